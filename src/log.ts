@@ -1,0 +1,55 @@
+import { pino } from 'pino';
+import pretty from 'pino-pretty';
+import type { Secret } from './secret.ts';
+
+/** What a log line carries beside its text; the words of `words.ts` as keys. `err` takes an Error. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** The few methods of a logger that Lookout uses. */
+export interface Log {
+  debug(fields: LogFields, text: string): void;
+  info(fields: LogFields, text: string): void;
+  warn(fields: LogFields, text: string): void;
+  error(fields: LogFields, text: string): void;
+}
+
+export interface LogOptions {
+  /** Where the lines go: standard error, or a test's ear. */
+  readonly write: (line: string) => void;
+  /** Lines for people (a terminal) instead of JSON, one object a line. */
+  readonly forPeople: boolean;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Values that are cut out of every line, whatever field or error they hide in. Read anew for each line. */
+  readonly secrets: () => readonly Secret[];
+}
+
+/** Replaces every known secret in `text`, also in its JSON-escaped and URL-encoded forms, by `[secret]`. */
+export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    const value = secret.reveal();
+    if (value === '') continue;
+    const forms = new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
+    for (const form of forms) clean = clean.replaceAll(form, '[secret]');
+  }
+  return clean;
+}
+
+/** A log that writes whole lines through `write` and knows what it must not say. */
+export function createLog(options: LogOptions): Log {
+  const stream = {
+    write: (line: string) => options.write(withoutSecrets(line, options.secrets())),
+  };
+  const settings = { level: options.level, base: null };
+  if (!options.forPeople) return pino({ ...settings, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const people = pretty.prettyFactory({
+    colorize: true,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
+  return pino(settings, { write: (line: string) => stream.write(people(line)) });
+}
+
+/** A log that says nothing, for tests that listen to something else. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,43 @@
+import type { Clock } from '../../src/clock.ts';
+
+/** A clock that stands still until the test moves it. */
+export interface TestClock extends Clock {
+  /** Moves time on by `ms`, firing each timer at its own instant, and lets what was woken run before it returns. */
+  advance(ms: number): Promise<void>;
+  /** How many timers are pending. */
+  readonly pending: number;
+}
+
+/** A clock in the test's hand. It starts at `start` (Unix milliseconds). */
+export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestClock {
+  let now = start;
+  let nextId = 0;
+  const timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    now: () => now,
+    after: (delayMs, callback) => {
+      const id = nextId++;
+      timers.set(id, { at: now + Math.max(0, delayMs), callback });
+      return () => timers.delete(id);
+    },
+    async advance(ms) {
+      const end = now + ms;
+      await settle();
+      for (;;) {
+        const due = [...timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0];
+        if (!due) break;
+        const [id, timer] = due;
+        now = Math.max(now, timer.at);
+        timers.delete(id);
+        timer.callback();
+        await settle();
+      }
+      now = end;
+      await settle();
+    },
+    get pending() {
+      return timers.size;
+    },
+  };
+}
