@@ -1,0 +1,109 @@
+import type { Event, EventObject, EventType, Json, Origin } from '../words.ts';
+import { eventTypes } from '../words.ts';
+import type { Catalogue } from './catalogue.ts';
+import { unknownModel } from './catalogue.ts';
+import { isPrivateColumn } from './private-columns.ts';
+import { idText, subjectOf } from './subject.ts';
+
+/**
+ * What a message of the channel turned out to be. `legacy` are the four streams of older shape, which nobody asked for
+ * and which are ignored. `reason` says what is wrong with the shape and repeats nothing of the row.
+ */
+export type Decoded =
+  | { readonly outcome: 'event'; readonly event: Event }
+  | { readonly outcome: 'legacy' }
+  | { readonly outcome: 'malformed'; readonly reason: string };
+
+export interface DecodeContext {
+  /** The source's configured name. */
+  readonly source: string;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+  readonly origin: Origin;
+  readonly catalogue: Catalogue;
+}
+
+/** What a message of the four legacy streams has at its top, measured against metasmoke's own channel code. */
+const legacyKeys = ['feedback', 'flag_log', 'not_flagged', 'deletion_log', 'statistic'];
+
+/** Rows are flat, GitHub's payloads a few levels deep. JSON.stringify, which stores them, ends at some thousands. */
+const deepest = 64;
+
+/** Only own keys count: a message is foreign JSON. */
+function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Walks level by level instead of calling itself, so that hostile nesting cannot overflow the stack. */
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= deepest; depth++) {
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'is missing';
+  if (value === null) return 'is null';
+  return Array.isArray(value) ? 'is a list' : `is a ${typeof value}`;
+}
+
+const isEventType = (value: unknown): value is EventType => eventTypes.some((type) => type === value);
+
+/** One to some class names, as Ruby writes them. */
+const className = /^[A-Z]\w*(::[A-Z]\w*)*$/;
+
+/**
+ * Turns one message of the channel, as parsed JSON, into an event: checks the shape `{event_type, event_class, object}`,
+ * drops private columns before anything else sees the row, finds model, id and subject. Everything else of the row
+ * stays as it came. A class that the catalogue does not know is an event too. Never throws for anything JSON can hold.
+ */
+export function decode(message: unknown, context: DecodeContext): Decoded {
+  const malformed = (reason: string): Decoded => ({ outcome: 'malformed', reason });
+  if (!isRecord(message)) return malformed(`the message ${describe(message)}, not an object`);
+  const type = own(message, 'event_type');
+  const eventClass = own(message, 'event_class');
+  const object = own(message, 'object');
+  if (type === undefined && eventClass === undefined && object === undefined) {
+    if (legacyKeys.some((key) => Object.hasOwn(message, key))) return { outcome: 'legacy' };
+  }
+  if (!isEventType(type)) {
+    return malformed(`event_type ${typeof type === 'string' ? 'is not known' : describe(type)}`);
+  }
+  if (typeof eventClass !== 'string') return malformed(`event_class ${describe(eventClass)}`);
+  if (eventClass.length > 100 || !className.test(eventClass))
+    return malformed('event_class is not the name of a class');
+  if (!isRecord(object)) return malformed(`object ${describe(object)}`);
+  if (isTooDeep(object)) return malformed(`object is nested more than ${deepest} levels deep`);
+
+  const known = context.catalogue.byClass(eventClass);
+  const model = known ?? unknownModel(eventClass);
+  // fromEntries defines each key as the row's own, so that `__proto__` is a column like any other.
+  const row: EventObject = Object.fromEntries(
+    Object.entries(object as EventObject).filter(([column]) => !isPrivateColumn(model.name, column)),
+  );
+  const rowId = model.hasRows ? idText(own(row, 'id') as Json | undefined) : null;
+  if (known?.hasRows && rowId === null) return malformed(`object.id ${describe(own(row, 'id'))}, not a row's id`);
+  const updatedAt = model.hasRows ? own(row, 'updated_at') : null;
+  return {
+    outcome: 'event',
+    event: {
+      source: context.source,
+      model: model.name,
+      class: eventClass,
+      type,
+      rowId,
+      subject: subjectOf(context.source, model, rowId, row),
+      updatedAt: typeof updatedAt === 'string' && /^\d{4}-\d\d-\d\dT/.test(updatedAt) ? updatedAt : null,
+      receivedAt: context.receivedAt,
+      origin: context.origin,
+      object: row,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Event } from '../words.ts';
+import { idText } from './subject.ts';
+
+const metasmoke = 'metasmoke.erwaysoftware.com';
+
+/**
+ * Stack Exchange's question sites: each stands for itself and its sub-domains (`chat.`, `meta.`, `es.`).
+ * https://stackexchange.com/sites and, for site logos, `cdn.sstatic.net`; what users upload lies on other hosts.
+ */
+const networkDomains = [
+  'stackexchange.com',
+  'stackoverflow.com',
+  'superuser.com',
+  'serverfault.com',
+  'askubuntu.com',
+  'mathoverflow.net',
+  'stackapps.com',
+];
+const exactHosts = new Set([metasmoke, 'cdn.sstatic.net']);
+
+/** The page of a row on metasmoke, from https://github.com/Charcoal-SE/metasmoke/blob/master/config/routes.rb */
+const pages: Readonly<Record<string, (id: string) => string>> = {
+  abuse_contacts: (id) => `abuse/contacts/${id}`,
+  abuse_report_statuses: (id) => `abuse/statuses/${id}`,
+  abuse_reports: (id) => `abuse/reports/${id}`,
+  announcements: () => 'announcements',
+  domain_tags: (id) => `domains/tags/${id}`,
+  reasons: (id) => `reason/${id}`,
+  smoke_detectors: (id) => `smoke_detector/${id}/statistics`,
+  spam_domains: (id) => `domains/${id}`,
+  stack_exchange_users: (id) => `spammers/${id}`,
+};
+
+/** Rows without a page of their own that are shown on another's. */
+const parents: Readonly<Record<string, readonly [column: string, model: string]>> = {
+  abuse_comments: ['abuse_report_id', 'abuse_reports'],
+  statistics: ['smoke_detector_id', 'smoke_detectors'],
+};
+
+/** metasmoke's page for what an event is about: of the post where it leads to one. Null where there is no page. */
+export function metasmokeLink(event: Event): string | null {
+  const post = /^post:(\d+)$/.exec(event.subject);
+  if (post) return `https://${metasmoke}/post/${post[1]}`;
+  const parent = parents[event.model];
+  const page = pages[parent ? parent[1] : event.model];
+  const id = parent ? idText(event.object[parent[0]]) : event.rowId;
+  // The page of a row that was destroyed is gone with it.
+  if (page === undefined || id === null || !/^\d+$/.test(id) || (!parent && event.type === 'destroy')) return null;
+  return `https://${metasmoke}/${page(id)}`;
+}
+
+/** `//stackoverflow.com/a/1` → `https://stackoverflow.com/a/1`; percent-encoded where needed; what is no URL stays. */
+export function absoluteUrl(link: string): string {
+  const url = URL.parse(link.startsWith('//') ? `https:${link}` : link);
+  return url === null ? link : url.href;
+}
+
+/**
+ * Whether a URL out of a row may be shown as a link: https, http or protocol-relative, on metasmoke or a Stack Exchange
+ * host, without a user, a port, or anything that a URL parser would mend in silence (blanks, backslashes, controls).
+ */
+export function isTrustedUrl(url: string): boolean {
+  if (!/^(https?:)?\/\/[a-z\d.-]+(?:[/?#][^\s\\\p{C}]*)?$/iu.test(url)) return false;
+  const host = URL.parse(absoluteUrl(url))?.hostname;
+  if (host === undefined) return false;
+  return exactHosts.has(host) || networkDomains.some((domain) => host === domain || host.endsWith(`.${domain}`));
+}

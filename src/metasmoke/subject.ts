@@ -1,0 +1,27 @@
+import type { EventObject, Json } from '../words.ts';
+import type { ModelInfo } from './catalogue.ts';
+
+/**
+ * A row's id as decimal text: a JSON number as metasmoke sends it, or text as GraphQL does. Null for anything else,
+ * text that is more than a word included, since an id becomes part of keys and links.
+ */
+export function idText(value: Json | undefined): string | null {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : null;
+  return typeof value === 'string' && /^[\w-]{1,64}$/.test(value) ? value : null;
+}
+
+/**
+ * What an event is about: `post:123` for a post and for whatever leads to it (by `post_id`, or as a review item's
+ * reviewable), else `<singular model>:<id>`, else, without a row, `source:<name>`.
+ */
+export function subjectOf(source: string, model: ModelInfo, rowId: string | null, object: EventObject): string {
+  if (!model.hasRows) return `source:${source}`;
+  if (model.name === 'posts' && rowId !== null) return `post:${rowId}`;
+  const postId = idText(object.post_id);
+  if (postId !== null) return `post:${postId}`;
+  if (model.name === 'review_items' && object.reviewable_type === 'Post') {
+    const reviewable = idText(object.reviewable_id);
+    if (reviewable !== null) return `post:${reviewable}`;
+  }
+  return rowId === null ? `source:${source}` : `${model.singular}:${rowId}`;
+}
