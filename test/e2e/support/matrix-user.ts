@@ -1,0 +1,66 @@
+/** An event of a room as the homeserver gives it. */
+export interface RoomEvent {
+  readonly type: string;
+  readonly event_id: string;
+  readonly sender: string;
+  /** Unix milliseconds, set by the homeserver. */
+  readonly origin_server_ts: number;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** An account on a homeserver, used with bare HTTP requests: no code of Lookout's own speaks Matrix here. */
+export interface MatrixUser {
+  readonly id: string;
+  readonly token: string;
+  /** Makes an unencrypted room and gives its id. */
+  createRoom(options: { readonly alias?: string; readonly invite?: readonly MatrixUser[] }): Promise<string>;
+  join(room: string): Promise<void>;
+  send(room: string, body: string): Promise<string>;
+  /** Every `m.room.message` of the room, oldest first, as the homeserver orders them. */
+  messages(room: string): Promise<readonly RoomEvent[]>;
+}
+
+/** https://spec.matrix.org/v1.11/client-server-api/ */
+export function createMatrixUser(homeserver: string, id: string, token: string): MatrixUser {
+  let sent = 0;
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${homeserver}/_matrix/client/v3${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${id}: ${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  return {
+    id,
+    token,
+    async createRoom({ alias, invite = [] }) {
+      const answer = await call('POST', '/createRoom', {
+        preset: 'private_chat',
+        ...(alias !== undefined && { room_alias_name: alias }),
+        invite: invite.map((user) => user.id),
+      });
+      return (answer as { room_id: string }).room_id;
+    },
+    async join(room) {
+      await call('POST', `/join/${encodeURIComponent(room)}`, {});
+    },
+    async send(room, body) {
+      const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/t${sent++}`;
+      return ((await call('PUT', path, { msgtype: 'm.text', body })) as { event_id: string }).event_id;
+    },
+    async messages(room) {
+      const all: RoomEvent[] = [];
+      let from = '';
+      for (;;) {
+        const query = new URLSearchParams({ dir: 'f', limit: '1000', ...(from !== '' && { from }) });
+        const path = `/rooms/${encodeURIComponent(room)}/messages?${query}`;
+        const page = (await call('GET', path)) as { chunk: RoomEvent[]; end?: string };
+        all.push(...page.chunk.filter((event) => event.type === 'm.room.message'));
+        if (page.end === undefined || page.end === from) return all;
+        from = page.end;
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The version of Synapse that the tests were written against. `.ci/install-servers` installs the same. */
+const synapseVersion = '1.163.2';
+
+const ownPython = fileURLToPath(new URL('../../../.e2e/synapse/bin/python', import.meta.url));
+
+/** The Python that has Synapse: `LOOKOUT_SYNAPSE_PYTHON`, or the one that `.ci/install-servers` puts under `.e2e`. */
+export function synapsePython(): string {
+  return process.env.LOOKOUT_SYNAPSE_PYTHON ?? ownPython;
+}
+
+function works(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+}
+
+/** What the end-to-end tests need and this machine does not have, each with the commands that get it. */
+function missing(): string[] {
+  const found: string[] = [];
+  if (
+    !works('ruby', [
+      '-e',
+      "require 'rails'; require 'action_cable/engine'; require 'action_controller/railtie'; require 'puma'",
+    ])
+  )
+    found.push(
+      [
+        'Rails Action Cable and Puma, for Ruby. On Debian or Ubuntu:',
+        '    sudo apt-get install -y --no-install-recommends ruby-actioncable ruby-railties puma ruby-sqlite3',
+      ].join('\n'),
+    );
+  const python = synapsePython();
+  if (!existsSync(python) || !works(python, ['-c', 'import synapse']))
+    found.push(
+      [
+        `Synapse, a Matrix homeserver, for ${python}:`,
+        '    python3 -m venv .e2e/synapse',
+        `    .e2e/synapse/bin/pip install matrix-synapse==${synapseVersion}`,
+        '  or name a Python that has it: LOOKOUT_SYNAPSE_PYTHON=/path/to/bin/python',
+      ].join('\n'),
+    );
+  return found;
+}
+
+/**
+ * Fails, with the commands that help, when a server is missing. It never skips: a test that did not run has not passed,
+ * neither here nor in CI.
+ */
+export function requireServers(): void {
+  const found = missing();
+  if (found.length === 0) return;
+  const list = found.map((one) => `- ${one}`).join('\n');
+  throw new Error(
+    `The end-to-end tests run against real servers, and something is missing on this machine:\n${list}\nAll of it at once (Debian, Ubuntu): bash .ci/install-servers`,
+  );
+}

@@ -1,0 +1,107 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, startChild } from './child.ts';
+import { createMatrixUser, type MatrixUser } from './matrix-user.ts';
+import { synapsePython } from './needs.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** A real Synapse homeserver on loopback, `server_name: localhost`, whose data is gone when it stops. */
+export interface SynapseServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** Makes an account and gives it, logged in. */
+  createUser(name: string): Promise<MatrixUser>;
+  stop(): Promise<void>;
+}
+
+/**
+ * `off`: the limits on messages, logins, joins and invitations are out of reach, for tests that are not about them.
+ * `default`: as Synapse ships (burst 10, then 0.2 messages a second).
+ */
+export type Limits = 'off' | 'default';
+
+const unlimited = { per_second: 100_000, burst_count: 100_000 };
+
+/** Configuration is YAML, and JSON is YAML. https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html */
+function configuration(directory: string, port: number, secret: string, limits: Limits): string {
+  return JSON.stringify({
+    server_name: 'localhost',
+    listeners: [{ type: 'http', port, bind_addresses: ['127.0.0.1'], resources: [{ names: ['client'] }] }],
+    database: { name: 'sqlite3', args: { database: join(directory, 'homeserver.db') } },
+    media_store_path: join(directory, 'media'),
+    signing_key_path: join(directory, 'signing.key'),
+    log_config: join(directory, 'log.yaml'),
+    macaroon_secret_key: secret,
+    form_secret: secret,
+    registration_shared_secret: secret,
+    trusted_key_servers: [],
+    report_stats: false,
+    ...(limits === 'off' && {
+      rc_message: unlimited,
+      rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
+      rc_joins: { local: unlimited, remote: unlimited },
+      rc_invites: { per_room: unlimited, per_user: unlimited, per_issuer: unlimited },
+    }),
+  });
+}
+
+const logConfiguration = JSON.stringify({
+  version: 1,
+  formatters: { brief: { format: '%(levelname)s %(name)s %(message)s' } },
+  handlers: { console: { class: 'logging.StreamHandler', formatter: 'brief' } },
+  root: { level: 'WARNING', handlers: ['console'] },
+});
+
+/** Starts a homeserver with an empty database. */
+export async function startSynapse(limits: Limits): Promise<SynapseServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-synapse-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const secret = randomBytes(16).toString('hex');
+  const file = join(directory, 'homeserver.yaml');
+  await writeFile(file, configuration(directory, port, secret, limits));
+  await writeFile(join(directory, 'log.yaml'), logConfiguration);
+  // The key file's format: algorithm, version, 32 bytes in unpadded base64.
+  const seed = randomBytes(32).toString('base64').replaceAll('=', '');
+  await writeFile(join(directory, 'signing.key'), `ed25519 a_test ${seed}\n`);
+  const child = startChild(synapsePython(), ['-m', 'synapse.app.homeserver', '--config-path', file], {
+    cwd: directory,
+  });
+  const ended = child.exited.then((exit) => {
+    throw new Error(`Synapse ended (${exit.code ?? exit.signal}):\n${child.lines.slice(-15).join('\n')}`);
+  });
+  const answering = waitUntil('an answer from Synapse', () => answers(`${url}/_matrix/client/versions`), {
+    timeoutMs: 60_000,
+  });
+  await Promise.race([answering, ended]);
+  ended.catch(() => {});
+
+  return {
+    url,
+    createUser: (name) => register(url, secret, name),
+    async stop() {
+      await child.end('SIGKILL');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(url: string): Promise<true | undefined> {
+  const response = await fetch(url).catch(() => undefined);
+  return response?.ok ? true : undefined;
+}
+
+/** https://element-hq.github.io/synapse/latest/admin_api/register_api.html */
+async function register(url: string, secret: string, name: string): Promise<MatrixUser> {
+  const address = `${url}/_synapse/admin/v1/register`;
+  const { nonce } = (await (await fetch(address)).json()) as { nonce: string };
+  const password = randomBytes(12).toString('hex');
+  const mac = createHmac('sha1', secret).update([nonce, name, password, 'notadmin'].join('\0')).digest('hex');
+  const body = JSON.stringify({ nonce, username: name, password, admin: false, mac });
+  const response = await fetch(address, { method: 'POST', body });
+  if (!response.ok) throw new Error(`Synapse made no account: ${response.status} ${await response.text()}`);
+  const account = (await response.json()) as { user_id: string; access_token: string; device_id: string };
+  return createMatrixUser(url, account.user_id, account.access_token);
+}
