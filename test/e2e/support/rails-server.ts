@@ -39,8 +39,8 @@ export interface RailsServer {
  * the JSON escape that other servers would send.
  */
 function forRuby(json: string): string {
-  return json.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|.)/g, (escape, unit: string | undefined) =>
-    unit === undefined ? escape : `%%SURROGATE-${unit.toUpperCase()}%%`,
+  return json.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|.)/g, (written, unit: string | undefined) =>
+    unit === undefined ? written : `%%SURROGATE-${unit.toUpperCase()}%%`,
   );
 }
 
