@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -14,9 +15,11 @@ export interface Child {
   readonly pid: number;
   /** Lines of standard output and standard error, in the order in which they came. */
   readonly lines: readonly string[];
+  /** As `waitForLine`, of standard output alone. */
+  waitForOutput(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string>;
   /** The first line, already said or still to come, that `matches`. Fails after `timeoutMs`, or when the process ends first. */
   waitForLine(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string>;
-  /** Sends the signal, also to the process' children when it leads a group, and resolves when it has ended. */
+  /** Sends the signal, to the whole group when it leads one, and resolves when it and all that share its output have ended. */
   end(signal: NodeJS.Signals): Promise<Exit>;
   readonly exited: Promise<Exit>;
 }
@@ -38,15 +41,16 @@ export function startChild(command: string, args: readonly string[], options: Ch
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
-  const listeners = new Set<(line: string) => void>();
-  const hear = (stream: Readable) =>
+  const output: string[] = [];
+  const waiting = new Set<() => void>();
+  const hear = (stream: Readable, kept: readonly string[][]) =>
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-      lines.push(line);
+      for (const list of kept) list.push(line);
       options.onLine?.(line);
-      for (const listener of listeners) listener(line);
+      for (const look of waiting) look();
     });
-  hear(child.stdout);
-  hear(child.stderr);
+  hear(child.stdout, [lines, output]);
+  hear(child.stderr, [lines]);
   // A process that ends while we still hold its standard input is no failure of ours.
   child.stdin.on('error', () => {});
   const exited = new Promise<Exit>((resolve) => {
@@ -54,9 +58,31 @@ export function startChild(command: string, args: readonly string[], options: Ch
       lines.push(`${command} did not start: ${error.message}`);
       resolve({ code: null, signal: null });
     });
+    // Not `exit`: what it started and left behind holds its output open.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  const tail = () => lines.slice(-15).join('\n');
+
+  /** The first of `among`, there already or still to come, that `matches`. */
+  async function wait(among: readonly string[], matches: (line: string) => boolean, what: string, timeoutMs: number) {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const fail = (why: string) => reject(new Error(`${command}: ${why}. It said:\n${lines.slice(-15).join('\n')}`));
+    let seen = 0;
+    const look = () => {
+      while (seen < among.length) {
+        const line = among[seen++];
+        if (line !== undefined && matches(line)) return resolve(line);
+      }
+    };
+    waiting.add(look);
+    const timer = setTimeout(() => fail(`no ${what} within ${timeoutMs} ms`), timeoutMs);
+    void exited.then(({ code, signal }) => fail(`it ended (${code ?? signal}) before its ${what}`));
+    look();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      waiting.delete(look);
+    });
+  }
+
   return {
     get pid() {
       if (child.pid === undefined) throw new Error(`${command} did not start`);
@@ -64,37 +90,28 @@ export function startChild(command: string, args: readonly string[], options: Ch
     },
     lines,
     exited,
-    async waitForLine(matches, what, timeoutMs) {
-      const said = lines.find(matches);
-      if (said !== undefined) return said;
-      const { promise, resolve, reject } = Promise.withResolvers<string>();
-      const listener = (line: string) => matches(line) && resolve(line);
-      listeners.add(listener);
-      const timer = setTimeout(
-        () => reject(new Error(`${command}: no ${what} within ${timeoutMs} ms. It said:\n${tail()}`)),
-        timeoutMs,
-      );
-      void exited.then((exit) =>
-        reject(new Error(`${command} ended (${exit.code ?? exit.signal}) before its ${what}. It said:\n${tail()}`)),
-      );
-      return promise.finally(() => {
-        clearTimeout(timer);
-        listeners.delete(listener);
-      });
-    },
+    waitForLine: (matches, what, timeoutMs) => wait(lines, matches, what, timeoutMs),
+    waitForOutput: (matches, what, timeoutMs) => wait(output, matches, what, timeoutMs),
     async end(signal) {
-      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-        if (options.ownGroup) process.kill(-child.pid, signal);
-        else child.kill(signal);
-      }
+      if (child.pid === undefined) return exited;
+      if (options.ownGroup) signalGroup(child.pid, signal);
+      else child.kill(signal);
       return exited;
     },
   };
 }
 
+/** Whatever is left of the group, also when its leader has ended. */
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** A port of 127.0.0.1 that was free a moment ago, for servers that cannot pick one and say which. */
 export async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { type Exit, startChild } from './child.ts';
+
+const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
+
+/** A JSON line of Lookout's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** `lookout run` as a separate process, started and killed as often as a test likes. */
+export interface LookoutProcess {
+  readonly pid: number;
+  /** Everything that it ever said on standard output and standard error, over all its lives. */
+  readonly said: readonly string[];
+  /** The first line of its log in this life that `matches`. */
+  waitForLog(matches: (line: LogLine) => boolean, what: string, timeoutMs?: number): Promise<LogLine>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again with the same configuration. */
+  start(): void;
+  /** Asks it to end, as a service manager would, and gives how it ended. */
+  stop(): Promise<Exit>;
+}
+
+export interface LookoutOptions {
+  /** The configuration file; its folder is the working directory. */
+  readonly config: string;
+  readonly directory: string;
+  /** Added to the environment: the secrets that the configuration names. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function parse(line: string): LogLine {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as LogLine) : {};
+  } catch {
+    return {}; // a line that is not of the log
+  }
+}
+
+/** Starts `node src/lookout.js run -c <config>` with the Node that runs the tests. */
+export function startLookout({ config, directory, env }: LookoutOptions): LookoutProcess {
+  const said: string[] = [];
+  const start = () =>
+    startChild(process.execPath, [program, 'run', '-c', config], {
+      cwd: directory,
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      onLine: (line) => said.push(line),
+    });
+  let child = start();
+  return {
+    get pid() {
+      return child.pid;
+    },
+    said,
+    async waitForLog(matches, what, timeoutMs = 30_000) {
+      return parse(await child.waitForLine((line) => matches(parse(line)), what, timeoutMs));
+    },
+    async kill() {
+      await child.end('SIGKILL');
+    },
+    start() {
+      child = start();
+    },
+    stop: () => child.end('SIGTERM'),
+  };
+}

@@ -1,0 +1,124 @@
+import type { EventObject } from '../../../src/words.ts';
+import type { WireEvent } from './rails-server.ts';
+import type { Recorded } from './recorder.ts';
+
+/**
+ * What Lookout promises about the events that a subscriber received, written from the promises and not from the code:
+ * nothing lost, nothing twice, in order. It knows events by the text that the test's own template shows of them.
+ */
+
+/** One event that a room must show exactly once. */
+export interface Expected {
+  /** What `mark.hbs` shows of it. */
+  readonly mark: string;
+  readonly subject: string;
+  readonly event: WireEvent;
+  /** Place among all that arrived. */
+  readonly arrival: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** It is a post's create, or an update, feedback or flag log, that had to wait for its post: see `mustWait`. */
+  readonly newestPostBefore: number;
+}
+
+/** One message of the room, by what it says and when the homeserver took it (Unix milliseconds). */
+export interface Shown {
+  readonly mark: string;
+  readonly at: number;
+}
+
+const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
+
+/** What `mark.hbs` shows. */
+export function markOf({ event_type, event_class, object }: WireEvent): string {
+  return ['mark', event_class, event_type, text(object.id), text(object.updated_at), text(object.e2e)].join('|');
+}
+
+/** Promise 2: create and destroy happen once to an id; an update is known by `updated_at` and its row, whatever the order of its columns. */
+function identityOf({ event_type, event_class, object }: WireEvent): string {
+  const known = [event_class, text(object.id), event_type];
+  if (object.id !== undefined && event_type !== 'update') return JSON.stringify(known);
+  const sorted = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([...known, sorted]);
+}
+
+/** What an event is about. The class name stands in for the singular model: it is only compared. */
+function subjectOf({ event_class, object }: WireEvent): string {
+  if (event_class === 'Ref') return 'source';
+  if (event_class === 'Post') return `post:${text(object.id)}`;
+  if (text(object.post_id) !== '') return `post:${text(object.post_id)}`;
+  if (event_class === 'ReviewItem' && object.reviewable_type === 'Post') return `post:${text(object.reviewable_id)}`;
+  return `${event_class}:${text(object.id)}`;
+}
+
+/** The events that a room must show, each once, in the order of their arrival. */
+export function expectedOf(recorded: readonly Recorded[]): readonly Expected[] {
+  const known = new Set<string>();
+  const expected: Expected[] = [];
+  let newestPost = 0;
+  for (const { event, at } of recorded) {
+    const identity = identityOf(event);
+    if (known.has(identity)) continue;
+    known.add(identity);
+    const subject = subjectOf(event);
+    expected.push({ mark: markOf(event), subject, event, arrival: expected.length, at, newestPostBefore: newestPost });
+    if (event.event_class === 'Post') newestPost = Math.max(newestPost, Number(event.object.id));
+  }
+  return expected;
+}
+
+const rank = { create: 0, update: 1, destroy: 2 };
+
+function seconds(object: EventObject): number | undefined {
+  return typeof object.updated_at === 'string' ? Date.parse(object.updated_at) : undefined;
+}
+
+/** Promise 3, for two events of one subject that wait together: which goes first (negative: `a`). */
+function compare(a: Expected, b: Expected): number {
+  const byArrival = a.arrival - b.arrival;
+  const [timeA, timeB] = [seconds(a.event.object), seconds(b.event.object)];
+  if (a.event.event_type === 'destroy' || b.event.event_type === 'destroy') return byArrival;
+  if (timeA === undefined || timeB === undefined) return byArrival;
+  return timeA - timeB || rank[a.event.event_type] - rank[b.event.event_type] || byArrival;
+}
+
+/** For how long what is about a new post waits for it (promise 3, 500 ms), less what a busy machine may lose. */
+const surelyWaitsMs = 300;
+/** A message may be on its way already when the event arrives that should have gone before it. */
+const onItsWayMs = 500;
+
+/** `late` came when `early` was perhaps sent already, so that the order of the two is nobody's fault. */
+function cameTooLate(late: Expected, early: Expected, earlyShownAt: number): boolean {
+  const waitsForPost = late.event.event_class === 'Post' && late.event.event_type === 'create';
+  const isNewPost = Number(late.event.object.id) > early.newestPostBefore;
+  if (waitsForPost && isNewPost && late.at - early.at < surelyWaitsMs) return false;
+  return late.arrival > early.arrival && earlyShownAt < late.at + onItsWayMs;
+}
+
+/** Everything that is wrong with what the room shows, in words; an empty list is what the test wants. */
+export function complaints(expected: readonly Expected[], shown: readonly Shown[]): string[] {
+  const wrong: string[] = [];
+  const known = new Map(expected.map((event) => [event.mark, event]));
+  const places = new Map<string, number>();
+  shown.forEach(({ mark }, place) => {
+    if (places.has(mark)) wrong.push(`twice: ${mark}`);
+    else if (!known.has(mark)) wrong.push(`never received: ${mark}`);
+    places.set(mark, place);
+  });
+  for (const { mark } of expected) if (!places.has(mark)) wrong.push(`lost: ${mark}`);
+
+  for (const events of Map.groupBy(expected, (event) => event.subject).values()) {
+    const there = events.flatMap((event) => {
+      const place = places.get(event.mark);
+      return place === undefined ? [] : [{ event, place, at: shown[place]!.at }];
+    });
+    there.sort((a, b) => a.place - b.place);
+    there.forEach((early, index) => {
+      for (const late of there.slice(index + 1)) {
+        if (compare(early.event, late.event) <= 0 || cameTooLate(late.event, early.event, early.at)) continue;
+        wrong.push(`order: ${early.event.mark} is shown before ${late.event.mark}`);
+      }
+    });
+  }
+  return wrong;
+}
