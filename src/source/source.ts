@@ -1,0 +1,188 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Secret } from '../secret.ts';
+import { type Backoff, nextWait } from './backoff.ts';
+import { cleaner } from './cleaner.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { describeLoss, type Loss } from './loss.ts';
+import { createReports } from './reports.ts';
+import type { SourceState } from './state.ts';
+import { createUnreadableCounter } from './unreadable.ts';
+
+export type { SourceState } from './state.ts';
+
+export interface SourceOptions {
+  /** The source's configured name, for the log. */
+  readonly name: string;
+  /** `ws://…` or `wss://…`; the log shows it without user and query. */
+  readonly url: string;
+  readonly key: Secret;
+  /** The union of all subscriptions in the API's own grammar, each model and type once; '' = nothing to ask for. */
+  readonly events: string;
+  /** A longer frame is not read: the connection is made anew and a gap reported. */
+  readonly payloadLimitBytes: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From 0 to 1, for the jitter of the waits. Default Math.random. */
+  readonly random?: () => number;
+  /** One Action Cable message as parsed JSON, of whatever shape, in order of arrival. */
+  readonly onMessage: (message: unknown) => void;
+  /** Told on every change. While an outage lasts, `lost` is told again when the reason changes. */
+  readonly onState: (state: SourceState) => void;
+  /** Something was certainly or possibly missed from `from` (Unix milliseconds) until now. */
+  readonly onGap: (gap: { from: number; reason: string }) => void;
+}
+
+export interface Source {
+  /** Begins; does nothing the second time or after stop(). */
+  start(): void;
+  /** Resolves when no timer and no socket is left, at once whatever the server does. Nothing is told afterwards. */
+  stop(): Promise<void>;
+  readonly state: SourceState;
+  /** Frames that no Action Cable client can read, since the start. */
+  readonly unreadableFrames: number;
+}
+
+/** A key does not become right by being asked for often. */
+const rejectedWaitMs = 5 * 60_000;
+/** A subscription that ends sooner belongs to the same outage: a server that lets us in and throws us out is not stormed. */
+const stableAfterMs = 30_000;
+
+/**
+ * One subscription to metasmoke's ApiChannel (or another server of the same API) that recovers by itself from whatever the
+ * server or the network does. Never throws, now or later; the key reaches no log line, no state and no gap.
+ *
+ *   idle ◀─ start ─▶ connecting ─▶ subscribed ◀──▶ stale
+ *                        │  ▲           │            │
+ *                        ▼  └── wait ◀──┴── lost ◀───┘      rejected ── 5 min ─▶ connecting
+ */
+export function createSource(options: SourceOptions): Source {
+  const { clock, key } = options;
+  const clean = cleaner(key);
+  const random = options.random ?? Math.random;
+  const reports = createReports(options);
+  let state: SourceState = { state: 'idle' };
+  let started = false;
+  let connection: Connection | null = null;
+  let cancelWait = () => {};
+  let backoff: Backoff | null = null;
+  let subscribedAt: number | null = null;
+  /** From when on events may be missed, and why; null while subscribed. `why` is null as long as nothing has failed. */
+  let missing: { readonly from: number; readonly why: string | null } | null = null;
+
+  const unreadable = createUnreadableCounter(clock, (frames, from) => {
+    reports.unreadable(frames);
+    gap(from, frames === 1 ? 'a frame could not be read' : `${frames} frames could not be read`);
+  });
+
+  function change(next: SourceState): void {
+    // A callback may have stopped the source a moment ago.
+    if (stopping()) return;
+    state = next;
+    reports.guarded('onState', () => options.onState(next));
+  }
+
+  function gap(from: number, reason: string): void {
+    if (stopping()) return;
+    reports.guarded('onGap', () => options.onGap({ from, reason }));
+  }
+
+  function connect(): void {
+    const channel = { channel: 'ApiChannel', key: key.reveal(), events: options.events };
+    const request = { url: options.url, channel, payloadLimitBytes: options.payloadLimitBytes, clean };
+    connection = openConnection(request, clock, {
+      onConfirmed: confirmed,
+      onRejected: rejected,
+      onMessage: (message) => reports.guarded('onMessage', () => options.onMessage(message)),
+      onUnreadable: () => unreadable.count(connection?.lastFrameAt ?? clock.now()),
+      onStale: () => {
+        const since = lastHeard();
+        reports.stale(since);
+        change({ state: 'stale', since });
+      },
+      onRevived: () => {
+        if (state.state !== 'stale') return;
+        // Over TCP nothing is lost on the way; but a server that stood still may have missed events itself.
+        const { since } = state;
+        reports.revived(since);
+        change({ state: 'subscribed' });
+        gap(since, 'the server gave no sign of life for a while');
+      },
+      onLost: lost,
+    });
+  }
+
+  function lastHeard(): number {
+    return connection?.lastFrameAt ?? clock.now();
+  }
+
+  function confirmed(): void {
+    const missed = missing;
+    missing = null;
+    subscribedAt = clock.now();
+    reports.subscribed(missed !== null && missed.why !== null ? missed.from : null);
+    change({ state: 'subscribed' });
+    if (missed !== null && missed.why !== null) gap(missed.from, missed.why);
+  }
+
+  function rejected(): void {
+    missing = { from: missing?.from ?? lastHeard(), why: missing?.why ?? 'the key was rejected' };
+    subscribedAt = null;
+    backoff = null;
+    void connection?.close();
+    cancelWait = clock.after(rejectedWaitMs, connect);
+    reports.rejected(rejectedWaitMs);
+    if (state.state !== 'rejected') change({ state: 'rejected' });
+  }
+
+  function lost(loss: Loss): void {
+    const now = clock.now();
+    const reason = describeLoss(loss);
+    const heardAt = lastHeard();
+    if (subscribedAt !== null && now - subscribedAt >= stableAfterMs) backoff = null;
+    subscribedAt = null;
+    missing = { from: missing?.from ?? heardAt, why: missing?.why ?? reason };
+    const next = nextWait(backoff, now, random());
+    backoff = next.backoff;
+    cancelWait = clock.after(next.waitMs, connect);
+    reports.lost({ since: missing.from, reason, waitMs: next.waitMs, first: state.state !== 'lost' });
+    if (loss.kind === 'oversized') gap(heardAt, reason);
+    if (state.state !== 'lost' || state.reason !== reason) change({ state: 'lost', since: missing.from, reason });
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get unreadableFrames() {
+      return unreadable.total;
+    },
+    start() {
+      if (started || state.state === 'stopped') return;
+      started = true;
+      if (options.events === '') {
+        reports.idle();
+        change({ state: 'idle' });
+        return;
+      }
+      missing = { from: clock.now(), why: null };
+      reports.connecting();
+      // The state first: a caller that stops at once must find nothing to stop.
+      change({ state: 'connecting' });
+      if (!stopping()) connect();
+    },
+    async stop() {
+      if (!stopping()) {
+        cancelWait();
+        unreadable.stop();
+        reports.stopped();
+        change({ state: 'stopped' });
+      }
+      await connection?.close();
+    },
+  };
+
+  function stopping(): boolean {
+    return state.state === 'stopped';
+  }
+}

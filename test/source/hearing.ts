@@ -1,0 +1,109 @@
+import { inspect } from 'node:util';
+import { expect, onTestFinished } from 'vitest';
+import type { Log } from '../../src/log.ts';
+import { Secret } from '../../src/secret.ts';
+import { createSource, type Source, type SourceOptions, type SourceState } from '../../src/source/source.ts';
+import { type Behaviour, type CableServer, startCableServer } from '../support/cable-server.ts';
+import { createTestClock, type TestClock } from '../support/test-clock.ts';
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A source under test and everything it told. */
+export interface Hearing {
+  readonly source: Source;
+  readonly clock: TestClock;
+  readonly states: readonly SourceState[];
+  readonly messages: readonly unknown[];
+  readonly gaps: readonly { from: number; reason: string }[];
+  readonly log: readonly LogLine[];
+  /** Resolves as soon as `holds`; looks again after whatever the source tells. */
+  until(holds: () => boolean): Promise<void>;
+  /** Resolves as soon as the source is in this state. */
+  untilState(state: SourceState['state']): Promise<void>;
+}
+
+export const key = new Secret('k3y-d0-n0t-sh0w-51', 'config.yaml:3:8, ${METASMOKE_KEY}');
+
+/** A misbehaving server for this test, stopped at its end. */
+export async function serverOf(behaviour: Behaviour = {}): Promise<CableServer> {
+  const server = await startCableServer(behaviour);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** Starts a source whose clock stands still; stopped at the test's end, when nothing it told may hold the key. */
+export function listenTo(url: string, options: Partial<SourceOptions> = {}): Hearing {
+  const clock = createTestClock();
+  const states: SourceState[] = [];
+  const messages: unknown[] = [];
+  const gaps: { from: number; reason: string }[] = [];
+  const lines: LogLine[] = [];
+  const waiting = new Set<{ holds: () => boolean; done: () => void }>();
+  const told = () => {
+    for (const wait of waiting) {
+      if (!wait.holds()) continue;
+      waiting.delete(wait);
+      wait.done();
+    }
+  };
+  const note = (level: keyof Log) => (fields: Readonly<Record<string, unknown>>, text: string) => {
+    lines.push({ level, text, fields });
+    told();
+  };
+  const source = createSource({
+    name: 'metasmoke',
+    url,
+    key,
+    events: 'posts#create;feedbacks',
+    payloadLimitBytes: 64 * 1024,
+    clock,
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+    random: () => 0,
+    onMessage: (message) => {
+      messages.push(message);
+      told();
+    },
+    onState: (state) => {
+      states.push(state);
+      told();
+    },
+    onGap: (gap) => {
+      gaps.push(gap);
+      told();
+    },
+    ...options,
+  });
+  const until = (holds: () => boolean) =>
+    new Promise<void>((done) => {
+      if (holds()) done();
+      else waiting.add({ holds, done });
+    });
+
+  onTestFinished(async () => {
+    await source.stop();
+    expect(clock.pending, 'timers left').toBe(0);
+    const all = `${JSON.stringify([states, gaps, lines])}${inspect([states, gaps, lines, source], { depth: 20 })}`;
+    expect(all).not.toContain(key.reveal());
+    expect(all).not.toContain(key.reveal().slice(0, 8));
+  });
+  source.start();
+  return {
+    source,
+    clock,
+    states,
+    messages,
+    gaps,
+    log: lines,
+    until,
+    untilState: (state) => until(() => source.state.state === state),
+  };
+}
+
+/** What the operator reads: the lines that are not for developers. */
+export function readable(hearing: Hearing): string[] {
+  return hearing.log.filter((line) => line.level !== 'debug').map((line) => `${line.level}: ${line.text}`);
+}
