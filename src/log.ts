@@ -18,6 +18,8 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   /** Lines for people (a terminal) instead of JSON, one object a line. */
   readonly forPeople: boolean;
+  /** Whether lines for people are coloured. */
+  readonly color: boolean;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Values that are cut out of every line, whatever field or error they hide in. Read anew for each line. */
   readonly secrets: () => readonly Secret[];
@@ -43,7 +45,7 @@ export function createLog(options: LogOptions): Log {
   const settings = { level: options.level, base: null };
   if (!options.forPeople) return pino({ ...settings, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   const people = pretty.prettyFactory({
-    colorize: true,
+    colorize: options.color,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     singleLine: true,

@@ -1,0 +1,68 @@
+import { type App, startApp } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createLog } from '../log.ts';
+import { safeguards } from '../outbox/safeguards.ts';
+import { demoBanner } from './demo-banner.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+/** How long a send in flight may take to end after the first signal, in milliseconds. */
+const GRACE_MS = 1_000;
+/** npm and the terminal both pass Ctrl-C on: a second signal this soon is the first one again. */
+const SAME_SIGNAL_MS = 500;
+
+export interface RunOptions {
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Calls back at every SIGINT and SIGTERM; gives a function that stops that. */
+  readonly onSignal: (callback: () => void) => () => void;
+  /** Ends the process at once. */
+  readonly exitNow: (code: ExitCode) => void;
+  /** Shows text in console rooms; rejects when nobody reads any more. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+/** `lookout run`: until a signal comes (exit 0) or there is no sense in going on (exit 1). */
+export async function runCommand(config: Config, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
+  const log = createLog({
+    write: terminal.err,
+    forPeople: terminal.errIsTerminal,
+    color: terminal.errColor,
+    level: options.logLevel,
+    secrets: () => config.secrets,
+  });
+  let app: App | undefined;
+  let signalled: (code: ExitCode) => void = () => {};
+  const bySignal = new Promise<ExitCode>((resolve) => {
+    signalled = resolve;
+  });
+  let firstAt: number | null = null;
+  const unlisten = options.onSignal(() => {
+    const now = systemClock.now();
+    if (firstAt === null) {
+      firstAt = now;
+      signalled(0);
+    } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
+  });
+  try {
+    if (config.source.url === 'demo') terminal.err(demoBanner(config.file, terminal.errColor));
+    app = await startApp({
+      config,
+      clock: systemClock,
+      log,
+      write: options.write,
+      color: terminal.outColor,
+      safeguards,
+    });
+    const code = await Promise.race([
+      bySignal,
+      app.ending.then((ending): ExitCode => {
+        log.error({ reason: ending.reason }, `${ending.text}: ending`);
+        return 1;
+      }),
+    ]);
+    await app.stop(GRACE_MS);
+    return code;
+  } finally {
+    unlisten();
+  }
+}

@@ -1,0 +1,203 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { handleCommand, listCommand } from './command-line/outbox-command.ts';
+import { runCommand } from './command-line/run-command.ts';
+import type { ExitCode, Terminal } from './command-line/terminal.ts';
+import { check } from './config/check.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load-config.ts';
+import { formatProblem } from './config/problem.ts';
+import { HubStartError } from './hub/hub-start-error.ts';
+import { runHub } from './hub/run-hub.ts';
+import { Secret } from './secret.ts';
+import { StoreError } from './store/store-errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The command line: the only place that reads arguments and environment and sets the exit code. */
+export async function main(argv: readonly string[], environment: Environment): Promise<void> {
+  const terminal = terminalOf(environment);
+  // A reader that goes away (`| head`) is no error of ours; adapters hear of it through their own writes.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    process.exitCode = await execute(argv, environment, terminal);
+  } catch (err) {
+    if (!(err instanceof CommanderError)) throw err;
+    process.exitCode = err.exitCode === 0 ? 0 : 2;
+  }
+}
+
+async function execute(argv: readonly string[], environment: Environment, terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = new Command('lookout')
+    .description(
+      'Tells chat rooms what happens on metasmoke.\n\nExit codes: 0 done, 1 the answer is no or it failed, 2 wrong usage or configuration.',
+    )
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(lookout --help shows all commands)');
+  const config = () =>
+    new Option('-c, --config <file>', 'the configuration; without it config.yaml, else config.example.yaml');
+  const json = () => new Option('--json', 'one JSON document on standard output, for programs');
+
+  program
+    .command('run')
+    .description('hear events and post messages until Ctrl-C')
+    .addOption(config())
+    .addOption(
+      new Option('--log-level <level>', 'how much is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action(async (options: { config?: string; logLevel: 'debug' | 'info' | 'warn' | 'error' }) => {
+      code = await withConfig(options.config, environment, terminal, (loaded) =>
+        runCommand(
+          loaded,
+          { logLevel: options.logLevel, onSignal, exitNow: (exitCode) => process.exit(exitCode), write },
+          terminal,
+        ),
+      );
+    });
+
+  program
+    .command('check')
+    .description('say what is wrong in the configuration, and where; run nothing')
+    .addOption(config())
+    .addOption(json())
+    .action((options: { config?: string; json?: boolean }) => {
+      const found = check(configFile(options.config, terminal), environment);
+      terminal.out(
+        options.json ? `${JSON.stringify(found.json, null, 2)}\n` : found.lines.map((line) => `${line}\n`).join(''),
+      );
+      code = found.exitCode;
+    });
+
+  program
+    .command('hub')
+    .description("serve metasmoke's WebSocket API yourself: for tests, demos and relays")
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <number>', 'the port to listen on', '28080')
+    .addOption(
+      new Option('--key <key>', 'the key that clients must give; without it one is made and shown').env(
+        'LOOKOUT_HUB_KEY',
+      ),
+    )
+    .option('--demo', 'play sample events')
+    .action(async (options: { host: string; port: string; key?: string; demo?: boolean }) => {
+      code = await hubCommand(options, terminal);
+    });
+
+  const outbox = program
+    .command('outbox')
+    .description('dead letters and failed events: list, retry, drop; also while `run` is running');
+  outbox
+    .command('list')
+    .description('all dead letters and failed events, oldest first')
+    .addOption(config())
+    .addOption(json())
+    .action(async (options: { config?: string; json?: boolean }) => {
+      code = await withConfig(options.config, environment, terminal, (loaded) =>
+        listCommand(loaded, options.json ?? false, terminal),
+      );
+    });
+  for (const [what, does] of [
+    ['retry', 'try these again, under new keys'],
+    ['drop', 'give these up for good'],
+  ] as const)
+    outbox
+      .command(what)
+      .description(does)
+      .argument('<id...>', 'what `outbox list` shows first in each line, or `all`')
+      .addOption(config())
+      .action(async (ids: string[], options: { config?: string }) => {
+        code = await withConfig(options.config, environment, terminal, (loaded) =>
+          handleCommand(loaded, what, ids, terminal),
+        );
+      });
+
+  await program.parseAsync([...argv]);
+  return code;
+}
+
+function configFile(named: string | undefined, terminal: Terminal): string {
+  if (named !== undefined) return named;
+  if (existsSync('config.yaml')) return 'config.yaml';
+  terminal.err('no config.yaml here: using config.example.yaml\n');
+  return 'config.example.yaml';
+}
+
+/** Loads the configuration, says everything that is wrong in it, and goes on only with a good one. */
+async function withConfig(
+  named: string | undefined,
+  environment: Environment,
+  terminal: Terminal,
+  work: (config: Config) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { config, problems } = loadConfig(configFile(named, terminal), environment);
+  for (const problem of problems) terminal.err(`${problem.severity}: ${formatProblem(problem)}\n`);
+  if (config === null) return 2;
+  try {
+    return await work(config);
+  } catch (err) {
+    if (!(err instanceof StoreError)) throw err;
+    terminal.err(`${err.message}\n`);
+    return 1;
+  }
+}
+
+async function hubCommand(
+  options: { host: string; port: string; key?: string; demo?: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const port = Number(options.port);
+  if (!/^\d+$/.test(options.port) || port > 65_535) {
+    terminal.err(`--port ${options.port}: not a port: give a number from 0 (any free one) to 65535\n`);
+    return 2;
+  }
+  const key = options.key === undefined ? null : new Secret(options.key, '--key or LOOKOUT_HUB_KEY');
+  try {
+    const hub = await runHub({ host: options.host, port, key, demo: options.demo ?? false, terminal });
+    await new Promise<void>((resolve) => onSignal(resolve));
+    await hub.stop();
+    return 0;
+  } catch (err) {
+    if (!(err instanceof HubStartError)) throw err;
+    terminal.err(`${err.message}\n`);
+    return 1;
+  }
+}
+
+function terminalOf(environment: Environment): Terminal {
+  const errIsTerminal = process.stderr.isTTY ?? false;
+  const outIsTerminal = process.stdout.isTTY ?? false;
+  const forced = (environment.FORCE_COLOR ?? '') !== '' && environment.FORCE_COLOR !== '0';
+  const wanted = forced || ((environment.NO_COLOR ?? '') === '' && environment.TERM !== 'dumb');
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    errIsTerminal,
+    outIsTerminal,
+    errColor: wanted && (forced || errIsTerminal),
+    outColor: wanted && (forced || outIsTerminal),
+  };
+}
+
+/** Writes to standard output; rejects when nobody reads any more. */
+function write(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (err) => (err ? reject(err) : resolve()));
+  });
+}
+
+function onSignal(callback: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, callback);
+  return () => {
+    for (const signal of signals) process.off(signal, callback);
+  };
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

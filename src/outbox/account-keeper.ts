@@ -1,0 +1,147 @@
+import type { Account, Adapter } from '../adapters/adapter.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { backoffMs } from './backoff.ts';
+import { type Bell, createBell } from './bell.ts';
+
+/** How long after a refusal of our credentials they are tried again, in milliseconds. */
+const BROKEN_RETRY_MS = 5 * 60_000;
+
+export type AccountState =
+  | { readonly state: 'loggingIn' }
+  | { readonly state: 'ready'; readonly account: Account }
+  | { readonly state: 'broken'; readonly since: number; readonly reason: string };
+
+/** Keeps one account logged in, and makes all its rooms wait while the platform says so. */
+export interface AccountKeeper {
+  readonly adapter: Adapter;
+  readonly state: AccountState;
+  /** When a send of this account last got through; null: not since the start. */
+  readonly lastSuccessAt: number | null;
+  /** Resolves with the account once it may send; null when `signal` is aborted. */
+  ready(signal: AbortSignal): Promise<Account | null>;
+  succeeded(): void;
+  /** No room of this account sends before `waitMs` are over. */
+  pause(waitMs: number): void;
+  /** The platform refused our credentials: all rooms wait until a login succeeds. */
+  broken(reason: string): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface AccountKeeperOptions {
+  readonly adapter: Adapter;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called at every login, before any room may send. */
+  readonly onLogin: (account: Account) => Promise<void>;
+}
+
+export function createAccountKeeper(options: AccountKeeperOptions): AccountKeeper {
+  const { adapter, clock, log } = options;
+  const stopping = new AbortController();
+  const changed: Bell = createBell(clock);
+  const waiters = new Set<Bell>();
+  let state: AccountState = { state: 'loggingIn' };
+  let notBefore = 0;
+  let lastSuccessAt: number | null = null;
+  let running: Promise<void> | null = null;
+
+  function become(next: AccountState): void {
+    state = next;
+    for (const waiter of waiters) waiter.ring();
+  }
+
+  async function logIn(): Promise<void> {
+    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
+      const result = await adapter.login(stopping.signal);
+      if (stopping.signal.aborted) return;
+      switch (result.outcome) {
+        case 'ready':
+          await options.onLogin(result.account);
+          log.info({ platform: adapter.platform, account: result.account.id }, `logged in on ${adapter.platform}`);
+          become({ state: 'ready', account: result.account });
+          return;
+        case 'later': {
+          const waitMs = backoffMs(attempt, result.waitMs);
+          log.warn(
+            { platform: adapter.platform, reason: result.reason },
+            `cannot log in on ${adapter.platform} yet (${result.reason}): next try in ${Math.ceil(waitMs / 1000)} s; nothing is lost`,
+          );
+          await changed.wait(waitMs, stopping.signal);
+          break;
+        }
+        case 'accountBroken':
+          becomeBroken(result.reason);
+          await changed.wait(BROKEN_RETRY_MS, stopping.signal);
+          break;
+        default:
+          result satisfies never;
+      }
+    }
+  }
+
+  function becomeBroken(reason: string): void {
+    if (state.state !== 'broken')
+      log.error(
+        { platform: adapter.platform, reason },
+        `${adapter.platform} refuses our account (${reason}): its rooms wait, nothing is lost; put a valid token into the configuration and restart`,
+      );
+    become({ state: 'broken', since: clock.now(), reason });
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await logIn();
+        while (state.state === 'ready' && !stopping.signal.aborted)
+          await changed.wait(BROKEN_RETRY_MS, stopping.signal);
+        if (!stopping.signal.aborted) await changed.wait(BROKEN_RETRY_MS, stopping.signal);
+      } catch (err) {
+        log.error({ platform: adapter.platform, err }, `logging in on ${adapter.platform} failed; next try in 30 s`);
+        await changed.wait(30_000, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    adapter,
+    get state() {
+      return state;
+    },
+    get lastSuccessAt() {
+      return lastSuccessAt;
+    },
+    async ready(signal) {
+      const bell = createBell(clock);
+      waiters.add(bell);
+      try {
+        while (!signal.aborted) {
+          const waitMs = notBefore - clock.now();
+          if (state.state === 'ready' && waitMs <= 0) return state.account;
+          await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
+        }
+        return null;
+      } finally {
+        waiters.delete(bell);
+      }
+    },
+    succeeded() {
+      lastSuccessAt = clock.now();
+    },
+    pause(waitMs) {
+      notBefore = Math.max(notBefore, clock.now() + waitMs);
+    },
+    broken(reason) {
+      becomeBroken(reason);
+      changed.ring();
+    },
+    start() {
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

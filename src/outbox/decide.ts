@@ -1,0 +1,99 @@
+import type { SendResult, WaitScope } from '../adapters/adapter.ts';
+import { backoffMs } from './backoff.ts';
+
+/** A send whose outcome stayed unknown for so long is a dead letter, in milliseconds of time that counts. */
+const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+
+/** What is known about a send when its answer comes. */
+export interface Attempted {
+  /** Attempts so far, this one included. */
+  readonly attempts: number;
+  /** Whether an earlier attempt had no clear answer, so that the room may show the message already. */
+  readonly mayBeThere: boolean;
+  /** How much time counts towards the 24 hours, milliseconds. */
+  readonly countedMs: number;
+}
+
+/** What happens to a send after an answer. */
+export type Decision =
+  | { readonly step: 'settle'; readonly platformId: string }
+  /** Certainly not there: payload and key are discarded, its deliveries are planned anew. */
+  | { readonly step: 'planAnew'; readonly pause: Pause }
+  /** Perhaps there: the same bytes again with the same key; until then the subject is held back, not the room. */
+  | { readonly step: 'repeat'; readonly waitMs: number; readonly pause: Pause }
+  | { readonly step: 'deadLetter'; readonly reason: string };
+
+/** Who waits beside the send itself. */
+export type Pause =
+  | { readonly who: 'nobody' }
+  | { readonly who: WaitScope; readonly waitMs: number; readonly reason: string }
+  | { readonly who: 'brokenRoom'; readonly reason: string }
+  | { readonly who: 'brokenAccount'; readonly reason: string };
+
+const nobody: Pause = { who: 'nobody' };
+
+/** Decides what an adapter's answer means. Pure. A refusal of a repeat says nothing about the attempt before it. */
+export function decide(result: SendResult, send: Attempted): Decision {
+  switch (result.outcome) {
+    case 'sent':
+      return { step: 'settle', platformId: result.platformId };
+    case 'rejected':
+      return {
+        step: 'deadLetter',
+        reason: send.mayBeThere ? `maybe sent; a repeat was rejected: ${result.reason}` : result.reason,
+      };
+    case 'unknown':
+      if (send.countedMs >= GIVE_UP_AFTER_MS)
+        return { step: 'deadLetter', reason: `maybe sent; no clear answer for 24 h: ${result.reason}` };
+      return { step: 'repeat', waitMs: backoffMs(send.attempts, result.waitMs), pause: nobody };
+    case 'notAccepted': {
+      if (send.countedMs >= GIVE_UP_AFTER_MS)
+        return { step: 'deadLetter', reason: `not accepted for 24 h: ${result.reason}` };
+      const waitMs = Math.max(0, result.waitMs);
+      return refused({ who: result.scope, waitMs, reason: result.reason }, waitMs, send);
+    }
+    case 'roomBroken':
+      return refused({ who: 'brokenRoom', reason: result.reason }, 0, send);
+    case 'accountBroken':
+      return refused({ who: 'brokenAccount', reason: result.reason }, 0, send);
+    default:
+      return unreachable(result);
+  }
+}
+
+function refused(pause: Pause, waitMs: number, send: Attempted): Decision {
+  return send.mayBeThere ? { step: 'repeat', waitMs, pause } : { step: 'planAnew', pause };
+}
+
+function unreachable(result: never): never {
+  throw new Error(`no such answer: ${JSON.stringify(result)}`);
+}
+
+/** What is known about a stored send that is to be tried again. */
+export interface Stored {
+  readonly account: string;
+  readonly device: string;
+  readonly firstAttemptAt: number;
+}
+
+/**
+ * Whether a repeat with the same key makes no second message: same account, same device, and the platform still remembers
+ * the key. Otherwise the room is looked through for the send's mark first.
+ */
+export function keyProtects(
+  send: Stored,
+  now: Stored['account'],
+  device: string,
+  at: number,
+  idempotentForMs: number,
+): boolean {
+  return send.account === now && send.device === device && at < send.firstAttemptAt + idempotentForMs;
+}
+
+/**
+ * How much of the time since the last attempt counts towards the 24 hours: none of it if no send of the account got
+ * through meanwhile, for then the platform was away, not the message at fault.
+ */
+export function countedMs(before: number, lastAttemptAt: number, now: number, lastSuccessAt: number | null): number {
+  return lastSuccessAt !== null && lastSuccessAt > lastAttemptAt ? before + (now - lastAttemptAt) : before;
+}

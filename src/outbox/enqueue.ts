@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { Identity } from '../metasmoke/identity.ts';
+import type { Trx } from '../store/tables.ts';
+import type { Event, EventObject } from '../words.ts';
+
+/** Why a delivery waits for its post: it goes as soon as the post is here. */
+const AWAITS_POST = 'awaits post';
+
+/** One event for one room, as the router decided it. */
+export interface NewDelivery {
+  readonly roomId: number;
+  readonly subscription: string;
+  readonly template: string | null;
+  readonly options: EventObject;
+}
+
+/** An event with all that it leads to; written together or not at all. */
+export interface NewEvent {
+  readonly event: Event;
+  readonly identity: Identity;
+  readonly deliveries: readonly NewDelivery[];
+  /** Until when its deliveries wait for their post, Unix milliseconds; null: they go at once. */
+  readonly awaitPostUntil: number | null;
+  /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
+  readonly failure: string | null;
+}
+
+/** Writes an event and its deliveries. False for an event that is known already: then nothing is written. */
+export async function enqueue(trx: Trx, item: NewEvent): Promise<boolean> {
+  const { event, identity } = item;
+  if (identity.forgetAfterMs !== null)
+    await trx
+      .updateTable('events')
+      .set({ identity: null })
+      .where('identity', '=', identity.key)
+      .where('forget_at', '<=', event.receivedAt)
+      .execute();
+  const written = await trx
+    .insertInto('events')
+    .values({
+      source: event.source,
+      model: event.model,
+      class: event.class,
+      row_id: event.rowId,
+      type: event.type,
+      subject: event.subject,
+      updated_at: event.updatedAt,
+      received_at: event.receivedAt,
+      origin: event.origin,
+      object: JSON.stringify(event.object),
+      identity: identity.key,
+      forget_at: identity.forgetAfterMs === null ? null : event.receivedAt + identity.forgetAfterMs,
+      state: item.failure === null ? 'routed' : 'failed',
+      failure: item.failure,
+    })
+    .onConflict((c) => c.column('identity').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (written === undefined) return false;
+  await enqueueDeliveries(trx, written.id, item);
+  return true;
+}
+
+/** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */
+export async function enqueueDeliveries(
+  trx: Trx,
+  eventId: number,
+  item: Pick<NewEvent, 'event' | 'deliveries' | 'awaitPostUntil'>,
+): Promise<void> {
+  const { event, awaitPostUntil } = item;
+  if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
+  if (item.deliveries.length === 0) return;
+  await trx
+    .insertInto('deliveries')
+    .values(
+      item.deliveries.map((delivery) => ({
+        event_id: eventId,
+        room_id: delivery.roomId,
+        subject: event.subject,
+        state: 'waiting' as const,
+        reason: awaitPostUntil === null ? null : AWAITS_POST,
+        subscription: delivery.subscription,
+        template: delivery.template,
+        options: JSON.stringify(delivery.options),
+        due_at: awaitPostUntil ?? event.receivedAt,
+        mute: null,
+        message_id: null,
+        slot: null,
+        attempts: 0,
+        first_attempt_at: null,
+        counted_ms: 0,
+        settled_at: null,
+      })),
+    )
+    .onConflict((c) => c.columns(['event_id', 'room_id']).doNothing())
+    .execute();
+}
+
+async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {
+  await trx
+    .updateTable('deliveries')
+    .set({ due_at: post.receivedAt, reason: null })
+    .where('state', '=', sql.lit('waiting'))
+    .where('subject', '=', post.subject)
+    .where('reason', '=', AWAITS_POST)
+    .execute();
+}
+
+/** The highest id of a post whose create is in the store; 0 before the first. */
+export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> {
+  const row = await trx
+    .selectFrom('events')
+    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('newest'))
+    .where('model', '=', 'posts')
+    .where('type', '=', 'create')
+    .executeTakeFirst();
+  return Number(row?.newest ?? 0);
+}

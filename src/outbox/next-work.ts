@@ -1,0 +1,168 @@
+import { type Selectable, sql } from 'kysely';
+import type { Database, SendsTable } from '../store/tables.ts';
+import type { Event, EventObject } from '../words.ts';
+import type { Orderable } from './order.ts';
+import type { Safeguards } from './safeguards.ts';
+
+export type StoredSend = Selectable<SendsTable>;
+
+/**
+ * States in these queries are literals, not parameters: SQLite uses a partial index only where it sees its condition in the text.
+ */
+
+/** A delivery that is next in its room, with its event. */
+export interface DueDelivery {
+  readonly id: number;
+  readonly subject: string;
+  readonly subscription: string;
+  readonly template: string | null;
+  readonly event: Event;
+  readonly attempts: number;
+  readonly firstAttemptAt: number | null;
+  readonly countedMs: number;
+}
+
+/** What a room's worker does next. */
+export type Work =
+  | { readonly kind: 'repeat'; readonly send: StoredSend }
+  | { readonly kind: 'plan'; readonly delivery: DueDelivery }
+  /** Nothing is due; `until` is when something will be, Unix milliseconds, null if nothing waits. */
+  | { readonly kind: 'wait'; readonly until: number | null };
+
+interface Waiting extends Orderable {
+  readonly deliveryId: number;
+  readonly dueAt: number;
+}
+
+/**
+ * Finds what is next in a room: a send to repeat, else the first delivery, by arrival, whose subject is free. A subject is
+ * held back while a send of its own has no clear answer, or while what comes first in it is not due yet.
+ */
+export async function nextWork(
+  db: Database,
+  roomId: number,
+  now: number,
+  inOrder: Safeguards['inOrder'],
+): Promise<Work> {
+  const pending = await db
+    .selectFrom('sends')
+    .selectAll()
+    .where('room_id', '=', roomId)
+    .where('state', '=', sql.lit('pending'))
+    .orderBy('due_at')
+    .limit(1)
+    .executeTakeFirst();
+  if (pending !== undefined && pending.due_at <= now) return { kind: 'repeat', send: pending };
+
+  const heldBack: string[] = [];
+  for (;;) {
+    const subject = await firstDueSubject(db, roomId, now, heldBack);
+    if (subject === null) break;
+    const first = inOrder(await waitingOf(db, roomId, subject))[0];
+    if (first !== undefined && first.dueAt <= now) return { kind: 'plan', delivery: await load(db, first.deliveryId) };
+    heldBack.push(subject);
+  }
+  const due = [pending?.due_at, await nextDueAt(db, roomId, now)].filter((at) => typeof at === 'number');
+  return { kind: 'wait', until: due.length === 0 ? null : Math.min(...due) };
+}
+
+async function firstDueSubject(
+  db: Database,
+  roomId: number,
+  now: number,
+  heldBack: readonly string[],
+): Promise<string | null> {
+  let query = db
+    .selectFrom('deliveries')
+    .select('subject')
+    .where('room_id', '=', roomId)
+    .where('state', '=', sql.lit('waiting'))
+    .where('due_at', '<=', now)
+    .where('subject', 'not in', (s) =>
+      s
+        .selectFrom('sends')
+        .select('sends.subject')
+        .where('room_id', '=', roomId)
+        .where('state', '=', sql.lit('pending')),
+    );
+  if (heldBack.length > 0) query = query.where('subject', 'not in', heldBack);
+  return (await query.orderBy('id').limit(1).executeTakeFirst())?.subject ?? null;
+}
+
+async function waitingOf(db: Database, roomId: number, subject: string): Promise<Waiting[]> {
+  return db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select([
+      'd.id as deliveryId',
+      'd.due_at as dueAt',
+      'e.id as arrival',
+      'e.model',
+      'e.row_id as rowId',
+      'e.type',
+      'e.updated_at as updatedAt',
+      'e.received_at as receivedAt',
+    ])
+    .where('d.room_id', '=', roomId)
+    .where('d.subject', '=', subject)
+    .where('d.state', '=', sql.lit('waiting'))
+    .execute();
+}
+
+async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
+  const row = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .selectAll('e')
+    .select(['d.id as delivery_id', 'd.subscription', 'd.template', 'd.attempts', 'd.first_attempt_at', 'd.counted_ms'])
+    .where('d.id', '=', deliveryId)
+    .executeTakeFirstOrThrow();
+  return {
+    id: row.delivery_id,
+    subject: row.subject,
+    subscription: row.subscription,
+    template: row.template,
+    event: storedEvent(row),
+    attempts: row.attempts,
+    firstAttemptAt: row.first_attempt_at,
+    countedMs: row.counted_ms,
+  };
+}
+
+/** The event that a row of `events` holds. */
+export function storedEvent(row: {
+  source: string;
+  model: string;
+  class: string;
+  type: Event['type'];
+  row_id: string | null;
+  subject: string;
+  updated_at: string | null;
+  received_at: number;
+  origin: Event['origin'];
+  object: string;
+}): Event {
+  return {
+    source: row.source,
+    model: row.model,
+    class: row.class,
+    type: row.type,
+    rowId: row.row_id,
+    subject: row.subject,
+    updatedAt: row.updated_at,
+    receivedAt: row.received_at,
+    origin: row.origin,
+    object: JSON.parse(row.object) as EventObject,
+  };
+}
+
+async function nextDueAt(db: Database, roomId: number, now: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((s) => s.fn.min<number | null>('due_at').as('due'))
+    .where('room_id', '=', roomId)
+    .where('state', '=', sql.lit('waiting'))
+    .where('due_at', '>', now)
+    .executeTakeFirst();
+  return row?.due ?? null;
+}

@@ -1,0 +1,41 @@
+import type { EventType } from '../words.ts';
+
+/** What the order of a room and subject is decided by. */
+export interface Orderable {
+  /** Grows with arrival. */
+  readonly arrival: number;
+  readonly model: string;
+  readonly rowId: string | null;
+  readonly type: EventType;
+  readonly updatedAt: string | null;
+  readonly receivedAt: number;
+}
+
+const rank: Readonly<Record<EventType, number>> = { create: 0, update: 1, destroy: 2 };
+
+/**
+ * Puts what waits together for one room and subject in order: by `updated_at`, then create before update before destroy,
+ * then by arrival. A destroy carries the old time of its row, so it counts by arrival: it stands behind all that came
+ * before it, and behind everything of its own row.
+ */
+export function inOrder<T extends Orderable>(waiting: readonly T[]): T[] {
+  const sorted = waiting
+    .filter((item) => item.type !== 'destroy')
+    .sort((a, b) => timeOf(a) - timeOf(b) || rank[a.type] - rank[b.type] || a.arrival - b.arrival);
+  const destroys = waiting.filter((item) => item.type === 'destroy').sort((a, b) => a.arrival - b.arrival);
+  for (const destroy of destroys) {
+    const last = sorted.findLastIndex((item) => item.arrival < destroy.arrival || isSameRow(item, destroy));
+    sorted.splice(last + 1, 0, destroy);
+  }
+  return sorted;
+}
+
+function isSameRow(a: Orderable, b: Orderable): boolean {
+  return a.rowId !== null && a.rowId === b.rowId && a.model === b.model;
+}
+
+/** Unix milliseconds; the arrival stands in where the row has no time or one that is no time. */
+function timeOf(item: Orderable): number {
+  const time = item.updatedAt === null ? Number.NaN : Date.parse(item.updatedAt);
+  return Number.isNaN(time) ? item.receivedAt : time;
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { Account, Adapter } from '../adapters/adapter.ts';
+import { type Clock, sleep } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Message } from '../render/message.ts';
+import type { Database } from '../store/tables.ts';
+import type { Event, Platform } from '../words.ts';
+import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
+import { releaseRooms } from './claim.ts';
+import { pruneBatch } from './prune.ts';
+import { createRoomWorker, type RoomWorker } from './room-worker.ts';
+import { noteAccount, type StoredRoom } from './rooms.ts';
+import type { Safeguards } from './safeguards.ts';
+
+/** How often what was settled long ago is looked for, in milliseconds. */
+const PRUNE_EVERY_MS = 3_600_000;
+/** How long after the start it is first looked for, in milliseconds: what waits goes out first. */
+const PRUNE_FIRST_MS = 60_000;
+/** A breath between two batches, in milliseconds. */
+const PRUNE_PAUSE_MS = 100;
+
+export interface OutboxOptions {
+  readonly db: Database;
+  readonly rooms: readonly StoredRoom[];
+  readonly adapters: readonly Adapter[];
+  readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
+  /** For how long what is settled is kept, in milliseconds. */
+  readonly keepMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly safeguards: Safeguards;
+}
+
+/** The workers of all rooms, and the accounts that they share. */
+export interface Outbox {
+  readonly accounts: readonly AccountKeeper[];
+  readonly workers: readonly RoomWorker[];
+  /** The room that deliveries for a written address belong to. */
+  roomId(address: string): number | undefined;
+  /** Deliveries of these rooms were committed. */
+  wake(roomIds: Iterable<number>): void;
+  /** A room changed by itself: `address` is the resolved one. */
+  roomChanged(platform: Platform, address: string): void;
+  start(): void;
+  /** Lets every send in flight end, for at most `graceMs`, then gives the rooms back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { db, clock, log } = options;
+  const owner = randomUUID();
+  const stopping = new AbortController();
+  const roomIds = new Map(options.rooms.map((room) => [room.address, room.id]));
+  const keepers = options.adapters.map((adapter) =>
+    createAccountKeeper({
+      adapter,
+      clock,
+      log,
+      onLogin: (account: Account) => noteAccount(db, adapter.platform, account),
+    }),
+  );
+  const workers = new Map<number, RoomWorker>();
+  for (const room of options.rooms) {
+    const keeper = keepers.find((k) => k.adapter.platform === room.platform);
+    if (keeper === undefined) throw new Error(`no adapter for ${room.platform}`);
+    const onSameRoom = (id: number) => {
+      roomIds.set(room.address, id);
+      workers.get(id)?.wake();
+    };
+    const shared = { db, keeper, owner, clock, log, safeguards: options.safeguards, render: options.render };
+    workers.set(room.id, createRoomWorker({ ...shared, room, onSameRoom }));
+  }
+  let pruning: Promise<void> | null = null;
+
+  async function prune(): Promise<void> {
+    await sleep(clock, PRUNE_FIRST_MS, stopping.signal);
+    for (; !stopping.signal.aborted; await sleep(clock, PRUNE_EVERY_MS, stopping.signal)) {
+      try {
+        while (!stopping.signal.aborted && (await pruneBatch(db, clock.now() - options.keepMs)) > 0)
+          await sleep(clock, PRUNE_PAUSE_MS, stopping.signal);
+      } catch (err) {
+        log.error({ err }, 'old deliveries could not be deleted; next try in an hour');
+      }
+    }
+  }
+
+  return {
+    accounts: keepers,
+    workers: [...workers.values()],
+    roomId: (address) => roomIds.get(address),
+    wake(ids) {
+      for (const id of ids) workers.get(id)?.wake();
+    },
+    roomChanged(platform, address) {
+      for (const worker of workers.values())
+        if (worker.room.platform === platform && worker.room.resolved === address) worker.changed();
+    },
+    start() {
+      for (const keeper of keepers) keeper.start();
+      for (const worker of workers.values()) worker.start();
+      pruning ??= prune();
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      const now = new AbortController();
+      const cancel = clock.after(graceMs, () => now.abort());
+      await Promise.all([...workers.values()].map((worker) => worker.stop(now.signal)));
+      cancel();
+      await Promise.all(keepers.map((keeper) => keeper.stop()));
+      await pruning;
+      await releaseRooms(db, owner).catch((err) => log.warn({ err }, 'the rooms could not be given back'));
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Account } from '../adapters/adapter.ts';
+import type { Database } from '../store/tables.ts';
+import type { DueDelivery, StoredSend } from './next-work.ts';
+
+/** A message that is ready to go: what `adapter.format` gave, and the key it carries as its mark. */
+export interface Planned {
+  readonly delivery: DueDelivery;
+  readonly roomId: number;
+  readonly account: Account;
+  readonly key: string;
+  readonly payload: string;
+  readonly now: number;
+  /** Why it cannot be sent at all; it is then stored as a dead letter. */
+  readonly failure: string | null;
+}
+
+/**
+ * Stores a message and its send, first attempt included, and marks its delivery planned, in one transaction: before the
+ * first byte leaves. From here on a crash means "may have been sent".
+ */
+export async function storePlan(db: Database, plan: Planned): Promise<StoredSend> {
+  const { delivery, now } = plan;
+  const dead = plan.failure !== null;
+  return db.transaction().execute(async (trx) => {
+    const message = await trx
+      .insertInto('messages')
+      .values({
+        room_id: plan.roomId,
+        subject: delivery.subject,
+        kind: 'single',
+        platform_id: null,
+        must_redraw: 0,
+        created_at: now,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const send = await trx
+      .insertInto('sends')
+      .values({
+        message_id: message.id,
+        room_id: plan.roomId,
+        subject: delivery.subject,
+        kind: 'create',
+        target: null,
+        payload: plan.payload,
+        key: plan.key,
+        account: plan.account.id,
+        device: plan.account.device ?? '',
+        first_attempt_at: now,
+        last_attempt_at: now,
+        counted_ms: delivery.countedMs,
+        attempts: 1,
+        state: dead ? 'dead' : 'pending',
+        reason: plan.failure,
+        due_at: now,
+        settled_at: dead ? now : null,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await trx
+      .updateTable('deliveries')
+      .set({
+        state: dead ? 'dead' : 'planned',
+        reason: plan.failure,
+        message_id: message.id,
+        slot: 0,
+        attempts: delivery.attempts + 1,
+        first_attempt_at: delivery.firstAttemptAt ?? now,
+        settled_at: dead ? now : null,
+      })
+      .where('id', '=', delivery.id)
+      .execute();
+    return send;
+  });
+}

@@ -1,0 +1,157 @@
+import { sql } from 'kysely';
+import type { Account } from '../adapters/adapter.ts';
+import type { Database, Trx } from '../store/tables.ts';
+import type { Platform } from '../words.ts';
+
+/** A room as the configuration has it. */
+export interface ConfiguredRoom {
+  readonly name: string;
+  /** `<platform>:<written address>` */
+  readonly address: string;
+  readonly platform: Platform;
+}
+
+/** A room as the store has it. */
+export interface StoredRoom extends ConfiguredRoom {
+  readonly id: number;
+  /** The address that sends use; null until it was resolved once. */
+  readonly resolved: string | null;
+}
+
+/** What stands behind `<platform>:`. */
+export function writtenAddress(room: ConfiguredRoom): string {
+  return room.address.slice(room.platform.length + 1);
+}
+
+/**
+ * Writes the configuration's rooms into the store and gives them back with their ids. Deliveries of a room that the
+ * configuration does not name any more are parked; those of one that came back are unparked.
+ */
+export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
+  return db.transaction().execute(async (trx) => {
+    await trx.updateTable('rooms').set({ configured: 0 }).execute();
+    for (const room of rooms)
+      await trx
+        .insertInto('rooms')
+        .values({
+          key: room.address,
+          address: room.address,
+          name: room.name,
+          platform: room.platform,
+          resolved: null,
+          configured: 1,
+          owner: null,
+          lease_until: 0,
+        })
+        .onConflict((c) => c.column('address').doUpdateSet({ name: room.name, configured: 1 }))
+        .execute();
+    await park(trx);
+    const stored = await trx
+      .selectFrom('rooms')
+      .select(['id', 'name', 'address', 'platform', 'resolved'])
+      .where('configured', '=', 1)
+      .execute();
+    return stored;
+  });
+}
+
+async function park(trx: Trx): Promise<void> {
+  const gone = trx.selectFrom('rooms').select('id').where('configured', '=', 0);
+  const here = trx.selectFrom('rooms').select('id').where('configured', '=', 1);
+  const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
+  await waiting.set({ reason: 'parked' }).where('room_id', 'in', gone).execute();
+  await waiting.set({ reason: null }).where('room_id', 'in', here).where('reason', '=', 'parked').execute();
+}
+
+/** How many deliveries are parked, for the operator to be told at the start. */
+export async function countParked(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('state', '=', sql.lit('waiting'))
+    .where('reason', '=', 'parked')
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/**
+ * Notes what an address resolved to, and under which account, in one transaction. Gives the id of the room that stands
+ * for it: another one's if two written addresses turn out to be one room, whose waiting deliveries then move there.
+ */
+export async function noteResolved(
+  db: Database,
+  room: StoredRoom,
+  account: Account,
+  resolved: string,
+  now: number,
+): Promise<number> {
+  const key = `${room.platform}:${account.id}:${resolved}`;
+  return db.transaction().execute(async (trx) => {
+    const same = await trx
+      .selectFrom('rooms')
+      .select('id')
+      .where('key', '=', key)
+      .where('id', '<>', room.id)
+      .executeTakeFirst();
+    if (same === undefined) {
+      await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
+      return room.id;
+    }
+    await moveWaiting(trx, room.id, same.id, now);
+    return same.id;
+  });
+}
+
+async function moveWaiting(trx: Trx, from: number, to: number, now: number): Promise<void> {
+  const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
+  const waiting = trx.updateTable('deliveries').where('room_id', '=', from).where('state', '=', sql.lit('waiting'));
+  await waiting
+    .set({ state: 'cancelled', reason: 'the same room under another name has it', settled_at: now })
+    .where('event_id', 'in', there)
+    .execute();
+  await waiting.set({ room_id: to }).execute();
+}
+
+/** Notes who we are on a platform, so that the account's sync position has a place. */
+export async function noteAccount(db: Database, platform: Platform, account: Account): Promise<void> {
+  await db
+    .insertInto('accounts')
+    .values({ platform, account: account.id, device: account.device ?? '', sync_position: null })
+    .onConflict((c) => c.columns(['platform', 'account', 'device']).doNothing())
+    .execute();
+}
+
+/** The account's sync position; null where it never synced. */
+export async function loadSyncPosition(db: Database, platform: Platform, account: Account): Promise<string | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('sync_position')
+    .where('platform', '=', platform)
+    .where('account', '=', account.id)
+    .where('device', '=', account.device ?? '')
+    .executeTakeFirst();
+  return row?.sync_position ?? null;
+}
+
+export async function saveSyncPosition(
+  db: Database,
+  platform: Platform,
+  account: Account,
+  position: string,
+): Promise<void> {
+  await db
+    .insertInto('accounts')
+    .values({ platform, account: account.id, device: account.device ?? '', sync_position: position })
+    .onConflict((c) => c.columns(['platform', 'account', 'device']).doUpdateSet({ sync_position: position }))
+    .execute();
+}
+
+/** The time in which the room was broken does not count towards the 24 hours of its sends without an answer. */
+export async function noteResumed(db: Database, roomId: number, now: number): Promise<void> {
+  await db
+    .updateTable('sends')
+    .set({ last_attempt_at: now })
+    .where('room_id', '=', roomId)
+    .where('state', '=', sql.lit('pending'))
+    .execute();
+}

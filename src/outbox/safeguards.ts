@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { SendResult } from '../adapters/adapter.ts';
+import { type Identity, identify } from '../metasmoke/identity.ts';
+import type { Event } from '../words.ts';
+import { awaitPostUntil } from './await-post.ts';
+import { type Attempted, type Decision, decide, keyProtects, type Stored } from './decide.ts';
+import { inOrder, type Orderable } from './order.ts';
+
+/**
+ * The parts that keep the promises "nothing lost, nothing twice, in order". They are handed in by `app.ts`, so that a test
+ * can leave one out and see the promise break.
+ */
+export interface Safeguards {
+  /** Promise 2: what makes an event this one and no other. */
+  identify(event: Event): Identity;
+  /** Promise 3: what waits together for a room and subject, first first. */
+  inOrder<T extends Orderable>(waiting: readonly T[]): T[];
+  /** Promise 3: until when an event waits for its post; null: not at all. */
+  awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number): number | null;
+  /** Promise 2: a new send's key, 128 random bits in base64url. */
+  mintKey(): string;
+  /** Promise 2: whether a repeat with the same key is safe without looking. */
+  keyProtects(send: Stored, account: string, device: string, at: number, idempotentForMs: number): boolean;
+  /** Promises 1 and 2: what an answer means for a send. */
+  decide(result: SendResult, send: Attempted): Decision;
+}
+
+export const safeguards: Safeguards = {
+  identify,
+  inOrder,
+  awaitPostUntil,
+  mintKey: () => randomBytes(16).toString('base64url'),
+  keyProtects,
+  decide,
+};

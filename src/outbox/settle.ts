@@ -1,0 +1,83 @@
+import type { Database, Trx } from '../store/tables.ts';
+import type { Decision } from './decide.ts';
+import type { StoredSend } from './next-work.ts';
+
+/** Writes what was decided about a send, for the send, its message and its deliveries, in one transaction. */
+export async function settle(
+  db: Database,
+  send: StoredSend,
+  decision: Decision,
+  at: { readonly now: number; readonly countedMs: number },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    switch (decision.step) {
+      case 'settle':
+        await trx
+          .updateTable('messages')
+          .set({ platform_id: decision.platformId })
+          .where('id', '=', send.message_id)
+          .execute();
+        await end(trx, send, 'sent', null, at.now);
+        return;
+      case 'deadLetter':
+        await end(trx, send, 'dead', decision.reason, at.now);
+        return;
+      case 'repeat':
+        await trx
+          .updateTable('sends')
+          .set({ due_at: at.now + decision.waitMs, counted_ms: at.countedMs })
+          .where('id', '=', send.id)
+          .execute();
+        return;
+      case 'planAnew':
+        await discard(
+          trx,
+          send,
+          decision.pause.who === 'message' ? at.now + decision.pause.waitMs : at.now,
+          at.countedMs,
+        );
+        return;
+      default:
+        decision satisfies never;
+    }
+  });
+}
+
+/** Notes that another attempt is about to be made, before its first byte leaves. */
+export async function noteAttempt(db: Database, send: StoredSend, now: number): Promise<StoredSend> {
+  const attempt = { attempts: send.attempts + 1, last_attempt_at: now };
+  await db.updateTable('sends').set(attempt).where('id', '=', send.id).execute();
+  return { ...send, ...attempt };
+}
+
+async function end(
+  trx: Trx,
+  send: StoredSend,
+  state: 'sent' | 'dead',
+  reason: string | null,
+  now: number,
+): Promise<void> {
+  // A settled send needs its payload no more, a dead letter may be looked at.
+  const payload = state === 'sent' ? { payload: '' } : {};
+  await trx
+    .updateTable('sends')
+    .set({ state, reason, settled_at: now, ...payload })
+    .where('id', '=', send.id)
+    .execute();
+  await trx
+    .updateTable('deliveries')
+    .set({ state, reason, settled_at: now })
+    .where('message_id', '=', send.message_id)
+    .execute();
+}
+
+/** Certainly not there: the send and its message go, the deliveries wait again, with the time that counts so far. */
+async function discard(trx: Trx, send: StoredSend, dueAt: number, countedMs: number): Promise<void> {
+  await trx
+    .updateTable('deliveries')
+    .set({ state: 'waiting', reason: null, message_id: null, slot: null, due_at: dueAt, counted_ms: countedMs })
+    .where('message_id', '=', send.message_id)
+    .execute();
+  await trx.deleteFrom('sends').where('id', '=', send.id).execute();
+  await trx.deleteFrom('messages').where('id', '=', send.message_id).execute();
+}

@@ -1,0 +1,234 @@
+import { sql } from 'kysely';
+import { type Clock, sleep } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Catalogue } from './metasmoke/catalogue.ts';
+import { decode } from './metasmoke/decode.ts';
+import { backoffMs } from './outbox/backoff.ts';
+import { enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
+import { storedEvent } from './outbox/next-work.ts';
+import type { Safeguards } from './outbox/safeguards.ts';
+import type { Router } from './router/router.ts';
+import type { Database } from './store/tables.ts';
+import type { Event } from './words.ts';
+
+/** How many events one transaction takes at most. */
+const BATCH = 200;
+/** How many events may wait in memory while the store cannot be written; what comes beyond is lost, and said. */
+const MOST_WAITING = 50_000;
+/** How often it is looked whether the operator wants a failed event tried again, in milliseconds. */
+const RETRY_LOOK_MS = 2_000;
+
+export interface PipelineOptions {
+  readonly db: Database;
+  readonly source: string;
+  readonly catalogue: Catalogue;
+  readonly router: Router;
+  /** The highest id of a post seen before the start. */
+  readonly newestPost: number;
+  readonly roomId: (address: string) => number | undefined;
+  /** Told after the commit which rooms have something new. */
+  readonly wake: (roomIds: Iterable<number>) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly safeguards: Safeguards;
+}
+
+/** What came in since the start. */
+export interface PipelineCounts {
+  readonly received: number;
+  readonly duplicate: number;
+  readonly malformed: number;
+  readonly failed: number;
+  readonly lost: number;
+}
+
+/** The way of an event: decode, drop if already seen, find the subscriptions that match, write it with its deliveries. */
+export interface Pipeline {
+  readonly counts: PipelineCounts;
+  /** Takes one message of the source. It is received once `idle` resolves. Never throws. */
+  receive(message: unknown): void;
+  /** Resolves when all that was taken is committed. */
+  idle(): Promise<void>;
+  start(): void;
+  /** Commits what was taken, for at most as long as the signal lets it. */
+  stop(now: AbortSignal): Promise<void>;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { db, clock, log, router, safeguards } = options;
+  const counts = { received: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
+  const asksForPosts = router.union.get('posts')?.has('create') ?? false;
+  const stopping = new AbortController();
+  const waiting: NewEvent[] = [];
+  let newestPost = options.newestPost;
+  let draining: Promise<void> | null = null;
+  let looking: Promise<void> | null = null;
+  let giveUp: AbortSignal | undefined;
+
+  function receive(message: unknown): void {
+    const prepared = prepare(message);
+    if (prepared === null) return;
+    if (waiting.length >= MOST_WAITING) {
+      if (counts.lost++ % 1_000 === 0)
+        log.error(
+          { lost: counts.lost },
+          'the store cannot be written and too much waits in memory: events are being lost',
+        );
+      return;
+    }
+    waiting.push(prepared);
+    draining ??= drain();
+  }
+
+  function prepare(message: unknown): NewEvent | null {
+    let event: Event;
+    try {
+      const decoded = decode(message, {
+        source: options.source,
+        receivedAt: clock.now(),
+        origin: 'live',
+        catalogue: options.catalogue,
+      });
+      if (decoded.outcome === 'legacy') return null;
+      if (decoded.outcome === 'malformed') {
+        if (counts.malformed++ % 1_000 === 0)
+          log.warn(
+            { reason: decoded.reason, malformed: counts.malformed },
+            `a message of the source is no event: ${decoded.reason}`,
+          );
+        return null;
+      }
+      event = decoded.event;
+    } catch (err) {
+      counts.failed++;
+      log.error({ err }, 'a message of the source could not be decoded, and is not kept');
+      return null;
+    }
+    return route(event);
+  }
+
+  function route(event: Event): NewEvent {
+    const identity = safeguards.identify(event);
+    const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
+    if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
+    try {
+      return { event, identity, awaitPostUntil, deliveries: deliveriesOf(event), failure: null };
+    } catch (err) {
+      counts.failed++;
+      const reason = err instanceof Error ? err.message : String(err);
+      log.error(
+        { subject: event.subject, model: event.model, err },
+        `${event.model}#${event.type} ${event.subject} failed; it is kept, \`lookout outbox\` lists it`,
+      );
+      return { event, identity, awaitPostUntil, deliveries: [], failure: reason };
+    }
+  }
+
+  function deliveriesOf(event: Event): NewDelivery[] {
+    const byRoom = new Map<number, NewDelivery>();
+    for (const { room, subscription, conditionFailed } of router.route(event)) {
+      const roomId = options.roomId(room);
+      if (roomId === undefined) throw new Error(`no such room: ${room}`);
+      if (conditionFailed !== null)
+        log.warn(
+          { subscription: subscription.id, subject: event.subject, reason: conditionFailed },
+          `the condition of subscription ${subscription.id} failed on ${event.subject} and counts as matched: ${conditionFailed}`,
+        );
+      if (byRoom.has(roomId)) continue;
+      const { id, template, options: chosen } = subscription;
+      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen });
+    }
+    return [...byRoom.values()];
+  }
+
+  async function drain(): Promise<void> {
+    await null; // What arrives in the same turn shares a transaction.
+    for (let failures = 0; waiting.length > 0; ) {
+      const batch = waiting.slice(0, BATCH);
+      try {
+        await commit(batch);
+        waiting.splice(0, batch.length);
+        failures = 0;
+      } catch (err) {
+        failures++;
+        const waitMs = Math.min(30_000, backoffMs(failures, 0));
+        log.error(
+          { err, waiting: waiting.length },
+          `events cannot be written to the store; next try in ${waitMs / 1000} s, they are kept in memory`,
+        );
+        await sleep(clock, waitMs, giveUp ?? stopping.signal);
+        if (giveUp?.aborted) {
+          log.error(
+            { lost: waiting.length },
+            `${waiting.length} events could not be written before the stop and are lost`,
+          );
+          break;
+        }
+      }
+    }
+    draining = null; // In the same breath as the last look at what waits, so that nothing can slip in between.
+  }
+
+  async function commit(batch: readonly NewEvent[]): Promise<void> {
+    const woken = new Set<number>();
+    let fresh = 0;
+    await db.transaction().execute(async (trx) => {
+      for (const item of batch) {
+        if (!(await enqueue(trx, item))) continue;
+        fresh++;
+        for (const delivery of item.deliveries) woken.add(delivery.roomId);
+      }
+    });
+    counts.received += fresh;
+    counts.duplicate += batch.length - fresh;
+    options.wake(woken);
+  }
+
+  async function lookForRetries(): Promise<void> {
+    for (; !stopping.signal.aborted; await sleep(clock, RETRY_LOOK_MS, stopping.signal)) {
+      try {
+        await retryFailed();
+      } catch (err) {
+        log.error({ err }, 'failed events could not be tried again; next try in 2 s');
+      }
+    }
+  }
+
+  async function retryFailed(): Promise<void> {
+    const rows = await db
+      .selectFrom('events')
+      .selectAll()
+      .where('state', '<>', sql.lit('routed'))
+      .where('state', '=', 'retry')
+      .orderBy('id')
+      .limit(BATCH)
+      .execute();
+    for (const row of rows) {
+      const item = route(storedEvent(row));
+      await db.transaction().execute(async (trx) => {
+        const outcome = {
+          state: item.failure === null ? ('routed' as const) : ('failed' as const),
+          failure: item.failure,
+        };
+        await trx.updateTable('events').set(outcome).where('id', '=', row.id).execute();
+        await enqueueDeliveries(trx, row.id, item);
+      });
+      options.wake(item.deliveries.map((delivery) => delivery.roomId));
+    }
+  }
+
+  return {
+    counts,
+    receive,
+    idle: () => draining ?? Promise.resolve(),
+    start() {
+      looking ??= lookForRetries();
+    },
+    async stop(now) {
+      giveUp = now;
+      stopping.abort();
+      await draining;
+      await looking;
+    },
+  };
+}

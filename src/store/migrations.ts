@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { outboxMigration } from './migrations/0001-outbox.ts';
+import { NewerDatabaseError } from './store-errors.ts';
+import type { Database } from './tables.ts';
+
+/** One step of the schema. Append-only: a step that was released is never edited. */
+export interface Migration {
+  /** Sorts after every earlier name. */
+  readonly name: string;
+  up(db: Kysely<never>): Promise<void>;
+}
+
+/** All steps, oldest first. */
+const migrations: readonly Migration[] = [outboxMigration];
+
+/**
+ * Brings the database to the newest schema. Throws `NewerDatabaseError` for one that a later Lookout has written to,
+ * before anything is changed.
+ */
+export async function migrate(db: Database, file: string): Promise<void> {
+  const known = new Set(migrations.map((m) => m.name));
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => Object.fromEntries(migrations.map((m) => [m.name, m])) },
+  });
+  const unknown = (await executedNames(db)).filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new NewerDatabaseError(file, unknown);
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+async function executedNames(db: Database): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) return [];
+  const journal = db as unknown as Kysely<{ kysely_migration: { name: string } }>;
+  return (await journal.selectFrom('kysely_migration').select('name').execute()).map((row) => row.name);
+}

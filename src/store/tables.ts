@@ -1,0 +1,135 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+import type { DeliveryState, EventType, MessageKind, Origin, Platform, SendKind } from '../words.ts';
+
+/** Unix milliseconds. */
+type Instant = number;
+/** JSON text. */
+type JsonText = string;
+
+/** `failed`: our own code broke on it; `retry`: the operator asked for another try, the running process takes it up; `dropped`: the operator gave it up. */
+export type StoredEventState = 'routed' | 'failed' | 'retry' | 'dropped';
+
+/**
+ * `pending`: stored, and the platform may have it or may not. A send that was certainly not accepted is deleted, not kept:
+ * its deliveries wait and are planned anew. `dead` is a dead letter.
+ */
+export type SendState = 'pending' | 'sent' | 'dead' | 'dropped';
+
+/** One event as it reached us, with its identity (promise 2). */
+export interface EventsTable {
+  readonly id: Generated<number>;
+  readonly source: string;
+  readonly model: string;
+  readonly class: string;
+  readonly row_id: string | null;
+  readonly type: EventType;
+  readonly subject: string;
+  readonly updated_at: string | null;
+  readonly received_at: Instant;
+  readonly origin: Origin;
+  readonly object: JsonText;
+  /** What makes it this event and no other; null once it was forgotten. Unique. */
+  readonly identity: string | null;
+  /** When the identity is forgotten; null: never. */
+  readonly forget_at: Instant | null;
+  readonly state: StoredEventState;
+  readonly failure: string | null;
+}
+
+/** One room, known by its key `<platform>:<account id>:<resolved address>`. */
+export interface RoomsTable {
+  readonly id: Generated<number>;
+  readonly key: string;
+  /** The address as the configuration writes it: `matrix:#alias:server`. Unique. */
+  readonly address: string;
+  readonly name: string;
+  readonly platform: Platform;
+  /** The address that sends use; null until it was resolved once. */
+  readonly resolved: string | null;
+  /** 1 while the configuration names it; deliveries of a room that left are parked. */
+  readonly configured: 0 | 1;
+  /** The process that works on it, and until when it may. */
+  readonly owner: string | null;
+  readonly lease_until: Instant;
+}
+
+/** Who we last were on a platform. */
+export interface AccountsTable {
+  readonly platform: Platform;
+  readonly account: string;
+  /** '' where the platform has no devices. */
+  readonly device: string;
+  /** Matrix sync token; null before the first sync. */
+  readonly sync_position: string | null;
+}
+
+/** One event for one room. */
+export interface DeliveriesTable {
+  readonly id: Generated<number>;
+  readonly event_id: number;
+  readonly room_id: number;
+  readonly subject: string;
+  readonly state: DeliveryState;
+  /** Why it waits (`parked`, `awaits post`), why it was cancelled or is dead. */
+  readonly reason: string | null;
+  readonly subscription: string;
+  readonly template: string | null;
+  readonly options: JsonText;
+  readonly due_at: Instant;
+  readonly mute: string | null;
+  readonly message_id: number | null;
+  readonly slot: number | null;
+  /** Carried from send to send, so that planning anew does not restart the 24 hours. */
+  readonly attempts: number;
+  readonly first_attempt_at: Instant | null;
+  readonly counted_ms: number;
+  readonly settled_at: Instant | null;
+}
+
+/** One thing that a room shows. */
+export interface MessagesTable {
+  readonly id: Generated<number>;
+  readonly room_id: number;
+  readonly subject: string;
+  readonly kind: MessageKind;
+  readonly platform_id: string | null;
+  readonly must_redraw: 0 | 1;
+  readonly created_at: Instant;
+}
+
+/** One request that changes a room, stored before its first byte leaves. */
+export interface SendsTable {
+  readonly id: Generated<number>;
+  readonly message_id: number;
+  readonly room_id: number;
+  readonly subject: string;
+  readonly kind: SendKind;
+  /** The platform id of what an edit, reply, reaction or redaction is about. */
+  readonly target: string | null;
+  readonly payload: string;
+  readonly key: string;
+  readonly account: string;
+  readonly device: string;
+  readonly first_attempt_at: Instant;
+  readonly last_attempt_at: Instant;
+  /** How much of the time since then counts towards the 24 hours. */
+  readonly counted_ms: number;
+  readonly attempts: number;
+  readonly state: SendState;
+  readonly reason: string | null;
+  readonly due_at: Instant;
+  readonly settled_at: Instant | null;
+}
+
+export interface Tables {
+  readonly events: EventsTable;
+  readonly rooms: RoomsTable;
+  readonly accounts: AccountsTable;
+  readonly deliveries: DeliveriesTable;
+  readonly messages: MessagesTable;
+  readonly sends: SendsTable;
+}
+
+export type Database = Kysely<Tables>;
+/** Inside a transaction use this and never the database: that call would wait for itself. */
+export type Trx = Transaction<Tables>;

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, describe, expect, it } from 'vitest';
+import { lockStore } from '../../src/store/lock.ts';
+import { openExistingStore, openStore } from '../../src/store/open-store.ts';
+import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
+
+const folders: string[] = [];
+const folder = () => {
+  const made = mkdtempSync(join(tmpdir(), 'lookout-store-'));
+  folders.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true });
+});
+
+describe('the store', () => {
+  it('opens a new file and opens it again', async () => {
+    const file = join(folder(), 'a.db');
+    await (await openStore(file)).close();
+    const store = await openStore(file);
+    expect(await store.db.selectFrom('events').selectAll().execute()).toEqual([]);
+    await store.close();
+  });
+
+  it('commits with synchronous=FULL in WAL mode, so that what was received survives a power cut', async () => {
+    const store = await openStore(join(folder(), 'a.db'));
+    const mode = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(store.db);
+    const sync = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(store.db);
+    expect([mode.rows[0]?.journal_mode, sync.rows[0]?.synchronous]).toEqual(['wal', 2]);
+    await store.close();
+  });
+
+  it('refuses a database of a newer Lookout and leaves it as it is', async () => {
+    const file = join(folder(), 'a.db');
+    const store = await openStore(file);
+    await sql`insert into kysely_migration (name, timestamp) values ('0999-later', '2030-01-01T00:00:00.000Z')`.execute(
+      store.db,
+    );
+    await store.close();
+    await expect(openStore(file)).rejects.toThrow(NewerDatabaseError);
+    await expect(openStore(file)).rejects.toThrow(/written by a newer Lookout \(it has 0999-later\): update Lookout/);
+  });
+
+  it.each([
+    [
+      'a file that is no database',
+      (at: string) => writeFileSync(at, 'not a database, but long enough to look at'.repeat(99)),
+    ],
+    ['a file in a folder that does not exist', () => {}],
+  ])('says what to check for %s', async (what, prepare) => {
+    const at = what.includes('folder') ? join(folder(), 'none', 'a.db') : join(folder(), 'a.db');
+    prepare(at);
+    await expect(openStore(at)).rejects.toThrow(StoreUnreadableError);
+  });
+
+  it('tells the reader of dead letters that nothing ran here yet, and makes no file', async () => {
+    const file = join(folder(), 'a.db');
+    await expect(openExistingStore(file)).rejects.toThrow(StoreError);
+    await expect(openExistingStore(file)).rejects.toThrow(/`lookout run` makes it/);
+  });
+
+  it('lets one run work on a file at a time', () => {
+    const file = join(folder(), 'a.db');
+    const unlock = lockStore(file);
+    expect(() => lockStore(file)).toThrow(StoreInUseError);
+    unlock();
+    lockStore(file)();
+  });
+});
