@@ -1,0 +1,137 @@
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { admit } from './admission.ts';
+import type { CableClient } from './cable-client.ts';
+import { serveClient } from './cable-client.ts';
+import { pingEveryMs, pingFrame, subprotocol } from './frames.ts';
+import { pathOf } from './http-api.ts';
+import type { KeyCheck } from './key-check.ts';
+import { createOccasionalLog } from './occasional-log.ts';
+import type { PreparedEvent } from './prepared-event.ts';
+import { createSubscribers } from './subscribers.ts';
+
+export interface CableEndpointOptions {
+  readonly catalogue: Catalogue;
+  readonly isKey: KeyCheck;
+  readonly unreadLimitBytes: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** All clients of `/cable` together. */
+export interface CableEndpoint {
+  /** Takes an HTTP server's `upgrade`. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  publish(event: PreparedEvent): void;
+  readonly clients: number;
+  readonly subscriptions: number;
+  onSubscribed(listener: () => void): () => void;
+  /** Asks every client to come back later, and resolves when the last one is gone. */
+  stop(): Promise<void>;
+}
+
+/** A client's own frames are a subscribe or two: 64 KiB. More closes its connection (1009). */
+const clientFrameLimitBytes = 64 * 1024;
+/** A client that does not close in peace within this time is cut off. */
+const farewellMs = 500;
+
+/** Starts the heartbeat; clients come through `upgrade`. */
+export function createCableEndpoint(options: CableEndpointOptions): CableEndpoint {
+  const { catalogue, clock, isKey, log, unreadLimitBytes } = options;
+  const occasionally = createOccasionalLog(log, clock);
+  const subscribers = createSubscribers();
+  const clients = new Set<CableClient>();
+  const listeners = new Set<() => void>();
+  const allGone = Promise.withResolvers<void>();
+  let stopping = false;
+
+  // A variable of its own, since the published types do not know closeTimeout yet.
+  const settings = {
+    noServer: true,
+    clientTracking: false,
+    maxPayload: clientFrameLimitBytes,
+    closeTimeout: farewellMs,
+    handleProtocols: (offered: ReadonlySet<string>) => (offered.has(subprotocol) ? subprotocol : (false as const)),
+  };
+  const sockets = new WebSocketServer(settings);
+
+  let cancelPing = () => {};
+  function beat(): void {
+    const frame = pingFrame(clock.now());
+    for (const client of [...clients]) client.send(frame);
+    cancelPing = clock.after(pingEveryMs, beat);
+  }
+  cancelPing = clock.after(pingEveryMs, beat);
+
+  function welcome(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      const client = serveClient(socket, {
+        address,
+        subscribers,
+        admit: (identifier) => admit(identifier, isKey, catalogue),
+        unreadLimitBytes,
+        log,
+        occasionally,
+        onSubscribed: () => {
+          for (const listener of [...listeners]) listener();
+        },
+        onClosed: () => {
+          clients.delete(client);
+          if (stopping && clients.size === 0) allGone.resolve();
+        },
+      });
+      clients.add(client);
+    });
+  }
+
+  return {
+    upgrade(request, stream, head) {
+      const refusal = stopping ? { status: 503, text: 'the hub is stopping' } : refusalOf(request);
+      if (refusal) refuse(stream, refusal.status, refusal.text);
+      else welcome(request, stream, head);
+    },
+    publish({ model, type, tail }) {
+      for (const subscriber of subscribers.of(model, type)) subscriber.deliver(tail);
+    },
+    get clients() {
+      return clients.size;
+    },
+    get subscriptions() {
+      return subscribers.count;
+    },
+    onSubscribed(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop() {
+      stopping = true;
+      cancelPing();
+      if (clients.size === 0) allGone.resolve();
+      for (const client of [...clients]) client.dismiss();
+      return allGone.promise;
+    },
+  };
+}
+
+/** Why a request does not become a socket; null where it may. The key comes later, in the subscribe, as in the API. */
+function refusalOf(request: IncomingMessage): { readonly status: number; readonly text: string } | null {
+  if (pathOf(request) !== '/cable') return { status: 404, text: 'the socket is at /cable' };
+  // Like Rails, the hub takes a client that offers no subprotocol at all. One that speaks only others Rails would let in
+  // too, to fail later and without a word.
+  const offered = request.headers['sec-websocket-protocol'];
+  if (offered === undefined || offered.split(',').some((name) => name.trim() === subprotocol)) return null;
+  return { status: 400, text: `the hub speaks the subprotocol ${subprotocol} alone` };
+}
+
+function refuse(stream: Duplex, status: number, text: string): void {
+  stream.on('error', () => stream.destroy());
+  stream.once('finish', () => stream.destroy());
+  const headers = `Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`;
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${text}`);
+}

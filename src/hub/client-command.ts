@@ -1,0 +1,28 @@
+/** What a client's frame asks for. */
+export type ClientCommand =
+  | { readonly command: 'subscribe' | 'unsubscribe'; readonly identifier: string }
+  /** A command of the protocol, or of a later version of it, that ApiChannel has no use for (`message`, `whisper`). */
+  | { readonly command: 'other' }
+  | { readonly command: 'malformed'; readonly reason: string };
+
+/** Reads one frame of a client. Never throws; `reason` holds nothing of the frame, which may carry a key. */
+export function parseCommand(text: string): ClientCommand {
+  const frame = parseJsonObject(text);
+  if (frame === null) return { command: 'malformed', reason: 'not a JSON object' };
+  const { command, identifier } = frame;
+  if (typeof command !== 'string') return { command: 'malformed', reason: 'no command' };
+  if (command !== 'subscribe' && command !== 'unsubscribe') return { command: 'other' };
+  if (typeof identifier !== 'string')
+    return { command: 'malformed', reason: 'no identifier, or one that is not a string' };
+  return { command, identifier };
+}
+
+/** The JSON object that `text` holds; null for anything else. */
+export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null; // Not JSON is an answer here, not an accident.
+  }
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Secret } from '../secret.ts';
+import { startHub } from './hub.ts';
+import { mintKey } from './mint-key.ts';
+import { playSamples } from './play.ts';
+
+/** The built-in hub that `source.url: demo` stands for. */
+export interface DemoSource {
+  /** Where it listens: a port of this machine that was free. */
+  readonly url: string;
+  /** Made for this run alone. */
+  readonly key: Secret;
+  stop(): Promise<void>;
+}
+
+/** Starts a hub on loopback that plays sample events to whoever subscribes with its key. */
+export async function startDemo(options: { clock: Clock; log: Log; catalogue: Catalogue }): Promise<DemoSource> {
+  const key = mintKey('the demo');
+  const hub = await startHub({ ...options, port: 0, keys: [key] });
+  const samples = playSamples(hub, options.clock);
+  return {
+    url: hub.url,
+    key,
+    stop() {
+      samples.stop();
+      return hub.stop();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { KeyCheck } from './key-check.ts';
+import { parseEvents } from './parse-events.ts';
+import type { PreparedEvent } from './prepared-event.ts';
+import { readBody } from './read-body.ts';
+
+export interface HttpApiOptions {
+  readonly catalogue: Catalogue;
+  readonly isKey: KeyCheck;
+  /** The largest body that `POST /events` takes. */
+  readonly bodyLimitBytes: number;
+  readonly publish: (event: PreparedEvent) => void;
+  readonly log: Log;
+}
+
+const about = `This is a Lookout hub: it speaks metasmoke's WebSocket API.
+
+Listen:  GET /cable as a WebSocket with subprotocol actioncable-v1-json, then subscribe to ApiChannel
+         with {"channel":"ApiChannel","key":"…","events":"posts#create;feedbacks"}.
+Tell:    POST /events with "Authorization: Bearer <key>"; the body is one JSON object, or one on each line:
+         {"event_type":"create","event_class":"Announcement","object":{"id":1,"text":"Hello"}}
+`;
+
+/** After this many bytes of events the sockets get a turn, so that a large post does not pile up in front of those who read. */
+const turnEveryBytes = 256 * 1024;
+
+/** Serves everything of the hub that is plain HTTP: `POST /events` and a text for who looks in with a browser. */
+export function createHttpApi(options: HttpApiOptions): RequestListener {
+  const routes: Readonly<Record<string, { method: string; serve: RequestListener }>> = {
+    '/': { method: 'GET', serve: (_, response) => answerText(response, 200, about) },
+    '/cable': { method: 'GET', serve: refusePlainRequest },
+    '/events': { method: 'POST', serve: serveEvents },
+  };
+  function serveEvents(request: IncomingMessage, response: ServerResponse): void {
+    takeEvents(request, response, options).catch((err: unknown) => {
+      options.log.error({ err }, 'POST /events failed');
+      if (!response.headersSent) refuse(response, 500, 'the hub failed on this', 'look into its log');
+    });
+  }
+  return (request, response) => {
+    // A client that breaks off is no concern of anybody else's.
+    response.on('error', () => {});
+    const path = pathOf(request);
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (!route) return answerText(response, 404, `There is nothing at this address. ${about}`);
+    if (request.method === route.method || (request.method === 'HEAD' && route.method === 'GET')) {
+      return route.serve(request, response);
+    }
+    response.setHeader('Allow', route.method);
+    answerText(response, 405, `${path} takes ${route.method} alone.\n`);
+  };
+}
+
+/** The path without its query and without a slash at the end. */
+export function pathOf(request: IncomingMessage): string {
+  const path = (request.url ?? '/').split('?', 1)[0] as string;
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+const refusePlainRequest: RequestListener = (_, response) => {
+  response.setHeader('Upgrade', 'websocket');
+  answerText(response, 426, 'Come as a WebSocket client with subprotocol actioncable-v1-json.\n');
+};
+
+async function takeEvents(request: IncomingMessage, response: ServerResponse, options: HttpApiOptions): Promise<void> {
+  // The key comes before the body: from a stranger nothing is kept.
+  const [, key] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (key === undefined || !options.isKey(key)) {
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    return refuse(
+      response,
+      401,
+      'the key is missing or not known here',
+      'send the header "Authorization: Bearer <key>"',
+    );
+  }
+  const body = await readBody(request, options.bodyLimitBytes);
+  switch (body.outcome) {
+    case 'gone':
+      return;
+    case 'tooLarge':
+      return refuse(response, 413, `more than ${options.bodyLimitBytes} bytes`, 'send the events in several requests');
+    case 'notUtf8':
+      return refuse(response, 400, 'the body is not UTF-8', 'send JSON in UTF-8');
+    case 'text': {
+      const parsed = parseEvents(body.text, options.catalogue);
+      if (parsed.outcome === 'problems') return answerJson(response, 400, { accepted: 0, problems: parsed.problems });
+      await publishAll(parsed.events, options.publish);
+      return answerJson(response, 200, { accepted: parsed.events.length });
+    }
+    default:
+      return body satisfies never;
+  }
+}
+
+async function publishAll(events: readonly PreparedEvent[], publish: (event: PreparedEvent) => void): Promise<void> {
+  let bytes = 0;
+  for (const event of events) {
+    publish(event);
+    bytes += event.tail.length;
+    if (bytes < turnEveryBytes) continue;
+    bytes = 0;
+    await nextTurn();
+  }
+}
+
+function refuse(response: ServerResponse, status: number, wrong: string, right: string): void {
+  answerJson(response, status, { accepted: 0, problems: [{ line: null, wrong, right }] });
+}
+
+function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  answer(response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
+}
+
+function answerText(response: ServerResponse, status: number, text: string): void {
+  answer(response, status, 'text/plain; charset=utf-8', text);
+}
+
+function answer(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(body);
+  // What the client still sends is thrown away instead of cutting it off: it would not get to read the answer.
+  // The server's requestTimeout bounds how long.
+  response.req.resume();
+}

@@ -1,0 +1,10 @@
+import type { EventObject, EventType } from '../words.ts';
+
+/** One event as the WebSocket API sends it: the `message` of an Action Cable frame. */
+export interface WireEvent {
+  readonly event_type: EventType;
+  /** The class name: `Post`, `FlagLog`. */
+  readonly event_class: string;
+  /** The whole row. */
+  readonly object: EventObject;
+}
