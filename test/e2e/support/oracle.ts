@@ -17,7 +17,7 @@ export interface Expected {
   readonly arrival: number;
   /** Unix milliseconds. */
   readonly at: number;
-  /** It is a post's create, or an update, feedback or flag log, that had to wait for its post: see `mustWait`. */
+  /** The highest id of a post whose create had arrived before. What is about a higher one waits for it. */
   readonly newestPostBefore: number;
 }
 
@@ -62,7 +62,8 @@ export function expectedOf(recorded: readonly Recorded[]): readonly Expected[] {
     known.add(identity);
     const subject = subjectOf(event);
     expected.push({ mark: markOf(event), subject, event, arrival: expected.length, at, newestPostBefore: newestPost });
-    if (event.event_class === 'Post') newestPost = Math.max(newestPost, Number(event.object.id));
+    if (event.event_class === 'Post' && event.event_type === 'create')
+      newestPost = Math.max(newestPost, Number(event.object.id));
   }
   return expected;
 }

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEventGenerator } from './support/events.ts';
+import { complaints } from './support/oracle.ts';
+import { createRandom, seedForThisRun } from './support/random.ts';
+import { type Stage, startStage } from './support/stage.ts';
+
+/** Synapse lets an account send 10 messages at once and then one every 5 seconds, so these take half a minute. */
+const frames = 15;
+
+describe('a homeserver with its default limits', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await startStage('default', ['marks']);
+  });
+
+  afterAll(() => stage?.stop());
+
+  it('gets all events of a burst, in order, none twice, at the pace that it asks for', async () => {
+    const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
+    await stage.untilSubscribed();
+    await stage.emit(events.take(frames));
+    const rate = /M_LIMIT_EXCEEDED|429/;
+    await stage.untilSettled(90_000);
+    expect(complaints(stage.expected(), await stage.shown())).toEqual([]);
+    expect(stage.expected().length).toBeGreaterThan(10);
+    expect(
+      stage.lookout.said.some((line) => rate.test(line)),
+      'the limit was met, or this test shows nothing',
+    ).toBe(true);
+  });
+});
