@@ -74,7 +74,14 @@ export async function retryDeadLetter(db: Database, id: string, now: number): Pr
   return handle(db, id, {
     event: (trx, eventId) => endFailedEvent(trx, eventId, 'retry'),
     send: async (trx, send) => {
-      const waiting = { state: 'waiting', reason: null, due_at: now, attempts: 0, first_attempt_at: null } as const;
+      const waiting = {
+        state: 'waiting',
+        reason: null,
+        due_at: now,
+        attempts: 0,
+        first_attempt_at: null,
+        last_attempt_at: null,
+      } as const;
       await trx
         .updateTable('deliveries')
         .set({ ...waiting, counted_ms: 0, settled_at: null, message_id: null, slot: null })

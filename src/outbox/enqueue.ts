@@ -88,6 +88,7 @@ export async function enqueueDeliveries(
         slot: null,
         attempts: 0,
         first_attempt_at: null,
+        last_attempt_at: null,
         counted_ms: 0,
         settled_at: null,
       })),

@@ -19,6 +19,7 @@ export interface DueDelivery {
   readonly event: Event;
   readonly attempts: number;
   readonly firstAttemptAt: number | null;
+  readonly lastAttemptAt: number | null;
   readonly countedMs: number;
 }
 
@@ -114,7 +115,15 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
     .selectAll('e')
-    .select(['d.id as delivery_id', 'd.subscription', 'd.template', 'd.attempts', 'd.first_attempt_at', 'd.counted_ms'])
+    .select([
+      'd.id as delivery_id',
+      'd.subscription',
+      'd.template',
+      'd.attempts',
+      'd.first_attempt_at',
+      'd.last_attempt_at',
+      'd.counted_ms',
+    ])
     .where('d.id', '=', deliveryId)
     .executeTakeFirstOrThrow();
   return {
@@ -125,6 +134,7 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
     event: storedEvent(row),
     attempts: row.attempts,
     firstAttemptAt: row.first_attempt_at,
+    lastAttemptAt: row.last_attempt_at,
     countedMs: row.counted_ms,
   };
 }

@@ -26,6 +26,8 @@ export interface OutboxOptions {
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
+  /** How often a room with nothing to do looks at the store, in milliseconds (1,000). */
+  readonly idleLookMs?: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: Safeguards;
@@ -67,7 +69,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       roomIds.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const shared = { db, keeper, owner, clock, log, safeguards: options.safeguards, render: options.render };
+    const { safeguards, render, idleLookMs = 1_000 } = options;
+    const shared = { db, keeper, owner, clock, log, safeguards, render, idleLookMs };
     workers.set(room.id, createRoomWorker({ ...shared, room, onSameRoom }));
   }
   let pruning: Promise<void> | null = null;

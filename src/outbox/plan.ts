@@ -10,6 +10,8 @@ export interface Planned {
   readonly key: string;
   readonly payload: string;
   readonly now: number;
+  /** How much time counts towards the 24 hours, this attempt included, milliseconds. */
+  readonly countedMs: number;
   /** Why it cannot be sent at all; it is then stored as a dead letter. */
   readonly failure: string | null;
 }
@@ -48,7 +50,7 @@ export async function storePlan(db: Database, plan: Planned): Promise<StoredSend
         device: plan.account.device ?? '',
         first_attempt_at: now,
         last_attempt_at: now,
-        counted_ms: delivery.countedMs,
+        counted_ms: plan.countedMs,
         attempts: 1,
         state: dead ? 'dead' : 'pending',
         reason: plan.failure,
@@ -66,6 +68,8 @@ export async function storePlan(db: Database, plan: Planned): Promise<StoredSend
         slot: 0,
         attempts: delivery.attempts + 1,
         first_attempt_at: delivery.firstAttemptAt ?? now,
+        last_attempt_at: now,
+        counted_ms: plan.countedMs,
         settled_at: dead ? now : null,
       })
       .where('id', '=', delivery.id)

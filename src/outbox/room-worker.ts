@@ -17,8 +17,6 @@ import { noteAttempt, settle } from './settle.ts';
 
 /** How long a broken room rests before it is tried again, in milliseconds. */
 const BROKEN_ROOM_RETRY_MS = 10 * 60_000;
-/** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something. */
-const IDLE_LOOK_MS = 1_000;
 /** Before a send that cannot be found in the room is taken for lost, the platform has this long to show it. */
 const SETTLING_MS = 60_000;
 
@@ -31,6 +29,8 @@ export interface RoomWorkerOptions {
   readonly log: Log;
   readonly safeguards: Safeguards;
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
+  /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
+  readonly idleLookMs: number;
   /** Told when two written addresses turn out to be one room: this worker then ends. */
   readonly onSameRoom: (roomId: number) => void;
 }
@@ -96,7 +96,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     if (account === null) return;
     const waitMs = notBefore - clock.now();
     if (waitMs > 0) return bell.wait(waitMs, stopping.signal);
-    if (!(await hasClaim())) return bell.wait(IDLE_LOOK_MS, stopping.signal);
+    if (!(await hasClaim())) return bell.wait(options.idleLookMs, stopping.signal);
     if (!usable) return makeUsable(account);
     const work = await nextWork(db, room.id, clock.now(), safeguards.inOrder);
     switch (work.kind) {
@@ -105,8 +105,8 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       case 'plan':
         return plan(work.delivery, account);
       case 'wait': {
-        const untilMs = work.until === null ? IDLE_LOOK_MS : work.until - clock.now();
-        return bell.wait(Math.max(0, Math.min(IDLE_LOOK_MS, untilMs)), stopping.signal);
+        const untilMs = work.until === null ? options.idleLookMs : work.until - clock.now();
+        return bell.wait(Math.max(0, Math.min(options.idleLookMs, untilMs)), stopping.signal);
       }
       default:
         work satisfies never;
@@ -163,7 +163,9 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   async function plan(delivery: DueDelivery, account: Account): Promise<void> {
     const key = safeguards.mintKey();
     const { payload, failure } = format(delivery, key);
-    const send = await storePlan(db, { delivery, roomId: room.id, account, key, payload, failure, now: clock.now() });
+    const now = clock.now();
+    const time = { now, countedMs: counted(delivery.countedMs, delivery.lastAttemptAt ?? now) };
+    const send = await storePlan(db, { delivery, roomId: room.id, account, key, payload, failure, ...time });
     if (failure === null) await attempt(send);
   }
 
@@ -184,7 +186,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     const now = clock.now();
     const stored = { account: send.account, device: send.device, firstAttemptAt: send.first_attempt_at };
     if (safeguards.keyProtects(stored, account.id, account.device ?? '', now, adapter.idempotentForMs))
-      return attempt(await noteAttempt(db, send, now));
+      return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
     const found = await adapter.find({ room: resolved(), key: send.key, since: send.first_attempt_at }, sending.signal);
     switch (found.outcome) {
       case 'found':
@@ -210,13 +212,13 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     const result = await adapter.send({ room: resolved(), key: send.key, payload: send.payload }, sending.signal);
     // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
     if (result.outcome === 'unknown' && sending.signal.aborted) return;
-    const attempted = { attempts: send.attempts, mayBeThere: send.attempts > 1, countedMs: counted(send) };
+    const attempted = { attempts: send.attempts, mayBeThere: send.attempts > 1, countedMs: send.counted_ms };
     noteOutcome(result, send);
     await conclude(send, safeguards.decide(result, attempted));
   }
 
-  function counted(send: StoredSend): number {
-    return countedMs(send.counted_ms, send.last_attempt_at, clock.now(), keeper.lastSuccessAt);
+  function counted(before: number, lastAttemptAt: number): number {
+    return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
   }
 
   function noteOutcome(result: SendResult, send: StoredSend): void {
@@ -240,7 +242,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   async function conclude(send: StoredSend, decision: Decision): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {
-        await settle(db, send, decision, { now: clock.now(), countedMs: counted(send) });
+        await settle(db, send, decision, clock.now());
         break;
       } catch (err) {
         const waitMs = Math.min(30_000, backoffMs(failures, 0));

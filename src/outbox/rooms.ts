@@ -146,12 +146,22 @@ export async function saveSyncPosition(
     .execute();
 }
 
-/** The time in which the room was broken does not count towards the 24 hours of its sends without an answer. */
+/** The time in which the room was broken does not count towards the 24 hours of what was tried in it before. */
 export async function noteResumed(db: Database, roomId: number, now: number): Promise<void> {
-  await db
-    .updateTable('sends')
-    .set({ last_attempt_at: now })
-    .where('room_id', '=', roomId)
-    .where('state', '=', sql.lit('pending'))
-    .execute();
+  await db.transaction().execute(async (trx) => {
+    const tried = { last_attempt_at: now };
+    await trx
+      .updateTable('sends')
+      .set(tried)
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('pending'))
+      .execute();
+    await trx
+      .updateTable('deliveries')
+      .set(tried)
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('waiting'))
+      .where('last_attempt_at', 'is not', null)
+      .execute();
+  });
 }

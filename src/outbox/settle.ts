@@ -3,12 +3,7 @@ import type { Decision } from './decide.ts';
 import type { StoredSend } from './next-work.ts';
 
 /** Writes what was decided about a send, for the send, its message and its deliveries, in one transaction. */
-export async function settle(
-  db: Database,
-  send: StoredSend,
-  decision: Decision,
-  at: { readonly now: number; readonly countedMs: number },
-): Promise<void> {
+export async function settle(db: Database, send: StoredSend, decision: Decision, now: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     switch (decision.step) {
       case 'settle':
@@ -17,25 +12,20 @@ export async function settle(
           .set({ platform_id: decision.platformId })
           .where('id', '=', send.message_id)
           .execute();
-        await end(trx, send, 'sent', null, at.now);
+        await end(trx, send, 'sent', null, now);
         return;
       case 'deadLetter':
-        await end(trx, send, 'dead', decision.reason, at.now);
+        await end(trx, send, 'dead', decision.reason, now);
         return;
       case 'repeat':
         await trx
           .updateTable('sends')
-          .set({ due_at: at.now + decision.waitMs, counted_ms: at.countedMs })
+          .set({ due_at: now + decision.waitMs })
           .where('id', '=', send.id)
           .execute();
         return;
       case 'planAnew':
-        await discard(
-          trx,
-          send,
-          decision.pause.who === 'message' ? at.now + decision.pause.waitMs : at.now,
-          at.countedMs,
-        );
+        await discard(trx, send, decision.pause.who === 'message' ? now + decision.pause.waitMs : now);
         return;
       default:
         decision satisfies never;
@@ -44,8 +34,8 @@ export async function settle(
 }
 
 /** Notes that another attempt is about to be made, before its first byte leaves. */
-export async function noteAttempt(db: Database, send: StoredSend, now: number): Promise<StoredSend> {
-  const attempt = { attempts: send.attempts + 1, last_attempt_at: now };
+export async function noteAttempt(db: Database, send: StoredSend, countedMs: number, now: number): Promise<StoredSend> {
+  const attempt = { attempts: send.attempts + 1, last_attempt_at: now, counted_ms: countedMs };
   await db.updateTable('sends').set(attempt).where('id', '=', send.id).execute();
   return { ...send, ...attempt };
 }
@@ -72,10 +62,18 @@ async function end(
 }
 
 /** Certainly not there: the send and its message go, the deliveries wait again, with the time that counts so far. */
-async function discard(trx: Trx, send: StoredSend, dueAt: number, countedMs: number): Promise<void> {
+async function discard(trx: Trx, send: StoredSend, dueAt: number): Promise<void> {
   await trx
     .updateTable('deliveries')
-    .set({ state: 'waiting', reason: null, message_id: null, slot: null, due_at: dueAt, counted_ms: countedMs })
+    .set({
+      state: 'waiting',
+      reason: null,
+      message_id: null,
+      slot: null,
+      due_at: dueAt,
+      last_attempt_at: send.last_attempt_at,
+      counted_ms: send.counted_ms,
+    })
     .where('message_id', '=', send.message_id)
     .execute();
   await trx.deleteFrom('sends').where('id', '=', send.id).execute();

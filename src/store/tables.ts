@@ -82,6 +82,7 @@ export interface DeliveriesTable {
   /** Carried from send to send, so that planning anew does not restart the 24 hours. */
   readonly attempts: number;
   readonly first_attempt_at: Instant | null;
+  readonly last_attempt_at: Instant | null;
   readonly counted_ms: number;
   readonly settled_at: Instant | null;
 }

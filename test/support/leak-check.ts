@@ -1,9 +1,13 @@
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 
 /** Fails a test file that leaves a server, a socket or a timer open: every start has a stop. */
 const watched = new Set(['TCPServerWrap', 'TCPSocketWrap', 'Timeout', 'Immediate', 'FSEventWrap']);
 const open = () => process.getActiveResourcesInfo().filter((name) => watched.has(name));
-const before = open().length;
+let before = 0;
+
+beforeAll(() => {
+  before = open().length;
+});
 
 afterAll(async () => {
   for (let turn = 0; turn < 200 && open().length > before; turn++) await new Promise((r) => setImmediate(r));

@@ -85,6 +85,7 @@ export const outboxMigration: Migration = {
       .addColumn('slot', 'integer')
       .addColumn('attempts', 'integer', (c) => c.notNull())
       .addColumn('first_attempt_at', 'bigint')
+      .addColumn('last_attempt_at', 'bigint')
       .addColumn('counted_ms', 'bigint', (c) => c.notNull())
       .addColumn('settled_at', 'bigint')
       .addUniqueConstraint('deliveries_once', ['event_id', 'room_id'])

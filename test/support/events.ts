@@ -1,0 +1,29 @@
+import type { Event, EventObject, EventType } from '../../src/words.ts';
+
+/** An event with the parts that a test cares about; the rest is plausible. */
+export function anEvent(parts: {
+  readonly model?: string;
+  readonly class?: string;
+  readonly type?: EventType;
+  readonly id?: number;
+  readonly subject?: string;
+  readonly updatedAt?: string | null;
+  readonly receivedAt?: number;
+  readonly object?: EventObject;
+}): Event {
+  const model = parts.model ?? 'posts';
+  const id = parts.id ?? 1;
+  const updatedAt = parts.updatedAt === undefined ? '2026-01-02T03:04:05.000Z' : parts.updatedAt;
+  return {
+    source: 'metasmoke',
+    model,
+    class: parts.class ?? 'Post',
+    type: parts.type ?? 'create',
+    rowId: String(id),
+    subject: parts.subject ?? `post:${id}`,
+    updatedAt,
+    receivedAt: parts.receivedAt ?? Date.UTC(2026, 0, 2, 3, 4, 5),
+    origin: 'live',
+    object: { id, updated_at: updatedAt, ...parts.object },
+  };
+}

@@ -1,0 +1,95 @@
+import { silentLog } from '../../src/log.ts';
+import { enqueue } from '../../src/outbox/enqueue.ts';
+import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts';
+import { storeRooms } from '../../src/outbox/rooms.ts';
+import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import type { Event } from '../../src/words.ts';
+import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
+import { createTestClock, type TestClock } from './test-clock.ts';
+
+export interface OutboxRig {
+  readonly clock: TestClock;
+  readonly store: Store;
+  readonly adapter: ScriptedAdapter;
+  readonly outbox: Outbox;
+  /** Commits an event with a delivery for each of these rooms (`matrix:!a` by default) and lets the workers run. */
+  deliver(event: Event, rooms?: readonly string[], awaitPostUntil?: number | null): Promise<void>;
+  /** `state: reason` of every delivery, in order of arrival. */
+  deliveries(): Promise<string[]>;
+  /** A message shows its event as `model#type id`. */
+  shown(room?: string): string[];
+  /** Ends the workers without letting a send in flight end, as `kill -9` would, and keeps the store. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly rooms?: readonly string[];
+  readonly store?: Store;
+  readonly clock?: TestClock;
+  readonly adapter?: ScriptedAdapter;
+  readonly safeguards?: Partial<Safeguards>;
+  readonly keepMs?: number;
+  readonly render?: (event: Event) => ReturnType<typeof textMessage>;
+}
+
+/** An outbox over a real SQLite in memory, a scripted platform, and a clock in the test's hand. */
+export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxRig> {
+  const clock = options.clock ?? createTestClock();
+  const adapter = options.adapter ?? createScriptedAdapter();
+  const store = options.store ?? (await openStore(':memory:'));
+  const { db } = store;
+  const addresses = options.rooms ?? ['matrix:!a', 'matrix:!b'];
+  const rooms = await storeRooms(
+    db,
+    addresses.map((address) => ({ name: address.slice('matrix:!'.length), address, platform: 'matrix' as const })),
+  );
+  let key = 0;
+  const outbox = createOutbox({
+    db,
+    rooms,
+    adapters: [adapter],
+    render: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
+    keepMs: options.keepMs ?? 30 * 86_400_000,
+    idleLookMs: 600_000,
+    clock,
+    log: silentLog,
+    safeguards: { ...safeguards, mintKey: () => `key-${clock.now()}-${key++}`, ...options.safeguards },
+  });
+  outbox.start();
+  await clock.advance(0);
+
+  return {
+    clock,
+    store,
+    adapter,
+    outbox,
+    async deliver(event, to = ['matrix:!a'], awaitPostUntil = null) {
+      const ids = to.map((address) => outbox.roomId(address) ?? -1);
+      const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: {} }));
+      const identity = safeguards.identify(event);
+      await db
+        .transaction()
+        .execute((trx) => enqueue(trx, { event, identity, deliveries, awaitPostUntil, failure: null }));
+      outbox.wake(ids);
+      await clock.advance(0);
+    },
+    async deliveries() {
+      const rows = await db.selectFrom('deliveries').select(['state', 'reason']).orderBy('id').execute();
+      return rows.map((row) => (row.reason === null ? row.state : `${row.state}: ${row.reason}`));
+    },
+    shown: (room = '!a') => adapter.shown(room),
+    async kill() {
+      const stopped = outbox.stop(0);
+      await clock.advance(1);
+      await stopped;
+    },
+    async stop() {
+      const stopped = outbox.stop(0);
+      await clock.advance(1);
+      await stopped;
+      await store.close();
+    },
+  };
+}

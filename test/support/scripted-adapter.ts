@@ -1,0 +1,100 @@
+import type {
+  Account,
+  Adapter,
+  FindRequest,
+  FindResult,
+  LoginResult,
+  ResolveResult,
+  SendRequest,
+  SendResult,
+} from '../../src/adapters/adapter.ts';
+import type { Message } from '../../src/render/message.ts';
+
+/** An adapter whose answers the test decides. What nothing was decided for succeeds. */
+export interface ScriptedAdapter extends Adapter {
+  /** Every request that reached the platform, in order. */
+  readonly requests: SendRequest[];
+  readonly lookups: FindRequest[];
+  readonly logins: number;
+  /** The text of every message that the room shows, in order. */
+  shown(room: string): string[];
+  /** Answers to the sends to come, in order; a function may wait, so that a send stays in flight. */
+  readonly answers: (SendResult | ((request: SendRequest, signal: AbortSignal) => Promise<SendResult>))[];
+  /** Decides by the request, before the answers to come; null leaves it to them. */
+  answerTo: (request: SendRequest) => SendResult | null;
+  readonly finds: FindResult[];
+  readonly resolves: ResolveResult[];
+  readonly loginResults: LoginResult[];
+  account: Account;
+}
+
+/** The text of a message that `textMessage` made. */
+function textOf(message: Message): string {
+  const [block] = message.body;
+  const [inline] = block?.kind === 'paragraph' ? block.children : [];
+  return inline?.kind === 'text' ? inline.text : '';
+}
+
+/** A message with one line of text. */
+export function textMessage(text: string): Message {
+  const body = [{ kind: 'paragraph', children: [{ kind: 'text', text }] }] as const;
+  return { title: null, url: null, color: null, body, fields: [], footer: null, image: null, link: null };
+}
+
+export function createScriptedAdapter(idempotentForMs = 86_400_000): ScriptedAdapter {
+  const requests: SendRequest[] = [];
+  const lookups: FindRequest[] = [];
+  const answers: ScriptedAdapter['answers'] = [];
+  const finds: FindResult[] = [];
+  const resolves: ResolveResult[] = [];
+  const loginResults: LoginResult[] = [];
+  const rooms = new Map<string, Map<string, string>>();
+  let logins = 0;
+  let nextId = 1;
+
+  const adapter: ScriptedAdapter = {
+    platform: 'matrix',
+    idempotentForMs,
+    requests,
+    lookups,
+    answers,
+    answerTo: () => null,
+    finds,
+    resolves,
+    loginResults,
+    account: { id: '@bot:here', device: 'DEVICE' },
+    get logins() {
+      return logins;
+    },
+    shown: (room) => [...(rooms.get(room)?.values() ?? [])],
+    async login() {
+      logins++;
+      return loginResults.shift() ?? { outcome: 'ready', account: adapter.account };
+    },
+    async resolve(address) {
+      return resolves.shift() ?? { outcome: 'resolved', address };
+    },
+    format: (message) => textOf(message),
+    async send(request, signal) {
+      requests.push(request);
+      const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId: `$${nextId++}` };
+      const result = typeof answer === 'function' ? await answer(request, signal) : answer;
+      if (result.outcome === 'sent') adapterShows(request);
+      return result;
+    },
+    async find(request) {
+      lookups.push(request);
+      return finds.shift() ?? { outcome: 'absent' };
+    },
+    async stop() {},
+  };
+
+  /** A key that the platform remembers makes no second message. */
+  function adapterShows(request: SendRequest): void {
+    const room = rooms.get(request.room) ?? new Map<string, string>();
+    rooms.set(request.room, room);
+    if (!room.has(request.key)) room.set(request.key, request.payload);
+  }
+
+  return adapter;
+}
