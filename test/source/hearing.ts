@@ -3,7 +3,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Log } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import { createSource, type Source, type SourceOptions, type SourceState } from '../../src/source/source.ts';
-import { type Behaviour, type CableServer, startCableServer } from '../support/cable-server.ts';
+import { type Behaviour, type CableClient, type CableServer, startCableServer } from '../support/cable-server.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
 export interface LogLine {
@@ -26,7 +26,7 @@ export interface Hearing {
   untilState(state: SourceState['state']): Promise<void>;
 }
 
-export const key = new Secret('k3y-d0-n0t-sh0w-51', 'config.yaml:3:8, ${METASMOKE_KEY}');
+export const key = new Secret('k3y-d0-n0t-sh0w-51', 'config.yaml:3:8, METASMOKE_KEY');
 
 /** A misbehaving server for this test, stopped at its end. */
 export async function serverOf(behaviour: Behaviour = {}): Promise<CableServer> {
@@ -37,6 +37,13 @@ export async function serverOf(behaviour: Behaviour = {}): Promise<CableServer> 
 
 /** Starts a source whose clock stands still; stopped at the test's end, when nothing it told may hold the key. */
 export function listenTo(url: string, options: Partial<SourceOptions> = {}): Hearing {
+  const hearing = prepare(url, options);
+  hearing.source.start();
+  return hearing;
+}
+
+/** The same, not yet started. */
+export function prepare(url: string, options: Partial<SourceOptions> = {}): Hearing {
   const clock = createTestClock();
   const states: SourceState[] = [];
   const messages: unknown[] = [];
@@ -90,7 +97,6 @@ export function listenTo(url: string, options: Partial<SourceOptions> = {}): Hea
     expect(all).not.toContain(key.reveal());
     expect(all).not.toContain(key.reveal().slice(0, 8));
   });
-  source.start();
   return {
     source,
     clock,
@@ -106,4 +112,20 @@ export function listenTo(url: string, options: Partial<SourceOptions> = {}): Hea
 /** What the operator reads: the lines that are not for developers. */
 export function readable(hearing: Hearing): string[] {
   return hearing.log.filter((line) => line.level !== 'debug').map((line) => `${line.level}: ${line.text}`);
+}
+
+/** The server's next client, once it has subscribed. */
+export async function nextClient(server: CableServer): Promise<CableClient> {
+  const client = await server.client();
+  await client.subscribed();
+  return client;
+}
+
+/** A source that is subscribed, and its client at the server. */
+export async function subscribed(options: Partial<SourceOptions> = {}) {
+  const server = await serverOf();
+  const hearing = listenTo(server.url, options);
+  const client = await nextClient(server);
+  await hearing.untilState('subscribed');
+  return { server, hearing, client };
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Behaviour, CableServer } from '../support/cable-server.ts';
-import { type Hearing, listenTo, readable, serverOf } from './hearing.ts';
+import type { CableServer } from '../support/cable-server.ts';
+import { type Hearing, listenTo, nextClient, readable, serverOf, subscribed } from './hearing.ts';
 
 /** Lets the server behave, the pending wait pass, and proves with a message that the source listens again. */
 async function expectRecovery(hearing: Hearing, server: CableServer, waitMs = 500): Promise<void> {
@@ -15,22 +15,6 @@ async function expectRecovery(hearing: Hearing, server: CableServer, waitMs = 50
   client.message({ again: true });
   await hearing.until(() => hearing.messages.some((m) => JSON.stringify(m) === '{"again":true}'));
   expect(hearing.gaps.length).toBeGreaterThan(0);
-}
-
-/** The first client that was neither killed nor mute. */
-async function nextClient(server: CableServer) {
-  const client = await server.client();
-  await client.subscribed();
-  return client;
-}
-
-/** A source that is subscribed, and its client at the server. */
-async function subscribed(behaviour: Behaviour = {}) {
-  const server = await serverOf(behaviour);
-  const hearing = listenTo(server.url);
-  const client = await nextClient(server);
-  await hearing.untilState('subscribed');
-  return { server, hearing, client };
 }
 
 describe('a source that cannot get in', () => {

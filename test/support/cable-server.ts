@@ -25,6 +25,8 @@ export interface CableClient {
   subscribed(count?: number): Promise<void>;
   /** Resolves when the connection is gone. */
   gone(): Promise<void>;
+  /** The code that the connection ends with: 1000 after a goodbye, 1006 without. */
+  closeCode(): Promise<number>;
   /** Sends a text as it is. */
   raw(text: string): void;
   binary(bytes: Buffer): void;
@@ -145,7 +147,7 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
     if (answer === 'reject') send(JSON.stringify({ identifier: command.identifier, type: 'reject_subscription' }));
     subscribes.put();
   });
-  const gone = new Promise<void>((resolve) => ws.on('close', () => resolve()));
+  const closed = new Promise<number>((resolve) => ws.on('close', resolve));
   if (welcome) send('{"type":"welcome"}');
   return {
     request,
@@ -156,7 +158,8 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
     async subscribed(count = 1) {
       for (let i = 0; i < count; i++) await subscribes.take();
     },
-    gone: () => gone,
+    gone: () => closed.then(() => {}),
+    closeCode: () => closed,
     raw: send,
     binary: (bytes) => ws.send(bytes),
     ping: () => send(`{"type":"ping","message":${Math.floor(Date.now() / 1000)}}`),

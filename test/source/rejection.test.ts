@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { listenTo, nextClient, readable, serverOf } from './hearing.ts';
+
+describe('a rejected key', () => {
+  it('is a state of its own, and the log names where the key came from', async () => {
+    const server = await serverOf({ answer: 'reject' });
+    const hearing = listenTo(server.url);
+    const client = await nextClient(server);
+    await hearing.untilState('rejected');
+    await client.gone();
+    expect(readable(hearing).at(-1)).toBe(
+      'error: metasmoke rejects the API key from config.yaml:3:8, METASMOKE_KEY: no event arrives until it is right. ' +
+        'Correct it and restart Lookout; the same key is tried again in 5 min',
+    );
+  });
+
+  it('is tried again every five minutes and not sooner', async () => {
+    const server = await serverOf({ answer: 'reject' });
+    const hearing = listenTo(server.url);
+    await nextClient(server);
+    await hearing.untilState('rejected');
+    for (let again = 2; again <= 4; again++) {
+      await hearing.clock.advance(5 * 60_000 - 1);
+      expect(server.connections).toBe(again - 1);
+      await hearing.clock.advance(1);
+      await nextClient(server);
+      await hearing.until(() => hearing.log.filter((line) => line.level === 'error').length === again);
+    }
+    expect(hearing.states.map((s) => s.state)).toEqual(['connecting', 'rejected']);
+  });
+
+  it('heals when the server knows it again, and what was missed is a gap', async () => {
+    const server = await serverOf({ answer: 'reject' });
+    const hearing = listenTo(server.url);
+    const startedAt = hearing.clock.now();
+    await nextClient(server);
+    await hearing.untilState('rejected');
+    server.behave({});
+    await hearing.clock.advance(5 * 60_000);
+    await nextClient(server);
+    await hearing.untilState('subscribed');
+    expect(hearing.gaps).toEqual([{ from: startedAt, reason: 'the key was rejected' }]);
+  });
+
+  it('may be taken back in the middle', async () => {
+    const server = await serverOf();
+    const hearing = listenTo(server.url);
+    const client = await nextClient(server);
+    await hearing.untilState('subscribed');
+    client.raw(JSON.stringify({ identifier: client.identifier, type: 'reject_subscription' }));
+    await hearing.untilState('rejected');
+    await client.gone();
+  });
+
+  it('gives way to an outage, which has its own waits', async () => {
+    const server = await serverOf({ answer: 'reject' });
+    const hearing = listenTo(server.url);
+    await nextClient(server);
+    await hearing.untilState('rejected');
+    await server.hangUp();
+    await hearing.clock.advance(5 * 60_000);
+    await hearing.untilState('lost');
+    await server.listen();
+    await hearing.clock.advance(500);
+    await nextClient(server);
+    await hearing.untilState('rejected');
+    expect(hearing.states.map((s) => s.state)).toEqual(['connecting', 'rejected', 'lost', 'rejected']);
+  });
+});
+
+describe('the key', () => {
+  it.each([
+    [
+      'whole, in a disconnect',
+      (identifier: string) => ({ how: 'disconnect' as const, words: `unknown ${identifier}` }),
+    ],
+    ['whole, in a close', () => ({ how: 'close' as const, words: 'key k3y-d0-n0t-sh0w-51?' })],
+    ['cut short, in a close', () => ({ how: 'close' as const, words: 'key k3y-d0-n0t-s' })],
+  ])('is shown nowhere, though the server quotes it: %s', async (_where, quote) => {
+    const server = await serverOf();
+    const hearing = listenTo(server.url);
+    const client = await nextClient(server);
+    await hearing.untilState('subscribed');
+    expect(client.identifier).toContain('k3y-d0-n0t-sh0w-51');
+    const { how, words } = quote(client.identifier);
+    if (how === 'disconnect') client.disconnect(words, true);
+    else client.close(4000, words);
+    await hearing.untilState('lost');
+    // That the key is nowhere in what the source told is checked at the end of every test, see hearing.ts.
+    expect(hearing.source.state).toMatchObject({ reason: expect.stringMatching(/\[secret\]|it quotes the key/) });
+  });
+});
