@@ -1,0 +1,89 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { RE2JS } from 're2js';
+import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
+import { isListColumn } from '../metasmoke/models.ts';
+import { eventFields, limits } from './condition-language.ts';
+
+const celTypes: Readonly<Record<FieldType, string>> = {
+  integer: 'int',
+  number: 'double',
+  string: 'string',
+  text: 'string',
+  boolean: 'bool',
+  datetime: 'google.protobuf.Timestamp',
+};
+
+const celLimits = { maxDepth: limits.depth, maxListElements: limits.listElements, maxAstNodes: limits.length };
+
+/** Every type that `== null` is asked of. Not `bool`: a null boolean is false, and to compare it with null is a mistake. */
+const nullable = ['int', 'double', 'string', 'google.protobuf.Timestamp', 'list'];
+
+/** Every type that has an order. */
+const ordered = ['int', 'double', 'string', 'bool', 'google.protobuf.Timestamp', 'google.protobuf.Duration', 'null'];
+
+/**
+ * The columns of several models together, with CEL's types; a column whose type differs between them is `dyn`. Null where
+ * the columns of any of them are not known.
+ */
+export function fieldsOf(models: readonly ModelInfo[]): Readonly<Record<string, string>> | null {
+  const fields: Record<string, string> = Object.create(null);
+  for (const model of models) {
+    const entries = Object.entries(model.fields);
+    if (entries.length === 0) return null;
+    for (const [name, type] of entries) {
+      const celType = isListColumn(model.name, name) ? 'list' : celTypes[type];
+      fields[name] = fields[name] === undefined || fields[name] === celType ? celType : 'dyn';
+    }
+  }
+  return fields;
+}
+
+/** Where conditions are type-checked: `object` with the columns given, or of any shape for null. */
+export function checkingEnvironment(fields: Readonly<Record<string, string>> | null): Environment {
+  const environment = new Environment({ limits: celLimits }).registerVariable('event', { schema: { ...eventFields } });
+  if (fields === null) environment.registerVariable('object', 'dyn');
+  else environment.registerVariable('object', { schema: { ...fields } });
+  for (const type of nullable) environment.registerOperator(`${type} == null`, () => false);
+  // A rate may be compared with a whole number: `object.post_scan_rate == 5`.
+  environment.registerOperator('int == double', () => false);
+  return environment;
+}
+
+/** The pattern of a `matches`, compiled, is a value of this type where conditions run. */
+const patternType = 'Pattern';
+
+/**
+ * Where conditions run: on rows of any shape, with Lookout's meaning of null. `<` and `>` with null are false, and so is
+ * every other test of it; a text function of null is null, its size 0. `matches` takes a compiled RE2 pattern, so that
+ * cel-js' own, which is a JavaScript RegExp, is never reached.
+ */
+export function runningEnvironment(): Environment {
+  const environment = new Environment({ homogeneousAggregateLiterals: false, limits: celLimits })
+    .registerVariable('event', 'dyn')
+    .registerVariable('object', 'dyn')
+    .registerType(patternType, RE2JS);
+  const no = () => false;
+  for (const operator of ['<', '<=', '>', '>=']) {
+    for (const type of ordered) {
+      environment.registerOperator(`null ${operator} ${type}`, no);
+      if (type !== 'null') environment.registerOperator(`${type} ${operator} null`, no);
+    }
+  }
+  environment.registerOperator('!null: bool', () => true);
+  environment.registerOperator('dyn in null', no);
+  const define = (signature: string, handler: (...values: never[]) => unknown) =>
+    environment.registerFunction(signature, handler, { async: false });
+  for (const test of ['contains', 'startsWith', 'endsWith']) {
+    define(`null.${test}(string): bool`, no);
+    define(`null.${test}(null): bool`, no);
+    define(`string.${test}(null): bool`, no);
+  }
+  for (const change of ['lowerAscii', 'upperAscii', 'trim']) define(`null.${change}(): dyn`, () => null);
+  define('null.size(): int', () => 0n);
+  define('size(null): int', () => 0n);
+  define(`null.matches(${patternType}): bool`, no);
+  define(`string.matches(${patternType}): bool`, (text: string, pattern: RE2JS) =>
+    pattern.test(text.length > limits.patternText ? text.slice(0, limits.patternText) : text),
+  );
+  return environment;
+}

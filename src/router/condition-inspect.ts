@@ -1,0 +1,218 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { RE2JS, RE2JSException } from 're2js';
+import type { ModelInfo } from '../metasmoke/catalogue.ts';
+import { isPrivateColumn } from '../metasmoke/private-columns.ts';
+import { eventFields, functions, limits, loops, methods } from './condition-language.ts';
+import type { TextProblem } from './event-spec.ts';
+import { quoted } from './event-spec.ts';
+import { nearest } from './nearest.ts';
+
+/** What a look at a parsed condition found. */
+export interface Inspection {
+  readonly problems: readonly TextProblem[];
+  /** For each literal pattern, by where it begins, what it was compiled to. */
+  readonly patterns: ReadonlyMap<number, RE2JS>;
+  /** How many parts may join texts, and how many may read one from end to end. */
+  readonly joins: number;
+  readonly reads: number;
+}
+
+type Node<Op extends ASTNode['op']> = Extract<ASTNode, { op: Op }>;
+
+const maxInt = 2n ** 63n;
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+const duration = /^[-+]?(\d+(\.\d+)?(h|m|s|ms|us|µs|ns))+$/;
+
+function childrenOf(node: ASTNode): readonly ASTNode[] {
+  switch (node.op) {
+    case 'value':
+    case 'id':
+      return [];
+    case '.':
+    case '.?':
+      return [node.args[0]];
+    case 'call':
+      return node.args[1];
+    case 'rcall':
+      return [node.args[1], ...node.args[2]];
+    case 'map':
+      return node.args.flat();
+    case '!_':
+    case '-_':
+      return [node.args];
+    default:
+      return node.args;
+  }
+}
+
+/**
+ * Looks through a condition for what its type check does not find or does not say well: unknown columns, functions that
+ * are not allowed, patterns, literals out of range. It finds every problem, where the type check stops at the first.
+ */
+export function inspectCondition(
+  root: ASTNode,
+  models: readonly ModelInfo[],
+  fields: Readonly<Record<string, string>> | null,
+): Inspection {
+  const problems: TextProblem[] = [];
+  const patterns = new Map<number, RE2JS>();
+  let joins = 0;
+  let reads = 0;
+  let programSize = 0;
+  const problem = (at: { readonly start: number; readonly end: number }, wrong: string, right: string) => {
+    problems.push({ offset: at.start, length: at.end - at.start, wrong, right });
+  };
+
+  function checkField(name: string, at: { start: number; end: number }) {
+    if (fields === null || fields[name] !== undefined) return;
+    const names = Object.keys(fields);
+    const known = models.map((model) => model.name).join(', ');
+    if (models.some((model) => isPrivateColumn(model.name, name))) {
+      problem(at, `${name} is private and dropped before conditions run`, 'leave it out');
+      return;
+    }
+    const meant = nearest(name, names);
+    const right = meant === null ? `one of ${names.sort().join(', ')}` : `did you mean ${meant}?`;
+    problem(at, `unknown field ${quoted(name)} of ${known}`, right);
+  }
+
+  function checkAccess(owner: ASTNode, name: string, at: { start: number; end: number }) {
+    if (owner.op !== 'id') return;
+    if (owner.args === 'object') checkField(name, at);
+    if (owner.args === 'event' && !Object.hasOwn(eventFields, name)) {
+      const meant = nearest(name, Object.keys(eventFields));
+      const right = meant === null ? `one of ${Object.keys(eventFields).join(', ')}` : `did you mean ${meant}?`;
+      problem(at, `unknown field ${quoted(name)} of event`, right);
+    }
+  }
+
+  function checkName(node: Node<'id'>) {
+    const name = node.args;
+    if (name === 'object' || name === 'event') return;
+    const isField = fields !== null && fields[name] !== undefined;
+    const isModel = models.some((model) => [model.name, model.singular, model.class].includes(name));
+    const meant = isField ? `object.${name}` : isModel ? 'object' : nearest(name, ['object', 'event']);
+    problem(
+      node.range,
+      `unknown name ${quoted(name)}`,
+      meant ? `did you mean ${meant}?` : 'names are object and event',
+    );
+  }
+
+  function checkPattern(node: ASTNode) {
+    if (node.op !== 'value' || typeof node.args !== 'string') {
+      problem(
+        node.range,
+        'a pattern must be a text in quotes',
+        'for example object.title.matches("(?i)\\\\bketo\\\\b")',
+      );
+      return;
+    }
+    try {
+      const pattern = RE2JS.compile(node.args);
+      programSize += pattern.programSize();
+      patterns.set(node.range.start, pattern);
+      if (programSize > limits.programSize) {
+        const wrong = `the patterns are too large (${programSize}, at most ${limits.programSize} together)`;
+        problem(node.range, wrong, 'use fewer alternatives and smaller repetitions');
+      }
+    } catch (error) {
+      if (!(error instanceof RE2JSException)) throw error;
+      const why = error.message.replace(/^error parsing regexp: /, '');
+      problem(node.range, `the pattern cannot be read: ${why}`, 'RE2 syntax: no look-around, no back-references');
+    }
+  }
+
+  function checkCall(node: Node<'call'>) {
+    const [name, [first]] = node.args;
+    const at = { start: node.range.start, end: node.range.start + name.length };
+    if (!functions.has(name)) {
+      const known = [...functions];
+      const meant = methods.has(name) ? `object.x.${name}(…)` : nearest(name, known);
+      const right = meant === null ? `functions are ${known.join(', ')}` : `did you mean ${meant}?`;
+      problem(at, `unknown function ${quoted(name)}`, right);
+    }
+    if (first?.op !== 'value' || typeof first.args !== 'string') return;
+    if (name === 'timestamp' && !(time.test(first.args) && Number.isFinite(Date.parse(first.args)))) {
+      problem(first.range, `${quoted(first.args)} is not a time`, 'for example timestamp("2025-07-06T15:09:00Z")');
+    }
+    if (name === 'duration' && !duration.test(first.args)) {
+      problem(first.range, `${quoted(first.args)} is not a duration`, 'for example duration("1h30m")');
+    }
+  }
+
+  function checkMethod(node: Node<'rcall'>) {
+    const [name, receiver, args] = node.args;
+    // `object.title . contains(…)`: the name is the first word after the receiver and its dot.
+    const found = node.input.indexOf(name, receiver.range.end);
+    const start = found < 0 ? node.range.start : found;
+    const at = { start, end: start + name.length };
+    const counts = methods.get(name);
+    if (loops.has(name)) {
+      problem(at, `${name} is not allowed: a condition has no loops`, '"x" in object.tags asks for one element');
+    } else if (counts === undefined) {
+      const known = [...methods.keys()];
+      const meant = functions.has(name) ? `${name}(…)` : nearest(name, known);
+      const right = meant === null ? `methods are ${known.join(', ')}` : `did you mean ${meant}?`;
+      problem(at, `unknown method ${quoted(name)}`, right);
+    } else if (!counts.includes(args.length)) {
+      const right = counts.map((count) => (count === 0 ? 'none' : count)).join(' or ');
+      problem(at, `${name} does not take ${args.length} arguments`, `it takes ${right}`);
+    } else if (name === 'matches') checkPattern(args[0]!);
+  }
+
+  function check(node: ASTNode) {
+    switch (node.op) {
+      case 'id':
+        return checkName(node);
+      case 'value':
+        if (typeof node.args === 'bigint' && node.args > maxInt) {
+          problem(node.range, 'the number is too large', 'at most 9223372036854775807');
+        }
+        return;
+      case '.':
+        return checkAccess(node.args[0], node.args[1], {
+          start: node.range.end - node.args[1].length,
+          end: node.range.end,
+        });
+      case '[]': {
+        const [owner, key] = node.args;
+        if (key.op === 'value' && typeof key.args === 'string') checkAccess(owner, key.args, key.range);
+        return;
+      }
+      case 'call':
+        reads++;
+        return checkCall(node);
+      case 'rcall':
+        reads++;
+        return checkMethod(node);
+      case '+':
+        joins++;
+        return;
+      case '==':
+      case '!=':
+      case 'in':
+        reads++;
+        return;
+      default:
+        return;
+    }
+  }
+
+  // Level by level, so that no depth overflows the stack.
+  let level: readonly ASTNode[] = [root];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limits.depth) {
+      problem(root.range, `the condition is more than ${limits.depth} levels deep`, 'use "in" for a list of values');
+      break;
+    }
+    for (const node of level) check(node);
+    level = level.flatMap((node) => {
+      // What stands in a loop speaks of the loop's own variable.
+      if (node.op === 'rcall' && loops.has(node.args[0])) return [];
+      return childrenOf(node);
+    });
+  }
+  problems.sort((a, b) => a.offset - b.offset);
+  return { problems, patterns, joins, reads };
+}

@@ -1,0 +1,90 @@
+import { ParseError } from '@marcbachmann/cel-js';
+import type { TextProblem } from './event-spec.ts';
+import { quoted } from './event-spec.ts';
+
+/** What people write who know other languages, and what CEL calls it. */
+const otherLanguages: Readonly<Record<string, string>> = {
+  '=': '==',
+  and: '&&',
+  or: '||',
+  not: '!',
+  '&': '&&',
+  '|': '||',
+};
+
+const tokens: Readonly<Record<string, string>> = {
+  EOF: 'the end',
+  IDENTIFIER: 'a name',
+  NUMBER: 'a number',
+  STRING: 'a text',
+  LPAREN: '"("',
+  RPAREN: '")"',
+  LBRACKET: '"["',
+  RBRACKET: '"]"',
+  LBRACE: '"{"',
+  RBRACE: '"}"',
+  DOT: '"."',
+  COMMA: '","',
+  COLON: '":"',
+};
+
+/** cel-js' words as somebody says them who never heard of protocol buffers or its lexer. */
+const plainWords = (summary: string) =>
+  summary
+    .replaceAll('google.protobuf.Timestamp', 'timestamp')
+    .replaceAll('google.protobuf.Duration', 'duration')
+    .replace(/^no such overload: (.*)$/, '$1 is not possible')
+    .replace(
+      /\b(Expected|got|token:) ([A-Z]+)\b/g,
+      (_, word: string, token: string) => `${word} ${tokens[token] ?? token}`,
+    )
+    .replace(/^./, (letter) => letter.toLowerCase());
+
+/** What would be right, by cel-js' error code; the sentence ends what `file:line:column: wrong: ` begins. */
+function advice(code: string, summary: string): string {
+  switch (code) {
+    case 'no_such_overload':
+      if (/\bbool\b.*\bnull\b|\bnull\b.*\bbool\b/.test(summary)) {
+        return 'a boolean that is null counts as false: write !object.x';
+      }
+      if (summary.includes('Timestamp') && summary.includes('string')) return 'write timestamp("2025-07-06T15:09:00Z")';
+      if (/\bnull\b/.test(summary)) return 'only == and != ask for null';
+      return 'compare values of one type; int(x), double(x) and string(x) convert';
+    case 'no_matching_overload':
+      return 'the types of the function’s arguments must fit it';
+    case 'invalid_logical_operand':
+    case 'invalid_condition_type':
+      return 'both sides must be true or false: compare with something, as in object.title != ""';
+    case 'unterminated_string':
+    case 'unterminated_triple_quoted_string':
+      return 'close the text with the quote that opened it';
+    case 'invalid_escape_sequence':
+      return 'double the backslash, or write the text as r"…"';
+    case 'limit_exceeded':
+      return 'make it simpler, or several subscriptions of it';
+    default:
+      return 'for example object.user_reputation < 50 && !object.is_fp';
+  }
+}
+
+/** What cel-js found wrong while reading or type-checking `source`, as a problem with its place. */
+export function celProblem(error: unknown, source: string): TextProblem {
+  // The other errors share this shape, and their classes' names are those of the language's own.
+  const { code, summary, range } = (error ?? {}) as Partial<Pick<ParseError, 'code' | 'summary' | 'range'>>;
+  const offset = Math.min(range?.start ?? 0, source.length);
+  const length = Math.max(0, Math.min(range?.end ?? source.length, source.length) - offset);
+  if (code === undefined || summary === undefined) {
+    // A stack that overflows in the parser, for instance on 4,000 times "!".
+    return { offset: 0, length: source.length, wrong: 'it cannot be read', right: 'make it simpler' };
+  }
+  const place = source.slice(offset);
+  const word = /^(?:\w+|[^\w\s])/.exec(place)?.[0] ?? '';
+  if (error instanceof ParseError && Object.hasOwn(otherLanguages, word)) {
+    return { offset, length: word.length, wrong: `${quoted(word)} is not CEL`, right: `write ${otherLanguages[word]}` };
+  }
+  if (code === 'unexpected_character') {
+    const wrong = `unexpected ${quoted(word)}`;
+    return { offset, length: word.length, wrong, right: 'operators are && || ! == != < <= > >= in + - * / %' };
+  }
+  return { offset, length, wrong: plainWords(summary), right: advice(code, summary) };
+}

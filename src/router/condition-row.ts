@@ -1,0 +1,78 @@
+import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { Event, Json } from '../words.ts';
+
+/** What a condition sees of an event, as CEL's own values. */
+export interface ConditionRow {
+  /** Maps, since a row may have a column of any name, `constructor` and `__proto__` among them. */
+  readonly variables: { readonly object: ReadonlyMap<string, unknown>; readonly event: ReadonlyMap<string, unknown> };
+  /** The length of the longest text or list in the row, which is what work on it can cost. */
+  readonly longest: number;
+}
+
+/**
+ * CEL's value for a JSON value: whole numbers are its `int` (a JSON number alone would be a `double`, which no `int`
+ * function takes), objects are maps.
+ */
+function plain(value: Json, seen: (length: number) => void): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'string') seen(value.length);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    seen(value.length);
+    return value.map((item: Json) => plain(item, seen));
+  }
+  return new Map(Object.entries(value).map(([key, item]) => [key, plain(item, seen)]));
+}
+
+/** The same for a column whose type is known. What does not fit its type stays as it is, and fails where it is used. */
+function typed(type: FieldType | undefined, value: Json, seen: (length: number) => void): unknown {
+  switch (type) {
+    case 'boolean':
+      return value === null ? false : plain(value, seen);
+    case 'number':
+      return value;
+    case 'integer':
+      // GraphQL gives ids as text.
+      return typeof value === 'string' && /^-?\d{1,18}$/.test(value) ? BigInt(value) : plain(value, seen);
+    case 'datetime': {
+      const time = typeof value === 'string' ? new Date(value) : null;
+      return time === null || Number.isNaN(time.getTime()) ? plain(value, seen) : time;
+    }
+    case 'string':
+    case 'text':
+    case undefined:
+      return plain(value, seen);
+    default:
+      return type satisfies never;
+  }
+}
+
+function convert(event: Event, model: ModelInfo | undefined): ConditionRow {
+  let longest = 0;
+  const seen = (length: number) => {
+    longest = Math.max(longest, length);
+  };
+  const object = new Map<string, unknown>();
+  for (const [column, value] of Object.entries(event.object)) {
+    object.set(column, typed(model?.fields[column], value, seen));
+  }
+  const about = new Map<string, unknown>([
+    ['type', event.type],
+    ['class', event.class],
+    ['model', event.model],
+    ['received_at', new Date(event.receivedAt)],
+    ['backfilled', event.origin === 'backfilled'],
+  ]);
+  return { variables: { object, event: about }, longest };
+}
+
+const converted = new WeakMap<Event, { readonly model: ModelInfo | undefined; readonly row: ConditionRow }>();
+
+/** The row of an event for conditions; converted once, however many conditions ask for it. */
+export function conditionRow(event: Event, model: ModelInfo | undefined): ConditionRow {
+  const known = converted.get(event);
+  if (known && known.model === model) return known.row;
+  const row = convert(event, model);
+  converted.set(event, { model, row });
+  return row;
+}

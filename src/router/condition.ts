@@ -1,0 +1,130 @@
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
+import type { RE2JS } from 're2js';
+import type { ModelInfo } from '../metasmoke/catalogue.ts';
+import type { Event } from '../words.ts';
+import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
+import { inspectCondition } from './condition-inspect.ts';
+import { limits } from './condition-language.ts';
+import { celProblem } from './condition-problem.ts';
+import { conditionRow } from './condition-row.ts';
+import type { TextProblem } from './event-spec.ts';
+
+/** What a condition says of an event. `failed`: it could not be evaluated, for example because a column is missing. */
+export type Verdict =
+  | { readonly outcome: 'value'; readonly value: boolean }
+  | { readonly outcome: 'failed'; readonly reason: string };
+
+/** A compiled `where`. */
+export interface Condition {
+  /** The text it was compiled from; two conditions of one text say the same of an event. */
+  readonly source: string;
+  /** Never throws, whatever the row is, and ends in bounded time. */
+  evaluate(event: Event): Verdict;
+}
+
+export type CompiledCondition =
+  | { readonly outcome: 'ok'; readonly condition: Condition }
+  | { readonly outcome: 'problems'; readonly problems: readonly TextProblem[] };
+
+/** Made when the first condition needs it: some hundred overloads. */
+let running: Environment | undefined;
+
+const checking = new Map<string, Environment>();
+
+/** Most configurations speak of a few sets of models; the bound is for those that do not. */
+function checkingFor(models: readonly ModelInfo[], fields: Readonly<Record<string, string>> | null): Environment {
+  const key = fields === null ? '' : JSON.stringify(models.map((model) => model.name).sort());
+  const known = checking.get(key);
+  if (known) return known;
+  if (checking.size >= 50) checking.clear();
+  const environment = checkingEnvironment(fields);
+  checking.set(key, environment);
+  return environment;
+}
+
+/** Puts the compiled patterns where the literal ones stand, which makes cel-js take `matches(Pattern)`, not its own. */
+function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, RE2JS>) {
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const item = waiting.pop();
+    if (Array.isArray(item)) waiting.push(...item);
+    if (typeof item !== 'object' || item === null || !('op' in item && 'args' in item)) continue;
+    const node = item as ASTNode;
+    if (node.op === 'rcall' && node.args[0] === 'matches') {
+      const literal = node.args[2][0] as { args: unknown; readonly start: number };
+      literal.args = patterns.get(literal.start);
+    }
+    waiting.push(node.args);
+  }
+}
+
+/** cel-js' own words can hold what the row holds, up to 16 MiB of it: one short line of them is enough. */
+function reasonOf(error: unknown): string {
+  const { code, summary } = (error ?? {}) as { readonly code?: unknown; readonly summary?: unknown };
+  const text = typeof summary === 'string' ? summary : error instanceof Error ? error.message : 'unknown error';
+  if (code === 'no_such_key') return `the row has no such field: ${text.replace(/^No such key: /, '').slice(0, 100)}`;
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/**
+ * Reads a `where`: CEL over `object` and `event`, type-checked against the known fields of all `models` together (a field
+ * must be one of any of them; a model whose fields are not known takes any). All problems that can be found are given.
+ *
+ * What differs from CEL: `<`, `>` and other tests of null are false, a text function of null is null, `==` and `!=` are
+ * exact, a null boolean is false; `matches` is RE2 and looks at the first 32 kB of a text; there are no loops.
+ */
+export function compileCondition(source: string, models: readonly ModelInfo[]): CompiledCondition {
+  const refuse = (...problems: TextProblem[]): CompiledCondition => ({ outcome: 'problems', problems });
+  const whole = { offset: 0, length: source.length };
+  if (source.trim() === '') return refuse({ ...whole, wrong: 'the condition is empty', right: 'leave "where" out' });
+  if (source.length > limits.length) {
+    const wrong = `the condition is ${source.length} characters long`;
+    return refuse({ ...whole, wrong, right: `at most ${limits.length}` });
+  }
+
+  const fields = fieldsOf(models);
+  running ??= runningEnvironment();
+  let parsed: ParseResult;
+  try {
+    parsed = running.parse(source);
+  } catch (error) {
+    return refuse(celProblem(error, source));
+  }
+  const { problems, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields);
+  if (problems.length > 0) return refuse(...problems);
+
+  const checked = checkingFor(models, fields).check(source);
+  if (!checked.valid) return refuse(celProblem(checked.error, source));
+  if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
+    return refuse({
+      ...whole,
+      wrong: `it gives ${checked.type}, not true or false`,
+      right: 'compare it with something',
+    });
+  }
+  placePatterns(parsed.ast, patterns);
+  // Once here, so that evaluation never type-checks.
+  const runnable = parsed.check();
+  if (!runnable.valid) return refuse(celProblem(runnable.error, source));
+
+  const byName = new Map(models.map((model) => [model.name, model]));
+  const work = (1 + joins) * (1 + reads);
+  function evaluate(event: Event): Verdict {
+    try {
+      const { variables, longest } = conditionRow(event, byName.get(event.model));
+      if (longest * work > limits.work) {
+        return {
+          outcome: 'failed',
+          reason: `a text of ${longest} characters is too long for a condition of this size`,
+        };
+      }
+      const value: unknown = parsed(variables);
+      if (typeof value === 'boolean') return { outcome: 'value', value };
+      if (value === null) return { outcome: 'value', value: false };
+      return { outcome: 'failed', reason: `it gave a ${typeof value}, not true or false` };
+    } catch (error) {
+      return { outcome: 'failed', reason: reasonOf(error) };
+    }
+  }
+  return { outcome: 'ok', condition: Object.freeze({ source, evaluate }) };
+}

@@ -1,0 +1,23 @@
+import { distance } from 'fastest-levenshtein';
+
+/** How many letters may be wrong before a suggestion is a guess: one in a short word, every third in a long one. */
+const allowed = (word: string) => Math.max(1, Math.floor(word.length / 3));
+
+/**
+ * The known name that somebody who wrote `word` most likely meant; null when none is near. Case does not count. Where
+ * no spelling is near, a name of which the word is a whole part will do: `reputation` → `user_reputation`.
+ */
+export function nearest(word: string, known: readonly string[]): string | null {
+  // Nobody misspells a name into something this long, and the distance costs the product of both lengths.
+  if (word.length > 64) return null;
+  const wanted = word.toLowerCase();
+  let best: string | null = null;
+  let bestDistance = allowed(wanted) + 1;
+  for (const name of known) {
+    const letters = distance(wanted, name.toLowerCase());
+    if (letters < bestDistance) [best, bestDistance] = [name, letters];
+  }
+  if (best !== null || wanted.length < 3) return best;
+  const containing = known.filter((name) => `_${name.toLowerCase()}_`.includes(`_${wanted}_`));
+  return containing.sort((a, b) => a.length - b.length)[0] ?? null;
+}
