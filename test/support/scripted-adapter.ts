@@ -26,6 +26,8 @@ export interface ScriptedAdapter extends Adapter {
   readonly resolves: ResolveResult[];
   readonly loginResults: LoginResult[];
   account: Account;
+  /** Shows it in its room, without an answer. */
+  take(request: SendRequest): void;
 }
 
 /** The text of a message that `textMessage` made. */
@@ -79,7 +81,7 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000): ScriptedAda
       requests.push(request);
       const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId: `$${nextId++}` };
       const result = typeof answer === 'function' ? await answer(request, signal) : answer;
-      if (result.outcome === 'sent') adapterShows(request);
+      if (result.outcome === 'sent') adapter.take(request);
       return result;
     },
     async find(request) {
@@ -87,14 +89,12 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000): ScriptedAda
       return finds.shift() ?? { outcome: 'absent' };
     },
     async stop() {},
+    take(request) {
+      const room = rooms.get(request.room) ?? new Map<string, string>();
+      rooms.set(request.room, room);
+      // A key that the platform remembers makes no second message.
+      if (!room.has(request.key)) room.set(request.key, request.payload);
+    },
   };
-
-  /** A key that the platform remembers makes no second message. */
-  function adapterShows(request: SendRequest): void {
-    const room = rooms.get(request.room) ?? new Map<string, string>();
-    rooms.set(request.room, room);
-    if (!room.has(request.key)) room.set(request.key, request.payload);
-  }
-
   return adapter;
 }

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/dead-letters.ts';
+import { pruneBatch } from '../../src/outbox/prune.ts';
+import { countParked } from '../../src/outbox/rooms.ts';
+import { anEvent } from '../support/events.ts';
+import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+import { createScriptedAdapter } from '../support/scripted-adapter.ts';
+
+let rig: OutboxRig;
+afterEach(() => rig.stop());
+
+const roomKeys = async () =>
+  (await rig.store.db.selectFrom('rooms').select('key').orderBy('id').execute()).map((row) => row.key);
+
+describe('a room', () => {
+  it('has its written address for a key until it is resolved', async () => {
+    const adapter = createScriptedAdapter();
+    adapter.resolves.push({ outcome: 'resolved', address: '!id:here' });
+    adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
+    rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter });
+    await rig.deliver(anEvent({ id: 1 }), ['matrix:#alias:here']);
+    expect(await roomKeys()).toEqual(['matrix:#alias:here']);
+    await rig.clock.advance(1_000);
+    expect(await roomKeys()).toEqual(['matrix:@bot:here:!id:here']);
+    expect(rig.shown('!id:here')).toEqual(['posts#create 1']);
+  });
+
+  it('keeps its id: an alias is not asked for again', async () => {
+    const adapter = createScriptedAdapter();
+    adapter.resolves.push({ outcome: 'resolved', address: '!id:here' });
+    rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter });
+    await rig.kill();
+    const asked: string[] = [];
+    const second = createScriptedAdapter();
+    second.resolve = async (address) => {
+      asked.push(address);
+      return { outcome: 'resolved', address };
+    };
+    rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter: second, store: rig.store, clock: rig.clock });
+    expect(asked).toEqual(['!id:here']);
+  });
+
+  it('gets each event once when two written addresses turn out to be one room', async () => {
+    const adapter = createScriptedAdapter();
+    adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
+    adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
+    const both = ['matrix:!id:here', 'matrix:#alias:here'];
+    rig = await createOutboxRig({ rooms: both, adapter });
+    await rig.deliver(anEvent({ id: 1 }), both);
+    await rig.deliver(anEvent({ id: 2 }), ['matrix:#alias:here']);
+    await rig.clock.advance(1_000);
+    expect(rig.shown('!id:here').toSorted()).toEqual(['posts#create 1', 'posts#create 2']);
+    expect(new Set(both.map((address) => rig.outbox.roomId(address))).size).toBe(1);
+  });
+
+  it('that left the configuration keeps its deliveries parked, and gets them when it comes back', async () => {
+    const adapter = createScriptedAdapter();
+    adapter.loginResults.push({ outcome: 'accountBroken', reason: 'M_UNKNOWN_TOKEN' });
+    rig = await createOutboxRig({ adapter });
+    await rig.deliver(anEvent({ id: 1 }));
+    await rig.kill();
+    rig = await createOutboxRig({ rooms: ['matrix:!b'], store: rig.store, clock: rig.clock });
+    expect(await rig.deliveries()).toEqual(['waiting: parked']);
+    expect(await countParked(rig.store.db)).toBe(1);
+    expect(rig.adapter.requests).toEqual([]);
+    await rig.kill();
+    rig = await createOutboxRig({ store: rig.store, clock: rig.clock });
+    expect(rig.shown()).toEqual(['posts#create 1']);
+  });
+});
+
+describe('a dead letter', () => {
+  const withDeadLetter = async () => {
+    rig = await createOutboxRig();
+    rig.adapter.answers.push({ outcome: 'rejected', reason: 'M_TOO_LARGE' });
+    await rig.deliver(anEvent({ id: 1 }));
+  };
+
+  it('is listed with its room, subject, events and reason', async () => {
+    await withDeadLetter();
+    expect(await listDeadLetters(rig.store.db)).toEqual([
+      {
+        id: 's1',
+        kind: 'send',
+        room: 'a',
+        subject: 'post:1',
+        events: ['posts#create'],
+        reason: 'M_TOO_LARGE',
+        since: rig.clock.now(),
+        attempts: 1,
+      },
+    ]);
+  });
+
+  it('that is retried is sent under a new key by the running process', async () => {
+    await withDeadLetter();
+    expect(await retryDeadLetter(rig.store.db, 's1', rig.clock.now())).toBe('done');
+    expect(await listDeadLetters(rig.store.db)).toEqual([]);
+    await rig.clock.advance(600_000);
+    expect(rig.shown()).toEqual(['posts#create 1']);
+    expect(rig.adapter.requests[1]?.key).not.toBe(rig.adapter.requests[0]?.key);
+  });
+
+  it('that is dropped is cancelled for good', async () => {
+    await withDeadLetter();
+    expect(await dropDeadLetter(rig.store.db, 's1', rig.clock.now())).toBe('done');
+    await rig.clock.advance(600_000);
+    expect(await rig.deliveries()).toEqual(['cancelled: dropped by the operator']);
+    expect(rig.adapter.requests).toHaveLength(1);
+  });
+
+  it.each(['s2', 'e1', 's', '1', 'x1', "s1' or 1=1", 's99999999999999999999'])('named %s is unknown', async (id) => {
+    await withDeadLetter();
+    expect(await retryDeadLetter(rig.store.db, id, 0)).toBe('unknown');
+  });
+});
+
+describe('pruning', () => {
+  it('deletes what was settled long ago, in small batches, and nothing that waits', async () => {
+    rig = await createOutboxRig();
+    for (let id = 1; id <= 700; id++) await rig.deliver(anEvent({ id }));
+    const adapterAway = { outcome: 'notAccepted', scope: 'room', waitMs: 10, reason: 'refused' } as const;
+    rig.adapter.answerTo = () => adapterAway;
+    await rig.deliver(anEvent({ id: 9_999 }));
+    const { db } = rig.store;
+    const cutoff = rig.clock.now() + 1;
+    const batches: number[] = [];
+    for (let gone = 1; gone > 0; batches.push(gone)) gone = await pruneBatch(db, cutoff);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(2_000);
+    expect(await rig.deliveries()).toEqual(['waiting']);
+    expect(await db.selectFrom('events').select('row_id').execute()).toEqual([{ row_id: '9999' }]);
+    expect(await db.selectFrom('sends').select('id').execute()).toEqual([]);
+  });
+
+  it('happens by itself, and keeps what is younger than `keep`', async () => {
+    rig = await createOutboxRig({ keepMs: 3_600_000 });
+    await rig.deliver(anEvent({ id: 1 }));
+    await rig.clock.advance(3_000_000);
+    expect(await rig.deliveries()).toEqual(['sent']);
+    await rig.clock.advance(4_500_000);
+    expect(await rig.deliveries()).toEqual([]);
+  });
+});
