@@ -96,7 +96,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     roomChanged(platform, address) {
       for (const worker of workers.values())
-        if (worker.room.platform === platform && worker.room.resolved === address) worker.changed();
+        if (worker.gate.room.platform === platform && worker.gate.room.resolved === address) worker.changed();
     },
     start() {
       for (const keeper of keepers) keeper.start();

@@ -169,7 +169,7 @@ describe('roomBroken', () => {
     await rig.deliver(anEvent({ id: 1 }));
     await rig.deliver(anEvent({ id: 2 }), ['matrix:!a', 'matrix:!b']);
     expect(await rig.deliveries()).toEqual(['waiting', 'waiting', 'sent']);
-    expect(rig.outbox.workers.find((w) => w.room.name === 'a')?.broken?.reason).toBe('M_FORBIDDEN');
+    expect(rig.outbox.workers.find((w) => w.gate.room.name === 'a')?.gate.broken?.reason).toBe('M_FORBIDDEN');
     await rig.clock.advance(9 * 60_000);
     expect(rig.adapter.requests).toHaveLength(2);
   });

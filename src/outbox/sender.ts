@@ -1,0 +1,164 @@
+import type { Account, SendResult } from '../adapters/adapter.ts';
+import { type Clock, sleep } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Message } from '../render/message.ts';
+import type { Database } from '../store/tables.ts';
+import type { Event } from '../words.ts';
+import type { AccountKeeper } from './account-keeper.ts';
+import { backoffMs } from './backoff.ts';
+import { countedMs, type Decision } from './decide.ts';
+import type { DueDelivery, StoredSend } from './next-work.ts';
+import { storePlan } from './plan.ts';
+import type { RoomGate } from './room-gate.ts';
+import type { StoredRoom } from './rooms.ts';
+import type { Safeguards } from './safeguards.ts';
+import { noteAttempt, settle } from './settle.ts';
+
+/** Before a send that is not found in the room is taken for lost, the platform has this long to show it, in milliseconds. */
+const SETTLING_MS = 60_000;
+/** The longest rest of a room whose sends get no clear answer, in milliseconds. */
+const LONGEST_REST_MS = 60_000;
+/** The longest wait before a store that cannot be written is tried again, in milliseconds. */
+const LONGEST_STORE_WAIT_MS = 30_000;
+
+export interface SenderOptions {
+  readonly db: Database;
+  readonly gate: RoomGate;
+  readonly keeper: AccountKeeper;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly safeguards: Safeguards;
+  readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
+  /** Aborted when a send in flight may not be waited for any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes sends and settles them.
+ *
+ *     waiting ──plan──▶ planned + pending send ──sent──▶ sent
+ *        ▲                    │        │ ▲
+ *        │                    │        └─┘ unknown: the same bytes again, its subject waits
+ *        └──── certainly not accepted: planned anew after the wait
+ *                             └── rejected, or 24 h without an answer ──▶ dead
+ */
+export interface Sender {
+  /** Turns a delivery into a message, stores it and its send, and makes the first attempt. */
+  plan(delivery: DueDelivery, account: Account): Promise<void>;
+  /** Tries a stored send again, or looks in the room where its key does not protect any more. */
+  repeat(send: StoredSend, account: Account): Promise<void>;
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { db, gate, keeper, clock, log, safeguards, signal } = options;
+  const { adapter } = keeper;
+  const name = gate.room.name;
+  /** Sends in a row without a clear answer: the more, the slower the room goes on to its next subject. */
+  let unclear = 0;
+
+  /** What our own code fails on becomes a dead letter: the room goes on, the operator can try it again. */
+  function format(delivery: DueDelivery, key: string): { payload: string; failure: string | null } {
+    try {
+      const message = options.render(delivery.event, delivery.template, gate.room);
+      return { payload: adapter.format(message, key), failure: null };
+    } catch (err) {
+      log.error(
+        { room: name, subject: delivery.subject, err },
+        `${delivery.subject} could not be made into a message: dead letter, \`lookout outbox\` lists it`,
+      );
+      return { payload: '', failure: `could not be made into a message: ${err instanceof Error ? err.message : err}` };
+    }
+  }
+
+  function counted(before: number, lastAttemptAt: number): number {
+    return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
+  }
+
+  async function attempt(send: StoredSend): Promise<void> {
+    const result = await adapter.send({ room: gate.address, key: send.key, payload: send.payload }, signal);
+    // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
+    if (result.outcome === 'unknown' && signal.aborted) return;
+    noteOutcome(result, send);
+    const attempted = { attempts: send.attempts, mayBeThere: send.attempts > 1, countedMs: send.counted_ms };
+    await conclude(send, safeguards.decide(result, attempted));
+  }
+
+  function noteOutcome(result: SendResult, send: StoredSend): void {
+    const said = { room: name, subject: send.subject, send: send.id };
+    if (result.outcome === 'sent') {
+      unclear = 0;
+      keeper.succeeded();
+      log.debug(said, `sent to ${name}`);
+      return;
+    }
+    const { outcome, reason } = result;
+    log.warn({ ...said, outcome, reason }, `room ${name}: ${outcome}: ${reason}`);
+    if (outcome !== 'unknown') return;
+    unclear++;
+    if (unclear > 1) gate.rest(Math.min(LONGEST_REST_MS, backoffMs(unclear - 1, 0)));
+  }
+
+  /** Writes the decision, however often it takes: what the platform answered is known nowhere else. */
+  async function conclude(send: StoredSend, decision: Decision): Promise<void> {
+    for (let failures = 1; !(await isSettled(send, decision, failures)); failures++) if (signal.aborted) return;
+    if (decision.step === 'planAnew' || decision.step === 'repeat') gate.pause(decision.pause);
+    if (decision.step !== 'deadLetter') return;
+    log.error(
+      { room: name, subject: send.subject, send: send.id, reason: decision.reason },
+      `dead letter s${send.id}: ${decision.reason}; \`lookout outbox\` lists it`,
+    );
+  }
+
+  async function isSettled(send: StoredSend, decision: Decision, failures: number): Promise<boolean> {
+    try {
+      await settle(db, send, decision, clock.now());
+      return true;
+    } catch (err) {
+      const waitMs = Math.min(LONGEST_STORE_WAIT_MS, backoffMs(failures, 0));
+      log.error(
+        { room: name, send: send.id, err },
+        `the outcome of a send cannot be written to the store; next try in ${waitMs / 1000} s`,
+      );
+      await sleep(clock, waitMs, signal);
+      return false;
+    }
+  }
+
+  return {
+    async plan(delivery, account) {
+      const now = clock.now();
+      const key = safeguards.mintKey();
+      const counts = counted(delivery.countedMs, delivery.lastAttemptAt ?? now);
+      const { payload, failure } = format(delivery, key);
+      const roomId = gate.room.id;
+      const send = await storePlan(db, { delivery, roomId, account, key, payload, failure, now, countedMs: counts });
+      if (failure === null) await attempt(send);
+    },
+
+    async repeat(send, account) {
+      const now = clock.now();
+      const stored = { account: send.account, device: send.device, firstAttemptAt: send.first_attempt_at };
+      if (safeguards.keyProtects(stored, account.id, account.device ?? '', now, adapter.idempotentForMs))
+        return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
+      const found = await adapter.find({ room: gate.address, key: send.key, since: send.first_attempt_at }, signal);
+      if (signal.aborted) return;
+      switch (found.outcome) {
+        case 'found':
+          return conclude(send, { step: 'settle', platformId: found.platformId });
+        case 'absent': {
+          const waitMs = send.last_attempt_at + SETTLING_MS - now;
+          if (waitMs > 0) return conclude(send, { step: 'repeat', waitMs, pause: { who: 'nobody' } });
+          return conclude(send, { step: 'planAnew', pause: { who: 'nobody' } });
+        }
+        case 'unreadable': {
+          const reason = `maybe sent; the room cannot be read back: ${found.reason}`;
+          return conclude(send, { step: 'deadLetter', reason });
+        }
+        case 'later':
+          return conclude(send, { step: 'repeat', waitMs: Math.max(1_000, found.waitMs), pause: { who: 'nobody' } });
+        default:
+          found satisfies never;
+      }
+    },
+  };
+}
