@@ -84,7 +84,8 @@ const reasonHeard: SmallScene = (stage, round) =>
     reason_name: 'Blacklisted website in body',
     last_post_title: 'Cheap flights to anywhere, 90% off, today only',
     inactive: false,
-    weight: 99,
+    // A model without `updated_at`: it is the row that has to be another each time.
+    weight: 60 + (round % 37),
     maximum_weight: 100,
     description: round % 2 === 0 ? null : 'Names a site that was spam before',
   });
