@@ -1,0 +1,82 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { startDemo } from '../../src/hub/demo.ts';
+import { runHub } from '../../src/hub/run-hub.ts';
+import { silentLog } from '../../src/log.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { Secret } from '../../src/secret.ts';
+import { createTestClock } from '../support/test-clock.ts';
+import { connect, identify } from './cable-socket.ts';
+
+async function run(options: { key?: Secret | null; demo?: boolean } = {}) {
+  const clock = createTestClock();
+  let talk = '';
+  const terminal = {
+    err: (text: string) => {
+      talk += text;
+    },
+    errIsTerminal: false,
+    errColor: false,
+  };
+  const hub = await runHub({ port: 0, key: null, demo: false, ...options, terminal, clock });
+  onTestFinished(() => hub.stop());
+  return { hub, clock, talk: () => talk };
+}
+
+describe('lookout hub', () => {
+  it('mints a key, and prints once what to paste: into a configuration and into a shell', async () => {
+    const { hub, talk } = await run();
+    const yaml = talk().match(/^source:\n(?: {2}.*\n)+/m)![0];
+    const { source } = parse(yaml);
+    expect(source.url).toBe(hub.url);
+    expect(source.key).toMatch(/^[\w-]{20,}$/);
+
+    const client = await connect(source.url);
+    expect(await client.subscribe(identify(source.key, 'announcements'))).toBe('confirm_subscription');
+    const [, url, header, body] = talk().match(/^curl (\S+) -H "(.*?)" \\\n {2}--data-binary '(.*)'$/m)!;
+    const [name, value] = header!.split(': ') as [string, string];
+    const response = await fetch(url!, { method: 'POST', headers: { [name]: value }, body: body! });
+    expect(await response.json()).toEqual({ accepted: 1 });
+    expect((await client.next()).json.message).toEqual(JSON.parse(body!));
+  });
+
+  it('mints another key each time', async () => {
+    const keys = await Promise.all(
+      [run(), run()].map(async (started) => (await started).talk().match(/key: "(.*)"/)![1]),
+    );
+    expect(keys[0]).not.toBe(keys[1]);
+  });
+
+  it('takes the key that it is given, and does not show it', async () => {
+    const { hub, talk } = await run({ key: new Secret('given-key', 'a test') });
+    const client = await connect(hub.url);
+    expect(await client.subscribe(identify('given-key', 'posts'))).toBe('confirm_subscription');
+    expect(await client.subscribe(identify('given-kez', 'posts'))).toBe('reject_subscription');
+    expect(talk()).not.toContain('given-key');
+    expect(talk()).toContain('LOOKOUT_HUB_KEY');
+  });
+
+  it('plays samples with --demo, to whoever subscribes', async () => {
+    const { hub, clock, talk } = await run({ key: new Secret('k', 'a test'), demo: true });
+    expect(talk()).toContain('sample events');
+    const client = await connect(hub.url);
+    await client.subscribe(identify('k', 'posts'));
+    await clock.advance(1_000);
+    expect((await client.next()).json.message).toMatchObject({ event_class: 'Post', event_type: 'create' });
+    await hub.stop();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('the demo', () => {
+  it('is a hub with a key of its own that plays samples until it is stopped', async () => {
+    const clock = createTestClock();
+    const demo = await startDemo({ clock, log: silentLog, catalogue: createCatalogue() });
+    const client = await connect(demo.url);
+    await client.subscribe(identify(demo.key.reveal(), 'posts#create'));
+    await clock.advance(1_000);
+    expect((await client.next()).json.message).toMatchObject({ event_class: 'Post' });
+    await demo.stop();
+    expect(clock.pending).toBe(0);
+  });
+});
