@@ -110,7 +110,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       key: upstream.key,
       events: formatEventSpec(router.union),
       payloadLimitBytes: config.source.payloadLimitBytes,
-      quietAfterMs: config.source.quietAfterMs,
       clock,
       log,
       onMessage: pipeline.receive,
