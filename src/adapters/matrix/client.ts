@@ -1,0 +1,156 @@
+import type { IRequestOpts, MatrixClient, Method } from 'matrix-js-sdk';
+import type { Logger } from 'matrix-js-sdk/lib/logger.js';
+import type { Clock } from '../../clock.ts';
+import { type Log, withoutSecrets } from '../../log.ts';
+import type { Secret } from '../../secret.ts';
+import { type Exchange, objectOf, textOf } from './exchange.ts';
+import { retryAfter } from './retry-after.ts';
+import { createTransport, TransportError, type TransportInit } from './transport.ts';
+
+/** One request to the homeserver's client API. */
+export interface Call {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  /** After `/_matrix/client/v3`, its parts already URL-encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  /** JSON text, sent byte for byte. */
+  readonly body?: string;
+  /** Milliseconds until the answer must be whole; default the client's own. */
+  readonly timeoutMs?: number;
+}
+
+/** The homeserver, spoken to as one account. */
+export interface HomeserverClient {
+  /** Never throws for anything that a server or a network does. */
+  request(call: Call, signal?: AbortSignal): Promise<Exchange>;
+  /** Closes every socket. Requests in flight end as `unanswered`. */
+  close(): void;
+}
+
+export interface ClientOptions {
+  readonly homeserver: string;
+  readonly token: Secret;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly requestTimeoutMs: number;
+}
+
+/** How much of a server's own words a reason quotes. */
+const quoteLimit = 300;
+
+/** Opens no socket and loads no SDK (0.3 s) before the first request. */
+export function createHomeserverClient(options: ClientOptions): HomeserverClient {
+  const { clock, token } = options;
+  const transport = createTransport();
+  let sdk: Promise<MatrixClient> | null = null;
+
+  const say = (text: string) => oneLine(withoutSecrets(text, [token])).slice(0, quoteLimit);
+
+  async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
+    sdk ??= createSdkClient(options, transport.fetch);
+    const client = await sdk;
+    try {
+      const headers = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
+      const settings = { abortSignal: signal, headers } as unknown as IRequestOpts;
+      const query = Object.fromEntries(
+        Object.entries(call.query ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
+      );
+      const body = await client.http.authedRequest<unknown>(
+        call.method as Method,
+        call.path,
+        query,
+        call.body,
+        settings,
+      );
+      return { kind: 'ok', body: objectOf(body) };
+    } catch (error) {
+      if (error instanceof TransportError)
+        return { kind: 'unanswered', written: error.written, text: say(error.message) };
+      return refusal(error) ?? { kind: 'unanswered', written: true, text: 'the answer was not JSON' };
+    }
+  }
+
+  /** The SDK's HTTPError and MatrixError by their shape, so that its classes need not be loaded to look at them. */
+  function refusal(error: unknown): Exchange | null {
+    const { httpStatus, httpHeaders, data } = objectOf(error);
+    if (typeof httpStatus !== 'number') return null;
+    const header = httpHeaders instanceof Headers ? httpHeaders.get('retry-after') : null;
+    const code = textOf(objectOf(data).errcode);
+    return {
+      kind: 'refused',
+      status: httpStatus,
+      code: code === null ? null : say(code),
+      text: say(textOf(objectOf(data).error) ?? ''),
+      retryAfterMs: retryAfter(header, data, clock.now()),
+    };
+  }
+
+  return {
+    async request(call, signal) {
+      const timeoutMs = call.timeoutMs ?? options.requestTimeoutMs;
+      const ended = new AbortController();
+      let why: string | null = null;
+      const end = (reason: string) => {
+        why ??= reason;
+        ended.abort();
+      };
+      const giveUp = () => end('given up before the answer came');
+      if (signal?.aborted) giveUp();
+      signal?.addEventListener('abort', giveUp, { once: true });
+      const cancel = clock.after(timeoutMs, () => end(`no answer within ${timeoutMs / 1_000} s`));
+      try {
+        const exchange = await attempt(call, ended.signal);
+        return exchange.kind === 'unanswered' && why !== null ? { ...exchange, text: why } : exchange;
+      } finally {
+        cancel();
+        signal?.removeEventListener('abort', giveUp);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+async function createSdkClient(
+  { homeserver, token, log }: ClientOptions,
+  fetchFn: (url: URL | string, init?: TransportInit) => Promise<Response>,
+): Promise<MatrixClient> {
+  const { createClient, MatrixScheduler, MemoryStore } = await import('matrix-js-sdk');
+  return createClient({
+    baseUrl: homeserver,
+    accessToken: token.reveal(),
+    fetchFn: fetchFn as typeof globalThis.fetch,
+    // The default scheduler sleeps through 429 and 5xx by itself; our worker must hear of them.
+    scheduler: new MatrixScheduler(() => -1),
+    // The default one looks at the global localStorage, which makes Node print a warning.
+    store: new MemoryStore(),
+    logger: sdkLogger(log, token),
+    disableVoip: true,
+  });
+}
+
+/** The SDK writes to the console unless told otherwise. Its two lines a request are left out. */
+function sdkLogger(log: Log, token: Secret): Logger {
+  const say =
+    (level: 'warn' | 'error') =>
+    (...parts: unknown[]) => {
+      const texts = parts.map((part) => (part instanceof Error ? part.message : (textOf(part) ?? '')));
+      log[level]({ platform: 'matrix' }, oneLine(withoutSecrets(`matrix-js-sdk: ${texts.join(' ')}`, [token])));
+    };
+  const quiet = () => {};
+  const logger: Logger = {
+    trace: quiet,
+    debug: quiet,
+    info: quiet,
+    warn: say('warn'),
+    error: say('error'),
+    getChild: () => logger,
+  };
+  return logger;
+}
+
+function oneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,65 @@
+import type { FindRequest, FindResult } from '../adapter.ts';
+import type { HomeserverClient } from './client.ts';
+import { listOf, objectOf, textOf } from './exchange.ts';
+import { markField } from './format/mark.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface FindContext {
+  readonly client: HomeserverClient;
+  readonly homeserver: string;
+  readonly user: string;
+}
+
+/** Our clock and the homeserver's may differ by this, in milliseconds; reading a little more costs little. */
+const clockMarginMs = 60 * 60 * 1_000;
+const pageSize = 100;
+/** 5,000 messages of our own. Past that "absent" would be a guess. */
+const pageLimit = 50;
+
+/**
+ * Reads a room backwards in the homeserver's own order, our own messages only, for the one that carries the key.
+ * It must be our own: a field of a message is easily copied by anyone.
+ */
+export async function findMessage(
+  request: FindRequest,
+  context: FindContext,
+  signal: AbortSignal,
+): Promise<FindResult> {
+  const path = `/rooms/${encodeURIComponent(request.room)}/messages`;
+  const filter = JSON.stringify({ types: ['m.room.message'], senders: [context.user] });
+  const oldest = request.since - clockMarginMs;
+  let from: string | null = null;
+  for (let page = 0; page < pageLimit; page++) {
+    const query: Record<string, string> = {
+      dir: 'b',
+      limit: String(pageSize),
+      filter,
+      ...(from === null ? {} : { from }),
+    };
+    const exchange = await context.client.request({ method: 'GET', path, query }, signal);
+    if (exchange.kind !== 'ok') {
+      const trouble = troubleOf(exchange, context.homeserver);
+      if (trouble.kind === 'forbidden' || trouble.kind === 'missing' || trouble.kind === 'invalid') {
+        return { outcome: 'unreadable', reason: trouble.reason };
+      }
+      // A broken account is told by the next send; until then nothing is known about the room.
+      return { outcome: 'later', waitMs: 'waitMs' in trouble ? trouble.waitMs : 60_000, reason: trouble.reason };
+    }
+    for (const entry of listOf(exchange.body.chunk)) {
+      const event = objectOf(entry);
+      if (event.sender !== context.user) continue;
+      const platformId = textOf(event.event_id);
+      if (platformId !== null && carries(event, request.key)) return { outcome: 'found', platformId };
+      if (typeof event.origin_server_ts === 'number' && event.origin_server_ts < oldest) return { outcome: 'absent' };
+    }
+    const end = textOf(exchange.body.end);
+    if (end === null || end === from) return { outcome: 'absent' };
+    from = end;
+  }
+  return { outcome: 'unreadable', reason: `the message was not among the last ${pageLimit * pageSize} of our own` };
+}
+
+/** By our own field; or by the transaction id that the homeserver tells our device, which survives a redaction. */
+function carries(event: Readonly<Record<string, unknown>>, key: string): boolean {
+  return objectOf(event.content)[markField] === key || objectOf(event.unsigned).transaction_id === key;
+}

@@ -1,0 +1,92 @@
+import type { Block, Inline, Message } from '../../../render/message.ts';
+import { absoluteUrl, type Budget, cutBlocks, cutInlines } from './cut.ts';
+import { guard } from './guard.ts';
+import { toHtml } from './html.ts';
+import { join, layOut } from './layout.ts';
+import { leavesOf } from './leaves.ts';
+import { markField } from './mark.ts';
+import { toPlain } from './plain.ts';
+
+/**
+ * The bytes of `body`, and of `formatted_body`, as JSON. An event is at most 65,536 bytes
+ * (https://spec.matrix.org/v1.16/client-server-api/#size-limits), and an edit will carry each of the two twice.
+ */
+const copyLimitBytes = 15_000;
+
+/** The content of an `m.room.message` for a message, as JSON. */
+export function format(message: Message, key: string): string {
+  let units = copyLimitBytes;
+  for (;;) {
+    const blocks = guard(fit(message, units));
+    const body = toPlain(blocks);
+    const html = toHtml(blocks);
+    const bytes = Math.max(jsonBytes(body), jsonBytes(html));
+    if (bytes <= copyLimitBytes) return content(body, html, key);
+    // Escapes and other scripts take more bytes than units: closer, and a little closer than that.
+    units = Math.floor(Math.min(units * 0.9, (units * copyLimitBytes * 0.97) / bytes));
+  }
+}
+
+function content(body: string, html: string, key: string): string {
+  return JSON.stringify({
+    msgtype: 'm.notice',
+    body,
+    format: 'org.matrix.custom.html',
+    formatted_body: html,
+    // Said on every message: where it is missing, clients look for mentions in the text.
+    'm.mentions': {},
+    // A hint of Beeper's (MSC4095): there is nothing to preview.
+    'com.beeper.linkpreviews': [],
+    [markField]: key,
+  });
+}
+
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
+}
+
+/** The message as blocks of at most about `units` UTF-16 units. What is cut keeps the link to metasmoke. */
+function fit(message: Message, units: number): readonly Block[] {
+  const whole: Budget = { left: units, cut: false };
+  const layout = layOut(message);
+  const blocks = cutBlocks(join(layout), whole);
+  if (isEmpty(blocks))
+    return [{ kind: 'paragraph', children: linkTo(message.link) ?? [{ kind: 'text', text: '(no text)' }] }];
+  if (!whole.cut) return blocks;
+
+  const link = linkTo(message.link) ?? [];
+  let left = units - (message.link?.length ?? 0) * 2;
+  const part = (inlines: readonly Inline[], share: number) => {
+    const budget: Budget = { left: Math.floor(units * share), cut: false };
+    const kept = cutInlines(inlines, budget);
+    left -= Math.floor(units * share) - Math.max(0, budget.left);
+    return kept;
+  };
+  // The body gives way first; the rest only where it takes more than its share.
+  const title = part(layout.title, 0.25);
+  const fields = part(layout.fields, 0.3);
+  const footer = part(layout.footer, 0.1);
+  const body = cutBlocks(layout.body, { left, cut: false });
+  const cut = join({ title, body, fields, footer });
+  return link.length === 0 || shows(cut, message.link) ? cut : [...cut, { kind: 'paragraph', children: link }];
+}
+
+/** Longer, and it is not metasmoke's; with every character escaped it must still fit beside the rest. */
+const linkLimit = 1_000;
+
+function linkTo(link: string | null): readonly Inline[] | null {
+  const url = link === null || link.length > linkLimit ? null : absoluteUrl(link);
+  return url === null || url.length > linkLimit
+    ? null
+    : [{ kind: 'link', url, children: [{ kind: 'text', text: url }] }];
+}
+
+/** Whether a reader sees a link to `link` without opening a spoiler. */
+function shows(blocks: readonly Block[], link: string | null): boolean {
+  const url = link === null ? null : absoluteUrl(link);
+  return url !== null && leavesOf(blocks).some((leaf) => leaf.url === url && !leaf.hidden && leaf.text.trim() !== '');
+}
+
+function isEmpty(blocks: readonly Block[]): boolean {
+  return leavesOf(blocks).every((leaf) => leaf.text.trim() === '');
+}

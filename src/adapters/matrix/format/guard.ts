@@ -1,0 +1,92 @@
+import type { Block, Inline } from '../../../render/message.ts';
+import { findLinkable, type Span } from './linkable.ts';
+
+/**
+ * Puts everything that a client would make into a link or a mention into code, where clients leave it alone.
+ *
+ * It is looked for across the borders of `strong`, `em` and links, since some clients flatten those first: `exam` and
+ * a bold `ple.com` are a domain. It holds inside a link too: `<a>` may hold `<code>`, and not every client that links
+ * by itself stops at an anchor. Only a link whose text is its own address stays as it is; it leads where it says.
+ */
+export function guard(blocks: readonly Block[]): readonly Block[] {
+  return blocks.map((block): Block => {
+    switch (block.kind) {
+      case 'paragraph':
+      case 'heading':
+        return { ...block, children: guardInlines(block.children) };
+      case 'quote':
+        return { ...block, children: guard(block.children) };
+      case 'list':
+        return { ...block, items: block.items.map(guard) };
+      case 'codeBlock':
+      case 'rule':
+        return block;
+      default:
+        return block satisfies never;
+    }
+  });
+}
+
+/** Whether a link shows nothing but its own address, with or without the scheme. */
+export function showsItself(link: Inline & { kind: 'link' }): boolean {
+  const [only, ...more] = link.children;
+  if (only?.kind !== 'text' || more.length > 0) return false;
+  return link.url === only.text || link.url === `https://${only.text}` || link.url === `https:${only.text}`;
+}
+
+function guardInlines(inlines: readonly Inline[]): readonly Inline[] {
+  const spans = findLinkable(flatten(inlines));
+  return spans.length === 0 ? inlines : split(inlines, { spans, at: 0, next: 0 });
+}
+
+/** The text as a client sees it that takes no notice of formatting. A line break stands for what ends every link. */
+function flatten(inlines: readonly Inline[]): string {
+  let text = '';
+  for (const inline of inlines) {
+    if (inline.kind === 'text') text += inline.text;
+    else if (inline.kind === 'code' || inline.kind === 'break' || isOwnAddress(inline)) text += '\n';
+    else text += flatten(inline.children);
+  }
+  return text;
+}
+
+interface Cursor {
+  readonly spans: readonly Span[];
+  /** Where we are in the flattened text. */
+  at: number;
+  /** The first span that does not end before `at`. */
+  next: number;
+}
+
+function split(inlines: readonly Inline[], cursor: Cursor): readonly Inline[] {
+  return inlines.flatMap((inline): readonly Inline[] => {
+    if (inline.kind === 'text') return splitText(inline.text, cursor);
+    if (inline.kind === 'code' || inline.kind === 'break' || isOwnAddress(inline)) {
+      cursor.at += 1;
+      return [inline];
+    }
+    return [{ ...inline, children: split(inline.children, cursor) }];
+  });
+}
+
+function splitText(text: string, cursor: Cursor): readonly Inline[] {
+  const parts: Inline[] = [];
+  const start = cursor.at;
+  const end = start + text.length;
+  const take = (kind: 'text' | 'code', to: number) => {
+    if (to > cursor.at) parts.push({ kind, text: text.slice(cursor.at - start, to - start) });
+    cursor.at = Math.max(cursor.at, to);
+  };
+  for (let span = cursor.spans[cursor.next]; span !== undefined && span.from < end; span = cursor.spans[cursor.next]) {
+    take('text', span.from);
+    take('code', Math.min(span.to, end));
+    if (span.to > end) break;
+    cursor.next++;
+  }
+  take('text', end);
+  return parts;
+}
+
+function isOwnAddress(inline: Inline): boolean {
+  return inline.kind === 'link' && showsItself(inline);
+}

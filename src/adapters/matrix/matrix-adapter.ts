@@ -1,0 +1,151 @@
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { Secret } from '../../secret.ts';
+import type { Account, Adapter, LoginResult } from '../adapter.ts';
+import { createHomeserverClient } from './client.ts';
+import { textOf } from './exchange.ts';
+import { findMessage } from './find.ts';
+import { format } from './format/format.ts';
+import { createInvitations } from './invitations.ts';
+import { printable } from './printable.ts';
+import { resolveRoom } from './resolve.ts';
+import { createRooms } from './rooms.ts';
+import { sendMessage } from './send.ts';
+import { followSync } from './sync.ts';
+import type { RoomNews } from './sync-response.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface MatrixOptions {
+  /** Base URL of the homeserver: `https://matrix.example.org`. */
+  readonly homeserver: string;
+  readonly token: Secret;
+  /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
+  readonly invite: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds until an answer must be whole. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /**
+   * Told when a room may have become usable or unusable by itself: invited or joined, encryption switched on, left or
+   * banned, permissions changed, replaced. The room need not be one of ours. Aliases that led to the room are told as well.
+   */
+  readonly onRoomChanged?: (roomId: string) => void;
+  /** The sync position, kept per account and device. */
+  readonly position: {
+    load(account: Account): Promise<string | null>;
+    save(account: Account, token: string): Promise<void>;
+  };
+}
+
+/** How long Synapse remembers a transaction id of a device (1.163: rows older than a day are dropped), in milliseconds. */
+const idempotentForMs = 24 * 60 * 60 * 1_000;
+
+/** Matrix by access token: no password, no encryption. Opens no socket before `login`. */
+export function createMatrixAdapter(options: MatrixOptions): Adapter {
+  const { clock, log } = options;
+  const homeserver = new URL(options.homeserver).origin;
+  const requestTimeoutMs = options.requestTimeoutMs ?? 30_000;
+  const client = createHomeserverClient({ ...options, requestTimeoutMs });
+  const rooms = createRooms(client);
+  const ended = new AbortController();
+  let account: Account | null = null;
+  let sync: Promise<void> | null = null;
+  let lastAcceptedAt: number | null = null;
+
+  /** The aliases that led to a room, by its id: of a room that we may not join yet, only they are known outside. */
+  const aliases = new Map<string, Set<string>>();
+  const changed = (room: string) => {
+    for (const address of [room, ...(aliases.get(room) ?? [])]) options.onRoomChanged?.(address);
+  };
+  const invitations = createInvitations({ ...options, client, homeserver, onJoined: changed, signal: ended.signal });
+
+  function onNews(news: RoomNews, first: boolean): void {
+    const { room } = news;
+    const fields = { platform: 'matrix', room: printable(room) };
+    switch (news.kind) {
+      case 'invited':
+        invitations.invited(room, news.by);
+        break;
+      case 'encrypted':
+        if (!rooms.markEncrypted(room)) return;
+        if (!first) log.warn(fields, `encryption was switched on in ${fields.room}: nothing more is sent there`);
+        break;
+      case 'replaced':
+        log.warn(
+          fields,
+          `${fields.room} was replaced by ${news.by === null ? 'another room' : printable(news.by)} (m.room.tombstone)`,
+        );
+        break;
+      case 'gone':
+        log.info(fields, `no longer in ${fields.room}`);
+        break;
+      case 'permissions':
+        break;
+      default:
+        news satisfies never;
+    }
+    // The first answer tells how things are, not what changed; only an invitation is news even then.
+    if (!first || news.kind === 'invited') changed(room);
+  }
+
+  function startSync(who: Account): Promise<void> {
+    return followSync({
+      client,
+      homeserver,
+      user: who.id,
+      clock,
+      log,
+      requestTimeoutMs,
+      position: { load: () => options.position.load(who), save: (token) => options.position.save(who, token) },
+      onNews,
+      onWatching: (watching) => rooms.setWatched(watching),
+      isBusy: () => invitations.pending > 0,
+      lastAcceptedAt: () => lastAcceptedAt,
+      signal: ended.signal,
+    }).finally(() => {
+      sync = null;
+    });
+  }
+
+  return {
+    platform: 'matrix',
+    idempotentForMs,
+    format,
+    async login(signal): Promise<LoginResult> {
+      const exchange = await client.request({ method: 'GET', path: '/account/whoami' }, signal);
+      if (exchange.kind !== 'ok') {
+        const trouble = troubleOf(exchange, homeserver);
+        return 'waitMs' in trouble
+          ? { outcome: 'later', waitMs: trouble.waitMs, reason: trouble.reason }
+          : { outcome: 'accountBroken', reason: trouble.reason };
+      }
+      const id = textOf(exchange.body.user_id);
+      if (id === null)
+        return { outcome: 'later', waitMs: 60_000, reason: 'the homeserver did not say whose token it is' };
+      account = { id, device: textOf(exchange.body.device_id) };
+      if (!ended.signal.aborted) sync ??= startSync(account);
+      return { outcome: 'ready', account };
+    },
+    async resolve(address, signal) {
+      if (account === null) return notYet;
+      const onAlias = (alias: string, room: string) => aliases.set(room, (aliases.get(room) ?? new Set()).add(alias));
+      return resolveRoom(address, { client, rooms, homeserver, user: account.id, onAlias }, signal);
+    },
+    async send(request, signal) {
+      const result = await sendMessage(request, { client, rooms, homeserver, user: account?.id ?? null }, signal);
+      if (result.outcome === 'sent') lastAcceptedAt = clock.now();
+      return result;
+    },
+    async find(request, signal) {
+      if (account === null) return notYet;
+      return findMessage(request, { client, homeserver, user: account.id }, signal);
+    },
+    async stop() {
+      ended.abort();
+      client.close();
+      await Promise.all([sync, invitations.settled()]);
+    },
+  };
+}
+
+const notYet = { outcome: 'later', waitMs: 1_000, reason: 'not logged in yet' } as const;

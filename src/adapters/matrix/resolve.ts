@@ -1,0 +1,114 @@
+import type { ResolveResult } from '../adapter.ts';
+import type { HomeserverClient } from './client.ts';
+import { type Failure, listOf, textOf } from './exchange.ts';
+import { encryptedReason, type Rooms } from './rooms.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
+
+export interface ResolveContext {
+  readonly client: HomeserverClient;
+  readonly rooms: Rooms;
+  readonly homeserver: string;
+  readonly user: string;
+  /** Told which room an alias led to, whether or not we may speak there. */
+  readonly onAlias: (alias: string, room: string) => void;
+}
+
+/** A join of a large room on another server takes its time, in milliseconds. */
+export const joinTimeoutMs = 120_000;
+
+type Answer = Exclude<ResolveResult, { outcome: 'resolved' }>;
+
+/** Turns `#alias:server` or `!room` into a room id in which we are and may speak, joining where that is allowed. */
+export async function resolveRoom(
+  address: string,
+  context: ResolveContext,
+  signal: AbortSignal,
+): Promise<ResolveResult> {
+  if (!/^[#!]\S+$/.test(address)) {
+    return { outcome: 'roomBroken', reason: 'a Matrix room is an id (!…) or an alias (#name:server)' };
+  }
+  const found = address.startsWith('#') ? await lookUp(address, context, signal) : { room: address, via: [] };
+  if ('outcome' in found) return found;
+  const { room } = found;
+  if (room !== address) context.onAlias(address, room);
+  const { rooms, user } = context;
+
+  const membership = await rooms.membership(room, user, signal);
+  if (typeof membership !== 'string') return failed(membership, context, null);
+  if (membership !== 'join') {
+    const refused = await join(found, membership, context, signal);
+    if (refused !== null) return refused;
+  }
+  const encryption = await rooms.encryption(room, signal);
+  if (encryption === 'encrypted') return { outcome: 'roomBroken', reason: encryptedReason };
+  if (encryption !== 'plain') return failed(encryption, context, null);
+  const obstacle = await rooms.obstacle(room, user, signal);
+  if (typeof obstacle === 'string') return { outcome: 'roomBroken', reason: obstacle };
+  if (obstacle !== null) return failed(obstacle, context, null);
+  return { outcome: 'resolved', address: room };
+}
+
+interface Found {
+  readonly room: string;
+  /** Servers that are in the room, to join through. */
+  readonly via: readonly string[];
+}
+
+async function lookUp(alias: string, context: ResolveContext, signal: AbortSignal): Promise<Found | Answer> {
+  const path = `/directory/room/${encodeURIComponent(alias)}`;
+  const exchange = await context.client.request({ method: 'GET', path }, signal);
+  if (exchange.kind !== 'ok') return failed(exchange, context, `no room has the alias ${alias}: is it spelled right?`);
+  const room = textOf(exchange.body.room_id);
+  if (room === null)
+    return { outcome: 'later', waitMs: 60_000, reason: 'the homeserver resolved the alias to no room id' };
+  const via = listOf(exchange.body.servers).filter((server) => typeof server === 'string');
+  // Three servers are enough to find one that answers; a long list makes a long URL.
+  return { room, via: via.slice(0, 3) };
+}
+
+/** Null when we are in the room now. */
+async function join(
+  found: Found,
+  membership: string,
+  context: ResolveContext,
+  signal: AbortSignal,
+): Promise<Answer | null> {
+  const exchange = await context.client.request(
+    {
+      method: 'POST',
+      path: `/join/${encodeURIComponent(found.room)}`,
+      // `server_name` is what `via` was called before version 1.12.
+      query: { via: found.via, server_name: found.via },
+      body: '{}',
+      timeoutMs: joinTimeoutMs,
+    },
+    signal,
+  );
+  if (exchange.kind === 'ok') return null;
+  const help =
+    membership === 'ban'
+      ? `${context.user} is banned from the room: lift the ban, then invite it`
+      : `${context.user} is not in the room and may not join by itself: invite it`;
+  return failed(exchange, context, help);
+}
+
+/** `help` is what to do where the room is to blame. */
+function failed(failure: Failure, context: ResolveContext, help: string | null): Answer {
+  const trouble: Trouble = troubleOf(failure, context.homeserver);
+  const { reason } = trouble;
+  switch (trouble.kind) {
+    case 'limited':
+    case 'unreachable':
+    case 'unclear':
+    case 'notMatrix':
+      return { outcome: 'later', waitMs: trouble.waitMs, reason };
+    case 'account':
+      return { outcome: 'accountBroken', reason };
+    case 'forbidden':
+    case 'missing':
+    case 'invalid':
+      return { outcome: 'roomBroken', reason: help === null ? reason : `${help} (${reason})` };
+    default:
+      return trouble satisfies never;
+  }
+}

@@ -1,0 +1,77 @@
+import { type JsonObject, listOf, objectOf, textOf } from './exchange.ts';
+
+/** One thing that a sync tells of a room. */
+export type RoomNews =
+  | {
+      readonly kind: 'invited';
+      readonly room: string /** null where the invitation does not say */;
+      readonly by: string | null;
+    }
+  | { readonly kind: 'encrypted'; readonly room: string }
+  | { readonly kind: 'replaced'; readonly room: string; readonly by: string | null }
+  | { readonly kind: 'permissions'; readonly room: string }
+  | { readonly kind: 'gone'; readonly room: string };
+
+/**
+ * All that is asked for: state that decides whether we may speak, and no messages. Which rooms we are in, are invited
+ * to or have left is told by the section that a room is in, so memberships (thousands in a large room) are left out.
+ * https://spec.matrix.org/v1.16/client-server-api/#filtering
+ */
+export const syncFilter: string = (() => {
+  const nothing = { not_types: ['*'] };
+  const types = ['m.room.encryption', 'm.room.tombstone', 'm.room.power_levels'];
+  return JSON.stringify({
+    presence: nothing,
+    account_data: nothing,
+    room: { account_data: nothing, ephemeral: nothing, state: { types }, timeline: { types, limit: 10 } },
+  });
+})();
+
+/** Reads a sync answer. `nextBatch` is null where it has none, which a homeserver must not do. */
+export function readSync(
+  body: JsonObject,
+  user: string,
+): { readonly nextBatch: string | null; readonly news: readonly RoomNews[] } {
+  const rooms = objectOf(body.rooms);
+  const news: RoomNews[] = [];
+  for (const [room, entry] of Object.entries(objectOf(rooms.invite))) {
+    news.push({ kind: 'invited', room, by: inviter(listOf(objectOf(objectOf(entry).invite_state).events), user) });
+  }
+  for (const [room, entry] of Object.entries(objectOf(rooms.join))) {
+    const { state, timeline } = objectOf(entry);
+    for (const event of [...listOf(objectOf(state).events), ...listOf(objectOf(timeline).events)]) {
+      const told = roomNews(room, objectOf(event));
+      if (told !== null) news.push(told);
+    }
+  }
+  for (const room of Object.keys(objectOf(rooms.leave))) news.push({ kind: 'gone', room });
+  return { nextBatch: textOf(body.next_batch), news };
+}
+
+function roomNews(room: string, event: JsonObject): RoomNews | null {
+  if (event.state_key !== '') return null;
+  switch (event.type) {
+    case 'm.room.encryption':
+      return { kind: 'encrypted', room };
+    case 'm.room.tombstone':
+      return { kind: 'replaced', room, by: textOf(objectOf(event.content).replacement_room) };
+    case 'm.room.power_levels':
+      return { kind: 'permissions', room };
+    default:
+      return null;
+  }
+}
+
+/**
+ * Who invites us. The inviter's own server may put events of its choice beside the real invitation, also one that
+ * says it came from somebody else: where two disagree, nobody is believed.
+ */
+function inviter(events: readonly unknown[], user: string): string | null {
+  const senders = new Set<string | null>();
+  for (const entry of events) {
+    const event = objectOf(entry);
+    if (event.type === 'm.room.member' && event.state_key === user) senders.add(textOf(event.sender));
+  }
+  const [only] = senders;
+  return senders.size === 1 && only !== undefined ? only : null;
+}

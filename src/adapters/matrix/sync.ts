@@ -1,0 +1,178 @@
+import { type Clock, sleep } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { Call, HomeserverClient } from './client.ts';
+import type { Failure } from './exchange.ts';
+import { type RoomNews, readSync, syncFilter } from './sync-response.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface SyncOptions {
+  readonly client: HomeserverClient;
+  readonly homeserver: string;
+  readonly user: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly requestTimeoutMs: number;
+  /** The stored position. `save` is called after what came with it was dealt with. */
+  readonly position: { load(): Promise<string | null>; save(token: string): Promise<void> };
+  /** `first`: everything is told, not only what changed. Must not throw. */
+  readonly onNews: (news: RoomNews, first: boolean) => void;
+  /** Whether the sync follows the homeserver (false until the first answer, and while it fails). */
+  readonly onWatching: (watching: boolean) => void;
+  /** True while something that came with the last positions is not finished: they are not saved until it is. */
+  readonly isBusy: () => boolean;
+  /** When the homeserver last accepted a message of ours, on our clock; null for never. */
+  readonly lastAcceptedAt: () => number | null;
+  readonly signal: AbortSignal;
+}
+
+/** For how long the homeserver holds a request without news, in milliseconds. */
+const longPollMs = 30_000;
+const shortestBackoffMs = 1_000;
+const longestBackoffMs = 60_000;
+/** So many answers in a row without the position moving, and the position itself is not believed any more. */
+const stuckLimit = 5;
+
+type Turn =
+  | { readonly outcome: 'moved'; readonly to: string }
+  | { readonly outcome: 'quiet' }
+  | { readonly outcome: 'failed'; readonly waitMs: number | null; readonly reason: string }
+  | { readonly outcome: 'stuck'; readonly reason: string }
+  | { readonly outcome: 'refusedPosition'; readonly reason: string }
+  | { readonly outcome: 'ended'; readonly reason: string };
+
+/** Follows the homeserver until `signal` is aborted or the account is of no use. Resolves when it has ended. */
+export async function followSync(options: SyncOptions): Promise<void> {
+  const { clock, log, signal } = options;
+  let since: string | null = null;
+  let saved: string | null = null;
+  let loaded = false;
+  let movedAt = clock.now();
+  let answered = false;
+  let failures = 0;
+  let stuck = 0;
+
+  const warn = (text: string) => log.warn({ platform: 'matrix' }, text);
+
+  async function turn(): Promise<Turn> {
+    if (!loaded) {
+      since = saved = await options.position.load();
+      loaded = true;
+    }
+    // The first request, and the first after a failure, is not held: an answer at once shows that all is well.
+    const holdMs = answered && failures === 0 ? longPollMs : 0;
+    const startedAt = clock.now();
+    const exchange = await options.client.request(syncCall(since, holdMs, options.requestTimeoutMs), signal);
+    if (exchange.kind !== 'ok') return afterFailure(exchange, since, options.homeserver);
+    const { nextBatch, news } = readSync(exchange.body, options.user);
+    for (const each of news) options.onNews(each, since === null);
+    if (nextBatch === null) return { outcome: 'stuck', reason: 'an answer without next_batch' };
+    if (nextBatch !== since) return { outcome: 'moved', to: nextBatch };
+    if (news.length > 0) return { outcome: 'stuck', reason: 'news, but the position did not move' };
+    const tookMs = clock.now() - startedAt;
+    if (tookMs < holdMs / 2) return { outcome: 'stuck', reason: 'answered at once without news' };
+    const acceptedAt = options.lastAcceptedAt();
+    const missed = holdMs > 0 && acceptedAt !== null && acceptedAt > movedAt && acceptedAt < startedAt;
+    return missed
+      ? { outcome: 'stuck', reason: 'a message was accepted, but the position did not move' }
+      : { outcome: 'quiet' };
+  }
+
+  /** Notes what a turn gave; returns the wait before the next, null for the end. */
+  async function after(result: Turn): Promise<number | null> {
+    options.onWatching(result.outcome === 'moved' || result.outcome === 'quiet');
+    switch (result.outcome) {
+      case 'moved':
+      case 'quiet':
+        if (failures + stuck > 0) log.info({ platform: 'matrix' }, 'the sync with the homeserver works again');
+        failures = stuck = 0;
+        answered = true;
+        if (result.outcome === 'moved') {
+          since = result.to;
+          movedAt = clock.now();
+        }
+        if (since !== null && since !== saved && !options.isBusy()) {
+          await options.position.save(since);
+          saved = since;
+        }
+        return 0;
+      case 'failed':
+        failures++;
+        if (failures === 1)
+          warn(`the sync with the homeserver failed (${result.reason}): it is tried again, sends go on`);
+        return result.waitMs ?? backoff(failures);
+      case 'stuck':
+        stuck++;
+        if (stuck < stuckLimit) return backoff(stuck);
+        warn(`the sync with the homeserver is stuck (${result.reason}): it starts afresh`);
+        stuck = 1;
+        since = null;
+        return longestBackoffMs;
+      case 'refusedPosition':
+        warn(`the homeserver refuses the sync position (${result.reason}): the sync starts afresh`);
+        since = null;
+        return shortestBackoffMs;
+      case 'ended':
+        log.error({ platform: 'matrix' }, `the sync with the homeserver ended: ${result.reason}`);
+        return null;
+      default:
+        return result satisfies never;
+    }
+  }
+
+  while (!signal.aborted) {
+    let waitMs: number | null;
+    try {
+      const result = await turn();
+      if (signal.aborted) break;
+      waitMs = await after(result);
+    } catch (error) {
+      options.onWatching(false);
+      failures++;
+      log.error({ platform: 'matrix', err: error }, 'the sync failed on our side, it is tried again');
+      waitMs = backoff(failures);
+    }
+    if (waitMs === null) break;
+    if (waitMs > 0) await sleep(clock, waitMs, signal);
+  }
+  options.onWatching(false);
+}
+
+function syncCall(since: string | null, holdMs: number, requestTimeoutMs: number): Call {
+  return {
+    method: 'GET',
+    path: '/sync',
+    query: {
+      filter: syncFilter,
+      set_presence: 'offline',
+      timeout: String(holdMs),
+      ...(since === null ? {} : { since }),
+    },
+    timeoutMs: holdMs + requestTimeoutMs,
+  };
+}
+
+function afterFailure(failure: Failure, since: string | null, homeserver: string): Turn {
+  const trouble = troubleOf(failure, homeserver);
+  const { reason } = trouble;
+  switch (trouble.kind) {
+    case 'limited':
+      return { outcome: 'failed', waitMs: trouble.waitMs, reason };
+    case 'unreachable':
+    case 'unclear':
+    case 'notMatrix':
+    case 'forbidden':
+    case 'missing':
+      return { outcome: 'failed', waitMs: null, reason };
+    case 'invalid':
+      // A homeserver that was restored or moved to another database does not know its old positions.
+      return since === null ? { outcome: 'failed', waitMs: null, reason } : { outcome: 'refusedPosition', reason };
+    case 'account':
+      return { outcome: 'ended', reason };
+    default:
+      return trouble satisfies never;
+  }
+}
+
+function backoff(times: number): number {
+  return Math.min(longestBackoffMs, shortestBackoffMs * 2 ** (times - 1));
+}

@@ -1,0 +1,66 @@
+import type { Failure } from './exchange.ts';
+
+/**
+ * What a failed exchange means, whatever was asked for. Each operation answers to these in its own words.
+ *
+ * - `limited`: the account is to wait (Synapse counts messages per account over all rooms).
+ * - `unreachable`: nothing was written: no connection, no name, a certificate that was refused.
+ * - `notMatrix`: something that is no homeserver answered: a wrong URL, or a proxy. `everywhere` where any request
+ *   would fare so, false where the proxy may have disliked this one.
+ * - `unclear`: it may have been done.
+ * - `account`: the account is of no use.
+ * - `forbidden`, `missing`: the room (or what was asked for in it).
+ * - `invalid`: the request itself; it will never do.
+ */
+export type Trouble =
+  | { readonly kind: 'limited' | 'unreachable' | 'unclear'; readonly waitMs: number; readonly reason: string }
+  | { readonly kind: 'notMatrix'; readonly everywhere: boolean; readonly waitMs: number; readonly reason: string }
+  | { readonly kind: 'account' | 'forbidden' | 'missing' | 'invalid'; readonly reason: string };
+
+/** Where an answer names no wait of its own, in milliseconds. */
+const waits = { limited: 5_000, unreachable: 5_000, unclear: 5_000, notMatrix: 60_000, full: 5 * 60_000 } as const;
+
+/** Codes that speak of the account as a whole (https://spec.matrix.org/v1.16/client-server-api/#standard-error-response). */
+const accountCodes: ReadonlyMap<string, string> = new Map([
+  ['M_UNKNOWN_TOKEN', 'the homeserver does not know the access token (any more): get a new one'],
+  ['M_MISSING_TOKEN', 'the access token did not reach the homeserver: does a proxy strip the Authorization header?'],
+  ['M_USER_DEACTIVATED', 'the account is deactivated'],
+  ['M_USER_LOCKED', 'the account is locked: ask the admins of the homeserver'],
+  ['M_USER_SUSPENDED', 'the account is suspended: ask the admins of the homeserver'],
+  ['M_CONSENT_NOT_GIVEN', 'the homeserver wants its terms accepted: log in as the bot with a client and accept them'],
+]);
+
+/** Reads a failed exchange. `homeserver` is named where the URL may be to blame. */
+export function troubleOf(failure: Failure, homeserver: string): Trouble {
+  if (failure.kind === 'unanswered') {
+    return failure.written
+      ? { kind: 'unclear', waitMs: waits.unclear, reason: failure.text }
+      : { kind: 'unreachable', waitMs: waits.unreachable, reason: `cannot reach ${homeserver}: ${failure.text}` };
+  }
+  const { status, code, text } = failure;
+  const reason = `${status}${code === null ? '' : ` ${code}`}${text === '' ? '' : `: ${text}`}`;
+  const waitMs = (fallback: number) => failure.retryAfterMs ?? fallback;
+  const help = code === null ? undefined : accountCodes.get(code);
+  if (help !== undefined) return { kind: 'account', reason: `${reason} (${help})` };
+  if (status === 429 || code === 'M_LIMIT_EXCEEDED') return { kind: 'limited', waitMs: waitMs(waits.limited), reason };
+  if (code === 'M_RESOURCE_LIMIT_EXCEEDED') return { kind: 'limited', waitMs: waitMs(waits.full), reason };
+  if (status === 401) return { kind: 'account', reason };
+  if (status >= 500 || status === 408) return { kind: 'unclear', waitMs: waitMs(waits.unclear), reason };
+  if (code === null || code === 'M_UNRECOGNIZED') return notMatrix(status, waitMs(waits.notMatrix), reason, homeserver);
+  if (status === 403) return { kind: 'forbidden', reason };
+  if (status === 404) return { kind: 'missing', reason };
+  return { kind: 'invalid', reason };
+}
+
+/**
+ * An answer without Matrix's own code, or with "I know no such request": not the room and not the message is at fault.
+ * 413 is the exception: a proxy's limit on bodies is a limit all the same.
+ */
+function notMatrix(status: number, waitMs: number, reason: string, homeserver: string): Trouble {
+  if (status === 413) return { kind: 'invalid', reason: `${reason} (too large for a proxy before the homeserver)` };
+  const everywhere = status < 400 || status === 404 || status === 405 || status === 407;
+  const guess = everywhere
+    ? `is ${homeserver} the URL of the homeserver itself?`
+    : 'the answer is not the homeserver’s: a proxy before it?';
+  return { kind: 'notMatrix', everywhere, waitMs, reason: `${reason} (${guess})` };
+}

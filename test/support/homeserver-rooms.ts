@@ -1,0 +1,157 @@
+/** What a fake homeserver knows of rooms, and the order in which it happened. */
+
+export interface StoredEvent {
+  readonly event_id: string;
+  readonly type: string;
+  readonly sender: string;
+  readonly origin_server_ts: number;
+  readonly content: Record<string, unknown>;
+  readonly state_key?: string;
+  readonly unsigned?: Record<string, unknown>;
+  /** Its place in the server's stream; not shown to clients. */
+  readonly at: number;
+}
+
+export interface Room {
+  readonly id: string;
+  readonly alias: string | null;
+  readonly public: boolean;
+  readonly events: StoredEvent[];
+  /** The newest state event by `type` + NUL + `state_key`. */
+  readonly state: Map<string, StoredEvent>;
+  /** What an invitation shows of the room, beside the invitation itself. */
+  readonly inviteState: unknown[];
+}
+
+export interface RoomOptions {
+  readonly alias?: string;
+  readonly public?: boolean;
+  readonly encrypted?: boolean;
+  /** Memberships by user; the creator is in by itself. */
+  readonly members?: Readonly<Record<string, string>>;
+  readonly powerLevels?: Readonly<Record<string, unknown>>;
+  readonly version?: string;
+  readonly creator?: string;
+}
+
+export class Rooms {
+  readonly all = new Map<string, Room>();
+  readonly #now: () => number;
+  /** Counts every event: a sync position is `s<stream>`. */
+  stream = 1;
+  #onEvent: () => void = () => {};
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Calls `listener` after each event. */
+  onEvent(listener: () => void): void {
+    this.#onEvent = listener;
+  }
+
+  create(options: RoomOptions = {}): string {
+    const id = `!room${this.all.size + 1}:fake.test`;
+    const creator = options.creator ?? '@owner:fake.test';
+    this.all.set(id, {
+      id,
+      alias: options.alias ?? null,
+      public: options.public ?? false,
+      events: [],
+      state: new Map(),
+      inviteState: [],
+    });
+    this.setState(id, 'm.room.create', { room_version: options.version ?? '11' }, creator);
+    for (const [user, membership] of Object.entries({ [creator]: 'join', ...options.members })) {
+      this.setMembership(id, user, membership, creator);
+    }
+    if (options.powerLevels) this.setState(id, 'm.room.power_levels', options.powerLevels, creator);
+    if (options.encrypted) this.setState(id, 'm.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' }, creator);
+    return id;
+  }
+
+  get(id: string): Room {
+    const room = this.all.get(id);
+    if (!room) throw new Error(`no room ${id}`);
+    return room;
+  }
+
+  setState(id: string, type: string, content: Record<string, unknown>, sender = '@owner:fake.test', key = ''): string {
+    return this.add(id, { type, content, sender, state_key: key });
+  }
+
+  setMembership(id: string, user: string, membership: string, sender = user): void {
+    this.setState(id, 'm.room.member', { membership }, sender, user);
+  }
+
+  membership(id: string, user: string): string {
+    return String(this.get(id).state.get(`m.room.member\0${user}`)?.content.membership ?? 'none');
+  }
+
+  content(id: string, type: string): Record<string, unknown> | undefined {
+    return this.get(id).state.get(`${type}\0`)?.content;
+  }
+
+  /** Adds an event to a room and returns its id. `ageMs` moves it into the past. */
+  add(
+    id: string,
+    event: Pick<StoredEvent, 'type' | 'content' | 'sender'> & Partial<Pick<StoredEvent, 'state_key' | 'unsigned'>>,
+    ageMs = 0,
+  ): string {
+    const room = this.get(id);
+    const at = ++this.stream;
+    const stored = { ...event, event_id: `$event${at}`, origin_server_ts: this.#now() - ageMs, at };
+    room.events.push(stored);
+    if (stored.state_key !== undefined) room.state.set(`${stored.type}\0${stored.state_key}`, stored);
+    this.#onEvent();
+    return stored.event_id;
+  }
+
+  /** Takes the content out of an event, as a moderator does. */
+  redact(id: string, eventId: string): void {
+    const { events } = this.get(id);
+    const index = events.findIndex((event) => event.event_id === eventId);
+    const event = events[index];
+    if (event) events[index] = { ...event, content: {} };
+  }
+
+  /** The body of a sync answer for `user` after the position `since` (0: everything), and whether it tells anything. */
+  sync(
+    user: string,
+    since: number,
+    filter: Filter,
+  ): { readonly body: Record<string, unknown>; readonly news: boolean } {
+    const rooms: Record<'join' | 'invite' | 'leave', Record<string, unknown>> = { join: {}, invite: {}, leave: {} };
+    for (const room of this.all.values()) {
+      const member = room.state.get(`m.room.member\0${user}`);
+      if (!member) continue;
+      const isNew = member.at > since;
+      if (member.content.membership === 'invite' && isNew) {
+        rooms.invite[room.id] = { invite_state: { events: [...room.inviteState, shown(member)] } };
+      } else if (member.content.membership === 'join') {
+        const wanted = (event: StoredEvent) => matches(event, filter) && (isNew || event.at > since);
+        const state = isNew ? [...room.state.values()].filter(wanted).map(shown) : [];
+        const timeline = isNew ? [] : room.events.filter(wanted).map(shown);
+        if (isNew || timeline.length > 0)
+          rooms.join[room.id] = { state: { events: state }, timeline: { events: timeline } };
+      } else if (isNew && since > 0) {
+        rooms.leave[room.id] = { timeline: { events: [] } };
+      }
+    }
+    const news = Object.values(rooms).some((section) => Object.keys(section).length > 0);
+    return { body: { next_batch: `s${this.stream}`, rooms }, news };
+  }
+}
+
+export interface Filter {
+  readonly types?: readonly string[];
+  readonly senders?: readonly string[];
+}
+
+export function matches(event: StoredEvent, filter: Filter): boolean {
+  return (filter.types?.includes(event.type) ?? true) && (filter.senders?.includes(event.sender) ?? true);
+}
+
+export function shown({ at: _, ...event }: StoredEvent): Omit<StoredEvent, 'at'> {
+  return event;
+}
