@@ -38,11 +38,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 /** Walks level by level instead of calling itself, so that hostile nesting cannot overflow the stack. */
-function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
+function isTooDeep(row: object): boolean {
+  let level: object[] = [row];
   for (let depth = 0; depth <= deepest; depth++) {
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item) => Object.values(item).filter(isNested));
     if (level.length === 0) return false;
   }
   return true;

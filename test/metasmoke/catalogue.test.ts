@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { pluralize, singularize, underscore } from '../../src/metasmoke/inflect.ts';
+import { isPrivateColumn } from '../../src/metasmoke/private-columns.ts';
+
+/** metasmoke's own list of models, taken from its schema; it lies beside a checkout, if at all. */
+const list = new URL('../../../shared/models.json', import.meta.url);
+
+describe('the catalogue', () => {
+  const catalogue = createCatalogue();
+
+  it('knows the models of metasmoke and ref, sorted', () => {
+    expect(catalogue.names).toHaveLength(32);
+    expect(catalogue.names).toEqual([...catalogue.names].sort());
+    expect(catalogue.names).toContain('ref');
+  });
+
+  it.skipIf(!existsSync(list))('equals the list taken from the schema, less private columns', () => {
+    const expected: Record<string, { class: string; fields: Record<string, string> }> = JSON.parse(
+      readFileSync(list, 'utf8'),
+    );
+    for (const [name, model] of Object.entries(expected)) {
+      const fields = Object.fromEntries(
+        Object.entries(model.fields).filter(([column]) => !isPrivateColumn(name, column)),
+      );
+      expect({ class: catalogue.model(name)?.class, fields: { ...catalogue.model(name)?.fields } }).toEqual({
+        class: model.class,
+        fields,
+      });
+    }
+    expect(catalogue.names.filter((name) => name !== 'ref')).toEqual(Object.keys(expected).sort());
+  });
+
+  it('finds a model by its class', () => {
+    expect(catalogue.byClass('FlagLog')?.name).toBe('flag_logs');
+    expect(catalogue.byClass('APIKey')?.name).toBe('api_keys');
+    expect(catalogue.byClass('Nothing')).toBeUndefined();
+    expect(catalogue.byClass('constructor')).toBeUndefined();
+  });
+
+  it('knows a singular for each model', () => {
+    const singulars = catalogue.names.map((name) => catalogue.model(name)?.singular);
+    expect(singulars).toContain('abuse_report_status');
+    expect(singulars).toContain('api_key');
+    for (const name of catalogue.names.filter((name) => name !== 'ref')) {
+      expect(pluralize(catalogue.model(name)!.singular)).toBe(name);
+      expect(underscore(catalogue.model(name)!.class)).toBe(catalogue.model(name)!.singular);
+    }
+  });
+
+  it('has ref as a model without rows', () => {
+    expect(catalogue.model('ref')).toMatchObject({ class: 'Ref', singular: 'ref', hasRows: false });
+    expect(catalogue.byClass('Ref')?.name).toBe('ref');
+  });
+
+  it('does not take a name out of Object.prototype for a field', () => {
+    expect(catalogue.model('posts')!.fields.constructor).toBeUndefined();
+  });
+
+  it('takes further models by name, for other servers', () => {
+    const wider = createCatalogue(['spam_waves', 'posts', 'categories']);
+    expect(wider.model('spam_waves')).toMatchObject({ class: 'SpamWave', singular: 'spam_wave', hasRows: true });
+    expect(Object.keys(wider.model('spam_waves')!.fields)).toEqual([]);
+    expect(wider.byClass('SpamWave')?.name).toBe('spam_waves');
+    expect(wider.byClass('Category')?.name).toBe('categories');
+    expect(wider.model('posts')?.fields.title).toBe('string');
+    expect(createCatalogue().model('spam_waves')).toBeUndefined();
+  });
+});
+
+describe('the inflector', () => {
+  it.each([
+    ['post', 'posts'],
+    ['abuse_report_status', 'abuse_report_statuses'],
+    ['category', 'categories'],
+    ['box', 'boxes'],
+    ['day', 'days'],
+  ])('makes %s to %s and back', (singular, plural) => {
+    expect(pluralize(singular)).toBe(plural);
+    expect(singularize(plural)).toBe(singular);
+  });
+});

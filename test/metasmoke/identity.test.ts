@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { decode } from '../../src/metasmoke/decode.ts';
+import { identify } from '../../src/metasmoke/identity.ts';
+
+const catalogue = createCatalogue();
+
+function identity(event_class: string, event_type: string, object: unknown, source = 'metasmoke', receivedAt = 1) {
+  const decoded = decode({ event_type, event_class, object }, { source, receivedAt, origin: 'live', catalogue });
+  if (decoded.outcome !== 'event') throw new Error(decoded.outcome);
+  return identify(decoded.event);
+}
+
+const at = '2025-07-06T15:09:00.000Z';
+
+describe('what an event is known by', () => {
+  it.each(['create', 'destroy'])('knows a %s by its id for ever, whatever the row says', (type) => {
+    const first = identity('Post', type, { id: 1, title: 'a' });
+    expect(first).toEqual(identity('Post', type, { id: '1', title: 'b', updated_at: at }, 'metasmoke', 2));
+    expect(first.forgetAfterMs).toBeNull();
+  });
+
+  it('tells types, ids, models and sources apart', () => {
+    const keys = [
+      identity('Post', 'create', { id: 1 }),
+      identity('Post', 'destroy', { id: 1 }),
+      identity('Post', 'update', { id: 1 }),
+      identity('Post', 'create', { id: 2 }),
+      identity('Feedback', 'create', { id: 1 }),
+      identity('Post', 'create', { id: 1 }, 'other'),
+    ].map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('knows an update by its time and the row, in whatever order its columns come', () => {
+    const first = identity('Post', 'update', { id: 1, updated_at: at, a: { x: 1, y: [1, 2] } });
+    expect(identity('Post', 'update', { a: { y: [1, 2], x: 1 }, updated_at: at, id: 1 })).toEqual(first);
+    expect(first.forgetAfterMs).toBeNull();
+  });
+
+  it('takes two different updates of one second for two', () => {
+    const of = (row: object) => identity('Post', 'update', { id: 1, updated_at: at, ...row }).key;
+    const keys = [
+      of({}),
+      of({ a: 1 }),
+      of({ a: '1' }),
+      of({ a: [1, 2] }),
+      of({ a: [2, 1] }),
+      of({ a: null }),
+      of({ a: '\ud800' }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('forgets an update without a time after ten minutes', () => {
+    expect(identity('Reason', 'update', { id: 1, weight: 5 })).toEqual({
+      key: identity('Reason', 'update', { id: 1, weight: 5 }).key,
+      forgetAfterMs: 600_000,
+    });
+    expect(identity('Reason', 'update', { id: 1, weight: 6 }).key).not.toBe(
+      identity('Reason', 'update', { id: 1, weight: 5 }).key,
+    );
+  });
+
+  it('knows what has no row by its content, for ten minutes', () => {
+    const push = identity('Ref', 'update', { sha: 'a' });
+    expect(push.forgetAfterMs).toBe(600_000);
+    expect(identity('Ref', 'update', { sha: 'b' }).key).not.toBe(push.key);
+    expect(identity('Odd', 'create', { text: 'a' }).forgetAfterMs).toBe(600_000);
+  });
+
+  it('does not change from one version to the next', () => {
+    expect(identity('Post', 'create', { id: 1 }).key).toBe('["metasmoke","posts","1","create"]');
+    expect(identity('Post', 'update', { id: 1, b: [true, null], a: 'x', updated_at: at }).key).toBe(
+      '["metasmoke","posts","1","update","2025-07-06T15:09:00.000Z","Y7pcn0lvosQluOjLFOXXvVN36hhDApzzLJBsbu2pPQs"]',
+    );
+  });
+});
