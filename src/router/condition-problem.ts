@@ -48,9 +48,11 @@ function advice(code: string, summary: string): string {
         return 'a boolean that is null counts as false: write !object.x';
       }
       if (summary.includes('Timestamp') && summary.includes('string')) return 'write timestamp("2025-07-06T15:09:00Z")';
+      if (summary.endsWith(' in string')) return 'write object.title.contains("…")';
       if (/\bnull\b/.test(summary)) return 'only == and != ask for null';
       return 'compare values of one type; int(x), double(x) and string(x) convert';
     case 'no_matching_overload':
+      if (summary.includes("'list.contains")) return 'write "…" in object.tags';
       return 'the types of the function’s arguments must fit it';
     case 'invalid_logical_operand':
     case 'invalid_condition_type':
@@ -79,6 +81,9 @@ export function celProblem(error: unknown, source: string): TextProblem {
   }
   const place = source.slice(offset);
   const word = /^(?:\w+|[^\w\s])/.exec(place)?.[0] ?? '';
+  const not = /\bnot(?=\s+$)/.exec(source.slice(0, offset));
+  if (error instanceof ParseError && not)
+    return { offset: not.index, length: 3, wrong: '"not" is not CEL', right: 'write !' };
   if (error instanceof ParseError && Object.hasOwn(otherLanguages, word)) {
     return { offset, length: word.length, wrong: `${quoted(word)} is not CEL`, right: `write ${otherLanguages[word]}` };
   }

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
-/** How many letters may be wrong before a suggestion is a guess: one in a short word, every third in a long one. */
-const allowed = (word: string) => Math.max(1, Math.floor(word.length / 3));
+/** How many letters may be wrong before a suggestion is a guess: every third; two that changed places count twice. */
+const allowed = (word: string) => Math.ceil(word.length / 3);
 
 /**
  * The known name that somebody who wrote `word` most likely meant; null when none is near. Case does not count. Where
