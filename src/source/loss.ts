@@ -33,7 +33,10 @@ const unreachableWords: Readonly<Record<string, string>> = {
   EPIPE: 'it hung up before the WebSocket was open',
 };
 
-/** What happened, as a sentence that goes on after "the server"; without a secret only if the server's words hold none. */
+/** The code of a connection that ended without a close frame. https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
+const noGoodbye = 1006;
+
+/** What happened, in words that can stand alone. The server's own words in it must have been cleaned of the key before. */
 export function describeLoss(loss: Loss): string {
   switch (loss.kind) {
     case 'unreachable': {
@@ -54,7 +57,8 @@ export function describeLoss(loss: Loss): string {
     case 'disconnected':
       return `the server ended the connection with the reason "${clip(loss.reason)}"${disconnectHint(loss)}`;
     case 'closed':
-      return `the connection was closed (code ${loss.code}${loss.text === '' ? '' : `, "${clip(loss.text)}"`})`;
+      if (loss.code === noGoodbye) return `the connection broke off without a goodbye (code ${loss.code})`;
+      return `the server closed the connection (code ${loss.code}${loss.text === '' ? '' : `, "${clip(loss.text)}"`})`;
     case 'frozen':
       return `the server gave no sign of life for ${formatDuration(loss.afterMs)}`;
     case 'oversized':

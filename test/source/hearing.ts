@@ -129,3 +129,17 @@ export async function subscribed(options: Partial<SourceOptions> = {}) {
   await hearing.untilState('subscribed');
   return { server, hearing, client };
 }
+
+/** Lets the server behave, the pending wait pass, and proves with a message that the source listens again. */
+export async function expectRecovery(hearing: Hearing, server: CableServer, waitMs = 500): Promise<void> {
+  server.behave({});
+  const before = server.connections;
+  await hearing.clock.advance(waitMs - 1);
+  expect(server.connections, 'no attempt before its time').toBe(before);
+  await hearing.clock.advance(1);
+  const client = await nextClient(server);
+  await hearing.untilState('subscribed');
+  client.message({ again: true });
+  await hearing.until(() => hearing.messages.some((m) => JSON.stringify(m) === '{"again":true}'));
+  expect(hearing.gaps.length).toBeGreaterThan(0);
+}

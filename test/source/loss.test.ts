@@ -4,7 +4,7 @@ import { describeLoss } from '../../src/source/loss.ts';
 it('cuts the server short and keeps its control characters from the terminal', () => {
   const text = `bye\u001b[2J\r\n\u202e${'x'.repeat(400)}`;
   const words = describeLoss({ kind: 'closed', code: 4000, text });
-  expect(words).toMatch(/^the connection was closed \(code 4000, "bye \[2J x+…"\)$/);
+  expect(words).toMatch(/^the server closed the connection \(code 4000, "bye \[2J x+…"\)$/);
   expect(words.length).toBeLessThan(250);
 });
 
