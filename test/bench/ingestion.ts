@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { systemClock } from '../../src/clock.ts';
+import { silentLog } from '../../src/log.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { storeRooms } from '../../src/outbox/rooms.ts';
+import { safeguards } from '../../src/outbox/safeguards.ts';
+import { createPipeline } from '../../src/pipeline.ts';
+import { parseEventSpec } from '../../src/router/event-spec.ts';
+import { createRouter } from '../../src/router/router.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { postCreated } from './sample.ts';
+
+const rooms = ['matrix:!room1:localhost', 'matrix:!room2:localhost'];
+
+/** Runs `work` with a fresh file, and gives how many of `events` a second it made. */
+async function perSecond(
+  events: number,
+  work: (file: string, frames: readonly string[]) => Promise<void>,
+): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
+  const frames = Array.from({ length: events }, (_, index) => postCreated(index + 1));
+  try {
+    const started = performance.now();
+    await work(join(directory, 'bench.db'), frames);
+    return events / ((performance.now() - started) / 1000);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** From an Action Cable message's text to a committed event with a delivery for each of two rooms; nothing is sent. */
+async function throughPipeline(file: string, frames: readonly string[]): Promise<void> {
+  const store = await openStore(file);
+  const stored = await storeRooms(
+    store.db,
+    rooms.map((address) => ({ name: address, address, platform: 'matrix', timeZone: 'UTC' })),
+  );
+  const catalogue = createCatalogue();
+  const parsed = parseEventSpec('posts#create', catalogue);
+  if (parsed.outcome !== 'ok') throw new Error('posts#create is no event spec any more');
+  const pipeline = createPipeline({
+    db: store.db,
+    source: 'bench',
+    catalogue,
+    router: createRouter([{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: {} }]),
+    newestPost: 0,
+    roomId: (address) => stored.find((room) => room.address === address)?.id,
+    wake: () => {},
+    clock: systemClock,
+    log: silentLog,
+    safeguards,
+  });
+  for (const frame of frames) pipeline.receive(JSON.parse(frame));
+  await pipeline.idle();
+  if (pipeline.counts.received !== frames.length)
+    throw new Error(`committed ${pipeline.counts.received} of ${frames.length}`);
+  await store.close();
+}
+
+/** The same rows into as many tables through node:sqlite alone, in transactions of 200 events, as durable. */
+async function bareSqlite(file: string, frames: readonly string[]): Promise<void> {
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  database.exec('CREATE TABLE events (id INTEGER PRIMARY KEY, identity TEXT UNIQUE, object TEXT)');
+  database.exec('CREATE TABLE deliveries (id INTEGER PRIMARY KEY, event INTEGER, room INTEGER, UNIQUE (event, room))');
+  const event = database.prepare('INSERT INTO events (identity, object) VALUES (?, ?) RETURNING id');
+  const delivery = database.prepare('INSERT INTO deliveries (event, room) VALUES (?, 1), (?, 2)');
+  for (let start = 0; start < frames.length; start += 200) {
+    database.exec('BEGIN');
+    for (const frame of frames.slice(start, start + 200)) {
+      const { object } = JSON.parse(frame) as { object: { id: number } };
+      const id = Number(event.get(`create ${object.id}`, JSON.stringify(object))?.id);
+      delivery.run(id, id);
+    }
+    database.exec('COMMIT');
+  }
+  database.close();
+}
+
+/** Committed events a second. */
+export async function measureIngestion(events: number): Promise<{ lookout: number; floor: number }> {
+  await perSecond(Math.ceil(events / 10), throughPipeline); // the first time costs the compiler
+  await perSecond(Math.ceil(events / 10), bareSqlite);
+  return { floor: await perSecond(events, bareSqlite), lookout: await perSecond(events, throughPipeline) };
+}

@@ -1,0 +1,40 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LookoutProcess, startLookout } from '../e2e/support/lookout-process.ts';
+
+/** Lookout as a process of its own with a store on disk, posting each `posts#create` to the rooms given. */
+export interface BenchedLookout {
+  readonly process: LookoutProcess;
+  /** Resident memory in MB, 0 where there is no /proc. */
+  memory(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startBenched(cable: string, homeserver: string, rooms: number): Promise<BenchedLookout> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
+  const addresses = Array.from({ length: rooms }, (_, index) => `matrix:!room${index + 1}:localhost`);
+  const configuration = {
+    source: { url: cable, key: 'bench-key' },
+    store: 'sqlite:lookout.db',
+    chats: { matrix: { homeserver, token: 'bench-token' } },
+    rooms: Object.fromEntries(addresses.map((address, index) => [`room${index + 1}`, address])),
+    subscriptions: [{ events: 'posts#create', rooms: addresses.map((_, index) => `room${index + 1}`) }],
+  };
+  // Only we can read it, as a configuration with secrets should be.
+  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
+  const process = startLookout({ config: 'config.yaml', directory, env: {} });
+  return {
+    process,
+    async memory() {
+      const status = await readFile(`/proc/${process.pid}/status`, 'utf8').catch(() => '');
+      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    },
+    async stop() {
+      const exit = await process.stop();
+      await rm(directory, { recursive: true, force: true });
+      if (exit.code !== 0)
+        throw new Error(`lookout ended with ${exit.code ?? exit.signal}:\n${process.said.slice(-10).join('\n')}`);
+    },
+  };
+}

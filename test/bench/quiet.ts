@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startChild } from '../e2e/support/child.ts';
+import { type CableServer, startCableServer } from './cable-server.ts';
+import { type HomeserverProcess, startHomeserver } from './homeserver-process.ts';
+import { startBenched } from './lookout.ts';
+import { postCreated } from './sample.ts';
+
+const floor = fileURLToPath(new URL('./floor.ts', import.meta.url));
+const warmUp = 50;
+const gapMs = 5;
+
+/** Milliseconds from the event on the socket to the request at the platform, one at a time. */
+export interface QuietFigures {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+async function measure(cable: CableServer, homeserver: HomeserverProcess, events: number): Promise<QuietFigures> {
+  const took: number[] = [];
+  for (let id = 1; id <= warmUp + events; id++) {
+    const arrival = homeserver.nextMessage();
+    // The homeserver must have been told what to watch for, and the last answer must have got back.
+    await pause(gapMs);
+    const left = cable.send(postCreated(id));
+    const ms = Number((await arrival).at - left) / 1e6;
+    if (id > warmUp) took.push(ms);
+  }
+  took.sort((a, b) => a - b);
+  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** `memoryMb`: of the Lookout process after these events. */
+export async function measureQuiet(
+  events: number,
+): Promise<{ lookout: QuietFigures; floor: QuietFigures; memoryMb: number }> {
+  const homeserver = await startHomeserver();
+  const cable = await startCableServer();
+  try {
+    let subscribed = cable.subscribed();
+    const bare = startChild(process.execPath, [floor, 'quiet', cable.url, homeserver.url]);
+    await Promise.race([subscribed, bare.exited.then(() => Promise.reject(new Error(bare.lines.join('\n'))))]);
+    const floorFigures = await measure(cable, homeserver, events);
+    await bare.end('SIGKILL');
+
+    subscribed = cable.subscribed();
+    const benched = await startBenched(cable.url, homeserver.url, 1);
+    await subscribed;
+    const lookout = await measure(cable, homeserver, events);
+    const memoryMb = await benched.memory();
+    await benched.stop();
+    return { lookout, floor: floorFigures, memoryMb };
+  } finally {
+    await cable.stop();
+    homeserver.stop();
+  }
+}
