@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { identify } from './cable-socket.ts';
@@ -51,6 +52,16 @@ describe('POST /events', () => {
     const answer = await send(test, `${events.map((each) => JSON.stringify(each)).join('\r\n\n')}\n`);
     expect(answer.json).toEqual({ accepted: 3_000 });
     for (const each of events) expect((await client.next()).json.message).toEqual(each);
+  });
+
+  it('gives those who read the time to do so while a large post goes out', async () => {
+    const test = await startTestHub({ unreadLimitBytes: 1024 * 1024 });
+    const client = await listen(test);
+    const events = Array.from({ length: 120 }, (_, id) => event('Post', 'create', { id, body: 'x'.repeat(100_000) }));
+    const body = events.map((each) => JSON.stringify(each)).join('\n');
+    expect((await send(test, body)).json).toEqual({ accepted: 120 });
+    for (const { object } of events)
+      expect((await client.next()).json.message).toMatchObject({ object: { id: object.id } });
   });
 
   it('names the line that is wrong and how to mend it, and takes none', async () => {
@@ -121,11 +132,34 @@ describe('POST /events', () => {
 
   it('answers 413 to a body over the limit, with and without a length told before, and goes on', async () => {
     const test = await startTestHub({ payloadLimitBytes: 1_000 });
-    const body = JSON.stringify(event('Post', 'create', { id: 1, body: 'x'.repeat(500_000) }));
+    // More than fits into the buffers between, so that the rest has to be read for the answer to be heard.
+    const body = JSON.stringify(event('Post', 'create', { id: 1, body: 'x'.repeat(16_000_000) }));
     expect((await send(test, body)).status).toBe(413);
     const stream = new Blob([body]).stream();
     expect((await send(test, '', { body: stream, duplex: 'half' } as RequestInit)).status).toBe(413);
     expect((await send(test, JSON.stringify(post(1)))).json).toEqual({ accepted: 1 });
+  });
+
+  it('reads what is too large to its end, so that the connection serves the next request', async () => {
+    const { http, key } = await startTestHub({ payloadLimitBytes: 1_000 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const status = async (body: string) => {
+      const outgoing = request(`${http}/events`, {
+        method: 'POST',
+        agent,
+        headers: { Authorization: `Bearer ${key}` },
+      });
+      // Written in two steps, so that no length is told before.
+      outgoing.write(body.slice(0, 10));
+      outgoing.end(body.slice(10));
+      const [response] = await once(outgoing, 'response');
+      response.resume();
+      await once(response, 'end');
+      return response.statusCode;
+    };
+    expect(await status('x'.repeat(16_000_000))).toBe(413);
+    expect(await status(JSON.stringify(post(1)))).toBe(200);
+    agent.destroy();
   });
 
   it('is not hurt by a client that goes away in the middle', async () => {
