@@ -28,12 +28,18 @@ const tokens: Readonly<Record<string, string>> = {
   COLON: '":"',
 };
 
-/** cel-js' words as somebody says them who never heard of protocol buffers or its lexer. */
-const plainWords = (summary: string) =>
+/**
+ * cel-js' words as somebody says them who never heard of protocol buffers or its lexer, without the value out of the row
+ * that some of them repeat.
+ */
+export const plainWords = (summary: string) =>
   summary
+    .replace(/(invalid string value|Invalid duration string).*$/s, '$1')
+    .replace(/\bdyn<([^<>]*)>/g, '$1')
     .replaceAll('google.protobuf.Timestamp', 'timestamp')
     .replaceAll('google.protobuf.Duration', 'duration')
     .replace(/^no such overload: (.*)$/, '$1 is not possible')
+    .replace(/^No such key: (?=index )/, '')
     .replace(
       /\b(Expected|got|token:) ([A-Z]+)\b/g,
       (_, word: string, token: string) => `${word} ${tokens[token] ?? token}`,

@@ -5,7 +5,7 @@ import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
 import { inspectCondition } from './condition-inspect.ts';
 import { limits } from './condition-language.ts';
-import { celProblem } from './condition-problem.ts';
+import { celProblem, plainWords } from './condition-problem.ts';
 import { conditionRow } from './condition-row.ts';
 import type { TextProblem } from './event-spec.ts';
 
@@ -61,9 +61,9 @@ function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, RE2JS>) {
 /** cel-js' own words can hold what the row holds, up to 16 MiB of it: one short line of them is enough. */
 function reasonOf(error: unknown): string {
   const { code, summary } = (error ?? {}) as { readonly code?: unknown; readonly summary?: unknown };
-  const text = typeof summary === 'string' ? summary : error instanceof Error ? error.message : 'unknown error';
-  if (code === 'no_such_key') return `the row has no such field: ${text.replace(/^No such key: /, '').slice(0, 100)}`;
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const said = typeof summary === 'string' ? summary : error instanceof Error ? error.message : 'unknown error';
+  const text = said.length > 200 ? `${said.slice(0, 200)}…` : said;
+  return code === 'no_such_key' ? text.replace(/^No such key: /, 'the row has no such field: ') : plainWords(text);
 }
 
 /**

@@ -1,0 +1,18 @@
+import type { Event, EventObject } from '../../src/words.ts';
+
+/** An event with what a test cares about; a post's create by default. */
+export function anEvent(object: EventObject = {}, more: Partial<Event> = {}): Event {
+  return {
+    source: 'metasmoke',
+    model: 'posts',
+    class: 'Post',
+    type: 'create',
+    rowId: '1',
+    subject: 'post:1',
+    updatedAt: null,
+    receivedAt: Date.UTC(2025, 6, 6, 15, 10),
+    origin: 'live',
+    object,
+    ...more,
+  };
+}
