@@ -138,8 +138,9 @@ export function createApi(options: ApiOptions) {
     if (since !== null && !/^s\d+$/.test(since)) return error(400, 'M_UNKNOWN', 'Invalid stream token');
     const filter = (JSON.parse(query.get('filter') ?? '{}') as { room?: { timeline?: Filter } }).room?.timeline ?? {};
     const position = Number(since?.slice(1) ?? 0);
-    let over = since === null;
-    const cancel = clock.after(Number(query.get('timeout') ?? 0), () => {
+    const holdMs = Number(query.get('timeout') ?? 0);
+    let over = since === null || holdMs === 0;
+    const cancel = clock.after(holdMs, () => {
       over = true;
       wake();
     });

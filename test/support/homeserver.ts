@@ -31,6 +31,8 @@ export interface Homeserver {
   limit: Limit | null;
   /** The access token stops working. */
   revoke(): void;
+  /** Closes the port and every connection: the next one is refused. */
+  stopListening(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -120,11 +122,14 @@ export async function startHomeserver(
     revoke() {
       token = null;
     },
-    async stop() {
+    async stopListening() {
       const ended = new Promise((resolve) => http.close(resolve));
       http.closeAllConnections();
-      api.stop();
       await ended;
+    },
+    async stop() {
+      api.stop();
+      await server.stopListening();
     },
   };
   return server;

@@ -1,0 +1,225 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Adapter, SendResult } from '../../src/adapters/adapter.ts';
+import type { Message } from '../../src/render/message.ts';
+
+/** What a platform can do to a send. */
+export const faults = [
+  'badRequest',
+  'unauthorized',
+  'forbidden',
+  'missing',
+  'limited',
+  'limitedWithoutWait',
+  'serverError',
+  'timeout',
+  'lostAfterWriting',
+  'refused', // the last: the platform is gone after it
+] as const;
+export type Fault = (typeof faults)[number];
+
+/** More that not every platform has. */
+export type Ability = 'find' | 'repeatByKey' | 'showsLinks';
+
+/** Arranges a fault for the next send. What it returns is run while that send is under way. */
+export type Arrange = () => During | Promise<During>;
+type During = (() => Promise<void>) | void;
+
+/** An adapter that is logged in, before a platform that does as it is told. */
+export interface Harness {
+  readonly adapter: Adapter;
+  /** A resolved room in which the adapter may speak. */
+  readonly room: string;
+  readonly faults: Partial<Record<Fault, Arrange>>;
+  /** What `limited` asks to wait, in milliseconds. */
+  readonly limitedForMs: number;
+  /** The text of every message that the room shows, oldest first. */
+  shown(): Promise<readonly string[]>;
+  /** The token; the platform puts it into every text that it answers with. */
+  readonly secret: string | null;
+  /** All that was logged. */
+  readonly said: readonly string[];
+  stop(): Promise<void>;
+}
+
+export interface ContractOptions {
+  /** What the platform cannot have, each with the reason. Everything else is tested. */
+  readonly cannot: Partial<Record<Fault | Ability, string>>;
+  readonly start: () => Promise<Harness>;
+}
+
+const never = new AbortController().signal;
+const link = 'https://metasmoke.erwaysoftware.com/post/123456';
+let keys = 0;
+const newKey = () => `key${String(++keys).padStart(19, '0')}`;
+
+/** The one suite that every adapter passes: what the outbox relies on, whatever the platform. */
+export function adapterContract(name: string, { cannot, start }: ContractOptions): void {
+  describe(`the ${name} adapter`, () => {
+    let harness: Harness;
+    const results: unknown[] = [];
+
+    beforeEach(async () => {
+      results.length = 0;
+      harness = await start();
+    });
+
+    afterEach(async () => {
+      await harness.stop();
+      if (harness.secret === null) return;
+      expect(inspect(results, { depth: 9 })).not.toContain(harness.secret);
+      expect(harness.said.join('\n')).not.toContain(harness.secret);
+    });
+
+    async function send(message: Message, key = newKey(), during?: During): Promise<SendResult> {
+      const { adapter, room } = harness;
+      const sending = adapter.send({ room, key, payload: adapter.format(message, key) }, never);
+      if (during) await during();
+      const result = await sending;
+      results.push(result);
+      return result;
+    }
+
+    /** Sends while `fault` happens. */
+    async function sendInto(fault: Fault, message = says('hello'), key = newKey()): Promise<SendResult> {
+      const arrange = harness.faults[fault];
+      if (!arrange) throw new Error(`the harness neither arranges "${fault}" nor says why it cannot happen`);
+      return send(message, key, await arrange());
+    }
+
+    /** A case that some platforms cannot have. */
+    function where(what: Fault | Ability, title: string, run: () => Promise<void>): void {
+      if (cannot[what] === undefined) it(title, run);
+    }
+
+    it('says who it is, and takes a message', async () => {
+      const result = await send(says('hello'));
+      expect(result).toMatchObject({ outcome: 'sent', platformId: expect.stringMatching(/./) });
+      expect(await harness.shown()).toEqual([expect.stringContaining('hello')]);
+    });
+
+    it('formats the same message with the same key to the same bytes', () => {
+      const { adapter } = harness;
+      expect(adapter.format(says('hello'), 'k'.repeat(22))).toBe(adapter.format(says('hello'), 'k'.repeat(22)));
+    });
+
+    where('repeatByKey', 'shows a message once that is sent twice with one key', async () => {
+      const key = newKey();
+      const first = await send(says('once'), key);
+      expect(await send(says('once'), key)).toEqual(first);
+      expect(await harness.shown()).toHaveLength(1);
+    });
+
+    where('badRequest', 'rejects what the platform will never take, and goes on', async () => {
+      expect(await sendInto('badRequest')).toMatchObject({ outcome: 'rejected', reason: expect.stringMatching(/./) });
+      expect(await send(says('next'))).toMatchObject({ outcome: 'sent' });
+    });
+
+    where('unauthorized', 'knows a broken account', async () => {
+      expect(await sendInto('unauthorized')).toMatchObject({ outcome: 'accountBroken' });
+    });
+
+    where('forbidden', 'knows a room in which it may not speak', async () => {
+      expect(await sendInto('forbidden')).toMatchObject({ outcome: 'roomBroken' });
+    });
+
+    where('missing', 'knows a room that is not there', async () => {
+      expect(await sendInto('missing')).toMatchObject({ outcome: 'roomBroken' });
+    });
+
+    where('limited', 'waits as long as the platform asked', async () => {
+      const result = await sendInto('limited');
+      expect(result.outcome).toBe('notAccepted');
+      const { waitMs } = result as SendResult & { outcome: 'notAccepted' };
+      expect(waitMs).toBeGreaterThanOrEqual(harness.limitedForMs);
+      expect(waitMs).toBeLessThan(harness.limitedForMs + 2_000);
+      expect(await harness.shown()).toEqual([]);
+    });
+
+    where('limitedWithoutWait', 'waits a second at least where the platform does not say how long', async () => {
+      const result = await sendInto('limitedWithoutWait');
+      expect(result.outcome).toBe('notAccepted');
+      expect((result as SendResult & { outcome: 'notAccepted' }).waitMs).toBeGreaterThanOrEqual(1_000);
+    });
+
+    where('serverError', 'does not know what a failing platform did', async () => {
+      const result = await sendInto('serverError');
+      expect(result.outcome).toBe('unknown');
+      expect((result as SendResult & { outcome: 'unknown' }).waitMs).toBeGreaterThan(0);
+    });
+
+    where('timeout', 'does not know what a silent platform did', async () => {
+      expect(await sendInto('timeout')).toMatchObject({ outcome: 'unknown' });
+    });
+
+    where('refused', 'knows that nothing happened where no connection was made', async () => {
+      expect(await sendInto('refused')).toMatchObject({ outcome: 'notAccepted', scope: 'account' });
+    });
+
+    where('lostAfterWriting', 'shows a message once whose answer was lost', async () => {
+      const key = newKey();
+      expect(await sendInto('lostAfterWriting', says('once'), key)).toMatchObject({ outcome: 'unknown' });
+      if (cannot.repeatByKey !== undefined) return;
+      expect(await send(says('once'), key)).toMatchObject({ outcome: 'sent' });
+      expect(await harness.shown()).toHaveLength(1);
+    });
+
+    it('takes a message of any length, cut, with its link', async () => {
+      const long = { ...says('word '.repeat(200_000)), link };
+      expect(await send(long)).toMatchObject({ outcome: 'sent' });
+      const [shown = ''] = await harness.shown();
+      expect(shown).toContain('word…');
+      if (cannot.showsLinks === undefined) expect(shown).toContain(link);
+    });
+
+    it('takes an empty message, and shows something', async () => {
+      expect(await send({ ...says(''), body: [] })).toMatchObject({ outcome: 'sent' });
+      const [shown = ''] = await harness.shown();
+      expect(shown.trim()).not.toBe('');
+    });
+
+    it('takes text that is not well-formed', async () => {
+      expect(await send(says('lone \ud83d surrogate \udc00'))).toMatchObject({ outcome: 'sent' });
+      expect((await harness.shown()).join()).toContain('lone \ufffd surrogate \ufffd');
+    });
+
+    it('answers an aborted send without throwing', async () => {
+      const { adapter, room } = harness;
+      const payload = adapter.format(says('too late'), newKey());
+      const result = await adapter.send({ room, key: newKey(), payload }, AbortSignal.abort());
+      expect(['unknown', 'sent']).toContain(result.outcome);
+    });
+
+    where('find', 'finds what it sent by its key, and nothing else', async () => {
+      const key = newKey();
+      const sent = await send(says('look for me'), key);
+      await send(says('not for me'));
+      const { adapter, room } = harness;
+      const find = (wanted: string) => adapter.find({ room, key: wanted, since: 0 }, never);
+      expect(await find(key)).toEqual({ outcome: 'found', platformId: (sent as { platformId: string }).platformId });
+      expect(await find(newKey())).toEqual({ outcome: 'absent' });
+    });
+
+    it('leaks no secret, whatever happens', async () => {
+      for (const fault of faults) {
+        if (cannot[fault] !== undefined) continue;
+        await sendInto(fault).catch((error: unknown) => results.push(error));
+      }
+      expect(results.length).toBe(faults.filter((fault) => cannot[fault] === undefined).length);
+      // What was said is compared with the secret after every test.
+    });
+  });
+}
+
+function says(text: string): Message {
+  return {
+    title: null,
+    url: null,
+    color: null,
+    body: [{ kind: 'paragraph', children: [{ kind: 'text', text }] }],
+    fields: [],
+    footer: null,
+    image: null,
+    link: null,
+  };
+}

@@ -1,0 +1,59 @@
+import { expect } from 'vitest';
+import { startRig, unhurried, until } from '../adapters/matrix/rig.ts';
+import { fakeToken } from '../support/homeserver.ts';
+import { type Arrange, adapterContract } from './adapter-contract.ts';
+
+const sending = /^PUT \/rooms\/.*\/send\//;
+/** A homeserver (or a proxy before it) that shows in its error what it was sent. */
+const text = `You sent: Authorization: Bearer ${fakeToken}`;
+
+adapterContract('Matrix', {
+  cannot: {},
+  async start() {
+    const rig = await startRig();
+    const { homeserver, adapter, clock } = rig;
+    expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready', account: { id: homeserver.user } });
+    const room = homeserver.rooms.create({ members: { [homeserver.user]: 'join' } });
+    expect(await adapter.resolve(room, unhurried)).toEqual({ outcome: 'resolved', address: room });
+    const answers =
+      (status: number, errcode: string, more: object = {}, headers: Record<string, string> = {}): Arrange =>
+      () =>
+        homeserver.next(sending, { status, headers, body: { errcode, error: text, ...more } });
+    return {
+      adapter,
+      room,
+      limitedForMs: 7_000,
+      secret: fakeToken,
+      said: rig.said,
+      faults: {
+        badRequest: answers(400, 'M_BAD_JSON'),
+        unauthorized: answers(401, 'M_UNKNOWN_TOKEN'),
+        forbidden: answers(403, 'M_FORBIDDEN'),
+        missing: answers(404, 'M_NOT_FOUND'),
+        limited: answers(429, 'M_LIMIT_EXCEEDED', {}, { 'retry-after': '7' }),
+        limitedWithoutWait: answers(429, 'M_LIMIT_EXCEEDED'),
+        serverError: answers(502, 'M_UNKNOWN'),
+        timeout: () => {
+          homeserver.next(sending, { hangs: true });
+          const arrived = homeserver.arrival(sending);
+          return async () => {
+            await arrived;
+            await clock.advance(30_000);
+          };
+        },
+        lostAfterWriting: () => homeserver.next(sending, { lost: 'done' }),
+        refused: async () => {
+          await homeserver.stopListening();
+          // Until our side has noticed too; a send over a connection that is about to close would not be refused but lost.
+          await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
+        },
+      },
+      shown: async () =>
+        homeserver.rooms
+          .get(room)
+          .events.filter(({ type }) => type === 'm.room.message')
+          .map(({ content }) => String(content.body)),
+      stop: rig.stop,
+    };
+  },
+});
