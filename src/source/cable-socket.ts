@@ -13,7 +13,7 @@ export interface CableSocketEar {
   onControlFrame(frame: ControlFrame): boolean;
   /** A frame was read by the Action Cable client, or could not be. */
   onFrame(readable: boolean): void;
-  /** There is no connection any more. May be told more than once; the first is the cause. */
+  /** The connection cannot go on: drop the socket. May be told more than once; the first is the cause. */
   onLost(loss: Loss): void;
   /** The last thing told: no socket and no timer is left. */
   onClosed(): void;
@@ -23,7 +23,7 @@ export interface CableSocketEar {
 export interface CableSocket {
   /** Bytes received since the upgrade: a long frame that is still arriving shows here and nowhere else. */
   readonly bytesRead: number;
-  /** Says goodbye if it can and lets go of the socket at once, whatever the server does. */
+  /** Says goodbye if it can and lets go of the socket at once, whatever the server does. No frame is told afterwards. */
   drop(): void;
 }
 
@@ -58,8 +58,8 @@ export function cableSocketClass(payloadLimitBytes: number, ear: CableSocketEar,
         stream = response.socket;
       });
       this.on('unexpected-response', (_request, response) => {
+        // Whoever hears of a loss drops the socket, which also ends this request; ws does not once it is listened to.
         ear.onLost({ kind: 'http', status: response.statusCode ?? 0 });
-        this.drop();
       });
       this.on('open', () => {
         opened = true;

@@ -60,7 +60,6 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         socket = made;
       },
       onOpen: (protocol) => {
-        if (ended) return;
         if (protocol !== 'actioncable-v1-json') lose({ kind: 'notCable' });
         else watchdog.enter('welcome');
       },
@@ -75,21 +74,20 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         return true;
       },
       onFrame: (readable) => {
+        // The frame itself may have been what ended the connection: a rejection, a message that made the caller stop.
         if (ended) return;
         if (!readable) return ear.onUnreadable();
         lastFrameAt = clock.now();
         watchdog.frame();
       },
       onConfirmed: () => {
-        if (ended || watchdog.phase === 'live') return;
+        // Rails confirms once; another confirmation would be told as a second beginning.
+        if (watchdog.phase === 'live') return;
         watchdog.enter('live');
         ear.onConfirmed();
       },
-      onRejected: () => {
-        if (!ended) ear.onRejected();
-      },
+      onRejected: () => ear.onRejected(),
       onMessage: (message) => {
-        if (ended) return;
         if (message === undefined) ear.onUnreadable();
         else ear.onMessage(message);
       },

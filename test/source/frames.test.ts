@@ -76,6 +76,14 @@ describe('messages', () => {
   });
 });
 
+it('a second confirmation changes nothing', async () => {
+  const { hearing, client } = await subscribed();
+  client.raw(JSON.stringify({ identifier: client.identifier, type: 'confirm_subscription' }));
+  client.message('after');
+  await hearing.until(() => hearing.messages.length === 1);
+  expect(hearing.states.map((s) => s.state)).toEqual(['connecting', 'subscribed']);
+});
+
 describe('frames that cannot be read', () => {
   it.each([
     ['no JSON', `{"identifier":"${key.reveal()}`],

@@ -70,19 +70,22 @@ export function prepare(url: string, options: Partial<SourceOptions> = {}): Hear
     clock,
     log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
     random: () => 0,
+    ...options,
     onMessage: (message) => {
       messages.push(message);
       told();
+      options.onMessage?.(message);
     },
     onState: (state) => {
       states.push(state);
       told();
+      options.onState?.(state);
     },
     onGap: (gap) => {
       gaps.push(gap);
       told();
+      options.onGap?.(gap);
     },
-    ...options,
   });
   const until = (holds: () => boolean) =>
     new Promise<void>((done) => {

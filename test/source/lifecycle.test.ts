@@ -95,12 +95,15 @@ describe('stop', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('does not wait for a frozen server', async () => {
+  it('does not wait for a frozen server, but until its own socket is gone', async () => {
     const { hearing, client } = await subscribed();
     client.freeze();
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const before = sockets();
     const startedAt = performance.now();
     await hearing.source.stop();
     expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(sockets()).toBe(before - 1);
   });
 
   it('says goodbye to a server that listens', async () => {
@@ -121,11 +124,13 @@ describe('stop', () => {
 
   it('may come before the start', async () => {
     const server = await serverOf();
-    const { source, clock, states } = prepare(server.url);
+    const hearing = prepare(server.url);
+    const { source, clock, states } = hearing;
     await source.stop();
     source.start();
     await clock.advance(60_000);
     expect(states).toEqual([{ state: 'stopped' }]);
+    expect(readable(hearing)).toEqual(['info: Stopped listening to metasmoke']);
     expect(server.connections).toBe(0);
   });
 
@@ -158,4 +163,36 @@ describe('stop', () => {
       expect(told.slice(told.indexOf(at))).toEqual([at, 'stopped']);
     },
   );
+
+  it('may be called when a gap is told, and no other state follows', async () => {
+    const states: string[] = [];
+    const server = await serverOf();
+    const { source, clock } = prepare(server.url, {
+      payloadLimitBytes: 100,
+      onState: ({ state }) => states.push(state),
+      onGap: () => void source.stop(),
+    });
+    source.start();
+    const client = await nextClient(server);
+    client.message('x'.repeat(1_000));
+    await client.gone();
+    await clock.advance(60_000);
+    expect(states).toEqual(['connecting', 'stopped']);
+  });
+
+  it('keeps a gap to itself that would be told next', async () => {
+    const server = await serverOf({ upgrade: 502 });
+    const hearing = prepare(server.url, {
+      onState: ({ state }) => {
+        if (state === 'subscribed') void hearing.source.stop();
+      },
+    });
+    hearing.source.start();
+    await hearing.untilState('lost');
+    server.behave({});
+    await hearing.clock.advance(500);
+    await (await nextClient(server)).gone();
+    expect(hearing.source.state.state).toBe('stopped');
+    expect(hearing.gaps).toEqual([]);
+  });
 });

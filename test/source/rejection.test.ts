@@ -53,8 +53,11 @@ describe('a rejected key', () => {
   });
 
   it('gives way to an outage, which has its own waits', async () => {
-    const server = await serverOf({ answer: 'reject' });
+    const server = await serverOf({ upgrade: 502 });
     const hearing = listenTo(server.url);
+    await hearing.untilState('lost');
+    server.behave({ answer: 'reject' });
+    await hearing.clock.advance(500);
     await nextClient(server);
     await hearing.untilState('rejected');
     await server.hangUp();
@@ -64,7 +67,7 @@ describe('a rejected key', () => {
     await hearing.clock.advance(500);
     await nextClient(server);
     await hearing.untilState('rejected');
-    expect(hearing.states.map((s) => s.state)).toEqual(['connecting', 'rejected', 'lost', 'rejected']);
+    expect(hearing.states.map((s) => s.state)).toEqual(['connecting', 'lost', 'rejected', 'lost', 'rejected']);
   });
 });
 
