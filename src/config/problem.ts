@@ -22,11 +22,9 @@ function printable(text: string): string {
   );
 }
 
-/** `file:line:column: what is wrong: what would be right`, one line; a warning says so before what is wrong. */
-export function formatProblem(problem: Problem): string {
-  const { file, line, column, severity, wrong, right } = problem;
-  const mark = severity === 'warning' ? 'warning: ' : '';
-  return printable(`${file}:${line}:${column}: ${mark}${wrong}: ${right}`);
+/** `file:line:column: what is wrong: what would be right`, one line, nothing in it that a terminal would obey. */
+export function formatProblem({ file, line, column, wrong, right }: Problem): string {
+  return printable(`${file}:${line}:${column}: ${wrong}: ${right}`);
 }
 
 /** In the order of a reader: those of `first` (the configuration file) before other files, each by position; said twice, kept once. */

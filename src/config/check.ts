@@ -1,0 +1,114 @@
+import { type EventSpec, formatEventSpec, unionSpecs } from '../router/event-spec.ts';
+import type { Json } from '../words.ts';
+import type { Config, StoreConfig } from './config.ts';
+import { loadConfig } from './load-config.ts';
+import { formatProblem, type Problem } from './problem.ts';
+import type { Environment } from './substitute.ts';
+
+/** What `lookout check` says. */
+export interface Checked {
+  /** For people, one a line. */
+  readonly lines: readonly string[];
+  /** 2 where there is an error; warnings alone are 0. */
+  readonly exitCode: 0 | 2;
+  /** The same for programs. No secret is in it. */
+  readonly json: Json;
+}
+
+/** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
+export function check(file: string, environment: Environment): Checked {
+  const { config, problems } = loadConfig(file, environment);
+  const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
+  const [errors, warnings] = [count('error'), count('warning')];
+  const total = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
+  const said = problems.map(line);
+  return {
+    lines: config === null ? [...said, total] : [...said, ...(total === '' ? [] : [total, '']), ...summary(config)],
+    exitCode: config === null ? 2 : 0,
+    json: {
+      file,
+      errors,
+      warnings,
+      problems: problems.map((problem) => ({ ...problem })),
+      config: config === null ? null : jsonSummary(config),
+    },
+  };
+}
+
+function line(problem: Problem): string {
+  const mark = problem.severity === 'warning' ? 'warning: ' : '';
+  return formatProblem({ ...problem, wrong: `${mark}${problem.wrong}` });
+}
+
+function counted(count: number, word: string): string {
+  return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function summary(config: Config): string[] {
+  const { source, rooms, subscriptions } = config;
+  const named = new Map(rooms.map((room) => [room.address, room.name]));
+  const url = source.url === 'demo' ? 'demo, the built-in hub with sample events' : source.url;
+  const table: (readonly [string, string])[] = [
+    ['source', source.url === 'demo' ? url : `${source.name} at ${url}, key from ${source.key?.from ?? 'nowhere'}`],
+    ['store', storeText(config.store)],
+    ...rooms.map(
+      (room, i) =>
+        [
+          i === 0 ? 'rooms' : '',
+          `${room.name === room.address ? '' : `${room.name} = `}${room.address}, times in ${room.timeZone}`,
+        ] as const,
+    ),
+    ...subscriptions.map((subscription, i) => {
+      const { id, events, where, template } = subscription;
+      const to = subscription.rooms.map((address) => named.get(address) ?? address).join(', ');
+      const options = [where && `where ${oneLine(where.source)}`, template && `template ${template}`, `id ${id}`];
+      return [
+        i === 0 ? 'subscriptions' : '',
+        `${formatEventSpec(events)} → ${to} (${options.filter(Boolean).join('; ')})`,
+      ] as const;
+    }),
+    ['asked for', unionOf(config) || 'nothing'],
+  ];
+  return [`${config.file} is good`, ...table.map(([label, text]) => `  ${label.padEnd(13)}  ${text}`)];
+}
+
+function storeText(store: StoreConfig): string {
+  const days = Math.round((store.keepMs / 86_400_000) * 10) / 10;
+  return store.kind === 'memory'
+    ? 'memory: nothing is kept when it ends'
+    : `${store.file}, settled deliveries kept for ${counted(days, 'day')}`;
+}
+
+function unionOf(config: Config): string {
+  const specs: EventSpec[] = config.subscriptions.map((subscription) => subscription.events);
+  return formatEventSpec(unionSpecs(specs));
+}
+
+/** Conditions in blocks have several lines. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}
+
+function jsonSummary(config: Config): Json {
+  const { source, store, chats } = config;
+  return {
+    source: {
+      name: source.name,
+      url: source.url,
+      payloadLimitBytes: source.payloadLimitBytes,
+      quietAfterMs: source.quietAfterMs,
+      events: unionOf(config),
+    },
+    store: { ...store },
+    chats: { matrix: chats.matrix && { homeserver: chats.matrix.homeserver, invite: chats.matrix.invite } },
+    rooms: config.rooms.map((room) => ({ ...room })),
+    subscriptions: config.subscriptions.map(({ id, events, where, rooms, template }) => ({
+      id,
+      events: formatEventSpec(events),
+      where: where?.source ?? null,
+      rooms,
+      template,
+    })),
+    hub: { host: config.hub.host, port: config.hub.port },
+  };
+}

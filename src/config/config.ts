@@ -1,0 +1,76 @@
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Templates } from '../render/load-templates.ts';
+import type { Subscription } from '../router/router.ts';
+import type { Secret } from '../secret.ts';
+import type { Platform } from '../words.ts';
+
+/** A configuration in which nothing is wrong. Frozen, all the way down. */
+export interface Config {
+  /** The file, as it was named on the command line. */
+  readonly file: string;
+  readonly source: SourceConfig;
+  readonly store: StoreConfig;
+  readonly chats: { readonly matrix: MatrixConfig | null };
+  /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */
+  readonly rooms: readonly RoomConfig[];
+  /** In the order of the file. */
+  readonly subscriptions: readonly Subscription[];
+  readonly hub: HubConfig;
+  readonly templates: Templates;
+  readonly catalogue: Catalogue;
+  /** Every secret that was read, for whoever must not say them. */
+  readonly secrets: readonly Secret[];
+}
+
+export interface SourceConfig {
+  /** `metasmoke` unless it is named; `demo` for the demo. */
+  readonly name: string;
+  /** `wss://…`, or `demo`: the built-in hub with sample events. */
+  readonly url: string | 'demo';
+  /** Null for the demo only. */
+  readonly key: Secret | null;
+  /** 64 MiB by default. */
+  readonly payloadLimitBytes: number;
+  /** 15 minutes by default. */
+  readonly quietAfterMs: number;
+  /** Names of models beside those of metasmoke. */
+  readonly models: readonly string[];
+}
+
+export type StoreConfig = (
+  | { readonly kind: 'memory' }
+  | {
+      readonly kind: 'sqlite';
+      /** Absolute. */
+      readonly file: string;
+    }
+) & {
+  /** How long what is settled is kept; 30 days by default. */
+  readonly keepMs: number;
+};
+
+export interface MatrixConfig {
+  /** Scheme and host, no path: `https://matrix.example.org`. */
+  readonly homeserver: string;
+  readonly token: Secret;
+  /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
+  readonly invite: readonly string[];
+}
+
+export interface RoomConfig {
+  /** Its name in `rooms:`, or its address where a subscription names that alone. */
+  readonly name: string;
+  /** As written: `matrix:#a:example.org`, `console:smoke`. */
+  readonly address: string;
+  readonly platform: Platform;
+  /** IANA name; `UTC` by default. */
+  readonly timeZone: string;
+}
+
+export interface HubConfig {
+  /** 0 for any free one; 28080 by default. */
+  readonly port: number;
+  /** 127.0.0.1 by default. */
+  readonly host: string;
+  readonly key: Secret | null;
+}

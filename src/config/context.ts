@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import type { Secret } from '../secret.ts';
+import type { Report } from './report.ts';
+import { withoutVariables } from './substitute.ts';
+import type { Text } from './tree.ts';
+
+/** What every part of the configuration needs while it is read. */
+export interface Context {
+  readonly report: Report;
+  /** The folder of the configuration file, where relative paths start. */
+  readonly directory: string;
+  /** Whether users other than its owner can read the configuration file. */
+  readonly isReadableByOthers: boolean;
+  /** Every secret that was read so far. */
+  readonly secrets: Secret[];
+}
+
+/** Says what is wrong at a character of a text's value, without showing what variables hold. */
+export function textError(context: Context, text: Text, index: number, wrong: string, right: string): void {
+  const { report } = context;
+  report.error(text.at(index), withoutVariables(wrong, text.variables), withoutVariables(right, text.variables));
+}
+
+export function textWarning(context: Context, text: Text, index: number, wrong: string, right: string): void {
+  const { report } = context;
+  report.warning(text.at(index), withoutVariables(wrong, text.variables), withoutVariables(right, text.variables));
+}
+
+/** A path as written, from the folder of the configuration file. */
+export function resolvePath(context: Context, path: string): string {
+  return resolve(context.directory, path);
+}
+
+/** Whether only this machine can be reached by that name. Brackets of IPv6 may be there. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}

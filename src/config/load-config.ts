@@ -1,0 +1,116 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { createCatalogue } from '../metasmoke/catalogue.ts';
+import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
+import type { Config } from './config.ts';
+import type { Context } from './context.ts';
+import { deepFreeze } from './freeze.ts';
+import { createLines } from './lines.ts';
+import { type Problem, sortProblems } from './problem.ts';
+import { readTextFile } from './read-file.ts';
+import { readHub } from './read-hub.ts';
+import { readMatrix } from './read-matrix.ts';
+import { readRooms } from './read-rooms.ts';
+import { readModels, readSource } from './read-source.ts';
+import { readStore } from './read-store.ts';
+import { readSubscriptions } from './read-subscriptions.ts';
+import { readYaml } from './read-yaml.ts';
+import { createReport, type Report } from './report.ts';
+import { checkShape } from './shape-problems.ts';
+import type { Environment } from './substitute.ts';
+import { warnOfUnknownFields } from './template-fields.ts';
+import { getMap, type Mapping } from './tree.ts';
+
+/** A configuration is a few kilobytes; what is far larger is another file. */
+const maxFileBytes = 1_048_576;
+
+export interface Loaded {
+  /** Null when one of the problems is an error. */
+  readonly config: Config | null;
+  /** Everything at once, in the order of the file. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the configuration in `file` with the variables of `environment`. Whatever is wrong with the file, or with a file
+ * that it names, is a problem in the result, never an exception.
+ */
+export function loadConfig(file: string, environment: Environment): Loaded {
+  const read = readTextFile(file, maxFileBytes);
+  if (read.outcome === 'unreadable') {
+    return {
+      config: null,
+      problems: [{ file, line: 1, column: 1, severity: 'error', wrong: read.wrong, right: read.right }],
+    };
+  }
+  const lines = createLines(read.text);
+  const report = createReport(file, lines);
+  const tree = readYaml(read.text, lines, environment, report);
+  const context: Context = {
+    report,
+    directory: dirname(resolve(file)),
+    isReadableByOthers: read.isReadableByOthers,
+    secrets: [],
+  };
+  let config: Config | null = null;
+  if (tree?.kind === 'map') {
+    checkShape(tree, report);
+    config = readParts(file, context, tree);
+  } else if (report.problems.length === 0) {
+    reportNoMap(tree?.kind, tree?.offset ?? 0, report);
+  }
+  const problems = sortProblems(report.problems, file);
+  const isGood = problems.every((problem) => problem.severity === 'warning');
+  return deepFreeze({ config: isGood ? config : null, problems });
+}
+
+function reportNoMap(kind: string | undefined, offset: number, report: Report): void {
+  const right = 'write keys at the top: source, rooms, subscriptions (see config.example.yaml)';
+  if (kind === undefined || kind === 'null') report.error(0, 'there is no configuration in this file', right);
+  else report.error(offset, `the configuration is ${kind === 'list' ? 'a list' : 'a single value'}`, right);
+}
+
+function readParts(file: string, context: Context, top: Mapping): Config | null {
+  const { report } = context;
+  const sourceMap = getMap(top, 'source');
+  const chats = getMap(top, 'chats');
+  const source = readSource(context, sourceMap);
+  const store = readStore(context, top);
+  const matrixMap = getMap(chats, 'matrix');
+  const matrix = readMatrix(context, matrixMap);
+  const rooms = readRooms(context, getMap(top, 'rooms'), chats);
+  const hub = readHub(context, getMap(top, 'hub'));
+  const catalogue = createCatalogue(readModels(context, sourceMap));
+  const { templates, problems } = loadTemplates(templateFolders(file));
+  for (const problem of problems) report.add({ ...problem, severity: 'error' });
+  const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));
+  const subscriptions = readSubscriptions(context, top, { catalogue, rooms, templates, brokenTemplates });
+  warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
+  if (source === null || store === null || hub === null || (matrix === null && matrixMap !== null)) return null;
+  return {
+    file,
+    source,
+    store,
+    chats: { matrix },
+    rooms: rooms.all,
+    subscriptions,
+    hub,
+    templates,
+    catalogue,
+    secrets: context.secrets,
+  };
+}
+
+/** `templates` beside the configuration, written as the command line wrote the file, then the ones that ship. */
+function templateFolders(file: string): readonly string[] {
+  const own = join(relative('', dirname(file)) === '' ? '' : dirname(file), 'templates');
+  return realPath(own) === realPath(shippedTemplates) ? [shippedTemplates] : [own, shippedTemplates];
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}

@@ -1,0 +1,135 @@
+import { nearest } from '../router/nearest.ts';
+import { looksLikeAddress, parseAddress } from './address.ts';
+import type { RoomConfig } from './config.ts';
+import { type Context, textError } from './context.ts';
+import { getMap, getText, type Mapping, type Text } from './tree.ts';
+
+const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+
+/** The rooms of a configuration, to be found by what a subscription writes. */
+export interface Rooms {
+  /** The room that a subscription names, by name or address; null where it is wrong, which is reported. */
+  find(text: Text): RoomConfig | null;
+  /** Those of `rooms:`, then those that were found by their address alone. */
+  readonly all: readonly RoomConfig[];
+}
+
+/** Reads `rooms:`. `chats` is needed to know which chats are set up. */
+export function readRooms(context: Context, map: Mapping | null, chats: Mapping | null): Rooms {
+  const byName = new Map<string, RoomConfig>();
+  const byAddress = new Map<string, RoomConfig>();
+  const placeOf = new Map<string, number>();
+
+  /** The room at an address, whatever is to be called so. */
+  function atAddress(text: Text, name: string | null, timeZone: string): RoomConfig | null {
+    const address = parseAddress(text.value);
+    if (address.outcome === 'problem') {
+      textError(context, text, 0, address.wrong, address.right);
+      return null;
+    }
+    if (address.platform === 'matrix' && !chats?.entries.has('matrix')) {
+      const block = `add "chats: { matrix: { homeserver: https://…, token: "\${MATRIX_TOKEN}" } }"`;
+      textError(context, text, 0, `"${address.address}" is a room of Matrix, which is not set up`, block);
+    }
+    return { name: name ?? address.address, address: address.address, platform: address.platform, timeZone };
+  }
+
+  for (const [name, { keyOffset, value }] of map?.entries ?? []) {
+    if (!roomName.test(name)) {
+      const hint = name.includes('${') ? '; variables are replaced in values only' : '';
+      context.report.error(
+        keyOffset,
+        `"${name.slice(0, 64)}" is no name for a room`,
+        `up to 64 letters, digits, ., - and _${hint}`,
+      );
+    }
+    const block = value.kind === 'map' ? value : null;
+    const text = value.kind === 'text' ? value : getText(block, 'to');
+    const timeZone = readTimeZone(context, getText(block, 'timezone'));
+    const room = text ? atAddress(text, name, timeZone) : null;
+    if (room === null) continue;
+    const twin = byAddress.get(room.address);
+    if (twin) {
+      const line = context.report.position(placeOf.get(room.address)!).line;
+      textError(
+        context,
+        text!,
+        0,
+        `${room.address} is already the room "${twin.name}" (line ${line})`,
+        'give a room one name',
+      );
+      byName.set(name, twin);
+      continue;
+    }
+    byName.set(name, room);
+    byAddress.set(room.address, room);
+    placeOf.set(room.address, keyOffset);
+  }
+
+  function find(text: Text): RoomConfig | null {
+    const written = text.value.trim();
+    const named = byName.get(written);
+    if (named) return named;
+    // A room that is there and wrong has been reported where it stands.
+    if (map?.entries.has(written)) return null;
+    if (looksLikeAddress(written)) {
+      const room = atAddress(text, null, 'UTC');
+      if (room === null) return null;
+      const known = byAddress.get(room.address);
+      if (known === undefined) byAddress.set(room.address, room);
+      return known ?? room;
+    }
+    const names = [...(map?.entries.keys() ?? [])];
+    const meant = nearest(written, names);
+    const others =
+      names.length > 0
+        ? `rooms are ${names.slice(0, 20).join(', ')}`
+        : `add "rooms: { ${roomName.test(written) ? written : 'name'}: "console:name" }"`;
+    textError(
+      context,
+      text,
+      0,
+      `unknown room "${written.slice(0, 64)}"`,
+      meant !== null ? `did you mean "${meant}"?` : others,
+    );
+    return null;
+  }
+
+  return {
+    find,
+    get all() {
+      return [...byAddress.values()];
+    },
+  };
+}
+
+/** The chats that are set up. */
+export function chatsOf(top: Mapping | null): Mapping | null {
+  return getMap(top, 'chats');
+}
+
+function readTimeZone(context: Context, text: Text | null): string {
+  if (text === null) return 'UTC';
+  const name = text.value.trim();
+  if (isTimeZone(name)) return name;
+  const meant = nearest(name, Intl.supportedValuesOf('timeZone'));
+  textError(
+    context,
+    text,
+    0,
+    `"${name.slice(0, 64)}" is no time zone`,
+    meant !== null ? `did you mean ${meant}?` : 'write an IANA name: Europe/Berlin, UTC',
+  );
+  return 'UTC';
+}
+
+/** A name of the IANA database; not an offset, which knows no summer time. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+import { Secret } from '../secret.ts';
+import { type Context, resolvePath, textError } from './context.ts';
+import { readTextFile } from './read-file.ts';
+import { getText, type Mapping, type Text } from './tree.ts';
+
+/** Longer than any token; a file beyond it is not the one that was meant. */
+const maxSecretBytes = 16_384;
+
+/** The secret at `name`, or in the file that its twin `<name>_file` names; null if there is none or it is wrong, which is reported. */
+export function readSecret(context: Context, map: Mapping | null, name: 'key' | 'token'): Secret | null {
+  const { report } = context;
+  const twin = `${name}_file`;
+  const entries = [map?.entries.get(name), map?.entries.get(twin)].filter((entry) => entry !== undefined);
+  if (entries.length === 2) {
+    const last = Math.max(...entries.map((entry) => entry.keyOffset));
+    report.error(last, `both ${name} and ${twin} are here`, 'keep one of them');
+    return null;
+  }
+  const written = getText(map, name);
+  const file = getText(map, twin);
+  const secret = written ? readWritten(context, written, name) : file ? readFromFile(context, file, name) : null;
+  if (secret) context.secrets.push(secret);
+  return secret;
+}
+
+function readWritten(context: Context, text: Text, name: string): Secret | null {
+  const { report, isReadableByOthers } = context;
+  const variables = text.variables.map((variable) => `\${${variable.name}}`).join(', ');
+  const problem = problemOf(text.value, name);
+  if (problem !== null) {
+    const isUnset = text.variables.length > 0 && text.value === '';
+    // A variable that is not set has been reported; one that is set to nothing has not.
+    if (!isUnset || !report.problems.some((known) => samePlace(known, report.position(text.at(0))))) {
+      textError(
+        context,
+        text,
+        0,
+        `${problem}${variables === '' ? '' : ` (from ${variables})`}`,
+        `write the ${name} as it was given to you`,
+      );
+    }
+    return null;
+  }
+  if (variables === '' && isReadableByOthers) {
+    report.warning(
+      text.offset,
+      `a ${name} is written here, and others can read this file`,
+      `chmod 600 it, or write \${…} or ${name}_file instead`,
+    );
+  }
+  return new Secret(text.value, `${report.place(text.offset)}${variables === '' ? '' : `, ${variables}`}`);
+}
+
+function samePlace(a: { line: number; column: number }, b: { line: number; column: number }): boolean {
+  return a.line === b.line && a.column === b.column;
+}
+
+function readFromFile(context: Context, text: Text, name: string): Secret | null {
+  const { report } = context;
+  const path = resolvePath(context, text.value);
+  if (text.value.trim() === '') {
+    textError(context, text, 0, `${name}_file is empty`, 'name the file that holds it');
+    return null;
+  }
+  const file = readTextFile(path, maxSecretBytes);
+  if (file.outcome === 'unreadable') {
+    textError(context, text, 0, `${text.value}: ${file.wrong}`, file.right);
+    return null;
+  }
+  const value = file.text.replace(/[\r\n]+$/, '');
+  const problem = problemOf(value, name);
+  if (problem !== null) {
+    textError(context, text, 0, `${text.value}: ${problem}`, `put the ${name} into it, on one line and nothing else`);
+    return null;
+  }
+  if (file.isReadableByOthers) {
+    const mode = file.mode.toString(8).padStart(4, '0');
+    report.warning(text.offset, `others can read ${text.written} (mode ${mode})`, `chmod 600 ${text.written}`);
+  }
+  return new Secret(value, `${report.place(text.offset)}, ${text.written}`);
+}
+
+/** What keeps `value` from being a token or key: they travel in headers and URLs. Never shows the value. */
+function problemOf(value: string, name: string): string | null {
+  if (value.trim() === '') return `the ${name} is empty`;
+  if (/\s/.test(value)) return `the ${name} has white space in it`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  if (/[\u0000-\u001f\u007f-\uffff]/.test(value)) return `the ${name} has characters in it that no ${name} has`;
+  return null;
+}

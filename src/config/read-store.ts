@@ -1,0 +1,55 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StoreConfig } from './config.ts';
+import { type Context, resolvePath, textError } from './context.ts';
+import { getMap, getText, type Mapping, type Text } from './tree.ts';
+import { parseDuration } from './units.ts';
+
+const defaultStore = 'sqlite:lookout.db';
+
+/** `store:`, a text or `{ url, keep }`; null where something in it is wrong, which is reported. */
+export function readStore(context: Context, top: Mapping | null): StoreConfig | null {
+  const map = getMap(top, 'store');
+  const url = getText(top, 'store') ?? getText(map, 'url');
+  const keep = getText(map, 'keep');
+  const kept = parseDuration(keep?.value ?? '30d', '1h', '3650d');
+  if (kept.outcome === 'problem') textError(context, keep!, 0, kept.wrong, kept.right);
+  const place =
+    url === null
+      ? { kind: 'sqlite' as const, file: resolvePath(context, defaultStore.slice(7)) }
+      : readUrl(context, url);
+  return place !== null && kept.outcome === 'value' ? { ...place, keepMs: kept.value } : null;
+}
+
+function readUrl(context: Context, text: Text): { kind: 'memory' } | { kind: 'sqlite'; file: string } | null {
+  const written = text.value.trim();
+  const wrong = (what: string, right: string) => {
+    textError(context, text, 0, what, right);
+    return null;
+  };
+  if (written === 'memory') return { kind: 'memory' };
+  if (/^postgres(?:ql)?:/.test(written)) return wrong('PostgreSQL is not in this version yet', `write ${defaultStore}`);
+  if (!written.startsWith('sqlite:'))
+    return wrong('"store" is no store that is known', `write ${defaultStore}, or memory`);
+  const path = written.slice('sqlite:'.length);
+  if (path === ':memory:') return wrong('":memory:" is SQLite\'s own word', 'write store: memory');
+  if (path === '') return wrong('"sqlite:" names no file', `write ${defaultStore}`);
+  if (path.startsWith('//') && !path.startsWith('///')) {
+    return wrong('after "sqlite:" comes the path itself', `write sqlite:${path.slice(2) || 'lookout.db'}`);
+  }
+  if (path.includes('\0')) return wrong('a path has no NUL in it', `write ${defaultStore}`);
+  const file = resolvePath(context, path);
+  if (isFolder(file))
+    return wrong(`${path} is a folder`, `name a file in it: sqlite:${path.replace(/\/$/, '')}/lookout.db`);
+  if (!isFolder(dirname(file)))
+    return wrong(`the folder of ${path} is not there`, `make it: mkdir -p ${dirname(file)}`);
+  return { kind: 'sqlite', file };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,160 @@
+import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { Templates } from '../render/load-templates.ts';
+import { type Condition, compileCondition } from '../router/condition.ts';
+import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
+import { nearest } from '../router/nearest.ts';
+import type { Subscription } from '../router/router.ts';
+import { commentInCondition, commentInEvents } from './comment-traps.ts';
+import { type Context, textError, textWarning } from './context.ts';
+import type { Rooms } from './read-rooms.ts';
+import { subscriptionId } from './subscription-id.ts';
+import { getList, getText, getTexts, type Mapping, type Text } from './tree.ts';
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+/** Where the events of a condition are wrong themselves, any field may be right. */
+const anyModel: ModelInfo = { name: '', class: '', singular: '', fields: {}, hasRows: true };
+
+/** What subscriptions refer to. */
+export interface References {
+  readonly catalogue: Catalogue;
+  readonly rooms: Rooms;
+  readonly templates: Templates;
+  /** Names of templates that are there but do not compile. */
+  readonly brokenTemplates: ReadonlySet<string>;
+}
+
+/** `subscriptions:`, those in which nothing is wrong; what is wrong is reported. */
+export function readSubscriptions(
+  context: Context,
+  top: Mapping | null,
+  references: References,
+): readonly Subscription[] {
+  const { report } = context;
+  const placeOf = new Map<string, number>();
+  const subscriptions: Subscription[] = [];
+  const items = getList(top, 'subscriptions')?.items ?? [];
+  for (const item of items) {
+    if (item.kind !== 'map') continue;
+    const read = readSubscription(context, item, references);
+    if (read === null) continue;
+    const first = placeOf.get(read.id);
+    if (first === undefined) {
+      placeOf.set(read.id, item.offset);
+      subscriptions.push(read);
+      continue;
+    }
+    const { line } = report.position(first);
+    const id = getText(item, 'id');
+    if (id) textError(context, id, 0, `the id "${id.value}" is taken (line ${line})`, 'give each subscription its own');
+    else report.error(item.offset, `this subscription says the same as the one on line ${line}`, 'remove one of them');
+  }
+  if (items.length === 0 && !isBroken(top)) {
+    report.warning(
+      top?.entries.get('subscriptions')?.keyOffset ?? 0,
+      'there are no subscriptions, so nothing will be heard',
+      'add "subscriptions:" with events and rooms',
+    );
+  }
+  return subscriptions;
+}
+
+function isBroken(top: Mapping | null): boolean {
+  const value = top?.entries.get('subscriptions')?.value;
+  return top === null || (value !== undefined && value.kind !== 'null' && value.kind !== 'list');
+}
+
+function readSubscription(context: Context, map: Mapping, references: References): Subscription | null {
+  const { catalogue, rooms } = references;
+  const events = readEvents(context, getText(map, 'events'), catalogue);
+  const where = readCondition(context, getText(map, 'where'), events, catalogue);
+  const template = readTemplate(context, getText(map, 'template'), references);
+  const found = getTexts(map, 'rooms').map((text) => rooms.find(text));
+  if (getList(map, 'rooms')?.items.length === 0) {
+    context.report.error(
+      getList(map, 'rooms')!.offset,
+      '"rooms" names no room',
+      'name one, or remove the subscription',
+    );
+  }
+  const id = readId(context, getText(map, 'id'));
+  if (events === null || where === 'wrong' || template === 'wrong' || id === 'wrong' || found.length === 0) return null;
+  const known = found.filter((room) => room !== null);
+  if (known.length < found.length) return null;
+  const addresses = [...new Set(known.map((room) => room.address))];
+  const content = { events, where: where?.source ?? null, template, rooms: addresses };
+  return { id: id ?? subscriptionId(content), events, where, rooms: addresses, template, options: {} };
+}
+
+function readId(context: Context, text: Text | null): string | null | 'wrong' {
+  if (text === null) return null;
+  if (idPattern.test(text.value)) return text.value;
+  textError(
+    context,
+    text,
+    0,
+    `"${text.value.slice(0, 64)}" is no id`,
+    'up to 64 letters, digits, ., - and _, a letter or digit first',
+  );
+  return 'wrong';
+}
+
+function readEvents(context: Context, text: Text | null, catalogue: Catalogue): EventSpec | null {
+  if (text === null) return null;
+  const trap = commentInEvents(text);
+  if (trap) {
+    context.report.error(text.comment!.offset, trap.wrong, trap.right);
+    return null;
+  }
+  const parsed = parseEventSpec(text.value, catalogue);
+  if (parsed.outcome === 'problems') {
+    for (const { offset, wrong, right } of parsed.problems) textError(context, text, offset, wrong, right);
+    return null;
+  }
+  for (const { index } of text.value.matchAll(/(?<=^|;)\s*(?=smoke_detectors\s*(?:;|$))/g)) {
+    const start = index + /^\s*/.exec(text.value.slice(index))![0].length;
+    textWarning(
+      context,
+      text,
+      start,
+      'smoke_detectors without a type hears each ping, an update every minute of every detector',
+      'write smoke_detectors#create, or smoke_detectors#create,update if that is wanted',
+    );
+  }
+  return parsed.spec;
+}
+
+function readCondition(
+  context: Context,
+  text: Text | null,
+  events: EventSpec | null,
+  catalogue: Catalogue,
+): Condition | null | 'wrong' {
+  if (text === null) return null;
+  if (text.value.trim() === '') {
+    textError(context, text, 0, '"where" is empty', 'write a condition, or remove the key');
+    return 'wrong';
+  }
+  // A variable that is not set leaves a hole in the condition, which has been reported.
+  if (text.variables.some(({ value }) => value === '')) return 'wrong';
+  const known = [...(events?.keys() ?? [])].map((name) => catalogue.model(name)).filter((model) => model !== undefined);
+  const models = events === null ? [anyModel] : known;
+  const compiled = compileCondition(text.value, models);
+  if (compiled.outcome === 'ok') return compiled.condition;
+  const trap = commentInCondition(text);
+  if (trap) context.report.error(text.comment!.offset, trap.wrong, trap.right);
+  else for (const { offset, wrong, right } of compiled.problems) textError(context, text, offset, wrong, right);
+  return 'wrong';
+}
+
+function readTemplate(context: Context, text: Text | null, references: References): string | null | 'wrong' {
+  if (text === null) return null;
+  const { templates, brokenTemplates } = references;
+  const name = text.value;
+  if (templates.get(name) !== undefined) return name;
+  if (brokenTemplates.has(name)) return 'wrong';
+  const meant = nearest(name.replace(/\.hbs$/, ''), templates.names);
+  const right = meant !== null ? `did you mean "${meant}"?` : `templates are ${templates.names.join(', ') || 'none'}`;
+  textError(context, text, 0, `unknown template "${name.slice(0, 64)}"`, right);
+  return 'wrong';
+}

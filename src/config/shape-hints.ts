@@ -1,0 +1,86 @@
+import { knownKeys } from './shape.ts';
+import type { Other, Path, Tree } from './tree.ts';
+import { quoted } from './yaml-problems.ts';
+
+/** What YAML did not read as it was meant: numbers beyond 2^53, `#` as the beginning of a value, numbers without their unit. */
+export function misreadValue(found: Other, path: Path, name: string): { wrong: string; right: string } | null {
+  const isRoom = path[0] === 'rooms' || path[2] === 'rooms';
+  if (found.kind === 'null' && /^#\S/.test(found.comment?.text ?? '')) {
+    const comment = found.comment!.text;
+    const meant = isRoom ? `matrix:${comment}` : comment;
+    return {
+      wrong: `what begins with # is a comment, so ${name} is empty`,
+      right: isSecret(path) ? 'put it in quotes' : `put it in quotes: ${quoted(meant)}`,
+    };
+  }
+  if (found.kind !== 'number' || isSecret(path)) return null;
+  const losesDigits = /^\d+$/.test(found.written) && !Number.isSafeInteger(found.value);
+  if (losesDigits && isRoom) {
+    return {
+      wrong: `${found.written} is read as a number and loses digits (${found.value})`,
+      right: `put an address in quotes, with its chat: "discord:${found.written}" (Discord is not in this version yet)`,
+    };
+  }
+  if (losesDigits) {
+    return {
+      wrong: `${found.written} is read as a number and loses digits (${found.value})`,
+      right: `put it in quotes: "${found.written}"`,
+    };
+  }
+  const unit = { payload_limit: 'MiB', quiet_after: 'm', keep: 'd' }[String(path.at(-1))];
+  return unit ? { wrong: `${found.written} has no unit`, right: `for example ${found.written}${unit}` } : null;
+}
+
+function isSecret(path: Path): boolean {
+  return /^(key|token)(_file)?$/.test(String(path.at(-1)));
+}
+
+/** What to add where `path` is missing. */
+export function missingHint(path: Path): string {
+  switch (path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')) {
+    case 'source':
+      return 'add "source: { url: demo }", or the url and key of metasmoke';
+    case 'source.url':
+      return 'add "url: wss://metasmoke.erwaysoftware.com/cable", or "url: demo"';
+    case 'store.url':
+      return 'add "url: sqlite:lookout.db"';
+    case 'chats.matrix.homeserver':
+      return 'add "homeserver: https://matrix.example.org"';
+    case 'subscriptions.*.events':
+      return 'say which events, for example "events: posts#create"';
+    case 'subscriptions.*.rooms':
+      return 'say where they go, for example "rooms: [hq]"';
+    default:
+      return path[0] === 'rooms' ? 'add "to:" with the address of the room' : 'add it';
+  }
+}
+
+/** What to write where a value of another kind stands. `expected` in the words of zod. */
+export function kindHint(expected: string, path: Path, found: Tree): string {
+  const last = path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
+  if (last === 'subscriptions.*.events' && found.kind === 'list') {
+    const items = found.items.map((item) => (item.kind === 'text' ? item.written : '…'));
+    return `write one text, models separated by ";": ${items.join(';')}`;
+  }
+  if (last === 'source' && found.kind === 'text')
+    return `write "source: { url: ${found.variables.length > 0 ? '…' : found.written} }"`;
+  if (found.kind === 'null' && expected !== 'object') return `give it a value, or remove the key`;
+  switch (expected) {
+    case 'object':
+    case 'record':
+      return path.length === 0
+        ? 'write keys at the top: source, rooms, subscriptions'
+        : `write its keys below it, indented: ${knownKeys(path).join(', ') || 'name: address'}`;
+    case 'array':
+      return 'write a list, each item on a line of its own that begins with "- "';
+    case 'int':
+    case 'number':
+      return 'write a whole number';
+    default:
+      return found.kind === 'number' || found.kind === 'boolean'
+        ? `put it in quotes`
+        : last.includes('rooms')
+          ? 'write a name or an address in quotes'
+          : 'write text';
+  }
+}

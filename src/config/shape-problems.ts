@@ -1,0 +1,103 @@
+import type { z } from 'zod';
+import { nearest } from '../router/nearest.ts';
+import { laterFeature } from './later.ts';
+import type { Report } from './report.ts';
+import { configShape, knownKeys } from './shape.ts';
+import { kindHint, misreadValue, missingHint } from './shape-hints.ts';
+import { findTree, type Path, plainValue, type Tree } from './tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Reports every key that is unknown or missing and every value of the wrong kind. */
+export function checkShape(tree: Tree, report: Report): void {
+  const result = configShape.safeParse(plainValue(tree));
+  if (result.success) return;
+  for (const issue of result.error.issues) reportIssue(issue, [], tree, report);
+}
+
+function reportIssue(issue: Issue, base: Path, tree: Tree, report: Report): void {
+  const path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) reportUnknownKey(key, path, tree, report);
+      return;
+    case 'invalid_union': {
+      const branch = issue.errors.find(
+        (issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0),
+      );
+      if (branch === undefined) reportWrongKind('text', path, tree, report);
+      else for (const inner of branch) reportIssue(inner, path, tree, report);
+      return;
+    }
+    case 'invalid_type':
+      reportWrongKind(issue.expected, path, tree, report);
+      return;
+    default:
+      report.error(findTree(tree, path).found.offset, `${name(path)} is not right`, issue.message);
+  }
+}
+
+function reportUnknownKey(key: string, path: Path, tree: Tree, report: Report): void {
+  const keyOffset = findTree(tree, [...path, key]).keyOffset ?? findTree(tree, path).found.offset;
+  const later = laterFeature([...path, key]);
+  if (later !== null) {
+    report.error(keyOffset, `"${key}" (${later}) is not in this version yet`, 'remove it');
+    return;
+  }
+  if (key === '<<') {
+    report.error(keyOffset, '"<<" does not merge here', 'write the keys out');
+    return;
+  }
+  const known = knownKeys(path);
+  const meant = nearest(key, known);
+  const where = path.length === 0 ? 'at the top' : `in ${name(path)}`;
+  const right =
+    meant !== null
+      ? `did you mean "${meant}"?`
+      : known.length > 0
+        ? `keys ${where} are ${known.join(', ')}`
+        : 'remove it';
+  report.error(keyOffset, `unknown key "${key.length > 60 ? `${key.slice(0, 60)}…` : key}"`, right);
+}
+
+function reportWrongKind(expected: string, path: Path, tree: Tree, report: Report): void {
+  const { found, keyOffset, complete } = findTree(tree, path);
+  if (complete && found.kind === 'broken') return;
+  if (!complete) {
+    if (isMisspelt(path, tree)) return;
+    const place = path.length === 1 ? found.offset : (findTree(tree, path.slice(0, -1)).keyOffset ?? found.offset);
+    report.error(place, `${name(path)} is missing`, missingHint(path));
+    return;
+  }
+  const offset = found.kind === 'null' ? (found.comment?.offset ?? keyOffset ?? found.offset) : found.offset;
+  const trap = found.kind === 'number' || found.kind === 'null' ? misreadValue(found, path, name(path)) : null;
+  if (trap) report.error(offset, trap.wrong, trap.right);
+  else report.error(offset, `${name(path)} is ${kinds[found.kind]}`, kindHint(expected, path, found));
+}
+
+/** Whether an unknown key stands there that is reported as what is missing. */
+function isMisspelt(path: Path, tree: Tree): boolean {
+  const parent = path.slice(0, -1);
+  const { found } = findTree(tree, parent);
+  if (found.kind !== 'map') return false;
+  const known = knownKeys(parent);
+  return [...found.entries.keys()].some((key) => !known.includes(key) && nearest(key, known) === path.at(-1));
+}
+
+const kinds: Readonly<Record<Tree['kind'], string>> = {
+  text: 'text',
+  map: 'a block of keys',
+  list: 'a list',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'empty',
+  broken: 'unreadable',
+};
+
+/** The last key of a path, in quotes. */
+function name(path: Path): string {
+  const key = path.findLast((step) => typeof step === 'string');
+  if (key === undefined) return 'the configuration';
+  const isItem = typeof path.at(-1) === 'number';
+  return isItem ? `an item of "${key}"` : `"${key}"`;
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+/**
+ * The shape of a configuration: which keys there are and what kind of value each takes. What a value means (an address, a
+ * length of time, a condition) is read afterwards, where a problem can point into the value.
+ *
+ * The descriptions, with their defaults, are what an editor shows that is given the JSON Schema.
+ */
+const text = (description: string) => z.string().describe(description);
+const oneOrMore = (description: string) => z.union([z.string(), z.array(z.string())]).describe(description);
+
+const source = z.strictObject({
+  url: text('The Action Cable endpoint, wss://…/cable, or demo: the built-in hub with sample events.'),
+  key: text('The API key. Not needed for demo.').optional(),
+  key_file: text('A file that holds the API key, instead of key.').optional(),
+  name: text('What the source is called in the store and in logs. Default: metasmoke (demo for demo).').optional(),
+  payload_limit: text('The largest frame that is taken. Default: 64MiB.').optional(),
+  quiet_after: text('After how long without an event the log says that the source is quiet. Default: 15m.').optional(),
+  models: z
+    .array(z.string())
+    .describe('Models that other servers have beside those of metasmoke. Default: none.')
+    .optional(),
+});
+
+const store = z
+  .union([
+    z.string(),
+    z.strictObject({
+      url: text('sqlite:<file> or memory.'),
+      keep: text('How long what is settled is kept. Default: 30d.').optional(),
+    }),
+  ])
+  .describe('Where events and deliveries are kept: sqlite:<file> or memory. Default: sqlite:lookout.db.');
+
+const matrix = z.strictObject({
+  homeserver: text('The client API of the homeserver, https://….'),
+  token: text('The access token of the account that Lookout speaks as.').optional(),
+  token_file: text('A file that holds the access token, instead of token.').optional(),
+  invite: oneOrMore(
+    'Users (@a:example.org) and servers (example.org) whose invitations are accepted. Default: none.',
+  ).optional(),
+});
+
+const chats = z.strictObject({
+  matrix: matrix.optional(),
+  console: z.strictObject({}).nullable().describe('The terminal. Optional, always there.').optional(),
+});
+
+const room = z.union([
+  z.string(),
+  z.strictObject({
+    to: text('The address: matrix:#alias:server, matrix:!id:server or console:name.'),
+    timezone: text('The IANA time zone that times are shown in. Default: UTC.').optional(),
+  }),
+]);
+
+const subscription = z.strictObject({
+  events: text("The API's own filter: posts#create;flag_logs. A model without # means create and update."),
+  rooms: oneOrMore('Names of rooms, or addresses.'),
+  where: text('A condition in CEL over event and object. Default: every event.').optional(),
+  template: text('The name of a template, templates/<name>.hbs. Default: the one of the model.').optional(),
+  id: text('A name of its own. Default: made from events, where, template and rooms.').optional(),
+});
+
+const hub = z.strictObject({
+  port: z
+    .union([z.int(), z.string()])
+    .describe('The port that `lookout hub` listens on, 0 for any. Default: 28080.')
+    .optional(),
+  host: text('The address that it listens on. Default: 127.0.0.1.').optional(),
+  key: text('The key that clients must give. Default: one is made and shown.').optional(),
+  key_file: text('A file that holds the key, instead of key.').optional(),
+});
+
+export const configShape = z.strictObject({
+  source,
+  store: store.optional(),
+  chats: chats.nullable().optional(),
+  rooms: z.record(z.string(), room).nullable().describe('Names for rooms.').optional(),
+  subscriptions: z.array(subscription).nullable().describe('Which events go to which rooms.').optional(),
+  hub: hub.nullable().optional(),
+});
+
+/** The keys that may stand at `path`; empty where any may, or none. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let shape: unknown = configShape;
+  for (const step of [...path, null]) {
+    shape = mapBranch(shape);
+    if (step === null) break;
+    if (shape instanceof z.ZodObject) shape = shape.shape[String(step)];
+    else if (shape instanceof z.ZodRecord) shape = shape.valueType;
+    else if (shape instanceof z.ZodArray) shape = shape.element;
+    else return [];
+  }
+  return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
+}
+
+/** The shape below `optional` and `nullable`; of a union, the branch with keys or items. */
+function mapBranch(shape: unknown): unknown {
+  if (shape instanceof z.ZodOptional || shape instanceof z.ZodNullable) return mapBranch(shape.unwrap());
+  if (!(shape instanceof z.ZodUnion)) return shape;
+  return shape.options.map(mapBranch).find((option) => option instanceof z.ZodObject || option instanceof z.ZodArray);
+}

@@ -1,0 +1,64 @@
+import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { Templates } from '../render/load-templates.ts';
+import { nearest } from '../router/nearest.ts';
+import type { Subscription } from '../router/router.ts';
+import type { Report } from './report.ts';
+
+/**
+ * Warns of each `object.<field>` in the operator's own templates that no model has whose events are shown with it: it would
+ * stay empty for ever. Templates that ship with Lookout serve many models and are not looked at.
+ */
+export function warnOfUnknownFields(
+  subscriptions: readonly Subscription[],
+  templates: Templates,
+  catalogue: Catalogue,
+  shipped: string,
+  report: Report,
+): void {
+  for (const [name, models] of modelsOfTemplates(subscriptions, templates, catalogue)) {
+    const template = templates.get(name);
+    // Of some models the fields are not known: anything may be right there.
+    if (!template || template.file.startsWith(shipped) || [...models].some((model) => isUnknown(model))) continue;
+    const known = [...new Set([...models].flatMap((model) => Object.keys(model.fields)))];
+    for (const { field, line, column } of template.fieldsUsed) {
+      if (known.includes(field)) continue;
+      const meant = nearest(field, known);
+      const names = [...models]
+        .map((model) => model.name)
+        .sort()
+        .join(', ');
+      const right =
+        meant !== null
+          ? `did you mean object.${meant}?`
+          : 'check the name, or the events of the subscriptions that use this template';
+      report.add({
+        file: template.file,
+        line,
+        column,
+        severity: 'warning',
+        wrong: `${names} have no field "${field}"`,
+        right,
+      });
+    }
+  }
+}
+
+const isUnknown = (model: ModelInfo) => Object.keys(model.fields).length === 0;
+
+/** Which models' events each template will show. */
+function modelsOfTemplates(
+  subscriptions: readonly Subscription[],
+  templates: Templates,
+  catalogue: Catalogue,
+): Map<string, Set<ModelInfo>> {
+  const shown = new Map<string, Set<ModelInfo>>();
+  for (const { events, template } of subscriptions) {
+    for (const name of events.keys()) {
+      const model = catalogue.model(name);
+      if (!model) continue;
+      const used = template ?? (templates.get(model.singular) ? model.singular : 'default');
+      shown.set(used, (shown.get(used) ?? new Set()).add(model));
+    }
+  }
+  return shown;
+}

@@ -1,0 +1,63 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach } from 'vitest';
+import { type Loaded, loadConfig } from '../../src/config/load-config.ts';
+import type { Problem } from '../../src/config/problem.ts';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder of its own for the test that asks, with these files in it; it is gone after the test. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>>, mode = 0o600): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lookout-config-'));
+  folders.push(folder);
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    chmodSync(file, mode);
+  }
+  return folder;
+}
+
+export interface Read extends Loaded {
+  /** Each problem as `line:column: wrong: right`, warnings with their word in front; other files by their name. */
+  readonly said: readonly string[];
+}
+
+export interface ReadOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** More files beside the configuration. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly mode?: number;
+}
+
+/** Loads this text as a configuration file. */
+export function read(text: string | Uint8Array, { environment = {}, files = {}, mode }: ReadOptions = {}): Read {
+  const folder = folderWith({ ...files, 'config.yaml': text }, mode);
+  const loaded = loadConfig(join(folder, 'config.yaml'), environment);
+  const place = ({ file, line, column }: Problem) =>
+    `${file.startsWith(folder) ? file.slice(folder.length + 1).replace(/^config\.yaml$/, '') : file}:${line}:${column}`;
+  const said = loaded.problems.map(
+    (problem) =>
+      `${place(problem).replace(/^:/, '')}: ${problem.severity === 'warning' ? 'warning: ' : ''}${problem.wrong}: ${problem.right}`,
+  );
+  return { ...loaded, said };
+}
+
+/** A configuration in which nothing is wrong, up to `subscriptions`, which the test writes. */
+export const head = `source: { url: demo }
+store: memory
+rooms:
+  hq: console:hq
+`;
+
+/** With one subscription to hear, so that the absence of any is not warned of. */
+export const good = `${head}subscriptions:
+  - events: posts
+    rooms: hq
+`;
