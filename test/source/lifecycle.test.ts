@@ -164,6 +164,19 @@ describe('stop', () => {
     },
   );
 
+  it('may be called when a message is told, and no other message follows', async () => {
+    const server = await serverOf();
+    const hearing = prepare(server.url, { onMessage: () => void hearing.source.stop() });
+    hearing.source.start();
+    const client = await nextClient(server);
+    await hearing.untilState('subscribed');
+    const frame = Buffer.from(JSON.stringify({ identifier: client.identifier, message: 'm' }));
+    const header = Buffer.from([0x81, 126, frame.length >> 8, frame.length & 255]);
+    client.bytes(Buffer.concat([header, frame, header, frame]));
+    await client.gone();
+    expect(hearing.messages).toEqual(['m']);
+  });
+
   it('may be called when a gap is told, and no other state follows', async () => {
     const states: string[] = [];
     const server = await serverOf();

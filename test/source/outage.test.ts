@@ -18,7 +18,12 @@ describe('an outage', () => {
     expect(waits.slice(-3)).toEqual([15_000, 15_000, 15_000]);
     expect(waits.filter((wait) => wait === 4_000).length).toBe(75);
     expect(hearing.states.length, 'an unchanged outage is one state').toBe(2);
-    expect(readable(hearing).length, 'and few lines').toBeLessThanOrEqual(4);
+    const reason = 'the server answered HTTP 502 instead of opening a WebSocket (it is down, restarting or overloaded)';
+    expect(readable(hearing)).toEqual([
+      expect.stringContaining('Connecting to metasmoke'),
+      `warn: No connection to metasmoke: ${reason}. Trying again in 0.5 s`,
+      `warn: Still no connection to metasmoke after 5 min 4 s: ${reason}. Trying again in 8 s`,
+    ]);
   });
 
   it('does not end for the waits when a server lets the source in and throws it out at once', async () => {
