@@ -13,6 +13,7 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createRenderer } from './render/renderer.ts';
 import { formatEventSpec } from './router/event-spec.ts';
 import { createRouter } from './router/router.ts';
+import { watchQuiet } from './source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from './source/source.ts';
 import { lockStore } from './store/lock.ts';
 import { openStore, type Store } from './store/open-store.ts';
@@ -104,15 +105,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (state.state === 'subscribed') wasSubscribed = true;
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key?.from ?? '', end, log);
     };
+    const { name, quietAfterMs } = config.source;
+    const quiet = watchQuiet({ name, quietAfterMs, clock, log });
+    started.push(async () => quiet.stop());
     const source = createSource({
-      name: config.source.name,
+      name,
       url: upstream.url,
       key: upstream.key,
       events: formatEventSpec(router.union),
       payloadLimitBytes: config.source.payloadLimitBytes,
       clock,
       log,
-      onMessage: pipeline.receive,
+      onMessage(message) {
+        quiet.heard();
+        pipeline.receive(message);
+      },
       onState,
       onGap: (gap) =>
         log.warn(

@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+/** Notices that a source says nothing, although its connection lives: pings prove nothing about events. */
+export interface QuietWatch {
+  /** An event came. */
+  heard(): void;
+  stop(): void;
+}
+
+/** Says once, after `quietAfterMs` milliseconds without an event, that the source is quiet, and once that it is back. */
+export function watchQuiet(options: {
+  readonly name: string;
+  readonly quietAfterMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}): QuietWatch {
+  const { name, quietAfterMs, clock, log } = options;
+  let lastAt = clock.now();
+  let quiet = false;
+  let cancel = clock.after(quietAfterMs, look);
+
+  function look(): void {
+    const silentMs = clock.now() - lastAt;
+    if (silentMs < quietAfterMs) {
+      cancel = clock.after(quietAfterMs - silentMs, look);
+      return;
+    }
+    quiet = true;
+    const since = new Date(lastAt).toISOString();
+    log.warn(
+      { source: name, since },
+      `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped telling us`,
+    );
+  }
+
+  return {
+    heard() {
+      lastAt = clock.now();
+      if (!quiet) return;
+      quiet = false;
+      log.info({ source: name }, `Events from ${name} come again`);
+      cancel = clock.after(quietAfterMs, look);
+    },
+    stop: () => cancel(),
+  };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../src/log.ts';
+import { watchQuiet } from '../../src/source/quiet-watch.ts';
+import { createTestClock } from '../support/test-clock.ts';
+
+const start = () => {
+  const clock = createTestClock();
+  const said: string[] = [];
+  const note = (_fields: unknown, text: string) => void said.push(text);
+  const watch = watchQuiet({
+    name: 'metasmoke',
+    quietAfterMs: 15 * 60_000,
+    clock,
+    log: { ...silentLog, warn: note, info: note },
+  });
+  return { clock, said, watch };
+};
+
+describe('a source without events', () => {
+  it('is said to be quiet once, after the time set', async () => {
+    const { clock, said } = start();
+    await clock.advance(14 * 60_000);
+    expect(said).toEqual([]);
+    await clock.advance(600 * 60_000);
+    expect(said).toEqual([expect.stringContaining('No event from metasmoke for 15 min')]);
+  });
+
+  it('is not quiet while events come', async () => {
+    const { clock, said, watch } = start();
+    for (let n = 0; n < 10; n++) {
+      await clock.advance(10 * 60_000);
+      watch.heard();
+    }
+    expect(said).toEqual([]);
+  });
+
+  it('is said to be back, and watched again', async () => {
+    const { clock, said, watch } = start();
+    await clock.advance(15 * 60_000);
+    watch.heard();
+    await clock.advance(15 * 60_000);
+    expect(said).toHaveLength(3);
+    expect(said[1]).toBe('Events from metasmoke come again');
+  });
+
+  it('leaves no timer behind', () => {
+    const { clock, watch } = start();
+    watch.stop();
+    expect(clock.pending).toBe(0);
+  });
+});
