@@ -22,7 +22,7 @@ const escapes: Readonly<Record<string, string>> = {
  *
  * @throws RangeError where a value is nested too deep to be written.
  */
-export function railsJson(value: unknown): string {
+function railsJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => escapes[char]!);
 }
 

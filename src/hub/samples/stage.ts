@@ -29,7 +29,7 @@ export function createMint(startedAt: number): Mint {
 }
 
 /** A time as Rails writes it: UTC, whole seconds, `2025-07-06T15:09:00.000Z`. */
-export function railsTime(at: number): string {
+function railsTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}.000Z`;
 }
 
