@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { type Hub, startHub } from '../../src/hub/hub.ts';
+import { silentLog } from '../../src/log.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { Secret } from '../../src/secret.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { type Child, startChild } from '../e2e/support/child.ts';
+
+const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
+const key = 'a-key-that-nobody-may-see';
+const WAIT_MS = 8_000;
+let folder: string;
+let hub: Hub;
+let children: Child[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-cli-'));
+  children = [];
+  const keys = [new Secret(key, 'the test')];
+  hub = await startHub({ port: 0, keys, clock: systemClock, log: silentLog, catalogue: createCatalogue() });
+});
+afterEach(async () => {
+  for (const child of children) await child.end('SIGKILL');
+  await hub.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Starts `lookout <args>` in the test's folder, with an environment of its own. */
+function lookout(args: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
+  const child = startChild(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, KEY: key, ...env },
+  });
+  children.push(child);
+  return child;
+}
+
+function configure(text: string): void {
+  writeFileSync(join(folder, 'config.yaml'), text);
+}
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's way to name a variable.
+const keyFromEnvironment = '${KEY}';
+const usual = (more = '') => `source: { url: "${hub.url}", key: "${keyFromEnvironment}" }
+store: sqlite:lookout.db
+rooms: { here: "console:here" }
+subscriptions: [{ events: announcements, rooms: here }]
+${more}`;
+const announce = (id: number, text: string) =>
+  hub.publish({ event_type: 'create', event_class: 'Announcement', object: { id, text } });
+const subscribed = (child: Child) =>
+  child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription', WAIT_MS);
+
+describe('lookout run', () => {
+  it('shows an event of the source in a console room, and ends with 0 at Ctrl-C', async () => {
+    configure(usual());
+    const child = lookout(['run']);
+    await subscribed(child);
+    announce(1, 'Hello, room');
+    await child.waitForOutput((line) => line.includes('Hello, room'), 'the message', WAIT_MS);
+    expect(await child.end('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(child.lines.join('\n')).not.toContain(key);
+  });
+
+  it('ends with 1 when the key is refused at the start: says where the key came from, and not the key', async () => {
+    configure(usual());
+    const child = lookout(['run'], { KEY: 'a-wrong-key-nobody-may-see' });
+    expect((await child.exited).code).toBe(1);
+    const said = child.lines.join('\n');
+    expect(said).toMatch(/config\.yaml/);
+    expect(said).not.toContain('a-wrong-key-nobody-may-see');
+  });
+
+  it('goes on when the key is refused but something waits to be delivered', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    await first.end('SIGTERM');
+    const store = await openStore(join(folder, 'lookout.db'));
+    await store.db
+      .insertInto('events')
+      .values({
+        source: 'metasmoke',
+        model: 'announcements',
+        class: 'Announcement',
+        row_id: '7',
+        type: 'create',
+        subject: 'announcement:7',
+        updated_at: null,
+        received_at: 1,
+        origin: 'live',
+        object: JSON.stringify({ id: 7, text: 'It waited' }),
+        identity: null,
+        forget_at: null,
+        state: 'retry',
+        failure: null,
+      })
+      .execute();
+    await store.db
+      .insertInto('deliveries')
+      .values({
+        event_id: 1,
+        room_id: 1,
+        subject: 'announcement:7',
+        state: 'waiting',
+        reason: null,
+        subscription: 's',
+        template: null,
+        options: '{}',
+        due_at: Date.now() + 600_000,
+        mute: null,
+        message_id: null,
+        slot: null,
+        attempts: 0,
+        first_attempt_at: null,
+        last_attempt_at: null,
+        counted_ms: 0,
+        settled_at: null,
+      })
+      .execute();
+    await store.close();
+    const second = lookout(['run'], { KEY: 'a-wrong-key' });
+    await second.waitForLine(
+      (line) => line.includes('what waits is still delivered'),
+      'the word on what waits',
+      WAIT_MS,
+    );
+    expect((await second.end('SIGTERM')).code).toBe(0);
+  });
+
+  it('leaves a database alone that another run works on', async () => {
+    configure(usual());
+    await subscribed(lookout(['run']));
+    const second = lookout(['run']);
+    expect((await second.exited).code).toBe(1);
+    expect(second.lines.join('\n')).toContain('is in use by another `lookout run`: stop that one first');
+  });
+
+  it('takes two signals within half a second for one', async () => {
+    configure(usual());
+    const child = lookout(['run']);
+    await subscribed(child);
+    process.kill(child.pid, 'SIGINT');
+    process.kill(child.pid, 'SIGINT');
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('takes up after kill -9 where it was, with the same file', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    await first.end('SIGKILL');
+    const second = lookout(['run']);
+    await subscribed(second);
+    announce(2, 'After the kill');
+    await second.waitForOutput((line) => line.includes('After the kill'), 'the message', WAIT_MS);
+  });
+
+  it('runs nothing with a configuration that is wrong, and says where', async () => {
+    configure(usual('color: blue\n'));
+    const child = lookout(['run']);
+    expect((await child.exited).code).toBe(2);
+    expect(child.lines.join('\n')).toMatch(/config\.yaml:5:1: .*color/);
+  });
+});
+
+describe('lookout check', () => {
+  it('gives 0 for a good configuration and 2 for a bad one', async () => {
+    configure(usual());
+    expect((await lookout(['check']).exited).code).toBe(0);
+    configure(usual('color: blue\n'));
+    const bad = lookout(['check']);
+    expect((await bad.exited).code).toBe(2);
+    expect(bad.lines[0]).toMatch(/^config\.yaml:5:1: /);
+  });
+
+  it('has one JSON document for programs', async () => {
+    configure(usual('color: blue\n'));
+    const child = lookout(['check', '--json']);
+    await child.exited;
+    expect(JSON.parse(child.lines.join('\n'))).toMatchObject({ problems: [{ line: 5, column: 1 }] });
+  });
+});
+
+describe('lookout outbox', () => {
+  it('says that there is no store yet', async () => {
+    configure(usual());
+    const child = lookout(['outbox', 'list']);
+    expect((await child.exited).code).toBe(1);
+    expect(child.lines.join('\n')).toContain('`lookout run` makes it at its first start');
+  });
+
+  it('says that a store in memory keeps nothing', async () => {
+    configure(usual().replace('sqlite:lookout.db', 'memory'));
+    const child = lookout(['outbox', 'list']);
+    expect((await child.exited).code).toBe(1);
+    expect(child.lines.join('\n')).toContain('keeps nothing beyond its process');
+  });
+
+  it('works while the bot runs, and gives 1 for an id that is none', async () => {
+    configure(usual());
+    await subscribed(lookout(['run']));
+    const list = lookout(['outbox', 'list', '--json']);
+    expect((await list.exited).code).toBe(0);
+    expect(JSON.parse(list.lines.join('\n'))).toEqual([]);
+    const retry = lookout(['outbox', 'retry', 's1']);
+    expect((await retry.exited).code).toBe(1);
+    expect(retry.lines.join('\n')).toContain('s1: no such dead letter');
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    [['fly'], 2],
+    [['run', '--log-level', 'loud'], 2],
+    [['outbox', 'retry'], 2],
+    [['hub', '--port', 'x'], 2],
+    [['--help'], 0],
+    [['run', '--help'], 0],
+    [['--version'], 0],
+    [[], 2],
+  ] as const)('%j ends with %i', async (args, code) => {
+    expect((await lookout(args).exited).code).toBe(code);
+  });
+
+  it('says that it uses the example where there is no config.yaml', async () => {
+    const child = lookout(['check']);
+    expect((await child.exited).code).toBe(2);
+    expect(child.lines[0]).toBe('no config.yaml here: using config.example.yaml');
+  });
+});
