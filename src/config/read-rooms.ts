@@ -2,7 +2,7 @@ import { nearest } from '../router/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
 import type { RoomConfig } from './config.ts';
 import { type Context, textError } from './context.ts';
-import { getMap, getText, type Mapping, type Text } from './tree.ts';
+import { getText, type Mapping, type Text } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
@@ -101,11 +101,6 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       return [...byAddress.values()];
     },
   };
-}
-
-/** The chats that are set up. */
-export function chatsOf(top: Mapping | null): Mapping | null {
-  return getMap(top, 'chats');
 }
 
 function readTimeZone(context: Context, text: Text | null): string {

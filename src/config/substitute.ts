@@ -63,6 +63,7 @@ export function substitute(
     value,
     variables,
     origin(index) {
+      if (index === 0) return 0;
       const piece = pieces.findLast((candidate) => candidate.start <= index) ?? pieces[0]!;
       return piece.isLiteral ? piece.from + (index - piece.start) : piece.from;
     },

@@ -1,0 +1,70 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { check } from '../../src/config/check.ts';
+import { folderWith, good, head } from './config-files.ts';
+
+function checked(text: string, environment = {}) {
+  const file = join(folderWith({ 'config.yaml': text }), 'config.yaml');
+  const { lines, ...rest } = check(file, environment);
+  return { lines: lines.map((line) => line.replaceAll(file, 'config.yaml')), ...rest };
+}
+
+describe('lookout check', () => {
+  it('says what is wrong, where, how many there are, and 2', () => {
+    const { lines, exitCode, json } = checked(`${head}hub: { prot: 1 }\nxyz: 1\n`);
+    expect(lines).toEqual([
+      'config.yaml:1:1: warning: there are no subscriptions, so nothing will be heard: add "subscriptions:" with events and rooms',
+      'config.yaml:5:6: warning: "hub" has no effect yet: give `lookout hub` what it needs: --port, --host, --key',
+      'config.yaml:5:8: unknown key "prot": did you mean "port"?',
+      'config.yaml:6:1: unknown key "xyz": keys at the top are source, store, chats, rooms, subscriptions, hub',
+      '2 errors, 2 warnings',
+    ]);
+    expect(exitCode).toBe(2);
+    expect(json).toMatchObject({
+      errors: 2,
+      warnings: 2,
+      config: null,
+      problems: [{ line: 1 }, {}, { line: 5, column: 8, severity: 'error' }, {}],
+    });
+  });
+
+  it('says of a good one what it does', () => {
+    const { lines, exitCode } = checked(
+      'source: { url: "wss://a.b/cable", key: "${K}" }\nstore: { url: memory, keep: 1d }\nrooms: { hq: { to: console:hq, timezone: Europe/Berlin } }\n' +
+        'subscriptions:\n  - events: posts;flag_logs#create\n    rooms: [hq, "console:b"]\n    where: >-\n      object.id > 1 &&\n      object.id < 9\n    template: post\n    id: mine\n',
+      { K: 'hush' },
+    );
+    expect(lines).toEqual([
+      'config.yaml is good',
+      '  source         metasmoke at wss://a.b/cable, key from config.yaml:1:40, ${K}',
+      '  store          memory: nothing is kept when it ends',
+      '  rooms          hq = console:hq, times in Europe/Berlin',
+      '                 console:b, times in UTC',
+      '  subscriptions  flag_logs#create;posts#create,update → hq, console:b (where object.id > 1 && object.id < 9; template post; id mine)',
+      '  asked for      flag_logs#create;posts#create,update',
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('passes with warnings alone, and says so before what the configuration does', () => {
+    const { lines, exitCode } = checked(head);
+    expect(lines[1]).toBe('1 warning');
+    expect(lines[3]).toBe('config.yaml is good');
+    expect(lines.at(-1)).toBe('  asked for      nothing');
+    expect(exitCode).toBe(0);
+  });
+
+  it('gives programs the same, without a secret', () => {
+    const { json } = checked(good.replace('url: demo', 'url: "wss://a.b/cable", key: hush'));
+    expect(JSON.parse(JSON.stringify(json))).toMatchObject({
+      errors: 0,
+      config: {
+        source: { url: 'wss://a.b/cable', events: 'posts#create,update' },
+        rooms: [{ name: 'hq', address: 'console:hq' }],
+        subscriptions: [{ events: 'posts#create,update', rooms: ['console:hq'] }],
+      },
+    });
+    expect(JSON.stringify(json)).not.toContain('hush');
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
+
+it('describes the keys of a configuration for editors', () => {
+  const schema = JSON.parse(JSON.stringify(configJsonSchema()));
+  expect(schema).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    required: ['source'],
+    additionalProperties: false,
+    properties: {
+      source: {
+        required: ['url'],
+        properties: { quiet_after: { type: 'string', description: expect.stringContaining('Default: 15m') } },
+      },
+    },
+  });
+  expect(Object.keys(schema.properties)).toEqual(['source', 'store', 'chats', 'rooms', 'subscriptions', 'hub']);
+});

@@ -1,0 +1,57 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+import { describe, expect, it } from 'vitest';
+import { read } from './config-files.ts';
+
+const rest = 'source: { url: demo }\nstore: memory\nsubscriptions: [{ events: posts, rooms: "console:x" }]\n';
+const matrix = (keys: string) =>
+  read(`chats: { matrix: { ${keys} } }\n${rest}`, { environment: { T: 'secret-token' } });
+
+describe('chats.matrix', () => {
+  it('is an account: where it lives, its token, and whose invitations it accepts', () => {
+    const { config, said } = matrix(
+      'homeserver: "https://Example.org/", token: "${T}", invite: ["@a:example.org", example.com, "[::1]:8448"]',
+    );
+    expect(said).toEqual([]);
+    expect(config?.chats.matrix).toMatchObject({
+      homeserver: 'https://example.org',
+      invite: ['@a:example.org', 'example.com', '[::1]:8448'],
+    });
+    expect(config?.chats.matrix?.token.reveal()).toBe('secret-token');
+  });
+
+  it('accepts nobody by itself, and one as well as a list', () => {
+    expect(matrix('homeserver: "https://a.b", token: "${T}"').config?.chats.matrix?.invite).toEqual([]);
+    expect(matrix('homeserver: "https://a.b", token: "${T}", invite: a.b').config?.chats.matrix?.invite).toEqual([
+      'a.b',
+    ]);
+  });
+
+  it.each([
+    ['homeserver: a.b, token: "${T}"', '1:32: "homeserver" is no web address: write https://a.b'],
+    [
+      'homeserver: "https://a.b/_matrix/client", token: "${T}"',
+      '1:33: "homeserver" has more than a host in it: write https://a.b',
+    ],
+    [
+      'homeserver: "https://u:p@a.b", token: "${T}"',
+      '1:33: "homeserver" has a user or password in it: remove what stands before the @',
+    ],
+    ['homeserver: "https://a.b"', '1:18: Matrix needs an access token: add "token: ${MATRIX_TOKEN}" or "token_file:"'],
+    ['token: "${T}"', '1:10: "homeserver" is missing: add "homeserver: https://matrix.example.org"'],
+    [
+      'homeserver: "https://a.b", token: "${T}", invite: "a b"',
+      '1:71: "a b" is neither a user nor a server: write "@user:example.org" or example.org',
+    ],
+  ])('is refused: %s', (keys, message) => {
+    const { config, said } = matrix(keys);
+    expect(config).toBeNull();
+    expect(said).toEqual([message]);
+  });
+
+  it('without encryption to another machine brings a warning', () => {
+    expect(matrix('homeserver: "http://a.b", token: "${T}"').said).toEqual([
+      '1:33: warning: http:// to a.b sends the token unencrypted: use https://a.b',
+    ]);
+    expect(matrix('homeserver: "http://127.0.0.1:8008", token: "${T}"').said).toEqual([]);
+  });
+});

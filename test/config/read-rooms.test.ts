@@ -1,0 +1,85 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../src/config/address.ts';
+import { read } from './config-files.ts';
+
+describe('an address', () => {
+  it.each([
+    ['matrix:#charcoal:example.org', 'matrix:#charcoal:example.org'],
+    ['matrix:#charcoal:Example.ORG:8448', 'matrix:#charcoal:example.org:8448'],
+    ['matrix:!AbC:example.org', 'matrix:!AbC:example.org'],
+    ['matrix:!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM', 'matrix:!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM'],
+    ['matrix:#ünï:[::1]:80', 'matrix:#ünï:[::1]:80'],
+    [' console:smoke ', 'console:smoke'],
+  ])('%s is one', (written, address) => {
+    expect(parseAddress(written)).toMatchObject({ outcome: 'address', address });
+  });
+
+  it.each([
+    ['#charcoal:example.org', 'write "matrix:#charcoal:example.org"'],
+    ['!abc', 'write "matrix:!abc"'],
+    ['matrix:https://matrix.to/#/%23charcoal:example.org?via=x', 'write "matrix:#charcoal:example.org"'],
+    ['matrix:#charcoal', 'write "matrix:#charcoal:example.org"'],
+    ['matrix:@bot:example.org', 'write the address of a room, "matrix:!id:example.org"'],
+    ['@bot:example.org', 'write the address of a room, "matrix:!id:example.org"'],
+    ['matrx:#a:b', 'did you mean "matrix:#a:b"?'],
+    ['console', 'write "console:name"'],
+    ['console:', 'write "console:" and a name of letters, digits, - and _'],
+    ['discord:123456789012345678', 'take a Matrix room or "console:name"'],
+    ['123456789012345678', 'take a Matrix room or "console:name"'],
+    ['matrix:charcoal', 'write "matrix:#alias:example.org" or "matrix:!id:example.org"'],
+    ['matrix:#a b:example.org', 'write "matrix:#alias:example.org" or "matrix:!id:example.org"'],
+    [`matrix:#${'a'.repeat(300)}:example.org`, 'copy it again from the room'],
+    ['', 'write "matrix:#alias:example.org" or "console:name"'],
+  ])('%s is none', (written, right) => {
+    expect(parseAddress(written)).toMatchObject({ outcome: 'problem', right });
+  });
+});
+
+const rooms = (lines: string) =>
+  `source: { url: demo }\nstore: memory\nsubscriptions: [{ events: posts, rooms: "console:x" }]\nrooms:\n${lines}`;
+
+describe('rooms', () => {
+  it('have a name, an address and a time zone', () => {
+    const { config, said } = read(rooms('  a: console:a\n  b: { to: console:b, timezone: Europe/Berlin }\n'));
+    expect(said).toEqual([]);
+    expect(config?.rooms).toEqual([
+      { name: 'a', address: 'console:a', platform: 'console', timeZone: 'UTC' },
+      { name: 'b', address: 'console:b', platform: 'console', timeZone: 'Europe/Berlin' },
+      { name: 'console:x', address: 'console:x', platform: 'console', timeZone: 'UTC' },
+    ]);
+  });
+
+  it('may not share an address under two names, however it is written', () => {
+    const chats = 'chats: { matrix: { homeserver: "https://a.b", token: "${T}" } }\n';
+    const { said } = read(rooms('  a: "matrix:#x:a.b"\n  b: { to: "matrix:#x:A.b" }\n') + chats, {
+      environment: { T: 't' },
+    });
+    expect(said).toEqual(['6:13: matrix:#x:a.b is already the room "a" (line 5): give a room one name']);
+  });
+
+  it('need their chat to be set up', () => {
+    expect(read(rooms('  a: "matrix:#x:a.b"\n')).said).toEqual([
+      '5:7: "matrix:#x:a.b" is a room of Matrix, which is not set up: ' +
+        'add "chats: { matrix: { homeserver: https://…, token: "${MATRIX_TOKEN}" } }"',
+    ]);
+  });
+
+  it('have names that cannot be taken for addresses or variables', () => {
+    expect(
+      read(rooms('  "${NAME}": console:a\n  "a:b": console:b\n  12: console:c\n'), { environment: { NAME: 'x' } }).said,
+    ).toEqual([
+      '5:3: "${NAME}" is no name for a room: up to 64 letters, digits, ., - and _; variables are replaced in values only',
+      '6:3: "a:b" is no name for a room: up to 64 letters, digits, ., - and _',
+    ]);
+  });
+
+  it('have a time zone of the IANA database', () => {
+    expect(
+      read(rooms('  a: { to: console:a, timezone: Europe/Berln }\n  b: { to: console:b, timezone: "+02:00" }\n')).said,
+    ).toEqual([
+      '5:33: "Europe/Berln" is no time zone: did you mean Europe/Berlin?',
+      '6:34: "+02:00" is no time zone: write an IANA name: Europe/Berlin, UTC',
+    ]);
+  });
+});
