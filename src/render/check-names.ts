@@ -1,0 +1,191 @@
+import { nearest } from '../router/nearest.ts';
+import { offsetOf } from './engine.ts';
+import type { TextFault } from './explain-fault.ts';
+import { blockHelpers, signatures } from './helpers/all.ts';
+import { contextNames, dataNames, eventFields, roomFields } from './names.ts';
+
+type Call = Pick<hbs.AST.SubExpression, 'path' | 'params'> & { readonly hash: hbs.AST.Hash | undefined };
+
+export interface CheckedNames {
+  readonly faults: readonly TextFault[];
+  /** The columns that `object.<column>` asks for, each time it does. */
+  readonly fields: readonly { readonly field: string; readonly offset: number }[];
+}
+
+/** Every name in a template's text that nothing stands behind, and every call that cannot work. */
+export function checkNames(text: string, program: hbs.AST.Program): CheckedNames {
+  const faults: TextFault[] = [];
+  const fields: { field: string; offset: number }[] = [];
+  const partials = inlinePartials(program);
+  /** How many `{{#each}}` and `{{#with}}` are around: outside of them a bare name is one of the context's. */
+  let scopes = 0;
+  const locals: string[] = [];
+
+  const at = (node: hbs.AST.Node) => offsetOf(text, node.loc.start.line, node.loc.start.column);
+  const fault = (node: hbs.AST.Node, wrong: string, right: string) => faults.push({ offset: at(node), wrong, right });
+
+  function visitProgram(node: hbs.AST.Program | undefined): void {
+    if (node === undefined) return;
+    locals.push(...(node.blockParams ?? []));
+    for (const statement of node.body) visitStatement(statement);
+    locals.length -= node.blockParams?.length ?? 0;
+  }
+
+  function visitStatement(statement: hbs.AST.Statement): void {
+    switch (statement.type) {
+      case 'MustacheStatement':
+        visitCall(statement as hbs.AST.MustacheStatement, false);
+        break;
+      case 'BlockStatement':
+        visitBlock(statement as hbs.AST.BlockStatement);
+        break;
+      case 'PartialStatement':
+      case 'PartialBlockStatement':
+        visitPartial(statement as hbs.AST.PartialStatement & { program?: hbs.AST.Program });
+        break;
+      case 'Decorator':
+      case 'DecoratorBlock':
+        visitDecorator(statement as hbs.AST.DecoratorBlock);
+        break;
+      default:
+    }
+  }
+
+  function visitBlock(block: hbs.AST.BlockStatement): void {
+    visitCall(block, true);
+    const opensScope = block.path.original !== 'if' && block.path.original !== 'unless';
+    if (opensScope) scopes++;
+    visitProgram(block.program);
+    if (opensScope) scopes--;
+    visitProgram(block.inverse);
+  }
+
+  function visitPartial(node: hbs.AST.PartialStatement & { program?: hbs.AST.Program }): void {
+    const name = node.name.type === 'PathExpression' ? (node.name as hbs.AST.PathExpression).original : null;
+    if (name === null) fault(node, 'a partial whose name is not written out', 'its name, as in {{> name}}');
+    else if (!partials.includes(name)) {
+      const near = nearest(name, partials);
+      fault(node.name, `no partial "${name}" in this template`, near ?? `{{#*inline "${name}"}}…{{/inline}} before it`);
+    }
+    visitArguments(node.params, node.hash);
+    visitProgram(node.program);
+  }
+
+  function visitDecorator(node: hbs.AST.DecoratorBlock): void {
+    if (node.path.original !== 'inline' || inlineName(node) === null) {
+      fault(node, `{{*${node.path.original}}} is not known`, '{{#*inline "name"}}…{{/inline}}');
+    }
+    // Called with whatever context: bare names may be anything.
+    scopes++;
+    visitProgram(node.program);
+    scopes--;
+  }
+
+  function visitCall(call: Call | hbs.AST.MustacheStatement, isBlock: boolean): void {
+    const { path, params, hash } = call;
+    if (path.type !== 'PathExpression') return;
+    const named = path as hbs.AST.PathExpression;
+    const name = named.original;
+    const signature = isBareName(named) ? signatures.get(name) : undefined;
+    if (signature !== undefined) {
+      const count = params.length;
+      if (!isBlock && blockHelpers.has(name))
+        fault(named, `"${name}" is a block`, `{{${signature.usage}}}…{{/${name}}}`);
+      else if (isBlock && !blockHelpers.has(name))
+        fault(named, `"${name}" is not a block`, `{{#if (${signature.usage})}}`);
+      else if (count < signature.least || count > signature.most) {
+        // A column of the same name can be meant: `{{link}}` inside {{#with object}}.
+        const column = count === 0 ? `, or this.${name} for the value of that name` : '';
+        fault(named, `"${name}" with ${count} arguments`, `${signature.usage}${column}`);
+      }
+      if ((hash?.pairs.length ?? 0) > 0 && !(name === 'if' || name === 'unless')) {
+        fault(hash!, `"${name}" takes no named arguments`, signature.usage);
+      }
+    } else if (params.length > 0 || (hash?.pairs.length ?? 0) > 0) {
+      const near = nearest(name, [...signatures.keys()]);
+      fault(named, `no helper "${name}"`, near ?? `one of ${[...signatures.keys()].sort().join(', ')}`);
+    } else visitPath(named);
+    visitArguments(params, hash);
+  }
+
+  function visitArguments(params: readonly hbs.AST.Expression[], hash: hbs.AST.Hash | undefined): void {
+    for (const value of [...params, ...(hash?.pairs ?? []).map((pair) => pair.value)]) {
+      if (value.type === 'SubExpression') visitCall(value as hbs.AST.SubExpression, false);
+      else if (value.type === 'PathExpression') visitPath(value as hbs.AST.PathExpression);
+    }
+  }
+
+  function visitPath(path: hbs.AST.PathExpression): void {
+    const parts = path.parts.map(String);
+    const [first] = parts;
+    if (first === undefined) return;
+    if (path.data) {
+      if (first === 'root') visitNames(path, parts.slice(1));
+      else
+        refuse(
+          path,
+          `@${first}`,
+          dataNames.map((name) => `@${name}`),
+        );
+    } else if (path.depth === 0 && locals.includes(first)) {
+      // A block parameter.
+    } else if (path.depth === scopes) visitNames(path, parts);
+    else if (first === 'object') visitNames(path, parts);
+  }
+
+  /** A path from the context's root. */
+  function visitNames(path: hbs.AST.PathExpression, [name, field]: readonly string[]): void {
+    if (name === undefined) return;
+    if (!isOneOf(contextNames, name)) refuse(path, name, contextNames);
+    else if (field === undefined) return;
+    else if (name === 'object') fields.push({ field, offset: fieldOffset(path, field) });
+    else if (name === 'event' || name === 'room') {
+      const known = name === 'event' ? eventFields : roomFields;
+      if (!isOneOf(known, field))
+        refuse(
+          path,
+          `${name}.${field}`,
+          known.map((known) => `${name}.${known}`),
+        );
+    }
+  }
+
+  function refuse(path: hbs.AST.PathExpression, name: string, known: readonly string[]): void {
+    fault(path, `unknown name "${name}"`, nearest(name, known) ?? `one of ${known.join(', ')}`);
+  }
+
+  /** Where the column's name stands in `object.<column>`, in whatever way that is written. */
+  function fieldOffset(path: hbs.AST.PathExpression, field: string): number {
+    const end = offsetOf(text, path.loc.end.line, path.loc.end.column);
+    const start = at(path);
+    const object = text.indexOf('object', start);
+    const found = text.indexOf(field, object + 'object'.length);
+    return object !== -1 && found !== -1 && found < end ? found : start;
+  }
+
+  visitProgram(program);
+  return { faults, fields };
+}
+
+function isOneOf(known: readonly string[], name: string): boolean {
+  return known.includes(name);
+}
+
+/** `name`, not `this.name`, `../name`, `name.field` or `@name`. */
+function isBareName(path: hbs.AST.PathExpression): boolean {
+  return path.parts.length === 1 && !path.data && path.depth === 0 && !/^(?:this\b|\.)/.test(path.original);
+}
+
+function inlineName(node: hbs.AST.DecoratorBlock): string | null {
+  const [name] = node.params;
+  return name?.type === 'StringLiteral' ? (name as hbs.AST.StringLiteral).value : null;
+}
+
+/** The names of the partials that the text itself defines, wherever it does. */
+function inlinePartials(program: hbs.AST.Program | undefined): readonly string[] {
+  return (program?.body ?? []).flatMap((statement) => {
+    const block = statement as hbs.AST.BlockStatement;
+    const name = statement.type === 'DecoratorBlock' ? inlineName(block as hbs.AST.DecoratorBlock) : null;
+    return [...(name === null ? [] : [name]), ...inlinePartials(block.program), ...inlinePartials(block.inverse)];
+  });
+}

@@ -1,0 +1,41 @@
+import { checkNames } from './check-names.ts';
+import { compileProgram, type Fill, parseText } from './engine.ts';
+import { reserved } from './escape.ts';
+import { explainFault, type TextFault } from './explain-fault.ts';
+import { routeUnescaped } from './unescaped.ts';
+
+export interface CompiledText {
+  readonly fill: Fill;
+  /** Columns of the event's object that it asks for; offsets in UTF-16 units. */
+  readonly fields: readonly { readonly field: string; readonly offset: number }[];
+  /** Nothing in it depends on the event. */
+  readonly isConstant: boolean;
+}
+
+/** One text of a template (the body, a title) as a function. All faults of its names are told at once. */
+export function compileText(
+  text: string,
+):
+  | { readonly outcome: 'ok'; readonly compiled: CompiledText }
+  | { readonly outcome: 'faults'; readonly faults: readonly TextFault[] } {
+  const bad = reserved.exec(text);
+  if (bad !== null) {
+    const char = text.codePointAt(bad.index)!.toString(16).toUpperCase();
+    const wrong = `the private character U+${char}, which Lookout needs for itself`;
+    return { outcome: 'faults', faults: [{ offset: bad.index, wrong, right: 'another character' }] };
+  }
+  const parsed = parseText(text);
+  if ('fault' in parsed) return { outcome: 'faults', faults: [explainFault(text, parsed.fault)] };
+
+  const { program } = parsed;
+  const { faults, fields } = checkNames(text, program);
+  if (faults.length > 0) return { outcome: 'faults', faults };
+  const isConstant = program.body.every(({ type }) => type === 'ContentStatement' || type === 'CommentStatement');
+  routeUnescaped(program);
+  try {
+    return { outcome: 'ok', compiled: { fill: compileProgram(program), fields, isConstant } };
+  } catch (error) {
+    const wrong = error instanceof Error ? error.message : String(error);
+    return { outcome: 'faults', faults: [{ offset: 0, wrong, right: 'see https://handlebarsjs.com/guide' }] };
+  }
+}

@@ -1,0 +1,87 @@
+import Handlebars from 'handlebars';
+import { installEscape } from './escape.ts';
+import { helpers } from './helpers/all.ts';
+import type { Helper, Scope } from './helpers/helper.ts';
+
+/** What a compiled text is filled with. Plain values only: templates reach no prototype. */
+export type Context = Readonly<Record<string, unknown>>;
+
+/** One compiled text of a template; throws what a template throws while running. */
+export type Fill = (context: Context, scope: Scope) => string;
+
+/** What is needed of the parser behind `Handlebars.parse`: after an error its lexer stands at the token that was wrong. */
+interface Parser {
+  readonly lexer: { readonly _input: string; readonly match: string };
+}
+
+interface Engine {
+  readonly handlebars: typeof Handlebars;
+  readonly parser: Parser;
+}
+
+let shared: Engine | null = null;
+
+/** Handlebars with our helpers and our escape; made at its first use, since the escape changes the library. */
+function engine(): Engine {
+  if (shared !== null) return shared;
+  installEscape();
+  const handlebars = Handlebars.create();
+  handlebars.unregisterHelper('log');
+  for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, adapt(helper));
+  shared = { handlebars, parser: (handlebars as unknown as { Parser: Parser }).Parser };
+  return shared;
+}
+
+function adapt(helper: Helper): (...args: unknown[]) => unknown {
+  return (...args) => {
+    const options = args.pop() as Handlebars.HelperOptions;
+    return helper.run(args, (options.data as { scope: Scope }).scope);
+  };
+}
+
+/** Why a text is no template, and where: UTF-16 units from its beginning. */
+export interface SyntaxFault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** The syntax tree of a template's text. */
+export function parseText(text: string): { readonly program: hbs.AST.Program } | { readonly fault: SyntaxFault } {
+  const { handlebars, parser } = engine();
+  try {
+    return { program: handlebars.parse(text) };
+  } catch (error) {
+    const { message, lineNumber, column } = error as { message: string; lineNumber?: number; column?: number };
+    if (lineNumber !== undefined && column !== undefined) {
+      return { fault: { offset: offsetOf(text, lineNumber, column), message } };
+    }
+    const { _input: notRead, match } = parser.lexer;
+    return { fault: { offset: Math.max(0, text.length - notRead.length - match.length), message } };
+  }
+}
+
+/** `line` from 1, `column` from 0, as the syntax tree counts them; it ends lines where the lexer does. */
+export function offsetOf(text: string, line: number, column: number): number {
+  const ends = /\r\n?|\n/g;
+  let start = 0;
+  for (let at = 1; at < line && ends.exec(text) !== null; at++) start = ends.lastIndex;
+  return Math.min(text.length, start + column);
+}
+
+const known = Object.fromEntries(
+  [...Object.keys(helpers), 'if', 'unless', 'each', 'with', 'lookup'].map((n) => [n, true]),
+);
+
+/** The tree as a function. Throws where Handlebars cannot compile it: that comes out here and not while running. */
+export function compileProgram(program: hbs.AST.Program): Fill {
+  const { handlebars } = engine();
+  const options = { knownHelpers: known as KnownHelpers, knownHelpersOnly: true };
+  handlebars.precompile(program, options);
+  const run = handlebars.compile<Context>(program, options);
+  return (context, scope) =>
+    run(context, {
+      data: { scope },
+      allowProtoPropertiesByDefault: false,
+      allowProtoMethodsByDefault: false,
+    });
+}

@@ -1,0 +1,82 @@
+import Handlebars from 'handlebars';
+import type { Json } from '../words.ts';
+import { shown, shownLine } from './shown.ts';
+
+/**
+ * The one escape.
+ *
+ * Every value that a template shows becomes code points that Markdown has no rule for: each UTF-16 unit `c` of its shown
+ * form is U+F0000 + c, in a plane of private use. Whatever the value holds and wherever the template puts it (a link, a
+ * code fence, the beginning of a line), the Markdown parser sees letters. The texts of the parsed tree are decoded again.
+ * Nothing else can hold such code points: `compileTemplate` refuses them and `shown` shows those of an event as numbers.
+ */
+
+/** Stands for a value that is null, missing or empty, so that `**{{x}}**` is an empty bold text and not four stars. */
+export const nothing = '\u{f0000}';
+
+const encodedUnit = /[\udb80-\udbbf][\udc00-\udfff]/g;
+const anyEncoded = /[\udb80-\udbbf]/;
+
+/** What a value looks like as text, before the shown form: lists as `a, b`, objects as JSON, null as nothing. */
+export function asText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (value instanceof Handlebars.SafeString) return decodeText(value.toString());
+  if (Array.isArray(value)) return value.map((item) => (isNested(item) ? asText([item]) : asText(item))).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value as Json) : '';
+}
+
+function isNested(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/**
+ * A value in the code points that only `decodeLine` and `decodeText` read. What a helper made with `markup` is encoded
+ * already and stays.
+ */
+export function encode(value: unknown): string {
+  if (value instanceof Handlebars.SafeString) return value.toString();
+  const text = shown(asText(value));
+  if (text === '') return nothing;
+  let encoded = '';
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    encoded += String.fromCharCode(0xdb80 + (unit >> 10), 0xdc00 + (unit & 0x3ff));
+  }
+  return encoded;
+}
+
+function decode(text: string): string {
+  if (!anyEncoded.test(text)) return text;
+  return text.replace(encodedUnit, (pair) =>
+    pair === nothing ? '' : String.fromCharCode(((pair.charCodeAt(0) - 0xdb80) << 10) + (pair.charCodeAt(1) & 0x3ff)),
+  );
+}
+
+/** The shown text of a template's result that stays in one line: title, paragraph, code in a line. */
+export function decodeLine(text: string): string {
+  return shownLine(decode(text));
+}
+
+/** The shown text of a template's result that may have several lines: a code block. */
+export function decodeText(text: string): string {
+  return shown(decode(text));
+}
+
+/** What a template itself must not hold: these code points would be read as encoded text. */
+export const reserved = /[\udb80-\udbbf]/;
+
+/** Markdown that a helper made, each value in it encoded. */
+export function markup(markdown: string): Handlebars.SafeString {
+  return new Handlebars.SafeString(markdown);
+}
+
+/**
+ * Puts the escape in the place of Handlebars' own, for HTML. Compiled templates read it from the library's one `Utils`
+ * object, whichever instance they were compiled by (measured with 4.7.10), and no other part of Lookout uses the library.
+ */
+export function installEscape(): void {
+  Handlebars.Utils.escapeExpression = encode;
+}

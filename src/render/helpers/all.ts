@@ -1,0 +1,35 @@
+import { compareHelpers } from './compare.ts';
+import type { Helper, Helpers } from './helper.ts';
+import { markupHelpers } from './markup.ts';
+import { numberHelpers } from './numbers.ts';
+import { textHelpers } from './text.ts';
+import { timeHelpers } from './time.ts';
+
+type Signature = Pick<Helper, 'usage' | 'least' | 'most'>;
+
+/** Handlebars' own, less `log`, which would write to the console. */
+const builtIn = {
+  if: { usage: '#if <value>', least: 1, most: 1 },
+  unless: { usage: '#unless <value>', least: 1, most: 1 },
+  each: { usage: '#each <list>', least: 1, most: 1 },
+  with: { usage: '#with <object>', least: 1, most: 1 },
+  lookup: { usage: 'lookup <object> <field>', least: 2, most: 2 },
+} as const;
+
+/** Those of `builtIn` that are called as blocks, and can be called no other way. */
+export const blockHelpers: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
+
+/** Ours. */
+export const helpers: Helpers = Object.freeze({
+  ...textHelpers,
+  ...numberHelpers,
+  ...timeHelpers,
+  ...compareHelpers,
+  ...markupHelpers,
+});
+
+/** How each helper that a template may call is called. */
+export const signatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
+  ...Object.entries(builtIn),
+  ...Object.entries(helpers),
+]);

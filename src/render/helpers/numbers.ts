@@ -1,0 +1,47 @@
+import { asText } from '../escape.ts';
+import type { Helpers } from './helper.ts';
+
+/** A number, or text that is nothing but a decimal number (ids come as text from GraphQL); else null. */
+export function asNumber(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'string' && /^\s*[-+]?\d{1,30}(?:\.\d{1,30})?\s*$/.test(value) ? Number(value) : null;
+}
+
+const formats = new Map<number, Intl.NumberFormat>();
+
+/** `12,345.68`, with at most so many decimals, 0 to 20. */
+export function formatNumber(value: number, decimals = 2): string {
+  const digits = Math.min(20, Math.max(0, Math.floor(decimals)));
+  let format = formats.get(digits);
+  if (format === undefined) {
+    format = new Intl.NumberFormat('en', { maximumFractionDigits: digits });
+    formats.set(digits, format);
+  }
+  return format.format(value);
+}
+
+export const numberHelpers: Helpers = {
+  /** A number with its thousands apart and at most so many decimals (2); what is no number stays as it is. */
+  number: {
+    usage: 'number <value> [<decimals>]',
+    least: 1,
+    most: 2,
+    run: ([value, decimals]) => {
+      const number = asNumber(value);
+      return number === null ? value : formatNumber(number, asNumber(decimals) ?? 2);
+    },
+  },
+  /** `1 flag`, `2 flags`; the word for many is the one for one with an s, or given. Nothing for what is no number. */
+  plural: {
+    usage: 'plural <count> <word for one> [<word for many>]',
+    least: 2,
+    most: 3,
+    run: ([count, one, many]) => {
+      const number = asNumber(count);
+      if (number === null) return '';
+      const words = Math.abs(number) === 1 ? asText(one) : many === undefined ? `${asText(one)}s` : asText(many);
+      return `${formatNumber(number)} ${words}`;
+    },
+  },
+};

@@ -1,0 +1,96 @@
+import { absoluteUrl } from '../../metasmoke/links.ts';
+import { asText } from '../escape.ts';
+import { cutAtWord } from './cut.ts';
+import type { Helpers } from './helper.ts';
+import { asNumber } from './numbers.ts';
+
+/** Null, missing, blank text, an empty list: there is nothing to show. `false` and 0 are something. */
+export function isNothing(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'boolean' ? false : asText(value).trim() === '';
+}
+
+const lineEnd = /\r\n|[\n\r\u0085\u2028\u2029]/;
+
+/** The lines of a text, at most `most`, without looking further. */
+export function firstLines(text: string, most: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (lines.length < most) {
+    const end = lineEnd.exec(rest);
+    if (end === null) return [...lines, rest];
+    lines.push(rest.slice(0, end.index));
+    rest = rest.slice(end.index + end[0].length);
+  }
+  return lines;
+}
+
+/** Keys and times of the row itself say nothing at a glance. */
+const dull = /^(?:id|created_at|updated_at|.*_id)$/;
+const summaryCharacters = 80;
+
+function summary(object: unknown, most: number): string {
+  if (object === null || typeof object !== 'object' || Array.isArray(object))
+    return cutAtWord(asText(object), summaryCharacters);
+  return Object.entries(object)
+    .filter(([column, value]) => !dull.test(column) && !isNothing(value) && typeof value !== 'object')
+    .slice(0, most)
+    .map(([column, value]) => `${column}: ${cutAtWord(asText(value), summaryCharacters)}`)
+    .join(' · ');
+}
+
+export const textHelpers: Helpers = {
+  /** The text, cut after a word to at most so many characters (100). */
+  truncate: {
+    usage: 'truncate <text> [<characters>]',
+    least: 1,
+    most: 2,
+    run: ([text, most]) => cutAtWord(asText(text), Math.floor(asNumber(most) ?? 100)),
+  },
+  /** The first line that is not blank. */
+  first_line: {
+    usage: 'first_line <text>',
+    least: 1,
+    most: 1,
+    run: ([text]) => firstLines(asText(text).trimStart(), 1)[0]?.trimEnd() ?? '',
+  },
+  /** The value, or the fallback where the value is null, missing, blank or an empty list. */
+  default: {
+    usage: 'default <value> <fallback>',
+    least: 2,
+    most: 2,
+    run: ([value, fallback]) => (isNothing(value) ? fallback : value),
+  },
+  /** The items of a list that are something, with a separator (", ") between; a single value as it is. */
+  join: {
+    usage: 'join <list> [<separator>]',
+    least: 1,
+    most: 2,
+    run: ([list, separator]) => {
+      const items = Array.isArray(list) ? list : [list];
+      const texts = items.filter((item) => !isNothing(item)).map(asText);
+      return texts.join(separator === undefined ? ', ' : asText(separator));
+    },
+  },
+  /** The host of a URL, also of one without a scheme, less `www.`: `stackoverflow.com`. Nothing for what is no URL. */
+  host: {
+    usage: 'host <url>',
+    least: 1,
+    most: 1,
+    run: ([url]) => URL.parse(absoluteUrl(asText(url)))?.hostname.replace(/^www\./, '') ?? '',
+  },
+  /** `name: x · location: y`: the first columns (4) of a row that say something, for rows of which nothing is known. */
+  summary: {
+    usage: 'summary <object> [<columns>]',
+    least: 1,
+    most: 2,
+    run: ([object, most]) => summary(object, asNumber(most) ?? 4),
+  },
+  /** The value as JSON, on one line or indented by so many spaces. */
+  json: {
+    usage: 'json <value> [<spaces>]',
+    least: 1,
+    most: 2,
+    run: ([value, spaces]) => JSON.stringify(value ?? null, null, asNumber(spaces) ?? 0),
+  },
+};

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileTemplate, type Template, type TemplateProblem } from './template.ts';
+
+/** Templates by name. */
+export interface Templates {
+  get(name: string): Template | undefined;
+  /** Sorted. */
+  readonly names: readonly string[];
+}
+
+/** The folder of the templates that ship with Lookout; it lies beside `src` and beside `dist`. */
+export const shippedTemplates: string = fileURLToPath(new URL('../../templates', import.meta.url));
+
+const extension = '.hbs';
+
+/**
+ * Reads and compiles `<name>.hbs` of each directory; of two with one name the one in the earlier directory counts, also
+ * where it has problems. A directory that is not there has no templates; one that cannot be read is a problem.
+ */
+export function loadTemplates(directories: readonly string[]): {
+  templates: Templates;
+  problems: readonly (TemplateProblem & { file: string })[];
+} {
+  const byName = new Map<string, Template | null>();
+  const problems: (TemplateProblem & { file: string })[] = [];
+  const unreadable = (file: string, error: unknown) => {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    problems.push({
+      file,
+      line: 1,
+      column: 1,
+      wrong: `it cannot be read (${code})`,
+      right: 'a file that Lookout may read',
+    });
+  };
+
+  for (const directory of directories) {
+    for (const file of listTemplates(directory, unreadable)) {
+      const name = basename(file, extension);
+      if (byName.has(name)) continue;
+      byName.set(name, null);
+      try {
+        const result = compileTemplate(name, file, readFileSync(file, 'utf8'));
+        if (result.outcome === 'ok') byName.set(name, result.template);
+        else problems.push(...result.problems.map((problem) => ({ ...problem, file })));
+      } catch (error) {
+        unreadable(file, error);
+      }
+    }
+  }
+  const templates = [...byName].filter((entry): entry is [string, Template] => entry[1] !== null);
+  const compiled = new Map(templates);
+  return {
+    templates: { get: (name) => compiled.get(name), names: Object.freeze([...compiled.keys()].sort()) },
+    problems,
+  };
+}
+
+function listTemplates(directory: string, unreadable: (file: string, error: unknown) => void): readonly string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith(extension) && name !== extension);
+    return names.sort().map((name) => join(directory, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') unreadable(directory, error);
+    return [];
+  }
+}

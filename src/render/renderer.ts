@@ -1,0 +1,104 @@
+import { underscore } from '../metasmoke/inflect.ts';
+import { metasmokeLink } from '../metasmoke/links.ts';
+import type { Event, Platform } from '../words.ts';
+import { cutTexts } from './cut-texts.ts';
+import type { Context, Fill } from './engine.ts';
+import { decodeLine } from './escape.ts';
+import type { Scope } from './helpers/helper.ts';
+import { isBlank } from './inlines.ts';
+import { lastResort } from './last-resort.ts';
+import type { Templates } from './load-templates.ts';
+import { parseBody, parseLine } from './markdown.ts';
+import type { Field, Inline, Message } from './message.ts';
+import { allowedUrl } from './origins.ts';
+import type { Template } from './template.ts';
+
+export interface RenderContext {
+  /** Unix milliseconds. */
+  readonly now: number;
+  readonly room: { readonly name: string; readonly platform: Platform; readonly timeZone: string };
+}
+
+export interface Rendered {
+  readonly message: Message;
+  /** What the template threw; the message is then that of `default.hbs`, or the last resort. */
+  readonly failure: Error | null;
+}
+
+export interface Renderer {
+  /** `template` null: that of the model (`post` for posts) if there is one, else `default`. Never throws. */
+  render(event: Event, template: string | null, context: RenderContext): Rendered;
+}
+
+export function createRenderer(templates: Templates): Renderer {
+  return {
+    render(event, name, context) {
+      let failure: Error | null = null;
+      for (const candidate of candidates(templates, event, name)) {
+        try {
+          if (candidate instanceof Error) throw candidate;
+          return { message: fill(candidate, event, context), failure };
+        } catch (error) {
+          failure ??= error instanceof Error ? error : new Error('a template threw no error', { cause: error });
+        }
+      }
+      return { message: lastResort(event), failure: failure ?? new Error('there is no template default') };
+    },
+  };
+}
+
+/** The templates to try, in order; an error where the one that was asked for does not exist. */
+function* candidates(templates: Templates, event: Event, name: string | null): Generator<Template | Error> {
+  const wanted = name ?? underscore(event.class);
+  const first = templates.get(wanted);
+  if (first !== undefined) yield first;
+  else if (name !== null) yield new Error(`there is no template "${name}"`);
+  const fallback = templates.get('default');
+  if (fallback !== undefined && fallback !== first) yield fallback;
+}
+
+function contextOf(event: Event, link: string | null, { room }: RenderContext): Context {
+  return {
+    event: {
+      type: event.type,
+      class: event.class,
+      model: event.model,
+      received_at: new Date(event.receivedAt).toISOString(),
+      backfilled: event.origin === 'backfilled',
+      url: link,
+    },
+    object: cutTexts(event.object),
+    subject: event.subject,
+    room: { name: room.name, platform: room.platform, timezone: room.timeZone },
+  };
+}
+
+function fill(template: Template, event: Event, context: RenderContext): Message {
+  const link = metasmokeLink(event);
+  const values = contextOf(event, link, context);
+  const scope: Scope = { now: context.now, timeZone: context.room.timeZone };
+  const { origins, parts } = template;
+
+  const line = (part: Fill | undefined): readonly Inline[] | null => {
+    const inlines = part === undefined ? [] : parseLine(part(values, scope), origins);
+    return inlines.every(isBlank) ? null : inlines;
+  };
+  const text = (part: Fill | undefined) => (part === undefined ? '' : decodeLine(part(values, scope)).trim());
+  const url = (part: Fill | undefined) => allowedUrl(text(part), origins);
+  const color = text(parts.color);
+  const fields = template.fields.flatMap((field): Field[] => {
+    const [name, value] = [line(field.name), line(field.value)];
+    return value === null ? [] : [{ name: name ?? [], value, inline: field.inline }];
+  });
+
+  return {
+    title: line(parts.title),
+    url: parts.url === undefined ? link : url(parts.url),
+    color: /^#[\da-f]{6}$/i.test(color) ? color.toLowerCase() : null,
+    body: parseBody(template.body(values, scope), origins),
+    fields,
+    footer: line(parts.footer),
+    image: url(parts.image),
+    link,
+  };
+}

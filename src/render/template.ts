@@ -1,0 +1,107 @@
+import { type CompiledText, compileText } from './compile-text.ts';
+import type { Fill } from './engine.ts';
+import { type FileFault, type PlacedScalar, readFrontMatter, type TextKey, textKeys } from './front-matter.ts';
+import { originsIn } from './origins.ts';
+import type { Place } from './place-scalar.ts';
+
+/** What is wrong in a template's file and what would be right. Line and column from 1, columns in UTF-16 units. */
+export interface TemplateProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly wrong: string;
+  readonly right: string;
+}
+
+/** A template that can be filled. */
+export interface Template {
+  /** `post` for `post.hbs`. */
+  readonly name: string;
+  readonly file: string;
+  /** Where `object.<field>` stands in it, for a check against the models that use it. */
+  readonly fieldsUsed: readonly { readonly field: string; readonly line: number; readonly column: number }[];
+  readonly parts: Readonly<Partial<Record<TextKey, Fill>>>;
+  readonly fields: readonly { readonly name: Fill; readonly value: Fill; readonly inline: boolean }[];
+  readonly body: Fill;
+  /** Origins that stand in its text: `https://charcoal-se.org`. What leads there may be shown as a link. */
+  readonly origins: ReadonlySet<string>;
+}
+
+const colorPattern = /^#[\da-f]{6}$/i;
+
+/** Compiles the text of a template's file. `file` is for messages. Tells every problem, not only the first. */
+export function compileTemplate(
+  name: string,
+  file: string,
+  text: string,
+): { outcome: 'ok'; template: Template } | { outcome: 'problems'; problems: readonly TemplateProblem[] } {
+  const faults: FileFault[] = [];
+  const fieldsUsed: { field: string; offset: number }[] = [];
+
+  function compile(source: string, place: Place): CompiledText {
+    const result = compileText(source);
+    if (result.outcome === 'faults') {
+      for (const { offset, wrong, right } of result.faults) faults.push({ offset: place(offset), wrong, right });
+      return { fill: () => '', fields: [], isConstant: false };
+    }
+    for (const { field, offset } of result.compiled.fields) fieldsUsed.push({ field, offset: place(offset) });
+    return result.compiled;
+  }
+  const compileScalar = ({ text, place }: PlacedScalar) => compile(text, place).fill;
+
+  const { yaml, yamlStart, bodyStart, isClosed } = splitFile(text);
+  if (!isClosed) faults.push({ offset: 0, wrong: 'the front matter is never closed', right: 'a second line of ---' });
+  const { matter, faults: matterFaults } = readFrontMatter(yaml, yamlStart);
+  faults.push(...matterFaults);
+
+  const parts: Partial<Record<TextKey, Fill>> = {};
+  for (const key of textKeys) {
+    const source = matter.texts[key];
+    if (source === undefined) continue;
+    const { fill, isConstant } = compile(source.text, source.place);
+    if (key === 'color' && isConstant && !colorPattern.test(source.text.trim())) {
+      faults.push({ offset: source.place(0), wrong: `"${source.text.trim()}" is no color`, right: "'#rrggbb'" });
+    }
+    parts[key] = fill;
+  }
+  const fields = matter.fields.map(({ name, value, inline }) => ({
+    name: compileScalar(name),
+    value: compileScalar(value),
+    inline,
+  }));
+  const body = compile(text.slice(bodyStart), (offset) => bodyStart + offset).fill;
+
+  if (faults.length > 0) {
+    const problems = faults
+      .toSorted((a, b) => a.offset - b.offset)
+      .map(({ offset, wrong, right }) => ({ ...positionOf(text, offset), wrong, right }));
+    return { outcome: 'problems', problems };
+  }
+  const used = fieldsUsed
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ field, offset }) => ({ field, ...positionOf(text, offset) }));
+  return { outcome: 'ok', template: { name, file, fieldsUsed: used, parts, fields, body, origins: originsIn(text) } };
+}
+
+interface FileParts {
+  readonly yaml: string;
+  readonly yamlStart: number;
+  readonly bodyStart: number;
+  readonly isClosed: boolean;
+}
+
+/** The front matter is what stands between a first line of `---` and the next one. */
+function splitFile(text: string): FileParts {
+  const begin = /^\ufeff?(?:---[ \t]*(?:\r?\n|$))?/.exec(text)![0];
+  if (!begin.includes('---')) return { yaml: '', yamlStart: 0, bodyStart: begin.length, isClosed: true };
+  const yamlStart = begin.length;
+  const end = /^---[ \t]*(?:\r?\n|$)/gm;
+  end.lastIndex = yamlStart;
+  const found = end.exec(text);
+  if (found === null) return { yaml: '', yamlStart, bodyStart: text.length, isClosed: false };
+  return { yaml: text.slice(yamlStart, found.index), yamlStart, bodyStart: end.lastIndex, isClosed: true };
+}
+
+function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
