@@ -1,0 +1,67 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { shownLine } from '../../render/shown.ts';
+import type { Adapter, SendResult } from '../adapter.ts';
+import { format } from './format.ts';
+
+export interface ConsoleOptions {
+  /** Writes to the terminal or file; rejects with the system's error where that is gone or full. */
+  readonly write: (text: string) => Promise<void>;
+  /** Whether what `write` writes to understands colours. */
+  readonly color: boolean;
+  /** Columns of the terminal, 100 by default. */
+  readonly width?: number;
+}
+
+/** Nobody reads on the other side any more: every further write fails too. */
+const gone: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'EIO',
+  'EBADF',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ERR_STREAM_ALREADY_FINISHED',
+]);
+
+/** After a write that failed for another reason (a full disk), in milliseconds. */
+const waitMs = 5_000;
+
+/**
+ * Shows messages on the terminal that Lookout runs in. A room is any name. Payloads hold colours whether or not they are
+ * wanted, since the output may be another one when they are sent: they are taken out then.
+ */
+export function createConsoleAdapter(options: ConsoleOptions): Adapter {
+  const { write, color, width = 100 } = options;
+
+  return {
+    platform: 'console',
+    // Written twice is shown twice.
+    idempotentForMs: 0,
+    login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
+    resolve: async (address) => ({ outcome: 'resolved', address }),
+    format: (message) => format(message, width),
+
+    async send({ room, key, payload }, signal): Promise<SendResult> {
+      if (signal.aborted) return { outcome: 'notAccepted', waitMs: 0, scope: 'account', reason: 'Lookout is stopping' };
+      const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
+      const text = `${header}\n${payload}\n`;
+      try {
+        await write(color ? text : stripVTControlCharacters(text));
+        return { outcome: 'sent', platformId: key };
+      } catch (error) {
+        return failure(error);
+      }
+    },
+
+    find: async () => ({ outcome: 'unreadable', reason: 'a terminal cannot be read back' }),
+    stop: async () => {},
+  };
+}
+
+function failure(error: unknown): SendResult {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  const name = typeof code === 'string' ? code : 'unknown error';
+  if (gone.has(name)) return { outcome: 'accountBroken', reason: `the console is gone (${name})` };
+  // Some of it may have been written.
+  return { outcome: 'unknown', waitMs, reason: `the console could not be written to (${name})` };
+}

@@ -1,0 +1,49 @@
+import { styleText } from 'node:util';
+import type { Message } from '../../render/message.ts';
+import { type BarStyle, barStyle } from './bar-style.ts';
+import { type Row, rowsOf, shows } from './rows.ts';
+import { address, type Span, type Style, span } from './spans.ts';
+import { textWidth } from './text-width.ts';
+import { wrap } from './wrap.ts';
+
+/** More lines than this push what came before off the screen. */
+const mostLines = 40;
+
+/** However narrow the terminal is, words need some room. */
+const leastWidth = 20;
+
+const bar = '▌ ';
+
+/** A message as coloured lines of at most `width` columns, each with a line break at its end. */
+export function format(message: Message, width: number): string {
+  const room = Math.max(leastWidth, width - bar.length);
+  const rows = rowsOf(message);
+  const lines = rows.flatMap((row) => layOut(row, room));
+  const style = barStyle(message.color);
+  return cut(lines, rows, message.link)
+    .map((line) => `${paint(bar, [style])}${line.map((part) => paint(part.text, part.styles)).join('')}\n`)
+    .join('');
+}
+
+/** Colour whether or not this process's own output is a terminal: who writes it takes it out where it is not wanted. */
+function paint(text: string, styles: readonly (Style | BarStyle)[]): string {
+  return styles.length === 0 ? text : styleText([...styles], text, { validateStream: false });
+}
+
+function layOut({ first, rest, spans }: Row, width: number): readonly (readonly Span[])[] {
+  const used = first.reduce((sum, { text }) => sum + textWidth(text), 0);
+  const lines = wrap(spans, Math.max(leastWidth / 2, width - used));
+  return (lines.length === 0 ? [[]] : lines).map((line, index) => [...(index === 0 ? first : rest), ...line]);
+}
+
+/** The lines that are not too many, with "…" and the link to metasmoke where it was cut off. */
+function cut(
+  lines: readonly (readonly Span[])[],
+  rows: readonly Row[],
+  link: string | null,
+): readonly (readonly Span[])[] {
+  if (lines.length <= mostLines) return lines;
+  const kept = [...lines.slice(0, mostLines), [span('…')]];
+  const keptRow: Row = { first: [], rest: [], spans: kept.flat() };
+  return link === null || !shows(rows, link) || shows([keptRow], link) ? kept : [...kept, [address(link)]];
+}
