@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly device: string;
   readonly token: () => string | null;
   readonly limit: () => Limit | null;
+  /** The sync does as if nothing happened any more. */
+  readonly frozen: () => boolean;
 }
 
 /** The client API for one account: every answer that the fake homeserver gives by itself. */
@@ -146,7 +148,9 @@ export function createApi(options: ApiOptions) {
     });
     timers.add(cancel);
     void closed.then(() => (over = true)).then(wake);
-    let answer = rooms.sync(user, position, filter);
+    const look = () =>
+      options.frozen() ? { body: { next_batch: since }, news: false } : rooms.sync(user, position, filter);
+    let answer = look();
     while (!answer.news && !over) {
       await new Promise<void>((resolve) => {
         const release = () => {
@@ -155,7 +159,7 @@ export function createApi(options: ApiOptions) {
         };
         held.add(release);
       });
-      answer = rooms.sync(user, position, filter);
+      answer = look();
     }
     cancel();
     timers.delete(cancel);

@@ -121,6 +121,7 @@ export class Rooms {
     since: number,
     filter: Filter,
   ): { readonly body: Record<string, unknown>; readonly news: boolean } {
+    // As Synapse does, a room that the user left is told only where memberships are asked for.
     const rooms: Record<'join' | 'invite' | 'leave', Record<string, unknown>> = { join: {}, invite: {}, leave: {} };
     for (const room of this.all.values()) {
       const member = room.state.get(`m.room.member\0${user}`);
@@ -134,7 +135,7 @@ export class Rooms {
         const timeline = isNew ? [] : room.events.filter(wanted).map(shown);
         if (isNew || timeline.length > 0)
           rooms.join[room.id] = { state: { events: state }, timeline: { events: timeline } };
-      } else if (isNew && since > 0) {
+      } else if (isNew && since > 0 && matches(member, filter)) {
         rooms.leave[room.id] = { timeline: { events: [] } };
       }
     }

@@ -12,7 +12,9 @@ export type Answer =
   /** Takes the request in and never answers. */
   | { readonly hangs: true }
   /** Sends headers and half a body, then closes the connection. */
-  | { readonly half: true };
+  | { readonly half: true }
+  /** Sends headers and half a body, and no more. */
+  | { readonly stalls: true };
 
 export interface Homeserver {
   readonly url: string;
@@ -29,6 +31,8 @@ export interface Homeserver {
   arrival(match: RegExp): Promise<Seen>;
   /** Null (as it starts): no limit. */
   limit: Limit | null;
+  /** The sync answers as if nothing happened any more, while all else works. */
+  frozen: boolean;
   /** The access token stops working. */
   revoke(): void;
   /** Closes the port and every connection: the next one is refused. */
@@ -53,7 +57,15 @@ export async function startHomeserver(
   const scripted: { match: RegExp; answer: Answer; once: boolean }[] = [];
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
   let token: string | null = options.token ?? fakeToken;
-  const api = createApi({ clock, rooms, user, device, token: () => token, limit: () => server.limit });
+  const api = createApi({
+    clock,
+    rooms,
+    user,
+    device,
+    token: () => token,
+    limit: () => server.limit,
+    frozen: () => server.frozen,
+  });
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -81,6 +93,8 @@ export async function startHomeserver(
     if ('lost' in chosen) {
       if (chosen.lost === 'done') await api.answer(request, closed);
       response.destroy();
+    } else if ('stalls' in chosen) {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"event_id":"$half');
     } else if ('half' in chosen) {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"event_id":"$half', () => response.destroy());
@@ -112,6 +126,7 @@ export async function startHomeserver(
     device,
     seen,
     limit: null,
+    frozen: false,
     next: (match, chosen) => void scripted.push({ match, answer: chosen, once: true }),
     always(match, chosen) {
       const script = { match, answer: chosen, once: false };

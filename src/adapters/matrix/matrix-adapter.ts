@@ -11,7 +11,7 @@ import { printable } from './printable.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
 import { sendMessage } from './send.ts';
-import { followSync } from './sync.ts';
+import { followSync, type Sync } from './sync.ts';
 import type { RoomNews } from './sync-response.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -49,8 +49,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   const rooms = createRooms(client);
   const ended = new AbortController();
   let account: Account | null = null;
-  let sync: Promise<void> | null = null;
-  let lastAcceptedAt: number | null = null;
+  let sync: Sync | null = null;
 
   /** The aliases that led to a room, by its id: of a room that we may not join yet, only they are known outside. */
   const aliases = new Map<string, Set<string>>();
@@ -77,7 +76,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
         );
         break;
       case 'gone':
-        log.info(fields, `no longer in ${fields.room}`);
+        if (!first) log.info(fields, `no longer in ${fields.room}`);
         break;
       case 'permissions':
         break;
@@ -88,8 +87,8 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     if (!first || news.kind === 'invited') changed(room);
   }
 
-  function startSync(who: Account): Promise<void> {
-    return followSync({
+  function startSync(who: Account): Sync {
+    const started = followSync({
       client,
       homeserver,
       user: who.id,
@@ -100,11 +99,12 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       onNews,
       onWatching: (watching) => rooms.setWatched(watching),
       isBusy: () => invitations.pending > 0,
-      lastAcceptedAt: () => lastAcceptedAt,
       signal: ended.signal,
-    }).finally(() => {
+    });
+    void started.ended.then(() => {
       sync = null;
     });
+    return started;
   }
 
   return {
@@ -133,7 +133,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     },
     async send(request, signal) {
       const result = await sendMessage(request, { client, rooms, homeserver, user: account?.id ?? null }, signal);
-      if (result.outcome === 'sent') lastAcceptedAt = clock.now();
+      if (result.outcome === 'sent') sync?.accepted();
       return result;
     },
     async find(request, signal) {
@@ -143,7 +143,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     async stop() {
       ended.abort();
       client.close();
-      await Promise.all([sync, invitations.settled()]);
+      await Promise.all([sync?.ended, invitations.settled()]);
     },
   };
 }

@@ -85,10 +85,11 @@ async function join(
     signal,
   );
   if (exchange.kind === 'ok') return null;
-  const help =
-    membership === 'ban'
-      ? `${context.user} is banned from the room: lift the ban, then invite it`
-      : `${context.user} is not in the room and may not join by itself: invite it`;
+  // M_BAD_STATE is how Synapse says that we are banned where it does not let us read our membership.
+  const isBanned = membership === 'ban' || (exchange.kind === 'refused' && exchange.code === 'M_BAD_STATE');
+  const help = isBanned
+    ? `${context.user} is banned from the room: lift the ban, then invite it`
+    : `${context.user} is not in the room and may not join by itself: invite it`;
   return failed(exchange, context, help);
 }
 

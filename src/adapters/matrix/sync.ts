@@ -20,9 +20,14 @@ export interface SyncOptions {
   readonly onWatching: (watching: boolean) => void;
   /** True while something that came with the last positions is not finished: they are not saved until it is. */
   readonly isBusy: () => boolean;
-  /** When the homeserver last accepted a message of ours, on our clock; null for never. */
-  readonly lastAcceptedAt: () => number | null;
   readonly signal: AbortSignal;
+}
+
+export interface Sync {
+  /** To be told when the homeserver accepted a message of ours: the position has to move after that. */
+  accepted(): void;
+  /** Resolves when the account is of no use, or after the signal was aborted. */
+  readonly ended: Promise<void>;
 }
 
 /** For how long the homeserver holds a request without news, in milliseconds. */
@@ -31,6 +36,11 @@ const shortestBackoffMs = 1_000;
 const longestBackoffMs = 60_000;
 /** So many answers in a row without the position moving, and the position itself is not believed any more. */
 const stuckLimit = 5;
+/**
+ * A homeserver that is stuck again and again is logged so often, in milliseconds. Some may answer a quiet request with
+ * the position that they were given; then starting afresh now and then is a slow, but sound way to hear the news.
+ */
+const stuckSilenceMs = 60 * 60 * 1_000;
 
 type Turn =
   | { readonly outcome: 'moved'; readonly to: string }
@@ -40,16 +50,20 @@ type Turn =
   | { readonly outcome: 'refusedPosition'; readonly reason: string }
   | { readonly outcome: 'ended'; readonly reason: string };
 
-/** Follows the homeserver until `signal` is aborted or the account is of no use. Resolves when it has ended. */
-export async function followSync(options: SyncOptions): Promise<void> {
+/** Follows the homeserver until `signal` is aborted or the account is of no use. */
+export function followSync(options: SyncOptions): Sync {
   const { clock, log, signal } = options;
   let since: string | null = null;
   let saved: string | null = null;
   let loaded = false;
-  let movedAt = clock.now();
+  /** When the first message since the position last moved was accepted, on our clock. */
+  let acceptedAt: number | null = null;
   let answered = false;
   let failures = 0;
   let stuck = 0;
+  /** The trouble was logged, so its end is too. */
+  let told = false;
+  let toldStuckAt = Number.NEGATIVE_INFINITY;
 
   const warn = (text: string) => log.warn({ platform: 'matrix' }, text);
 
@@ -70,8 +84,7 @@ export async function followSync(options: SyncOptions): Promise<void> {
     if (news.length > 0) return { outcome: 'stuck', reason: 'news, but the position did not move' };
     const tookMs = clock.now() - startedAt;
     if (tookMs < holdMs / 2) return { outcome: 'stuck', reason: 'answered at once without news' };
-    const acceptedAt = options.lastAcceptedAt();
-    const missed = holdMs > 0 && acceptedAt !== null && acceptedAt > movedAt && acceptedAt < startedAt;
+    const missed = holdMs > 0 && acceptedAt !== null && acceptedAt < startedAt;
     return missed
       ? { outcome: 'stuck', reason: 'a message was accepted, but the position did not move' }
       : { outcome: 'quiet' };
@@ -83,12 +96,13 @@ export async function followSync(options: SyncOptions): Promise<void> {
     switch (result.outcome) {
       case 'moved':
       case 'quiet':
-        if (failures + stuck > 0) log.info({ platform: 'matrix' }, 'the sync with the homeserver works again');
+        if (told) log.info({ platform: 'matrix' }, 'the sync with the homeserver works again');
+        told = false;
         failures = stuck = 0;
         answered = true;
         if (result.outcome === 'moved') {
           since = result.to;
-          movedAt = clock.now();
+          acceptedAt = null;
         }
         if (since !== null && since !== saved && !options.isBusy()) {
           await options.position.save(since);
@@ -97,13 +111,17 @@ export async function followSync(options: SyncOptions): Promise<void> {
         return 0;
       case 'failed':
         failures++;
-        if (failures === 1)
-          warn(`the sync with the homeserver failed (${result.reason}): it is tried again, sends go on`);
+        if (!told) warn(`the sync with the homeserver failed (${result.reason}): it is tried again, sends go on`);
+        told = true;
         return result.waitMs ?? backoff(failures);
       case 'stuck':
         stuck++;
         if (stuck < stuckLimit) return backoff(stuck);
-        warn(`the sync with the homeserver is stuck (${result.reason}): it starts afresh`);
+        if (clock.now() - toldStuckAt >= stuckSilenceMs) {
+          warn(`the sync with the homeserver is stuck (${result.reason}): it starts afresh`);
+          told = true;
+          toldStuckAt = clock.now();
+        }
         stuck = 1;
         since = null;
         return longestBackoffMs;
@@ -119,22 +137,31 @@ export async function followSync(options: SyncOptions): Promise<void> {
     }
   }
 
-  while (!signal.aborted) {
-    let waitMs: number | null;
-    try {
-      const result = await turn();
-      if (signal.aborted) break;
-      waitMs = await after(result);
-    } catch (error) {
-      options.onWatching(false);
-      failures++;
-      log.error({ platform: 'matrix', err: error }, 'the sync failed on our side, it is tried again');
-      waitMs = backoff(failures);
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      let waitMs: number | null;
+      try {
+        const result = await turn();
+        if (signal.aborted) break;
+        waitMs = await after(result);
+      } catch (error) {
+        options.onWatching(false);
+        failures++;
+        log.error({ platform: 'matrix', err: error }, 'the sync failed on our side, it is tried again');
+        waitMs = backoff(failures);
+      }
+      if (waitMs === null) break;
+      if (waitMs > 0) await sleep(clock, waitMs, signal);
     }
-    if (waitMs === null) break;
-    if (waitMs > 0) await sleep(clock, waitMs, signal);
+    options.onWatching(false);
   }
-  options.onWatching(false);
+
+  return {
+    accepted() {
+      acceptedAt ??= clock.now();
+    },
+    ended: run(),
+  };
 }
 
 function syncCall(since: string | null, holdMs: number, requestTimeoutMs: number): Call {

@@ -1,0 +1,19 @@
+/** A certificate for localhost that nobody vouches for, good for a hundred years, and its key. It protects nothing. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkfP73yO+hy1R7V/g
+JsOJQuV1OtlzvIpLcF2hqrOlfaahRANCAASGtw0IDay8KOG/b5Ung+Soqjvd4BeI
+ocOKWl/9HzgyyqbB5bMLTFSZeeuULGwpId7SyUdHgMEnpmFZsb5kO/o4
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUHGEJa6a0NZ4D9Sa0MHK3M0Gt5gwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzIxMTUyNFoYDzIxMjYxMDMw
+MjExNTI0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASGtw0IDay8KOG/b5Ung+Soqjvd4BeIocOKWl/9HzgyyqbB5bMLTFSZ
+eeuULGwpId7SyUdHgMEnpmFZsb5kO/o4o28wbTAdBgNVHQ4EFgQUTPOHwCqC0c8C
+D4SH9vjWdfsUloIwHwYDVR0jBBgwFoAUTPOHwCqC0c8CD4SH9vjWdfsUloIwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgKsc0iPg7TQNbZZkgQX4Py/DtrGPIVVGRUjjmxNUZ908CICAU
+gphAAiu8Cktf3vMWFsUZ3cWYraQKunPF3tT09oN3
+-----END CERTIFICATE-----`,
+};
