@@ -19,33 +19,57 @@ describe('the main job: a real Rails → Lookout → a real homeserver', () => {
     stage = await startStage('off', ['marks', 'looks']);
     const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
 
+    const started = Date.now();
+    const lap = (what: string) => console.log(`${((Date.now() - started) / 1000).toFixed(1)} s: ${what}`);
     await stage.untilSubscribed();
+    // Nothing else waits now, so that only the waiting for the post keeps these in order.
+    for (let post = 0; post < 5; post++) {
+      const { before, create } = events.latePost();
+      await stage.emit(before);
+      await stage.emit([create]);
+      await stage.untilSettled(30_000);
+    }
+    lap('posts that came after what is about them');
     await stage.emit(events.take(framesAtOnce));
-    await killLookoutInTheMiddle(20);
-    await killLookoutInTheMiddle(20);
+    lap('the first third is received');
+    await killLookoutInTheMiddle('after');
+    await killLookoutInTheMiddle('before');
+    lap('Lookout was killed twice');
 
     await stage.emit(events.take(framesAtOnce));
     await stage.rails.kill();
     await stage.rails.restart();
     await stage.untilSubscribed();
+    lap('Rails was killed');
 
     await stage.emit(events.take(framesAtOnce));
-    await killLookoutInTheMiddle(10);
+    await killLookoutInTheMiddle('after');
+    lap('Lookout was killed again');
     await stage.untilSettled(120_000);
-  });
+    lap('all is settled');
+  }, 180_000);
 
   afterAll(() => stage?.stop());
 
-  /** Waits until the room shows `more` new messages, pulls the plug while sends are in flight, and starts it again. */
-  async function killLookoutInTheMiddle(more: number): Promise<void> {
+  /**
+   * Lets some messages through, pulls the plug while one is on its way, and starts Lookout again. `after`: the homeserver
+   * has taken the message and Lookout has not heard so; `before`: neither.
+   */
+  async function killLookoutInTheMiddle(when: 'before' | 'after'): Promise<void> {
     const before = (await stage.shown()).length;
-    const enough = async () => ((await stage.shown()).length >= before + more ? true : undefined);
-    await waitUntil(`${more} more messages in the room`, enough, {
-      timeoutMs: 30_000,
-      describe: () => stage.lookout.said.slice(-10),
-    });
+    await waitUntil(
+      'more messages in the room',
+      async () => ((await stage.shown()).length >= before + 10 ? true : undefined),
+      {
+        timeoutMs: 30_000,
+        everyMs: 250,
+        describe: () => stage.lookout.said.slice(-10),
+      },
+    );
+    await stage.proxy.holdNextMessage(when);
     await stage.lookout.kill();
-    expect(stage.outbox.unsettled(), 'deliveries that were still to be sent').toBeGreaterThan(0);
+    expect(stage.outbox.unsettled(), 'deliveries that were still to be sent').toBeGreaterThan(10);
+    stage.proxy.letGo();
     stage.lookout.start();
     await stage.untilSubscribed();
   }
@@ -62,14 +86,15 @@ describe('the main job: a real Rails → Lookout → a real homeserver', () => {
     expect(complaints(stage.expected(), await stage.shown())).toEqual([]);
   });
 
-  it('shows each event once in a second room too, where hostile text stays text', async () => {
+  it('shows each new row once in a second room, where hostile text stays text', async () => {
     const messages = await stage.reader.messages(stage.rooms.looks);
     expect(messages.flatMap((message) => looksWrong(message, stage.secrets))).toEqual([]);
-    expect(messages).toHaveLength(stage.expected().length);
+    const isNew = (type: string, name: string) => type === 'create' || name === 'Ref';
+    const expected = stage.expected().filter(({ event }) => isNew(event.event_type, event.event_class));
+    expect(messages).toHaveLength(expected.length);
     const texts = messages.map((message) => textOf(String(message.content.formatted_body)));
-    const titles = stage
-      .expected()
-      .filter(({ event }) => event.event_class === 'Post' && event.event_type === 'create')
+    const titles = expected
+      .filter(({ event }) => event.event_class === 'Post')
       .map(({ event }) => shownInOneLine(String(event.object.title).trim()).slice(0, 60));
     expect(titles.filter((title) => !texts.some((text) => text.includes(title)))).toEqual([]);
   });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createEventGenerator } from './support/events.ts';
-import { complaints, expectedOf, markOf } from './support/oracle.ts';
+import { complaints, expectationOf, markOf } from './support/oracle.ts';
 import type { WireEvent } from './support/rails-server.ts';
 import { createRandom } from './support/random.ts';
+import type { Recorded } from './support/recorder.ts';
 import { models } from './support/rows.ts';
+
+const expectedOf = (recorded: readonly Recorded[]) => expectationOf(recorded).expected();
 
 /** The judge is judged: what it is to find must be found, or the end-to-end tests could not fail. */
 describe('the oracle', () => {

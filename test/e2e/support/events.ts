@@ -11,6 +11,8 @@ import { classOf, models, newRow, timeText } from './rows.ts';
  */
 export interface EventGenerator {
   take(count: number): WireEvent[];
+  /** A new post, and what came before its create although it was about it. */
+  latePost(): { readonly before: readonly WireEvent[]; readonly create: WireEvent };
 }
 
 /** A story is one subject's life, told in groups of events that follow each other without anything between. */
@@ -153,6 +155,13 @@ export function createEventGenerator(random: Random, startSeconds: number): Even
         emitted.push(...group);
       }
       return waiting.splice(0, count);
+    },
+    latePost() {
+      const row = fresh('posts', ++postId, { native_id: null });
+      tick();
+      const update = wire('update', 'Post', changed(row, { native_id: postId + 1 }));
+      const flagLog = wire('create', 'FlagLog', fresh('flag_logs', ++rowId, { post_id: postId, is_auto: true }));
+      return { before: random.shuffle([update, flagLog]), create: wire('create', 'Post', row) };
     },
   };
 }

@@ -25,7 +25,7 @@ export const hostileTexts: readonly string[] = [
   `${escapeCharacter}[31mred${escapeCharacter}[0m ${escapeCharacter}]0;title${bell} ${char(0x9b)}2J ${char(0x08, 0x7f, 0x00)}`,
   `Z${char(...Array.from({ length: 60 }, (_, i) => 0x300 + i))}algo ${`a${char(0x0301, 0x0489, 0x0336)}`.repeat(20)}`,
   'half a pair \ud83d and the other \udca9, whole \u{1f4a9}',
-  `family \u{1f468}${char(0x200d)}\u{1f469}${char(0x200d)}\u{1f467} flag \u{1f3f4}${char(0xe0067, 0xe0062, 0xe007f)}`,
+  `family \u{1f468}${char(0x200d)}\u{1f469}${char(0x200d)}\u{1f467} England \u{1f3f4}${char(0xe0067, 0xe0062, 0xe0065, 0xe006e, 0xe0067, 0xe007f)}`,
   '{{constructor.constructor "return process"}} {{{object}}} {{#each this}}{{/each}} #{7*7} <%= 7*7 %>',
   '"; DROP TABLE events; -- \' OR 1=1 \\ \\n \\u0000 \\" %00 %s %n',
   'first line\nsecond line\r\nthird line\u2028fourth line\u2029fifth line\u0085sixth line',

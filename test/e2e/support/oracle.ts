@@ -51,21 +51,40 @@ function subjectOf({ event_class, object }: WireEvent): string {
   return `${event_class}:${text(object.id)}`;
 }
 
-/** The events that a room must show, each once, in the order of their arrival. */
-export function expectedOf(recorded: readonly Recorded[]): readonly Expected[] {
+/** Follows what arrives and knows the events that a room must show, each once, in the order of their arrival. */
+export interface Expectation {
+  /** What is expected by now. Looks only at what arrived since it was last asked. */
+  expected(): readonly Expected[];
+}
+
+/** `recorded` grows at its end. */
+export function expectationOf(recorded: readonly Recorded[]): Expectation {
   const known = new Set<string>();
   const expected: Expected[] = [];
   let newestPost = 0;
-  for (const { event, at } of recorded) {
-    const identity = identityOf(event);
-    if (known.has(identity)) continue;
-    known.add(identity);
-    const subject = subjectOf(event);
-    expected.push({ mark: markOf(event), subject, event, arrival: expected.length, at, newestPostBefore: newestPost });
-    if (event.event_class === 'Post' && event.event_type === 'create')
-      newestPost = Math.max(newestPost, Number(event.object.id));
-  }
-  return expected;
+  let seen = 0;
+  return {
+    expected() {
+      for (; seen < recorded.length; seen++) {
+        const { event, at } = recorded[seen]!;
+        const identity = identityOf(event);
+        if (known.has(identity)) continue;
+        known.add(identity);
+        const subject = subjectOf(event);
+        expected.push({
+          mark: markOf(event),
+          subject,
+          event,
+          arrival: expected.length,
+          at,
+          newestPostBefore: newestPost,
+        });
+        if (event.event_class === 'Post' && event.event_type === 'create')
+          newestPost = Math.max(newestPost, Number(event.object.id));
+      }
+      return expected;
+    },
+  };
 }
 
 const rank = { create: 0, update: 1, destroy: 2 };

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
 import { type LookoutProcess, startLookout } from './lookout-process.ts';
 import type { MatrixUser } from './matrix-user.ts';
 import { requireServers } from './needs.ts';
-import { type Expected, expectedOf, type Shown } from './oracle.ts';
+import { type Expected, expectationOf, type Shown } from './oracle.ts';
 import { type OutboxFile, openOutboxFile } from './outbox-file.ts';
 import { type RailsServer, startRails, type WireEvent } from './rails-server.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -14,6 +15,9 @@ import { waitUntil } from './wait-until.ts';
 
 /** Every model, every type. */
 const everything = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create,update,destroy`)).join(';');
+
+/** Each model once or twice, for the room where only the looks matter: a homeserver takes some 30 messages a second. */
+const onlyNew = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create`)).join(';');
 
 /** Shows what a reader needs to know an event again; the oracle's `markOf` says the same. */
 const markTemplate = 'mark|{{event.class}}|{{event.type}}|{{object.id}}|{{object.updated_at}}|{{object.e2e}}\n';
@@ -28,6 +32,8 @@ export interface Stage {
   readonly rails: RailsServer;
   readonly recorder: Recorder;
   readonly lookout: LookoutProcess;
+  /** Between Lookout and the homeserver. */
+  readonly proxy: HoldingProxy;
   readonly outbox: OutboxFile;
   /** The database file. */
   readonly store: string;
@@ -35,7 +41,7 @@ export interface Stage {
   readonly reader: MatrixUser;
   /** Values that nobody may see. */
   readonly secrets: readonly string[];
-  /** Room ids. `marks` shows every event by `mark.hbs`, `looks` by Lookout's own templates. */
+  /** Room ids. `marks` shows every event by `mark.hbs`, `looks` what is new by Lookout's own templates. */
   readonly rooms: Readonly<Record<RoomName, string>>;
   /** Resolves when Lookout and the undisturbed subscriber hear the source (again). */
   untilSubscribed(): Promise<void>;
@@ -43,7 +49,7 @@ export interface Stage {
   emit(events: readonly WireEvent[]): Promise<void>;
   /** What a room must show by now. */
   expected(): readonly Expected[];
-  /** The `marks` room as the reader reads it. */
+  /** The `marks` room as the reader reads it. Reading is work for the homeserver: not more than a few times a second. */
   shown(): Promise<readonly Shown[]>;
   /** Resolves when every delivery is settled. */
   untilSettled(timeoutMs: number): Promise<void>;
@@ -62,6 +68,8 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
   try {
     const [rails, synapse] = await Promise.all([startRails(secrets[0]!), startSynapse(limits)]);
     stops.push(rails.stop, synapse.stop);
+    const proxy = await startHoldingProxy(synapse.url);
+    stops.push(proxy.stop);
     const bot = await synapse.createUser('lookout');
     const reader = await synapse.createUser('reader');
     secrets.push(bot.token);
@@ -76,12 +84,11 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
     const configuration = {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
       store: 'sqlite:lookout.db',
-      chats: { matrix: { homeserver: synapse.url, token: variable('E2E_MATRIX_TOKEN'), invite: [reader.id] } },
+      chats: { matrix: { homeserver: proxy.url, token: variable('E2E_MATRIX_TOKEN'), invite: [reader.id] } },
       rooms: Object.fromEntries(rooms.map((name) => [name, addresses[name]])),
       subscriptions: rooms.map((name) => ({
-        events: everything,
         rooms: name,
-        ...(name === 'marks' && { template: 'mark' }),
+        ...(name === 'marks' ? { events: everything, template: 'mark' } : { events: onlyNew }),
       })),
     };
     await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration, null, 2));
@@ -92,12 +99,13 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
     const lookout = startLookout({ config: 'config.yaml', directory, env });
     stops.push(lookout.kill);
     const outbox = openOutboxFile(store);
-    const expected = () => expectedOf(recorder.recorded);
+    const { expected } = expectationOf(recorder.recorded);
     let emitted = 0;
     return {
       rails,
       recorder,
       lookout,
+      proxy,
       outbox,
       store,
       reader,
@@ -113,10 +121,11 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
       async emit(events) {
         emitted += await rails.emit(events);
         const recorded = () => (recorder.recorded.length >= emitted ? true : undefined);
-        await waitUntil('all frames at the undisturbed subscriber', recorded, { timeoutMs: 30_000 });
+        await waitUntil('all frames at the undisturbed subscriber', recorded, { timeoutMs: 30_000, everyMs: 10 });
         const written = () => (outbox.events() >= expected().length ? true : undefined);
         await waitUntil('as many events in the outbox as were received', written, {
           timeoutMs: 30_000,
+          everyMs: 20,
           describe: () => [outbox.events(), expected().length, lookout.said.slice(-10)],
         });
       },
