@@ -121,12 +121,7 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
     if (first === undefined) return;
     if (path.data) {
       if (first === 'root') visitNames(path, parts.slice(1));
-      else
-        refuse(
-          path,
-          `@${first}`,
-          dataNames.map((name) => `@${name}`),
-        );
+      else if (!isOneOf(dataNames, first)) refuse(path, '@', first, dataNames);
     } else if (path.depth === 0 && locals.includes(first)) {
       // A block parameter.
     } else if (path.depth === scopes) visitNames(path, parts);
@@ -136,22 +131,20 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
   /** A path from the context's root. */
   function visitNames(path: hbs.AST.PathExpression, [name, field]: readonly string[]): void {
     if (name === undefined) return;
-    if (!isOneOf(contextNames, name)) refuse(path, name, contextNames);
+    if (!isOneOf(contextNames, name)) refuse(path, '', name, contextNames);
     else if (field === undefined) return;
     else if (name === 'object') fields.push({ field, offset: fieldOffset(path, field) });
     else if (name === 'event' || name === 'room') {
       const known = name === 'event' ? eventFields : roomFields;
-      if (!isOneOf(known, field))
-        refuse(
-          path,
-          `${name}.${field}`,
-          known.map((known) => `${name}.${known}`),
-        );
+      if (!isOneOf(known, field)) refuse(path, `${name}.`, field, known);
     }
   }
 
-  function refuse(path: hbs.AST.PathExpression, name: string, known: readonly string[]): void {
-    fault(path, `unknown name "${name}"`, nearest(name, known) ?? `one of ${known.join(', ')}`);
+  function refuse(path: hbs.AST.PathExpression, prefix: string, name: string, known: readonly string[]): void {
+    const near = nearest(name, known);
+    const right = near === null ? `one of ${known.map((one) => prefix + one).join(', ')}` : prefix + near;
+    const isColumn = prefix === '' && path.parts.length === 1 && near !== 'object';
+    fault(path, `unknown name "${prefix}${name}"`, isColumn ? `object.${name} for a column, or ${right}` : right);
   }
 
   /** Where the column's name stands in `object.<column>`, in whatever way that is written. */

@@ -95,7 +95,9 @@ function look(text: string): string {
       case 'emojiSelector':
       case 'ideographSelector':
       case 'mongolianSelector': {
-        if (previous !== -1 && belongs(kind, codePoint, previous, text, next)) {
+        // A mark that will be left out is nothing to be joined to.
+        const isFull = marks >= maxMarks && /^\p{M}/u.test(text.slice(next, next + 2));
+        if (previous !== -1 && !isFull && belongs(kind, codePoint, previous, text, next)) {
           previous = codePoint;
           break;
         }

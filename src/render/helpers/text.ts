@@ -1,5 +1,6 @@
 import { absoluteUrl } from '../../metasmoke/links.ts';
 import { asText } from '../escape.ts';
+import { shown } from '../shown.ts';
 import { cutAtWord } from './cut.ts';
 import type { Helpers } from './helper.ts';
 import { asNumber } from './numbers.ts';
@@ -7,7 +8,7 @@ import { asNumber } from './numbers.ts';
 /** Null, missing, blank text, an empty list: there is nothing to show. `false` and 0 are something. */
 export function isNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  return typeof value === 'boolean' ? false : asText(value).trim() === '';
+  return typeof value === 'boolean' ? false : shown(asText(value)).trim() === '';
 }
 
 const lineEnd = /\r\n|[\n\r\u0085\u2028\u2029]/;
