@@ -1,15 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { hubCommand } from './command-line/hub-command.ts';
 import { handleCommand, listCommand } from './command-line/outbox-command.ts';
 import { runCommand } from './command-line/run-command.ts';
 import type { ExitCode, Terminal } from './command-line/terminal.ts';
-import { check } from './config/check.ts';
+import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
+import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig } from './config/load-config.ts';
-import { formatProblem } from './config/problem.ts';
-import { HubStartError } from './hub/hub-start-error.ts';
-import { runHub } from './hub/run-hub.ts';
-import { Secret } from './secret.ts';
 import { StoreError } from './store/store-errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -64,7 +62,9 @@ async function execute(argv: readonly string[], environment: Environment, termin
     .description('say what is wrong in the configuration, and where; run nothing')
     .addOption(config())
     .addOption(json())
-    .action((options: { config?: string; json?: boolean }) => {
+    .option('--schema', 'print the JSON Schema of the configuration instead, for editors')
+    .action((options: { config?: string; json?: boolean; schema?: boolean }) => {
+      if (options.schema) return terminal.out(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
       const found = check(configFile(options.config, terminal), environment);
       terminal.out(
         options.json ? `${JSON.stringify(found.json, null, 2)}\n` : found.lines.map((line) => `${line}\n`).join(''),
@@ -75,16 +75,21 @@ async function execute(argv: readonly string[], environment: Environment, termin
   program
     .command('hub')
     .description("serve metasmoke's WebSocket API yourself: for tests, demos and relays")
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <number>', 'the port to listen on', '28080')
+    .option('-c, --config <file>', 'take `hub:` of this configuration')
+    .option('--host <address>', 'the address to listen on (127.0.0.1)')
+    .option('--port <number>', 'the port to listen on (28080)')
     .addOption(
-      new Option('--key <key>', 'the key that clients must give; without it one is made and shown').env(
-        'LOOKOUT_HUB_KEY',
-      ),
+      new Option('--key <key>', 'what clients must give; without it one is made and shown').env('LOOKOUT_HUB_KEY'),
     )
     .option('--demo', 'play sample events')
-    .action(async (options: { host: string; port: string; key?: string; demo?: boolean }) => {
-      code = await hubCommand(options, terminal);
+    .action(async (options: { config?: string; host?: string; port?: string; key?: string; demo?: boolean }) => {
+      const { host = null, port = null, key = null, demo = false } = options;
+      const serve = (loaded: Config | null) =>
+        hubCommand({ host, port, key, demo }, loaded, new Promise((resolve) => onSignal(resolve)), terminal);
+      code =
+        options.config === undefined
+          ? await serve(null)
+          : await withConfig(options.config, environment, terminal, serve);
     });
 
   const outbox = program
@@ -134,34 +139,12 @@ async function withConfig(
   work: (config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { config, problems } = loadConfig(configFile(named, terminal), environment);
-  for (const problem of problems) terminal.err(`${problem.severity}: ${formatProblem(problem)}\n`);
+  for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
   if (config === null) return 2;
   try {
     return await work(config);
   } catch (err) {
     if (!(err instanceof StoreError)) throw err;
-    terminal.err(`${err.message}\n`);
-    return 1;
-  }
-}
-
-async function hubCommand(
-  options: { host: string; port: string; key?: string; demo?: boolean },
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const port = Number(options.port);
-  if (!/^\d+$/.test(options.port) || port > 65_535) {
-    terminal.err(`--port ${options.port}: not a port: give a number from 0 (any free one) to 65535\n`);
-    return 2;
-  }
-  const key = options.key === undefined ? null : new Secret(options.key, '--key or LOOKOUT_HUB_KEY');
-  try {
-    const hub = await runHub({ host: options.host, port, key, demo: options.demo ?? false, terminal });
-    await new Promise<void>((resolve) => onSignal(resolve));
-    await hub.stop();
-    return 0;
-  } catch (err) {
-    if (!(err instanceof HubStartError)) throw err;
     terminal.err(`${err.message}\n`);
     return 1;
   }

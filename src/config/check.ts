@@ -21,7 +21,7 @@ export function check(file: string, environment: Environment): Checked {
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
   const total = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
-  const said = problems.map(line);
+  const said = problems.map(problemLine);
   return {
     lines: config === null ? [...said, total] : [...said, ...(total === '' ? [] : [total, '']), ...summary(config)],
     exitCode: config === null ? 2 : 0,
@@ -35,7 +35,8 @@ export function check(file: string, environment: Environment): Checked {
   };
 }
 
-function line(problem: Problem): string {
+/** A problem as a line for people: as `formatProblem`, with a warning called one. */
+export function problemLine(problem: Problem): string {
   const mark = problem.severity === 'warning' ? 'warning: ' : '';
   return formatProblem({ ...problem, wrong: `${mark}${problem.wrong}` });
 }

@@ -5,13 +5,6 @@ import { getText, type Mapping } from './tree.ts';
 
 /** `hub:`, with its defaults; null where something in it is wrong, which is reported. */
 export function readHub(context: Context, map: Mapping | null): HubConfig | null {
-  if (map !== null) {
-    context.report.warning(
-      map.offset,
-      '"hub" has no effect yet',
-      'give `lookout hub` what it needs: --port, --host, --key',
-    );
-  }
   const key = readSecret(context, map, 'key');
   const host = getText(map, 'host');
   if (host && !/^[\w.:[\]-]{1,253}$/.test(host.value)) {

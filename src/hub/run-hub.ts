@@ -9,7 +9,7 @@ import { mintKey } from './mint-key.ts';
 import { playSamples } from './play.ts';
 
 /** The port of `lookout hub` where nothing else is said; registered to nobody. */
-const defaultHubPort = 28_080;
+export const defaultHubPort = 28_080;
 
 export interface RunHubOptions {
   /** Default `127.0.0.1`: this machine alone. */
