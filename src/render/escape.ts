@@ -24,12 +24,8 @@ export function asText(value: unknown): string {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value instanceof Handlebars.SafeString) return decodeText(value.toString());
-  if (Array.isArray(value)) return value.map((item) => (isNested(item) ? asText([item]) : asText(item))).join(', ');
+  if (Array.isArray(value)) return value.map(asText).join(', ');
   return typeof value === 'object' ? JSON.stringify(value as Json) : '';
-}
-
-function isNested(value: unknown): value is readonly Json[] {
-  return Array.isArray(value);
 }
 
 /**

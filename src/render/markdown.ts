@@ -1,5 +1,6 @@
 import createMarkdownIt, { type MarkdownIt, type Token } from 'markdown-it';
 import { decodeText, nothing } from './escape.ts';
+import { beginning } from './helpers/cut.ts';
 import { deepest, isBlank, toInlines } from './inlines.ts';
 import type { Block, Inline } from './message.ts';
 import { addSpoilers } from './spoiler-rule.ts';
@@ -31,7 +32,7 @@ const longest = 262_144;
 const aloneNothing = new RegExp(`(?<=^|\\s)${nothing}(?=\\s|$)`, 'gu');
 
 function cut(markdown: string): string {
-  return markdown.length > longest ? markdown.slice(0, longest).toWellFormed() : markdown;
+  return markdown.length > longest ? `${beginning(markdown, longest)}…` : markdown;
 }
 
 /**

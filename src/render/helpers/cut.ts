@@ -6,7 +6,7 @@ let segmenter: Intl.Segmenter | null = null;
 const unitsPerCharacter = 32;
 
 /** Of a text without white space near its limit at least so much stays. */
-const leastPart = 0.6;
+const leastPart = 0.5;
 
 /**
  * Text in its shown form, of at most `most` characters as people count them (a family emoji is one): cut after a word,

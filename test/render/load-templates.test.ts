@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
+
+describe('loading templates', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'lookout-templates-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  function write(folder: string, name: string, text: string): string {
+    mkdirSync(join(directory, folder), { recursive: true });
+    const file = join(directory, folder, name);
+    writeFileSync(file, text);
+    return file;
+  }
+
+  it('finds every .hbs file by its name, and nothing else', () => {
+    write('a', 'post.hbs', 'a');
+    write('a', 'my-template.hbs', 'b');
+    write('a', 'notes.txt', '{{');
+    write('a', '.hbs', '{{');
+    const { templates, problems } = loadTemplates([join(directory, 'a')]);
+    expect(problems).toEqual([]);
+    expect(templates.names).toEqual(['my-template', 'post']);
+    expect(templates.get('post')).toMatchObject({ name: 'post', file: join(directory, 'a', 'post.hbs') });
+    expect(templates.get('constructor')).toBeUndefined();
+  });
+
+  it('takes the first of two with one name', () => {
+    const own = write('a', 'post.hbs', 'a');
+    write('b', 'post.hbs', 'b');
+    write('b', 'feedback.hbs', 'b');
+    const { templates } = loadTemplates([join(directory, 'a'), join(directory, 'b')]);
+    expect(templates.names).toEqual(['feedback', 'post']);
+    expect(templates.get('post')?.file).toBe(own);
+  });
+
+  it('tells what is wrong in each file, and hides no broken one behind a later directory', () => {
+    const broken = write('a', 'post.hbs', 'line\n{{titel}}');
+    const other = write('a', 'feedback.hbs', '{{#if object.x}}');
+    write('b', 'post.hbs', 'fine');
+    const { templates, problems } = loadTemplates([join(directory, 'a'), join(directory, 'b')]);
+    expect(templates.names).toEqual([]);
+    expect(problems.map(({ file, line, column }) => [file, line, column])).toEqual([
+      [other, 1, 1],
+      [broken, 2, 3],
+    ]);
+  });
+
+  it('has no trouble with a directory that is not there', () => {
+    expect(loadTemplates([join(directory, 'missing')])).toMatchObject({ problems: [], templates: { names: [] } });
+  });
+
+  it('tells of what cannot be read', () => {
+    const file = write('a', 'post.hbs', '');
+    mkdirSync(join(directory, 'a', 'folder.hbs'));
+    const { problems } = loadTemplates([file, join(directory, 'a')]);
+    expect(problems).toMatchObject([
+      { file, line: 1, column: 1, wrong: 'it cannot be read (ENOTDIR)' },
+      { file: join(directory, 'a', 'folder.hbs'), wrong: 'it cannot be read (EISDIR)' },
+    ]);
+  });
+
+  it('finds those that ship with Lookout', () => {
+    const { templates, problems } = loadTemplates([shippedTemplates]);
+    expect(problems).toEqual([]);
+    expect(templates.names).toContain('default');
+  });
+});
