@@ -41,8 +41,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message) => format(message, width),
 
-    async send({ room, key, payload }, signal): Promise<SendResult> {
-      if (signal.aborted) return { outcome: 'notAccepted', waitMs: 0, scope: 'account', reason: 'Lookout is stopping' };
+    async send({ room, key, payload }): Promise<SendResult> {
       const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
       const text = `${header}\n${payload}\n`;
       try {

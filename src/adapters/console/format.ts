@@ -16,7 +16,8 @@ const bar = '▌ ';
 
 /** A message as coloured lines of at most `width` columns, each with a line break at its end. */
 export function format(message: Message, width: number): string {
-  const room = Math.max(leastWidth, width - bar.length);
+  // One column stays free, for the "…" of a text that is cut.
+  const room = Math.max(leastWidth, width - bar.length - 1);
   const rows = rowsOf(message);
   const lines = rows.flatMap((row) => layOut(row, room));
   const style = barStyle(message.color);
@@ -43,7 +44,10 @@ function cut(
   link: string | null,
 ): readonly (readonly Span[])[] {
   if (lines.length <= mostLines) return lines;
-  const kept = [...lines.slice(0, mostLines), [span('…')]];
+  const last = lines[mostLines - 1] ?? [];
+  const end = last.at(-1);
+  const ellipsis = end?.isSolid ? span(' …') : span('…', end?.styles);
+  const kept = [...lines.slice(0, mostLines - 1), [...last, ellipsis]];
   const keptRow: Row = { first: [], rest: [], spans: kept.flat() };
   return link === null || !shows(rows, link) || shows([keptRow], link) ? kept : [...kept, [address(link)]];
 }

@@ -1,0 +1,48 @@
+import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
+import { type Arrange, adapterContract } from '../../contract/adapter-contract.ts';
+
+adapterContract('console', {
+  cannot: {
+    badRequest: 'a terminal refuses no text',
+    forbidden: 'a terminal refuses no room',
+    missing: 'every name is a room',
+    limited: 'a terminal has no limits',
+    limitedWithoutWait: 'a terminal has no limits',
+    timeout: 'a write ends or fails',
+    refused: 'there is no connection',
+    repeatByKey: 'what is written twice is shown twice',
+    find: 'a terminal cannot be read back',
+  },
+  async start() {
+    const shown: string[] = [];
+    let failsWith: string | null = null;
+    const failing =
+      (code: string): Arrange =>
+      () => {
+        failsWith = code;
+      };
+    const adapter = createConsoleAdapter({
+      color: false,
+      async write(text) {
+        const code = failsWith;
+        failsWith = null;
+        if (code !== null) throw Object.assign(new Error(`write ${code}`), { code });
+        shown.push(text);
+      },
+    });
+    return {
+      adapter,
+      room: 'demo',
+      limitedForMs: 0,
+      secret: null,
+      said: [],
+      faults: {
+        unauthorized: failing('EPIPE'),
+        serverError: failing('ENOSPC'),
+        lostAfterWriting: failing('ETIMEDOUT'),
+      },
+      shown: async () => shown,
+      stop: () => adapter.stop(),
+    };
+  },
+});
