@@ -79,7 +79,7 @@ function link(children: readonly Inline[], href: string, origins: ReadonlySet<st
 }
 
 /** What a reader sees of it. */
-export function plainText(inlines: readonly Inline[]): string {
+function plainText(inlines: readonly Inline[]): string {
   return inlines
     .map((inline) => {
       switch (inline.kind) {

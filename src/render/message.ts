@@ -3,7 +3,9 @@
  *
  * Every `text` and `code` is literal: it is in its shown form already (well-formed Unicode, no control, bidi-control or
  * invisible characters) but may still hold what a platform would read as markup, a mention or a link. Keeping it literal
- * in the platform's own language is the adapter's duty. A `link` is one of those that Lookout may show.
+ * in the platform's own language is the adapter's duty. A `link` is one of those that Lookout may show, its address absolute
+ * and in its normal form. A `text` or `code` is one line (`␤` stands for the line breaks of a value); a `codeBlock` may have
+ * several. Trees from `render/` nest at most 50 deep in blocks and 50 in inlines, and hold nothing that is blank.
  */
 export type Inline =
   | { readonly kind: 'text'; readonly text: string }

@@ -9,7 +9,7 @@ import { firstLines, isNothing } from './text.ts';
 const mostMarkdown = 16_384;
 
 /** The value as it stands, for `{{{x}}}`: its own Markdown is read, but it can bring no encoded text with it. */
-export function asMarkdown(value: unknown): string {
+function asMarkdown(value: unknown): string {
   const text = asText(value);
   return shown(text.length > mostMarkdown ? cutAtWord(beginning(text, mostMarkdown), mostMarkdown) : text);
 }

@@ -11,7 +11,7 @@ export function asNumber(value: unknown): number | null {
 const formats = new Map<number, Intl.NumberFormat>();
 
 /** `12,345.68`, with at most so many decimals, 0 to 20. */
-export function formatNumber(value: number, decimals = 2): string {
+function formatNumber(value: number, decimals = 2): string {
   const digits = Math.min(20, Math.max(0, Math.floor(decimals)));
   let format = formats.get(digits);
   if (format === undefined) {
