@@ -74,6 +74,20 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(written(message.body)).toEqual([`[b](https://cdn.sstatic.net/b.png) c (${evil}) <${evil}>`]);
   });
 
+  it('takes an origin that stands in the template as trusted, but no user, other port or scheme of it', () => {
+    const show = (x: string) =>
+      text('[a]({{object.x}}) https://wiki.example:8080', { x }).replace(' https://wiki.example:8080', '');
+    expect(show('https://wiki.example:8080/b c')).toBe('[a](https://wiki.example:8080/b%20c)');
+    for (const url of [
+      'https://u@wiki.example:8080/',
+      'https://:p@wiki.example:8080/',
+      'https://wiki.example/',
+      'http://wiki.example:8080/',
+    ]) {
+      expect(show(url)).toBe(`a (${url})`);
+    }
+  });
+
   it('joins the lines of a folded title, and blanks that stand around nothing', () => {
     expect(line(fill('---\ntitle: |\n  a\n  {{object.x}}\n  {{#if object.x}}b{{/if}}\n  c\n---\n', {}).title)).toBe(
       'a c',
