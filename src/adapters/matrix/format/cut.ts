@@ -18,7 +18,12 @@ const wordWindow = 40;
 const ellipsis: Inline = { kind: 'text', text: '…' };
 
 /** Takes as much of `inlines` as the budget allows and ends with "…" where that is not all. Cost is linear in the budget. */
-export function cutInlines(inlines: readonly Inline[], budget: Budget, depth = 0): readonly Inline[] {
+export function cutInlines(
+  inlines: readonly Inline[],
+  budget: Budget,
+  depth = 0,
+  place: 'in a link' | 'free' = 'free',
+): readonly Inline[] {
   const kept: Inline[] = [];
   for (const inline of inlines) {
     if (budget.left <= 0 || depth > depthLimit) {
@@ -27,29 +32,31 @@ export function cutInlines(inlines: readonly Inline[], budget: Budget, depth = 0
       break;
     }
     budget.left -= nodeCost;
-    kept.push(...cutInline(inline, budget, depth));
+    kept.push(...cutInline(inline, budget, depth, place));
   }
   return kept;
 }
 
-function cutInline(inline: Inline, budget: Budget, depth: number): readonly Inline[] {
+function cutInline(inline: Inline, budget: Budget, depth: number, place: 'in a link' | 'free'): readonly Inline[] {
   switch (inline.kind) {
     case 'text':
     case 'code':
-      return [{ kind: inline.kind, text: cutText(inline.text, budget) }];
+      // Nothing between two pieces of text keeps nobody from reading them as one.
+      return inline.text === '' ? [] : [{ kind: inline.kind, text: cutText(inline.text, budget) }];
     case 'break':
       return [inline];
     case 'link': {
-      const url = absoluteUrl(inline.url);
-      if (url === null || url.length > budget.left) return cutInlines(inline.children, budget, depth + 1);
+      // HTML has no link in a link: a title that is linked as a whole keeps the text of those in it.
+      const url = place === 'in a link' ? null : absoluteUrl(inline.url);
+      if (url === null || url.length > budget.left) return cutInlines(inline.children, budget, depth + 1, place);
       budget.left -= url.length;
-      return [{ ...inline, url, children: cutInlines(inline.children, budget, depth + 1) }];
+      return [{ ...inline, url, children: cutInlines(inline.children, budget, depth + 1, 'in a link') }];
     }
     case 'strong':
     case 'em':
     case 'del':
     case 'spoiler':
-      return [{ ...inline, children: cutInlines(inline.children, budget, depth + 1) }];
+      return [{ ...inline, children: cutInlines(inline.children, budget, depth + 1, place) }];
     default:
       return inline satisfies never;
   }
@@ -136,11 +143,8 @@ function joinsToWhatIsBefore(text: string, at: number): boolean {
 
 /** Well-formed, and without the control characters that HTML and databases cannot hold; it is in its shown form already. */
 function clean(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      .replace(/\r\n?/g, '\n')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be taken out
-      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd')
-  );
+  return text
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 }

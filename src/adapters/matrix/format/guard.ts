@@ -4,8 +4,8 @@ import { findLinkable, type Span } from './linkable.ts';
 /**
  * Puts everything that a client would make into a link or a mention into code, where clients leave it alone.
  *
- * It is looked for across the borders of `strong`, `em` and links, since some clients flatten those first: `exam` and
- * a bold `ple.com` are a domain. It holds inside a link too: `<a>` may hold `<code>`, and not every client that links
+ * It is looked for in each piece of text and across the borders of `strong`, `em` and links, since some clients look
+ * at one piece and some flatten them first: `exam` and a bold `ple.com` are a domain. It holds inside a link too: `<a>` may hold `<code>`, and not every client that links
  * by itself stops at an anchor. Only a link whose text is its own address stays as it is; it leads where it says.
  */
 export function guard(blocks: readonly Block[]): readonly Block[] {
@@ -35,19 +35,42 @@ export function showsItself(link: Inline & { kind: 'link' }): boolean {
 }
 
 function guardInlines(inlines: readonly Inline[]): readonly Inline[] {
-  const spans = findLinkable(flatten(inlines));
+  const leaves = flatten(inlines, 0);
+  const whole = leaves.map(({ text }) => text).join('');
+  const apart = leaves.flatMap(({ text, at }) =>
+    findLinkable(text).map(({ from, to }) => ({ from: at + from, to: at + to })),
+  );
+  const spans = merge([...findLinkable(whole), ...apart]);
   return spans.length === 0 ? inlines : split(inlines, { spans, at: 0, next: 0 });
 }
 
-/** The text as a client sees it that takes no notice of formatting. A line break stands for what ends every link. */
-function flatten(inlines: readonly Inline[]): string {
-  let text = '';
+/** The pieces of text and where they begin; joined, the text as a client sees it that takes no notice of formatting. */
+function flatten(inlines: readonly Inline[], start: number): { readonly text: string; readonly at: number }[] {
+  const leaves: { text: string; at: number }[] = [];
+  let at = start;
   for (const inline of inlines) {
-    if (inline.kind === 'text') text += inline.text;
-    else if (inline.kind === 'code' || inline.kind === 'break' || isOwnAddress(inline)) text += '\n';
-    else text += flatten(inline.children);
+    // A line break stands for what ends every link.
+    const inner =
+      inline.kind === 'text'
+        ? [{ text: inline.text, at }]
+        : endsLinks(inline)
+          ? [{ text: '\n', at }]
+          : flatten('children' in inline ? inline.children : [], at);
+    leaves.push(...inner);
+    at = inner.reduce((end, leaf) => end + leaf.text.length, at);
   }
-  return text;
+  return leaves;
+}
+
+function merge(spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last !== undefined && span.from <= last.to)
+      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+    else merged.push(span);
+  }
+  return merged;
 }
 
 interface Cursor {
@@ -61,11 +84,9 @@ interface Cursor {
 function split(inlines: readonly Inline[], cursor: Cursor): readonly Inline[] {
   return inlines.flatMap((inline): readonly Inline[] => {
     if (inline.kind === 'text') return splitText(inline.text, cursor);
-    if (inline.kind === 'code' || inline.kind === 'break' || isOwnAddress(inline)) {
-      cursor.at += 1;
-      return [inline];
-    }
-    return [{ ...inline, children: split(inline.children, cursor) }];
+    if (!endsLinks(inline) && 'children' in inline) return [{ ...inline, children: split(inline.children, cursor) }];
+    cursor.at += 1;
+    return [inline];
   });
 }
 
@@ -87,6 +108,7 @@ function splitText(text: string, cursor: Cursor): readonly Inline[] {
   return parts;
 }
 
-function isOwnAddress(inline: Inline): boolean {
-  return inline.kind === 'link' && showsItself(inline);
+/** Code and line breaks, and a link that shows its own address: they stay, and no link reaches across them. */
+function endsLinks(inline: Inline): boolean {
+  return inline.kind === 'code' || inline.kind === 'break' || (inline.kind === 'link' && showsItself(inline));
 }

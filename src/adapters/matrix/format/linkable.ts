@@ -15,7 +15,6 @@ const patterns: readonly RegExp[] = [
   /www\./i,
   // Schemes without slashes that clients link (Element's list of permitted schemes, and matrix:).
   /(?<![\p{L}\p{N}])(?:bitcoin|data|facetime|file|geo|im|ircs?|javascript|magnet|mailto|matrix|mms|mxc|news|openpgp4fpr|sips?|skype|sms|ssh|steam|tel|tg|urn|webcal|wtai|xmpp):/iu,
-  /[@#!][^\s:]*:[^\s]/, // user, room alias and room id: sigil, local part, server
   /[!$][A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/, // room ids from room version 12 on, and event ids, have no server
   /@(?:room|here|everyone|channel)(?![\p{L}\p{N}_])/iu, // @room; the others ping in rooms that are bridged elsewhere
   /[^\s@]@[^\s@]+[.．。｡][^\s@]/, // e-mail, also with a dot that a name server takes for one
@@ -24,7 +23,7 @@ const patterns: readonly RegExp[] = [
 ];
 
 /** None of the patterns, and nothing that linkifyjs finds, does without one of these. */
-const mayBeLinkable = /[.:@$!．。｡]/;
+const mayBeLinkable = /[.:@#$!．。｡]/;
 
 /**
  * The parts of a text that a client would make into links or mentions. A part reaches to the white space around it,
@@ -43,5 +42,12 @@ export function findLinkable(text: string): readonly Span[] {
 }
 
 function isLinkable(word: string): boolean {
-  return patterns.some((pattern) => pattern.test(word)) || find(word).length > 0;
+  return holdsMatrixId(word) || patterns.some((pattern) => pattern.test(word)) || find(word).length > 0;
+}
+
+/** A user, a room alias or a room id: sigil, local part, colon, server. As a pattern this takes quadratic time. */
+function holdsMatrixId(word: string): boolean {
+  const sigil = word.search(/[@#!]/);
+  const colon = sigil < 0 ? -1 : word.indexOf(':', sigil);
+  return colon >= 0 && colon < word.length - 1;
 }
