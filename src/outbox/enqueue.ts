@@ -101,9 +101,8 @@ async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {
   await trx
     .updateTable('deliveries')
     .set({ due_at: post.receivedAt, reason: null })
-    .where('state', '=', sql.lit('waiting'))
     .where('subject', '=', post.subject)
-    .where('reason', '=', AWAITS_POST)
+    .where('reason', '=', sql.lit(AWAITS_POST))
     .execute();
 }
 

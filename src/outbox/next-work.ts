@@ -78,7 +78,8 @@ async function firstDueSubject(
     .select('subject')
     .where('room_id', '=', roomId)
     .where('state', '=', sql.lit('waiting'))
-    .where('due_at', '<=', now)
+    // The plus keeps SQLite from sorting all that is due: in order of arrival the first row is nearly always the one.
+    .where(sql<number>`+due_at`, '<=', now)
     .where('subject', 'not in', (s) =>
       s
         .selectFrom('sends')

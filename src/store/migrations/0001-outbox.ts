@@ -101,6 +101,12 @@ export const outboxMigration: Migration = {
         .columns([...columns])
         .where(sql.ref('state'), '=', sql.lit('waiting'))
         .execute();
+    await db.schema
+      .createIndex('deliveries_awaiting')
+      .on('deliveries')
+      .column('subject')
+      .where(sql.ref('reason'), '=', sql.lit('awaits post'))
+      .execute();
     await db.schema.createIndex('deliveries_message').on('deliveries').column('message_id').execute();
     await db.schema.createIndex('deliveries_settled').on('deliveries').column('settled_at').execute();
 
