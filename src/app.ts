@@ -32,7 +32,10 @@ export interface AppOptions {
 }
 
 /** Why the process should end by itself. */
-export type Ending = { readonly reason: 'rejected'; readonly text: string };
+export interface Ending {
+  readonly reason: 'rejected' | 'unread';
+  readonly text: string;
+}
 
 /** Lookout, built from a configuration and running. */
 export interface App {
@@ -64,6 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (parked > 0)
       log.warn({ parked }, `${parked} deliveries are parked: their rooms are not in ${config.file} any more`);
 
+    const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
     let outbox: Outbox | undefined;
     const adapters = await createAdapters(options, db, (address) => outbox?.roomChanged('matrix', address));
     for (const adapter of adapters) started.push(() => adapter.stop());
@@ -73,6 +77,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       adapters,
       render: createRender(options),
       keepMs: config.store.keepMs,
+      onAccountBroken(platform) {
+        if (platform === 'console' && rooms.every((room) => room.platform === 'console'))
+          end({ reason: 'unread', text: 'nobody reads standard output any more, and there is no other room' });
+      },
       clock,
       log,
       safeguards,
@@ -96,10 +104,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     const upstream = demo ?? { url: config.source.url, key: config.source.key };
     if (upstream.key === null) throw new Error('the configuration let a source without a key through');
 
-    let end: (ending: Ending) => void = () => {};
-    const ending = new Promise<Ending>((resolve) => {
-      end = resolve;
-    });
     let wasSubscribed = false;
     const onState = (state: SourceState) => {
       if (state.state === 'subscribed') wasSubscribed = true;

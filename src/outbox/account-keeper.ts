@@ -35,6 +35,8 @@ export interface AccountKeeperOptions {
   readonly log: Log;
   /** Called at every login, before any room may send. */
   readonly onLogin: (account: Account) => Promise<void>;
+  /** Called when the platform begins to take nothing from us. */
+  readonly onBroken: () => void;
 }
 
 export function createAccountKeeper(options: AccountKeeperOptions): AccountKeeper {
@@ -82,11 +84,13 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
   }
 
   function becomeBroken(reason: string): void {
-    if (state.state !== 'broken')
+    if (state.state !== 'broken') {
+      options.onBroken();
       log.error(
         { platform: adapter.platform, reason },
-        `${adapter.platform} refuses our account (${reason}): its rooms wait, nothing is lost; put a valid token into the configuration and restart`,
+        `${adapter.platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; mend that and restart, or wait: it is tried again every 5 min`,
       );
+    }
     become({ state: 'broken', since: clock.now(), reason });
   }
 

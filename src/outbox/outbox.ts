@@ -26,6 +26,8 @@ export interface OutboxOptions {
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
+  /** Told when a platform begins to take nothing from us. */
+  readonly onAccountBroken?: (platform: Platform) => void;
   /** How often a room with nothing to do looks at the store, in milliseconds (1,000). */
   readonly idleLookMs?: number;
   readonly clock: Clock;
@@ -59,6 +61,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       clock,
       log,
       onLogin: (account: Account) => noteAccount(db, adapter.platform, account),
+      onBroken: () => options.onAccountBroken?.(adapter.platform),
     }),
   );
   const workers = new Map<number, RoomWorker>();

@@ -133,6 +133,19 @@ describe('lookout run', () => {
     expect((await second.end('SIGTERM')).code).toBe(0);
   });
 
+  it('ends when nobody reads its console rooms any more and there are no others', async () => {
+    configure(usual());
+    const child = startChild('sh', ['-c', `"${process.execPath}" "${program}" run | true; echo ended >&2`], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, KEY: key },
+    });
+    children.push(child);
+    await subscribed(child);
+    announce(1, 'Nobody hears');
+    await child.waitForLine((line) => line.includes('nobody reads standard output any more'), 'the reason', WAIT_MS);
+    await child.waitForLine((line) => line === 'ended', 'the end', WAIT_MS);
+  });
+
   it('leaves a database alone that another run works on', async () => {
     configure(usual());
     await subscribed(lookout(['run']));
