@@ -28,13 +28,15 @@ export async function measureBurst(
       String(rooms),
       String(bodyBytes),
     ]);
-    const { first, at: last } = await all;
-    await bare.end('SIGTERM');
+    const ended = bare.exited.then(({ code, signal }) => {
+      if (code !== 0) throw new Error(`floor.ts ended (${code ?? signal}):\n${bare.lines.join('\n')}`);
+    });
+    const [{ first, at: last }] = await Promise.all([all, ended]);
     const floorRate = perSecond(first, last);
 
     const subscribed = cable.subscribed();
     const benched = await startBenched(cable.url, homeserver.url, rooms);
-    await subscribed;
+    await benched.process.whileRunning(subscribed);
     const warm = homeserver.afterMessages(warmUp * rooms);
     for (let id = 1; id <= warmUp; id++) cable.send(postCreated(id));
     await warm;
@@ -44,7 +46,7 @@ export async function measureBurst(
       const at = cable.send(postCreated(id));
       left ??= at;
     }
-    const lookout = perSecond(left ?? 0n, (await done).at);
+    const lookout = perSecond(left ?? 0n, (await benched.process.whileRunning(done)).at);
     const memoryMb = await benched.memory();
     await benched.stop();
     return { lookout, floor: floorRate, memoryMb };

@@ -23,7 +23,8 @@ function runQuiet(cable: string, client: MatrixClient): void {
   socket.on('message', (data) => {
     const frame = JSON.parse(String(data)) as { type?: string; message?: { object: { title: string } } };
     if (frame.type === 'welcome') socket.send(JSON.stringify({ command: 'subscribe', identifier }));
-    if (frame.type === undefined && frame.message !== undefined) void send(client, '!room1:localhost', frame.message.object.title);
+    if (frame.type === undefined && frame.message !== undefined)
+      void send(client, '!room1:localhost', frame.message.object.title);
   });
 }
 

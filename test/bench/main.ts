@@ -12,6 +12,9 @@ const burstEvents = 5_000;
 const burstRooms = 2;
 const ingestedEvents = 20_000;
 
+// What was started ends with us, also after Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const rows: string[][] = [['', 'Lookout', 'floor', 'Lookout / floor']];
 const row = (what: string, lookout: number, floor: number, unit: string, digits: number) =>
   rows.push([

@@ -40,14 +40,14 @@ export async function measureQuiet(
   try {
     let subscribed = cable.subscribed();
     const bare = startChild(process.execPath, [floor, 'quiet', cable.url, homeserver.url]);
-    await Promise.race([subscribed, bare.exited.then(() => Promise.reject(new Error(bare.lines.join('\n'))))]);
-    const floorFigures = await measure(cable, homeserver, events);
+    await bare.whileRunning(subscribed);
+    const floorFigures = await bare.whileRunning(measure(cable, homeserver, events));
     await bare.end('SIGKILL');
 
     subscribed = cable.subscribed();
     const benched = await startBenched(cable.url, homeserver.url, 1);
-    await subscribed;
-    const lookout = await measure(cable, homeserver, events);
+    await benched.process.whileRunning(subscribed);
+    const lookout = await benched.process.whileRunning(measure(cable, homeserver, events));
     const memoryMb = await benched.memory();
     await benched.stop();
     return { lookout, floor: floorFigures, memoryMb };

@@ -70,7 +70,8 @@ function startNpm(): Child {
     ...process.env,
     HOME: home,
     TMPDIR: join(home, 'tmp'),
-    // npm's own logs are npm's business.
+    // npm's own logs and caches are npm's business.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     npm_config_cache: join(home, 'npm-cache'),
     npm_config_update_notifier: 'false',
   };

@@ -22,6 +22,8 @@ export interface Child {
   /** Sends the signal, to the whole group when it leads one, and resolves when it and all that share its output have ended. */
   end(signal: NodeJS.Signals): Promise<Exit>;
   readonly exited: Promise<Exit>;
+  /** Gives what `wanted` gives, or fails as soon as the process ends before. */
+  whileRunning<T>(wanted: Promise<T>): Promise<T>;
 }
 
 export interface ChildOptions {
@@ -51,6 +53,9 @@ export function startChild(command: string, args: readonly string[], options: Ch
     });
   hear(child.stdout, [lines, output]);
   hear(child.stderr, [lines]);
+  // Nothing that we started outlives us, however we end.
+  const endWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
   // A process that ends while we still hold its standard input is no failure of ours.
   child.stdin.on('error', () => {});
   const exited = new Promise<Exit>((resolve) => {
@@ -59,7 +64,10 @@ export function startChild(command: string, args: readonly string[], options: Ch
       resolve({ code: null, signal: null });
     });
     // Not `exit`: what it started and left behind holds its output open.
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => {
+      process.off('exit', endWithUs);
+      resolve({ code, signal });
+    });
   });
 
   /** The first of `among`, there already or still to come, that `matches`. */
@@ -90,6 +98,13 @@ export function startChild(command: string, args: readonly string[], options: Ch
     },
     lines,
     exited,
+    whileRunning: (wanted) =>
+      Promise.race([
+        wanted,
+        exited.then(({ code, signal }) => {
+          throw new Error(`${command} ended (${code ?? signal}). It said:\n${lines.slice(-15).join('\n')}`);
+        }),
+      ]),
     waitForLine: (matches, what, timeoutMs) => wait(lines, matches, what, timeoutMs),
     waitForOutput: (matches, what, timeoutMs) => wait(output, matches, what, timeoutMs),
     async end(signal) {

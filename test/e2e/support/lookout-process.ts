@@ -13,6 +13,8 @@ export interface LookoutProcess {
   readonly said: readonly string[];
   /** The first line of its log in this life that `matches`. */
   waitForLog(matches: (line: LogLine) => boolean, what: string, timeoutMs?: number): Promise<LogLine>;
+  /** Gives what `wanted` gives, or fails as soon as this life ends before. */
+  whileRunning<T>(wanted: Promise<T>): Promise<T>;
   /** kill -9. */
   kill(): Promise<void>;
   /** Starts it again with the same configuration. */
@@ -56,6 +58,7 @@ export function startLookout({ config, directory, env }: LookoutOptions): Lookou
     async waitForLog(matches, what, timeoutMs = 30_000) {
       return parse(await child.waitForLine((line) => matches(parse(line)), what, timeoutMs));
     },
+    whileRunning: (wanted) => child.whileRunning(wanted),
     async kill() {
       await child.end('SIGKILL');
     },

@@ -69,14 +69,10 @@ export async function startSynapse(limits: Limits): Promise<SynapseServer> {
   const child = startChild(synapsePython(), ['-m', 'synapse.app.homeserver', '--config-path', file], {
     cwd: directory,
   });
-  const ended = child.exited.then((exit) => {
-    throw new Error(`Synapse ended (${exit.code ?? exit.signal}):\n${child.lines.slice(-15).join('\n')}`);
-  });
   const answering = waitUntil('an answer from Synapse', () => answers(`${url}/_matrix/client/versions`), {
     timeoutMs: 60_000,
   });
-  await Promise.race([answering, ended]);
-  ended.catch(() => {});
+  await child.whileRunning(answering);
 
   return {
     url,
