@@ -1,22 +1,35 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteDialect } from 'kysely';
+import { SqliteDialect, type SqliteStatement } from 'kysely';
+
+/** How many statements are kept prepared; the same few dozen are asked again and again. */
+const MOST_PREPARED = 200;
 
 /** Kysely's SQLite dialect over Node's built-in `node:sqlite`. */
 export function sqliteDialect(database: DatabaseSync): SqliteDialect {
+  const prepared = new Map<string, SqliteStatement>();
   return new SqliteDialect({
     database: {
       close: () => database.close(),
-      prepare: (sql) => {
-        const statement = database.prepare(sql);
-        return {
-          reader: statement.columns().length > 0,
-          all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-          run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-          iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-        };
+      prepare(sql) {
+        const known = prepared.get(sql);
+        if (known !== undefined) return known;
+        if (prepared.size >= MOST_PREPARED) prepared.clear();
+        const statement = prepare(database, sql);
+        prepared.set(sql, statement);
+        return statement;
       },
     },
   });
+}
+
+function prepare(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+  };
 }
 
 /** Opens the file (or `:memory:`) so that what is committed survives a power cut. Throws what node:sqlite throws. */
