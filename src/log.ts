@@ -49,6 +49,12 @@ export function createLog(options: LogOptions): Log {
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     singleLine: true,
+    // The text says it all; the fields are for programs, and for whoever asks for debug.
+    hideObject: options.level !== 'debug',
+    messageFormat: (line, messageKey) => {
+      const { err } = line as { err?: { message?: string } };
+      return err?.message === undefined ? String(line[messageKey]) : `${line[messageKey]} (${err.message})`;
+    },
   });
   return pino(settings, { write: (line: string) => stream.write(people(line)) });
 }

@@ -138,7 +138,7 @@ describe('what a reader sees', () => {
     expect(example('posts', post)).toEqual([
       '🚨 Buy **now** https://evil.example',
       'spammer · 1 rep · [stackoverflow.com](https://stackoverflow.com/a/1)',
-      'Title - Bad keyword',
+      'Why: Title - Bad keyword',
     ]);
     expect(example('posts', { ...post, is_tp: true }, { type: 'update' })).toEqual([
       '🔴 Buy **now** https://evil.example',
@@ -210,7 +210,7 @@ describe('what a reader sees', () => {
     ).toEqual(['📊 SmokeDetector 7', '1,234 posts scanned · 2 posts/s · 9,876 API quota left']);
     expect(
       example('announcements', { text: 'Down on **Sunday**\n# at six', expiry: '2026-01-03T03:00:00.000Z' }),
-    ).toEqual(['📣 Announcement', '> Down on **Sunday**', '> # at six', 'until 2026-01-03 04:00']);
+    ).toEqual(['📣 Announcement', '> Down on **Sunday**', '> # at six', 'until 2026-01-03 04:00 CET']);
     expect(example('post_comments', { post_id: 5, text: 'Same as last week' })).toEqual([
       '💬 Comment on post 5',
       '> Same as last week',

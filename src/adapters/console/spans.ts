@@ -67,7 +67,7 @@ export function toLines(inlines: readonly Inline[], styles: readonly Style[] = [
     }
   }
 
-  /** `label <address>`, or the address alone where the label says the same. */
+  /** `label <address>`, or the address alone where the label says the same, or names its host. */
   function visitLink({ url, children }: Inline & { kind: 'link' }, styles: readonly Style[]): void {
     const [only] = children;
     if (only?.kind === 'text' && children.length === 1 && isSame(only.text, url)) {
@@ -84,5 +84,5 @@ export function toLines(inlines: readonly Inline[], styles: readonly Style[] = [
 
 function isSame(label: string, url: string): boolean {
   const short = (text: string) => text.replace(/^(?:https?:)?\/\//, '').replace(/\/$/, '');
-  return short(label) === short(url);
+  return short(label) === short(url) || label === URL.parse(url)?.host;
 }

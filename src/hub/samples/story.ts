@@ -25,7 +25,7 @@ const clearSpam: PostScene = (stage, draft) => {
 const hostilePost: PostScene = (stage, draft) => {
   const life = reportPost(stage, draft, detectorId);
   life.judge(9, okapi, 'tp-');
-  life.comment(14, juniper, `Same as last week under another name: ${draft.title.slice(0, 60)}`);
+  life.comment(14, juniper, `Same as last week under another name: ${draft.title}`);
   life.flag(19, { success: false, error_message: 'Flag quota of the day is used up <b>here</b>' });
   life.remove(33);
 };
