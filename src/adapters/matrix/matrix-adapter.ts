@@ -70,10 +70,11 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
         if (!first) log.warn(fields, `encryption was switched on in ${fields.room}: nothing more is sent there`);
         break;
       case 'replaced':
-        log.warn(
-          fields,
-          `${fields.room} was replaced by ${news.by === null ? 'another room' : printable(news.by)} (m.room.tombstone)`,
-        );
+        if (!first)
+          log.warn(
+            fields,
+            `${fields.room} was replaced by ${news.by === null ? 'another room' : printable(news.by)} (m.room.tombstone)`,
+          );
         break;
       case 'gone':
         if (!first) log.info(fields, `no longer in ${fields.room}`);

@@ -12,6 +12,8 @@ export interface Rig {
   readonly homeserver: Homeserver;
   readonly adapter: Adapter;
   readonly clock: TestClock;
+  /** Whether anything waits for exactly so long. Requests are told apart by their own time-outs: 29 s, a poll 59 s, a join 120 s. */
+  waits(delayMs: number): boolean;
   /** Everything that went to the log, unredacted: level, text and fields. */
   readonly said: string[];
   /** Addresses that were told of as changed. */
@@ -29,7 +31,8 @@ export async function startRig(
     startAt?: string;
   } = {},
 ): Promise<Rig> {
-  const clock = createTestClock();
+  const delays: number[] = [];
+  const clock = listening(createTestClock(), delays);
   const homeserver = await startHomeserver({ clock });
   const said: string[] = [];
   const changed: string[] = [];
@@ -43,6 +46,7 @@ export async function startRig(
     homeserver: homeserver.url,
     token: new Secret(fakeToken, 'the test'),
     invite: [],
+    requestTimeoutMs: 29_000,
     clock,
     log: listeningLog(said),
     onRoomChanged: (room) => changed.push(room),
@@ -53,6 +57,7 @@ export async function startRig(
     homeserver,
     adapter,
     clock,
+    waits: (delayMs) => delays.includes(delayMs),
     said,
     changed,
     position: options.startAt ?? null,
@@ -64,6 +69,25 @@ export async function startRig(
   return rig;
 }
 
+/** Keeps in `delays` how long each pending timer was set for. */
+function listening(clock: TestClock, delays: number[]): TestClock {
+  return Object.create(clock, {
+    after: {
+      value(delayMs: number, callback: () => void) {
+        let pending = true;
+        const once = (then: () => void) => {
+          if (pending) delays.splice(delays.indexOf(delayMs), 1);
+          pending = false;
+          then();
+        };
+        delays.push(delayMs);
+        const cancel = clock.after(delayMs, () => once(callback));
+        return () => once(cancel);
+      },
+    },
+  });
+}
+
 /** A log that keeps all it is told, errors with their causes too. */
 export function listeningLog(lines: string[]): Log {
   const at = (level: string) => (fields: object, text: string) =>
@@ -71,9 +95,13 @@ export function listeningLog(lines: string[]): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Waits until `condition` holds; only for what real sockets decide, so a failure is the test's own time-out. */
+/** Waits for what real sockets decide, at most 8 s. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  const started = performance.now();
+  while (!condition()) {
+    if (performance.now() - started > 8_000) throw new Error(`waited 8 s for: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** A message with this body and nothing else, or with what is named besides. */

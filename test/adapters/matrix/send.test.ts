@@ -147,7 +147,7 @@ describe('sending to Matrix', () => {
     const result = send();
     await rig.homeserver.arrival(sending);
     await rig.clock.advance(30_000);
-    expect(await result).toMatchObject({ outcome: 'unknown', reason: 'no answer within 30 s' });
+    expect(await result).toMatchObject({ outcome: 'unknown', reason: 'no answer within 29 s' });
   });
 
   it('says what to do in a room that it is not in', async () => {

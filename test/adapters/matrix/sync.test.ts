@@ -102,13 +102,13 @@ describe('following a Matrix homeserver', () => {
     const before = syncs().length;
     await rig.clock.advance(30_000);
     for (const [index, waitMs] of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000].entries()) {
-      await until(() => syncs().length === before + 1 + index && rig.clock.pending === 1);
+      await until(() => syncs().length === before + 1 + index && rig.waits(waitMs));
       await rig.clock.advance(waitMs - 1);
       expect(syncs()).toHaveLength(before + 1 + index);
       await rig.clock.advance(1);
     }
     expect(said('the sync with the homeserver failed (502')).toHaveLength(1);
-    await until(() => rig.clock.pending === 1);
+    await until(() => rig.waits(60_000));
     restore();
     await rig.clock.advance(60_000);
     await held(2);
@@ -119,7 +119,7 @@ describe('following a Matrix homeserver', () => {
     rig = await startRig();
     rig.homeserver.next(syncing, { status: 429, headers: { 'retry-after': '77' } });
     await rig.adapter.login(unhurried);
-    await until(() => said('failed').length === 1 && rig.clock.pending === 1);
+    await until(() => rig.waits(77_000));
     await rig.clock.advance(76_999);
     expect(syncs()).toHaveLength(1);
     await rig.clock.advance(1);
@@ -138,13 +138,13 @@ describe('following a Matrix homeserver', () => {
     await rig.clock.advance(30_000);
     let waitedMs = 0;
     while (said('is stuck').length === 0) {
-      await until(() => rig.clock.pending === 1 || said('is stuck').length > 0);
+      await until(() => [1_000, 2_000, 4_000, 8_000, 60_000].some(rig.waits));
       await rig.clock.advance(500);
       waitedMs += 500;
     }
     expect(syncs().length - before).toBeLessThanOrEqual(6);
     expect(waitedMs).toBeGreaterThanOrEqual(15_000);
-    await until(() => rig.clock.pending === 1);
+    await until(() => rig.waits(60_000));
     restore();
     const next = rig.homeserver.arrival(syncing);
     await rig.clock.advance(60_000);
@@ -170,13 +170,14 @@ describe('following a Matrix homeserver', () => {
     expect(asked()).toBe(1);
     // The next one does.
     await rig.clock.advance(30_000);
-    await until(() => rig.clock.pending === 1);
+    await until(() => rig.waits(1_000));
     await send('third');
     await send('fourth');
     expect(asked()).toBe(3);
-    for (let polls = 3; polls < 7; polls++) {
-      await rig.clock.advance(16_000);
-      await held(polls + 1);
+    for (const [index, waitMs] of [1_000, 2_000, 4_000, 8_000].entries()) {
+      await until(() => rig.waits(waitMs));
+      await rig.clock.advance(waitMs);
+      await held(4 + index);
       await rig.clock.advance(30_000);
     }
     await until(() => said('is stuck (a message was accepted').length === 1);
@@ -184,7 +185,7 @@ describe('following a Matrix homeserver', () => {
 
   it('starts afresh where the homeserver does not know the position', async () => {
     await start({ startAt: 'from another database' });
-    await until(() => said('refuses the sync position').length === 1 && rig.clock.pending === 1);
+    await until(() => said('refuses the sync position').length === 1 && rig.waits(1_000));
     await rig.clock.advance(1_000);
     await held();
     expect(syncs().map(({ query }) => query.get('since'))).toEqual(['from another database', null, rig.position]);
@@ -219,13 +220,13 @@ describe('following a Matrix homeserver', () => {
       },
     });
     for (const wait of [1_000, 2_000]) {
-      await until(() => rig.clock.pending === 1);
+      await until(() => rig.waits(wait));
       await rig.clock.advance(wait);
     }
     await held();
     failures = 1;
     create();
-    await until(() => said('the store is locked').length === 3 && rig.clock.pending === 1);
+    await until(() => said('the store is locked').length === 3 && rig.waits(1_000));
     await rig.clock.advance(5_000);
     await held(2);
     expect(stored).toBe(`s${rig.homeserver.rooms.stream}`);
@@ -240,7 +241,7 @@ describe('following a Matrix homeserver', () => {
     rig = await startRig();
     rig.homeserver.always(syncing, { status: 500 });
     await rig.adapter.login(unhurried);
-    await until(() => said('failed').length === 1 && rig.clock.pending === 1);
+    await until(() => rig.waits(1_000));
     await rig.adapter.stop();
     expect(rig.clock.pending).toBe(0);
   });

@@ -39,7 +39,8 @@ describe('any message on Matrix', () => {
       fc.property(anyMessage, (message) => {
         const shown = parseStrictly(made(message).formatted_body).text;
         const literal = literalText(message);
-        if (literal.trim() !== '') expect(bare(shown)).toBe(bare(literal));
+        // A longer one may be cut, and one without text is given some.
+        if (literal.trim() !== '' && literal.length < 1_500) expect(bare(shown)).toBe(bare(literal));
       }),
       runs,
     );
