@@ -1,15 +1,9 @@
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { outboxMigration } from './migrations/0001-outbox.ts';
+import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
-
-/** One step of the schema. Append-only: a step that was released is never edited. */
-export interface Migration {
-  /** Sorts after every earlier name. */
-  readonly name: string;
-  up(db: Kysely<never>): Promise<void>;
-}
 
 /** All steps, oldest first. */
 const migrations: readonly Migration[] = [outboxMigration];

@@ -1,5 +1,5 @@
 import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter, sql } from 'kysely';
-import type { Migration } from '../migrations.ts';
+import type { Migration } from './migration.ts';
 
 /** Events, rooms and the outbox. `tables.ts` says what each column means. */
 export const outboxMigration: Migration = {
