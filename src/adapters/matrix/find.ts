@@ -53,7 +53,7 @@ export async function findMessage(
       if (typeof event.origin_server_ts === 'number' && event.origin_server_ts < oldest) return { outcome: 'absent' };
     }
     const end = textOf(exchange.body.end);
-    if (end === null || end === from) return { outcome: 'absent' };
+    if (end === null) return { outcome: 'absent' };
     from = end;
   }
   return { outcome: 'unreadable', reason: `the message was not among the last ${pageLimit * pageSize} of our own` };

@@ -75,7 +75,6 @@ export function createRooms(client: HomeserverClient): Rooms {
       return news;
     },
     setWatched(now) {
-      if (!now) plain.clear();
       watched = now;
     },
     async membership(room, user, signal) {

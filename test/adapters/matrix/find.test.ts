@@ -54,6 +54,7 @@ describe('looking for a message in a Matrix room', () => {
 
   it('allows for clocks that differ, and stops at what is certainly older', async () => {
     const id = add(marked, bot, hour - 60_000);
+    add({ body: 'between' }, bot, hour / 2);
     add({ body: 'newer' });
     expect(await find()).toEqual({ outcome: 'found', platformId: id });
 

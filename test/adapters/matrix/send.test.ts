@@ -142,6 +142,11 @@ describe('sending to Matrix', () => {
     expect(await result).toMatchObject({ outcome: 'unknown' });
   });
 
+  it('says so too of a send that is given up before it began', async () => {
+    expect(await send(AbortSignal.abort())).toMatchObject({ outcome: 'unknown' });
+    expect(puts()).toEqual([]);
+  });
+
   it('answers within the time-out also where headers came and the body does not', async () => {
     rig.homeserver.next(sending, { stalls: true });
     const result = send();

@@ -85,6 +85,16 @@ describe('following a Matrix homeserver', () => {
     });
   });
 
+  it('takes only the state of the room itself for its encryption', async () => {
+    await start();
+    await held();
+    const room = create();
+    await held(2);
+    rig.homeserver.rooms.setState(room, 'm.room.encryption', {}, '@anyone:fake.test', 'some other key');
+    await held(3);
+    expect(await rig.adapter.send({ room, key: 'k', payload: '{}' }, unhurried)).toMatchObject({ outcome: 'sent' });
+  });
+
   it('tells of a changed room by its alias too, which is all that is known of one it may not join', async () => {
     await start();
     await held();

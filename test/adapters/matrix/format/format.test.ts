@@ -114,6 +114,12 @@ describe('a message on Matrix', () => {
     expect(body).toBe('see `exam``ple.com` and `@us``er:evil.com`!');
   });
 
+  it('leaves nothing empty between two pieces of text, which a client would read as one', () => {
+    expect(made(message([paragraph(text('evil'), code(''), text('.com'))])).formatted_body).toBe(
+      '<code>evil</code><code>.com</code>',
+    );
+  });
+
   it('leaves a link alone that shows its own address', () => {
     const { body, formatted_body } = made(message([paragraph(linked(link, text(link)))]));
     expect([formatted_body, body]).toEqual([`<a href="${link}">${link}</a>`, link]);

@@ -27,6 +27,8 @@ describe('what a client would make into a link or a mention', () => {
     'matrix.to/#/@user:evil.com',
     '@user:evil.com',
     '@user:localhost',
+    '@user:intern',
+    '#room:intern',
     '#room:evil.com',
     '#ру:evil.com',
     '!room:evil.com',
