@@ -1,0 +1,86 @@
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../src/config/load-config.ts';
+import { blockHelpers, signatures } from '../src/render/helpers/all.ts';
+import { compileTemplate } from '../src/render/template.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+/** The text of each fenced block in a language, without what a list indents it by. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\``, 'gm'))].map(
+    ([, indent, text]) => (text ?? '').replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+}
+
+let folder: string | undefined;
+afterEach(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+  folder = undefined;
+});
+
+function load(yaml: string) {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-readme-'));
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, yaml);
+  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't' });
+}
+
+describe('the README', () => {
+  const [firstRoom = '', conditions = ''] = blocks('yaml');
+
+  it('has a first Matrix room that is a good configuration', () => {
+    const { config, problems } = load(firstRoom);
+    expect(problems).toEqual([]);
+    expect(config?.rooms.map((room) => room.address)).toEqual(['matrix:#smoke:example.org']);
+  });
+
+  it('has conditions that are good', () => {
+    const rest = 'source: { url: demo }\nstore: memory\nrooms: { smoke: "console:smoke", hq: "console:hq" }\n';
+    expect(load(rest + conditions).problems).toEqual([]);
+  });
+
+  it('has a template that compiles', () => {
+    const [template = ''] = blocks('handlebars');
+    expect(compileTemplate('post', 'post.hbs', template)).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('names every helper that there is, and no other', () => {
+    const [, list = ''] = /^Helpers: ([\s\S]*?)\n\n/m.exec(readme) ?? [];
+    const named = [...list.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(named.toSorted()).toEqual([...signatures.keys()].filter((name) => !blockHelpers.has(name)).toSorted());
+  });
+
+  it('leads only to files that are there', () => {
+    const [, table = ''] = /## Where do I change…\n([\s\S]*?)\n## /.exec(readme) ?? [];
+    const paths = [...table.matchAll(/`((?:src|test|templates)\/[^`]*|config\.example\.yaml)`/g)].map(
+      ([, path]) => path ?? '',
+    );
+    expect(paths.length).toBeGreaterThan(15);
+    const missing = paths.filter(
+      (path) => globSync(path.replaceAll(/<\w+>/g, '*'), { cwd: root }).length === 0 && !existsSync(join(root, path)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('runs only scripts that there are', () => {
+    const scripts = [
+      ...blocks('sh')
+        .join('\n')
+        .matchAll(/npm run ([\w:]+)/g),
+    ].map(([, script]) => script ?? '');
+    expect(scripts.length).toBeGreaterThan(4);
+    expect(scripts.filter((script) => packageJson.scripts[script] === undefined)).toEqual([]);
+  });
+
+  it('shows pictures that are there', () => {
+    const pictures = [...readme.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path]) => path ?? '');
+    expect(pictures.map((path) => existsSync(join(root, path)))).toEqual(pictures.map(() => true));
+    expect(pictures).not.toEqual([]);
+  });
+});
