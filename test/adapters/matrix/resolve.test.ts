@@ -52,6 +52,15 @@ describe('resolving a Matrix room', () => {
     });
   });
 
+  it('says that it is banned where it may not even read that, as Synapse does', async () => {
+    const error = 'Cannot join user who was banned';
+    rig.homeserver.next(/^POST \/join/, { status: 403, body: { errcode: 'M_BAD_STATE', error } });
+    expect(await resolve(create({}))).toMatchObject({
+      outcome: 'roomBroken',
+      reason: expect.stringContaining('lift the ban'),
+    });
+  });
+
   it('says that there is no such alias', async () => {
     expect(await resolve('#nope:fake.test')).toMatchObject({
       outcome: 'roomBroken',

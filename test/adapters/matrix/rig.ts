@@ -89,7 +89,7 @@ function listening(clock: TestClock, delays: number[]): TestClock {
 }
 
 /** A log that keeps all it is told, errors with their causes too. */
-export function listeningLog(lines: string[]): Log {
+function listeningLog(lines: string[]): Log {
   const at = (level: string) => (fields: object, text: string) =>
     void lines.push(`${level} ${text} ${inspect(fields, { depth: 9 })}`);
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

@@ -122,6 +122,8 @@ describe('following a Matrix homeserver', () => {
     restore();
     await rig.clock.advance(60_000);
     await held(2);
+    await rig.clock.advance(30_000);
+    await held(3);
     expect(said('works again')).toHaveLength(1);
   });
 
@@ -159,6 +161,21 @@ describe('following a Matrix homeserver', () => {
     const next = rig.homeserver.arrival(syncing);
     await rig.clock.advance(60_000);
     expect((await next).query.get('since')).toBeNull();
+  });
+
+  it('says once an hour that a homeserver is stuck again and again', async () => {
+    await start();
+    await held();
+    rig.homeserver.always(syncing, stuckAt('s1'));
+    const backoffs = [1_000, 2_000, 4_000, 8_000, 60_000];
+    await rig.clock.advance(30_000);
+    const startedAt = rig.clock.now();
+    while (said('is stuck').length < 2) {
+      await until(() => backoffs.some(rig.waits));
+      await rig.clock.advance(backoffs.find(rig.waits) ?? 0);
+    }
+    expect(rig.clock.now() - startedAt).toBeGreaterThan(3_600_000);
+    expect(rig.clock.now() - startedAt).toBeLessThan(3_800_000);
   });
 
   it('notices a homeserver that takes messages and does not move on, and looks itself whether rooms are encrypted', async () => {

@@ -47,7 +47,7 @@ export const hostileText: fc.Arbitrary<string> = fc
   )
   .chain((parts) => fc.constantFrom(parts.join(''), parts.join(' ')));
 
-export const url: fc.Arbitrary<string> = fc.oneof(
+const url: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     'https://metasmoke.erwaysoftware.com/post/1',
     'https://stackoverflow.com/a/1?x=1&y="2"#<3>',
