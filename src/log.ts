@@ -25,16 +25,20 @@ export interface LogOptions {
   readonly secrets: () => readonly Secret[];
 }
 
-/** Replaces every known secret in `text`, also in its JSON-escaped and URL-encoded forms, by `[secret]`. */
+/** Replaces every known secret in `text`, also in its JSON-escaped (once, or twice: JSON within a line) and URL-encoded forms, by `[secret]`. */
 export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
   let clean = text;
   for (const secret of secrets) {
     const value = secret.reveal();
     if (value === '') continue;
-    const forms = new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
+    const forms = new Set([value, inJson(value), inJson(inJson(value)), encodeURIComponent(value)]);
     for (const form of forms) clean = clean.replaceAll(form, '[secret]');
   }
   return clean;
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** A log that writes whole lines through `write` and knows what it must not say. */
@@ -56,7 +60,8 @@ export function createLog(options: LogOptions): Log {
       return err?.message === undefined ? String(line[messageKey]) : `${line[messageKey]} (${err.message})`;
     },
   });
-  return pino(settings, { write: (line: string) => stream.write(people(line)) });
+  // Without its fields a line comes without its end.
+  return pino(settings, { write: (line: string) => stream.write(`${people(line).trimEnd()}\n`) });
 }
 
 /** A log that says nothing, for tests that listen to something else. */
