@@ -6,7 +6,8 @@ import { findLinkable, type Span } from './linkable.ts';
  *
  * It is looked for in each piece of text and across the borders of `strong`, `em` and links, since some clients look
  * at one piece and some flatten them first: `exam` and a bold `ple.com` are a domain. It holds inside a link too: `<a>` may hold `<code>`, and not every client that links
- * by itself stops at an anchor. Only a link whose text is its own address stays as it is; it leads where it says.
+ * by itself stops at an anchor. Only a link whose text is its own address, or the host of it, stays as it is: whoever
+ * makes a link of that leads to the same place.
  */
 export function guard(blocks: readonly Block[]): readonly Block[] {
   return blocks.map((block): Block => {
@@ -31,7 +32,13 @@ export function guard(blocks: readonly Block[]): readonly Block[] {
 export function showsItself(link: Inline & { kind: 'link' }): boolean {
   const [only, ...more] = link.children;
   if (only?.kind !== 'text' || more.length > 0) return false;
-  return link.url === only.text || link.url === `https://${only.text}` || link.url === `https:${only.text}`;
+  return link.url === only.text || link.url === `https://${only.text}`;
+}
+
+/** Whether a link shows nothing but the host that it leads to. */
+function showsItsHost(link: Inline & { kind: 'link' }): boolean {
+  const [only, ...more] = link.children;
+  return only?.kind === 'text' && more.length === 0 && URL.parse(link.url)?.host === only.text;
 }
 
 function guardInlines(inlines: readonly Inline[]): readonly Inline[] {
@@ -108,7 +115,11 @@ function splitText(text: string, cursor: Cursor): readonly Inline[] {
   return parts;
 }
 
-/** Code and line breaks, and a link that shows its own address: they stay, and no link reaches across them. */
+/** Code and line breaks, and a link that shows where it leads: they stay, and no link reaches across them. */
 function endsLinks(inline: Inline): boolean {
-  return inline.kind === 'code' || inline.kind === 'break' || (inline.kind === 'link' && showsItself(inline));
+  return (
+    inline.kind === 'code' ||
+    inline.kind === 'break' ||
+    (inline.kind === 'link' && (showsItself(inline) || showsItsHost(inline)))
+  );
 }

@@ -125,6 +125,17 @@ describe('a message on Matrix', () => {
     expect([formatted_body, body]).toEqual([`<a href="${link}">${link}</a>`, link]);
   });
 
+  it('leaves a link alone that shows its own host, and none that shows another', () => {
+    const to = (shown: string) => made(message([paragraph(linked('https://stackoverflow.com/a/1', text(shown)))]));
+    expect(to('stackoverflow.com')).toMatchObject({
+      body: 'stackoverflow.com (https://stackoverflow.com/a/1)',
+      formatted_body: '<a href="https://stackoverflow.com/a/1">stackoverflow.com</a>',
+    });
+    expect(to('stackoverflow.com/a/1').formatted_body).not.toContain('<code>');
+    expect(to('evil.com').formatted_body).toContain('<code>evil.com</code>');
+    expect(to('evil.stackoverflow.com').formatted_body).toContain('<code>');
+  });
+
   it('makes no link of what is none, and none in a link', () => {
     for (const url of [
       'javascript:alert(1)',
