@@ -89,7 +89,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   }
 
   function startSync(who: Account): Sync {
-    const started = followSync({
+    return followSync({
       client,
       homeserver,
       user: who.id,
@@ -102,10 +102,6 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       isBusy: () => invitations.pending > 0,
       signal: ended.signal,
     });
-    void started.ended.then(() => {
-      sync = null;
-    });
-    return started;
   }
 
   return {
@@ -124,6 +120,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       if (id === null)
         return { outcome: 'later', waitMs: 60_000, reason: 'the homeserver did not say whose token it is' };
       account = { id, device: textOf(exchange.body.device_id) };
+      sync?.wake();
       if (!ended.signal.aborted) sync ??= startSync(account);
       return { outcome: 'ready', account };
     },

@@ -26,7 +26,9 @@ export interface SyncOptions {
 export interface Sync {
   /** To be told when the homeserver accepted a message of ours: the position has to move after that. */
   accepted(): void;
-  /** Resolves when the account is of no use, or after the signal was aborted. */
+  /** Ends a wait early: the account works again. */
+  wake(): void;
+  /** Resolves after the signal was aborted. */
   readonly ended: Promise<void>;
 }
 
@@ -34,6 +36,8 @@ export interface Sync {
 const longPollMs = 30_000;
 const shortestBackoffMs = 1_000;
 const longestBackoffMs = 60_000;
+/** So long after a refused account the next try comes by itself; a login that works ends the wait. */
+const refusedAccountMs = 5 * 60_000;
 /** So many answers in a row without the position moving, and the position itself is not believed any more. */
 const stuckLimit = 5;
 /**
@@ -48,9 +52,9 @@ type Turn =
   | { readonly outcome: 'failed'; readonly waitMs: number | null; readonly reason: string }
   | { readonly outcome: 'stuck'; readonly reason: string }
   | { readonly outcome: 'refusedPosition'; readonly reason: string }
-  | { readonly outcome: 'ended'; readonly reason: string };
+  | { readonly outcome: 'refusedAccount'; readonly reason: string };
 
-/** Follows the homeserver until `signal` is aborted or the account is of no use. */
+/** Follows the homeserver until `signal` is aborted. */
 export function followSync(options: SyncOptions): Sync {
   const { clock, log, signal } = options;
   let since: string | null = null;
@@ -61,6 +65,7 @@ export function followSync(options: SyncOptions): Sync {
   let answered = false;
   let failures = 0;
   let stuck = 0;
+  let wake = () => {};
   /** The trouble was logged, so its end is too. */
   let told = false;
   let toldStuckAt = Number.NEGATIVE_INFINITY;
@@ -89,8 +94,8 @@ export function followSync(options: SyncOptions): Sync {
       : { outcome: 'quiet' };
   }
 
-  /** Notes what a turn gave; returns the wait before the next, null for the end. */
-  async function after(result: Turn): Promise<number | null> {
+  /** Notes what a turn gave; returns the wait before the next, in milliseconds. */
+  async function after(result: Turn): Promise<number> {
     options.onWatching(result.outcome === 'moved' || result.outcome === 'quiet');
     switch (result.outcome) {
       case 'moved':
@@ -128,17 +133,30 @@ export function followSync(options: SyncOptions): Sync {
         warn(`the homeserver refuses the sync position (${result.reason}): the sync starts afresh`);
         since = null;
         return shortestBackoffMs;
-      case 'ended':
-        log.error({ platform: 'matrix' }, `the sync with the homeserver ended: ${result.reason}`);
-        return null;
+      case 'refusedAccount':
+        failures++;
+        if (!told) log.error({ platform: 'matrix' }, `the homeserver refuses us the sync: ${result.reason}`);
+        told = true;
+        return refusedAccountMs;
       default:
         return result satisfies never;
     }
   }
 
+  /** Like `sleep`, but `wake` ends it too. */
+  async function rest(waitMs: number): Promise<void> {
+    const early = new AbortController();
+    const end = () => early.abort();
+    wake = end;
+    signal.addEventListener('abort', end);
+    if (!signal.aborted) await sleep(clock, waitMs, early.signal);
+    signal.removeEventListener('abort', end);
+    wake = () => {};
+  }
+
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      let waitMs: number | null;
+      let waitMs: number;
       try {
         const result = await turn();
         if (signal.aborted) break;
@@ -149,8 +167,7 @@ export function followSync(options: SyncOptions): Sync {
         log.error({ platform: 'matrix', err: error }, 'the sync failed on our side, it is tried again');
         waitMs = backoff(failures);
       }
-      if (waitMs === null) break;
-      if (waitMs > 0) await sleep(clock, waitMs, signal);
+      if (waitMs > 0) await rest(waitMs);
     }
     options.onWatching(false);
   }
@@ -159,6 +176,7 @@ export function followSync(options: SyncOptions): Sync {
     accepted() {
       acceptedAt ??= clock.now();
     },
+    wake: () => wake(),
     ended: run(),
   };
 }
@@ -193,7 +211,7 @@ function afterFailure(failure: Failure, since: string | null, homeserver: string
       // A homeserver that was restored or moved to another database does not know its old positions.
       return since === null ? { outcome: 'failed', waitMs: null, reason } : { outcome: 'refusedPosition', reason };
     case 'account':
-      return { outcome: 'ended', reason };
+      return { outcome: 'refusedAccount', reason };
     default:
       return trouble satisfies never;
   }

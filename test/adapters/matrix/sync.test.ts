@@ -218,17 +218,23 @@ describe('following a Matrix homeserver', () => {
     expect(syncs().map(({ query }) => query.get('since'))).toEqual(['from another database', null, rig.position]);
   });
 
-  it('ends when the account is of no use, and begins again with the next login', async () => {
+  it('rests while the account is refused, and goes on with the next login, or by itself', async () => {
     await start();
     await held();
     rig.homeserver.next(syncing, { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'logged out' } });
     await rig.clock.advance(30_000);
-    await until(() => said('the sync with the homeserver ended: 401 M_UNKNOWN_TOKEN').length === 1);
+    await until(() => rig.waits(300_000));
+    expect(said('the homeserver refuses us the sync: 401 M_UNKNOWN_TOKEN')).toHaveLength(1);
     const before = syncs().length;
-    await rig.clock.advance(600_000);
+    await rig.clock.advance(299_999);
     expect(syncs()).toHaveLength(before);
     await rig.adapter.login(unhurried);
-    await held(2);
+    await held(3); // the second was refused
+    rig.homeserver.next(syncing, { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: 'logged out' } });
+    await rig.clock.advance(30_000);
+    await until(() => rig.waits(300_000));
+    await rig.clock.advance(300_000);
+    await held(5);
   });
 
   it('goes on when the position cannot be loaded or saved at first', async () => {

@@ -5,9 +5,9 @@ import { findLinkable, type Span } from './linkable.ts';
  * Puts everything that a client would make into a link or a mention into code, where clients leave it alone.
  *
  * It is looked for in each piece of text and across the borders of `strong`, `em` and links, since some clients look
- * at one piece and some flatten them first: `exam` and a bold `ple.com` are a domain. It holds inside a link too: `<a>` may hold `<code>`, and not every client that links
- * by itself stops at an anchor. Only a link whose text is its own address, or the host of it, stays as it is: whoever
- * makes a link of that leads to the same place.
+ * at one piece and some flatten them first: `exam` and a bold `ple.com` are a domain. It holds inside a link too: `<a>`
+ * may hold `<code>`, and not every client that links by itself stops at an anchor. Only a link whose text is its own
+ * address, or the host of it, stays as it is: whoever makes a link of that leads to the same place.
  */
 export function guard(blocks: readonly Block[]): readonly Block[] {
   return blocks.map((block): Block => {
