@@ -25,13 +25,20 @@ export interface LogOptions {
   readonly secrets: () => readonly Secret[];
 }
 
-/** Replaces every known secret in `text`, also in its JSON-escaped (once, or twice: JSON within a line) and URL-encoded forms, by `[secret]`. */
+/** How deep JSON within JSON is looked through: a frame in an error in a line. */
+const DEEPEST_JSON = 4;
+
+/** Replaces every known secret in `text`, also URL-encoded and in JSON within JSON, by `[secret]`. */
 export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
   let clean = text;
   for (const secret of secrets) {
     const value = secret.reveal();
     if (value === '') continue;
-    const forms = new Set([value, inJson(value), inJson(inJson(value)), encodeURIComponent(value)]);
+    const forms = new Set([value, encodeURIComponent(value)]);
+    for (let depth = 0, form = value; depth < DEEPEST_JSON; depth++) {
+      form = inJson(form);
+      forms.add(form);
+    }
     for (const form of forms) clean = clean.replaceAll(form, '[secret]');
   }
   return clean;
@@ -43,11 +50,13 @@ function inJson(text: string): string {
 
 /** A log that writes whole lines through `write` and knows what it must not say. */
 export function createLog(options: LogOptions): Log {
-  const stream = {
-    write: (line: string) => options.write(withoutSecrets(line, options.secrets())),
-  };
+  const clean = (line: string) => withoutSecrets(line, options.secrets());
   const settings = { level: options.level, base: null };
-  if (!options.forPeople) return pino({ ...settings, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  if (!options.forPeople)
+    return pino(
+      { ...settings, timestamp: pino.stdTimeFunctions.isoTime },
+      { write: (line: string) => options.write(clean(line)) },
+    );
   const people = pretty.prettyFactory({
     colorize: options.color,
     translateTime: 'SYS:HH:MM:ss',
@@ -60,8 +69,8 @@ export function createLog(options: LogOptions): Log {
       return err?.message === undefined ? String(line[messageKey]) : `${line[messageKey]} (${err.message})`;
     },
   });
-  // Without its fields a line comes without its end.
-  return pino(settings, { write: (line: string) => stream.write(`${people(line).trimEnd()}\n`) });
+  // Cleaned while it is JSON: what is printed for people is escaped in ways of its own. Without its fields a line has no end.
+  return pino(settings, { write: (line: string) => options.write(`${people(clean(line)).trimEnd()}\n`) });
 }
 
 /** A log that says nothing, for tests that listen to something else. */

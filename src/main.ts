@@ -172,12 +172,8 @@ function write(text: string): Promise<void> {
   });
 }
 
-function onSignal(callback: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, callback);
-  return () => {
-    for (const signal of signals) process.off(signal, callback);
-  };
+function onSignal(callback: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
 }
 
 function version(): string {

@@ -1,4 +1,4 @@
-import { type App, startApp } from '../app.ts';
+import { startApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createLog } from '../log.ts';
@@ -13,8 +13,8 @@ const SAME_SIGNAL_MS = 500;
 
 export interface RunOptions {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-  /** Calls back at every SIGINT and SIGTERM; gives a function that stops that. */
-  readonly onSignal: (callback: () => void) => () => void;
+  /** Calls back at every SIGINT and SIGTERM, to the very end: a second Ctrl-C while we end must not end us by signal. */
+  readonly onSignal: (callback: () => void) => void;
   /** Ends the process at once. */
   readonly exitNow: (code: ExitCode) => void;
   /** Shows text in console rooms; rejects when nobody reads any more. */
@@ -30,39 +30,31 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     level: options.logLevel,
     secrets: () => config.secrets,
   });
-  let app: App | undefined;
-  let signalled: (code: ExitCode) => void = () => {};
-  const bySignal = new Promise<ExitCode>((resolve) => {
-    signalled = resolve;
-  });
+  const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
   let firstAt: number | null = null;
-  const unlisten = options.onSignal(() => {
+  options.onSignal(() => {
     const now = systemClock.now();
     if (firstAt === null) {
       firstAt = now;
       signalled(0);
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
-  try {
-    if (config.source.url === 'demo') terminal.err(demoBanner(config.file, terminal.errColor));
-    app = await startApp({
-      config,
-      clock: systemClock,
-      log,
-      write: options.write,
-      color: terminal.outColor,
-      safeguards,
-    });
-    const code = await Promise.race([
-      bySignal,
-      app.ending.then((ending): ExitCode => {
-        log.error({ reason: ending.reason }, `${ending.text}: ending`);
-        return 1;
-      }),
-    ]);
-    await app.stop(GRACE_MS);
-    return code;
-  } finally {
-    unlisten();
-  }
+  if (config.source.url === 'demo') terminal.err(demoBanner(config.file, terminal.errColor));
+  const app = await startApp({
+    config,
+    clock: systemClock,
+    log,
+    write: options.write,
+    color: terminal.outColor,
+    safeguards,
+  });
+  const code = await Promise.race([
+    bySignal,
+    app.ending.then((ending): ExitCode => {
+      log.error({ reason: ending.reason }, `${ending.text}: ending`);
+      return 1;
+    }),
+  ]);
+  await app.stop(GRACE_MS);
+  return code;
 }
