@@ -9,7 +9,7 @@ import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
 import { pruneBatch } from './prune.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
-import { noteAccount, type StoredRoom } from './rooms.ts';
+import { noteAccount, type StoredRoom, writtenAddress } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
 
 /** How often what was settled long ago is looked for, in milliseconds. */
@@ -43,7 +43,7 @@ export interface Outbox {
   roomId(address: string): number | undefined;
   /** Deliveries of these rooms were committed. */
   wake(roomIds: Iterable<number>): void;
-  /** A room changed by itself: `address` is the resolved one. */
+  /** A room changed by itself; `address` is its resolved or its written one. */
   roomChanged(platform: Platform, address: string): void;
   start(): void;
   /** Lets every send in flight end, for at most `graceMs`, then gives the rooms back. */
@@ -99,7 +99,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     roomChanged(platform, address) {
       for (const worker of workers.values())
-        if (worker.gate.room.platform === platform && worker.gate.room.resolved === address) worker.changed();
+        if (
+          worker.gate.room.platform === platform &&
+          [worker.gate.address, writtenAddress(worker.gate.room)].includes(address)
+        )
+          worker.changed();
     },
     start() {
       for (const keeper of keepers) keeper.start();

@@ -40,6 +40,18 @@ describe('a room', () => {
     expect(asked).toEqual(['!id:here']);
   });
 
+  it('that was not resolved yet is tried at once when the platform says that it changed', async () => {
+    const adapter = createScriptedAdapter();
+    adapter.resolves.push({ outcome: 'roomBroken', reason: 'invite @bot:here' });
+    rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter });
+    await rig.deliver(anEvent({ id: 1 }), ['matrix:#alias:here']);
+    expect(await rig.deliveries()).toEqual(['waiting']);
+    adapter.resolves.push({ outcome: 'resolved', address: '!id:here' });
+    rig.outbox.roomChanged('matrix', '#alias:here');
+    await rig.clock.advance(0);
+    expect(rig.shown('!id:here')).toEqual(['posts#create 1']);
+  });
+
   it('gets each event once when two written addresses turn out to be one room', async () => {
     const adapter = createScriptedAdapter();
     adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
