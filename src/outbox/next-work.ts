@@ -33,6 +33,7 @@ export type Work =
 interface Waiting extends Orderable {
   readonly deliveryId: number;
   readonly dueAt: number;
+  readonly reason: string | null;
 }
 
 /**
@@ -55,25 +56,20 @@ export async function nextWork(
     .executeTakeFirst();
   if (pending !== undefined && pending.due_at <= now) return { kind: 'repeat', send: pending };
 
-  const heldBack: string[] = [];
   for (;;) {
-    const subject = await firstDueSubject(db, roomId, now, heldBack);
+    const subject = await firstDueSubject(db, roomId, now);
     if (subject === null) break;
     const first = inOrder(await waitingOf(db, roomId, subject))[0];
-    if (first !== undefined && first.dueAt <= now) return { kind: 'plan', delivery: await load(db, first.deliveryId) };
-    heldBack.push(subject);
+    if (first === undefined) break;
+    if (first.dueAt <= now) return { kind: 'plan', delivery: await load(db, first.deliveryId) };
+    await holdBehind(db, roomId, subject, first);
   }
   const due = [pending?.due_at, await nextDueAt(db, roomId, now)].filter((at) => typeof at === 'number');
   return { kind: 'wait', until: due.length === 0 ? null : Math.min(...due) };
 }
 
-async function firstDueSubject(
-  db: Database,
-  roomId: number,
-  now: number,
-  heldBack: readonly string[],
-): Promise<string | null> {
-  let query = db
+async function firstDueSubject(db: Database, roomId: number, now: number): Promise<string | null> {
+  const row = await db
     .selectFrom('deliveries')
     .select('subject')
     .where('room_id', '=', roomId)
@@ -86,9 +82,23 @@ async function firstDueSubject(
         .select('sends.subject')
         .where('room_id', '=', roomId)
         .where('state', '=', sql.lit('pending')),
-    );
-  if (heldBack.length > 0) query = query.where('subject', 'not in', heldBack);
-  return (await query.orderBy('id').limit(1).executeTakeFirst())?.subject ?? null;
+    )
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.subject ?? null;
+}
+
+/** What comes behind in a subject waits as long as what comes first, and for the same reason: it is not looked at again. */
+async function holdBehind(db: Database, roomId: number, subject: string, first: Waiting): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set({ due_at: first.dueAt, reason: first.reason })
+    .where('room_id', '=', roomId)
+    .where('subject', '=', subject)
+    .where('state', '=', sql.lit('waiting'))
+    .where(sql<number>`+due_at`, '<', first.dueAt)
+    .execute();
 }
 
 async function waitingOf(db: Database, roomId: number, subject: string): Promise<Waiting[]> {
@@ -98,6 +108,7 @@ async function waitingOf(db: Database, roomId: number, subject: string): Promise
     .select([
       'd.id as deliveryId',
       'd.due_at as dueAt',
+      'd.reason',
       'e.id as arrival',
       'e.model',
       'e.row_id as rowId',

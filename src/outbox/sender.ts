@@ -53,7 +53,7 @@ export function createSender(options: SenderOptions): Sender {
   const { db, gate, keeper, clock, log, safeguards, signal } = options;
   const { adapter } = keeper;
   const name = gate.room.name;
-  /** Sends in a row without a clear answer: the more, the slower the room goes on to its next subject. */
+  /** Sends in a row that did not get through, for a cause that may lie in each alone: the more, the slower the room goes on to its next subject. */
   let unclear = 0;
 
   /** What our own code fails on becomes a dead letter: the room goes on, the operator can try it again. */
@@ -93,7 +93,8 @@ export function createSender(options: SenderOptions): Sender {
     }
     const { outcome, reason } = result;
     log.warn({ ...said, outcome, reason }, `room ${name}: ${outcome}: ${reason}`);
-    if (outcome !== 'unknown') return;
+    // A wait of room or account is a pause already; the other answers end in one, or in a dead letter.
+    if (outcome !== 'unknown' && !(outcome === 'notAccepted' && result.scope === 'message')) return;
     unclear++;
     if (unclear > 1) gate.rest(Math.min(LONGEST_REST_MS, backoffMs(unclear - 1, 0)));
   }

@@ -120,6 +120,20 @@ describe('unknown', () => {
     expect(rig.adapter.requests.length).toBeLessThan(150);
   });
 
+  it('goes on slowly while one message after the other is refused for itself', async () => {
+    await start();
+    rig.adapter.answerTo = () => limited('message', 1_000);
+    for (let id = 1; id <= 300; id++) {
+      await rig.deliver(anEvent({ id }));
+      await rig.deliver(anEvent({ id, type: 'update' }));
+    }
+    await rig.clock.advance(3_600_000);
+    expect(rig.adapter.requests.length).toBeLessThan(150);
+    rig.adapter.answerTo = () => null;
+    await rig.clock.advance(600_000);
+    expect(rig.shown()).toHaveLength(600);
+  });
+
   it('is a dead letter after 24 hours in which other sends of the account got through', async () => {
     await start();
     rig.adapter.answerTo = (request) => (request.payload === 'posts#create 1' ? unclear : null);
