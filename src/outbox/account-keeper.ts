@@ -137,6 +137,8 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
       notBefore = Math.max(notBefore, clock.now() + waitMs);
     },
     broken(reason) {
+      // Each room of the account may say so: only the first ends the wait, or the others would cut the rest short.
+      if (state.state === 'broken') return;
       becomeBroken(reason);
       changed.ring();
     },

@@ -232,6 +232,15 @@ describe('roomBroken', () => {
 });
 
 describe('accountBroken', () => {
+  it('of several rooms at once is not tried again at once, though every login succeeds', async () => {
+    await start();
+    rig.adapter.answerTo = () => ({ outcome: 'accountBroken', reason: 'nobody listens' });
+    for (let id = 1; id <= 3; id++) await rig.deliver(anEvent({ id }), ['matrix:!a', 'matrix:!b']);
+    await rig.clock.advance(3_600_000);
+    expect(rig.adapter.requests.length).toBeLessThan(40);
+    expect(rig.adapter.logins).toBeLessThan(20);
+  });
+
   it('pauses all rooms of the account until a login succeeds', async () => {
     await start();
     rig.adapter.answers.push({ outcome: 'accountBroken', reason: 'M_UNKNOWN_TOKEN' });
