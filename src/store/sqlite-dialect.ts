@@ -27,7 +27,11 @@ function prepare(database: DatabaseSync, sql: string): SqliteStatement {
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    run(parameters) {
+      // A full disk makes SQLite roll back by itself; a second rollback would fail and hide what was wrong.
+      if (sql === 'rollback' && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
+      return statement.run(...(parameters as SQLInputValue[]));
+    },
     iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
   };
 }

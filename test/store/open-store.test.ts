@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -69,5 +69,25 @@ describe('the store', () => {
     expect(() => lockStore(file)).toThrow(StoreInUseError);
     unlock();
     lockStore(file)();
+  });
+
+  it('knows a file by itself, whatever link leads to it', async () => {
+    const at = folder();
+    const file = join(at, 'a.db');
+    await (await openStore(file)).close();
+    symlinkSync(file, join(at, 'b.db'));
+    const unlock = lockStore(join(at, 'b.db'));
+    expect(() => lockStore(file)).toThrow(StoreInUseError);
+    unlock();
+  });
+
+  it('says that the disk is full when it is', async () => {
+    const store = await openStore(join(folder(), 'a.db'));
+    await sql`create table big (a text)`.execute(store.db);
+    await sql`pragma max_page_count = 60`.execute(store.db);
+    const fill = store.db.transaction().execute((trx) => sql`insert into big values (${'x'.repeat(1e6)})`.execute(trx));
+    await expect(fill).rejects.toThrow(/full/);
+    await store.db.transaction().execute((trx) => sql`insert into big values ('small')`.execute(trx));
+    await store.close();
   });
 });
