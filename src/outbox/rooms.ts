@@ -89,17 +89,46 @@ export async function noteResolved(
   return db.transaction().execute(async (trx) => {
     const same = await trx
       .selectFrom('rooms')
-      .select('id')
+      .select(['id', 'address', 'configured'])
       .where('key', '=', key)
       .where('id', '<>', room.id)
       .executeTakeFirst();
-    if (same === undefined) {
+    if (same?.configured !== 1) {
+      if (same !== undefined) await takeOver(trx, same, room.id, now);
       await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
       return room.id;
     }
     await moveWaiting(trx, room.id, same.id, now);
     return same.id;
   });
+}
+
+/**
+ * The configuration writes another address for a room than before: what the old one left belongs to the new one, sends
+ * without an answer too, since it is the same room and their keys still protect.
+ */
+async function takeOver(
+  trx: Trx,
+  old: { readonly id: number; readonly address: string },
+  to: number,
+  now: number,
+): Promise<void> {
+  await moveWaiting(trx, to, old.id, now);
+  await trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  await trx.updateTable('sends').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  // What was cancelled here because the room had it under its other name: there is but one name now.
+  await trx
+    .deleteFrom('deliveries')
+    .where('room_id', '=', to)
+    .where('state', '=', 'cancelled')
+    .where('event_id', 'in', trx.selectFrom('deliveries').select('event_id').where('room_id', '=', old.id))
+    .execute();
+  const left = trx.updateTable('deliveries').where('room_id', '=', old.id);
+  await left.set({ reason: null }).where('state', '=', sql.lit('waiting')).where('reason', '=', 'parked').execute();
+  const here = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
+  await left.set({ room_id: to }).where('event_id', 'not in', here).execute();
+  // The key goes to the new address; the written one stands in, as before it was resolved.
+  await trx.updateTable('rooms').set({ key: old.address }).where('id', '=', old.id).execute();
 }
 
 async function moveWaiting(trx: Trx, from: number, to: number, now: number): Promise<void> {

@@ -52,6 +52,52 @@ describe('a room', () => {
     expect(rig.shown('!id:here')).toEqual(['posts#create 1']);
   });
 
+  it.each([
+    ['an alias by its id', 'matrix:#alias:here', 'matrix:!id:here'],
+    ['an id by an alias', 'matrix:!id:here', 'matrix:#alias:here'],
+    ['an alias by another', 'matrix:#alias:here', 'matrix:#other:here'],
+  ])('goes on, with what it left, when the configuration replaces %s', async (_what, before, after) => {
+    const adapter = createScriptedAdapter();
+    adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
+    rig = await createOutboxRig({ rooms: [before], adapter });
+    await rig.deliver(anEvent({ id: 1 }), [before]);
+    adapter.answers.push(async (request, signal) => {
+      adapter.take(request);
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ outcome: 'unknown', waitMs: 0, reason: 'killed' }));
+      });
+    });
+    await rig.deliver(anEvent({ id: 2 }), [before]);
+    await rig.deliver(anEvent({ id: 3 }), [before]);
+    await rig.kill();
+    for (const written of [after, before, after]) {
+      rig = await createOutboxRig({ rooms: [written], adapter, store: rig.store, clock: rig.clock });
+      if (written !== after) await rig.deliver(anEvent({ id: 4 }), [written]);
+      await rig.kill();
+    }
+    rig = await createOutboxRig({ rooms: [after], adapter, store: rig.store, clock: rig.clock });
+    await rig.deliver(anEvent({ id: 5 }), [after]);
+    expect(rig.shown('!id:here')).toEqual([1, 2, 3, 4, 5].map((id) => `posts#create ${id}`));
+    expect(new Set(await rig.deliveries())).toEqual(new Set(['sent']));
+  });
+
+  it.each(['matrix:!id:here', 'matrix:#alias:here'])(
+    'goes on when of its two addresses only %s stays',
+    async (stays) => {
+      const adapter = createScriptedAdapter();
+      adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
+      adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
+      const both = ['matrix:!id:here', 'matrix:#alias:here'];
+      rig = await createOutboxRig({ rooms: both, adapter });
+      await rig.deliver(anEvent({ id: 1 }), both);
+      await rig.clock.advance(1_000);
+      await rig.kill();
+      rig = await createOutboxRig({ rooms: [stays], adapter, store: rig.store, clock: rig.clock });
+      await rig.deliver(anEvent({ id: 2 }), [stays]);
+      expect(rig.shown('!id:here')).toEqual(['posts#create 1', 'posts#create 2']);
+    },
+  );
+
   it('gets each event once when two written addresses turn out to be one room', async () => {
     const adapter = createScriptedAdapter();
     adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
