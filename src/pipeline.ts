@@ -3,7 +3,7 @@ import { type Clock, sleep } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Catalogue } from './metasmoke/catalogue.ts';
 import { decode } from './metasmoke/decode.ts';
-import { backoffMs } from './outbox/backoff.ts';
+import { storeBackoffMs } from './outbox/backoff.ts';
 import { enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import { storedEvent } from './outbox/next-work.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
@@ -151,7 +151,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         failures = 0;
       } catch (err) {
         failures++;
-        const waitMs = Math.min(30_000, backoffMs(failures, 0));
+        const waitMs = storeBackoffMs(failures);
         log.error(
           { err, waiting: waiting.length },
           `events cannot be written to the store; next try in ${waitMs / 1000} s, they are kept in memory`,

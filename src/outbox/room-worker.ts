@@ -1,12 +1,9 @@
-import { backoffMs } from './backoff.ts';
+import { storeBackoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
 import { claimRoom, LEASE_MS } from './claim.ts';
 import { nextWork } from './next-work.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
 import { createSender, type SenderOptions } from './sender.ts';
-
-/** The longest wait after a step that failed, in milliseconds. */
-const LONGEST_FAILURE_WAIT_MS = 30_000;
 
 export interface RoomWorkerOptions extends RoomGateOptions, Pick<SenderOptions, 'safeguards' | 'render'> {
   /** The process that claims the room. */
@@ -46,7 +43,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         failures = 0;
       } catch (err) {
         failures++;
-        const waitMs = Math.min(LONGEST_FAILURE_WAIT_MS, backoffMs(failures, 0));
+        const waitMs = storeBackoffMs(failures);
         const { name } = gate.room;
         log.error({ room: name, err }, `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`);
         await bell.wait(waitMs, stopping.signal);

@@ -5,7 +5,7 @@ import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, storeBackoffMs } from './backoff.ts';
 import { countedMs, type Decision } from './decide.ts';
 import type { DueDelivery, StoredSend } from './next-work.ts';
 import { storePlan } from './plan.ts';
@@ -18,8 +18,6 @@ import { noteAttempt, settle } from './settle.ts';
 const SETTLING_MS = 60_000;
 /** The longest rest of a room whose sends get no clear answer, in milliseconds. */
 const LONGEST_REST_MS = 60_000;
-/** The longest wait before a store that cannot be written is tried again, in milliseconds. */
-const LONGEST_STORE_WAIT_MS = 30_000;
 
 export interface SenderOptions {
   readonly db: Database;
@@ -96,7 +94,7 @@ export function createSender(options: SenderOptions): Sender {
     // A wait of room or account is a pause already; the other answers end in one, or in a dead letter.
     if (outcome !== 'unknown' && !(outcome === 'notAccepted' && result.scope === 'message')) return;
     unclear++;
-    if (unclear > 1) gate.rest(Math.min(LONGEST_REST_MS, backoffMs(unclear - 1, 0)));
+    if (unclear > 1) gate.rest(backoffMs(unclear - 1, 0, LONGEST_REST_MS));
   }
 
   /** Writes the decision, however often it takes: what the platform answered is known nowhere else. */
@@ -115,7 +113,7 @@ export function createSender(options: SenderOptions): Sender {
       await settle(db, send, decision, clock.now());
       return true;
     } catch (err) {
-      const waitMs = Math.min(LONGEST_STORE_WAIT_MS, backoffMs(failures, 0));
+      const waitMs = storeBackoffMs(failures);
       log.error(
         { room: name, send: send.id, err },
         `the outcome of a send cannot be written to the store; next try in ${waitMs / 1000} s`,
