@@ -33,8 +33,6 @@ export interface AccountKeeperOptions {
   readonly adapter: Adapter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called at every login, before any room may send. */
-  readonly onLogin: (account: Account) => Promise<void>;
   /** Called when the platform begins to take nothing from us. */
   readonly onBroken: () => void;
 }
@@ -60,7 +58,6 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
       if (stopping.signal.aborted) return;
       switch (result.outcome) {
         case 'ready':
-          await options.onLogin(result.account);
           log.info({ platform: adapter.platform, account: result.account.id }, `logged in on ${adapter.platform}`);
           become({ state: 'ready', account: result.account });
           return;

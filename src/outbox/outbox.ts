@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, Adapter } from '../adapters/adapter.ts';
+import type { Adapter } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../render/message.ts';
@@ -9,7 +9,7 @@ import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
 import { pruneBatch } from './prune.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
-import { noteAccount, type StoredRoom, writtenAddress } from './rooms.ts';
+import { type StoredRoom, writtenAddress } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
 
 /** How often what was settled long ago is looked for, in milliseconds. */
@@ -60,7 +60,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
       adapter,
       clock,
       log,
-      onLogin: (account: Account) => noteAccount(db, adapter.platform, account),
       onBroken: () => options.onAccountBroken?.(adapter.platform),
     }),
   );

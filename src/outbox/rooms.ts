@@ -141,15 +141,6 @@ async function moveWaiting(trx: Trx, from: number, to: number, now: number): Pro
   await waiting.set({ room_id: to }).execute();
 }
 
-/** Notes who we are on a platform, so that the account's sync position has a place. */
-export async function noteAccount(db: Database, platform: Platform, account: Account): Promise<void> {
-  await db
-    .insertInto('accounts')
-    .values({ platform, account: account.id, device: account.device ?? '', sync_position: null })
-    .onConflict((c) => c.columns(['platform', 'account', 'device']).doNothing())
-    .execute();
-}
-
 /** The account's sync position; null where it never synced. */
 export async function loadSyncPosition(db: Database, platform: Platform, account: Account): Promise<string | null> {
   const row = await db

@@ -53,7 +53,7 @@ export interface RoomsTable {
   readonly lease_until: Instant;
 }
 
-/** Who we last were on a platform. */
+/** How far we have synced, for each account and device. */
 export interface AccountsTable {
   readonly platform: Platform;
   readonly account: string;
