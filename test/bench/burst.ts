@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../e2e/support/child.ts';
+import { startChild } from '../support/child.ts';
 import { startCableServer } from './cable-server.ts';
 import { startHomeserver } from './homeserver-process.ts';
 import { startBenched } from './lookout.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LookoutProcess, startLookout } from '../e2e/support/lookout-process.ts';
+import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
 
 /** Lookout as a process of its own with a store on disk, posting each `posts#create` to the rooms given. */
 export interface BenchedLookout {

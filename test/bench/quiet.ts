@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../e2e/support/child.ts';
+import { startChild } from '../support/child.ts';
 import { type CableServer, startCableServer } from './cable-server.ts';
 import { type HomeserverProcess, startHomeserver } from './homeserver-process.ts';
 import { startBenched } from './lookout.ts';

@@ -7,9 +7,12 @@ import { systemClock } from '../../src/clock.ts';
 import { type Hub, startHub } from '../../src/hub/hub.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { identify } from '../../src/metasmoke/identity.ts';
+import { enqueue } from '../../src/outbox/enqueue.ts';
 import { Secret } from '../../src/secret.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { type Child, startChild } from '../e2e/support/child.ts';
+import { type Child, startChild } from '../support/child.ts';
+import { anEvent } from '../support/events.ts';
 
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 const key = 'a-key-that-nobody-may-see';
@@ -82,47 +85,12 @@ describe('lookout run', () => {
     await subscribed(first);
     await first.end('SIGTERM');
     const store = await openStore(join(folder, 'lookout.db'));
+    const event = anEvent({ model: 'announcements', class: 'Announcement', id: 7, subject: 'announcement:7' });
+    const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
+    const awaitPostUntil = Date.now() + 600_000;
     await store.db
-      .insertInto('events')
-      .values({
-        source: 'metasmoke',
-        model: 'announcements',
-        class: 'Announcement',
-        row_id: '7',
-        type: 'create',
-        subject: 'announcement:7',
-        updated_at: null,
-        received_at: 1,
-        origin: 'live',
-        object: JSON.stringify({ id: 7, text: 'It waited' }),
-        identity: null,
-        forget_at: null,
-        state: 'retry',
-        failure: null,
-      })
-      .execute();
-    await store.db
-      .insertInto('deliveries')
-      .values({
-        event_id: 1,
-        room_id: 1,
-        subject: 'announcement:7',
-        state: 'waiting',
-        reason: null,
-        subscription: 's',
-        template: null,
-        options: '{}',
-        due_at: Date.now() + 600_000,
-        mute: null,
-        message_id: null,
-        slot: null,
-        attempts: 0,
-        first_attempt_at: null,
-        last_attempt_at: null,
-        counted_ms: 0,
-        settled_at: null,
-      })
-      .execute();
+      .transaction()
+      .execute((trx) => enqueue(trx, { event, identity: identify(event), deliveries, awaitPostUntil, failure: null }));
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
     await second.waitForLine(

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Child, startChild } from './support/child.ts';
+import { type Child, startChild } from '../support/child.ts';
 
 /** Stated for a newcomer's machine, in milliseconds; only five times as long is a failure. */
 const firstMessageWithinMs = 3_000;

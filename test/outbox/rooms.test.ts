@@ -12,6 +12,17 @@ afterEach(() => rig.stop());
 const roomKeys = async () =>
   (await rig.store.db.selectFrom('rooms').select('key').orderBy('id').execute()).map((row) => row.key);
 
+/** Two addresses of one room, not resolved yet, and an event for both. */
+const both = ['matrix:!id:here', 'matrix:#alias:here'];
+async function startWithBoth() {
+  const adapter = createScriptedAdapter();
+  adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
+  adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
+  rig = await createOutboxRig({ rooms: both, adapter });
+  await rig.deliver(anEvent({ id: 1 }), both);
+  return adapter;
+}
+
 describe('a room', () => {
   it('has its written address for a key until it is resolved', async () => {
     const adapter = createScriptedAdapter();
@@ -84,12 +95,7 @@ describe('a room', () => {
   it.each(['matrix:!id:here', 'matrix:#alias:here'])(
     'goes on when of its two addresses only %s stays',
     async (stays) => {
-      const adapter = createScriptedAdapter();
-      adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
-      adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
-      const both = ['matrix:!id:here', 'matrix:#alias:here'];
-      rig = await createOutboxRig({ rooms: both, adapter });
-      await rig.deliver(anEvent({ id: 1 }), both);
+      const adapter = await startWithBoth();
       await rig.clock.advance(1_000);
       await rig.kill();
       rig = await createOutboxRig({ rooms: [stays], adapter, store: rig.store, clock: rig.clock });
@@ -99,12 +105,7 @@ describe('a room', () => {
   );
 
   it('gets each event once when two written addresses turn out to be one room', async () => {
-    const adapter = createScriptedAdapter();
-    adapter.resolve = async () => ({ outcome: 'resolved', address: '!id:here' });
-    adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
-    const both = ['matrix:!id:here', 'matrix:#alias:here'];
-    rig = await createOutboxRig({ rooms: both, adapter });
-    await rig.deliver(anEvent({ id: 1 }), both);
+    await startWithBoth();
     await rig.deliver(anEvent({ id: 2 }), ['matrix:#alias:here']);
     await rig.clock.advance(1_000);
     expect(rig.shown('!id:here').toSorted()).toEqual(['posts#create 1', 'posts#create 2']);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { EventObject, EventType } from '../../../src/words.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, startChild } from '../../support/child.ts';
 
 const program = fileURLToPath(new URL('../rails/metasmoke.rb', import.meta.url));
 

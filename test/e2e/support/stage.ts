@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type LookoutProcess, startLookout } from '../../support/lookout-process.ts';
 import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
-import { type LookoutProcess, startLookout } from './lookout-process.ts';
 import type { MatrixUser } from './matrix-user.ts';
 import { requireServers } from './needs.ts';
 import { type Expected, expectationOf, type Shown } from './oracle.ts';

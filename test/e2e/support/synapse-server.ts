@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startChild } from './child.ts';
+import { freePort, startChild } from '../../support/child.ts';
 import { createMatrixUser, type MatrixUser } from './matrix-user.ts';
 import { synapsePython } from './needs.ts';
 import { waitUntil } from './wait-until.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Exit, startChild } from './child.ts';
 
-const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
+const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 
 /** A JSON line of Lookout's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
