@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { placesOf } from '../yaml/places.ts';
 import type { Report } from './report.ts';
-import { placeScalar, type ScalarToken } from './scalar-positions.ts';
 import { type Environment, substitute } from './substitute.ts';
 import type { Comment, Entry, Tree } from './tree.ts';
 
@@ -150,15 +150,7 @@ export function buildTree(options: BuildOptions): Tree | null {
   }
 
   function buildText(node: Scalar, value: string, start: number, comment: Comment | null): Tree {
-    let offsets: readonly number[] | null = null;
-    /** Decoded only when somebody asks: most texts have no problem in them. */
-    const at = (index: number): number => {
-      if (offsets === null) {
-        const placed = node.srcToken ? placeScalar(node.srcToken as ScalarToken) : null;
-        offsets = placed?.text === value ? placed.offsets : [];
-      }
-      return offsets[Math.min(index, offsets.length - 1)] ?? start;
-    };
+    const at = placesOf(node, value, start);
     const written = restore(value, undefined, at);
     const { value: substituted, variables, origin } = substitute(written, at, environment, report);
     return {

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import { nearest } from '../router/nearest.ts';
-import { type Place, placeScalar } from './place-scalar.ts';
+import { type Place, placesOf } from '../yaml/places.ts';
 
 /** A text of the front matter that is still to be compiled, with its place in the file. */
 export interface PlacedScalar {
@@ -41,7 +41,12 @@ export function readFrontMatter(
   const fault = (offset: number, wrong: string, right: string) => faults.push({ offset: start + offset, wrong, right });
   const nothing: FrontMatter = { texts: {}, fields: [] };
 
-  const document = parseDocument(yaml, { prettyErrors: false, lineCounter: new LineCounter(), version: '1.2' });
+  const document = parseDocument(yaml, {
+    prettyErrors: false,
+    keepSourceTokens: true,
+    lineCounter: new LineCounter(),
+    version: '1.2',
+  });
   for (const { pos, message } of [...document.errors, ...document.warnings]) {
     const [first = message] = message.split('\n');
     fault(pos[0], `not YAML (${first.replace(/[.:]$/, '')})`, "key: '{{…}}', in quotes");
@@ -78,7 +83,10 @@ export function readFrontMatter(
     if (isScalar(node) && node.range) {
       const { value } = node as Scalar;
       const source = yaml.slice(node.range[0], node.range[1]);
-      if (typeof value === 'string') return { text: value, place: placeScalar(source, value, start + offset) };
+      if (typeof value === 'string') {
+        const place = placesOf(node as Scalar, value, offset);
+        return { text: value, place: (at) => start + place(at) };
+      }
       if (typeof value === 'number' || typeof value === 'boolean')
         return { text: source, place: (at) => start + offset + at };
     }

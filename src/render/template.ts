@@ -1,8 +1,8 @@
+import type { Place } from '../yaml/places.ts';
 import { type CompiledText, compileText } from './compile-text.ts';
 import type { Fill } from './engine.ts';
 import { type FileFault, type PlacedScalar, readFrontMatter, type TextKey, textKeys } from './front-matter.ts';
 import { originsIn } from './origins.ts';
-import type { Place } from './place-scalar.ts';
 
 /** What is wrong in a template's file and what would be right. Line and column from 1, columns in UTF-16 units. */
 export interface TemplateProblem {

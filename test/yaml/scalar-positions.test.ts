@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMap, isScalar, parseDocument } from 'yaml';
-import { placeScalar, type ScalarToken } from '../../src/config/scalar-positions.ts';
+import { placeScalar, type ScalarToken } from '../../src/yaml/scalar-positions.ts';
 
 /** The value at key `where` as the parser reads it, and as we place it. */
 function read(source: string) {
