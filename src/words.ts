@@ -7,7 +7,7 @@
  * - **event spec**: the API's own filter text: `posts#create`, `flag_logs`, `statistics#create,update;posts#create`.
  * - **subject**: what an event is about: `post:123` for a post and all that leads to it.
  * - **subscription**: event spec + optional condition + room + template + options.
- * - **room**: a chat and an address in it: `matrix:<room id or alias>`, `console:<name>`.
+ * - **room**: a chat and an address in it: `discord:<channel or thread id>`, `matrix:<room id or alias>`, `console:<name>`.
  * - **delivery**: one event for one room: waiting, planned, then settled: sent, muted, cancelled or dead.
  * - **message**: one thing that a room shows; carries 0 to n deliveries.
  * - **send**: one request that changes a room for a message; stored before the first byte leaves.
@@ -50,7 +50,7 @@ export interface Event {
 }
 
 /** The chat platforms that an adapter exists for. */
-export const platforms = ['matrix', 'console'] as const;
+export const platforms = ['discord', 'matrix', 'console'] as const;
 export type Platform = (typeof platforms)[number];
 
 /** What a delivery can be. The last four are settled: nothing more happens to it by itself. */

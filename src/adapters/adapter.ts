@@ -56,7 +56,7 @@ export interface SendRequest {
   readonly room: string;
   /** 22 characters of base64url; Matrix transaction id, Discord nonce. */
   readonly key: string;
-  /** What `format` gave. */
+  /** What `format` gave for this room and key. */
   readonly payload: string;
 }
 
@@ -76,8 +76,11 @@ export interface Adapter {
   login(signal: AbortSignal): Promise<LoginResult>;
   /** Turns a written address (an alias) into the one that sends use, and makes sure that we may speak there (joins). */
   resolve(address: string, signal: AbortSignal): Promise<ResolveResult>;
-  /** The platform's payload for a message, within every limit, with the key as its mark. Pure. */
-  format(message: Message, key: string): string;
+  /**
+   * The platform's payload for a message in a room (a resolved address: rooms may differ in what can be shown there), within
+   * every limit, with the key as its mark. Asks nobody and changes nothing.
+   */
+  format(message: Message, key: string, room: string): string;
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;
   /** Ends what `login` started. Leaves no timer or socket behind. */

@@ -58,7 +58,7 @@ export function createSender(options: SenderOptions): Sender {
   function format(delivery: DueDelivery, key: string): { payload: string; failure: string | null } {
     try {
       const message = options.render(delivery.event, delivery.template, gate.room);
-      return { payload: adapter.format(message, key), failure: null };
+      return { payload: adapter.format(message, key, gate.address), failure: null };
     } catch (err) {
       log.error(
         { room: name, subject: delivery.subject, err },

@@ -73,7 +73,7 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
 
     async function send(message: Message, key = newKey(), during?: During): Promise<SendResult> {
       const { adapter, room } = harness;
-      const sending = adapter.send({ room, key, payload: adapter.format(message, key) }, never);
+      const sending = adapter.send({ room, key, payload: adapter.format(message, key, room) }, never);
       if (during) await during();
       const result = await sending;
       results.push(result);
@@ -99,8 +99,9 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
     });
 
     it('formats the same message with the same key to the same bytes', () => {
-      const { adapter } = harness;
-      expect(adapter.format(says('hello'), 'k'.repeat(22))).toBe(adapter.format(says('hello'), 'k'.repeat(22)));
+      const { adapter, room } = harness;
+      const key = 'k'.repeat(22);
+      expect(adapter.format(says('hello'), key, room)).toBe(adapter.format(says('hello'), key, room));
     });
 
     where('repeatByKey', 'shows a message once that is sent twice with one key', async () => {
@@ -185,8 +186,9 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
 
     it('answers an aborted send without throwing', async () => {
       const { adapter, room } = harness;
-      const payload = adapter.format(says('too late'), newKey());
-      const result = await adapter.send({ room, key: newKey(), payload }, AbortSignal.abort());
+      const key = newKey();
+      const payload = adapter.format(says('too late'), key, room);
+      const result = await adapter.send({ room, key, payload }, AbortSignal.abort());
       expect(['unknown', 'sent']).toContain(result.outcome);
     });
 

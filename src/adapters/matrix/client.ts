@@ -3,9 +3,9 @@ import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Clock } from '../../clock.ts';
 import { type Log, withoutSecrets } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
+import { createTransport, TransportError, type TransportInit } from '../http/transport.ts';
 import { type Exchange, objectOf, textOf } from './exchange.ts';
 import { retryAfter } from './retry-after.ts';
-import { createTransport, TransportError, type TransportInit } from './transport.ts';
 
 /** One request to the homeserver's client API. */
 export interface Call {

@@ -18,7 +18,7 @@ const say = (text: string): readonly Inline[] => [{ kind: 'text', text }];
 const paragraph = (...children: readonly Inline[]): Block => ({ kind: 'paragraph', children });
 
 function payload(message: Message, width = 60): string {
-  return createConsoleAdapter({ write: async () => {}, color: true, width }).format(message, 'key');
+  return createConsoleAdapter({ write: async () => {}, color: true, width }).format(message, 'key', 'demo');
 }
 
 /** The lines without their colours, less the bar before each. */
@@ -36,7 +36,10 @@ async function sent(message: Message, color: boolean): Promise<string> {
       out += text;
     },
   });
-  const result = await adapter.send({ room: 'demo', key: 'key', payload: adapter.format(message, 'key') }, never);
+  const result = await adapter.send(
+    { room: 'demo', key: 'key', payload: adapter.format(message, 'key', 'demo') },
+    never,
+  );
   expect(result).toEqual({ outcome: 'sent', platformId: 'key' });
   return out;
 }

@@ -18,7 +18,7 @@ describe('sending to Matrix', () => {
 
   afterEach(() => rig.stop());
 
-  const send = (signal = unhurried, payload = rig.adapter.format(message('hello'), key)) =>
+  const send = (signal = unhurried, payload = rig.adapter.format(message('hello'), key, room)) =>
     rig.adapter.send({ room, key, payload }, signal);
   const puts = () => rig.homeserver.seen.filter(({ method }) => method === 'PUT');
   const synced = async () => {

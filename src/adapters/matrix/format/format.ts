@@ -1,9 +1,9 @@
 import type { Block, Inline, Message } from '../../../render/message.ts';
-import { absoluteUrl, type Budget, cutBlocks, cutInlines } from './cut.ts';
+import { absoluteUrl, type Budget, cutBlocks, cutInlines } from '../../format/cut.ts';
+import { leavesOf } from '../../format/leaves.ts';
 import { guard } from './guard.ts';
 import { toHtml } from './html.ts';
 import { join, layOut } from './layout.ts';
-import { leavesOf } from './leaves.ts';
 import { markField } from './mark.ts';
 import { toPlain } from './plain.ts';
 

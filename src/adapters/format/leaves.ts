@@ -1,4 +1,4 @@
-import type { Block, Inline } from '../../../render/message.ts';
+import type { Block, Inline } from '../../render/message.ts';
 
 /** A piece of text in a tree. */
 export interface Leaf {

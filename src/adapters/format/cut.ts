@@ -1,4 +1,4 @@
-import type { Block, Inline } from '../../../render/message.ts';
+import type { Block, Inline } from '../../render/message.ts';
 
 /** How much may still be taken. Texts count their UTF-16 units, every node a little for its tags. */
 export interface Budget {
