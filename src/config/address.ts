@@ -20,6 +20,10 @@ const matrixUser = new RegExp(`^@[\\x21-\\x39\\x3b-\\x7e]{1,200}:${serverName}$`
 const matrixAlias = new RegExp(`^#[^:\\s\\0]{1,200}:${serverName}$`);
 /** `!id:server`, and `!id` alone from room version 12 on (https://spec.matrix.org/v1.16/appendices/#room-ids). */
 const matrixRoomId = new RegExp(`^![^:\\s\\0]{1,200}(?::${serverName})?$`);
+/** A snowflake: 64 bits in decimal (https://docs.discord.com/developers/reference#snowflakes); those of today have 17 to 19 digits. */
+const snowflake = /^[1-9]\d{14,19}$/;
+const discordLink =
+  /^https?:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/(channels\/(?:@me|\d+)\/(\d+)|api\/webhooks\/)?/i;
 const consoleName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
 export const parseMatrixServer = (text: string): boolean => matrixServer.test(text) && text.length <= 230;
@@ -28,7 +32,17 @@ export const parseMatrixUser = (text: string): boolean => matrixUser.test(text) 
 /** Whether a text can only be meant as an address, not as a room's name. */
 export const looksLikeAddress = (text: string): boolean => /[:#!@/]/.test(text) || /^\d{15,}$/.test(text);
 
-/** Reads `matrix:#alias:server`, `matrix:!id[:server]` or `console:name`; says what is wrong with anything else. */
+/** What to write for a room of each chat. */
+const examples: Readonly<Record<Platform, string>> = {
+  discord: '"discord:123456789012345678"',
+  matrix: '"matrix:#alias:example.org"',
+  console: '"console:name"',
+};
+const anyExample = `write ${examples.discord}, ${examples.matrix} or ${examples.console}`;
+const copyId =
+  'write "discord:" and the number of the channel or thread: switch on Developer Mode (settings, Advanced), right-click it, Copy Channel ID';
+
+/** Reads `discord:<id>`, `matrix:#alias:server`, `matrix:!id[:server]` or `console:name`; says what is wrong with anything else. */
 export function parseAddress(written: string): Address {
   const text = written.trim();
   const colon = text.indexOf(':');
@@ -38,26 +52,41 @@ export function parseAddress(written: string): Address {
     const meant = parseAddress(`matrix:${text}`);
     return meant.outcome === 'address'
       ? problem(`"${text}" has no chat before it`, `write "${meant.address}"`)
-      : problem(`"${text}" is no address`, 'write "matrix:#alias:example.org" or "console:name"');
+      : problem(`"${text}" is no address`, anyExample);
   }
   if (/^@/.test(text))
     return problem(`"${text}" is a user, not a room`, 'write the address of a room, "matrix:!id:example.org"');
-  if (/^discord(?::|$)/.test(text) || /^\d{15,}$/.test(text)) {
-    return problem('Discord is not in this version yet', 'take a Matrix room or "console:name"');
-  }
+  if (/^\d{15,}$/.test(text))
+    return problem(`"${shorten(text)}" has no chat before it`, `write "discord:${shorten(text)}"`);
+  if (discordLink.test(text)) return parseDiscord(text);
+  if (/^https:\/\/matrix\.to\//.test(text)) return parseMatrix(text);
+  if (chat === 'discord') return parseDiscord(rest.trim());
   if (chat === 'matrix') return parseMatrix(rest.trim());
   if (chat === 'console') return parseConsole(rest.trim());
-  if (/^(?:console|matrix)$/.test(text)) {
-    return problem(
-      `"${text}" is a chat, not a room in it`,
-      text === 'console' ? 'write "console:name"' : 'write "matrix:#alias:example.org"',
-    );
-  }
+  const bare = platforms.find((platform) => platform === text);
+  if (bare !== undefined) return problem(`"${text}" is a chat, not a room in it`, `write ${examples[bare]}`);
   const meant = nearest(chat, platforms);
   return problem(
     colon === -1 ? `"${shorten(text)}" is no address` : `"${shorten(chat)}" is no chat that is known`,
-    meant !== null ? `did you mean "${meant}:${rest}"?` : 'write "matrix:#alias:example.org" or "console:name"',
+    meant !== null ? `did you mean "${meant}:${rest}"?` : anyExample,
   );
+}
+
+function parseDiscord(text: string): Address {
+  const link = discordLink.exec(text);
+  // The address of a webhook is as good as a password: it is not shown again.
+  if (link?.[1]?.startsWith('api/webhooks'))
+    return problem('this is the URL of a webhook; Lookout speaks as a bot', copyId);
+  const meant = link?.[2] ?? /^<?#?(\d+)>?$/.exec(text)?.[1];
+  if (meant !== undefined && snowflake.test(meant) && BigInt(meant) < 2n ** 64n) {
+    return meant === text
+      ? { outcome: 'address', platform: 'discord', address: `discord:${text}` }
+      : problem(
+          link ? 'this is a link, not an address' : `"discord:${shorten(text)}" has more than a number`,
+          `write "discord:${meant}"`,
+        );
+  }
+  return problem(`"discord:${shorten(text)}" is no room of Discord`, copyId);
 }
 
 function parseMatrix(text: string): Address {

@@ -101,7 +101,10 @@ function jsonSummary(config: Config): Json {
       events: unionOf(config),
     },
     store: { ...store },
-    chats: { matrix: chats.matrix && { homeserver: chats.matrix.homeserver, invite: chats.matrix.invite } },
+    chats: {
+      discord: chats.discord && { api: chats.discord.api },
+      matrix: chats.matrix && { homeserver: chats.matrix.homeserver, invite: chats.matrix.invite },
+    },
     rooms: config.rooms.map((room) => ({ ...room })),
     subscriptions: config.subscriptions.map(({ id, events, where, rooms, template }) => ({
       id,

@@ -10,7 +10,7 @@ export interface Config {
   readonly file: string;
   readonly source: SourceConfig;
   readonly store: StoreConfig;
-  readonly chats: { readonly matrix: MatrixConfig | null };
+  readonly chats: { readonly discord: DiscordConfig | null; readonly matrix: MatrixConfig | null };
   /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */
   readonly rooms: readonly RoomConfig[];
   /** In the order of the file. */
@@ -49,6 +49,12 @@ export type StoreConfig = (
   readonly keepMs: number;
 };
 
+export interface DiscordConfig {
+  /** Without the version and a slash at its end: `https://discord.com/api` unless it is set. */
+  readonly api: string;
+  readonly token: Secret;
+}
+
 export interface MatrixConfig {
   /** Scheme and host, no path: `https://matrix.example.org`. */
   readonly homeserver: string;
@@ -60,7 +66,7 @@ export interface MatrixConfig {
 export interface RoomConfig {
   /** Its name in `rooms:`, or its address where a subscription names that alone. */
   readonly name: string;
-  /** As written: `matrix:#a:example.org`, `console:smoke`. */
+  /** As written: `discord:123456789012345678`, `matrix:#a:example.org`, `console:smoke`. */
   readonly address: string;
   readonly platform: Platform;
   /** IANA name; `UTC` by default. */

@@ -5,7 +5,7 @@
 const laterKeys: readonly (readonly [path: RegExp, what: string])[] = [
   [/^source\.api$/, 'backfill over REST and GraphQL'],
   [/^source\.backfill$/, 'backfill over REST and GraphQL'],
-  [/^chats\.discord$/, 'Discord'],
+  [/^chats\.discord\.guilds$/, 'commands in rooms'],
   [/^chats\.matrix\.prefix$/, 'commands in rooms'],
   [/^rooms\.[^.]*\.quiet$/, 'quiet hours'],
   [/^rooms\.[^.]*\.waves$/, 'merging waves of reports'],

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { deepFreeze } from './freeze.ts';
 import { createLines } from './lines.ts';
 import { type Problem, sortProblems } from './problem.ts';
+import { readDiscord } from './read-discord.ts';
 import { readTextFile } from './read-file.ts';
 import { readHub } from './read-hub.ts';
 import { readMatrix } from './read-matrix.ts';
@@ -76,6 +77,8 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const chats = getMap(top, 'chats');
   const source = readSource(context, sourceMap);
   const store = readStore(context, top);
+  const discordMap = getMap(chats, 'discord');
+  const discord = readDiscord(context, discordMap);
   const matrixMap = getMap(chats, 'matrix');
   const matrix = readMatrix(context, matrixMap);
   const rooms = readRooms(context, getMap(top, 'rooms'), chats);
@@ -86,12 +89,13 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));
   const subscriptions = readSubscriptions(context, top, { catalogue, rooms, templates, brokenTemplates });
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
-  if (source === null || store === null || hub === null || (matrix === null && matrixMap !== null)) return null;
+  if (source === null || store === null || hub === null) return null;
+  if ((discord === null && discordMap !== null) || (matrix === null && matrixMap !== null)) return null;
   return {
     file,
     source,
     store,
-    chats: { matrix },
+    chats: { discord, matrix },
     rooms: rooms.all,
     subscriptions,
     hub,

@@ -6,6 +6,12 @@ import { getText, type Mapping, type Text } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
+/** What a chat needs before there can be a room in it. */
+const setUp = {
+  discord: { name: 'Discord', block: `chats: { discord: { token: "\${DISCORD_TOKEN}" } }` },
+  matrix: { name: 'Matrix', block: `chats: { matrix: { homeserver: https://…, token: "\${MATRIX_TOKEN}" } }` },
+} as const;
+
 /** The rooms of a configuration, to be found by what a subscription writes. */
 export interface Rooms {
   /** The room that a subscription names, by name or address; null where it is wrong, which is reported. */
@@ -27,9 +33,10 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       textError(context, text, 0, address.wrong, address.right);
       return null;
     }
-    if (address.platform === 'matrix' && !chats?.entries.has('matrix')) {
-      const block = `add "chats: { matrix: { homeserver: https://…, token: "\${MATRIX_TOKEN}" } }"`;
-      textError(context, text, 0, `"${address.address}" is a room of Matrix, which is not set up`, block);
+    const { platform } = address;
+    if (platform !== 'console' && !chats?.entries.has(platform)) {
+      const { name: chat, block } = setUp[platform];
+      textError(context, text, 0, `"${address.address}" is a room of ${chat}, which is not set up`, `add "${block}"`);
     }
     return { name: name ?? address.address, address: address.address, platform: address.platform, timeZone };
   }

@@ -24,6 +24,11 @@ export function readSecret(context: Context, map: Mapping | null, name: 'key' | 
 }
 
 function readWritten(context: Context, text: Text, name: string): Secret | null {
+  const bare = /^\$(\w+)$/.exec(text.written)?.[1];
+  if (bare !== undefined) {
+    textError(context, text, 0, `$${bare} is not replaced without braces`, `write \${${bare}}`);
+    return null;
+  }
   const { report, isReadableByOthers } = context;
   const variables = text.variables.map((variable) => `\${${variable.name}}`).join(', ');
   const problem = problemOf(text.value, name);

@@ -18,7 +18,7 @@ export function misreadValue(found: Other, path: Path, name: string): { wrong: s
   if (losesDigits && isRoom) {
     return {
       wrong: `${found.written} is read as a number and loses digits (${found.value})`,
-      right: `put an address in quotes, with its chat: "discord:${found.written}" (Discord is not in this version yet)`,
+      right: `put an address in quotes, with its chat: "discord:${found.written}"`,
     };
   }
   if (losesDigits) {

@@ -41,7 +41,14 @@ const matrix = z.strictObject({
   ).optional(),
 });
 
+const discord = z.strictObject({
+  token: text('The token of the bot that Lookout speaks as.').optional(),
+  token_file: text('A file that holds the token, instead of token.').optional(),
+  api: text("Another server that speaks Discord's API, or a proxy. Default: https://discord.com/api.").optional(),
+});
+
 const chats = z.strictObject({
+  discord: discord.optional(),
   matrix: matrix.optional(),
   console: z.strictObject({}).nullable().describe('The terminal. Optional, always there.').optional(),
 });
@@ -49,7 +56,7 @@ const chats = z.strictObject({
 const room = z.union([
   z.string(),
   z.strictObject({
-    to: text('The address: matrix:#alias:server, matrix:!id:server or console:name.'),
+    to: text('The address: discord:<channel or thread id>, matrix:#alias:server, matrix:!id:server or console:name.'),
     timezone: text('The IANA time zone that times are shown in. Default: UTC.').optional(),
   }),
 ]);

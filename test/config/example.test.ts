@@ -8,7 +8,9 @@ import { read } from './config-files.ts';
 
 const file = fileURLToPath(new URL('../../config.example.yaml', import.meta.url));
 const example = readFileSync(file, 'utf8');
-const environment = { METASMOKE_KEY: 'k1', MATRIX_TOKEN: 't1', LOOKOUT_HUB_KEY: 'h1' };
+/** In the form that Discord's have. */
+const botToken = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
+const environment = { METASMOKE_KEY: 'k1', MATRIX_TOKEN: 't1', DISCORD_TOKEN: botToken, LOOKOUT_HUB_KEY: 'h1' };
 
 /** A line of YAML behind `# `, and whether its own comment calls it a default. Prose begins with a capital or has no colon. */
 const hidden = /^( *)# ( *(?:- )?[a-z_]+:(?: .*)?)$/;
@@ -40,8 +42,9 @@ it('leads to real rooms when what is for the demo is removed and what is hidden 
   expect(said).toEqual([]);
   expect(config?.source).toMatchObject({ url: 'wss://metasmoke.erwaysoftware.com/cable', name: 'metasmoke' });
   expect(config?.source.key?.reveal()).toBe('k1');
+  expect(config?.chats.discord?.token.reveal()).toBe(botToken);
   expect(config?.chats.matrix?.token.reveal()).toBe('t1');
-  expect(config?.rooms.map((room) => room.platform)).toEqual(['matrix', 'matrix', 'console']);
+  expect(config?.rooms.map((room) => room.platform)).toEqual(['discord', 'matrix', 'console']);
   expect(config?.subscriptions[0]).toMatchObject({ id: 'reports', template: 'post' });
 });
 

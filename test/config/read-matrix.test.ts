@@ -48,6 +48,12 @@ describe('chats.matrix', () => {
     expect(said).toEqual([message]);
   });
 
+  it('with an inviter that has no dot in it brings a warning', () => {
+    expect(matrix('homeserver: "https://a.b", token: "${T}", invite: you').said).toEqual([
+      '1:70: warning: "you" is taken for a server: write a user as "@user:example.org"',
+    ]);
+  });
+
   it('without encryption to another machine brings a warning', () => {
     expect(matrix('homeserver: "http://a.b", token: "${T}"').said).toEqual([
       '1:33: warning: http:// to a.b sends the token unencrypted: use https://a.b',

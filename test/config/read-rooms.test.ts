@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../src/config/address.ts';
 import { read } from './config-files.ts';
 
+const copyId = expect.stringContaining('Copy Channel ID');
+const anyExample = 'write "discord:123456789012345678", "matrix:#alias:example.org" or "console:name"';
+
 describe('an address', () => {
   it.each([
+    ['discord:123456789012345678', 'discord:123456789012345678'],
     ['matrix:#charcoal:example.org', 'matrix:#charcoal:example.org'],
     ['matrix:#charcoal:Example.ORG:8448', 'matrix:#charcoal:example.org:8448'],
     ['matrix:!AbC:example.org', 'matrix:!AbC:example.org'],
@@ -25,12 +29,23 @@ describe('an address', () => {
     ['matrx:#a:b', 'did you mean "matrix:#a:b"?'],
     ['console', 'write "console:name"'],
     ['console:', 'write "console:" and a name of letters, digits, - and _'],
-    ['discord:123456789012345678', 'take a Matrix room or "console:name"'],
-    ['123456789012345678', 'take a Matrix room or "console:name"'],
+    ['123456789012345678', 'write "discord:123456789012345678"'],
+    ['discord', 'write "discord:123456789012345678"'],
+    [
+      'discord:https://discord.com/channels/111111111111111111/222222222222222222',
+      'write "discord:222222222222222222"',
+    ],
+    ['https://canary.discord.com/channels/@me/222222222222222222/3', 'write "discord:222222222222222222"'],
+    ['discord:<#222222222222222222>', 'write "discord:222222222222222222"'],
+    ['discord:12345', copyId],
+    ['discord:99999999999999999999', copyId],
+    ['discord:#general', copyId],
+    ['https://discord.com/api/webhooks/222222222222222222/sEcReT', copyId],
+    ['https://matrix.to/#/%23charcoal:example.org?via=x', 'write "matrix:#charcoal:example.org"'],
     ['matrix:charcoal', 'write "matrix:#alias:example.org" or "matrix:!id:example.org"'],
     ['matrix:#a b:example.org', 'write "matrix:#alias:example.org" or "matrix:!id:example.org"'],
     [`matrix:#${'a'.repeat(300)}:example.org`, 'copy it again from the room'],
-    ['', 'write "matrix:#alias:example.org" or "console:name"'],
+    ['', anyExample],
   ])('%s is none', (written, right) => {
     expect(parseAddress(written)).toMatchObject({ outcome: 'problem', right });
   });
@@ -40,6 +55,18 @@ const rooms = (lines: string) =>
   `source: { url: demo }\nstore: memory\nsubscriptions: [{ events: posts, rooms: "console:x" }]\nrooms:\n${lines}`;
 
 describe('rooms', () => {
+  it('of a chat that is not set up are refused, with what to add', () => {
+    expect(read(rooms('  a: "discord:123456789012345678"\n')).said).toEqual([
+      '5:7: "discord:123456789012345678" is a room of Discord, which is not set up: add "chats: { discord: { token: "${DISCORD_TOKEN}" } }"',
+    ]);
+  });
+
+  it('do not show the URL of a webhook, which is as good as a password', () => {
+    const { said } = read(rooms('  a: "https://discord.com/api/webhooks/222222222222222222/sEcReT"\n'));
+    expect(said).toEqual([expect.stringMatching(/^5:7: this is the URL of a webhook; Lookout speaks as a bot: /)]);
+    expect(said.join()).not.toContain('sEcReT');
+  });
+
   it('have a name, an address and a time zone', () => {
     const { config, said } = read(rooms('  a: console:a\n  b: { to: console:b, timezone: Europe/Berlin }\n'));
     expect(said).toEqual([]);

@@ -22,7 +22,7 @@ describe('a key', () => {
   it.each([
     'source: { url: demo, api: x }',
     'source: { url: demo, backfill: 1d }',
-    'chats: { discord: { token: x } }',
+    'chats: { discord: { token: x, guilds: [] } }',
     'chats: { matrix: { prefix: "!" } }',
     'rooms: { a: { to: console:a, quiet: x } }',
     'rooms: { a: { to: console:a, waves: off } }',
@@ -32,7 +32,7 @@ describe('a key', () => {
   ])('of a later version says that it is not in this one: %s', (line) => {
     const said = read(`${line}\n`).said.join('\n');
     expect(said).toMatch(
-      /^1:\d+: "(api|backfill|discord|prefix|quiet|waves|commands|operators)" \(.*\) is not in this version yet: remove it$/m,
+      /^1:\d+: "(api|backfill|guilds|prefix|quiet|waves|commands|operators)" \(.*\) is not in this version yet: remove it$/m,
     );
   });
 

@@ -87,7 +87,7 @@ describe('a trap of YAML gets its own message', () => {
     const { said } = read(good.replace('console:hq', '123456789012345678'));
     expect(said).toEqual([
       '4:7: 123456789012345678 is read as a number and loses digits (123456789012345680): ' +
-        'put an address in quotes, with its chat: "discord:123456789012345678" (Discord is not in this version yet)',
+        'put an address in quotes, with its chat: "discord:123456789012345678"',
     ]);
   });
 
