@@ -28,16 +28,40 @@ function load(yaml: string) {
   folder = mkdtempSync(join(tmpdir(), 'lookout-readme-'));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, yaml);
-  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't' });
+  const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
+  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN });
 }
 
 describe('the README', () => {
-  const [firstRoom = '', conditions = ''] = blocks('yaml');
+  const [discordRoom = '', matrixLines = '', conditions = ''] = blocks('yaml');
 
-  it('has a first Matrix room that is a good configuration', () => {
-    const { config, problems } = load(firstRoom);
+  it('has a first Discord room that is a good configuration', () => {
+    const { config, problems } = load(discordRoom);
+    expect(problems).toEqual([]);
+    expect(config?.rooms.map((room) => room.address)).toEqual(['discord:123456789012345678']);
+  });
+
+  it('has a first Matrix room that is one with two lines changed', () => {
+    const lines = new Map(
+      matrixLines
+        .trim()
+        .split('\n')
+        .map((line) => [line.split(':')[0], line]),
+    );
+    expect([...lines.keys()]).toEqual(['chats', 'rooms']);
+    const { config, problems } = load(discordRoom.replaceAll(/^(\w+):.*$/gm, (line, key) => lines.get(key) ?? line));
     expect(problems).toEqual([]);
     expect(config?.rooms.map((room) => room.address)).toEqual(['matrix:#smoke:example.org']);
+  });
+
+  it('asks for the permissions that it names', () => {
+    const [, asked = ''] = /permissions=(\d+)/.exec(readme) ?? [];
+    // https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags
+    const bits = { 'View Channels': 10n, 'Send Messages': 11n, 'Embed Links': 14n, 'Read Message History': 16n };
+    const all = { ...bits, 'Send Messages in Threads': 38n };
+    expect(BigInt(asked)).toBe(Object.values(all).reduce((sum, bit) => sum | (1n << bit), 0n));
+    const text = readme.replaceAll(/\s+/g, ' ');
+    expect(Object.keys(all).filter((name) => !text.includes(name))).toEqual([]);
   });
 
   it('has conditions that are good', () => {
