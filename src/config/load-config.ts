@@ -19,7 +19,7 @@ import { readYaml } from './read-yaml.ts';
 import { createReport, type Report } from './report.ts';
 import { checkShape } from './shape-problems.ts';
 import type { Environment } from './substitute.ts';
-import { warnOfUnknownFields } from './template-fields.ts';
+import { warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
 import { getMap, type Mapping } from './tree.ts';
 
 /** A configuration is a few kilobytes; what is far larger is another file. */
@@ -89,6 +89,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));
   const subscriptions = readSubscriptions(context, top, { catalogue, rooms, templates, brokenTemplates });
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
+  warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
   if (source === null || store === null || hub === null) return null;
   if ((discord === null && discordMap !== null) || (matrix === null && matrixMap !== null)) return null;
   return {

@@ -140,7 +140,10 @@ function readCondition(
   const known = [...(events?.keys() ?? [])].map((name) => catalogue.model(name)).filter((model) => model !== undefined);
   const models = events === null ? [anyModel] : known;
   const compiled = compileCondition(text.value, models);
-  if (compiled.outcome === 'ok') return compiled.condition;
+  if (compiled.outcome === 'ok') {
+    for (const { offset, wrong, right } of compiled.doubts) textWarning(context, text, offset, wrong, right);
+    return compiled.condition;
+  }
   const trap = commentInCondition(text);
   if (trap) context.report.error(text.comment!.offset, trap.wrong, trap.right);
   else for (const { offset, wrong, right } of compiled.problems) textError(context, text, offset, wrong, right);

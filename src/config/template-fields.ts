@@ -43,6 +43,28 @@ export function warnOfUnknownFields(
   }
 }
 
+/**
+ * Warns of an operator's own template that is called as a model is, in the plural, and that no subscription names: a model's
+ * own template is called in the singular.
+ */
+export function warnOfPluralTemplates(
+  subscriptions: readonly Subscription[],
+  templates: Templates,
+  catalogue: Catalogue,
+  shipped: string,
+  report: Report,
+): void {
+  const named = new Set(subscriptions.map(({ template }) => template));
+  for (const name of templates.names) {
+    const file = templates.get(name)?.file ?? shipped;
+    const model = catalogue.model(name);
+    if (model === undefined || model.singular === name || named.has(name) || file.startsWith(shipped)) continue;
+    const wrong = `no subscription uses the template "${name}"`;
+    const right = `call it ${model.singular}.hbs to have it for all ${name}, or write "template: ${name}"`;
+    report.add({ file, line: 1, column: 1, severity: 'warning', wrong, right });
+  }
+}
+
 const isUnknown = (model: ModelInfo) => Object.keys(model.fields).length === 0;
 
 /** Which models' events each template will show. */

@@ -10,6 +10,8 @@ import { nearest } from './nearest.ts';
 /** What a look at a parsed condition found. */
 export interface Inspection {
   readonly problems: readonly TextProblem[];
+  /** What may be meant so and seldom is: a column that only some of the models have, in a condition that does not ask for the model. */
+  readonly doubts: readonly TextProblem[];
   /** For each literal pattern, by where it begins, what it was compiled to. */
   readonly patterns: ReadonlyMap<number, RE2JS>;
   /** How many parts may join texts, and how many may read one from end to end. */
@@ -55,7 +57,9 @@ export function inspectCondition(
   fields: Readonly<Record<string, string>> | null,
 ): Inspection {
   const problems: TextProblem[] = [];
+  const doubts: TextProblem[] = [];
   const patterns = new Map<number, RE2JS>();
+  let asksForModel = false;
   let joins = 0;
   let reads = 0;
   let programSize = 0;
@@ -64,7 +68,19 @@ export function inspectCondition(
   };
 
   function checkField(name: string, at: { start: number; end: number }) {
-    if (fields === null || fields[name] !== undefined) return;
+    if (fields === null) return;
+    if (fields[name] !== undefined) {
+      const without = models.filter((model) => model.fields[name] === undefined).map((model) => model.name);
+      if (without.length === 0) return;
+      const wrong = `${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no field ${quoted(name)}, so that all of them pass`;
+      doubts.push({
+        offset: at.start,
+        length: at.end - at.start,
+        wrong,
+        right: `give them a subscription of their own, or ask for event.model, too`,
+      });
+      return;
+    }
     const names = Object.keys(fields);
     const known = models.map((model) => model.name).join(', ');
     if (models.some((model) => isPrivateColumn(model.name, name))) {
@@ -79,6 +95,7 @@ export function inspectCondition(
   function checkAccess(owner: ASTNode, name: string, at: { start: number; end: number }) {
     if (owner.op !== 'id') return;
     if (owner.args === 'object') checkField(name, at);
+    if (owner.args === 'event' && (name === 'model' || name === 'class')) asksForModel = true;
     if (owner.args === 'event' && !Object.hasOwn(eventFields, name)) {
       const meant = nearest(name, Object.keys(eventFields));
       const right = meant === null ? `one of ${Object.keys(eventFields).join(', ')}` : `did you mean ${meant}?`;
@@ -214,5 +231,5 @@ export function inspectCondition(
     });
   }
   problems.sort((a, b) => a.offset - b.offset);
-  return { problems, patterns, joins, reads };
+  return { problems, doubts: asksForModel ? [] : doubts, patterns, joins, reads };
 }

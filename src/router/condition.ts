@@ -23,7 +23,12 @@ export interface Condition {
 }
 
 export type CompiledCondition =
-  | { readonly outcome: 'ok'; readonly condition: Condition }
+  | {
+      readonly outcome: 'ok';
+      readonly condition: Condition;
+      /** What is right and seldom meant. */
+      readonly doubts: readonly TextProblem[];
+    }
   | { readonly outcome: 'problems'; readonly problems: readonly TextProblem[] };
 
 /** Made when the first condition needs it: some hundred overloads. */
@@ -90,7 +95,7 @@ export function compileCondition(source: string, models: readonly ModelInfo[]): 
   } catch (error) {
     return refuse(celProblem(error, source));
   }
-  const { problems, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields);
+  const { problems, doubts, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields);
   if (problems.length > 0) return refuse(...problems);
 
   const checked = checkingFor(models, fields).check(source);
@@ -126,5 +131,5 @@ export function compileCondition(source: string, models: readonly ModelInfo[]): 
       return { outcome: 'failed', reason: reasonOf(error) };
     }
   }
-  return { outcome: 'ok', condition: Object.freeze({ source, evaluate }) };
+  return { outcome: 'ok', condition: Object.freeze({ source, evaluate }), doubts };
 }

@@ -111,8 +111,17 @@ describe('a condition', () => {
 
   it('is checked against the fields of all models that the subscription names', () => {
     const text = (events: string) => subscriptions(`  - events: ${events}\n    rooms: hq\n    where: object.is_auto\n`);
-    expect(read(text('flag_logs;posts')).said).toEqual([]);
-    expect(read(text('posts')).said).toHaveLength(1);
+    expect(read(text('flag_logs;posts')).config).not.toBeNull();
+    expect(read(text('posts')).config).toBeNull();
+  });
+
+  it('on a field that some of the models lack brings a warning, unless it asks for the model', () => {
+    const text = (where: string) => subscriptions(`  - events: flag_logs;posts\n    rooms: hq\n    where: ${where}\n`);
+    expect(read(text('object.is_auto')).said).toEqual([
+      '8:19: warning: posts has no field "is_auto", so that all of them pass: give them a subscription of their own, or ask for event.model, too',
+    ]);
+    expect(read(text('event.model != "flag_logs" || object.is_auto')).said).toEqual([]);
+    expect(read(text('object.id > 5')).said).toEqual([]);
   });
 
   it('is checked as far as can be where the events are wrong', () => {
@@ -236,6 +245,14 @@ describe('templates', () => {
       'flag_logs, posts have no field "titel"',
     ]);
     expect(withTemplate('mine', files, 'posts;ref').said).toEqual([]);
+  });
+
+  it('in the plural of a model, which no event would take, bring a warning', () => {
+    const files = { 'templates/posts.hbs': '{{object.title}}' };
+    expect(read(subscriptions('  - { events: posts, rooms: hq }\n'), { files }).said).toEqual([
+      'templates/posts.hbs:1:1: warning: no subscription uses the template "posts": call it post.hbs to have it for all posts, or write "template: posts"',
+    ]);
+    expect(withTemplate('posts', files).said).toEqual([]);
   });
 
   it('that a model takes by itself are looked at too', () => {

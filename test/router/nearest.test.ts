@@ -23,6 +23,7 @@ describe('the nearest known name', () => {
     ['reputation', 'user_reputation'],
     ['comments', 'post_comments'],
     ['exchange', 'stack_exchange_users'],
+    ['user_rep', 'user_reputation'],
   ])('of %s is %s', (word, name) => {
     expect(nearest(word, known)).toBe(name);
   });
