@@ -2,6 +2,8 @@
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
+  /** Milliseconds since some moment before the start. Setting the clock does not change it: what is measured is measured by it. */
+  monotonic(): number;
   /** Calls `callback` once after `delayMs`; the returned function cancels it (and may be called twice). */
   after(delayMs: number, callback: () => void): () => void;
 }
@@ -9,6 +11,7 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

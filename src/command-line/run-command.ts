@@ -33,7 +33,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
   let firstAt: number | null = null;
   options.onSignal(() => {
-    const now = systemClock.now();
+    const now = systemClock.monotonic();
     if (firstAt === null) {
       firstAt = now;
       signalled(0);

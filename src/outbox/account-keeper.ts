@@ -43,7 +43,8 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
   const changed: Bell = createBell(clock);
   const waiters = new Set<Bell>();
   let state: AccountState = { state: 'loggingIn' };
-  let notBefore = 0;
+  /** By the monotonic clock. */
+  let notBefore = Number.NEGATIVE_INFINITY;
   let lastSuccessAt: number | null = null;
   let running: Promise<void> | null = null;
 
@@ -118,7 +119,7 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
       waiters.add(bell);
       try {
         while (!signal.aborted) {
-          const waitMs = notBefore - clock.now();
+          const waitMs = notBefore - clock.monotonic();
           if (state.state === 'ready' && waitMs <= 0) return state.account;
           await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
         }
@@ -131,7 +132,7 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
       lastSuccessAt = clock.now();
     },
     pause(waitMs) {
-      notBefore = Math.max(notBefore, clock.now() + waitMs);
+      notBefore = Math.max(notBefore, clock.monotonic() + waitMs);
     },
     broken(reason) {
       // Each room of the account may say so: only the first ends the wait, or the others would cut the rest short.

@@ -73,27 +73,27 @@ function unreachable(result: never): never {
 export interface Stored {
   readonly account: string;
   readonly device: string;
-  readonly firstAttemptAt: number;
+  /** How long ago the first attempt was, milliseconds; Infinity where the clock was set and nobody knows. */
+  readonly ageMs: number;
 }
 
 /**
  * Whether a repeat with the same key makes no second message: same account, same device, and the platform still remembers
  * the key. Otherwise the room is looked through for the send's mark first.
  */
-export function keyProtects(
-  send: Stored,
-  now: Stored['account'],
-  device: string,
-  at: number,
-  idempotentForMs: number,
-): boolean {
-  return send.account === now && send.device === device && at < send.firstAttemptAt + idempotentForMs;
+export function keyProtects(send: Stored, account: string, device: string, idempotentForMs: number): boolean {
+  return send.account === account && send.device === device && send.ageMs < idempotentForMs;
 }
+
+/** Between two attempts no more time counts than a platform may ask us to wait, milliseconds: the rest is a clock that was set. */
+const MOST_COUNTED_MS = 3_600_000;
 
 /**
  * How much of the time since the last attempt counts towards the 24 hours: none of it if no send of the account got
  * through meanwhile, for then the platform was away, not the message at fault.
  */
 export function countedMs(before: number, lastAttemptAt: number, now: number, lastSuccessAt: number | null): number {
-  return lastSuccessAt !== null && lastSuccessAt > lastAttemptAt ? before + (now - lastAttemptAt) : before;
+  // A success that is still to come is one from before the clock was set back: it proves nothing.
+  if (lastSuccessAt === null || lastSuccessAt <= lastAttemptAt || lastSuccessAt > now) return before;
+  return before + Math.min(MOST_COUNTED_MS, now - lastAttemptAt);
 }

@@ -33,7 +33,13 @@ export async function enqueue(trx: Trx, item: NewEvent): Promise<boolean> {
       .updateTable('events')
       .set({ identity: null })
       .where('identity', '=', identity.key)
-      .where('forget_at', '<=', event.receivedAt)
+      // One that lies further ahead than any is set was set before the clock was set back.
+      .where((e) =>
+        e.or([
+          e('forget_at', '<=', event.receivedAt),
+          e('forget_at', '>', event.receivedAt + (identity.forgetAfterMs ?? 0)),
+        ]),
+      )
       .execute();
   const written = await trx
     .insertInto('events')

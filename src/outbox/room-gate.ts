@@ -46,10 +46,11 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
   let room = options.room;
   let broken: RoomGate['broken'] = null;
   let closed = true;
-  let notBefore = 0;
+  /** By the monotonic clock. */
+  let notBefore = Number.NEGATIVE_INFINITY;
 
   function rest(waitMs: number): void {
-    notBefore = Math.max(notBefore, clock.now() + waitMs);
+    notBefore = Math.max(notBefore, clock.monotonic() + waitMs);
   }
 
   function pause(why: Pause): void {
@@ -111,7 +112,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
       return broken;
     },
     get waitMs() {
-      return notBefore - clock.now();
+      return notBefore - clock.monotonic();
     },
     get closed() {
       return closed;
@@ -144,7 +145,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     rest,
     changed() {
       closed = true;
-      if (broken !== null) notBefore = 0;
+      if (broken !== null) notBefore = Number.NEGATIVE_INFINITY;
     },
   };
 }

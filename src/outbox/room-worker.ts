@@ -4,6 +4,7 @@ import { claimRoom, LEASE_MS } from './claim.ts';
 import { nextWork } from './next-work.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
 import { createSender, type SenderOptions } from './sender.ts';
+import { createStoredWaits } from './stored-waits.ts';
 
 export interface RoomWorkerOptions extends RoomGateOptions, Pick<SenderOptions, 'safeguards' | 'render'> {
   /** The process that claims the room. */
@@ -33,7 +34,9 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   const bell = createBell(clock);
   const gate = createRoomGate(options);
   const sender = createSender({ ...options, gate, signal: sending.signal });
-  let leaseUntil = 0;
+  const storedWaits = createStoredWaits(options);
+  /** By the monotonic clock. */
+  let leaseUntil = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
@@ -62,6 +65,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       stopping.abort();
       return options.onSameRoom(sameAs);
     }
+    await storedWaits.keepTrue();
     const work = await nextWork(db, gate.room.id, clock.now(), options.safeguards.inOrder);
     switch (work.kind) {
       case 'repeat':
@@ -78,10 +82,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   }
 
   async function hasClaim(): Promise<boolean> {
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now < leaseUntil - LEASE_MS / 2) return true;
-    const claimed = await claimRoom(db, gate.room.id, options.owner, now);
-    leaseUntil = claimed ? now + LEASE_MS : 0;
+    const claimed = await claimRoom(db, gate.room.id, options.owner, clock.now());
+    leaseUntil = claimed ? now + LEASE_MS : Number.NEGATIVE_INFINITY;
     return claimed;
   }
 

@@ -20,7 +20,7 @@ export interface Safeguards {
   /** Promise 2: a new send's key, 128 random bits in base64url. */
   mintKey(): string;
   /** Promise 2: whether a repeat with the same key is safe without looking. */
-  keyProtects(send: Stored, account: string, device: string, at: number, idempotentForMs: number): boolean;
+  keyProtects(send: Stored, account: string, device: string, idempotentForMs: number): boolean;
   /** Promises 1 and 2: what an answer means for a send. */
   decide(result: SendResult, send: Attempted): Decision;
 }

@@ -12,6 +12,7 @@ import { storePlan } from './plan.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { StoredRoom } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
+import { createSendAges } from './send-ages.ts';
 import { noteAttempt, settle } from './settle.ts';
 
 /** Before a send that is not found in the room is taken for lost, the platform has this long to show it, in milliseconds. */
@@ -51,6 +52,7 @@ export function createSender(options: SenderOptions): Sender {
   const { db, gate, keeper, clock, log, safeguards, signal } = options;
   const { adapter } = keeper;
   const name = gate.room.name;
+  const ages = createSendAges(clock);
   /** Sends in a row that did not get through, for a cause that may lie in each alone: the more, the slower the room goes on to its next subject. */
   let unclear = 0;
 
@@ -73,6 +75,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   async function attempt(send: StoredSend): Promise<void> {
+    ages.attempted(send);
     const result = await adapter.send({ room: gate.address, key: send.key, payload: send.payload }, signal);
     // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
     if (result.outcome === 'unknown' && signal.aborted) return;
@@ -101,6 +104,7 @@ export function createSender(options: SenderOptions): Sender {
   async function conclude(send: StoredSend, decision: Decision): Promise<void> {
     for (let failures = 1; !(await isSettled(send, decision, failures)); failures++) if (signal.aborted) return;
     if (decision.step === 'planAnew' || decision.step === 'repeat') gate.pause(decision.pause);
+    if (decision.step !== 'repeat') ages.forget(send);
     if (decision.step !== 'deadLetter') return;
     log.error(
       { room: name, subject: send.subject, send: send.id, reason: decision.reason },
@@ -136,16 +140,17 @@ export function createSender(options: SenderOptions): Sender {
 
     async repeat(send, account) {
       const now = clock.now();
-      const stored = { account: send.account, device: send.device, firstAttemptAt: send.first_attempt_at };
-      if (safeguards.keyProtects(stored, account.id, account.device ?? '', now, adapter.idempotentForMs))
+      const age = ages.of(send);
+      const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
+      if (safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
         return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
-      const found = await adapter.find({ room: gate.address, key: send.key, since: send.first_attempt_at }, signal);
+      const found = await adapter.find({ room: gate.address, key: send.key, since: age.firstAt }, signal);
       if (signal.aborted) return;
       switch (found.outcome) {
         case 'found':
           return conclude(send, { step: 'settle', platformId: found.platformId });
         case 'absent': {
-          const waitMs = send.last_attempt_at + SETTLING_MS - now;
+          const waitMs = Math.ceil(SETTLING_MS - age.lastMs);
           if (waitMs > 0) return conclude(send, { step: 'repeat', waitMs, pause: { who: 'nobody' } });
           return conclude(send, { step: 'planAnew', pause: { who: 'nobody' } });
         }

@@ -1,6 +1,6 @@
 /** What has to be remembered between two attempts of one outage. */
 export interface Backoff {
-  /** When the outage began, Unix milliseconds. */
+  /** When the outage began, by the monotonic clock. */
   readonly outageSince: number;
   /** The wait before the latest attempt, before jitter; milliseconds. */
   readonly baseMs: number;
@@ -19,7 +19,7 @@ const jitter = 0.25;
  * to 15 s, each shortened by up to a quarter.
  *
  * @param previous what the wait before gave; null at the start of an outage
- * @param now Unix milliseconds
+ * @param now by the monotonic clock, milliseconds
  * @param random from 0 to 1
  */
 export function nextWait(previous: Backoff | null, now: number, random: number): { backoff: Backoff; waitMs: number } {

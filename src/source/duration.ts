@@ -1,5 +1,6 @@
-/** A duration for people: `0.5 s`, `12 s`, `2 min 5 s`, `3 h 4 min`, `2 d 1 h`. */
+/** A duration for people: `0.5 s`, `12 s`, `2 min 5 s`, `3 h 4 min`, `2 d 1 h`. Less than none (the clock was set back) is `0 s`. */
 export function formatDuration(ms: number): string {
+  if (ms <= 0) return '0 s';
   if (ms < 9_950) return `${Number((ms / 1000).toFixed(1))} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

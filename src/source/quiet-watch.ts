@@ -16,18 +16,18 @@ export function watchQuiet(options: {
   readonly log: Log;
 }): QuietWatch {
   const { name, quietAfterMs, clock, log } = options;
-  let lastAt = clock.now();
+  let lastAt = clock.monotonic();
   let quiet = false;
   let cancel = clock.after(quietAfterMs, look);
 
   function look(): void {
-    const silentMs = clock.now() - lastAt;
+    const silentMs = clock.monotonic() - lastAt;
     if (silentMs < quietAfterMs) {
       cancel = clock.after(quietAfterMs - silentMs, look);
       return;
     }
     quiet = true;
-    const since = new Date(lastAt).toISOString();
+    const since = new Date(clock.now() - silentMs).toISOString();
     log.warn(
       { source: name, since },
       `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped telling us`,
@@ -36,7 +36,7 @@ export function watchQuiet(options: {
 
   return {
     heard() {
-      lastAt = clock.now();
+      lastAt = clock.monotonic();
       if (!quiet) return;
       quiet = false;
       log.info({ source: name }, `Events from ${name} come again`);

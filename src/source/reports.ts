@@ -59,9 +59,9 @@ export function createReports(to: {
       const fields = { source: name, state: 'lost', since: iso(since), reason, retryInMs: waitMs };
       const next = `Trying again in ${formatDuration(waitMs)}`;
       const outage = formatDuration(clock.now() - since);
-      const due = told === null || told.reason !== reason || clock.now() - told.at >= reminderMs;
+      const due = told === null || told.reason !== reason || clock.monotonic() - told.at >= reminderMs;
       if (!first && !due) return log.debug(fields, `Still no connection to ${name}: ${reason}. ${next}`);
-      told = { reason, at: clock.now() };
+      told = { reason, at: clock.monotonic() };
       if (first) log.warn(fields, `No connection to ${name}: ${reason}. ${next}`);
       else log.warn(fields, `Still no connection to ${name} after ${outage}: ${reason}. ${next}`);
     },

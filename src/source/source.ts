@@ -66,6 +66,7 @@ export function createSource(options: SourceOptions): Source {
   let connection: Connection | null = null;
   let cancelWait = () => {};
   let backoff: Backoff | null = null;
+  /** By the monotonic clock. */
   let subscribedAt: number | null = null;
   /** From when on events may be missed, and why; null while subscribed. `why` is null as long as nothing has failed. */
   let missing: { readonly from: number; readonly why: string | null } | null = null;
@@ -119,7 +120,7 @@ export function createSource(options: SourceOptions): Source {
   function confirmed(): void {
     const missed = missing;
     missing = null;
-    subscribedAt = clock.now();
+    subscribedAt = clock.monotonic();
     reports.subscribed(missed !== null && missed.why !== null ? missed.from : null);
     change({ state: 'subscribed' });
     if (missed !== null && missed.why !== null) gap(missed.from, missed.why);
@@ -136,7 +137,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function lost(loss: Loss): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     const reason = describeLoss(loss);
     const heardAt = lastHeard();
     if (subscribedAt !== null && now - subscribedAt >= stableAfterMs) backoff = null;

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { formatDuration } from '../../src/source/duration.ts';
 
 it.each([
+  [-86_400_000, '0 s'],
   [0, '0 s'],
   [375, '0.4 s'],
   [500, '0.5 s'],

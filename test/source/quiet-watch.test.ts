@@ -43,6 +43,14 @@ describe('a source without events', () => {
     expect(said[1]).toBe('Events from metasmoke come again');
   });
 
+  it('is noticed in time when the clock is set back by a day', async () => {
+    const { clock, said } = start();
+    await clock.advance(60_000);
+    clock.set(-86_400_000);
+    await clock.advance(14 * 60_000);
+    expect(said).toEqual([expect.stringContaining('No event from metasmoke for 15 min')]);
+  });
+
   it('leaves no timer behind', () => {
     const { clock, watch } = start();
     watch.stop();

@@ -22,6 +22,7 @@ describe('the watchdog', () => {
     let tick = () => {};
     const { watchdog, told } = watched({
       now: () => 0,
+      monotonic: () => 0,
       after: (_delayMs, callback) => {
         tick = callback;
         return () => {};

@@ -4,18 +4,27 @@ import type { Clock } from '../../src/clock.ts';
 export interface TestClock extends Clock {
   /** Moves time on by `ms`, firing each timer at its own instant, and lets what was woken run before it returns. */
   advance(ms: number): Promise<void>;
+  /** Sets the wall clock on (or back, below 0) by `ms`, as its owner would; no time passes, so that timers stay where they are. */
+  set(ms: number): void;
   /** How many timers are pending. */
   readonly pending: number;
 }
 
 /** A clock in the test's hand. It starts at `start` (Unix milliseconds). */
 export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestClock {
-  let now = start;
+  let wall = start;
+  /** What `monotonic` says; timers go by it. Far from the wall clock, so that nobody takes one for the other. */
+  let now = 1_000;
   let nextId = 0;
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const pass = (until: number) => {
+    wall += until - now;
+    now = until;
+  };
   return {
-    now: () => now,
+    now: () => wall,
+    monotonic: () => now,
     after: (delayMs, callback) => {
       const id = nextId++;
       timers.set(id, { at: now + Math.max(0, delayMs), callback });
@@ -28,13 +37,16 @@ export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestCloc
         const due = [...timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0];
         if (!due) break;
         const [id, timer] = due;
-        now = Math.max(now, timer.at);
+        pass(Math.max(now, timer.at));
         timers.delete(id);
         timer.callback();
         await settle();
       }
-      now = end;
+      pass(end);
       await settle();
+    },
+    set(ms) {
+      wall += ms;
     },
     get pending() {
       return timers.size;
