@@ -1,0 +1,130 @@
+import { bitsOf, type Overwrite, type Permission, permissionsIn } from './permissions.ts';
+
+export type ChannelKind = 'text' | 'announcement' | 'thread' | 'forum' | 'category' | 'dm' | 'voice';
+
+export interface ChannelOptions {
+  readonly kind?: ChannelKind;
+  /** What the bot may not do here. */
+  readonly without?: readonly Permission[];
+  readonly archived?: boolean;
+  readonly locked?: boolean;
+  readonly slowmodeSeconds?: number;
+}
+
+/** https://docs.discord.com/developers/resources/channel#channel-object-channel-types */
+const types = { text: 0, dm: 1, voice: 2, category: 4, announcement: 5, thread: 11, forum: 15 } as const;
+
+interface Role {
+  readonly id: string;
+  readonly name: string;
+  permissions: string;
+}
+
+interface Guild {
+  readonly id: string;
+  readonly owner: string;
+  readonly roles: Role[];
+  readonly botRoles: string[];
+}
+
+interface Channel {
+  readonly id: string;
+  readonly kind: ChannelKind;
+  readonly guild: Guild | null;
+  readonly parent: Channel | null;
+  overwrites: Overwrite[];
+  archived: boolean;
+  locked: boolean;
+  readonly slowmodeSeconds: number;
+  lastMessage: string | null;
+}
+
+export type { Channel, Guild };
+
+/** All that Lookout needs; and mentions, so that one which slips through is seen. */
+const granted: readonly Permission[] = [
+  'ViewChannel',
+  'SendMessages',
+  'SendMessagesInThreads',
+  'EmbedLinks',
+  'ReadMessageHistory',
+  'MentionEveryone',
+];
+
+/** Guilds, their channels, and what the bot may do there. Every channel has a guild of its own; a thread's parent is in the same. */
+export function createChannels(newId: () => string, bot: { readonly id: string }) {
+  const channels = new Map<string, Channel>();
+  const guilds = new Map<string, Guild>();
+
+  /** Everybody may view and read; the bot's role may the rest. So neither alone is enough to know what the bot may do. */
+  function createGuild(): Guild {
+    const id = newId();
+    const botRole = newId();
+    const everyone = granted.filter((name) => name === 'ViewChannel' || name === 'ReadMessageHistory');
+    const roles = [
+      { id, name: '@everyone', permissions: String(bitsOf(everyone)) },
+      { id: botRole, name: 'Lookout', permissions: String(bitsOf(granted)) },
+    ];
+    const guild = { id, owner: newId(), roles, botRoles: [botRole] };
+    guilds.set(id, guild);
+    return guild;
+  }
+
+  /** What a channel of this kind says about who may do what; a thread asks its parent. */
+  const overwritesOf = (channel: Channel) => (channel.parent ?? channel).overwrites;
+
+  function setPermissions(channel: Channel, without: readonly Permission[]): void {
+    const { guild } = channel;
+    if (guild === null) throw new Error('in a DM there are no permissions to take away');
+    const speaking: readonly Permission[] = ['SendMessages', 'SendMessagesInThreads', 'EmbedLinks'];
+    const [role = ''] = guild.botRoles;
+    // As in a channel where only some may speak; so who looks at one layer alone knows nothing.
+    (channel.parent ?? channel).overwrites = [
+      { id: guild.id, type: 0, allow: '0', deny: String(bitsOf(speaking)) },
+      { id: role, type: 0, allow: String(bitsOf(speaking.filter((name) => !without.includes(name)))), deny: '0' },
+      { id: bot.id, type: 1, allow: '0', deny: String(bitsOf(without.filter((name) => !speaking.includes(name)))) },
+    ];
+  }
+
+  return {
+    channels,
+    guilds,
+    get: (id: string): Channel => {
+      const channel = channels.get(id);
+      if (channel === undefined) throw new Error(`there is no channel ${id}`);
+      return channel;
+    },
+    create(options: ChannelOptions = {}): Channel {
+      const kind = options.kind ?? 'text';
+      const guild = kind === 'dm' ? null : createGuild();
+      const add = (which: ChannelKind, parent: Channel | null): Channel => {
+        const channel: Channel = {
+          id: newId(),
+          kind: which,
+          guild,
+          parent,
+          overwrites: [],
+          archived: options.archived ?? false,
+          locked: options.locked ?? false,
+          slowmodeSeconds: options.slowmodeSeconds ?? 0,
+          lastMessage: null,
+        };
+        channels.set(channel.id, channel);
+        return channel;
+      };
+      const channel = add(kind, kind === 'thread' ? add('text', null) : null);
+      if (guild !== null) setPermissions(channel, options.without ?? []);
+      return channel;
+    },
+    setPermissions,
+    /** What the bot may do there; in a DM everything. */
+    may(channel: Channel): (name: Permission) => boolean {
+      const { guild } = channel;
+      if (guild === null) return () => true;
+      return permissionsIn(guild, { id: bot.id, roles: guild.botRoles }, overwritesOf(channel));
+    },
+    typeOf: (channel: Channel): number => types[channel.kind],
+  };
+}
+
+export type Channels = ReturnType<typeof createChannels>;

@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from '../../../src/clock.ts';
+import { createApi } from './api.ts';
+import { type ChannelOptions, createChannels } from './channels.ts';
+import { type Answer, fail, type Reply, type Seen } from './exchange.ts';
+import { type Limits, noLimits, realLimits } from './limits.ts';
+import type { DoubleMessage } from './messages.ts';
+import type { Permission } from './permissions.ts';
+import { createSnowflakes } from './snowflake.ts';
+
+export type { Answer, ChannelOptions, DoubleMessage, Limits, Permission, Seen };
+
+/** Looks like a bot's token: its id, a time and a signature. */
+export const fakeDiscordToken = 'MTE0NTE0MTkxOTgxMDg5MzE0OA.GfAkEt.oKeNoFtHeDoUbLe_oNlYfOrTeStS_0123456789';
+
+/** Discord's REST API v10 on loopback, for one bot. */
+export interface DiscordDouble {
+  /** What `chats.discord.api` takes. */
+  readonly url: string;
+  readonly bot: { readonly id: string; readonly token: string };
+  /** Makes a channel, with a guild around it, in which the bot may do all that Lookout needs; `without` takes permissions away. Returns its id. */
+  createChannel(options?: ChannelOptions): string;
+  setPermissions(channel: string, without: readonly Permission[]): void;
+  deleteChannel(channel: string): void;
+  /** Messages of a channel, oldest first, as the API shows them. */
+  messages(channel: string): readonly DoubleMessage[];
+  deleteMessage(channel: string, id: string): void;
+  /** Every request, in order of arrival. */
+  readonly seen: readonly Seen[];
+  /** Answers the next request whose `METHOD /path` (without `/api/v10`) matches otherwise; several are used one after the other. */
+  next(match: RegExp, answer: Answer): void;
+  /** Answers every such request so until the returned function is called. */
+  always(match: RegExp, answer: Answer): () => void;
+  /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
+  arrival(match: RegExp): Promise<Seen>;
+  /** Off (as it starts), or as Discord has them: 5 in 5 s a channel and route, 50 a second over all. */
+  limits: 'off' | 'real' | Limits;
+  /** What would have pinged somebody. */
+  readonly pings: readonly string[];
+  /** What would have unfurled. */
+  readonly previews: readonly string[];
+  /** Requests and answers that do not fit Discord's own description of its API; empty where that file is absent. */
+  readonly misfits: readonly string[];
+  /** Whether that file is there. */
+  readonly isValidated: boolean;
+  /** The token stops working. */
+  revoke(): void;
+  /** Closes the port and every connection: the next one is refused. */
+  stopListening(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startDiscordDouble(
+  options: { readonly clock?: Clock; readonly token?: string } = {},
+): Promise<DiscordDouble> {
+  const clock = options.clock ?? systemClock;
+  const newId = createSnowflakes(clock.now);
+  const given = options.token ?? fakeDiscordToken;
+  let token: string | null = given;
+  const bot = { id: newId(), username: 'Lookout', token: given };
+  const channels = createChannels(newId, bot);
+  const seen: (Seen & { status: number | null })[] = [];
+  const scripted: { match: RegExp; answer: Answer; once: boolean }[] = [];
+  const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
+  const pings: string[] = [];
+  const previews: string[] = [];
+  const misfits: string[] = [];
+  const api = createApi({
+    clock,
+    newId,
+    bot,
+    channels,
+    token: () => token,
+    limits: () => (double.limits === 'off' ? noLimits : double.limits === 'real' ? realLimits : double.limits),
+    pinged: (what) => pings.push(what),
+    previewed: (what) => previews.push(what),
+  });
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const url = new URL(incoming.url ?? '/', 'http://double.test');
+    const request: Seen & { status: number | null } = {
+      method: incoming.method ?? '',
+      path: url.pathname.replace(/^\/api\/v(?:9|10)(?=\/)/, ''),
+      query: url.searchParams,
+      headers: incoming.headers,
+      body: Buffer.concat(chunks).toString(),
+      status: null,
+    };
+    seen.push(request);
+    const line = `${request.method} ${decodeURIComponent(request.path)}`;
+    const script = scripted.find(({ match }) => match.test(line));
+    if (script?.once) scripted.splice(scripted.indexOf(script), 1);
+    for (const waiter of awaited.filter(({ match }) => match.test(line))) {
+      awaited.splice(awaited.indexOf(waiter), 1);
+      waiter.resolve(request);
+    }
+    const reply = (answer: Reply) => {
+      request.status = answer.status;
+      write(response, answer);
+    };
+    const own = () =>
+      url.pathname === request.path ? fail(400, 50041, 'Invalid API version provided') : api.answer(request);
+    const chosen = script?.answer;
+    if (chosen === undefined) return reply(own());
+    if ('hangs' in chosen) return;
+    if ('lost' in chosen) {
+      if (chosen.lost === 'done') own();
+      response.destroy();
+    } else if ('stalls' in chosen) {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":"1');
+    } else if ('half' in chosen) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"id":"1', () => response.destroy());
+    } else {
+      if (chosen.done) own();
+      const { status, body = {}, headers = {} } = chosen;
+      reply({ status, body, headers });
+    }
+  }
+
+  function write(response: ServerResponse, { status, body, headers }: Reply): void {
+    const isText = typeof body === 'string';
+    const type = body === null ? {} : { 'content-type': isText ? 'text/html' : 'application/json' };
+    response.writeHead(status, { ...type, ...headers });
+    response.end(body === null || isText ? body : JSON.stringify(body));
+  }
+
+  const http = createServer((incoming, response) => {
+    handle(incoming, response).catch((cause: unknown) => response.destroy(cause as Error));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+
+  const double: DiscordDouble = {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/api`,
+    bot,
+    createChannel: (wanted) => channels.create(wanted).id,
+    setPermissions: (channel, without) => channels.setPermissions(channels.get(channel), without),
+    deleteChannel: (channel) => void channels.channels.delete(channel),
+    messages: (channel) => api.messages(channel),
+    deleteMessage: (channel, id) => api.remove(channel, id),
+    seen,
+    next: (match, answer) => void scripted.push({ match, answer, once: true }),
+    always(match, answer) {
+      const script = { match, answer, once: false };
+      scripted.push(script);
+      return () => void scripted.splice(scripted.indexOf(script), 1);
+    },
+    arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
+    limits: 'off',
+    pings,
+    previews,
+    misfits,
+    isValidated: false,
+    revoke() {
+      token = null;
+    },
+    async stopListening() {
+      const ended = new Promise((resolve) => http.close(resolve));
+      http.closeAllConnections();
+      await ended;
+    },
+    stop: () => double.stopListening(),
+  };
+  return double;
+}

@@ -1,0 +1,51 @@
+/** A request to the API, as it came, and what became of it. */
+export interface Seen {
+  readonly method: string;
+  /** After `/api/v10`, still URL-encoded: `/channels/123/messages`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  /** What was answered; null while nothing is, and where the answer was lost. */
+  readonly status: number | null;
+}
+
+/** What the API answers. A text is sent as HTML, as Cloudflare does; null is no body at all; all else is JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that the double would not give by itself. */
+export type Answer =
+  /** `done`: after it did what was asked. */
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly done?: boolean;
+    }
+  /** Takes the request in and closes the connection without an answer. `done`: after it did what was asked. */
+  | { readonly lost: 'before' | 'done' }
+  /** Takes the request in and never answers. */
+  | { readonly hangs: true }
+  /** Sends headers and half a body, then closes the connection. */
+  | { readonly half: true }
+  /** Sends headers and half a body, and no more. */
+  | { readonly stalls: true };
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });
+
+/** An error as Discord writes it: https://docs.discord.com/developers/reference#error-messages */
+export function fail(status: number, code: number, message: string, errors?: unknown): Reply {
+  return { status, body: errors === undefined ? { message, code } : { message, code, errors } };
+}
+
+/** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json */
+export const unknownChannel = fail(404, 10003, 'Unknown Channel');
+export const unknownGuild = fail(404, 10004, 'Unknown Guild');
+export const unknownMember = fail(404, 10007, 'Unknown Member');
+export const unknownMessage = fail(404, 10008, 'Unknown Message');
+export const missingAccess = fail(403, 50001, 'Missing Access');
+export const missingPermissions = fail(403, 50013, 'Missing Permissions');
