@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
-/** What the SDK hands us of a request; a subset of `RequestInit` that `authedRequest` fills. */
+/** What an SDK hands us of a request; the subset of `RequestInit` that matrix-js-sdk and discord.js fill. */
 export interface TransportInit {
   readonly method?: string | undefined;
   readonly headers?: unknown;
@@ -9,7 +9,7 @@ export interface TransportInit {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** HTTP as the SDK wants it (`fetchFn`), over sockets of our own. */
+/** HTTP as the SDKs want it (`fetchFn`, `makeRequest`), over sockets of our own. */
 export interface Transport {
   /**
    * Sends a request and reads the whole answer.
@@ -24,8 +24,8 @@ export interface Transport {
  * There was no whole answer. `written` tells whether any byte of the request may have left this machine, which decides
  * between "certainly not accepted" and "unknown".
  *
- * The name is one that the SDK hands on as it is: every other error it replaces by one without code and cause
- * (matrix-js-sdk 43, http-api/fetch.ts).
+ * The name is one that matrix-js-sdk hands on as it is: every other error it replaces by one without code and cause
+ * (matrix-js-sdk 43, http-api/fetch.ts). discord.js takes it for a reason to retry, of which it is given none.
  */
 export class TransportError extends Error {
   override readonly name = 'AbortError';
@@ -42,8 +42,8 @@ const answerLimitBytes = 32 * 1024 * 1024;
 
 /**
  * Opens no socket yet. Unlike the global `fetch` it knows whether bytes were written, can close its sockets, keeps the
- * abort signal while the body is read (the SDK lets go of it after the headers) and follows no redirect: a `PUT` with
- * a token belongs to the homeserver that was configured, and nowhere else.
+ * abort signal while the body is read (the SDKs let go of it after the headers) and follows no redirect: a request with
+ * a token belongs to the server that was configured, and nowhere else.
  */
 export function createTransport(): Transport {
   const http = new HttpAgent({ keepAlive: true });
@@ -114,12 +114,14 @@ function exchange(url: URL, init: TransportInit, secure: boolean, agent: HttpAge
   });
 }
 
-/** Keeps of the headers what the SDK reads, and calls only that JSON which is: it throws away the status otherwise. */
+/** Keeps of the headers what we read, and calls only that JSON which is: matrix-js-sdk throws away the status otherwise. */
 function toResponse(status: number, headers: IncomingMessage['headers'], body: Buffer): Response {
   if (status < 200 || status > 599) throw new TransportError(`the answer has the impossible status ${status}`, true);
   const kept = new Headers();
   if (status < 300 || isJsonObject(body)) kept.set('content-type', 'application/json');
-  if (headers['retry-after'] !== undefined) kept.set('retry-after', headers['retry-after']);
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string' && /^(?:retry-after|x-ratelimit-.*)$/.test(name)) kept.set(name, value);
+  }
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : new Uint8Array(body), { status, headers: kept });
 }

@@ -37,13 +37,22 @@ describe('the transport', () => {
   it('hands on status, body and the headers that matter', async () => {
     const port = await listen(
       createServer((request, response) => {
-        response.writeHead(429, { 'retry-after': '7', 'content-type': 'text/plain', 'x-other': '1' });
+        response.writeHead(429, {
+          'retry-after': '7',
+          'X-RateLimit-Scope': 'shared',
+          'content-type': 'text/plain',
+          'x-other': '1',
+        });
         request.on('data', () => {}).on('end', () => response.end(JSON.stringify({ method: request.method })));
       }),
     );
     const response = await transport().fetch(`http://127.0.0.1:${port}/`, { method: 'PUT', body: 'x' });
     expect(response.status).toBe(429);
-    expect(Object.fromEntries(response.headers)).toEqual({ 'content-type': 'application/json', 'retry-after': '7' });
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'content-type': 'application/json',
+      'retry-after': '7',
+      'x-ratelimit-scope': 'shared',
+    });
     expect(await response.json()).toEqual({ method: 'PUT' });
   });
 

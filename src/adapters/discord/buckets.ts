@@ -1,0 +1,57 @@
+import type { Clock } from '../../clock.ts';
+
+/** Why a request may not go yet. */
+export interface Hold {
+  readonly scope: 'room' | 'account';
+  readonly waitMs: number;
+}
+
+/**
+ * What Discord's headers told of its limits, so that a request which would only get a 429 is not made
+ * (https://discord.com/developers/docs/topics/rate-limits#header-format).
+ *
+ * discord.js keeps the same books, but sleeps by them with timers that it cannot stop: even where it is told to reject, it
+ * has started one by then (@discordjs/rest 2.6.3, SequentialHandler.runRequest). So they are kept here, by our clock.
+ */
+export interface Buckets {
+  /** Null: the request may go now, and is counted. */
+  take(bucket: string): Hold | null;
+  /** Notes the headers of an answer that was no refusal; what a 429 asks for is the asker's to wait out. */
+  note(bucket: string, headers: Headers): void;
+}
+
+/** What a bucket's reset is late by at most, in milliseconds: the way there and back, and clocks that do not run alike. */
+const marginMs = 50;
+
+/** `perSecond`: how many requests a bot may make in any second, over all buckets. */
+export function createBuckets(clock: Clock, perSecond: number): Buckets {
+  const empty = new Map<string, number>();
+  /** When each of the last `perSecond` requests was made, oldest first. */
+  const recent: number[] = [];
+
+  return {
+    take(bucket) {
+      const now = clock.now();
+      const resetAt = empty.get(bucket) ?? 0;
+      if (resetAt > now) return { scope: 'room', waitMs: resetAt - now };
+      empty.delete(bucket);
+      while (recent[0] !== undefined && (recent[0] <= now - 1_000 || recent[0] > now)) recent.shift();
+      if (recent[0] !== undefined && recent.length >= perSecond)
+        return { scope: 'account', waitMs: recent[0] + 1_000 - now };
+      recent.push(now);
+      return null;
+    },
+    note(bucket, headers) {
+      const remaining = number(headers.get('x-ratelimit-remaining'));
+      const resetAfter = number(headers.get('x-ratelimit-reset-after'));
+      if (remaining !== 0 || resetAfter === null) return;
+      const now = clock.now();
+      for (const [name, resetAt] of empty) if (resetAt <= now) empty.delete(name);
+      empty.set(bucket, now + Math.ceil(resetAfter * 1_000) + marginMs);
+    },
+  };
+}
+
+function number(header: string | null): number | null {
+  return header !== null && /^\d+(\.\d+)?$/.test(header) ? Number(header) : null;
+}

@@ -1,0 +1,248 @@
+import type { REST, RESTOptions, ResponseLike } from 'discord.js';
+import type { Clock } from '../../clock.ts';
+import { type Log, withoutSecrets } from '../../log.ts';
+import type { Secret } from '../../secret.ts';
+import { createTransport, TransportError, type TransportInit } from '../http/transport.ts';
+import { createBuckets } from './buckets.ts';
+import { type Exchange, type LimitScope, objectOf, type Refused, textOf } from './exchange.ts';
+import { createInvalidRequests } from './invalid-requests.ts';
+import { retryAfter } from './retry-after.ts';
+
+/** One request to Discord's API. */
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  /** After `/v10`, of ids and fixed words only. */
+  readonly route: `/${string}`;
+  readonly query?: Readonly<Record<string, string>>;
+  /** JSON text, sent byte for byte. */
+  readonly body?: string;
+}
+
+/** Discord's API, spoken to as one bot. */
+export interface DiscordClient {
+  /** Never throws for anything that a server or a network does, and never sleeps because of a limit. */
+  request(call: Call, signal?: AbortSignal): Promise<Exchange>;
+  /** After a 401 nothing is asked until this says that the token is to be tried again. */
+  trustToken(): void;
+  /** Closes every socket. Requests in flight end as `unanswered`; resolves when they have. */
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly api: string;
+  readonly token: Secret;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly requestTimeoutMs: number;
+  readonly requestsPerSecond: number;
+  readonly invalidRequestLimit: number;
+}
+
+/** How much of a server's own words a reason quotes. */
+const quoteLimit = 300;
+/** The longest that a Node timer takes, in milliseconds. */
+const neverMs = 2 ** 31 - 1;
+
+/** A request that was not made, since Discord would have refused it. */
+class HeldBack extends Error {
+  readonly exchange: Exchange & { readonly kind: 'held' };
+
+  constructor(exchange: Exchange & { readonly kind: 'held' }) {
+    super(exchange.text);
+    this.exchange = exchange;
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** What takes one request to the network. */
+type Carry = (url: string, init: TransportInit) => Promise<Response>;
+
+/** Opens no socket and loads no SDK (0.4 s) before the first request. */
+export function createDiscordClient(options: ClientOptions): DiscordClient {
+  const { clock, token, log } = options;
+  const transport = createTransport();
+  const buckets = createBuckets(clock, options.requestsPerSecond);
+  const invalid = createInvalidRequests({
+    clock,
+    limit: options.invalidRequestLimit,
+    onFull: (count, waitMs) =>
+      log.error(
+        { platform: 'discord', invalid: count },
+        `Discord refused ${count} requests within 10 min and would ban this address at 10,000: nothing is asked for ${Math.ceil(waitMs / 1_000)} s`,
+      ),
+  });
+  const underWay = new Set<Promise<Exchange>>();
+  let sdk: Promise<REST> | null = null;
+  let refusedToken: Refused | null = null;
+
+  const say = (text: string) => oneLine(withoutSecrets(text, [token])).slice(0, quoteLimit);
+
+  /** Asked as late as possible, with the request at the head of its queue. */
+  function holdBack(bucket: string): void {
+    const bannedForMs = invalid.hold();
+    if (bannedForMs !== null)
+      throw heldBack('account', bannedForMs, 'too many of our requests were refused: Discord would ban this address');
+    const full = buckets.take(bucket);
+    if (full !== null) throw heldBack(full.scope, full.waitMs, 'Discord’s rate limit is used up');
+  }
+
+  async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
+    sdk ??= createSdk(options);
+    const rest = await sdk;
+    const bucket = `${call.method} ${call.route}`;
+    const kept: { answer: Answer | null } = { answer: null };
+    const carry: Carry = async (url, init) => {
+      holdBack(bucket);
+      const { status, headers, body, text } = await transport.fetch(url, init).then(readWhole);
+      kept.answer = { status, headers, text };
+      invalid.note(status, headers.get('x-ratelimit-scope'));
+      if (status < 300) buckets.note(bucket, headers);
+      // Nothing of the limits for discord.js: see buckets.ts.
+      const type = headers.get('content-type');
+      return new Response(body, { status, headers: type === null ? {} : { 'content-type': type } });
+    };
+    try {
+      // A 401 makes it forget its token.
+      rest.setToken(token.reveal());
+      const body = await rest.request({
+        method: call.method as never,
+        fullRoute: call.route,
+        query: new URLSearchParams(call.query),
+        ...(call.body === undefined
+          ? {}
+          : { body: call.body, passThroughBody: true, headers: { 'content-type': 'application/json' } }),
+        signal,
+        // Handed on to `makeRequest` as it is: that is how this request is told from all others there.
+        dispatcher: carry as never,
+      });
+      return kept.answer !== null && kept.answer.status >= 300 ? refusal(kept.answer, null) : { kind: 'ok', body };
+    } catch (error) {
+      if (kept.answer !== null && kept.answer.status >= 300) return refusal(kept.answer, error);
+      if (kept.answer !== null) return { kind: 'unanswered', written: true, text: 'the answer was not JSON' };
+      if (error instanceof HeldBack) return error.exchange;
+      if (error instanceof TransportError)
+        return { kind: 'unanswered', written: error.written, text: say(error.message) };
+      if (signal.aborted) return heldBack('room', 1_000, 'an earlier request of its kind is still under way').exchange;
+      return { kind: 'unanswered', written: false, text: say(error instanceof Error ? error.message : String(error)) };
+    }
+  }
+
+  function refusal({ status, headers, text }: Answer, error: unknown): Refused {
+    const body = jsonOf(text);
+    const code = typeof body.code === 'number' ? body.code : null;
+    const isDiscords = typeof body.message === 'string' && (code !== null || typeof body.retry_after === 'number');
+    const scope = headers.get('x-ratelimit-scope');
+    const refused: Refused = {
+      kind: 'refused',
+      status,
+      isDiscords,
+      code,
+      text: isDiscords ? say(detailOf(error) ?? textOf(body.message) ?? '') : '',
+      scope: isDiscords ? limitScope(scope, headers.get('x-ratelimit-global'), body.global) : null,
+      retryAfterMs: retryAfter(headers.get('retry-after'), body, clock.now()),
+    };
+    if (status === 401 && isDiscords) refusedToken = refused;
+    return refused;
+  }
+
+  async function withinTime(call: Call, signal: AbortSignal | undefined): Promise<Exchange> {
+    const { requestTimeoutMs } = options;
+    const ended = new AbortController();
+    let why: string | null = null;
+    const end = (reason: string) => {
+      why ??= reason;
+      ended.abort();
+    };
+    const giveUp = () => end('given up before the answer came');
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const cancel = clock.after(requestTimeoutMs, () => end(`no answer within ${requestTimeoutMs / 1_000} s`));
+    try {
+      const exchange = await attempt(call, ended.signal);
+      return exchange.kind === 'unanswered' && why !== null ? { ...exchange, text: why } : exchange;
+    } finally {
+      cancel();
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  return {
+    async request(call, signal) {
+      if (refusedToken !== null) return refusedToken;
+      const running = withinTime(call, signal);
+      underWay.add(running);
+      try {
+        return await running;
+      } finally {
+        underWay.delete(running);
+      }
+    },
+    trustToken() {
+      refusedToken = null;
+    },
+    async close() {
+      transport.close();
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+async function createSdk({ api }: ClientOptions): Promise<REST> {
+  const { REST } = await import('discord.js');
+  return new REST({
+    api: api.replace(/\/+$/, ''),
+    makeRequest: ((url: string, { dispatcher, ...init }: TransportInit & { dispatcher: Carry }) =>
+      dispatcher(url, init)) as unknown as RESTOptions['makeRequest'] & (() => Promise<ResponseLike>),
+    retries: 0,
+    rejectOnRateLimit: () => true,
+    // Counted by buckets.ts.
+    globalRequestsPerSecond: Number.POSITIVE_INFINITY,
+    // Our own clock ends a request; this is a timer that lives as long as the request.
+    timeout: neverMs,
+    // No sweepers: what they sweep is one small object a room.
+    hashSweepInterval: 0,
+    handlerSweepInterval: 0,
+  });
+}
+
+async function readWhole(response: Response) {
+  const { status, headers } = response;
+  const text = await response.text();
+  return { status, headers, text, body: status === 204 || status === 205 || status === 304 ? null : text };
+}
+
+function heldBack(scope: 'room' | 'account', waitMs: number, text: string): HeldBack {
+  return new HeldBack({ kind: 'held', scope, waitMs, text });
+}
+
+function limitScope(scope: string | null, globalHeader: string | null, globalField: unknown): LimitScope | null {
+  if (globalHeader !== null || globalField === true) return 'global';
+  if (scope === 'user' || scope === 'shared' || scope === 'global') return scope;
+  // Discord itself always says whether a limit is global; its words to a banned address say nothing of the kind.
+  return globalField === false ? 'user' : null;
+}
+
+/** discord.js' DiscordAPIError spells out what Discord lists under `errors`: `embeds[0].title[…]: Must be 256 or fewer`. */
+function detailOf(error: unknown): string | null {
+  return error instanceof Error && 'rawError' in error ? error.message : null;
+}
+
+function jsonOf(text: string): ReturnType<typeof objectOf> {
+  try {
+    return objectOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function oneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+}

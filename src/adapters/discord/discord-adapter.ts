@@ -1,0 +1,81 @@
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { Secret } from '../../secret.ts';
+import type { Account, Adapter, LoginResult } from '../adapter.ts';
+import { createDiscordClient } from './client.ts';
+import { idOf, objectOf } from './exchange.ts';
+import { findMessage, type Progress } from './find.ts';
+import { format } from './format/format.ts';
+import { resolveRoom } from './resolve.ts';
+import { createRooms } from './rooms.ts';
+import { sendMessage } from './send.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface DiscordOptions {
+  /** Base URL of Discord's API without the version: `https://discord.com/api`, another server that speaks it, or a proxy. */
+  readonly api: string;
+  readonly token: Secret;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds until an answer must be whole. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** How many requests a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
+  readonly requestsPerSecond?: number;
+  /** So many answers of 401, 403 and 429 within 10 minutes, and nothing more is asked. Default 5,000; Discord bans at 10,000. */
+  readonly invalidRequestLimit?: number;
+}
+
+/**
+ * "In the past few minutes" a repeated nonce gives the first message again
+ * (https://discord.com/developers/docs/resources/message#create-message); two are a cautious reading, in milliseconds.
+ */
+const idempotentForMs = 120_000;
+
+/** Discord by bot token, over its HTTP API alone: no gateway. Opens no socket before `login`. */
+export function createDiscordAdapter(options: DiscordOptions): Adapter {
+  const { api, clock, log } = options;
+  const client = createDiscordClient({
+    ...options,
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    requestsPerSecond: options.requestsPerSecond ?? 50,
+    invalidRequestLimit: options.invalidRequestLimit ?? 5_000,
+  });
+  const rooms = createRooms(log);
+  const progress: Progress = new Map();
+  let account: Account | null = null;
+
+  return {
+    platform: 'discord',
+    idempotentForMs,
+    format: (message, key, room) => format(message, key, { embeds: rooms.embeds(room) }),
+    async login(signal): Promise<LoginResult> {
+      client.trustToken();
+      const exchange = await client.request({ method: 'GET', route: '/users/@me' }, signal);
+      if (exchange.kind !== 'ok') {
+        const trouble = troubleOf(exchange, api);
+        return 'waitMs' in trouble
+          ? { outcome: 'later', waitMs: trouble.waitMs, reason: trouble.reason }
+          : { outcome: 'accountBroken', reason: trouble.reason };
+      }
+      const id = idOf(objectOf(exchange.body).id);
+      if (id === null) return { outcome: 'later', waitMs: 60_000, reason: `${api} did not say whose token it is` };
+      account = { id, device: null };
+      return { outcome: 'ready', account };
+    },
+    async resolve(address, signal) {
+      if (account === null) return notYet;
+      return resolveRoom(address, { client, clock, api, rooms, user: account.id }, signal);
+    },
+    async send(request, signal) {
+      if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
+      return sendMessage(request, { client, clock, api, rooms, user: account.id }, signal);
+    },
+    async find(request, signal) {
+      if (account === null) return notYet;
+      return findMessage(request, { client, clock, api, progress, user: account.id }, signal);
+    },
+    stop: () => client.close(),
+  };
+}
+
+const notYet = { outcome: 'later', waitMs: 1_000, reason: 'not logged in yet' } as const;

@@ -1,0 +1,56 @@
+/** A JSON object of Discord's, nothing in it checked yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whose limit a 429 speaks of (`X-RateLimit-Scope`, https://discord.com/developers/docs/topics/rate-limits#header-format). */
+export type LimitScope = 'user' | 'shared' | 'global';
+
+/**
+ * One request and what came of it.
+ *
+ * - `ok`: a 2xx with JSON.
+ * - `refused`: any other answer. `isDiscords` is false where it is not in Discord's form: a proxy's, or Cloudflare's.
+ * - `held`: not sent by our own doing, since Discord would have refused it: a bucket is empty, or too many requests were invalid.
+ * - `unanswered`: no whole answer. `written` is false where certainly no byte of the request left this machine.
+ *
+ * The texts are fit for people and logs: one line, bounded, without the token.
+ */
+export type Exchange =
+  | { readonly kind: 'ok'; readonly body: unknown }
+  | Refused
+  | { readonly kind: 'held'; readonly scope: 'room' | 'account'; readonly waitMs: number; readonly text: string }
+  | { readonly kind: 'unanswered'; readonly written: boolean; readonly text: string };
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly isDiscords: boolean;
+  /** Discord's own code (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json); 0 is its "general". */
+  readonly code: number | null;
+  readonly text: string;
+  /** Null where the answer does not say. */
+  readonly scope: LimitScope | null;
+  readonly retryAfterMs: number | null;
+}
+
+/** An exchange that did not go well. */
+export type Failure = Exclude<Exchange, { kind: 'ok' }>;
+
+/** `value` where it is an object, else an empty one: foreign JSON is walked without a check at every step. */
+export function objectOf(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+/** `value` where it is an array, else an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** `value` where it is a text, else null. */
+export function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** `value` where it is a Discord id (17 to 20 digits), else null. */
+export function idOf(value: unknown): string | null {
+  return typeof value === 'string' && /^\d{17,20}$/.test(value) ? value : null;
+}
