@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Identity } from '../metasmoke/identity.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
+import { placeOf } from './order.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';
@@ -76,6 +77,7 @@ export async function enqueueDeliveries(
   const { event, awaitPostUntil } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.deliveries.length === 0) return;
+  const place = placeOf(event);
   await trx
     .insertInto('deliveries')
     .values(
@@ -89,6 +91,8 @@ export async function enqueueDeliveries(
         template: delivery.template,
         options: JSON.stringify(delivery.options),
         due_at: awaitPostUntil ?? event.receivedAt,
+        order_at: place.at,
+        order_rank: place.rank,
         mute: null,
         message_id: null,
         slot: null,

@@ -59,7 +59,7 @@ export async function nextWork(
   for (;;) {
     const subject = await firstDueSubject(db, roomId, now);
     if (subject === null) break;
-    const first = inOrder(await waitingOf(db, roomId, subject))[0];
+    const first = inOrder(await candidates(db, roomId, subject))[0];
     if (first === undefined) break;
     if (first.dueAt <= now) return { kind: 'plan', delivery: await load(db, first.deliveryId) };
     await holdBehind(db, roomId, subject, first);
@@ -101,8 +101,12 @@ async function holdBehind(db: Database, roomId: number, subject: string, first: 
     .execute();
 }
 
-async function waitingOf(db: Database, roomId: number, subject: string): Promise<Waiting[]> {
-  return db
+/**
+ * Of all that waits in a subject the few that may be first, by arrival: what came first, what stands first by time, and
+ * what holds back a destroy that came first. `inOrder` puts the same one first among these as among all.
+ */
+async function candidates(db: Database, roomId: number, subject: string): Promise<Waiting[]> {
+  const waiting = db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
     .select([
@@ -119,7 +123,17 @@ async function waitingOf(db: Database, roomId: number, subject: string): Promise
     .where('d.room_id', '=', roomId)
     .where('d.subject', '=', subject)
     .where('d.state', '=', sql.lit('waiting'))
-    .execute();
+    .limit(1);
+  const timed = waiting.where('d.order_at', 'is not', null);
+  const earliest = await waiting.orderBy('d.event_id').executeTakeFirst();
+  const byTime = timed.orderBy('d.order_at').orderBy('d.order_rank').orderBy('d.event_id');
+  const found = [earliest, await byTime.executeTakeFirst()];
+  if (earliest?.type === 'destroy' && earliest.rowId !== null)
+    found.push(
+      await timed.where('e.model', '=', earliest.model).where('e.row_id', '=', earliest.rowId).executeTakeFirst(),
+    );
+  const first = new Map(found.filter((item) => item !== undefined).map((item) => [item.arrival, item]));
+  return [...first.values()].sort((a, b) => a.arrival - b.arrival);
 }
 
 async function load(db: Database, deliveryId: number): Promise<DueDelivery> {

@@ -30,12 +30,20 @@ export function inOrder<T extends Orderable>(waiting: readonly T[]): T[] {
   return sorted;
 }
 
+/**
+ * By what the store finds first what `inOrder` puts first: `at` (Unix milliseconds), then `rank`, then arrival. A destroy
+ * has no time of its own.
+ */
+export function placeOf(item: Omit<Orderable, 'arrival'>): { readonly at: number | null; readonly rank: number } {
+  return { at: item.type === 'destroy' ? null : timeOf(item), rank: rank[item.type] };
+}
+
 function isSameRow(a: Orderable, b: Orderable): boolean {
   return a.rowId !== null && a.rowId === b.rowId && a.model === b.model;
 }
 
 /** Unix milliseconds; the arrival stands in where the row has no time or one that is no time. */
-function timeOf(item: Orderable): number {
+function timeOf(item: Omit<Orderable, 'arrival'>): number {
   const time = item.updatedAt === null ? Number.NaN : Date.parse(item.updatedAt);
   return Number.isNaN(time) ? item.receivedAt : time;
 }

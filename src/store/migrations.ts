@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { outboxMigration } from './migrations/0001-outbox.ts';
+import { subjectOrderMigration } from './migrations/0002-subject-order.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
 
 /** All steps, oldest first. */
-const migrations: readonly Migration[] = [outboxMigration];
+const migrations: readonly Migration[] = [outboxMigration, subjectOrderMigration];
 
 /**
  * Brings the database to the newest schema. Throws `NewerDatabaseError` for one that a later Lookout has written to,

@@ -76,6 +76,9 @@ export interface DeliveriesTable {
   readonly template: string | null;
   readonly options: JsonText;
   readonly due_at: Instant;
+  /** Its place in its subject (`outbox/order.ts`): by this, then by the rank, then by the event's id; null for a destroy. */
+  readonly order_at: Instant | null;
+  readonly order_rank: number;
   readonly mute: string | null;
   readonly message_id: number | null;
   readonly slot: number | null;

@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
+import { placeOf } from '../../src/outbox/order.ts';
 import { lockStore } from '../../src/store/lock.ts';
+import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
+import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
 
 const folders: string[] = [];
@@ -31,6 +35,33 @@ describe('the store', () => {
     const mode = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(store.db);
     const sync = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(store.db);
     expect([mode.rows[0]?.journal_mode, sync.rows[0]?.synchronous]).toEqual(['wal', 2]);
+    await store.close();
+  });
+
+  it('gives what an older Lookout left waiting its place in the order', async () => {
+    const file = join(folder(), 'a.db');
+    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file)) });
+    const migrations = { [outboxMigration.name]: outboxMigration };
+    await new Migrator({ db: old, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+    await sql`insert into rooms (id, key, address, name, platform, configured, lease_until)
+      values (1, 'a', 'a', 'a', 'matrix', 1, 0)`.execute(old);
+    const rows = [
+      { type: 'create', updatedAt: '2026-01-02T03:04:05.678Z' },
+      { type: 'update', updatedAt: null },
+      { type: 'destroy', updatedAt: '2026-01-02T03:04:05.678Z' },
+    ] as const;
+    for (const [n, { type, updatedAt }] of rows.entries()) {
+      await sql`insert into events (id, source, model, class, row_id, type, subject, updated_at, received_at, origin, object, state)
+        values (${n + 1}, 's', 'posts', 'Post', '1', ${type}, 'post:1', ${updatedAt}, 7, 'live', '{}', 'routed')`.execute(
+        old,
+      );
+      await sql`insert into deliveries (event_id, room_id, subject, state, subscription, options, due_at, attempts, counted_ms)
+        values (${n + 1}, 1, 'post:1', 'waiting', 's', '{}', 0, 0, 0)`.execute(old);
+    }
+    await old.destroy();
+    const store = await openStore(file);
+    const places = await store.db.selectFrom('deliveries').select(['order_at as at', 'order_rank as rank']).execute();
+    expect(places).toEqual(rows.map((row) => placeOf({ ...row, model: 'posts', rowId: '1', receivedAt: 7 })));
     await store.close();
   });
 
