@@ -1,0 +1,19 @@
+import type { Block, Field, Inline } from '../../../render/message.ts';
+
+/** Fields as one paragraph: `name: value`, those that may share a line on one line. */
+export function fieldsAsLines(fields: readonly Field[]): readonly Block[] {
+  const children = fields.flatMap((field, index): readonly Inline[] => {
+    const before = fields[index - 1];
+    const separator: readonly Inline[] =
+      before === undefined ? [] : [before.inline && field.inline ? { kind: 'text', text: ' · ' } : { kind: 'break' }];
+    const name: readonly Inline[] =
+      field.name.length === 0
+        ? []
+        : [
+            { kind: 'strong', children: field.name },
+            { kind: 'text', text: ': ' },
+          ];
+    return [...separator, ...name, ...field.value];
+  });
+  return children.length === 0 ? [] : [{ kind: 'paragraph', children }];
+}

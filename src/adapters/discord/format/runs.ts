@@ -1,0 +1,96 @@
+import type { Inline } from '../../../render/message.ts';
+
+/** Formatting as bits, the outermost first: nested ones are written in this order, whatever the order in the tree. */
+export const styles = { spoiler: 8, del: 4, strong: 2, em: 1 } as const;
+
+/** A piece of text with the formatting over it. */
+export interface Piece {
+  readonly kind: 'text' | 'code';
+  readonly text: string;
+  readonly style: number;
+}
+
+export interface Link {
+  readonly kind: 'link';
+  readonly url: string;
+  /** Formatting over all of it. */
+  readonly style: number;
+  /** Their formatting is what stands inside the link. */
+  readonly label: readonly Piece[];
+}
+
+export type Run = Piece | Link;
+
+/**
+ * Inlines as lines of runs. However deep a tree is, a run has at most four kinds of formatting, each once, and neighbours that
+ * look alike are one.
+ */
+export function toLines(inlines: readonly Inline[]): readonly (readonly Run[])[] {
+  const lines: Run[][] = [[]];
+  const visit = (nodes: readonly Inline[], style: number) => {
+    for (const node of nodes) {
+      switch (node.kind) {
+        case 'text':
+        case 'code':
+          for (const [index, text] of linesOf(node.text).entries()) {
+            if (index > 0) lines.push([]);
+            add(lines.at(-1)!, { kind: node.kind, text, style });
+          }
+          break;
+        case 'break':
+          lines.push([]);
+          break;
+        case 'link':
+          lines.at(-1)!.push(toLink(node, style));
+          break;
+        case 'strong':
+        case 'em':
+        case 'del':
+        case 'spoiler':
+          visit(node.children, style | styles[node.kind]);
+          break;
+        default:
+          return node satisfies never;
+      }
+    }
+  };
+  visit(inlines, 0);
+  return lines;
+}
+
+/** A link is one line, and as hidden as any part of it. */
+function toLink(link: Inline & { kind: 'link' }, outer: number): Link {
+  const label: Piece[] = [];
+  let hidden = 0;
+  const visit = (nodes: readonly Inline[], style: number) => {
+    for (const node of nodes) {
+      if (node.kind === 'text' || node.kind === 'code') {
+        add(label, { kind: node.kind, text: linesOf(node.text).join(' '), style });
+      } else if (node.kind === 'break') {
+        add(label, { kind: 'text', text: ' ', style });
+      } else if (node.kind === 'link') {
+        visit(node.children, style);
+      } else if (node.kind === 'spoiler') {
+        hidden = styles.spoiler;
+        visit(node.children, style);
+      } else {
+        visit(node.children, style | (styles[node.kind] & ~outer));
+      }
+    }
+  };
+  visit(link.children, 0);
+  return { kind: 'link', url: link.url, style: outer | hidden, label };
+}
+
+/** Puts a piece behind the others; one with the kind and style of the last continues it. */
+export function add<T extends Run>(runs: (T | Piece)[], piece: Piece): void {
+  if (piece.text === '') return;
+  const last = runs.at(-1);
+  if (last?.kind === piece.kind && last.style === piece.style)
+    runs[runs.length - 1] = { ...piece, text: last.text + piece.text };
+  else runs.push(piece);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split(/\r\n?|[\n\u2028\u2029]/);
+}
