@@ -110,6 +110,31 @@ describe('one event', () => {
   );
 });
 
+describe('a flood', () => {
+  it('leaves everybody else a turn between two transactions, and wakes the rooms after each', async () => {
+    await start(routerOf(['posts', ['console:a']]));
+    const seen: number[] = [];
+    let flooding = true;
+    const turn = () => {
+      seen.push(pipeline.counts.received);
+      if (flooding) setImmediate(turn);
+    };
+    for (let id = 1; id <= 1_000; id++) pipeline.receive(post(id));
+    setImmediate(turn);
+    await pipeline.idle();
+    flooding = false;
+    expect(seen.filter((received) => received < 1_000)).toHaveLength(4);
+    expect([pipeline.counts.received, woken.length]).toEqual([1_000, 5]);
+  });
+
+  it('that is over for the moment has its last events committed at the stop', async () => {
+    await start(routerOf(['posts', ['console:a']]));
+    for (let id = 1; id <= 1_000; id++) pipeline.receive(post(id));
+    await pipeline.stop(AbortSignal.abort());
+    expect(pipeline.counts.received).toBe(1_000);
+  });
+});
+
 describe('an event about a post', () => {
   it('waits up to half a second for a post that is newer than any seen', async () => {
     await start(routerOf(['posts#create;feedbacks', ['console:a']]));
