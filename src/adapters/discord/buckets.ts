@@ -31,11 +31,11 @@ export function createBuckets(clock: Clock, perSecond: number): Buckets {
 
   return {
     take(bucket) {
-      const now = clock.now();
+      const now = clock.monotonic();
       const resetAt = empty.get(bucket) ?? 0;
       if (resetAt > now) return { scope: 'room', waitMs: resetAt - now };
       empty.delete(bucket);
-      while (recent[0] !== undefined && (recent[0] <= now - 1_000 || recent[0] > now)) recent.shift();
+      while (recent[0] !== undefined && recent[0] <= now - 1_000) recent.shift();
       if (recent[0] !== undefined && recent.length >= perSecond)
         return { scope: 'account', waitMs: recent[0] + 1_000 - now };
       recent.push(now);
@@ -45,7 +45,7 @@ export function createBuckets(clock: Clock, perSecond: number): Buckets {
       const remaining = number(headers.get('x-ratelimit-remaining'));
       const resetAfter = number(headers.get('x-ratelimit-reset-after'));
       if (remaining !== 0 || resetAfter === null) return;
-      const now = clock.now();
+      const now = clock.monotonic();
       for (const [name, resetAt] of empty) if (resetAt <= now) empty.delete(name);
       empty.set(bucket, now + Math.ceil(resetAfter * 1_000) + marginMs);
     },

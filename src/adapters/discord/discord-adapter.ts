@@ -4,7 +4,7 @@ import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf, objectOf } from './exchange.ts';
-import { findMessage, type Progress } from './find.ts';
+import { type DiscordFindRequest, findMessage, type Progress } from './find.ts';
 import { format } from './format/format.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
@@ -70,7 +70,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
       return sendMessage(request, { client, clock, api, rooms, user: account.id }, signal);
     },
-    async find(request, signal) {
+    async find(request: DiscordFindRequest, signal) {
       if (account === null) return notYet;
       return findMessage(request, { client, clock, api, progress, user: account.id }, signal);
     },

@@ -33,7 +33,7 @@ export function createInvalidRequests({ clock, limit = 5_000, onFull }: InvalidR
 
   return {
     hold() {
-      const now = clock.now();
+      const now = clock.monotonic();
       const invalid = count(now);
       if (invalid < limit / 2) told = false;
       const oldest = slots[0];
@@ -45,11 +45,15 @@ export function createInvalidRequests({ clock, limit = 5_000, onFull }: InvalidR
     },
     note(status, scope) {
       if (status !== 401 && status !== 403 && (status !== 429 || scope === 'shared')) return;
-      const until = (Math.floor(clock.now() / slotMs) + 1) * slotMs + windowMs;
+      const until = endOfSlot(clock.monotonic());
       const newest = slots.at(-1);
-      // A clock that was set back must not make a slot that outlives the others.
-      if (newest !== undefined && newest.until >= until) newest.count++;
+      if (newest?.until === until) newest.count++;
       else slots.push({ until, count: 1 });
     },
   };
+}
+
+/** When a slot that holds `now` has left the window. */
+function endOfSlot(now: number): number {
+  return (Math.floor(now / slotMs) + 1) * slotMs + windowMs;
 }

@@ -101,7 +101,9 @@ export function troubleOf(failure: Failure, api: string): Trouble {
 function refused(failure: Refused, api: string): Trouble {
   const { status, isDiscords, code, text } = failure;
   const known = isDiscords && code !== null ? codes.get(code) : undefined;
-  const said = `${status}${code === null || code === 0 ? '' : ` ${code}`}${text === '' ? '' : `: ${text}`}`;
+  const number = `${status}${code === null || code === 0 ? '' : ` ${code}`}`;
+  // Where Discord has no code, its text begins with the status.
+  const said = text === '' ? number : text.startsWith(`${number}:`) ? text : `${number}: ${text}`;
   const reason = known?.help === undefined ? said : `${known.help} (${said})`;
   const waitMs = (fallback: number) => failure.retryAfterMs ?? fallback;
 

@@ -1,0 +1,73 @@
+import { inspect } from 'node:util';
+import type { Adapter } from '../../../src/adapters/adapter.ts';
+import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
+import type { Log } from '../../../src/log.ts';
+import { Secret } from '../../../src/secret.ts';
+import { type DiscordDouble, fakeDiscordToken, type Seen, startDiscordDouble } from '../../support/discord/double.ts';
+import { createTestClock, type TestClock } from '../../support/test-clock.ts';
+
+/** A Discord adapter before the double, with the clock of both in the test's hand. */
+export interface Rig {
+  readonly discord: DiscordDouble;
+  readonly adapter: Adapter;
+  readonly clock: TestClock;
+  /** Everything that went to the log, unredacted: level, text and fields. */
+  readonly said: string[];
+  /** The requests so far whose `METHOD /path` matches. */
+  asked(match: RegExp): readonly Seen[];
+  stop(): Promise<void>;
+}
+
+/** Waits for nothing. */
+export const unhurried = new AbortController().signal;
+export const posting = /^POST \/channels\/\d+\/messages$/;
+export const reading = /^GET \/channels\/\d+\/messages$/;
+
+/** The requests' time-out is 29 s, so that it is told from other waits; requests per second are as many as a test likes. */
+export async function startRig(options: Partial<DiscordOptions> = {}): Promise<Rig> {
+  const clock = createTestClock();
+  const discord = await startDiscordDouble({ clock });
+  const said: string[] = [];
+  const adapter = createDiscordAdapter({
+    api: discord.url,
+    token: new Secret(fakeDiscordToken, 'the test'),
+    requestTimeoutMs: 29_000,
+    requestsPerSecond: 10_000,
+    clock,
+    log: listeningLog(said),
+    ...options,
+  });
+  return {
+    discord,
+    adapter,
+    clock,
+    said,
+    asked: (match) => discord.seen.filter(({ method, path }) => match.test(`${method} ${path}`)),
+    async stop() {
+      await adapter.stop();
+      await discord.stop();
+    },
+  };
+}
+
+/** A log that keeps all it is told, errors with their causes too. */
+function listeningLog(lines: string[]): Log {
+  const at = (level: string) => (fields: object, text: string) =>
+    void lines.push(`${level} ${text} ${inspect(fields, { depth: 9 })}`);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Waits for what real sockets decide, at most 8 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const started = performance.now();
+  while (!condition()) {
+    if (performance.now() - started > 8_000) throw new Error(`waited 8 s for: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The body of a message that shows `content`, by itself and with a mark. */
+export function body(content: string, key = ''): string {
+  const mark = key === '' ? '' : ` https://metasmoke.erwaysoftware.com/post/1#lk-${key}`;
+  return JSON.stringify({ content: `${content}${mark}`, allowed_mentions: { parse: [] }, flags: 4 });
+}

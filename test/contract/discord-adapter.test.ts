@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+import { posting, startRig, unhurried, until } from '../adapters/discord/rig.ts';
+import { fakeDiscordToken } from '../support/discord/double.ts';
+import { type Arrange, adapterContract } from './adapter-contract.ts';
+
+/** A server (or a proxy before it) that shows in its error what it was sent. */
+const message = `You sent: Authorization: Bot ${fakeDiscordToken}`;
+const link = 'https://metasmoke.erwaysoftware.com/post/1';
+
+adapterContract('Discord', {
+  cannot: {},
+  async start() {
+    const rig = await startRig();
+    const { discord, adapter, clock } = rig;
+    const logIn = async () =>
+      expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready', account: { id: discord.bot.id } });
+    await logIn();
+    const room = discord.createChannel();
+    expect(await adapter.resolve(room, unhurried)).toEqual({ outcome: 'resolved', address: room });
+    // After a 401 nothing is asked until the next login.
+    const answers =
+      (status: number, code: number, more: object = {}, headers: Record<string, string> = {}): Arrange =>
+      async () => {
+        await logIn();
+        discord.next(posting, { status, headers, body: { code, message, ...more } });
+      };
+    return {
+      // A message without a link to metasmoke has no mark, and cannot be looked for.
+      adapter: {
+        ...adapter,
+        format: (message, key, where) => adapter.format({ ...message, link: message.link ?? link }, key, where),
+      },
+      room,
+      limitedForMs: 7_000,
+      secret: fakeDiscordToken,
+      said: rig.said,
+      faults: {
+        badRequest: answers(400, 50035, {
+          errors: { content: { _errors: [{ code: 'BASE_TYPE_MAX_LENGTH', message }] } },
+        }),
+        unauthorized: answers(401, 0),
+        forbidden: answers(403, 50013),
+        missing: answers(404, 10003),
+        limited: answers(
+          429,
+          0,
+          { retry_after: 6.5, global: false },
+          { 'retry-after': '7', 'x-ratelimit-scope': 'user', 'x-ratelimit-remaining': '0' },
+        ),
+        limitedWithoutWait: answers(429, 0),
+        serverError: answers(502, 0),
+        timeout: async () => {
+          await logIn();
+          discord.next(posting, { hangs: true });
+          const arrived = discord.arrival(posting);
+          return async () => {
+            await arrived;
+            await clock.advance(30_000);
+          };
+        },
+        lostAfterWriting: () => discord.next(posting, { lost: 'done' }),
+        refused: async () => {
+          await logIn();
+          await discord.stopListening();
+          // Until our side has noticed too; a send over a connection that is about to close would not be refused but lost.
+          await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
+        },
+      },
+      shown: async () =>
+        discord
+          .messages(room)
+          .map(({ content, embeds }) => [content, ...embeds.map((e) => JSON.stringify(e))].join('\n')),
+      stop: rig.stop,
+    };
+  },
+});
