@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Secret } from './secret.ts';
+import { formsOf } from './secret-forms.ts';
 
 /** What a log line carries beside its text; the words of `words.ts` as keys. `err` takes an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -25,27 +26,11 @@ export interface LogOptions {
   readonly secrets: () => readonly Secret[];
 }
 
-/** How deep JSON within JSON is looked through: a frame in an error in a line. */
-const DEEPEST_JSON = 4;
-
-/** Replaces every known secret in `text`, also URL-encoded and in JSON within JSON, by `[secret]`. */
+/** Replaces every known secret in `text`, in whatever form it stands there (see secret-forms.ts), by `[secret]`. */
 export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
   let clean = text;
-  for (const secret of secrets) {
-    const value = secret.reveal();
-    if (value === '') continue;
-    const forms = new Set([value, encodeURIComponent(value)]);
-    for (let depth = 0, form = value; depth < DEEPEST_JSON; depth++) {
-      form = inJson(form);
-      forms.add(form);
-    }
-    for (const form of forms) clean = clean.replaceAll(form, '[secret]');
-  }
+  for (const secret of secrets) for (const form of formsOf(secret)) clean = clean.replaceAll(form, '[secret]');
   return clean;
-}
-
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
 }
 
 /** A log that writes whole lines through `write` and knows what it must not say. */

@@ -44,6 +44,40 @@ describe('the log', () => {
     }
   });
 
+  describe.each(['hu"sh/me', 'xoxb-7\u00e9Zz?~>', 'QmFzZTY0LmlzLm5vdC5lbmNyeXB0aW9u.Yz?~'])(
+    'told the secret %j',
+    (value) => {
+      it.each([
+        ['in hex', 'hex', (text: string) => text],
+        ['in HEX', 'hex', (text: string) => text.toUpperCase()],
+        ['in Base64', 'base64', (text: string) => text],
+        ['in Base64 in an address', 'base64', encodeURIComponent],
+        ['in base64url', 'base64url', (text: string) => text],
+      ] as const)('leaves it out %s, wherever it stands in what was encoded', (_how, encoding, then) => {
+        const held = new Secret(value, 'the test');
+        for (const before of ['', 'a', 'ab', 'abc'])
+          for (const after of ['', 'z', 'zy', 'zyx']) {
+            const encoded = then(Buffer.from(`${before}${value}${after}`).toString(encoding));
+            const [line = ''] = written({ secrets: () => [held] }, (log) => log.info({}, `Basic ${encoded}`));
+            const said = (JSON.parse(line) as { msg: string }).msg.replace('Basic ', '');
+            const left = decodeURIComponent(said).split('[secret]');
+            expect(left, encoded).toHaveLength(2);
+            // What stands around it, and at most one character on each side that holds bits of both.
+            const most = (text: string) => Math.ceil((Buffer.byteLength(text) * 8) / 4) + 3;
+            expect(
+              [left[0]?.length ?? 0, left[1]?.length ?? 0].map((n, side) => n <= most([before, after][side] ?? '')),
+            ).toEqual([true, true]);
+          }
+      });
+    },
+  );
+
+  it('takes a short secret out as it is only, or innocent words would go', () => {
+    const short = new Secret('abc', 'the test');
+    const [line = ''] = written({ secrets: () => [short] }, (log) => log.info({}, 'YWJj and abc'));
+    expect((JSON.parse(line) as { msg: string }).msg).toBe('YWJj and [secret]');
+  });
+
   it('shows nothing of a secret that is printed by accident', () => {
     expect([`${secret}`, JSON.stringify({ secret })]).toEqual(['[secret]', '{"secret":"[secret]"}']);
   });

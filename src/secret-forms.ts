@@ -1,0 +1,44 @@
+import type { Secret } from './secret.ts';
+
+/** How deep JSON within JSON is looked through: a frame in an error in a line. */
+const DEEPEST_JSON = 4;
+/** Shorter secrets are looked for as they are only: what is left of them encoded would be found in innocent words. */
+const SHORTEST_ENCODED = 8;
+
+const known = new WeakMap<Secret, readonly string[]>();
+
+/**
+ * The ways in which a secret may stand in a text, none of them empty: as it is, URL-encoded, in JSON within JSON, in hex,
+ * and in Base64 or base64url of anything that holds it (`Authorization: Basic …` echoed by a server).
+ */
+export function formsOf(secret: Secret): readonly string[] {
+  const forms = known.get(secret) ?? [...new Set(allForms(secret.reveal()))].filter((form) => form !== '');
+  known.set(secret, forms);
+  return forms;
+}
+
+function allForms(value: string): string[] {
+  const forms = [value, encodeURIComponent(value)];
+  for (let depth = 0, form = value; depth < DEEPEST_JSON; depth++) {
+    form = JSON.stringify(form).slice(1, -1);
+    forms.push(form);
+  }
+  if (value.length < SHORTEST_ENCODED) return forms;
+  const hex = Buffer.from(value).toString('hex');
+  forms.push(hex, hex.toUpperCase());
+  for (const before of [0, 1, 2]) {
+    const base64 = base64Within(value, before);
+    const url = base64.replaceAll('+', '-').replaceAll('/', '_');
+    forms.push(base64, encodeURIComponent(base64), url);
+  }
+  return forms;
+}
+
+/**
+ * The characters of Base64 that are the secret's alone where `before` bytes (modulo 3) stand before it. Each character is
+ * 6 bits; one that shares its bits with a neighbour is left out. https://www.rfc-editor.org/rfc/rfc4648#section-4
+ */
+function base64Within(value: string, before: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+  return bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
+}
