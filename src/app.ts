@@ -162,8 +162,12 @@ async function createAdapters(
 ): Promise<Adapter[]> {
   const { config, clock, log } = options;
   const adapters: Adapter[] = [createConsoleAdapter({ write: options.write, color: options.color })];
+  // Imported only where they are asked for: the libraries take up to half a second to load.
+  if (config.chats.discord !== null) {
+    const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
+    adapters.push(createDiscordAdapter({ ...config.chats.discord, clock, log }));
+  }
   if (config.chats.matrix === null) return adapters;
-  // Imported only where it is asked for: the SDK takes half a second to load.
   const { createMatrixAdapter } = await import('./adapters/matrix/matrix-adapter.ts');
   const position = {
     load: (account: Parameters<typeof loadSyncPosition>[2]) => loadSyncPosition(db, 'matrix', account),
