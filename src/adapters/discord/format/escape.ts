@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** Every character that may need a backslash somewhere. */
-const candidates = /[\\`*_~|<>:@#.\-/(]/g;
+const candidates = /[\\`*_~|[<>:@#.\-/(]/g;
 
 /**
  * Text as Discord's Markdown that shows exactly this text: backslashes where a client would see markup, a mention, a link or an emoji.
@@ -31,20 +31,21 @@ function needsBackslash(character: string, at: number, text: string, start: numb
   switch (character) {
     case '`':
     case '*':
+    case '_':
+    case '[':
+      // Also where they seem harmless: their counterpart may stand further on, in code or in an address.
       return true;
     case '\\':
       return !/[0-9A-Za-z\s]/.test(next);
-    case '_':
-      // Between letters or digits it neither opens nor closes emphasis, but both only if no other one is there to close it.
-      return at === 0 || !isWord(previous) || !isWord(next);
     case '~':
     case '|':
       // Alone it is nothing; at an edge one of our own delimiters may stand beside it.
       return previous === character || next === character || at === 0 || next === '';
     case '<':
-      return next === '' || /[\w@#:/&!+]/.test(next);
+      // Nothing that a later `>` closes has a space here.
+      return next !== ' ';
     case '(':
-      // A masked link's `[` may stand anywhere before, and its label is read without regard to backslashes.
+      // One of our own links may stand before, and may end here: labels are read without regard to backslashes.
       return previous === ']';
     case ':':
       return next === '/' || startsShortcode(text, at);
@@ -64,10 +65,6 @@ function needsBackslash(character: string, at: number, text: string, start: numb
     default:
       return true;
   }
-}
-
-function isWord(character: string): boolean {
-  return /^[0-9A-Za-z]$/.test(character);
 }
 
 /** `:smile:`; two digits are no emoji but a time. */

@@ -37,7 +37,7 @@ export function fitPlain(inlines: readonly Inline[], limit: number): Fitted {
 function fit(limit: number, write: (budget: Budget, written: Written) => string): Fitted {
   for (let left = limit * budgetOfUnit; left >= 1; ) {
     const budget: Budget = { left, cut: false };
-    const written: Written = { isMarked: false };
+    const written: Written = { isMarked: false, hasLink: false };
     const text = write(budget, written);
     if (text.length <= limit) return { text, isMarked: written.isMarked, isCut: budget.cut };
     left = Math.floor(Math.min(left * 0.9, (left * limit * 0.97) / text.length));

@@ -16,6 +16,8 @@ export interface Links {
 /** What the writing of a text left behind. */
 export interface Written {
   isMarked: boolean;
+  /** There is a masked link. What follows must not hold `](`: the parser takes the last one there is for the end of the label. */
+  hasLink: boolean;
 }
 
 const delimiters: readonly (readonly [style: number, delimiter: string])[] = [
@@ -30,7 +32,7 @@ const delimiters: readonly (readonly [style: number, delimiter: string])[] = [
  */
 export function toLine(runs: readonly Run[], links: Links, written: Written): string {
   const line = new Line(links, written);
-  line.write(links.form === 'none' ? withoutLinks(runs) : runs, 0);
+  line.write(settle(links.form === 'none' ? withoutLinks(runs) : runs, written), 0);
   return line.text.trim();
 }
 
@@ -43,12 +45,49 @@ function withoutLinks(runs: readonly Run[]): readonly Run[] {
   return kept;
 }
 
+/** Code that no backticks can hold is text; white space at the ends of a link stands beside it. */
+function settle(runs: readonly Run[], written: Written): readonly Run[] {
+  const kept: Run[] = [];
+  let { hasLink } = written;
+  for (const run of runs) {
+    if (run.kind === 'link') {
+      const pieces: Piece[] = [];
+      for (const piece of run.label) add(pieces, asPossible(piece, run.style, hasLink));
+      const { lead, inner: label, trail } = trim(pieces);
+      add(kept, { kind: 'text', text: lead, style: run.style });
+      if (label.length > 0) {
+        kept.push({ ...run, label });
+        hasLink = true;
+      }
+      add(kept, { kind: 'text', text: trail, style: run.style });
+    } else {
+      add(kept, asPossible(run, 0, hasLink));
+    }
+  }
+  return kept;
+}
+
+function asPossible(piece: Piece, outer: number, hasLink: boolean): Piece {
+  const isKept = isCode(piece.text, piece.style | outer) && !(hasLink && piece.text.includes(ending));
+  return piece.kind === 'text' || isKept ? piece : { ...piece, kind: 'text' };
+}
+
+/** Whether backticks hold `text` and no formatting around it ends inside: its delimiters are looked for before code is. */
+export function isCode(text: string, style: number): boolean {
+  if (text.trim() === '' || /``|^`|`$/.test(text)) return false;
+  if ((style & styles.spoiler) !== 0 && text.includes('||')) return false;
+  if ((style & styles.del) !== 0 && text.includes('~~')) return false;
+  return (style & (styles.strong | styles.em)) === 0 || !text.includes('*');
+}
+
+/** The end of a masked link's label. */
+export const ending = '](';
+
 type Last = 'start' | 'text' | 'code' | 'closing star' | 'other';
 
 class Line {
   text = '';
   #last: Last = 'start';
-  #open = 0;
   readonly #links: Links;
   readonly #written: Written;
 
@@ -69,13 +108,13 @@ class Line {
       let to = from + 1;
       while (to < runs.length && ((runs[to]!.style & style) !== 0) === isStyled) to++;
       const group = runs.slice(from, to);
-      if (isStyled) this.#writeStyled(group, level, style, delimiter);
+      if (isStyled) this.#writeStyled(group, level, delimiter);
       else this.write(group, level + 1);
       from = to;
     }
   }
 
-  #writeStyled(group: readonly Run[], level: number, style: number, delimiter: string): void {
+  #writeStyled(group: readonly Run[], level: number, delimiter: string): void {
     const { lead, inner, trail } = trim(group);
     this.#space(lead);
     // Two runs of asterisks side by side are read as one.
@@ -83,10 +122,8 @@ class Line {
     if (isPossible) {
       const [start, last] = [this.text.length, this.#last];
       this.text += delimiter;
-      if (this.#last !== 'start') this.#last = 'other';
-      this.#open |= style;
+      this.#last = 'start';
       this.write(inner, level + 1);
-      this.#open &= ~style;
       if (this.text.length === start + delimiter.length) {
         // Nothing came of it.
         this.text = this.text.slice(0, start);
@@ -121,30 +158,19 @@ class Line {
   }
 
   #writeCode(text: string): void {
-    const fence = text.includes('`') ? '``' : '`';
-    const holds = text.trim() !== '' && !/``|^`|`$/.test(text) && this.#last !== 'code' && !this.#ends(text);
-    if (holds) {
+    if (this.#last === 'code') {
+      this.#writeText(text.trimEnd());
+    } else {
+      const fence = text.includes('`') ? '``' : '`';
       this.text += `${fence}${text}${fence}`;
       this.#last = 'code';
-    } else {
-      this.#writeText(text);
     }
   }
 
-  /** Whether a delimiter that is open would be closed in `text`: all but code's own are looked for before code is. */
-  #ends(text: string): boolean {
-    return (
-      ((this.#open & styles.spoiler) !== 0 && text.includes('||')) ||
-      ((this.#open & styles.del) !== 0 && text.includes('~~')) ||
-      ((this.#open & (styles.strong | styles.em)) !== 0 && text.includes('*'))
-    );
-  }
-
   #writeLink(link: Link): void {
-    if (link.label.every(({ text }) => text.trim() === '')) return;
     const url = this.#address(link);
     const [open, close] = this.#links.form === 'quiet' ? ['(<', '>)'] : ['(', ')'];
-    const label = labelOf(link.label, this.#links.form);
+    const label = labelOf(link, this.#links.form);
     if (label === null) {
       this.write(link.label, 1);
       this.text += ` ([link]${open}${url}${close})`;
@@ -156,6 +182,7 @@ class Line {
       else this.text += `]${open}${url}${close}`;
     }
     this.#last = 'other';
+    this.#written.hasLink = true;
   }
 
   #address({ url, style }: Link): string {
@@ -176,7 +203,9 @@ export function inLink(url: string): string {
 }
 
 /** White space at its ends stands outside of formatting: Discord's asterisks do not open or close beside it. */
-function trim(group: readonly Run[]): { lead: string; inner: readonly Run[]; trail: string } {
+function trim<T extends Run>(
+  group: readonly (T | Piece)[],
+): { lead: string; inner: readonly (T | Piece)[]; trail: string } {
   const inner = [...group];
   let lead = '';
   let trail = '';

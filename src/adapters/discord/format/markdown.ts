@@ -1,5 +1,5 @@
 import type { Block, Inline } from '../../../render/message.ts';
-import { type Links, toLine, type Written } from './line.ts';
+import { ending, type Links, toLine, type Written } from './line.ts';
 import { toLines } from './runs.ts';
 
 /** Inlines as lines of Discord's Markdown; empty ones are left out. */
@@ -98,7 +98,8 @@ function codeLines(text: string, { isNested }: Surroundings, links: Links, writt
   while (lines[0] === '') lines.shift();
   while (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) return [];
-  if (!isNested && !text.includes('```')) return ['```', ...lines, '```'];
+  const isFenced = !isNested && !text.includes('```') && !(written.hasLink && text.includes(ending));
+  if (isFenced) return ['```', ...lines, '```'];
   return lines.flatMap((line) => inlinesToLines([{ kind: 'code', text: line }], links, written));
 }
 

@@ -62,19 +62,19 @@ export function toLines(inlines: readonly Inline[]): readonly (readonly Run[])[]
 function toLink(link: Inline & { kind: 'link' }, outer: number): Link {
   const label: Piece[] = [];
   let hidden = 0;
-  const visit = (nodes: readonly Inline[], style: number) => {
+  const visit = (nodes: readonly Inline[], style: number, isHidden = false) => {
     for (const node of nodes) {
       if (node.kind === 'text' || node.kind === 'code') {
+        if (isHidden && node.text.trim() !== '') hidden = styles.spoiler;
         add(label, { kind: node.kind, text: linesOf(node.text).join(' '), style });
       } else if (node.kind === 'break') {
         add(label, { kind: 'text', text: ' ', style });
       } else if (node.kind === 'link') {
-        visit(node.children, style);
+        visit(node.children, style, isHidden);
       } else if (node.kind === 'spoiler') {
-        hidden = styles.spoiler;
-        visit(node.children, style);
+        visit(node.children, style, true);
       } else {
-        visit(node.children, style | (styles[node.kind] & ~outer));
+        visit(node.children, style | (styles[node.kind] & ~outer), isHidden);
       }
     }
   };
