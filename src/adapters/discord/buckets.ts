@@ -33,11 +33,11 @@ export function createBuckets(clock: Clock, perSecond: number): Buckets {
     take(bucket) {
       const now = clock.monotonic();
       const resetAt = empty.get(bucket) ?? 0;
-      if (resetAt > now) return { scope: 'room', waitMs: resetAt - now };
+      if (resetAt > now) return { scope: 'room', waitMs: Math.ceil(resetAt - now) };
       empty.delete(bucket);
       while (recent[0] !== undefined && recent[0] <= now - 1_000) recent.shift();
       if (recent[0] !== undefined && recent.length >= perSecond)
-        return { scope: 'account', waitMs: recent[0] + 1_000 - now };
+        return { scope: 'account', waitMs: Math.ceil(recent[0] + 1_000 - now) };
       recent.push(now);
       return null;
     },

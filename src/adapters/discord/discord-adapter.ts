@@ -40,7 +40,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     requestsPerSecond: options.requestsPerSecond ?? 50,
     invalidRequestLimit: options.invalidRequestLimit ?? 5_000,
   });
-  const rooms = createRooms(log);
+  const rooms = createRooms(log, clock);
   const progress: Progress = new Map();
   let account: Account | null = null;
 
@@ -68,7 +68,11 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     async send(request, signal) {
       if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
-      return sendMessage(request, { client, clock, api, rooms, user: account.id }, signal);
+      const context = { client, clock, api, rooms, user: account.id };
+      const result = await sendMessage(request, context, signal);
+      // Nobody waits for this, and nothing depends on it but the look of what comes next. Ends with the client.
+      if (result.outcome === 'sent' && rooms.isDue(request.room)) void resolveRoom(request.room, context, unhurried);
+      return result;
     },
     async find(request: DiscordFindRequest, signal) {
       if (account === null) return notYet;
@@ -78,4 +82,5 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   };
 }
 
+const unhurried = new AbortController().signal;
 const notYet = { outcome: 'later', waitMs: 1_000, reason: 'not logged in yet' } as const;

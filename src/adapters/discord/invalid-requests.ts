@@ -38,7 +38,7 @@ export function createInvalidRequests({ clock, limit = 5_000, onFull }: InvalidR
       if (invalid < limit / 2) told = false;
       const oldest = slots[0];
       if (invalid < limit || oldest === undefined) return null;
-      const waitMs = oldest.until - now;
+      const waitMs = Math.ceil(oldest.until - now);
       if (!told) onFull(invalid, waitMs);
       told = true;
       return waitMs;

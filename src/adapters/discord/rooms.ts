@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Standing } from './standing.ts';
 
@@ -5,16 +6,29 @@ import type { Standing } from './standing.ts';
 export interface Rooms {
   /** Whether a room shows embeds; true where it was not looked at yet. */
   embeds(room: string): boolean;
+  /** Whether a room that shows no embeds was not looked at for a while: they may have been allowed since. */
+  isDue(room: string): boolean;
   /** Keeps what was seen, and says what a room lacks when that is news. */
   note(room: string, standing: Standing): void;
 }
 
-export function createRooms(log: Log): Rooms {
+/** So often a room without embeds is looked at again while messages go there, in milliseconds. */
+const lookAgainMs = 10 * 60_000;
+
+export function createRooms(log: Log, clock: Clock): Rooms {
   const known = new Map<string, Standing>();
+  const lookedAt = new Map<string, number>();
   return {
     embeds: (room) => known.get(room)?.embeds ?? true,
+    isDue(room) {
+      const now = clock.monotonic();
+      if (known.get(room)?.embeds !== false || now - (lookedAt.get(room) ?? now) < lookAgainMs) return false;
+      lookedAt.set(room, now);
+      return true;
+    },
     note(room, standing) {
       const before = known.get(room);
+      lookedAt.set(room, clock.monotonic());
       known.set(room, standing);
       // What stands in the way altogether is told by the outbox.
       if (standing.obstacle !== null) return;

@@ -1,0 +1,166 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDiscordAdapter } from '../../../src/adapters/discord/discord-adapter.ts';
+import { silentLog } from '../../../src/log.ts';
+import { Secret } from '../../../src/secret.ts';
+import { fakeDiscordToken } from '../../support/discord/double.ts';
+import { createTestClock } from '../../support/test-clock.ts';
+import { body, posting, type Rig, startRig, unhurried, until } from './rig.ts';
+
+const me = /^GET \/users\/@me$/;
+const html = '<html><body>nginx</body></html>';
+
+describe('logging in on Discord', () => {
+  let rig: Rig;
+
+  beforeEach(async () => {
+    rig = await startRig();
+  });
+
+  afterEach(() => rig.stop());
+
+  const login = () => rig.adapter.login(unhurried);
+
+  it('opens no connection before', () => {
+    expect(rig.discord.seen).toEqual([]);
+  });
+
+  it('says who we are; Discord knows no devices', async () => {
+    expect(await login()).toEqual({ outcome: 'ready', account: { id: rig.discord.bot.id, device: null } });
+  });
+
+  it('speaks as a bot, with a User-Agent as Discord wants it', async () => {
+    await login();
+    expect(rig.asked(me)).toMatchObject([
+      {
+        headers: {
+          authorization: `Bot ${fakeDiscordToken}`,
+          'user-agent': expect.stringMatching(/^DiscordBot \(https:\/\/\S+, [\d.]+\)/),
+        },
+      },
+    ]);
+  });
+
+  it('takes the URL with a slash at its end, too', async () => {
+    const adapter = createDiscordAdapter({
+      api: `${rig.discord.url}/`,
+      token: new Secret(fakeDiscordToken, 'the test'),
+      clock: rig.clock,
+      log: silentLog,
+    });
+    expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready' });
+    await adapter.stop();
+  });
+
+  it('says what to do about a token that Discord does not know', async () => {
+    rig.discord.revoke();
+    expect(await login()).toEqual({
+      outcome: 'accountBroken',
+      reason:
+        '401: Unauthorized (Discord does not know the token (any more): copy a new one from the Bot page of the application)',
+    });
+  });
+
+  it('works again after a 401, though discord.js forgot the token over it', async () => {
+    rig.discord.next(me, { status: 401, body: { message: '401: Unauthorized', code: 0 } });
+    expect(await login()).toMatchObject({ outcome: 'accountBroken' });
+    expect(await login()).toMatchObject({ outcome: 'ready' });
+  });
+
+  it('asks nothing more after a 401 of a send, until the next login', async () => {
+    await login();
+    const room = rig.discord.createChannel();
+    const send = () => rig.adapter.send({ room, key: 'k', payload: body('hello') }, unhurried);
+    rig.discord.next(posting, { status: 401, body: { message: '401: Unauthorized', code: 0 } });
+    const refused = await send();
+    expect(refused).toMatchObject({ outcome: 'accountBroken' });
+    const before = rig.discord.seen.length;
+    expect(await send()).toEqual(refused);
+    expect(await rig.adapter.resolve(room, unhurried)).toMatchObject({ outcome: 'accountBroken' });
+    expect(await rig.adapter.find({ room, key: 'k', since: 0 }, unhurried)).toMatchObject({ outcome: 'later' });
+    expect(rig.discord.seen.length).toBe(before);
+    expect(await login()).toMatchObject({ outcome: 'ready' });
+    expect(await send()).toMatchObject({ outcome: 'sent' });
+  });
+
+  it.each<[string, Parameters<Rig['discord']['next']>[1]]>([
+    ['fails', { status: 502, body: html }],
+    [
+      'limits us',
+      { status: 429, body: { message: 'slow', retry_after: 3, global: true }, headers: { 'retry-after': '3' } },
+    ],
+    ['is no Discord', { status: 404, body: html }],
+    ['wants a password of its own', { status: 401, body: html }],
+    ['does not say who we are', { status: 200, body: {} }],
+    ['answers nonsense', { status: 200, body: html }],
+    ['sends us elsewhere', { status: 302, headers: { location: 'http://127.0.0.1:1/' }, body: html }],
+    ['loses the connection', { lost: 'before' }],
+    ['gives half an answer', { half: true }],
+  ])('is tried again later where the server %s', async (_, answer) => {
+    rig.discord.next(me, answer);
+    const result = await login();
+    expect(result).toMatchObject({ outcome: 'later', waitMs: expect.any(Number) });
+    expect((result as { waitMs: number }).waitMs).toBeGreaterThanOrEqual(1_000);
+    expect(rig.discord.seen).toHaveLength(1);
+    expect(await login()).toMatchObject({ outcome: 'ready' });
+  });
+
+  it('is tried again later where nobody answers within the time-out', async () => {
+    rig.discord.next(me, { hangs: true });
+    const result = login();
+    await rig.discord.arrival(me);
+    await rig.clock.advance(29_000);
+    expect(await result).toMatchObject({ outcome: 'later', reason: 'no answer within 29 s' });
+  });
+
+  it('names the URL that cannot be reached', async () => {
+    await rig.discord.stopListening();
+    expect(await login()).toMatchObject({
+      outcome: 'later',
+      reason: expect.stringMatching(/^cannot reach http:\/\/127\.0\.0\.1:\d+\/api: connect ECONNREFUSED/),
+    });
+  });
+
+  it('does nothing in a room before', async () => {
+    const room = rig.discord.createChannel();
+    const send = rig.adapter.send({ room, key: 'k', payload: '{}' }, unhurried);
+    expect(await send).toMatchObject({ outcome: 'notAccepted', scope: 'account' });
+    expect(await rig.adapter.resolve(room, unhurried)).toMatchObject({ outcome: 'later' });
+    expect(await rig.adapter.find({ room, key: 'k', since: 0 }, unhurried)).toMatchObject({ outcome: 'later' });
+    expect(rig.discord.seen).toEqual([]);
+  });
+});
+
+describe('the token', () => {
+  it('is in no reason and no log, also where a server says it in its own words, in any place', async () => {
+    const token = 'a.b-c/d e"f';
+    const echo = createServer((request, response) => {
+      const said = `${token} ${encodeURIComponent(token)} ${request.headers.authorization}`;
+      const status = Number(request.headers['x-status'] ?? request.url?.match(/\d\d\d$/)?.[0] ?? 400);
+      response.writeHead(status, { 'content-type': 'application/json', 'x-ratelimit-scope': said.replace(/\s/g, '') });
+      response.end(
+        JSON.stringify({
+          code: 50035,
+          message: said,
+          errors: { [token]: { _errors: [{ code: said, message: said }] } },
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+    const said: string[] = [];
+    const at = (fields: object, text: string) => void said.push(`${JSON.stringify(fields)} ${text}`);
+    const adapter = createDiscordAdapter({
+      api: `http://127.0.0.1:${(echo.address() as AddressInfo).port}`,
+      token: new Secret(token, 'the test'),
+      clock: createTestClock(),
+      log: { debug: at, info: at, warn: at, error: at },
+    });
+    const results = [await adapter.login(unhurried)];
+    expect(results).toMatchObject([{ outcome: 'accountBroken', reason: expect.stringContaining('[secret]') }]);
+    for (const form of [token, encodeURIComponent(token)]) expect(JSON.stringify([results, said])).not.toContain(form);
+    await adapter.stop();
+    await new Promise((resolve) => echo.close(resolve));
+    await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
+  });
+});
