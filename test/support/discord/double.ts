@@ -2,17 +2,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import { createApi } from './api.ts';
+import { createBan, mostInvalid } from './ban.ts';
 import { type ChannelOptions, createChannels } from './channels.ts';
-import { type Answer, fail, type Reply, type Seen } from './exchange.ts';
+import { type Answer, notFound, type Reply, type Seen } from './exchange.ts';
 import { type Limits, noLimits, realLimits } from './limits.ts';
 import type { DoubleMessage } from './messages.ts';
+import { findChecker } from './openapi.ts';
 import type { Permission } from './permissions.ts';
+import { decodePath, type Operation, operationOf } from './routes.ts';
 import { createSnowflakes } from './snowflake.ts';
+import { createWriting } from './writing.ts';
 
 export type { Answer, ChannelOptions, DoubleMessage, Limits, Permission, Seen };
 
 /** Looks like a bot's token: its id, a time and a signature. */
 export const fakeDiscordToken = 'MTE0NTE0MTkxOTgxMDg5MzE0OA.GfAkEt.oKeNoFtHeDoUbLe_oNlYfOrTeStS_0123456789';
+
+/** Versions 9 and 10 are alike for all that the double knows. */
+const base = /^\/api\/v(?:9|10)(?=\/)/;
 
 /** Discord's REST API v10 on loopback, for one bot. */
 export interface DiscordDouble {
@@ -40,6 +47,8 @@ export interface DiscordDouble {
   readonly pings: readonly string[];
   /** What would have unfurled. */
   readonly previews: readonly string[];
+  /** Answers of 401, 403 and 429 in the last ten minutes, as Discord counts them: after too many the address is banned. */
+  readonly invalidRequests: number;
   /** Requests and answers that do not fit Discord's own description of its API; empty where that file is absent. */
   readonly misfits: readonly string[];
   /** Whether that file is there. */
@@ -52,7 +61,12 @@ export interface DiscordDouble {
 }
 
 export async function startDiscordDouble(
-  options: { readonly clock?: Clock; readonly token?: string } = {},
+  options: {
+    readonly clock?: Clock;
+    readonly token?: string;
+    /** How many invalid requests in ten minutes lead to the ban. Default 10,000. */
+    readonly mostInvalid?: number;
+  } = {},
 ): Promise<DiscordDouble> {
   const clock = options.clock ?? systemClock;
   const newId = createSnowflakes(clock.now);
@@ -63,19 +77,27 @@ export async function startDiscordDouble(
   const seen: (Seen & { status: number | null })[] = [];
   const scripted: { match: RegExp; answer: Answer; once: boolean }[] = [];
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
-  const pings: string[] = [];
-  const previews: string[] = [];
+  const effects = { pings: [] as string[], previews: [] as string[] };
   const misfits: string[] = [];
+  const checker = findChecker();
+  const ban = createBan(clock.now, options.mostInvalid ?? mostInvalid);
+  const writing = createWriting({ clock, newId, bot, channels, effects });
   const api = createApi({
-    clock,
-    newId,
+    now: clock.now,
     bot,
     channels,
+    writing,
     token: () => token,
     limits: () => (double.limits === 'off' ? noLimits : double.limits === 'real' ? realLimits : double.limits),
-    pinged: (what) => pings.push(what),
-    previewed: (what) => previews.push(what),
   });
+
+  /** What the double answers by itself, checked. */
+  function own(operation: Operation | null, request: Seen): Reply {
+    if (operation === null) return notFound;
+    const reply = api(operation, request);
+    misfits.push(...(checker?.answer(operation, request.method, reply) ?? []));
+    return reply;
+  }
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -83,14 +105,16 @@ export async function startDiscordDouble(
     const url = new URL(incoming.url ?? '/', 'http://double.test');
     const request: Seen & { status: number | null } = {
       method: incoming.method ?? '',
-      path: url.pathname.replace(/^\/api\/v(?:9|10)(?=\/)/, ''),
+      path: url.pathname.replace(base, ''),
       query: url.searchParams,
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString(),
       status: null,
     };
     seen.push(request);
-    const line = `${request.method} ${decodeURIComponent(request.path)}`;
+    const operation = base.test(url.pathname) ? operationOf(request) : null;
+    if (operation !== null) misfits.push(...(checker?.request(operation, request) ?? []));
+    const line = `${request.method} ${decodePath(request.path)}`;
     const script = scripted.find(({ match }) => match.test(line));
     if (script?.once) scripted.splice(scripted.indexOf(script), 1);
     for (const waiter of awaited.filter(({ match }) => match.test(line))) {
@@ -98,16 +122,17 @@ export async function startDiscordDouble(
       waiter.resolve(request);
     }
     const reply = (answer: Reply) => {
+      ban.count(answer);
       request.status = answer.status;
       write(response, answer);
     };
-    const own = () =>
-      url.pathname === request.path ? fail(400, 50041, 'Invalid API version provided') : api.answer(request);
+    const banned = ban.answer();
+    if (banned) return reply(banned);
     const chosen = script?.answer;
-    if (chosen === undefined) return reply(own());
+    if (chosen === undefined) return reply(own(operation, request));
     if ('hangs' in chosen) return;
     if ('lost' in chosen) {
-      if (chosen.lost === 'done') own();
+      if (chosen.lost === 'done') own(operation, request);
       response.destroy();
     } else if ('stalls' in chosen) {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":"1');
@@ -115,7 +140,7 @@ export async function startDiscordDouble(
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"id":"1', () => response.destroy());
     } else {
-      if (chosen.done) own();
+      if (chosen.done) own(operation, request);
       const { status, body = {}, headers = {} } = chosen;
       reply({ status, body, headers });
     }
@@ -139,8 +164,8 @@ export async function startDiscordDouble(
     createChannel: (wanted) => channels.create(wanted).id,
     setPermissions: (channel, without) => channels.setPermissions(channels.get(channel), without),
     deleteChannel: (channel) => void channels.channels.delete(channel),
-    messages: (channel) => api.messages(channel),
-    deleteMessage: (channel, id) => api.remove(channel, id),
+    messages: (channel) => [...writing.of(channel)],
+    deleteMessage: (channel, id) => writing.remove(channel, id),
     seen,
     next: (match, answer) => void scripted.push({ match, answer, once: true }),
     always(match, answer) {
@@ -150,10 +175,12 @@ export async function startDiscordDouble(
     },
     arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
     limits: 'off',
-    pings,
-    previews,
+    ...effects,
+    get invalidRequests() {
+      return ban.recent();
+    },
     misfits,
-    isValidated: false,
+    isValidated: checker !== null,
     revoke() {
       token = null;
     },

@@ -42,6 +42,8 @@ export function fail(status: number, code: number, message: string, errors?: unk
   return { status, body: errors === undefined ? { message, code } : { message, code, errors } };
 }
 
+/** There is no such route. */
+export const notFound = fail(404, 0, '404: Not Found');
 /** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json */
 export const unknownChannel = fail(404, 10003, 'Unknown Channel');
 export const unknownGuild = fail(404, 10004, 'Unknown Guild');

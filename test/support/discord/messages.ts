@@ -1,4 +1,5 @@
-import { type MessageForm, shows } from './check-message.ts';
+import { shows } from './check-embed.ts';
+import type { MessageForm } from './check-message.ts';
 import type { Mentions } from './mentions.ts';
 import { suppressEmbeds } from './previews.ts';
 import { type User, userShape } from './shapes.ts';
@@ -61,9 +62,11 @@ export function newMessage(
   author: User,
   now: number,
   said: ReturnType<typeof shownOf> & ReturnType<typeof mentionsShown>,
+  repliedTo: Readonly<Record<string, unknown>> | undefined,
 ): DoubleMessage {
   return {
-    type: 0,
+    type: repliedTo ? 19 : 0,
+    ...(repliedTo ? { message_reference: repliedTo } : {}),
     ...said,
     attachments: [],
     components: [],

@@ -1,16 +1,17 @@
-/** "In the past few minutes" says Discord (https://docs.discord.com/developers/resources/message#create-message); three, as a choice. */
+/** Discord says "the past few minutes" (https://docs.discord.com/developers/resources/message#create-message): three, as a choice. */
 const rememberedForMs = 180_000;
 
-/** What was made with which nonce, in which channel. A nonce outlives its message. */
+/** What was made with which nonce, in which channel. A nonce outlives its message, and the first one made with it counts. */
 export function createNonces<T>(now: () => number) {
   const known = new Map<string, { readonly at: number; readonly made: T }>();
+  const find = (channel: string, nonce: string): T | undefined => {
+    const found = known.get(`${channel} ${nonce}`);
+    return found !== undefined && now() - found.at < rememberedForMs ? found.made : undefined;
+  };
   return {
-    find(channel: string, nonce: string): T | undefined {
-      const found = known.get(`${channel} ${nonce}`);
-      return found !== undefined && now() - found.at < rememberedForMs ? found.made : undefined;
-    },
+    find,
     remember(channel: string, nonce: string, made: T): void {
-      known.set(`${channel} ${nonce}`, { at: now(), made });
+      if (find(channel, nonce) === undefined) known.set(`${channel} ${nonce}`, { at: now(), made });
     },
   };
 }

@@ -1,0 +1,26 @@
+import type { Reply } from './exchange.ts';
+
+/** https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans */
+export const mostInvalid = 10_000;
+const perMs = 600_000;
+
+/** What Cloudflare answers before Discord hears of the request: no header that tells how long, no JSON. */
+const banned: Reply = { status: 429, body: '<!doctype html><title>Access denied</title>error code: 1015' };
+
+/** Counts what Discord counts against an address: answers of 401, 403 and 429, but not those of a limit that many share. */
+export function createBan(now: () => number, most: number) {
+  const invalid: number[] = [];
+  const recent = (): number => {
+    while (invalid[0] !== undefined && now() - invalid[0] >= perMs) invalid.shift();
+    return invalid.length;
+  };
+  return {
+    recent,
+    /** The ban, once it is earned. */
+    answer: (): Reply | null => (recent() >= most ? banned : null),
+    count({ status, headers }: Reply): void {
+      if (status === 401 || status === 403 || (status === 429 && headers?.['x-ratelimit-scope'] !== 'shared'))
+        invalid.push(now());
+    },
+  };
+}

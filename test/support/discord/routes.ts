@@ -1,0 +1,56 @@
+import type { Reply, Seen } from './exchange.ts';
+import { invalidForm } from './invalid-form.ts';
+
+/** One operation of Discord's API: `GET /channels/{channel_id}`. */
+export interface Operation {
+  /** The path as Discord's own description writes it. */
+  readonly route: string;
+  readonly ids: readonly string[];
+}
+
+const channel = '/channels/{channel_id}';
+const guild = '/guilds/{guild_id}';
+
+/** All that the double knows. */
+const known: readonly (readonly [route: string, methods: readonly string[]])[] = [
+  ['/users/@me', ['GET']],
+  ['/gateway/bot', ['GET']],
+  [channel, ['GET']],
+  [`${channel}/messages`, ['GET', 'POST']],
+  [`${channel}/messages/{message_id}`, ['GET', 'PATCH', 'DELETE']],
+  [guild, ['GET']],
+  [`${guild}/roles`, ['GET']],
+  [`${guild}/members/{user_id}`, ['GET']],
+];
+const patterns = known.map(([route, methods]) => {
+  const path = new RegExp(`^${route.replace(/\{[a-z_]+\}/g, '([^/]+)')}$`);
+  return { route, methods, path, method: new Set(methods) };
+});
+
+/** Every `METHOD /path` that the double answers. */
+export const operations: readonly string[] = patterns.flatMap(({ route, methods }) =>
+  methods.map((method) => `${method} ${route}`),
+);
+
+/** Which operation a request is; null if none that the double knows. */
+export function operationOf(request: Seen): Operation | null {
+  const path = decodePath(request.path);
+  for (const each of patterns) {
+    const match = each.method.has(request.method) ? each.path.exec(path) : null;
+    if (match) return { route: each.route, ids: match.slice(1) };
+  }
+  return null;
+}
+
+/** A path without its percent signs, where they are well-formed. */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** What Discord says of a path or a parameter that is no id. */
+export const notSnowflake = (at: string, id: string): Reply =>
+  invalidForm([{ at, code: 'NUMBER_TYPE_COERCE', message: `Value "${id}" is not snowflake.` }]);
