@@ -11,7 +11,7 @@ describe('a homeserver with its default limits', () => {
   let stage: Stage;
 
   beforeAll(async () => {
-    stage = await startStage('default', ['marks']);
+    stage = await startStage({ matrix: { limits: 'default', rooms: ['marks'] } });
   });
 
   afterAll(() => stage?.stop());
@@ -22,7 +22,7 @@ describe('a homeserver with its default limits', () => {
     await stage.emit(events.take(frames));
     const rate = /M_LIMIT_EXCEEDED|429/;
     await stage.untilSettled(90_000);
-    expect(complaints(stage.expected(), await stage.shown())).toEqual([]);
+    expect(complaints(stage.expected(), await stage.matrix.shown())).toEqual([]);
     expect(stage.expected().length).toBeGreaterThan(10);
     expect(
       stage.lookout.said.some((line) => rate.test(line)),

@@ -12,11 +12,12 @@ import { waitUntil } from './support/wait-until.ts';
 /** Three times so many frames come from the source; some come twice, so that more than 500 events are left. */
 const framesAtOnce = 220;
 
-describe('the main job: a real Rails → Lookout → a real homeserver', () => {
+describe('the main job: a real Rails → Lookout → a real homeserver and a server that behaves as Discord does', () => {
   let stage: Stage;
 
   beforeAll(async () => {
-    stage = await startStage('off', ['marks', 'looks']);
+    const both = { limits: 'off', rooms: ['marks', 'looks'] } as const;
+    stage = await startStage({ matrix: both, discord: both });
     const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
 
     const started = Date.now();
@@ -30,7 +31,9 @@ describe('the main job: a real Rails → Lookout → a real homeserver', () => {
       await stage.untilSettled(30_000);
     }
     lap('posts that came after what is about them');
+    const taken = answerLostOnDiscord('done');
     await stage.emit(events.take(framesAtOnce));
+    await taken;
     lap('the first third is received');
     await killLookoutInTheMiddle('after');
     await killLookoutInTheMiddle('before');
@@ -42,7 +45,9 @@ describe('the main job: a real Rails → Lookout → a real homeserver', () => {
     await stage.untilSubscribed();
     lap('Rails was killed');
 
+    const notTaken = answerLostOnDiscord('before');
     await stage.emit(events.take(framesAtOnce));
+    await notTaken;
     await killLookoutInTheMiddle('after');
     lap('Lookout was killed again');
     await stage.untilSettled(120_000);
@@ -56,22 +61,34 @@ describe('the main job: a real Rails → Lookout → a real homeserver', () => {
    * has taken the message and Lookout has not heard so; `before`: neither.
    */
   async function killLookoutInTheMiddle(when: 'before' | 'after'): Promise<void> {
-    const before = (await stage.shown()).length;
+    const { matrix } = stage;
+    const before = (await matrix.shown()).length;
     await waitUntil(
       'more messages in the room',
-      async () => ((await stage.shown()).length >= before + 10 ? true : undefined),
+      async () => ((await matrix.shown()).length >= before + 10 ? true : undefined),
       {
         timeoutMs: 30_000,
         everyMs: 250,
         describe: () => stage.lookout.said.slice(-10),
       },
     );
-    await stage.proxy.holdNextMessage(when);
+    await matrix.proxy.holdNextMessage(when);
     await stage.lookout.kill();
     expect(stage.outbox.unsettled(), 'deliveries that were still to be sent').toBeGreaterThan(10);
-    stage.proxy.letGo();
+    matrix.proxy.letGo();
     stage.lookout.start();
     await stage.untilSubscribed();
+  }
+
+  /**
+   * Closes the connection of the next message to Discord without an answer, once it was taken or before, and resolves when that
+   * has happened. Lookout repeats such a send only after some seconds, so that it is killed in between.
+   */
+  async function answerLostOnDiscord(lost: 'done' | 'before'): Promise<void> {
+    const sending = /^POST .*\/messages$/;
+    const { double } = stage.discord;
+    double.next(sending, { lost });
+    await double.arrival(sending);
   }
 
   it('was shown at least 500 events of every model, over a source that sent some twice', () => {
@@ -83,11 +100,23 @@ describe('the main job: a real Rails → Lookout → a real homeserver', () => {
   });
 
   it('lets a second account read each event that an undisturbed subscriber received: complete, in order, none twice', async () => {
-    expect(complaints(stage.expected(), await stage.shown())).toEqual([]);
+    expect(complaints(stage.expected(), await stage.matrix.shown())).toEqual([]);
+  });
+
+  it('shows on Discord each event that an undisturbed subscriber received: complete, in order, none twice', () => {
+    expect(complaints(stage.expected(), stage.discord.shown())).toEqual([]);
+  });
+
+  it('pings nobody on Discord, unfurls nothing, and keeps to the rules of its API', () => {
+    const { double, ids } = stage.discord;
+    expect(double.messages(ids.looks).length).toBeGreaterThan(100);
+    expect(double.pings).toEqual([]);
+    expect(double.previews).toEqual([]);
+    expect(double.misfits).toEqual([]);
   });
 
   it('shows each new row once in a second room, where hostile text stays text', async () => {
-    const messages = await stage.reader.messages(stage.rooms.looks);
+    const messages = await stage.matrix.reader.messages(stage.matrix.rooms.looks);
     expect(messages.flatMap((message) => looksWrong(message, stage.secrets))).toEqual([]);
     const isNew = (type: string, name: string) => type === 'create' || name === 'Ref';
     const expected = stage.expected().filter(({ event }) => isNew(event.event_type, event.event_class));

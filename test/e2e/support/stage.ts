@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LookoutProcess, startLookout } from '../../support/lookout-process.ts';
-import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
-import type { MatrixUser } from './matrix-user.ts';
+import { type DiscordChannels, startDiscordChannels } from './discord-channels.ts';
+import { type MatrixSide, startMatrixSide } from './matrix-side.ts';
 import { requireServers } from './needs.ts';
-import { type Expected, expectationOf, type Shown } from './oracle.ts';
+import { type Expected, expectationOf } from './oracle.ts';
 import { type OutboxFile, openOutboxFile } from './outbox-file.ts';
 import { type RailsServer, startRails, type WireEvent } from './rails-server.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 import { models } from './rows.ts';
-import { type Limits, startSynapse } from './synapse-server.ts';
+import type { Limits } from './synapse-server.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Every model, every type. */
@@ -27,37 +27,39 @@ const variable = (name: string) => `\${${name}}`;
 
 export type RoomName = 'marks' | 'looks';
 
-/** metasmoke → Lookout → Matrix with real servers at both ends, an undisturbed subscriber beside and a reader behind. */
+/** Which chats Lookout speaks in, how they limit it, and in which rooms. */
+export interface Setting {
+  readonly matrix?: { readonly limits: Limits; readonly rooms: readonly RoomName[] };
+  readonly discord?: { readonly limits: 'off' | 'real'; readonly rooms: readonly RoomName[] };
+}
+
+/** metasmoke → Lookout, with an undisturbed subscriber beside. */
 export interface Stage {
   readonly rails: RailsServer;
   readonly recorder: Recorder;
   readonly lookout: LookoutProcess;
-  /** Between Lookout and the homeserver. */
-  readonly proxy: HoldingProxy;
   readonly outbox: OutboxFile;
   /** The database file. */
   readonly store: string;
-  /** The reader's account, which is not Lookout's. */
-  readonly reader: MatrixUser;
   /** Values that nobody may see. */
   readonly secrets: readonly string[];
-  /** Room ids. `marks` shows every event by `mark.hbs`, `looks` what is new by Lookout's own templates. */
-  readonly rooms: Readonly<Record<RoomName, string>>;
+  /** The homeserver's side. Fails where the setting has none. */
+  readonly matrix: MatrixSide;
+  /** Discord's side. Fails where the setting has none. */
+  readonly discord: DiscordChannels;
   /** Resolves when Lookout and the undisturbed subscriber hear the source (again). */
   untilSubscribed(): Promise<void>;
   /** Emits, and resolves when the undisturbed subscriber has all of it and Lookout has written down as much. */
   emit(events: readonly WireEvent[]): Promise<void>;
   /** What a room must show by now. */
   expected(): readonly Expected[];
-  /** The `marks` room as the reader reads it. Reading is work for the homeserver: not more than a few times a second. */
-  shown(): Promise<readonly Shown[]>;
   /** Resolves when every delivery is settled. */
   untilSettled(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Sets the stage: `rooms` says in which rooms Lookout speaks. */
-export async function startStage(limits: Limits, rooms: readonly RoomName[]): Promise<Stage> {
+/** Sets the stage: a room `marks` shows every event by `mark.hbs`, `looks` what is new by Lookout's own templates. */
+export async function startStage(setting: Setting): Promise<Stage> {
   requireServers();
   const secrets = ['e2e-key-5d1c0e'];
   const directory = await mkdtemp(join(tmpdir(), 'lookout-e2e-'));
@@ -65,29 +67,43 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
   };
+  /** Started side by side, ended in any case. */
+  const started = async <T extends { stop(): unknown }>(starting: Promise<T>): Promise<T> => {
+    const one = await starting;
+    stops.push(() => one.stop());
+    return one;
+  };
   try {
-    const [rails, synapse] = await Promise.all([startRails(secrets[0]!), startSynapse(limits)]);
-    stops.push(rails.stop, synapse.stop);
-    const proxy = await startHoldingProxy(synapse.url);
-    stops.push(proxy.stop);
-    const bot = await synapse.createUser('lookout');
-    const reader = await synapse.createUser('reader');
-    secrets.push(bot.token);
-    const roomIds = {
-      marks: await reader.createRoom({ alias: 'marks', invite: [bot] }),
-      looks: await reader.createRoom({ invite: [bot] }),
-    };
-    const addresses = { marks: 'matrix:#marks:localhost', looks: `matrix:${roomIds.looks}` };
+    const [rails, matrix, channels] = await Promise.all([
+      started(startRails(secrets[0]!)),
+      setting.matrix && started(startMatrixSide(setting.matrix.limits)),
+      setting.discord && startDiscordChannels(setting.discord.limits),
+    ]);
+    if (channels) stops.push(() => channels.double.stop());
+    const env: Record<string, string> = { E2E_API_KEY: rails.key };
+    const chats: Record<string, object> = {};
+    const rooms = new Map<string, RoomName>();
+    if (matrix) {
+      env.E2E_MATRIX_TOKEN = matrix.bot.token;
+      chats.matrix = { homeserver: matrix.proxy.url, token: variable('E2E_MATRIX_TOKEN'), invite: [matrix.reader.id] };
+      for (const name of setting.matrix?.rooms ?? [])
+        rooms.set(name === 'marks' ? 'matrix:#marks:localhost' : `matrix:${matrix.rooms[name]}`, name);
+    }
+    if (channels) {
+      env.E2E_DISCORD_TOKEN = channels.double.bot.token;
+      chats.discord = { api: channels.double.url, token: variable('E2E_DISCORD_TOKEN') };
+      for (const name of setting.discord?.rooms ?? []) rooms.set(`discord:${channels.ids[name]}`, name);
+    }
+    secrets.push(...Object.values(env));
     await mkdir(join(directory, 'templates'));
     await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
     // JSON is YAML; the configuration as people write it has tests of its own.
     const configuration = {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
       store: 'sqlite:lookout.db',
-      chats: { matrix: { homeserver: proxy.url, token: variable('E2E_MATRIX_TOKEN'), invite: [reader.id] } },
-      rooms: Object.fromEntries(rooms.map((name) => [name, addresses[name]])),
-      subscriptions: rooms.map((name) => ({
-        rooms: name,
+      chats,
+      subscriptions: [...rooms].map(([address, name]) => ({
+        rooms: address,
         ...(name === 'marks' ? { events: everything, template: 'mark' } : { events: onlyNew }),
       })),
     };
@@ -95,7 +111,6 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
     const store = join(directory, 'lookout.db');
     const recorder = startRecorder(rails.url, rails.key, everything);
     stops.push(recorder.stop);
-    const env = { E2E_API_KEY: rails.key, E2E_MATRIX_TOKEN: bot.token };
     const lookout = startLookout({ config: 'config.yaml', directory, env });
     stops.push(lookout.kill);
     const outbox = openOutboxFile(store);
@@ -105,12 +120,15 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
       rails,
       recorder,
       lookout,
-      proxy,
       outbox,
       store,
-      reader,
       secrets,
-      rooms: roomIds,
+      get matrix() {
+        return orFail(matrix);
+      },
+      get discord() {
+        return orFail(channels);
+      },
       async untilSubscribed() {
         const both = async () => ((await rails.health()).subscriptions === 2 ? true : undefined);
         await waitUntil('both subscribers confirmed', both, {
@@ -130,10 +148,6 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
         });
       },
       expected,
-      async shown() {
-        const messages = await reader.messages(roomIds.marks);
-        return messages.map((message) => ({ mark: String(message.content.body).trim(), at: message.origin_server_ts }));
-      },
       async untilSettled(timeoutMs) {
         await waitUntil('all deliveries settled', () => (outbox.unsettled() === 0 ? true : undefined), {
           timeoutMs,
@@ -147,4 +161,9 @@ export async function startStage(limits: Limits, rooms: readonly RoomName[]): Pr
     await stop();
     throw error;
   }
+}
+
+function orFail<T>(side: T | undefined): T {
+  if (side === undefined) throw new Error('the setting has no such chat');
+  return side;
 }

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEventGenerator } from './support/events.ts';
+import { complaints } from './support/oracle.ts';
+import { createRandom, seedForThisRun } from './support/random.ts';
+import { type Stage, startStage } from './support/stage.ts';
+
+/** A channel takes 5 messages in 5 seconds, so these take ten seconds at least. */
+const frames = 15;
+
+describe('Discord with the limits that it commonly has', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await startStage({ discord: { limits: 'real', rooms: ['marks'] } });
+  });
+
+  afterAll(() => stage?.stop());
+
+  it('gets all events of a burst, in order, none twice, at the pace that it asks for', async () => {
+    const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
+    await stage.untilSubscribed();
+    const started = Date.now();
+    await stage.emit(events.take(frames));
+    await stage.untilSettled(60_000);
+    const { double, shown } = stage.discord;
+    expect(complaints(stage.expected(), shown())).toEqual([]);
+    expect(stage.expected().length).toBeGreaterThan(10);
+    expect(Date.now() - started, 'the limit was met, or this test shows nothing').toBeGreaterThan(5_000);
+    // The headers tell before a send whether there is room for it: who reads them hardly ever hears a 429.
+    expect(double.seen.filter(({ status }) => status === 429).length).toBeLessThan(3);
+    expect([...double.pings, ...double.previews, ...double.misfits]).toEqual([]);
+  });
+});

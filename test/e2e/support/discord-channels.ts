@@ -1,0 +1,38 @@
+import { parse } from 'discord-markdown-parser';
+import { type DiscordDouble, type DoubleMessage, startDiscordDouble } from '../../support/discord/double.ts';
+import type { Shown } from './oracle.ts';
+import type { RoomName } from './stage.ts';
+
+/** A server that behaves as Discord does, with a channel for each room. */
+export interface DiscordChannels {
+  readonly double: DiscordDouble;
+  readonly ids: Readonly<Record<RoomName, string>>;
+  /** The `marks` channel as its readers see it. */
+  shown(): readonly Shown[];
+}
+
+export async function startDiscordChannels(limits: 'off' | 'real'): Promise<DiscordChannels> {
+  const double = await startDiscordDouble();
+  double.limits = limits;
+  const ids = { marks: double.createChannel(), looks: double.createChannel() };
+  return {
+    double,
+    ids,
+    shown: () =>
+      double.messages(ids.marks).map((message) => ({ mark: firstLine(message), at: Date.parse(message.timestamp) })),
+  };
+}
+
+/** What a client shows first of a message: its embed's text, or its content. */
+function firstLine({ content, embeds }: DoubleMessage): string {
+  const [line = ''] = textOf(parse(String(embeds[0]?.description ?? content), 'extended')).split('\n');
+  return line.trim();
+}
+
+/** The letters of a parsed text, without its formatting. */
+function textOf(node: unknown): string {
+  if (Array.isArray(node)) return node.map(textOf).join('');
+  const { type, content } = node as { readonly type: string; readonly content?: unknown };
+  if (type === 'br') return '\n';
+  return typeof content === 'string' ? content : content === undefined ? '' : textOf(content);
+}

@@ -1,0 +1,50 @@
+import { type HoldingProxy, startHoldingProxy } from './holding-proxy.ts';
+import type { MatrixUser } from './matrix-user.ts';
+import type { Shown } from './oracle.ts';
+import type { RoomName } from './stage.ts';
+import { type Limits, startSynapse } from './synapse-server.ts';
+
+/** A real homeserver with two rooms, Lookout's account and a reader's. */
+export interface MatrixSide {
+  /** Between Lookout and the homeserver. */
+  readonly proxy: HoldingProxy;
+  readonly bot: MatrixUser;
+  /** The reader's account, which is not Lookout's. */
+  readonly reader: MatrixUser;
+  /** Room ids; `marks` has the alias `#marks:localhost`, too. */
+  readonly rooms: Readonly<Record<RoomName, string>>;
+  /** The `marks` room as the reader reads it. Reading is work for the homeserver: not more than a few times a second. */
+  shown(): Promise<readonly Shown[]>;
+  stop(): Promise<void>;
+}
+
+export async function startMatrixSide(limits: Limits): Promise<MatrixSide> {
+  const synapse = await startSynapse(limits);
+  const proxy = await startHoldingProxy(synapse.url);
+  const stop = async () => {
+    await proxy.stop();
+    await synapse.stop();
+  };
+  try {
+    const bot = await synapse.createUser('lookout');
+    const reader = await synapse.createUser('reader');
+    const rooms = {
+      marks: await reader.createRoom({ alias: 'marks', invite: [bot] }),
+      looks: await reader.createRoom({ invite: [bot] }),
+    };
+    return {
+      proxy,
+      bot,
+      reader,
+      rooms,
+      async shown() {
+        const messages = await reader.messages(rooms.marks);
+        return messages.map((message) => ({ mark: String(message.content.body).trim(), at: message.origin_server_ts }));
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
