@@ -1,23 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { ansiToHtml } from './ansi-to-html.ts';
+import { discordToHtml } from './discord-html.ts';
+import { avatar, escapeHtml } from './html.ts';
 import type { ReadRoom } from './matrix-room.ts';
 import type { Shown } from './show-events.ts';
 
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 
-/** Both rooms side by side, as a page that runs no script and loads nothing. */
-export function page({ terminal, room }: Shown): string {
+/** The three rooms, as a page that runs no script and loads nothing. */
+export function page({ terminal, room, channel }: Shown): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>${style}</style>
 <main>
+${discordToHtml('smoke', channel)}
+${roomToHtml(room)}
 <section class="terminal">
 <header><i></i><i></i><i></i><span>lookout run</span></header>
 <pre>${ansiToHtml(terminal)}</pre>
 </section>
-${roomToHtml(room)}
 </main>
 </html>`;
 }
@@ -45,12 +48,4 @@ ${runs.join('\n')}
 function bodyOf(content: Readonly<Record<string, unknown>>): string {
   const { format, formatted_body: html, body } = content;
   return format === 'org.matrix.custom.html' && typeof html === 'string' ? html : escapeHtml(String(body));
-}
-
-function avatar(name: string): string {
-  return `<span class="avatar">${escapeHtml(name.slice(0, 1).toUpperCase())}</span>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -12,32 +12,34 @@ import { Secret } from '../../src/secret.ts';
 import { looksWrong } from '../e2e/support/looks.ts';
 import { startSynapse } from '../e2e/support/synapse-server.ts';
 import { waitUntil } from '../e2e/support/wait-until.ts';
+import type { DoubleMessage } from '../support/discord/double.ts';
+import { type DiscordRoom, makeDiscordRoom } from './discord-room.ts';
 import { type MatrixRoom, makeMatrixRoom, type ReadRoom } from './matrix-room.ts';
 import { startTerminal, type Terminal } from './terminal.ts';
 
-/** The same events in two rooms, as those who sit in front of them see them. */
+/** The same events in three rooms, as those who sit in front of them see them. */
 export interface Shown {
   /** What came to Lookout's terminal from the first event on, with its control sequences. */
   readonly terminal: string;
   readonly room: ReadRoom;
+  /** The channel on Discord, oldest first. */
+  readonly channel: readonly DoubleMessage[];
 }
 
 /** The sample events that are let through: the first so many of each kind. The second report is the first hostile one. */
 const wanted: readonly (readonly [eventClass: string, events: string, count: number])[] = [
   ['Post', 'posts#create', 2],
   ['FlagLog', 'flag_logs#create', 1],
-  ['Announcement', 'announcements#create', 1],
   ['Feedback', 'feedbacks#create', 1],
-  ['PostComment', 'post_comments#create', 1],
   ['DeletionLog', 'deletion_logs#create', 1],
 ];
 
 /** Columns of the terminal; what Lookout's console rooms are laid out for. */
-const columns = 100;
+const columns = 140;
 
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 
-/** Runs a hub, a homeserver and Lookout between them, and ends all three. Fails where a message breaks a promise. */
+/** Runs a hub, a homeserver, a server that speaks Discord's API, and Lookout between them, and ends them all. Fails where a message breaks a promise. */
 export async function showEvents(): Promise<Shown> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-picture-'));
   const stops: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
@@ -54,12 +56,19 @@ export async function showEvents(): Promise<Shown> {
     const synapse = await startSynapse('off');
     stops.push(synapse.stop);
     const room = await makeMatrixRoom(synapse);
+    const discord = await makeDiscordRoom();
+    stops.push(discord.double.stop);
     const configuration = {
       source: { url: hub.url, key: key.reveal() },
       store: 'memory',
-      chats: { matrix: { homeserver: synapse.url, token: room.bot.token, invite: [room.reader.id] } },
-      rooms: { terminal: 'console:smoke', matrix: `matrix:${room.alias}` },
-      subscriptions: [{ events: wanted.map(([, events]) => events).join(';'), rooms: ['terminal', 'matrix'] }],
+      chats: {
+        discord: { api: discord.double.url, token: discord.double.bot.token },
+        matrix: { homeserver: synapse.url, token: room.bot.token, invite: [room.reader.id] },
+      },
+      rooms: { terminal: 'console:smoke', matrix: `matrix:${room.alias}`, discord: `discord:${discord.channel}` },
+      subscriptions: [
+        { events: wanted.map(([, events]) => events).join(';'), rooms: ['terminal', 'matrix', 'discord'] },
+      ],
     };
     // JSON is YAML. It holds the keys, so it is nobody else's to read.
     await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
@@ -69,21 +78,28 @@ export async function showEvents(): Promise<Shown> {
 
     await Promise.all([terminal.untilShown('and subscribed'), terminal.untilShown('joined')]);
     const before = terminal.screen.length;
-    await letThrough(hub, room, terminal);
+    await letThrough(hub, { room, discord, terminal });
     const seen = terminal.screen.slice(before);
     const read = await room.read();
     const code = await terminal.interrupt();
     if (code !== 0) throw new Error(`Lookout ended with ${code}:\n${terminal.screen}`);
-    const wrong = read.messages.flatMap((message) => looksWrong(message, [room.bot.token, key.reveal()]));
+    const { pings, previews, misfits } = discord.double;
+    const wrong = [
+      ...read.messages.flatMap((message) => looksWrong(message, [room.bot.token, key.reveal()])),
+      ...[...pings, ...previews, ...misfits].map((what) => `Discord: ${what}`),
+    ];
     if (wrong.length > 0) throw new Error(`messages break a promise:\n${wrong.join('\n')}`);
-    return { terminal: seen, room: read };
+    return { terminal: seen, room: read, channel: discord.read() };
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
 }
 
-/** One event at a time, so that both rooms have them in the same order. */
-async function letThrough(hub: Hub, room: MatrixRoom, terminal: Terminal): Promise<void> {
+/** One event at a time, so that all rooms have them in the same order. */
+async function letThrough(
+  hub: Hub,
+  { room, discord, terminal }: { room: MatrixRoom; discord: DiscordRoom; terminal: Terminal },
+): Promise<void> {
   let count = 0;
   for (const event of choose(sampleEvents(Date.now()))) {
     hub.publish(event);
@@ -91,6 +107,8 @@ async function letThrough(hub: Hub, room: MatrixRoom, terminal: Terminal): Promi
     const there = async () => ((await room.read()).messages.length === count ? true : undefined);
     const describe = () => terminal.screen;
     await waitUntil(`message ${count} in the Matrix room`, there, { timeoutMs: 30_000, describe });
+    const posted = () => (discord.read().length === count ? true : undefined);
+    await waitUntil(`message ${count} on Discord`, posted, { timeoutMs: 30_000, describe });
     const shown = () => (headersIn(terminal.screen) === count ? true : undefined);
     await waitUntil(`message ${count} on the terminal`, shown, { timeoutMs: 30_000, describe });
   }
