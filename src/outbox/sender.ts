@@ -76,7 +76,8 @@ export function createSender(options: SenderOptions): Sender {
 
   async function attempt(send: StoredSend): Promise<void> {
     ages.attempted(send);
-    const result = await adapter.send({ room: gate.address, key: send.key, payload: send.payload }, signal);
+    const request = { room: gate.address, key: send.key, payload: send.payload };
+    const result = await unlessStopped(adapter.send(request, signal), signal, stopped);
     // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
     if (result.outcome === 'unknown' && signal.aborted) return;
     noteOutcome(result, send);
@@ -144,8 +145,9 @@ export function createSender(options: SenderOptions): Sender {
       const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
       if (safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
         return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
-      const found = await adapter.find({ room: gate.address, key: send.key, since: age.firstAt }, signal);
-      if (signal.aborted) return;
+      const request = { room: gate.address, key: send.key, since: age.firstAt };
+      const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
+      if (found.outcome === 'unknown' || signal.aborted) return;
       switch (found.outcome) {
         case 'found':
           return conclude(send, { step: 'settle', platformId: found.platformId });
@@ -165,4 +167,16 @@ export function createSender(options: SenderOptions): Sender {
       }
     },
   };
+}
+
+const stopped = { outcome: 'unknown', waitMs: 0, reason: 'stopped before the answer came' } as const;
+
+/** What an adapter answers, or `otherwise` once the signal is aborted: a pipe that nobody reads must not hold up the end. */
+function unlessStopped<T, U>(answer: Promise<T>, signal: AbortSignal, otherwise: U): Promise<T | U> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(otherwise);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

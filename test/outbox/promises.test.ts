@@ -208,6 +208,16 @@ describe('in order', () => {
   });
 });
 
+describe('the end', () => {
+  it('is not held up by a platform that neither answers nor gives up, and leaves the send to be looked for', async () => {
+    const rig = await start();
+    rig.adapter.answers.push(() => new Promise(() => {}));
+    await rig.deliver(anEvent({ id: 1 }));
+    await rig.kill();
+    expect(await rig.deliveries()).toEqual(['planned']);
+  });
+});
+
 describe('one slow room', () => {
   it('delays no other', async () => {
     const rig = await start();
