@@ -14,7 +14,15 @@ if (major < NEEDED) {
   );
   process.exitCode = 2;
 } else {
+  // Loading takes half a second. Whoever ends by a signal ends well at a signal in that time too: nothing runs yet.
+  const signals = ['run', 'hub'].includes(process.argv[2] ?? '') ? ['SIGINT', 'SIGTERM'] : [];
+  const leave = () => process.exit(0);
+  for (const signal of signals) process.on(signal, leave);
   // Node does not run TypeScript under node_modules: there the package has its built form.
   const { main } = await import((existsSync(built) && !existsSync(sources) ? built : sources).href);
-  await main(process.argv, process.env);
+  // A signal that came while modules were read is told in the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  await main(process.argv, process.env, () => {
+    for (const signal of signals) process.off(signal, leave);
+  });
 }

@@ -12,20 +12,36 @@ import { StoreError } from './store/store-errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The command line: the only place that reads arguments and environment and sets the exit code. */
-export async function main(argv: readonly string[], environment: Environment): Promise<void> {
+/**
+ * The command line: the only place that reads arguments and environment and sets the exit code.
+ *
+ * @param onHearing called when signals are heard here: until then whoever called must hear them
+ */
+export async function main(
+  argv: readonly string[],
+  environment: Environment,
+  onHearing: () => void = () => {},
+): Promise<void> {
   const terminal = terminalOf(environment);
   // A reader that goes away (`| head`) is no error of ours; adapters hear of it through their own writes.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    process.exitCode = await execute(argv, environment, terminal);
+    process.exitCode = await execute(argv, environment, terminal, (callback) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
+      onHearing();
+    });
   } catch (err) {
     if (!(err instanceof CommanderError)) throw err;
     process.exitCode = err.exitCode === 0 ? 0 : 2;
   }
 }
 
-async function execute(argv: readonly string[], environment: Environment, terminal: Terminal): Promise<ExitCode> {
+async function execute(
+  argv: readonly string[],
+  environment: Environment,
+  terminal: Terminal,
+  onSignal: (callback: () => void) => void,
+): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = new Command('lookout')
     .description(
@@ -51,7 +67,7 @@ async function execute(argv: readonly string[], environment: Environment, termin
       code = await withConfig(options.config, environment, terminal, (loaded) =>
         runCommand(
           loaded,
-          { logLevel: options.logLevel, onSignal, exitNow: (exitCode) => process.exit(exitCode), write },
+          { logLevel: options.logLevel, onSignal, exitNow: (exitCode) => process.exit(exitCode), write, flushed },
           terminal,
         ),
       );
@@ -172,8 +188,12 @@ function write(text: string): Promise<void> {
   });
 }
 
-function onSignal(callback: () => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
+/** Resolves when all that was written is with its readers, or when nobody reads any more. */
+async function flushed(): Promise<void> {
+  const written = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+  );
+  await Promise.all(written);
 }
 
 function version(): string {

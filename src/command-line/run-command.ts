@@ -8,6 +8,8 @@ import type { ExitCode, Terminal } from './terminal.ts';
 
 /** How long a send in flight may take to end after the first signal, in milliseconds. */
 const GRACE_MS = 1_000;
+/** How long whoever reads our output may take for the last of it, in milliseconds. */
+const FLUSH_MS = 250;
 /** npm and the terminal both pass Ctrl-C on: a second signal this soon is the first one again. */
 const SAME_SIGNAL_MS = 500;
 
@@ -19,6 +21,8 @@ export interface RunOptions {
   readonly exitNow: (code: ExitCode) => void;
   /** Shows text in console rooms; rejects when nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
+  /** Resolves when all that was written is with its readers, or when nobody reads any more. */
+  readonly flushed: () => Promise<void>;
 }
 
 /** `lookout run`: until a signal comes (exit 0) or there is no sense in going on (exit 1). */
@@ -56,5 +60,10 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     }),
   ]);
   await app.stop(GRACE_MS);
+  // What a reader has not taken by now it does not take: it is written down as sent or as not sent, and nothing is lost.
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
+  const cancel = systemClock.after(FLUSH_MS, () => giveUp(options.exitNow(code)));
+  await Promise.race([options.flushed(), givenUp]);
+  cancel();
   return code;
 }

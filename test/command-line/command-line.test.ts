@@ -1,6 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
@@ -58,6 +62,14 @@ const announce = (id: number, text: string) =>
   hub.publish({ event_type: 'create', event_class: 'Announcement', object: { id, text } });
 const subscribed = (child: Child) =>
   child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription', WAIT_MS);
+
+/** How each delivery stands in the file of a run that may be running. */
+function states(): string[] {
+  const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true });
+  const rows = database.prepare('select state from deliveries order by id').all();
+  database.close();
+  return rows.map((row) => String(row.state));
+}
 
 describe('lookout run', () => {
   it('shows an event of the source in a console room, and ends with 0 at Ctrl-C', async () => {
@@ -129,6 +141,51 @@ describe('lookout run', () => {
     process.kill(child.pid, 'SIGINT');
     process.kill(child.pid, 'SIGINT');
     expect(await child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'])('ends quietly with 0 at a %s that comes while it is still loading', async (signal) => {
+    configure(usual());
+    const hook = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(what, context, next) {
+        if (what.endsWith('/main.ts')) process.kill(process.pid, '${signal}');
+        return next(what, context);
+      } });`;
+    const child = startChild(process.execPath, ['--import', `data:text/javascript,${hook}`, program, 'run'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, KEY: key },
+    });
+    children.push(child);
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    expect([child.lines, existsSync(join(folder, 'lookout.db'))]).toEqual([[], false]);
+  });
+
+  it('ends with 0 at Ctrl-C while nobody takes its output, and loses nothing', async () => {
+    configure(usual());
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    expect(() => {
+      for (;;) writeSync(held, 'x'.repeat(4_096));
+    }).toThrow('EAGAIN');
+    const child = spawn(process.execPath, [program, 'run'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, KEY: key },
+      stdio: ['ignore', held, 'pipe'],
+    });
+    try {
+      const exited = once(child, 'exit');
+      const lines = createInterface({ input: child.stderr! });
+      for await (const line of lines) if (line.includes('"state":"subscribed"')) break;
+      announce(1, 'Nobody reads');
+      announce(2, 'Nobody reads this either');
+      while (states().join() !== 'planned,waiting') await new Promise((resolve) => setImmediate(resolve));
+      child.kill('SIGINT');
+      expect(await exited).toEqual([0, null]);
+      expect(states()).toEqual(['planned', 'waiting']);
+    } finally {
+      child.kill('SIGKILL');
+      closeSync(held);
+    }
   });
 
   it('takes up after kill -9 where it was, with the same file', async () => {
