@@ -1,12 +1,13 @@
-import type { REST, RESTOptions, ResponseLike } from 'discord.js';
+import type { REST } from 'discord.js';
 import type { Clock } from '../../clock.ts';
 import { type Log, withoutSecrets } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
-import { createTransport, TransportError, type TransportInit } from '../http/transport.ts';
+import { createTransport, TransportError } from '../http/transport.ts';
 import { createBuckets } from './buckets.ts';
-import { type Exchange, type LimitScope, objectOf, type Refused, textOf } from './exchange.ts';
+import type { Exchange, Refused } from './exchange.ts';
 import { createInvalidRequests } from './invalid-requests.ts';
-import { retryAfter } from './retry-after.ts';
+import { type Answer, readRefusal } from './refusal.ts';
+import { type Carry, createRest } from './rest.ts';
 
 /** One request to Discord's API. */
 export interface Call {
@@ -40,8 +41,6 @@ export interface ClientOptions {
 
 /** How much of a server's own words a reason quotes. */
 const quoteLimit = 300;
-/** The longest that a Node timer takes, in milliseconds. */
-const neverMs = 2 ** 31 - 1;
 
 /** A request that was not made, since Discord would have refused it. */
 class HeldBack extends Error {
@@ -52,15 +51,6 @@ class HeldBack extends Error {
     this.exchange = exchange;
   }
 }
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
-/** What takes one request to the network. */
-type Carry = (url: string, init: TransportInit) => Promise<Response>;
 
 /** Opens no socket and loads no SDK (0.4 s) before the first request. */
 export function createDiscordClient(options: ClientOptions): DiscordClient {
@@ -92,7 +82,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   }
 
   async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
-    sdk ??= createSdk(options);
+    sdk ??= createRest(options.api);
     const rest = await sdk;
     const bucket = `${call.method} ${call.route}`;
     const kept: { answer: Answer | null } = { answer: null };
@@ -120,9 +110,9 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
         // Handed on to `makeRequest` as it is: that is how this request is told from all others there.
         dispatcher: carry as never,
       });
-      return kept.answer !== null && kept.answer.status >= 300 ? refusal(kept.answer, null) : { kind: 'ok', body };
+      return kept.answer !== null && kept.answer.status >= 300 ? refused(kept.answer, null) : { kind: 'ok', body };
     } catch (error) {
-      if (kept.answer !== null && kept.answer.status >= 300) return refusal(kept.answer, error);
+      if (kept.answer !== null && kept.answer.status >= 300) return refused(kept.answer, error);
       if (kept.answer !== null) return { kind: 'unanswered', written: true, text: 'the answer was not JSON' };
       if (error instanceof HeldBack) return error.exchange;
       if (error instanceof TransportError)
@@ -132,22 +122,10 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
     }
   }
 
-  function refusal({ status, headers, text }: Answer, error: unknown): Refused {
-    const body = jsonOf(text);
-    const code = typeof body.code === 'number' ? body.code : null;
-    const isDiscords = typeof body.message === 'string' && (code !== null || typeof body.retry_after === 'number');
-    const scope = headers.get('x-ratelimit-scope');
-    const refused: Refused = {
-      kind: 'refused',
-      status,
-      isDiscords,
-      code,
-      text: isDiscords ? say(detailOf(error) ?? textOf(body.message) ?? '') : '',
-      scope: isDiscords ? limitScope(scope, headers.get('x-ratelimit-global'), body.global) : null,
-      retryAfterMs: retryAfter(headers.get('retry-after'), body, clock.now()),
-    };
-    if (status === 401 && isDiscords) refusedToken = refused;
-    return refused;
+  function refused(answer: Answer, error: unknown): Refused {
+    const read = readRefusal(answer, error, clock.now(), say);
+    if (read.status === 401 && read.isDiscords) refusedToken = read;
+    return read;
   }
 
   async function withinTime(call: Call, signal: AbortSignal | undefined): Promise<Exchange> {
@@ -192,24 +170,6 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   };
 }
 
-async function createSdk({ api }: ClientOptions): Promise<REST> {
-  const { REST } = await import('discord.js');
-  return new REST({
-    api: api.replace(/\/+$/, ''),
-    makeRequest: ((url: string, { dispatcher, ...init }: TransportInit & { dispatcher: Carry }) =>
-      dispatcher(url, init)) as unknown as RESTOptions['makeRequest'] & (() => Promise<ResponseLike>),
-    retries: 0,
-    rejectOnRateLimit: () => true,
-    // Counted by buckets.ts.
-    globalRequestsPerSecond: Number.POSITIVE_INFINITY,
-    // Our own clock ends a request; this is a timer that lives as long as the request.
-    timeout: neverMs,
-    // No sweepers: what they sweep is one small object a room.
-    hashSweepInterval: 0,
-    handlerSweepInterval: 0,
-  });
-}
-
 async function readWhole(response: Response) {
   const { status, headers } = response;
   const text = await response.text();
@@ -218,26 +178,6 @@ async function readWhole(response: Response) {
 
 function heldBack(scope: 'room' | 'account', waitMs: number, text: string): HeldBack {
   return new HeldBack({ kind: 'held', scope, waitMs, text });
-}
-
-function limitScope(scope: string | null, globalHeader: string | null, globalField: unknown): LimitScope | null {
-  if (globalHeader !== null || globalField === true) return 'global';
-  if (scope === 'user' || scope === 'shared' || scope === 'global') return scope;
-  // Discord itself always says whether a limit is global; its words to a banned address say nothing of the kind.
-  return globalField === false ? 'user' : null;
-}
-
-/** discord.js' DiscordAPIError spells out what Discord lists under `errors`: `embeds[0].title[…]: Must be 256 or fewer`. */
-function detailOf(error: unknown): string | null {
-  return error instanceof Error && 'rawError' in error ? error.message : null;
-}
-
-function jsonOf(text: string): ReturnType<typeof objectOf> {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
 
 function oneLine(text: string): string {

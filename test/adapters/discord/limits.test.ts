@@ -62,7 +62,12 @@ describe('under Discord’s real limits', () => {
     for (let n = 0; n < 5; n++) {
       const response = await fetch(`${rig.discord.url}/v10/channels/${room}/messages`, {
         method: 'POST',
-        headers: { authorization: `Bot ${fakeDiscordToken}`, 'content-type': 'application/json', connection: 'close' },
+        headers: {
+          authorization: `Bot ${fakeDiscordToken}`,
+          'content-type': 'application/json',
+          'user-agent': 'DiscordBot (https://example.org, 1.0)',
+          connection: 'close',
+        },
         body: body('theirs'),
       });
       await response.arrayBuffer();

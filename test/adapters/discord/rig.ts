@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { expect } from 'vitest';
 import type { Adapter } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
 import type { Log } from '../../../src/log.ts';
@@ -46,6 +47,9 @@ export async function startRig(options: Partial<DiscordOptions> = {}): Promise<R
     async stop() {
       await adapter.stop();
       await discord.stop();
+      // Every request, and every answer that the double gave by itself, as Discord describes them (where that file is there).
+      expect(discord.misfits).toEqual([]);
+      expect(discord.pings).toEqual([]);
     },
   };
 }

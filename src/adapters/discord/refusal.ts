@@ -1,0 +1,51 @@
+import { type JsonObject, type LimitScope, objectOf, type Refused, textOf } from './exchange.ts';
+import { retryAfter } from './retry-after.ts';
+
+/** A whole answer, as it came. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/**
+ * Reads an answer that is no 2xx. `error` is what discord.js made of it: its DiscordAPIError spells out what Discord lists
+ * under `errors` (`embeds[0].title[…]: Must be 256 or fewer`). `say` makes foreign text fit for people and logs.
+ */
+export function readRefusal(
+  { status, headers, text }: Answer,
+  error: unknown,
+  now: number,
+  say: (text: string) => string,
+): Refused {
+  const body = jsonOf(text);
+  const code = typeof body.code === 'number' ? body.code : null;
+  // The form of every error (https://discord.com/developers/docs/reference#error-messages); a 429 may come without a code.
+  const isDiscords = typeof body.message === 'string' && (code !== null || typeof body.retry_after === 'number');
+  const detail = error instanceof Error && 'rawError' in error ? error.message : null;
+  return {
+    kind: 'refused',
+    status,
+    isDiscords,
+    code,
+    text: isDiscords ? say(detail ?? textOf(body.message) ?? '') : '',
+    scope: isDiscords ? scopeOf(headers, body) : null,
+    retryAfterMs: retryAfter(headers.get('retry-after'), body, now),
+  };
+}
+
+function scopeOf(headers: Headers, body: JsonObject): LimitScope | null {
+  if (headers.has('x-ratelimit-global') || body.global === true) return 'global';
+  const scope = headers.get('x-ratelimit-scope');
+  if (scope === 'user' || scope === 'shared' || scope === 'global') return scope;
+  // Discord itself always says whether a limit is global; what a banned address is told says nothing of the kind.
+  return body.global === false ? 'user' : null;
+}
+
+function jsonOf(text: string): JsonObject {
+  try {
+    return objectOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
