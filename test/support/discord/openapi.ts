@@ -50,7 +50,7 @@ const escaped = (step: string) => encodeURIComponent(step.replaceAll('~', '~0').
 
 function createChecker(description: Record<string, unknown>): Checker {
   allowErrorNames(description);
-  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, code: { optimize: false } });
   addFormats.default(ajv);
   ajv.addFormat('snowflake', isSnowflake);
   ajv.addFormat('nonce', true);
