@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Database } from '../store/tables.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import type { Pause } from './decide.ts';
+import type { RoomReport } from './room-report.ts';
 import { noteResolved, noteResumed, type StoredRoom, writtenAddress } from './rooms.ts';
 
 /** How long a broken room rests before it is tried again, in milliseconds. */
@@ -15,6 +16,7 @@ export interface RoomGateOptions {
   readonly keeper: AccountKeeper;
   readonly clock: Clock;
   readonly log: Log;
+  readonly report: RoomReport;
 }
 
 /** Whether a room takes messages, and from when on. */
@@ -42,7 +44,7 @@ export interface RoomGate {
 }
 
 export function createRoomGate(options: RoomGateOptions): RoomGate {
-  const { db, keeper, clock, log } = options;
+  const { db, keeper, clock, log, report } = options;
   let room = options.room;
   let broken: RoomGate['broken'] = null;
   let closed = true;
@@ -98,6 +100,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     }
     broken = null;
     closed = false;
+    await report.goesOn();
     return null;
   }
 
@@ -124,11 +127,9 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
         case 'resolved':
           return opened(account, result.address);
         case 'later':
-          log.warn(
-            { room: room.name, reason: result.reason },
-            `room ${room.name} cannot be looked at yet: ${result.reason}`,
-          );
+          log.debug({ room: room.name, reason: result.reason }, `room ${room.name} cannot be looked at yet`);
           rest(Math.max(1_000, result.waitMs));
+          await report.waits('cannot be looked at', `it cannot be looked at: ${result.reason}`);
           return null;
         case 'roomBroken':
           pause({ who: 'brokenRoom', reason: result.reason });

@@ -3,10 +3,13 @@ import { createBell } from './bell.ts';
 import { claimRoom, LEASE_MS } from './claim.ts';
 import { nextWork } from './next-work.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
+import { createRoomReport } from './room-report.ts';
 import { createSender, type SenderOptions } from './sender.ts';
 import { createStoredWaits } from './stored-waits.ts';
 
-export interface RoomWorkerOptions extends RoomGateOptions, Pick<SenderOptions, 'safeguards' | 'render'> {
+export interface RoomWorkerOptions
+  extends Omit<RoomGateOptions, 'report'>,
+    Pick<SenderOptions, 'safeguards' | 'render'> {
   /** The process that claims the room. */
   readonly owner: string;
   /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
@@ -32,8 +35,9 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   const stopping = new AbortController();
   const sending = new AbortController();
   const bell = createBell(clock);
-  const gate = createRoomGate(options);
-  const sender = createSender({ ...options, gate, signal: sending.signal });
+  const report = createRoomReport(options);
+  const gate = createRoomGate({ ...options, report });
+  const sender = createSender({ ...options, gate, report, signal: sending.signal });
   const storedWaits = createStoredWaits(options);
   /** By the monotonic clock. */
   let leaseUntil = Number.NEGATIVE_INFINITY;

@@ -10,6 +10,7 @@ import { countedMs, type Decision } from './decide.ts';
 import type { DueDelivery, StoredSend } from './next-work.ts';
 import { storePlan } from './plan.ts';
 import type { RoomGate } from './room-gate.ts';
+import type { RoomReport } from './room-report.ts';
 import type { StoredRoom } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
 import { createSendAges } from './send-ages.ts';
@@ -26,6 +27,7 @@ export interface SenderOptions {
   readonly keeper: AccountKeeper;
   readonly clock: Clock;
   readonly log: Log;
+  readonly report: RoomReport;
   readonly safeguards: Safeguards;
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
   /** Aborted when a send in flight may not be waited for any more. */
@@ -49,7 +51,7 @@ export interface Sender {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { db, gate, keeper, clock, log, safeguards, signal } = options;
+  const { db, gate, keeper, clock, log, report, safeguards, signal } = options;
   const { adapter } = keeper;
   const name = gate.room.name;
   const ages = createSendAges(clock);
@@ -83,6 +85,10 @@ export function createSender(options: SenderOptions): Sender {
     noteOutcome(result, send);
     const attempted = { attempts: send.attempts, mayBeThere: send.attempts > 1, countedMs: send.counted_ms };
     await conclude(send, safeguards.decide(result, attempted));
+    if (result.outcome === 'sent' || result.outcome === 'rejected') return report.goesOn();
+    // A broken room and a broken account have their own words.
+    if (result.outcome === 'unknown') return report.waits('unknown', `no clear answer: ${result.reason}`);
+    if (result.outcome === 'notAccepted') return report.waits(`notAccepted ${result.scope}`, result.reason);
   }
 
   function noteOutcome(result: SendResult, send: StoredSend): void {
@@ -94,7 +100,7 @@ export function createSender(options: SenderOptions): Sender {
       return;
     }
     const { outcome, reason } = result;
-    log.warn({ ...said, outcome, reason }, `room ${name}: ${outcome}: ${reason}`);
+    log.debug({ ...said, outcome, reason }, `room ${name}: ${outcome}: ${reason}`);
     // A wait of room or account is a pause already; the other answers end in one, or in a dead letter.
     if (outcome !== 'unknown' && !(outcome === 'notAccepted' && result.scope === 'message')) return;
     unclear++;

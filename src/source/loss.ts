@@ -1,4 +1,4 @@
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../duration.ts';
 
 /** Why a connection is no more, or never came to be. */
 export type Loss =

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { formatDuration } from '../duration.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
-import { formatDuration } from './duration.ts';
 
 /** One failed attempt. */
 export interface LostReport {

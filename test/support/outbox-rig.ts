@@ -1,4 +1,4 @@
-import { silentLog } from '../../src/log.ts';
+import { type Log, silentLog } from '../../src/log.ts';
 import { enqueue } from '../../src/outbox/enqueue.ts';
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
@@ -31,6 +31,7 @@ export interface RigOptions {
   readonly adapter?: ScriptedAdapter;
   readonly safeguards?: Partial<Safeguards>;
   readonly keepMs?: number;
+  readonly log?: Log;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
 }
 
@@ -54,7 +55,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     keepMs: options.keepMs ?? 30 * 86_400_000,
     idleLookMs: 600_000,
     clock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     safeguards: { ...safeguards, mintKey: () => `key-${clock.now()}-${key++}`, ...options.safeguards },
   });
   outbox.start();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatDuration } from '../../src/source/duration.ts';
+import { formatDuration } from '../src/duration.ts';
 
 it.each([
   [-86_400_000, '0 s'],
