@@ -11,17 +11,18 @@ export function isNothing(value: unknown): boolean {
   return typeof value === 'boolean' ? false : shown(asText(value)).trim() === '';
 }
 
-const lineEnd = /\r\n|[\n\r\u0085\u2028\u2029]/;
-
-/** The lines of a text, at most `most`, without looking further. */
+/**
+ * The first lines of a text in its shown form, at most `most`, without looking further. Blank ones do not count: line breaks
+ * without end in front would hide what follows.
+ */
 export function firstLines(text: string, most: number): readonly string[] {
+  const whole = shown(text);
   const lines: string[] = [];
-  let rest = text;
-  while (lines.length < most) {
-    const end = lineEnd.exec(rest);
-    if (end === null) return [...lines, rest];
-    lines.push(rest.slice(0, end.index));
-    rest = rest.slice(end.index + end[0].length);
+  for (let at = 0; at <= whole.length && lines.length < most; ) {
+    const end = whole.indexOf('\n', at);
+    const line = whole.slice(at, end < 0 ? whole.length : end);
+    if (line.trim() !== '') lines.push(line);
+    at = end < 0 ? whole.length + 1 : end + 1;
   }
   return lines;
 }
@@ -53,7 +54,7 @@ export const textHelpers: Helpers = {
     usage: 'first_line <text>',
     least: 1,
     most: 1,
-    run: ([text]) => firstLines(asText(text).trimStart(), 1)[0]?.trimEnd() ?? '',
+    run: ([text]) => firstLines(asText(text), 1)[0]?.trim() ?? '',
   },
   /** The value, or the fallback where the value is null, missing, blank or an empty list. */
   default: {
