@@ -11,7 +11,7 @@ export interface Span {
  * e-mail addresses and bare domains; these know the rest, rather too much than too little.
  */
 const patterns: readonly RegExp[] = [
-  /:\/\//, // any scheme, also one that linkifyjs does not know (mxc://)
+  /\/\/[^\s/]/, // any scheme, also one that linkifyjs does not know (mxc://), or none (//[::1])
   /www\./i,
   // Schemes without slashes that clients link (Element's list of permitted schemes, and matrix:).
   /(?<![\p{L}\p{N}])(?:bitcoin|data|facetime|file|geo|im|ircs?|javascript|magnet|mailto|matrix|mms|mxc|news|openpgp4fpr|sips?|skype|sms|ssh|steam|tel|tg|urn|webcal|wtai|xmpp):/iu,
@@ -19,11 +19,12 @@ const patterns: readonly RegExp[] = [
   /@(?:room|here|everyone|channel)(?![\p{L}\p{N}_])/iu, // @room; the others ping in rooms that are bridged elsewhere
   /[^\s@]@[^\s@]+[.．。｡][^\s@]/, // e-mail, also with a dot that a name server takes for one
   /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/, // Android links bare IPv4 addresses
-  /[a-z0-9-][．。｡][a-z]{2,}/i, // a domain with one of the other full stops
+  /[^\s.．。｡][．。｡][a-z]{2,}/i, // a domain with one of the other full stops
+  /[^\s.]\.(?:web|xn--)/i, // linkify-it takes these for top-level domains, linkifyjs does not
 ];
 
 /** None of the patterns, and nothing that linkifyjs finds, does without one of these. */
-const mayBeLinkable = /[.:@#$!．。｡]/;
+const mayBeLinkable = /[.:@#$!．。｡]|\/\/|localhost/i;
 
 /**
  * The parts of a text that a client would make into links or mentions. A part reaches to the white space around it,
@@ -42,7 +43,15 @@ export function findLinkable(text: string): readonly Span[] {
 }
 
 function isLinkable(word: string): boolean {
-  return holdsMatrixId(word) || patterns.some((pattern) => pattern.test(word)) || find(word).length > 0;
+  return (
+    holdsMatrixId(word) || patterns.some((pattern) => pattern.test(word)) || find(word).length > 0 || holdsDomain(word)
+  );
+}
+
+/** A top-level domain behind anything: linkify-it takes nearly every character for a part of a domain, ␤ and backticks too. */
+function holdsDomain(word: string): boolean {
+  for (const [, name] of word.matchAll(/[^\s.]\.([\p{L}\p{N}]{2,24})/gu)) if (find(`a.${name}`).length > 0) return true;
+  return false;
 }
 
 /** A user, a room alias or a room id: sigil, local part, colon, server. As a pattern this takes quadratic time. */

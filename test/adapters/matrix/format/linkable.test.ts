@@ -38,6 +38,12 @@ describe('what a client would make into a link or a mention', () => {
     '@ROOM',
     '@everyone',
     '192.168.0.1',
+    'localhost',
+    '//[::1]/x',
+    '␤.com',
+    'x`code`.com/y',
+    'evil.web',
+    'xn--e1afmkfd.xn--p1ai',
   ])('is %s, alone, in a sentence and in brackets', (link) => {
     expect(found(link)).toEqual([link]);
     expect(found(`see ${link}, (${link}) or "${link}".\n${link}`)).toEqual([link, link, link, link]);
