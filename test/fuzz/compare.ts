@@ -1,0 +1,88 @@
+import { type Complaint, joined, quoted, type Reading, textOf } from './reading.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Text before it is compared: a platform may break lines and move blanks where it wants to. */
+export type Normalize = (text: string) => string;
+
+/**
+ * What differs between what is shown of hostile texts and what is shown of harmless words in their place, beside the texts
+ * themselves: each must stand where its word stands, letter for letter, and look as it does. Code is no
+ * difference (a text may stand in code so that nothing is made of it), but what a template puts into code must be in code.
+ */
+export function differences(
+  hostile: Reading,
+  harmless: Reading,
+  tokens: Tokens,
+  normalize: Normalize,
+  looks: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
+): Complaint[] {
+  const actual = joined(hostile.runs.map((run) => ({ ...run, text: normalize(run.text) })));
+  const expected = joined(harmless.runs.map((run) => ({ ...run, text: normalize(tokens.putBack(run.text)) })));
+  for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
+    const [is, should] = [actual[i], expected[i]];
+    if (is?.text === should?.text && is?.look === should?.look) continue;
+    if (isCut(hostile, harmless, tokens)) return cutDifferences(actual, expected);
+    const kind = is?.text === should?.text ? 'look' : 'text';
+    return [{ kind, detail: `is ${describe(is)}, should be ${describe(should)}` }];
+  }
+  return codeDifferences(hostile, harmless, tokens, normalize, looks);
+}
+
+function describe(run: { readonly text: string; readonly look: string } | undefined): string {
+  return run === undefined ? 'nothing' : `${quoted(run.text)} in [${run.look}]`;
+}
+
+const ellipses = (text: string) => text.split('…').length - 1;
+
+/** Nothing shorter is ever cut by an adapter, in UTF-16 units. */
+const shortestCut = 150;
+
+/** Whether something was left out for its length: there is a "…" more than in the texts, or instead of one that was cut off. */
+export function isCut(hostile: Reading, harmless: Reading, tokens: Tokens): boolean {
+  const [is, should] = [textOf(hostile), tokens.putBack(textOf(harmless))];
+  if (should.length < shortestCut || !is.includes('…')) return false;
+  return is.length < should.length || ellipses(is) > ellipses(should);
+}
+
+type Look = ReturnType<typeof joined>;
+
+/** A link to metasmoke that stands at the end where one would have been cut off. */
+const ownLink = /https:\/\/metasmoke\.erwaysoftware\.com\/[\w/]+$/;
+
+/** Of a message that was cut: between the "…", what is left stands in the order in which it was, in looks that there are. */
+function cutDifferences(actual: Look, expected: Look): Complaint[] {
+  const looks = new Set(expected.map(({ look }) => look));
+  const isOwn = ({ text, look }: Look[number]) => text !== '' && ownLink.test(text) && look.endsWith(`link ${text}`);
+  const strange = actual.find((run) => !looks.has(run.look) && !isOwn(run) && /[^\s…]/.test(run.text));
+  if (strange !== undefined) return [{ kind: 'look', detail: `cut, but ${describe(strange)}` }];
+
+  const whole = expected.map(({ text }) => text).join('');
+  const shown = actual.map(({ text }) => text).join('');
+  let at = 0;
+  for (const part of shown.replace(ownLink, '').split(/…|(?<=\))/)) {
+    const found = whole.indexOf(part.trim(), at);
+    if (found < 0) return [{ kind: 'text', detail: `cut, but ${quoted(part)} is not a part of it` }];
+    at = found + part.trim().length;
+  }
+  return [];
+}
+
+/** Where a template asked for code, each character is in code. */
+function codeDifferences(
+  hostile: Reading,
+  harmless: Reading,
+  tokens: Tokens,
+  normalize: Normalize,
+  looks: ReadonlyMap<string, ReadonlySet<string>>,
+): Complaint[] {
+  const is = hostile.runs.map(({ text, isCode }) => (isCode ? 'c' : '.').repeat(normalize(text).length)).join('');
+  const should = harmless.runs
+    .flatMap(({ text }) => tokens.split(text))
+    .map((part) => {
+      if ('literal' in part) return '.'.repeat(normalize(part.literal).length);
+      return (looks.get(part.word)?.has('code') === true ? 'c' : '.').repeat(normalize(part.value).length);
+    })
+    .join('');
+  const at = [...should].findIndex((mark, index) => mark === 'c' && is[index] !== 'c');
+  return at < 0 ? [] : [{ kind: 'code', detail: `what should be code is none at ${at}: ${quoted(textOf(hostile))}` }];
+}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { describeFound, fuzz } from './run.ts';
+
+const cases = 2_000;
+
+/** Another one each time; `FUZZ_SEED=42 npm test` runs the cases of one that failed. */
+const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+
+it(`hostile text stays text in ${cases} cases from seed ${seed}`, { timeout: 120_000 }, async () => {
+  process.stdout.write(`hostile text: ${cases} cases, FUZZ_SEED=${seed}\n`);
+  const { found } = await fuzz(cases, seed);
+  expect(found.map(describeFound).join('\n\n'), `FUZZ_SEED=${seed}`).toBe('');
+});

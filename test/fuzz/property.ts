@@ -1,0 +1,145 @@
+import { format as formatConsole } from '../../src/adapters/console/format.ts';
+import { format as formatDiscord } from '../../src/adapters/discord/format/format.ts';
+import { format as formatMatrix } from '../../src/adapters/matrix/format/format.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { decode } from '../../src/metasmoke/decode.ts';
+import { underscore } from '../../src/metasmoke/inflect.ts';
+import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
+import type { Message } from '../../src/render/message.ts';
+import { createRenderer } from '../../src/render/renderer.ts';
+import { compileTemplate, type Template } from '../../src/render/template.ts';
+import type { Event, Platform } from '../../src/words.ts';
+import { isAllowedLink } from './allowed-link.ts';
+import { differences, isCut } from './compare.ts';
+import type { Screen } from './console/read.ts';
+import { discordDifferences } from './discord/compare.ts';
+import { payloadFaults, readPayload } from './discord/payload.ts';
+import { harmlessRow } from './harmless-row.ts';
+import { type Case, now } from './hostile-case.ts';
+import { looseDifferences } from './loosely.ts';
+import { contentFaults, readHtml } from './matrix/read.ts';
+import { readBody } from './matrix/read-body.ts';
+import { type Complaint, joined, quoted, type Reading } from './reading.ts';
+import { wrongCharacters } from './shown-form.ts';
+import { testTemplates } from './test-templates.ts';
+import { createTokens } from './tokens.ts';
+import { harmlessTree, readTree } from './tree.ts';
+
+/** As long as a key is. */
+const key = 'fuzzfuzzfuzzfuzzfuzz00';
+
+/** Percent-encoded it takes up to nine times as much; in UTF-16 units. */
+const longestAddress = 150;
+/** In UTF-16 units: an event's texts are cut at 64 kB, a template's result at 256 kB. */
+const longestWhole = 30_000;
+
+const catalogue = createCatalogue();
+const shipped = loadTemplates([shippedTemplates]).templates;
+const ours = new Map(Object.entries(testTemplates).map(([name, { text }]) => [name, compiled(name, text)]));
+const templates = {
+  names: [...shipped.names, ...ours.keys()],
+  get: (name: string) => ours.get(name) ?? shipped.get(name),
+};
+const renderer = createRenderer(templates);
+
+function compiled(name: string, text: string): Template {
+  const result = compileTemplate(name, `${name}.hbs`, text);
+  if (result.outcome === 'ok') return result.template;
+  throw new Error(`${name}: ${JSON.stringify(result.problems)}`);
+}
+
+function eventOf({ message, origin }: Case): Event {
+  const decoded = decode(message, { source: 'metasmoke', receivedAt: now, origin, catalogue });
+  if (decoded.outcome !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);
+  return decoded.event;
+}
+
+/**
+ * Promise 5 of the design, "hostile text stays text", for one event in one template on every platform: what is shown of it is
+ * what is shown of harmless words, with the event's texts in their shown form in their place, and nothing else.
+ */
+export async function complaintsOf(case_: Case, screen: Screen): Promise<Complaint[]> {
+  const event = eventOf(case_);
+  const message = (from: Event, platform: Platform): { readonly message: Message; readonly failure: Error | null } =>
+    renderer.render(from, case_.template, { now, room: { name: 'smoke', platform, timeZone: 'Europe/Berlin' } });
+
+  const { message: hostile, failure } = message(event, 'discord');
+  if (failure !== null) return [{ kind: 'render: failure', detail: String(failure) }];
+  const kind = testTemplates[case_.template ?? '']?.kind ?? 'helped';
+
+  const complaints: Complaint[] = [];
+  const add = (place: string, found: readonly Complaint[]) => {
+    complaints.push(...found.map(({ kind, detail }) => ({ kind: `${place}: ${kind}`, detail })));
+  };
+
+  const tree = readTree(hostile);
+  add('render', sins(tree));
+  // What is cut before a template sees it, and addresses too long to be one, leave out more than their own text.
+  const longest = case_.template === 'addresses' ? longestAddress : longestWhole;
+  const isTooLong = Object.values(event.object).some((value) => JSON.stringify(value).length > longest);
+  if (kind !== 'read' && !isTooLong) {
+    const tokens = createTokens();
+    const own = case_.template ?? underscore(event.class);
+    const wholeLists = kind !== 'exact' && own !== 'default' && templates.get(own) !== undefined;
+    const plain = readTree(
+      message({ ...event, object: harmlessRow(event.object, tokens, wholeLists) }, 'discord').message,
+    );
+    add(
+      'render',
+      kind === 'exact' ? differences(tree, plain, tokens, sameBreaks) : looseDifferences(tree, plain, tokens),
+    );
+  }
+
+  const tokens = createTokens();
+  const { message: harmless, looks } = harmlessTree(hostile, tokens);
+  for (const embeds of [true, false]) {
+    const place = embeds ? 'discord embed' : 'discord plain';
+    const json = formatDiscord(hostile, key, { embeds });
+    add(place, payloadFaults(json));
+    const expected = readPayload(formatDiscord(harmless, key, { embeds }));
+    for (const [parser, reading] of Object.entries(readPayload(json))) {
+      add(place, sins(reading));
+      add(place, discordDifferences(reading, expected[parser]!, tokens, looks));
+    }
+  }
+
+  const content = formatMatrix(hostile, key);
+  const harmlessContent = formatMatrix(harmless, key);
+  add('matrix', contentFaults(content));
+  const html = readHtml(formattedBody(content));
+  add('matrix', sins(html));
+  const harmlessHtml = readHtml(formattedBody(harmlessContent));
+  add('matrix', differences(html, harmlessHtml, tokens, withoutBlanks, looks));
+  const body = readBody(content);
+  add('matrix body', sins(body));
+  // The "…" of a cut may stand in what `body` leaves out.
+  if (!isCut(html, harmlessHtml, tokens))
+    add('matrix body', differences(body, readBody(harmlessContent), tokens, withoutBackticks));
+
+  const [shown, plain] = await screen.read(formatConsole(hostile, case_.width), formatConsole(harmless, case_.width));
+  add('console', sins(shown));
+  add('console', differences(shown, plain, tokens, withoutBars));
+  return complaints;
+}
+
+/** What is wrong whatever was expected: a link to elsewhere, a mention or control, characters that are not in their shown form. */
+function sins({ runs, links, dangers }: Reading): Complaint[] {
+  const strange = links.filter((link) => !isAllowedLink(link)).map((link) => ({ kind: 'link', detail: quoted(link) }));
+  const made = dangers.map((danger) => ({ kind: danger.split(' ', 1)[0]!, detail: quoted(danger) }));
+  const characters = joined(runs).flatMap(({ text }) =>
+    wrongCharacters(text).map((detail) => ({ kind: 'characters', detail: `${detail} in ${quoted(text)}` })),
+  );
+  return [...strange, ...made, ...characters];
+}
+
+function formattedBody(content: string): string {
+  return (JSON.parse(content) as { readonly formatted_body: string }).formatted_body;
+}
+
+/** A value's line breaks are ␤ where there is one line; a base may be lent to a mark at the beginning of a list's item. */
+const sameBreaks = (text: string) => text.replaceAll('␤', '\n').replaceAll('◌', '');
+const withoutBlanks = (text: string) => text.replace(/\s/gu, '');
+/** In `body` backticks keep programs that read Markdown off what stands between them; `>` stands before each line of a quote. */
+const withoutBackticks = (text: string) => text.replace(/[\s`>]/gu, '');
+/** The bar at the left, and those of quotes, stand on each line that a text is wrapped into. */
+const withoutBars = (text: string) => text.replace(/[\s▌│]/gu, '');
