@@ -34,7 +34,7 @@ export function looseDifferences(hostile: Reading, harmless: Reading, tokens: To
 }
 
 /** A mark at the beginning of a text is lent a base; at the beginning of a list's item it may have another. */
-const withoutLent = (text: string) => text.replaceAll('◌', '');
+const withoutLent = (text: string) => text.replace(/◌(?=\p{M})/gu, '');
 
 /** To try every end of every piece takes quadratic time: so many are tried. */
 const mostTries = 200;

@@ -137,7 +137,7 @@ function formattedBody(content: string): string {
 }
 
 /** A value's line breaks are ␤ where there is one line; a base may be lent to a mark at the beginning of a list's item. */
-const sameBreaks = (text: string) => text.replaceAll('␤', '\n').replaceAll('◌', '');
+const sameBreaks = (text: string) => text.replaceAll('␤', '\n').replace(/◌(?=\p{M})/gu, '');
 const withoutBlanks = (text: string) => text.replace(/\s/gu, '');
 /** In `body` backticks keep programs that read Markdown off what stands between them; `>` stands before each line of a quote. */
 const withoutBackticks = (text: string) => text.replace(/[\s`>]/gu, '');

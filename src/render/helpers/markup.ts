@@ -64,7 +64,7 @@ export const markupHelpers: Helpers = {
     most: 2,
     run: ([text, count]) => {
       const most = Math.max(1, Math.floor(asNumber(count) ?? 20));
-      const all = firstLines(asText(text).trim(), most + 1);
+      const all = firstLines(shown(asText(text)).trim(), most + 1);
       const kept = all.length > most ? [...all.slice(0, most), '…'] : all;
       return markup(kept.map(encode).join('\\\n'));
     },

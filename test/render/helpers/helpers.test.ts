@@ -336,6 +336,7 @@ describe('code, spoiler, lines, markdown', () => {
     expect(shows('spoiler object.x', { x: 'a||b' })).toBe('||a||b||');
     expect(shows('lines object.x', { x: 'a\n\n# b\r\nc' })).toBe('a\n# b\nc');
     expect(shows('lines object.x 2', { x: 'a\nb\nc' })).toBe('a\nb\n…');
+    expect(shows('lines object.x', { x: ' \u2000 a' })).toBe('⟦U+2000⟧ a');
     expect(shows('lines object.x 2', { x: '\u0085\u0085\u0085a\n\n\n\nb\u2028\n\nc' })).toBe('a\nb\n…');
     expect(text('> {{lines object.x}}', { x: 'a\n> b' })).toBe('> a\n> > b');
     expect(shows('markdown object.x', { x: '**a**' })).toBe('**a**');
