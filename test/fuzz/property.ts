@@ -54,11 +54,19 @@ function eventOf({ message, origin }: Case): Event {
   return decoded.event;
 }
 
+/** What makes a platform's payload of a message. */
+export interface Formats {
+  readonly discord: (message: Message, key: string, look: { readonly embeds: boolean }) => string;
+  readonly matrix: (message: Message, key: string) => string;
+  readonly console: (message: Message, width: number) => string;
+}
+const lookouts: Formats = { discord: formatDiscord, matrix: formatMatrix, console: formatConsole };
+
 /**
  * Promise 5 of the design, "hostile text stays text", for one event in one template on every platform: what is shown of it is
  * what is shown of harmless words, with the event's texts in their shown form in their place, and nothing else.
  */
-export async function complaintsOf(case_: Case, screen: Screen): Promise<Complaint[]> {
+export async function complaintsOf(case_: Case, screen: Screen, formats = lookouts): Promise<Complaint[]> {
   const event = eventOf(case_);
   const message = (from: Event, platform: Platform): { readonly message: Message; readonly failure: Error | null } =>
     renderer.render(from, case_.template, { now, room: { name: 'smoke', platform, timeZone: 'Europe/Berlin' } });
@@ -94,17 +102,17 @@ export async function complaintsOf(case_: Case, screen: Screen): Promise<Complai
   const { message: harmless, looks } = harmlessTree(hostile, tokens);
   for (const embeds of [true, false]) {
     const place = embeds ? 'discord embed' : 'discord plain';
-    const json = formatDiscord(hostile, key, { embeds });
+    const json = formats.discord(hostile, key, { embeds });
     add(place, payloadFaults(json));
-    const expected = readPayload(formatDiscord(harmless, key, { embeds }));
+    const expected = readPayload(formats.discord(harmless, key, { embeds }));
     for (const [parser, reading] of Object.entries(readPayload(json))) {
       add(place, sins(reading));
       add(place, discordDifferences(reading, expected[parser]!, tokens, looks));
     }
   }
 
-  const content = formatMatrix(hostile, key);
-  const harmlessContent = formatMatrix(harmless, key);
+  const content = formats.matrix(hostile, key);
+  const harmlessContent = formats.matrix(harmless, key);
   add('matrix', contentFaults(content));
   const html = readHtml(formattedBody(content));
   add('matrix', sins(html));
@@ -116,7 +124,10 @@ export async function complaintsOf(case_: Case, screen: Screen): Promise<Complai
   if (!isCut(html, harmlessHtml, tokens))
     add('matrix body', differences(body, readBody(harmlessContent), tokens, withoutBackticks));
 
-  const [shown, plain] = await screen.read(formatConsole(hostile, case_.width), formatConsole(harmless, case_.width));
+  const [shown, plain] = await screen.read(
+    formats.console(hostile, case_.width),
+    formats.console(harmless, case_.width),
+  );
   add('console', sins(shown));
   add('console', differences(shown, plain, tokens, withoutBars));
   return complaints;

@@ -58,6 +58,17 @@ const contact = danger('link', /^<(?:(?:mailto:)?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+|
  */
 const shortcode = danger('emoji', /^:(?!(?!100:|1234:)\d+:)[\w+-]+(?:::skin-tone-\d)?:/);
 
+/**
+ * "Invites 101" (https://support.discord.com/hc/en-us/articles/208866998): "discord.gg/…" and "discord.com/invite/…". A card
+ * is drawn for them, without a scheme, too. The parsers have read the word before the full stop already.
+ */
+const invitation: Rule = {
+  order: first,
+  match: (source, _, previous) =>
+    /discord(?:app)?$/i.test(previous) ? /^\.(?:gg|com\/invite)\/[\w-]+/i.exec(source) : null,
+  parse: ([content]) => ({ type: 'danger', name: 'invitation', content }),
+};
+
 /** Not documented; clients link `steam://…` and `discord://…` as they link `https://…`. Here any scheme counts. */
 const scheme: Rule = {
   order: first,
@@ -116,6 +127,7 @@ export const additions: Readonly<Record<string, Rule>> = {
   navigation,
   contact,
   shortcode,
+  invitation,
   scheme,
   bracketed,
   listItem,

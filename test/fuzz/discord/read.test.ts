@@ -34,6 +34,8 @@ describe('Discord, as both parsers read it', () => {
     '<a@evil.com>',
     '<mailto:a@evil.com>',
     '<+1234567>',
+    'discord.gg/abc',
+    'discord.com/invite/abc',
   ])('is more than text: %s', (text) => {
     expect(each(text, ({ dangers }) => dangers.length)).toEqual([1, 1]);
     expect(each(`a ${text} b\n> **${text}**`, ({ dangers }) => dangers.length)).toEqual([2, 2]);
