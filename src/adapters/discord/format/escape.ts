@@ -42,8 +42,8 @@ function needsBackslash(character: string, at: number, text: string, start: numb
       // Alone it is nothing; at an edge one of our own delimiters may stand beside it.
       return previous === character || next === character || at === 0 || next === '';
     case '<':
-      // Nothing that a later `>` closes has a space here.
-      return next !== ' ';
+      // Nothing that a later `>` closes has a space here; but at the end of a line none stays.
+      return next !== ' ' || text.slice(at + 1, at + 40).trim() === '';
     case '(':
       // One of our own links may stand before, and may end here: labels are read without regard to backslashes.
       return previous === ']';

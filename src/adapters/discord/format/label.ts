@@ -1,5 +1,5 @@
+import { isCode } from './code.ts';
 import { escapeText } from './escape.ts';
-import { isCode } from './line.ts';
 import { add, type Link, type Piece } from './runs.ts';
 
 /** Longer, and a client may give up on the link. */

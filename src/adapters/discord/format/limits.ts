@@ -12,6 +12,4 @@ export const limits = {
   footer: 2_048,
   /** Title, description, names, values and footer of all embeds together. */
   embeds: 6_000,
-  /** Of an embed's address; measured by others, not documented. */
-  url: 2_048,
 } as const;

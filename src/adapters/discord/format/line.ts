@@ -1,6 +1,7 @@
 import { escapeText } from './escape.ts';
 import { labelOf } from './label.ts';
-import { add, type Link, type Piece, type Run, styles } from './runs.ts';
+import { type Link, type Run, styles } from './runs.ts';
+import { settle, trim, withoutLinks } from './settle.ts';
 
 /** How a place of a message shows links. */
 export interface Links {
@@ -32,56 +33,9 @@ const delimiters: readonly (readonly [style: number, delimiter: string])[] = [
  */
 export function toLine(runs: readonly Run[], links: Links, written: Written): string {
   const line = new Line(links, written);
-  line.write(settle(links.form === 'none' ? withoutLinks(runs) : runs, written), 0);
+  line.write(settle(links.form === 'none' ? withoutLinks(runs) : runs, written.hasLink), 0);
   return line.text.trim();
 }
-
-function withoutLinks(runs: readonly Run[]): readonly Run[] {
-  const kept: Piece[] = [];
-  for (const run of runs) {
-    if (run.kind !== 'link') add(kept, run);
-    else for (const piece of run.label) add(kept, { ...piece, style: piece.style | run.style });
-  }
-  return kept;
-}
-
-/** Code that no backticks can hold is text; white space at the ends of a link stands beside it. */
-function settle(runs: readonly Run[], written: Written): readonly Run[] {
-  const kept: Run[] = [];
-  let { hasLink } = written;
-  for (const run of runs) {
-    if (run.kind === 'link') {
-      const pieces: Piece[] = [];
-      for (const piece of run.label) add(pieces, asPossible(piece, run.style, hasLink));
-      const { lead, inner: label, trail } = trim(pieces);
-      add(kept, { kind: 'text', text: lead, style: run.style });
-      if (label.length > 0) {
-        kept.push({ ...run, label });
-        hasLink = true;
-      }
-      add(kept, { kind: 'text', text: trail, style: run.style });
-    } else {
-      add(kept, asPossible(run, 0, hasLink));
-    }
-  }
-  return kept;
-}
-
-function asPossible(piece: Piece, outer: number, hasLink: boolean): Piece {
-  const isKept = isCode(piece.text, piece.style | outer) && !(hasLink && piece.text.includes(ending));
-  return piece.kind === 'text' || isKept ? piece : { ...piece, kind: 'text' };
-}
-
-/** Whether backticks hold `text` and no formatting around it ends inside: its delimiters are looked for before code is. */
-export function isCode(text: string, style: number): boolean {
-  if (text.trim() === '' || /``|^`|`$/.test(text)) return false;
-  if ((style & styles.spoiler) !== 0 && text.includes('||')) return false;
-  if ((style & styles.del) !== 0 && text.includes('~~')) return false;
-  return (style & (styles.strong | styles.em)) === 0 || !text.includes('*');
-}
-
-/** The end of a masked link's label. */
-export const ending = '](';
 
 type Last = 'start' | 'text' | 'code' | 'closing star' | 'other';
 
@@ -118,24 +72,17 @@ class Line {
     const { lead, inner, trail } = trim(group);
     this.#space(lead);
     // Two runs of asterisks side by side are read as one.
-    const isPossible = inner.length > 0 && !(delimiter.startsWith('*') && this.#last === 'closing star');
-    if (isPossible) {
-      const [start, last] = [this.text.length, this.#last];
+    const isRefused = delimiter.startsWith('*') && this.#last === 'closing star';
+    if (inner.length === 0 || isRefused) {
+      this.write(inner, level + 1);
+    } else {
       this.text += delimiter;
       this.#last = 'start';
       this.write(inner, level + 1);
-      if (this.text.length === start + delimiter.length) {
-        // Nothing came of it.
-        this.text = this.text.slice(0, start);
-        this.#last = last;
-      } else {
-        // These two end at the first pair of their character, also behind a backslash.
-        if ((delimiter === '||' || delimiter === '~~') && this.text.endsWith(delimiter.charAt(0))) this.text += ' ';
-        this.text += delimiter;
-        this.#last = delimiter.startsWith('*') ? 'closing star' : 'other';
-      }
-    } else {
-      this.write(inner, level + 1);
+      // These two end at the first pair of their character, also behind a backslash.
+      if ((delimiter === '||' || delimiter === '~~') && this.text.endsWith(delimiter.charAt(0))) this.text += ' ';
+      this.text += delimiter;
+      this.#last = delimiter.startsWith('*') ? 'closing star' : 'other';
     }
     this.#space(trail);
   }
@@ -175,11 +122,9 @@ class Line {
       this.write(link.label, 1);
       this.text += ` ([link]${open}${url}${close})`;
     } else {
-      const start = this.text.length;
       this.text += '[';
       this.write(label, 1);
-      if (this.text.length === start + 1) this.text = this.text.slice(0, start);
-      else this.text += `]${open}${url}${close}`;
+      this.text += `]${open}${url}${close}`;
     }
     this.#last = 'other';
     this.#written.hasLink = true;
@@ -200,32 +145,4 @@ export function inLink(url: string): string {
     /[\\`*|~()<>[\]"'\s]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
-}
-
-/** White space at its ends stands outside of formatting: Discord's asterisks do not open or close beside it. */
-function trim<T extends Run>(
-  group: readonly (T | Piece)[],
-): { lead: string; inner: readonly (T | Piece)[]; trail: string } {
-  const inner = [...group];
-  let lead = '';
-  let trail = '';
-  for (let first = inner[0]; first !== undefined && first.kind === 'text'; first = inner[0]) {
-    const text = first.text.trimStart();
-    lead += first.text.slice(0, first.text.length - text.length);
-    if (text !== '') {
-      inner[0] = { ...first, text };
-      break;
-    }
-    inner.shift();
-  }
-  for (let last = inner.at(-1); last !== undefined && last.kind === 'text'; last = inner.at(-1)) {
-    const text = last.text.trimEnd();
-    trail = last.text.slice(text.length) + trail;
-    if (text !== '') {
-      inner[inner.length - 1] = { ...last, text };
-      break;
-    }
-    inner.pop();
-  }
-  return { lead, inner, trail };
 }

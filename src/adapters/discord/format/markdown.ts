@@ -1,6 +1,7 @@
 import type { Block, Inline } from '../../../render/message.ts';
-import { ending, type Links, toLine, type Written } from './line.ts';
+import { type Links, toLine, type Written } from './line.ts';
 import { toLines } from './runs.ts';
+import { ending } from './settle.ts';
 
 /** Inlines as lines of Discord's Markdown; empty ones are left out. */
 export function inlinesToLines(inlines: readonly Inline[], links: Links, written: Written): readonly string[] {
@@ -18,6 +19,8 @@ interface Surroundings {
 
 /** A list that stands deeper goes on at the level of the one around it. */
 const deepestList = 3;
+
+const bulleted = /^\s*(?:-|\d+\.) /;
 
 const ruleLine = '─'.repeat(12);
 
@@ -81,8 +84,8 @@ function listLines(
   let number = 1;
   return list.items.flatMap((item) => {
     const lines = linesIn(item, inside, links, written);
-    // A bullet before a bullet is none.
-    if (lines.length === 0 || item[0]?.kind === 'list' || around.lists >= deepestList) return lines;
+    // A bullet before a bullet is none; a line that looks like one is one, text would have a backslash.
+    if (lines.length === 0 || bulleted.test(lines[0]!) || around.lists >= deepestList) return lines;
     const bullet = list.ordered ? `${number++}. ` : '- ';
     const indent = ' '.repeat(bullet.length);
     return lines.map((line, index) => (index === 0 ? bullet : indent) + line);
@@ -95,9 +98,10 @@ function codeLines(text: string, { isNested }: Surroundings, links: Links, writt
     .toWellFormed()
     .split(/\r\n?|\n/)
     .map((line) => line.trimEnd());
-  while (lines[0] === '') lines.shift();
-  while (lines.at(-1) === '') lines.pop();
-  if (lines.length === 0) return [];
+  const first = lines.findIndex((line) => line !== '');
+  if (first < 0) return [];
+  lines.splice(0, first);
+  lines.splice(lines.findLastIndex((line) => line !== '') + 1);
   const isFenced = !isNested && !text.includes('```') && !(written.hasLink && text.includes(ending));
   if (isFenced) return ['```', ...lines, '```'];
   return lines.flatMap((line) => inlinesToLines([{ kind: 'code', text: line }], links, written));

@@ -71,7 +71,3 @@ function read(nodes: readonly Node[]): Parsed {
   visit(nodes, []);
   return { shown, kinds, links };
 }
-
-export function textOf({ shown }: Parsed): string {
-  return shown.map(({ character }) => character).join('');
-}
