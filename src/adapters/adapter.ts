@@ -63,6 +63,8 @@ export interface SendRequest {
 export interface FindRequest {
   readonly room: string;
   readonly key: string;
+  /** What was sent: where the platform had no place for a mark in it, it cannot be found. */
+  readonly payload: string;
   /** The send's first attempt, Unix milliseconds: nothing older needs to be read. */
   readonly since: number;
 }

@@ -151,7 +151,7 @@ export function createSender(options: SenderOptions): Sender {
       const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
       if (safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
         return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
-      const request = { room: gate.address, key: send.key, since: age.firstAt };
+      const request = { room: gate.address, key: send.key, payload: send.payload, since: age.firstAt };
       const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
       if (found.outcome === 'unknown' || signal.aborted) return;
       switch (found.outcome) {

@@ -194,10 +194,12 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
 
     where('find', 'finds what it sent by its key, and nothing else', async () => {
       const key = newKey();
-      const sent = await send(says('look for me'), key);
-      await send(says('not for me'));
+      const message = { ...says('look for me'), link };
+      const sent = await send(message, key);
+      await send({ ...says('not for me'), link });
       const { adapter, room } = harness;
-      const find = (wanted: string) => adapter.find({ room, key: wanted, since: 0 }, never);
+      const find = (wanted: string) =>
+        adapter.find({ room, key: wanted, payload: adapter.format(message, wanted, room), since: 0 }, never);
       expect(await find(key)).toEqual({ outcome: 'found', platformId: (sent as { platformId: string }).platformId });
       expect(await find(newKey())).toEqual({ outcome: 'absent' });
     });

@@ -5,7 +5,6 @@ import { type Arrange, adapterContract } from './adapter-contract.ts';
 
 /** A server (or a proxy before it) that shows in its error what it was sent. */
 const message = `You sent: Authorization: Bot ${fakeDiscordToken}`;
-const link = 'https://metasmoke.erwaysoftware.com/post/1';
 
 adapterContract('Discord', {
   cannot: {},
@@ -25,11 +24,7 @@ adapterContract('Discord', {
         discord.next(posting, { status, headers, body: { code, message, ...more } });
       };
     return {
-      // A message without a link to metasmoke has no mark, and cannot be looked for.
-      adapter: {
-        ...adapter,
-        format: (message, key, where) => adapter.format({ ...message, link: message.link ?? link }, key, where),
-      },
+      adapter,
       room,
       limitedForMs: 7_000,
       secret: fakeDiscordToken,

@@ -4,7 +4,7 @@ import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf, objectOf } from './exchange.ts';
-import { type DiscordFindRequest, findMessage, type Progress } from './find.ts';
+import { findMessage, type Progress } from './find.ts';
 import { format } from './format/format.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
@@ -74,7 +74,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       if (result.outcome === 'sent' && rooms.isDue(request.room)) void resolveRoom(request.room, context, unhurried);
       return result;
     },
-    async find(request: DiscordFindRequest, signal) {
+    async find(request, signal) {
       if (account === null) return notYet;
       return findMessage(request, { client, clock, api, progress, user: account.id }, signal);
     },

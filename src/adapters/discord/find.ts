@@ -12,9 +12,6 @@ export interface FindContext extends StandingContext {
   readonly progress: Progress;
 }
 
-/** With the payload that was sent: without a mark in it nothing can be found. */
-export type DiscordFindRequest = FindRequest & { readonly payload?: string };
-
 /** Searches that were told to come back later, by room and key: a limit of 5 pages a second must not start them anew for ever. */
 export type Progress = Map<string, Place>;
 
@@ -42,11 +39,11 @@ const discordEpoch = 1_420_070_400_000;
  * most often it stands on the first page. It must be our own: a link is easily copied by anyone.
  */
 export async function findMessage(
-  request: DiscordFindRequest,
+  request: FindRequest,
   context: FindContext,
   signal: AbortSignal,
 ): Promise<FindResult> {
-  if (request.payload?.includes(`#lk-${request.key}`) === false)
+  if (!request.payload.includes(`#lk-${request.key}`))
     return { outcome: 'unreadable', reason: 'the message has no link to metasmoke, and so no mark to look for' };
   const unreadable = await whyUnreadable(request.room, context, signal);
   if (unreadable !== null) return unreadable;

@@ -256,7 +256,9 @@ describe('the console as a platform', () => {
     expect(adapter.idempotentForMs).toBe(0);
     expect(await adapter.login(never)).toEqual({ outcome: 'ready', account: { id: 'console', device: null } });
     expect(await adapter.resolve('demo', never)).toEqual({ outcome: 'resolved', address: 'demo' });
-    expect(await adapter.find({ room: 'demo', key: 'key', since: 0 }, never)).toMatchObject({ outcome: 'unreadable' });
+    expect(await adapter.find({ room: 'demo', key: 'key', payload: '{}', since: 0 }, never)).toMatchObject({
+      outcome: 'unreadable',
+    });
     await adapter.stop();
   });
 });

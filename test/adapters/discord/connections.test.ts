@@ -70,7 +70,9 @@ describe('a connection to Discord', () => {
     await rig.discord.arrival(to(room));
     for (let n = 0; n < 3; n++) expect(await send(other)).toMatchObject({ outcome: 'sent' });
     expect(await rig.adapter.resolve(room, unhurried)).toMatchObject({ outcome: 'resolved' });
-    expect(await rig.adapter.find({ room, key, since: rig.clock.now() }, unhurried)).toMatchObject({
+    expect(
+      await rig.adapter.find({ room, key, payload: body('x', key), since: rig.clock.now() }, unhurried),
+    ).toMatchObject({
       outcome: 'absent',
     });
     await rig.clock.advance(29_000);
@@ -123,7 +125,7 @@ describe('stopping', () => {
     rig.discord.always(reading, { stalls: true });
     const arrived = [rig.discord.arrival(posting), rig.discord.arrival(reading)];
     const send = () => rig.adapter.send({ room, key, payload: body('hello') }, unhurried);
-    const results = [send(), send(), rig.adapter.find({ room, key, since: 0 }, unhurried)];
+    const results = [send(), send(), rig.adapter.find({ room, key, payload: body('x', key), since: 0 }, unhurried)];
     await Promise.all(arrived);
     await rig.adapter.stop();
     expect(await Promise.all(results)).toMatchObject([

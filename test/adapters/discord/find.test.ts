@@ -17,8 +17,8 @@ describe('looking for a message in a Discord room', () => {
 
   afterEach(() => rig.stop());
 
-  const find = (since = rig.clock.now(), payload?: string) =>
-    rig.adapter.find({ room, key, since, ...(payload === undefined ? {} : { payload }) }, unhurried);
+  const find = (since = rig.clock.now(), payload = body('x', key)) =>
+    rig.adapter.find({ room, key, since, payload }, unhurried);
   async function add(content: string, mark = ''): Promise<string> {
     const sent = await rig.adapter.send({ room, key, payload: body(content, mark) }, unhurried);
     expect(sent.outcome).toBe('sent');

@@ -78,7 +78,9 @@ describe('logging in on Discord', () => {
     const before = rig.discord.seen.length;
     expect(await send()).toEqual(refused);
     expect(await rig.adapter.resolve(room, unhurried)).toMatchObject({ outcome: 'accountBroken' });
-    expect(await rig.adapter.find({ room, key: 'k', since: 0 }, unhurried)).toMatchObject({ outcome: 'later' });
+    expect(await rig.adapter.find({ room, key: 'k', payload: body('x', 'k'), since: 0 }, unhurried)).toMatchObject({
+      outcome: 'later',
+    });
     expect(rig.discord.seen.length).toBe(before);
     expect(await login()).toMatchObject({ outcome: 'ready' });
     expect(await send()).toMatchObject({ outcome: 'sent' });
@@ -127,7 +129,9 @@ describe('logging in on Discord', () => {
     const send = rig.adapter.send({ room, key: 'k', payload: '{}' }, unhurried);
     expect(await send).toMatchObject({ outcome: 'notAccepted', scope: 'account' });
     expect(await rig.adapter.resolve(room, unhurried)).toMatchObject({ outcome: 'later' });
-    expect(await rig.adapter.find({ room, key: 'k', since: 0 }, unhurried)).toMatchObject({ outcome: 'later' });
+    expect(await rig.adapter.find({ room, key: 'k', payload: body('x', 'k'), since: 0 }, unhurried)).toMatchObject({
+      outcome: 'later',
+    });
     expect(rig.discord.seen).toEqual([]);
   });
 });

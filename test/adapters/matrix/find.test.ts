@@ -17,7 +17,7 @@ describe('looking for a message in a Matrix room', () => {
 
   afterEach(() => rig.stop());
 
-  const find = (since = rig.clock.now()) => rig.adapter.find({ room, key, since }, unhurried);
+  const find = (since = rig.clock.now()) => rig.adapter.find({ room, key, payload: '{}', since }, unhurried);
   const add = (content: Record<string, unknown>, sender = bot, ageMs = 0) =>
     rig.homeserver.rooms.add(room, { type: 'm.room.message', sender, content }, ageMs);
   const marked = { body: 'x', 'lookout.key': key };

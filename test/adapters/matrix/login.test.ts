@@ -80,7 +80,9 @@ describe('logging in to Matrix', () => {
   it('knows no room and no message before it', async () => {
     rig = await startRig();
     expect(await rig.adapter.resolve('!a:b', unhurried)).toMatchObject({ outcome: 'later' });
-    expect(await rig.adapter.find({ room: '!a:b', key: 'k', since: 0 }, unhurried)).toMatchObject({ outcome: 'later' });
+    expect(await rig.adapter.find({ room: '!a:b', key: 'k', payload: '{}', since: 0 }, unhurried)).toMatchObject({
+      outcome: 'later',
+    });
     expect(rig.homeserver.seen).toEqual([]);
   });
 });
