@@ -4,6 +4,7 @@ import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
+import { watchStoreFile } from '../store/watch-file.ts';
 import type { Event, Platform } from '../words.ts';
 import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
@@ -76,6 +77,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     workers.set(room.id, createRoomWorker({ ...shared, room, onSameRoom }));
   }
   let pruning: Promise<void> | null = null;
+  let watching: Promise<void> | null = null;
 
   async function prune(): Promise<void> {
     await sleep(clock, PRUNE_FIRST_MS, stopping.signal);
@@ -108,6 +110,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       for (const keeper of keepers) keeper.start();
       for (const worker of workers.values()) worker.start();
       pruning ??= prune();
+      watching ??= watchStoreFile(db, clock, log, stopping.signal).catch((err) =>
+        log.error({ err }, 'the database file cannot be watched'),
+      );
     },
     async stop(graceMs) {
       stopping.abort();
@@ -117,6 +122,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       cancel();
       await Promise.all(keepers.map((keeper) => keeper.stop()));
       await pruning;
+      await watching;
       await releaseRooms(db, owner).catch((err) => log.warn({ err }, 'the rooms could not be given back'));
     },
   };
