@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { findStore } from './command-line/find-store.ts';
 import { hubCommand } from './command-line/hub-command.ts';
-import { handleCommand, listCommand } from './command-line/outbox-command.ts';
+import { handleCommand, listCommand, type NamedStore } from './command-line/outbox-command.ts';
 import { runCommand } from './command-line/run-command.ts';
 import type { ExitCode, Terminal } from './command-line/terminal.ts';
 import { check, problemLine } from './config/check.ts';
@@ -113,12 +114,12 @@ async function execute(
     .description('dead letters and failed events: list, retry, drop; also while `run` is running');
   outbox
     .command('list')
-    .description('all dead letters and failed events, oldest first')
+    .description('all dead letters and failed events, oldest first; then what waits, by room')
     .addOption(config())
     .addOption(json())
     .action(async (options: { config?: string; json?: boolean }) => {
-      code = await withConfig(options.config, environment, terminal, (loaded) =>
-        listCommand(loaded, options.json ?? false, terminal),
+      code = await withStore(options.config, environment, terminal, (named) =>
+        listCommand(named, options.json ?? false, terminal),
       );
     });
   for (const [what, does] of [
@@ -131,8 +132,8 @@ async function execute(
       .argument('<id...>', 'what `outbox list` shows first in each line, or `all`')
       .addOption(config())
       .action(async (ids: string[], options: { config?: string }) => {
-        code = await withConfig(options.config, environment, terminal, (loaded) =>
-          handleCommand(loaded, what, ids, terminal),
+        code = await withStore(options.config, environment, terminal, (store) =>
+          handleCommand(store, what, ids, terminal),
         );
       });
 
@@ -156,9 +157,25 @@ async function withConfig(
 ): Promise<ExitCode> {
   const { config, problems } = loadConfig(configFile(named, terminal), environment);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
-  if (config === null) return 2;
+  return config === null ? 2 : withStoreErrors(terminal, () => work(config));
+}
+
+/** Finds the store that a configuration names, without what only `run` needs: secrets above all. */
+async function withStore(
+  named: string | undefined,
+  environment: Environment,
+  terminal: Terminal,
+  work: (named: NamedStore) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const file = configFile(named, terminal);
+  const store = findStore(file, environment);
+  if (store === null) return withConfig(file, environment, terminal, work);
+  return withStoreErrors(terminal, () => work({ file, store }));
+}
+
+async function withStoreErrors(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
-    return await work(config);
+    return await work();
   } catch (err) {
     if (!(err instanceof StoreError)) throw err;
     terminal.err(`${err.message}\n`);

@@ -1,34 +1,54 @@
 import { systemClock } from '../clock.ts';
-import type { Config } from '../config/config.ts';
+import type { StoreConfig } from '../config/config.ts';
+import { type Backlog, listBacklog } from '../outbox/backlog.ts';
 import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/dead-letters.ts';
 import { openExistingStore } from '../store/open-store.ts';
 import type { Database } from '../store/tables.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
+/** The store of a configuration, and the file that names it. */
+export interface NamedStore {
+  readonly file: string;
+  readonly store: StoreConfig;
+}
+
 /** `lookout outbox list`: exit 0, also when there is nothing. */
-export async function listCommand(config: Config, json: boolean, terminal: Terminal): Promise<ExitCode> {
-  return withStore(config, terminal, async (db) => {
+export async function listCommand(named: NamedStore, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  return withStore(named, terminal, async (db) => {
     const letters = await listDeadLetters(db);
-    if (json) terminal.out(`${JSON.stringify(letters, null, 2)}\n`);
-    else for (const letter of letters) terminal.out(`${line(letter)}\n`);
-    if (!json)
-      terminal.err(
-        letters.length === 0
-          ? 'no dead letters, no failed events\n'
-          : `${letters.length} in all: \`lookout outbox retry <id>\` tries again, \`lookout outbox drop <id>\` gives up\n`,
-      );
+    const rooms = await listBacklog(db);
+    if (json) {
+      terminal.out(`${JSON.stringify({ deadLetters: letters, rooms }, null, 2)}\n`);
+      return 0;
+    }
+    for (const letter of letters) terminal.out(`${line(letter)}\n`);
+    terminal.err(
+      letters.length === 0
+        ? 'no dead letters, no failed events\n'
+        : `${letters.length} in all: \`lookout outbox retry <id>\` tries again, \`lookout outbox drop <id>\` gives up\n`,
+    );
+    for (const room of rooms) terminal.err(`${backlogLine(room)}\n`);
     return 0;
   });
 }
 
+function backlogLine({ room, address, waiting, parked, since }: Backlog): string {
+  const name = room === address ? room : `${room} (${address})`;
+  const parts = [
+    waiting === 0 ? '' : `${waiting} ${waiting === 1 ? 'delivery waits' : 'deliveries wait'}`,
+    parked === 0 ? '' : `${parked} parked, since the room is not in the configuration any more`,
+  ];
+  return `room ${name}: ${parts.filter((part) => part !== '').join(', ')}; the oldest from ${new Date(since).toISOString()}`;
+}
+
 /** `lookout outbox retry|drop <id>...`: exit 1 if one of the ids is no dead letter. */
 export async function handleCommand(
-  config: Config,
+  named: NamedStore,
   what: 'retry' | 'drop',
   ids: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withStore(config, terminal, async (db) => {
+  return withStore(named, terminal, async (db) => {
     const handle = what === 'retry' ? retryDeadLetter : dropDeadLetter;
     const chosen = ids.includes('all') ? (await listDeadLetters(db)).map((letter) => letter.id) : ids;
     let code: ExitCode = 0;
@@ -58,15 +78,15 @@ function line(letter: DeadLetter): string {
 }
 
 async function withStore(
-  config: Config,
+  { file, store: config }: NamedStore,
   terminal: Terminal,
   work: (db: Database) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  if (config.store.kind === 'memory') {
-    terminal.err(`${config.file}: \`store: memory\` keeps nothing beyond its process: there is no outbox to look at\n`);
+  if (config.kind === 'memory') {
+    terminal.err(`${file}: \`store: memory\` keeps nothing beyond its process: there is no outbox to look at\n`);
     return 1;
   }
-  const store = await openExistingStore(config.store.file);
+  const store = await openExistingStore(config.file);
   try {
     return await work(store.db);
   } finally {

@@ -19,10 +19,10 @@ export class NewerDatabaseError extends StoreError {
 export class StoreInUseError extends StoreError {
   override readonly name = 'StoreInUseError';
 
-  constructor(file: string, cause: unknown) {
-    super(`${file} is in use by another \`lookout run\`: stop that one first, or give this one its own \`store:\``, {
-      cause,
-    });
+  /** @param holder the id of the process that works on it; null where it is not known */
+  constructor(file: string, holder: number | null, cause: unknown) {
+    const who = `another \`lookout run\`${holder === null ? '' : ` (process ${holder})`}`;
+    super(`${file} is in use by ${who}: stop that one first, or give this one its own \`store:\``, { cause });
   }
 }
 

@@ -13,6 +13,7 @@ import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { identify } from '../../src/metasmoke/identity.ts';
 import { enqueue } from '../../src/outbox/enqueue.ts';
+import { storeRooms } from '../../src/outbox/rooms.ts';
 import { Secret } from '../../src/secret.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { type Child, startChild } from '../support/child.ts';
@@ -128,10 +129,16 @@ describe('lookout run', () => {
 
   it('leaves a database alone that another run works on', async () => {
     configure(usual());
-    await subscribed(lookout(['run']));
-    const second = lookout(['run']);
-    expect((await second.exited).code).toBe(1);
-    expect(second.lines.join('\n')).toContain('is in use by another `lookout run`: stop that one first');
+    const first = lookout(['run']);
+    await subscribed(first);
+    // More often than once: who asks must not end the lock.
+    for (let n = 0; n < 2; n++) {
+      const second = lookout(['run']);
+      expect((await second.exited).code).toBe(1);
+      expect(second.lines.join('\n')).toContain(
+        `is in use by another \`lookout run\` (process ${first.pid}): stop that one first`,
+      );
+    }
   });
 
   it('takes two signals within half a second for one', async () => {
@@ -245,10 +252,71 @@ describe('lookout outbox', () => {
     await subscribed(lookout(['run']));
     const list = lookout(['outbox', 'list', '--json']);
     expect((await list.exited).code).toBe(0);
-    expect(JSON.parse(list.lines.join('\n'))).toEqual([]);
+    expect(JSON.parse(list.lines.join('\n'))).toEqual({ deadLetters: [], rooms: [] });
     const retry = lookout(['outbox', 'retry', 's1']);
     expect((await retry.exited).code).toBe(1);
     expect(retry.lines.join('\n')).toContain('s1: no such dead letter');
+  });
+});
+
+describe('lookout outbox list', () => {
+  const withToken = () =>
+    usual(`chats: { matrix: { homeserver: "https://m.example.org", token: "\${NOBODY_SET_THIS}" } }\n`);
+
+  /** Two deliveries for each of two rooms, of which the configuration knows the first. */
+  async function fill(): Promise<void> {
+    const store = await openStore(join(folder, 'lookout.db'));
+    const { db } = store;
+    const room = (name: string) => ({ name, address: `console:${name}`, platform: 'console' as const });
+    await storeRooms(db, [room('here'), room('gone')]);
+    for (const [n, roomId] of [1, 1, 2].entries()) {
+      const event = anEvent({ id: n + 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, n) });
+      const deliveries = [{ roomId, subscription: 's', template: null, options: {} }];
+      const item = { event, identity: identify(event), deliveries, awaitPostUntil: null, failure: null };
+      await db.transaction().execute((trx) => enqueue(trx, item));
+    }
+    await storeRooms(db, [room('here')]);
+    await store.close();
+  }
+
+  it('says what waits and what is parked, and since when, and needs none of the secrets', async () => {
+    configure(withToken());
+    await fill();
+    const child = lookout(['outbox', 'list'], { KEY: '' });
+    expect((await child.exited).code).toBe(0);
+    expect(child.lines).toEqual([
+      'no dead letters, no failed events',
+      'room here (console:here): 2 deliveries wait; the oldest from 2026-01-02T03:04:00.000Z',
+      'room gone (console:gone): 1 parked, since the room is not in the configuration any more; the oldest from 2026-01-02T03:04:02.000Z',
+    ]);
+  });
+
+  it('says the same to programs', async () => {
+    configure(withToken());
+    await fill();
+    const child = lookout(['outbox', 'list', '--json']);
+    await child.exited;
+    expect(JSON.parse(child.lines.join('\n'))).toEqual({
+      deadLetters: [],
+      rooms: [
+        { room: 'here', address: 'console:here', waiting: 2, parked: 0, since: Date.UTC(2026, 0, 2, 3, 4, 0) },
+        { room: 'gone', address: 'console:gone', waiting: 0, parked: 1, since: Date.UTC(2026, 0, 2, 3, 4, 2) },
+      ],
+    });
+  });
+
+  it.each([
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's way to name a variable.
+    ['a variable that is not set', 'store: "sqlite:${NOBODY_SET_THIS}.db"', 'NOBODY_SET_THIS is not set'],
+    ['a key that is none', 'store: { uri: sqlite:lookout.db }', 'uri'],
+    ['no text', 'store: 5', 'store'],
+    ['no YAML', 'store: "sqlite:lookout.db', 'config.yaml:2:8: '],
+  ])('says what is wrong where the store is %s, rather than look at another one', async (_what, store, said) => {
+    configure(usual().replace('store: sqlite:lookout.db', store));
+    await fill();
+    const child = lookout(['outbox', 'list']);
+    expect((await child.exited).code).toBe(2);
+    expect(child.lines.join('\n')).toContain(said);
   });
 });
 

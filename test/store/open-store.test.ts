@@ -98,6 +98,7 @@ describe('the store', () => {
     const file = join(folder(), 'a.db');
     const unlock = lockStore(file);
     expect(() => lockStore(file)).toThrow(StoreInUseError);
+    expect(() => lockStore(file)).toThrow(`another \`lookout run\` (process ${process.pid}): stop that one first`);
     unlock();
     lockStore(file)();
   });

@@ -1,0 +1,45 @@
+import { dirname, resolve } from 'node:path';
+import type { StoreConfig } from '../config/config.ts';
+import type { Context } from '../config/context.ts';
+import { createLines } from '../config/lines.ts';
+import { readTextFile } from '../config/read-file.ts';
+import { readStore } from '../config/read-store.ts';
+import { readYaml } from '../config/read-yaml.ts';
+import { createReport } from '../config/report.ts';
+import type { Environment } from '../config/substitute.ts';
+import { getMap, getText, type Mapping } from '../config/tree.ts';
+
+/** A configuration is a few kilobytes. */
+const MOST_BYTES = 1_048_576;
+
+/**
+ * Where the store of a configuration is, for a command that looks at nothing else: whoever asks what waits need not have
+ * the tokens at hand that `run` was started with. Null where anything about it is in doubt; the whole configuration is
+ * then read, and says what is wrong.
+ */
+export function findStore(file: string, environment: Environment): StoreConfig | null {
+  const read = readTextFile(file, MOST_BYTES);
+  if (read.outcome === 'unreadable') return null;
+  const lines = createLines(read.text);
+  const report = createReport(file, lines);
+  const tree = readYaml(read.text, lines, filled(read.text, environment), report);
+  if (tree?.kind !== 'map' || report.problems.length > 0 || !isClear(tree, environment)) return null;
+  const context: Context = { report, directory: dirname(resolve(file)), isReadableByOthers: false, secrets: [] };
+  const store = readStore(context, tree);
+  return report.problems.length > 0 ? null : store;
+}
+
+/** The environment, with every variable in it that the text asks for. */
+function filled(text: string, environment: Environment): Environment {
+  const asked = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => [name, '']);
+  return { ...Object.fromEntries(asked), ...environment };
+}
+
+/** Whether `store:` is written as it can be read alone, with variables that are set. */
+function isClear(top: Mapping, environment: Environment): boolean {
+  if (!top.entries.has('store')) return true;
+  const map = getMap(top, 'store');
+  const known = map === null || [...map.entries.keys()].every((key) => key === 'url' || key === 'keep');
+  const texts = map === null ? [getText(top, 'store')] : [...map.entries.keys()].map((key) => getText(map, key));
+  return known && texts.every((text) => text?.variables.every(({ name }) => environment[name] !== undefined) ?? false);
+}
