@@ -1,6 +1,6 @@
 import type { Block, Field, Message } from '../../../render/message.ts';
 import { absoluteUrl } from '../../format/cut.ts';
-import { fieldsAsLines } from './fields.ts';
+import { fieldsAsLines, isBlank } from './fields.ts';
 import { fitBlocks, fitInlines, fitPlain } from './fit.ts';
 import { limits } from './limits.ts';
 import { inLink, type Links } from './line.ts';
@@ -65,7 +65,7 @@ export function toEmbed(message: Message, mark: Mark | null): Embed {
 }
 
 function isWhole({ name, value }: Field): boolean {
-  return [name, value].every((part) => fitPlain(part, limits.fieldName).text !== '');
+  return !isBlank(name) && !isBlank(value);
 }
 
 /** The description; where the link to metasmoke stands in nothing else that is kept, it follows below. */

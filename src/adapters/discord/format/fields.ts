@@ -6,14 +6,23 @@ export function fieldsAsLines(fields: readonly Field[]): readonly Block[] {
     const before = fields[index - 1];
     const separator: readonly Inline[] =
       before === undefined ? [] : [before.inline && field.inline ? { kind: 'text', text: ' · ' } : { kind: 'break' }];
-    const name: readonly Inline[] =
-      field.name.length === 0
-        ? []
-        : [
-            { kind: 'strong', children: field.name },
-            { kind: 'text', text: ': ' },
-          ];
+    const name: readonly Inline[] = isBlank(field.name)
+      ? []
+      : [
+          { kind: 'strong', children: field.name },
+          { kind: 'text', text: ': ' },
+        ];
     return [...separator, ...name, ...field.value];
   });
   return children.length === 0 ? [] : [{ kind: 'paragraph', children }];
+}
+
+/** Whether nothing of it can be seen. Without recursion, since trees may be deep. */
+export function isBlank(inlines: readonly Inline[]): boolean {
+  const left = [...inlines];
+  for (let inline = left.pop(); inline !== undefined; inline = left.pop()) {
+    if ('text' in inline && inline.text.trim() !== '') return false;
+    if ('children' in inline) for (const child of inline.children) left.push(child);
+  }
+  return true;
 }

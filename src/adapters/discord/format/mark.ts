@@ -17,7 +17,7 @@ export function carriesMark(message: unknown, key: string): boolean {
 const text = z.string().catch('');
 const messageShape = z.object({
   content: text,
-  embeds: z.array(z.object({ url: text, description: text })).catch([]),
+  embeds: z.array(z.object({ url: text, description: text }).catch({ url: '', description: '' })).catch([]),
 });
 
 function fragment(key: string): string {
