@@ -27,6 +27,8 @@ export interface AppOptions {
   /** Where console rooms are shown. Rejects when nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
   readonly color: boolean;
+  /** Into how many columns console rooms are laid out; null where nothing limits them. */
+  readonly columns: number | null;
   /** The parts that keep the promises; a test may leave one out. */
   readonly safeguards: Safeguards;
 }
@@ -161,7 +163,7 @@ async function createAdapters(
   onRoomChanged: (roomId: string) => void,
 ): Promise<Adapter[]> {
   const { config, clock, log } = options;
-  const adapters: Adapter[] = [createConsoleAdapter({ write: options.write, color: options.color })];
+  const adapters: Adapter[] = [createConsole(options)];
   // Imported only where they are asked for: the libraries take up to half a second to load.
   if (config.chats.discord !== null) {
     const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
@@ -175,6 +177,10 @@ async function createAdapters(
   };
   adapters.push(createMatrixAdapter({ ...config.chats.matrix, clock, log, onRoomChanged, position }));
   return adapters;
+}
+
+function createConsole({ write, color, columns }: AppOptions): Adapter {
+  return createConsoleAdapter({ write, color, ...(columns !== null && { width: columns }) });
 }
 
 function createRender(options: AppOptions) {

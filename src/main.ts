@@ -195,6 +195,8 @@ function terminalOf(environment: Environment): Terminal {
     outIsTerminal,
     errColor: wanted && (forced || errIsTerminal),
     outColor: wanted && (forced || outIsTerminal),
+    // Some terminals say 0.
+    outColumns: (outIsTerminal && process.stdout.columns) || null,
   };
 }
 

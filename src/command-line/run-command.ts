@@ -50,6 +50,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     log,
     write: options.write,
     color: terminal.outColor,
+    columns: terminal.outColumns,
     safeguards,
   });
   const code = await Promise.race([

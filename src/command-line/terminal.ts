@@ -11,4 +11,6 @@ export interface Terminal {
   /** Whether it may be coloured. */
   readonly errColor: boolean;
   readonly outColor: boolean;
+  /** How many columns `out` has; null where it is no terminal. */
+  readonly outColumns: number | null;
 }
