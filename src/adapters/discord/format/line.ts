@@ -34,13 +34,16 @@ const delimiters: readonly (readonly [style: number, delimiter: string])[] = [
 export function toLine(runs: readonly Run[], links: Links, written: Written): string {
   const line = new Line(links, written);
   line.write(settle(links.form === 'none' ? withoutLinks(runs) : runs, written.hasLink), 0);
-  return line.text.trim();
+  return line.end();
 }
 
 type Last = 'start' | 'text' | 'code' | 'closing star' | 'other';
 
 class Line {
-  text = '';
+  #text = '';
+  /** Text that is not written yet: what follows it without a delimiter between must be looked at together with it. */
+  #pending = '';
+  /** What was written last, before `#pending`. */
   #last: Last = 'start';
   readonly #links: Links;
   readonly #written: Written;
@@ -68,66 +71,75 @@ class Line {
     }
   }
 
+  end(): string {
+    this.#flush();
+    return this.#text.trim();
+  }
+
   #writeStyled(group: readonly Run[], level: number, delimiter: string): void {
     const { lead, inner, trail } = trim(group);
-    this.#space(lead);
+    this.#pending += lead;
     // Two runs of asterisks side by side are read as one.
-    const isRefused = delimiter.startsWith('*') && this.#last === 'closing star';
+    const isRefused = delimiter.startsWith('*') && this.#last === 'closing star' && this.#pending === '';
     if (inner.length === 0 || isRefused) {
       this.write(inner, level + 1);
     } else {
-      this.text += delimiter;
-      this.#last = 'start';
+      this.#put(delimiter, 'start');
       this.write(inner, level + 1);
+      this.#flush();
       // These two end at the first pair of their character, also behind a backslash.
-      if ((delimiter === '||' || delimiter === '~~') && this.text.endsWith(delimiter.charAt(0))) this.text += ' ';
-      this.text += delimiter;
-      this.#last = delimiter.startsWith('*') ? 'closing star' : 'other';
+      const isApart = (delimiter === '||' || delimiter === '~~') && this.#text.endsWith(delimiter.charAt(0));
+      this.#put(isApart ? ` ${delimiter}` : delimiter, delimiter.startsWith('*') ? 'closing star' : 'other');
     }
-    this.#space(trail);
-  }
-
-  #space(text: string): void {
-    if (text === '') return;
-    this.text += text;
-    if (this.#last !== 'start') this.#last = 'other';
+    this.#pending += trail;
   }
 
   #writeRun(run: Run): void {
     if (run.kind === 'link') this.#writeLink(run);
     else if (run.kind === 'code') this.#writeCode(run.text);
-    else this.#writeText(run.text);
-  }
-
-  #writeText(text: string): void {
-    this.text += escapeText(text, { lineStart: this.#last === 'start', before: this.text.at(-1) ?? '' });
-    if (this.#last !== 'start' || text.trim() !== '') this.#last = 'text';
+    else this.#pending += run.text;
   }
 
   #writeCode(text: string): void {
-    if (this.#last === 'code') {
-      this.#writeText(text.trimEnd());
+    if (this.#last === 'code' && this.#pending === '') {
+      // Their backticks would be read as one pair of two. White space at the end could stand beside a delimiter.
+      this.#pending += text.trimEnd();
     } else {
       const fence = text.includes('`') ? '``' : '`';
-      this.text += `${fence}${text}${fence}`;
-      this.#last = 'code';
+      this.#put(`${fence}${text}${fence}`, 'code');
     }
   }
 
   #writeLink(link: Link): void {
     const url = this.#address(link);
-    const [open, close] = this.#links.form === 'quiet' ? ['(<', '>)'] : ['(', ')'];
+    const address = this.#links.form === 'quiet' ? `(<${url}>)` : `(${url})`;
     const label = labelOf(link, this.#links.form);
     if (label === null) {
       this.write(link.label, 1);
-      this.text += ` ([link]${open}${url}${close})`;
+      this.#pending += ' (';
+      this.#put(`[link]${address}`, 'other');
+      this.#pending += ')';
     } else {
-      this.text += '[';
+      this.#put('[', 'other');
       this.write(label, 1);
-      this.text += `]${open}${url}${close}`;
+      this.#put(`]${address}`, 'other');
     }
-    this.#last = 'other';
     this.#written.hasLink = true;
+  }
+
+  /** Writes Markdown of ours behind the text before it. */
+  #put(markdown: string, last: Last): void {
+    this.#flush();
+    this.#text += markdown;
+    this.#last = last;
+  }
+
+  #flush(): void {
+    if (this.#pending === '') return;
+    const isStart = this.#last === 'start';
+    this.#text += escapeText(this.#pending, { lineStart: isStart, before: this.#text.at(-1) ?? '' });
+    if (!isStart || this.#pending.trim() !== '') this.#last = 'text';
+    this.#pending = '';
   }
 
   #address({ url, style }: Link): string {

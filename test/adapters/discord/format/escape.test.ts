@@ -44,6 +44,14 @@ describe('text on Discord', () => {
     expect(descriptionOf(paragraph(text('a:smi'), text('le:')))).toBe('a\\:smile:');
   });
 
+  it('is looked at across formatting and links that had to be left out', () => {
+    expect(descriptionOf(paragraph(over('em', text('a')), over('strong', text('@every')), text('one')))).toBe(
+      '*a*\\@everyone',
+    );
+    expect(descriptionOf(paragraph(text('@every'), linked(so, text('one]'))))).toBe(`\\@everyone] ([link](${so}))`);
+    expect(descriptionOf(paragraph(text('http:'), linked(so, text('//x[a]'))))).toBe(`http\\://x\\[a] ([link](${so}))`);
+  });
+
   it('begins a line anew after each break', () => {
     expect(descriptionOf(paragraph(text('a'), { kind: 'break' }, text('# b\n- c\r\n> d')))).toBe(
       'a\n\\# b\n\\- c\n\\> d',
