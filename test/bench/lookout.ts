@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
+import type { Platform } from './platforms.ts';
 
 /** Lookout as a process of its own with a store on disk, posting each `posts#create` to the rooms given. */
 export interface BenchedLookout {
@@ -11,13 +12,18 @@ export interface BenchedLookout {
   stop(): Promise<void>;
 }
 
-export async function startBenched(cable: string, homeserver: string, rooms: number): Promise<BenchedLookout> {
+export async function startBenched(
+  cable: string,
+  platform: Platform,
+  url: string,
+  rooms: number,
+): Promise<BenchedLookout> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
-  const addresses = Array.from({ length: rooms }, (_, index) => `matrix:!room${index + 1}:localhost`);
+  const addresses = Array.from({ length: rooms }, (_, index) => `${platform.name}:${platform.room(index + 1)}`);
   const configuration = {
     source: { url: cable, key: 'bench-key' },
     store: 'sqlite:lookout.db',
-    chats: { matrix: { homeserver, token: 'bench-token' } },
+    chats: platform.chats(url),
     rooms: Object.fromEntries(addresses.map((address, index) => [`room${index + 1}`, address])),
     subscriptions: [{ events: 'posts#create', rooms: addresses.map((_, index) => `room${index + 1}`) }],
   };

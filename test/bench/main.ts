@@ -1,15 +1,18 @@
 /**
- * `npm run bench [-- quiet|burst|ingestion]`: what Lookout adds to what the platform costs anyway. Each row stands beside
+ * `npm run bench [-- quiet|burst|ingestion] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
  * its floor, measured in the same run on the same machine, so that a slow machine does not look like a slow Lookout.
  */
 import { cpus } from 'node:os';
 import { measureBurst } from './burst.ts';
 import { measureIngestion } from './ingestion.ts';
+import { platformNames, platforms } from './platforms.ts';
 import { measureQuiet } from './quiet.ts';
 
 const quietEvents = 1_000;
 const burstEvents = 5_000;
 const burstRooms = 2;
+/** How long a burst lasts where an account may send so and so many messages a second, in seconds. */
+const limitedBurstSeconds = 20;
 const ingestedEvents = 20_000;
 
 // What was started ends with us, also after Ctrl-C.
@@ -25,23 +28,29 @@ const row = (what: string, lookout: number, floor: number, unit: string, digits:
   ]);
 
 const wanted = process.argv.slice(2);
-const asked = (name: string) => wanted.length === 0 || wanted.includes(name);
+/** Whether one of a kind was named, or none of its kind at all. */
+const asked = (name: string, among: readonly string[]) =>
+  wanted.includes(name) || !wanted.some((each) => among.includes(each));
+const measures = ['quiet', 'burst', 'ingestion'];
+const chosen = platformNames.filter((name) => asked(name, platformNames)).map((name) => platforms[name]);
 const started = performance.now();
 
-if (asked('quiet')) {
-  process.stderr.write(`quiet: ${quietEvents} events, one at a time …\n`);
-  const { lookout, floor, memoryMb } = await measureQuiet(quietEvents);
-  row('event on the socket → request at the platform, quiet, p50', lookout.p50, floor.p50, 'ms', 2);
-  row('event on the socket → request at the platform, quiet, p99', lookout.p99, floor.p99, 'ms', 2);
-  rows.push([`memory after ${quietEvents} events`, `${memoryMb} MB`, '', '']);
+for (const platform of asked('quiet', measures) ? chosen : []) {
+  process.stderr.write(`quiet, ${platform.title}: ${quietEvents} events, one at a time …\n`);
+  const { lookout, floor, memoryMb } = await measureQuiet(platform, quietEvents);
+  row(`${platform.title}: event on the socket → request at the platform, quiet, p50`, lookout.p50, floor.p50, 'ms', 2);
+  row(`${platform.title}: event on the socket → request at the platform, quiet, p99`, lookout.p99, floor.p99, 'ms', 2);
+  rows.push([`${platform.title}: memory after ${quietEvents} events`, `${memoryMb} MB`, '', '']);
 }
-if (asked('burst')) {
-  process.stderr.write(`burst: ${burstEvents} events to ${burstRooms} rooms …\n`);
-  const { lookout, floor, memoryMb } = await measureBurst(burstEvents, burstRooms);
-  row(`${burstEvents} events to ${burstRooms} rooms, unlimited: messages`, lookout, floor, '/s', 0);
-  rows.push([`memory after ${burstEvents} events at once`, `${memoryMb} MB`, '', '']);
+for (const platform of asked('burst', measures) ? chosen : []) {
+  const events = Math.min(burstEvents, (platform.perSecond * limitedBurstSeconds) / burstRooms);
+  const limit = Number.isFinite(platform.perSecond) ? `at ${platform.perSecond} a second at most` : 'unlimited';
+  process.stderr.write(`burst, ${platform.title}: ${events} events to ${burstRooms} rooms, ${limit} …\n`);
+  const { lookout, floor, memoryMb } = await measureBurst(platform, events, burstRooms);
+  row(`${platform.title}: ${events} events to ${burstRooms} rooms, ${limit}: messages`, lookout, floor, '/s', 0);
+  rows.push([`${platform.title}: memory after ${events} events at once`, `${memoryMb} MB`, '', '']);
 }
-if (asked('ingestion')) {
+if (asked('ingestion', measures)) {
   process.stderr.write(`ingestion: ${ingestedEvents} events …\n`);
   const { lookout, floor } = await measureIngestion(ingestedEvents);
   row('ingestion alone: committed events', lookout, floor, '/s', 0);

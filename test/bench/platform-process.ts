@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { Ask, Tell } from './fake-homeserver.ts';
+import type { Ask, Tell } from './fake-platform.ts';
+import type { Platform } from './platforms.ts';
 
 /** Nanoseconds of the monotonic clock. */
 export interface Times {
@@ -10,8 +10,8 @@ export interface Times {
   readonly at: bigint;
 }
 
-/** The fake homeserver, in a process of its own. */
-export interface HomeserverProcess {
+/** A platform that costs next to nothing, in a process of its own. */
+export interface PlatformProcess {
   readonly url: string;
   /** Resolves when the next message came. */
   nextMessage(): Promise<Times>;
@@ -20,9 +20,7 @@ export interface HomeserverProcess {
   stop(): void;
 }
 
-const program = fileURLToPath(new URL('./fake-homeserver.ts', import.meta.url));
-
-export async function startHomeserver(): Promise<HomeserverProcess> {
+export async function startPlatform({ program }: Platform): Promise<PlatformProcess> {
   const child = fork(program);
   const queue: Times[] = [];
   let waiting: ((times: Times) => void) | undefined;

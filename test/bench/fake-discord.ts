@@ -1,0 +1,32 @@
+/** Discord's API with one bot that may do everything in every channel: it gives each message an id, and headers of a limit that never ends. */
+import { answer, servePlatform, takeMessage } from './fake-platform.ts';
+
+const bot = '1000000000000000001';
+const guild = '2000000000000000001';
+const firstMessage = 3_000_000_000_000_000_000n;
+const administrator = '8';
+const limits = {
+  'x-ratelimit-limit': '1000000',
+  'x-ratelimit-remaining': '999999',
+  'x-ratelimit-reset-after': '5.000',
+};
+
+servePlatform((request, response, url) => {
+  const path = url.pathname.replace(/^\/api\/v\d+/, '');
+  const [, kind, id = '', part] = path.split('/');
+  // A bucket for each route, as Discord names them; the channel is not part of the name.
+  const headers = { ...limits, 'x-ratelimit-bucket': `${request.method} ${kind} ${part ?? ''}` };
+  if (request.method === 'POST' && part === 'messages')
+    return takeMessage(request, (count) =>
+      answer(response, 200, { id: String(firstMessage + BigInt(count)), channel_id: id, author: { id: bot } }, headers),
+    );
+  request.resume();
+  if (kind === 'users') return answer(response, 200, { id: bot, username: 'bench', bot: true }, headers);
+  if (part === 'messages') return answer(response, 200, [], headers);
+  if (kind === 'channels')
+    return answer(response, 200, { id, type: 0, guild_id: guild, permission_overwrites: [] }, headers);
+  if (part === 'members') return answer(response, 200, { user: { id: bot }, roles: [] }, headers);
+  const roles = [{ id: guild, name: '@everyone', permissions: administrator }];
+  if (kind === 'guilds') return answer(response, 200, { id: guild, owner_id: '4000000000000000001', roles }, headers);
+  return answer(response, 404, { message: '404: Not Found', code: 0 });
+});
