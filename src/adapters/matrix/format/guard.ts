@@ -48,7 +48,8 @@ function guardInlines(inlines: readonly Inline[]): readonly Inline[] {
     findLinkable(text).map(({ from, to }) => ({ from: at + from, to: at + to })),
   );
   const spans = merge([...findLinkable(whole), ...apart]);
-  return spans.length === 0 ? inlines : split(inlines, { spans, at: 0, next: 0 });
+  // What became code parts what stood beside it: `evil.com`, spoiled `m` and `ailto:x` are two links, one after the other.
+  return spans.length === 0 ? inlines : guardInlines(split(inlines, { spans, at: 0, next: 0 }));
 }
 
 /** The pieces of text and where they begin; joined, the text as a client sees it that takes no notice of formatting. */
