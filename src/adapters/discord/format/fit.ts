@@ -16,7 +16,7 @@ const budgetOfUnit = 10;
 
 /** Blocks as Markdown of at most `limit` UTF-16 units; what is too long ends with "…". */
 export function fitBlocks(blocks: readonly Block[], limit: number, links: Links): Fitted {
-  return fit(limit, (budget, written) => blocksToMarkdown(cutBlocks(blocks, budget), links, written));
+  return fit(limit, links, (budget, written) => blocksToMarkdown(cutBlocks(blocks, budget), links, written));
 }
 
 /** The same for inlines, whose lines are joined by `separator`. */
@@ -26,18 +26,21 @@ export function fitInlines(
   links: Links,
   separator: '\n' | ' ' = ' ',
 ): Fitted {
-  return fit(limit, (budget, written) => inlinesToLines(cutInlines(inlines, budget), links, written).join(separator));
+  return fit(limit, links, (budget, written) =>
+    inlinesToLines(cutInlines(inlines, budget), links, written).join(separator),
+  );
 }
 
 /** The text of inlines, for places that know no Markdown. */
 export function fitPlain(inlines: readonly Inline[], limit: number): Fitted {
-  return fit(limit, (budget) => plainText(cutInlines(inlines, budget)).replace(/\s+/gu, ' ').trim());
+  return fit(limit, null, (budget) => plainText(cutInlines(inlines, budget)).replace(/\s+/gu, ' ').trim());
 }
 
-function fit(limit: number, write: (budget: Budget, written: Written) => string): Fitted {
+function fit(limit: number, links: Links | null, write: (budget: Budget, written: Written) => string): Fitted {
   for (let left = limit * budgetOfUnit; left >= 1; ) {
     const budget: Budget = { left, cut: false };
-    const written: Written = { isMarked: false, hasLink: false };
+    // In content all parts of a message are one text: a link may stand in one before.
+    const written: Written = { isMarked: false, hasLink: links?.form === 'quiet' };
     const text = write(budget, written);
     if (text.length <= limit) return { text, isMarked: written.isMarked, isCut: budget.cut };
     left = Math.floor(Math.min(left * 0.9, (left * limit * 0.97) / text.length));
