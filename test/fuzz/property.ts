@@ -28,8 +28,8 @@ import { harmlessTree, readTree } from './tree.ts';
 /** As long as a key is. */
 const key = 'fuzzfuzzfuzzfuzzfuzz00';
 
-/** Percent-encoded it takes up to nine times as much; in UTF-16 units. */
-const longestAddress = 150;
+/** Percent-encoded it takes very much more; in UTF-16 units. */
+const longestAddress = 40;
 /** In UTF-16 units: an event's texts are cut at 64 kB, a template's result at 256 kB. */
 const longestWhole = 30_000;
 
@@ -86,7 +86,7 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
   const longest = case_.template === 'addresses' ? longestAddress : longestWhole;
   const isTooLong = Object.values(event.object).some((value) => JSON.stringify(value).length > longest);
   if (kind !== 'read' && !isTooLong) {
-    const tokens = createTokens();
+    const tokens = createTokens('alike');
     const own = case_.template ?? underscore(event.class);
     const wholeLists = kind !== 'exact' && own !== 'default' && templates.get(own) !== undefined;
     const plain = readTree(
@@ -98,7 +98,7 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
     );
   }
 
-  const tokens = createTokens();
+  const tokens = createTokens('apart');
   const { message: harmless, looks } = harmlessTree(hostile, tokens);
   for (const embeds of [true, false]) {
     const place = embeds ? 'discord embed' : 'discord plain';
@@ -121,7 +121,7 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
   const body = readBody(content);
   add('matrix body', sins(body));
   // The "…" of a cut may stand in what `body` leaves out.
-  if (!isCut(html, harmlessHtml, tokens))
+  if (!isCut(html, harmlessHtml, tokens, withoutBlanks))
     add('matrix body', differences(body, readBody(harmlessContent), tokens, withoutBackticks));
 
   const [shown, plain] = await screen.read(

@@ -14,7 +14,8 @@ export interface Tokens {
 /** Letters alone: no parser, helper or link finder makes anything of them. */
 const word = /Zq([a-p]+)xZ/g;
 
-export function createTokens(): Tokens {
+/** `alike`: texts that are the same get the same word; `apart`: each gets its own. */
+export function createTokens(kind: 'alike' | 'apart' = 'apart'): Tokens {
   const values: string[] = [];
   const textFor = (letters: string) => {
     const digits = [...letters].map((letter) => letter.charCodeAt(0) - 97);
@@ -23,8 +24,9 @@ export function createTokens(): Tokens {
 
   return {
     standFor(text) {
-      values.push(text);
-      const letters = (values.length - 1).toString(16).replace(/./g, (digit) => {
+      const known = kind === 'alike' ? values.indexOf(text) : -1;
+      if (known < 0) values.push(text);
+      const letters = (known < 0 ? values.length - 1 : known).toString(16).replace(/./g, (digit) => {
         return String.fromCharCode(97 + Number.parseInt(digit, 16));
       });
       return `Zq${letters}xZ`;

@@ -1,4 +1,4 @@
-import { isCut } from '../compare.ts';
+import { isCut, isIncomparable } from '../compare.ts';
 import { type Complaint, quoted, type Reading } from '../reading.ts';
 import type { Tokens } from '../tokens.ts';
 
@@ -25,8 +25,10 @@ function lookOf(path: readonly string[]): Omit<Shown, 'text'> {
   };
 }
 
+const withoutBlanks = (text: string) => text.replace(/\s/gu, '');
+
 /** In UTF-16 units, since the parsers part pairs. White space is left out: Discord takes away what stands at the ends, and formatting must not begin or end with it. */
-const charactersOf = (text: string) => text.replace(/\s/gu, '').split('');
+const charactersOf = (text: string) => withoutBlanks(text).split('');
 
 function readShown({ runs }: Reading): Shown[] {
   return runs.flatMap(({ text, path }) => {
@@ -61,6 +63,7 @@ export function discordDifferences(
   tokens: Tokens,
   looks: ReadonlyMap<string, ReadonlySet<string>>,
 ): Complaint[] {
+  if (isIncomparable(harmless)) return [];
   const actual = readShown(hostile);
   const expected = readExpected(harmless, tokens, looks);
   const complain = (kind: string, i: number, j: number): Complaint[] => {
@@ -88,7 +91,9 @@ export function discordDifferences(
     const [is, should] = [actual[i], expected[j]];
     if (is === undefined && should === undefined) return [];
     if (is?.text !== should?.text || is === undefined || should === undefined) {
-      return isCut(hostile, harmless, tokens) ? cutDifferences(actual, expected) : complain('text', i, j);
+      return isCut(hostile, harmless, tokens, withoutBlanks)
+        ? cutDifferences(actual, expected)
+        : complain('text', i, j);
     }
     if (is.place !== should.place) return complain('place', i, j);
     if (is.link !== '' && is.link !== should.link) return complain('link', i, j);
