@@ -114,6 +114,14 @@ describe('code on Discord', () => {
   });
 });
 
+describe('content on Discord', () => {
+  it('does not end the label of a link in whichever part of the message it stands', () => {
+    const title = [text('T')];
+    const body = [paragraph(code('b](https://evil.com)'))];
+    expect(contentOf({ title, url: so, body })).toBe(`**[T](<${so}>)**\nb]\\(https\\://evil.com)`);
+  });
+});
+
 describe('a link on Discord', () => {
   it('has code for what would need a backslash in its text, where Discord shows backslashes', () => {
     expect(descriptionOf(paragraph(linked(so, text('snake_case'))))).toBe(`[\`snake_case\`](${so})`);
