@@ -3,8 +3,8 @@ import { describeFound, fuzz } from './run.ts';
 
 const cases = 2_000;
 
-/** Another one each time; `FUZZ_SEED=42 npm test` runs the cases of one that failed. */
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+/** The same cases each time, so that a change fails here and not chance: `npm run fuzz` looks further, `FUZZ_SEED=42 npm test` elsewhere. */
+const seed = Number(process.env.FUZZ_SEED ?? 300_106);
 
 it(`hostile text stays text in ${cases} cases from seed ${seed}`, { timeout: 120_000 }, async () => {
   process.stdout.write(`hostile text: ${cases} cases, FUZZ_SEED=${seed}\n`);

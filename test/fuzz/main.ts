@@ -21,17 +21,21 @@ const { stderr, stdout } = process;
 const started = performance.now();
 let told = started;
 stderr.write(`${cases} cases from seed ${seed}\n`);
-const { failures, found } = await fuzz(cases, seed, (done, failed) => {
+function progress(done: number, failed: number): void {
   const now = performance.now();
   if (now - told < (stderr.isTTY ? terminalMs : fileMs) && done < cases) return;
   told = now;
   const left = Math.round((((now - started) / done) * (cases - done)) / 1000);
   const line = `${done} of ${cases} cases, ${failed} failed, ${left} s left`;
   stderr.write(stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+}
+
+const { failures } = await fuzz(cases, seed, {
+  progress,
+  found: (failure) => stdout.write(`${stderr.isTTY ? '\n' : ''}\n${describeFound(failure)}\n`),
 });
 if (stderr.isTTY) stderr.write('\n');
 
-for (const one of found) stdout.write(`\n${describeFound(one)}\n`);
 const counts = [...failures].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${count} × ${kind}\n`);
 stdout.write(`\n${cases} cases from seed ${seed}: ${counts.length === 0 ? 'no failure\n' : `\n${counts.join('')}`}`);
 process.exitCode = counts.length === 0 ? 0 : 1;

@@ -25,12 +25,15 @@ export interface Result {
   readonly found: readonly Found[];
 }
 
-/** Tries so many cases. The same seed makes the same cases. `progress` hears how many are done and how many of them failed. */
-export async function fuzz(
-  cases: number,
-  firstSeed: number,
-  progress: (done: number, failed: number) => void = () => {},
-): Promise<Result> {
+export interface Watch {
+  /** How many cases are done, and how many of them failed. */
+  progress(done: number, failed: number): void;
+  /** Each failure that was made small, as soon as it was. */
+  found(failure: Found): void;
+}
+
+/** Tries so many cases. The same seed makes the same cases. */
+export async function fuzz(cases: number, firstSeed: number, watch?: Watch): Promise<Result> {
   const screen = openScreen();
   const failures = new Map<string, number>();
   const found: Found[] = [];
@@ -58,10 +61,12 @@ export async function fuzz(
             return (await complaints(smaller)).every((each) => each.kind !== kind);
           });
           const detail = (await complaints(smallest ?? case_)).find((each) => each.kind === kind)?.detail;
-          found.push({ kind, detail: detail ?? complaint.detail, seed, case: smallest ?? case_ });
+          const failure: Found = { kind, detail: detail ?? complaint.detail, seed, case: smallest ?? case_ };
+          found.push(failure);
+          watch?.found(failure);
         }
       }
-      progress(Math.min(done + chunk, cases), failed);
+      watch?.progress(Math.min(done + chunk, cases), failed);
     }
   } finally {
     screen.close();
