@@ -88,7 +88,9 @@ function listsAsOne(parts: readonly Part[]): readonly Part[] {
 /** Whether a text is made of pieces of the value in their order, with "…" and line breaks between. */
 function isPart(text: string, shown: string): boolean {
   const value = withoutLent(shown);
-  const host = URL.parse(value.startsWith('//') ? `https:${value}` : value)?.hostname.replace(/^www\./, '') ?? '';
+  // A parser of addresses takes tabs and controls away.
+  const address = value.replace(/⟦U\+00[01].⟧|[\n␤]/g, '');
+  const host = URL.parse(address.startsWith('//') ? `https:${address}` : address)?.hostname.replace(/^www\./, '') ?? '';
   return [value, `${host} (${value})`, host].some((whole) => {
     let at = 0;
     return text.split(/[…␤\n]/).every((piece) => {
