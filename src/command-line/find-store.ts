@@ -2,15 +2,12 @@ import { dirname, resolve } from 'node:path';
 import type { StoreConfig } from '../config/config.ts';
 import type { Context } from '../config/context.ts';
 import { createLines } from '../config/lines.ts';
-import { readTextFile } from '../config/read-file.ts';
+import { maxConfigBytes, readTextFile } from '../config/read-file.ts';
 import { readStore } from '../config/read-store.ts';
 import { readYaml } from '../config/read-yaml.ts';
 import { createReport } from '../config/report.ts';
 import type { Environment } from '../config/substitute.ts';
 import { getMap, getText, type Mapping } from '../config/tree.ts';
-
-/** A configuration is a few kilobytes. */
-const MOST_BYTES = 1_048_576;
 
 /**
  * Where the store of a configuration is, for a command that looks at nothing else: whoever asks what waits need not have
@@ -18,7 +15,7 @@ const MOST_BYTES = 1_048_576;
  * then read, and says what is wrong.
  */
 export function findStore(file: string, environment: Environment): StoreConfig | null {
-  const read = readTextFile(file, MOST_BYTES);
+  const read = readTextFile(file, maxConfigBytes);
   if (read.outcome === 'unreadable') return null;
   const lines = createLines(read.text);
   const report = createReport(file, lines);

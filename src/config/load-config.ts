@@ -8,7 +8,7 @@ import { deepFreeze } from './freeze.ts';
 import { createLines } from './lines.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readDiscord } from './read-discord.ts';
-import { readTextFile } from './read-file.ts';
+import { maxConfigBytes, readTextFile } from './read-file.ts';
 import { readHub } from './read-hub.ts';
 import { readMatrix } from './read-matrix.ts';
 import { readRooms } from './read-rooms.ts';
@@ -22,9 +22,6 @@ import type { Environment } from './substitute.ts';
 import { warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
 import { getMap, type Mapping } from './tree.ts';
 
-/** A configuration is a few kilobytes; what is far larger is another file. */
-const maxFileBytes = 1_048_576;
-
 export interface Loaded {
   /** Null when one of the problems is an error. */
   readonly config: Config | null;
@@ -37,7 +34,7 @@ export interface Loaded {
  * that it names, is a problem in the result, never an exception.
  */
 export function loadConfig(file: string, environment: Environment): Loaded {
-  const read = readTextFile(file, maxFileBytes);
+  const read = readTextFile(file, maxConfigBytes);
   if (read.outcome === 'unreadable') {
     return {
       config: null,

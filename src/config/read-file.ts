@@ -1,5 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
+/** A configuration is a few kilobytes; what is far larger is another file. */
+export const maxConfigBytes = 1_048_576;
+
 export type FileText =
   | { readonly outcome: 'text'; readonly text: string; readonly isReadableByOthers: boolean; readonly mode: number }
   | { readonly outcome: 'unreadable'; readonly wrong: string; readonly right: string };

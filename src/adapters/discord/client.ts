@@ -1,8 +1,10 @@
 import type { REST } from 'discord.js';
 import type { Clock } from '../../clock.ts';
-import { type Log, withoutSecrets } from '../../log.ts';
+import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
+import { foreignQuote } from '../http/foreign-text.ts';
 import { createTransport, TransportError } from '../http/transport.ts';
+import { withinTime } from '../http/within-time.ts';
 import { createBuckets } from './buckets.ts';
 import type { Exchange, Refused } from './exchange.ts';
 import { createInvalidRequests } from './invalid-requests.ts';
@@ -39,9 +41,6 @@ export interface ClientOptions {
   readonly invalidRequestLimit: number;
 }
 
-/** How much of a server's own words a reason quotes. */
-const quoteLimit = 300;
-
 /** A request that was not made, since Discord would have refused it. */
 class HeldBack extends Error {
   readonly exchange: Exchange & { readonly kind: 'held' };
@@ -54,7 +53,7 @@ class HeldBack extends Error {
 
 /** Opens no socket and loads no SDK (0.4 s) before the first request. */
 export function createDiscordClient(options: ClientOptions): DiscordClient {
-  const { clock, token, log } = options;
+  const { clock, token, log, requestTimeoutMs: timeoutMs } = options;
   const transport = createTransport();
   const buckets = createBuckets(clock, options.requestsPerSecond);
   const invalid = createInvalidRequests({
@@ -70,7 +69,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   let sdk: Promise<REST> | null = null;
   let refusedToken: Refused | null = null;
 
-  const say = (text: string) => oneLine(withoutSecrets(text, [token])).slice(0, quoteLimit);
+  const say = (text: string) => foreignQuote(text, token);
 
   /** Asked as late as possible, with the request at the head of its queue. */
   function holdBack(bucket: string): void {
@@ -128,31 +127,10 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
     return read;
   }
 
-  async function withinTime(call: Call, signal: AbortSignal | undefined): Promise<Exchange> {
-    const { requestTimeoutMs } = options;
-    const ended = new AbortController();
-    let why: string | null = null;
-    const end = (reason: string) => {
-      why ??= reason;
-      ended.abort();
-    };
-    const giveUp = () => end('given up before the answer came');
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const cancel = clock.after(requestTimeoutMs, () => end(`no answer within ${requestTimeoutMs / 1_000} s`));
-    try {
-      const exchange = await attempt(call, ended.signal);
-      return exchange.kind === 'unanswered' && why !== null ? { ...exchange, text: why } : exchange;
-    } finally {
-      cancel();
-      signal?.removeEventListener('abort', giveUp);
-    }
-  }
-
   return {
     async request(call, signal) {
       if (refusedToken !== null) return refusedToken;
-      const running = withinTime(call, signal);
+      const running = withinTime((ended) => attempt(call, ended), { clock, timeoutMs, signal });
       underWay.add(running);
       try {
         return await running;
@@ -178,11 +156,4 @@ async function readWhole(response: Response) {
 
 function heldBack(scope: 'room' | 'account', waitMs: number, text: string): HeldBack {
   return new HeldBack({ kind: 'held', scope, waitMs, text });
-}
-
-function oneLine(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
 }

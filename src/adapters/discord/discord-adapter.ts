@@ -2,8 +2,9 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
+import { objectOf } from '../http/json.ts';
 import { createDiscordClient } from './client.ts';
-import { idOf, objectOf } from './exchange.ts';
+import { idOf } from './exchange.ts';
 import { findMessage, type Progress } from './find.ts';
 import { format } from './format/format.ts';
 import { resolveRoom } from './resolve.ts';
@@ -21,7 +22,7 @@ export interface DiscordOptions {
   readonly requestTimeoutMs?: number;
   /** How many requests a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
   readonly requestsPerSecond?: number;
-  /** So many answers of 401, 403 and 429 within 10 minutes, and nothing more is asked. Default 5,000; Discord bans at 10,000. */
+  /** So many answers of 401, 403 and 429 within 10 minutes, and nothing more is asked. Default 5,000; Discord bans at 10,000, and other programs may share our address. */
   readonly invalidRequestLimit?: number;
 }
 

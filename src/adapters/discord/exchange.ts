@@ -1,6 +1,3 @@
-/** A JSON object of Discord's, nothing in it checked yet. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
 /** Whose limit a 429 speaks of (`X-RateLimit-Scope`, https://discord.com/developers/docs/topics/rate-limits#header-format). */
 export type LimitScope = 'user' | 'shared' | 'global';
 
@@ -34,21 +31,6 @@ export interface Refused {
 
 /** An exchange that did not go well. */
 export type Failure = Exclude<Exchange, { kind: 'ok' }>;
-
-/** `value` where it is an object, else an empty one: foreign JSON is walked without a check at every step. */
-export function objectOf(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-/** `value` where it is an array, else an empty one. */
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** `value` where it is a text, else null. */
-export function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
 
 /** `value` where it is a Discord id (17 to 20 digits), else null. */
 export function idOf(value: unknown): string | null {

@@ -1,7 +1,8 @@
 import type { FindRequest, FindResult } from '../adapter.ts';
+import { listOf, objectOf } from '../http/json.ts';
 import type { DiscordClient } from './client.ts';
-import { type Failure, idOf, listOf, objectOf } from './exchange.ts';
-import { carriesMark } from './format/mark.ts';
+import { type Failure, idOf } from './exchange.ts';
+import { carriesMark, holdsMark } from './format/mark.ts';
 import { readStanding, type StandingContext } from './standing.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -43,7 +44,7 @@ export async function findMessage(
   context: FindContext,
   signal: AbortSignal,
 ): Promise<FindResult> {
-  if (!request.payload.includes(`#lk-${request.key}`))
+  if (!holdsMark(request.payload, request.key))
     return { outcome: 'unreadable', reason: 'the message has no link to metasmoke, and so no mark to look for' };
   const unreadable = await whyUnreadable(request.room, context, signal);
   if (unreadable !== null) return unreadable;

@@ -12,8 +12,8 @@ export interface InvalidRequests {
 
 export interface InvalidRequestsOptions {
   readonly clock: Clock;
-  /** So many in the window, and nothing more is asked. Default 5,000: other programs may share our address. */
-  readonly limit?: number;
+  /** So many in the window, and nothing more is asked. */
+  readonly limit: number;
   /** The window is full; once an episode, which ends when it is half empty. */
   readonly onFull: (count: number, waitMs: number) => void;
 }
@@ -22,7 +22,7 @@ const windowMs = 10 * 60_000;
 /** Answers are counted by slots of this length, in milliseconds; a slot leaves the window as a whole. */
 const slotMs = 10_000;
 
-export function createInvalidRequests({ clock, limit = 5_000, onFull }: InvalidRequestsOptions): InvalidRequests {
+export function createInvalidRequests({ clock, limit, onFull }: InvalidRequestsOptions): InvalidRequests {
   const slots: { readonly until: number; count: number }[] = [];
   let told = false;
 

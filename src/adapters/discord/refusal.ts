@@ -1,4 +1,5 @@
-import { type JsonObject, type LimitScope, objectOf, type Refused, textOf } from './exchange.ts';
+import { type JsonObject, objectOf, textOf } from '../http/json.ts';
+import type { LimitScope, Refused } from './exchange.ts';
 import { retryAfter } from './retry-after.ts';
 
 /** A whole answer, as it came. */

@@ -1,5 +1,6 @@
 import type { SendRequest, SendResult } from '../adapter.ts';
-import { idOf, objectOf } from './exchange.ts';
+import { objectOf } from '../http/json.ts';
+import { idOf } from './exchange.ts';
 import type { ResolveContext } from './resolve.ts';
 import { readStanding } from './standing.ts';
 import { type Trouble, troubleOf } from './trouble.ts';

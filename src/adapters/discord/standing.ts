@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
+import { type JsonObject, listOf, objectOf } from '../http/json.ts';
 import { cannotTakeMessages, isDirect, isLockedTo, isThread, neededToSend, parentOf } from './channel.ts';
 import type { DiscordClient } from './client.ts';
-import { type Failure, idOf, type JsonObject, listOf, objectOf } from './exchange.ts';
+import { type Failure, idOf } from './exchange.ts';
 import { permission, permissionsIn, timedOutUntil } from './permissions.ts';
 
 /** What the bot may do in a room. */

@@ -1,10 +1,13 @@
 import type { IRequestOpts, MatrixClient, Method } from 'matrix-js-sdk';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Clock } from '../../clock.ts';
-import { type Log, withoutSecrets } from '../../log.ts';
+import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
+import { foreignLine, foreignQuote } from '../http/foreign-text.ts';
+import { objectOf, textOf } from '../http/json.ts';
 import { createTransport, TransportError, type TransportInit } from '../http/transport.ts';
-import { type Exchange, objectOf, textOf } from './exchange.ts';
+import { withinTime } from '../http/within-time.ts';
+import type { Exchange } from './exchange.ts';
 import { retryAfter } from './retry-after.ts';
 
 /** One request to the homeserver's client API. */
@@ -35,16 +38,13 @@ export interface ClientOptions {
   readonly requestTimeoutMs: number;
 }
 
-/** How much of a server's own words a reason quotes. */
-const quoteLimit = 300;
-
 /** Opens no socket and loads no SDK (0.3 s) before the first request. */
 export function createHomeserverClient(options: ClientOptions): HomeserverClient {
   const { clock, token } = options;
   const transport = createTransport();
   let sdk: Promise<MatrixClient> | null = null;
 
-  const say = (text: string) => oneLine(withoutSecrets(text, [token])).slice(0, quoteLimit);
+  const say = (text: string) => foreignQuote(text, token);
 
   async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
     sdk ??= createSdkClient(options, transport.fetch);
@@ -86,25 +86,9 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
   }
 
   return {
-    async request(call, signal) {
+    request(call, signal) {
       const timeoutMs = call.timeoutMs ?? options.requestTimeoutMs;
-      const ended = new AbortController();
-      let why: string | null = null;
-      const end = (reason: string) => {
-        why ??= reason;
-        ended.abort();
-      };
-      const giveUp = () => end('given up before the answer came');
-      if (signal?.aborted) giveUp();
-      signal?.addEventListener('abort', giveUp, { once: true });
-      const cancel = clock.after(timeoutMs, () => end(`no answer within ${timeoutMs / 1_000} s`));
-      try {
-        const exchange = await attempt(call, ended.signal);
-        return exchange.kind === 'unanswered' && why !== null ? { ...exchange, text: why } : exchange;
-      } finally {
-        cancel();
-        signal?.removeEventListener('abort', giveUp);
-      }
+      return withinTime((ended) => attempt(call, ended), { clock, timeoutMs, signal });
     },
     close: () => transport.close(),
   };
@@ -134,7 +118,7 @@ function sdkLogger(log: Log, token: Secret): Logger {
     (level: 'warn' | 'error') =>
     (...parts: unknown[]) => {
       const texts = parts.map((part) => (part instanceof Error ? part.message : (textOf(part) ?? '')));
-      log[level]({ platform: 'matrix' }, oneLine(withoutSecrets(`matrix-js-sdk: ${texts.join(' ')}`, [token])));
+      log[level]({ platform: 'matrix' }, foreignLine(`matrix-js-sdk: ${texts.join(' ')}`, token));
     };
   const quiet = () => {};
   const logger: Logger = {
@@ -146,11 +130,4 @@ function sdkLogger(log: Log, token: Secret): Logger {
     getChild: () => logger,
   };
   return logger;
-}
-
-function oneLine(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
 }

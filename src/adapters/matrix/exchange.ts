@@ -1,5 +1,4 @@
-/** A JSON object of a homeserver, nothing in it checked yet. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../http/json.ts';
 
 /**
  * One request and what came of it.
@@ -23,18 +22,3 @@ export type Exchange =
 
 /** An exchange that did not go well. */
 export type Failure = Exclude<Exchange, { kind: 'ok' }>;
-
-/** `value` where it is an object, else an empty one: foreign JSON is walked without a check at every step. */
-export function objectOf(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-/** `value` where it is an array, else an empty one. */
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** `value` where it is a text, else null. */
-export function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}

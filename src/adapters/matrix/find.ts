@@ -1,6 +1,6 @@
 import type { FindRequest, FindResult } from '../adapter.ts';
+import { listOf, objectOf, textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
-import { listOf, objectOf, textOf } from './exchange.ts';
 import { markField } from './format/mark.ts';
 import { troubleOf } from './trouble.ts';
 

@@ -1,6 +1,7 @@
 import type { ResolveResult } from '../adapter.ts';
+import { listOf, textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
-import { type Failure, listOf, textOf } from './exchange.ts';
+import type { Failure } from './exchange.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 

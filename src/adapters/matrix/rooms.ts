@@ -1,5 +1,6 @@
+import { type JsonObject, listOf, objectOf, textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
-import { type Failure, type JsonObject, listOf, objectOf, textOf } from './exchange.ts';
+import type { Failure } from './exchange.ts';
 
 /** What is known of the rooms that we speak in, asked of the homeserver where it is not known. */
 export interface Rooms {

@@ -1,6 +1,6 @@
 import type { SendRequest, SendResult } from '../adapter.ts';
+import { textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
-import { textOf } from './exchange.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 

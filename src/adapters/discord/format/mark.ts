@@ -11,7 +11,9 @@ export function carriesMark(message: unknown, key: string): boolean {
   const parsed = messageShape.safeParse(message);
   if (!parsed.success) return false;
   const { content, embeds } = parsed.data;
-  return [content, ...embeds.flatMap(({ url, description }) => [url, description])].some((text) => holds(text, key));
+  return [content, ...embeds.flatMap(({ url, description }) => [url, description])].some((text) =>
+    holdsMark(text, key),
+  );
 }
 
 const text = z.string().catch('');
@@ -24,8 +26,8 @@ function fragment(key: string): string {
   return `#lk-${key}`;
 }
 
-/** Not the beginning of a longer key. */
-function holds(text: string, key: string): boolean {
+/** Whether the mark of `key` stands in a text: in a link, or in the JSON of a payload. Not the beginning of a longer key. */
+export function holdsMark(text: string, key: string): boolean {
   const mark = fragment(key);
   for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
     if (!/^[\w-]/.test(text.slice(at + mark.length))) return true;
