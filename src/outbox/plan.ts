@@ -33,6 +33,7 @@ export async function storePlan(db: Database, plan: Planned): Promise<StoredSend
         platform_id: null,
         must_redraw: 0,
         created_at: now,
+        content: null,
       })
       .returning('id')
       .executeTakeFirstOrThrow();

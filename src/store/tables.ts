@@ -99,6 +99,8 @@ export interface MessagesTable {
   readonly platform_id: string | null;
   readonly must_redraw: 0 | 1;
   readonly created_at: Instant;
+  /** A notice's text as a `Message`, until it was sent; null for what is rendered from its deliveries. */
+  readonly content: JsonText | null;
 }
 
 /** One request that changes a room, stored before its first byte leaves. */
@@ -125,6 +127,63 @@ export interface SendsTable {
   readonly settled_at: Instant | null;
 }
 
+/** One subscription made by a command; those of the configuration are in its file alone. */
+export interface SubscriptionsTable {
+  /** Grows with age. */
+  readonly seq: Generated<number>;
+  /** What `subscriptionId` gives for its content: the same as in a file that it is pasted into. Unique. */
+  readonly id: string;
+  /** The room's written address, as in `rooms`. */
+  readonly address: string;
+  /** An event spec. */
+  readonly events: string;
+  readonly where: string | null;
+  readonly template: string | null;
+  /** Who made it: the platform's id of a person. */
+  readonly author: string;
+  readonly created_at: Instant;
+}
+
+/** A pause of a room, or of some events in it. A delivery that it stopped keeps its id as text in `mute`. */
+export interface MutesTable {
+  readonly id: Generated<number>;
+  readonly room_id: number;
+  /** An event spec; null: the whole room. */
+  readonly events: string | null;
+  readonly where: string | null;
+  readonly until: Instant;
+  /** The platform's id of a person, or `quiet hours`. */
+  readonly author: string;
+  readonly reason: string | null;
+  readonly created_at: Instant;
+  /** Null while it holds. */
+  readonly ended_at: Instant | null;
+  /** `time`, or who ended it early. */
+  readonly ended_by: string | null;
+}
+
+/** One change that somebody made by a command. */
+export interface AuditTable {
+  readonly id: Generated<number>;
+  readonly at: Instant;
+  /** `<platform>:<address>` of the room that it was said in. */
+  readonly address: string;
+  readonly author: string;
+  /** The command's name. */
+  readonly command: string;
+  /** What changed, for people. */
+  readonly what: string;
+}
+
+/** A command that was run, so that it is not run again when it comes again after a crash. */
+export interface HandledCommandsTable {
+  /** `matrix:$event_id`, `discord:<interaction id>`. */
+  readonly key: string;
+  /** What was answered. */
+  readonly answer: JsonText;
+  readonly at: Instant;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -132,6 +191,10 @@ export interface Tables {
   readonly deliveries: DeliveriesTable;
   readonly messages: MessagesTable;
   readonly sends: SendsTable;
+  readonly subscriptions: SubscriptionsTable;
+  readonly mutes: MutesTable;
+  readonly audit: AuditTable;
+  readonly handled_commands: HandledCommandsTable;
 }
 
 export type Database = Kysely<Tables>;

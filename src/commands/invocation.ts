@@ -1,0 +1,44 @@
+import type { Message } from '../render/message.ts';
+import type { Platform } from '../words.ts';
+
+/** Who wrote a command. */
+export interface Asker {
+  /** The platform's id: `@a:example.org`, a Discord user id, `console`. */
+  readonly id: string;
+  /** Discord role ids; none elsewhere. */
+  readonly roles: readonly string[];
+  /** Whether the platform itself lets them change the room (Manage Channels, `state_default` power), read afresh. */
+  readonly manages: boolean;
+  /** Their power in a Matrix room; null elsewhere, and where it could not be read. */
+  readonly power: number | null;
+}
+
+/** A command as somebody wrote it, whatever chat it came from. */
+export interface Invocation {
+  /**
+   * What makes it this one and no other, for ever: `matrix:$event_id`, `discord:<interaction id>`. A known key is not run
+   * again: its stored answer is given again. Null where nothing comes twice.
+   */
+  readonly key: string | null;
+  readonly platform: Platform;
+  /** The resolved address: a room id, a channel id, a console room's name. */
+  readonly room: string;
+  /** A conversation with the bot alone: no room of its own. */
+  readonly direct: boolean;
+  readonly asker: Asker;
+  readonly said: Said;
+  /** The platform's id of the message that it replies to or was chosen on. */
+  readonly about: string | null;
+}
+
+export type Said =
+  /** What stands behind the prefix. */
+  | { readonly kind: 'line'; readonly text: string }
+  | { readonly kind: 'options'; readonly command: string; readonly options: Readonly<Record<string, string>> };
+
+export interface Answer {
+  /** Every text in it is literal, so hostile input is shown as it was written. */
+  readonly message: Message;
+  /** Meant for its asker alone, where the platform can. */
+  readonly private: boolean;
+}
