@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { auditCommand } from './command-line/audit-command.ts';
 import { findStore } from './command-line/find-store.ts';
 import { hubCommand } from './command-line/hub-command.ts';
-import { handleCommand, listCommand, type NamedStore } from './command-line/outbox-command.ts';
+import type { NamedStore } from './command-line/named-store.ts';
+import { handleCommand, listCommand } from './command-line/outbox-command.ts';
 import { runCommand } from './command-line/run-command.ts';
+import { exportSubscriptionsCommand, listSubscriptionsCommand } from './command-line/subscriptions-command.ts';
 import type { ExitCode, Terminal } from './command-line/terminal.ts';
 import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
@@ -136,6 +139,48 @@ async function execute(
           handleCommand(store, what, ids, terminal),
         );
       });
+
+  const subscriptions = program
+    .command('subscriptions')
+    .description('subscriptions that were made by commands in rooms: list, export');
+  subscriptions
+    .command('list')
+    .description('all of them, oldest first')
+    .addOption(config())
+    .addOption(json())
+    .action(async (options: { config?: string; json?: boolean }) => {
+      code = await withStore(options.config, environment, terminal, (named) =>
+        listSubscriptionsCommand(named, options.json ?? false, terminal),
+      );
+    });
+  subscriptions
+    .command('export')
+    .description('as YAML, to be pasted into the configuration')
+    .addOption(config())
+    .action(async (options: { config?: string }) => {
+      code = await withStore(options.config, environment, terminal, (named) =>
+        exportSubscriptionsCommand(named, terminal),
+      );
+    });
+
+  program
+    .command('audit')
+    .description('who changed what by a command in a room, oldest first')
+    .addOption(config())
+    .addOption(json())
+    .addOption(
+      new Option('-n, --limit <number>', 'how many of the newest').default(100).argParser((text) => {
+        if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+        throw new InvalidArgumentError('a number from 1 to 9999999 is wanted.');
+      }),
+    )
+    .option('--room <address>', 'of this room alone, as matrix:#a:example.org')
+    .action(async (options: { config?: string; json?: boolean; limit: number; room?: string }) => {
+      const { limit, room = null, json: asJson = false } = options;
+      code = await withStore(options.config, environment, terminal, (named) =>
+        auditCommand(named, { limit, room, json: asJson }, terminal),
+      );
+    });
 
   await program.parseAsync([...argv]);
   return code;

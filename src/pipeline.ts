@@ -58,7 +58,6 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { db, clock, log, router, safeguards } = options;
   const counts = { received: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
-  const asksForPosts = router.union.get('posts')?.has('create') ?? false;
   const stopping = new AbortController();
   const waiting: NewEvent[] = [];
   let newestPost = options.newestPost;
@@ -110,6 +109,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function route(event: Event): NewEvent {
     const identity = safeguards.identify(event);
+    // Commands change what is asked for.
+    const asksForPosts = router.union.get('posts')?.has('create') ?? false;
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
     if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
     try {

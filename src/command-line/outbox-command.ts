@@ -1,20 +1,12 @@
 import { systemClock } from '../clock.ts';
-import type { StoreConfig } from '../config/config.ts';
 import { type Backlog, listBacklog } from '../outbox/backlog.ts';
 import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/dead-letters.ts';
-import { openExistingStore } from '../store/open-store.ts';
-import type { Database } from '../store/tables.ts';
+import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
-
-/** The store of a configuration, and the file that names it. */
-export interface NamedStore {
-  readonly file: string;
-  readonly store: StoreConfig;
-}
 
 /** `lookout outbox list`: exit 0, also when there is nothing. */
 export async function listCommand(named: NamedStore, json: boolean, terminal: Terminal): Promise<ExitCode> {
-  return withStore(named, terminal, async (db) => {
+  return withNamedStore(named, terminal, async (db) => {
     const letters = await listDeadLetters(db);
     const rooms = await listBacklog(db);
     if (json) {
@@ -48,7 +40,7 @@ export async function handleCommand(
   ids: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withStore(named, terminal, async (db) => {
+  return withNamedStore(named, terminal, async (db) => {
     const handle = what === 'retry' ? retryDeadLetter : dropDeadLetter;
     const chosen = ids.includes('all') ? (await listDeadLetters(db)).map((letter) => letter.id) : ids;
     let code: ExitCode = 0;
@@ -75,21 +67,4 @@ function line(letter: DeadLetter): string {
     letter.events.join(','),
     `${letter.reason}${attempts}`,
   ].join('  ');
-}
-
-async function withStore(
-  { file, store: config }: NamedStore,
-  terminal: Terminal,
-  work: (db: Database) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  if (config.kind === 'memory') {
-    terminal.err(`${file}: \`store: memory\` keeps nothing beyond its process: there is no outbox to look at\n`);
-    return 1;
-  }
-  const store = await openExistingStore(config.file);
-  try {
-    return await work(store.db);
-  } finally {
-    await store.close();
-  }
 }

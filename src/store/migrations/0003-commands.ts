@@ -65,6 +65,15 @@ export const commandsMigration: Migration = {
       .execute();
     await db.schema.createIndex('handled_commands_at').on('handled_commands').column('at').execute();
 
+    // `why` asks by both.
+    await db.schema.createIndex('events_subject').on('events').column('subject').execute();
+    await db.schema
+      .createIndex('messages_platform')
+      .on('messages')
+      .column('platform_id')
+      .where(sql.ref('platform_id'), 'is not', null)
+      .execute();
+
     await db.schema.alterTable('messages').addColumn('content', 'text').execute();
     await db.schema
       .createIndex('messages_unsent')

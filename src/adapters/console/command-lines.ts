@@ -1,0 +1,62 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import type { Answer, Invocation } from '../../commands/invocation.ts';
+import { format } from './format.ts';
+
+export interface CommandLinesOptions {
+  /** What a person types; nothing is read before this is called, and nothing after `stop`. */
+  readonly input: Readable;
+  /** The console rooms by name; the first is meant where a line names none. */
+  readonly rooms: readonly string[];
+  readonly run: (invocation: Invocation) => Promise<Answer | null>;
+  readonly write: (text: string) => Promise<void>;
+  readonly color: boolean;
+  readonly width: number;
+}
+
+/**
+ * Reads `/command` lines of a terminal and shows the answers. `/hq mute for 1h` is for the console room hq, a line without
+ * a room's name for the first. Lines that do not begin with a slash are nobody's business.
+ */
+export function listenForCommandLines(options: CommandLinesOptions): { stop(): Promise<void> } {
+  const { input, rooms, write, color, width } = options;
+  const [first] = rooms;
+  if (first === undefined) return { stop: async () => {} };
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  let answered = Promise.resolve();
+
+  async function answer(line: string): Promise<void> {
+    const text = line.replace(/^\s*\//, '');
+    const named = /^(\S+)\s+(.*)$/s.exec(text);
+    const inRoom = named !== null && rooms.includes(named[1]!);
+    const said = await options.run({
+      key: null,
+      platform: 'console',
+      room: inRoom ? named[1]! : first!,
+      direct: false,
+      // Whoever has the terminal has the file, too.
+      asker: { id: 'console', roles: [], manages: true, power: null },
+      said: { kind: 'line', text: inRoom ? named[2]! : text },
+      about: null,
+    });
+    if (said === null) return;
+    const shown = format(said.message, width);
+    await write(color ? shown : stripVTControlCharacters(shown)).catch(() => {});
+  }
+
+  lines.on('line', (line) => {
+    if (!line.trimStart().startsWith('/')) return;
+    // One after the other: a second line may build on the first.
+    answered = answered.then(() => answer(line));
+  });
+  // A terminal that went away, or that we may not read from in the background.
+  input.on('error', () => lines.close());
+  return {
+    async stop() {
+      lines.close();
+      input.pause();
+      await answered;
+    },
+  };
+}

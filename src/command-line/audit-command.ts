@@ -1,0 +1,24 @@
+import { listAudit } from '../commands/audit.ts';
+import { type NamedStore, withNamedStore } from './named-store.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+export interface AuditOptions {
+  /** How many of the newest. */
+  readonly limit: number;
+  /** An address, `matrix:#a:example.org`; null: all rooms. */
+  readonly room: string | null;
+  readonly json: boolean;
+}
+
+/** `lookout audit`: who changed what by a command, oldest first; columns apart by two blanks: when, room, who, what. */
+export async function auditCommand(named: NamedStore, options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
+  return withNamedStore(named, terminal, async (db) => {
+    const entries = await listAudit(db, options.limit, options.room);
+    if (options.json) terminal.out(`${JSON.stringify(entries, null, 2)}\n`);
+    else
+      for (const { at, address, author, what } of entries)
+        terminal.out(`${[new Date(at).toISOString(), address, author, what.replaceAll(/\s+/g, ' ')].join('  ')}\n`);
+    if (entries.length === 0) terminal.err('nothing was changed by a command\n');
+    return 0;
+  });
+}

@@ -1,0 +1,34 @@
+import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
+import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
+import { type NamedStore, withNamedStore } from './named-store.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+/** `lookout subscriptions list`: one line each, columns apart by two blanks: id, since, room, author, events, where, template. */
+export async function listSubscriptionsCommand(
+  named: NamedStore,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  return withNamedStore(named, terminal, async (db) => {
+    const stored = await listStoredSubscriptions(db);
+    if (json) terminal.out(`${JSON.stringify(stored, null, 2)}\n`);
+    else
+      for (const { id, createdAt, address, author, events, where, template } of stored) {
+        const filter = `${events}${where === null ? '' : ` where ${where.trim().replaceAll(/\s+/g, ' ')}`}`;
+        const look = template === null ? [] : [`template ${template}`];
+        terminal.out(`${[id, new Date(createdAt).toISOString(), address, author, filter, ...look].join('  ')}\n`);
+      }
+    if (stored.length === 0) terminal.err('no subscriptions by command; those of the configuration: `lookout check`\n');
+    return 0;
+  });
+}
+
+/** `lookout subscriptions export`: YAML that can be pasted into the configuration. */
+export async function exportSubscriptionsCommand(named: NamedStore, terminal: Terminal): Promise<ExitCode> {
+  return withNamedStore(named, terminal, async (db) => {
+    const stored = await listStoredSubscriptions(db);
+    if (stored.length === 0) terminal.err('no subscriptions by command\n');
+    else terminal.out(exportSubscriptions(stored));
+    return 0;
+  });
+}

@@ -1,0 +1,16 @@
+import type { Platform } from '../words.ts';
+
+/** The room that a command was said in. */
+export interface CommandRoom {
+  /** Its id in the store; null while it is none of ours. */
+  readonly id: number | null;
+  /** Its name in the configuration, else its address. */
+  readonly name: string;
+  /** As the configuration writes it, `matrix:#a:example.org`, else with the resolved address. */
+  readonly address: string;
+  readonly platform: Platform;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** A conversation with the bot alone. */
+  readonly direct: boolean;
+}

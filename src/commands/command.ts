@@ -1,0 +1,74 @@
+import type { Block, Message } from '../render/message.ts';
+import type { Trx } from '../store/tables.ts';
+import type { CommandRoom } from './command-room.ts';
+import type { Asker } from './invocation.ts';
+
+/** What kind of value an option takes; fronts complete by it. */
+export type OptionType =
+  | 'events'
+  | 'where'
+  | 'template'
+  | 'subscription'
+  | 'mute'
+  | 'time'
+  | 'message'
+  | 'command'
+  | 'text';
+
+export interface CommandOption {
+  /** Lower case, at most 32 characters (https://discord.com/developers/docs/interactions/application-commands). */
+  readonly name: string;
+  readonly type: OptionType;
+  /** At most 100 characters. */
+  readonly description: string;
+  readonly required: boolean;
+  /** `word`: the next word of a line; `rest`: all words to the next `--`; `named`: only as `--name …`. */
+  readonly place: 'word' | 'rest' | 'named';
+}
+
+/** What a command was given, by the option's name. A missing one is not there. */
+export type Values = Readonly<Record<string, string>>;
+
+/** A command in the middle of being run. */
+export interface Call {
+  readonly values: Values;
+  readonly room: CommandRoom;
+  readonly asker: Asker;
+  /** Platform id of the message that it is about, null where it is about none. */
+  readonly about: string | null;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** What a command leads to. */
+export type Outcome =
+  | {
+      readonly outcome: 'done';
+      readonly say: readonly Block[] | Message;
+      /** For the asker's eyes, where the platform can. Default true. */
+      readonly private?: boolean;
+      readonly change?: Change;
+    }
+  /** Nothing changed, and what would be right. */
+  | { readonly outcome: 'refused'; readonly say: readonly Block[] };
+
+/** What is written, with the audit line and the answer, in one transaction. */
+export interface Change {
+  /** For the audit table: what changed. */
+  readonly what: string;
+  apply(trx: Trx): Promise<void>;
+  /** After the commit: what is in memory follows. */
+  after(): Promise<void> | void;
+}
+
+/** One entry of the table: all that a front, the help and the permissions know of a command. */
+export interface Command {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly CommandOption[];
+  /** `everyone` in the room, or those who may change it. */
+  readonly who: 'everyone' | 'changers';
+  /** As a line in a room, without the prefix. */
+  readonly examples: readonly string[];
+  run(call: Call): Promise<Outcome> | Outcome;
+}

@@ -1,0 +1,147 @@
+import { formatDuration } from '../duration.ts';
+import type { Log } from '../log.ts';
+import type { Block } from '../render/message.ts';
+import type { Database } from '../store/tables.ts';
+import { noteAudit } from './audit.ts';
+import type { Command, Outcome, Values } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { findAnswer, storeAnswer } from './handled.ts';
+import type { Answer, Invocation } from './invocation.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { readLine, usage } from './read-line.ts';
+import { code, lines, messageOf, paragraph } from './say.ts';
+import { type Changers, mayChange } from './who-may.ts';
+
+export interface CommandsOptions {
+  readonly db: Database;
+  readonly table: readonly Command[];
+  /** The room that an invocation was made in, ours or not. */
+  readonly findRoom: (invocation: Invocation) => Promise<CommandRoom>;
+  /** Who may change that room. */
+  readonly changersOf: (room: CommandRoom) => Changers;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** The one way in for every front. */
+export interface Commands {
+  readonly table: readonly Command[];
+  /** Runs a command and says what became of it; null: say nothing. Never throws. */
+  run(invocation: Invocation): Promise<Answer | null>;
+}
+
+export function createCommands(options: CommandsOptions): Commands {
+  const { db, table, now, log } = options;
+  const allowance = createRateLimit();
+
+  async function run(invocation: Invocation): Promise<Answer | null> {
+    const { key, platform, asker, said } = invocation;
+    if (key !== null) {
+      const known = await findAnswer(db, key);
+      if (known !== null) return known;
+    }
+    const allowed = allowance(`${platform}:${asker.id}`, now());
+    if (allowed.outcome === 'silent') return null;
+    if (allowed.outcome === 'full')
+      return quiet([paragraph(`Too many commands: the next one is read in ${formatDuration(allowed.waitMs)}.`)]);
+
+    const read = said.kind === 'line' ? readLine(said.text, table) : readOptions(said.command, said.options, table);
+    if (read.outcome === 'problem') return quiet(problemOf(read, said.kind === 'line' ? said.text : null));
+    const { command, values } = read;
+    const room = await options.findRoom(invocation);
+    if (command.who === 'changers' && !mayChange(asker, options.changersOf(room))) {
+      log.info({ room: room.address, author: asker.id, command: command.name }, 'a command was refused: no permission');
+      return quiet([
+        paragraph(code(command.name), ` changes what this room hears, and you may not: ${whoMay[platform]}.`),
+      ]);
+    }
+    const outcome = await command.run({ values, room, asker, about: invocation.about, now: now() });
+    return commit(invocation, command, room, outcome);
+  }
+
+  /** What a command changes, its audit line and its answer are written together or not at all. */
+  async function commit(
+    { key, asker }: Invocation,
+    command: Command,
+    room: CommandRoom,
+    outcome: Outcome,
+  ): Promise<Answer> {
+    if (outcome.outcome === 'refused') return quiet(outcome.say);
+    const message = 'body' in outcome.say ? outcome.say : messageOf(outcome.say);
+    const answer: Answer = { message, private: outcome.private ?? true };
+    const { change } = outcome;
+    if (change === undefined) return answer;
+    await db.transaction().execute(async (trx) => {
+      await change.apply(trx);
+      await noteAudit(trx, {
+        at: now(),
+        address: room.address,
+        author: asker.id,
+        command: command.name,
+        what: change.what,
+      });
+      if (key !== null) await storeAnswer(trx, key, answer, now());
+    });
+    await change.after();
+    log.info({ room: room.address, author: asker.id, command: command.name }, change.what);
+    return answer;
+  }
+
+  return {
+    table,
+    async run(invocation) {
+      try {
+        return await run(invocation);
+      } catch (err) {
+        log.error({ platform: invocation.platform, room: invocation.room, err }, 'a command failed on our side');
+        return quiet([paragraph('That failed on our side, and nothing was changed. The log says more.')]);
+      }
+    },
+  };
+}
+
+const whoMay = {
+  discord: 'it needs Manage Channels here, or the operator’s list',
+  matrix: 'it needs the power to change this room’s settings, or the operator’s list',
+  console: 'it needs the operator’s list',
+} as const;
+
+const quiet = (say: readonly Block[]): Answer => ({ message: messageOf(say), private: true });
+
+type Read =
+  | { readonly outcome: 'ok'; readonly command: Command; readonly values: Values }
+  | Extract<ReturnType<typeof readLine>, { outcome: 'problem' }>;
+
+/** What a front with option fields gives; it may be older than this process. */
+function readOptions(name: string, given: Values, table: readonly Command[]): Read {
+  const command = table.find((each) => each.name === name);
+  if (command === undefined)
+    return {
+      outcome: 'problem',
+      command: null,
+      offset: 0,
+      wrong: `there is no command "${name.slice(0, 40)}" any more`,
+      right: 'help lists those that there are',
+    };
+  const values = Object.fromEntries(
+    command.options.flatMap((option) => {
+      const value = given[option.name]?.trim();
+      return value === undefined || value === '' ? [] : [[option.name, value] as const];
+    }),
+  );
+  const missing = command.options.find((option) => option.required && values[option.name] === undefined);
+  if (missing === undefined) return { outcome: 'ok', command, values };
+  return { outcome: 'problem', command, offset: 0, wrong: `${missing.name} is missing`, right: missing.description };
+}
+
+/** The mistake in words, where it stands, and how the command is used. */
+function problemOf(problem: Extract<Read, { outcome: 'problem' }>, line: string | null): readonly Block[] {
+  const { command, wrong, right, offset } = problem;
+  const says = paragraph(wrong, ': ', right);
+  const help = command === null ? [] : [paragraph('Usage: ', code(usage(command)))];
+  if (line === null || offset === 0) return [says, ...help];
+  const from = Math.max(0, offset - 60);
+  const shownPart = line.slice(from, offset + 40).replaceAll(/\s/g, ' ');
+  const mark = ' '.repeat([...line.slice(from, offset)].length);
+  return [says, lines(`${shownPart}\n${mark}^`), ...help];
+}

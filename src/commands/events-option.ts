@@ -1,0 +1,48 @@
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Block } from '../render/message.ts';
+import { compileCondition } from '../router/condition.ts';
+import { type EventSpec, parseEventSpec, type TextProblem } from '../router/event-spec.ts';
+import { code, lines, paragraph } from './say.ts';
+
+/** What a person wrote as events and condition, read. */
+export type ReadFilter =
+  | {
+      readonly outcome: 'ok';
+      readonly events: EventSpec;
+      readonly where: string | null;
+      readonly doubts: readonly Block[];
+    }
+  | { readonly outcome: 'refused'; readonly say: readonly Block[] };
+
+/** Reads `events` and `where` as the configuration does; each mistake is shown where it stands. */
+export function readFilter(catalogue: Catalogue, events: string, where: string | undefined): ReadFilter {
+  const spec = parseEventSpec(events, catalogue);
+  if (spec.outcome === 'problems') return { outcome: 'refused', say: spec.problems.flatMap((p) => pointAt(events, p)) };
+  if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, doubts: [] };
+  const models = [...spec.spec.keys()].flatMap((name) => catalogue.model(name) ?? []);
+  const compiled = compileCondition(where, models);
+  if (compiled.outcome === 'problems')
+    return { outcome: 'refused', say: compiled.problems.flatMap((problem) => pointAt(where, problem)) };
+  return { outcome: 'ok', events: spec.spec, where, doubts: compiled.doubts.flatMap((doubt) => pointAt(where, doubt)) };
+}
+
+/** So much of a text is shown on either side of a mistake in it. */
+const around = 40;
+
+/** A problem in words, and below it the text with the place marked. */
+export function pointAt(text: string, { offset, length, wrong, right }: TextProblem): readonly Block[] {
+  const from = Math.max(0, offset - around);
+  const before = `${from > 0 ? '…' : ''}${text.slice(from, offset)}`;
+  const rest = text.slice(offset, offset + around);
+  const line = oneLine(`${before}${rest}${offset + around < text.length ? '…' : ''}`);
+  const marks = '^'.repeat(Math.max(1, Math.min(length, rest.length)));
+  return [paragraph(wrong, ': ', right), lines(`${line}\n${' '.repeat([...oneLine(before)].length)}${marks}`)];
+}
+
+/** Line breaks and tabs would move what stands below. */
+const oneLine = (text: string) => text.replaceAll(/\s/g, ' ');
+
+/** A subscription's filter as one would write it. */
+export function filterText(events: string, where: string | null): readonly (string | ReturnType<typeof code>)[] {
+  return where === null ? [code(events)] : [code(events), ' where ', code(where)];
+}

@@ -1,0 +1,49 @@
+import { nearest } from '../router/nearest.ts';
+import type { Command } from './command.ts';
+import { usage } from './read-line.ts';
+import { code, list, paragraph } from './say.ts';
+
+/** `help` over a table that it stands in itself. */
+export function createHelp(commands: () => readonly Command[]): Command {
+  return {
+    name: 'help',
+    description: 'Say what commands there are, or what one does',
+    who: 'everyone',
+    options: [
+      { name: 'command', type: 'command', description: 'The command in question', required: false, place: 'word' },
+    ],
+    examples: ['help', 'help mute'],
+    run({ values }) {
+      if (values.command === undefined)
+        return {
+          outcome: 'done',
+          say: [list(commands().map((command) => [code(usage(command)), ` ${command.description}`]))],
+        };
+      const name = values.command.toLowerCase().replace(/^\W+/, '');
+      const command = commands().find((each) => each.name === name);
+      if (command !== undefined) return { outcome: 'done', say: explain(command) };
+      const meant = nearest(
+        name,
+        commands().map((each) => each.name),
+      );
+      return {
+        outcome: 'refused',
+        say: [
+          paragraph('There is no command ', code(values.command), meant === null ? '.' : `: did you mean ${meant}?`),
+        ],
+      };
+    },
+  };
+}
+
+function explain(command: Command) {
+  const mayUse =
+    command.who === 'everyone' ? 'Everyone in the room may use it.' : 'Whoever may change the room may use it.';
+  return [
+    paragraph(code(usage(command)), ` ${command.description}. ${mayUse}`),
+    ...(command.options.length === 0
+      ? []
+      : [list(command.options.map((option) => [code(option.name), ` ${option.description}`]))]),
+    list(command.examples.map((example) => [code(example)])),
+  ];
+}

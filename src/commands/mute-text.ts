@@ -1,0 +1,39 @@
+import type { Inline } from '../render/message.ts';
+import type { CommandRoom } from './command-room.ts';
+import { filterText } from './events-option.ts';
+import { code } from './say.ts';
+
+/** A mute that holds. */
+export interface HeldMute {
+  readonly id: number;
+  /** An event spec; null: the whole room. */
+  readonly events: string | null;
+  readonly where: string | null;
+  /** Unix milliseconds. */
+  readonly until: number;
+  readonly author: string;
+  readonly reason: string | null;
+}
+
+/** A mute in a list. */
+export function muteText(mute: HeldMute, room: CommandRoom): readonly (string | Inline)[] {
+  return [
+    code(`m${mute.id}`),
+    ' ',
+    ...what(mute),
+    ` until ${localTime(mute.until, room.timeZone)}, by ${mute.author}`,
+    mute.reason === null ? '' : `: ${mute.reason}`,
+  ];
+}
+
+/** What a mute covers. */
+export function what({ events, where }: Pick<HeldMute, 'events' | 'where'>): readonly (string | Inline)[] {
+  if (events !== null) return filterText(events, where);
+  return where === null ? ['the whole room'] : ['all events where ', code(where)];
+}
+
+/** `2026-11-24 18:00 Europe/Berlin` */
+export function localTime(at: number, timeZone: string): string {
+  const text = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at);
+  return `${text} ${timeZone}`;
+}

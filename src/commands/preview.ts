@@ -1,0 +1,47 @@
+import type { Templates } from '../render/load-templates.ts';
+import type { Message } from '../render/message.ts';
+import { nearest } from '../router/nearest.ts';
+import type { Event } from '../words.ts';
+import type { Command } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { code, paragraph } from './say.ts';
+
+export interface PreviewParts {
+  readonly templates: Templates;
+  /** A recent event that fits: of the spec's models, or of the model that the template is named for; else a sample. */
+  readonly example: (template: string, events: string | null) => Promise<Event | null>;
+  readonly render: (event: Event, template: string, room: CommandRoom) => { message: Message; failure: Error | null };
+}
+
+export function createPreview({ templates, example, render }: PreviewParts): Command {
+  return {
+    name: 'preview',
+    description: 'Show a template with a recent or sample event, to you alone where the chat can',
+    who: 'everyone',
+    options: [
+      { name: 'template', type: 'template', description: 'Its name', required: true, place: 'word' },
+      {
+        name: 'event',
+        type: 'message',
+        description: 'An event’s subject, as post:123; without it a recent one',
+        required: false,
+        place: 'word',
+      },
+    ],
+    examples: ['preview post', 'preview flag_log post:123'],
+    async run({ values, room }) {
+      const template = values.template ?? '';
+      if (templates.get(template) === undefined) {
+        const meant = nearest(template, templates.names);
+        const right = meant === null ? `templates are ${templates.names.join(', ')}` : `did you mean ${meant}?`;
+        return { outcome: 'refused', say: [paragraph('There is no template ', code(template), `: ${right}`)] };
+      }
+      const event = await example(template, values.event ?? null);
+      if (event === null)
+        return { outcome: 'refused', say: [paragraph('No such event is stored: ', code(values.event ?? 'none'), '.')] };
+      const { message, failure } = render(event, template, room);
+      if (failure === null) return { outcome: 'done', say: message };
+      return { outcome: 'refused', say: [paragraph('It fails on ', code(event.subject), `: ${failure.message}`)] };
+    },
+  };
+}

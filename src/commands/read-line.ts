@@ -1,0 +1,131 @@
+import { nearest } from '../router/nearest.ts';
+import type { Command, CommandOption, Values } from './command.ts';
+import { readWords, type Word } from './read-words.ts';
+
+/** A longer line is no command that somebody wrote by hand. */
+export const longestLine = 4_000;
+
+export type ReadLine =
+  | { readonly outcome: 'ok'; readonly command: Command; readonly values: Values }
+  | {
+      readonly outcome: 'problem';
+      /** Whose usage helps; null where no command was found. */
+      readonly command: Command | null;
+      /** Where in the line, in UTF-16 units. */
+      readonly offset: number;
+      readonly wrong: string;
+      readonly right: string;
+    };
+
+/** Reads what stands behind the prefix: a command's name and what it is given. Pure and total. */
+export function readLine(line: string, commands: readonly Command[]): ReadLine {
+  const problem = (command: Command | null, offset: number, wrong: string, right: string): ReadLine => ({
+    outcome: 'problem',
+    command,
+    offset,
+    wrong,
+    right,
+  });
+  if (line.length > longestLine)
+    return problem(null, 0, `the line is ${line.length} characters long`, `at most ${longestLine}`);
+  const name = /^\s*(\S+)/.exec(line)?.[1] ?? '';
+  if (name === '') return problem(null, 0, 'a command is missing', 'help lists them');
+  const nameAt = line.indexOf(name);
+  const command = commands.find((each) => each.name === name.toLowerCase());
+  if (command === undefined) {
+    const names = commands.map((each) => each.name);
+    const meant = nearest(name.toLowerCase(), names);
+    return problem(
+      null,
+      nameAt,
+      `there is no command "${name.slice(0, 40)}"`,
+      meant === null ? `commands are ${names.join(', ')}` : `did you mean ${meant}?`,
+    );
+  }
+  const behind = nameAt + name.length;
+  const read = readWords(line.slice(behind));
+  if (read.outcome === 'problem') return problem(command, behind + read.offset, read.wrong, read.right);
+  const words = read.words.map((word) => ({ ...word, start: word.start + behind, end: word.end + behind }));
+
+  const values: Record<string, string> = {};
+  const waiting = command.options.filter((option) => option.place !== 'named');
+  for (let at = 0; at < words.length; ) {
+    const word = words[at]!;
+    const flag = flagOf(word);
+    if (flag !== null) {
+      const option = command.options.find((each) => each.name === flag.name);
+      if (option === undefined) {
+        const names = command.options.map((each) => each.name);
+        const meant = nearest(flag.name, names);
+        const all = names.length === 0 ? `${command.name} takes none` : names.map((each) => `--${each}`).join(', ');
+        return problem(
+          command,
+          word.start,
+          `there is no option --${flag.name.slice(0, 40)}`,
+          meant === null ? all : `did you mean --${meant}?`,
+        );
+      }
+      if (values[option.name] !== undefined)
+        return problem(command, word.start, `--${option.name} is given twice`, 'give it once');
+      const from = flag.value === null ? at + 1 : at;
+      const until = flag.value !== null && option.type !== 'where' ? at + 1 : endOf(words, from, option);
+      const value =
+        flag.value !== null
+          ? valueAfterEquals(line, words.slice(at, until), flag.value)
+          : textOf(line, words.slice(from, until), option);
+      if (value === '')
+        return problem(command, word.end, `--${option.name} has no value`, `write it behind --${option.name}`);
+      values[option.name] = value;
+      at = until;
+      continue;
+    }
+    const option = waiting.find((each) => values[each.name] === undefined);
+    if (option === undefined)
+      return problem(command, word.start, `"${word.text.slice(0, 40)}" is too much`, usage(command));
+    const until = endOf(words, at, option);
+    values[option.name] = textOf(line, words.slice(at, until), option);
+    at = until;
+  }
+  const missing = command.options.find((option) => option.required && values[option.name] === undefined);
+  if (missing !== undefined) return problem(command, line.length, `<${missing.name}> is missing`, missing.description);
+  return { outcome: 'ok', command, values };
+}
+
+/** `--name` or `--name=value`; null where a word is none of both. */
+function flagOf(word: Word): { readonly name: string; readonly value: string | null } | null {
+  // "—" is what phones make of "--".
+  const match = word.isQuoted ? null : /^(?:--|—)([a-z][\w-]*)(?:=(.*))?$/s.exec(word.text);
+  return match === null ? null : { name: match[1]!, value: match[2] ?? null };
+}
+
+/** Conditions and times have blanks in them, and people do not quote. */
+function endOf(words: readonly Word[], from: number, option: CommandOption): number {
+  if (option.place === 'word' || words[from]?.isQuoted === true) return Math.min(from + 1, words.length);
+  const end = words.findIndex((word, index) => index >= from && flagOf(word) !== null);
+  return end < 0 ? words.length : end;
+}
+
+/** One quoted word is what it holds; anything else is taken as it stands in the line, quotes included: a condition has some. */
+function textOf(line: string, words: readonly Word[], option: CommandOption): string {
+  const [first] = words;
+  const last = words.at(-1);
+  if (first === undefined || last === undefined) return '';
+  if (words.length === 1 && (first.isQuoted || option.type !== 'where')) return first.text.trim();
+  return line.slice(first.start, last.end).trim();
+}
+
+function valueAfterEquals(line: string, words: readonly Word[], value: string): string {
+  const [first] = words;
+  const last = words.at(-1);
+  if (first === undefined || last === undefined || words.length === 1) return value.trim();
+  return line.slice(line.indexOf('=', first.start) + 1, last.end).trim();
+}
+
+/** `mute [events] [--where <condition>] …` */
+export function usage(command: Command): string {
+  const parts = command.options.map((option) => {
+    if (option.place === 'named') return `[--${option.name} <${option.name}>]`;
+    return option.required ? `<${option.name}>` : `[${option.name}]`;
+  });
+  return [command.name, ...parts].join(' ');
+}

@@ -1,0 +1,43 @@
+import type { Block, Inline, Message } from '../render/message.ts';
+import { shownLine } from '../render/shown.ts';
+
+/** Text that somebody else wrote is shown as it is, in one line and never longer than this many characters. */
+const longest = 300;
+
+const cut = (text: string) => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
+/** Words of ours or of anybody: literal. */
+export const words = (text: string): Inline => ({ kind: 'text', text: shownLine(cut(text)) });
+
+/** What a person would write or copy: literal, in code. */
+export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(cut(text)) || ' ' });
+
+/** Where addresses of metasmoke lead. */
+export const link = (url: string, text: string): Inline => ({ kind: 'link', url, children: [words(text)] });
+
+const inline = (part: string | Inline): Inline => (typeof part === 'string' ? words(part) : part);
+
+export const paragraph = (...parts: readonly (string | Inline)[]): Block => ({
+  kind: 'paragraph',
+  children: parts.filter((part) => part !== '').map(inline),
+});
+
+export const list = (items: readonly (readonly (string | Inline)[])[]): Block => ({
+  kind: 'list',
+  ordered: false,
+  items: items.map((item) => [paragraph(...item)]),
+});
+
+/** Several lines that keep their columns. */
+export const lines = (text: string): Block => ({ kind: 'codeBlock', text });
+
+export const messageOf = (body: readonly Block[]): Message => ({
+  title: null,
+  url: null,
+  color: null,
+  body,
+  fields: [],
+  footer: null,
+  image: null,
+  link: null,
+});

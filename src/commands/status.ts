@@ -1,0 +1,52 @@
+import { formatDuration } from '../duration.ts';
+import type { Command } from './command.ts';
+import type { HeldMute } from './mute-text.ts';
+import { list } from './say.ts';
+
+/** How Lookout is at this moment. */
+export interface Status {
+  /** `subscribed to metasmoke`, `lost since …`. */
+  readonly source: string;
+  /** Unix milliseconds; null: none since the start. */
+  readonly lastEventAt: number | null;
+  readonly events: number;
+  readonly version: string;
+}
+
+export interface StatusParts {
+  readonly status: () => Status;
+  /** Deliveries that wait in a room. */
+  readonly waiting: (roomId: number) => Promise<number>;
+  readonly holding: (roomId: number) => readonly HeldMute[];
+}
+
+export function createStatus({ status, waiting, holding }: StatusParts): Command {
+  return {
+    name: 'status',
+    description: 'Say how Lookout is: source, last event, what waits for this room, mutes, version',
+    who: 'everyone',
+    options: [],
+    examples: ['status'],
+    async run({ room, now }) {
+      const { source, lastEventAt, events, version } = status();
+      const backlog = room.id === null ? 0 : await waiting(room.id);
+      const mutes = room.id === null ? 0 : holding(room.id).length;
+      return {
+        outcome: 'done',
+        say: [
+          list([
+            [`Source: ${source}`],
+            [
+              lastEventAt === null
+                ? 'Last event: none since the start'
+                : `Last event: ${formatDuration(now - lastEventAt)} ago, ${events} since the start`,
+            ],
+            [room.id === null ? 'This room hears nothing' : `Waiting for this room: ${backlog}`],
+            [`Mutes: ${mutes}`],
+            [`Version: ${version}`],
+          ]),
+        ],
+      };
+    },
+  };
+}

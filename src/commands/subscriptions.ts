@@ -1,0 +1,38 @@
+import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { Command } from './command.ts';
+import { type HeldMute, muteText } from './mute-text.ts';
+import { list, paragraph } from './say.ts';
+import { described } from './unsubscribe.ts';
+
+export interface SubscriptionsParts {
+  readonly live: LiveSubscriptions;
+  readonly holding: (roomId: number) => readonly HeldMute[];
+}
+
+/** No message holds more lines than a reader wants. */
+const most = 50;
+
+export function createSubscriptions({ live, holding }: SubscriptionsParts): Command {
+  return {
+    name: 'subscriptions',
+    description: 'Say what this room hears, from where, by whom, and what is muted',
+    who: 'everyone',
+    options: [],
+    examples: ['subscriptions'],
+    run({ room }) {
+      const heard = live.ofRoom(room.address);
+      const mutes = room.id === null ? [] : holding(room.id);
+      const rest = heard.length > most ? [paragraph(`And ${heard.length - most} more.`)] : [];
+      return {
+        outcome: 'done',
+        say: [
+          heard.length === 0 ? paragraph('This room hears nothing.') : list(heard.slice(0, most).map(described)),
+          ...rest,
+          ...(mutes.length === 0
+            ? []
+            : [paragraph('Muted:'), list(mutes.slice(0, most).map((mute) => muteText(mute, room)))]),
+        ],
+      };
+    },
+  };
+}

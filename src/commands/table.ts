@@ -1,0 +1,35 @@
+import type { Command } from './command.ts';
+import { createHelp } from './help.ts';
+import { createMute, type MuteParts } from './mute.ts';
+import { createPreview, type PreviewParts } from './preview.ts';
+import { createStatus, type StatusParts } from './status.ts';
+import { createSubscribe, type SubscribeParts } from './subscribe.ts';
+import { createSubscriptions, type SubscriptionsParts } from './subscriptions.ts';
+import { createUnmute, type UnmuteParts } from './unmute.ts';
+import { createUnsubscribe, type UnsubscribeParts } from './unsubscribe.ts';
+import { createWhy, type WhyParts } from './why.ts';
+
+/** What the commands work on. */
+export interface TableParts {
+  readonly subscriptions: SubscribeParts & UnsubscribeParts & SubscriptionsParts;
+  readonly mutes: MuteParts & UnmuteParts;
+  readonly status: StatusParts;
+  readonly preview: PreviewParts;
+  readonly why: WhyParts;
+}
+
+/** Every command that there is: fronts, help and the README's page are made from this. To add one is to add a line. */
+export function createTable(parts: TableParts): readonly Command[] {
+  const table: readonly Command[] = [
+    createSubscribe(parts.subscriptions),
+    createUnsubscribe(parts.subscriptions),
+    createSubscriptions(parts.subscriptions),
+    createMute(parts.mutes),
+    createUnmute(parts.mutes),
+    createStatus(parts.status),
+    createPreview(parts.preview),
+    createWhy(parts.why),
+    createHelp(() => table),
+  ];
+  return table;
+}

@@ -1,0 +1,61 @@
+import type { Trx } from '../store/tables.ts';
+import type { Command } from './command.ts';
+import { type HeldMute, muteText, what } from './mute-text.ts';
+import { code, list, paragraph } from './say.ts';
+
+export interface UnmuteParts {
+  readonly holding: (roomId: number) => readonly HeldMute[];
+  /** Ends a mute, with the notice of what it held back. */
+  readonly end: (trx: Trx, id: number, by: string, now: number) => Promise<void>;
+  /** After the commit. */
+  readonly changed: (roomId: number) => Promise<void> | void;
+}
+
+export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
+  return {
+    name: 'unmute',
+    description: 'End a mute early',
+    who: 'changers',
+    options: [
+      {
+        name: 'mute',
+        type: 'mute',
+        description: 'Its id, as m12, or all; not needed where only one holds',
+        required: false,
+        place: 'word',
+      },
+    ],
+    examples: ['unmute', 'unmute m12', 'unmute all'],
+    run({ values, room, asker, now }) {
+      const held = room.id === null ? [] : holding(room.id);
+      const named = values.mute?.toLowerCase();
+      const chosen =
+        named === undefined || named === 'all'
+          ? held
+          : held.filter((mute) => `m${mute.id}` === named.replace(/^(?=\d)/, 'm'));
+      if (held.length === 0) return { outcome: 'refused', say: [paragraph('Nothing is muted here.')] };
+      if (chosen.length === 0 || (named === undefined && chosen.length > 1))
+        return {
+          outcome: 'refused',
+          say: [
+            chosen.length === 0
+              ? paragraph('There is no mute ', code(values.mute ?? ''), '. These hold:')
+              : paragraph('Several hold, name one, or all:'),
+            list(held.map((mute) => muteText(mute, room))),
+          ],
+        };
+      return {
+        outcome: 'done',
+        private: false,
+        say: chosen.map((mute) => paragraph('No longer muted: ', ...what(mute), '. A notice says what was held back.')),
+        change: {
+          what: `ended ${chosen.map((mute) => `m${mute.id}`).join(', ')}`,
+          async apply(trx) {
+            for (const mute of chosen) await end(trx, mute.id, asker.id, now);
+          },
+          after: () => (room.id === null ? undefined : changed(room.id)),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { deleteSubscription } from '../rooms/stored-subscriptions.ts';
+import { formatEventSpec } from '../router/event-spec.ts';
+import type { Command } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { filterText } from './events-option.ts';
+import { code, list, paragraph } from './say.ts';
+
+export interface UnsubscribeParts {
+  readonly live: LiveSubscriptions;
+  /** After the commit: the source is asked for what is wanted now. */
+  readonly changed: (room: CommandRoom) => Promise<void>;
+}
+
+export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command {
+  return {
+    name: 'unsubscribe',
+    description: 'End a subscription that was made by a command',
+    who: 'changers',
+    options: [
+      {
+        name: 'subscription',
+        type: 'subscription',
+        description: 'Its id or its events, as subscriptions lists them',
+        required: true,
+        place: 'rest',
+      },
+    ],
+    examples: ['unsubscribe 1f0c2a9d77e4', 'unsubscribe posts#create'],
+    run({ values, room }) {
+      const named = values.subscription ?? '';
+      const heard = live.ofRoom(room.address);
+      const found = choose(heard, named);
+      if (found.length === 0)
+        return {
+          outcome: 'refused',
+          say: [paragraph('This room has no subscription ', code(named), ': ', code('subscriptions'), ' lists them.')],
+        };
+      const [only] = found;
+      if (only === undefined || found.length > 1)
+        return {
+          outcome: 'refused',
+          say: [paragraph('Several are called so, name one by its id:'), list(found.map(described))],
+        };
+      const { stored } = only;
+      if (stored === null)
+        return {
+          outcome: 'refused',
+          say: [
+            paragraph(
+              'That one is in the configuration file, which only the operator changes. To hear less, ',
+              code(`mute ${formatEventSpec(only.events)}`),
+              ' pauses it.',
+            ),
+          ],
+        };
+      return {
+        outcome: 'done',
+        private: false,
+        say: [paragraph('This room does not hear ', ...filterText(stored.events, stored.where), ' any more.')],
+        change: {
+          what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
+          apply: (trx) => deleteSubscription(trx, stored.id),
+          async after() {
+            live.remove(stored.id);
+            await changed(room);
+          },
+        },
+      };
+    },
+  };
+}
+
+/** By id, by the beginning of one id, or by its events. */
+function choose(heard: readonly Heard[], named: string): readonly Heard[] {
+  const exact = heard.filter((one) => one.id === named);
+  if (exact.length > 0) return exact;
+  const byEvents = heard.filter((one) => formatEventSpec(one.events) === named);
+  if (byEvents.length > 0) return byEvents;
+  return named.length < 4 ? [] : heard.filter((one) => one.id.startsWith(named));
+}
+
+/** A subscription in a list: its id, what it hears, where it is from. */
+export function described({ id, events, where, template, stored }: Heard) {
+  return [
+    code(id),
+    ' ',
+    ...filterText(formatEventSpec(events), where?.source ?? null),
+    template === null ? '' : `, template ${template}`,
+    stored === null
+      ? ', from the configuration'
+      : `, by ${stored.author} on ${new Date(stored.createdAt).toISOString().slice(0, 10)}`,
+  ];
+}

@@ -1,0 +1,30 @@
+/** What somebody asks `why` about. */
+export type Target =
+  /** A message that a room shows, by the platform's id. */
+  | { readonly kind: 'message'; readonly platformId: string }
+  | { readonly kind: 'subject'; readonly subject: string }
+  /** A bare number: a message's id if there is such a one, else a post's. */
+  | { readonly kind: 'number'; readonly number: string };
+
+/** Reads a link to a message, a link to metasmoke, a subject, or an id; null for what is none of these. */
+export function readTarget(text: string): Target | null {
+  const written = text.trim().replace(/^<(.*)>$/, '$1');
+  const matrix = /^https:\/\/matrix\.to\/#\/[^/]+\/([^?/]+)/.exec(written);
+  if (matrix) return { kind: 'message', platformId: decoded(matrix[1]!) };
+  const discord = /^https:\/\/(?:\w+\.)?discord(?:app)?\.com\/channels\/(?:\d+|@me)\/\d+\/(\d+)/.exec(written);
+  if (discord) return { kind: 'message', platformId: discord[1]! };
+  if (/^\$[^\s]{1,255}$/.test(written)) return { kind: 'message', platformId: written };
+  const post = /^(?:https?:)?\/\/metasmoke\.erwaysoftware\.com\/post\/(\d+)/.exec(written);
+  if (post) return { kind: 'subject', subject: `post:${post[1]}` };
+  const subject = /^([a-z][a-z_]{0,63}):(\S{1,100})$/.exec(written);
+  if (subject) return { kind: 'subject', subject: written };
+  return /^\d{1,30}$/.test(written) ? { kind: 'number', number: written } : null;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,192 @@
+import { storedEvent } from '../outbox/next-work.ts';
+import type { Block, Inline } from '../render/message.ts';
+import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { Database } from '../store/tables.ts';
+import type { Event } from '../words.ts';
+import type { Command } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { localTime } from './mute-text.ts';
+import { code, list, paragraph } from './say.ts';
+import { readTarget, type Target } from './why-target.ts';
+
+export interface WhyParts {
+  readonly db: Database;
+  readonly live: LiveSubscriptions;
+}
+
+/** Of a subject with a long life the newest so many events are explained. */
+const mostEvents = 5;
+const mostSubscriptions = 20;
+
+export function createWhy({ db, live }: WhyParts): Command {
+  return {
+    name: 'why',
+    description: 'Say which subscription, mute or merge led to a message, or why an event did not come',
+    who: 'everyone',
+    options: [
+      {
+        name: 'message',
+        type: 'message',
+        description: 'A link to the message, or what an event is about: post:123 or its metasmoke link',
+        required: false,
+        place: 'word',
+      },
+    ],
+    examples: ['why post:123', 'why https://metasmoke.erwaysoftware.com/post/123'],
+    async run({ values, room, about }) {
+      const target: Target | null =
+        values.message !== undefined
+          ? readTarget(values.message)
+          : about === null
+            ? null
+            : { kind: 'message', platformId: about };
+      if (target === null)
+        return {
+          outcome: 'refused',
+          say: [
+            paragraph(
+              values.message === undefined
+                ? 'Why what? '
+                : `"${values.message}" is neither a link to a message nor an event. `,
+              'Reply to a message with this, or write ',
+              code('why post:123'),
+              '.',
+            ),
+          ],
+        };
+      const ids = await eventsOf(db, target, room);
+      if (ids.length === 0)
+        return {
+          outcome: 'refused',
+          say: [paragraph('No event is stored that this is about: it never reached us, or it is long ago.')],
+        };
+      const say: Block[] = [];
+      for (const id of ids.slice(-mostEvents)) say.push(...(await explain(db, live, id, room)));
+      if (ids.length > mostEvents) say.push(paragraph(`And ${ids.length - mostEvents} older events.`));
+      return { outcome: 'done', say };
+    },
+  };
+}
+
+async function eventsOf(db: Database, target: Target, room: CommandRoom): Promise<readonly number[]> {
+  switch (target.kind) {
+    case 'message':
+      return ofMessage(db, target.platformId, room);
+    case 'subject':
+      return ofSubject(db, target.subject);
+    case 'number': {
+      const shown = await ofMessage(db, target.number, room);
+      return shown.length > 0 ? shown : ofSubject(db, `post:${target.number}`);
+    }
+    default:
+      return target satisfies never;
+  }
+}
+
+async function ofMessage(db: Database, platformId: string, room: CommandRoom): Promise<readonly number[]> {
+  if (room.id === null) return [];
+  const rows = await db
+    .selectFrom('messages as m')
+    .innerJoin('deliveries as d', 'd.message_id', 'm.id')
+    .select('d.event_id')
+    .where('m.room_id', '=', room.id)
+    .where('m.platform_id', '=', platformId)
+    .orderBy('d.event_id')
+    .execute();
+  return rows.map((row) => row.event_id);
+}
+
+async function ofSubject(db: Database, subject: string): Promise<readonly number[]> {
+  const rows = await db.selectFrom('events').select('id').where('subject', '=', subject).orderBy('id').execute();
+  return rows.map((row) => row.id);
+}
+
+async function explain(db: Database, live: LiveSubscriptions, id: number, room: CommandRoom): Promise<Block[]> {
+  const row = await db.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const event = storedEvent(row);
+  const heard = live.ofRoom(room.address);
+  const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, event)}`]);
+  if (heard.length > mostSubscriptions) verdicts.push([`and ${heard.length - mostSubscriptions} more subscriptions`]);
+  return [
+    paragraph(
+      { kind: 'strong', children: [code(`${event.model}#${event.type}`)] },
+      ` ${event.subject}, ${event.origin} at ${localTime(event.receivedAt, room.timeZone)}: `,
+      ...(await fate(db, id, room, row.failure)),
+    ),
+    verdicts.length === 0 ? paragraph('This room has no subscription.') : list(verdicts),
+  ];
+}
+
+/** What became of an event in a room. */
+async function fate(
+  db: Database,
+  eventId: number,
+  room: CommandRoom,
+  failure: string | null,
+): Promise<readonly (string | Inline)[]> {
+  if (failure !== null) return [`it failed on our side (${failure}); the operator can try it again`];
+  const delivery =
+    room.id === null
+      ? undefined
+      : await db
+          .selectFrom('deliveries as d')
+          .leftJoin('messages as m', 'm.id', 'd.message_id')
+          .select(['d.state', 'd.reason', 'd.mute', 'd.subscription', 'd.settled_at', 'm.platform_id', 'm.kind'])
+          .where('d.event_id', '=', eventId)
+          .where('d.room_id', '=', room.id)
+          .executeTakeFirst();
+  if (delivery === undefined) return ['this room did not get it: no subscription of it matched at that time'];
+  const by = ['by subscription ', code(delivery.subscription)];
+  const reason = delivery.reason === null ? '' : ` (${delivery.reason})`;
+  switch (delivery.state) {
+    case 'sent':
+      return [
+        'sent ',
+        ...by,
+        ...(delivery.platform_id === null ? [] : [`, as a ${delivery.kind} message `, code(delivery.platform_id)]),
+      ];
+    case 'waiting':
+    case 'planned':
+      return ['on its way ', ...by, reason];
+    case 'muted':
+      return ['muted by ', ...(await mutedBy(db, delivery.mute, room)), '; matched ', ...by];
+    case 'cancelled':
+      return ['cancelled', reason, ' ', ...by];
+    case 'dead':
+      return ['a dead letter', reason, ' ', ...by, '; the operator can try it again'];
+    default:
+      return delivery.state satisfies never;
+  }
+}
+
+async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Promise<readonly (string | Inline)[]> {
+  const row =
+    mute === null
+      ? undefined
+      : await db.selectFrom('mutes').selectAll().where('id', '=', Number(mute)).executeTakeFirst();
+  if (row === undefined) return ['a mute'];
+  const reason = row.reason === null ? '' : `: ${row.reason}`;
+  return [code(`m${row.id}`), ` of ${row.author} until ${localTime(row.until, room.timeZone)}${reason}`];
+}
+
+/** What a subscription says of an event now. */
+function verdict(one: Heard, event: Event): string {
+  if (one.events.get(event.model)?.has(event.type) !== true) return 'asks for other events';
+  if (one.where === null) return 'matches';
+  const judged = one.where.evaluate(event);
+  if (judged.outcome === 'failed') return `matches, since its condition failed: ${judged.reason}`;
+  const values = valuesIn(one.where.source, event);
+  return `${judged.value ? 'matches' : 'does not match'}: ${one.where.source}${values === '' ? '' : `, where ${values}`}`;
+}
+
+/** The values of the fields that a condition names: `object.user_reputation = 1`. */
+function valuesIn(condition: string, event: Event): string {
+  const names = new Set([...condition.matchAll(/\bobject\.(\w+)/g)].map(([, name]) => name!));
+  return [...names]
+    .slice(0, 8)
+    .map((name) => {
+      const value = JSON.stringify(event.object[name]) ?? 'missing';
+      return `${name} = ${value.length > 60 ? `${value.slice(0, 60)}…` : value}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,50 @@
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { compileCondition } from '../router/condition.ts';
+import { parseEventSpec } from '../router/event-spec.ts';
+import type { Subscription } from '../router/router.ts';
+import type { Database, Trx } from '../store/tables.ts';
+
+/** A subscription that a command made. */
+export interface StoredSubscription {
+  readonly id: string;
+  /** The room's written address. */
+  readonly address: string;
+  /** An event spec. */
+  readonly events: string;
+  readonly where: string | null;
+  readonly template: string | null;
+  readonly author: string;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+}
+
+/** All that were made by commands, oldest first. */
+export async function listStoredSubscriptions(db: Pick<Database, 'selectFrom'>): Promise<StoredSubscription[]> {
+  const rows = await db.selectFrom('subscriptions').selectAll().orderBy('seq').execute();
+  return rows.map(({ seq: _, created_at, ...row }) => ({ ...row, createdAt: created_at }));
+}
+
+export async function insertSubscription(trx: Trx, subscription: StoredSubscription): Promise<void> {
+  const { createdAt, ...row } = subscription;
+  await trx
+    .insertInto('subscriptions')
+    .values({ ...row, created_at: createdAt })
+    .execute();
+}
+
+export async function deleteSubscription(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('subscriptions').where('id', '=', id).execute();
+}
+
+/** What the router takes; a reason where this version does not understand what an earlier one stored. */
+export function compileStored(stored: StoredSubscription, catalogue: Catalogue): Subscription | string {
+  const events = parseEventSpec(stored.events, catalogue);
+  if (events.outcome === 'problems') return events.problems[0]!.wrong;
+  const { id, address, template } = stored;
+  const subscription = { id, events: events.spec, where: null, rooms: [address], template, options: {} };
+  if (stored.where === null) return subscription;
+  const models = [...events.spec.keys()].flatMap((name) => catalogue.model(name) ?? []);
+  const compiled = compileCondition(stored.where, models);
+  if (compiled.outcome === 'problems') return compiled.problems[0]!.wrong;
+  return { ...subscription, where: compiled.condition };
+}

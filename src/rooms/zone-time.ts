@@ -1,0 +1,64 @@
+/** What a clock on the wall shows. */
+export interface WallTime {
+  readonly year: number;
+  /** 1 to 12. */
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const numeric = 'numeric';
+  const fields = {
+    year: numeric,
+    month: numeric,
+    day: numeric,
+    hour: numeric,
+    minute: numeric,
+    second: numeric,
+  } as const;
+  const made = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { timeZone, hourCycle: 'h23', ...fields });
+  formats.set(timeZone, made);
+  return made;
+}
+
+/** How far a zone's clocks are ahead of UTC at an instant (Unix milliseconds), in whole milliseconds. */
+export function offsetMs(at: number, timeZone: string): number {
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+}
+
+/** What the clocks of a zone show at an instant. */
+export function wallTime(at: number, timeZone: string): WallTime {
+  const shown = new Date(at + offsetMs(at, timeZone));
+  return {
+    year: shown.getUTCFullYear(),
+    month: shown.getUTCMonth() + 1,
+    day: shown.getUTCDate(),
+    hour: shown.getUTCHours(),
+    minute: shown.getUTCMinutes(),
+  };
+}
+
+/**
+ * When the clocks of a zone show a time (Unix milliseconds). Of a time that they show twice the first one; one that they
+ * leave out in spring counts on as if they had not been moved yet. Days and minutes over their end carry over.
+ */
+export function instantOf({ year, month, day, hour, minute }: WallTime, timeZone: string): number {
+  const asUtc = Date.UTC(year, month - 1, day, hour, minute);
+  // No zone moves its clocks twice within a day.
+  const before = asUtc - offsetMs(asUtc - 86_400_000, timeZone);
+  const after = asUtc - offsetMs(asUtc + 86_400_000, timeZone);
+  if (before + offsetMs(before, timeZone) === asUtc) return before;
+  return after + offsetMs(after, timeZone) === asUtc ? after : before;
+}
