@@ -1,7 +1,11 @@
+import type { Readable } from 'node:stream';
 import type { Adapter } from './adapters/adapter.ts';
+import { listenForCommandLines } from './adapters/console/command-lines.ts';
 import { createConsoleAdapter } from './adapters/console/console-adapter.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config/config.ts';
+import type { Commands } from './commands/commands.ts';
+import type { Answer, Invocation } from './commands/invocation.ts';
+import type { Config, RoomConfig } from './config/config.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
 import { endAllClaims } from './outbox/claim.ts';
@@ -10,15 +14,19 @@ import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { countParked, loadSyncPosition, type StoredRoom, saveSyncPosition, storeRooms } from './outbox/rooms.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { createRenderer } from './render/renderer.ts';
+import { createRenderer, type Renderer } from './render/renderer.ts';
+import { createRoomCommands } from './room-commands.ts';
+import { keepMutes } from './rooms/keep-mutes.ts';
+import { createLiveSubscriptions } from './rooms/live-subscriptions.ts';
+import { createMutes } from './rooms/mutes.ts';
+import { listStoredSubscriptions, type StoredSubscription } from './rooms/stored-subscriptions.ts';
 import { formatEventSpec } from './router/event-spec.ts';
-import { createRouter } from './router/router.ts';
 import { watchQuiet } from './source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from './source/source.ts';
 import { lockStore } from './store/lock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import type { Database } from './store/tables.ts';
-import type { Event } from './words.ts';
+import { type Event, platforms } from './words.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -29,6 +37,10 @@ export interface AppOptions {
   readonly color: boolean;
   /** Into how many columns console rooms are laid out; null where nothing limits them. */
   readonly columns: number | null;
+  /** Where commands for console rooms are typed; null: nowhere. */
+  readonly input: Readable | null;
+  /** Lookout's own. */
+  readonly version: string;
   /** The parts that keep the promises; a test may leave one out. */
   readonly safeguards: Safeguards;
 }
@@ -64,20 +76,30 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => store.close());
     const { db } = store;
     await endAllClaims(db);
-    const rooms = await storeRooms(db, config.rooms);
+    const stored = await listStoredSubscriptions(db);
+    const rooms = await storeRooms(db, allRooms(config, stored));
     const parked = await countParked(db);
     if (parked > 0)
       log.warn({ parked }, `${parked} deliveries are parked: their rooms are not in ${config.file} any more`);
 
     const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
     let outbox: Outbox | undefined;
-    const adapters = await createAdapters(options, db, (address) => outbox?.roomChanged('matrix', address));
+    let commands: Commands | undefined;
+    const run = async (invocation: Invocation) => (await commands?.run(invocation)) ?? null;
+    const adapters = await createAdapters(options, db, (address) => outbox?.roomChanged('matrix', address), run);
     for (const adapter of adapters) started.push(() => adapter.stop());
+    const renderer = createRenderer(config.templates);
+    const mutes = createMutes(db, config.catalogue, log);
+    await mutes.load();
     outbox = createOutbox({
       db,
       rooms,
       adapters,
-      render: createRender(options),
+      render: createRender(options, renderer),
+      mutedBy(roomId, event, now) {
+        const mute = mutes.judge(roomId, event, now);
+        return mute === null ? null : String(mute.id);
+      },
       keepMs: config.store.keepMs,
       onAccountBroken(platform) {
         if (platform === 'console' && rooms.every((room) => room.platform === 'console'))
@@ -87,7 +109,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
       safeguards,
     });
-    const router = createRouter(config.subscriptions);
+    const known = new Set(rooms.map((room) => room.address));
+    const live = createLiveSubscriptions({
+      fromFile: config.subscriptions,
+      stored: stored.filter((subscription) => known.has(subscription.address)),
+      catalogue: config.catalogue,
+      log,
+    });
+    const { router } = live;
     const pipeline = createPipeline({
       db,
       source: config.source.name,
@@ -107,6 +136,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (upstream.key === null) throw new Error('the configuration let a source without a key through');
 
     let wasSubscribed = false;
+    let lastEventAt: number | null = null;
     const onState = (state: SourceState) => {
       if (state.state === 'subscribed') wasSubscribed = true;
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key?.from ?? '', end, log);
@@ -124,6 +154,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
       onMessage(message) {
         quiet.heard();
+        lastEventAt = clock.now();
         pipeline.receive(message);
       },
       onState,
@@ -134,6 +165,47 @@ export async function startApp(options: AppOptions): Promise<App> {
         ),
     });
     const running = outbox;
+    commands = createRoomCommands({
+      config,
+      db,
+      live,
+      mutes,
+      outbox,
+      renderer,
+      ask: source.ask,
+      status: () => ({
+        source: sourceText(source.state, name),
+        lastEventAt,
+        events: pipeline.counts.received,
+        version: options.version,
+      }),
+      now: () => clock.now(),
+      log,
+    });
+    const keeper = keepMutes({
+      db,
+      mutes,
+      quiet: rooms.flatMap((room) => {
+        const { quiet: hours = [], timeZone = 'UTC' } =
+          config.rooms.find(({ address }) => address === room.address) ?? {};
+        return hours.length === 0 ? [] : [{ roomId: room.id, hours, timeZone }];
+      }),
+      wake: running.wake,
+      clock,
+      log,
+    });
+    started.push(() => keeper.stop());
+    const lines = listenForCommandLines({
+      input: options.input,
+      rooms: rooms.flatMap(({ platform, address }) =>
+        platform === 'console' ? [address.slice('console:'.length)] : [],
+      ),
+      run,
+      write: options.write,
+      color: options.color,
+      width: options.columns ?? 100,
+    });
+    started.push(() => lines.stop());
     outbox.start();
     pipeline.start();
     source.start();
@@ -157,10 +229,38 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** Those of the configuration, and, where it allows any, those that commands made. */
+function allRooms(
+  { rooms, commands }: Config,
+  stored: readonly StoredSubscription[],
+): readonly Pick<RoomConfig, 'name' | 'address' | 'platform'>[] {
+  if (commands.rooms === 'listed') return rooms;
+  const all = new Map<string, Pick<RoomConfig, 'name' | 'address' | 'platform'>>(
+    rooms.map((room) => [room.address, room]),
+  );
+  for (const { address } of stored) {
+    const platform = platforms.find((each) => address.startsWith(`${each}:`));
+    if (platform !== undefined && !all.has(address)) all.set(address, { name: address, address, platform });
+  }
+  return [...all.values()];
+}
+
+function sourceText(state: SourceState, name: string): string {
+  switch (state.state) {
+    case 'lost':
+      return `${name} is lost since ${new Date(state.since).toISOString()}: ${state.reason}`;
+    case 'stale':
+      return `${name} gave no sign of life since ${new Date(state.since).toISOString()}`;
+    default:
+      return `${name}, ${state.state}`;
+  }
+}
+
 async function createAdapters(
   options: AppOptions,
   db: Database,
   onRoomChanged: (roomId: string) => void,
+  run: (invocation: Invocation) => Promise<Answer | null>,
 ): Promise<Adapter[]> {
   const { config, clock, log } = options;
   const adapters: Adapter[] = [createConsole(options)];
@@ -175,7 +275,8 @@ async function createAdapters(
     load: (account: Parameters<typeof loadSyncPosition>[2]) => loadSyncPosition(db, 'matrix', account),
     save: (account: Parameters<typeof saveSyncPosition>[2], at: string) => saveSyncPosition(db, 'matrix', account, at),
   };
-  adapters.push(createMatrixAdapter({ ...config.chats.matrix, clock, log, onRoomChanged, position }));
+  const { prefix, ...matrix } = config.chats.matrix;
+  adapters.push(createMatrixAdapter({ ...matrix, clock, log, onRoomChanged, position, commands: { prefix, run } }));
   return adapters;
 }
 
@@ -183,9 +284,7 @@ function createConsole({ write, color, columns }: AppOptions): Adapter {
   return createConsoleAdapter({ write, color, ...(columns !== null && { width: columns }) });
 }
 
-function createRender(options: AppOptions) {
-  const { config, clock, log } = options;
-  const renderer = createRenderer(config.templates);
+function createRender({ config, clock, log }: AppOptions, renderer: Renderer) {
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
   return (event: Event, template: string | null, room: StoredRoom) => {
     const timeZone = timeZones.get(room.address) ?? 'UTC';

@@ -71,7 +71,15 @@ async function execute(
       code = await withConfig(options.config, environment, terminal, (loaded) =>
         runCommand(
           loaded,
-          { logLevel: options.logLevel, onSignal, exitNow: (exitCode) => process.exit(exitCode), write, flushed },
+          {
+            logLevel: options.logLevel,
+            onSignal,
+            exitNow: (exitCode) => process.exit(exitCode),
+            write,
+            flushed,
+            input: commandInput(),
+            version: version(),
+          },
           terminal,
         ),
       );
@@ -243,6 +251,12 @@ function terminalOf(environment: Environment): Terminal {
     // Some terminals say 0.
     outColumns: (outIsTerminal && process.stdout.columns) || null,
   };
+}
+
+/** Standard input. Read in the background it would stop the whole process; ignored, the signal turns into an error of the read. */
+function commandInput() {
+  process.on('SIGTTIN', () => {});
+  return process.stdin;
 }
 
 /** Writes to standard output; rejects when nobody reads any more. */

@@ -6,9 +6,9 @@ import type { Catalogue } from './metasmoke/catalogue.ts';
 import { decode } from './metasmoke/decode.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
 import { enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
-import { storedEvent } from './outbox/next-work.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
 import type { Router } from './router/router.ts';
+import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
 import type { Event } from './words.ts';
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { startApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -21,6 +22,10 @@ export interface RunOptions {
   readonly exitNow: (code: ExitCode) => void;
   /** Shows text in console rooms; rejects when nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
+  /** Where commands for console rooms are typed. */
+  readonly input: Readable;
+  /** Lookout's own. */
+  readonly version: string;
   /** Resolves when all that was written is with its readers, or when nobody reads any more. */
   readonly flushed: () => Promise<void>;
 }
@@ -51,6 +56,8 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     write: options.write,
     color: terminal.outColor,
     columns: terminal.outColumns,
+    input: options.input,
+    version: options.version,
     safeguards,
   });
   const code = await Promise.race([

@@ -1,8 +1,8 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Block } from '../render/message.ts';
+import { code, lines, paragraph } from '../render/say.ts';
 import { compileCondition } from '../router/condition.ts';
 import { type EventSpec, parseEventSpec, type TextProblem } from '../router/event-spec.ts';
-import { code, lines, paragraph } from './say.ts';
 
 /** What a person wrote as events and condition, read. */
 export type ReadFilter =

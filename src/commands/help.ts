@@ -1,7 +1,7 @@
+import { code, list, paragraph } from '../render/say.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Command } from './command.ts';
 import { usage } from './read-line.ts';
-import { code, list, paragraph } from './say.ts';
 
 /** `help` over a table that it stands in itself. */
 export function createHelp(commands: () => readonly Command[]): Command {

@@ -1,19 +1,8 @@
 import type { Inline } from '../render/message.ts';
+import { code } from '../render/say.ts';
+import type { HeldMute } from '../rooms/held-mute.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
-import { code } from './say.ts';
-
-/** A mute that holds. */
-export interface HeldMute {
-  readonly id: number;
-  /** An event spec; null: the whole room. */
-  readonly events: string | null;
-  readonly where: string | null;
-  /** Unix milliseconds. */
-  readonly until: number;
-  readonly author: string;
-  readonly reason: string | null;
-}
 
 /** A mute in a list. */
 export function muteText(mute: HeldMute, room: CommandRoom): readonly (string | Inline)[] {

@@ -1,27 +1,17 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { code, paragraph } from '../render/say.ts';
+import type { NewMute } from '../rooms/mutes.ts';
 import { formatEventSpec } from '../router/event-spec.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Command } from './command.ts';
 import { readFilter } from './events-option.ts';
 import { localTime, what } from './mute-text.ts';
-import { code, paragraph } from './say.ts';
 import { parseUntil } from './time-phrase.ts';
 
 /** Without a time a mute holds so long, in milliseconds. */
 const byDefaultMs = 3_600_000;
 /** Mutes that hold at once in a room. */
 const mostMutes = 50;
-
-export interface NewMute {
-  readonly roomId: number;
-  readonly events: string | null;
-  readonly where: string | null;
-  /** Unix milliseconds. */
-  readonly until: number;
-  readonly author: string;
-  readonly reason: string | null;
-  readonly now: number;
-}
 
 export interface MuteParts {
   readonly catalogue: Catalogue;
@@ -65,7 +55,7 @@ export function createMute(parts: MuteParts): Command {
     examples: [
       'mute for 90m',
       'mute feedbacks until 18:00',
-      'mute posts --where object.is_naa for 2 days --reason "known wave"',
+      'mute posts --where "object.is_naa" for 2 days --reason "known wave"',
     ],
     async run({ values, room, asker, about, now }) {
       const roomId = room.id;

@@ -1,10 +1,10 @@
 import type { Templates } from '../render/load-templates.ts';
 import type { Message } from '../render/message.ts';
+import { code, paragraph } from '../render/say.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Event } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { code, paragraph } from './say.ts';
 
 export interface PreviewParts {
   readonly templates: Templates;

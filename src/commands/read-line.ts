@@ -79,7 +79,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
       at = until;
       continue;
     }
-    const option = waiting.find((each) => values[each.name] === undefined);
+    const option = waiting.find((each) => values[each.name] === undefined && takes(each, word));
     if (option === undefined)
       return problem(command, word.start, `"${word.text.slice(0, 40)}" is too much`, usage(command));
     const until = endOf(words, at, option);
@@ -89,6 +89,11 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
   const missing = command.options.find((option) => option.required && values[option.name] === undefined);
   if (missing !== undefined) return problem(command, line.length, `<${missing.name}> is missing`, missing.description);
   return { outcome: 'ok', command, values };
+}
+
+/** `mute for 2h` names no events: where they may be left out, a word that begins a time is none. */
+function takes(option: CommandOption, word: Word): boolean {
+  return option.type !== 'events' || option.required || !/^(?:for|until|till)$|^\d/i.test(word.text);
 }
 
 /** `--name` or `--name=value`; null where a word is none of both. */

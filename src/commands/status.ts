@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
+import { list } from '../render/say.ts';
+import type { HeldMute } from '../rooms/held-mute.ts';
 import type { Command } from './command.ts';
-import type { HeldMute } from './mute-text.ts';
-import { list } from './say.ts';
 
 /** How Lookout is at this moment. */
 export interface Status {

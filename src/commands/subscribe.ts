@@ -1,6 +1,7 @@
 import { subscriptionId } from '../config/subscription-id.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
+import { code, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { formatEventSpec } from '../router/event-spec.ts';
@@ -9,7 +10,6 @@ import type { Trx } from '../store/tables.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText, readFilter } from './events-option.ts';
-import { code, paragraph } from './say.ts';
 
 export interface SubscribeParts {
   readonly catalogue: Catalogue;

@@ -1,7 +1,8 @@
+import { list, paragraph } from '../render/say.ts';
+import type { HeldMute } from '../rooms/held-mute.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Command } from './command.ts';
-import { type HeldMute, muteText } from './mute-text.ts';
-import { list, paragraph } from './say.ts';
+import { muteText } from './mute-text.ts';
 import { described } from './unsubscribe.ts';
 
 export interface SubscriptionsParts {

@@ -1,7 +1,8 @@
+import { code, list, paragraph } from '../render/say.ts';
+import type { HeldMute } from '../rooms/held-mute.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Command } from './command.ts';
-import { type HeldMute, muteText, what } from './mute-text.ts';
-import { code, list, paragraph } from './say.ts';
+import { muteText, what } from './mute-text.ts';
 
 export interface UnmuteParts {
   readonly holding: (roomId: number) => readonly HeldMute[];

@@ -1,10 +1,10 @@
+import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription } from '../rooms/stored-subscriptions.ts';
 import { formatEventSpec } from '../router/event-spec.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
-import { code, list, paragraph } from './say.ts';
 
 export interface UnsubscribeParts {
   readonly live: LiveSubscriptions;

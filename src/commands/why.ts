@@ -1,12 +1,12 @@
-import { storedEvent } from '../outbox/next-work.ts';
 import type { Block, Inline } from '../render/message.ts';
+import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { localTime } from './mute-text.ts';
-import { code, list, paragraph } from './say.ts';
 import { readTarget, type Target } from './why-target.ts';
 
 export interface WhyParts {

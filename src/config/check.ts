@@ -103,9 +103,17 @@ function jsonSummary(config: Config): Json {
     store: { ...store },
     chats: {
       discord: chats.discord && { api: chats.discord.api },
-      matrix: chats.matrix && { homeserver: chats.matrix.homeserver, invite: chats.matrix.invite },
+      matrix: chats.matrix && {
+        homeserver: chats.matrix.homeserver,
+        invite: chats.matrix.invite,
+        prefix: chats.matrix.prefix,
+      },
     },
-    rooms: config.rooms.map((room) => ({ ...room })),
+    rooms: config.rooms.map((room) => ({
+      ...room,
+      quiet: room.quiet.map((hours) => ({ ...hours })),
+      commands: { ...room.commands },
+    })),
     subscriptions: config.subscriptions.map(({ id, events, where, rooms, template }) => ({
       id,
       events: formatEventSpec(events),
@@ -113,6 +121,7 @@ function jsonSummary(config: Config): Json {
       rooms,
       template,
     })),
+    commands: { ...config.commands },
     hub: { host: config.hub.host, port: config.hub.port },
   };
 }

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
+import type { QuietHours } from '../rooms/quiet-hours.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secret.ts';
 import type { Platform } from '../words.ts';
@@ -15,6 +16,7 @@ export interface Config {
   readonly rooms: readonly RoomConfig[];
   /** In the order of the file. */
   readonly subscriptions: readonly Subscription[];
+  readonly commands: CommandsConfig;
   readonly hub: HubConfig;
   readonly templates: Templates;
   readonly catalogue: Catalogue;
@@ -61,6 +63,8 @@ export interface MatrixConfig {
   readonly token: Secret;
   /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
   readonly invite: readonly string[];
+  /** What a command in a room begins with; `!` by default. */
+  readonly prefix: string;
 }
 
 export interface RoomConfig {
@@ -71,6 +75,30 @@ export interface RoomConfig {
   readonly platform: Platform;
   /** IANA name; `UTC` by default. */
   readonly timeZone: string;
+  /** None by default. */
+  readonly quiet: readonly QuietHours[];
+  readonly commands: RoomCommands;
+}
+
+/** Who may change a room by commands, beside those whom the platform lets. */
+export interface RoomCommands {
+  /** Platform ids of people. */
+  readonly users: readonly string[];
+  /** Discord role ids. */
+  readonly roles: readonly string[];
+  /** The power that is needed in a Matrix room; null: its `state_default`. */
+  readonly power: number | null;
+}
+
+export interface CommandsConfig {
+  /** `listed` by default; `any`: a room that is not named becomes one by its first subscription. */
+  readonly rooms: 'listed' | 'any';
+  /** Subscriptions by command a room; 50 by default. */
+  readonly perRoom: number;
+  /** Who may change every room. */
+  readonly users: readonly string[];
+  /** Matrix servers all of whose people may. */
+  readonly servers: readonly string[];
 }
 
 export interface HubConfig {

@@ -5,12 +5,8 @@
 const laterKeys: readonly (readonly [path: RegExp, what: string])[] = [
   [/^source\.api$/, 'backfill over REST and GraphQL'],
   [/^source\.backfill$/, 'backfill over REST and GraphQL'],
-  [/^chats\.discord\.guilds$/, 'commands in rooms'],
-  [/^chats\.matrix\.prefix$/, 'commands in rooms'],
-  [/^rooms\.[^.]*\.quiet$/, 'quiet hours'],
+  [/^chats\.discord\.guilds$/, 'commands on Discord'],
   [/^rooms\.[^.]*\.waves$/, 'merging waves of reports'],
-  [/^rooms\.[^.]*\.commands$/, 'commands in rooms'],
-  [/^commands$/, 'commands in rooms'],
   [/^operators$/, 'a room for operators'],
 ];
 

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { deepFreeze } from './freeze.ts';
 import { createLines } from './lines.ts';
 import { type Problem, sortProblems } from './problem.ts';
+import { readCommands } from './read-commands.ts';
 import { readDiscord } from './read-discord.ts';
 import { maxConfigBytes, readTextFile } from './read-file.ts';
 import { readHub } from './read-hub.ts';
@@ -79,6 +80,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const matrixMap = getMap(chats, 'matrix');
   const matrix = readMatrix(context, matrixMap);
   const rooms = readRooms(context, getMap(top, 'rooms'), chats);
+  const commands = readCommands(context, getMap(top, 'commands'));
   const hub = readHub(context, getMap(top, 'hub'));
   const catalogue = createCatalogue(readModels(context, sourceMap));
   const { templates, problems } = loadTemplates(templateFolders(file));
@@ -96,6 +98,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     chats: { discord, matrix },
     rooms: rooms.all,
     subscriptions,
+    commands,
     hub,
     templates,
     catalogue,

@@ -19,7 +19,22 @@ export function readMatrix(context: Context, map: Mapping | null): MatrixConfig 
   const invite = getTexts(map, 'invite')
     .filter((item) => isInviter(context, item))
     .map((item) => item.value);
-  return homeserver !== null && token !== null ? { homeserver, token, invite } : null;
+  const prefix = readPrefix(context, getText(map, 'prefix'));
+  return homeserver !== null && token !== null && prefix !== null ? { homeserver, token, invite, prefix } : null;
+}
+
+/** Signs alone: with a letter in it, words of people would be commands. A slash would be swallowed by their clients. */
+function readPrefix(context: Context, text: Text | null): string | null {
+  if (text === null) return '!';
+  if (/^[^\p{L}\p{N}\s/<>]{1,8}$/u.test(text.value)) return text.value;
+  textError(
+    context,
+    text,
+    0,
+    `"${text.value.slice(0, 16)}" is no prefix`,
+    'write one to eight signs, such as ! or !!, no letters, blanks or /',
+  );
+  return null;
 }
 
 function isInviter(context: Context, text: Text): boolean {

@@ -2,7 +2,9 @@ import { nearest } from '../router/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
 import type { RoomConfig } from './config.ts';
 import { type Context, textError } from './context.ts';
-import { getText, type Mapping, type Text } from './tree.ts';
+import { readRoomCommands } from './read-commands.ts';
+import { readQuiet } from './read-quiet.ts';
+import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
@@ -27,7 +29,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
   const placeOf = new Map<string, number>();
 
   /** The room at an address, whatever is to be called so. */
-  function atAddress(text: Text, name: string | null, timeZone: string): RoomConfig | null {
+  function atAddress(text: Text, name: string | null, block: Mapping | null): RoomConfig | null {
     const address = parseAddress(text.value);
     if (address.outcome === 'problem') {
       textError(context, text, 0, address.wrong, address.right);
@@ -35,10 +37,17 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     }
     const { platform } = address;
     if (platform !== 'console' && !chats?.entries.has(platform)) {
-      const { name: chat, block } = setUp[platform];
-      textError(context, text, 0, `"${address.address}" is a room of ${chat}, which is not set up`, `add "${block}"`);
+      const { name: chat, block: example } = setUp[platform];
+      textError(context, text, 0, `"${address.address}" is a room of ${chat}, which is not set up`, `add "${example}"`);
     }
-    return { name: name ?? address.address, address: address.address, platform: address.platform, timeZone };
+    return {
+      name: name ?? address.address,
+      address: address.address,
+      platform: address.platform,
+      timeZone: readTimeZone(context, getText(block, 'timezone')),
+      quiet: readQuiet(context, getTexts(block, 'quiet')),
+      commands: readRoomCommands(context, getMap(block, 'commands')),
+    };
   }
 
   for (const [name, { keyOffset, value }] of map?.entries ?? []) {
@@ -52,8 +61,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     }
     const block = value.kind === 'map' ? value : null;
     const text = value.kind === 'text' ? value : getText(block, 'to');
-    const timeZone = readTimeZone(context, getText(block, 'timezone'));
-    const room = text ? atAddress(text, name, timeZone) : null;
+    const room = text ? atAddress(text, name, block) : null;
     if (room === null) continue;
     const twin = byAddress.get(room.address);
     if (twin) {
@@ -80,7 +88,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     // A room that is there and wrong has been reported where it stands.
     if (map?.entries.has(written)) return null;
     if (looksLikeAddress(written)) {
-      const room = atAddress(text, null, 'UTC');
+      const room = atAddress(text, null, null);
       if (room === null) return null;
       const known = byAddress.get(room.address);
       if (known === undefined) byAddress.set(room.address, room);

@@ -39,6 +39,7 @@ const matrix = z.strictObject({
   invite: oneOrMore(
     'Users (@a:example.org) and servers (example.org) whose invitations are accepted. Default: none.',
   ).optional(),
+  prefix: text('What a command in a Matrix room begins with. Default: "!".').optional(),
 });
 
 const discord = z.strictObject({
@@ -58,6 +59,16 @@ const room = z.union([
   z.strictObject({
     to: text('The address: discord:<channel or thread id>, matrix:#alias:server, matrix:!id:server or console:name.'),
     timezone: text('The IANA time zone that times are shown in. Default: UTC.').optional(),
+    quiet: oneOrMore('Hours of every day in which nothing is sent: 22:00-07:00. Default: none.').optional(),
+    commands: z
+      .strictObject({
+        users: oneOrMore(
+          'Who may change the room by commands, beside those whom the chat lets: ids of people.',
+        ).optional(),
+        roles: oneOrMore('Ids of Discord roles whose members may. Default: none.').optional(),
+        power: z.int().describe('The power that is needed in a Matrix room. Default: its state_default.').optional(),
+      })
+      .optional(),
   }),
 ]);
 
@@ -79,12 +90,23 @@ const hub = z.strictObject({
   key_file: text('A file that holds the key, instead of key.').optional(),
 });
 
+const commands = z.strictObject({
+  rooms: z
+    .enum(['listed', 'any'])
+    .describe('Whether a room that is not named here may become one by its first subscription. Default: listed.')
+    .optional(),
+  per_room: z.int().describe('How many subscriptions a room may have by commands. Default: 50.').optional(),
+  users: oneOrMore('Ids of people who may change every room. Default: none.').optional(),
+  servers: oneOrMore('Matrix servers all of whose people may. Default: none.').optional(),
+});
+
 export const configShape = z.strictObject({
   source,
   store: store.optional(),
   chats: chats.nullable().optional(),
   rooms: z.record(z.string(), room).nullable().describe('Names for rooms.').optional(),
   subscriptions: z.array(subscription).nullable().describe('Which events go to which rooms.').optional(),
+  commands: commands.nullable().describe('What people in the rooms may do by commands.').optional(),
   hub: hub.nullable().optional(),
 });
 

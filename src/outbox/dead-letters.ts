@@ -102,6 +102,7 @@ export async function dropDeadLetter(db: Database, id: string, now: number): Pro
         .set({ state: 'cancelled', reason: 'dropped by the operator', settled_at: now })
         .where('message_id', '=', send.message_id)
         .execute();
+      await trx.updateTable('messages').set({ content: null }).where('id', '=', send.message_id).execute();
       await endDeadSend(trx, send.id, 'dropped by the operator', now);
     },
   });

@@ -1,6 +1,8 @@
 import { type Selectable, sql } from 'kysely';
+import type { Message } from '../render/message.ts';
+import { storedEvent } from '../store/stored-event.ts';
 import type { Database, SendsTable } from '../store/tables.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { Event } from '../words.ts';
 import type { Orderable } from './order.ts';
 import type { Safeguards } from './safeguards.ts';
 
@@ -23,10 +25,18 @@ export interface DueDelivery {
   readonly countedMs: number;
 }
 
+/** A message of our own that waits to be sent, such as the end of a mute. */
+export interface UnsentNotice {
+  readonly messageId: number;
+  readonly subject: string;
+  readonly message: Message;
+}
+
 /** What a room's worker does next. */
 export type Work =
   | { readonly kind: 'repeat'; readonly send: StoredSend }
   | { readonly kind: 'plan'; readonly delivery: DueDelivery }
+  | { readonly kind: 'notice'; readonly notice: UnsentNotice }
   /** Nothing is due; `until` is when something will be, Unix milliseconds, null if nothing waits. */
   | { readonly kind: 'wait'; readonly until: number | null };
 
@@ -56,6 +66,9 @@ export async function nextWork(
     .executeTakeFirst();
   if (pending !== undefined && pending.due_at <= now) return { kind: 'repeat', send: pending };
 
+  const notice = await unsentNotice(db, roomId);
+  if (notice !== null) return { kind: 'notice', notice };
+
   for (;;) {
     const subject = await firstDueSubject(db, roomId, now);
     if (subject === null) break;
@@ -66,6 +79,30 @@ export async function nextWork(
   }
   const due = [pending?.due_at, await nextDueAt(db, roomId, now)].filter((at) => typeof at === 'number');
   return { kind: 'wait', until: due.length === 0 ? null : Math.min(...due) };
+}
+
+async function unsentNotice(db: Database, roomId: number): Promise<UnsentNotice | null> {
+  const row = await db
+    .selectFrom('messages as m')
+    .select(['m.id', 'm.subject', 'm.content'])
+    .where('m.room_id', '=', roomId)
+    .where('m.content', 'is not', null)
+    // One whose send has no clear answer, or is a dead letter, is not planned a second time.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('sends as s')
+            .select('s.id')
+            .whereRef('s.message_id', '=', 'm.id')
+            .where('s.state', 'in', ['pending', 'dead']),
+        ),
+      ),
+    )
+    .orderBy('m.id')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined || row.content === null) return null;
+  return { messageId: row.id, subject: row.subject, message: JSON.parse(row.content) as Message };
 }
 
 async function firstDueSubject(db: Database, roomId: number, now: number): Promise<string | null> {
@@ -162,33 +199,6 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
     firstAttemptAt: row.first_attempt_at,
     lastAttemptAt: row.last_attempt_at,
     countedMs: row.counted_ms,
-  };
-}
-
-/** The event that a row of `events` holds. */
-export function storedEvent(row: {
-  source: string;
-  model: string;
-  class: string;
-  type: Event['type'];
-  row_id: string | null;
-  subject: string;
-  updated_at: string | null;
-  received_at: number;
-  origin: Event['origin'];
-  object: string;
-}): Event {
-  return {
-    source: row.source,
-    model: row.model,
-    class: row.class,
-    type: row.type,
-    rowId: row.row_id,
-    subject: row.subject,
-    updatedAt: row.updated_at,
-    receivedAt: row.received_at,
-    origin: row.origin,
-    object: JSON.parse(row.object) as EventObject,
   };
 }
 

@@ -25,6 +25,8 @@ export interface OutboxOptions {
   readonly rooms: readonly StoredRoom[];
   readonly adapters: readonly Adapter[];
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
+  /** The id of the mute that stops an event in a room now; null: none. */
+  readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
   /** Told when a platform begins to take nothing from us. */
@@ -40,6 +42,8 @@ export interface OutboxOptions {
 export interface Outbox {
   readonly accounts: readonly AccountKeeper[];
   readonly workers: readonly RoomWorker[];
+  /** A room that began at run time. */
+  addRoom(room: StoredRoom): void;
   /** The room that deliveries for a written address belong to. */
   roomId(address: string): number | undefined;
   /** Deliveries of these rooms were committed. */
@@ -55,7 +59,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const { db, clock, log } = options;
   const owner = randomUUID();
   const stopping = new AbortController();
-  const roomIds = new Map(options.rooms.map((room) => [room.address, room.id]));
+  const roomIds = new Map<string, number>();
   const keepers = options.adapters.map((adapter) =>
     createAccountKeeper({
       adapter,
@@ -65,16 +69,23 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }),
   );
   const workers = new Map<number, RoomWorker>();
-  for (const room of options.rooms) {
+  let isStarted = false;
+  for (const room of options.rooms) addRoom(room);
+
+  function addRoom(room: StoredRoom): void {
+    roomIds.set(room.address, room.id);
+    if (workers.has(room.id)) return;
     const keeper = keepers.find((k) => k.adapter.platform === room.platform);
     if (keeper === undefined) throw new Error(`no adapter for ${room.platform}`);
     const onSameRoom = (id: number) => {
       roomIds.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const { safeguards, render, idleLookMs = 1_000 } = options;
-    const shared = { db, keeper, owner, clock, log, safeguards, render, idleLookMs };
-    workers.set(room.id, createRoomWorker({ ...shared, room, onSameRoom }));
+    const { safeguards, render, mutedBy, idleLookMs = 1_000 } = options;
+    const shared = { db, keeper, owner, clock, log, safeguards, render, mutedBy, idleLookMs };
+    const worker = createRoomWorker({ ...shared, room, onSameRoom });
+    workers.set(room.id, worker);
+    if (isStarted) worker.start();
   }
   let pruning: Promise<void> | null = null;
   let watching: Promise<void> | null = null;
@@ -93,7 +104,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   return {
     accounts: keepers,
-    workers: [...workers.values()],
+    get workers() {
+      return [...workers.values()];
+    },
+    addRoom,
     roomId: (address) => roomIds.get(address),
     wake(ids) {
       for (const id of ids) workers.get(id)?.wake();
@@ -107,6 +121,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
           worker.changed();
     },
     start() {
+      isStarted = true;
       for (const keeper of keepers) keeper.start();
       for (const worker of workers.values()) worker.start();
       pruning ??= prune();

@@ -1,10 +1,9 @@
 import type { Account } from '../adapters/adapter.ts';
-import type { Database } from '../store/tables.ts';
-import type { DueDelivery, StoredSend } from './next-work.ts';
+import type { Database, Trx } from '../store/tables.ts';
+import type { DueDelivery, StoredSend, UnsentNotice } from './next-work.ts';
 
-/** A message that is ready to go: what `adapter.format` gave, and the key it carries as its mark. */
-export interface Planned {
-  readonly delivery: DueDelivery;
+/** What a send is made of: what `adapter.format` gave, and the key it carries as its mark. */
+interface PlannedSend {
   readonly roomId: number;
   readonly account: Account;
   readonly key: string;
@@ -14,6 +13,22 @@ export interface Planned {
   readonly countedMs: number;
   /** Why it cannot be sent at all; it is then stored as a dead letter. */
   readonly failure: string | null;
+}
+
+/** A message of a delivery that is ready to go. */
+export interface Planned extends PlannedSend {
+  readonly delivery: DueDelivery;
+}
+
+/** A notice that is ready to go; its message is stored already. */
+export interface PlannedNotice extends PlannedSend {
+  readonly notice: UnsentNotice;
+}
+
+/** Stores the send of a notice, first attempt included. */
+export async function storeNoticePlan(db: Database, plan: PlannedNotice): Promise<StoredSend> {
+  const { messageId, subject } = plan.notice;
+  return db.transaction().execute((trx) => insertSend(trx, plan, messageId, subject));
 }
 
 /**
@@ -37,29 +52,7 @@ export async function storePlan(db: Database, plan: Planned): Promise<StoredSend
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    const send = await trx
-      .insertInto('sends')
-      .values({
-        message_id: message.id,
-        room_id: plan.roomId,
-        subject: delivery.subject,
-        kind: 'create',
-        target: null,
-        payload: plan.payload,
-        key: plan.key,
-        account: plan.account.id,
-        device: plan.account.device ?? '',
-        first_attempt_at: now,
-        last_attempt_at: now,
-        counted_ms: plan.countedMs,
-        attempts: 1,
-        state: dead ? 'dead' : 'pending',
-        reason: plan.failure,
-        due_at: now,
-        settled_at: dead ? now : null,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
+    const send = await insertSend(trx, plan, message.id, delivery.subject);
     await trx
       .updateTable('deliveries')
       .set({
@@ -77,4 +70,32 @@ export async function storePlan(db: Database, plan: Planned): Promise<StoredSend
       .execute();
     return send;
   });
+}
+
+async function insertSend(trx: Trx, plan: PlannedSend, messageId: number, subject: string): Promise<StoredSend> {
+  const { now } = plan;
+  const dead = plan.failure !== null;
+  return trx
+    .insertInto('sends')
+    .values({
+      message_id: messageId,
+      room_id: plan.roomId,
+      subject,
+      kind: 'create',
+      target: null,
+      payload: plan.payload,
+      key: plan.key,
+      account: plan.account.id,
+      device: plan.account.device ?? '',
+      first_attempt_at: now,
+      last_attempt_at: now,
+      counted_ms: plan.countedMs,
+      attempts: 1,
+      state: dead ? 'dead' : 'pending',
+      reason: plan.failure,
+      due_at: now,
+      settled_at: dead ? now : null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }

@@ -17,7 +17,7 @@ export async function pruneBatch(db: Database, cutoff: number): Promise<number> 
       await sql`delete from deliveries where id in (
         select id from deliveries where settled_at < ${cutoff} limit ${BATCH})`.execute(trx),
       await sql`delete from messages where id in (
-        select m.id from messages m where m.created_at < ${cutoff}
+        select m.id from messages m where m.created_at < ${cutoff} and m.content is null
         and not exists (select 1 from deliveries d where d.message_id = m.id)
         and not exists (select 1 from sends s where s.message_id = m.id) limit ${BATCH})`.execute(trx),
       await sql`delete from events where id in (

@@ -1,3 +1,4 @@
+import type { Event } from '../words.ts';
 import { storeBackoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
 import { claimRoom, LEASE_MS } from './claim.ts';
@@ -5,6 +6,7 @@ import { nextWork } from './next-work.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
 import { createRoomReport } from './room-report.ts';
 import { createSender, type SenderOptions } from './sender.ts';
+import { settleMuted } from './settle.ts';
 import { createStoredWaits } from './stored-waits.ts';
 
 export interface RoomWorkerOptions
@@ -12,6 +14,8 @@ export interface RoomWorkerOptions
     Pick<SenderOptions, 'safeguards' | 'render'> {
   /** The process that claims the room. */
   readonly owner: string;
+  /** The id of the mute that stops an event in a room now; null: none. */
+  readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
   /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
   readonly idleLookMs: number;
   /** Told when two written addresses turn out to be one room: this worker then ends. */
@@ -74,8 +78,14 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     switch (work.kind) {
       case 'repeat':
         return sender.repeat(work.send, account);
-      case 'plan':
-        return sender.plan(work.delivery, account);
+      case 'notice':
+        return sender.notice(work.notice, account);
+      case 'plan': {
+        const { delivery } = work;
+        const mute = options.mutedBy(gate.room.id, delivery.event, clock.now());
+        if (mute !== null && (await settleMuted(db, delivery.id, mute, clock.now()))) return;
+        return sender.plan(delivery, account);
+      }
       case 'wait': {
         const untilMs = work.until === null ? idleLookMs : work.until - clock.now();
         return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);

@@ -63,6 +63,16 @@ async function park(trx: Trx): Promise<void> {
   await waiting.set({ reason: null }).where('room_id', 'in', here).where('reason', '=', 'parked').execute();
 }
 
+/** Makes a room of an address that the configuration does not name; one that is known already is taken up again. */
+export async function storeRoom(trx: Trx, { name, address, platform }: ConfiguredRoom): Promise<void> {
+  const room = { name, address, platform };
+  await trx
+    .insertInto('rooms')
+    .values({ ...room, key: address, resolved: null, configured: 1, owner: null, lease_until: 0 })
+    .onConflict((c) => c.column('address').doUpdateSet({ configured: 1 }))
+    .execute();
+}
+
 /** How many deliveries are parked, for the operator to be told at the start. */
 export async function countParked(db: Database): Promise<number> {
   const row = await db

@@ -7,8 +7,8 @@ import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
 import { countedMs, type Decision } from './decide.ts';
-import type { DueDelivery, StoredSend } from './next-work.ts';
-import { storePlan } from './plan.ts';
+import type { DueDelivery, StoredSend, UnsentNotice } from './next-work.ts';
+import { storeNoticePlan, storePlan } from './plan.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { RoomReport } from './room-report.ts';
 import type { StoredRoom } from './rooms.ts';
@@ -46,6 +46,8 @@ export interface SenderOptions {
 export interface Sender {
   /** Turns a delivery into a message, stores it and its send, and makes the first attempt. */
   plan(delivery: DueDelivery, account: Account): Promise<void>;
+  /** Makes the first attempt to send a notice that is stored. */
+  notice(notice: UnsentNotice, account: Account): Promise<void>;
   /** Tries a stored send again, or looks in the room where its key does not protect any more. */
   repeat(send: StoredSend, account: Account): Promise<void>;
 }
@@ -59,14 +61,13 @@ export function createSender(options: SenderOptions): Sender {
   let unclear = 0;
 
   /** What our own code fails on becomes a dead letter: the room goes on, the operator can try it again. */
-  function format(delivery: DueDelivery, key: string): { payload: string; failure: string | null } {
+  function format(subject: string, key: string, message: () => Message): { payload: string; failure: string | null } {
     try {
-      const message = options.render(delivery.event, delivery.template, gate.room);
-      return { payload: adapter.format(message, key, gate.address), failure: null };
+      return { payload: adapter.format(message(), key, gate.address), failure: null };
     } catch (err) {
       log.error(
-        { room: name, subject: delivery.subject, err },
-        `${delivery.subject} could not be made into a message: dead letter, \`lookout outbox\` lists it`,
+        { room: name, subject, err },
+        `${subject} could not be made into a message: dead letter, \`lookout outbox\` lists it`,
       );
       return { payload: '', failure: `could not be made into a message: ${err instanceof Error ? err.message : err}` };
     }
@@ -139,9 +140,20 @@ export function createSender(options: SenderOptions): Sender {
       const now = clock.now();
       const key = safeguards.mintKey();
       const counts = counted(delivery.countedMs, delivery.lastAttemptAt ?? now);
-      const { payload, failure } = format(delivery, key);
+      const { payload, failure } = format(delivery.subject, key, () =>
+        options.render(delivery.event, delivery.template, gate.room),
+      );
       const roomId = gate.room.id;
       const send = await storePlan(db, { delivery, roomId, account, key, payload, failure, now, countedMs: counts });
+      if (failure === null) await attempt(send);
+    },
+
+    async notice(notice, account) {
+      const now = clock.now();
+      const key = safeguards.mintKey();
+      const { payload, failure } = format(notice.subject, key, () => notice.message);
+      const roomId = gate.room.id;
+      const send = await storeNoticePlan(db, { notice, roomId, account, key, payload, failure, now, countedMs: 0 });
       if (failure === null) await attempt(send);
     },
 

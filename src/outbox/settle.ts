@@ -9,7 +9,7 @@ export async function settle(db: Database, send: StoredSend, decision: Decision,
       case 'settle':
         await trx
           .updateTable('messages')
-          .set({ platform_id: decision.platformId })
+          .set({ platform_id: decision.platformId, content: null })
           .where('id', '=', send.message_id)
           .execute();
         await end(trx, send, 'sent', null, now);
@@ -31,6 +31,24 @@ export async function settle(db: Database, send: StoredSend, decision: Decision,
         decision satisfies never;
     }
   });
+}
+
+/**
+ * Settles a delivery that a mute stops. False where the mute ended meanwhile: then its notice is written already, and the
+ * delivery goes its way.
+ */
+export async function settleMuted(db: Database, deliveryId: number, mute: string, now: number): Promise<boolean> {
+  const settled = await db
+    .updateTable('deliveries')
+    .set({ state: 'muted', mute, reason: null, settled_at: now })
+    .where('id', '=', deliveryId)
+    .where((e) =>
+      e.exists(
+        e.selectFrom('mutes').select('mutes.id').where('mutes.id', '=', Number(mute)).where('ended_at', 'is', null),
+      ),
+    )
+    .executeTakeFirst();
+  return settled.numUpdatedRows > 0n;
 }
 
 /** Notes that another attempt is about to be made, before its first byte leaves. */
@@ -77,5 +95,6 @@ async function discard(trx: Trx, send: StoredSend, dueAt: number): Promise<void>
     .where('message_id', '=', send.message_id)
     .execute();
   await trx.deleteFrom('sends').where('id', '=', send.id).execute();
-  await trx.deleteFrom('messages').where('id', '=', send.message_id).execute();
+  // A notice is a message of its own, and is sent again.
+  await trx.deleteFrom('messages').where('id', '=', send.message_id).where('content', 'is', null).execute();
 }

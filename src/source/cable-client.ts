@@ -1,18 +1,39 @@
 import { adapters, createConsumer } from '@rails/actioncable';
 import { type CableSocketEar, cableSocketClass } from './cable-socket.ts';
 
-/** What one subscription over one connection tells. None of these may throw. */
-export interface CableEar extends CableSocketEar {
+/** What one subscription tells. None of these may throw. */
+export interface SubscriptionEar {
   onConfirmed(): void;
   onRejected(): void;
   /** `undefined` when the frame had no message. */
   onMessage(message: unknown): void;
 }
 
+/** What a connection and the subscription that it begins with tell. */
+export interface CableEar extends CableSocketEar, SubscriptionEar {}
+
+/** The identifier of a subscription, in this order; the server echoes it in every frame. */
+export interface Channel {
+  readonly channel: string;
+  readonly key: string;
+  readonly events: string;
+}
+
+/** One subscription on a connection. */
+export interface CableSubscription {
+  /** Nothing more of it is told. */
+  unsubscribe(): void;
+}
+
+/** A connection that can hold more than one subscription: one identifier each. */
+export interface Cable {
+  readonly first: CableSubscription;
+  subscribe(channel: Channel, ear: SubscriptionEar): CableSubscription;
+}
+
 export interface CableRequest {
   readonly url: string;
-  /** The identifier, in this order; the server echoes it in every frame. */
-  readonly channel: { readonly channel: string; readonly key: string; readonly events: string };
+  readonly channel: Channel;
   readonly payloadLimitBytes: number;
   /** Removes the key from words of the server. */
   readonly clean: (text: string) => string;
@@ -37,7 +58,7 @@ interface ConsumerParts {
  *
  * @throws what the WebSocket's constructor throws for an address that it cannot use
  */
-export function openCable(request: CableRequest, ear: CableEar): void {
+export function openCable(request: CableRequest, ear: CableEar): Cable {
   const consumer = createConsumer(request.url);
   const parts = consumer as unknown as ConsumerParts;
   parts.connection.monitor = idleMonitor;
@@ -47,12 +68,19 @@ export function openCable(request: CableRequest, ear: CableEar): void {
   const before = adapters.WebSocket;
   const socketClass: unknown = cableSocketClass(request.payloadLimitBytes, ear, request.clean);
   adapters.WebSocket = socketClass as typeof adapters.WebSocket;
+  const subscribe = (channel: Channel, to: SubscriptionEar): CableSubscription => {
+    const subscription = consumer.subscriptions.create(
+      { ...channel },
+      {
+        connected: () => to.onConfirmed(),
+        rejected: () => to.onRejected(),
+        received: (message: unknown) => to.onMessage(message),
+      },
+    );
+    return { unsubscribe: () => void subscription.unsubscribe() };
+  };
   try {
-    consumer.subscriptions.create(request.channel, {
-      connected: () => ear.onConfirmed(),
-      rejected: () => ear.onRejected(),
-      received: (message: unknown) => ear.onMessage(message),
-    });
+    return { first: subscribe(request.channel, ear), subscribe };
   } finally {
     adapters.WebSocket = before;
   }

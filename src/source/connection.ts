@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type CableRequest, openCable } from './cable-client.ts';
+import { type Cable, type CableRequest, type CableSubscription, type Channel, openCable } from './cable-client.ts';
 import type { CableSocket } from './cable-socket.ts';
 import type { Loss } from './loss.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -13,16 +13,28 @@ export interface ConnectionEar {
   onUnreadable(): void;
   /** Subscribed, but no sign of life for some seconds. */
   onStale(): void;
+  /** What `ask` wanted is heard, and what was heard before is not asked for any more. */
+  onAsked(events: string): void;
+  /** What `ask` wanted was refused; what was heard before is heard on. */
+  onAskFailed(events: string, reason: string): void;
   /** A sign of life after all. */
   onRevived(): void;
   /** At most once, and the last thing told. */
   onLost(loss: Loss): void;
 }
 
+/** How long the answer to a further subscribe may take, in milliseconds. */
+const confirmationMs = 10_000;
+
 /** One attempt to be connected and subscribed, from the first byte to the last. */
 export interface Connection {
   /** When the latest readable frame came, Unix milliseconds; null before the first. */
   readonly lastFrameAt: number | null;
+  /**
+   * Asks for other events without a gap: a second subscription is confirmed before the first one goes, and meanwhile both are
+   * heard. A newer wish takes the place of one that is not confirmed yet. Does nothing while not subscribed.
+   */
+  ask(channel: Channel): void;
   /** Lets go at once; nothing is told from here on. Resolves when no socket and no timer is left. */
   close(): Promise<void>;
 }
@@ -36,9 +48,13 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
   let socket: CableSocket | null = null;
   let lastFrameAt: number | null = null;
   const closed = Promise.withResolvers<void>();
+  let cable: Cable | null = null;
+  let heard: { readonly events: string; readonly subscription: CableSubscription } | null = null;
+  let asked: { readonly subscription: CableSubscription; readonly cancel: () => void } | null = null;
 
   const end = () => {
     ended = true;
+    asked?.cancel();
     watchdog.stop();
     socket?.drop();
   };
@@ -54,8 +70,50 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
     onExpired: lose,
   });
 
+  const onMessage = (message: unknown) => {
+    if (message === undefined) ear.onUnreadable();
+    else ear.onMessage(message);
+  };
+
+  function takeBack(): void {
+    asked?.cancel();
+    asked?.subscription.unsubscribe();
+    asked = null;
+  }
+
+  function ask(channel: Channel): void {
+    if (ended || cable === null || watchdog.phase !== 'live') return;
+    takeBack();
+    heard ??= { events: request.channel.events, subscription: cable.first };
+    const { events } = channel;
+    if (heard.events === events) {
+      ear.onAsked(events);
+      return;
+    }
+    const fail = (reason: string) => {
+      takeBack();
+      ear.onAskFailed(events, reason);
+    };
+    const cancel = clock.after(confirmationMs, () => fail(`no confirmation within ${confirmationMs / 1_000} s`));
+    const subscription = cable.subscribe(channel, {
+      onConfirmed() {
+        if (ended || asked?.subscription !== subscription) return;
+        cancel();
+        asked = null;
+        heard?.subscription.unsubscribe();
+        heard = { events, subscription };
+        ear.onAsked(events);
+      },
+      onRejected() {
+        if (!ended && asked?.subscription === subscription) fail('it was rejected');
+      },
+      onMessage,
+    });
+    asked = { subscription, cancel };
+  }
+
   try {
-    openCable(request, {
+    cable = openCable(request, {
       onSocket: (made) => {
         socket = made;
       },
@@ -87,10 +145,7 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         ear.onConfirmed();
       },
       onRejected: () => ear.onRejected(),
-      onMessage: (message) => {
-        if (message === undefined) ear.onUnreadable();
-        else ear.onMessage(message);
-      },
+      onMessage,
       onLost: lose,
       onClosed: () => closed.resolve(),
     });
@@ -105,6 +160,7 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
     get lastFrameAt() {
       return lastFrameAt;
     },
+    ask,
     close() {
       end();
       return closed.promise;

@@ -24,6 +24,7 @@ export function createReports(to: {
   readonly name: string;
   readonly url: string;
   readonly key: Secret;
+  /** What is asked for now. */
   readonly events: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,6 +50,13 @@ export function createReports(to: {
       const text = `Connected to ${name} and subscribed again after ${outage}; events since ${iso(missedFrom)} may be missing`;
       log.info({ ...fields, missingSince: iso(missedFrom) }, text);
     },
+    asked: (events: string) => log.info({ source: name, events }, `${name} is asked for other events: ${events}`),
+    askFailed: (events: string, reason: string, waitMs: number) =>
+      log.warn(
+        { source: name, events, reason, retryInMs: waitMs },
+        `${name} does not take what is asked for now (${reason}): what was heard before is heard on, the rest is asked for ` +
+          `again in ${formatDuration(waitMs)}`,
+      ),
     rejected: (waitMs: number) =>
       log.error(
         { source: name, state: 'rejected', retryInMs: waitMs },

@@ -34,6 +34,11 @@ export interface SourceOptions {
 }
 
 export interface Source {
+  /**
+   * Asks for other events from now on, without a gap: what is heard already is heard on until the new events are confirmed.
+   * '' = nothing: the connection is closed. The last of several wishes counts.
+   */
+  ask(events: string): void;
   /** Begins; does nothing the second time or after stop(). */
   start(): void;
   /** Resolves when no timer and no socket is left, at once whatever the server does. Nothing is told afterwards. */
@@ -47,12 +52,14 @@ export interface Source {
 const rejectedWaitMs = 5 * 60_000;
 /** A subscription that ends sooner belongs to the same outage: a server that lets us in and throws us out is not stormed. */
 const stableAfterMs = 30_000;
+/** After a server refused other events they are asked for again, in milliseconds. */
+const askAgainMs = 30_000;
 
 /**
  * One subscription to metasmoke's ApiChannel (or another server of the same API) that recovers by itself from whatever the
  * server or the network does. Never throws, now or later; the key reaches no log line, no state and no gap.
  *
- *   idle ◀─ start ─▶ connecting ─▶ subscribed ◀──▶ stale
+ *   idle ◀─ start, ask ─▶ connecting ─▶ subscribed ◀──▶ stale
  *                        │  ▲           │            │
  *                        ▼  └── wait ◀──┴── lost ◀───┘      rejected ── 5 min ─▶ connecting
  */
@@ -60,9 +67,17 @@ export function createSource(options: SourceOptions): Source {
   const { clock, key } = options;
   const clean = cleaner(key);
   const random = options.random ?? Math.random;
-  const reports = createReports(options);
   let state: SourceState = { state: 'idle' };
+  let events = options.events;
+  const reports = createReports({
+    ...options,
+    get events() {
+      return events;
+    },
+  });
+  let closing: Promise<void> = Promise.resolve();
   let started = false;
+  let cancelAsk = () => {};
   let connection: Connection | null = null;
   let cancelWait = () => {};
   let backoff: Backoff | null = null;
@@ -88,11 +103,50 @@ export function createSource(options: SourceOptions): Source {
     reports.guarded('onGap', () => options.onGap({ from, reason }));
   }
 
+  function channel() {
+    return { channel: 'ApiChannel', key: key.reveal(), events };
+  }
+
+  function begin(): void {
+    missing = { from: clock.now(), why: null };
+    reports.connecting();
+    // The state first: a caller that stops at once must find nothing to stop.
+    change({ state: 'connecting' });
+    if (!stopping()) connect();
+  }
+
+  function beIdle(): void {
+    cancelWait();
+    cancelAsk();
+    closing = connection?.close() ?? closing;
+    connection = null;
+    backoff = null;
+    missing = null;
+    subscribedAt = null;
+    reports.idle();
+    change({ state: 'idle' });
+  }
+
+  /** What is heard follows what is wanted; where nothing is heard, the next subscribe asks for it anyway. */
+  function askNow(): void {
+    cancelAsk();
+    if (state.state === 'subscribed' || state.state === 'stale') connection?.ask(channel());
+  }
+
   function connect(): void {
-    const channel = { channel: 'ApiChannel', key: key.reveal(), events: options.events };
-    const request = { url: options.url, channel, payloadLimitBytes: options.payloadLimitBytes, clean };
+    const connectedFor = events;
+    const request = { url: options.url, channel: channel(), payloadLimitBytes: options.payloadLimitBytes, clean };
     connection = openConnection(request, clock, {
-      onConfirmed: confirmed,
+      onConfirmed() {
+        confirmed();
+        // A command changed it while we connected.
+        if (connectedFor !== events) askNow();
+      },
+      onAsked: (asked) => reports.asked(asked),
+      onAskFailed(asked, reason) {
+        reports.askFailed(asked, reason, askAgainMs);
+        cancelAsk = clock.after(askAgainMs, askNow);
+      },
       onRejected: rejected,
       onMessage: (message) => reports.guarded('onMessage', () => options.onMessage(message)),
       onUnreadable: () => unreadable.count(connection?.lastFrameAt ?? clock.now()),
@@ -137,6 +191,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function lost(loss: Loss): void {
+    cancelAsk();
     const now = clock.monotonic();
     const reason = describeLoss(loss);
     const heardAt = lastHeard();
@@ -161,25 +216,26 @@ export function createSource(options: SourceOptions): Source {
     start() {
       if (started || state.state === 'stopped') return;
       started = true;
-      if (options.events === '') {
-        reports.idle();
-        change({ state: 'idle' });
-        return;
-      }
-      missing = { from: clock.now(), why: null };
-      reports.connecting();
-      // The state first: a caller that stops at once must find nothing to stop.
-      change({ state: 'connecting' });
-      if (!stopping()) connect();
+      if (events === '') beIdle();
+      else begin();
+    },
+    ask(wanted) {
+      if (wanted === events || stopping()) return;
+      events = wanted;
+      if (!started) return;
+      if (events === '') beIdle();
+      else if (state.state === 'idle') begin();
+      else askNow();
     },
     async stop() {
       if (!stopping()) {
         cancelWait();
+        cancelAsk();
         unreadable.stop();
         reports.stopped();
         change({ state: 'stopped' });
       }
-      await connection?.close();
+      await Promise.all([connection?.close(), closing]);
     },
   };
 

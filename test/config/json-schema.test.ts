@@ -15,5 +15,13 @@ it('describes the keys of a configuration for editors', () => {
       },
     },
   });
-  expect(Object.keys(schema.properties)).toEqual(['source', 'store', 'chats', 'rooms', 'subscriptions', 'hub']);
+  expect(Object.keys(schema.properties)).toEqual([
+    'source',
+    'store',
+    'chats',
+    'rooms',
+    'subscriptions',
+    'commands',
+    'hub',
+  ]);
 });

@@ -67,13 +67,15 @@ describe('rooms', () => {
     expect(said.join()).not.toContain('sEcReT');
   });
 
+  const quietOpen = { quiet: [], commands: { users: [], roles: [], power: null } };
+
   it('have a name, an address and a time zone', () => {
     const { config, said } = read(rooms('  a: console:a\n  b: { to: console:b, timezone: Europe/Berlin }\n'));
     expect(said).toEqual([]);
     expect(config?.rooms).toEqual([
-      { name: 'a', address: 'console:a', platform: 'console', timeZone: 'UTC' },
-      { name: 'b', address: 'console:b', platform: 'console', timeZone: 'Europe/Berlin' },
-      { name: 'console:x', address: 'console:x', platform: 'console', timeZone: 'UTC' },
+      { name: 'a', address: 'console:a', platform: 'console', timeZone: 'UTC', ...quietOpen },
+      { name: 'b', address: 'console:b', platform: 'console', timeZone: 'Europe/Berlin', ...quietOpen },
+      { name: 'console:x', address: 'console:x', platform: 'console', timeZone: 'UTC', ...quietOpen },
     ]);
   });
 
@@ -108,5 +110,33 @@ describe('rooms', () => {
       '5:33: "Europe/Berln" is no time zone: did you mean Europe/Berlin?',
       '6:34: "+02:00" is no time zone: write an IANA name: Europe/Berlin, UTC',
     ]);
+  });
+
+  it('may have quiet hours, and people who may change them', () => {
+    const { config, said } = read(
+      rooms(
+        '  a: { to: console:a, quiet: ["22:00-07:00", "12:30-13:00"], commands: { users: "@a:b.org", roles: "123456789012345678", power: 75 } }\n',
+      ),
+    );
+    expect(said).toEqual([]);
+    expect(config?.rooms[0]).toMatchObject({
+      quiet: [
+        { fromMinute: 1320, toMinute: 420 },
+        { fromMinute: 750, toMinute: 780 },
+      ],
+      commands: { users: ['@a:b.org'], roles: ['123456789012345678'], power: 75 },
+    });
+  });
+
+  it.each([
+    ['quiet: "22-7"', /"22-7" is no stretch of a day: write two times of a day: "22:00-07:00"$/],
+    ['quiet: "25:00-07:00"', /"25:00-07:00" is no stretch of a day/],
+    ['quiet: "07:00-07:00"', /quiet hours that end when they begin/],
+    ['commands: { users: me }', /"me" is wrong here: write a person: "@you:example.org", or a Discord id in quotes$/],
+    ['commands: { roles: admins }', /"admins" is wrong here: write a Discord role: its id, in quotes$/],
+    ['commands: { power: 5000 }', /5000 is out of bounds: write a number from -100 to 1000$/],
+  ])('say what is wrong in %s', (line, message) => {
+    const { said } = read(rooms(`  a: { to: console:a, ${line} }\n`));
+    expect(said).toEqual([expect.stringMatching(message)]);
   });
 });

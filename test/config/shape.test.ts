@@ -12,7 +12,7 @@ describe('a key', () => {
     ['__proto__: {}', '8:1: "__proto__" cannot be a key: choose another word'],
     [
       'constructor: {}',
-      '8:1: unknown key "constructor": keys at the top are source, store, chats, rooms, subscriptions, hub',
+      '8:1: unknown key "constructor": keys at the top are source, store, chats, rooms, subscriptions, commands, hub',
     ],
     ['[a]: 1', '8:1: this is no key: a key is a word, followed by a colon and a space'],
   ])('that nobody knows is refused: %s', (line, message) => {
@@ -23,16 +23,12 @@ describe('a key', () => {
     'source: { url: demo, api: x }',
     'source: { url: demo, backfill: 1d }',
     'chats: { discord: { token: x, guilds: [] } }',
-    'chats: { matrix: { prefix: "!" } }',
-    'rooms: { a: { to: console:a, quiet: x } }',
     'rooms: { a: { to: console:a, waves: off } }',
-    'rooms: { a: { to: console:a, commands: {} } }',
-    'commands: {}',
     'operators: hq',
   ])('of a later version says that it is not in this one: %s', (line) => {
     const said = read(`${line}\n`).said.join('\n');
     expect(said).toMatch(
-      /^1:\d+: "(api|backfill|guilds|prefix|quiet|waves|commands|operators)" \(.*\) is not in this version yet: remove it$/m,
+      /^1:\d+: "(api|backfill|guilds|waves|operators)" \(.*\) is not in this version yet: remove it$/m,
     );
   });
 

@@ -23,6 +23,10 @@ export interface CableClient {
   readonly received: readonly string[];
   /** Resolves when `count` subscribes came. */
   subscribed(count?: number): Promise<void>;
+  /** Resolves when the client sent `count` commands in all. */
+  sent(count: number): Promise<void>;
+  /** Answers no further subscribe by itself. */
+  manual(): void;
   /** Resolves when the connection is gone. */
   gone(): Promise<void>;
   /** The code that the connection ends with: 1000 after a goodbye, 1006 without. */
@@ -129,7 +133,9 @@ export async function startCableServer(first: Behaviour = {}): Promise<CableServ
 }
 
 function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviour: Behaviour): CableClient {
-  const { welcome = true, answer = 'confirm' } = behaviour;
+  const { welcome = true } = behaviour;
+  let { answer = 'confirm' } = behaviour;
+  const counting = new Set<() => void>();
   const received: string[] = [];
   const subscribes = createMailbox<void>();
   let identifier = '';
@@ -140,6 +146,7 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
   ws.on('message', (data) => {
     const text = String(data);
     received.push(text);
+    for (const look of counting) look();
     const command = JSON.parse(text) as { command: string; identifier: string };
     if (command.command !== 'subscribe') return;
     identifier ||= command.identifier;
@@ -157,6 +164,19 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
     },
     async subscribed(count = 1) {
       for (let i = 0; i < count; i++) await subscribes.take();
+    },
+    sent: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (received.length < count) return;
+          counting.delete(look);
+          resolve();
+        };
+        counting.add(look);
+        look();
+      }),
+    manual() {
+      answer = 'nothing';
     },
     gone: () => closed.then(() => {}),
     closeCode: () => closed,

@@ -193,6 +193,13 @@ export function createApi(options: ApiOptions) {
         return send(second, fourth, fifth, request.body);
       case 'GET rooms/state':
         return state(second, fourth, fifth, request.query.get('format'));
+      case 'GET rooms/joined_members': {
+        const state = rooms.all.get(second)?.state ?? new Map();
+        const joined = [...state.keys()].filter(
+          (key) => key.startsWith('m.room.member\0') && state.get(key)?.content.membership === 'join',
+        );
+        return ok({ joined: Object.fromEntries(joined.map((key) => [key.slice('m.room.member\0'.length), {}])) });
+      }
       case 'GET rooms/messages':
         return messages(second, request.query);
       default:

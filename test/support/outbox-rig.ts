@@ -32,6 +32,7 @@ export interface RigOptions {
   readonly safeguards?: Partial<Safeguards>;
   readonly keepMs?: number;
   readonly log?: Log;
+  readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
 }
 
@@ -52,6 +53,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     rooms,
     adapters: [adapter],
     render: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
+    mutedBy: options.mutedBy ?? (() => null),
     keepMs: options.keepMs ?? 30 * 86_400_000,
     idleLookMs: 600_000,
     clock,

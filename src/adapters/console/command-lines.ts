@@ -6,7 +6,7 @@ import { format } from './format.ts';
 
 export interface CommandLinesOptions {
   /** What a person types; nothing is read before this is called, and nothing after `stop`. */
-  readonly input: Readable;
+  readonly input: Readable | null;
   /** The console rooms by name; the first is meant where a line names none. */
   readonly rooms: readonly string[];
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
@@ -22,7 +22,7 @@ export interface CommandLinesOptions {
 export function listenForCommandLines(options: CommandLinesOptions): { stop(): Promise<void> } {
   const { input, rooms, write, color, width } = options;
   const [first] = rooms;
-  if (first === undefined) return { stop: async () => {} };
+  if (first === undefined || input === null) return { stop: async () => {} };
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let answered = Promise.resolve();
 
@@ -55,7 +55,8 @@ export function listenForCommandLines(options: CommandLinesOptions): { stop(): P
   return {
     async stop() {
       lines.close();
-      input.pause();
+      // Paused alone, a pipe that stays open would keep the process.
+      input.destroy();
       await answered;
     },
   };

@@ -1,9 +1,12 @@
 import type { Clock } from '../../clock.ts';
+import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { textOf } from '../http/json.ts';
+import { type JsonObject, textOf } from '../http/json.ts';
 import { createHomeserverClient } from './client.ts';
+import { readWrittenLine } from './command-line.ts';
+import { createMatrixCommands } from './commands.ts';
 import { findMessage } from './find.ts';
 import { format } from './format/format.ts';
 import { createInvitations } from './invitations.ts';
@@ -30,6 +33,12 @@ export interface MatrixOptions {
    * banned, permissions changed, replaced. The room need not be one of ours. Aliases that led to the room are told as well.
    */
   readonly onRoomChanged?: (roomId: string) => void;
+  /** What runs the commands that people write; without it nobody's messages are read. */
+  readonly commands?: {
+    /** What a command begins with. */
+    readonly prefix: string;
+    readonly run: (invocation: Invocation) => Promise<Answer | null>;
+  };
   /** The sync position, kept per account and device. */
   readonly position: {
     load(account: Account): Promise<string | null>;
@@ -88,8 +97,18 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     if (!first || news.kind === 'invited') changed(room);
   }
 
+  /** Runs what was written to us. */
+  function reader(who: Account, { prefix, run }: NonNullable<MatrixOptions['commands']>) {
+    const context = () => ({ client, rooms, homeserver, user: who.id });
+    const commands = createMatrixCommands({ rooms, context, run, clock, log, signal: ended.signal });
+    return (messages: readonly { readonly room: string; readonly event: JsonObject }[]) =>
+      commands.run(messages.flatMap(({ room, event }) => readWrittenLine(room, event, who.id, prefix) ?? []));
+  }
+
   function startSync(who: Account): Sync {
+    const { commands } = options;
     return followSync({
+      ...(commands !== undefined && { onMessages: reader(who, commands) }),
       client,
       homeserver,
       user: who.id,

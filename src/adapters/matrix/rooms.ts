@@ -12,6 +12,14 @@ export interface Rooms {
   setWatched(watched: boolean): void;
   /** Why `user` may not speak in `room`, with what to do about it; null where nothing stands against it. */
   obstacle(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null>;
+  /** What a person may do, asked afresh; what cannot be found out is no power. `manages`: may change the room's settings. */
+  power(
+    room: string,
+    user: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly power: number | null; readonly manages: boolean }>;
+  /** Whether we are alone with one other in a room. */
+  isDirect(room: string, signal: AbortSignal): Promise<boolean>;
   /** The membership of `user` as the homeserver tells us, `unknown` where it does not. */
   membership(room: string, user: string, signal: AbortSignal): Promise<string | Failure>;
 }
@@ -23,6 +31,8 @@ type Found = { readonly kind: 'present'; readonly content: JsonObject } | { read
 
 /** `events_default` and `users_default` where a room does not name them. */
 const defaultLevel = 0;
+/** `state_default` where a room does not name it. https://spec.matrix.org/v1.16/client-server-api/#mroompower_levels */
+const defaultStateLevel = 50;
 
 export function createRooms(client: HomeserverClient): Rooms {
   const encrypted = new Set<string>();
@@ -77,6 +87,21 @@ export function createRooms(client: HomeserverClient): Rooms {
     },
     setWatched(now) {
       watched = now;
+    },
+    async power(room, user, signal) {
+      const found = await content(room, 'm.room.power_levels', signal);
+      if (found.kind === 'refused' || found.kind === 'unanswered') return { power: null, manages: false };
+      if (await isCreator(room, user, signal)) return { power: null, manages: true };
+      // Without levels the creator alone has any.
+      if (found.kind === 'absent') return { power: defaultLevel, manages: false };
+      const levels = found.content;
+      const power = level(objectOf(levels.users)[user]) ?? level(levels.users_default) ?? defaultLevel;
+      return { power, manages: power >= (level(levels.state_default) ?? defaultStateLevel) };
+    },
+    async isDirect(room, signal) {
+      const path = `/rooms/${encodeURIComponent(room)}/joined_members`;
+      const exchange = await client.request({ method: 'GET', path }, signal);
+      return exchange.kind === 'ok' && Object.keys(objectOf(exchange.body.joined)).length === 2;
     },
     async membership(room, user, signal) {
       const exchange = await state(room, 'm.room.member', user, signal);

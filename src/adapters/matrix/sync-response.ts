@@ -13,11 +13,12 @@ export type RoomNews =
   | { readonly kind: 'gone'; readonly room: string };
 
 /**
- * All that is asked for: state that decides whether we may speak, and no messages. Memberships are asked for in the
+ * All that is asked for: state that decides whether we may speak, and messages of others only where commands are
+ * read. Memberships are asked for in the
  * timeline alone (a large room has thousands in its state): we read none, but without them Synapse 1.163 does not
  * tell of a room that we were put out of (measured). https://spec.matrix.org/v1.16/client-server-api/#filtering
  */
-export const syncFilter: string = (() => {
+export function syncFilter(user: string, withMessages: boolean): string {
   const nothing = { not_types: ['*'] };
   const types = ['m.room.encryption', 'm.room.tombstone', 'm.room.power_levels'];
   return JSON.stringify({
@@ -27,30 +28,39 @@ export const syncFilter: string = (() => {
       account_data: nothing,
       ephemeral: nothing,
       state: { types },
-      timeline: { types: [...types, 'm.room.member'], limit: 10 },
+      timeline: withMessages
+        ? { types: [...types, 'm.room.member', 'm.room.message'], not_senders: [user], limit: 50 }
+        : { types: [...types, 'm.room.member'], limit: 10 },
     },
   });
-})();
+}
 
 /** Reads a sync answer. `nextBatch` is null where it has none, which a homeserver must not do. */
 export function readSync(
   body: JsonObject,
   user: string,
-): { readonly nextBatch: string | null; readonly news: readonly RoomNews[] } {
+): {
+  readonly nextBatch: string | null;
+  readonly news: readonly RoomNews[];
+  /** What came in rooms that we are in, in order. */
+  readonly timeline: readonly { readonly room: string; readonly event: JsonObject }[];
+} {
   const rooms = objectOf(body.rooms);
   const news: RoomNews[] = [];
+  const written: { room: string; event: JsonObject }[] = [];
   for (const [room, entry] of Object.entries(objectOf(rooms.invite))) {
     news.push({ kind: 'invited', room, by: inviter(listOf(objectOf(objectOf(entry).invite_state).events), user) });
   }
   for (const [room, entry] of Object.entries(objectOf(rooms.join))) {
     const { state, timeline } = objectOf(entry);
     for (const event of [...listOf(objectOf(state).events), ...listOf(objectOf(timeline).events)]) {
+      if (objectOf(event).type === 'm.room.message') written.push({ room, event: objectOf(event) });
       const told = roomNews(room, objectOf(event));
       if (told !== null) news.push(told);
     }
   }
   for (const room of Object.keys(objectOf(rooms.leave))) news.push({ kind: 'gone', room });
-  return { nextBatch: textOf(body.next_batch), news };
+  return { nextBatch: textOf(body.next_batch), news, timeline: written };
 }
 
 function roomNews(room: string, event: JsonObject): RoomNews | null {

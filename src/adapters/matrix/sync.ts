@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import type { JsonObject } from '../http/json.ts';
 import type { Call, HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 import { type RoomNews, readSync, syncFilter } from './sync-response.ts';
@@ -16,6 +17,8 @@ export interface SyncOptions {
   readonly position: { load(): Promise<string | null>; save(token: string): Promise<void> };
   /** `first`: everything is told, not only what changed. Must not throw. */
   readonly onNews: (news: RoomNews, first: boolean) => void;
+  /** What others wrote, where commands are read; the position is saved when it was dealt with. Must not throw. */
+  readonly onMessages?: (messages: readonly { readonly room: string; readonly event: JsonObject }[]) => Promise<void>;
   /** Whether the sync follows the homeserver (false until the first answer, and while it fails). */
   readonly onWatching: (watching: boolean) => void;
   /** True while something that came with the last positions is not finished: they are not saved until it is. */
@@ -80,10 +83,12 @@ export function followSync(options: SyncOptions): Sync {
     // The first request, and the first after a failure, is not held: an answer at once shows that all is well.
     const holdMs = answered && failures === 0 ? longPollMs : 0;
     const startedAt = clock.now();
-    const exchange = await options.client.request(syncCall(since, holdMs, options.requestTimeoutMs), signal);
+    const exchange = await options.client.request(syncCall(options, since, holdMs), signal);
     if (exchange.kind !== 'ok') return afterFailure(exchange, since, options.homeserver);
-    const { nextBatch, news } = readSync(exchange.body, options.user);
+    const { nextBatch, news, timeline } = readSync(exchange.body, options.user);
     for (const each of news) options.onNews(each, since === null);
+    // Before the first position all that was ever written is news.
+    if (since !== null && timeline.length > 0) await options.onMessages?.(timeline);
     if (nextBatch === null) return { outcome: 'stuck', reason: 'an answer without next_batch' };
     if (nextBatch !== since) return { outcome: 'moved', to: nextBatch };
     const tookMs = clock.now() - startedAt;
@@ -181,12 +186,12 @@ export function followSync(options: SyncOptions): Sync {
   };
 }
 
-function syncCall(since: string | null, holdMs: number, requestTimeoutMs: number): Call {
+function syncCall({ user, onMessages, requestTimeoutMs }: SyncOptions, since: string | null, holdMs: number): Call {
   return {
     method: 'GET',
     path: '/sync',
     query: {
-      filter: syncFilter,
+      filter: syncFilter(user, onMessages !== undefined),
       set_presence: 'offline',
       timeout: String(holdMs),
       ...(since === null ? {} : { since }),

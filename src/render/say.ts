@@ -1,5 +1,5 @@
-import type { Block, Inline, Message } from '../render/message.ts';
-import { shownLine } from '../render/shown.ts';
+import type { Block, Inline, Message } from './message.ts';
+import { shownLine } from './shown.ts';
 
 /** Text that somebody else wrote is shown as it is, in one line and never longer than this many characters. */
 const longest = 300;

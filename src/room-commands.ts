@@ -1,0 +1,142 @@
+import { type Commands, createCommands } from './commands/commands.ts';
+import { findRoom } from './commands/find-room.ts';
+import type { Status } from './commands/status.ts';
+import { createTable } from './commands/table.ts';
+import type { Config, RoomConfig } from './config/config.ts';
+import { sampleEvents } from './hub/sample-events.ts';
+import type { Log } from './log.ts';
+import { decode } from './metasmoke/decode.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { storeRoom } from './outbox/rooms.ts';
+import type { Renderer } from './render/renderer.ts';
+import type { LiveSubscriptions } from './rooms/live-subscriptions.ts';
+import type { Mutes } from './rooms/mutes.ts';
+import { formatEventSpec } from './router/event-spec.ts';
+import { storedEvent } from './store/stored-event.ts';
+import type { Database } from './store/tables.ts';
+import type { Event } from './words.ts';
+
+export interface RoomCommandsOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly live: LiveSubscriptions;
+  readonly mutes: Mutes;
+  readonly outbox: Outbox;
+  readonly renderer: Renderer;
+  /** What the source is asked for from now on. */
+  readonly ask: (events: string) => void;
+  readonly status: () => Status;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** The commands, connected to everything that they read and change. */
+export function createRoomCommands(options: RoomCommandsOptions): Commands {
+  const { config, db, live, mutes, outbox, now, log } = options;
+  const configured = new Map(config.rooms.map((room) => [room.address, room]));
+  const { catalogue, templates } = config;
+
+  const changed = async () => options.ask(formatEventSpec(live.router.union));
+  const mutesChanged = async (roomId: number) => {
+    await mutes.changed(roomId);
+    outbox.wake([roomId]);
+  };
+  const table = createTable({
+    subscriptions: {
+      catalogue,
+      templates,
+      live,
+      perRoom: config.commands.perRoom,
+      rooms: config.commands.rooms,
+      openRoom: (trx, room) => storeRoom(trx, room),
+      async changed(room) {
+        const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
+        if (stored !== undefined && outbox.roomId(room.address) === undefined) outbox.addRoom(stored);
+        await changed();
+      },
+      holding: mutes.holding,
+    },
+    mutes: {
+      catalogue,
+      holding: mutes.holding,
+      add: mutes.add,
+      end: mutes.end,
+      changed: mutesChanged,
+      like: (roomId, platformId) => eventsLike(db, roomId, platformId),
+    },
+    status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
+    preview: {
+      templates,
+      example: (template, subject) => exampleOf(options, template, subject),
+      render: (event, template, room) =>
+        options.renderer.render(event, template, {
+          now: now(),
+          room: { name: room.name, platform: room.platform, timeZone: room.timeZone },
+        }),
+    },
+    why: { db, live },
+  });
+  return createCommands({
+    db,
+    table,
+    findRoom: (invocation) => findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC'),
+    changersOf: (room) => changersOf(configured.get(room.address), config),
+    now,
+    log,
+  });
+}
+
+function changersOf(room: RoomConfig | undefined, { commands }: Config) {
+  const { users = [], roles = [], power = null } = room?.commands ?? {};
+  return { users: [...users, ...commands.users], roles, servers: commands.servers, power };
+}
+
+async function waitingIn(db: Database, roomId: number): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('room_id', '=', roomId)
+    .where('state', 'in', ['waiting', 'planned'])
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** `posts#create;feedbacks#create` for what a message shows. */
+async function eventsLike(db: Database, roomId: number, platformId: string): Promise<string | null> {
+  const rows = await db
+    .selectFrom('messages as m')
+    .innerJoin('deliveries as d', 'd.message_id', 'm.id')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select(['e.model', 'e.type'])
+    .where('m.room_id', '=', roomId)
+    .where('m.platform_id', '=', platformId)
+    .execute();
+  return rows.length === 0 ? null : [...new Set(rows.map((row) => `${row.model}#${row.type}`))].join(';');
+}
+
+/** So many sample events are looked through for one of a model. */
+const mostSamples = 2_000;
+
+/** The newest stored event of a subject, or of the template's model; else a sample. */
+async function exampleOf(
+  { db, config, now }: RoomCommandsOptions,
+  template: string,
+  subject: string | null,
+): Promise<Event | null> {
+  const { catalogue } = config;
+  const newest = db.selectFrom('events').selectAll().orderBy('id', 'desc').limit(1);
+  if (subject !== null) {
+    const row = await newest.where('subject', '=', subject).executeTakeFirst();
+    return row === undefined ? null : storedEvent(row);
+  }
+  const model = catalogue.names.find((name) => catalogue.model(name)?.singular === template) ?? 'posts';
+  const row = await newest.where('model', '=', model).executeTakeFirst();
+  if (row !== undefined) return storedEvent(row);
+  let looked = 0;
+  for (const sample of sampleEvents(now())) {
+    const decoded = decode(sample, { source: 'sample', receivedAt: now(), origin: 'live', catalogue });
+    if (decoded.outcome === 'event' && decoded.event.model === model) return decoded.event;
+    if (++looked > mostSamples) break;
+  }
+  return null;
+}

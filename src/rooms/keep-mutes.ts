@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Database } from '../store/tables.ts';
+import { quietHours } from './held-mute.ts';
+import type { Mutes } from './mutes.ts';
+import { type QuietHours, quietUntil } from './quiet-hours.ts';
+
+/** How often it is looked at the latest whether quiet hours begin, in milliseconds. */
+const LOOK_MS = 5_000;
+
+export interface KeepMutesOptions {
+  readonly db: Database;
+  readonly mutes: Mutes;
+  /** Rooms with quiet hours. */
+  readonly quiet: readonly {
+    readonly roomId: number;
+    readonly hours: readonly QuietHours[];
+    readonly timeZone: string;
+  }[];
+  /** The room has a notice to send. */
+  readonly wake: (roomIds: Iterable<number>) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Begins quiet hours and ends mutes when their time comes; a mute that ended while nobody ran is ended at the start. */
+export function keepMutes(options: KeepMutesOptions): { stop(): Promise<void> } {
+  const { db, mutes, clock, log } = options;
+  let cancel = () => {};
+  let stopped = false;
+  let working: Promise<void> = Promise.resolve();
+
+  async function work(): Promise<void> {
+    const now = clock.now();
+    try {
+      for (const mute of mutes.over(now)) {
+        await db.transaction().execute((trx) => mutes.end(trx, mute.id, 'time', now));
+        await mutes.changed(mute.roomId);
+        log.info({ mute: mute.id, room: mute.roomId }, `mute m${mute.id} is over`);
+        options.wake([mute.roomId]);
+      }
+      for (const room of options.quiet) await beginQuiet(room, now);
+    } catch (err) {
+      log.error({ err }, 'mutes could not be looked after; tried again in a moment');
+    }
+    if (stopped) return;
+    const untilEnd = mutes.nextEnd === null ? LOOK_MS : mutes.nextEnd - clock.now();
+    cancel = clock.after(Math.max(100, Math.min(LOOK_MS, untilEnd)), look);
+  }
+
+  /** Once a stretch: one that somebody ended early stays ended. */
+  async function beginQuiet(
+    { roomId, hours, timeZone }: KeepMutesOptions['quiet'][number],
+    now: number,
+  ): Promise<void> {
+    const until = quietUntil(hours, now, timeZone);
+    if (until === null) return;
+    const known = await db
+      .selectFrom('mutes')
+      .select('id')
+      .where('room_id', '=', roomId)
+      .where('author', '=', quietHours)
+      .where('until', '=', until)
+      .executeTakeFirst();
+    if (known !== undefined) return;
+    const mute = { roomId, events: null, where: null, until, author: quietHours, reason: null, now };
+    await db.transaction().execute((trx) => mutes.add(trx, mute));
+    await mutes.changed(roomId);
+  }
+
+  function look(): void {
+    working = work();
+  }
+  look();
+  return {
+    async stop() {
+      stopped = true;
+      cancel();
+      await working;
+      cancel();
+    },
+  };
+}

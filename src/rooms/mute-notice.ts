@@ -1,0 +1,149 @@
+import { sql } from 'kysely';
+import { metasmokeLink } from '../metasmoke/links.ts';
+import type { Block } from '../render/message.ts';
+import { code, link, list, messageOf, paragraph } from '../render/say.ts';
+import { storedEvent } from '../store/stored-event.ts';
+import type { Trx } from '../store/tables.ts';
+import type { Event } from '../words.ts';
+import { type HeldMute, quietHours } from './held-mute.ts';
+
+/** So many posts are named; the rest is a number. */
+const mostPosts = 20;
+/** So many of the newest held back posts are looked at. */
+const mostLookedAt = 200;
+/** How many held back deliveries are looked through at once. */
+const batch = 500;
+
+export interface Ended {
+  readonly mute: HeldMute;
+  /** `time`, or who ended it. */
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** The mute that covers an event from now on; null where no other holds at all. */
+  readonly handOn: ((event: Event) => number | null) | null;
+}
+
+/**
+ * Tells the room what a mute held back, by model, and which of the posts still stand. Written as a message that waits to be
+ * sent, in the transaction that ends the mute. Quiet hours that held nothing back are not worth a word.
+ */
+export async function writeNotice(trx: Trx, { mute, by, now, handOn }: Ended): Promise<void> {
+  if (handOn !== null) await passOn(trx, mute, handOn);
+  const counts = await trx
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select(['e.model', (s) => s.fn.countAll<number>().as('count')])
+    .where('d.mute', '=', String(mute.id))
+    .where('d.state', '=', sql.lit('muted'))
+    .groupBy('e.model')
+    .orderBy('e.model')
+    .execute();
+  if (counts.length === 0 && mute.author === quietHours) return;
+  const body = [
+    paragraph(by === 'time' ? 'A mute is over: ' : `${by} ended a mute: `, ...covered(mute), '. ', heldBack(counts)),
+    ...(await standingPosts(trx, mute)),
+  ];
+  await trx
+    .insertInto('messages')
+    .values({
+      room_id: mute.roomId,
+      subject: `mute:${mute.id}`,
+      kind: 'notice',
+      platform_id: null,
+      must_redraw: 0,
+      created_at: now,
+      content: JSON.stringify(messageOf(body)),
+    })
+    .execute();
+}
+
+function covered({ events, where }: HeldMute) {
+  if (events === null) return ['the whole room'];
+  return where === null ? [code(events)] : [code(events), ' where ', code(where)];
+}
+
+function heldBack(counts: readonly { readonly model: string; readonly count: number }[]): string {
+  if (counts.length === 0) return 'Nothing was held back.';
+  const named = counts.map(({ model, count }) => `${count} ${model.replaceAll('_', ' ')}`);
+  return `Held back: ${named.join(', ')}.`;
+}
+
+/** What another mute still covers joins the notice of that one. */
+async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number | null): Promise<void> {
+  for (let after = 0; ; ) {
+    const rows = await trx
+      .selectFrom('deliveries as d')
+      .innerJoin('events as e', 'e.id', 'd.event_id')
+      .selectAll('e')
+      .select('d.id as delivery_id')
+      .where('d.mute', '=', String(mute.id))
+      .where('d.state', '=', sql.lit('muted'))
+      .where('d.id', '>', after)
+      .orderBy('d.id')
+      .limit(batch)
+      .execute();
+    for (const row of rows) {
+      const next = handOn(storedEvent(row));
+      if (next !== null)
+        await trx
+          .updateTable('deliveries')
+          .set({ mute: String(next) })
+          .where('id', '=', row.delivery_id)
+          .execute();
+    }
+    if (rows.length < batch) return;
+    after = rows.at(-1)!.delivery_id;
+  }
+}
+
+async function standingPosts(trx: Trx, mute: HeldMute): Promise<readonly Block[]> {
+  const held = await trx
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select((s) => ['e.subject', s.fn.max('e.id').as('newest')])
+    .where('d.mute', '=', String(mute.id))
+    .where('d.state', '=', sql.lit('muted'))
+    .where('e.model', '=', 'posts')
+    .groupBy('e.subject')
+    .orderBy('newest', 'desc')
+    .limit(mostLookedAt)
+    .execute();
+  const items: (readonly (string | ReturnType<typeof code>)[])[] = [];
+  let more = 0;
+  for (const { subject } of held) {
+    const post = await standing(trx, subject);
+    if (post === null) continue;
+    if (items.length >= mostPosts) {
+      more++;
+      continue;
+    }
+    const title = typeof post.object.title === 'string' ? post.object.title : subject;
+    const url = metasmokeLink(post);
+    items.push(url === null ? [title] : [link(url, subject), ' ', title]);
+  }
+  if (items.length === 0) return [];
+  const rest = more === 0 ? [] : [paragraph(`And ${more} more.`)];
+  return [paragraph('Still standing:'), list(items), ...rest];
+}
+
+/** The newest that is known of a post; null once it was deleted. */
+async function standing(trx: Trx, subject: string): Promise<Event | null> {
+  const rows = await trx
+    .selectFrom('events')
+    .selectAll()
+    .where('subject', '=', subject)
+    .where('model', 'in', ['posts', 'deletion_logs'])
+    .orderBy('id')
+    .execute();
+  let post: Event | null = null;
+  let deleted = false;
+  for (const event of rows.map(storedEvent)) {
+    if (event.model === 'posts') {
+      if (event.type === 'destroy') return null;
+      post = event;
+      deleted = typeof event.object.deleted_at === 'string';
+    } else if (event.type === 'create') deleted = event.object.is_deleted !== false;
+  }
+  return deleted ? null : post;
+}

@@ -1,0 +1,126 @@
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { type Condition, compileCondition } from '../router/condition.ts';
+import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
+import type { Database, Trx } from '../store/tables.ts';
+import type { Event } from '../words.ts';
+import type { HeldMute } from './held-mute.ts';
+import { writeNotice } from './mute-notice.ts';
+
+export type NewMute = Omit<HeldMute, 'id'> & {
+  /** Unix milliseconds. */
+  readonly now: number;
+};
+
+/** The mutes of all rooms. Rows are written in the transaction of whoever changes them; `changed` follows after the commit. */
+export interface Mutes {
+  /** Reads what holds from the store. */
+  load(): Promise<void>;
+  /** The mute that stops an event now: of several the one that ends last, whose notice then tells of it; null: none. */
+  judge(roomId: number, event: Event, now: number): HeldMute | null;
+  /** Those that hold in a room, oldest first. */
+  holding(roomId: number): readonly HeldMute[];
+  add(trx: Trx, mute: NewMute): Promise<void>;
+  /** Ends a mute: what another one still covers is handed on to it, of the rest the room gets a notice, all in `trx`. */
+  end(trx: Trx, id: number, by: string, now: number): Promise<void>;
+  changed(roomId: number): Promise<void>;
+  /** Those whose time is over, and that nobody ended yet. */
+  over(now: number): readonly HeldMute[];
+  /** When the next one ends, Unix milliseconds; null: none holds. */
+  readonly nextEnd: number | null;
+}
+
+interface Known extends HeldMute {
+  readonly spec: EventSpec | null;
+  readonly condition: Condition | null;
+}
+
+export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes {
+  let known: readonly Known[] = [];
+
+  async function load(): Promise<void> {
+    const rows = await db.selectFrom('mutes').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
+    known = rows.flatMap((row) => compile({ ...row, roomId: row.room_id }) ?? []);
+  }
+
+  function compile({ id, roomId, events, where, until, author, reason }: HeldMute): Known | null {
+    const mute = { id, roomId, events, where, until, author, reason };
+    if (events === null) return { ...mute, spec: null, condition: null };
+    const spec = parseEventSpec(events, catalogue);
+    if (spec.outcome === 'problems') return ununderstood(mute, spec.problems[0]!.wrong);
+    if (where === null) return { ...mute, spec: spec.spec, condition: null };
+    const models = [...spec.spec.keys()].flatMap((name) => catalogue.model(name) ?? []);
+    const condition = compileCondition(where, models);
+    if (condition.outcome === 'problems') return ununderstood(mute, condition.problems[0]!.wrong);
+    return { ...mute, spec: spec.spec, condition: condition.condition };
+  }
+
+  /** It covers nothing, and ends in its time. */
+  function ununderstood(mute: HeldMute, reason: string): Known {
+    log.error({ mute: mute.id, reason }, `mute m${mute.id} is not understood and stops nothing: ${reason}`);
+    return { ...mute, spec: new Map(), condition: null };
+  }
+
+  function covers({ spec, condition }: Known, event: Event): boolean {
+    if (spec === null) return true;
+    if (spec.get(event.model)?.has(event.type) !== true) return false;
+    if (condition === null) return true;
+    const verdict = condition.evaluate(event);
+    if (verdict.outcome === 'value') return verdict.value;
+    log.warn(
+      { subject: event.subject, reason: verdict.reason },
+      `the condition of a mute failed on ${event.subject} and counts as not matched: ${verdict.reason}`,
+    );
+    return false;
+  }
+
+  function judge(roomId: number, event: Event, now: number, except: number | null = null): HeldMute | null {
+    let last: Known | null = null;
+    for (const mute of known) {
+      if (mute.roomId !== roomId || mute.id === except || mute.until <= now) continue;
+      if ((last === null || mute.until > last.until) && covers(mute, event)) last = mute;
+    }
+    return last;
+  }
+
+  return {
+    load,
+    judge: (roomId, event, now) => judge(roomId, event, now),
+    holding: (roomId) => known.filter((mute) => mute.roomId === roomId),
+    async add(trx, { roomId, events, where, until, author, reason, now }) {
+      await trx
+        .insertInto('mutes')
+        .values({
+          room_id: roomId,
+          events,
+          where,
+          until,
+          author,
+          reason,
+          created_at: now,
+          ended_at: null,
+          ended_by: null,
+        })
+        .execute();
+    },
+    async end(trx, id, by, now) {
+      const mute = known.find((each) => each.id === id);
+      const ended = await trx
+        .updateTable('mutes')
+        .set({ ended_at: now, ended_by: by })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      if (mute === undefined || ended.numUpdatedRows === 0n) return;
+      // Only another mute of the room can cover what this one held.
+      const others = known.some((each) => each.roomId === mute.roomId && each.id !== id && each.until > now);
+      const handOn = others ? (event: Event) => judge(mute.roomId, event, now, id)?.id ?? null : null;
+      await writeNotice(trx, { mute, by, now, handOn });
+    },
+    changed: () => load(),
+    over: (now) => known.filter((mute) => mute.until <= now),
+    get nextEnd() {
+      return known.length === 0 ? null : Math.min(...known.map((mute) => mute.until));
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Event, EventObject } from '../words.ts';
+
+/** The event that a row of `events` holds. */
+export function storedEvent(row: {
+  source: string;
+  model: string;
+  class: string;
+  type: Event['type'];
+  row_id: string | null;
+  subject: string;
+  updated_at: string | null;
+  received_at: number;
+  origin: Event['origin'];
+  object: string;
+}): Event {
+  return {
+    source: row.source,
+    model: row.model,
+    class: row.class,
+    type: row.type,
+    rowId: row.row_id,
+    subject: row.subject,
+    updatedAt: row.updated_at,
+    receivedAt: row.received_at,
+    origin: row.origin,
+    object: JSON.parse(row.object) as EventObject,
+  };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { Command, CommandOption } from '../../src/commands/command.ts';
+import { readLine, usage } from '../../src/commands/read-line.ts';
+
+const option = (name: string, type: CommandOption['type'], place: CommandOption['place'], required = false) => ({
+  name,
+  type,
+  place,
+  required,
+  description: `the ${name}`,
+});
+const command = (name: string, options: readonly CommandOption[]): Command => ({
+  name,
+  description: name,
+  who: 'everyone',
+  options,
+  examples: [],
+  run: () => ({ outcome: 'done', say: [] }),
+});
+const table = [
+  command('subscribe', [
+    option('events', 'events', 'word', true),
+    option('where', 'where', 'named'),
+    option('template', 'template', 'named'),
+  ]),
+  command('mute', [
+    option('events', 'events', 'word'),
+    option('time', 'time', 'rest'),
+    option('where', 'where', 'named'),
+    option('reason', 'text', 'named'),
+  ]),
+  command('status', []),
+];
+
+function read(line: string): unknown {
+  const result = readLine(line, table);
+  return result.outcome === 'ok' ? result.values : `${result.offset}: ${result.wrong}: ${result.right}`;
+}
+
+describe('a line', () => {
+  it.each([
+    ['subscribe posts#create', { events: 'posts#create' }],
+    ['  SUBSCRIBE   posts#create  ', { events: 'posts#create' }],
+    ['subscribe "posts#create; flags"', { events: 'posts#create; flags' }],
+    ['subscribe posts --template post', { events: 'posts', template: 'post' }],
+    ['subscribe posts --template=post', { events: 'posts', template: 'post' }],
+    ['subscribe --template post posts', { events: 'posts', template: 'post' }],
+    ['subscribe posts —template post', { events: 'posts', template: 'post' }],
+    ['status', {}],
+  ])('gives its words to the options: %s', (line, values) => {
+    expect(read(line)).toEqual(values);
+  });
+
+  it.each([
+    ['subscribe posts --where object.id < 5 && !object.is_fp --template x', 'object.id < 5 && !object.is_fp'],
+    ['subscribe posts --template x --where object.title.contains("a b")', 'object.title.contains("a b")'],
+    ['subscribe posts --template x --where \'object.title == "a"\'', 'object.title == "a"'],
+    ['subscribe posts --template x --where=object.id < 5', 'object.id < 5'],
+    ['subscribe posts --template x --where object.title == "--template"', 'object.title == "--template"'],
+  ])('takes a condition as it stands, with or without quotes: %s', (line, where) => {
+    expect(read(line)).toEqual({ events: 'posts', template: 'x', where });
+  });
+
+  it.each([
+    ['mute', {}],
+    ['mute for 2 days', { time: 'for 2 days' }],
+    ['mute 2h too noisy', { time: '2h too noisy' }],
+    ['mute posts until 18:00 --reason "known wave"', { events: 'posts', time: 'until 18:00', reason: 'known wave' }],
+    ["mute posts for 1h don't care", { events: 'posts', time: "for 1h don't care" }],
+  ])('knows a time from events: %s', (line, values) => {
+    expect(read(line)).toEqual(values);
+  });
+
+  it.each([
+    ['', '0: a command is missing: help lists them'],
+    ['subscrib posts', '0: there is no command "subscrib": did you mean subscribe?'],
+    ['frobnicate', '0: there is no command "frobnicate": commands are subscribe, mute, status'],
+    ['subscribe', '9: <events> is missing: the events'],
+    ['subscribe posts flags', '16: "flags" is too much: subscribe <events> [--where <where>] [--template <template>]'],
+    ['subscribe posts --wher x', '16: there is no option --wher: did you mean --where?'],
+    ['status --all', '7: there is no option --all: status takes none'],
+    ['subscribe posts --template', '26: --template has no value: write it behind --template'],
+    ['subscribe posts --template a --template b', '29: --template is given twice: give it once'],
+    ['subscribe "posts', '10: the quote " is not closed: write " where it ends'],
+    [`subscribe ${'x'.repeat(4000)}`, '0: the line is 4010 characters long: at most 4000'],
+  ])('says what is wrong, and where: %.40s', (line, problem) => {
+    expect(read(line)).toBe(problem);
+  });
+
+  it('has a usage line', () => {
+    expect(table.map(usage)).toEqual([
+      'subscribe <events> [--where <where>] [--template <template>]',
+      'mute [events] [time] [--where <where>] [--reason <reason>]',
+      'status',
+    ]);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { expectRecovery, listenTo, nextClient, readable, serverOf, subscribed } from './hearing.ts';
+
+const identifierOf = (events: string, text: string): string => {
+  const { identifier } = JSON.parse(text) as { identifier: string };
+  expect(identifier).toContain(`"events":"${events}"`);
+  return identifier;
+};
+const commandOf = (text: string | undefined) => (JSON.parse(text ?? '{}') as { command: string }).command;
+const messageFor = (identifier: string, message: unknown) => JSON.stringify({ identifier, message });
+const confirmed = (identifier: string) => JSON.stringify({ identifier, type: 'confirm_subscription' });
+
+/** A source that asked for something else, and what the server knows of it. The server answers further subscribes by hand. */
+async function asking(events = 'flag_logs#create') {
+  const { server, hearing, client } = await subscribed();
+  const first = client.identifier;
+  server.behave({ answer: 'nothing' });
+  client.manual();
+  hearing.source.ask(events);
+  await client.sent(2);
+  return { server, hearing, client, first, second: identifierOf(events, client.received[1]!) };
+}
+
+describe('a source that is asked for other events', () => {
+  it('hears the old until the new are confirmed, and then the new alone', async () => {
+    const { server, hearing, client, first, second } = await asking();
+    expect(commandOf(client.received[1])).toBe('subscribe');
+    client.raw(messageFor(first, 'old'));
+    await hearing.until(() => hearing.messages.length === 1);
+    client.raw(confirmed(second));
+    await client.sent(3);
+    expect(commandOf(client.received[2])).toBe('unsubscribe');
+    expect(JSON.parse(client.received[2]!)).toMatchObject({ identifier: first });
+    client.raw(messageFor(second, 'new'));
+    await hearing.until(() => hearing.messages.length === 2);
+    expect(hearing.messages).toEqual(['old', 'new']);
+    expect(hearing.gaps).toEqual([]);
+    expect(server.connections).toBe(1);
+  });
+
+  it('hears both in between', async () => {
+    const { hearing, client, first, second } = await asking();
+    client.raw(messageFor(second, 'early'));
+    client.raw(messageFor(first, 'late'));
+    await hearing.until(() => hearing.messages.length === 2);
+    expect(hearing.messages).toEqual(['early', 'late']);
+  });
+
+  it('hears the old on where the new are not confirmed, and asks again', async () => {
+    const { hearing, client, first, second } = await asking();
+    await hearing.clock.advance(6_000);
+    client.raw(messageFor(first, 'sign of life'));
+    await hearing.until(() => hearing.messages.length === 1);
+    await hearing.clock.advance(4_000);
+    await client.sent(3);
+    expect(JSON.parse(client.received[2]!)).toMatchObject({ command: 'unsubscribe', identifier: second });
+    client.raw(messageFor(first, 'old'));
+    await hearing.until(() => hearing.messages.length === 2);
+    expect(readable(hearing).at(-1)).toContain('no confirmation within 10 s');
+    for (let seen = 3; seen < 8; seen++) {
+      await hearing.clock.advance(6_000);
+      client.raw(messageFor(first, 'sign of life'));
+      await hearing.until(() => hearing.messages.length === seen);
+    }
+    await client.sent(4);
+    expect(JSON.parse(client.received[3]!)).toMatchObject({ command: 'subscribe', identifier: second });
+    expect(hearing.gaps).toEqual([]);
+  });
+
+  it('hears the old on where the new are rejected', async () => {
+    const { hearing, client, second } = await asking();
+    client.raw(JSON.stringify({ identifier: second, type: 'reject_subscription' }));
+    await hearing.until(() => readable(hearing).some((line) => line.includes('it was rejected')));
+    expect(hearing.source.state).toEqual({ state: 'subscribed' });
+  });
+
+  it('takes the last of several wishes', async () => {
+    const { hearing, client, first } = await asking('flag_logs#create');
+    hearing.source.ask('feedbacks#create');
+    await client.sent(4);
+    expect(client.received.slice(1).map(commandOf)).toEqual(['subscribe', 'unsubscribe', 'subscribe']);
+    const third = identifierOf('feedbacks#create', client.received[3]!);
+    client.raw(confirmed(third));
+    await client.sent(5);
+    expect(JSON.parse(client.received[4]!)).toMatchObject({ command: 'unsubscribe', identifier: first });
+  });
+
+  it('asks for the newest after the connection was lost', async () => {
+    const { server, hearing, client } = await asking();
+    client.kill();
+    await hearing.untilState('lost');
+    await expectRecovery(hearing, server);
+    expect(hearing.source.state).toEqual({ state: 'subscribed' });
+  });
+
+  it('asks for what was wanted while it connected', async () => {
+    const server = await serverOf({ answer: 'nothing' });
+    const hearing = listenTo(server.url);
+    const client = await nextClient(server);
+    hearing.source.ask('flag_logs#create');
+    client.manual();
+    client.raw(confirmed(client.identifier));
+    await client.sent(2);
+    identifierOf('flag_logs#create', client.received[1]!);
+  });
+
+  it('lets go of the connection when nothing is wanted, and connects when something is again', async () => {
+    const { server, hearing, client } = await subscribed();
+    hearing.source.ask('');
+    await client.gone();
+    expect(hearing.source.state).toEqual({ state: 'idle' });
+    hearing.source.ask('posts#create');
+    const again = await nextClient(server);
+    await hearing.untilState('subscribed');
+    identifierOf('posts#create', again.received[0]!);
+    expect(hearing.gaps).toEqual([]);
+  });
+});
