@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../src/config/load-config.ts';
 import { blockHelpers, signatures } from '../src/render/helpers/all.ts';
 import { compileTemplate } from '../src/render/template.ts';
+import { commandsPage } from './commands/commands-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -100,6 +101,11 @@ describe('the README', () => {
     ].map(([, script]) => script ?? '');
     expect(scripts.length).toBeGreaterThan(4);
     expect(scripts.filter((script) => packageJson.scripts[script] === undefined)).toEqual([]);
+  });
+
+  it('has the commands of the table', () => {
+    const [, page = ''] = /<!-- made from [^>]*-->\n([\s\S]*?)\n<!-- end -->/.exec(readme) ?? [];
+    expect(page).toBe(commandsPage());
   });
 
   it('shows pictures that are there', () => {

@@ -3,7 +3,7 @@ import type { Command, CommandOption, Values } from './command.ts';
 import { readWords, type Word } from './read-words.ts';
 
 /** A longer line is no command that somebody wrote by hand. */
-export const longestLine = 4_000;
+const longestLine = 4_000;
 
 export type ReadLine =
   | { readonly outcome: 'ok'; readonly command: Command; readonly values: Values }
@@ -53,26 +53,22 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     const word = words[at]!;
     const flag = flagOf(word);
     if (flag !== null) {
-      const option = command.options.find((each) => each.name === flag.name);
+      const option = command.options.find((each) => each.name === flag);
       if (option === undefined) {
         const names = command.options.map((each) => each.name);
-        const meant = nearest(flag.name, names);
+        const meant = nearest(flag, names);
         const all = names.length === 0 ? `${command.name} takes none` : names.map((each) => `--${each}`).join(', ');
         return problem(
           command,
           word.start,
-          `there is no option --${flag.name.slice(0, 40)}`,
+          `there is no option --${flag.slice(0, 40)}`,
           meant === null ? all : `did you mean --${meant}?`,
         );
       }
       if (values[option.name] !== undefined)
         return problem(command, word.start, `--${option.name} is given twice`, 'give it once');
-      const from = flag.value === null ? at + 1 : at;
-      const until = flag.value !== null && option.type !== 'where' ? at + 1 : endOf(words, from, option);
-      const value =
-        flag.value !== null
-          ? valueAfterEquals(line, words.slice(at, until), flag.value)
-          : textOf(line, words.slice(from, until), option);
+      const until = endOf(words, at + 1, option);
+      const value = textOf(line, words.slice(at + 1, until), option);
       if (value === '')
         return problem(command, word.end, `--${option.name} has no value`, `write it behind --${option.name}`);
       values[option.name] = value;
@@ -96,16 +92,16 @@ function takes(option: CommandOption, word: Word): boolean {
   return option.type !== 'events' || option.required || !/^(?:for|until|till)$|^\d/i.test(word.text);
 }
 
-/** `--name` or `--name=value`; null where a word is none of both. */
-function flagOf(word: Word): { readonly name: string; readonly value: string | null } | null {
+/** The name behind `--`; null where a word has none. */
+function flagOf(word: Word): string | null {
   // "—" is what phones make of "--".
-  const match = word.isQuoted ? null : /^(?:--|—)([a-z][\w-]*)(?:=(.*))?$/s.exec(word.text);
-  return match === null ? null : { name: match[1]!, value: match[2] ?? null };
+  return word.isQuoted ? null : (/^(?:--|—)([a-z][\w-]*)$/.exec(word.text)?.[1] ?? null);
 }
 
-/** Conditions and times have blanks in them, and people do not quote. */
+/** Conditions, times and reasons have blanks in them, and people do not quote. */
 function endOf(words: readonly Word[], from: number, option: CommandOption): number {
-  if (option.place === 'word' || words[from]?.isQuoted === true) return Math.min(from + 1, words.length);
+  const hasBlanks = option.place === 'rest' || option.type === 'where' || option.type === 'text';
+  if (!hasBlanks || words[from]?.isQuoted === true) return Math.min(from + 1, words.length);
   const end = words.findIndex((word, index) => index >= from && flagOf(word) !== null);
   return end < 0 ? words.length : end;
 }
@@ -117,13 +113,6 @@ function textOf(line: string, words: readonly Word[], option: CommandOption): st
   if (first === undefined || last === undefined) return '';
   if (words.length === 1 && (first.isQuoted || option.type !== 'where')) return first.text.trim();
   return line.slice(first.start, last.end).trim();
-}
-
-function valueAfterEquals(line: string, words: readonly Word[], value: string): string {
-  const [first] = words;
-  const last = words.at(-1);
-  if (first === undefined || last === undefined || words.length === 1) return value.trim();
-  return line.slice(line.indexOf('=', first.start) + 1, last.end).trim();
 }
 
 /** `mute [events] [--where <condition>] …` */

@@ -32,6 +32,8 @@ export function readWords(line: string): ReadWords {
     let text = '';
     if (close !== undefined) at++;
     for (; at < line.length && (close === undefined ? !/\s/.test(line[at]!) : line[at] !== close); at++) {
+      // `--name=value` is two words, as `--name value`.
+      if (close === undefined && line[at] === '=' && /^(?:--|—)[a-z][\w-]*$/.test(text)) break;
       if (line[at] === '\\' && close !== "'" && at + 1 < line.length) at++;
       text += line[at];
     }
@@ -46,6 +48,7 @@ export function readWords(line: string): ReadWords {
       at++;
     }
     words.push({ text, start, end: at, isQuoted: close !== undefined });
+    if (line[at] === '=') at++;
   }
   return { outcome: 'ok', words };
 }

@@ -7,7 +7,7 @@ const longest = 300;
 const cut = (text: string) => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 /** Words of ours or of anybody: literal. */
-export const words = (text: string): Inline => ({ kind: 'text', text: shownLine(cut(text)) });
+const words = (text: string): Inline => ({ kind: 'text', text: shownLine(cut(text)) });
 
 /** What a person would write or copy: literal, in code. */
 export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(cut(text)) || ' ' });

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { singularize } from '../metasmoke/inflect.ts';
 import { metasmokeLink } from '../metasmoke/links.ts';
 import type { Block } from '../render/message.ts';
 import { code, link, list, messageOf, paragraph } from '../render/say.ts';
@@ -65,7 +66,10 @@ function covered({ events, where }: HeldMute) {
 
 function heldBack(counts: readonly { readonly model: string; readonly count: number }[]): string {
   if (counts.length === 0) return 'Nothing was held back.';
-  const named = counts.map(({ model, count }) => `${count} ${model.replaceAll('_', ' ')}`);
+  const named = counts.map(({ model, count }) => {
+    const name = Number(count) === 1 ? singularize(model) : model;
+    return `${count} ${name.replaceAll('_', ' ')}`;
+  });
   return `Held back: ${named.join(', ')}.`;
 }
 

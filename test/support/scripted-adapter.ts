@@ -8,6 +8,7 @@ import type {
   SendRequest,
   SendResult,
 } from '../../src/adapters/adapter.ts';
+import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import type { Message } from '../../src/render/message.ts';
 
 /** An adapter whose answers the test decides. What nothing was decided for succeeds. */
@@ -28,13 +29,6 @@ export interface ScriptedAdapter extends Adapter {
   account: Account;
   /** Shows it in its room, without an answer. */
   take(request: SendRequest): void;
-}
-
-/** The text of a message that `textMessage` made. */
-function textOf(message: Message): string {
-  const [block] = message.body;
-  const [inline] = block?.kind === 'paragraph' ? block.children : [];
-  return inline?.kind === 'text' ? inline.text : '';
 }
 
 /** A message with one line of text. */
@@ -76,7 +70,7 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000): ScriptedAda
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };
     },
-    format: (message) => textOf(message),
+    format: (message) => toPlain(message.body),
     async send(request, signal) {
       requests.push(request);
       const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId: `$${nextId++}` };

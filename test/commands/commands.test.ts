@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
+import { listAudit } from '../../src/commands/audit.ts';
+import type { Commands } from '../../src/commands/commands.ts';
+import type { Answer, Invocation } from '../../src/commands/invocation.ts';
+import type { Event } from '../../src/words.ts';
+import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
+import { anEvent } from '../support/events.ts';
+import type { OutboxRig } from '../support/outbox-rig.ts';
+
+let rig: CommandsRig;
+let commands: Commands;
+let outbox: OutboxRig;
+
+beforeEach(async () => {
+  rig = await createCommandsRig();
+  ({ commands, outbox } = rig);
+});
+afterEach(() => rig.stop());
+
+const owner: Invocation['asker'] = { id: '@owner:a.org', roles: [], manages: true, power: 100 };
+const reader: Invocation['asker'] = { id: '@reader:a.org', roles: [], manages: false, power: 0 };
+
+let keys = 0;
+const invocation = (text: string, more: Partial<Invocation> = {}): Invocation => ({
+  key: `matrix:$${keys++}`,
+  platform: 'matrix',
+  room: '!a:a.org',
+  direct: false,
+  asker: owner,
+  said: { kind: 'line', text },
+  about: null,
+  ...more,
+});
+
+const textOf = (answer: Answer | null) => (answer === null ? null : toPlain(answer.message.body).replaceAll('`', ''));
+/** What a room shows, without the signs of code. */
+const shown = () => outbox.shown('!a:a.org').map((text) => text.replaceAll('`', ''));
+const say = async (text: string, more: Partial<Invocation> = {}) => textOf(await commands.run(invocation(text, more)));
+
+const deliver = (event: Event) => outbox.deliver(event, ['matrix:!a:a.org']);
+
+describe('commands', () => {
+  it('subscribe a room from the next event on, and ask the source for it', async () => {
+    expect(await say('subscribe flag_logs#create --where object.success')).toContain('This room now hears');
+    expect(rig.asked).toEqual(['flag_logs#create;posts#create']);
+    expect(rig.live.router.route(anEvent({ model: 'flag_logs', object: { success: true } }))).toMatchObject([
+      { room: 'matrix:!a:a.org' },
+    ]);
+    expect(await say('subscriptions')).toMatch(/flag_logs#create where object.success, by @owner:a.org/);
+  });
+
+  it('unsubscribe, and say why not where the file is the source', async () => {
+    await say('subscribe flag_logs#create');
+    expect(await say('unsubscribe flag_logs#create')).toContain('does not hear flag_logs#create any more');
+    expect(rig.asked.at(-1)).toBe('posts#create');
+    expect(await say('unsubscribe posts#create')).toContain('in the configuration file');
+    expect(await say('unsubscribe frobs')).toContain('has no subscription');
+  });
+
+  it('change nothing for those who may not', async () => {
+    for (const line of ['subscribe posts', 'unsubscribe posts#create', 'mute', 'unmute'])
+      expect(await say(line, { asker: { ...reader, id: `@${line.slice(0, 4)}:a.org` } })).toContain('you may not');
+    expect(await listAudit(outbox.store.db, 10, null)).toEqual([]);
+  });
+
+  it('answer whoever asks', async () => {
+    for (const line of ['subscriptions', 'status', 'preview post', 'why post:1', 'help', 'help mute'])
+      expect(await say(line, { asker: reader })).not.toContain('may not');
+  });
+
+  it('are written down with who said them, where and when', async () => {
+    await say('subscribe flag_logs#create');
+    await say('mute for 2h --reason "known wave"');
+    const now = outbox.clock.now();
+    expect(await listAudit(outbox.store.db, 10, null)).toMatchObject([
+      { at: now, address: 'matrix:!a:a.org', author: '@owner:a.org', command: 'subscribe' },
+      { at: now, address: 'matrix:!a:a.org', author: '@owner:a.org', command: 'mute' },
+    ]);
+  });
+
+  it('are run once, and answer the same when they come again', async () => {
+    const again = invocation('subscribe flag_logs#create');
+    const first = await commands.run(again);
+    expect(await commands.run(again)).toEqual(first);
+    expect(await listAudit(outbox.store.db, 10, null)).toHaveLength(1);
+  });
+
+  it('leave nothing of a change that could not be written as a whole', async () => {
+    await outbox.store.db.schema.dropTable('audit').execute();
+    expect(await say('subscribe flag_logs#create')).toContain('nothing was changed');
+    expect(await outbox.store.db.selectFrom('subscriptions').selectAll().execute()).toEqual([]);
+    expect(rig.live.ofRoom('matrix:!a:a.org')).toHaveLength(1);
+  });
+
+  it('point at the mistake in a condition', async () => {
+    const said = await say('subscribe posts#create --where object.titel == "x"');
+    expect(said).toContain('unknown field "titel" of posts: did you mean title?');
+    expect(said).toMatch(/object\.titel == "x"\n {7}\^{5}/);
+  });
+
+  it('let a room have so many subscriptions and no more', async () => {
+    for (const type of ['create', 'update', 'destroy']) await say(`subscribe feedbacks#${type}`);
+    expect(await say('subscribe flags#create')).toContain('This room has 3 subscriptions by command, and may have 3');
+  });
+
+  it('make no room of one that the configuration does not name', async () => {
+    expect(await say('subscribe posts', { room: '!strange' })).toContain('not in the configuration');
+  });
+
+  it('say for how long too many of them are not read, and then nothing', async () => {
+    for (let count = 0; count < 10; count++) await say('status', { asker: reader });
+    expect(await say('status', { asker: reader })).toMatch(/^Too many commands: the next one is read in 30 s/);
+    expect(await say('status', { asker: reader })).toBeNull();
+    expect(await say('status')).toContain('Version');
+    await outbox.clock.advance(30_000);
+    expect(await say('status', { asker: reader })).toContain('Version');
+  });
+
+  it('give an answer to whatever is written', async () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc
+        .array(
+          fc.constantFrom(
+            'subscribe',
+            'mute',
+            'why',
+            'posts#create',
+            '--where',
+            '--',
+            '"',
+            "'",
+            '!'.repeat(50),
+            '@everyone',
+            '\u202e',
+            '((((',
+            'for',
+            '9e99d',
+            '\\',
+          ),
+          { maxLength: 12 },
+        )
+        .map((words) => words.join(' ')),
+    );
+    let asker = 0;
+    await fc.assert(
+      fc.asyncProperty(hostile, async (text) => {
+        const said = await say(text, { asker: { ...owner, id: `@p${asker++}:a.org` } });
+        return said !== null && said.trim() !== '' && !said.includes('failed on our side');
+      }),
+      { seed: 2411, numRuns: 1_000 },
+    );
+  });
+});
+
+describe('a mute', () => {
+  it('stops what waits and what comes, and tells at its end what it held back', async () => {
+    await say('mute for 2h too noisy');
+    await deliver(anEvent({ id: 1, object: { title: 'Buy now' } }));
+    await deliver(anEvent({ id: 2, object: { title: 'Buy later' } }));
+    expect(await outbox.deliveries()).toEqual(['muted', 'muted']);
+    expect(await say('why post:1')).toMatch(/muted by m1 of @owner:a\.org until .*: too noisy/);
+    expect(await say('unmute')).toContain('No longer muted: the whole room');
+    await outbox.clock.advance(0);
+    expect(shown()).toEqual([expect.stringMatching(/^@owner:a\.org ended a mute: .*Held back: 2 posts\./s)]);
+    expect(shown()[0]).toMatch(/Still standing:[\s\S]*Buy later[\s\S]*Buy now/);
+  });
+
+  it('ends by itself', async () => {
+    await say('mute posts for 10m');
+    await deliver(anEvent({ id: 1 }));
+    await outbox.clock.advance(600_000);
+    await outbox.clock.advance(1_000);
+    expect(shown()).toEqual([expect.stringContaining('A mute is over: posts#create,update. Held back: 1 post.')]);
+    await deliver(anEvent({ id: 2 }));
+    expect(shown().at(-1)).toBe('posts#create 2');
+  });
+
+  it('stops only what it names', async () => {
+    await say('mute posts --where "object.user_reputation < 50"');
+    await deliver(anEvent({ id: 1, object: { user_reputation: 1 } }));
+    await deliver(anEvent({ id: 2, object: { user_reputation: 100 } }));
+    expect(shown()).toEqual(['posts#create 2']);
+  });
+
+  it('hands on to the last one that covers it what it held', async () => {
+    await say('mute for 1h');
+    await say('mute posts for 30m');
+    await deliver(anEvent({ id: 1 }));
+    await say('unmute m1');
+    await outbox.clock.advance(0);
+    expect(shown()).toEqual([expect.stringContaining('Nothing was held back.')]);
+    await say('unmute m2');
+    await outbox.clock.advance(0);
+    expect(shown().at(-1)).toContain('Held back: 1 post.');
+  });
+
+  it('names among what stands no post that was deleted meanwhile', async () => {
+    await say('mute');
+    await deliver(anEvent({ id: 1, object: { title: 'Gone' } }));
+    await deliver(
+      anEvent({ model: 'deletion_logs', id: 7, subject: 'post:1', object: { is_deleted: true, post_id: 1 } }),
+    );
+    await say('unmute');
+    await outbox.clock.advance(0);
+    expect(shown()[0]).toContain('Held back: 1 deletion log, 1 post.');
+    expect(shown()[0]).not.toContain('Gone');
+  });
+});
