@@ -27,7 +27,7 @@ export interface Rig {
 export const unhurried = new AbortController().signal;
 
 export async function startRig(
-  options: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'onRoomChanged'>> & {
+  options: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'onRoomChanged' | 'commands'>> & {
     startAt?: string;
   } = {},
 ): Promise<Rig> {

@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Invocation } from '../../../src/commands/invocation.ts';
+import { message, type Rig, startRig, unhurried, until } from './rig.ts';
+
+const bot = '@bot:fake.test';
+const you = '@you:fake.test';
+
+describe('commands in a Matrix room', () => {
+  let rig: Rig;
+  let invocations: Invocation[];
+
+  afterEach(() => rig.stop());
+
+  async function start(options: Parameters<typeof startRig>[0] = {}): Promise<void> {
+    invocations = [];
+    const run = async (invocation: Invocation) => {
+      invocations.push(invocation);
+      return { message: message(`answer to ${invocation.asker.id}`), private: true };
+    };
+    rig = await startRig({ commands: { prefix: '!', run }, ...options });
+  }
+  /** A room that the bot is in before it looks for the first time. */
+  const room = (options: Parameters<Rig['homeserver']['rooms']['create']>[0] = {}) =>
+    rig.homeserver.rooms.create({
+      ...options,
+      members: { [bot]: 'join', [you]: 'join', '@other:fake.test': 'join', ...options.members },
+    });
+  const write = (id: string, body: string, content: Record<string, unknown> = {}, ageMs = 0) =>
+    rig.homeserver.rooms.add(
+      id,
+      { type: 'm.room.message', sender: you, content: { msgtype: 'm.text', body, ...content } },
+      ageMs,
+    );
+  const answers = (id: string) => rig.homeserver.rooms.get(id).events.filter(({ sender }) => sender === bot);
+  const messages = (id: string) => answers(id).filter(({ type }) => type === 'm.room.message');
+  const syncs = () => rig.homeserver.seen.filter(({ path }) => path === '/sync');
+  const follow = async () => {
+    await rig.adapter.login(unhurried);
+    await until(() => syncs().some(({ query }) => query.get('timeout') === '30000'));
+  };
+  const saved = () => until(() => rig.position === `s${rig.homeserver.rooms.stream}`);
+
+  it('are answered with a notice that replies in a thread of the command', async () => {
+    await start();
+    const id = room();
+    await follow();
+    const command = write(id, '!status');
+    await until(() => messages(id).length === 1);
+    expect(messages(id)[0]?.content).toMatchObject({
+      msgtype: 'm.notice',
+      body: `answer to \`${you}\``,
+      'm.mentions': {},
+      'm.relates_to': {
+        rel_type: 'm.thread',
+        event_id: command,
+        is_falling_back: true,
+        'm.in_reply_to': { event_id: command },
+      },
+    });
+    expect(invocations).toEqual([
+      {
+        key: `matrix:${command}`,
+        platform: 'matrix',
+        room: id,
+        direct: false,
+        asker: { id: you, roles: [], manages: false, power: 0 },
+        said: { kind: 'line', text: 'status' },
+        about: null,
+      },
+    ]);
+    await saved();
+  });
+
+  it('are those of people who may change the room by its state_default, read afresh', async () => {
+    await start();
+    const id = room({ powerLevels: { users: { [you]: 50 } } });
+    await follow();
+    write(id, '!mute');
+    await until(() => invocations.length === 1);
+    rig.homeserver.rooms.setState(id, 'm.room.power_levels', { users: { [you]: 50 }, state_default: 75 });
+    write(id, '!mute');
+    await until(() => invocations.length === 2);
+    expect(invocations.map(({ asker }) => asker.manages)).toEqual([true, false]);
+  });
+
+  it('stay in the thread that they were written in, and are about what they reply to', async () => {
+    await start();
+    const id = room();
+    await follow();
+    write(id, '!why', { 'm.relates_to': { 'm.in_reply_to': { event_id: '$about' } } });
+    write(id, '!why', { 'm.relates_to': { rel_type: 'm.thread', event_id: '$root' } });
+    await until(() => messages(id).length === 2);
+    expect(invocations.map(({ about }) => about)).toEqual(['$about', null]);
+    expect(messages(id)[1]?.content['m.relates_to']).toMatchObject({ event_id: '$root' });
+  });
+
+  it('are not what was written before we first looked, hours ago, or to others', async () => {
+    await start();
+    const id = room();
+    write(id, '!status');
+    await follow();
+    write(id, '!status', {}, 3_700_000);
+    write(id, 'hello there');
+    write(id, '!help');
+    await until(() => messages(id).length === 1);
+    expect(invocations.map(({ said }) => said)).toEqual([{ kind: 'line', text: 'help' }]);
+  });
+
+  it('need no prefix in a conversation with the bot alone', async () => {
+    await start();
+    const id = room({ creator: you, members: { '@other:fake.test': 'leave' } });
+    await follow();
+    write(id, 'status');
+    await until(() => messages(id).length === 1);
+    expect(invocations[0]).toMatchObject({ direct: true, said: { text: 'status' } });
+  });
+
+  it('get no answer in an encrypted room', async () => {
+    await start();
+    const encrypted = room({ encrypted: true });
+    const id = room();
+    await follow();
+    write(encrypted, '!status');
+    write(id, '!status');
+    await until(() => messages(id).length === 1);
+    expect(messages(encrypted)).toEqual([]);
+    expect(invocations).toHaveLength(1);
+  });
+
+  it('are shown one answer, though they come again when the position could not be saved', async () => {
+    const stored: string[] = [];
+    let failing = true;
+    const save = async (_: unknown, token: string) => {
+      if (failing && invocations.length > 0) throw new Error('disk full');
+      stored.push(token);
+    };
+    await start({ position: { load: async () => stored.at(-1) ?? null, save } });
+    const id = room();
+    await follow();
+    write(id, '!status');
+    await until(() => messages(id).length === 1);
+    await rig.adapter.stop();
+    failing = false;
+    const before = rig;
+    const again = async (invocation: Invocation) => {
+      invocations.push(invocation);
+      return { message: message('again'), private: true };
+    };
+    const second = await startRig({
+      homeserver: before.homeserver.url,
+      commands: { prefix: '!', run: again },
+      position: { load: async () => stored.at(-1) ?? null, save },
+    });
+    try {
+      await second.adapter.login(unhurried);
+      await until(() => invocations.length === 2 && stored.at(-1) === `s${before.homeserver.rooms.stream}`);
+      expect(invocations[1]?.key).toBe(invocations[0]?.key);
+      expect(messages(id)).toHaveLength(1);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('are answered after the wait that the homeserver asked for', async () => {
+    await start();
+    const id = room();
+    await follow();
+    rig.homeserver.next(/^PUT /, { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 3_000 } });
+    write(id, '!status');
+    await until(() => rig.waits(3_000));
+    expect(messages(id)).toEqual([]);
+    await rig.clock.advance(3_000);
+    await until(() => messages(id).length === 1);
+  });
+
+  it('are run though one of them failed on our side', async () => {
+    let calls = 0;
+    const run = async () => {
+      if (calls++ === 0) throw new Error('broken');
+      return { message: message('fine'), private: true };
+    };
+    await start({ commands: { prefix: '!', run } });
+    const id = room();
+    await follow();
+    write(id, '!one');
+    write(id, '!two');
+    await until(() => messages(id).length === 1);
+    expect(rig.said.join()).toContain('could not be answered');
+  });
+});
