@@ -6,6 +6,7 @@ import { type Stage, startStage } from './support/stage.ts';
 
 /** Synapse lets an account send 10 messages at once and then one every 5 seconds, so these take half a minute. */
 const frames = 15;
+const atOnce = 10;
 
 describe('a homeserver with its default limits', () => {
   let stage: Stage;
@@ -20,10 +21,12 @@ describe('a homeserver with its default limits', () => {
     const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
     await stage.untilSubscribed();
     await stage.emit(events.take(frames));
+    // Some frames are no news, and some seeds have many of them.
+    while (stage.expected().length <= atOnce + 2) await stage.emit(events.take(1));
     const rate = /M_LIMIT_EXCEEDED|429/;
     await stage.untilSettled(90_000);
     expect(complaints(stage.expected(), await stage.matrix.shown())).toEqual([]);
-    expect(stage.expected().length).toBeGreaterThan(10);
+    expect(stage.expected().length).toBeGreaterThan(atOnce);
     expect(
       stage.lookout.said.some((line) => rate.test(line)),
       'the limit was met, or this test shows nothing',
