@@ -77,7 +77,8 @@ export function createApi(options: ApiOptions) {
     }
     if (typeof content !== 'object' || content === null)
       return error(400, 'M_BAD_JSON', 'Content must be a JSON object.');
-    if (/\\ud[89a-f]/i.test(JSON.stringify(content))) return error(500, 'M_UNKNOWN', 'Internal server error');
+    if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/i.test(JSON.stringify(content)))
+      return error(500, 'M_UNKNOWN', 'Internal server error');
     if (Buffer.byteLength(body) > 65_000) return error(413, 'M_TOO_LARGE', 'event too large');
     if (!rooms.all.has(room) || rooms.membership(room, user) !== 'join') {
       return error(403, 'M_FORBIDDEN', `User ${user} not in room ${room}`);

@@ -33,7 +33,7 @@ export function readWrittenLine(room: string, event: JsonObject, user: string, p
     withoutQuote(body, inReply !== null)
       .trim()
       .split(/\r?\n/, 1)[0] ?? '';
-  const addressedText = behindAddress(line, user, prefix, mentions(content, user));
+  const addressedText = behindAddress(line, user, prefix, mentions(content, user), inReply !== null);
   if (line === '') return null;
   return {
     room,
@@ -58,7 +58,13 @@ function mentions(content: JsonObject, user: string): boolean {
 }
 
 /** `!mute`, `!lookout mute`, `@lookout:example.org: mute`, `lookout: mute`; null where nobody is addressed so. */
-function behindAddress(line: string, user: string, prefix: string, isMentioned: boolean): string | null {
+function behindAddress(
+  line: string,
+  user: string,
+  prefix: string,
+  isMentioned: boolean,
+  isReply: boolean,
+): string | null {
   if (line.startsWith(prefix)) {
     const text = line.slice(prefix.length);
     // "!!!" and "! well" are no commands.
@@ -73,7 +79,8 @@ function behindAddress(line: string, user: string, prefix: string, isMentioned: 
     if (isAddress) return rest.replace(/^\s*[:,]?\s*/, '') || 'help';
   }
   // A client shows a mention by a display name that we need not know: "Lookout: mute" or "Lookout mute".
-  if (!isMentioned) return null;
+  // A reply to us mentions us too, whatever it says: "Thanks: well done" is no command then.
+  if (!isMentioned || isReply) return null;
   const behindName = /^[^:,]{1,64}[:,]\s*(.+)$/.exec(line)?.[1];
   return behindName ?? null;
 }

@@ -1,9 +1,9 @@
-import { type Clock, sleep } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import { askPatiently } from './ask-patiently.ts';
 import type { HomeserverClient } from './client.ts';
 import { printable } from './printable.ts';
 import { joinTimeoutMs } from './resolve.ts';
-import { troubleOf } from './trouble.ts';
 
 export interface InvitationsOptions {
   readonly client: HomeserverClient;
@@ -25,13 +25,11 @@ export interface Invitations {
   settled(): Promise<void>;
 }
 
-/** So often a join is tried that ends in no clear answer; the other server may be gone for good. */
-const attemptLimit = 5;
 /** Of so many rooms we remember that their invitation was logged. */
 const loggedLimit = 1_000;
 
 export function createInvitations(options: InvitationsOptions): Invitations {
-  const { clock, log, signal } = options;
+  const { log, signal } = options;
   const waiting = new Set<string>();
   const leftAlone = new Set<string>();
   let running: Promise<void> | null = null;
@@ -55,30 +53,13 @@ export function createInvitations(options: InvitationsOptions): Invitations {
 
   async function join(room: string): Promise<void> {
     const path = `/rooms/${encodeURIComponent(room)}/join`;
-    for (let attempt = 1; !signal.aborted; ) {
-      const exchange = await options.client.request(
-        { method: 'POST', path, body: '{}', timeoutMs: joinTimeoutMs },
-        signal,
-      );
-      if (signal.aborted) return;
-      if (exchange.kind === 'ok') {
-        log.info({ platform: 'matrix', room: printable(room) }, `joined ${printable(room)} by invitation`);
-        tellJoined(room);
-        return;
-      }
-      const trouble = troubleOf(exchange, options.homeserver);
-      const final = !('waitMs' in trouble) || (trouble.kind !== 'limited' && attempt >= attemptLimit);
-      if (final) {
-        log.warn(
-          { platform: 'matrix', room: printable(room) },
-          `could not join ${printable(room)} by invitation: ${trouble.reason}`,
-        );
-        return;
-      }
-      // A wait that the homeserver asks for (it allows one join in ten seconds) is no failed attempt.
-      if (trouble.kind !== 'limited') attempt++;
-      await sleep(clock, trouble.waitMs, signal);
-    }
+    const joined = await askPatiently({ method: 'POST', path, body: '{}', timeoutMs: joinTimeoutMs }, options);
+    const fields = { platform: 'matrix', room: printable(room) };
+    if (joined.outcome === 'refused')
+      log.warn(fields, `could not join ${printable(room)} by invitation: ${joined.reason}`);
+    if (joined.outcome !== 'done') return;
+    log.info(fields, `joined ${printable(room)} by invitation`);
+    tellJoined(room);
   }
 
   return {

@@ -4,6 +4,7 @@ import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { type JsonObject, textOf } from '../http/json.ts';
+import { createAnswers } from './answers.ts';
 import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
 import { createMatrixCommands } from './commands.ts';
@@ -11,6 +12,7 @@ import { findMessage } from './find.ts';
 import { format } from './format/format.ts';
 import { createInvitations } from './invitations.ts';
 import { printable } from './printable.ts';
+import { createReplacements } from './replacements.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
 import { sendMessage } from './send.ts';
@@ -33,6 +35,11 @@ export interface MatrixOptions {
    * banned, permissions changed, replaced. The room need not be one of ours. Aliases that led to the room are told as well.
    */
   readonly onRoomChanged?: (roomId: string) => void;
+  /**
+   * Told when a room that we are in was replaced (`m.room.tombstone`), we have joined the new one, and that names the old
+   * one as its predecessor. The sync position is saved after it resolved; after a crash before that it is told again.
+   */
+  readonly onRoomReplaced?: (from: string, to: string) => Promise<void>;
   /** What runs the commands that people write; without it nobody's messages are read. */
   readonly commands?: {
     /** What a command begins with. */
@@ -67,13 +74,31 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   };
   const invitations = createInvitations({ ...options, client, homeserver, onJoined: changed, signal: ended.signal });
 
+  const replacements = createReplacements({
+    client,
+    homeserver,
+    clock,
+    log,
+    signal: ended.signal,
+    onReplaced: async (from, to) => {
+      await options.onRoomReplaced?.(from, to);
+      changed(to);
+    },
+  });
+  const context = () => ({ client, rooms, homeserver, user: account?.id ?? null });
+  const answers = createAnswers({ context, clock, log, signal: ended.signal });
+
   function onNews(news: RoomNews, first: boolean): void {
     const { room } = news;
     const fields = { platform: 'matrix', room: printable(room) };
     switch (news.kind) {
       case 'invited':
-        invitations.invited(room, news.by);
+        rooms.forgetMembers(room);
+        if (!replacements.invited(room)) invitations.invited(room, news.by);
         break;
+      case 'members':
+        rooms.forgetMembers(room);
+        return;
       case 'encrypted':
         if (!rooms.markEncrypted(room)) return;
         if (!first) log.warn(fields, `encryption was switched on in ${fields.room}: nothing more is sent there`);
@@ -84,8 +109,11 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
             fields,
             `${fields.room} was replaced by ${news.by === null ? 'another room' : printable(news.by)} (m.room.tombstone)`,
           );
+        if (!first && options.onRoomReplaced !== undefined && news.by !== null && news.sender !== null)
+          replacements.replaced(room, news.by, news.sender);
         break;
       case 'gone':
+        rooms.forgetMembers(room);
         if (!first) log.info(fields, `no longer in ${fields.room}`);
         break;
       case 'permissions':
@@ -99,8 +127,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
 
   /** Runs what was written to us. */
   function reader(who: Account, { prefix, run }: NonNullable<MatrixOptions['commands']>) {
-    const context = () => ({ client, rooms, homeserver, user: who.id });
-    const commands = createMatrixCommands({ rooms, context, run, clock, log, signal: ended.signal });
+    const commands = createMatrixCommands({ rooms, answers, user: who.id, run, clock, log, signal: ended.signal });
     return (messages: readonly { readonly room: string; readonly event: JsonObject }[]) =>
       commands.run(messages.flatMap(({ room, event }) => readWrittenLine(room, event, who.id, prefix) ?? []));
   }
@@ -118,7 +145,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       position: { load: () => options.position.load(who), save: (token) => options.position.save(who, token) },
       onNews,
       onWatching: (watching) => rooms.setWatched(watching),
-      isBusy: () => invitations.pending > 0,
+      isBusy: () => invitations.pending + replacements.pending + answers.pending > 0,
       signal: ended.signal,
     });
   }
@@ -149,7 +176,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       return resolveRoom(address, { client, rooms, homeserver, user: account.id, onAlias }, signal);
     },
     async send(request, signal) {
-      const result = await sendMessage(request, { client, rooms, homeserver, user: account?.id ?? null }, signal);
+      const result = await sendMessage(request, context(), signal);
       if (result.outcome === 'sent') sync?.accepted();
       return result;
     },
@@ -160,7 +187,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     async stop() {
       ended.abort();
       client.close();
-      await Promise.all([sync?.ended, invitations.settled()]);
+      await Promise.all([sync?.ended, invitations.settled(), replacements.settled(), answers.settled()]);
     },
   };
 }

@@ -18,6 +18,10 @@ export interface Rooms {
     user: string,
     signal: AbortSignal,
   ): Promise<{ readonly power: number | null; readonly manages: boolean }>;
+  /** When we came into a room, Unix milliseconds by the homeserver; 0 where that cannot be found out. */
+  joinedAt(room: string, user: string, signal: AbortSignal): Promise<number>;
+  /** People came or went. */
+  forgetMembers(room: string): void;
   /** Whether we are alone with one other in a room. */
   isDirect(room: string, signal: AbortSignal): Promise<boolean>;
   /** The membership of `user` as the homeserver tells us, `unknown` where it does not. */
@@ -37,6 +41,9 @@ const defaultStateLevel = 50;
 export function createRooms(client: HomeserverClient): Rooms {
   const encrypted = new Set<string>();
   const plain = new Set<string>();
+  /** Asked for at each message of a person, and in a large room a long answer. */
+  const direct = new Map<string, boolean>();
+  const joins = new Map<string, number>();
   let watched = false;
 
   const state = (room: string, type: string, key: string, signal: AbortSignal, query: Record<string, string> = {}) => {
@@ -87,6 +94,7 @@ export function createRooms(client: HomeserverClient): Rooms {
     },
     setWatched(now) {
       watched = now;
+      if (!now) direct.clear();
     },
     async power(room, user, signal) {
       const found = await content(room, 'm.room.power_levels', signal);
@@ -98,10 +106,28 @@ export function createRooms(client: HomeserverClient): Rooms {
       const power = level(objectOf(levels.users)[user]) ?? level(levels.users_default) ?? defaultLevel;
       return { power, manages: power >= (level(levels.state_default) ?? defaultStateLevel) };
     },
+    async joinedAt(room, user, signal) {
+      const known = joins.get(room);
+      if (known !== undefined) return known;
+      const exchange = await state(room, 'm.room.member', user, signal, { format: 'event' });
+      const at = exchange.kind === 'ok' ? exchange.body.origin_server_ts : null;
+      if (typeof at !== 'number') return 0;
+      joins.set(room, at);
+      return at;
+    },
+    forgetMembers(room) {
+      direct.delete(room);
+      joins.delete(room);
+    },
     async isDirect(room, signal) {
+      const known = direct.get(room);
+      if (watched && known !== undefined) return known;
       const path = `/rooms/${encodeURIComponent(room)}/joined_members`;
       const exchange = await client.request({ method: 'GET', path }, signal);
-      return exchange.kind === 'ok' && Object.keys(objectOf(exchange.body.joined)).length === 2;
+      if (exchange.kind !== 'ok') return false;
+      const isDirect = Object.keys(objectOf(exchange.body.joined)).length === 2;
+      direct.set(room, isDirect);
+      return isDirect;
     },
     async membership(room, user, signal) {
       const exchange = await state(room, 'm.room.member', user, signal);

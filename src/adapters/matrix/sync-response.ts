@@ -8,7 +8,8 @@ export type RoomNews =
       readonly by: string | null;
     }
   | { readonly kind: 'encrypted'; readonly room: string }
-  | { readonly kind: 'replaced'; readonly room: string; readonly by: string | null }
+  | { readonly kind: 'replaced'; readonly room: string; readonly by: string | null; readonly sender: string | null }
+  | { readonly kind: 'members'; readonly room: string }
   | { readonly kind: 'permissions'; readonly room: string }
   | { readonly kind: 'gone'; readonly room: string };
 
@@ -53,6 +54,7 @@ export function readSync(
   }
   for (const [room, entry] of Object.entries(objectOf(rooms.join))) {
     const { state, timeline } = objectOf(entry);
+    if (membersMoved(objectOf(timeline))) news.push({ kind: 'members', room });
     for (const event of [...listOf(objectOf(state).events), ...listOf(objectOf(timeline).events)]) {
       if (objectOf(event).type === 'm.room.message') written.push({ room, event: objectOf(event) });
       const told = roomNews(room, objectOf(event));
@@ -63,13 +65,23 @@ export function readSync(
   return { nextBatch: textOf(body.next_batch), news, timeline: written };
 }
 
+/** Whether people came or went, or may have: a timeline with a gap does not tell. */
+function membersMoved(timeline: JsonObject): boolean {
+  return timeline.limited === true || listOf(timeline.events).some((event) => objectOf(event).type === 'm.room.member');
+}
+
 function roomNews(room: string, event: JsonObject): RoomNews | null {
   if (event.state_key !== '') return null;
   switch (event.type) {
     case 'm.room.encryption':
       return { kind: 'encrypted', room };
     case 'm.room.tombstone':
-      return { kind: 'replaced', room, by: textOf(objectOf(event.content).replacement_room) };
+      return {
+        kind: 'replaced',
+        room,
+        by: textOf(objectOf(event.content).replacement_room),
+        sender: textOf(event.sender),
+      };
     case 'm.room.power_levels':
       return { kind: 'permissions', room };
     default:

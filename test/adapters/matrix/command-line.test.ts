@@ -36,6 +36,12 @@ describe('a message in a room', () => {
     expect(read('lookout status', mention)).toMatchObject({ text: 'status', addressed: true });
   });
 
+  it('is no command where it mentions us only because it replies to us', () => {
+    const reply = { ...mention, 'm.relates_to': { 'm.in_reply_to': { event_id: '$ours' } } };
+    expect(read('Thanks: well done', reply)).toMatchObject({ addressed: false });
+    expect(read('lookout: why', reply)).toMatchObject({ text: 'why', addressed: true });
+  });
+
   it.each(['hello', '!!! wow', '! well', '!', 'lookout is down', 'lookouts: no', '5! = 120'])(
     'is for us only where nobody else is: %j',
     (body) => {

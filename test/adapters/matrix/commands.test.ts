@@ -173,6 +173,75 @@ describe('commands in a Matrix room', () => {
     await until(() => messages(id).length === 1);
   });
 
+  it('are answered in other rooms while one waits, in order within it, and the position waits for all', async () => {
+    await start();
+    const [slow, fast] = [room(), room()];
+    await follow();
+    const limited = { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 50_000 } };
+    const free = rig.homeserver.always(new RegExp(`^PUT /rooms/${slow}/`), limited);
+    const { position } = rig;
+    const commands = [write(slow, '!one'), write(slow, '!two')];
+    await until(() => rig.waits(50_000));
+    write(fast, '!status');
+    await until(() => messages(fast).length === 1);
+    expect([messages(slow).length, invocations.length, rig.position]).toEqual([0, 3, position]);
+    free();
+    await rig.clock.advance(50_000);
+    await until(() => messages(slow).length === 2);
+    const roots = messages(slow).map(({ content }) => content['m.relates_to']);
+    expect(roots).toEqual(commands.map((id) => expect.objectContaining({ event_id: id })));
+    rig.homeserver.rooms.setState(fast, 'm.room.power_levels', {});
+    await saved();
+  });
+
+  it('are given up after five tries', async () => {
+    await start();
+    const id = room();
+    await follow();
+    const limited = { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 2_000 } };
+    rig.homeserver.always(/^PUT /, limited);
+    write(id, '!status');
+    for (let tried = 1; tried < 5; tried++) {
+      await until(() => rig.waits(2_000));
+      await rig.clock.advance(2_000);
+    }
+    await until(() => rig.said.join().includes('given up'));
+    expect(rig.homeserver.seen.filter(({ method }) => method === 'PUT')).toHaveLength(5);
+  });
+
+  it('are not what was written to others before we came', async () => {
+    await start();
+    await follow();
+    const id = rig.homeserver.rooms.create({ members: { [you]: 'join' } });
+    await rig.clock.advance(10_000);
+    rig.homeserver.rooms.setMembership(id, bot, 'join');
+    await saved();
+    write(id, '!mute', {}, 5_000);
+    write(id, '!help');
+    await until(() => messages(id).length === 1);
+    expect(invocations.map(({ said }) => said)).toEqual([{ kind: 'line', text: 'help' }]);
+  });
+
+  it('ask who is in a room once, until people come or go', async () => {
+    await start();
+    const id = room({ creator: you, members: { '@other:fake.test': 'leave' } });
+    await follow();
+    const asked = () => rig.homeserver.seen.filter(({ path }) => path.endsWith('/joined_members')).length;
+    write(id, 'one');
+    await until(() => messages(id).length === 1);
+    write(id, 'two');
+    await until(() => messages(id).length === 2);
+    expect(asked()).toBe(1);
+    rig.homeserver.rooms.setMembership(id, '@other:fake.test', 'join');
+    write(id, 'three');
+    write(id, '!four');
+    await until(() => messages(id).length === 3);
+    expect([asked(), invocations.map(({ said }) => said)]).toEqual([
+      2,
+      ['one', 'two', 'four'].map((text) => ({ kind: 'line', text })),
+    ]);
+  });
+
   it('are run though one of them failed on our side', async () => {
     let calls = 0;
     const run = async () => {

@@ -27,7 +27,9 @@ export interface Rig {
 export const unhurried = new AbortController().signal;
 
 export async function startRig(
-  options: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'onRoomChanged' | 'commands'>> & {
+  options: Partial<
+    Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'onRoomChanged' | 'onRoomReplaced' | 'commands'>
+  > & {
     startAt?: string;
   } = {},
 ): Promise<Rig> {

@@ -1,0 +1,107 @@
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import { objectOf } from '../http/json.ts';
+import { askPatiently } from './ask-patiently.ts';
+import type { HomeserverClient } from './client.ts';
+import { printable } from './printable.ts';
+import { joinTimeoutMs } from './resolve.ts';
+
+export interface ReplacementsOptions {
+  readonly client: HomeserverClient;
+  readonly homeserver: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told when we are in the new room. */
+  readonly onReplaced: (from: string, to: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Follows rooms to those that replace them, in the background. */
+export interface Replacements {
+  /** `by` put up the tombstone of `from`, which points to `to`. */
+  replaced(from: string, to: string, by: string): void;
+  /** We were invited to a room. True where it is one that we could not follow to before: it is tried again. */
+  invited(room: string): boolean;
+  /** How many are not finished. */
+  readonly pending: number;
+  /** Resolves when none is under way. */
+  settled(): Promise<void>;
+}
+
+/** So many rooms are expected at most: those that did not let us in stay, in case that an invitation follows. */
+const expectedLimit = 1_000;
+
+export function createReplacements(options: ReplacementsOptions): Replacements {
+  const { log } = options;
+  /** Where we are not yet: the room that it replaces, and who said so. */
+  const expected = new Map<string, { readonly from: string; readonly by: string }>();
+  /** One after the other: in a chain of upgrades the last comes last. */
+  let last = Promise.resolve();
+  let pending = 0;
+
+  async function follow(to: string): Promise<void> {
+    const found = expected.get(to);
+    // An invitation came while we joined.
+    if (found === undefined) return;
+    const { from, by } = found;
+    const fields = { platform: 'matrix', room: printable(from) };
+    const warn = (why: string) =>
+      log.warn(fields, `could not follow ${printable(from)} to ${printable(to)}, which replaces it: ${why}`);
+    // From room version 12 on an id names no server (https://spec.matrix.org/v1.16/rooms/v12/).
+    const via = [...new Set([by, to].filter((id) => id.includes(':')).map((id) => id.slice(id.indexOf(':') + 1)))];
+    const room = encodeURIComponent(to);
+    const joined = await askPatiently(
+      {
+        method: 'POST',
+        path: `/join/${room}`,
+        query: { via, server_name: via },
+        body: '{}',
+        timeoutMs: joinTimeoutMs,
+      },
+      options,
+    );
+    if (joined.outcome === 'stopped') return;
+    if (joined.outcome === 'refused') {
+      return warn(`${joined.reason}; an invitation is accepted`);
+    }
+    expected.delete(to);
+    const created = await askPatiently({ method: 'GET', path: `/rooms/${room}/state/m.room.create/` }, options);
+    if (created.outcome === 'stopped') return;
+    if (created.outcome === 'refused') return warn(created.reason);
+    // Else the admins of one room could send all that it hears to another room, where they have no say.
+    if (objectOf(created.body.predecessor).room_id !== from)
+      return warn('that room does not name it as its predecessor');
+    log.info(fields, `followed ${printable(from)} to ${printable(to)}`);
+    await options.onReplaced(from, to);
+  }
+
+  function start(to: string): void {
+    pending++;
+    last = last
+      .then(() => follow(to))
+      .catch((err: unknown) =>
+        log.error({ platform: 'matrix', room: printable(to), err }, 'a replaced room could not be followed'),
+      )
+      .finally(() => {
+        pending--;
+      });
+  }
+
+  return {
+    replaced(from, to, by) {
+      const [oldest] = expected.keys();
+      if (expected.size >= expectedLimit && oldest !== undefined) expected.delete(oldest);
+      expected.set(to, { from, by });
+      start(to);
+    },
+    invited(room) {
+      if (!expected.has(room)) return false;
+      start(room);
+      return true;
+    },
+    get pending() {
+      return pending;
+    },
+    settled: () => last,
+  };
+}
