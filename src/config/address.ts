@@ -26,6 +26,9 @@ const discordLink =
   /^https?:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/(channels\/(?:@me|\d+)\/(\d+)|api\/webhooks\/)?/i;
 const consoleName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
+/** Whether a text is the id of something on Discord: a user, a role, a server, a channel. */
+export const isSnowflake = (text: string): boolean => snowflake.test(text) && BigInt(text) < 2n ** 64n;
+
 export const parseMatrixServer = (text: string): boolean => matrixServer.test(text) && text.length <= 230;
 export const parseMatrixUser = (text: string): boolean => matrixUser.test(text) && text.length <= 255;
 
@@ -78,7 +81,7 @@ function parseDiscord(text: string): Address {
   if (link?.[1]?.startsWith('api/webhooks'))
     return problem('this is the URL of a webhook; Lookout speaks as a bot', copyId);
   const meant = link?.[2] ?? /^<?#?(\d+)>?$/.exec(text)?.[1];
-  if (meant !== undefined && snowflake.test(meant) && BigInt(meant) < 2n ** 64n) {
+  if (meant !== undefined && isSnowflake(meant)) {
     return meant === text
       ? { outcome: 'address', platform: 'discord', address: `discord:${text}` }
       : problem(

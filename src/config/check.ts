@@ -102,7 +102,7 @@ function jsonSummary(config: Config): Json {
     },
     store: { ...store },
     chats: {
-      discord: chats.discord && { api: chats.discord.api },
+      discord: chats.discord && { api: chats.discord.api, guilds: chats.discord.guilds },
       matrix: chats.matrix && {
         homeserver: chats.matrix.homeserver,
         invite: chats.matrix.invite,

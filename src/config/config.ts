@@ -55,6 +55,8 @@ export interface DiscordConfig {
   /** Without the version and a slash at its end: `https://discord.com/api` unless it is set. */
   readonly api: string;
   readonly token: Secret;
+  /** Ids of the servers in which commands are registered; none: globally, in every one. */
+  readonly guilds: readonly string[];
 }
 
 export interface MatrixConfig {

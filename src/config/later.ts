@@ -5,7 +5,6 @@
 const laterKeys: readonly (readonly [path: RegExp, what: string])[] = [
   [/^source\.api$/, 'backfill over REST and GraphQL'],
   [/^source\.backfill$/, 'backfill over REST and GraphQL'],
-  [/^chats\.discord\.guilds$/, 'commands on Discord'],
   [/^rooms\.[^.]*\.waves$/, 'merging waves of reports'],
   [/^operators$/, 'a room for operators'],
 ];

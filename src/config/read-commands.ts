@@ -1,58 +1,53 @@
-import { parseMatrixServer, parseMatrixUser } from './address.ts';
+import type { Platform } from '../words.ts';
 import type { CommandsConfig, RoomCommands } from './config.ts';
-import { type Context, textError } from './context.ts';
-import { getText, getTexts, type Mapping, type Text } from './tree.ts';
+import { type Context, textWarning } from './context.ts';
+import { readIds } from './read-ids.ts';
+import { getText, getTexts, type Mapping } from './tree.ts';
 
 /** `commands:`, with its defaults. What is wrong in it is reported. */
 export function readCommands(context: Context, map: Mapping | null): CommandsConfig {
   return {
     rooms: getText(map, 'rooms')?.value === 'any' ? 'any' : 'listed',
     perRoom: readNumber(context, map, 'per_room', 0, 10_000) ?? 50,
-    users: readIds(
-      context,
-      getTexts(map, 'users'),
-      isPerson,
-      'a person: "@you:example.org", or a Discord id in quotes',
-    ),
-    servers: readIds(context, getTexts(map, 'servers'), parseMatrixServer, 'a Matrix server: example.org'),
+    users: readIds(context, getTexts(map, 'users'), 'person'),
+    servers: readIds(context, getTexts(map, 'servers'), 'server'),
   };
 }
 
-/** `rooms.*.commands`: who may change that room. */
-export function readRoomCommands(context: Context, map: Mapping | null): RoomCommands {
+/** `rooms.*.commands`: who may change that room. What is wrong is reported, and what has no effect in a room of that chat. */
+export function readRoomCommands(context: Context, map: Mapping | null, platform: Platform): RoomCommands {
+  const users = getTexts(map, 'users');
+  const roles = getTexts(map, 'roles');
+  for (const text of users) {
+    if (platform === (text.value.trim().startsWith('@') ? 'matrix' : 'discord')) continue;
+    const right =
+      platform === 'console'
+        ? 'remove it: whoever has the terminal may change it'
+        : 'remove it, or write it at another room';
+    textWarning(context, text, 0, `nobody is called so in a room of ${names[platform]}`, right);
+  }
+  if (roles[0] && platform !== 'discord')
+    textWarning(context, roles[0], 0, `there are no roles in a room of ${names[platform]}`, 'remove "roles"');
+  const power = map?.entries.get('power');
+  if (power && platform !== 'matrix')
+    context.report.warning(
+      power.keyOffset,
+      `there is no power in a room of ${names[platform]}`,
+      'remove "power", which is of Matrix',
+    );
   return {
-    users: readIds(
-      context,
-      getTexts(map, 'users'),
-      isPerson,
-      'a person: "@you:example.org", or a Discord id in quotes',
-    ),
-    roles: readIds(context, getTexts(map, 'roles'), isSnowflake, 'a Discord role: its id, in quotes'),
+    users: readIds(context, users, 'person'),
+    roles: readIds(context, roles, 'role'),
     power: readNumber(context, map, 'power', -100, 1_000),
   };
 }
 
-// https://docs.discord.com/developers/reference#snowflakes
-const isSnowflake = (text: string) => /^\d{17,20}$/.test(text);
-const isPerson = (text: string) => isSnowflake(text) || Boolean(parseMatrixUser(text));
-
-function readIds(
-  context: Context,
-  texts: readonly Text[],
-  isRight: (text: string) => unknown,
-  what: string,
-): readonly string[] {
-  return texts.flatMap((text) => {
-    const written = text.value.trim();
-    if (isRight(written)) return [written];
-    textError(context, text, 0, `"${written.slice(0, 64)}" is wrong here`, `write ${what}`);
-    return [];
-  });
-}
+const names: Readonly<Record<Platform, string>> = { discord: 'Discord', matrix: 'Matrix', console: 'the console' };
 
 function readNumber(context: Context, map: Mapping | null, key: string, least: number, most: number): number | null {
   const value = map?.entries.get(key)?.value;
-  if (value?.kind !== 'number') return null;
+  // What is no whole number has been reported when the shape was checked.
+  if (value?.kind !== 'number' || !Number.isSafeInteger(value.value)) return null;
   const number = Number(value.value);
   if (number >= least && number <= most) return number;
   context.report.error(value.offset, `${value.written} is out of bounds`, `write a number from ${least} to ${most}`);

@@ -1,8 +1,9 @@
 import type { DiscordConfig } from './config.ts';
 import { type Context, textWarning } from './context.ts';
+import { readIds } from './read-ids.ts';
 import { readSecret } from './read-secret.ts';
 import { readServer } from './read-server.ts';
-import { getText, type Mapping } from './tree.ts';
+import { getText, getTexts, type Mapping } from './tree.ts';
 
 /** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
 const ownApi = 'https://discord.com/api';
@@ -27,5 +28,6 @@ export function readDiscord(context: Context, map: Mapping | null): DiscordConfi
       'this does not look like the token of a bot, three parts with dots between them',
       "take the one that Discord's developer portal shows on the page Bot, under Reset Token",
     );
-  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token } : null;
+  const guilds = readIds(context, getTexts(map, 'guilds'), 'guild');
+  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token, guilds } : null;
 }

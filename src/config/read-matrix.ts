@@ -1,6 +1,7 @@
 import { parseMatrixServer, parseMatrixUser } from './address.ts';
 import type { MatrixConfig } from './config.ts';
-import { type Context, textError, textWarning } from './context.ts';
+import { type Context, textError } from './context.ts';
+import { warnOfBareServer } from './read-ids.ts';
 import { readSecret } from './read-secret.ts';
 import { readServer } from './read-server.ts';
 import { getText, getTexts, type Mapping, type Text } from './tree.ts';
@@ -40,8 +41,7 @@ function readPrefix(context: Context, text: Text | null): string | null {
 function isInviter(context: Context, text: Text): boolean {
   if (parseMatrixUser(text.value)) return true;
   if (parseMatrixServer(text.value)) {
-    if (!/[.:\]]/.test(text.value) && text.value !== 'localhost')
-      textWarning(context, text, 0, `"${text.value}" is taken for a server`, 'write a user as "@user:example.org"');
+    warnOfBareServer(context, text);
     return true;
   }
   textError(

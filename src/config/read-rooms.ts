@@ -46,7 +46,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       platform: address.platform,
       timeZone: readTimeZone(context, getText(block, 'timezone')),
       quiet: readQuiet(context, getTexts(block, 'quiet')),
-      commands: readRoomCommands(context, getMap(block, 'commands')),
+      commands: readRoomCommands(context, getMap(block, 'commands'), address.platform),
     };
   }
 

@@ -46,6 +46,7 @@ const discord = z.strictObject({
   token: text('The token of the bot that Lookout speaks as.').optional(),
   token_file: text('A file that holds the token, instead of token.').optional(),
   api: text("Another server that speaks Discord's API, or a proxy. Default: https://discord.com/api.").optional(),
+  guilds: oneOrMore('Ids of the servers where commands are registered. Default: none, which is everywhere.').optional(),
 });
 
 const chats = z.strictObject({

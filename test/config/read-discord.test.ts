@@ -32,11 +32,31 @@ describe('chats.discord', () => {
       'token: "${T}", api: "https://a.b/api?x=1"',
       '1:42: "api" has more than a host and a path in it: write https://a.b/api',
     ],
-    ['token: "${T}", guild: 1', '1:36: unknown key "guild": keys in "discord" are token, token_file, api'],
+    ['token: "${T}", guild: 1', '1:36: unknown key "guild": did you mean "guilds"?'],
   ])('is refused: %s', (keys, message) => {
     const { config, said } = discord(keys === '{}' ? '' : keys);
     expect(config).toBeNull();
     expect(said).toEqual([message]);
+  });
+
+  it('may name the servers where commands are registered', () => {
+    const { config, said } = discord('token: "${T}", guilds: ["123456789012345678", "123456789012345678"]');
+    expect(said).toEqual([]);
+    expect(config?.chats.discord?.guilds).toEqual(['123456789012345678']);
+    expect(discord('token: "${T}"').config?.chats.discord?.guilds).toEqual([]);
+  });
+
+  it.each([
+    [
+      'guilds: charcoal',
+      '"charcoal" is no Discord server: write its id in quotes: with Developer Mode on, right-click the server, Copy Server ID',
+    ],
+    [
+      'guilds: "https://discord.com/channels/123456789012345678/1"',
+      '"https://discord.com/channels/123456789012345678/1" is no Discord server: write "123456789012345678"',
+    ],
+  ])('says what is wrong in %s', (keys, message) => {
+    expect(discord(`token: "\${T}", ${keys}`).said).toEqual([expect.stringContaining(message)]);
   });
 
   it('with something else than a token brings a warning that does not show it', () => {
