@@ -86,7 +86,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     let outbox: Outbox | undefined;
     let commands: Commands | undefined;
     const run = async (invocation: Invocation) => (await commands?.run(invocation)) ?? null;
-    const adapters = await createAdapters(options, db, (address) => outbox?.roomChanged('matrix', address), run);
+    const adapters = await createAdapters(options, db, {
+      onRoomChanged: (address) => outbox?.roomChanged('matrix', address),
+      run,
+      complete: async (completion) => (await commands?.complete(completion)) ?? [],
+      table: () => commands?.table ?? [],
+    });
     for (const adapter of adapters) started.push(() => adapter.stop());
     const renderer = createRenderer(config.templates);
     const mutes = createMutes(db, config.catalogue, log);
@@ -256,18 +261,24 @@ function sourceText(state: SourceState, name: string): string {
   }
 }
 
-async function createAdapters(
-  options: AppOptions,
-  db: Database,
-  onRoomChanged: (roomId: string) => void,
-  run: (invocation: Invocation) => Promise<Answer | null>,
-): Promise<Adapter[]> {
+/** What chats tell of people and rooms. */
+interface PeopleOptions {
+  readonly onRoomChanged: (roomId: string) => void;
+  readonly run: (invocation: Invocation) => Promise<Answer | null>;
+  readonly complete: Commands['complete'];
+  readonly table: () => Commands['table'];
+}
+
+async function createAdapters(options: AppOptions, db: Database, people: PeopleOptions): Promise<Adapter[]> {
   const { config, clock, log } = options;
   const adapters: Adapter[] = [createConsole(options)];
   // Imported only where they are asked for: the libraries take up to half a second to load.
   if (config.chats.discord !== null) {
     const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
-    adapters.push(createDiscordAdapter({ ...config.chats.discord, clock, log }));
+    const { guilds, ...discord } = config.chats.discord;
+    const { run, complete, table } = people;
+    const commands = { guilds, shownToAll: namesDiscordPeople(config), run, complete, table };
+    adapters.push(createDiscordAdapter({ ...discord, clock, log, commands }));
   }
   if (config.chats.matrix === null) return adapters;
   const { createMatrixAdapter } = await import('./adapters/matrix/matrix-adapter.ts');
@@ -276,8 +287,15 @@ async function createAdapters(
     save: (account: Parameters<typeof saveSyncPosition>[2], at: string) => saveSyncPosition(db, 'matrix', account, at),
   };
   const { prefix, ...matrix } = config.chats.matrix;
+  const { onRoomChanged, run } = people;
   adapters.push(createMatrixAdapter({ ...matrix, clock, log, onRoomChanged, position, commands: { prefix, run } }));
   return adapters;
+}
+
+/** Whether the configuration lets people of Discord change rooms whom Discord itself would not. */
+function namesDiscordPeople({ rooms, commands }: Config): boolean {
+  const all = [commands.users, ...rooms.flatMap((room) => [room.commands.users, room.commands.roles])].flat();
+  return all.some((id) => !id.startsWith('@'));
 }
 
 function createConsole({ write, color, columns }: AppOptions): Adapter {

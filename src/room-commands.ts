@@ -80,6 +80,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     db,
     table,
     findRoom: (invocation) => findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC'),
+    completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding },
     changersOf: (room) => changersOf(configured.get(room.address), config),
     now,
     log,

@@ -6,6 +6,7 @@ import type { Database } from '../store/tables.ts';
 import { noteAudit } from './audit.ts';
 import type { Command, Outcome, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { type Choice, type Completion, type CompletionParts, choicesFor } from './complete.ts';
 import { findAnswer, storeAnswer } from './handled.ts';
 import type { Answer, Invocation } from './invocation.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -16,9 +17,11 @@ export interface CommandsOptions {
   readonly db: Database;
   readonly table: readonly Command[];
   /** The room that an invocation was made in, ours or not. */
-  readonly findRoom: (invocation: Invocation) => Promise<CommandRoom>;
+  readonly findRoom: (invocation: Pick<Invocation, 'platform' | 'room' | 'direct'>) => Promise<CommandRoom>;
   /** Who may change that room. */
   readonly changersOf: (room: CommandRoom) => Changers;
+  /** What options are completed from. */
+  readonly completion: CompletionParts;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -28,6 +31,8 @@ export interface Commands {
   readonly table: readonly Command[];
   /** Runs a command and says what became of it; null: say nothing. Never throws. */
   run(invocation: Invocation): Promise<Answer | null>;
+  /** What an option that is being written could mean, the likeliest first. Never throws. */
+  complete(completion: Completion): Promise<readonly Choice[]>;
 }
 
 export function createCommands(options: CommandsOptions): Commands {
@@ -90,6 +95,14 @@ export function createCommands(options: CommandsOptions): Commands {
 
   return {
     table,
+    async complete(completion) {
+      try {
+        return choicesFor(completion, table, await options.findRoom(completion), options.completion);
+      } catch (err) {
+        log.error({ platform: completion.platform, err }, 'an option could not be completed');
+        return [];
+      }
+    },
     async run(invocation) {
       try {
         return await run(invocation);

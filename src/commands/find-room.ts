@@ -5,7 +5,7 @@ import type { Invocation } from './invocation.ts';
 /** The room that a command was said in: one of ours by its resolved or written address, else one that could become ours. */
 export async function findRoom(
   db: Database,
-  { platform, room, direct }: Invocation,
+  { platform, room, direct }: Pick<Invocation, 'platform' | 'room' | 'direct'>,
   timeZoneOf: (address: string) => string,
 ): Promise<CommandRoom> {
   const written = `${platform}:${room}`;

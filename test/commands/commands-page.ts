@@ -1,11 +1,10 @@
 import type { Command } from '../../src/commands/command.ts';
 import { usage } from '../../src/commands/read-line.ts';
-import { createTable, type TableParts } from '../../src/commands/table.ts';
+import { commandTable } from '../support/command-table.ts';
 
 /** The README's table of commands, made from the table that they run from. */
 export function commandsPage(): string {
-  const parts: Record<keyof TableParts, object> = { subscriptions: {}, mutes: {}, status: {}, preview: {}, why: {} };
-  const rows = createTable(parts as unknown as TableParts).map(row);
+  const rows = commandTable().map(row);
   return ['| command | does | who | for example |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 

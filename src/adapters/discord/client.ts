@@ -13,8 +13,8 @@ import { type Carry, createRest } from './rest.ts';
 
 /** One request to Discord's API. */
 export interface Call {
-  readonly method: 'GET' | 'POST';
-  /** After `/v10`, of ids and fixed words only. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** After `/v10`, of ids, tokens of interactions and fixed words only. */
   readonly route: `/${string}`;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON text, sent byte for byte. */
@@ -84,6 +84,8 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
     sdk ??= createRest(options.api);
     const rest = await sdk;
     const bucket = `${call.method} ${call.route}`;
+    // Interactions have tokens of their own: one that is too old says nothing of ours.
+    const hasOwnToken = /^\/(?:interactions|webhooks)\//.test(call.route);
     const kept: { answer: Answer | null } = { answer: null };
     const carry: Carry = async (url, init) => {
       holdBack(bucket);
@@ -109,9 +111,11 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
         // Handed on to `makeRequest` as it is: that is how this request is told from all others there.
         dispatcher: carry as never,
       });
-      return kept.answer !== null && kept.answer.status >= 300 ? refused(kept.answer, null) : { kind: 'ok', body };
+      return kept.answer !== null && kept.answer.status >= 300
+        ? refused(kept.answer, null, hasOwnToken)
+        : { kind: 'ok', body };
     } catch (error) {
-      if (kept.answer !== null && kept.answer.status >= 300) return refused(kept.answer, error);
+      if (kept.answer !== null && kept.answer.status >= 300) return refused(kept.answer, error, hasOwnToken);
       if (kept.answer !== null) return { kind: 'unanswered', written: true, text: 'the answer was not JSON' };
       if (error instanceof HeldBack) return error.exchange;
       if (error instanceof TransportError)
@@ -121,9 +125,9 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
     }
   }
 
-  function refused(answer: Answer, error: unknown): Refused {
+  function refused(answer: Answer, error: unknown, hasOwnToken: boolean): Refused {
     const read = readRefusal(answer, error, clock.now(), say);
-    if (read.status === 401 && read.isDiscords) refusedToken = read;
+    if (read.status === 401 && read.isDiscords && !hasOwnToken) refusedToken = read;
     return read;
   }
 

@@ -3,6 +3,7 @@ import { type JsonObject, listOf, objectOf, textOf } from '../http/json.ts';
 /** The bits that Lookout asks about (https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags). */
 export const permission = {
   administrator: 1n << 3n,
+  manageChannels: 1n << 4n,
   viewChannel: 1n << 10n,
   sendMessages: 1n << 11n,
   embedLinks: 1n << 14n,

@@ -11,9 +11,11 @@ import {
   unknownMember,
   unknownMessage,
 } from './exchange.ts';
+import type { createInteractions } from './interactions.ts';
 import { invalidForm } from './invalid-form.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { page } from './messages.ts';
+import type { Registry } from './registry.ts';
 import { notSnowflake, type Operation } from './routes.ts';
 import { channelShape, guildShape, memberShape, ownShape, rolesShape, type User } from './shapes.ts';
 import { isSnowflake } from './snowflake.ts';
@@ -26,13 +28,17 @@ export interface ApiOptions {
   readonly writing: Writing;
   readonly token: () => string | null;
   readonly limits: () => Limits;
+  readonly registry: Registry;
+  readonly interactions: ReturnType<typeof createInteractions>;
+  readonly gateway: () => { readonly url: string; readonly remaining: number };
 }
 
 const unauthorized = fail(401, 0, '401: Unauthorized');
 const nonText = fail(400, 50008, 'Cannot send messages in a non-text channel');
 
 /** Discord's REST API as one bot sees it: every answer that the double gives by itself. */
-export function createApi({ now, bot, channels, writing, token, limits }: ApiOptions) {
+export function createApi(options: ApiOptions) {
+  const { now, bot, channels, writing, token, limits, registry, interactions, gateway } = options;
   const buckets = createLimits(now, limits);
 
   function list(channel: Channel, query: URLSearchParams): Reply {
@@ -85,12 +91,26 @@ export function createApi({ now, bot, channels, writing, token, limits }: ApiOpt
     return user === bot.id ? ok(memberShape(guild, bot)) : unknownMember;
   }
 
+  function inApplication({ route, ids: [application = '', ...ids] }: Operation, { method, ...request }: Seen): Reply {
+    if (application !== bot.id)
+      return fail(403, 20012, 'You are not authorized to perform this action on this application');
+    const guild = route.includes('{guild_id}') ? (ids.shift() ?? '') : '';
+    if (guild !== '' && !channels.guilds.has(guild)) return missingAccess;
+    if (method === 'DELETE') return registry.remove(guild, ids[0] ?? '');
+    return method === 'GET' ? registry.get(guild) : registry.put(guild, { method, ...request });
+  }
+
   function answerTo(operation: Operation, request: Seen): Reply {
     if (operation.route === '/users/@me') return ok(ownShape(bot));
     if (operation.route === '/gateway/bot') {
-      const session_start_limit = { total: 1000, remaining: 1000, reset_after: 0, max_concurrency: 1 };
-      return ok({ url: 'wss://gateway.discord.gg', shards: 1, session_start_limit });
+      const { url, remaining } = gateway();
+      const session_start_limit = { total: 1000, remaining, reset_after: 14_400_000, max_concurrency: 1 };
+      return ok({ url, shards: 1, session_start_limit });
     }
+    if (operation.route.startsWith('/applications')) return inApplication(operation, request);
+    const [first = '', second = ''] = operation.ids;
+    if (operation.route.startsWith('/interactions')) return interactions.respond(first, second, request);
+    if (operation.route.startsWith('/webhooks')) return interactions.edit(second, request);
     return operation.route.startsWith('/channels') ? inChannel(operation, request) : inGuild(operation);
   }
 

@@ -1,3 +1,4 @@
+import { checkComponents } from './check-components.ts';
 import { checkEmbed } from './check-embed.ts';
 import { fail, type Reply, type Seen } from './exchange.ts';
 import {
@@ -24,6 +25,7 @@ export interface AllowedMentions {
 export interface MessageForm {
   readonly content?: string | number | null;
   readonly embeds?: readonly Readonly<Fields>[] | null;
+  readonly components?: readonly Readonly<Fields>[] | null;
   readonly flags?: number | null;
   readonly nonce?: string | number | null;
   readonly enforce_nonce?: boolean | null;
@@ -82,6 +84,7 @@ function* checkForm(form: Fields): Generator<Wrong> {
   else if (nonce != null && String(nonce).length > mostNonce) yield tooLong('nonce', mostNonce);
   yield* checkMentions(form.allowed_mentions);
   yield* checkEmbeds(form.embeds);
+  yield* checkComponents(form.components);
 }
 
 /** The form in a request's body, or why it is none. */

@@ -5,15 +5,19 @@ import { createApi } from './api.ts';
 import { createBan, mostInvalid } from './ban.ts';
 import { type ChannelOptions, createChannels } from './channels.ts';
 import { type Answer, notFound, type Reply, type Seen } from './exchange.ts';
+import { createGatewayDouble, type GatewayDouble } from './gateway.ts';
+import { createInteractions, type Deed, type Person, type Seeing } from './interactions.ts';
 import { type Limits, noLimits, realLimits } from './limits.ts';
 import type { DoubleMessage } from './messages.ts';
 import { findChecker } from './openapi.ts';
 import type { Permission } from './permissions.ts';
+import { createRegistry, type RegisteredCommand } from './registry.ts';
 import { decodePath, type Operation, operationOf } from './routes.ts';
+import { userShape } from './shapes.ts';
 import { createSnowflakes } from './snowflake.ts';
 import { createWriting } from './writing.ts';
 
-export type { Answer, ChannelOptions, DoubleMessage, Limits, Permission, Seen };
+export type { Answer, ChannelOptions, Deed, DoubleMessage, Limits, Permission, Person, Seeing, Seen };
 
 /** Looks like a bot's token: its id, a time and a signature. */
 export const fakeDiscordToken = 'MTE0NTE0MTkxOTgxMDg5MzE0OA.GfAkEt.oKeNoFtHeDoUbLe_oNlYfOrTeStS_0123456789';
@@ -21,7 +25,7 @@ export const fakeDiscordToken = 'MTE0NTE0MTkxOTgxMDg5MzE0OA.GfAkEt.oKeNoFtHeDoUb
 /** Versions 9 and 10 are alike for all that the double knows. */
 const base = /^\/api\/v(?:9|10)(?=\/)/;
 
-/** Discord's REST API v10 on loopback, for one bot. */
+/** Discord's REST API v10 and its gateway on loopback, for one bot. */
 export interface DiscordDouble {
   /** What `chats.discord.api` takes. */
   readonly url: string;
@@ -33,6 +37,13 @@ export interface DiscordDouble {
   /** Messages of a channel, oldest first, as the API shows them. */
   messages(channel: string): readonly DoubleMessage[];
   deleteMessage(channel: string, id: string): void;
+  readonly gateway: GatewayDouble;
+  /** The commands that are registered in a guild; without one, globally. */
+  commands(guild?: string): readonly RegisteredCommand[];
+  /** The guild of a channel. */
+  guildOf(channel: string): string;
+  /** Somebody does something with the bot in a channel. Throws where Discord would not let them. */
+  act(channel: string, person: Person, deed: Deed): Seeing;
   /** Every request, in order of arrival. */
   readonly seen: readonly Seen[];
   /** Answers the next request whose `METHOD /path` (without `/api/v10`) matches otherwise; several are used one after the other. */
@@ -82,8 +93,13 @@ export async function startDiscordDouble(
   const checker = findChecker();
   const ban = createBan(clock.now, options.mostInvalid ?? mostInvalid);
   const writing = createWriting({ clock, newId, bot, channels, effects });
+  const registry = createRegistry(bot.id, newId);
+  const interactions = createInteractions({ clock, newId, bot, registry, effects, gateway: () => double.gateway });
   const api = createApi({
     now: clock.now,
+    registry,
+    interactions,
+    gateway: () => ({ url: socketUrl(), remaining: double.gateway.remaining }),
     bot,
     channels,
     writing,
@@ -157,9 +173,31 @@ export async function startDiscordDouble(
     handle(incoming, response).catch((cause: unknown) => response.destroy(cause as Error));
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const socketUrl = () => `ws://127.0.0.1:${port}/gateway`;
+  const gateway = createGatewayDouble(http, {
+    clock,
+    newId,
+    token: () => token,
+    resetToken: () => {
+      token = null;
+    },
+    url: socketUrl,
+    ready: () => ({
+      v: 10,
+      user: userShape(bot, true),
+      guilds: [...channels.guilds.keys()].map((id) => ({ id, unavailable: true })),
+      shard: [0, 1],
+      application: { id: bot.id, flags: 0 },
+    }),
+  });
 
   const double: DiscordDouble = {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/api`,
+    url: `http://127.0.0.1:${port}/api`,
+    gateway,
+    commands: (guild = '') => registry.of(guild),
+    guildOf: (channel) => channels.get(channel).guild?.id ?? '',
+    act: (channel, person, deed) => interactions.tell(channels.get(channel), person, deed),
     bot,
     createChannel: (wanted) => channels.create(wanted).id,
     setPermissions: (channel, without) => channels.setPermissions(channels.get(channel), without),
@@ -187,6 +225,7 @@ export async function startDiscordDouble(
     async stopListening() {
       const ended = new Promise((resolve) => http.close(resolve));
       http.closeAllConnections();
+      gateway.drop();
       await ended;
     },
     stop: () => double.stopListening(),

@@ -1,6 +1,7 @@
 /** https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags */
 const bits = {
   Administrator: 1n << 3n,
+  ManageChannels: 1n << 4n,
   ViewChannel: 1n << 10n,
   SendMessages: 1n << 11n,
   ManageMessages: 1n << 13n,

@@ -10,6 +10,7 @@ export interface Operation {
 
 const channel = '/channels/{channel_id}';
 const guild = '/guilds/{guild_id}';
+const application = '/applications/{application_id}';
 
 /** All that the double knows. */
 const known: readonly (readonly [route: string, methods: readonly string[]])[] = [
@@ -21,6 +22,12 @@ const known: readonly (readonly [route: string, methods: readonly string[]])[] =
   [guild, ['GET']],
   [`${guild}/roles`, ['GET']],
   [`${guild}/members/{user_id}`, ['GET']],
+  [`${application}/commands`, ['GET', 'PUT']],
+  [`${application}/commands/{command_id}`, ['DELETE']],
+  [`${application}${guild}/commands`, ['GET', 'PUT']],
+  [`${application}${guild}/commands/{command_id}`, ['DELETE']],
+  ['/interactions/{interaction_id}/{interaction_token}/callback', ['POST']],
+  ['/webhooks/{webhook_id}/{webhook_token}/messages/@original', ['PATCH']],
 ];
 const patterns = known.map(([route, methods]) => {
   const path = new RegExp(`^${route.replace(/\{[a-z_]+\}/g, '([^/]+)')}$`);

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Invocation } from '../../commands/invocation.ts';
+import { permission } from './permissions.ts';
+import { commandOfMenu } from './slash-commands.ts';
+
+/** What somebody did with us on Discord. */
+export type Interaction = {
+  readonly id: string;
+  readonly application: string;
+  /** With it and nothing else the interaction is answered, for 15 minutes. */
+  readonly token: string;
+  readonly channel: string;
+} & (
+  | { readonly kind: 'run'; readonly invocation: Invocation }
+  | {
+      readonly kind: 'complete';
+      readonly command: string;
+      /** The option that is being typed. */
+      readonly option: string;
+      readonly typed: string;
+      /** What the others hold so far. */
+      readonly given: Readonly<Record<string, string>>;
+      readonly direct: boolean;
+    }
+  /** Nothing that this version knows. */
+  | { readonly kind: 'unknown'; readonly what: string }
+  | { readonly kind: 'ping' }
+);
+
+/** What a button of ours says that it does. */
+export const muteButton = 'lookout:mute';
+
+const snowflake = z.string().regex(/^\d{1,20}$/);
+const option = z.object({ name: z.string(), value: z.unknown(), focused: z.boolean().optional() });
+
+/** https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object */
+const shape = z.object({
+  id: snowflake,
+  application_id: snowflake,
+  type: z.int(),
+  token: z.string().regex(/^[\w.~-]{1,500}$/),
+  guild_id: snowflake.nullish(),
+  channel_id: snowflake.nullish(),
+  channel: z.object({ id: snowflake }).nullish(),
+  member: z.object({ user: z.object({ id: snowflake }), roles: z.array(snowflake), permissions: z.string() }).nullish(),
+  user: z.object({ id: snowflake }).nullish(),
+  message: z.object({ id: snowflake }).nullish(),
+  data: z
+    .object({
+      name: z.string().nullish(),
+      options: z.array(option).nullish(),
+      target_id: snowflake.nullish(),
+      custom_id: z.string().nullish(),
+    })
+    .nullish(),
+});
+
+/** Reads what the gateway gave; null for what cannot even be answered. */
+export function readInteraction(given: unknown): Interaction | null {
+  const parsed = shape.safeParse(given);
+  if (!parsed.success) return null;
+  const { id, application_id: application, type, token, member, data, message } = parsed.data;
+  const channel = parsed.data.channel_id ?? parsed.data.channel?.id;
+  const user = member?.user.id ?? parsed.data.user?.id;
+  const direct = parsed.data.guild_id == null;
+  const head = { id, application, token, channel: channel ?? '' };
+  if (type === 1) return { ...head, kind: 'ping' };
+  if (channel === undefined || user === undefined) return { ...head, kind: 'unknown', what: 'that' };
+
+  const options = Object.fromEntries((data?.options ?? []).map(({ name, value }) => [name, String(value ?? '')]));
+  const run = (command: string, about: string | null): Interaction => ({
+    ...head,
+    kind: 'run',
+    invocation: {
+      key: `discord:${id}`,
+      platform: 'discord',
+      room: channel,
+      direct,
+      asker: {
+        id: user,
+        roles: member?.roles ?? [],
+        manages: direct || manages(member?.permissions ?? ''),
+        power: null,
+      },
+      said: { kind: 'options', command, options: about === null ? options : {} },
+      about,
+    },
+  });
+  switch (type) {
+    case 2:
+      return data?.target_id == null
+        ? run(data?.name ?? '', null)
+        : run(commandOfMenu(data.name ?? '') ?? data.name ?? '', data.target_id);
+    case 3:
+      if (data?.custom_id === muteButton && message != null) return run('mute', message.id);
+      return { ...head, kind: 'unknown', what: 'this button' };
+    case 4: {
+      const focused = data?.options?.find((each) => each.focused === true);
+      const { [focused?.name ?? '']: typed = '', ...others } = options;
+      return {
+        ...head,
+        kind: 'complete',
+        command: data?.name ?? '',
+        option: focused?.name ?? '',
+        typed,
+        given: others,
+        direct,
+      };
+    }
+    default:
+      return { ...head, kind: 'unknown', what: 'that' };
+  }
+}
+
+/** Discord says with each interaction what its author may do in the channel, overwrites and all. */
+function manages(permissions: string): boolean {
+  if (!/^\d{1,30}$/.test(permissions)) return false;
+  return (BigInt(permissions) & (permission.manageChannels | permission.administrator)) !== 0n;
+}

@@ -1,0 +1,107 @@
+import type { WebSocketShard } from '@discordjs/ws';
+import type { WebSocket } from 'ws';
+import { type JsonObject, objectOf, textOf } from '../http/json.ts';
+
+/** What a shard tells of its connection. */
+export interface ShardListener {
+  onReady(data: JsonObject): void;
+  onResumed(): void;
+  onDispatch(name: string, data: JsonObject): void;
+}
+
+/** What discord.js' shard keeps to itself. */
+interface Inner {
+  readonly connection: WebSocket | null;
+  onMessage: (data: unknown, isBinary: boolean) => Promise<void>;
+}
+
+/** A heartbeat that is asked for more often than this would be a flood, in milliseconds. */
+const shortestBeatMs = 20;
+/** How long Discord has to say goodbye, in milliseconds. */
+const goodbyeMs = 500;
+
+/**
+ * Lets a shard connect, and resolves with the reason when that connection is over, or when `signal` is aborted and it is
+ * closed. discord.js 14.28.1 lets a frame that is not as it should be end the process: those are caught here.
+ */
+export function openShard(shard: WebSocketShard, signal: AbortSignal, listener: ShardListener): Promise<string> {
+  const inner = shard as unknown as Inner;
+  const events = new Map<string, (payload: never) => void>();
+  return new Promise((resolve) => {
+    let reason: string | null = null;
+    const over = (why: string) => {
+      signal.removeEventListener('abort', stop);
+      resolve(reason ?? why);
+    };
+    const breakOff = (why: string) => {
+      reason ??= why;
+      inner.connection?.terminate();
+    };
+    /** By hand: a shard that is told to end while it connects leaves its socket without a listener for errors. */
+    const stop = () => {
+      const { connection } = inner;
+      if (connection?.readyState !== 1) return connection === null ? over('stopped') : breakOff('stopped');
+      const late = setTimeout(() => connection.terminate(), goodbyeMs);
+      connection.once('close', () => clearTimeout(late));
+      connection.close(1_000);
+    };
+
+    const read = inner.onMessage.bind(shard);
+    inner.onMessage = async (data, isBinary) => {
+      if (!isReadable(data)) return breakOff('it said something that is not of its protocol');
+      await read(data, isBinary).catch(() => breakOff('it said something that is not of its protocol'));
+    };
+    const on = (event: string, heard: (payload: never) => void) => {
+      events.set(event, heard);
+      shard.on(event as 'closed', heard as () => void);
+    };
+    on('closed', ({ code }: { readonly code: number }) => over(closings.get(code) ?? `code ${code}`));
+    on('error', ({ error }: { readonly error: unknown }) => {
+      reason ??= error instanceof Error ? error.message : String(error);
+    });
+    on('ready', ({ data }: { readonly data: unknown }) => listener.onReady(objectOf(data)));
+    on('resumed', () => listener.onResumed());
+    on('dispatch', ({ data }: { readonly data: unknown }) => {
+      const { t, d } = objectOf(data);
+      listener.onDispatch(textOf(t) ?? '', objectOf(d));
+    });
+    signal.addEventListener('abort', stop);
+    // It resolves when the session has begun, and not at all where none does.
+    shard.connect().catch(() => {});
+    if (signal.aborted) stop();
+  });
+}
+
+/** https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes */
+const closings: ReadonlyMap<number, string> = new Map([
+  [1_006, 'the connection was lost'],
+  [4_004, 'it refused the token (4004)'],
+  [4_010, 'it refused the shard (4010)'],
+  [4_011, 'the bot is on too many servers for one connection (4011)'],
+  [4_012, 'it does not know our version any more (4012)'],
+  [4_013, 'it refused our intents (4013)'],
+  [4_014, 'it refused our intents (4014)'],
+]);
+
+/** Whether a frame has what discord.js looks for without asking (https://discord.com/developers/docs/events/gateway-events). */
+function isReadable(data: unknown): boolean {
+  if (typeof data !== 'string') return false;
+  let frame: JsonObject;
+  try {
+    frame = objectOf(JSON.parse(data));
+  } catch {
+    return false;
+  }
+  const d = objectOf(frame.d);
+  switch (frame.op) {
+    case 0:
+      if (frame.t === 'READY') return textOf(d.session_id) !== null && textOf(d.resume_gateway_url) !== null;
+      return typeof frame.s === 'number' && textOf(frame.t) !== null;
+    case 9:
+      return typeof frame.d === 'boolean';
+    case 10:
+      return typeof d.heartbeat_interval === 'number' && d.heartbeat_interval >= shortestBeatMs;
+    default:
+      return typeof frame.op === 'number';
+  }
+}

@@ -1,0 +1,78 @@
+import type { Command } from '../../commands/command.ts';
+import { permission } from './permissions.ts';
+
+/** A command as Discord is told of it (https://discord.com/developers/docs/interactions/application-commands). */
+export interface RegisteredCommand {
+  readonly name: string;
+  /** 1: written with a slash; 3: in the menu of a message. */
+  readonly type: 1 | 3;
+  /** Empty for a menu. */
+  readonly description: string;
+  readonly options: readonly RegisteredOption[];
+  /** Whom Discord shows it to; null: everyone. Servers may change that, so it is checked again when it is used. */
+  readonly default_member_permissions: number | null;
+}
+
+interface RegisteredOption {
+  /** A text. */
+  readonly type: 3;
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly autocomplete: boolean;
+}
+
+/** Commands in the menu of a message, by the name that stands there, and what they run. */
+const menus: readonly { readonly name: string; readonly command: string }[] = [
+  { name: 'Mute events like this', command: 'mute' },
+  { name: 'Why is this here?', command: 'why' },
+];
+
+/** What a menu's name runs; null for none of ours. */
+export function commandOfMenu(name: string): string | null {
+  return menus.find((menu) => menu.name === name)?.command ?? null;
+}
+
+/** What an option completes while it is typed. */
+const completed: ReadonlySet<string> = new Set([
+  'events',
+  'where',
+  'template',
+  'subscription',
+  'mute',
+  'time',
+  'command',
+]);
+
+/**
+ * The table of commands for Discord. `shownToAll`: the configuration lets people change rooms whom Discord does not know as
+ * those who may, so nothing is hidden from anyone.
+ */
+export function slashCommands(table: readonly Command[], shownToAll: boolean): readonly RegisteredCommand[] {
+  const needs = ({ who }: Command) => (who === 'everyone' || shownToAll ? null : Number(permission.manageChannels));
+  const slashes = table.map(
+    (command): RegisteredCommand => ({
+      name: command.name,
+      type: 1,
+      description: command.description,
+      // Discord wants those that are required first.
+      options: command.options
+        .toSorted((a, b) => Number(b.required) - Number(a.required))
+        .map(({ name, type, description, required }) => ({
+          type: 3,
+          name,
+          description,
+          required,
+          autocomplete: completed.has(type),
+        })),
+      default_member_permissions: needs(command),
+    }),
+  );
+  const inMenus = menus.flatMap(({ name, command }): RegisteredCommand[] => {
+    const found = table.find((each) => each.name === command);
+    return found === undefined
+      ? []
+      : [{ name, type: 3, description: '', options: [], default_member_permissions: needs(found) }];
+  });
+  return [...slashes, ...inMenus];
+}

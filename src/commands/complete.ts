@@ -1,0 +1,141 @@
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { HeldMute } from '../rooms/held-mute.ts';
+import type { Heard } from '../rooms/live-subscriptions.ts';
+import { formatEventSpec } from '../router/event-spec.ts';
+import { eventTypes, type Platform } from '../words.ts';
+import type { Command, CommandOption, Values } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { ranked } from './ranked.ts';
+
+/** Something that could be meant by what was typed so far: what is shown of it, and what is then written. */
+export interface Choice {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** An option that somebody is writing. */
+export interface Completion {
+  readonly command: string;
+  readonly option: string;
+  readonly typed: string;
+  /** What the other options hold so far. */
+  readonly given: Values;
+  readonly platform: Platform;
+  /** The resolved address. */
+  readonly room: string;
+  readonly direct: boolean;
+}
+
+/** What there is to choose from. */
+export interface CompletionParts {
+  readonly catalogue: Catalogue;
+  readonly templates: { readonly names: readonly string[] };
+  readonly subscriptions: (address: string) => readonly Heard[];
+  readonly mutes: (roomId: number) => readonly HeldMute[];
+}
+
+/** A list, its items and their names are no longer (https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure). */
+const mostChoices = 25;
+const longestText = 100;
+
+/** What could be meant, the likeliest first; none where nothing can be known. Pure. */
+export function choicesFor(
+  { command, option, typed, given }: Pick<Completion, 'command' | 'option' | 'typed' | 'given'>,
+  table: readonly Command[],
+  room: CommandRoom,
+  parts: CompletionParts,
+): readonly Choice[] {
+  const found = table.find((each) => each.name === command)?.options.find((each) => each.name === option);
+  if (found === undefined || typed.length > longestText) return [];
+  return all(found, typed, given, table, room, parts)
+    .filter(({ value }) => value.length <= longestText)
+    .slice(0, mostChoices)
+    .map(({ name, value }) => ({
+      name: name.length > longestText ? `${name.slice(0, longestText - 1)}…` : name,
+      value,
+    }));
+}
+
+function all(
+  { type }: CommandOption,
+  typed: string,
+  given: Values,
+  table: readonly Command[],
+  room: CommandRoom,
+  parts: CompletionParts,
+): readonly Choice[] {
+  switch (type) {
+    case 'events':
+      return behind(typed, /^.*;\s*/s, eventNames(parts.catalogue));
+    case 'where':
+      return behind(typed, /^.*?(?=[\w.]*$)/s, fieldNames(parts.catalogue, given.events ?? ''));
+    case 'template':
+      return ranked(typed, parts.templates.names.map(same));
+    case 'subscription':
+      return ranked(
+        typed,
+        parts
+          .subscriptions(room.address)
+          .filter(({ stored }) => stored !== null)
+          .map(subscription),
+      );
+    case 'mute': {
+      const held = room.id === null ? [] : parts.mutes(room.id);
+      return ranked(typed, [...held.map(mute), ...(held.length > 1 ? [same('all')] : [])]);
+    }
+    case 'time':
+      return ranked(typed, times.map(same));
+    case 'command':
+      return ranked(
+        typed,
+        table.map(({ name }) => same(name)),
+      );
+    case 'message':
+    case 'text':
+      return [];
+    default:
+      return type satisfies never;
+  }
+}
+
+const same = (text: string): Choice => ({ name: text, value: text });
+
+const times = [
+  'for 15m',
+  'for 1h',
+  'for 8h',
+  'for 1 day',
+  'for 1 week',
+  'until 18:00',
+  'until tomorrow 9am',
+  'until monday',
+];
+
+/** Completes what stands at the end of a text, and keeps what stands before. */
+function behind(typed: string, before: RegExp, names: readonly string[]): readonly Choice[] {
+  const kept = before.exec(typed)?.[0] ?? '';
+  return ranked(typed.slice(kept.length), names.map(same)).map(({ value }) => same(kept + value));
+}
+
+function eventNames(catalogue: Catalogue): readonly string[] {
+  return catalogue.names.flatMap((name) => [name, ...eventTypes.map((type) => `${name}#${type}`)]);
+}
+
+/** Fields of the models that the events name; of all where they name none. */
+function fieldNames(catalogue: Catalogue, events: string): readonly string[] {
+  const named = events.split(';').map((part) => part.split('#')[0]?.trim() ?? '');
+  const models = named.flatMap((name) => catalogue.model(name) ?? []);
+  const fields = models.flatMap((model) => Object.keys(model.fields));
+  return [...new Set(fields.map((field) => `object.${field}`)), 'event.type', 'event.model', 'event.backfilled'];
+}
+
+function subscription({ id, events, where }: Heard): Choice {
+  return { name: `${formatEventSpec(events)}${where === null ? '' : ` where ${where.source}`} (${id})`, value: id };
+}
+
+function mute({ id, events, author, reason }: HeldMute): Choice {
+  return {
+    name: `m${id}: ${events ?? 'the whole room'}, by ${author}${reason === null ? '' : `: ${reason}`}`,
+    value: `m${id}`,
+  };
+}

@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { commandTable } from '../../support/command-table.ts';
+import { type Rig, startRig, unhurried, until } from './rig.ts';
+
+describe('the gateway', () => {
+  let rig: Rig;
+
+  afterEach(() => rig.stop());
+
+  const said = (part: string) => rig.said.filter((line) => line.includes(part)).length;
+
+  async function start(): Promise<void> {
+    const commands = {
+      guilds: [],
+      shownToAll: true,
+      table: commandTable,
+      run: async () => null,
+      complete: async () => [],
+    };
+    rig = await startRig({ commands });
+    rig.discord.gateway.heartbeatMs = 40;
+  }
+  async function ready(): Promise<void> {
+    await start();
+    await rig.adapter.login(unhurried);
+    await until(() => rig.discord.commands().length > 0);
+  }
+  /** Lets time pass until something is true that sockets decide. */
+  async function later(stepMs: number, condition: () => boolean): Promise<void> {
+    for (let step = 0; step < 400 && !condition(); step++) {
+      await rig.clock.advance(stepMs);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (step % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(condition);
+  }
+
+  it('is connected to after the login, without any intent, and kept alive', async () => {
+    await ready();
+    const { gateway } = rig.discord;
+    await until(() => gateway.heartbeats >= 3);
+    expect(gateway).toMatchObject({ connections: 1, identified: 1, resumed: 0 });
+  });
+
+  it('is gone on with where it was cut, and what happened meanwhile is heard', async () => {
+    await ready();
+    const { gateway } = rig.discord;
+    gateway.drop();
+    await until(() => gateway.connections === 0);
+    const seeing = rig.discord.act(rig.discord.createChannel(), { id: '42' }, { slash: 'status' });
+    await later(100, () => gateway.resumed === 1);
+    expect((await seeing.answer).content).toContain('Too many commands');
+    expect(gateway.identified).toBe(1);
+  });
+
+  it.each([
+    ['that is frozen', () => (rig.discord.gateway.acknowledges = false)],
+    ['that asks to', () => rig.discord.gateway.say({ op: 7, d: null })],
+    ['that closes with an error', () => rig.discord.gateway.drop(4000)],
+  ])('is left and gone on with by a server %s', async (_, happen) => {
+    await ready();
+    happen();
+    await until(() => said('gateway closed') > 0);
+    rig.discord.gateway.acknowledges = true;
+    await later(100, () => rig.discord.gateway.resumed >= 1);
+    expect(rig.discord.gateway.identified).toBe(1);
+  });
+
+  it('begins anew where the session is not known any more', async () => {
+    await ready();
+    rig.discord.gateway.forget();
+    rig.discord.gateway.drop();
+    await later(500, () => rig.discord.gateway.identified === 2);
+    expect(rig.discord.gateway.connections).toBe(1);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['a list', []],
+    ['a hello without an interval', { op: 10, d: null }],
+    ['an interval that would flood it', { op: 10, d: { heartbeat_interval: 0 } }],
+    ['a dispatch without a number', { op: 0, t: 'INTERACTION_CREATE', d: {} }],
+    ['a READY without a session', { op: 0, t: 'READY', s: 9, d: null }],
+    ['an invalid session without a word whether', { op: 9 }],
+  ])('is left, and nothing ends, when it says %s', async (_, frame) => {
+    await ready();
+    rig.discord.gateway.say(frame);
+    await until(() => said('not of its protocol') === 1);
+    await later(100, () => rig.discord.gateway.resumed + rig.discord.gateway.identified === 2);
+  });
+
+  it('is asked less and less often while nothing comes of it', async () => {
+    await start();
+    const stop = rig.discord.always(/^GET \/gateway\/bot$/, { status: 500 });
+    await rig.adapter.login(unhurried);
+    const asked = () => rig.asked(/^GET \/gateway\/bot$/).length;
+    await until(() => asked() === 1);
+    await later(1_000, () => asked() >= 5);
+    const { length } = rig.asked(/./);
+    await rig.clock.advance(10_000);
+    expect(rig.asked(/./).length).toBe(length);
+    stop();
+    await later(5_000, () => rig.discord.gateway.identified === 1);
+  });
+
+  it('begins no session where the day has few left', async () => {
+    await start();
+    rig.discord.gateway.remaining = 3;
+    await rig.adapter.login(unhurried);
+    await until(() => said('allows 3 more sessions') === 1);
+    await rig.clock.advance(3_600_000);
+    expect(rig.discord.gateway.identified).toBe(0);
+  });
+
+  it('leaves no socket and no timer behind, wherever it is stopped', async () => {
+    await ready();
+    await rig.adapter.stop();
+    await until(() => rig.discord.gateway.connections === 0);
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  it('says nothing of the token', async () => {
+    await ready();
+    rig.discord.gateway.drop(4004);
+    await until(() => said('refused the token') === 1);
+    expect(rig.said.join('\n')).not.toContain(rig.discord.bot.token);
+  });
+});

@@ -1,0 +1,226 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../../../src/clock.ts';
+
+/** The gateway, from the side of whoever drives a test. */
+export interface GatewayDouble {
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** How often a session was begun, gone on with, and a heartbeat sent. */
+  readonly identified: number;
+  readonly resumed: number;
+  readonly heartbeats: number;
+  /** Sessions that may still be begun today. */
+  remaining: number;
+  /** What the next connections are told to wait between heartbeats, in milliseconds. */
+  heartbeatMs: number;
+  /** Whether heartbeats are answered. */
+  acknowledges: boolean;
+  /** Closes every connection, with a code of Discord's or, without one, as a cut cable does. */
+  drop(code?: number): void;
+  /** Forgets every session: who resumes is told that it is invalid. */
+  forget(): void;
+  /** Sends a frame, or any text, to every connection. */
+  say(frame: unknown): void;
+  /** Tells of something that happened; a session without a connection hears it when it resumes. */
+  dispatch(name: string, data: unknown): void;
+}
+
+interface Session {
+  readonly id: string;
+  socket: WebSocket | null;
+  sequence: number;
+  readonly told: { readonly op: 0; readonly t: string; readonly s: number; readonly d: unknown }[];
+}
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly token: () => string | null;
+  /** Discord resets the token of a bot that begins too many sessions. */
+  readonly resetToken: () => void;
+  readonly url: () => string;
+  /** What a new session is told first. */
+  readonly ready: () => Record<string, unknown>;
+}
+
+/** https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes */
+const op = { dispatch: 0, heartbeat: 1, identify: 2, resume: 6, invalidSession: 9, hello: 10, ack: 11 } as const;
+/** https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes */
+const close = {
+  unknownOpcode: 4001,
+  decodeError: 4002,
+  notAuthenticated: 4003,
+  authenticationFailed: 4004,
+  alreadyAuthenticated: 4005,
+  invalidSequence: 4007,
+  rateLimited: 4008,
+  invalidVersion: 4012,
+  invalidIntents: 4013,
+  disallowedIntents: 4014,
+} as const;
+/** https://discord.com/developers/docs/events/gateway#sending-events and #rate-limiting */
+const longestFrame = 4_096;
+const framesPerMinute = 120;
+/** One session in five seconds: https://discord.com/developers/docs/events/gateway#sharding-max-concurrency */
+const betweenIdentifiesMs = 5_000;
+/** Guild members, presences, message content: not without the owner's switching them on. */
+const privileged = (1 << 1) | (1 << 8) | (1 << 15);
+const known = (1 << 26) - 1;
+
+/** Discord's gateway v10 in JSON on the double's port, for one bot with one shard. */
+export function createGatewayDouble(http: Server, options: GatewayOptions): GatewayDouble {
+  const server = new WebSocketServer({ noServer: true });
+  const sessions = new Map<string, Session>();
+  const sockets = new Set<WebSocket>();
+  let lastIdentify = Number.NEGATIVE_INFINITY;
+  const counts = { identified: 0, resumed: 0, heartbeats: 0 };
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://double.test');
+    if (url.pathname.startsWith('/gateway'))
+      server.handleUpgrade(request, socket, head, (ws) => greet(ws, url.searchParams));
+    else socket.destroy();
+  });
+
+  function greet(ws: WebSocket, query: URLSearchParams): void {
+    sockets.add(ws);
+    ws.on('close', () => sockets.delete(ws));
+    ws.on('error', () => {});
+    if (query.get('v') === '10' && query.get('encoding') === 'json') listen(ws);
+    else ws.close(close.invalidVersion);
+  }
+
+  function listen(ws: WebSocket): void {
+    let session: Session | null = null;
+    let frames: number[] = [];
+    const send = (frame: unknown) => ws.send(JSON.stringify(frame));
+    ws.on('close', () => {
+      if (session?.socket === ws) session.socket = null;
+    });
+    ws.on('message', (data) => {
+      const now = options.clock.monotonic();
+      frames = [...frames.filter((at) => now - at < 60_000), now];
+      if (frames.length > framesPerMinute) return ws.close(close.rateLimited);
+      const text = String(data);
+      const frame = Buffer.byteLength(text) > longestFrame ? null : parsed(text);
+      if (frame === null) return ws.close(close.decodeError);
+      switch (frame.op) {
+        case op.heartbeat:
+          counts.heartbeats++;
+          if (gateway.acknowledges) send({ op: op.ack });
+          return;
+        case op.identify:
+          if (session !== null) return ws.close(close.alreadyAuthenticated);
+          session = identify(ws, frame.d);
+          return;
+        case op.resume:
+          if (session !== null) return ws.close(close.alreadyAuthenticated);
+          session = resume(ws, frame.d);
+          return;
+        case 3:
+        case 4:
+        case 8:
+          if (session === null) ws.close(close.notAuthenticated);
+          return;
+        default:
+          ws.close(close.unknownOpcode);
+      }
+    });
+    send({ op: op.hello, d: { heartbeat_interval: gateway.heartbeatMs } });
+  }
+
+  function identify(ws: WebSocket, d: unknown): Session | null {
+    const { token, properties, intents } = fieldsOf(d);
+    const { os, browser, device } = fieldsOf(properties);
+    if (token !== options.token()) return refuse(ws, close.authenticationFailed);
+    if (gateway.remaining <= 0) {
+      options.resetToken();
+      return refuse(ws, close.authenticationFailed);
+    }
+    gateway.remaining--;
+    if (![os, browser, device].every((each) => typeof each === 'string')) return refuse(ws, close.decodeError);
+    if (typeof intents !== 'number' || (intents & ~known) !== 0) return refuse(ws, close.invalidIntents);
+    if ((intents & privileged) !== 0) return refuse(ws, close.disallowedIntents);
+    const now = options.clock.monotonic();
+    if (now - lastIdentify < betweenIdentifiesMs) {
+      ws.send(JSON.stringify({ op: op.invalidSession, d: false }));
+      return null;
+    }
+    lastIdentify = now;
+    counts.identified++;
+    const session: Session = { id: options.newId(), socket: ws, sequence: 0, told: [] };
+    sessions.set(session.id, session);
+    tell(session, 'READY', { ...options.ready(), session_id: session.id, resume_gateway_url: options.url() });
+    return session;
+  }
+
+  function resume(ws: WebSocket, d: unknown): Session | null {
+    const { token, session_id, seq } = fieldsOf(d);
+    if (token !== options.token()) return refuse(ws, close.authenticationFailed);
+    const session = sessions.get(String(session_id));
+    if (session === undefined) {
+      ws.send(JSON.stringify({ op: op.invalidSession, d: false }));
+      return null;
+    }
+    if (typeof seq !== 'number' || seq > session.sequence) return refuse(ws, close.invalidSequence);
+    counts.resumed++;
+    session.socket = ws;
+    for (const frame of session.told) if (frame.s > seq) ws.send(JSON.stringify(frame));
+    tell(session, 'RESUMED', {});
+    return session;
+  }
+
+  function tell(session: Session, t: string, d: unknown): void {
+    const frame = { op: op.dispatch, t, s: ++session.sequence, d } as const;
+    session.told.push(frame);
+    session.socket?.send(JSON.stringify(frame));
+  }
+
+  const gateway: GatewayDouble = {
+    get connections() {
+      return sockets.size;
+    },
+    get identified() {
+      return counts.identified;
+    },
+    get resumed() {
+      return counts.resumed;
+    },
+    get heartbeats() {
+      return counts.heartbeats;
+    },
+    remaining: 1_000,
+    heartbeatMs: 41_250,
+    acknowledges: true,
+    drop(code) {
+      for (const ws of sockets) code === undefined ? ws.terminate() : ws.close(code);
+    },
+    forget: () => sessions.clear(),
+    say(frame) {
+      for (const ws of sockets) ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    },
+    dispatch(name, data) {
+      for (const session of sessions.values()) tell(session, name, data);
+    },
+  };
+  return gateway;
+}
+
+function refuse(ws: WebSocket, code: number): null {
+  ws.close(code);
+  return null;
+}
+
+function parsed(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+const fieldsOf = (value: unknown) =>
+  (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
