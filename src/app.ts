@@ -88,6 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const run = async (invocation: Invocation) => (await commands?.run(invocation)) ?? null;
     const adapters = await createAdapters(options, db, {
       onRoomChanged: (address) => outbox?.roomChanged('matrix', address),
+      onRoomReplaced: async (from, to) => outbox?.roomReplaced('matrix', from, to),
       run,
       complete: async (completion) => (await commands?.complete(completion)) ?? [],
       table: () => commands?.table ?? [],
@@ -200,6 +201,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
     });
     started.push(() => keeper.stop());
+    await keeper.begun;
     const lines = listenForCommandLines({
       input: options.input,
       rooms: rooms.flatMap(({ platform, address }) =>
@@ -264,6 +266,7 @@ function sourceText(state: SourceState, name: string): string {
 /** What chats tell of people and rooms. */
 interface PeopleOptions {
   readonly onRoomChanged: (roomId: string) => void;
+  readonly onRoomReplaced: (from: string, to: string) => Promise<void>;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
   readonly complete: Commands['complete'];
   readonly table: () => Commands['table'];
@@ -287,8 +290,9 @@ async function createAdapters(options: AppOptions, db: Database, people: PeopleO
     save: (account: Parameters<typeof saveSyncPosition>[2], at: string) => saveSyncPosition(db, 'matrix', account, at),
   };
   const { prefix, ...matrix } = config.chats.matrix;
-  const { onRoomChanged, run } = people;
-  adapters.push(createMatrixAdapter({ ...matrix, clock, log, onRoomChanged, position, commands: { prefix, run } }));
+  const { onRoomChanged, onRoomReplaced, run } = people;
+  const heard = { onRoomChanged, onRoomReplaced, commands: { prefix, run } };
+  adapters.push(createMatrixAdapter({ ...matrix, clock, log, position, ...heard }));
   return adapters;
 }
 

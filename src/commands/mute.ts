@@ -124,7 +124,7 @@ function readTime(text: string, now: number, timeZone: string): Time | string {
   for (let count = Math.min(words.length, 8); count > 0; count--) {
     const read = parseUntil(words.slice(0, count).join(' '), now, timeZone);
     if (read.outcome === 'until') return { until: read.until, rest: words.slice(count).join(' ') || null };
-    wrong = `${read.wrong}: ${read.right}`;
+    wrong ??= `${read.wrong}: ${read.right}`;
   }
   return wrong ?? `"${text}" is no time`;
 }

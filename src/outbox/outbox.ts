@@ -10,7 +10,7 @@ import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
 import { pruneBatch } from './prune.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
-import { type StoredRoom, writtenAddress } from './rooms.ts';
+import { noteReplaced, type StoredRoom, writtenAddress } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
 
 /** How often what was settled long ago is looked for, in milliseconds. */
@@ -50,6 +50,8 @@ export interface Outbox {
   wake(roomIds: Iterable<number>): void;
   /** A room changed by itself; `address` is its resolved or its written one. */
   roomChanged(platform: Platform, address: string): void;
+  /** A room was replaced by another: stored, and what waits goes there. Both are resolved addresses. */
+  roomReplaced(platform: Platform, from: string, to: string): Promise<void>;
   start(): void;
   /** Lets every send in flight end, for at most `graceMs`, then gives the rooms back. */
   stop(graceMs: number): Promise<void>;
@@ -87,6 +89,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     workers.set(room.id, worker);
     if (isStarted) worker.start();
   }
+  const workersOf = (platform: Platform, address: string) =>
+    [...workers.values()].filter(
+      ({ gate }) => gate.room.platform === platform && [gate.address, writtenAddress(gate.room)].includes(address),
+    );
   let pruning: Promise<void> | null = null;
   let watching: Promise<void> | null = null;
 
@@ -113,12 +119,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
       for (const id of ids) workers.get(id)?.wake();
     },
     roomChanged(platform, address) {
-      for (const worker of workers.values())
-        if (
-          worker.gate.room.platform === platform &&
-          [worker.gate.address, writtenAddress(worker.gate.room)].includes(address)
-        )
-          worker.changed();
+      for (const worker of workersOf(platform, address)) worker.changed();
+    },
+    async roomReplaced(platform, from, to) {
+      await noteReplaced(db, platform, from, to);
+      for (const worker of workersOf(platform, from)) if (worker.gate.address === from) worker.replaced(to);
     },
     start() {
       isStarted = true;

@@ -41,6 +41,8 @@ export interface RoomGate {
   rest(waitMs: number): void;
   /** The platform says that the room changed: it is looked at again, and a broken one at once. */
   changed(): void;
+  /** The room was replaced by another, which is opened next. */
+  replaced(address: string): void;
 }
 
 export function createRoomGate(options: RoomGateOptions): RoomGate {
@@ -147,6 +149,11 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     changed() {
       closed = true;
       if (broken !== null) notBefore = Number.NEGATIVE_INFINITY;
+    },
+    replaced(address) {
+      room = { ...room, resolved: address };
+      closed = true;
+      notBefore = Number.NEGATIVE_INFINITY;
     },
   };
 }

@@ -29,6 +29,8 @@ export interface RoomWorker {
   wake(): void;
   /** The platform says that the room changed. */
   changed(): void;
+  /** The platform put another room in its place. */
+  replaced(address: string): void;
   start(): void;
   /** Ends after the send in flight was settled, or at once when `now` is aborted. */
   stop(now: AbortSignal): Promise<void>;
@@ -108,6 +110,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     wake: () => bell.ring(),
     changed() {
       gate.changed();
+      bell.ring();
+    },
+    replaced(address) {
+      gate.replaced(address);
       bell.ring();
     },
     start() {

@@ -113,6 +113,18 @@ export async function noteResolved(
   });
 }
 
+/** A room was replaced by another on its platform: what is for it goes there from now on, whatever it is called here. */
+export async function noteReplaced(db: Database, platform: Platform, from: string, to: string): Promise<void> {
+  await db
+    .updateTable('rooms')
+    .set({ resolved: to })
+    .where('platform', '=', platform)
+    .where((e) =>
+      e.or([e('resolved', '=', from), e.and([e('resolved', 'is', null), e('address', '=', `${platform}:${from}`)])]),
+    )
+    .execute();
+}
+
 /**
  * The configuration writes another address for a room than before: what the old one left belongs to the new one, sends
  * without an answer too, since it is the same room and their keys still protect.

@@ -23,8 +23,15 @@ export interface KeepMutesOptions {
   readonly log: Log;
 }
 
+/** Looks after the mutes until it is stopped. */
+export interface MuteKeeper {
+  /** Resolves when what is due at the start was done: before that nothing should be sent. */
+  readonly begun: Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** Begins quiet hours and ends mutes when their time comes; a mute that ended while nobody ran is ended at the start. */
-export function keepMutes(options: KeepMutesOptions): { stop(): Promise<void> } {
+export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   const { db, mutes, clock, log } = options;
   let cancel = () => {};
   let stopped = false;
@@ -73,6 +80,7 @@ export function keepMutes(options: KeepMutesOptions): { stop(): Promise<void> } 
   }
   look();
   return {
+    begun: working,
     async stop() {
       stopped = true;
       cancel();

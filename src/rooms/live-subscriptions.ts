@@ -19,8 +19,6 @@ export interface LiveSubscriptions {
   /** From the next event on. */
   add(stored: StoredSubscription): void;
   remove(id: string): void;
-  /** A room goes on under another address. */
-  move(from: string, to: string): void;
 }
 
 export interface LiveOptions {
@@ -79,12 +77,6 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     },
     remove(id) {
       if (known.get(id)?.stored !== null) known.delete(id);
-      rebuild();
-    },
-    move(from, to) {
-      for (const [id, one] of known)
-        if (one.rooms.includes(from))
-          known.set(id, { ...one, rooms: one.rooms.map((address) => (address === from ? to : address)) });
       rebuild();
     },
   };

@@ -63,6 +63,32 @@ describe('a room', () => {
     expect(rig.shown('!id:here')).toEqual(['posts#create 1']);
   });
 
+  it.each(['matrix:!old:here', 'matrix:#alias:here'])(
+    'that was replaced on its platform goes on in the new one, as %s still, also after a restart',
+    async (address) => {
+      const adapter = createScriptedAdapter();
+      adapter.resolves.push({ outcome: 'resolved', address: '!old:here' });
+      adapter.answers.push({ outcome: 'roomBroken', reason: 'replaced' });
+      rig = await createOutboxRig({ rooms: [address], adapter });
+      await rig.deliver(anEvent({ id: 1 }), [address]);
+      await rig.outbox.roomReplaced('matrix', '!old:here', '!new:here');
+      await rig.clock.advance(0);
+      expect(rig.shown('!new:here')).toEqual(['posts#create 1']);
+      await rig.kill();
+      rig = await createOutboxRig({ rooms: [address], store: rig.store, clock: rig.clock });
+      await rig.deliver(anEvent({ id: 2 }), [address]);
+      expect(rig.shown('!new:here')).toEqual(['posts#create 2']);
+    },
+  );
+
+  it('that others were replaced by is left as it is', async () => {
+    rig = await createOutboxRig({ rooms: ['matrix:!a', 'matrix:!b'] });
+    await rig.outbox.roomReplaced('matrix', '!c', '!d');
+    await rig.outbox.roomReplaced('discord', '!a', '!d');
+    await rig.deliver(anEvent({ id: 1 }), ['matrix:!a']);
+    expect(rig.shown('!a')).toEqual(['posts#create 1']);
+  });
+
   it.each([
     ['an alias by its id', 'matrix:#alias:here', 'matrix:!id:here'],
     ['an id by an alias', 'matrix:!id:here', 'matrix:#alias:here'],

@@ -6,7 +6,8 @@ import { keepMutes } from '../../src/rooms/keep-mutes.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import { createMutes, type Mutes } from '../../src/rooms/mutes.ts';
 import { read } from '../config/config-files.ts';
-import { createOutboxRig, type OutboxRig } from './outbox-rig.ts';
+import { createOutboxRig, type OutboxRig, type RigOptions } from './outbox-rig.ts';
+import { createScriptedAdapter } from './scripted-adapter.ts';
 
 export interface CommandsRig {
   readonly commands: Commands;
@@ -14,29 +15,40 @@ export interface CommandsRig {
   readonly live: LiveSubscriptions;
   /** What the source was asked for, in order. */
   readonly asked: string[];
+  /** Ends it as `kill -9` would, and keeps the store. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const configuration = `source: { url: demo }
-chats: { matrix: { homeserver: "https://a.org", token: "\${T}" } }
-rooms: { a: "matrix:!a:a.org" }
+/** Quiet hours in YAML, `quiet: "22:00-07:00"`, or nothing. */
+const configuration = (address: string, quiet: string) => `source: { url: demo }
+chats:
+  matrix: { homeserver: "https://a.org", token: "\${T}" }
+  discord: { token: "\${T}", api: "https://d.org/api" }
+rooms: { a: { to: "${address}", ${quiet} } }
 commands: { per_room: 3 }
 subscriptions: [{ events: posts#create, rooms: a }]
 `;
 
 /** The commands over a real outbox and store, a scripted platform, and a clock in the test's hand. */
-export async function createCommandsRig(): Promise<CommandsRig> {
-  const { config, said } = read(configuration, { environment: { T: 't' } });
+export async function createCommandsRig(
+  options: Pick<RigOptions, 'store' | 'clock'> & { readonly room?: string; readonly quiet?: string } = {},
+): Promise<CommandsRig> {
+  const text = configuration(options.room ?? 'matrix:!a:a.org', options.quiet ?? '');
+  const { config, said } = read(text, { environment: { T: 't' } });
   if (config === null) throw new Error(said.join('\n'));
   const asked: string[] = [];
   let mutes: Mutes | undefined;
-  const address = config.rooms[0]!.address;
+  const { address, platform, quiet, timeZone } = config.rooms[0]!;
   const outbox = await createOutboxRig({
+    ...options,
+    adapter: createScriptedAdapter(undefined, platform),
     rooms: [address],
     mutedBy: (roomId, event, now) => mutes?.judge(roomId, event, now)?.id.toString() ?? null,
   });
   const { db } = outbox.store;
   mutes = createMutes(db, config.catalogue, silentLog);
+  await mutes.load();
   const { catalogue } = config;
   const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });
   const commands = createRoomCommands({
@@ -52,12 +64,19 @@ export async function createCommandsRig(): Promise<CommandsRig> {
     log: silentLog,
   });
   const { clock } = outbox;
-  const keeper = keepMutes({ db, mutes, quiet: [], wake: outbox.outbox.wake, clock, log: silentLog });
+  const roomId = outbox.outbox.roomId(address) ?? -1;
+  const hours = quiet.length === 0 ? [] : [{ roomId, hours: quiet, timeZone }];
+  const keeper = keepMutes({ db, mutes, quiet: hours, wake: outbox.outbox.wake, clock, log: silentLog });
+  await keeper.begun;
   return {
     commands,
     outbox,
     live,
     asked,
+    async kill() {
+      await keeper.stop();
+      await outbox.kill();
+    },
     async stop() {
       await keeper.stop();
       await outbox.stop();

@@ -45,7 +45,11 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
   const addresses = options.rooms ?? ['matrix:!a', 'matrix:!b'];
   const rooms = await storeRooms(
     db,
-    addresses.map((address) => ({ name: address.slice('matrix:!'.length), address, platform: 'matrix' as const })),
+    addresses.map((address) => ({
+      name: address.replace(/^[a-z]+:!?/, ''),
+      address,
+      platform: adapter.platform,
+    })),
   );
   let key = 0;
   const outbox = createOutbox({

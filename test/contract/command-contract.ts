@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { listAudit } from '../../src/commands/audit.ts';
+import type { Commands } from '../../src/commands/commands.ts';
+import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
+import { anEvent } from '../support/events.ts';
+
+/** A way for people to reach the commands. */
+export interface CommandFront {
+  /** The address of the room that it is for. */
+  readonly room: string;
+  /** Whether it tells people apart who may change the room and who may not. */
+  readonly tellsApart: boolean;
+  /** Asks as somebody who may change the room, or as a reader; gives the text that is shown as the answer. */
+  ask(who: 'owner' | 'reader', command: string, options: Readonly<Record<string, string>>): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Each command once, in an order in which they build on one another, and what the answer says. */
+const asked: readonly (readonly [command: string, options: Readonly<Record<string, string>>, says: RegExp])[] = [
+  [
+    'subscribe',
+    { events: 'flag_logs#create', where: 'object.success && object.flag_type == "spam"' },
+    /now hears flag_logs#create where object\.success && object\.flag_type == "spam"/,
+  ],
+  ['subscriptions', {}, /flag_logs#create where object\.success.*\n?.*by /],
+  ['unsubscribe', { subscription: 'flag_logs#create' }, /does not hear flag_logs#create where .* any more/],
+  [
+    'mute',
+    { events: 'feedbacks', time: 'for 90m', reason: 'a known wave' },
+    /Muted feedbacks#create,update until .*a known wave/,
+  ],
+  ['status', {}, /1\.2\.3/],
+  ['why', { message: 'post:1' }, /posts#create post:1.*sent/s],
+  ['unmute', { mute: 'm1' }, /No longer muted: feedbacks#create,update/],
+  ['preview', { template: 'post' }, /./],
+  ['help', { command: 'mute' }, /mute \[events\]/],
+];
+
+/** What every front must do, whatever its chat. `start` is given what runs the commands. */
+export function itKeepsTheCommandContract(
+  name: string,
+  start: (commands: Pick<Commands, 'run' | 'complete' | 'table'>) => Promise<CommandFront>,
+): void {
+  describe(`commands through ${name}`, () => {
+    let front: CommandFront;
+    let rig: CommandsRig;
+
+    beforeAll(async () => {
+      front = await start({
+        run: (invocation) => rig.commands.run(invocation),
+        complete: (completion) => rig.commands.complete(completion),
+        get table() {
+          return rig.commands.table;
+        },
+      });
+      rig = await createCommandsRig({ room: front.room });
+      await rig.outbox.deliver(anEvent({ id: 1 }), [front.room]);
+    });
+    // Nobody may say more than ten commands in half a minute.
+    beforeEach(() => rig.outbox.clock.advance(31_000));
+    afterAll(async () => {
+      await front.stop();
+      await rig.stop();
+    });
+
+    const changes = async () => (await listAudit(rig.outbox.store.db, 100, null)).map(({ command }) => command);
+
+    it('are all asked for here', () => {
+      expect(new Set(asked.map(([command]) => command))).toEqual(new Set(rig.commands.table.map((each) => each.name)));
+    });
+
+    it.each(asked)('run: %s', async (command, options, says) => {
+      const before = (await changes()).length;
+      expect(await front.ask('owner', command, options)).toMatch(says);
+      const changing = rig.commands.table.find((each) => each.name === command)?.who === 'changers';
+      expect((await changes()).length - before).toBe(changing ? 1 : 0);
+    });
+
+    it.each(asked)('for who may not change the room: %s', async (command, options) => {
+      if (!front.tellsApart) return;
+      const before = await changes();
+      const answer = await front.ask('reader', command, options);
+      const changing = rig.commands.table.find((each) => each.name === command)?.who === 'changers';
+      if (changing) expect(answer).toContain('you may not');
+      else expect(answer).not.toContain('you may not');
+      expect(await changes()).toEqual(before);
+    });
+
+    it('say what is wrong, and what is right', async () => {
+      expect(await front.ask('owner', 'subscribe', { events: 'psots' })).toMatch(
+        /unknown model "psots": did you mean posts/,
+      );
+      expect(await front.ask('owner', 'mute', { time: 'until yesterday' })).toMatch(/past|over/);
+      expect(await front.ask('owner', 'preview', { template: 'pots' })).toMatch(/did you mean post/);
+    });
+
+    it('show hostile words as they are', async () => {
+      const hostile = '@everyone <@42> **bold** [x](https://evil.test) `code` <b>hi</b>';
+      const answer = await front.ask('owner', 'why', { message: hostile });
+      for (const part of ['@everyone', '<@42>', 'bold', 'https://evil.test']) expect(answer).toContain(part);
+    });
+  });
+}

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { pruneBatch } from '../../src/outbox/prune.ts';
+import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
+import { anEvent } from '../support/events.ts';
+
+const room = 'matrix:!a:a.org';
+const hourMs = 3_600_000;
+
+describe('mutes', () => {
+  let rig: CommandsRig;
+
+  afterEach(() => rig.stop());
+
+  // The rig's clock starts at 03:04:05 UTC.
+  const quiet = 'quiet: "02:00-07:00"';
+  const post = (id: number) => anEvent({ id, object: { id, title: `Title ${id}` } });
+  const restart = async (afterMs = 0) => {
+    await rig.kill();
+    await rig.outbox.clock.advance(afterMs);
+    rig = await createCommandsRig({ quiet, store: rig.outbox.store, clock: rig.outbox.clock });
+    await rig.outbox.clock.advance(0);
+  };
+  const shown = () => rig.outbox.shown('!a:a.org').map((text) => text.replaceAll('`', ''));
+  const say = (text: string) =>
+    rig.commands.run({
+      key: null,
+      platform: 'matrix',
+      room: '!a:a.org',
+      direct: false,
+      asker: { id: '@owner:a.org', roles: [], manages: true, power: 100 },
+      said: { kind: 'line', text },
+      about: null,
+    });
+
+  it('of quiet hours hold back from their beginning to their end, whatever restarts in between', async () => {
+    rig = await createCommandsRig({ quiet });
+    await rig.outbox.deliver(post(1), [room]);
+    await restart();
+    await rig.outbox.deliver(post(2), [room]);
+    expect(shown()).toEqual([]);
+    await rig.outbox.clock.advance(4 * hourMs);
+    expect(shown()).toEqual([expect.stringMatching(/^A mute is over: the whole room. Held back: 2 posts\./)]);
+    await rig.outbox.deliver(post(3), [room]);
+    expect(shown()).toHaveLength(2);
+    const authors = await rig.outbox.store.db.selectFrom('mutes').select('author').execute();
+    expect(authors).toEqual([{ author: 'quiet hours' }]);
+  });
+
+  it('of quiet hours that ended while nobody ran are told of at the start, once', async () => {
+    rig = await createCommandsRig({ quiet });
+    await rig.outbox.deliver(post(1), [room]);
+    await restart(5 * hourMs);
+    expect(shown()).toHaveLength(1);
+    await restart();
+    expect(shown()).toEqual([]);
+  });
+
+  it('of quiet hours may be ended early, and begin again the next day', async () => {
+    rig = await createCommandsRig({ quiet });
+    await say('unmute');
+    await rig.outbox.deliver(post(1), [room]);
+    expect(shown()).toEqual(['posts#create 1']);
+    await rig.outbox.clock.advance(24 * hourMs);
+    await rig.outbox.deliver(post(2), [room]);
+    expect(shown()).toHaveLength(1);
+  });
+
+  it('keep what they hold back for longer than what is settled is kept', async () => {
+    rig = await createCommandsRig();
+    await say('mute for 60 days');
+    await rig.outbox.deliver(post(1), [room]);
+    const { db } = rig.outbox.store;
+    const later = rig.outbox.clock.now() + 40 * 24 * hourMs;
+    expect(await pruneBatch(db, later)).toBe(0);
+    await say('unmute');
+    await rig.outbox.clock.advance(0);
+    expect(shown()).toEqual([expect.stringContaining('Held back: 1 post.')]);
+    expect(await pruneBatch(db, later)).toBeGreaterThan(0);
+  });
+});
