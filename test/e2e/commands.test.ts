@@ -1,32 +1,43 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MatrixUser } from './support/matrix-user.ts';
+import { createRandom, seedForThisRun } from './support/random.ts';
 import { type Stage, startStage } from './support/stage.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 describe('commands on a real homeserver', () => {
   let stage: Stage;
+  let looks: string;
 
   beforeAll(async () => {
-    stage = await startStage({ matrix: { limits: 'off', rooms: ['looks'] } });
+    stage = await startStage({ matrix: { limits: 'off', rooms: ['looks'] }, commands: { rooms: 'any' } });
+    looks = stage.matrix.rooms.looks;
     await stage.untilSubscribed();
   });
 
   afterAll(() => stage?.stop());
 
-  /** What the room shows of the bot, as text, oldest first. */
-  async function shown(): Promise<readonly string[]> {
-    const messages = await stage.matrix.reader.messages(stage.matrix.rooms.looks);
+  /** What a room shows of the bot, as text, oldest first. */
+  async function shown(room = looks): Promise<readonly string[]> {
+    const messages = await stage.matrix.reader.messages(room);
     return messages
       .filter(({ sender }) => sender === stage.matrix.bot.id)
       .map(({ content }) => String(content.body).replaceAll('`', ''));
   }
-  async function untilShown(text: string): Promise<string> {
-    const look = async () => (await shown()).find((message) => message.includes(text));
+  async function untilShown(text: string, room = looks): Promise<string> {
+    const look = async () => (await shown(room)).find((message) => message.includes(text));
     return waitUntil(`"${text}" in the room`, look, {
       timeoutMs: 30_000,
-      describe: async () => [await shown(), stage.lookout.said.slice(-10)],
+      describe: async () => [await shown(room), stage.lookout.said.slice(-10)],
     });
   }
-  const say = (text: string) => stage.matrix.reader.send(stage.matrix.rooms.looks, text);
+  const say = (text: string, who: MatrixUser = stage.matrix.reader, room = looks) => who.send(room, text);
+  /** Resolves when the source is asked for what is wanted since a moment. */
+  const untilAsked = (since: number) =>
+    waitUntil(
+      'the source asked for it',
+      () => stage.lookout.said.slice(since).find((line) => line.includes('is asked for other events')),
+      { timeoutMs: 30_000 },
+    );
 
   const post = (id: number, type: 'create' | 'update', title: string) => ({
     event_type: type,
@@ -35,14 +46,13 @@ describe('commands on a real homeserver', () => {
   });
 
   it('let a second account subscribe, mute, be told, unmute, and read what was held back', async () => {
-    await untilRoomIsJoined();
+    // It shows that the bot is in the room and reads it.
+    await stage.emit([post(1000, 'create', 'Before')]);
+    await untilShown('Before');
+    const before = stage.lookout.said.length;
     await say('!subscribe posts#update --where object.user_reputation < 50 --template mark');
     await untilShown('This room now hears posts#update where object.user_reputation < 50');
-    await waitUntil(
-      'the source asked for it',
-      () => (stage.lookout.said.some((line) => line.includes('is asked for other events')) ? true : undefined),
-      { timeoutMs: 30_000 },
-    );
+    await untilAsked(before);
     await stage.emit([post(1001, 'create', 'First'), post(1001, 'update', 'First')]);
     await untilShown('mark|Post|update|1001');
 
@@ -60,9 +70,86 @@ describe('commands on a real homeserver', () => {
     expect((await shown()).filter((message) => message.includes('ended a mute'))).toHaveLength(1);
   });
 
-  /** The answer to a first command shows that the bot is in the room and reads it. */
-  async function untilRoomIsJoined(): Promise<void> {
-    await stage.emit([post(1000, 'create', 'Before')]);
-    await untilShown('Before');
-  }
+  it('change nothing for a third account, which may ask', async () => {
+    const stranger = await stage.matrix.createUser('stranger');
+    await stage.matrix.reader.invite(looks, stranger);
+    await stranger.join(looks);
+    const before = stage.outbox.changes().length;
+    await say('!mute for 2h', stranger);
+    await untilShown('mute changes what this room hears, and you may not');
+    await say('!status', stranger);
+    await untilShown('Version');
+    expect(stage.outbox.changes()).toHaveLength(before);
+  });
+
+  it('make a room of one that nobody named, and follow it where it is replaced', async () => {
+    const { reader, bot } = stage.matrix;
+    const room = await reader.createRoom({ invite: [bot] });
+    await waitUntil(
+      'the bot joined by invitation',
+      () => stage.lookout.said.find((line) => line.includes(`joined ${room} by invitation`)),
+      { timeoutMs: 30_000 },
+    );
+    await say('!lookout subscribe posts#create --template mark', reader, room);
+    await untilShown('This room now hears posts#create', room);
+    await stage.emit([post(1010, 'create', 'Old room')]);
+    await untilShown('mark|Post|create|1010', room);
+
+    const next = await reader.upgrade(room);
+    await reader.invite(next, bot);
+    await waitUntil(
+      'the room was followed',
+      () => stage.lookout.said.find((line) => line.includes(`followed ${room}`)),
+      {
+        timeoutMs: 30_000,
+        describe: () => stage.lookout.said.slice(-10),
+      },
+    );
+    await stage.emit([post(1011, 'create', 'New room')]);
+    await untilShown('mark|Post|create|1011', next);
+    await say('!subscriptions', reader, next);
+    await untilShown('by @reader:localhost', next);
+  });
+
+  it('are run as a whole and once, or not at all, whenever Lookout is killed', async () => {
+    const random = createRandom(seedForThisRun());
+    const { proxy } = stage.matrix;
+    const made: string[] = [];
+    const subscribe = async () => {
+      const where = `object.id > ${900_000 + made.length}`;
+      made.push(where);
+      await say(`!subscribe feedbacks#create --where ${where}`);
+    };
+    const again = async () => {
+      await stage.lookout.kill();
+      proxy.letGo();
+      stage.lookout.start();
+    };
+    for (const delayMs of [0, 25, 60].map((least) => least + random.integer(25))) {
+      await subscribe();
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await again();
+      await untilShown(`now hears feedbacks#create where ${made.at(-1)}`);
+    }
+    // When only its answer has not gone out, and when only the homeserver's word for that is missing.
+    for (const when of ['before', 'after'] as const) {
+      const held = proxy.holdNextMessage(when);
+      await subscribe();
+      await stage.lookout.whileRunning(held);
+      await again();
+      await untilShown(`now hears feedbacks#create where ${made.at(-1)}`);
+    }
+    await say('!help unmute');
+    await untilShown('End a mute early');
+    const audited = stage.outbox.changes();
+    for (const where of made) {
+      expect(audited.filter((what) => what.includes(`where ${where} (`))).toHaveLength(1);
+      expect(
+        (await shown()).filter((text) => text.includes(`now hears feedbacks#create where ${where}.`)),
+      ).toHaveLength(1);
+    }
+    await say('!subscriptions');
+    const list = await untilShown(`where ${made.at(-1)}, by`);
+    for (const where of made) expect(list).toContain(`where ${where}, by @reader:localhost`);
+  });
 });

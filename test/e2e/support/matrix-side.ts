@@ -11,6 +11,8 @@ export interface MatrixSide {
   readonly bot: MatrixUser;
   /** The reader's account, which is not Lookout's. */
   readonly reader: MatrixUser;
+  /** A third account. */
+  createUser(name: string): Promise<MatrixUser>;
   /** Room ids; `marks` has the alias `#marks:localhost`, too. */
   readonly rooms: Readonly<Record<RoomName, string>>;
   /** The `marks` room as the reader reads it. Reading is work for the homeserver: not more than a few times a second. */
@@ -37,6 +39,7 @@ export async function startMatrixSide(limits: Limits): Promise<MatrixSide> {
       bot,
       reader,
       rooms,
+      createUser: (name) => synapse.createUser(name),
       async shown() {
         const messages = await reader.messages(rooms.marks);
         return messages.map((message) => ({ mark: String(message.content.body).trim(), at: message.origin_server_ts }));

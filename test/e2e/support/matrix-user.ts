@@ -15,6 +15,9 @@ export interface MatrixUser {
   /** Makes an unencrypted room and gives its id. */
   createRoom(options: { readonly alias?: string; readonly invite?: readonly MatrixUser[] }): Promise<string>;
   join(room: string): Promise<void>;
+  invite(room: string, user: MatrixUser): Promise<void>;
+  /** Replaces a room by a new one, as its admin does, and gives the new one's id. Nobody is invited to it by that. */
+  upgrade(room: string): Promise<string>;
   send(room: string, body: string): Promise<string>;
   /** Every `m.room.message` of the room, oldest first, as the homeserver orders them. */
   messages(room: string): Promise<readonly RoomEvent[]>;
@@ -45,6 +48,13 @@ export function createMatrixUser(homeserver: string, id: string, token: string):
     },
     async join(room) {
       await call('POST', `/join/${encodeURIComponent(room)}`, {});
+    },
+    async invite(room, user) {
+      await call('POST', `/rooms/${encodeURIComponent(room)}/invite`, { user_id: user.id });
+    },
+    async upgrade(room) {
+      const answer = await call('POST', `/rooms/${encodeURIComponent(room)}/upgrade`, { new_version: '11' });
+      return (answer as { replacement_room: string }).replacement_room;
     },
     async send(room, body) {
       const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/t${sent++}`;

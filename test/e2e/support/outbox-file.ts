@@ -6,20 +6,24 @@ export interface OutboxFile {
   events(): number;
   /** Deliveries that no room has settled yet. */
   unsettled(): number;
+  /** What was changed by commands, in words, oldest first. */
+  changes(): readonly string[];
 }
 
 /** `file`: the SQLite file of `store`. It is opened for reading, for each question anew, so that a killed process holds nothing up. */
 export function openOutboxFile(file: string): OutboxFile {
-  const count = (query: string): number => {
+  const rows = (query: string) => {
     const database = new DatabaseSync(file, { readOnly: true });
     try {
-      return Number(database.prepare(query).get()?.n);
+      return database.prepare(query).all();
     } finally {
       database.close();
     }
   };
+  const count = (query: string): number => Number(rows(query)[0]?.n);
   return {
     events: () => count('SELECT count(*) AS n FROM events'),
     unsettled: () => count("SELECT count(*) AS n FROM deliveries WHERE state IN ('waiting', 'planned')"),
+    changes: () => rows('SELECT what FROM audit ORDER BY id').map(({ what }) => String(what)),
   };
 }

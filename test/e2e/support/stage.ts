@@ -31,6 +31,8 @@ export type RoomName = 'marks' | 'looks';
 export interface Setting {
   readonly matrix?: { readonly limits: Limits; readonly rooms: readonly RoomName[] };
   readonly discord?: { readonly limits: 'off' | 'real'; readonly rooms: readonly RoomName[] };
+  /** What stands under `commands:` in the configuration. */
+  readonly commands?: Readonly<Record<string, unknown>>;
 }
 
 /** metasmoke → Lookout, with an undisturbed subscriber beside. */
@@ -102,6 +104,7 @@ export async function startStage(setting: Setting): Promise<Stage> {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
       store: 'sqlite:lookout.db',
       chats,
+      commands: setting.commands ?? {},
       subscriptions: [...rooms].map(([address, name]) => ({
         rooms: address,
         ...(name === 'marks' ? { events: everything, template: 'mark' } : { events: onlyNew }),
