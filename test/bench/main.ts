@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- quiet|burst|ingestion] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
+ * `npm run bench [-- quiet|burst|ingestion|commands] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
  * its floor, measured in the same run on the same machine, so that a slow machine does not look like a slow Lookout.
  */
 import { cpus } from 'node:os';
 import { measureBurst } from './burst.ts';
+import { measureCommands, measureLoading } from './commands.ts';
 import { measureIngestion } from './ingestion.ts';
 import { platformNames, platforms } from './platforms.ts';
 import { measureQuiet } from './quiet.ts';
@@ -14,6 +15,9 @@ const burstRooms = 2;
 /** How long a burst lasts where an account may send so and so many messages a second, in seconds. */
 const limitedBurstSeconds = 20;
 const ingestedEvents = 20_000;
+const storedSubscriptions = 1_000;
+const loadedSubscriptions = 10_000;
+const asks = 200;
 
 // What was started ends with us, also after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -31,7 +35,7 @@ const wanted = process.argv.slice(2);
 /** Whether one of a kind was named, or none of its kind at all. */
 const asked = (name: string, among: readonly string[]) =>
   wanted.includes(name) || !wanted.some((each) => among.includes(each));
-const measures = ['quiet', 'burst', 'ingestion'];
+const measures = ['quiet', 'burst', 'ingestion', 'commands'];
 const chosen = platformNames.filter((name) => asked(name, platformNames)).map((name) => platforms[name]);
 const started = performance.now();
 
@@ -54,6 +58,15 @@ if (asked('ingestion', measures)) {
   process.stderr.write(`ingestion: ${ingestedEvents} events …\n`);
   const { lookout, floor } = await measureIngestion(ingestedEvents);
   row('ingestion alone: committed events', lookout, floor, '/s', 0);
+}
+for (const { name, title } of asked('commands', measures) ? chosen : []) {
+  process.stderr.write(`commands, ${title}: ${asks}, with ${storedSubscriptions} subscriptions stored …\n`);
+  const { lookout, floor } = await measureCommands(name, storedSubscriptions, asks);
+  row(`${title}: subscribe with ${storedSubscriptions} stored → answer shown, p50`, lookout, floor, 'ms', 1);
+}
+if (asked('commands', measures)) {
+  const { lookout, floor } = await measureLoading(loadedSubscriptions);
+  row(`${loadedSubscriptions} stored subscriptions: read and compiled`, lookout, floor, 'ms', 0);
 }
 
 const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

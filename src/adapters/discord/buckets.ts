@@ -14,8 +14,8 @@ export interface Hold {
  * has started one by then (@discordjs/rest 2.6.3, SequentialHandler.runRequest). So they are kept here, by our clock.
  */
 export interface Buckets {
-  /** Null: the request may go now, and is counted. */
-  take(bucket: string): Hold | null;
+  /** Null: the request may go now, and is counted. `isCounted`: whether the limit over all buckets is for it, too. */
+  take(bucket: string, isCounted: boolean): Hold | null;
   /** Notes the headers of an answer that was no refusal; what a 429 asks for is the asker's to wait out. */
   note(bucket: string, headers: Headers): void;
 }
@@ -30,11 +30,12 @@ export function createBuckets(clock: Clock, perSecond: number): Buckets {
   const recent: number[] = [];
 
   return {
-    take(bucket) {
+    take(bucket, isCounted) {
       const now = clock.monotonic();
       const resetAt = empty.get(bucket) ?? 0;
       if (resetAt > now) return { scope: 'room', waitMs: Math.ceil(resetAt - now) };
       empty.delete(bucket);
+      if (!isCounted) return null;
       while (recent[0] !== undefined && recent[0] <= now - 1_000) recent.shift();
       if (recent[0] !== undefined && recent.length >= perSecond)
         return { scope: 'account', waitMs: Math.ceil(recent[0] + 1_000 - now) };

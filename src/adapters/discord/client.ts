@@ -72,11 +72,11 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   const say = (text: string) => foreignQuote(text, token);
 
   /** Asked as late as possible, with the request at the head of its queue. */
-  function holdBack(bucket: string): void {
+  function holdBack(bucket: string, isCounted: boolean): void {
     const bannedForMs = invalid.hold();
     if (bannedForMs !== null)
       throw heldBack('account', bannedForMs, 'too many of our requests were refused: Discord would ban this address');
-    const full = buckets.take(bucket);
+    const full = buckets.take(bucket, isCounted);
     if (full !== null) throw heldBack(full.scope, full.waitMs, 'Discord’s rate limit is used up');
   }
 
@@ -88,7 +88,8 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
     const hasOwnToken = /^\/(?:interactions|webhooks)\//.test(call.route);
     const kept: { answer: Answer | null } = { answer: null };
     const carry: Carry = async (url, init) => {
-      holdBack(bucket);
+      // https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not for interactions.
+      holdBack(bucket, !hasOwnToken);
       const { status, headers, body, text } = await transport.fetch(url, init).then(readWhole);
       kept.answer = { status, headers, text };
       invalid.note(status, headers.get('x-ratelimit-scope'));

@@ -95,7 +95,8 @@ export function createInteractions(options: InteractionsOptions): Interactions {
   }
 
   async function ask(call: Call): Promise<Exchange> {
-    for (let attempt = 1; ; attempt++) {
+    const giveUpAt = clock.monotonic() + longestWaitMs;
+    for (let attempt = 1; ; ) {
       const exchange = await client.request(call, signal);
       if (exchange.kind === 'ok' || signal.aborted) return exchange;
       if (exchange.kind === 'refused' && (exchange.code === alreadyAnswered || exchange.code === unknownInteraction)) {
@@ -103,11 +104,15 @@ export function createInteractions(options: InteractionsOptions): Interactions {
         return exchange;
       }
       const trouble = troubleOf(exchange, api);
-      if (!('waitMs' in trouble) || attempt >= tries || trouble.waitMs > longestWaitMs) {
+      const isLate = 'waitMs' in trouble && clock.monotonic() + trouble.waitMs > giveUpAt;
+      if (!('waitMs' in trouble) || attempt >= tries || isLate) {
         log.warn({ platform: 'discord', reason: trouble.reason }, `a command got no answer: ${trouble.reason}`);
         return exchange;
       }
-      await sleep(clock, trouble.kind === 'limited' ? trouble.waitMs : Math.min(500 * attempt, trouble.waitMs), signal);
+      // A limit is waited out, however often; all else is tried again soon, since a person waits.
+      const waitMs =
+        trouble.kind === 'limited' ? Math.max(100, trouble.waitMs) : Math.min(500 * attempt++, trouble.waitMs);
+      await sleep(clock, waitMs, signal);
     }
   }
 

@@ -18,7 +18,7 @@ describe('the gateway', () => {
       complete: async () => [],
     };
     rig = await startRig({ commands });
-    rig.discord.gateway.heartbeatMs = 40;
+    rig.discord.gateway.heartbeatMs = 300;
   }
   async function ready(): Promise<void> {
     await start();

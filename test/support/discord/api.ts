@@ -117,6 +117,8 @@ export function createApi(options: ApiOptions) {
   return (operation: Operation, request: Seen): Reply => {
     const { authorization } = request.headers;
     if (token() === null || authorization !== `Bot ${token()}`) return unauthorized;
+    // https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not for interactions.
+    if (/^\/(?:interactions|webhooks)\//.test(operation.route)) return answerTo(operation, request);
     const { headers, refused } = buckets.pass(`${request.method} ${operation.route}`, operation.ids[0] ?? '');
     if (refused) return refused;
     const reply = answerTo(operation, request);
