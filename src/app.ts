@@ -1,17 +1,15 @@
 import type { Readable } from 'node:stream';
-import type { Adapter } from './adapters/adapter.ts';
 import { listenForCommandLines } from './adapters/console/command-lines.ts';
-import { createConsoleAdapter } from './adapters/console/console-adapter.ts';
-import type { Clock } from './clock.ts';
 import type { Commands } from './commands/commands.ts';
-import type { Answer, Invocation } from './commands/invocation.ts';
+import type { Invocation } from './commands/invocation.ts';
 import type { Config, RoomConfig } from './config/config.ts';
+import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
 import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
-import { countParked, loadSyncPosition, type StoredRoom, saveSyncPosition, storeRooms } from './outbox/rooms.ts';
+import { countParked, type StoredRoom, storeRooms } from './outbox/rooms.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createRenderer, type Renderer } from './render/renderer.ts';
@@ -28,15 +26,7 @@ import { openStore, type Store } from './store/open-store.ts';
 import type { Database } from './store/tables.ts';
 import { type Event, platforms } from './words.ts';
 
-export interface AppOptions {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Where console rooms are shown. Rejects when nobody reads any more. */
-  readonly write: (text: string) => Promise<void>;
-  readonly color: boolean;
-  /** Into how many columns console rooms are laid out; null where nothing limits them. */
-  readonly columns: number | null;
+export interface AppOptions extends AdaptersOptions {
   /** Where commands for console rooms are typed; null: nowhere. */
   readonly input: Readable | null;
   /** Lookout's own. */
@@ -261,49 +251,6 @@ function sourceText(state: SourceState, name: string): string {
     default:
       return `${name}, ${state.state}`;
   }
-}
-
-/** What chats tell of people and rooms. */
-interface PeopleOptions {
-  readonly onRoomChanged: (roomId: string) => void;
-  readonly onRoomReplaced: (from: string, to: string) => Promise<void>;
-  readonly run: (invocation: Invocation) => Promise<Answer | null>;
-  readonly complete: Commands['complete'];
-  readonly table: () => Commands['table'];
-}
-
-async function createAdapters(options: AppOptions, db: Database, people: PeopleOptions): Promise<Adapter[]> {
-  const { config, clock, log } = options;
-  const adapters: Adapter[] = [createConsole(options)];
-  // Imported only where they are asked for: the libraries take up to half a second to load.
-  if (config.chats.discord !== null) {
-    const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
-    const { guilds, ...discord } = config.chats.discord;
-    const { run, complete, table } = people;
-    const commands = { guilds, shownToAll: namesDiscordPeople(config), run, complete, table };
-    adapters.push(createDiscordAdapter({ ...discord, clock, log, commands }));
-  }
-  if (config.chats.matrix === null) return adapters;
-  const { createMatrixAdapter } = await import('./adapters/matrix/matrix-adapter.ts');
-  const position = {
-    load: (account: Parameters<typeof loadSyncPosition>[2]) => loadSyncPosition(db, 'matrix', account),
-    save: (account: Parameters<typeof saveSyncPosition>[2], at: string) => saveSyncPosition(db, 'matrix', account, at),
-  };
-  const { prefix, ...matrix } = config.chats.matrix;
-  const { onRoomChanged, onRoomReplaced, run } = people;
-  const heard = { onRoomChanged, onRoomReplaced, commands: { prefix, run } };
-  adapters.push(createMatrixAdapter({ ...matrix, clock, log, position, ...heard }));
-  return adapters;
-}
-
-/** Whether the configuration lets people of Discord change rooms whom Discord itself would not. */
-function namesDiscordPeople({ rooms, commands }: Config): boolean {
-  const all = [commands.users, ...rooms.flatMap((room) => [room.commands.users, room.commands.roles])].flat();
-  return all.some((id) => !id.startsWith('@'));
-}
-
-function createConsole({ write, color, columns }: AppOptions): Adapter {
-  return createConsoleAdapter({ write, color, ...(columns !== null && { width: columns }) });
 }
 
 function createRender({ config, clock, log }: AppOptions, renderer: Renderer) {

@@ -1,23 +1,17 @@
 import type { Clock } from '../../clock.ts';
-import type { Command } from '../../commands/command.ts';
-import type { Choice, Completion } from '../../commands/complete.ts';
-import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { listOf, objectOf } from '../http/json.ts';
+import { objectOf } from '../http/json.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findMessage, type Progress } from './find.ts';
 import { format } from './format/format.ts';
-import { createGateway, type Gateway } from './gateway.ts';
+import { createFront, type DiscordCommands } from './front.ts';
 import { muteButton } from './interaction.ts';
-import { createInteractions } from './interactions.ts';
-import { registerCommands } from './register-commands.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
 import { sendMessage } from './send.ts';
-import { slashCommands } from './slash-commands.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface DiscordOptions {
@@ -34,16 +28,6 @@ export interface DiscordOptions {
   readonly invalidRequestLimit?: number;
   /** What people on Discord may do; without it there is no gateway, and nobody is heard. */
   readonly commands?: DiscordCommands;
-}
-
-export interface DiscordCommands {
-  /** Ids of the servers where they are registered; none: globally. */
-  readonly guilds: readonly string[];
-  /** Whether those are shown to everyone that only some may use: the configuration names some whom Discord does not know. */
-  readonly shownToAll: boolean;
-  readonly table: () => readonly Command[];
-  readonly run: (invocation: Invocation) => Promise<Answer | null>;
-  readonly complete: (completion: Completion) => Promise<readonly Choice[]>;
 }
 
 /**
@@ -65,34 +49,10 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   const progress: Progress = new Map();
   let account: Account | null = null;
   const ended = new AbortController();
-  const front = options.commands === undefined ? null : createFront(options.commands);
-
-  function createFront(commands: DiscordCommands): { readonly gateway: Gateway; settled(): Promise<unknown> } {
-    const { signal } = ended;
-    const interactions = createInteractions({ client, api, clock, log, signal, ...commands });
-    let registered: Promise<void> = Promise.resolve();
-    const gateway = createGateway({
-      client,
-      api,
-      token: options.token,
-      clock,
-      log,
-      onReady({ application, guilds }) {
-        const id = idOf(objectOf(application).id);
-        if (id === null) return;
-        const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
-        const wanted = slashCommands(commands.table(), commands.shownToAll);
-        const where = { guilds: commands.guilds, present, wanted };
-        registered = registered
-          .then(() => registerCommands({ client, api, clock, log, signal, application: id, ...where }))
-          .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));
-      },
-      onDispatch(name, data) {
-        if (name === 'INTERACTION_CREATE') interactions.handle(data);
-      },
-    });
-    return { gateway, settled: () => Promise.all([registered, interactions.settled()]) };
-  }
+  const front =
+    options.commands === undefined
+      ? null
+      : createFront(options.commands, { client, api, token: options.token, clock, log, signal: ended.signal });
 
   return {
     platform: 'discord',
@@ -111,7 +71,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       const id = idOf(objectOf(exchange.body).id);
       if (id === null) return { outcome: 'later', waitMs: 60_000, reason: `${api} did not say whose token it is` };
       account = { id, device: null };
-      front?.gateway.start();
+      front?.start();
       return { outcome: 'ready', account };
     },
     async resolve(address, signal) {
@@ -132,8 +92,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     async stop() {
       ended.abort();
-      await front?.gateway.stop();
-      await Promise.all([client.close(), front?.settled()]);
+      await Promise.all([client.close(), front?.stop()]);
     },
   };
 }

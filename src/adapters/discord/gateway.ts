@@ -15,6 +15,8 @@ export interface GatewayOptions {
   readonly token: Secret;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends it. */
+  readonly signal: AbortSignal;
   /** A new session began: what Discord says of us in it. */
   readonly onReady: (ready: JsonObject) => void;
   /** Something happened: its name, `INTERACTION_CREATE`, and what it is about. */
@@ -25,7 +27,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Connects, and again whenever the connection ends. Once is enough. */
   start(): void;
-  /** Leaves no socket behind. */
+  /** Resolves when `signal` was aborted and no socket is left. */
   stop(): Promise<void>;
 }
 
@@ -40,9 +42,7 @@ const sessionsLeft = 5;
 
 /** No intents: interactions come without any (https://discord.com/developers/docs/events/gateway#list-of-intents). */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { client, api, token, clock, log } = options;
-  const ended = new AbortController();
-  const { signal } = ended;
+  const { client, api, token, clock, log, signal } = options;
   let session: SessionInfo | null = null;
   let address: string | null = null;
   let running: Promise<void> | null = null;
@@ -153,7 +153,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       );
     },
     async stop() {
-      ended.abort();
       await running;
     },
   };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DiscordCommands } from '../../../src/adapters/discord/discord-adapter.ts';
+import type { DiscordCommands } from '../../../src/adapters/discord/front.ts';
 import type { Completion } from '../../../src/commands/complete.ts';
 import type { Answer, Invocation } from '../../../src/commands/invocation.ts';
 import { messageOf, paragraph } from '../../../src/render/say.ts';

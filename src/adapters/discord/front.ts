@@ -1,0 +1,70 @@
+import type { Clock } from '../../clock.ts';
+import type { Command } from '../../commands/command.ts';
+import type { Choice, Completion } from '../../commands/complete.ts';
+import type { Answer, Invocation } from '../../commands/invocation.ts';
+import type { Log } from '../../log.ts';
+import type { Secret } from '../../secret.ts';
+import { listOf, objectOf } from '../http/json.ts';
+import type { DiscordClient } from './client.ts';
+import { idOf } from './exchange.ts';
+import { createGateway } from './gateway.ts';
+import { createInteractions } from './interactions.ts';
+import { registerCommands } from './register-commands.ts';
+import { slashCommands } from './slash-commands.ts';
+
+export interface DiscordCommands {
+  /** Ids of the servers where they are registered; none: globally. */
+  readonly guilds: readonly string[];
+  /** Whether those are shown to everyone that only some may use: the configuration names some whom Discord does not know. */
+  readonly shownToAll: boolean;
+  readonly table: () => readonly Command[];
+  readonly run: (invocation: Invocation) => Promise<Answer | null>;
+  readonly complete: (completion: Completion) => Promise<readonly Choice[]>;
+}
+
+/** What the bot speaks with. */
+export interface FrontOptions {
+  readonly client: DiscordClient;
+  readonly api: string;
+  readonly token: Secret;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bot ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Where people on Discord reach the commands: the gateway tells what they do, and they are told what there is. */
+export interface Front {
+  /** Once is enough. */
+  start(): void;
+  /** Resolves when everything has ended, after `signal` was aborted. */
+  stop(): Promise<void>;
+}
+
+export function createFront(commands: DiscordCommands, options: FrontOptions): Front {
+  const { log } = options;
+  const interactions = createInteractions({ ...options, ...commands });
+  let registered: Promise<void> = Promise.resolve();
+  const gateway = createGateway({
+    ...options,
+    onReady({ application, guilds }) {
+      const id = idOf(objectOf(application).id);
+      if (id === null) return;
+      const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
+      const wanted = slashCommands(commands.table(), commands.shownToAll);
+      registered = registered
+        .then(() => registerCommands({ ...options, application: id, guilds: commands.guilds, present, wanted }))
+        .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));
+    },
+    onDispatch(name, data) {
+      if (name === 'INTERACTION_CREATE') interactions.handle(data);
+    },
+  });
+  return {
+    start: () => gateway.start(),
+    async stop() {
+      await gateway.stop();
+      await Promise.all([registered, interactions.settled()]);
+    },
+  };
+}
