@@ -38,6 +38,8 @@ export interface Commands {
 export function createCommands(options: CommandsOptions): Commands {
   const { db, table, now, log } = options;
   const allowance = createRateLimit();
+  /** One after the other: each is checked against what the one before it left, and a key that comes twice at once is run once. */
+  let last: Promise<unknown> = Promise.resolve();
 
   async function run(invocation: Invocation): Promise<Answer | null> {
     const { key, platform, asker, said } = invocation;
@@ -104,8 +106,10 @@ export function createCommands(options: CommandsOptions): Commands {
       }
     },
     async run(invocation) {
+      const running = last.then(() => run(invocation));
+      last = running.catch(() => {});
       try {
-        return await run(invocation);
+        return await running;
       } catch (err) {
         log.error({ platform: invocation.platform, room: invocation.room, err }, 'a command failed on our side');
         return quiet([paragraph('That failed on our side, and nothing was changed. The log says more.')]);

@@ -87,6 +87,21 @@ describe('commands', () => {
     expect(await listAudit(outbox.store.db, 10, null)).toHaveLength(1);
   });
 
+  it('that come at once are run one after the other, the same one once', async () => {
+    const again = invocation('subscribe flag_logs#create');
+    const lines = [
+      'subscribe feedbacks#create',
+      'subscribe feedbacks#create',
+      'subscribe flags',
+      'subscribe posts#update',
+    ];
+    const answers = await Promise.all([again, again, ...lines.map((line) => invocation(line))].map(commands.run));
+    expect(answers[1]).toEqual(answers[0]);
+    expect(textOf(answers[3] ?? null)).toContain('has that subscription already');
+    expect(textOf(answers[5] ?? null)).toContain('may have 3');
+    expect(await listAudit(outbox.store.db, 10, null)).toHaveLength(3);
+  });
+
   it('leave nothing of a change that could not be written as a whole', async () => {
     await outbox.store.db.schema.dropTable('audit').execute();
     expect(await say('subscribe flag_logs#create')).toContain('nothing was changed');

@@ -7,7 +7,7 @@ import { commandOfMenu } from './slash-commands.ts';
 export type Interaction = {
   readonly id: string;
   readonly application: string;
-  /** With it and nothing else the interaction is answered, for 15 minutes. */
+  /** With it and nothing else the interaction is answered, for 15 minutes. Fit for a path. */
   readonly token: string;
   readonly channel: string;
 } & (
@@ -38,7 +38,7 @@ const shape = z.object({
   id: snowflake,
   application_id: snowflake,
   type: z.int(),
-  token: z.string().regex(/^[\w.~-]{1,500}$/),
+  token: z.string().min(1).max(500).transform(encodeURIComponent),
   guild_id: snowflake.nullish(),
   channel_id: snowflake.nullish(),
   channel: z.object({ id: snowflake }).nullish(),

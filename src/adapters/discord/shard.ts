@@ -15,8 +15,9 @@ interface Inner {
   onMessage: (data: unknown, isBinary: boolean) => Promise<void>;
 }
 
-/** A heartbeat that is asked for more often than this would be a flood, in milliseconds. */
+/** A heartbeat that is asked for more often than this would be a flood, and a timer takes no longer one, in milliseconds. */
 const shortestBeatMs = 20;
+const longestBeatMs = 2 ** 31 - 1;
 /** How long Discord has to say goodbye, in milliseconds. */
 const goodbyeMs = 500;
 
@@ -100,8 +101,11 @@ function isReadable(data: unknown): boolean {
     case 9:
       return typeof frame.d === 'boolean';
     case 10:
-      return typeof d.heartbeat_interval === 'number' && d.heartbeat_interval >= shortestBeatMs;
+      return isWithin(d.heartbeat_interval, shortestBeatMs, longestBeatMs);
     default:
       return typeof frame.op === 'number';
   }
 }
+
+const isWithin = (value: unknown, least: number, most: number) =>
+  typeof value === 'number' && value >= least && value <= most;

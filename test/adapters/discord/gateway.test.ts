@@ -79,6 +79,7 @@ describe('the gateway', () => {
     ['a list', []],
     ['a hello without an interval', { op: 10, d: null }],
     ['an interval that would flood it', { op: 10, d: { heartbeat_interval: 0 } }],
+    ['an interval that no timer takes', { op: 10, d: { heartbeat_interval: 1e12 } }],
     ['a dispatch without a number', { op: 0, t: 'INTERACTION_CREATE', d: {} }],
     ['a READY without a session', { op: 0, t: 'READY', s: 9, d: null }],
     ['an invalid session without a word whether', { op: 9 }],
