@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
+import { objectOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { objectOf } from '../http/json.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findMessage, type Progress } from './find.ts';

@@ -1,5 +1,5 @@
+import { listOf, objectOf } from '../../http/json.ts';
 import type { FindRequest, FindResult } from '../adapter.ts';
-import { listOf, objectOf } from '../http/json.ts';
 import type { DiscordClient } from './client.ts';
 import { type Failure, idOf } from './exchange.ts';
 import { carriesMark, holdsMark } from './format/mark.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, textOf } from '../http/json.ts';
+import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
 import type { LimitScope, Refused } from './exchange.ts';
 import { retryAfter } from './retry-after.ts';
 

@@ -1,5 +1,5 @@
 import type { REST, RESTOptions } from 'discord.js';
-import type { TransportInit } from '../http/transport.ts';
+import type { TransportInit } from '../../http/transport.ts';
 
 /** What takes one request to the network. */
 export type Carry = (url: string, init: TransportInit) => Promise<Response>;

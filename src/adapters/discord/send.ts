@@ -1,5 +1,5 @@
+import { objectOf } from '../../http/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
-import { objectOf } from '../http/json.ts';
 import { idOf } from './exchange.ts';
 import type { ResolveContext } from './resolve.ts';
 import { readStanding } from './standing.ts';

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../clock.ts';
-import type { JsonObject } from '../http/json.ts';
+import type { JsonObject } from '../../http/json.ts';
 import type { Call, HomeserverClient } from './client.ts';
 import { troubleOf } from './trouble.ts';
 

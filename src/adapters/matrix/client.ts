@@ -1,12 +1,12 @@
 import type { IRequestOpts, MatrixClient, Method } from 'matrix-js-sdk';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Clock } from '../../clock.ts';
+import { foreignLine, foreignQuote } from '../../http/foreign-text.ts';
+import { objectOf, textOf } from '../../http/json.ts';
+import { createTransport, TransportError, type TransportInit } from '../../http/transport.ts';
+import { withinTime } from '../../http/within-time.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
-import { foreignLine, foreignQuote } from '../http/foreign-text.ts';
-import { objectOf, textOf } from '../http/json.ts';
-import { createTransport, TransportError, type TransportInit } from '../http/transport.ts';
-import { withinTime } from '../http/within-time.ts';
 import type { Exchange } from './exchange.ts';
 import { retryAfter } from './retry-after.ts';
 

@@ -1,5 +1,5 @@
+import { listOf, objectOf, textOf } from '../../http/json.ts';
 import type { FindRequest, FindResult } from '../adapter.ts';
-import { listOf, objectOf, textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
 import { markField } from './format/mark.ts';
 import { troubleOf } from './trouble.ts';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
+import { type JsonObject, textOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { type JsonObject, textOf } from '../http/json.ts';
 import { createAnswers } from './answers.ts';
 import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';

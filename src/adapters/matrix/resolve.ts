@@ -1,5 +1,5 @@
+import { listOf, textOf } from '../../http/json.ts';
 import type { ResolveResult } from '../adapter.ts';
-import { listOf, textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';

@@ -1,5 +1,5 @@
-import { objectOf } from '../http/json.ts';
-import { boundedWait, retryAfterHeader } from '../http/retry-after.ts';
+import { objectOf } from '../../http/json.ts';
+import { boundedWait, retryAfterHeader } from '../../http/retry-after.ts';
 
 /**
  * For how long an answer asks us to wait, in milliseconds, between 1 s and 1 h; null where it does not say.

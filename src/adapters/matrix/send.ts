@@ -1,5 +1,5 @@
+import { textOf } from '../../http/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
-import { textOf } from '../http/json.ts';
 import type { HomeserverClient } from './client.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';

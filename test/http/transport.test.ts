@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createTransport, TransportError } from '../../../src/adapters/http/transport.ts';
+import { createTransport, TransportError } from '../../src/http/transport.ts';
 import { selfSigned } from './self-signed.ts';
 
 const closing: (() => unknown)[] = [];
