@@ -6,6 +6,7 @@ import type { Config, RoomConfig } from './config/config.ts';
 import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
+import { createMissed } from './missed.ts';
 import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
@@ -134,11 +135,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     let wasSubscribed = false;
     let lastEventAt: number | null = null;
     const onState = (state: SourceState) => {
-      if (state.state === 'subscribed') wasSubscribed = true;
+      if (state.state === 'subscribed') {
+        if (!wasSubscribed) missed.beforeStart();
+        wasSubscribed = true;
+      }
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key?.from ?? '', end, log);
     };
     const { name, quietAfterMs } = config.source;
-    const quiet = watchQuiet({ name, quietAfterMs, clock, log });
+    const missed = await createMissed({ config, db, router, pipeline, clock, log });
+    started.push(() => missed.stop());
+    const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.since, clock, log });
     started.push(async () => quiet.stop());
     const source = createSource({
       name,
@@ -154,11 +160,13 @@ export async function startApp(options: AppOptions): Promise<App> {
         pipeline.receive(message);
       },
       onState,
-      onGap: (gap) =>
+      onGap(gap) {
         log.warn(
           { from: gap.from, reason: gap.reason },
           `events since ${new Date(gap.from).toISOString()} may have been missed: ${gap.reason}`,
-        ),
+        );
+        missed.since(gap.from);
+      },
     });
     const running = outbox;
     commands = createRoomCommands({
@@ -214,7 +222,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       async stop(graceMs) {
         const now = new AbortController();
         const cancel = clock.after(graceMs, () => now.abort());
-        await source.stop();
+        await Promise.all([source.stop(), missed.stop()]);
         await Promise.all([pipeline.stop(now.signal), running.stop(graceMs)]);
         cancel();
         await undo();

@@ -10,7 +10,7 @@ import type { Safeguards } from './outbox/safeguards.ts';
 import type { Router } from './router/router.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
-import type { Event } from './words.ts';
+import type { Event, Origin } from './words.ts';
 
 /** How many events one transaction takes at most. */
 const BATCH = 200;
@@ -46,8 +46,8 @@ export interface PipelineCounts {
 /** The way of an event: decode, drop if already seen, find the subscriptions that match, write it with its deliveries. */
 export interface Pipeline {
   readonly counts: PipelineCounts;
-  /** Takes one message of the source. It is received once `idle` resolves. Never throws. */
-  receive(message: unknown): void;
+  /** Takes one message of the source, or one made of a fetched row. It is received once `idle` resolves. Never throws. */
+  receive(message: unknown, origin?: Origin): void;
   /** Resolves when all that was taken is committed. */
   idle(): Promise<void>;
   start(): void;
@@ -65,8 +65,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let looking: Promise<void> | null = null;
   let giveUp: AbortSignal | undefined;
 
-  function receive(message: unknown): void {
-    const prepared = prepare(message);
+  function receive(message: unknown, origin: Origin = 'live'): void {
+    const prepared = prepare(message, origin);
     if (prepared === null) return;
     if (waiting.length >= MOST_WAITING) {
       if (counts.lost++ % 1_000 === 0)
@@ -80,13 +80,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     draining ??= drain();
   }
 
-  function prepare(message: unknown): NewEvent | null {
+  function prepare(message: unknown, origin: Origin): NewEvent | null {
     let event: Event;
     try {
       const decoded = decode(message, {
         source: options.source,
         receivedAt: clock.now(),
-        origin: 'live',
+        origin,
         catalogue: options.catalogue,
       });
       if (decoded.outcome === 'legacy') return null;

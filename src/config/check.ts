@@ -96,6 +96,8 @@ function jsonSummary(config: Config): Json {
     source: {
       name: source.name,
       url: source.url,
+      api: source.api,
+      backfillMaxAgeMs: source.backfillMaxAgeMs,
       payloadLimitBytes: source.payloadLimitBytes,
       quietAfterMs: source.quietAfterMs,
       events: unionOf(config),

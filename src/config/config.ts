@@ -31,6 +31,10 @@ export interface SourceConfig {
   readonly url: string | 'demo';
   /** Null for the demo only. */
   readonly key: Secret | null;
+  /** Where missed rows are fetched, without a slash at its end; null: nowhere. */
+  readonly api: string | null;
+  /** 24 hours by default. */
+  readonly backfillMaxAgeMs: number;
   /** 64 MiB by default. */
   readonly payloadLimitBytes: number;
   /** 15 minutes by default. */

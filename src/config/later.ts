@@ -3,8 +3,7 @@
  * that it works some day, and must know that it does not today.
  */
 const laterKeys: readonly (readonly [path: RegExp, what: string])[] = [
-  [/^source\.api$/, 'backfill over REST and GraphQL'],
-  [/^source\.backfill$/, 'backfill over REST and GraphQL'],
+  [/^source\.backfill\.digest_after$/, 'a digest instead of a flood after a long gap'],
   [/^rooms\.[^.]*\.waves$/, 'merging waves of reports'],
   [/^operators$/, 'a room for operators'],
 ];

@@ -1,7 +1,8 @@
 import type { SourceConfig } from './config.ts';
 import { type Context, isLoopback, textError, textWarning } from './context.ts';
 import { readSecret } from './read-secret.ts';
-import { getList, getText, type Mapping, type Text } from './tree.ts';
+import { readServer } from './read-server.ts';
+import { getList, getMap, getText, type Mapping, type Text } from './tree.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 const sourceName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
@@ -32,9 +33,12 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
   const payloadLimitBytes = readPayloadLimit(context, getText(map, 'payload_limit'));
   const quietAfterMs = readQuietAfter(context, getText(map, 'quiet_after'));
   const models = readModels(context, map);
+  const api = readApi(context, getText(map, 'api'));
+  const backfillMaxAgeMs = readMaxAge(context, getText(getMap(map, 'backfill'), 'max_age'));
   if (url === null || payloadLimitBytes === null || quietAfterMs === null) return null;
+  if (api === undefined || backfillMaxAgeMs === null) return null;
   const name = nameText?.value ?? (url === 'demo' ? 'demo' : 'metasmoke');
-  return { name, url, key, payloadLimitBytes, quietAfterMs, models };
+  return { name, url, key, api, backfillMaxAgeMs, payloadLimitBytes, quietAfterMs, models };
 }
 
 /** Known before anything that names models is read. */
@@ -65,6 +69,20 @@ function readPayloadLimit(context: Context, text: Text | null): number | null {
 
 function readQuietAfter(context: Context, text: Text | null): number | null {
   const parsed = parseDuration(text?.value ?? '15m', '1s', '7d');
+  if (parsed.outcome === 'value') return parsed.value;
+  textError(context, text!, 0, parsed.wrong, parsed.right);
+  return null;
+}
+
+/** Null where there is none, undefined where it is wrong. */
+function readApi(context: Context, text: Text | null): string | null | undefined {
+  if (text === null) return null;
+  const example = 'https://metasmoke.erwaysoftware.com/api';
+  return readServer(context, text, { key: 'api', example, path: 'allowed' }) ?? undefined;
+}
+
+function readMaxAge(context: Context, text: Text | null): number | null {
+  const parsed = parseDuration(text?.value ?? '24h', '1m', '30d');
   if (parsed.outcome === 'value') return parsed.value;
   textError(context, text!, 0, parsed.wrong, parsed.right);
   return null;

@@ -13,6 +13,14 @@ const source = z.strictObject({
   url: text('The Action Cable endpoint, wss://…/cable, or demo: the built-in hub with sample events.'),
   key: text('The API key. Not needed for demo.').optional(),
   key_file: text('A file that holds the API key, instead of key.').optional(),
+  api: text('The REST and GraphQL API, from which missed rows are fetched. Default: none are.').optional(),
+  backfill: z
+    .strictObject({
+      max_age: text('How long ago something may have been missed to be fetched still. Default: 24h.').optional(),
+    })
+    .nullable()
+    .describe('How what was missed is fetched.')
+    .optional(),
   name: text('What the source is called in the store and in logs. Default: metasmoke (demo for demo).').optional(),
   payload_limit: text('The largest frame that is taken. Default: 64MiB.').optional(),
   quiet_after: text('After how long without an event the log says that the source is quiet. Default: 15m.').optional(),

@@ -126,3 +126,29 @@ export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> 
     .executeTakeFirst();
   return Number(row?.newest ?? 0);
 }
+
+/** The highest id of a model that reached us before an instant, Unix milliseconds; null where none did. */
+export async function newestBefore(
+  trx: Pick<Trx, 'selectFrom'>,
+  { source, model }: Pick<Event, 'source' | 'model'>,
+  before: number,
+): Promise<number | null> {
+  const row = await trx
+    .selectFrom('events')
+    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('newest'))
+    .where('source', '=', source)
+    .where('model', '=', model)
+    .where('received_at', '<', before)
+    .executeTakeFirst();
+  return row?.newest == null ? null : Number(row.newest);
+}
+
+/** When the last event of a source reached us, Unix milliseconds; null where none ever did. */
+export async function lastReceivedAt(trx: Pick<Trx, 'selectFrom'>, source: string): Promise<number | null> {
+  const row = await trx
+    .selectFrom('events')
+    .select((s) => s.fn.max<number | null>('received_at').as('last'))
+    .where('source', '=', source)
+    .executeTakeFirst();
+  return row?.last == null ? null : Number(row.last);
+}

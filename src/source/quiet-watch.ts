@@ -12,6 +12,8 @@ export interface QuietWatch {
 export function watchQuiet(options: {
   readonly name: string;
   readonly quietAfterMs: number;
+  /** Told when it is, with the time since which nothing came, Unix milliseconds. */
+  readonly onQuiet?: (since: number) => void;
   readonly clock: Clock;
   readonly log: Log;
 }): QuietWatch {
@@ -27,11 +29,13 @@ export function watchQuiet(options: {
       return;
     }
     quiet = true;
-    const since = new Date(clock.now() - silentMs).toISOString();
+    const silentSince = clock.now() - silentMs;
+    const since = new Date(silentSince).toISOString();
     log.warn(
       { source: name, since },
       `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped telling us`,
     );
+    options.onQuiet?.(silentSince);
   }
 
   return {

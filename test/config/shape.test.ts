@@ -20,13 +20,12 @@ describe('a key', () => {
   });
 
   it.each([
-    'source: { url: demo, api: x }',
-    'source: { url: demo, backfill: 1d }',
+    'source: { url: demo, backfill: { digest_after: 1h } }',
     'rooms: { a: { to: console:a, waves: off } }',
     'operators: hq',
   ])('of a later version says that it is not in this one: %s', (line) => {
     const said = read(`${line}\n`).said.join('\n');
-    expect(said).toMatch(/^1:\d+: "(api|backfill|waves|operators)" \(.*\) is not in this version yet: remove it$/m);
+    expect(said).toMatch(/^1:\d+: "(digest_after|waves|operators)" \(.*\) is not in this version yet: remove it$/m);
   });
 
   it('that is misspelt is not said to be missing as well', () => {
@@ -53,7 +52,7 @@ describe('a value of another kind', () => {
     ['source: demo', '1:9: "source" is text: write "source: { url: demo }"'],
     [
       'source: [1]',
-      '1:9: "source" is a list: write its keys below it, indented: url, key, key_file, name, payload_limit, quiet_after, models',
+      '1:9: "source" is a list: write its keys below it, indented: url, key, key_file, api, backfill, name, payload_limit, quiet_after, models',
     ],
     ['rooms: [a]', '1:8: "rooms" is a list: write its keys below it, indented: name: address'],
     ['rooms: { a: [b] }', '1:13: "a" is a list: write a name or an address in quotes'],

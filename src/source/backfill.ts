@@ -1,0 +1,129 @@
+import { type Clock, sleep } from '../clock.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { Log } from '../log.ts';
+import { fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
+import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { EventSpec } from '../router/event-spec.ts';
+
+export interface BackfillOptions {
+  readonly listRows: ListRows;
+  readonly catalogue: Catalogue;
+  /** What is wanted now. */
+  readonly wanted: () => EventSpec;
+  /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
+  readonly newestBefore: (model: string, before: number) => Promise<number | null>;
+  /** Takes one message, shaped as the source's own; what is known already is dropped. Resolves when all that was taken is committed. */
+  readonly receive: (messages: readonly unknown[]) => Promise<void>;
+  /** Nothing older than this is fetched, in milliseconds. */
+  readonly maxAgeMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Fetches what was missed, one gap after the other. */
+export interface Backfill {
+  /** Something may have been missed since `from` (Unix milliseconds). */
+  recover(from: number): void;
+  /** Whether a gap is being fetched. */
+  readonly running: boolean;
+  /** Resolves when nothing is under way any more. */
+  stop(): Promise<void>;
+}
+
+/** Ids become visible out of order, and a row some seconds after its event: so much is read again, in milliseconds. */
+const overlapMs = 5 * 60_000;
+/** When rows that the API did not know yet are asked for again, in milliseconds after the gap was fetched. */
+const againAfterMs = [15_000, 60_000];
+
+/** Posts first, since the others are about them. */
+const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
+
+export function createBackfill(options: BackfillOptions): Backfill {
+  const { clock, log } = options;
+  const ended = new AbortController();
+  const { signal } = ended;
+  let missing: number | null = null;
+  let working: Promise<void> | null = null;
+
+  async function work(): Promise<void> {
+    while (missing !== null && !signal.aborted) {
+      const from = missing;
+      missing = null;
+      await fetchSince(from, true);
+      for (const afterMs of againAfterMs) {
+        if (missing !== null) break;
+        await sleep(clock, afterMs, signal);
+        if (!signal.aborted && missing === null) await fetchSince(from, false);
+      }
+    }
+    working = null;
+  }
+
+  async function fetchSince(from: number, isFirst: boolean): Promise<void> {
+    const oldest = clock.now() - options.maxAgeMs;
+    if (isFirst && from < oldest)
+      log.warn(
+        { from: new Date(from).toISOString() },
+        `what happened before ${new Date(oldest).toISOString()} is not fetched (source.backfill.max_age): it is lost`,
+      );
+    const since = Math.max(from, oldest) - overlapMs;
+    const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
+    for (const model of models()) {
+      const known = await options.newestBefore(model.name, since);
+      const { rows, problem } = await options.listRows(model, (row) => isOld(row, since, known), signal);
+      if (signal.aborted) return;
+      if (problem !== null && isFirst)
+        log.warn(
+          { model: model.name, reason: problem },
+          `${model.name} since ${new Date(from).toISOString()} could not all be fetched: ${problem}`,
+        );
+      found.push(...rows.map((row) => ({ model, row })));
+    }
+    found.sort(
+      (a, b) => createdAt(a.row) - createdAt(b.row) || rank(a.model) - rank(b.model) || idOf(a.row) - idOf(b.row),
+    );
+    await options.receive(
+      found.map(({ model, row }) => ({ event_type: 'create', event_class: model.class, object: row })),
+    );
+    if (isFirst) log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
+  }
+
+  /** Those that are wanted and that the API can list. */
+  function models(): readonly ModelInfo[] {
+    const wanted = [...options.wanted()].filter(([name, types]) => fetchable.has(name) && types.has('create'));
+    return wanted.flatMap(([name]) => options.catalogue.model(name) ?? []).toSorted((a, b) => rank(a) - rank(b));
+  }
+
+  return {
+    recover(from) {
+      if (signal.aborted) return;
+      missing = Math.min(missing ?? from, from);
+      working ??= work().catch((err: unknown) => {
+        log.error({ err }, 'what was missed could not be fetched');
+        working = null;
+      });
+    },
+    get running() {
+      return working !== null;
+    },
+    async stop() {
+      ended.abort();
+      await working;
+    },
+  };
+}
+
+const rank = ({ name }: ModelInfo) => order.indexOf(name);
+const idOf = (row: JsonObject) => Number(row.id) || 0;
+
+/** Unix milliseconds; 0 where the row does not say. */
+function createdAt(row: JsonObject): number {
+  const at = typeof row.created_at === 'string' ? Date.parse(row.created_at) : Number.NaN;
+  return Number.isNaN(at) ? 0 : at;
+}
+
+/** Whether a row was there before what may have been missed: by its time, or, where it has none, by its id. */
+function isOld(row: JsonObject, since: number, known: number | null): boolean {
+  const at = createdAt(row);
+  return at === 0 ? known === null || idOf(row) <= known : at < since;
+}

@@ -1,0 +1,198 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Log } from '../../src/log.ts';
+import { createMetasmokeApi } from '../../src/metasmoke/api/client.ts';
+import { createListRows } from '../../src/metasmoke/api/list-rows.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { parseEventSpec } from '../../src/router/event-spec.ts';
+import { Secret } from '../../src/secret.ts';
+import { type Backfill, createBackfill } from '../../src/source/backfill.ts';
+import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
+import { createTestClock, type TestClock } from '../support/test-clock.ts';
+
+const minute = 60_000;
+
+describe('what was missed', () => {
+  let api: MetasmokeApiDouble;
+  let clock: TestClock;
+  let backfill: Backfill;
+  let received: { event_type: string; event_class: string; object: Record<string, unknown> }[];
+  let known: Record<string, number>;
+  let said: string[];
+  let stopClient: () => void;
+
+  beforeEach(async () => {
+    api = await startMetasmokeApi();
+    clock = createTestClock();
+    received = [];
+    known = {};
+    said = [];
+  });
+  afterEach(async () => {
+    stopClient();
+    await backfill.stop();
+    await api.stop();
+  });
+
+  function start(events = 'posts;feedbacks;deletion_logs;flag_logs;post_comments', key = api.key): void {
+    const at = (level: string) => (fields: object, text: string) =>
+      void said.push(`${level} ${text} ${inspect(fields)}`);
+    const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+    const catalogue = createCatalogue();
+    const spec = parseEventSpec(events, catalogue);
+    if (spec.outcome === 'problems') throw new Error(events);
+    const client = createMetasmokeApi({ api: api.url, key: new Secret(key, 'the test'), clock });
+    stopClient = () => client.close();
+    backfill = createBackfill({
+      listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),
+      catalogue,
+      wanted: () => spec.spec,
+      newestBefore: async (model) => known[model] ?? null,
+      receive: async (messages) => void received.push(...(messages as typeof received)),
+      maxAgeMs: 24 * 60 * minute,
+      clock,
+      log,
+    });
+  }
+
+  const time = (ago: number) => new Date(clock.now() - ago).toISOString().replace(/\.\d+Z/, '.000Z');
+  const post = (id: number, ago: number) => ({
+    id,
+    title: `Title ${id}`,
+    body: 'b',
+    created_at: time(ago),
+    updated_at: time(ago),
+  });
+  const ids = (model: string) => received.filter((each) => each.event_class === model).map(({ object }) => object.id);
+
+  /** Lets time pass until something is true that sockets decide. */
+  async function later(condition: () => boolean): Promise<void> {
+    const started = performance.now();
+    while (!condition()) {
+      if (performance.now() - started > 8_000) throw new Error(`waited 8 s for: ${condition}, ${said}`);
+      await clock.advance(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  const fetched = () => later(() => said.some((line) => line.includes('fetched what the API has')));
+
+  it('is fetched for every model that is wanted and that the API lists, in the order in which it happened', async () => {
+    start();
+    api.tables.posts.push(post(1, 90 * minute), post(3, 20 * minute), post(2, 30 * minute));
+    api.tables.feedbacks.push({
+      id: 7,
+      post_id: 2,
+      feedback_type: 'tpu-',
+      user_name: 'x',
+      created_at: time(29 * minute),
+    });
+    api.tables.deletion_logs.push({ id: 8, post_id: 2, is_deleted: true, created_at: time(10 * minute) });
+    api.tables.post_comments.push({ id: 9, post_id: 2, text: 't', created_at: time(11 * minute) });
+    api.tables.flag_logs.push({ id: 5, post_id: 2, success: true, is_auto: true, created_at: time(28 * minute) });
+    backfill.recover(clock.now() - 40 * minute);
+    await fetched();
+    expect(received.map(({ event_type, event_class, object }) => `${event_class}#${event_type} ${object.id}`)).toEqual([
+      'Post#create 2',
+      'Feedback#create 7',
+      'FlagLog#create 5',
+      'Post#create 3',
+      'PostComment#create 9',
+      'DeletionLog#create 8',
+    ]);
+    expect(received[0]?.object).toMatchObject({ title: 'Title 2', body: 'b' });
+    expect(received[2]?.object).toMatchObject({ id: 5, post_id: 2, success: true, is_auto: true });
+  });
+
+  it('is not asked for where nobody wants to hear of it', async () => {
+    start('posts#update;feedbacks#create');
+    backfill.recover(clock.now() - 40 * minute);
+    await fetched();
+    expect(api.seen.filter((line) => line.includes('v2.0')).every((line) => line.includes('feedbacks'))).toBe(true);
+  });
+
+  it('is read page by page, and found also where rows went away meanwhile', async () => {
+    start('posts#create');
+    for (let id = 1; id <= 420; id++) api.tables.posts.push(post(id, (421 - id) * 5_000));
+    let pages = 0;
+    api.onRequest = (line) => {
+      if (!line.includes('v2.0/posts') || ++pages !== 2) return;
+      // The rows behind move up: one that stood first on the second page stands last on the first now.
+      api.tables.posts = api.tables.posts.filter(({ id }) => Number(id) < 400 || Number(id) > 410);
+    };
+    backfill.recover(clock.now() - 60 * minute);
+    await fetched();
+    const left = api.tables.posts.map(({ id }) => id);
+    expect(ids('Post')).toEqual(expect.arrayContaining(left));
+    expect(new Set(ids('Post')).size).toBe(received.length);
+  });
+
+  it('is read again from five minutes before, and once more a little later, for what the API did not know yet', async () => {
+    start('posts#create');
+    api.tables.posts.push(post(1, 44 * minute), post(2, 46 * minute));
+    backfill.recover(clock.now() - 40 * minute);
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+    api.tables.posts.push(post(3, 1_000));
+    await later(() => ids('Post').includes(3));
+    await later(() => !backfill.running);
+    expect(ids('Post').filter((id) => id === 3)).toHaveLength(2);
+  });
+
+  it('is known by its ids where the API does not say what fields it has', async () => {
+    start('posts#create');
+    known.posts = 10;
+    const html = '<!DOCTYPE html><html>please log in</html>';
+    api.always(/filter_fields/, { status: 401, body: html });
+    for (const id of [9, 10, 11, 12]) api.tables.posts.push(post(id, minute));
+    backfill.recover(clock.now() - 40 * minute);
+    await fetched();
+    expect(ids('Post')).toEqual([11, 12]);
+    expect(received[0]?.object.body).toBeUndefined();
+    backfill.recover(clock.now());
+    await later(() => said.filter((line) => line.includes('fetched what')).length === 2);
+    expect(said.filter((line) => line.includes('fewer fields'))).toEqual([expect.stringContaining('401')]);
+  });
+
+  it('of one model is fetched although another fails, and that is said', async () => {
+    start();
+    api.always(/graphql/, { status: 403, body: '<html>log in</html>' });
+    api.always(/v2\.0\/feedbacks/, { status: 500, body: '<html>sorry</html>' });
+    api.tables.posts.push(post(1, minute));
+    backfill.recover(clock.now() - 2 * minute);
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+    expect(said.filter((line) => line.startsWith('warn'))).toEqual([
+      expect.stringMatching(/feedbacks since .* could not all be fetched: the API answered 500/),
+      expect.stringMatching(/flag_logs since .* could not all be fetched: the API answered 403/),
+    ]);
+    expect(api.seen.filter((line) => line.includes('feedbacks')).length).toBe(4);
+  });
+
+  it('longer ago than is set is said to be lost', async () => {
+    start('posts#create');
+    api.tables.posts.push(post(1, 23 * 60 * minute), post(2, 25 * 60 * minute));
+    backfill.recover(clock.now() - 48 * 60 * minute);
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+    expect(said[0]).toMatch(/^warn what happened before .* is lost/);
+  });
+
+  it('shows the key to nobody, and a wrong one is no reason to knock', async () => {
+    start('posts#create', 'not-the-key');
+    backfill.recover(clock.now() - 40 * minute);
+    await fetched();
+    expect(said.join('\n')).toContain('The API key is not known');
+    expect(said.join('\n')).not.toContain('not-the-key');
+    expect(api.seen.filter((line) => line.includes('v2.0'))).toHaveLength(1);
+  });
+
+  it('is left alone when Lookout stops, in the middle of whatever it is', async () => {
+    start('posts#create');
+    api.always(/v2\.0/, { status: 500, body: 'x' });
+    backfill.recover(clock.now() - 40 * minute);
+    await later(() => api.seen.some((line) => line.includes('v2.0')));
+    await backfill.stop();
+    expect(clock.pending).toBe(0);
+    expect(received).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** metasmoke's REST and GraphQL API on loopback, by what was measured against its own code. */
+export interface MetasmokeApiDouble {
+  readonly url: string;
+  readonly key: string;
+  /** The rows of a table, in any order; the API lists them with the newest id first. */
+  readonly tables: Record<'posts' | 'feedbacks' | 'deletion_logs' | 'post_comments' | 'flag_logs', Row[]>;
+  /** `METHOD path?query` of every request, without the key. */
+  readonly seen: readonly string[];
+  /** Answers every request that matches otherwise, until the returned function is called. An HTML text is an error page. */
+  always(match: RegExp, answer: { readonly status: number; readonly body: unknown }): () => void;
+  /** Called before each request is answered: rows may come and go between two pages. */
+  onRequest: (line: string) => void;
+  stop(): Promise<void>;
+}
+
+const paths: Readonly<Record<string, keyof MetasmokeApiDouble['tables']>> = {
+  posts: 'posts',
+  feedbacks: 'feedbacks',
+  deletions: 'deletion_logs',
+  comments: 'post_comments',
+};
+
+/** What `GET /api/filter_fields` lists, in its order; only columns of the tables that the double has, and some that it must not be asked for. */
+const fields = [
+  'announcements.id',
+  ...[
+    'id',
+    'title',
+    'body',
+    'link',
+    'site_id',
+    'user_link',
+    'username',
+    'user_reputation',
+    'created_at',
+    'updated_at',
+  ].map((name) => `posts.${name}`),
+  'posts.secret',
+  ...['id', 'feedback_type', 'post_id', 'user_name', 'created_at', 'updated_at'].map((name) => `feedbacks.${name}`),
+  ...['id', 'post_id', 'is_deleted', 'created_at', 'updated_at'].map((name) => `deletion_logs.${name}`),
+  ...['id', 'post_id', 'text', 'created_at', 'updated_at'].map((name) => `post_comments.${name}`),
+];
+const byDefault: Readonly<Record<string, readonly string[]>> = {
+  posts: ['id', 'title', 'link', 'site_id', 'user_link', 'username', 'user_reputation'],
+  feedbacks: ['id', 'feedback_type', 'post_id'],
+  deletion_logs: ['id', 'post_id', 'is_deleted'],
+  post_comments: ['id', 'text', 'post_id'],
+};
+const flagLogFields = ['id', 'success', 'is_auto', 'is_dry_run', 'error_message', 'created_at', 'updated_at'];
+
+const page = '<!DOCTYPE html><html><title>We’re sorry, but something went wrong (500)</title></html>';
+
+export async function startMetasmokeApi(): Promise<MetasmokeApiDouble> {
+  const key = 'api-double-key';
+  const seen: string[] = [];
+  const scripted: { match: RegExp; answer: { status: number; body: unknown } }[] = [];
+
+  /** The fields that a filter asks for; null where it is none. */
+  function decode(filter: string): string[] | null {
+    if (!/^[F-O]+$/.test(filter)) return null;
+    const number = BigInt(filter.replaceAll(/[F-O]/g, (letter) => String(letter.charCodeAt(0) - 'F'.charCodeAt(0))));
+    const bits = number.toString(2).padStart(fields.length, '0');
+    return bits.length > fields.length ? null : fields.filter((_, index) => bits[index] === '1');
+  }
+
+  function list(table: keyof MetasmokeApiDouble['tables'], query: URLSearchParams): { status: number; body: unknown } {
+    const size = Number(query.get('per_page') ?? 10);
+    const number = Number(query.get('page') ?? 1);
+    if (!Number.isInteger(number) || number < 1) return { status: 404, body: page };
+    if (!Number.isInteger(size) || size < 1) return { status: 200, body: { items: [], has_more: true } };
+    const filter = query.get('filter');
+    const asked = filter === null ? byDefault[table]?.map((name) => `${table}.${name}`) : decode(filter);
+    // A column of another table, or none of its own, is an error in its SQL.
+    if (
+      !asked?.includes(`${table}.id`) ||
+      asked.some((name) => !name.startsWith(`${table}.`) || name.endsWith('.secret'))
+    )
+      return { status: 500, body: page };
+    const most = Math.min(size, 100);
+    const all = double.tables[table].toSorted((a, b) => Number(b.id) - Number(a.id));
+    const names = asked.map((name) => name.slice(table.length + 1));
+    const items = all
+      .slice((number - 1) * most, number * most)
+      .map((row) => Object.fromEntries(names.map((name) => [name, row[name] ?? null])));
+    return { status: 200, body: { items, has_more: all.length > number * most } };
+  }
+
+  function graphql(query: string): { status: number; body: unknown } {
+    if (query.includes('__type'))
+      return {
+        status: 200,
+        body: { data: { __type: { fields: [...flagLogFields, 'post'].map((name) => ({ name })) } } },
+      };
+    const asked = /flag_logs\(last: (\d+), offset: (\d+)\) \{ (.*) post \{ id \} \}/.exec(query);
+    if (asked === null) return { status: 200, body: { errors: [{ message: 'Parse error' }] } };
+    const [last, offset, columns] = [Number(asked[1]), Number(asked[2]), String(asked[3]).trim().split(' ')];
+    if (last * 200 > 5_000 || columns.some((name) => !flagLogFields.includes(name)))
+      return {
+        status: 200,
+        body: { errors: [{ message: 'Query is too complex, or asks for a field that is not there' }] },
+      };
+    const all = double.tables.flag_logs.toSorted((a, b) => Number(b.id) - Number(a.id));
+    const items = all.slice(offset, offset + last).map((row) => ({
+      ...Object.fromEntries(columns.map((name) => [name, name === 'id' ? String(row.id) : (row[name] ?? null)])),
+      post: { id: String(row.post_id) },
+    }));
+    return { status: 200, body: { data: { flag_logs: items } } };
+  }
+
+  const http = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const url = new URL(request.url ?? '/', 'http://double.test');
+    const given = url.searchParams.get('key');
+    url.searchParams.delete('key');
+    const path = url.pathname.replace(/^\/api\//, '');
+    const line = `${request.method} ${path}${url.search}`;
+    seen.push(line);
+    double.onRequest(line);
+    const table = paths[path.replace(/^v2\.0\//, '')];
+    const script = scripted.find(({ match }) => match.test(line))?.answer;
+    const { status, body } =
+      script ??
+      (path === 'filter_fields'
+        ? { status: 200, body: Object.fromEntries(fields.map((name) => [name, 0])) }
+        : given !== key
+          ? { status: 403, body: { name: 'unauthorized', detail: 'The API key is not known.' } }
+          : path === 'graphql'
+            ? graphql((JSON.parse(Buffer.concat(chunks).toString()) as { query: string }).query)
+            : table !== undefined
+              ? list(table, url.searchParams)
+              : { status: 404, body: page });
+    const isText = typeof body === 'string';
+    response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json' });
+    response.end(isText ? body : JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+
+  const double: MetasmokeApiDouble = {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/api`,
+    key,
+    tables: { posts: [], feedbacks: [], deletion_logs: [], post_comments: [], flag_logs: [] },
+    seen,
+    always(match, answer) {
+      const script = { match, answer };
+      scripted.push(script);
+      return () => void scripted.splice(scripted.indexOf(script), 1);
+    },
+    onRequest: () => {},
+    async stop() {
+      const ended = new Promise((resolve) => http.close(resolve));
+      http.closeAllConnections();
+      await ended;
+    },
+  };
+  return double;
+}
