@@ -34,6 +34,8 @@ export interface Backfill {
 const overlapMs = 5 * 60_000;
 /** When rows that the API did not know yet are asked for again, in milliseconds after the gap was fetched. */
 const againAfterMs = [15_000, 60_000];
+/** Rows come later than their event by less than this, in milliseconds. */
+const lateMs = 10 * 60_000;
 
 /** Posts first, since the others are about them. */
 const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
@@ -44,6 +46,8 @@ export function createBackfill(options: BackfillOptions): Backfill {
   const { signal } = ended;
   let missing: number | null = null;
   let working: Promise<void> | null = null;
+  /** Ends the wait before rows are asked for again. */
+  let waiting = new AbortController();
 
   async function work(): Promise<void> {
     while (missing !== null && !signal.aborted) {
@@ -51,9 +55,14 @@ export function createBackfill(options: BackfillOptions): Backfill {
       missing = null;
       await fetchSince(from, true);
       for (const afterMs of againAfterMs) {
-        if (missing !== null) break;
-        await sleep(clock, afterMs, signal);
-        if (!signal.aborted && missing === null) await fetchSince(from, false);
+        waiting = new AbortController();
+        await sleep(clock, afterMs, AbortSignal.any([signal, waiting.signal]));
+        if (missing !== null) {
+          // The next gap is fetched at once, with what may be late of this one.
+          missing = Math.min(missing, Math.max(from, clock.now() - lateMs));
+          break;
+        }
+        if (!signal.aborted) await fetchSince(from, false);
       }
     }
     working = null;
@@ -98,6 +107,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
     recover(from) {
       if (signal.aborted) return;
       missing = Math.min(missing ?? from, from);
+      waiting.abort();
       working ??= work().catch((err: unknown) => {
         log.error({ err }, 'what was missed could not be fetched');
         working = null;

@@ -168,6 +168,17 @@ describe('what was missed', () => {
     expect(api.seen.filter((line) => line.includes('feedbacks')).length).toBe(4);
   });
 
+  it('while rows are waited for that the API did not know yet is fetched at once', async () => {
+    start('posts#create');
+    backfill.recover(clock.now() - minute);
+    await fetched();
+    api.tables.posts.push(post(5, 0));
+    const before = clock.now();
+    backfill.recover(clock.now());
+    await later(() => ids('Post').includes(5));
+    expect(clock.now() - before).toBeLessThan(10_000);
+  });
+
   it('longer ago than is set is said to be lost', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, 23 * 60 * minute), post(2, 25 * 60 * minute));

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type CableClient, type CableServer, startCableServer } from './support/cable-server.ts';
+import { type LookoutProcess, startLookout } from './support/lookout-process.ts';
+import { type MetasmokeApiDouble, startMetasmokeApi } from './support/metasmoke-api.ts';
+
+let folder: string;
+let cable: CableServer;
+let api: MetasmokeApiDouble;
+let lookout: LookoutProcess;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-missed-'));
+  cable = await startCableServer();
+  api = await startMetasmokeApi();
+  const configuration = {
+    source: { url: cable.url, key: api.key, api: api.url },
+    store: 'sqlite:lookout.db',
+    rooms: { here: 'console:here' },
+    subscriptions: [{ events: 'posts#create', rooms: 'here' }],
+  };
+  writeFileSync(join(folder, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
+  lookout = startLookout({ config: 'config.yaml', directory: folder, env: {} });
+});
+afterEach(async () => {
+  await lookout.kill();
+  await cable.stop();
+  await api.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const now = () => new Date().toISOString();
+const post = (id: number) => ({ id, title: `Title of ${id}.`, created_at: now(), updated_at: now() });
+const live = (client: CableClient, id: number) =>
+  client.message({ event_type: 'create', event_class: 'Post', object: post(id) });
+/** How often each post was shown, by its id. */
+const shown = () => {
+  const times = new Map<number, number>();
+  for (const line of lookout.said) {
+    const id = Number(/Title of (\d+)\./.exec(line)?.[1] ?? 0);
+    if (id > 0) times.set(id, (times.get(id) ?? 0) + 1);
+  }
+  return times;
+};
+async function subscribed(): Promise<CableClient> {
+  const client = await cable.client();
+  await client.subscribed();
+  return client;
+}
+async function untilShown(id: number): Promise<void> {
+  await lookout.waitForLog(() => shown().has(id), `post ${id}`, 8_000);
+}
+
+it('what happened while nobody ran, or the connection was down, comes to the rooms once', async () => {
+  let client = await subscribed();
+  live(client, 1);
+  await untilShown(1);
+  await lookout.kill();
+
+  for (let id = 1; id <= 150; id++) api.tables.posts.push(post(id));
+  lookout.start();
+  client = await subscribed();
+  live(client, 151);
+  api.tables.posts.push(post(151));
+  await untilShown(150);
+  await untilShown(151);
+
+  // And while it runs: a connection that is lost.
+  client.kill();
+  api.tables.posts.push(post(152));
+  client = await subscribed();
+  await untilShown(152);
+  live(client, 152);
+  live(client, 153);
+  await untilShown(153);
+  expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
+  expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
+});
