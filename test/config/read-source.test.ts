@@ -80,7 +80,7 @@ describe('the rest of source', () => {
     ['payload_limit: 10GiB', '10GiB is too much'],
     ['payload_limit: 1B', '1B is too little'],
     ['quiet_after: soon', '"soon" is no length of time'],
-    ['api: metasmoke.example.org', '"api" is no web address: write https://metasmoke.example.org'],
+    ['api: metasmoke.example.org', '"api" is no web address'],
     ['backfill: { max_age: 60d }', '60d is too much'],
     ['quiet_after: "15"', '"15" has no unit'],
     ['quiet_after: "-5m"', '-5m is too little'],
