@@ -74,10 +74,11 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
     return false;
   }
 
-  function judge(roomId: number, event: Event, now: number, except: number | null = null): HeldMute | null {
+  /** `among`: the ids of those that may; all that are known without it. */
+  function judge(roomId: number, event: Event, now: number, among: ReadonlySet<number> | null = null): HeldMute | null {
     let last: Known | null = null;
     for (const mute of known) {
-      if (mute.roomId !== roomId || mute.id === except || mute.until <= now) continue;
+      if (mute.roomId !== roomId || mute.until <= now || among?.has(mute.id) === false) continue;
       if ((last === null || mute.until > last.until) && covers(mute, event)) last = mute;
     }
     return last;
@@ -112,9 +113,16 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
         .where('ended_at', 'is', null)
         .executeTakeFirst();
       if (mute === undefined || ended.numUpdatedRows === 0n) return;
-      // Only another mute of the room can cover what this one held.
-      const others = known.some((each) => each.roomId === mute.roomId && each.id !== id && each.until > now);
-      const handOn = others ? (event: Event) => judge(mute.roomId, event, now, id)?.id ?? null : null;
+      // Only another mute of the room can cover what this one held; not one that was ended a moment ago in this transaction.
+      const held = await trx
+        .selectFrom('mutes')
+        .select('id')
+        .where('room_id', '=', mute.roomId)
+        .where('ended_at', 'is', null)
+        .where('until', '>', now)
+        .execute();
+      const others = new Set(held.map((row) => row.id));
+      const handOn = others.size > 0 ? (event: Event) => judge(mute.roomId, event, now, others)?.id ?? null : null;
       await writeNotice(trx, { mute, by, now, handOn });
     },
     changed: () => load(),
