@@ -107,6 +107,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       safeguards,
     });
     const known = new Set(rooms.map((room) => room.address));
+    for (const { id, address, events } of stored.filter((one) => !known.has(one.address)))
+      log.warn(
+        { subscription: id, room: address },
+        `subscription ${id} (${events}) was made by a command in ${address}, which is no room of ${config.file} any more: it does nothing, unless the room is there under another address; then it holds from the next start on`,
+      );
     const live = createLiveSubscriptions({
       fromFile: config.subscriptions,
       stored: stored.filter((subscription) => known.has(subscription.address)),
@@ -209,6 +214,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       write: options.write,
       color: options.color,
       width: options.columns ?? 100,
+      clock,
     });
     started.push(() => lines.stop());
     outbox.start();

@@ -90,7 +90,15 @@ export function createCommands(options: CommandsOptions): Commands {
       });
       if (key !== null) await storeAnswer(trx, key, answer, now());
     });
-    await change.after();
+    try {
+      await change.after();
+    } catch (err) {
+      // It is written, and holds at the next start at the latest.
+      log.error(
+        { room: room.address, command: command.name, err },
+        'what a command changed is stored, but not in force yet',
+      );
+    }
     log.info({ room: room.address, author: asker.id, command: command.name }, change.what);
     return answer;
   }

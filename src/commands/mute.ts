@@ -114,16 +114,23 @@ interface Time {
   readonly rest: string | null;
 }
 
+/** Anything else is a reason. */
+const beginsAsTime =
+  /^(?:for\s|until\s|till\s|in\s+\d|-?\d|(?:today|tonight|tomorrow|noon|midnight|(?:next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/i;
+/** Nobody gives this as a reason: it would be a time that was not understood. */
+const belongsToTime = /^(?:\d|until\b|till\b|for\s+\d|ago\b)/i;
+
 /** `for 2h too noisy`: the longest beginning that is a time, and the rest as the reason. A text is what is wrong. */
 function readTime(text: string, now: number, timeZone: string): Time | string {
   if (text === '') return { until: now + byDefaultMs, rest: null };
   const words = text.split(/\s+/).slice(0, 40);
-  const isTime = /^(?:for|until|till|\d)/i.test(text);
-  if (!isTime) return { until: now + byDefaultMs, rest: text };
+  if (!beginsAsTime.test(text)) return { until: now + byDefaultMs, rest: text };
   let wrong: string | null = null;
   for (let count = Math.min(words.length, 8); count > 0; count--) {
     const read = parseUntil(words.slice(0, count).join(' '), now, timeZone);
-    if (read.outcome === 'until') return { until: read.until, rest: words.slice(count).join(' ') || null };
+    const rest = words.slice(count).join(' ');
+    if (read.outcome === 'until' && belongsToTime.test(rest)) return `"${text}" is no time: ${rest} is too much`;
+    if (read.outcome === 'until') return { until: read.until, rest: rest || null };
     wrong ??= `${read.wrong}: ${read.right}`;
   }
   return wrong ?? `"${text}" is no time`;

@@ -89,8 +89,10 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
 
 /** `mute for 2h` names no events: where they may be left out, a word that begins a time is none. */
 function takes(option: CommandOption, word: Word): boolean {
-  return option.type !== 'events' || option.required || !/^(?:for|until|till)$|^\d/i.test(word.text);
+  return option.type !== 'events' || option.required || !beginsTime.test(word.text);
 }
+
+const beginsTime = /^(?:for|until|till|in|next|today|tonight|tomorrow|noon|midnight|\w+day|-?\d.*)$/i;
 
 /** The name behind `--`; null where a word has none. */
 function flagOf(word: Word): string | null {

@@ -1,4 +1,4 @@
-import { list, paragraph } from '../render/say.ts';
+import { code, list, paragraph } from '../render/say.ts';
 import type { HeldMute } from '../rooms/held-mute.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Command } from './command.ts';
@@ -23,12 +23,16 @@ export function createSubscriptions({ live, holding }: SubscriptionsParts): Comm
     run({ room }) {
       const heard = live.ofRoom(room.address);
       const mutes = room.id === null ? [] : holding(room.id);
+      const broken = live
+        .brokenIn(room.address)
+        .map(({ stored, reason }) => [code(stored.id), ' ', code(stored.events), `: ${reason}`]);
       const rest = heard.length > most ? [paragraph(`And ${heard.length - most} more.`)] : [];
       return {
         outcome: 'done',
         say: [
           heard.length === 0 ? paragraph('This room hears nothing.') : list(heard.slice(0, most).map(described)),
           ...rest,
+          ...(broken.length === 0 ? [] : [paragraph('Not understood, and without effect:'), list(broken)]),
           ...(mutes.length === 0
             ? []
             : [paragraph('Muted:'), list(mutes.slice(0, most).map((mute) => muteText(mute, room)))]),

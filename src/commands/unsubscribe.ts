@@ -1,8 +1,8 @@
 import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
-import { deleteSubscription } from '../rooms/stored-subscriptions.ts';
+import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { formatEventSpec } from '../router/event-spec.ts';
-import type { Command } from './command.ts';
+import type { Command, Outcome } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 
@@ -13,6 +13,22 @@ export interface UnsubscribeParts {
 }
 
 export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command {
+  function removal(stored: StoredSubscription, room: CommandRoom): Outcome {
+    return {
+      outcome: 'done',
+      private: false,
+      say: [paragraph('This room does not hear ', ...filterText(stored.events, stored.where), ' any more.')],
+      change: {
+        what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
+        apply: (trx) => deleteSubscription(trx, stored.id),
+        async after() {
+          live.remove(stored.id);
+          await changed(room);
+        },
+      },
+    };
+  }
+
   return {
     name: 'unsubscribe',
     description: 'End a subscription that was made by a command',
@@ -29,6 +45,8 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
     examples: ['unsubscribe 1f0c2a9d77e4', 'unsubscribe posts#create'],
     run({ values, room }) {
       const named = values.subscription ?? '';
+      const broken = live.brokenIn(room.address).find(({ stored: one }) => one.id === named);
+      if (broken !== undefined) return removal(broken.stored, room);
       const heard = live.ofRoom(room.address);
       const found = choose(heard, named);
       if (found.length === 0)
@@ -54,19 +72,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
             ),
           ],
         };
-      return {
-        outcome: 'done',
-        private: false,
-        say: [paragraph('This room does not hear ', ...filterText(stored.events, stored.where), ' any more.')],
-        change: {
-          what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
-          apply: (trx) => deleteSubscription(trx, stored.id),
-          async after() {
-            live.remove(stored.id);
-            await changed(room);
-          },
-        },
-      };
+      return removal(stored, room);
     },
   };
 }

@@ -124,7 +124,7 @@ async function fate(
   room: CommandRoom,
   failure: string | null,
 ): Promise<readonly (string | Inline)[]> {
-  if (failure !== null) return [`it failed on our side (${failure}); the operator can try it again`];
+  if (failure !== null) return ['it failed on our side; the operator can see why, and try it again'];
   const delivery =
     room.id === null
       ? undefined

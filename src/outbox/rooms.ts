@@ -138,6 +138,9 @@ async function takeOver(
   await moveWaiting(trx, to, old.id, now);
   await trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', old.id).execute();
   await trx.updateTable('sends').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  const here = await trx.selectFrom('rooms').select('address').where('id', '=', to).executeTakeFirstOrThrow();
+  await trx.updateTable('subscriptions').set({ address: here.address }).where('address', '=', old.address).execute();
+  await trx.updateTable('mutes').set({ room_id: to }).where('room_id', '=', old.id).execute();
   // What was cancelled here because the room had it under its other name: there is but one name now.
   await trx
     .deleteFrom('deliveries')
@@ -147,8 +150,8 @@ async function takeOver(
     .execute();
   const left = trx.updateTable('deliveries').where('room_id', '=', old.id);
   await left.set({ reason: null }).where('state', '=', sql.lit('waiting')).where('reason', '=', 'parked').execute();
-  const here = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
-  await left.set({ room_id: to }).where('event_id', 'not in', here).execute();
+  const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
+  await left.set({ room_id: to }).where('event_id', 'not in', there).execute();
   // The key goes to the new address; the written one stands in, as before it was resolved.
   await trx.updateTable('rooms').set({ key: old.address }).where('id', '=', old.id).execute();
 }

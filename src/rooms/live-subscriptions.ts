@@ -9,6 +9,12 @@ export type Heard = Subscription & {
   readonly stored: StoredSubscription | null;
 };
 
+/** A stored subscription that an earlier version understood, and why this one does not. */
+export interface Broken {
+  readonly stored: StoredSubscription;
+  readonly reason: string;
+}
+
 /** All subscriptions that hold, those of the file before those of commands; they change while events flow. */
 export interface LiveSubscriptions {
   /** Routes by what holds now. */
@@ -16,6 +22,8 @@ export interface LiveSubscriptions {
   /** Those that a room hears, in the order that they are asked in. */
   ofRoom(address: string): readonly Heard[];
   find(id: string): Heard | undefined;
+  /** Those of a room that this version does not understand: they do nothing, but can be removed. */
+  brokenIn(address: string): readonly Broken[];
   /** From the next event on. */
   add(stored: StoredSubscription): void;
   remove(id: string): void;
@@ -31,6 +39,7 @@ export interface LiveOptions {
 /** A stored one that a newer version does not understand is left out with a word in the log, and stays stored. */
 export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: LiveOptions): LiveSubscriptions {
   const known = new Map<string, Heard>();
+  const broken = new Map<string, Broken>();
   let byRoom = new Map<string, Heard[]>();
   let current = createRouter([]);
 
@@ -38,12 +47,13 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     // One that was exported and pasted into the file is there already.
     if (known.has(one.id)) return;
     const compiled = compileStored(one, catalogue);
-    if (typeof compiled === 'string')
+    if (typeof compiled === 'string') {
+      broken.set(one.id, { stored: one, reason: compiled });
       log.error(
         { subscription: one.id, room: one.address, reason: compiled },
         `subscription ${one.id} of ${one.address} is not understood and does nothing: ${compiled}`,
       );
-    else known.set(one.id, { ...compiled, stored: one });
+    } else known.set(one.id, { ...compiled, stored: one });
   }
 
   function rebuild(): void {
@@ -71,11 +81,13 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     },
     ofRoom: (address) => byRoom.get(address) ?? [],
     find: (id) => known.get(id),
+    brokenIn: (address) => [...broken.values()].filter(({ stored: one }) => one.address === address),
     add(one) {
       take(one);
       rebuild();
     },
     remove(id) {
+      broken.delete(id);
       if (known.get(id)?.stored !== null) known.delete(id);
       rebuild();
     },

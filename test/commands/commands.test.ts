@@ -4,6 +4,7 @@ import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import { listAudit } from '../../src/commands/audit.ts';
 import type { Commands } from '../../src/commands/commands.ts';
 import type { Answer, Invocation } from '../../src/commands/invocation.ts';
+import { insertSubscription } from '../../src/rooms/stored-subscriptions.ts';
 import type { Event } from '../../src/words.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
@@ -100,6 +101,35 @@ describe('commands', () => {
     expect(textOf(answers[3] ?? null)).toContain('has that subscription already');
     expect(textOf(answers[5] ?? null)).toContain('may have 3');
     expect(await listAudit(outbox.store.db, 10, null)).toHaveLength(3);
+  });
+
+  it.each([
+    ['mute tomorrow', /until 2026-01-03 00:00 UTC\./],
+    ['mute in 2h too noisy', /until 2026-01-02 05:04 UTC \(too noisy\)/],
+    ['mute --time "a known wave"', /until 2026-01-02 04:04 UTC \(a known wave\)/],
+    ['mute for 1h until 18:00', /"for 1h until 18:00" is no time: until 18:00 is too much/],
+    ['mute for 1h ago', /is no time: ago is too much/],
+  ])('tell a time from a reason: %s', async (line, answer) => {
+    expect(await say(line)).toMatch(answer);
+  });
+
+  it('say that a change is made where only what follows it fails', async () => {
+    rig.live.add = () => {
+      throw new Error('a test');
+    };
+    expect(await say('subscribe flag_logs#create')).toContain('This room now hears');
+    expect(await outbox.store.db.selectFrom('subscriptions').select('events').execute()).toHaveLength(1);
+  });
+
+  it('show, and let go, what this version does not understand any more', async () => {
+    const stored = { address: 'matrix:!a:a.org', where: null, template: null, author: 'x', createdAt: 1 };
+    const gone = { ...stored, id: 'abc', events: 'gone_models#create' };
+    await outbox.store.db.transaction().execute((trx) => insertSubscription(trx, gone));
+    rig.live.add(gone);
+    expect(await say('subscriptions')).toContain('abc gone_models#create: unknown model');
+    expect(await say('unsubscribe abc')).toContain('does not hear gone_models#create any more');
+    expect(await say('subscriptions')).not.toContain('gone_models');
+    expect(await outbox.store.db.selectFrom('subscriptions').select('id').execute()).toEqual([]);
   });
 
   it('leave nothing of a change that could not be written as a whole', async () => {

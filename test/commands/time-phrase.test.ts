@@ -19,6 +19,10 @@ describe('a time phrase', () => {
     ['for an hour', '2026-11-24T13:00:00.000Z'],
     ['for 2 days', '2026-11-26T12:00:00.000Z'],
     ['1 week', '2026-12-01T12:00:00.000Z'],
+    ['3 hours and 5 minutes', '2026-11-24T15:05:00.000Z'],
+    ['in 2h', '2026-11-24T14:00:00.000Z'],
+    ['half an hour', '2026-11-24T12:30:00.000Z'],
+    ['2 months', '2027-01-23T12:00:00.000Z'],
   ])('counts a length of time from now: %s', (text, expected) => {
     expect(until(text)).toBe(expected);
   });
@@ -30,6 +34,10 @@ describe('a time phrase', () => {
     ['until tomorrow 9am', '2026-11-25T08:00:00.000Z'],
     ['until 2026-12-01 10:00', '2026-12-01T09:00:00.000Z'],
     ['until 18:00 UTC', '2026-11-24T18:00:00.000Z'],
+    ['until 24:00', '2026-11-24T23:00:00.000Z'],
+    ['until tonight', '2026-11-24T21:00:00.000Z'],
+    ['until tomorrow evening', '2026-11-25T19:00:00.000Z'],
+    ['until tuesday', '2026-11-30T23:00:00.000Z'],
   ])('reads a time on the clocks of the zone: %s', (text, expected) => {
     expect(until(text)).toBe(expected);
   });
@@ -51,12 +59,28 @@ describe('a time phrase', () => {
     );
   });
 
+  it('counts a length of time whatever the clocks of this machine do', () => {
+    const { TZ } = process.env;
+    try {
+      for (const machine of ['Europe/Berlin', 'America/New_York', 'UTC']) {
+        process.env.TZ = machine;
+        expect(until('for 90m', 'UTC', Date.parse('2026-03-29T00:30:00Z'))).toBe('2026-03-29T02:00:00.000Z');
+        expect(until('for 2 days', 'UTC', Date.parse('2026-03-08T06:30:00Z'))).toBe('2026-03-10T06:30:00.000Z');
+      }
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+  });
+
   it.each([
     ['until friday 5pm too noisy', '"until friday 5pm too noisy" is no time'],
     ['yesterday', '"yesterday" is over'],
     ['until 2020-01-01', '"until 2020-01-01" is over'],
     ['for 2 years', '"for 2 years" is more than a year ahead'],
     ['for 18:00', '"for 18:00" is no time'],
+    ['until 18h', '"until 18h" mixes a length and a time'],
+    ['until last monday', '"until last monday" is no time'],
     ['for', '"for" is no time'],
     ['until ', '"until" is no time'],
     ['', 'a time is missing'],

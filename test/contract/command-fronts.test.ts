@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { listenForCommandLines } from '../../src/adapters/console/command-lines.ts';
+import { systemClock } from '../../src/clock.ts';
 import { startRig as startDiscord } from '../adapters/discord/rig.ts';
 import { startRig as startMatrix, unhurried, until } from '../adapters/matrix/rig.ts';
 import { itKeepsTheCommandContract } from './command-contract.ts';
@@ -15,7 +16,15 @@ itKeepsTheCommandContract('the console', async ({ run }) => {
   const input = new PassThrough();
   const written: string[] = [];
   const write = async (text: string) => void written.push(text);
-  const lines = listenForCommandLines({ input, rooms: ['here'], run, write, color: false, width: 300 });
+  const lines = listenForCommandLines({
+    input,
+    rooms: ['here'],
+    run,
+    write,
+    color: false,
+    width: 300,
+    clock: systemClock,
+  });
   return {
     room: 'console:here',
     tellsApart: false,

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { type Clock, sleep } from '../../clock.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
 import { format } from './format.ts';
 
@@ -13,18 +14,23 @@ export interface CommandLinesOptions {
   readonly write: (text: string) => Promise<void>;
   readonly color: boolean;
   readonly width: number;
+  readonly clock: Clock;
 }
+
+/** How long the answer to what was typed last may take when we end, in milliseconds. */
+const lastAnswerMs = 1_000;
 
 /**
  * Reads `/command` lines of a terminal and shows the answers. `/hq mute for 1h` is for the console room hq, a line without
  * a room's name for the first. Lines that do not begin with a slash are nobody's business.
  */
 export function listenForCommandLines(options: CommandLinesOptions): { stop(): Promise<void> } {
-  const { input, rooms, write, color, width } = options;
+  const { input, rooms, write, color, width, clock } = options;
   const [first] = rooms;
   if (first === undefined || input === null) return { stop: async () => {} };
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let answered = Promise.resolve();
+  let isStopped = false;
 
   async function answer(line: string): Promise<void> {
     const text = line.replace(/^\s*\//, '');
@@ -48,16 +54,20 @@ export function listenForCommandLines(options: CommandLinesOptions): { stop(): P
   lines.on('line', (line) => {
     if (!line.trimStart().startsWith('/')) return;
     // One after the other: a second line may build on the first.
-    answered = answered.then(() => answer(line));
+    answered = answered.then(() => (isStopped ? undefined : answer(line)));
   });
   // A terminal that went away, or that we may not read from in the background.
   input.on('error', () => lines.close());
   return {
     async stop() {
+      isStopped = true;
       lines.close();
       // Paused alone, a pipe that stays open would keep the process.
       input.destroy();
-      await answered;
+      // An answer that nobody reads holds up no end.
+      const isAnswered = new AbortController();
+      void answered.finally(() => isAnswered.abort());
+      await sleep(clock, lastAnswerMs, isAnswered.signal);
     },
   };
 }
