@@ -81,6 +81,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       onRoomChanged: (address) => outbox?.roomChanged('matrix', address),
       onRoomReplaced: async (from, to) => outbox?.roomReplaced('matrix', from, to),
       run,
+      ignores: (platform, asker) => commands?.ignores(platform, asker) ?? false,
       complete: async (completion) => (await commands?.complete(completion)) ?? [],
       table: () => commands?.table ?? [],
     });
@@ -197,7 +198,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       quiet: rooms.flatMap((room) => {
         const { quiet: hours = [], timeZone = 'UTC' } =
           config.rooms.find(({ address }) => address === room.address) ?? {};
-        return hours.length === 0 ? [] : [{ roomId: room.id, hours, timeZone }];
+        return hours.length === 0 ? [] : [{ roomId: () => running.roomId(room.address) ?? room.id, hours, timeZone }];
       }),
       wake: running.wake,
       clock,

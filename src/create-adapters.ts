@@ -24,6 +24,7 @@ export interface PeopleOptions {
   readonly onRoomChanged: (roomId: string) => void;
   readonly onRoomReplaced: (from: string, to: string) => Promise<void>;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
+  readonly ignores: Commands['ignores'];
   readonly complete: Commands['complete'];
   readonly table: () => Commands['table'];
 }
@@ -52,7 +53,8 @@ export async function createAdapters(
   };
   const { prefix, ...matrix } = config.chats.matrix;
   const { onRoomChanged, onRoomReplaced, run } = people;
-  const heard = { onRoomChanged, onRoomReplaced, commands: { prefix, run } };
+  const ignores = (asker: string) => people.ignores('matrix', asker);
+  const heard = { onRoomChanged, onRoomReplaced, commands: { prefix, run, ignores } };
   adapters.push(createMatrixAdapter({ ...matrix, clock, log, position, ...heard }));
   return adapters;
 }

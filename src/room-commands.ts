@@ -1,3 +1,4 @@
+import type { CommandRoom } from './commands/command-room.ts';
 import { type Commands, createCommands } from './commands/commands.ts';
 import { findRoom } from './commands/find-room.ts';
 import type { Status } from './commands/status.ts';
@@ -32,9 +33,23 @@ export interface RoomCommandsOptions {
 
 /** The commands, connected to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
-  const { config, db, live, mutes, outbox, now, log } = options;
+  const { config, db, mutes, outbox, now, log } = options;
   const configured = new Map(config.rooms.map((room) => [room.address, room]));
   const { catalogue, templates } = config;
+
+  /** Two names in the configuration may turn out to be one room. */
+  const namesOf = (address: string) => {
+    const id = outbox.roomId(address);
+    const same = config.rooms
+      .map((room) => room.address)
+      .filter((each) => id !== undefined && outbox.roomId(each) === id);
+    return [...new Set([address, ...same])];
+  };
+  const live: LiveSubscriptions = {
+    ...options.live,
+    ofRoom: (address) => namesOf(address).flatMap((name) => options.live.ofRoom(name)),
+    brokenIn: (address) => namesOf(address).flatMap((name) => options.live.brokenIn(name)),
+  };
 
   const changed = async () => options.ask(formatEventSpec(live.router.union));
   const mutesChanged = async (roomId: number) => {
@@ -67,7 +82,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
     preview: {
       templates,
-      example: (template, subject) => exampleOf(options, template, subject),
+      example: (template, subject, room) => exampleOf(options, template, subject, room),
       render: (event, template, room) =>
         options.renderer.render(event, template, {
           now: now(),
@@ -79,16 +94,25 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
   return createCommands({
     db,
     table,
-    findRoom: (invocation) => findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC'),
+    async findRoom(invocation) {
+      const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
+      return { ...room, id: outbox.roomId(room.address) ?? room.id };
+    },
     completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding },
-    changersOf: (room) => changersOf(configured.get(room.address), config),
+    changersOf: (room) =>
+      changersOf(
+        namesOf(room.address).flatMap((name) => configured.get(name) ?? []),
+        config,
+      ),
     now,
     log,
   });
 }
 
-function changersOf(room: RoomConfig | undefined, { commands }: Config) {
-  const { users = [], roles = [], power = null } = room?.commands ?? {};
+function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
+  const users = rooms.flatMap((room) => room.commands.users);
+  const roles = rooms.flatMap((room) => room.commands.roles);
+  const power = rooms.find((room) => room.commands.power !== null)?.commands.power ?? null;
   return { users: [...users, ...commands.users], roles, servers: commands.servers, power };
 }
 
@@ -120,14 +144,30 @@ const mostSamples = 2_000;
 
 /** The newest stored event of a subject, or of the template's model; else a sample. */
 async function exampleOf(
-  { db, config, now }: RoomCommandsOptions,
+  { db, config, live, now }: RoomCommandsOptions,
   template: string,
   subject: string | null,
+  room: CommandRoom,
 ): Promise<Event | null> {
   const { catalogue } = config;
   const newest = db.selectFrom('events').selectAll().orderBy('id', 'desc').limit(1);
   if (subject !== null) {
-    const row = await newest.where('subject', '=', subject).executeTakeFirst();
+    // What other rooms hear is theirs.
+    const heard = live.ofRoom(room.address).flatMap(({ events }) => [...events.keys()]);
+    const row = await newest
+      .where('subject', '=', subject)
+      .where(({ or, eb, exists, selectFrom }) =>
+        or([
+          eb('model', 'in', ['', ...heard]),
+          exists(
+            selectFrom('deliveries as d')
+              .select('d.id')
+              .whereRef('d.event_id', '=', 'events.id')
+              .where('d.room_id', '=', room.id ?? -1),
+          ),
+        ]),
+      )
+      .executeTakeFirst();
     return row === undefined ? null : storedEvent(row);
   }
   const model = catalogue.names.find((name) => catalogue.model(name)?.singular === template) ?? 'posts';

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, messageOf, paragraph } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
+import type { Platform } from '../words.ts';
 import { noteAudit } from './audit.ts';
 import type { Command, Outcome, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -31,6 +32,8 @@ export interface Commands {
   readonly table: readonly Command[];
   /** Runs a command and says what became of it; null: say nothing. Never throws. */
   run(invocation: Invocation): Promise<Answer | null>;
+  /** Whether somebody said so much that nothing more is read for now: nothing needs to be found out about them. */
+  ignores(platform: Platform, asker: string): boolean;
   /** What an option that is being written could mean, the likeliest first. Never throws. */
   complete(completion: Completion): Promise<readonly Choice[]>;
 }
@@ -48,7 +51,7 @@ export function createCommands(options: CommandsOptions): Commands {
       if (known !== null) return known;
     }
     // Whoever has the terminal needs no limit.
-    const allowed = platform === 'console' ? fine : allowance(`${platform}:${asker.id}`, now());
+    const allowed = platform === 'console' ? fine : allowance.ask(`${platform}:${asker.id}`, now());
     if (allowed.outcome === 'silent') return null;
     if (allowed.outcome === 'full')
       return quiet([paragraph(`Too many commands: the next one is read in ${formatDuration(allowed.waitMs)}.`)]);
@@ -105,6 +108,7 @@ export function createCommands(options: CommandsOptions): Commands {
 
   return {
     table,
+    ignores: (platform, asker) => platform !== 'console' && allowance.isSilent(`${platform}:${asker}`, now()),
     async complete(completion) {
       try {
         return choicesFor(completion, table, await options.findRoom(completion), options.completion);

@@ -8,8 +8,8 @@ import type { CommandRoom } from './command-room.ts';
 
 export interface PreviewParts {
   readonly templates: Templates;
-  /** A recent event that fits: of the spec's models, or of the model that the template is named for; else a sample. */
-  readonly example: (template: string, events: string | null) => Promise<Event | null>;
+  /** The newest event of a subject that the room heard of or would hear of; without a subject a recent one of the template's model, else a sample. */
+  readonly example: (template: string, subject: string | null, room: CommandRoom) => Promise<Event | null>;
   readonly render: (event: Event, template: string, room: CommandRoom) => { message: Message; failure: Error | null };
 }
 
@@ -36,9 +36,12 @@ export function createPreview({ templates, example, render }: PreviewParts): Com
         const right = meant === null ? `templates are ${templates.names.join(', ')}` : `did you mean ${meant}?`;
         return { outcome: 'refused', say: [paragraph('There is no template ', code(template), `: ${right}`)] };
       }
-      const event = await example(template, values.event ?? null);
+      const event = await example(template, values.event ?? null, room);
       if (event === null)
-        return { outcome: 'refused', say: [paragraph('No such event is stored: ', code(values.event ?? 'none'), '.')] };
+        return {
+          outcome: 'refused',
+          say: [paragraph('This room heard of no such event: ', code(values.event ?? 'none'), '.')],
+        };
       const { message, failure } = render(event, template, room);
       if (failure === null) return { outcome: 'done', say: message };
       return { outcome: 'refused', say: [paragraph('It fails on ', code(event.subject), `: ${failure.message}`)] };

@@ -11,10 +11,18 @@ export type Allowance =
   | { readonly outcome: 'full'; readonly waitMs: number }
   | { readonly outcome: 'silent' };
 
+export interface RateLimit {
+  /** Counts a command. */
+  ask(person: string, nowMs: number): Allowance;
+  /** Whether a command would get no answer: then it is not worth any work. */
+  isSilent(person: string, nowMs: number): boolean;
+}
+
 /** Ten commands in half a minute for each person: who asks more is told once, then nothing until there is room again. */
-export function createRateLimit(): (person: string, nowMs: number) => Allowance {
+export function createRateLimit(): RateLimit {
   const people = new Map<string, { times: number[]; told: boolean }>();
-  return (person, nowMs) => {
+
+  function ask(person: string, nowMs: number): Allowance {
     const known = people.get(person) ?? { times: [], told: false };
     known.times = known.times.filter((at) => nowMs - at < windowMs);
     people.delete(person);
@@ -28,5 +36,13 @@ export function createRateLimit(): (person: string, nowMs: number) => Allowance 
     if (known.told) return { outcome: 'silent' };
     known.told = true;
     return { outcome: 'full', waitMs: windowMs - (nowMs - known.times[0]!) };
+  }
+
+  return {
+    ask,
+    isSilent(person, nowMs) {
+      const known = people.get(person);
+      return known?.told === true && known.times.filter((at) => nowMs - at < windowMs).length >= most;
+    },
   };
 }

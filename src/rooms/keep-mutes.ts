@@ -13,7 +13,8 @@ export interface KeepMutesOptions {
   readonly mutes: Mutes;
   /** Rooms with quiet hours. */
   readonly quiet: readonly {
-    readonly roomId: number;
+    /** It may turn out to be another room of the configuration. */
+    readonly roomId: () => number;
     readonly hours: readonly QuietHours[];
     readonly timeZone: string;
   }[];
@@ -57,9 +58,10 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
 
   /** Once a stretch: one that somebody ended early stays ended. */
   async function beginQuiet(
-    { roomId, hours, timeZone }: KeepMutesOptions['quiet'][number],
+    { roomId: idOf, hours, timeZone }: KeepMutesOptions['quiet'][number],
     now: number,
   ): Promise<void> {
+    const roomId = idOf();
     const until = quietUntil(hours, now, timeZone);
     if (until === null) return;
     const known = await db

@@ -114,11 +114,31 @@ describe('commands', () => {
   });
 
   it('say that a change is made where only what follows it fails', async () => {
-    rig.live.add = () => {
+    rig.asked.push = () => {
       throw new Error('a test');
     };
     expect(await say('subscribe flag_logs#create')).toContain('This room now hears');
     expect(await outbox.store.db.selectFrom('subscriptions').select('events').execute()).toHaveLength(1);
+  });
+
+  it('are one room’s where two names turn out to be one', async () => {
+    const { roomId } = outbox.outbox;
+    const two = await createCommandsRig({ more: 'b: "matrix:!b:a.org"', also: '- { events: flags, rooms: b }' });
+    try {
+      two.outbox.outbox.roomId = (address) => roomId(address === 'matrix:!b:a.org' ? 'matrix:!a:a.org' : address);
+      const answer = await two.commands.run(invocation('subscriptions'));
+      expect(textOf(answer)).toMatch(/posts#create.*flags#create,update/s);
+    } finally {
+      two.outbox.outbox.roomId = roomId;
+      await two.stop();
+    }
+  });
+
+  it('preview no event of which their room never heard', async () => {
+    await outbox.deliver(anEvent({ id: 7 }), ['matrix:!a:a.org']);
+    await outbox.store.db.updateTable('events').set({ subject: 'post:7' }).execute();
+    expect(await say('preview post post:7')).not.toContain('heard of no such event');
+    expect(await say('preview post post:7', { room: '!strange' })).toContain('heard of no such event');
   });
 
   it('show, and let go, what this version does not understand any more', async () => {
@@ -158,6 +178,8 @@ describe('commands', () => {
     for (let count = 0; count < 10; count++) await say('status', { asker: reader });
     expect(await say('status', { asker: reader })).toMatch(/^Too many commands: the next one is read in 30 s/);
     expect(await say('status', { asker: reader })).toBeNull();
+    expect(commands.ignores('matrix', reader.id)).toBe(true);
+    expect(commands.ignores('matrix', owner.id)).toBe(false);
     expect(await say('status')).toContain('Version');
     await outbox.clock.advance(30_000);
     expect(await say('status', { asker: reader })).toContain('Version');

@@ -21,20 +21,32 @@ export interface CommandsRig {
 }
 
 /** Quiet hours in YAML, `quiet: "22:00-07:00"`, or nothing. */
-const configuration = (address: string, quiet: string) => `source: { url: demo }
+const configuration = (address: string, quiet: string, more: string, also: string) => `source: { url: demo }
 chats:
   matrix: { homeserver: "https://a.org", token: "\${T}" }
   discord: { token: "\${T}", api: "https://d.org/api" }
-rooms: { a: { to: "${address}", ${quiet} } }
+rooms:
+  a: { to: "${address}", ${quiet} }
+  ${more}
 commands: { per_room: 3 }
-subscriptions: [{ events: posts#create, rooms: a }]
+subscriptions:
+  - { events: posts#create, rooms: a }
+  ${also}
 `;
 
 /** The commands over a real outbox and store, a scripted platform, and a clock in the test's hand. */
 export async function createCommandsRig(
-  options: Pick<RigOptions, 'store' | 'clock'> & { readonly room?: string; readonly quiet?: string } = {},
+  options: Pick<RigOptions, 'store' | 'clock'> & {
+    /** The address of room a. */
+    readonly room?: string;
+    readonly quiet?: string;
+    /** Lines of YAML: another room, another subscription. */
+    readonly more?: string;
+    readonly also?: string;
+  } = {},
 ): Promise<CommandsRig> {
-  const text = configuration(options.room ?? 'matrix:!a:a.org', options.quiet ?? '');
+  const { room = 'matrix:!a:a.org', quiet: hoursOf = '', more = '', also = '' } = options;
+  const text = configuration(room, hoursOf, more, also);
   const { config, said } = read(text, { environment: { T: 't' } });
   if (config === null) throw new Error(said.join('\n'));
   const asked: string[] = [];
@@ -64,7 +76,7 @@ export async function createCommandsRig(
     log: silentLog,
   });
   const { clock } = outbox;
-  const roomId = outbox.outbox.roomId(address) ?? -1;
+  const roomId = () => outbox.outbox.roomId(address) ?? -1;
   const hours = quiet.length === 0 ? [] : [{ roomId, hours: quiet, timeZone }];
   const keeper = keepMutes({ db, mutes, quiet: hours, wake: outbox.outbox.wake, clock, log: silentLog });
   await keeper.begun;

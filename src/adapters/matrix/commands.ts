@@ -12,6 +12,8 @@ export interface MatrixCommandsOptions {
   /** The account's id. */
   readonly user: string;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
+  /** Whether nothing is read of somebody now. */
+  readonly ignores: (asker: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -31,6 +33,8 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
   async function answer(line: WrittenLine): Promise<void> {
     if (line.sentAt < clock.now() - staleMs) return;
     // Whatever we would answer to could not be said there.
+    // Before anything is asked for their sake.
+    if (options.ignores(line.sender)) return;
     if ((await rooms.encryption(line.room, signal)) !== 'plain') return;
     const direct = !line.addressed && (await rooms.isDirect(line.room, signal));
     if (!line.addressed && !direct) return;

@@ -45,6 +45,8 @@ export interface MatrixOptions {
     /** What a command begins with. */
     readonly prefix: string;
     readonly run: (invocation: Invocation) => Promise<Answer | null>;
+    /** Whether nothing is read of somebody now, since they said too much. */
+    readonly ignores?: (asker: string) => boolean;
   };
   /** The sync position, kept per account and device. */
   readonly position: {
@@ -126,8 +128,17 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   }
 
   /** Runs what was written to us. */
-  function reader(who: Account, { prefix, run }: NonNullable<MatrixOptions['commands']>) {
-    const commands = createMatrixCommands({ rooms, answers, user: who.id, run, clock, log, signal: ended.signal });
+  function reader(who: Account, { prefix, run, ignores = () => false }: NonNullable<MatrixOptions['commands']>) {
+    const commands = createMatrixCommands({
+      rooms,
+      answers,
+      user: who.id,
+      run,
+      ignores,
+      clock,
+      log,
+      signal: ended.signal,
+    });
     return (messages: readonly { readonly room: string; readonly event: JsonObject }[]) =>
       commands.run(messages.flatMap(({ room, event }) => readWrittenLine(room, event, who.id, prefix) ?? []));
   }

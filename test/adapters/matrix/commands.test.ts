@@ -115,6 +115,18 @@ describe('commands in a Matrix room', () => {
     expect(invocations[0]).toMatchObject({ direct: true, said: { text: 'status' } });
   });
 
+  it('of whoever said too much cost no request', async () => {
+    invocations = [];
+    const run = async () => ({ message: message('never'), private: true });
+    rig = await startRig({ commands: { prefix: '!', run, ignores: (asker) => asker === you } });
+    const id = room();
+    await follow();
+    const before = rig.homeserver.seen.filter(({ path }) => path !== '/sync').length;
+    write(id, '!status');
+    await saved();
+    expect(rig.homeserver.seen.filter(({ path }) => path !== '/sync').length).toBe(before);
+  });
+
   it('get no answer in an encrypted room', async () => {
     await start();
     const encrypted = room({ encrypted: true });
