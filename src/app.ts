@@ -98,6 +98,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         const mute = mutes.judge(roomId, event, now);
         return mute === null ? null : String(mute.id);
       },
+      wavesOf: ({ address }) => config.rooms.find((room) => room.address === address)?.waves ?? null,
       keepMs: config.store.keepMs,
       onAccountBroken(platform) {
         if (platform === 'console' && rooms.every((room) => room.platform === 'console'))
@@ -125,6 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       source: config.source.name,
       catalogue: config.catalogue,
       router,
+      priority: config.priority,
       newestPost: await newestPost(db),
       roomId: outbox.roomId,
       wake: outbox.wake,

@@ -7,6 +7,7 @@ import { decode } from './metasmoke/decode.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
 import { enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
+import { type PriorityKind, priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
@@ -24,6 +25,8 @@ export interface PipelineOptions {
   readonly source: string;
   readonly catalogue: Catalogue;
   readonly router: Router;
+  /** What goes first to a room that is behind. */
+  readonly priority: readonly PriorityKind[];
   /** The highest id of a post seen before the start. */
   readonly newestPost: number;
   readonly roomId: (address: string) => number | undefined;
@@ -109,12 +112,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function route(event: Event): NewEvent {
     const identity = safeguards.identify(event);
+    const priority = priorityOf(event, options.priority);
     // Commands change what is asked for.
     const asksForPosts = router.union.get('posts')?.has('create') ?? false;
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
     if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
     try {
-      return { event, identity, awaitPostUntil, deliveries: deliveriesOf(event), failure: null };
+      return { event, identity, awaitPostUntil, priority, deliveries: deliveriesOf(event), failure: null };
     } catch (err) {
       counts.failed++;
       const reason = err instanceof Error ? err.message : String(err);
@@ -122,7 +126,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         { subject: event.subject, model: event.model, err },
         `${event.model}#${event.type} ${event.subject} failed; it is kept, \`lookout outbox\` lists it`,
       );
-      return { event, identity, awaitPostUntil, deliveries: [], failure: reason };
+      return { event, identity, awaitPostUntil, priority, deliveries: [], failure: reason };
     }
   }
 

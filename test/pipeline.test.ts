@@ -41,6 +41,7 @@ async function start(router: Router): Promise<void> {
     source: 'metasmoke',
     catalogue,
     router,
+    priority: [],
     newestPost: await newestPost(store.db),
     roomId: (address) => rooms.find((room) => room.address === address)?.id,
     wake: (ids) => woken.push(...ids),

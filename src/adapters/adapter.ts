@@ -58,6 +58,15 @@ export interface SendRequest {
   readonly key: string;
   /** What `format` gave for this room and key. */
   readonly payload: string;
+  /** The platform's id of the message that the payload takes the place of; without it a new message comes. */
+  readonly edits?: string | null;
+}
+
+/** Several messages in one. */
+export interface Together {
+  readonly payload: string;
+  /** How many of them it shows, from the first on; at least one. */
+  readonly carried: number;
 }
 
 export interface FindRequest {
@@ -83,6 +92,11 @@ export interface Adapter {
    * every limit, with the key as its mark. Asks nobody and changes nothing.
    */
   format(message: Message, key: string, room: string): string;
+  /** How many messages `together` may be given. */
+  readonly togetherAtMost: number;
+  /** One payload for as many of the messages as it has room for, in their order, none of them cut short for the others' sake. */
+  together(messages: readonly Message[], key: string, room: string): Together;
+  /** A request that edits may be repeated whenever its answer was not clear: it makes no second message. */
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;
   /** Ends what `login` started. Leaves no timer or socket behind. */

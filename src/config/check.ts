@@ -98,6 +98,7 @@ function jsonSummary(config: Config): Json {
       url: source.url,
       api: source.api,
       backfillMaxAgeMs: source.backfillMaxAgeMs,
+      digestAfterMs: source.digestAfterMs,
       payloadLimitBytes: source.payloadLimitBytes,
       quietAfterMs: source.quietAfterMs,
       events: unionOf(config),
@@ -114,6 +115,7 @@ function jsonSummary(config: Config): Json {
     rooms: config.rooms.map((room) => ({
       ...room,
       quiet: room.quiet.map((hours) => ({ ...hours })),
+      waves: room.waves && { ...room.waves },
       commands: { ...room.commands },
     })),
     subscriptions: config.subscriptions.map(({ id, events, where, rooms, template }) => ({
@@ -124,6 +126,7 @@ function jsonSummary(config: Config): Json {
       template,
     })),
     commands: { ...config.commands },
+    priority: config.priority.map((kind) => (typeof kind === 'string' ? kind : formatEventSpec(kind))),
     hub: { host: config.hub.host, port: config.hub.port },
   };
 }

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { QuietHours } from '../rooms/quiet-hours.ts';
+import type { PriorityKind } from '../router/priority.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secret.ts';
 import type { Platform } from '../words.ts';
@@ -17,6 +18,8 @@ export interface Config {
   /** In the order of the file. */
   readonly subscriptions: readonly Subscription[];
   readonly commands: CommandsConfig;
+  /** What goes first to a room that is behind. */
+  readonly priority: readonly PriorityKind[];
   readonly hub: HubConfig;
   readonly templates: Templates;
   readonly catalogue: Catalogue;
@@ -35,6 +38,8 @@ export interface SourceConfig {
   readonly api: string | null;
   /** 24 hours by default. */
   readonly backfillMaxAgeMs: number;
+  /** After a gap that is longer, a digest tells of what was missed; 10 minutes by default. */
+  readonly digestAfterMs: number;
   /** 64 MiB by default. */
   readonly payloadLimitBytes: number;
   /** 15 minutes by default. */
@@ -83,7 +88,14 @@ export interface RoomConfig {
   readonly timeZone: string;
   /** None by default. */
   readonly quiet: readonly QuietHours[];
+  /** What is done when more comes than the room takes; null: one message an event, however long it takes. */
+  readonly waves: Waves | null;
   readonly commands: RoomCommands;
+}
+
+export interface Waves {
+  /** Above so many events a minute (60 by default) a digest takes the place of messages. */
+  readonly digestAbove: number;
 }
 
 /** Who may change a room by commands, beside those whom the platform lets. */

@@ -16,6 +16,7 @@ import { readRooms } from './read-rooms.ts';
 import { readModels, readSource } from './read-source.ts';
 import { readStore } from './read-store.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
+import { readPriority } from './read-waves.ts';
 import { readYaml } from './read-yaml.ts';
 import { createReport, type Report } from './report.ts';
 import { checkShape } from './shape-problems.ts';
@@ -83,6 +84,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const commands = readCommands(context, getMap(top, 'commands'));
   const hub = readHub(context, getMap(top, 'hub'));
   const catalogue = createCatalogue(readModels(context, sourceMap));
+  const priority = readPriority(context, top, catalogue);
   const { templates, problems } = loadTemplates(templateFolders(file));
   for (const problem of problems) report.add({ ...problem, severity: 'error' });
   const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));
@@ -99,6 +101,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     rooms: rooms.all,
     subscriptions,
     commands,
+    priority,
     hub,
     templates,
     catalogue,

@@ -2,6 +2,7 @@ import type { Platform } from '../words.ts';
 import type { CommandsConfig, RoomCommands } from './config.ts';
 import { type Context, textWarning } from './context.ts';
 import { readIds } from './read-ids.ts';
+import { readNumber } from './read-number.ts';
 import { getText, getTexts, type Mapping } from './tree.ts';
 
 /** `commands:`, with its defaults. What is wrong in it is reported. */
@@ -43,13 +44,3 @@ export function readRoomCommands(context: Context, map: Mapping | null, platform
 }
 
 const names: Readonly<Record<Platform, string>> = { discord: 'Discord', matrix: 'Matrix', console: 'the console' };
-
-function readNumber(context: Context, map: Mapping | null, key: string, least: number, most: number): number | null {
-  const value = map?.entries.get(key)?.value;
-  // What is no whole number has been reported when the shape was checked.
-  if (value?.kind !== 'number' || !Number.isSafeInteger(value.value)) return null;
-  const number = Number(value.value);
-  if (number >= least && number <= most) return number;
-  context.report.error(value.offset, `${value.written} is out of bounds`, `write a number from ${least} to ${most}`);
-  return null;
-}

@@ -4,6 +4,7 @@ import type { RoomConfig } from './config.ts';
 import { type Context, textError } from './context.ts';
 import { readRoomCommands } from './read-commands.ts';
 import { readQuiet } from './read-quiet.ts';
+import { readWaves } from './read-waves.ts';
 import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
@@ -45,6 +46,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       address: address.address,
       platform: address.platform,
       timeZone: readTimeZone(context, getText(block, 'timezone')),
+      waves: readWaves(context, block),
       quiet: readQuiet(context, getTexts(block, 'quiet')),
       commands: readRoomCommands(context, getMap(block, 'commands'), address.platform),
     };

@@ -31,14 +31,16 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
     );
   }
   const payloadLimitBytes = readPayloadLimit(context, getText(map, 'payload_limit'));
-  const quietAfterMs = readQuietAfter(context, getText(map, 'quiet_after'));
+  const quietAfterMs = readLength(context, getText(map, 'quiet_after'), '15m', '1s', '7d');
   const models = readModels(context, map);
   const api = readApi(context, getText(map, 'api'));
-  const backfillMaxAgeMs = readMaxAge(context, getText(getMap(map, 'backfill'), 'max_age'));
+  const backfill = getMap(map, 'backfill');
+  const backfillMaxAgeMs = readLength(context, getText(backfill, 'max_age'), '24h', '1m', '30d');
+  const digestAfterMs = readLength(context, getText(backfill, 'digest_after'), '10m', '1s', '30d');
   if (url === null || payloadLimitBytes === null || quietAfterMs === null) return null;
-  if (api === undefined || backfillMaxAgeMs === null) return null;
+  if (api === undefined || backfillMaxAgeMs === null || digestAfterMs === null) return null;
   const name = nameText?.value ?? (url === 'demo' ? 'demo' : 'metasmoke');
-  return { name, url, key, api, backfillMaxAgeMs, payloadLimitBytes, quietAfterMs, models };
+  return { name, url, key, api, backfillMaxAgeMs, digestAfterMs, payloadLimitBytes, quietAfterMs, models };
 }
 
 /** Known before anything that names models is read. */
@@ -67,8 +69,15 @@ function readPayloadLimit(context: Context, text: Text | null): number | null {
   return null;
 }
 
-function readQuietAfter(context: Context, text: Text | null): number | null {
-  const parsed = parseDuration(text?.value ?? '15m', '1s', '7d');
+/** A length of time in milliseconds; null where it is wrong, which is reported. */
+function readLength(
+  context: Context,
+  text: Text | null,
+  byDefault: string,
+  minimum: string,
+  maximum: string,
+): number | null {
+  const parsed = parseDuration(text?.value ?? byDefault, minimum, maximum);
   if (parsed.outcome === 'value') return parsed.value;
   textError(context, text!, 0, parsed.wrong, parsed.right);
   return null;
@@ -79,13 +88,6 @@ function readApi(context: Context, text: Text | null): string | null | undefined
   if (text === null) return null;
   const example = 'https://metasmoke.erwaysoftware.com/api';
   return readServer(context, text, { key: 'api', example, path: 'allowed' }) ?? undefined;
-}
-
-function readMaxAge(context: Context, text: Text | null): number | null {
-  const parsed = parseDuration(text?.value ?? '24h', '1m', '30d');
-  if (parsed.outcome === 'value') return parsed.value;
-  textError(context, text!, 0, parsed.wrong, parsed.right);
-  return null;
 }
 
 function readUrl(context: Context, text: Text): string | 'demo' | null {

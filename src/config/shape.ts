@@ -17,6 +17,7 @@ const source = z.strictObject({
   backfill: z
     .strictObject({
       max_age: text('How long ago something may have been missed to be fetched still. Default: 24h.').optional(),
+      digest_after: text('A longer gap is told of in one digest. Default: 10m.').optional(),
     })
     .nullable()
     .describe('How what was missed is fetched.')
@@ -68,6 +69,19 @@ const room = z.union([
   z.strictObject({
     to: text('The address: discord:<channel or thread id>, matrix:#alias:server, matrix:!id:server or console:name.'),
     timezone: text('The IANA time zone that times are shown in. Default: UTC.').optional(),
+    waves: z
+      .union([
+        z.string(),
+        z.strictObject({
+          digest_above: z
+            .int()
+            .describe('Above so many events a minute a digest takes the place of messages. Default: 60.')
+            .optional(),
+        }),
+      ])
+      .nullable()
+      .describe('What is done when more comes than the room takes; off: one message an event.')
+      .optional(),
     quiet: oneOrMore('Hours of every day in which nothing is sent: 22:00-07:00. Default: none.').optional(),
     commands: z
       .strictObject({
@@ -116,6 +130,9 @@ export const configShape = z.strictObject({
   rooms: z.record(z.string(), room).nullable().describe('Names for rooms.').optional(),
   subscriptions: z.array(subscription).nullable().describe('Which events go to which rooms.').optional(),
   commands: commands.nullable().describe('What people in the rooms may do by commands.').optional(),
+  priority: oneOrMore(
+    'What goes first to a room that is behind. Default: posts#autoflagged_false_positive, posts#undeleted, posts#create, feedbacks.',
+  ).optional(),
   hub: hub.nullable().optional(),
 });
 

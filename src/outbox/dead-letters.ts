@@ -21,7 +21,7 @@ export async function listDeadLetters(db: Database): Promise<DeadLetter[]> {
   const sends = await db
     .selectFrom('sends as s')
     .innerJoin('rooms as r', 'r.id', 's.room_id')
-    .leftJoin('deliveries as d', 'd.message_id', 's.message_id')
+    .leftJoin('deliveries as d', (j) => j.onRef('d.message_id', '=', 's.message_id').on('d.state', '=', 'dead'))
     .leftJoin('events as e', 'e.id', 'd.event_id')
     .select(['s.id', 'r.name', 's.subject', 's.reason', 's.first_attempt_at', 's.attempts', 'e.model', 'e.type'])
     .where('s.state', '=', 'dead')
@@ -86,6 +86,7 @@ export async function retryDeadLetter(db: Database, id: string, now: number): Pr
         .updateTable('deliveries')
         .set({ ...waiting, counted_ms: 0, settled_at: null, message_id: null, slot: null })
         .where('message_id', '=', send.message_id)
+        .where('state', '=', 'dead')
         .execute();
       await endDeadSend(trx, send.id, 'retried by the operator', now);
     },
@@ -101,6 +102,7 @@ export async function dropDeadLetter(db: Database, id: string, now: number): Pro
         .updateTable('deliveries')
         .set({ state: 'cancelled', reason: 'dropped by the operator', settled_at: now })
         .where('message_id', '=', send.message_id)
+        .where('state', '=', 'dead')
         .execute();
       await trx.updateTable('messages').set({ content: null }).where('id', '=', send.message_id).execute();
       await endDeadSend(trx, send.id, 'dropped by the operator', now);

@@ -12,6 +12,10 @@ export interface Attempted {
   readonly mayBeThere: boolean;
   /** How much time counts towards the 24 hours, milliseconds. */
   readonly countedMs: number;
+  /** How many deliveries it carries; 0 for a notice. */
+  readonly deliveries: number;
+  /** Whether it changes a message that the room shows. */
+  readonly isEdit: boolean;
 }
 
 /** What happens to a send after an answer. */
@@ -21,6 +25,10 @@ export type Decision =
   | { readonly step: 'planAnew'; readonly pause: Pause }
   /** Perhaps there: the same bytes again with the same key; until then the subject is held back, not the room. */
   | { readonly step: 'repeat'; readonly waitMs: number; readonly pause: Pause }
+  /** Certainly not there, and one of its deliveries may be why: each is tried alone. */
+  | { readonly step: 'split'; readonly reason: string }
+  /** The message cannot be changed any more (deleted, too old): it stays as it is, its deliveries go into another. */
+  | { readonly step: 'leave'; readonly reason: string }
   | { readonly step: 'deadLetter'; readonly reason: string };
 
 /** Who waits beside the send itself. */
@@ -38,6 +46,8 @@ export function decide(result: SendResult, send: Attempted): Decision {
     case 'sent':
       return { step: 'settle', platformId: result.platformId };
     case 'rejected':
+      if (send.isEdit) return { step: 'leave', reason: result.reason };
+      if (send.deliveries > 1 && !send.mayBeThere) return { step: 'split', reason: result.reason };
       return {
         step: 'deadLetter',
         reason: send.mayBeThere ? `maybe sent; a repeat was rejected: ${result.reason}` : result.reason,

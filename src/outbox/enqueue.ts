@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { Identity } from '../metasmoke/identity.ts';
+import type { Priority } from '../router/priority.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { placeOf } from './order.ts';
+import { placeInQueue } from './place-in-queue.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';
@@ -22,6 +24,8 @@ export interface NewEvent {
   readonly deliveries: readonly NewDelivery[];
   /** Until when its deliveries wait for their post, Unix milliseconds; null: they go at once. */
   readonly awaitPostUntil: number | null;
+  /** How soon it goes to a room that is behind. */
+  readonly priority: Priority;
   /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
 }
@@ -72,12 +76,13 @@ export async function enqueue(trx: Trx, item: NewEvent): Promise<boolean> {
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  item: Pick<NewEvent, 'event' | 'deliveries' | 'awaitPostUntil'>,
+  item: Pick<NewEvent, 'event' | 'deliveries' | 'awaitPostUntil' | 'priority'>,
 ): Promise<void> {
   const { event, awaitPostUntil } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.deliveries.length === 0) return;
   const place = placeOf(event);
+  const priority = await placeInQueue(trx, event.subject, item.priority);
   await trx
     .insertInto('deliveries')
     .values(
@@ -93,6 +98,9 @@ export async function enqueueDeliveries(
         due_at: awaitPostUntil ?? event.receivedAt,
         order_at: place.at,
         order_rank: place.rank,
+        priority,
+        alone: 0 as const,
+        catch_up: null,
         mute: null,
         message_id: null,
         slot: null,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Adapter } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
+import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
@@ -27,6 +28,8 @@ export interface OutboxOptions {
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** What is done in a room when more comes than it takes; null: one message an event. */
+  readonly wavesOf: (room: StoredRoom) => Waves | null;
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
   /** Told when a platform begins to take nothing from us. */
@@ -84,7 +87,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       workers.get(id)?.wake();
     };
     const { safeguards, render, mutedBy, idleLookMs = 1_000 } = options;
-    const shared = { db, keeper, owner, clock, log, safeguards, render, mutedBy, idleLookMs };
+    const waves = options.wavesOf(room);
+    const shared = { db, keeper, owner, clock, log, safeguards, render, mutedBy, waves, idleLookMs };
     const worker = createRoomWorker({ ...shared, room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();

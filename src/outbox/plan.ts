@@ -1,8 +1,10 @@
 import type { Account } from '../adapters/adapter.ts';
 import type { Database, Trx } from '../store/tables.ts';
-import type { DueDelivery, StoredSend, UnsentNotice } from './next-work.ts';
+import type { MessageKind } from '../words.ts';
+import type { StoredSend, UnsentNotice } from './next-work.ts';
+import type { DueDelivery } from './pick.ts';
 
-/** What a send is made of: what `adapter.format` gave, and the key it carries as its mark. */
+/** What a send is made of: what the adapter formatted, and the key it carries as its mark. */
 interface PlannedSend {
   readonly roomId: number;
   readonly account: Account;
@@ -15,9 +17,26 @@ interface PlannedSend {
   readonly failure: string | null;
 }
 
-/** A message of a delivery that is ready to go. */
+/** A message that a room does not show yet. */
+export interface NewMessage {
+  readonly subject: string;
+  readonly kind: MessageKind;
+  /** The first message of the digest that this one goes on with; `first` for that one itself; null for what is no growing digest. */
+  readonly wave: number | 'first' | null;
+}
+
+/** A message that the room shows, and that gets more to show. */
+export interface ShownMessage {
+  readonly id: number;
+  readonly platformId: string;
+  readonly subject: string;
+}
+
+/** Deliveries in one message, ready to go. */
 export interface Planned extends PlannedSend {
-  readonly delivery: DueDelivery;
+  /** In the order of their slots; how much time counts for each of them includes this attempt. */
+  readonly deliveries: readonly DueDelivery[];
+  readonly message: { readonly new: NewMessage } | { readonly shown: ShownMessage };
 }
 
 /** A notice that is ready to go; its message is stored already. */
@@ -28,51 +47,86 @@ export interface PlannedNotice extends PlannedSend {
 /** Stores the send of a notice, first attempt included. */
 export async function storeNoticePlan(db: Database, plan: PlannedNotice): Promise<StoredSend> {
   const { messageId, subject } = plan.notice;
-  return db.transaction().execute((trx) => insertSend(trx, plan, messageId, subject));
+  return db.transaction().execute((trx) => insertSend(trx, plan, { messageId, subject, target: null }));
 }
 
 /**
- * Stores a message and its send, first attempt included, and marks its delivery planned, in one transaction: before the
+ * Stores a message and its send, first attempt included, and marks its deliveries planned, in one transaction: before the
  * first byte leaves. From here on a crash means "may have been sent".
  */
 export async function storePlan(db: Database, plan: Planned): Promise<StoredSend> {
-  const { delivery, now } = plan;
-  const dead = plan.failure !== null;
+  const { message } = plan;
   return db.transaction().execute(async (trx) => {
-    const message = await trx
-      .insertInto('messages')
-      .values({
-        room_id: plan.roomId,
-        subject: delivery.subject,
-        kind: 'single',
-        platform_id: null,
-        must_redraw: 0,
-        created_at: now,
-        content: null,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    const send = await insertSend(trx, plan, message.id, delivery.subject);
-    await trx
-      .updateTable('deliveries')
-      .set({
-        state: dead ? 'dead' : 'planned',
-        reason: plan.failure,
-        message_id: message.id,
-        slot: 0,
-        attempts: delivery.attempts + 1,
-        first_attempt_at: delivery.firstAttemptAt ?? now,
-        last_attempt_at: now,
-        counted_ms: plan.countedMs,
-        settled_at: dead ? now : null,
-      })
-      .where('id', '=', delivery.id)
-      .execute();
+    if ('shown' in message) {
+      const { id, platformId, subject } = message.shown;
+      await trx.updateTable('messages').set({ must_redraw: 0 }).where('id', '=', id).execute();
+      const send = await insertSend(trx, plan, { messageId: id, subject, target: platformId });
+      await markPlanned(trx, plan, id, await nextSlot(trx, id));
+      return send;
+    }
+    const id = await insertMessage(trx, plan, message.new);
+    const send = await insertSend(trx, plan, { messageId: id, subject: message.new.subject, target: null });
+    await markPlanned(trx, plan, id, 0);
     return send;
   });
 }
 
-async function insertSend(trx: Trx, plan: PlannedSend, messageId: number, subject: string): Promise<StoredSend> {
+async function insertMessage(trx: Trx, { roomId, now }: Planned, { subject, kind, wave }: NewMessage): Promise<number> {
+  const { id } = await trx
+    .insertInto('messages')
+    .values({
+      room_id: roomId,
+      subject,
+      kind,
+      platform_id: null,
+      must_redraw: 0,
+      wave: wave === 'first' ? null : wave,
+      grows: wave === null ? 0 : 1,
+      created_at: now,
+      content: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
+  return id;
+}
+
+async function nextSlot(trx: Trx, messageId: number): Promise<number> {
+  const row = await trx
+    .selectFrom('deliveries')
+    .select((s) => s.fn.max<number | null>('slot').as('last'))
+    .where('message_id', '=', messageId)
+    .executeTakeFirst();
+  return row?.last == null ? 0 : Number(row.last) + 1;
+}
+
+async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot: number): Promise<void> {
+  const { now, failure } = plan;
+  for (const [index, delivery] of plan.deliveries.entries())
+    await trx
+      .updateTable('deliveries')
+      .set({
+        state: failure === null ? 'planned' : 'dead',
+        reason: failure,
+        message_id: messageId,
+        slot: firstSlot + index,
+        attempts: delivery.attempts + 1,
+        first_attempt_at: delivery.firstAttemptAt ?? now,
+        last_attempt_at: now,
+        counted_ms: delivery.countedMs,
+        settled_at: failure === null ? null : now,
+      })
+      .where('id', '=', delivery.id)
+      .execute();
+}
+
+interface Target {
+  readonly messageId: number;
+  readonly subject: string;
+  readonly target: string | null;
+}
+
+async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, target }: Target): Promise<StoredSend> {
   const { now } = plan;
   const dead = plan.failure !== null;
   return trx
@@ -81,8 +135,8 @@ async function insertSend(trx: Trx, plan: PlannedSend, messageId: number, subjec
       message_id: messageId,
       room_id: plan.roomId,
       subject,
-      kind: 'create',
-      target: null,
+      kind: target === null ? 'create' : 'edit',
+      target,
       payload: plan.payload,
       key: plan.key,
       account: plan.account.id,

@@ -1,8 +1,11 @@
+import type { Waves } from '../config/config.ts';
 import type { Event } from '../words.ts';
+import { isBehind } from './backlog-state.ts';
 import { storeBackoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
 import { claimRoom, LEASE_MS } from './claim.ts';
-import { nextWork } from './next-work.ts';
+import { nextWork, type Work } from './next-work.ts';
+import type { DueDelivery } from './pick.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
 import { createRoomReport } from './room-report.ts';
 import { createSender, type SenderOptions } from './sender.ts';
@@ -14,6 +17,8 @@ export interface RoomWorkerOptions
     Pick<SenderOptions, 'safeguards' | 'render'> {
   /** The process that claims the room. */
   readonly owner: string;
+  /** What is done when more comes than the room takes; null: one message an event. */
+  readonly waves: Waves | null;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
   /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
@@ -82,12 +87,8 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         return sender.repeat(work.send, account);
       case 'notice':
         return sender.notice(work.notice, account);
-      case 'plan': {
-        const { delivery } = work;
-        const mute = options.mutedBy(gate.room.id, delivery.event, clock.now());
-        if (mute !== null && (await settleMuted(db, delivery.id, mute, clock.now()))) return;
-        return sender.plan(delivery, account);
-      }
+      case 'plan':
+        return sender.plan(await gather(work), account);
       case 'wait': {
         const untilMs = work.until === null ? idleLookMs : work.until - clock.now();
         return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);
@@ -95,6 +96,26 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       default:
         work satisfies never;
     }
+  }
+
+  /** What goes into the next message: the first delivery, and, where the room is behind, as many as may go with it. */
+  async function gather({ delivery: first, picker }: Work & { kind: 'plan' }): Promise<DueDelivery[]> {
+    const { togetherAtMost } = keeper.adapter;
+    const mayMerge = options.waves !== null && !first.isAlone && (await isBehind(db, gate.room.id, clock.now()));
+    const most = mayMerge ? togetherAtMost : 1;
+    const gathered: DueDelivery[] = [];
+    for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
+      if (next !== first && next.isAlone) picker.putBack(next);
+      else if (!(await isMuted(next))) gathered.push(next);
+      if (gathered.length >= most) break;
+    }
+    return gathered;
+  }
+
+  /** Whether a mute stops a delivery now, which is then settled. */
+  async function isMuted({ id, event }: DueDelivery): Promise<boolean> {
+    const mute = options.mutedBy(gate.room.id, event, clock.now());
+    return mute !== null && (await settleMuted(db, id, mute, clock.now()));
   }
 
   async function hasClaim(): Promise<boolean> {

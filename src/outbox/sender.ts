@@ -7,8 +7,9 @@ import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
 import { countedMs, type Decision } from './decide.ts';
-import type { DueDelivery, StoredSend, UnsentNotice } from './next-work.ts';
-import { storeNoticePlan, storePlan } from './plan.ts';
+import type { StoredSend, UnsentNotice } from './next-work.ts';
+import type { DueDelivery } from './pick.ts';
+import { type Planned, storeNoticePlan, storePlan } from './plan.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { RoomReport } from './room-report.ts';
 import type { StoredRoom } from './rooms.ts';
@@ -34,6 +35,17 @@ export interface SenderOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a send is made of beside its deliveries. */
+type Parts = Pick<Planned, 'key' | 'payload' | 'failure'>;
+
+type Made<T> = { readonly value: T; readonly failure: null } | { readonly value: null; readonly failure: string };
+
+/** What becomes of a growing digest next. */
+export interface Digest extends Pick<Planned, 'deliveries' | 'message'> {
+  /** The whole message as it is to be. */
+  readonly content: Message;
+}
+
 /**
  * Makes sends and settles them.
  *
@@ -42,10 +54,14 @@ export interface SenderOptions {
  *        │                    │        └─┘ unknown: the same bytes again, its subject waits
  *        └──── certainly not accepted: planned anew after the wait
  *                             └── rejected, or 24 h without an answer ──▶ dead
+ *
+ * What was rejected with several deliveries is split, and each planned alone.
  */
 export interface Sender {
-  /** Turns a delivery into a message, stores it and its send, and makes the first attempt. */
-  plan(delivery: DueDelivery, account: Account): Promise<void>;
+  /** Turns deliveries into one message, as many as it has room for, stores it and its send, and makes the first attempt. */
+  plan(deliveries: readonly DueDelivery[], account: Account): Promise<void>;
+  /** The same for a digest, whose payload is made already; without deliveries it is drawn anew. */
+  digest(digest: Digest, account: Account): Promise<void>;
   /** Makes the first attempt to send a notice that is stored. */
   notice(notice: UnsentNotice, account: Account): Promise<void>;
   /** Tries a stored send again, or looks in the room where its key does not protect any more. */
@@ -60,31 +76,68 @@ export function createSender(options: SenderOptions): Sender {
   /** Sends in a row that did not get through, for a cause that may lie in each alone: the more, the slower the room goes on to its next subject. */
   let unclear = 0;
 
-  /** What our own code fails on becomes a dead letter: the room goes on, the operator can try it again. */
-  function format(subject: string, key: string, message: () => Message): { payload: string; failure: string | null } {
+  /** Gives what our own code makes, or why it could not: that becomes a dead letter, and the room goes on. */
+  function made<T>(subject: string, make: () => T): Made<T> {
     try {
-      return { payload: adapter.format(message(), key, gate.address), failure: null };
+      return { value: make(), failure: null };
     } catch (err) {
       log.error(
         { room: name, subject, err },
         `${subject} could not be made into a message: dead letter, \`lookout outbox\` lists it`,
       );
-      return { payload: '', failure: `could not be made into a message: ${err instanceof Error ? err.message : err}` };
+      const why = err instanceof Error ? err.message : err;
+      return { value: null, failure: `could not be made into a message: ${why}` };
     }
+  }
+
+  function formatted(subject: string, message: Message): Parts {
+    const key = safeguards.mintKey();
+    const { value, failure } = made(subject, () => adapter.format(message, key, gate.address));
+    return { key, payload: value ?? '', failure };
+  }
+
+  /** Stores a send and makes its first attempt, unless it could not be formatted. */
+  async function store(
+    { deliveries, message }: Pick<Planned, 'deliveries' | 'message'>,
+    parts: Parts,
+    account: Account,
+  ) {
+    const now = clock.now();
+    const counting = deliveries.map((delivery) => {
+      return { ...delivery, countedMs: counted(delivery.countedMs, delivery.lastAttemptAt ?? now) };
+    });
+    // One that waited long does not end those that came a moment ago.
+    const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
+    const plan = { roomId: gate.room.id, account, ...parts, now, countedMs, deliveries: counting, message };
+    const send = await storePlan(db, plan);
+    if (parts.failure === null) await attempt(send, deliveries.length);
+  }
+
+  /** One delivery in a message of its own. */
+  async function single(delivery: DueDelivery, message: Made<Message>, account: Account): Promise<void> {
+    const { subject } = delivery;
+    const parts =
+      message.failure === null
+        ? formatted(subject, message.value)
+        : { key: safeguards.mintKey(), payload: '', failure: message.failure };
+    await store({ deliveries: [delivery], message: { new: { subject, kind: 'single', wave: null } } }, parts, account);
   }
 
   function counted(before: number, lastAttemptAt: number): number {
     return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
   }
 
-  async function attempt(send: StoredSend): Promise<void> {
+  /** `deliveries`: how many it carries; of a repeat it makes no difference. */
+  async function attempt(send: StoredSend, deliveries = 1): Promise<void> {
     ages.attempted(send);
-    const request = { room: gate.address, key: send.key, payload: send.payload };
+    const request = { room: gate.address, key: send.key, payload: send.payload, edits: send.target };
     const result = await unlessStopped(adapter.send(request, signal), signal, stopped);
     // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
     if (result.outcome === 'unknown' && signal.aborted) return;
     noteOutcome(result, send);
-    const attempted = { attempts: send.attempts, mayBeThere: send.attempts > 1, countedMs: send.counted_ms };
+    const { attempts, counted_ms: counts } = send;
+    const isEdit = send.kind === 'edit';
+    const attempted = { attempts, mayBeThere: attempts > 1, countedMs: counts, deliveries, isEdit };
     await conclude(send, safeguards.decide(result, attempted));
     if (result.outcome === 'sent' || result.outcome === 'rejected') return report.goesOn();
     // A broken room and a broken account have their own words.
@@ -113,6 +166,13 @@ export function createSender(options: SenderOptions): Sender {
     for (let failures = 1; !(await isSettled(send, decision, failures)); failures++) if (signal.aborted) return;
     if (decision.step === 'planAnew' || decision.step === 'repeat') gate.pause(decision.pause);
     if (decision.step !== 'repeat') ages.forget(send);
+    if (decision.step === 'split')
+      log.warn(
+        { room: name, subject: send.subject, reason: decision.reason },
+        `room ${name}: a message of several events was rejected (${decision.reason}): each is sent alone`,
+      );
+    if (decision.step === 'leave')
+      log.debug({ room: name, reason: decision.reason }, `room ${name}: a digest cannot be changed any more`);
     if (decision.step !== 'deadLetter') return;
     log.error(
       { room: name, subject: send.subject, send: send.id, reason: decision.reason },
@@ -136,32 +196,49 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    async plan(delivery, account) {
-      const now = clock.now();
-      const key = safeguards.mintKey();
-      const counts = counted(delivery.countedMs, delivery.lastAttemptAt ?? now);
-      const { payload, failure } = format(delivery.subject, key, () =>
-        options.render(delivery.event, delivery.template, gate.room),
+    async plan(deliveries, account) {
+      const rendered = deliveries.map((delivery) => {
+        const { subject, event, template } = delivery;
+        return { delivery, message: made(subject, () => options.render(event, template, gate.room)) };
+      });
+      const [first] = rendered;
+      if (first === undefined) return;
+      const good = rendered.flatMap(({ delivery, message }) =>
+        message.failure === null ? [{ delivery, message: message.value }] : [],
       );
-      const roomId = gate.room.id;
-      const send = await storePlan(db, { delivery, roomId, account, key, payload, failure, now, countedMs: counts });
-      if (failure === null) await attempt(send);
+      // What cannot be rendered is a dead letter of its own; the others are picked again.
+      if (first.message.failure !== null || good.length < 2) return single(first.delivery, first.message, account);
+      const { subject } = first.delivery;
+      const key = safeguards.mintKey();
+      const messages = good.map(({ message }) => message);
+      const together = made(subject, () => adapter.together(messages, key, gate.address));
+      if (together.failure !== null || together.value.carried < 2)
+        return single(first.delivery, first.message, account);
+      const { payload, carried } = together.value;
+      const kept = good.slice(0, carried).map(({ delivery }) => delivery);
+      const message = { new: { subject, kind: 'digest', wave: null } } as const;
+      await store({ deliveries: kept, message }, { key, payload, failure: null }, account);
+    },
+
+    async digest({ deliveries, message, content }, account) {
+      const { subject } = 'new' in message ? message.new : message.shown;
+      await store({ deliveries, message }, formatted(subject, content), account);
     },
 
     async notice(notice, account) {
+      const parts = formatted(notice.subject, notice.message);
       const now = clock.now();
-      const key = safeguards.mintKey();
-      const { payload, failure } = format(notice.subject, key, () => notice.message);
-      const roomId = gate.room.id;
-      const send = await storeNoticePlan(db, { notice, roomId, account, key, payload, failure, now, countedMs: 0 });
-      if (failure === null) await attempt(send);
+      const send = await storeNoticePlan(db, { notice, roomId: gate.room.id, account, ...parts, now, countedMs: 0 });
+      if (parts.failure === null) await attempt(send, 0);
     },
 
     async repeat(send, account) {
       const now = clock.now();
       const age = ages.of(send);
       const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
-      if (safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
+      // An edit that is made twice is seen once.
+      const isSafe = send.kind === 'edit' && send.account === account.id;
+      if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
         return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
       const request = { room: gate.address, key: send.key, payload: send.payload, since: age.firstAt };
       const found = await unlessStopped(adapter.find(request, signal), signal, stopped);

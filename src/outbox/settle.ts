@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Decision } from './decide.ts';
 import type { StoredSend } from './next-work.ts';
@@ -7,11 +8,13 @@ export async function settle(db: Database, send: StoredSend, decision: Decision,
   await db.transaction().execute(async (trx) => {
     switch (decision.step) {
       case 'settle':
-        await trx
-          .updateTable('messages')
-          .set({ platform_id: decision.platformId, content: null })
-          .where('id', '=', send.message_id)
-          .execute();
+        // An edit leaves a message under the id that it was created with.
+        if (send.kind === 'create')
+          await trx
+            .updateTable('messages')
+            .set({ platform_id: decision.platformId, content: null })
+            .where('id', '=', send.message_id)
+            .execute();
         await end(trx, send, 'sent', null, now);
         return;
       case 'deadLetter':
@@ -25,7 +28,14 @@ export async function settle(db: Database, send: StoredSend, decision: Decision,
           .execute();
         return;
       case 'planAnew':
-        await discard(trx, send, decision.pause.who === 'message' ? now + decision.pause.waitMs : now);
+        await discard(trx, send, decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs } : {});
+        return;
+      case 'split':
+        await discard(trx, send, { alone: 1 });
+        return;
+      case 'leave':
+        await discard(trx, send, {});
+        await trx.updateTable('messages').set({ grows: 0, must_redraw: 0 }).where('id', '=', send.message_id).execute();
         return;
       default:
         decision satisfies never;
@@ -72,29 +82,36 @@ async function end(
     .set({ state, reason, settled_at: now, ...payload })
     .where('id', '=', send.id)
     .execute();
-  await trx
-    .updateTable('deliveries')
-    .set({ state, reason, settled_at: now })
-    .where('message_id', '=', send.message_id)
-    .execute();
+  await planned(trx, send).set({ state, reason, settled_at: now }).execute();
 }
 
-/** Certainly not there: the send and its message go, the deliveries wait again, with the time that counts so far. */
-async function discard(trx: Trx, send: StoredSend, dueAt: number): Promise<void> {
-  await trx
-    .updateTable('deliveries')
+/** The deliveries of a send: a message has but one without a clear answer at a time. */
+const planned = (trx: Trx, send: StoredSend) =>
+  trx.updateTable('deliveries').where('message_id', '=', send.message_id).where('state', '=', sql.lit('planned'));
+
+/** Certainly not there: the send goes, the deliveries wait again, with the time that counts so far, and so does a message that nothing shows. */
+async function discard(
+  trx: Trx,
+  send: StoredSend,
+  change: { readonly due_at?: number; readonly alone?: 1 },
+): Promise<void> {
+  await planned(trx, send)
     .set({
       state: 'waiting',
       reason: null,
       message_id: null,
       slot: null,
-      due_at: dueAt,
       last_attempt_at: send.last_attempt_at,
-      counted_ms: send.counted_ms,
+      counted_ms: sql<number>`max(counted_ms, ${send.counted_ms})`,
+      ...change,
     })
-    .where('message_id', '=', send.message_id)
     .execute();
   await trx.deleteFrom('sends').where('id', '=', send.id).execute();
-  // A notice is a message of its own, and is sent again.
-  await trx.deleteFrom('messages').where('id', '=', send.message_id).where('content', 'is', null).execute();
+  // A notice is a message of its own, and is sent again; a message that was sent before stays as it was.
+  await trx
+    .deleteFrom('messages')
+    .where('id', '=', send.message_id)
+    .where('content', 'is', null)
+    .where('platform_id', 'is', null)
+    .execute();
 }

@@ -53,6 +53,8 @@ export async function writeNotice(trx: Trx, { mute, by, now, handOn }: Ended): P
       kind: 'notice',
       platform_id: null,
       must_redraw: 0,
+      wave: null,
+      grows: 0,
       created_at: now,
       content: JSON.stringify(messageOf(body)),
     })

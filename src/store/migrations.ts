@@ -3,12 +3,13 @@ import { Migrator } from 'kysely/migration';
 import { outboxMigration } from './migrations/0001-outbox.ts';
 import { subjectOrderMigration } from './migrations/0002-subject-order.ts';
 import { commandsMigration } from './migrations/0003-commands.ts';
+import { wavesMigration } from './migrations/0004-waves.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
 
 /** All steps, oldest first. */
-const migrations: readonly Migration[] = [outboxMigration, subjectOrderMigration, commandsMigration];
+const migrations: readonly Migration[] = [outboxMigration, subjectOrderMigration, commandsMigration, wavesMigration];
 
 /**
  * Brings the database to the newest schema. Throws `NewerDatabaseError` for one that a later Lookout has written to,

@@ -79,6 +79,12 @@ export interface DeliveriesTable {
   /** Its place in its subject (`outbox/order.ts`): by this, then by the rank, then by the event's id; null for a destroy. */
   readonly order_at: Instant | null;
   readonly order_rank: number;
+  /** Its subject goes before those with a higher number. */
+  readonly priority: number;
+  /** 1: it may share no message, since one that it shared was rejected. */
+  readonly alone: 0 | 1;
+  /** The instant (Unix milliseconds) from which on the long gap was fetched that it belongs to: told of in one digest. */
+  readonly catch_up: Instant | null;
   readonly mute: string | null;
   readonly message_id: number | null;
   readonly slot: number | null;
@@ -97,7 +103,12 @@ export interface MessagesTable {
   readonly subject: string;
   readonly kind: MessageKind;
   readonly platform_id: string | null;
+  /** 1: something happened to what it shows. */
   readonly must_redraw: 0 | 1;
+  /** Of a digest that goes on over several messages the id of the first; null for every other message. */
+  readonly wave: number | null;
+  /** 1: what comes next is put into it. */
+  readonly grows: 0 | 1;
   readonly created_at: Instant;
   /** A notice's text as a `Message`, until it was sent; null for what is rendered from its deliveries. */
   readonly content: JsonText | null;

@@ -46,6 +46,7 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
     source: 'bench',
     catalogue,
     router: createRouter([{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: {} }]),
+    priority: [],
     newestPost: 0,
     roomId: (address) => stored.find((room) => room.address === address)?.id,
     wake: () => {},

@@ -103,7 +103,9 @@ describe('lookout run', () => {
     const awaitPostUntil = Date.now() + 600_000;
     await store.db
       .transaction()
-      .execute((trx) => enqueue(trx, { event, identity: identify(event), deliveries, awaitPostUntil, failure: null }));
+      .execute((trx) =>
+        enqueue(trx, { event, identity: identify(event), deliveries, awaitPostUntil, priority, failure: null }),
+      );
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
     await second.waitForLine(
@@ -259,6 +261,8 @@ describe('lookout outbox', () => {
   });
 });
 
+const priority = { place: 0, ifAutoflagged: 0 };
+
 describe('lookout outbox list', () => {
   const withToken = () =>
     usual(`chats: { matrix: { homeserver: "https://m.example.org", token: "\${NOBODY_SET_THIS}" } }\n`);
@@ -272,7 +276,7 @@ describe('lookout outbox list', () => {
     for (const [n, roomId] of [1, 1, 2].entries()) {
       const event = anEvent({ id: n + 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, n) });
       const deliveries = [{ roomId, subscription: 's', template: null, options: {} }];
-      const item = { event, identity: identify(event), deliveries, awaitPostUntil: null, failure: null };
+      const item = { event, identity: identify(event), deliveries, awaitPostUntil: null, priority, failure: null };
       await db.transaction().execute((trx) => enqueue(trx, item));
     }
     await storeRooms(db, [room('here')]);

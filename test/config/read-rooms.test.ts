@@ -67,7 +67,7 @@ describe('rooms', () => {
     expect(said.join()).not.toContain('sEcReT');
   });
 
-  const quietOpen = { quiet: [], commands: { users: [], roles: [], power: null } };
+  const quietOpen = { waves: { digestAbove: 60 }, quiet: [], commands: { users: [], roles: [], power: null } };
 
   it('have a name, an address and a time zone', () => {
     const { config, said } = read(rooms('  a: console:a\n  b: { to: console:b, timezone: Europe/Berlin }\n'));

@@ -55,6 +55,7 @@ describe('the rest of source', () => {
     expect(source('url: "wss://example.org/cable"').config?.source).toMatchObject({
       name: 'metasmoke',
       payloadLimitBytes: 67_108_864,
+      digestAfterMs: 600_000,
       quietAfterMs: 900_000,
       models: [],
     });

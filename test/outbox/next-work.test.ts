@@ -18,6 +18,8 @@ afterEach(() => store.close());
 
 const now = Date.UTC(2026, 0, 3);
 
+const priority = { place: 0, ifAutoflagged: 0 };
+
 type Parts = Parameters<typeof anEvent>[0];
 
 /** Lets events of one subject wait in the room; gives them with their arrivals. */
@@ -28,7 +30,7 @@ async function waiting(items: readonly Parts[]): Promise<Orderable[]> {
       const event = anEvent({ subject: 'post:1', ...parts });
       const identity = { ...identify(event), key: String(n) };
       const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
-      await enqueue(trx, { event, identity, deliveries, awaitPostUntil: null, failure: null });
+      await enqueue(trx, { event, identity, deliveries, awaitPostUntil: null, priority, failure: null });
     }
   });
   return db

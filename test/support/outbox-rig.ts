@@ -1,8 +1,10 @@
+import type { Waves } from '../../src/config/config.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import { enqueue } from '../../src/outbox/enqueue.ts';
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
+import { type PriorityKind, priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import type { Event } from '../../src/words.ts';
 import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
@@ -31,6 +33,8 @@ export interface RigOptions {
   readonly adapter?: ScriptedAdapter;
   readonly safeguards?: Partial<Safeguards>;
   readonly keepMs?: number;
+  readonly waves?: Waves | null;
+  readonly priority?: readonly PriorityKind[];
   readonly log?: Log;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
@@ -58,6 +62,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     adapters: [adapter],
     render: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
     mutedBy: options.mutedBy ?? (() => null),
+    wavesOf: () => options.waves ?? null,
     keepMs: options.keepMs ?? 30 * 86_400_000,
     idleLookMs: 600_000,
     clock,
@@ -76,9 +81,10 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       const ids = to.map((address) => outbox.roomId(address) ?? -1);
       const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: {} }));
       const identity = safeguards.identify(event);
+      const priority = priorityOf(event, options.priority ?? []);
       await db
         .transaction()
-        .execute((trx) => enqueue(trx, { event, identity, deliveries, awaitPostUntil, failure: null }));
+        .execute((trx) => enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, failure: null }));
       outbox.wake(ids);
       await clock.advance(0);
     },

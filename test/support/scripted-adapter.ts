@@ -46,7 +46,14 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
   const resolves: ResolveResult[] = [];
   const loginResults: LoginResult[] = [];
   const rooms = new Map<string, Map<string, string>>();
+  /** The keys of messages by the ids that the platform gave them. */
+  const ids = new Map<string, string>();
   let logins = 0;
+
+  function change({ room, payload }: SendRequest, id: string): void {
+    const key = ids.get(id);
+    if (key !== undefined) rooms.get(room)?.set(key, payload);
+  }
   let nextId = 1;
 
   const adapter: ScriptedAdapter = {
@@ -72,11 +79,23 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
       return resolves.shift() ?? { outcome: 'resolved', address };
     },
     format: (message) => toPlain(message.body),
+    togetherAtMost: 10,
+    together: (messages) => ({
+      payload: messages.map((message) => toPlain(message.body)).join(' + '),
+      carried: messages.length,
+    }),
     async send(request, signal) {
       requests.push(request);
-      const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId: `$${nextId++}` };
+      const platformId = request.edits ?? `$${nextId++}`;
+      const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId };
       const result = typeof answer === 'function' ? await answer(request, signal) : answer;
-      if (result.outcome === 'sent') adapter.take(request);
+      if (result.outcome === 'sent') {
+        if (request.edits != null) change(request, request.edits);
+        else {
+          ids.set(result.platformId, request.key);
+          adapter.take(request);
+        }
+      }
       return result;
     },
     async find(request) {

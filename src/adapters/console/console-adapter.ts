@@ -23,6 +23,9 @@ const gone: ReadonlySet<string> = new Set([
   'ERR_STREAM_ALREADY_FINISHED',
 ]);
 
+/** What one write may show, in messages. */
+const mostTogether = 10;
+
 /** After a write that failed for another reason (a full disk), in milliseconds. */
 const waitMs = 5_000;
 
@@ -40,6 +43,11 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message) => format(message, width),
+    togetherAtMost: mostTogether,
+    together: (messages) => ({
+      payload: messages.map((message) => format(message, width)).join('\n'),
+      carried: messages.length,
+    }),
 
     async send({ room, key, payload }): Promise<SendResult> {
       const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });

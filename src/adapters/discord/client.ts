@@ -83,7 +83,8 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
     sdk ??= createRest(options.api);
     const rest = await sdk;
-    const bucket = `${call.method} ${call.route}`;
+    // All messages of a channel share one (https://discord.com/developers/docs/topics/rate-limits): only its own id counts.
+    const bucket = `${call.method} ${call.route.replace(/(\/messages)\/\d+/, '$1/:id')}`;
     // Interactions have tokens of their own: one that is too old says nothing of ours.
     const hasOwnToken = /^\/(?:interactions|webhooks)\//.test(call.route);
     const kept: { answer: Answer | null } = { answer: null };

@@ -6,7 +6,7 @@ import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findMessage, type Progress } from './find.ts';
-import { format } from './format/format.ts';
+import { format, mostEmbeds, together } from './format/format.ts';
 import { createFront, type DiscordCommands } from './front.ts';
 import { muteButton } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
@@ -59,6 +59,8 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     idempotentForMs,
     format: (message, key, room) =>
       format(message, key, { embeds: rooms.embeds(room), muteButton: front === null ? null : muteButton }),
+    togetherAtMost: mostEmbeds,
+    together: (messages, key, room) => together(messages, key, { embeds: rooms.embeds(room) }),
     async login(signal): Promise<LoginResult> {
       client.trustToken();
       const exchange = await client.request({ method: 'GET', route: '/users/@me' }, signal);

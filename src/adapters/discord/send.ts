@@ -1,6 +1,8 @@
 import { objectOf } from '../../http/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
+import type { Call } from './client.ts';
 import { idOf } from './exchange.ts';
+import { asEdit } from './format/format.ts';
 import type { ResolveContext } from './resolve.ts';
 import { readStanding } from './standing.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -8,14 +10,13 @@ import { type Trouble, troubleOf } from './trouble.ts';
 /** So long after Embed Links turned out to be gone, the message comes again as plain text, in milliseconds. */
 const replanMs = 5_000;
 
-/** Sends a stored payload, which holds the nonce and `enforce_nonce`: a repeat gives the first message's id again. */
+/** Sends a stored payload, which holds the nonce and `enforce_nonce`: a repeat gives the first message's id again. An edit has neither. */
 export async function sendMessage(
   request: SendRequest,
   context: ResolveContext,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  const route = `/channels/${request.room}/messages` as const;
-  const exchange = await context.client.request({ method: 'POST', route, body: request.payload }, signal);
+  const exchange = await context.client.request(callOf(request), signal);
   if (exchange.kind === 'ok') {
     const platformId = idOf(objectOf(exchange.body).id);
     return platformId === null
@@ -24,6 +25,13 @@ export async function sendMessage(
   }
   if (signal.aborted) return { outcome: 'unknown', waitMs: 1_000, reason: 'given up before the answer came' };
   return afterTrouble(troubleOf(exchange, context.api), request, context, signal);
+}
+
+function callOf({ room, payload, edits }: SendRequest): Call {
+  const route = `/channels/${room}/messages` as const;
+  return edits == null
+    ? { method: 'POST', route, body: payload }
+    : { method: 'PATCH', route: `${route}/${edits}`, body: asEdit(payload) };
 }
 
 async function afterTrouble(

@@ -62,6 +62,7 @@ const codes: ReadonlyMap<number, { readonly verdict: Verdict; readonly help?: st
   [20009, { verdict: 'message' }],
   [30046, { verdict: 'message' }],
   [40005, { verdict: 'message' }],
+  [50005, { verdict: 'message', help: 'another account wrote the message' }],
   [50006, { verdict: 'message' }],
   [50035, { verdict: 'message' }],
   [50109, { verdict: 'message' }],

@@ -9,7 +9,7 @@ import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
 import { createMatrixCommands } from './commands.ts';
 import { findMessage } from './find.ts';
-import { format } from './format/format.ts';
+import { format, mostTogether, together } from './format/format.ts';
 import { createInvitations } from './invitations.ts';
 import { printable } from './printable.ts';
 import { createReplacements } from './replacements.ts';
@@ -165,6 +165,8 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     platform: 'matrix',
     idempotentForMs,
     format,
+    togetherAtMost: mostTogether,
+    together,
     async login(signal): Promise<LoginResult> {
       const exchange = await client.request({ method: 'GET', path: '/account/whoami' }, signal);
       if (exchange.kind !== 'ok') {

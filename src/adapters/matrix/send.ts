@@ -1,6 +1,7 @@
 import { textOf } from '../../http/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
+import { asEdit } from './format/format.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
@@ -27,7 +28,8 @@ export async function sendMessage(
   if (signal.aborted) return givenUp;
 
   const path = `/rooms/${encodeURIComponent(request.room)}/send/m.room.message/${encodeURIComponent(request.key)}`;
-  const exchange = await client.request({ method: 'PUT', path, body: wellFormed(request.payload) }, signal);
+  const payload = request.edits == null ? request.payload : asEdit(request.payload, request.edits);
+  const exchange = await client.request({ method: 'PUT', path, body: wellFormed(payload) }, signal);
   if (exchange.kind === 'ok') {
     const platformId = textOf(exchange.body.event_id);
     return platformId === null || platformId === ''

@@ -64,6 +64,12 @@ export function toEmbed(message: Message, mark: Mark | null): Embed {
   };
 }
 
+/** What counts towards the limit of all embeds together. */
+export function embedLength({ title = '', description = '', fields = [], footer }: Embed): number {
+  const inFields = fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+  return title.length + description.length + inFields + (footer?.text.length ?? 0);
+}
+
 function isWhole({ name, value }: Field): boolean {
   return !isBlank(name) && !isBlank(value);
 }

@@ -1,5 +1,8 @@
+import { objectOf } from '../../../http/json.ts';
 import type { Message } from '../../../render/message.ts';
-import { toEmbed } from './embed.ts';
+import type { Together } from '../../adapter.ts';
+import { embedLength, toEmbed } from './embed.ts';
+import { limits } from './limits.ts';
 import { markOf } from './metasmoke-link.ts';
 import { toContent } from './plain.ts';
 
@@ -21,14 +24,68 @@ export function format(
     ? { embeds: [toEmbed(message, mark)] }
     : { content: toContent(message, mark), flags: suppressEmbeds };
   const button = look.muteButton == null || message.link === null ? {} : { components: [muteRow(look.muteButton)] };
+  return payloadOf({ ...shown, ...button }, key);
+}
+
+/** How many embeds a message may have. */
+export const mostEmbeds = 10;
+
+/**
+ * The same for several messages: an embed each, as many as the limits of them all together let, in a room without Embed
+ * Links one text below the other. The first that has a link to metasmoke carries the mark.
+ */
+export function together(messages: readonly Message[], key: string, look: { readonly embeds: boolean }): Together {
+  let isMarked = false;
+  const mark = (message: Message) => {
+    const mark = isMarked ? null : markOf(message.link, key);
+    isMarked ||= mark !== null;
+    return mark;
+  };
+  if (!look.embeds) {
+    const texts = messages.map((message) => toContent(message, mark(message)));
+    const carried = countWithin(
+      texts.map((text) => text.length + textGap.length),
+      limits.content,
+    );
+    return {
+      payload: payloadOf({ content: texts.slice(0, carried).join(textGap), flags: suppressEmbeds }, key),
+      carried,
+    };
+  }
+  const embeds = messages.slice(0, mostEmbeds).map((message) => toEmbed(message, mark(message)));
+  const carried = countWithin(embeds.map(embedLength), limits.embeds);
+  return { payload: payloadOf({ embeds: embeds.slice(0, carried) }, key), carried };
+}
+
+const textGap = '\n\n';
+
+/** How many of the first lengths are no more than `limit` together; the first one is always. */
+function countWithin(lengths: readonly number[], limit: number): number {
+  let left = limit;
+  const end = lengths.findIndex((length) => {
+    left -= length;
+    return left < 0;
+  });
+  return end < 0 ? lengths.length : Math.max(1, end);
+}
+
+function payloadOf(shown: object, key: string): string {
   return JSON.stringify({
     ...shown,
-    ...button,
     nonce: key,
     enforce_nonce: true,
     // Nobody is mentioned, whatever the text says.
     allowed_mentions: { parse: [] },
   });
+}
+
+/**
+ * A stored payload as the body of an edit (https://discord.com/developers/docs/resources/message#edit-message): without the
+ * nonce, which is of a create alone; what the message had and has no more is taken away.
+ */
+export function asEdit(payload: string): string {
+  const { nonce: _, enforce_nonce: __, ...body } = objectOf(JSON.parse(payload));
+  return JSON.stringify({ content: null, embeds: [], ...body });
 }
 
 /** https://discord.com/developers/docs/components/reference#button: a grey one in a row of its own. */

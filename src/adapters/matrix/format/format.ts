@@ -1,4 +1,6 @@
+import { objectOf, textOf } from '../../../http/json.ts';
 import type { Block, Inline, Message } from '../../../render/message.ts';
+import type { Together } from '../../adapter.ts';
 import { absoluteUrl, type Budget, cutBlocks, cutInlines } from '../../format/cut.ts';
 import { leavesOf } from '../../format/leaves.ts';
 import { guard } from './guard.ts';
@@ -6,6 +8,7 @@ import { toHtml } from './html.ts';
 import { join, layOut } from './layout.ts';
 import { markField } from './mark.ts';
 import { toPlain } from './plain.ts';
+import { listOf } from './together.ts';
 
 /**
  * The bytes of `body`, and of `formatted_body`, as JSON. An event is at most 65,536 bytes
@@ -25,6 +28,38 @@ export function format(message: Message, key: string): string {
     // Escapes and other scripts take more bytes than units: closer, and a little closer than that.
     units = Math.floor(Math.min(units * 0.9, (units * copyLimitBytes * 0.97) / bytes));
   }
+}
+
+/** How many messages may share one. */
+export const mostTogether = 50;
+
+/** The same for several messages: a list with an item each, of as many as there is room for. */
+export function together(messages: readonly Message[], key: string): Together {
+  for (let carried = Math.min(messages.length, mostTogether); carried > 1; ) {
+    const blocks = guard(listOf(messages.slice(0, carried)));
+    const body = toPlain(blocks);
+    const html = toHtml(blocks);
+    const bytes = Math.max(jsonBytes(body), jsonBytes(html));
+    if (bytes <= copyLimitBytes) return { payload: content(body, html, key), carried };
+    carried = Math.min(carried - 1, Math.floor((carried * copyLimitBytes * 0.97) / bytes));
+  }
+  return { payload: format(messages[0]!, key), carried: 1 };
+}
+
+/**
+ * A stored payload as an edit of a message (https://spec.matrix.org/v1.16/client-server-api/#event-replacements): what clients
+ * show that know no edits begins with an asterisk, as theirs do.
+ */
+export function asEdit(payload: string, target: string): string {
+  const { [markField]: mark, ...fresh } = objectOf(JSON.parse(payload));
+  return JSON.stringify({
+    ...fresh,
+    body: `* ${textOf(fresh.body) ?? ''}`,
+    ...(typeof fresh.formatted_body === 'string' && { formatted_body: `* ${fresh.formatted_body}` }),
+    'm.new_content': fresh,
+    'm.relates_to': { rel_type: 'm.replace', event_id: target },
+    [markField]: mark,
+  });
 }
 
 function content(body: string, html: string, key: string): string {
