@@ -94,6 +94,8 @@ export interface Adapter {
   format(message: Message, key: string, room: string): string;
   /** How many messages `together` may be given. */
   readonly togetherAtMost: number;
+  /** About how much text the body of a message may have in a room, in UTF-16 units, markup included. */
+  bodyUnits(room: string): number;
   /** One payload for as many of the messages as it has room for, in their order, none of them cut short for the others' sake. */
   together(messages: readonly Message[], key: string, room: string): Together;
   /** A request that edits may be repeated whenever its answer was not clear: it makes no second message. */

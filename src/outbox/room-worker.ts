@@ -1,3 +1,4 @@
+import type { Account } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
 import type { Event } from '../words.ts';
 import { isBehind } from './backlog-state.ts';
@@ -11,6 +12,7 @@ import { createRoomReport } from './room-report.ts';
 import { createSender, type SenderOptions } from './sender.ts';
 import { settleMuted } from './settle.ts';
 import { createStoredWaits } from './stored-waits.ts';
+import { createRoomWaves, mostAtOnce, noteNews } from './waves.ts';
 
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
@@ -50,6 +52,18 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   const gate = createRoomGate({ ...options, report });
   const sender = createSender({ ...options, gate, report, signal: sending.signal });
   const storedWaits = createStoredWaits(options);
+  const waves =
+    options.waves === null
+      ? null
+      : createRoomWaves({
+          db,
+          roomId: () => gate.room.id,
+          roomName: gate.room.name,
+          waves: options.waves,
+          digestUnits: () => keeper.adapter.bodyUnits(gate.address),
+          clock,
+          log,
+        });
   /** By the monotonic clock. */
   let leaseUntil = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
@@ -88,8 +102,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       case 'notice':
         return sender.notice(work.notice, account);
       case 'plan':
-        return sender.plan(await gather(work), account);
+        return plan(work, account);
       case 'wait': {
+        const digest = (await waves?.redraw(account)) ?? null;
+        if (digest !== null) return sender.digest(digest, account);
         const untilMs = work.until === null ? idleLookMs : work.until - clock.now();
         return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);
       }
@@ -98,11 +114,22 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
   }
 
-  /** What goes into the next message: the first delivery, and, where the room is behind, as many as may go with it. */
-  async function gather({ delivery: first, picker }: Work & { kind: 'plan' }): Promise<DueDelivery[]> {
-    const { togetherAtMost } = keeper.adapter;
-    const mayMerge = options.waves !== null && !first.isAlone && (await isBehind(db, gate.room.id, clock.now()));
-    const most = mayMerge ? togetherAtMost : 1;
+  /** Sends the first delivery; with it as many as may share its message where the room is behind, or gets a digest. */
+  async function plan(work: Work & { kind: 'plan' }, account: Account): Promise<void> {
+    if (waves === null || work.delivery.isAlone) return sender.plan(await gather(work, 1), account);
+    if (await waves.isOn(account)) {
+      const deliveries = await gather(work, mostAtOnce);
+      if (deliveries.length > 0) await sender.digest(await waves.grow(deliveries, account), account);
+      return;
+    }
+    const mayMerge = await isBehind(db, gate.room.id, clock.now());
+    const deliveries = await gather(work, mayMerge ? keeper.adapter.togetherAtMost : 1);
+    await noteNews(db, gate.room.id, deliveries);
+    return sender.plan(deliveries, account);
+  }
+
+  /** The first delivery and up to `most` that may share its message, without those that a mute stops. */
+  async function gather({ delivery: first, picker }: Work & { kind: 'plan' }, most: number): Promise<DueDelivery[]> {
     const gathered: DueDelivery[] = [];
     for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
       if (next !== first && next.isAlone) picker.putBack(next);

@@ -107,6 +107,9 @@ async function discard(
     })
     .execute();
   await trx.deleteFrom('sends').where('id', '=', send.id).execute();
+  // What it was to change still shows less than is known.
+  if (send.kind === 'edit')
+    await trx.updateTable('messages').set({ must_redraw: 1 }).where('id', '=', send.message_id).execute();
   // A notice is a message of its own, and is sent again; a message that was sent before stays as it was.
   await trx
     .deleteFrom('messages')

@@ -19,7 +19,7 @@ export const faults = [
 export type Fault = (typeof faults)[number];
 
 /** More that not every platform has. */
-export type Ability = 'find' | 'repeatByKey' | 'showsLinks';
+export type Ability = 'edit' | 'find' | 'repeatByKey' | 'showsLinks';
 
 /** Arranges a fault for the next send. What it returns is run while that send is under way. */
 export type Arrange = () => During | Promise<During>;
@@ -31,6 +31,8 @@ export interface Harness {
   /** A resolved room in which the adapter may speak. */
   readonly room: string;
   readonly faults: Partial<Record<Fault, Arrange>>;
+  /** The id that a message would have which is not there. */
+  readonly noMessage: string;
   /** What `limited` asks to wait, in milliseconds. */
   readonly limitedForMs: number;
   /** The text of every message that the room shows, oldest first. */
@@ -102,6 +104,39 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       const { adapter, room } = harness;
       const key = 'k'.repeat(22);
       expect(adapter.format(says('hello'), key, room)).toBe(adapter.format(says('hello'), key, room));
+    });
+
+    it('shows several messages in one, as many as it says', async () => {
+      const { adapter, room } = harness;
+      const key = newKey();
+      const { payload, carried } = adapter.together([says('first'), says('second'), says('third')], key, room);
+      expect(carried).toBe(3);
+      expect(await adapter.send({ room, key, payload }, never)).toMatchObject({ outcome: 'sent' });
+      const shown = await harness.shown();
+      expect(shown).toHaveLength(1);
+      expect(shown[0]).toMatch(/first.*second.*third/s);
+    });
+
+    where('edit', 'changes a message, as often as it is told to', async () => {
+      const { adapter, room } = harness;
+      const first = await send(says('first'));
+      if (first.outcome !== 'sent') throw new Error(`not sent: ${first.outcome}`);
+      const key = newKey();
+      const request = { room, key, payload: adapter.format(says('changed'), key, room), edits: first.platformId };
+      for (const _ of ['once', 'and the answer was lost'])
+        expect(await adapter.send(request, never)).toMatchObject({ outcome: 'sent' });
+      const shown = await harness.shown();
+      expect(shown).toEqual([expect.stringContaining('changed')]);
+      expect(shown[0]).not.toContain('first');
+    });
+
+    where('edit', 'knows that a message that is gone cannot be changed, which says nothing of the room', async () => {
+      const { adapter, room } = harness;
+      const key = newKey();
+      const payload = adapter.format(says('changed'), key, room);
+      const result = await adapter.send({ room, key, payload, edits: harness.noMessage }, never);
+      expect(result).toMatchObject({ outcome: 'rejected' });
+      expect(await send(says('next'))).toMatchObject({ outcome: 'sent' });
     });
 
     where('repeatByKey', 'shows a message once that is sent twice with one key', async () => {

@@ -26,6 +26,7 @@ adapterContract('Discord', {
     return {
       adapter,
       room,
+      noMessage: '1',
       limitedForMs: 7_000,
       secret: fakeDiscordToken,
       said: rig.said,

@@ -22,6 +22,7 @@ adapterContract('Matrix', {
     return {
       adapter,
       room,
+      noMessage: '$gone',
       limitedForMs: 7_000,
       secret: fakeToken,
       said: rig.said,
@@ -48,11 +49,7 @@ adapterContract('Matrix', {
           await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
         },
       },
-      shown: async () =>
-        homeserver.rooms
-          .get(room)
-          .events.filter(({ type }) => type === 'm.room.message')
-          .map(({ content }) => String(content.body)),
+      shown: async () => homeserver.rooms.shown(room).map(({ content }) => String(content.body)),
       stop: rig.stop,
     };
   },

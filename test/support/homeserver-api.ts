@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
-import { type Filter, matches, type Rooms, shown } from './homeserver-rooms.ts';
+import { type Filter, matches, type Rooms, replacedBy, shown } from './homeserver-rooms.ts';
 
 /** A request to the client API, as it came. */
 export interface Seen {
@@ -93,6 +93,10 @@ export function createApi(options: ApiOptions) {
         `You don't have permission to post that to the room. user_level (${has}) < send_level (${needs})`,
       );
     }
+    const target = replacedBy(content as Record<string, unknown>);
+    // Synapse, `_validate_event_relation`.
+    if (target !== null && !rooms.get(room).events.some((event) => event.event_id === target))
+      return error(400, 'M_UNKNOWN', "Can't send relation to unknown event");
     const unsigned = { transaction_id: key };
     const id = rooms.add(room, { type, sender: user, content: content as Record<string, unknown>, unsigned });
     transactions.set(`${room} ${type} ${key}`, id);
@@ -200,6 +204,10 @@ export function createApi(options: ApiOptions) {
           (key) => key.startsWith('m.room.member\0') && state.get(key)?.content.membership === 'join',
         );
         return ok({ joined: Object.fromEntries(joined.map((key) => [key.slice('m.room.member\0'.length), {}])) });
+      }
+      case 'GET rooms/event': {
+        const event = rooms.all.get(second)?.events.find(({ event_id }) => event_id === fourth);
+        return event ? ok(shown(event)) : error(404, 'M_NOT_FOUND', 'Event not found.');
       }
       case 'GET rooms/messages':
         return messages(second, request.query);

@@ -115,6 +115,19 @@ export class Rooms {
     if (event) events[index] = { ...event, content: {} };
   }
 
+  /** The messages of a room as clients show them: each with its newest edit; what was redacted is gone. */
+  shown(id: string): { readonly event_id: string; readonly content: Record<string, unknown> }[] {
+    const shown = new Map<string, { readonly event_id: string; readonly content: Record<string, unknown> }>();
+    for (const { type, event_id, content } of this.get(id).events) {
+      if (type !== 'm.room.message' || content.body === undefined) continue;
+      const target = replacedBy(content);
+      if (target === null) shown.set(event_id, { event_id, content });
+      else if (shown.has(target))
+        shown.set(target, { event_id: target, content: content['m.new_content'] as Record<string, unknown> });
+    }
+    return [...shown.values()];
+  }
+
   /** The body of a sync answer for `user` after the position `since` (0: everything), and whether it tells anything. */
   sync(
     user: string,
@@ -142,6 +155,12 @@ export class Rooms {
     const news = Object.values(rooms).some((section) => Object.keys(section).length > 0);
     return { body: { next_batch: `s${this.stream}`, rooms }, news };
   }
+}
+
+/** The event that a content takes the place of; null: none. */
+export function replacedBy(content: Record<string, unknown>): string | null {
+  const relation = content['m.relates_to'] as { readonly rel_type?: string; readonly event_id?: string } | undefined;
+  return relation?.rel_type === 'm.replace' ? (relation.event_id ?? null) : null;
 }
 
 export interface Filter {

@@ -78,8 +78,9 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };
     },
-    format: (message) => toPlain(message.body),
+    format: ({ title, body }) => toPlain(title === null ? body : [{ kind: 'paragraph', children: title }, ...body]),
     togetherAtMost: 10,
+    bodyUnits: () => 4_000,
     together: (messages) => ({
       payload: messages.map((message) => toPlain(message.body)).join(' + '),
       carried: messages.length,

@@ -23,6 +23,8 @@ const gone: ReadonlySet<string> = new Set([
   'ERR_STREAM_ALREADY_FINISHED',
 ]);
 
+/** Some thirty lines. */
+const bodyUnits = 2_500;
 /** What one write may show, in messages. */
 const mostTogether = 10;
 
@@ -44,12 +46,14 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message) => format(message, width),
     togetherAtMost: mostTogether,
+    bodyUnits: () => bodyUnits,
     together: (messages) => ({
       payload: messages.map((message) => format(message, width)).join('\n'),
       carried: messages.length,
     }),
 
-    async send({ room, key, payload }): Promise<SendResult> {
+    async send({ room, key, payload, edits }): Promise<SendResult> {
+      if (edits != null) return { outcome: 'rejected', reason: 'what was printed cannot be changed' };
       const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
       const text = `${header}\n${payload}\n`;
       try {

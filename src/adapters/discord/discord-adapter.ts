@@ -7,6 +7,7 @@ import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findMessage, type Progress } from './find.ts';
 import { format, mostEmbeds, together } from './format/format.ts';
+import { limits } from './format/limits.ts';
 import { createFront, type DiscordCommands } from './front.ts';
 import { muteButton } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
@@ -60,6 +61,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     format: (message, key, room) =>
       format(message, key, { embeds: rooms.embeds(room), muteButton: front === null ? null : muteButton }),
     togetherAtMost: mostEmbeds,
+    bodyUnits: (room) => (rooms.embeds(room) ? limits.description : limits.content - titleUnits) - marginUnits,
     together: (messages, key, room) => together(messages, key, { embeds: rooms.embeds(room) }),
     async login(signal): Promise<LoginResult> {
       client.trustToken();
@@ -98,6 +100,10 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
   };
 }
+
+/** What a title and what stands below a body take of a message without embeds, in UTF-16 units. */
+const titleUnits = 400;
+const marginUnits = 100;
 
 const unhurried = new AbortController().signal;
 const notYet = { outcome: 'later', waitMs: 1_000, reason: 'not logged in yet' } as const;

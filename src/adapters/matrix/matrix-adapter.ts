@@ -9,7 +9,7 @@ import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
 import { createMatrixCommands } from './commands.ts';
 import { findMessage } from './find.ts';
-import { format, mostTogether, together } from './format/format.ts';
+import { bodyUnits, format, mostTogether, together } from './format/format.ts';
 import { createInvitations } from './invitations.ts';
 import { printable } from './printable.ts';
 import { createReplacements } from './replacements.ts';
@@ -166,6 +166,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     idempotentForMs,
     format,
     togetherAtMost: mostTogether,
+    bodyUnits: () => bodyUnits,
     together,
     async login(signal): Promise<LoginResult> {
       const exchange = await client.request({ method: 'GET', path: '/account/whoami' }, signal);

@@ -1,4 +1,4 @@
-import { textOf } from '../../http/json.ts';
+import { objectOf, textOf } from '../../http/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
 import { asEdit } from './format/format.ts';
@@ -28,6 +28,11 @@ export async function sendMessage(
   if (signal.aborted) return givenUp;
 
   const path = `/rooms/${encodeURIComponent(request.room)}/send/m.room.message/${encodeURIComponent(request.key)}`;
+  if (request.edits != null) {
+    const trouble = await whyNotEditable(request.room, request.edits, context, signal);
+    if (trouble === 'gone') return { outcome: 'rejected', reason: 'the message was deleted in the room' };
+    if (trouble !== null) return afterTrouble(trouble, request, context, signal, 'before');
+  }
   const payload = request.edits == null ? request.payload : asEdit(request.payload, request.edits);
   const exchange = await client.request({ method: 'PUT', path, body: wellFormed(payload) }, signal);
   if (exchange.kind === 'ok') {
@@ -37,6 +42,23 @@ export async function sendMessage(
       : { outcome: 'sent', platformId };
   }
   return afterTrouble(troubleOf(exchange, homeserver), request, context, signal, 'while sending');
+}
+
+/**
+ * A homeserver takes an edit of a message that was redacted, and nobody ever sees it: so the message is looked at first.
+ * Null where it is there.
+ */
+async function whyNotEditable(
+  room: string,
+  event: string,
+  { client, homeserver }: SendContext,
+  signal: AbortSignal,
+): Promise<'gone' | Trouble | null> {
+  const path = `/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(event)}`;
+  const exchange = await client.request({ method: 'GET', path }, signal);
+  if (exchange.kind === 'ok') return textOf(objectOf(exchange.body.content).body) === null ? 'gone' : null;
+  const trouble = troubleOf(exchange, homeserver);
+  return trouble.kind === 'missing' ? 'gone' : trouble;
 }
 
 const givenUp: SendResult = { outcome: 'unknown', waitMs: 1_000, reason: 'given up before the answer came' };

@@ -45,6 +45,12 @@ export const wavesMigration: Migration = {
       .where(sql.ref('grows'), '=', sql.lit(1))
       .execute();
     await db.schema
+      .createIndex('messages_wave')
+      .on('messages')
+      .columns(['room_id', 'id'])
+      .where(sql.ref('wave'), 'is not', null)
+      .execute();
+    await db.schema
       .createIndex('messages_redraw')
       .on('messages')
       .columns(['room_id', 'id'])

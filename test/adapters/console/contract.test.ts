@@ -12,6 +12,7 @@ adapterContract('console', {
     refused: 'there is no connection',
     repeatByKey: 'what is written twice is shown twice',
     find: 'a terminal cannot be read back',
+    edit: 'what was printed stays',
   },
   async start() {
     const shown: string[] = [];
@@ -33,6 +34,7 @@ adapterContract('console', {
     return {
       adapter,
       room: 'demo',
+      noMessage: 'gone',
       limitedForMs: 0,
       secret: null,
       said: [],

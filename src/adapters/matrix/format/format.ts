@@ -30,6 +30,9 @@ export function format(message: Message, key: string): string {
   }
 }
 
+/** What of a copy a body may take, where markup of HTML and text beyond ASCII come to it: in UTF-16 units. */
+export const bodyUnits = 7_500;
+
 /** How many messages may share one. */
 export const mostTogether = 50;
 

@@ -1,0 +1,207 @@
+import { sql } from 'kysely';
+import type { Account } from '../adapters/adapter.ts';
+import type { Clock } from '../clock.ts';
+import type { Waves } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import type { Database } from '../store/tables.ts';
+import { isMoreThan } from './backlog-state.ts';
+import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
+import { readEntries, type Told, toldBy } from './digest/read-entries.ts';
+import type { DueDelivery } from './pick.ts';
+import type { ShownMessage } from './plan.ts';
+import type { Digest } from './sender.ts';
+
+/** The rate is looked at over this time, in milliseconds. */
+const RATE_MS = 60_000;
+/** A wave is over when less than this share of the rate is left that began it. */
+const CALM_SHARE = 1 / 3;
+/** How often the rate is looked at, in milliseconds. */
+const LOOK_MS = 1_000;
+/** Discord caps edits of messages older than an hour (error 30046): before that a digest goes on in a new message. */
+const EDITABLE_MS = 50 * 60_000;
+/** A digest of an earlier message is drawn anew at most so often, in milliseconds. */
+const REDRAW_MS = 5_000;
+/** So many deliveries join a digest at once. */
+export const mostAtOnce = 100;
+
+export interface RoomWavesOptions {
+  readonly db: Database;
+  readonly roomId: () => number;
+  readonly roomName: string;
+  readonly waves: Waves;
+  /** About how much text a message may have, in UTF-16 units. */
+  readonly digestUnits: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Treats a wave in one room: above a set rate a digest that grows takes the place of messages. */
+export interface RoomWaves {
+  /** Whether what is due goes into a digest. */
+  isOn(account: Account): Promise<boolean>;
+  /** Puts as many of the deliveries as have room into the digest that grows, or into a new one. */
+  grow(deliveries: readonly DueDelivery[], account: Account): Promise<Digest>;
+  /** A digest about which something is known that it does not show yet; null: none, or not yet. */
+  redraw(account: Account): Promise<Digest | null>;
+}
+
+interface GrowingMessage extends ShownMessage {
+  readonly wave: number;
+}
+
+export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
+  const { db, clock, log, waves } = options;
+  let isOn: boolean | null = null;
+  /** By the monotonic clock. */
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let redrawnAt = Number.NEGATIVE_INFINITY;
+
+  /** Digests of the last hour that this account can change and that no send without an answer is about, newest first. */
+  function editable(account: Account) {
+    return db
+      .selectFrom('messages as m')
+      .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.wave'])
+      .where('m.room_id', '=', options.roomId())
+      .where('m.wave', 'is not', null)
+      .where('m.platform_id', 'is not', null)
+      .where('m.created_at', '>', clock.now() - EDITABLE_MS)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('sends as s')
+            .select('s.id')
+            .whereRef('s.message_id', '=', 'm.id')
+            .where('s.kind', '=', 'create')
+            .where('s.account', '=', account.id),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('sends as s')
+              .select('s.id')
+              .whereRef('s.message_id', '=', 'm.id')
+              .where('s.state', 'in', ['pending', 'dead']),
+          ),
+        ),
+      )
+      .orderBy('m.id', 'desc');
+  }
+
+  const growing = async (account: Account): Promise<GrowingMessage | null> => {
+    const row = await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
+    return (row as GrowingMessage | undefined) ?? null;
+  };
+
+  async function wave(): Promise<number | null> {
+    const row = await db
+      .selectFrom('messages')
+      .select('wave')
+      .where('room_id', '=', options.roomId())
+      .where('grows', '=', sql.lit(1))
+      .orderBy('id', 'desc')
+      .executeTakeFirst();
+    return row?.wave ?? null;
+  }
+
+  async function endWave(): Promise<void> {
+    const grown = db.updateTable('messages').set({ grows: 0 }).where('room_id', '=', options.roomId());
+    await grown.where('grows', '=', sql.lit(1)).execute();
+  }
+
+  async function contentOf(told: readonly Told[], entries: readonly Entry[]) {
+    const counts = new Map<string, number>();
+    for (const { model } of told) counts.set(model, (counts.get(model) ?? 0) + 1);
+    const lastedMs = clock.now() - Math.min(...told.map(({ receivedAt }) => receivedAt));
+    return digestMessage({ entries, counts, lastedMs, about: 'wave' });
+  }
+
+  /** Of deliveries as many as have room beside what a message tells of already. */
+  async function fit(before: readonly Told[], deliveries: readonly DueDelivery[]) {
+    const entries = await readEntries(db, [...before, ...deliveries.map(({ event }) => event)]);
+    const room = options.digestUnits();
+    let used = 0;
+    const shown = new Set<string>();
+    for (const entry of entries) {
+      used += costOf(entry);
+      if (used > room && shown.size > 0 && !before.some(({ subject }) => subject === entry.subject)) break;
+      shown.add(entry.subject);
+    }
+    const fitting = deliveries.filter(({ subject }) => shown.has(subject));
+    return { fitting, entries: entries.filter(({ subject }) => shown.has(subject)) };
+  }
+
+  return {
+    async isOn(account) {
+      const now = clock.monotonic();
+      if (isOn !== null && now - lookedAt < LOOK_MS) return isOn;
+      lookedAt = now;
+      isOn ??= (await wave()) !== null;
+      const count = isOn ? Math.floor(waves.digestAbove * CALM_SHARE) : waves.digestAbove;
+      const busy = await isMoreThan(db, options.roomId(), { since: clock.now() - RATE_MS, count }, clock.now());
+      const said = { room: options.roomName, account: account.id };
+      if (busy && !isOn)
+        log.info(said, `room ${options.roomName}: a wave begins, one digest takes the place of messages`);
+      if (!busy && isOn) {
+        await endWave();
+        log.info(said, `room ${options.roomName}: the wave is over`);
+      }
+      isOn = busy;
+      return isOn;
+    },
+
+    async grow(deliveries, account) {
+      await noteNews(db, options.roomId(), deliveries);
+      const current = await growing(account);
+      if (current !== null) {
+        const before = await toldBy(db, current.id);
+        const { fitting, entries } = await fit(before, deliveries);
+        if (fitting.length > 0) {
+          const told = [...before, ...fitting.map(({ event }) => event)];
+          return { deliveries: fitting, message: { shown: current }, content: await contentOf(told, entries) };
+        }
+      }
+      const first = await wave();
+      await endWave();
+      const { fitting, entries } = await fit([], deliveries);
+      const content = await contentOf(
+        fitting.map(({ event }) => event),
+        entries,
+      );
+      const subject = fitting[0]!.subject;
+      return { deliveries: fitting, message: { new: { subject, kind: 'digest', wave: first ?? 'first' } }, content };
+    },
+
+    async redraw(account) {
+      const now = clock.monotonic();
+      if (now - redrawnAt < REDRAW_MS) return null;
+      redrawnAt = now;
+      const stale = await editable(account).where('m.must_redraw', '=', sql.lit(1)).executeTakeFirst();
+      if (stale === undefined) return null;
+      const message = { shown: stale as GrowingMessage };
+      const told = await toldBy(db, stale.id);
+      if (told.length === 0) return null;
+      return { deliveries: [], message, content: await contentOf(told, await readEntries(db, told)) };
+    },
+  };
+}
+
+/** Notes in digests of the last hour that something happens to what they show. */
+export async function noteNews(db: Database, roomId: number, deliveries: readonly DueDelivery[]): Promise<void> {
+  const subjects = [...new Set(deliveries.map(({ subject }) => subject))];
+  if (subjects.length === 0) return;
+  await db
+    .updateTable('messages')
+    .set({ must_redraw: 1 })
+    .where('room_id', '=', roomId)
+    .where('wave', 'is not', null)
+    .where('platform_id', 'is not', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('deliveries as d')
+          .select('d.id')
+          .whereRef('d.message_id', '=', 'messages.id')
+          .where('d.subject', 'in', subjects),
+      ),
+    )
+    .execute();
+}
