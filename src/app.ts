@@ -150,7 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key?.from ?? '', end, log);
     };
     const { name, quietAfterMs } = config.source;
-    const missed = await createMissed({ config, db, router, pipeline, clock, log });
+    const missed = await createMissed({ config, db, router, pipeline, wake: outbox.wake, clock, log });
     started.push(() => missed.stop());
     const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.since, clock, log });
     started.push(async () => quiet.stop());

@@ -3,17 +3,22 @@ import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
 import { createMetasmokeApi } from './metasmoke/api/client.ts';
 import { createListRows } from './metasmoke/api/list-rows.ts';
-import { lastReceivedAt, newestBefore } from './outbox/enqueue.ts';
+import { endCatchUp, lastReceivedAt, newestBefore } from './outbox/enqueue.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import { createBackfill } from './source/backfill.ts';
 import type { Database } from './store/tables.ts';
+
+/** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
+const CATCH_UP_MS = 60_000;
 
 export interface MissedOptions {
   readonly config: Config;
   readonly db: Database;
   readonly router: Router;
   readonly pipeline: Pipeline;
+  /** These rooms have something to send. */
+  readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -28,8 +33,8 @@ export interface Missed {
 }
 
 /** Fetches what was missed where the configuration names the API; else nothing can be done. */
-export async function createMissed({ config, db, router, pipeline, clock, log }: MissedOptions): Promise<Missed> {
-  const { api, key, name, backfillMaxAgeMs: maxAgeMs } = config.source;
+export async function createMissed({ config, db, router, pipeline, wake, clock, log }: MissedOptions): Promise<Missed> {
+  const { api, key, name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
   if (api === null || key === null) return { beforeStart() {}, since() {}, stop: async () => {} };
   const lastAt = await lastReceivedAt(db, name);
   const client = createMetasmokeApi({ api, key, clock });
@@ -41,11 +46,14 @@ export async function createMissed({ config, db, router, pipeline, clock, log }:
     catalogue: config.catalogue,
     wanted: () => router.union,
     newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
-    async receive(messages) {
-      for (const message of messages) pipeline.receive(message, 'backfilled');
+    async receive(messages, missedSince) {
+      const catchUp = missedSince === null ? null : { from: missedSince, until: clock.now() + CATCH_UP_MS };
+      for (const message of messages) pipeline.receive(message, 'backfilled', catchUp);
       await pipeline.idle();
+      if (catchUp !== null) wake(await endCatchUp(db, catchUp.from, clock.now()));
     },
     maxAgeMs,
+    digestAfterMs,
     clock,
     log,
   });

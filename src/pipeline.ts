@@ -5,7 +5,7 @@ import type { Log } from './log.ts';
 import type { Catalogue } from './metasmoke/catalogue.ts';
 import { decode } from './metasmoke/decode.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
-import { enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
+import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
 import { type PriorityKind, priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';
@@ -50,7 +50,7 @@ export interface PipelineCounts {
 export interface Pipeline {
   readonly counts: PipelineCounts;
   /** Takes one message of the source, or one made of a fetched row. It is received once `idle` resolves. Never throws. */
-  receive(message: unknown, origin?: Origin): void;
+  receive(message: unknown, origin?: Origin, catchUp?: CatchUp | null): void;
   /** Resolves when all that was taken is committed. */
   idle(): Promise<void>;
   start(): void;
@@ -68,8 +68,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let looking: Promise<void> | null = null;
   let giveUp: AbortSignal | undefined;
 
-  function receive(message: unknown, origin: Origin = 'live'): void {
-    const prepared = prepare(message, origin);
+  function receive(message: unknown, origin: Origin = 'live', catchUp: CatchUp | null = null): void {
+    const prepared = prepare(message, origin, catchUp);
     if (prepared === null) return;
     if (waiting.length >= MOST_WAITING) {
       if (counts.lost++ % 1_000 === 0)
@@ -83,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     draining ??= drain();
   }
 
-  function prepare(message: unknown, origin: Origin): NewEvent | null {
+  function prepare(message: unknown, origin: Origin, catchUp: CatchUp | null): NewEvent | null {
     let event: Event;
     try {
       const decoded = decode(message, {
@@ -107,18 +107,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       log.error({ err }, 'a message of the source could not be decoded, and is not kept');
       return null;
     }
-    return route(event);
+    return route(event, catchUp);
   }
 
-  function route(event: Event): NewEvent {
+  function route(event: Event, catchUp: CatchUp | null): NewEvent {
     const identity = safeguards.identify(event);
     const priority = priorityOf(event, options.priority);
     // Commands change what is asked for.
     const asksForPosts = router.union.get('posts')?.has('create') ?? false;
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
     if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
+    const item = { event, identity, awaitPostUntil, priority, catchUp };
     try {
-      return { event, identity, awaitPostUntil, priority, deliveries: deliveriesOf(event), failure: null };
+      return { ...item, deliveries: deliveriesOf(event), failure: null };
     } catch (err) {
       counts.failed++;
       const reason = err instanceof Error ? err.message : String(err);
@@ -126,7 +127,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         { subject: event.subject, model: event.model, err },
         `${event.model}#${event.type} ${event.subject} failed; it is kept, \`lookout outbox\` lists it`,
       );
-      return { event, identity, awaitPostUntil, priority, deliveries: [], failure: reason };
+      return { ...item, deliveries: [], failure: reason };
     }
   }
 
@@ -212,7 +213,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       .limit(BATCH)
       .execute();
     for (const row of rows) {
-      const item = route(storedEvent(row));
+      const item = route(storedEvent(row), null);
       await db.transaction().execute(async (trx) => {
         const outcome = {
           state: item.failure === null ? ('routed' as const) : ('failed' as const),

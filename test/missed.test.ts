@@ -18,7 +18,7 @@ beforeEach(async () => {
   const configuration = {
     source: { url: cable.url, key: api.key, api: api.url },
     store: 'sqlite:lookout.db',
-    rooms: { here: 'console:here' },
+    rooms: { here: { to: 'console:here', waves: 'off' } },
     subscriptions: [{ events: 'posts#create', rooms: 'here' }],
   };
   writeFileSync(join(folder, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });

@@ -3,7 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { backoffMs } from './backoff.ts';
 import { type Bell, createBell } from './bell.ts';
+import { createTurns } from './turns.ts';
 
+/** After the platform told an account to wait, it counts as limited for so long, in milliseconds. */
+const LIMITED_FOR_MS = 60_000;
 /** How long after a refusal of our credentials they are tried again, in milliseconds. */
 const BROKEN_RETRY_MS = 5 * 60_000;
 
@@ -21,6 +24,11 @@ export interface AccountKeeper {
   /** Resolves with the account once it may send; null when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<Account | null>;
   succeeded(): void;
+  /**
+   * While the platform limits the account, rooms send one after the other: resolves when it is the room's turn, with what
+   * ends the turn. Null where nothing limits it, or once `signal` is aborted.
+   */
+  turn(room: number, urgency: number, signal: AbortSignal): Promise<(() => void) | null>;
   /** No room of this account sends before `waitMs` are over. */
   pause(waitMs: number): void;
   /** The platform refused our credentials: all rooms wait until a login succeeds. */
@@ -45,6 +53,9 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
   let state: AccountState = { state: 'loggingIn' };
   /** By the monotonic clock. */
   let notBefore = Number.NEGATIVE_INFINITY;
+  const turns = createTurns(clock);
+  /** By the monotonic clock: until then the account counts as limited. */
+  let limitedUntil = Number.NEGATIVE_INFINITY;
   let lastSuccessAt: number | null = null;
   let running: Promise<void> | null = null;
 
@@ -106,6 +117,21 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
     }
   }
 
+  async function ready(signal: AbortSignal): Promise<Account | null> {
+    const bell = createBell(clock);
+    waiters.add(bell);
+    try {
+      while (!signal.aborted) {
+        const waitMs = notBefore - clock.monotonic();
+        if (state.state === 'ready' && waitMs <= 0) return state.account;
+        await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
+      }
+      return null;
+    } finally {
+      waiters.delete(bell);
+    }
+  }
+
   return {
     adapter,
     get state() {
@@ -114,25 +140,20 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
     get lastSuccessAt() {
       return lastSuccessAt;
     },
-    async ready(signal) {
-      const bell = createBell(clock);
-      waiters.add(bell);
-      try {
-        while (!signal.aborted) {
-          const waitMs = notBefore - clock.monotonic();
-          if (state.state === 'ready' && waitMs <= 0) return state.account;
-          await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
-        }
-        return null;
-      } finally {
-        waiters.delete(bell);
-      }
+    ready,
+    async turn(room, urgency, signal) {
+      if (clock.monotonic() >= limitedUntil) return null;
+      await ready(signal);
+      const end = await turns.take(room, urgency, signal);
+      if (end !== null) await ready(signal);
+      return end;
     },
     succeeded() {
       lastSuccessAt = clock.now();
     },
     pause(waitMs) {
       notBefore = Math.max(notBefore, clock.monotonic() + waitMs);
+      limitedUntil = notBefore + LIMITED_FOR_MS;
     },
     broken(reason) {
       // Each room of the account may say so: only the first ends the wait, or the others would cut the rest short.

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Identity } from '../metasmoke/identity.ts';
 import type { Priority } from '../router/priority.ts';
-import type { Trx } from '../store/tables.ts';
+import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { placeOf } from './order.ts';
 import { placeInQueue } from './place-in-queue.ts';
@@ -17,6 +17,13 @@ export interface NewDelivery {
   readonly options: EventObject;
 }
 
+/** A long gap, and until when at the latest what was missed in it waits for the rest. Unix milliseconds. */
+export interface CatchUp {
+  /** When the gap began; its name. */
+  readonly from: number;
+  readonly until: number;
+}
+
 /** An event with all that it leads to; written together or not at all. */
 export interface NewEvent {
   readonly event: Event;
@@ -26,6 +33,8 @@ export interface NewEvent {
   readonly awaitPostUntil: number | null;
   /** How soon it goes to a room that is behind. */
   readonly priority: Priority;
+  /** The long gap that it was missed in; null: none. */
+  readonly catchUp: CatchUp | null;
   /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
 }
@@ -76,9 +85,9 @@ export async function enqueue(trx: Trx, item: NewEvent): Promise<boolean> {
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  item: Pick<NewEvent, 'event' | 'deliveries' | 'awaitPostUntil' | 'priority'>,
+  item: Omit<NewEvent, 'identity' | 'failure'>,
 ): Promise<void> {
-  const { event, awaitPostUntil } = item;
+  const { event, awaitPostUntil, catchUp } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.deliveries.length === 0) return;
   const place = placeOf(event);
@@ -91,16 +100,16 @@ export async function enqueueDeliveries(
         room_id: delivery.roomId,
         subject: event.subject,
         state: 'waiting' as const,
-        reason: awaitPostUntil === null ? null : AWAITS_POST,
+        reason: awaitPostUntil !== null ? AWAITS_POST : catchUp === null ? null : 'catching up',
         subscription: delivery.subscription,
         template: delivery.template,
         options: JSON.stringify(delivery.options),
-        due_at: awaitPostUntil ?? event.receivedAt,
+        due_at: awaitPostUntil ?? catchUp?.until ?? event.receivedAt,
         order_at: place.at,
         order_rank: place.rank,
         priority,
         alone: 0 as const,
-        catch_up: null,
+        catch_up: catchUp?.from ?? null,
         mute: null,
         message_id: null,
         slot: null,
@@ -159,4 +168,16 @@ export async function lastReceivedAt(trx: Pick<Trx, 'selectFrom'>, source: strin
     .where('source', '=', source)
     .executeTakeFirst();
   return row?.last == null ? null : Number(row.last);
+}
+
+/** All of a long gap is here that the API has: what was missed in it goes out. Gives the rooms that have something of it. */
+export async function endCatchUp(db: Database, from: number, now: number): Promise<number[]> {
+  const rows = await db
+    .updateTable('deliveries')
+    .set({ due_at: now, reason: null })
+    .where('catch_up', '=', from)
+    .where('state', '=', sql.lit('waiting'))
+    .returning('room_id')
+    .execute();
+  return [...new Set(rows.map((row) => row.room_id))];
 }

@@ -20,6 +20,8 @@ export interface DueDelivery {
   readonly firstAttemptAt: number | null;
   readonly lastAttemptAt: number | null;
   readonly countedMs: number;
+  /** The lower, the sooner it goes to a room that is behind. */
+  readonly priority: number;
   /** It may share no message. */
   readonly isAlone: boolean;
   /** The long gap that it belongs to; null: none. */
@@ -156,6 +158,7 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
       'd.first_attempt_at',
       'd.last_attempt_at',
       'd.counted_ms',
+      'd.priority',
       'd.alone',
       'd.catch_up',
     ])
@@ -171,6 +174,7 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
     firstAttemptAt: row.first_attempt_at,
     lastAttemptAt: row.last_attempt_at,
     countedMs: row.counted_ms,
+    priority: row.priority,
     isAlone: row.alone === 1,
     catchUp: row.catch_up,
   };

@@ -4,6 +4,7 @@ import type { Event } from '../words.ts';
 import { isBehind } from './backlog-state.ts';
 import { storeBackoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
+import { mostOfGap, tellOfGap } from './catch-up.ts';
 import { claimRoom, LEASE_MS } from './claim.ts';
 import { nextWork, type Work } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
@@ -95,7 +96,30 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       return options.onSameRoom(sameAs);
     }
     await storedWaits.keepTrue();
-    const work = await nextWork(db, gate.room.id, clock.now(), options.safeguards.inOrder);
+    const work = await next();
+    if (work.kind === 'wait') return rest(work.until, account);
+    const urgency = work.kind === 'plan' ? work.delivery.priority : 0;
+    const endTurn = await keeper.turn(gate.room.id, urgency, stopping.signal);
+    if (endTurn === null) return doWork(work, account);
+    try {
+      // The turn may have been long in coming: what waits by now goes with it.
+      if (!stopping.signal.aborted && gate.waitMs <= 0) await doWork(await next(), account);
+    } finally {
+      endTurn();
+    }
+  }
+
+  const next = () => nextWork(db, gate.room.id, clock.now(), options.safeguards.inOrder);
+
+  /** Nothing is due: a digest may be drawn anew, or somebody may ring. */
+  async function rest(until: number | null, account: Account): Promise<void> {
+    const digest = (await waves?.redraw(account)) ?? null;
+    if (digest !== null) return sender.digest(digest, account);
+    const untilMs = until === null ? idleLookMs : until - clock.now();
+    return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);
+  }
+
+  async function doWork(work: Work, account: Account): Promise<void> {
     switch (work.kind) {
       case 'repeat':
         return sender.repeat(work.send, account);
@@ -103,12 +127,8 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         return sender.notice(work.notice, account);
       case 'plan':
         return plan(work, account);
-      case 'wait': {
-        const digest = (await waves?.redraw(account)) ?? null;
-        if (digest !== null) return sender.digest(digest, account);
-        const untilMs = work.until === null ? idleLookMs : work.until - clock.now();
-        return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);
-      }
+      case 'wait':
+        return;
       default:
         work satisfies never;
     }
@@ -117,6 +137,13 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   /** Sends the first delivery; with it as many as may share its message where the room is behind, or gets a digest. */
   async function plan(work: Work & { kind: 'plan' }, account: Account): Promise<void> {
     if (waves === null || work.delivery.isAlone) return sender.plan(await gather(work, 1), account);
+    const { catchUp } = work.delivery;
+    if (catchUp !== null) {
+      const deliveries = await gather(work, mostOfGap, (delivery) => delivery.catchUp === catchUp);
+      const units = keeper.adapter.bodyUnits(gate.address);
+      const digest = await tellOfGap(db, deliveries, { units, lastedMs: clock.now() - catchUp });
+      return digest === null ? undefined : sender.digest(digest, account);
+    }
     if (await waves.isOn(account)) {
       const deliveries = await gather(work, mostAtOnce);
       if (deliveries.length > 0) await sender.digest(await waves.grow(deliveries, account), account);
@@ -129,10 +156,14 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   }
 
   /** The first delivery and up to `most` that may share its message, without those that a mute stops. */
-  async function gather({ delivery: first, picker }: Work & { kind: 'plan' }, most: number): Promise<DueDelivery[]> {
+  async function gather(
+    { delivery: first, picker }: Work & { kind: 'plan' },
+    most: number,
+    fits = (delivery: DueDelivery) => delivery.catchUp === null,
+  ): Promise<DueDelivery[]> {
     const gathered: DueDelivery[] = [];
     for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
-      if (next !== first && next.isAlone) picker.putBack(next);
+      if (next !== first && (next.isAlone || !fits(next))) picker.putBack(next);
       else if (!(await isMuted(next))) gathered.push(next);
       if (gathered.length >= most) break;
     }

@@ -12,8 +12,13 @@ export interface BackfillOptions {
   readonly wanted: () => EventSpec;
   /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
-  /** Takes one message, shaped as the source's own; what is known already is dropped. Resolves when all that was taken is committed. */
-  readonly receive: (messages: readonly unknown[]) => Promise<void>;
+  /**
+   * Takes messages, shaped as the source's own; what is known already is dropped. `missedSince` (Unix milliseconds): these
+   * are all of a long gap. Resolves when all that was taken is committed.
+   */
+  readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<void>;
+  /** A longer gap is told of as a whole, in milliseconds. */
+  readonly digestAfterMs: number;
   /** Nothing older than this is fetched, in milliseconds. */
   readonly maxAgeMs: number;
   readonly clock: Clock;
@@ -93,6 +98,8 @@ export function createBackfill(options: BackfillOptions): Backfill {
     );
     await options.receive(
       found.map(({ model, row }) => ({ event_type: 'create', event_class: model.class, object: row })),
+      // What comes later by itself is not worth another digest.
+      isFirst && clock.now() - from > options.digestAfterMs ? from : null,
     );
     if (isFirst) log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
   }

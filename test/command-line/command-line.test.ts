@@ -101,11 +101,17 @@ describe('lookout run', () => {
     const event = anEvent({ model: 'announcements', class: 'Announcement', id: 7, subject: 'announcement:7' });
     const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
     const awaitPostUntil = Date.now() + 600_000;
-    await store.db
-      .transaction()
-      .execute((trx) =>
-        enqueue(trx, { event, identity: identify(event), deliveries, awaitPostUntil, priority, failure: null }),
-      );
+    await store.db.transaction().execute((trx) =>
+      enqueue(trx, {
+        event,
+        identity: identify(event),
+        deliveries,
+        awaitPostUntil,
+        priority,
+        catchUp: null,
+        failure: null,
+      }),
+    );
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
     await second.waitForLine(
@@ -276,7 +282,15 @@ describe('lookout outbox list', () => {
     for (const [n, roomId] of [1, 1, 2].entries()) {
       const event = anEvent({ id: n + 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, n) });
       const deliveries = [{ roomId, subscription: 's', template: null, options: {} }];
-      const item = { event, identity: identify(event), deliveries, awaitPostUntil: null, priority, failure: null };
+      const item = {
+        event,
+        identity: identify(event),
+        deliveries,
+        awaitPostUntil: null,
+        priority,
+        catchUp: null,
+        failure: null,
+      };
       await db.transaction().execute((trx) => enqueue(trx, item));
     }
     await storeRooms(db, [room('here')]);

@@ -30,7 +30,7 @@ async function waiting(items: readonly Parts[]): Promise<Orderable[]> {
       const event = anEvent({ subject: 'post:1', ...parts });
       const identity = { ...identify(event), key: String(n) };
       const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
-      await enqueue(trx, { event, identity, deliveries, awaitPostUntil: null, priority, failure: null });
+      await enqueue(trx, { event, identity, deliveries, awaitPostUntil: null, priority, catchUp: null, failure: null });
     }
   });
   return db

@@ -17,6 +17,7 @@ describe('what was missed', () => {
   let clock: TestClock;
   let backfill: Backfill;
   let received: { event_type: string; event_class: string; object: Record<string, unknown> }[];
+  let gaps: (number | null)[];
   let known: Record<string, number>;
   let said: string[];
   let stopClient: () => void;
@@ -25,6 +26,7 @@ describe('what was missed', () => {
     api = await startMetasmokeApi();
     clock = createTestClock();
     received = [];
+    gaps = [];
     known = {};
     said = [];
   });
@@ -48,7 +50,11 @@ describe('what was missed', () => {
       catalogue,
       wanted: () => spec.spec,
       newestBefore: async (model) => known[model] ?? null,
-      receive: async (messages) => void received.push(...(messages as typeof received)),
+      async receive(messages, missedSince) {
+        received.push(...(messages as typeof received));
+        gaps.push(missedSince);
+      },
+      digestAfterMs: 60 * minute,
       maxAgeMs: 24 * 60 * minute,
       clock,
       log,
@@ -101,6 +107,20 @@ describe('what was missed', () => {
     ]);
     expect(received[0]?.object).toMatchObject({ title: 'Title 2', body: 'b' });
     expect(received[2]?.object).toMatchObject({ id: 5, post_id: 2, success: true, is_auto: true });
+  });
+
+  it('is handed on as the whole of a long gap, and what the API knew later as no gap at all', async () => {
+    start('posts#create');
+    api.tables.posts.push(post(1, 90 * minute));
+    const from = clock.now() - 100 * minute;
+    backfill.recover(from);
+    await fetched();
+    await later(() => gaps.length === 3);
+    expect(gaps).toEqual([from, null, null]);
+    said.length = 0;
+    backfill.recover(clock.now() - 20 * minute);
+    await fetched();
+    expect(gaps[3]).toBeNull();
   });
 
   it('is not asked for where nobody wants to hear of it', async () => {

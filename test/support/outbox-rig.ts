@@ -1,6 +1,6 @@
 import type { Waves } from '../../src/config/config.ts';
 import { type Log, silentLog } from '../../src/log.ts';
-import { enqueue } from '../../src/outbox/enqueue.ts';
+import { type CatchUp, enqueue } from '../../src/outbox/enqueue.ts';
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
@@ -16,7 +16,12 @@ export interface OutboxRig {
   readonly adapter: ScriptedAdapter;
   readonly outbox: Outbox;
   /** Commits an event with a delivery for each of these rooms (`matrix:!a` by default) and lets the workers run. */
-  deliver(event: Event, rooms?: readonly string[], awaitPostUntil?: number | null): Promise<void>;
+  deliver(
+    event: Event,
+    rooms?: readonly string[],
+    awaitPostUntil?: number | null,
+    catchUp?: CatchUp | null,
+  ): Promise<void>;
   /** `state: reason` of every delivery, in order of arrival. */
   deliveries(): Promise<string[]>;
   /** A message shows its event as `model#type id`. */
@@ -77,14 +82,16 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     store,
     adapter,
     outbox,
-    async deliver(event, to = ['matrix:!a'], awaitPostUntil = null) {
+    async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
       const ids = to.map((address) => outbox.roomId(address) ?? -1);
       const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: {} }));
       const identity = safeguards.identify(event);
       const priority = priorityOf(event, options.priority ?? []);
       await db
         .transaction()
-        .execute((trx) => enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, failure: null }));
+        .execute((trx) =>
+          enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, catchUp, failure: null }),
+        );
       outbox.wake(ids);
       await clock.advance(0);
     },

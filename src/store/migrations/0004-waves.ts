@@ -35,7 +35,7 @@ export const wavesMigration: Migration = {
     await db.schema
       .createIndex('deliveries_catching_up')
       .on('deliveries')
-      .columns(['room_id', 'catch_up'])
+      .column('catch_up')
       .where(sql.ref('catch_up'), 'is not', null)
       .execute();
     await db.schema

@@ -19,14 +19,19 @@ export async function startDiscordChannels(limits: 'off' | 'real'): Promise<Disc
     double,
     ids,
     shown: () =>
-      double.messages(ids.marks).map((message) => ({ mark: firstLine(message), at: Date.parse(message.timestamp) })),
+      double
+        .messages(ids.marks)
+        .flatMap((message) => firstLines(message).map((mark) => ({ mark, at: Date.parse(message.timestamp) }))),
   };
 }
 
-/** What a client shows first of a message: its embed's text, or its content. */
-function firstLine({ content, embeds }: DoubleMessage): string {
-  const [line = ''] = textOf(parse(String(embeds[0]?.description ?? content), 'extended')).split('\n');
-  return line.trim();
+/** What a client shows first of each embed of a message, or of its content. */
+function firstLines({ content, embeds }: DoubleMessage): readonly string[] {
+  const texts = embeds.length === 0 ? [content] : embeds.map(({ description }) => String(description));
+  return texts.map((text) => {
+    const [line = ''] = textOf(parse(text, 'extended')).split('\n');
+    return line.trim();
+  });
 }
 
 /** The letters of a parsed text, without its formatting. */

@@ -42,7 +42,9 @@ export async function startMatrixSide(limits: Limits): Promise<MatrixSide> {
       createUser: (name) => synapse.createUser(name),
       async shown() {
         const messages = await reader.messages(rooms.marks);
-        return messages.map((message) => ({ mark: String(message.content.body).trim(), at: message.origin_server_ts }));
+        return messages.flatMap(({ content, origin_server_ts: at }) =>
+          marksIn(String(content.body)).map((mark) => ({ mark, at })),
+        );
       },
       stop,
     };
@@ -50,4 +52,10 @@ export async function startMatrixSide(limits: Limits): Promise<MatrixSide> {
     await stop();
     throw error;
   }
+}
+
+/** A message of several events is a list of them. */
+function marksIn(body: string): readonly string[] {
+  const [, ...items] = body.split('\n- ');
+  return items.length === 0 ? [body.trim()] : items.map((item) => item.trim());
 }

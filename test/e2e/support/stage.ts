@@ -22,6 +22,9 @@ const onlyNew = models.map((model) => (model === 'ref' ? 'ref#update' : `${model
 /** Shows what a reader needs to know an event again; the oracle's `markOf` says the same. */
 const markTemplate = 'mark|{{event.class}}|{{event.type}}|{{object.id}}|{{object.updated_at}}|{{object.e2e}}\n';
 
+/** What waits in `marks` may share a message, each event with its mark; in `looks` one message an event is looked at. */
+const waves = { marks: { digest_above: 100_000 }, looks: 'off' };
+
 /** How the configuration names a value of the environment. */
 const variable = (name: string) => `\${${name}}`;
 
@@ -104,6 +107,7 @@ export async function startStage(setting: Setting): Promise<Stage> {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
       store: 'sqlite:lookout.db',
       chats,
+      rooms: Object.fromEntries([...rooms].map(([to, name], index) => [`${name}${index}`, { to, waves: waves[name] }])),
       commands: setting.commands ?? {},
       subscriptions: [...rooms].map(([address, name]) => ({
         rooms: address,
