@@ -20,12 +20,17 @@ import { createLiveSubscriptions } from './rooms/live-subscriptions.ts';
 import { createMutes } from './rooms/mutes.ts';
 import { listStoredSubscriptions, type StoredSubscription } from './rooms/stored-subscriptions.ts';
 import { formatEventSpec } from './router/event-spec.ts';
+import { listGaps } from './source/gaps.ts';
 import { watchQuiet } from './source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from './source/source.ts';
 import { lockStore } from './store/lock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import type { Database } from './store/tables.ts';
 import { type Event, platforms } from './words.ts';
+
+/** `status` tells of gaps of the last day, the newest of them. */
+const GAPS_TOLD_MS = 24 * 3_600_000;
+const mostGapsTold = 5;
 
 export interface AppOptions extends AdaptersOptions {
   /** Where commands for console rooms are typed; null: nowhere. */
@@ -152,7 +157,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { name, quietAfterMs } = config.source;
     const missed = await createMissed({ config, db, router, pipeline, wake: outbox.wake, clock, log });
     started.push(() => missed.stop());
-    const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.since, clock, log });
+    const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
     started.push(async () => quiet.stop());
     const source = createSource({
       name,
@@ -168,13 +173,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         pipeline.receive(message);
       },
       onState,
-      onGap(gap) {
-        log.warn(
-          { from: gap.from, reason: gap.reason },
-          `events since ${new Date(gap.from).toISOString()} may have been missed: ${gap.reason}`,
-        );
-        missed.since(gap.from);
-      },
+      onGap: missed.gap,
     });
     const running = outbox;
     commands = createRoomCommands({
@@ -190,6 +189,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         lastEventAt,
         events: pipeline.counts.received,
         version: options.version,
+        gaps: () => listGaps(db, clock.now() - GAPS_TOLD_MS, mostGapsTold),
       }),
       now: () => clock.now(),
       log,

@@ -6,7 +6,9 @@ import { createListRows } from './metasmoke/api/list-rows.ts';
 import { endCatchUp, lastReceivedAt, newestBefore } from './outbox/enqueue.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
+import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
+import { noteFetched, noteGap, unlistable } from './source/gaps.ts';
 import type { Database } from './store/tables.ts';
 
 /** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
@@ -25,18 +27,64 @@ export interface MissedOptions {
 
 /** What is done about events that the source could not tell us. */
 export interface Missed {
-  /** The source tells us again: what happened while nobody ran is fetched. */
+  /** The source tells us for the first time: what happened while nobody ran is a gap. */
   beforeStart(): void;
-  /** Something may have been missed since then, Unix milliseconds. */
-  since(from: number): void;
+  /** The source tells us again, after it may have missed something since `from`, Unix milliseconds. */
+  gap(gap: { readonly from: number; readonly reason: string }): void;
+  /** Nothing came since then, Unix milliseconds, and perhaps nothing happened. */
+  quiet(from: number): void;
+  /** How many gaps there were since the start. */
+  readonly gaps: number;
   stop(): Promise<void>;
 }
 
-/** Fetches what was missed where the configuration names the API; else nothing can be done. */
-export async function createMissed({ config, db, router, pipeline, wake, clock, log }: MissedOptions): Promise<Missed> {
-  const { api, key, name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
-  if (api === null || key === null) return { beforeStart() {}, since() {}, stop: async () => {} };
+/** Writes gaps down, tells of them, and fetches what was missed where the configuration names the API. */
+export async function createMissed(options: MissedOptions): Promise<Missed> {
+  const { config, db, router, clock, log } = options;
+  const { api, key, name } = config.source;
   const lastAt = await lastReceivedAt(db, name);
+  const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
+  let gaps = 0;
+  let writing: Promise<void> = Promise.resolve();
+
+  function gap({ from, reason }: { readonly from: number; readonly reason: string }): void {
+    gaps++;
+    const until = clock.now();
+    const lost = unlistable(router.union, fetcher !== null) || null;
+    const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
+    log.warn(
+      { from, until, reason, lost },
+      `events from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed: ${reason}${rest}`,
+    );
+    // Written down before it is fetched, so that what was fetched of it can be noted.
+    writing = writing
+      .then(() => noteGap(db, name, { from, until, reason, lost }))
+      .then(() => {})
+      .catch((err: unknown) => log.error({ err }, 'a gap could not be written down'))
+      .then(() => fetcher?.recover(from));
+  }
+
+  return {
+    beforeStart() {
+      if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
+    },
+    gap,
+    quiet: (from) => fetcher?.recover(from),
+    get gaps() {
+      return gaps;
+    },
+    async stop() {
+      await writing;
+      await fetcher?.stop();
+    },
+  };
+}
+
+function createFetcher(
+  { config, db, router, pipeline, wake, clock, log }: MissedOptions,
+  { api, key }: { readonly api: string; readonly key: Secret },
+) {
+  const { name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
   const client = createMetasmokeApi({ api, key, clock });
   const listRows = createListRows(client, (reason) =>
     log.warn({ reason }, `the API does not say which fields it has (${reason}): what is fetched has few`),
@@ -52,16 +100,14 @@ export async function createMissed({ config, db, router, pipeline, wake, clock, 
       await pipeline.idle();
       if (catchUp !== null) wake(await endCatchUp(db, catchUp.from, clock.now()));
     },
+    onFetched: (result) => noteFetched(db, name, result),
     maxAgeMs,
     digestAfterMs,
     clock,
     log,
   });
   return {
-    beforeStart() {
-      if (lastAt !== null) backfill.recover(lastAt);
-    },
-    since: (from) => backfill.recover(from),
+    recover: backfill.recover,
     async stop() {
       client.close();
       await backfill.stop();

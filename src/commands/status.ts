@@ -1,7 +1,9 @@
 import { formatDuration } from '../duration.ts';
 import { list } from '../render/say.ts';
 import type { HeldMute } from '../rooms/held-mute.ts';
+import type { Gap } from '../source/gaps.ts';
 import type { Command } from './command.ts';
+import { localTime } from './mute-text.ts';
 
 /** How Lookout is at this moment. */
 export interface Status {
@@ -11,6 +13,8 @@ export interface Status {
   readonly lastEventAt: number | null;
   readonly events: number;
   readonly version: string;
+  /** The gaps of the last day, newest first. */
+  readonly gaps: () => Promise<readonly Gap[]>;
 }
 
 export interface StatusParts {
@@ -28,7 +32,8 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
     options: [],
     examples: ['status'],
     async run({ room, now }) {
-      const { source, lastEventAt, events, version } = status();
+      const { source, lastEventAt, events, version, gaps: gapsNow } = status();
+      const gaps = (await gapsNow()).map((gap) => [gapText(gap, room.timeZone)]);
       const backlog = room.id === null ? 0 : await waiting(room.id);
       const mutes = room.id === null ? 0 : holding(room.id).length;
       return {
@@ -43,10 +48,17 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
             ],
             [room.id === null ? 'This room hears nothing' : `Waiting for this room: ${backlog}`],
             [`Mutes: ${mutes}`],
+            ...gaps,
             [`Version: ${version}`],
           ]),
         ],
       };
     },
   };
+}
+
+function gapText({ from, until, reason, lost, fetched }: Gap, timeZone: string): string {
+  const when = `Gap: ${localTime(from, timeZone)} to ${localTime(until, timeZone)} (${formatDuration(until - from)}), ${reason}`;
+  const rows = fetched === null ? 'nothing was fetched' : `${fetched} ${fetched === 1 ? 'row' : 'rows'} fetched`;
+  return `${when}; ${rows}${lost === null ? '' : `; may be lost: ${lost}`}`;
 }

@@ -27,6 +27,8 @@ export async function pruneBatch(db: Database, cutoff: number): Promise<number> 
       await sql`delete from events where id in (
         select e.id from events e where e.received_at < ${cutoff} and e.state in ('routed', 'dropped')
         and not exists (select 1 from deliveries d where d.event_id = e.id) limit ${BATCH})`.execute(trx),
+      await sql`delete from gaps where id in (
+        select id from gaps where until_at < ${cutoff} limit ${BATCH})`.execute(trx),
     ];
     return deleted.reduce((sum, result) => sum + Number(result.numAffectedRows ?? 0n), 0);
   });

@@ -17,6 +17,8 @@ export interface BackfillOptions {
    * are all of a long gap. Resolves when all that was taken is committed.
    */
   readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<void>;
+  /** Told how it went with the gaps since an instant (Unix milliseconds). */
+  readonly onFetched: (result: { from: number; rows: number; problem: string | null }) => Promise<void>;
   /** A longer gap is told of as a whole, in milliseconds. */
   readonly digestAfterMs: number;
   /** Nothing older than this is fetched, in milliseconds. */
@@ -81,11 +83,13 @@ export function createBackfill(options: BackfillOptions): Backfill {
         `what happened before ${new Date(oldest).toISOString()} is not fetched (source.backfill.max_age): it is lost`,
       );
     const since = Math.max(from, oldest) - overlapMs;
+    const problems: string[] = [];
     const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
     for (const model of models()) {
       const known = await options.newestBefore(model.name, since);
       const { rows, problem } = await options.listRows(model, (row) => isOld(row, since, known), signal);
       if (signal.aborted) return;
+      if (problem !== null) problems.push(`${model.name}: ${problem}`);
       if (problem !== null && isFirst)
         log.warn(
           { model: model.name, reason: problem },
@@ -101,6 +105,10 @@ export function createBackfill(options: BackfillOptions): Backfill {
       // What comes later by itself is not worth another digest.
       isFirst && clock.now() - from > options.digestAfterMs ? from : null,
     );
+    if (isFirst) {
+      const problem = problems.length === 0 ? null : problems.join('; ');
+      await options.onFetched({ from, rows: found.length, problem });
+    }
     if (isFirst) log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
   }
 

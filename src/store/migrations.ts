@@ -4,12 +4,19 @@ import { outboxMigration } from './migrations/0001-outbox.ts';
 import { subjectOrderMigration } from './migrations/0002-subject-order.ts';
 import { commandsMigration } from './migrations/0003-commands.ts';
 import { wavesMigration } from './migrations/0004-waves.ts';
+import { gapsMigration } from './migrations/0005-gaps.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
 
 /** All steps, oldest first. */
-const migrations: readonly Migration[] = [outboxMigration, subjectOrderMigration, commandsMigration, wavesMigration];
+const migrations: readonly Migration[] = [
+  outboxMigration,
+  subjectOrderMigration,
+  commandsMigration,
+  wavesMigration,
+  gapsMigration,
+];
 
 /**
  * Brings the database to the newest schema. Throws `NewerDatabaseError` for one that a later Lookout has written to,

@@ -195,6 +195,19 @@ export interface HandledCommandsTable {
   readonly at: Instant;
 }
 
+/** A time in which the source could not tell us what happened. */
+export interface GapsTable {
+  readonly id: Generated<number>;
+  readonly source: string;
+  readonly from_at: Instant;
+  readonly until_at: Instant;
+  readonly reason: string;
+  /** What of it cannot be fetched; null: nothing. */
+  readonly lost: string | null;
+  /** How many rows the API had of it; null: not asked, or no answer yet. */
+  readonly fetched: number | null;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -206,6 +219,7 @@ export interface Tables {
   readonly mutes: MutesTable;
   readonly audit: AuditTable;
   readonly handled_commands: HandledCommandsTable;
+  readonly gaps: GapsTable;
 }
 
 export type Database = Kysely<Tables>;

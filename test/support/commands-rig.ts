@@ -71,7 +71,13 @@ export async function createCommandsRig(
     outbox: outbox.outbox,
     renderer: createRenderer(config.templates),
     ask: (events) => asked.push(events),
-    status: () => ({ source: 'metasmoke, subscribed', lastEventAt: null, events: 0, version: '1.2.3' }),
+    status: () => ({
+      source: 'metasmoke, subscribed',
+      lastEventAt: null,
+      events: 0,
+      gaps: async () => [],
+      version: '1.2.3',
+    }),
     now: () => outbox.clock.now(),
     log: silentLog,
   });

@@ -1,0 +1,66 @@
+import { fetchable } from '../metasmoke/api/list-rows.ts';
+import { type EventSpec, formatEventSpec } from '../router/event-spec.ts';
+import type { Database } from '../store/tables.ts';
+import type { EventType } from '../words.ts';
+
+/** A time in which events may have been missed. */
+export interface Gap {
+  readonly id: number;
+  /** When we last surely heard, and when we heard again, Unix milliseconds. */
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string;
+  /** What cannot be fetched of what was asked for, as an event spec, or why nothing could; null: all of it can. */
+  readonly lost: string | null;
+  /** How many rows the API had of it; null: it was not asked, or has not answered yet. */
+  readonly fetched: number | null;
+}
+
+/** Of what is asked for that which the API cannot list: updates, destroys, and models without a list. '' where it can list all. */
+export function unlistable(asked: EventSpec, hasApi: boolean): string {
+  const left = new Map<string, ReadonlySet<EventType>>();
+  for (const [model, types] of asked) {
+    const rest = [...types].filter((type) => !hasApi || type !== 'create' || !fetchable.has(model));
+    if (rest.length > 0) left.set(model, new Set(rest));
+  }
+  return formatEventSpec(left);
+}
+
+/** Writes a gap down and gives its id. */
+export async function noteGap(
+  db: Database,
+  source: string,
+  { from, until, reason, lost }: Omit<Gap, 'id' | 'fetched'>,
+): Promise<number> {
+  const row = await db
+    .insertInto('gaps')
+    .values({ source, from_at: from, until_at: until, reason, lost, fetched: null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** What was fetched of every gap that began at or after an instant and is not fetched yet. */
+export async function noteFetched(
+  db: Database,
+  source: string,
+  { from, rows, problem }: { readonly from: number; readonly rows: number; readonly problem: string | null },
+): Promise<void> {
+  const open = db
+    .updateTable('gaps')
+    .where('source', '=', source)
+    .where('from_at', '>=', from)
+    .where('fetched', 'is', null);
+  await open.set({ fetched: rows, ...(problem !== null && { lost: problem }) }).execute();
+}
+
+/** The gaps that ended after an instant, newest first. */
+export async function listGaps(db: Database, since: number, most: number): Promise<Gap[]> {
+  return db
+    .selectFrom('gaps')
+    .select(['id', 'from_at as from', 'until_at as until', 'reason', 'lost', 'fetched'])
+    .where('until_at', '>', since)
+    .orderBy('id', 'desc')
+    .limit(most)
+    .execute();
+}

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { parseEventSpec } from '../../src/router/event-spec.ts';
+import { listGaps, noteFetched, noteGap, unlistable } from '../../src/source/gaps.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(':memory:');
+});
+afterEach(() => store.close());
+
+function asked(text: string) {
+  const parsed = parseEventSpec(text, createCatalogue());
+  if (parsed.outcome === 'problems') throw new Error(text);
+  return parsed.spec;
+}
+
+it('what the API cannot list is lost in a gap', () => {
+  expect(unlistable(asked('posts#create;flag_logs#create'), true)).toBe('');
+  expect(unlistable(asked('posts;feedbacks#create,destroy;statistics#create'), true)).toBe(
+    'feedbacks#destroy;posts#update;statistics#create',
+  );
+  expect(unlistable(asked('posts#create'), false)).toBe('posts#create');
+});
+
+it('gaps are kept, with how much of them was fetched', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', { from: 100, until: 200, reason: 'closed', lost: null });
+  await noteGap(db, 'metasmoke', { from: 300, until: 400, reason: 'frozen', lost: 'posts#update' });
+  await noteFetched(db, 'metasmoke', { from: 100, rows: 7, problem: null });
+  expect(await listGaps(db, 0, 5)).toEqual([
+    { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7 },
+    { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 7 },
+  ]);
+  expect(await listGaps(db, 250, 5)).toHaveLength(1);
+});
