@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { fetchable } from '../metasmoke/api/list-rows.ts';
 import { type EventSpec, formatEventSpec } from '../router/event-spec.ts';
 import type { Database } from '../store/tables.ts';
@@ -51,7 +52,8 @@ export async function noteFetched(
     .where('source', '=', source)
     .where('from_at', '>=', from)
     .where('fetched', 'is', null);
-  await open.set({ fetched: rows, ...(problem !== null && { lost: problem }) }).execute();
+  const lost = sql<string>`coalesce(lost || '; ', '') || ${problem}`;
+  await open.set({ fetched: rows, ...(problem !== null && { lost }) }).execute();
 }
 
 /** The gaps that ended after an instant, newest first. */

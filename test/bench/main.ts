@@ -1,13 +1,16 @@
 /**
- * `npm run bench [-- quiet|burst|ingestion|commands] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
+ * `npm run bench [-- quiet|burst|ingestion|commands|backlog|gap|wave] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
  * its floor, measured in the same run on the same machine, so that a slow machine does not look like a slow Lookout.
  */
 import { cpus } from 'node:os';
+import { measureBacklog } from './backlog.ts';
 import { measureBurst } from './burst.ts';
 import { measureCommands, measureLoading } from './commands.ts';
+import { measureGap } from './gap.ts';
 import { measureIngestion } from './ingestion.ts';
 import { platformNames, platforms } from './platforms.ts';
 import { measureQuiet } from './quiet.ts';
+import { measureWave } from './wave.ts';
 
 const quietEvents = 1_000;
 const burstEvents = 5_000;
@@ -18,6 +21,8 @@ const ingestedEvents = 20_000;
 const storedSubscriptions = 1_000;
 const loadedSubscriptions = 10_000;
 const asks = 200;
+const waitingDeliveries = 100_000;
+const missedRows = 400;
 
 // What was started ends with us, also after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -35,7 +40,7 @@ const wanted = process.argv.slice(2);
 /** Whether one of a kind was named, or none of its kind at all. */
 const asked = (name: string, among: readonly string[]) =>
   wanted.includes(name) || !wanted.some((each) => among.includes(each));
-const measures = ['quiet', 'burst', 'ingestion', 'commands'];
+const measures = ['quiet', 'burst', 'ingestion', 'commands', 'backlog', 'gap', 'wave'];
 const chosen = platformNames.filter((name) => asked(name, platformNames)).map((name) => platforms[name]);
 const started = performance.now();
 
@@ -67,6 +72,39 @@ for (const { name, title } of asked('commands', measures) ? chosen : []) {
 if (asked('commands', measures)) {
   const { lookout, floor } = await measureLoading(loadedSubscriptions);
   row(`${loadedSubscriptions} stored subscriptions: read and compiled`, lookout, floor, 'ms', 0);
+}
+if (asked('backlog', measures)) {
+  process.stderr.write(`backlog: ${waitingDeliveries} deliveries waiting …\n`);
+  const { growthMb, pickMs, floorMs } = await measureBacklog(waitingDeliveries);
+  row(
+    `${waitingDeliveries} deliveries waiting: the next send is picked, median (floor: one waiting)`,
+    pickMs,
+    floorMs,
+    'ms',
+    2,
+  );
+  rows.push([`${waitingDeliveries} deliveries waiting: memory grew by`, `${growthMb.toFixed(0)} MB`, '', '']);
+}
+if (asked('gap', measures)) {
+  process.stderr.write(`gap: ${missedRows} rows …\n`);
+  rows.push([
+    `a gap of an hour, ${missedRows} rows: back in the store after`,
+    `${(await measureGap(missedRows)).toFixed(1)} s`,
+    '',
+    '',
+  ]);
+}
+if (asked('wave', measures)) {
+  process.stderr.write('wave: 266 reports in 60 s, real limits …\n');
+  for (const { platform, first, current, messages, oneByOne } of await measureWave()) {
+    rows.push([`${platform}: 266 reports in 60 s: first message after`, `${first.toFixed(2)} s`, '', '']);
+    rows.push([
+      `${platform}: the room is current after the last event (floor: one message an event would take) in ${messages} messages`,
+      `${current.toFixed(1)} s`,
+      `${oneByOne.toFixed(0)} s`,
+      (current / oneByOne).toFixed(3),
+    ]);
+  }
 }
 
 const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

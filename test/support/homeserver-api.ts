@@ -36,7 +36,9 @@ export interface ApiOptions {
 
 /** The client API for one account: every answer that the fake homeserver gives by itself. */
 export function createApi(options: ApiOptions) {
-  const { clock, rooms, user, device } = options;
+  const { clock, rooms, user } = options;
+  let { device } = options;
+  let logins = 1;
   const transactions = new Map<string, string>();
   const held = new Set<() => void>();
   const timers = new Set<() => void>();
@@ -218,6 +220,10 @@ export function createApi(options: ApiOptions) {
 
   return {
     answer,
+    logInAnew() {
+      device = `${options.device}${++logins}`;
+      transactions.clear();
+    },
     /** Lets go of every request that is held. */
     stop() {
       for (const cancel of timers) cancel();

@@ -23,6 +23,9 @@ export interface Room {
   readonly inviteState: unknown[];
 }
 
+/** A message as clients show it. */
+export type ShownMessage = Pick<StoredEvent, 'event_id' | 'origin_server_ts' | 'content'>;
+
 export interface RoomOptions {
   readonly alias?: string;
   readonly public?: boolean;
@@ -116,14 +119,14 @@ export class Rooms {
   }
 
   /** The messages of a room as clients show them: each with its newest edit; what was redacted is gone. */
-  shown(id: string): { readonly event_id: string; readonly content: Record<string, unknown> }[] {
-    const shown = new Map<string, { readonly event_id: string; readonly content: Record<string, unknown> }>();
-    for (const { type, event_id, content } of this.get(id).events) {
+  shown(id: string): ShownMessage[] {
+    const shown = new Map<string, ShownMessage>();
+    for (const { type, event_id, origin_server_ts, content } of this.get(id).events) {
       if (type !== 'm.room.message' || content.body === undefined) continue;
       const target = replacedBy(content);
-      if (target === null) shown.set(event_id, { event_id, content });
-      else if (shown.has(target))
-        shown.set(target, { event_id: target, content: content['m.new_content'] as Record<string, unknown> });
+      const known = target === null ? { event_id, origin_server_ts } : shown.get(target);
+      const fresh = target === null ? content : (content['m.new_content'] as Record<string, unknown>);
+      if (known !== undefined) shown.set(known.event_id, { ...known, content: fresh });
     }
     return [...shown.values()];
   }

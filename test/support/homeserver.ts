@@ -6,7 +6,13 @@ import { Rooms } from './homeserver-rooms.ts';
 
 /** An answer that the fake would not give by itself. */
 export type Answer =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** After it did what was asked. */
+      readonly done?: true;
+    }
   /** Takes the request in and closes the connection without an answer. `done`: after it did what was asked. */
   | { readonly lost: 'before' | 'done' }
   /** Takes the request in and never answers. */
@@ -33,6 +39,8 @@ export interface Homeserver {
   limit: Limit | null;
   /** The sync answers as if nothing happened any more, while all else works. */
   frozen: boolean;
+  /** The account logs in anew: its device is another one, which remembers no transaction id. */
+  logInAnew(): void;
   /** The access token stops working. */
   revoke(): void;
   /** Closes the port and every connection: the next one is refused. */
@@ -99,6 +107,7 @@ export async function startHomeserver(
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"event_id":"$half', () => response.destroy());
     } else {
+      if (chosen.done) await api.answer(request, closed);
       reply(response, {
         status: chosen.status,
         body: chosen.body ?? {},
@@ -134,6 +143,7 @@ export async function startHomeserver(
       return () => void scripted.splice(scripted.indexOf(script), 1);
     },
     arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
+    logInAnew: () => api.logInAnew(),
     revoke() {
       token = null;
     },

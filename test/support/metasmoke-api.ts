@@ -55,8 +55,7 @@ const flagLogFields = ['id', 'success', 'is_auto', 'is_dry_run', 'error_message'
 
 const page = '<!DOCTYPE html><html><title>We’re sorry, but something went wrong (500)</title></html>';
 
-export async function startMetasmokeApi(): Promise<MetasmokeApiDouble> {
-  const key = 'api-double-key';
+export async function startMetasmokeApi(key = 'api-double-key'): Promise<MetasmokeApiDouble> {
   const seen: string[] = [];
   const scripted: { match: RegExp; answer: { status: number; body: unknown } }[] = [];
 

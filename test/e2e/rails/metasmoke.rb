@@ -2,7 +2,7 @@
 
 # A real Rails Action Cable server that behaves as metasmoke's own WebSocket API does, for the end-to-end tests.
 #
-#   ruby metasmoke.rb --key KEY [--port PORT]        prints "listening on PORT" and serves until it is killed
+#   ruby metasmoke.rb --key KEY [--port PORT] [--beat SECONDS]   pings every 3 s unless told otherwise, prints "listening on PORT" and serves until it is killed
 #
 #   /cable         Action Cable: channel ApiChannel with the parameters `key` and `events`
 #   POST /emit     newline-delimited JSON, each {"event_type", "event_class", "object"}: broadcast in this order; {"emitted": n}
@@ -25,11 +25,18 @@ require 'puma/server'
 options = { port: 0 }
 OptionParser.new do |parser|
   parser.on('--port PORT', Integer) { |port| options[:port] = port }
+  parser.on('--beat SECONDS', Float) { |seconds| options[:beat] = seconds }
   parser.on('--key KEY') { |key| options[:key] = key }
 end.parse!
 abort 'metasmoke.rb: --key is missing' unless options[:key]
 
 API_KEY = options[:key]
+
+# For subscribers whose time runs faster.
+if options[:beat]
+  ActionCable::Server::Connections.send(:remove_const, :BEAT_INTERVAL)
+  ActionCable::Server::Connections.const_set(:BEAT_INTERVAL, options[:beat])
+end
 
 class Metasmoke < Rails::Application
   config.load_defaults 6.1

@@ -26,7 +26,7 @@ export async function startDiscordChannels(limits: 'off' | 'real'): Promise<Disc
 }
 
 /** What a client shows first of each embed of a message, or of its content. */
-function firstLines({ content, embeds }: DoubleMessage): readonly string[] {
+export function firstLines({ content, embeds }: DoubleMessage): readonly string[] {
   const texts = embeds.length === 0 ? [content] : embeds.map(({ description }) => String(description));
   return texts.map((text) => {
     const [line = ''] = textOf(parse(text, 'extended')).split('\n');

@@ -55,7 +55,7 @@ export async function startMatrixSide(limits: Limits): Promise<MatrixSide> {
 }
 
 /** A message of several events is a list of them. */
-function marksIn(body: string): readonly string[] {
+export function marksIn(body: string): readonly string[] {
   const [, ...items] = body.split('\n- ');
   return items.length === 0 ? [body.trim()] : items.map((item) => item.trim());
 }

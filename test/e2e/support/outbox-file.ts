@@ -6,6 +6,8 @@ export interface OutboxFile {
   events(): number;
   /** Deliveries that no room has settled yet. */
   unsettled(): number;
+  /** The same of the room that the configuration calls so. */
+  unsettledIn(room: string): number;
   /** What was changed by commands, in words, oldest first. */
   changes(): readonly string[];
 }
@@ -24,6 +26,10 @@ export function openOutboxFile(file: string): OutboxFile {
   return {
     events: () => count('SELECT count(*) AS n FROM events'),
     unsettled: () => count("SELECT count(*) AS n FROM deliveries WHERE state IN ('waiting', 'planned')"),
+    unsettledIn: (room) =>
+      count(
+        `SELECT count(*) AS n FROM deliveries WHERE state IN ('waiting', 'planned') AND room_id = (SELECT id FROM rooms WHERE name = '${room}')`,
+      ),
     changes: () => rows('SELECT what FROM audit ORDER BY id').map(({ what }) => String(what)),
   };
 }

@@ -44,12 +44,12 @@ function forRuby(json: string): string {
   );
 }
 
-/** Starts the server on a free port. `key` is the only API key that it knows. */
-export async function startRails(key: string): Promise<RailsServer> {
+/** Starts the server on a free port. `key` is the only API key that it knows; it pings every `beatSeconds`. */
+export async function startRails(key: string, beatSeconds = 3): Promise<RailsServer> {
   let child: Child;
   let port = 0;
   const start = async () => {
-    child = startChild('ruby', [program, '--key', key, '--port', String(port)]);
+    child = startChild('ruby', [program, '--key', key, '--port', String(port), '--beat', String(beatSeconds)]);
     const line = await child.waitForLine((said) => said.startsWith('listening on '), 'listening port', 20_000);
     port = Number(line.slice('listening on '.length));
   };

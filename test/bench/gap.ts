@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openOutboxFile } from '../e2e/support/outbox-file.ts';
+import { startLookout } from '../support/lookout-process.ts';
+import { startMetasmokeApi } from '../support/metasmoke-api.ts';
+import { startCableServer } from './cable-server.ts';
+import { postCreated } from './sample.ts';
+
+/** How long until the rows of a gap of an hour are in the store, from the moment that the source is heard again, in seconds. */
+export async function measureGap(rows: number): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
+  const [cable, api] = await Promise.all([startCableServer(), startMetasmokeApi()]);
+  const configuration = {
+    source: { url: cable.url, key: api.key, api: api.url },
+    store: 'sqlite:lookout.db',
+    rooms: { here: 'console:here' },
+    subscriptions: [{ events: 'posts#create;feedbacks#create;flag_logs#create', rooms: 'here' }],
+  };
+  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
+  const outbox = openOutboxFile(join(directory, 'lookout.db'));
+  const until = async (count: number) => {
+    while (outbox.events() < count) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  let subscribed = cable.subscribed();
+  const lookout = startLookout({ config: 'config.yaml', directory, env: {} });
+  try {
+    await lookout.whileRunning(subscribed);
+    cable.send(postCreated(1));
+    await until(1);
+    await lookout.kill();
+    const began = Date.now() - 3_600_000;
+    api.tables.posts = Array.from({ length: rows }, (_, index) => {
+      const time = new Date(began + (index * 3_600_000) / rows).toISOString();
+      return {
+        ...(JSON.parse(postCreated(index + 2)) as { object: object }).object,
+        id: index + 2,
+        created_at: time,
+        updated_at: time,
+      };
+    });
+    subscribed = cable.subscribed();
+    lookout.start();
+    await lookout.whileRunning(subscribed);
+    const started = performance.now();
+    await until(rows + 1);
+    return (performance.now() - started) / 1_000;
+  } finally {
+    await lookout.stop();
+    await Promise.all([cable.stop(), api.stop()]);
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,168 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { EventObject, EventType } from '../../src/words.ts';
+import { complaints, type Expected, expectationOf, type Shown } from '../e2e/support/oracle.ts';
+import type { WireEvent } from '../e2e/support/rails-server.ts';
+import type { Recorded } from '../e2e/support/recorder.ts';
+import { fastTime, realTime, speed } from './fast-clock.ts';
+
+/** What `mark.hbs` of a trial shows. A create is known by its id alone: a fetched row has fewer columns. */
+export function markOf({ event_type, event_class, object }: WireEvent): string {
+  const text = (value: unknown) => (value === undefined || value === null ? '' : String(value));
+  const version = event_type === 'update' ? `|${text(object.updated_at)}|${text(object.e2e)}` : '';
+  return `mark|${event_class}|${event_type}|${text(object.id)}${version}`;
+}
+
+/** The template that shows it. */
+export const markTemplate =
+  'mark|{{event.class}}|{{event.type}}|{{object.id}}{{#if (eq event.type "update")}}|{{object.updated_at}}|{{object.e2e}}{{/if}}\n';
+
+/** A room at the end of a trial. `digest`: its messages name subjects, not events. */
+export interface JudgedRoom {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: 'marks' | 'digest';
+  readonly shown: readonly Shown[];
+  /** The text of every message by its platform id. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export interface Evidence {
+  readonly epoch: number;
+  /** What the undisturbed subscriber had. */
+  readonly recorded: readonly Recorded[];
+  /** Creates of rows that the API lists at the end. */
+  readonly listed: readonly WireEvent[];
+  /** Lookout's database. */
+  readonly store: string;
+  readonly rooms: readonly JudgedRoom[];
+}
+
+export interface Verdict {
+  readonly events: number;
+  readonly lost: readonly string[];
+  readonly duplicated: readonly string[];
+  readonly outOfOrder: readonly string[];
+  /** Dead letters that are none of `maybe sent`. */
+  readonly dead: readonly string[];
+  readonly maybeSent: number;
+  readonly inGap: number;
+  readonly recovered: number;
+  readonly late: number;
+}
+
+/** Later than this after its event, a message is late, in milliseconds of Lookout's time. */
+const LATE_MS = 60_000;
+/** Frames were under way when a gap began and ended, in milliseconds of real time. */
+const gapMargin = 150;
+
+interface StoredRow {
+  readonly id: number;
+  readonly class: string;
+  readonly type: EventType;
+  readonly object: string;
+  readonly received_at: number;
+  readonly origin: string;
+}
+
+/** Compares what was emitted with what each room shows. Pure but for reading the store. */
+export function judge({ epoch, recorded, listed, store, rooms }: Evidence): Verdict {
+  const database = new DatabaseSync(store, { readOnly: true });
+  const all = <T>(query: string) => database.prepare(query).all() as T[];
+  const stored = all<StoredRow>('select id, class, type, object, received_at, origin from events order by id');
+  const gaps = all<{ from_at: number; until_at: number }>('select from_at, until_at from gaps');
+  const settled = all<{
+    address: string;
+    event_id: number;
+    state: string;
+    reason: string | null;
+    platform_id: string;
+    last_attempt_at: number | null;
+  }>(
+    `select r.address, d.event_id, d.state, d.reason, m.platform_id, d.last_attempt_at from deliveries d
+     join rooms r on r.id = d.room_id left join messages m on m.id = d.message_id`,
+  );
+  database.close();
+
+  const wires = stored.map(
+    ({ class: event_class, type: event_type, object }): WireEvent => ({
+      event_class,
+      event_type,
+      object: JSON.parse(object) as EventObject,
+    }),
+  );
+  // In the order in which Lookout had them, and as late as it had them: what it fetched later may stand later.
+  const asHad = stored.map(({ received_at, origin }, index): Recorded => {
+    const at = origin === 'backfilled' ? Number.POSITIVE_INFINITY : realTime(epoch, received_at);
+    return { event: wires[index]!, at };
+  });
+  const order = expectationOf(asHad, markOf).expected();
+  const wanted = expectationOf(
+    [...recorded, ...listed.map((event) => ({ event, at: Number.POSITIVE_INFINITY }))],
+    markOf,
+  ).expected();
+
+  const isListed = new Set(listed.map(markOf));
+  const isInGap = ({ mark, at }: Expected) =>
+    !isListed.has(mark) &&
+    gaps.some(
+      (gap) => fastTime(epoch, at + gapMargin) >= gap.from_at && fastTime(epoch, at - gapMargin) <= gap.until_at,
+    );
+  const eventIdOf = new Map(stored.map(({ id }, index) => [markOf(wires[index]!), id]));
+  const lost: string[] = [];
+  const duplicated: string[] = [];
+  const outOfOrder: string[] = [];
+  const dead: string[] = [];
+  const inGap = new Set<string>();
+  let maybeSent = 0;
+  let late = 0;
+
+  for (const room of rooms) {
+    const ofRoom = settled.filter((delivery) => delivery.address === room.address);
+    const byEvent = new Map(ofRoom.map((delivery) => [delivery.event_id, delivery]));
+    const shown = new Set(room.shown.map(({ mark }) => mark));
+    // What came after a message was made had to stand behind it, however often that had to be sent.
+    const asPlanned = ({ mark, at }: Shown): Shown => {
+      const planned = byEvent.get(eventIdOf.get(mark) ?? -1)?.last_attempt_at;
+      return { mark, at: planned == null ? at : Math.min(at, realTime(epoch, planned)) };
+    };
+    const isShown = ({ mark, subject }: Expected) => {
+      if (room.kind === 'marks' || shown.has(mark)) return shown.has(mark);
+      const delivery = byEvent.get(eventIdOf.get(mark) ?? -1);
+      const text = room.texts.get(delivery?.platform_id ?? '');
+      const id = subject.slice(subject.indexOf(':') + 1);
+      return delivery?.state === 'sent' && text !== undefined && text.includes(id);
+    };
+    for (const event of wanted) {
+      if (isShown(event)) continue;
+      const delivery = byEvent.get(eventIdOf.get(event.mark) ?? -1);
+      if (delivery?.state === 'dead' && delivery.reason?.startsWith('maybe sent')) maybeSent++;
+      else if (delivery?.state === 'dead') dead.push(`${room.name}: ${event.mark}: ${delivery.reason}`);
+      else if (isInGap(event)) inGap.add(event.mark);
+      else
+        lost.push(
+          `${room.name}: ${event.mark}${delivery === undefined ? '' : ` (${delivery.state} ${delivery.reason})`}`,
+        );
+    }
+    const times = Map.groupBy(room.shown, ({ mark }) => mark);
+    for (const [mark, all] of times) if (all.length > 1) duplicated.push(`${room.name}: ${mark} ${all.length} times`);
+    if (room.kind === 'marks')
+      outOfOrder.push(
+        ...complaints(order, room.shown.map(asPlanned), speed)
+          .filter((text) => text.startsWith('order: '))
+          .map((text) => `${room.name}: ${text}`),
+      );
+    const at = new Map(wanted.map((event) => [event.mark, event.at]));
+    for (const one of room.shown) if ((one.at - (at.get(one.mark) ?? one.at)) * speed > LATE_MS) late++;
+  }
+  return {
+    events: wanted.length,
+    lost,
+    duplicated,
+    outOfOrder,
+    dead,
+    maybeSent,
+    inGap: inGap.size,
+    recovered: stored.filter(({ origin }) => origin === 'backfilled').length,
+    late,
+  };
+}

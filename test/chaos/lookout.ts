@@ -1,0 +1,34 @@
+/**
+ * `node lookout.ts <configuration> <epoch> [switch]`: Lookout as `lookout run` starts it, but with a faster clock, and with
+ * one of its safeguards left out where a switch is named. Ends at SIGTERM.
+ */
+import { startApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { createLog } from '../../src/log.ts';
+import { createFastClock } from './fast-clock.ts';
+import { type Switch, safeguardsWithout } from './switches.ts';
+
+const [file = '', epoch = '', without] = process.argv.slice(2);
+const { config, problems } = loadConfig(file, process.env);
+if (config === null) throw new Error(JSON.stringify(problems));
+const app = await startApp({
+  config,
+  clock: createFastClock(Number(epoch)),
+  log: createLog({
+    write: (line) => process.stderr.write(line),
+    forPeople: false,
+    color: false,
+    level: 'debug',
+    secrets: () => config.secrets,
+  }),
+  write: async () => {},
+  color: false,
+  columns: null,
+  input: null,
+  version: 'chaos',
+  safeguards: safeguardsWithout((without as Switch | undefined) ?? null),
+});
+process.once('SIGTERM', async () => {
+  await app.stop(1_000);
+  process.exit(0);
+});

@@ -1,0 +1,54 @@
+/**
+ * `npm run chaos -- [--trials 100] [--seed 1] [--without <safeguard>] [--only <trial>] [--until-failure]`: faults at random
+ * instants, and then the question whether anything was lost, came twice or out of order. Exits 1 where something was.
+ */
+import { parseArgs } from 'node:util';
+import { requireServers } from '../e2e/support/needs.ts';
+import { type Switch, switches } from './switches.ts';
+import { tableOf } from './table.ts';
+import { isFailure, runTrial, type Trial } from './trial.ts';
+
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    without: { type: 'string' },
+    only: { type: 'string' },
+    'until-failure': { type: 'boolean', default: false },
+  },
+});
+const without = (values.without ?? null) as Switch | null;
+if (without !== null && !switches.includes(without)) {
+  console.error(`--without ${without} is no safeguard; there are: ${switches.join(', ')}`);
+  process.exit(2);
+}
+const seed = Number(values.seed);
+const only = values.only === undefined ? null : Number(values.only);
+const last = only ?? Number(values.trials);
+if (![seed, last].every(Number.isSafeInteger)) {
+  console.error('--trials, --seed and --only take whole numbers');
+  process.exit(2);
+}
+requireServers();
+// What was started ends with us, also after Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const trials: Trial[] = [];
+let next = only ?? 1;
+
+/** One trial after the other; two of these keep two cores busy. */
+async function work(): Promise<void> {
+  while (next <= last && !(values['until-failure'] && trials.some(isFailure))) {
+    const number = next++;
+    const trial = await runTrial(number, (seed * 1_000_003 + number) >>> 0, without);
+    trials.push(trial);
+    const { lost, duplicated, outOfOrder, dead, events, tookMs, directory } = trial;
+    const wrong = [...lost, ...duplicated.map((text) => `twice: ${text}`), ...outOfOrder, ...dead];
+    const said = wrong.length === 0 ? 'good' : `${wrong.length} wrong, kept in ${directory}`;
+    console.error(`trial ${number}: ${events} events, ${said} (${(tookMs / 1_000).toFixed(1)} s)`);
+    for (const text of wrong.slice(0, 5)) console.error(`  ${text}`);
+  }
+}
+await Promise.all([work(), work()]);
+console.log(tableOf(trials, { seed, without }));
+process.exit(trials.some(isFailure) ? 1 : 0);

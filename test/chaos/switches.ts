@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { decide } from '../../src/outbox/decide.ts';
+import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
+
+/** What can be left out, and what is left without it. `backfill` is no part of the code: the configuration does not name the API. */
+const without = {
+  identify: { identify: () => ({ key: randomBytes(8).toString('hex'), forgetAfterMs: null }) },
+  inOrder: { inOrder: (waiting) => [...waiting].sort((a, b) => b.arrival - a.arrival) },
+  awaitPostUntil: { awaitPostUntil: () => null },
+  mintKey: { mintKey: () => 'the-same-key-for-every' },
+  keyProtects: { keyProtects: () => true },
+  decide: {
+    decide(result, send) {
+      const decision = decide(result, send);
+      // As if no answer were a no.
+      return decision.step === 'repeat' ? { step: 'planAnew', pause: decision.pause } : decision;
+    },
+  },
+  backfill: {},
+} satisfies Record<string, Partial<Safeguards>>;
+
+export type Switch = keyof typeof without;
+
+export const switches = Object.keys(without) as Switch[];
+
+/** Lookout's safeguards, less one. */
+export function safeguardsWithout(name: Switch | null): Safeguards {
+  return name === null ? safeguards : { ...safeguards, ...without[name] };
+}

@@ -1,0 +1,28 @@
+import type { Switch } from './switches.ts';
+import type { Trial } from './trial.ts';
+
+/** What trials came to, as a table in Markdown. */
+export function tableOf(
+  trials: readonly Trial[],
+  run: { readonly seed: number; readonly without: Switch | null },
+): string {
+  const sum = (of: (trial: Trial) => number) => trials.reduce((total, trial) => total + of(trial), 0);
+  const kinds = new Map<string, number>();
+  for (const { faults } of trials) for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  const rows: (readonly [string, string | number])[] = [
+    ['trials', trials.length],
+    ['seed', run.seed],
+    ...(run.without === null ? [] : [['without', run.without] as const]),
+    ['events', sum(({ events }) => events)],
+    ['lost', sum(({ lost }) => lost.length)],
+    ['duplicated', sum(({ duplicated }) => duplicated.length)],
+    ['out of order', sum(({ outOfOrder }) => outOfOrder.length)],
+    ['dead letters but for `maybe sent`', sum(({ dead }) => dead.length)],
+    ['`maybe sent`', sum(({ maybeSent }) => maybeSent)],
+    ['recovered over the API', sum(({ recovered }) => recovered)],
+    ['inside a reported gap', sum(({ inGap }) => inGap)],
+    ['late by more than a minute', sum(({ late }) => late)],
+    ...[...kinds].sort().map(([kind, count]) => [`fault: ${kind}`, count] as const),
+  ];
+  return ['| | |', '| --- | ---: |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n');
+}
