@@ -144,20 +144,29 @@ export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> 
   return Number(row?.newest ?? 0);
 }
 
-/** The highest id of a model that reached us before an instant, Unix milliseconds; null where none did. */
+/**
+ * The highest id of a model that reached us before an instant, Unix milliseconds; where none did, one less than the lowest
+ * that ever did: what is older than all that we know was not missed. Null where we know none.
+ */
 export async function newestBefore(
   trx: Pick<Trx, 'selectFrom'>,
   { source, model }: Pick<Event, 'source' | 'model'>,
   before: number,
 ): Promise<number | null> {
-  const row = await trx
+  const ids = trx
     .selectFrom('events')
-    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('newest'))
     .where('source', '=', source)
     .where('model', '=', model)
+    .where('row_id', 'is not', null);
+  const newest = await ids
+    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('id'))
     .where('received_at', '<', before)
     .executeTakeFirst();
-  return row?.newest == null ? null : Number(row.newest);
+  if (newest?.id != null) return Number(newest.id);
+  const oldest = await ids
+    .select((s) => s.fn.min<number | null>(s.cast('row_id', 'integer')).as('id'))
+    .executeTakeFirst();
+  return oldest?.id == null ? null : Number(oldest.id) - 1;
 }
 
 /** When the last event of a source reached us, Unix milliseconds; null where none ever did. */

@@ -141,7 +141,7 @@ export async function runTrial(number: number, seed: number, without: Switch | n
       const events = generator.take(1 + random.integer(8));
       for (const event of events) write(event);
       // What the source cannot broadcast while it is down, only the API has.
-      await rails.emit(events).catch(() => {});
+      await withinTime('the source taking events', 3_000, rails.emit(events)).catch(() => {});
     }
   }
 
@@ -194,7 +194,7 @@ export async function runTrial(number: number, seed: number, without: Switch | n
   try {
     const subscribed = async () => ((await rails.health()).subscriptions === 2 ? true : undefined);
     await waitUntil('both subscribed', subscribed, { timeoutMs: 20_000, everyMs: 50, describe: () => said.slice(-5) });
-    await Promise.all([emit(), injectFaults()]);
+    await withinTime('emitting and injecting faults', 60_000, Promise.all([emit(), injectFaults()]));
     const outbox = openOutboxFile(store);
     let last: Verdict = verdict();
     const isOver = () => {
@@ -202,17 +202,35 @@ export async function runTrial(number: number, seed: number, without: Switch | n
       return outbox.unsettled() === 0 && last.lost.length === 0 ? true : undefined;
     };
     await waitUntil('nothing left', isOver, { timeoutMs: SETTLING_MS, everyMs: 250 }).catch(() => {});
-    await lookout.end('SIGTERM');
+    await withinTime('a stop after SIGTERM', 20_000, lookout.end('SIGTERM'));
     last = verdict();
     const failed = isFailure(last);
     if (failed) await writeFile(join(directory, 'log'), said.join('\n'));
     else await rm(directory, { recursive: true, force: true });
     const tookMs = performance.now() - started;
     return { ...last, number, seed, faults: counts, tookMs, directory: failed ? directory : null };
+  } catch (error) {
+    await writeFile(join(directory, 'log'), said.join('\n'));
+    throw new Error(`trial ${number} (seed ${seed}, kept in ${directory}) could not be ended`, { cause: error });
   } finally {
     recorder.stop();
     await lookout.end('SIGKILL').catch(() => {});
-    await Promise.all([proxy.stop(), rails.stop(), discord.stop(), matrix.stop(), api.stop()]);
+    await withinTime(
+      'stopping the servers',
+      10_000,
+      Promise.all([proxy.stop(), rails.stop(), discord.stop(), matrix.stop(), api.stop()]),
+    );
+  }
+}
+
+/** Fails where something takes longer, in milliseconds: a trial that hangs must say where. */
+async function withinTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -30,7 +30,9 @@ export function openShard(shard: WebSocketShard, signal: AbortSignal, listener: 
   const events = new Map<string, (payload: never) => void>();
   return new Promise((resolve) => {
     let reason: string | null = null;
+    let late: NodeJS.Timeout | undefined;
     const over = (why: string) => {
+      clearTimeout(late);
       signal.removeEventListener('abort', stop);
       resolve(reason ?? why);
     };
@@ -41,10 +43,14 @@ export function openShard(shard: WebSocketShard, signal: AbortSignal, listener: 
     /** By hand: a shard that is told to end while it connects leaves its socket without a listener for errors. */
     const stop = () => {
       const { connection } = inner;
-      if (connection?.readyState !== 1) return connection === null ? over('stopped') : breakOff('stopped');
-      const late = setTimeout(() => connection.terminate(), goodbyeMs);
-      connection.once('close', () => clearTimeout(late));
-      connection.close(1_000);
+      if (connection === null) return over('stopped');
+      // A socket that is over already tells of no end any more.
+      late = setTimeout(() => {
+        breakOff('stopped');
+        over('stopped');
+      }, goodbyeMs);
+      if (connection.readyState === 1) connection.close(1_000);
+      else breakOff('stopped');
     };
 
     const read = inner.onMessage.bind(shard);

@@ -115,7 +115,9 @@ const onItsWayMs = 500;
 function cameTooLate(late: Expected, early: Expected, earlyShownAt: number, speed: number): boolean {
   const waitsForPost = late.event.event_class === 'Post' && late.event.event_type === 'create';
   const isNewPost = Number(late.event.object.id) > early.newestPostBefore;
-  if (waitsForPost && isNewPost && late.at - early.at < surelyWaitsMs / speed) return false;
+  // What was fetched waits for nothing.
+  if (waitsForPost && isNewPost && Number.isFinite(early.at) && late.at - early.at < surelyWaitsMs / speed)
+    return false;
   return late.arrival > early.arrival && earlyShownAt < late.at + onItsWayMs;
 }
 
