@@ -1,4 +1,5 @@
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import { mergeReports } from '../outbox/same-link.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
@@ -9,6 +10,7 @@ import { type Context, textError, textWarning } from './context.ts';
 import type { Rooms } from './read-rooms.ts';
 import { subscriptionId } from './subscription-id.ts';
 import { getList, getText, getTexts, type Mapping, type Text } from './tree.ts';
+import { parseDuration } from './units.ts';
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -78,12 +80,23 @@ function readSubscription(context: Context, map: Mapping, references: References
     );
   }
   const id = readId(context, getText(map, 'id'));
-  if (events === null || where === 'wrong' || template === 'wrong' || id === 'wrong' || found.length === 0) return null;
+  const options = readOptions(context, getText(map, mergeReports));
+  if (events === null || where === 'wrong' || template === 'wrong' || id === 'wrong' || options === 'wrong')
+    return null;
+  if (found.length === 0) return null;
   const known = found.filter((room) => room !== null);
   if (known.length < found.length) return null;
   const addresses = [...new Set(known.map((room) => room.address))];
   const content = { events, where: where?.source ?? null, template, rooms: addresses };
-  return { id: id ?? subscriptionId(content), events, where, rooms: addresses, template, options: {} };
+  return { id: id ?? subscriptionId(content), events, where, rooms: addresses, template, options };
+}
+
+function readOptions(context: Context, text: Text | null): Subscription['options'] | 'wrong' {
+  if (text === null) return {};
+  const parsed = parseDuration(text.value, '1s', '30d');
+  if (parsed.outcome === 'value') return { [mergeReports]: parsed.value };
+  textError(context, text, 0, parsed.wrong, parsed.right);
+  return 'wrong';
 }
 
 function readId(context: Context, text: Text | null): string | null | 'wrong' {

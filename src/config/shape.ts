@@ -100,6 +100,9 @@ const subscription = z.strictObject({
   rooms: oneOrMore('Names of rooms, or addresses.'),
   where: text('A condition in CEL over event and object. Default: every event.').optional(),
   template: text('The name of a template, templates/<name>.hbs. Default: the one of the model.').optional(),
+  merge_reports: text(
+    'A report of a link that the room was told of within this time, by another detector, is left out. Default: none is.',
+  ).optional(),
   id: text('A name of its own. Default: made from events, where, template and rooms.').optional(),
 });
 

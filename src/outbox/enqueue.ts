@@ -5,6 +5,7 @@ import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { placeOf } from './order.ts';
 import { placeInQueue } from './place-in-queue.ts';
+import { reportedAlready } from './same-link.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';
@@ -92,34 +93,37 @@ export async function enqueueDeliveries(
   if (item.deliveries.length === 0) return;
   const place = placeOf(event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
+  const rows = [];
+  for (const delivery of item.deliveries) {
+    const merged = await reportedAlready(trx, event, delivery);
+    rows.push({
+      event_id: eventId,
+      room_id: delivery.roomId,
+      subject: event.subject,
+      state: merged === null ? ('waiting' as const) : ('cancelled' as const),
+      reason: merged ?? (awaitPostUntil !== null ? AWAITS_POST : catchUp === null ? null : 'catching up'),
+      subscription: delivery.subscription,
+      template: delivery.template,
+      options: JSON.stringify(delivery.options),
+      due_at: awaitPostUntil ?? catchUp?.until ?? event.receivedAt,
+      order_at: place.at,
+      order_rank: place.rank,
+      priority,
+      alone: 0 as const,
+      catch_up: catchUp?.from ?? null,
+      mute: null,
+      message_id: null,
+      slot: null,
+      attempts: 0,
+      first_attempt_at: null,
+      last_attempt_at: null,
+      counted_ms: 0,
+      settled_at: merged === null ? null : event.receivedAt,
+    });
+  }
   await trx
     .insertInto('deliveries')
-    .values(
-      item.deliveries.map((delivery) => ({
-        event_id: eventId,
-        room_id: delivery.roomId,
-        subject: event.subject,
-        state: 'waiting' as const,
-        reason: awaitPostUntil !== null ? AWAITS_POST : catchUp === null ? null : 'catching up',
-        subscription: delivery.subscription,
-        template: delivery.template,
-        options: JSON.stringify(delivery.options),
-        due_at: awaitPostUntil ?? catchUp?.until ?? event.receivedAt,
-        order_at: place.at,
-        order_rank: place.rank,
-        priority,
-        alone: 0 as const,
-        catch_up: catchUp?.from ?? null,
-        mute: null,
-        message_id: null,
-        slot: null,
-        attempts: 0,
-        first_attempt_at: null,
-        last_attempt_at: null,
-        counted_ms: 0,
-        settled_at: null,
-      })),
-    )
+    .values(rows)
     .onConflict((c) => c.columns(['event_id', 'room_id']).doNothing())
     .execute();
 }

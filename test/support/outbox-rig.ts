@@ -6,7 +6,7 @@ import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
 import { type PriorityKind, priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
-import type { Event } from '../../src/words.ts';
+import type { Event, EventObject } from '../../src/words.ts';
 import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
@@ -38,6 +38,8 @@ export interface RigOptions {
   readonly adapter?: ScriptedAdapter;
   readonly safeguards?: Partial<Safeguards>;
   readonly keepMs?: number;
+  /** Of the subscription. */
+  readonly options?: EventObject;
   readonly waves?: Waves | null;
   readonly priority?: readonly PriorityKind[];
   readonly log?: Log;
@@ -84,7 +86,8 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     outbox,
     async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
       const ids = to.map((address) => outbox.roomId(address) ?? -1);
-      const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: {} }));
+      const chosen = options.options ?? {};
+      const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: chosen }));
       const identity = safeguards.identify(event);
       const priority = priorityOf(event, options.priority ?? []);
       await db

@@ -35,12 +35,16 @@ export const fetchable: ReadonlySet<string> = new Set([...Object.keys(restPaths)
 /** `onFewerFields` is told once, where the API does not say which fields it has. */
 export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string) => void): ListRows {
   let fields: Promise<readonly string[] | null> | null = null;
+  let isTold = false;
   let flagFields: Promise<readonly string[] | string> | null = null;
 
   async function readFields(signal: AbortSignal): Promise<readonly string[] | null> {
     const answer = await api.get('filter_fields', {}, signal);
     if (answer.outcome === 'ok') return Object.keys(answer.body);
-    if (!signal.aborted) onFewerFields(answer.reason);
+    if (!signal.aborted && !isTold) {
+      isTold = true;
+      onFewerFields(answer.reason);
+    }
     return null;
   }
 
@@ -48,7 +52,12 @@ export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string
   async function filterFor(model: ModelInfo, signal: AbortSignal): Promise<Record<string, string>> {
     fields ??= readFields(signal);
     const order = await fields;
-    if (order === null) return {};
+    if (order === null) {
+      // It may say so the next time.
+      fields = null;
+      return {};
+    }
+    isTold = false;
     const wanted = new Set(['id', ...Object.keys(model.fields)].map((field) => `${model.name}.${field}`));
     const filter = encodeFilter(order, wanted);
     return filter === null ? {} : { filter };
