@@ -7,6 +7,7 @@ import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
 import { createMissed } from './missed.ts';
+import { createOperators } from './operators.ts';
 import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
@@ -23,6 +24,7 @@ import { formatEventSpec } from './router/event-spec.ts';
 import { listGaps } from './source/gaps.ts';
 import { watchQuiet } from './source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from './source/source.ts';
+import { createSourceNews } from './source/source-news.ts';
 import { lockStore } from './store/lock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import type { Database } from './store/tables.ts';
@@ -94,6 +96,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     const renderer = createRenderer(config.templates);
     const mutes = createMutes(db, config.catalogue, log);
     await mutes.load();
+    const operators = createOperators({
+      db,
+      roomId: () => (config.operators === null ? undefined : outbox?.roomId(config.operators)),
+      wake: (ids) => outbox?.wake(ids),
+      clock,
+      log,
+    });
+    started.push(() => operators.settled());
     outbox = createOutbox({
       db,
       rooms,
@@ -105,7 +115,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       wavesOf: ({ address }) => config.rooms.find((room) => room.address === address)?.waves ?? null,
       keepMs: config.store.keepMs,
-      onAccountBroken(platform) {
+      tell: (cause, text) => operators.tell(cause, text),
+      onAccountBroken(platform, reason) {
+        operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`);
         if (platform === 'console' && rooms.every((room) => room.platform === 'console'))
           end({ reason: 'unread', text: 'nobody reads standard output any more, and there is no other room' });
       },
@@ -145,9 +157,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     const upstream = demo ?? { url: config.source.url, key: config.source.key };
     if (upstream.key === null) throw new Error('the configuration let a source without a key through');
 
+    const sourceNews = createSourceNews({ name: config.source.name, tell: operators.tell, clock });
+    started.push(async () => sourceNews.stop());
     let wasSubscribed = false;
     let lastEventAt: number | null = null;
     const onState = (state: SourceState) => {
+      sourceNews.became(state);
       if (state.state === 'subscribed') {
         if (!wasSubscribed) missed.beforeStart();
         wasSubscribed = true;
@@ -155,7 +170,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key?.from ?? '', end, log);
     };
     const { name, quietAfterMs } = config.source;
-    const missed = await createMissed({ config, db, router, pipeline, wake: outbox.wake, clock, log });
+    const missed = await createMissed({
+      config,
+      db,
+      router,
+      pipeline,
+      tell: operators.tell,
+      wake: outbox.wake,
+      clock,
+      log,
+    });
     started.push(() => missed.stop());
     const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
     started.push(async () => quiet.stop());

@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
 import { createMetasmokeApi } from './metasmoke/api/client.ts';
 import { createListRows } from './metasmoke/api/list-rows.ts';
+import type { TellOperators } from './operators.ts';
 import { endCatchUp, lastReceivedAt, newestBefore } from './outbox/enqueue.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
@@ -19,6 +20,7 @@ export interface MissedOptions {
   readonly db: Database;
   readonly router: Router;
   readonly pipeline: Pipeline;
+  readonly tell: TellOperators;
   /** These rooms have something to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
@@ -56,6 +58,11 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       { from, until, reason, lost },
       `events from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed: ${reason}${rest}`,
     );
+    if (lost !== null)
+      options.tell(
+        'gap',
+        `Events from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed (${reason})${rest}.`,
+      );
     // Written down before it is fetched, so that what was fetched of it can be noted.
     writing = writing
       .then(() => noteGap(db, name, { from, until, reason, lost }))

@@ -126,6 +126,7 @@ function jsonSummary(config: Config): Json {
       template,
     })),
     commands: { ...config.commands },
+    operators: config.operators,
     priority: config.priority.map((kind) => (typeof kind === 'string' ? kind : formatEventSpec(kind))),
     hub: { host: config.hub.host, port: config.hub.port },
   };

@@ -18,6 +18,8 @@ export interface Config {
   /** In the order of the file. */
   readonly subscriptions: readonly Subscription[];
   readonly commands: CommandsConfig;
+  /** The address of the room that operators are told in; null: none. */
+  readonly operators: string | null;
   /** What goes first to a room that is behind. */
   readonly priority: readonly PriorityKind[];
   readonly hub: HubConfig;

@@ -22,7 +22,7 @@ import { createReport, type Report } from './report.ts';
 import { checkShape } from './shape-problems.ts';
 import type { Environment } from './substitute.ts';
 import { warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
-import { getMap, type Mapping } from './tree.ts';
+import { getMap, getText, type Mapping } from './tree.ts';
 
 export interface Loaded {
   /** Null when one of the problems is an error. */
@@ -82,6 +82,8 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const matrix = readMatrix(context, matrixMap);
   const rooms = readRooms(context, getMap(top, 'rooms'), chats);
   const commands = readCommands(context, getMap(top, 'commands'));
+  const operatorsText = getText(top, 'operators');
+  const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);
   const hub = readHub(context, getMap(top, 'hub'));
   const catalogue = createCatalogue(readModels(context, sourceMap));
   const priority = readPriority(context, top, catalogue);
@@ -101,6 +103,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     rooms: rooms.all,
     subscriptions,
     commands,
+    operators,
     priority,
     hub,
     templates,

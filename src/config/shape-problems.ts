@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { nearest } from '../router/nearest.ts';
-import { laterFeature } from './later.ts';
 import type { Report } from './report.ts';
 import { configShape, knownKeys } from './shape.ts';
 import { kindHint, misreadValue, missingHint } from './shape-hints.ts';
@@ -39,11 +38,6 @@ function reportIssue(issue: Issue, base: Path, tree: Tree, report: Report): void
 
 function reportUnknownKey(key: string, path: Path, tree: Tree, report: Report): void {
   const keyOffset = findTree(tree, [...path, key]).keyOffset ?? findTree(tree, path).found.offset;
-  const later = laterFeature([...path, key]);
-  if (later !== null) {
-    report.error(keyOffset, `"${key}" (${later}) is not in this version yet`, 'remove it');
-    return;
-  }
   if (key === '<<') {
     report.error(keyOffset, '"<<" does not merge here', 'write the keys out');
     return;

@@ -133,6 +133,9 @@ export const configShape = z.strictObject({
   rooms: z.record(z.string(), room).nullable().describe('Names for rooms.').optional(),
   subscriptions: z.array(subscription).nullable().describe('Which events go to which rooms.').optional(),
   commands: commands.nullable().describe('What people in the rooms may do by commands.').optional(),
+  operators: text(
+    'The room, by its name or address, in which operators are told what is wrong. Default: none.',
+  ).optional(),
   priority: oneOrMore(
     'What goes first to a room that is behind. Default: posts#autoflagged_false_positive, posts#undeleted, posts#create, feedbacks.',
   ).optional(),

@@ -42,7 +42,9 @@ export interface AccountKeeperOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Called when the platform begins to take nothing from us. */
-  readonly onBroken: () => void;
+  readonly onBroken: (reason: string) => void;
+  /** Called when it takes something again. */
+  readonly onWorks?: () => void;
 }
 
 export function createAccountKeeper(options: AccountKeeperOptions): AccountKeeper {
@@ -57,6 +59,7 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
   /** By the monotonic clock: until then the account counts as limited. */
   let limitedUntil = Number.NEGATIVE_INFINITY;
   let lastSuccessAt: number | null = null;
+  let wasBroken = false;
   let running: Promise<void> | null = null;
 
   function become(next: AccountState): void {
@@ -72,6 +75,8 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
         case 'ready':
           log.info({ platform: adapter.platform, account: result.account.id }, `logged in on ${adapter.platform}`);
           become({ state: 'ready', account: result.account });
+          if (wasBroken) options.onWorks?.();
+          wasBroken = false;
           return;
         case 'later': {
           const waitMs = backoffMs(attempt, result.waitMs);
@@ -94,7 +99,8 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
 
   function becomeBroken(reason: string): void {
     if (state.state !== 'broken') {
-      options.onBroken();
+      wasBroken = true;
+      options.onBroken(reason);
       log.error(
         { platform: adapter.platform, reason },
         `${adapter.platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; mend that and restart, or wait: it is tried again every 5 min`,

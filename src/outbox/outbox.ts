@@ -3,6 +3,7 @@ import type { Adapter } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import type { TellOperators } from '../operators.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
@@ -33,7 +34,9 @@ export interface OutboxOptions {
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
   /** Told when a platform begins to take nothing from us. */
-  readonly onAccountBroken?: (platform: Platform) => void;
+  readonly onAccountBroken?: (platform: Platform, reason: string) => void;
+  /** Without it nobody is told. */
+  readonly tell?: TellOperators;
   /** How often a room with nothing to do looks at the store, in milliseconds (1,000). */
   readonly idleLookMs?: number;
   readonly clock: Clock;
@@ -61,7 +64,7 @@ export interface Outbox {
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { db, clock, log } = options;
+  const { db, clock, log, tell = () => {} } = options;
   const owner = randomUUID();
   const stopping = new AbortController();
   const roomIds = new Map<string, number>();
@@ -70,7 +73,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       adapter,
       clock,
       log,
-      onBroken: () => options.onAccountBroken?.(adapter.platform),
+      onBroken: (reason) => options.onAccountBroken?.(adapter.platform, reason),
+      onWorks: () => tell(`${adapter.platform} works`, `${adapter.platform} takes messages from us again.`),
     }),
   );
   const workers = new Map<number, RoomWorker>();
@@ -88,7 +92,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     };
     const { safeguards, render, mutedBy, idleLookMs = 1_000 } = options;
     const waves = options.wavesOf(room);
-    const shared = { db, keeper, owner, clock, log, safeguards, render, mutedBy, waves, idleLookMs };
+    const shared = { db, keeper, owner, clock, log, safeguards, render, mutedBy, waves, idleLookMs, tell };
     const worker = createRoomWorker({ ...shared, room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();

@@ -1,6 +1,7 @@
 import type { Account } from '../adapters/adapter.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { TellOperators } from '../operators.ts';
 import type { Database } from '../store/tables.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import type { Pause } from './decide.ts';
@@ -17,6 +18,7 @@ export interface RoomGateOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly report: RoomReport;
+  readonly tell: TellOperators;
 }
 
 /** Whether a room takes messages, and from when on. */
@@ -46,7 +48,7 @@ export interface RoomGate {
 }
 
 export function createRoomGate(options: RoomGateOptions): RoomGate {
-  const { db, keeper, clock, log, report } = options;
+  const { db, keeper, clock, log, report, tell } = options;
   let room = options.room;
   let broken: RoomGate['broken'] = null;
   let closed = true;
@@ -69,11 +71,14 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
         keeper.pause(why.waitMs);
         return;
       case 'brokenRoom':
-        if (broken?.reason !== why.reason)
+        if (broken?.reason !== why.reason) {
+          const text = `Room ${room.name} takes no messages: ${why.reason}. What is for it waits; it is tried again every 10 minutes.`;
+          tell(`room ${room.id} broken`, text);
           log.error(
             { room: room.name, reason: why.reason },
             `room ${room.name} takes no messages: ${why.reason}; its deliveries wait, next try in 10 min`,
           );
+        }
         broken = { since: broken?.since ?? clock.now(), reason: why.reason };
         closed = true;
         rest(BROKEN_RETRY_MS);
@@ -99,6 +104,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     if (broken !== null) {
       await noteResumed(db, room.id, clock.now());
       log.info({ room: room.name }, `room ${room.name} works again`);
+      tell(`room ${room.id} works`, `Room ${room.name} works again.`);
     }
     broken = null;
     closed = false;

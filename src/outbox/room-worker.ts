@@ -17,7 +17,7 @@ import { createRoomWaves, mostAtOnce, noteNews } from './waves.ts';
 
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
-    Pick<SenderOptions, 'safeguards' | 'render'> {
+    Pick<SenderOptions, 'safeguards' | 'render' | 'tell'> {
   /** The process that claims the room. */
   readonly owner: string;
   /** What is done when more comes than the room takes; null: one message an event. */

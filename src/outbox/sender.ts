@@ -1,6 +1,7 @@
 import type { Account, SendResult } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { TellOperators } from '../operators.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
@@ -30,6 +31,7 @@ export interface SenderOptions {
   readonly log: Log;
   readonly report: RoomReport;
   readonly safeguards: Safeguards;
+  readonly tell: TellOperators;
   readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
   /** Aborted when a send in flight may not be waited for any more. */
   readonly signal: AbortSignal;
@@ -174,6 +176,10 @@ export function createSender(options: SenderOptions): Sender {
     if (decision.step === 'leave')
       log.debug({ room: name, reason: decision.reason }, `room ${name}: a digest cannot be changed any more`);
     if (decision.step !== 'deadLetter') return;
+    options.tell(
+      'dead letter',
+      `A message for room ${name} could not be delivered (${decision.reason}). lookout outbox list shows it.`,
+    );
     log.error(
       { room: name, subject: send.subject, send: send.id, reason: decision.reason },
       `dead letter s${send.id}: ${decision.reason}; \`lookout outbox\` lists it`,

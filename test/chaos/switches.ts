@@ -5,7 +5,7 @@ import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
 /** What can be left out, and what is left without it. `backfill` is no part of the code: the configuration does not name the API. */
 const without = {
   identify: { identify: () => ({ key: randomBytes(8).toString('hex'), forgetAfterMs: null }) },
-  inOrder: { inOrder: (waiting) => [...waiting].sort((a, b) => b.arrival - a.arrival) },
+  inOrder: { inOrder: (waiting) => [...waiting].sort((a, b) => a.arrival - b.arrival) },
   awaitPostUntil: { awaitPostUntil: () => null },
   mintKey: { mintKey: () => 'the-same-key-for-every' },
   keyProtects: { keyProtects: () => true },

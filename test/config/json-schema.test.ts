@@ -22,6 +22,7 @@ it('describes the keys of a configuration for editors', () => {
     'rooms',
     'subscriptions',
     'commands',
+    'operators',
     'priority',
     'hub',
   ]);

@@ -12,16 +12,11 @@ describe('a key', () => {
     ['__proto__: {}', '8:1: "__proto__" cannot be a key: choose another word'],
     [
       'constructor: {}',
-      '8:1: unknown key "constructor": keys at the top are source, store, chats, rooms, subscriptions, commands, priority, hub',
+      '8:1: unknown key "constructor": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, priority, hub',
     ],
     ['[a]: 1', '8:1: this is no key: a key is a word, followed by a colon and a space'],
   ])('that nobody knows is refused: %s', (line, message) => {
     expect(read(`${good}${line}\n`).said).toContain(message);
-  });
-
-  it.each(['operators: hq'])('of a later version says that it is not in this one: %s', (line) => {
-    const said = read(`${line}\n`).said.join('\n');
-    expect(said).toMatch(/^1:\d+: "(operators)" \(.*\) is not in this version yet: remove it$/m);
   });
 
   it('that is misspelt is not said to be missing as well', () => {

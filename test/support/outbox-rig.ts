@@ -1,5 +1,6 @@
 import type { Waves } from '../../src/config/config.ts';
 import { type Log, silentLog } from '../../src/log.ts';
+import type { TellOperators } from '../../src/operators.ts';
 import { type CatchUp, enqueue } from '../../src/outbox/enqueue.ts';
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
@@ -41,6 +42,7 @@ export interface RigOptions {
   /** Of the subscription. */
   readonly options?: EventObject;
   readonly waves?: Waves | null;
+  readonly tell?: TellOperators;
   readonly priority?: readonly PriorityKind[];
   readonly log?: Log;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
@@ -69,6 +71,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     adapters: [adapter],
     render: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
     mutedBy: options.mutedBy ?? (() => null),
+    ...(options.tell !== undefined && { tell: options.tell }),
     wavesOf: () => options.waves ?? null,
     keepMs: options.keepMs ?? 30 * 86_400_000,
     idleLookMs: 600_000,

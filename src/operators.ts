@@ -1,0 +1,63 @@
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { messageOf, paragraph } from './render/say.ts';
+import type { Database } from './store/tables.ts';
+
+/** The same cause is told once in so long, in milliseconds. */
+const TELL_EVERY_MS = 10 * 60_000;
+
+/** Tells the operators something: `cause` is equal for what they would call the same trouble. Never throws and waits for nothing. */
+export type TellOperators = (cause: string, text: string) => void;
+
+export interface OperatorsOptions {
+  readonly db: Database;
+  /** Their room; undefined: none is configured. */
+  readonly roomId: () => number | undefined;
+  readonly wake: (roomIds: Iterable<number>) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The operators' room: what they are told is a message that waits to be sent like any other, also over a crash. */
+export interface Operators {
+  readonly tell: TellOperators;
+  /** Resolves when all that was told is written down. */
+  settled(): Promise<void>;
+}
+
+export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptions): Operators {
+  /** By the monotonic clock. */
+  const toldAt = new Map<string, number>();
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(room: number, text: string): Promise<void> {
+    await db
+      .insertInto('messages')
+      .values({
+        room_id: room,
+        subject: 'operators',
+        kind: 'notice',
+        platform_id: null,
+        must_redraw: 0,
+        wave: null,
+        grows: 0,
+        created_at: clock.now(),
+        content: JSON.stringify(messageOf([paragraph(text)])),
+      })
+      .execute();
+    wake([room]);
+  }
+
+  return {
+    tell(cause, text) {
+      const room = roomId();
+      const now = clock.monotonic();
+      if (room === undefined || now - (toldAt.get(cause) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
+      toldAt.set(cause, now);
+      writing = writing
+        .then(() => write(room, text))
+        .catch((err: unknown) => log.error({ err, cause }, `the operators could not be told: ${text}`));
+    },
+    settled: () => writing,
+  };
+}
