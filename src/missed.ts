@@ -9,9 +9,11 @@ import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
-import { noteFetched, noteGap, unlistable } from './source/gaps.ts';
+import { noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
 import type { Database } from './store/tables.ts';
 
+/** What was sent may have been under way for so long when we last heard something, in milliseconds. */
+const UNDER_WAY_MS = 30_000;
 /** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
 const CATCH_UP_MS = 60_000;
 
@@ -45,12 +47,14 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
   const { api, key, name } = config.source;
   const lastAt = await lastReceivedAt(db, name);
+  const unfetched = await oldestUnfetched(db, name);
   const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
   let gaps = 0;
   let writing: Promise<void> = Promise.resolve();
 
-  function gap({ from, reason }: { readonly from: number; readonly reason: string }): void {
+  function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
     gaps++;
+    const from = heardAt - UNDER_WAY_MS;
     const until = clock.now();
     const lost = unlistable(router.union, fetcher !== null) || null;
     const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
@@ -68,7 +72,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       .then(() => noteGap(db, name, { from, until, reason, lost }))
       .then(() => {})
       .catch((err: unknown) => log.error({ err }, 'a gap could not be written down'))
-      .then(() => fetcher?.recover(from));
+      .then(() => fetcher?.recover(Math.min(from, unfetched ?? from)));
   }
 
   return {

@@ -66,3 +66,14 @@ export async function listGaps(db: Database, since: number, most: number): Promi
     .limit(most)
     .execute();
 }
+
+/** When the oldest gap began that was never fetched to its end, since Lookout was ended meanwhile; null: there is none. */
+export async function oldestUnfetched(db: Database, source: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('gaps')
+    .select((s) => s.fn.min<number | null>('from_at').as('from'))
+    .where('source', '=', source)
+    .where('fetched', 'is', null)
+    .executeTakeFirst();
+  return row?.from == null ? null : Number(row.from);
+}

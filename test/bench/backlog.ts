@@ -1,15 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextWork } from '../../src/outbox/next-work.ts';
-import { inOrder } from '../../src/outbox/order.ts';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { postCreated } from './sample.ts';
 
 /** What a great backlog costs. */
 export interface BacklogFigures {
-  /** How much more memory this process has after all were written and the next were picked, MB. */
+  /** How much more memory a process has that picks from them than one that picks from a single one, MB. */
   readonly growthMb: number;
   /** Until the next send is picked, median, milliseconds. */
   readonly pickMs: number;
@@ -17,48 +18,38 @@ export interface BacklogFigures {
   readonly floorMs: number;
 }
 
-const picks = 50;
+const picker = fileURLToPath(new URL('pick-from.ts', import.meta.url));
 
-/** Lets deliveries wait in one room of a store on disk, and picks from them. */
+/** Lets deliveries wait in one room of a store on disk, and has a process of its own pick from them. */
 export async function measureBacklog(waiting: number): Promise<BacklogFigures> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
-  const store = await openStore(join(directory, 'bench.db'));
-  const { db } = store;
   try {
-    await storeRooms(db, [{ name: 'room', address: 'console:room', platform: 'console' }]);
-    const write = async (from: number, to: number) => {
-      for (let at = from; at < to; at += 500)
-        await db.transaction().execute(async (trx) => {
-          const ids = Array.from({ length: Math.min(500, to - at) }, (_, index) => at + index + 1);
-          await trx.insertInto('events').values(ids.map(eventRow)).execute();
-          await trx.insertInto('deliveries').values(ids.map(deliveryRow)).execute();
-        });
-    };
-    const pick = async () => {
-      const times: number[] = [];
-      for (let n = 0; n < picks; n++) {
-        const began = performance.now();
-        const work = await nextWork(db, 1, Date.now(), inOrder);
-        if (work.kind !== 'plan') throw new Error('nothing was picked');
-        times.push(performance.now() - began);
-      }
-      return times.toSorted((a, b) => a - b)[picks / 2]!;
-    };
-    await write(0, 1);
-    const floorMs = await pick();
-    const before = memory();
-    await write(1, waiting);
-    const pickMs = await pick();
-    return { growthMb: (memory() - before) / 1e6, pickMs, floorMs };
+    const [one, many] = [join(directory, 'one.db'), join(directory, 'many.db')];
+    await fill(one, 1);
+    await fill(many, waiting);
+    const [floor, found] = [await pickFrom(one), await pickFrom(many)];
+    return { growthMb: found.memoryMb - floor.memoryMb, pickMs: found.pickMs, floorMs: floor.pickMs };
   } finally {
-    await store.close();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-function memory(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().rss;
+async function fill(file: string, count: number): Promise<void> {
+  const store = await openStore(file);
+  const { db } = store;
+  await storeRooms(db, [{ name: 'room', address: 'console:room', platform: 'console' }]);
+  for (let at = 0; at < count; at += 500)
+    await db.transaction().execute(async (trx) => {
+      const ids = Array.from({ length: Math.min(500, count - at) }, (_, index) => at + index + 1);
+      await trx.insertInto('events').values(ids.map(eventRow)).execute();
+      await trx.insertInto('deliveries').values(ids.map(deliveryRow)).execute();
+    });
+  await store.close();
+}
+
+async function pickFrom(file: string): Promise<{ readonly pickMs: number; readonly memoryMb: number }> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', picker, file]);
+  return JSON.parse(stdout) as { pickMs: number; memoryMb: number };
 }
 
 const now = Date.now() - 60_000;

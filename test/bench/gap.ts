@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { openOutboxFile } from '../e2e/support/outbox-file.ts';
 import { startLookout } from '../support/lookout-process.ts';
 import { startMetasmokeApi } from '../support/metasmoke-api.ts';
@@ -29,9 +30,14 @@ export async function measureGap(rows: number): Promise<number> {
     cable.send(postCreated(1));
     await until(1);
     await lookout.kill();
-    const began = Date.now() - 3_600_000;
+    const hour = 3_600_000;
+    const store = new DatabaseSync(join(directory, 'lookout.db'));
+    // As if it had been killed an hour ago.
+    store.exec(`UPDATE events SET received_at = received_at - ${hour}`);
+    store.close();
+    const began = Date.now() - hour;
     api.tables.posts = Array.from({ length: rows }, (_, index) => {
-      const time = new Date(began + (index * 3_600_000) / rows).toISOString();
+      const time = new Date(began + (index * hour) / rows).toISOString();
       return {
         ...(JSON.parse(postCreated(index + 2)) as { object: object }).object,
         id: index + 2,

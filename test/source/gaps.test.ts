@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/router/event-spec.ts';
-import { listGaps, noteFetched, noteGap, unlistable } from '../../src/source/gaps.ts';
+import { listGaps, noteFetched, noteGap, oldestUnfetched, unlistable } from '../../src/source/gaps.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 
 let store: Store;
@@ -28,10 +28,12 @@ it('gaps are kept, with how much of them was fetched', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', { from: 100, until: 200, reason: 'closed', lost: null });
   await noteGap(db, 'metasmoke', { from: 300, until: 400, reason: 'frozen', lost: 'posts#update' });
+  expect(await oldestUnfetched(db, 'metasmoke')).toBe(100);
   await noteFetched(db, 'metasmoke', { from: 100, rows: 7, problem: null });
   expect(await listGaps(db, 0, 5)).toEqual([
     { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7 },
     { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 7 },
   ]);
   expect(await listGaps(db, 250, 5)).toHaveLength(1);
+  expect(await oldestUnfetched(db, 'metasmoke')).toBeNull();
 });
