@@ -129,7 +129,8 @@ export async function runTrial(number: number, seed: number, without: Switch | n
       destroyed.add(name);
       api.tables[model] = others;
     } else if (!destroyed.has(name)) {
-      listed.set(name, { ...event, event_type: 'create' });
+      // An update that overtook its create does not stand for it: the create may never have been sent.
+      if (event.event_type === 'create') listed.set(name, event);
       api.tables[model] = [...others, event.object];
     }
   }
