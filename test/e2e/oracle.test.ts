@@ -70,6 +70,13 @@ describe('the oracle', () => {
     expect(complaints(arrived(create, feedback), showing(feedback, create))).toHaveLength(1);
   });
 
+  it('knows that an update which came after its destroy stands before it, and before what stands behind that', () => {
+    const late = wire('update', 'Post', 2, 'b');
+    const gone = wire('destroy', 'Feedback', 2, 'f', { id: 9, post_id: 7 });
+    expect(complaints(arrived(destroy, gone, late), showing(late, destroy, gone))).toEqual([]);
+    expect(complaints(arrived(destroy, gone, late), showing(destroy, gone, late))).toHaveLength(1);
+  });
+
   it('does not compare two subjects', () => {
     const other = wire('create', 'Post', 1, 'z', { id: 8 });
     expect(complaints(arrived(create, other), showing(other, create))).toEqual([]);

@@ -122,6 +122,21 @@ function cameTooLate(late: Expected, early: Expected, earlyShownAt: number, spee
 }
 
 /**
+ * Something of a row came after the row's destroy, which has to stand behind it, and so does each destroy that came later still:
+ * no order would keep to the arrival of all of them.
+ */
+function isForced(early: Expected, late: Expected, events: readonly Expected[]): boolean {
+  if (late.event.event_type !== 'destroy' || early.event.event_type === 'destroy') return false;
+  return events.some(
+    ({ event, arrival }) =>
+      event.event_type === 'destroy' &&
+      event.event_class === early.event.event_class &&
+      event.object.id === early.event.object.id &&
+      arrival < late.arrival,
+  );
+}
+
+/**
  * Everything that is wrong with what the room shows, in words; an empty list is what the test wants. `speed`: how much faster
  * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, nobody is
  * to blame for its place.
@@ -146,7 +161,12 @@ export function complaints(expected: readonly Expected[], shown: readonly Shown[
     there.forEach((early, index) => {
       for (const late of there.slice(index + 1)) {
         const isFetched = early.event.at === Number.POSITIVE_INFINITY && late.event.event.event_type === 'destroy';
-        if (isFetched || compare(early.event, late.event) <= 0 || cameTooLate(late.event, early.event, early.at, speed))
+        if (
+          isFetched ||
+          isForced(early.event, late.event, events) ||
+          compare(early.event, late.event) <= 0 ||
+          cameTooLate(late.event, early.event, early.at, speed)
+        )
           continue;
         wrong.push(`order: ${early.event.mark} is shown before ${late.event.mark}`);
       }
