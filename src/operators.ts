@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { writeNotice } from './outbox/write-notice.ts';
 import { messageOf, paragraph } from './render/say.ts';
 import type { Database } from './store/tables.ts';
 
@@ -31,20 +32,8 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
   let writing: Promise<void> = Promise.resolve();
 
   async function write(room: number, text: string): Promise<void> {
-    await db
-      .insertInto('messages')
-      .values({
-        room_id: room,
-        subject: 'operators',
-        kind: 'notice',
-        platform_id: null,
-        must_redraw: 0,
-        wave: null,
-        grows: 0,
-        created_at: clock.now(),
-        content: JSON.stringify(messageOf([paragraph(text)])),
-      })
-      .execute();
+    const message = messageOf([paragraph(text)]);
+    await writeNotice(db, { roomId: room, subject: 'operators', message, now: clock.now() });
     wake([room]);
   }
 

@@ -1,5 +1,7 @@
+import { countEach } from '../count-each.ts';
+import { countWithin } from '../count-within.ts';
 import type { Database } from '../store/tables.ts';
-import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
+import { costOf, digestMessage, isOver } from './digest/digest-message.ts';
 import { readEntries } from './digest/read-entries.ts';
 import type { DueDelivery } from './pick.ts';
 import type { Digest } from './sender.ts';
@@ -20,29 +22,17 @@ export async function tellOfGap(
     db,
     deliveries.map(({ event }) => event),
   );
-  const fitting = fit(
-    entries.filter(({ post }) => post !== null && post.fate !== 'stands'),
-    units,
-  );
-  const standing = new Set(
-    entries.filter(({ post }) => post === null || post.fate === 'stands').map(({ subject }) => subject),
-  );
-  const ids = deliveries.filter(({ subject }) => standing.has(subject)).map(({ id }) => id);
-  if (ids.length > 0) await db.updateTable('deliveries').set({ catch_up: null }).where('id', 'in', ids).execute();
-  const told = deliveries.filter(({ subject }) => fitting.some((entry) => entry.subject === subject));
+  const over = entries.filter(isOver);
+  const fitting = over.slice(0, countWithin(over.map(costOf), units));
+  const gone = new Set(over.map(({ subject }) => subject));
+  const shown = new Set(fitting.map(({ subject }) => subject));
+  const standing = deliveries.filter(({ subject }) => !gone.has(subject)).map(({ id }) => id);
+  if (standing.length > 0)
+    await db.updateTable('deliveries').set({ catch_up: null }).where('id', 'in', standing).execute();
+  const told = deliveries.filter(({ subject }) => shown.has(subject));
   const [first] = told;
   if (first === undefined) return null;
-  const counts = new Map<string, number>();
-  for (const { event } of told) counts.set(event.model, (counts.get(event.model) ?? 0) + 1);
+  const counts = countEach(told.map(({ event }) => event.model));
   const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
   return { deliveries: told, message: { new: { subject: first.subject, kind: 'digest', wave: null } }, content };
-}
-
-function fit(entries: readonly Entry[], units: number): readonly Entry[] {
-  let used = 0;
-  const end = entries.findIndex((entry, index) => {
-    used += costOf(entry);
-    return used > units && index > 0;
-  });
-  return end < 0 ? entries : entries.slice(0, end);
 }

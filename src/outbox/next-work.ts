@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Message } from '../render/message.ts';
 import type { Database, SendsTable } from '../store/tables.ts';
+import { hasNoOpenSend } from './open-send.ts';
 import { createPicker, type DueDelivery, type Picker } from './pick.ts';
 import type { Safeguards } from './safeguards.ts';
 
@@ -56,16 +57,7 @@ async function unsentNotice(db: Database, roomId: number): Promise<UnsentNotice 
     .where('m.room_id', '=', roomId)
     .where('m.content', 'is not', null)
     // One whose send has no clear answer, or is a dead letter, is not planned a second time.
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('sends as s')
-            .select('s.id')
-            .whereRef('s.message_id', '=', 'm.id')
-            .where('s.state', 'in', ['pending', 'dead']),
-        ),
-      ),
-    )
+    .where(hasNoOpenSend)
     .orderBy('m.id')
     .limit(1)
     .executeTakeFirst();

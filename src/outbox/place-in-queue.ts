@@ -1,4 +1,5 @@
-import { isAutoflag, type Priority } from '../router/priority.ts';
+import { isAutoflag } from '../metasmoke/autoflag.ts';
+import type { Priority } from '../router/priority.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 

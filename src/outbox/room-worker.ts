@@ -13,7 +13,7 @@ import { createRoomReport } from './room-report.ts';
 import { createSender, type SenderOptions } from './sender.ts';
 import { settleMuted } from './settle.ts';
 import { createStoredWaits } from './stored-waits.ts';
-import { createRoomWaves, mostAtOnce, noteNews } from './waves.ts';
+import { createRoomWaves, mostAtOnce } from './waves.ts';
 
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
@@ -151,7 +151,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
     const mayMerge = await isBehind(db, gate.room.id, clock.now());
     const deliveries = await gather(work, mayMerge ? keeper.adapter.togetherAtMost : 1);
-    await noteNews(db, gate.room.id, deliveries);
+    await waves.noteNews(deliveries);
     return sender.plan(deliveries, account);
   }
 

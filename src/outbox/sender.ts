@@ -62,7 +62,7 @@ export interface Digest extends Pick<Planned, 'deliveries' | 'message'> {
 export interface Sender {
   /** Turns deliveries into one message, as many as it has room for, stores it and its send, and makes the first attempt. */
   plan(deliveries: readonly DueDelivery[], account: Account): Promise<void>;
-  /** The same for a digest, whose payload is made already; without deliveries it is drawn anew. */
+  /** The same for a digest, whose content is made already; without deliveries it is drawn anew. */
   digest(digest: Digest, account: Account): Promise<void>;
   /** Makes the first attempt to send a notice that is stored. */
   notice(notice: UnsentNotice, account: Account): Promise<void>;

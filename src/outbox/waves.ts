@@ -1,14 +1,17 @@
-import { sql } from 'kysely';
+import { type NotNull, sql } from 'kysely';
 import type { Account } from '../adapters/adapter.ts';
 import type { Clock } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
+import { countEach } from '../count-each.ts';
+import { countWithin } from '../count-within.ts';
 import type { Log } from '../log.ts';
+import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import { isMoreThan } from './backlog-state.ts';
 import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
 import { readEntries, type Told, toldBy } from './digest/read-entries.ts';
+import { hasNoOpenSend } from './open-send.ts';
 import type { DueDelivery } from './pick.ts';
-import type { ShownMessage } from './plan.ts';
 import type { Digest } from './sender.ts';
 
 /** The rate is looked at over this time, in milliseconds. */
@@ -41,12 +44,10 @@ export interface RoomWaves {
   isOn(account: Account): Promise<boolean>;
   /** Puts as many of the deliveries as have room into the digest that grows, or into a new one. */
   grow(deliveries: readonly DueDelivery[], account: Account): Promise<Digest>;
+  /** What is sent by itself may be about what a digest shows. */
+  noteNews(deliveries: readonly DueDelivery[]): Promise<void>;
   /** A digest about which something is known that it does not show yet; null: none, or not yet. */
   redraw(account: Account): Promise<Digest | null>;
-}
-
-interface GrowingMessage extends ShownMessage {
-  readonly wave: number;
 }
 
 export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
@@ -60,7 +61,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
   function editable(account: Account) {
     return db
       .selectFrom('messages as m')
-      .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.wave'])
+      .select(['m.id', 'm.platform_id as platformId', 'm.subject'])
       .where('m.room_id', '=', options.roomId())
       .where('m.wave', 'is not', null)
       .where('m.platform_id', 'is not', null)
@@ -74,23 +75,32 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
             .where('s.account', '=', account.id),
         ),
       )
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('sends as s')
-              .select('s.id')
-              .whereRef('s.message_id', '=', 'm.id')
-              .where('s.state', 'in', ['pending', 'dead']),
-          ),
-        ),
-      )
-      .orderBy('m.id', 'desc');
+      .where(hasNoOpenSend)
+      .orderBy('m.id', 'desc')
+      .$narrowType<{ platformId: NotNull }>();
   }
 
-  const growing = async (account: Account): Promise<GrowingMessage | null> => {
-    const row = await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
-    return (row as GrowingMessage | undefined) ?? null;
-  };
+  /** Notes in digests that can still be changed that something happens to what they show. */
+  async function noteNews(deliveries: readonly DueDelivery[]): Promise<void> {
+    const subjects = [...new Set(deliveries.map(({ subject }) => subject))];
+    if (subjects.length === 0) return;
+    await db
+      .updateTable('messages')
+      .set({ must_redraw: 1 })
+      .where('room_id', '=', options.roomId())
+      .where('wave', 'is not', null)
+      .where('platform_id', 'is not', null)
+      .where('created_at', '>', clock.now() - EDITABLE_MS)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('deliveries as d')
+            .select('d.id')
+            .whereRef('d.message_id', '=', 'messages.id')
+            .where('d.subject', 'in', subjects),
+        ),
+      )
+      .execute();
+  }
 
   async function wave(): Promise<number | null> {
     const row = await db
@@ -108,9 +118,8 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     await grown.where('grows', '=', sql.lit(1)).execute();
   }
 
-  async function contentOf(told: readonly Told[], entries: readonly Entry[]) {
-    const counts = new Map<string, number>();
-    for (const { model } of told) counts.set(model, (counts.get(model) ?? 0) + 1);
+  function contentOf(told: readonly Told[], entries: readonly Entry[]): Message {
+    const counts = countEach(told.map(({ model }) => model));
     const lastedMs = clock.now() - Math.min(...told.map(({ receivedAt }) => receivedAt));
     return digestMessage({ entries, counts, lastedMs, about: 'wave' });
   }
@@ -118,19 +127,16 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
   /** Of deliveries as many as have room beside what a message tells of already. */
   async function fit(before: readonly Told[], deliveries: readonly DueDelivery[]) {
     const entries = await readEntries(db, [...before, ...deliveries.map(({ event }) => event)]);
-    const room = options.digestUnits();
-    let used = 0;
-    const shown = new Set<string>();
-    for (const entry of entries) {
-      used += costOf(entry);
-      if (used > room && shown.size > 0 && !before.some(({ subject }) => subject === entry.subject)) break;
-      shown.add(entry.subject);
-    }
-    const fitting = deliveries.filter(({ subject }) => shown.has(subject));
-    return { fitting, entries: entries.filter(({ subject }) => shown.has(subject)) };
+    // What it tells of already comes first, and stays.
+    const shownAlready = new Set(before.map(({ subject }) => subject)).size;
+    const count = Math.max(shownAlready, countWithin(entries.map(costOf), options.digestUnits()));
+    const kept = entries.slice(0, count);
+    const shown = new Set(kept.map(({ subject }) => subject));
+    return { fitting: deliveries.filter(({ subject }) => shown.has(subject)), entries: kept };
   }
 
   return {
+    noteNews,
     async isOn(account) {
       const now = clock.monotonic();
       if (isOn !== null && now - lookedAt < LOOK_MS) return isOn;
@@ -150,20 +156,20 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     },
 
     async grow(deliveries, account) {
-      await noteNews(db, options.roomId(), deliveries);
-      const current = await growing(account);
-      if (current !== null) {
+      await noteNews(deliveries);
+      const current = await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
+      if (current !== undefined) {
         const before = await toldBy(db, current.id);
         const { fitting, entries } = await fit(before, deliveries);
         if (fitting.length > 0) {
           const told = [...before, ...fitting.map(({ event }) => event)];
-          return { deliveries: fitting, message: { shown: current }, content: await contentOf(told, entries) };
+          return { deliveries: fitting, message: { shown: current }, content: contentOf(told, entries) };
         }
       }
       const first = await wave();
       await endWave();
       const { fitting, entries } = await fit([], deliveries);
-      const content = await contentOf(
+      const content = contentOf(
         fitting.map(({ event }) => event),
         entries,
       );
@@ -177,31 +183,9 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       redrawnAt = now;
       const stale = await editable(account).where('m.must_redraw', '=', sql.lit(1)).executeTakeFirst();
       if (stale === undefined) return null;
-      const message = { shown: stale as GrowingMessage };
       const told = await toldBy(db, stale.id);
       if (told.length === 0) return null;
-      return { deliveries: [], message, content: await contentOf(told, await readEntries(db, told)) };
+      return { deliveries: [], message: { shown: stale }, content: contentOf(told, await readEntries(db, told)) };
     },
   };
-}
-
-/** Notes in digests of the last hour that something happens to what they show. */
-export async function noteNews(db: Database, roomId: number, deliveries: readonly DueDelivery[]): Promise<void> {
-  const subjects = [...new Set(deliveries.map(({ subject }) => subject))];
-  if (subjects.length === 0) return;
-  await db
-    .updateTable('messages')
-    .set({ must_redraw: 1 })
-    .where('room_id', '=', roomId)
-    .where('wave', 'is not', null)
-    .where('platform_id', 'is not', null)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('deliveries as d')
-          .select('d.id')
-          .whereRef('d.message_id', '=', 'messages.id')
-          .where('d.subject', 'in', subjects),
-      ),
-    )
-    .execute();
 }

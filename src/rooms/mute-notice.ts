@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { singularize } from '../metasmoke/inflect.ts';
 import { metasmokeLink } from '../metasmoke/links.ts';
+import { writeNotice } from '../outbox/write-notice.ts';
 import type { Block } from '../render/message.ts';
 import { code, link, list, messageOf, paragraph } from '../render/say.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
+import { foldPost } from '../subjects/fold-post.ts';
 import type { Event } from '../words.ts';
 import { type HeldMute, quietHours } from './held-mute.ts';
 
@@ -29,7 +31,7 @@ export interface Ended {
  * Tells the room what a mute held back, by model, and which of the posts still stand. Written as a message that waits to be
  * sent, in the transaction that ends the mute. Quiet hours that held nothing back are not worth a word.
  */
-export async function writeNotice(trx: Trx, { mute, by, now, handOn }: Ended): Promise<void> {
+export async function tellOfEnd(trx: Trx, { mute, by, now, handOn }: Ended): Promise<void> {
   if (handOn !== null) await passOn(trx, mute, handOn);
   const counts = await trx
     .selectFrom('deliveries as d')
@@ -45,20 +47,7 @@ export async function writeNotice(trx: Trx, { mute, by, now, handOn }: Ended): P
     paragraph(by === 'time' ? 'A mute is over: ' : `${by} ended a mute: `, ...covered(mute), '. ', heldBack(counts)),
     ...(await standingPosts(trx, mute)),
   ];
-  await trx
-    .insertInto('messages')
-    .values({
-      room_id: mute.roomId,
-      subject: `mute:${mute.id}`,
-      kind: 'notice',
-      platform_id: null,
-      must_redraw: 0,
-      wave: null,
-      grows: 0,
-      created_at: now,
-      content: JSON.stringify(messageOf(body)),
-    })
-    .execute();
+  await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });
 }
 
 function covered({ events, where }: HeldMute) {
@@ -142,14 +131,6 @@ async function standing(trx: Trx, subject: string): Promise<Event | null> {
     .where('model', 'in', ['posts', 'deletion_logs'])
     .orderBy('id')
     .execute();
-  let post: Event | null = null;
-  let deleted = false;
-  for (const event of rows.map(storedEvent)) {
-    if (event.model === 'posts') {
-      if (event.type === 'destroy') return null;
-      post = event;
-      deleted = typeof event.object.deleted_at === 'string';
-    } else if (event.type === 'create') deleted = event.object.is_deleted !== false;
-  }
-  return deleted ? null : post;
+  const events = rows.map(storedEvent);
+  return foldPost(events).fate === 'stands' ? (events.findLast(({ model }) => model === 'posts') ?? null) : null;
 }

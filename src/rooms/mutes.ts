@@ -5,7 +5,7 @@ import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { HeldMute } from './held-mute.ts';
-import { writeNotice } from './mute-notice.ts';
+import { tellOfEnd } from './mute-notice.ts';
 
 export type NewMute = Omit<HeldMute, 'id'> & {
   /** Unix milliseconds. */
@@ -123,7 +123,7 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
         .execute();
       const others = new Set(held.map((row) => row.id));
       const handOn = others.size > 0 ? (event: Event) => judge(mute.roomId, event, now, others)?.id ?? null : null;
-      await writeNotice(trx, { mute, by, now, handOn });
+      await tellOfEnd(trx, { mute, by, now, handOn });
     },
     changed: () => load(),
     over: (now) => known.filter((mute) => mute.until <= now),

@@ -7,8 +7,8 @@ import {
   together as togetherOnMatrix,
 } from '../../src/adapters/matrix/format/format.ts';
 import { costOf, digestMessage, type Entry } from '../../src/outbox/digest/digest-message.ts';
-import { foldPost } from '../../src/outbox/digest/fold-post.ts';
 import type { Message } from '../../src/render/message.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
 import { anEvent } from '../support/events.ts';
 
 const key = 'k'.repeat(22);

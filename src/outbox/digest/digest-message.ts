@@ -1,7 +1,8 @@
+import { countEach } from '../../count-each.ts';
 import { formatDuration } from '../../duration.ts';
 import type { Inline, Message } from '../../render/message.ts';
 import { link, list, paragraph } from '../../render/say.ts';
-import type { PostState } from './fold-post.ts';
+import type { PostState } from '../../subjects/fold-post.ts';
 
 /** What a digest shows of one subject. */
 export interface Entry {
@@ -64,7 +65,8 @@ export function costOf(entry: Entry): number {
   return 2 * titleOf(entry).length + url + factsOf(entry).join(' · ').length + 12;
 }
 
-const isOver = ({ post }: Entry) => post !== null && post.fate !== 'stands';
+/** Whether an entry is of a post that is gone: nobody needs to look at it any more. */
+export const isOver = ({ post }: Entry) => post !== null && post.fate !== 'stands';
 
 function titleOf({ post, label }: Entry): string {
   const title = post?.title ?? label;
@@ -112,8 +114,7 @@ function headline(
 
 /** ` on apple.stackexchange.com`, ` on 4 sites, most of them on …`. */
 function sites(all: readonly string[]): string {
-  const bySite = new Map<string, number>();
-  for (const site of all) bySite.set(site, (bySite.get(site) ?? 0) + 1);
+  const bySite = countEach(all);
   const [first, ...others] = [...bySite].sort((a, b) => b[1] - a[1]);
   if (first === undefined) return '';
   if (others.length === 0) return ` on ${first[0]}`;

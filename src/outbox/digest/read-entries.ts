@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import { metasmokeLink } from '../../metasmoke/links.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
+import { foldPost } from '../../subjects/fold-post.ts';
 import type { Event } from '../../words.ts';
 import { inOrder } from '../order.ts';
 import type { Entry } from './digest-message.ts';
-import { foldPost } from './fold-post.ts';
 
 /** So many events of the subjects of one digest are looked at. */
 const mostEvents = 5_000;

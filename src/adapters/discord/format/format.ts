@@ -1,3 +1,4 @@
+import { countWithin } from '../../../count-within.ts';
 import { objectOf } from '../../../http/json.ts';
 import type { Message } from '../../../render/message.ts';
 import type { Together } from '../../adapter.ts';
@@ -36,13 +37,13 @@ export const mostEmbeds = 10;
  */
 export function together(messages: readonly Message[], key: string, look: { readonly embeds: boolean }): Together {
   let isMarked = false;
-  const mark = (message: Message) => {
-    const mark = isMarked ? null : markOf(message.link, key);
+  const firstMark = ({ link }: Message) => {
+    const mark = isMarked ? null : markOf(link, key);
     isMarked ||= mark !== null;
     return mark;
   };
   if (!look.embeds) {
-    const texts = messages.map((message) => toContent(message, mark(message)));
+    const texts = messages.map((message) => toContent(message, firstMark(message)));
     const carried = countWithin(
       texts.map((text) => text.length + textGap.length),
       limits.content,
@@ -52,22 +53,12 @@ export function together(messages: readonly Message[], key: string, look: { read
       carried,
     };
   }
-  const embeds = messages.slice(0, mostEmbeds).map((message) => toEmbed(message, mark(message)));
+  const embeds = messages.slice(0, mostEmbeds).map((message) => toEmbed(message, firstMark(message)));
   const carried = countWithin(embeds.map(embedLength), limits.embeds);
   return { payload: payloadOf({ embeds: embeds.slice(0, carried) }, key), carried };
 }
 
 const textGap = '\n\n';
-
-/** How many of the first lengths are no more than `limit` together; the first one is always. */
-function countWithin(lengths: readonly number[], limit: number): number {
-  let left = limit;
-  const end = lengths.findIndex((length) => {
-    left -= length;
-    return left < 0;
-  });
-  return end < 0 ? lengths.length : Math.max(1, end);
-}
 
 function payloadOf(shown: object, key: string): string {
   return JSON.stringify({

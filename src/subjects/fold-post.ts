@@ -1,8 +1,9 @@
-import { absoluteUrl, isTrustedUrl } from '../../metasmoke/links.ts';
-import { isAutoflag } from '../../router/priority.ts';
-import type { Event } from '../../words.ts';
+import { countEach } from '../count-each.ts';
+import { isAutoflag } from '../metasmoke/autoflag.ts';
+import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
+import type { Event } from '../words.ts';
 
-/** What a digest says of a post. */
+/** How a post stands. */
 export interface PostState {
   readonly title: string | null;
   /** `apple.stackexchange.com`; null where no row of the post is known. */
@@ -13,7 +14,7 @@ export interface PostState {
   readonly feedbacks: ReadonlyMap<string, number>;
 }
 
-/** Folds what is known about a post, in the order of its arrival, into how it stands now. */
+/** Folds what is known about a post, in the order in which it is given, into how it stands now. */
 export function foldPost(events: readonly Event[]): PostState {
   let title: string | null = null;
   let site: string | null = null;
@@ -38,9 +39,7 @@ export function foldPost(events: readonly Event[]): PostState {
     }
     isAutoflagged ||= isAutoflag(event);
   }
-  const counts = new Map<string, number>();
-  for (const kind of feedbacks.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return { title, site, fate, isAutoflagged, feedbacks: counts };
+  return { title, site, fate, isAutoflagged, feedbacks: countEach(feedbacks.values()) };
 }
 
 function siteOf(link: unknown): string | null {

@@ -1,0 +1,9 @@
+/** How many of the first lengths are no more than `limit` together; the first one is always. */
+export function countWithin(lengths: readonly number[], limit: number): number {
+  let left = limit;
+  const end = lengths.findIndex((length) => {
+    left -= length;
+    return left < 0;
+  });
+  return end < 0 ? lengths.length : Math.max(1, end);
+}
