@@ -37,8 +37,6 @@ export interface Missed {
   gap(gap: { readonly from: number; readonly reason: string }): void;
   /** Nothing came since then, Unix milliseconds, and perhaps nothing happened. */
   quiet(from: number): void;
-  /** How many gaps there were since the start. */
-  readonly gaps: number;
   stop(): Promise<void>;
 }
 
@@ -49,28 +47,19 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const lastAt = await lastReceivedAt(db, name);
   const unfetched = await oldestUnfetched(db, name);
   const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
-  let gaps = 0;
   let writing: Promise<void> = Promise.resolve();
 
   function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
-    gaps++;
     const from = heardAt - UNDER_WAY_MS;
     const until = clock.now();
     const lost = unlistable(router.union, fetcher !== null) || null;
     const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
-    log.warn(
-      { from, until, reason, lost },
-      `events from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed: ${reason}${rest}`,
-    );
-    if (lost !== null)
-      options.tell(
-        'gap',
-        `Events from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed (${reason})${rest}.`,
-      );
+    const span = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed`;
+    log.warn({ from, until, reason, lost }, `events ${span}: ${reason}${rest}`);
+    if (lost !== null) options.tell('gap', `Events ${span} (${reason})${rest}.`);
     // Written down before it is fetched, so that what was fetched of it can be noted.
     writing = writing
       .then(() => noteGap(db, name, { from, until, reason, lost }))
-      .then(() => {})
       .catch((err: unknown) => log.error({ err }, 'a gap could not be written down'))
       .then(() => fetcher?.recover(Math.min(from, unfetched ?? from)));
   }
@@ -81,9 +70,6 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     },
     gap,
     quiet: (from) => fetcher?.recover(from),
-    get gaps() {
-      return gaps;
-    },
     async stop() {
       await writing;
       await fetcher?.stop();

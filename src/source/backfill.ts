@@ -108,8 +108,8 @@ export function createBackfill(options: BackfillOptions): Backfill {
     if (isFirst) {
       const problem = problems.length === 0 ? null : problems.join('; ');
       await options.onFetched({ from, rows: found.length, problem });
+      log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
     }
-    if (isFirst) log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
   }
 
   /** Those that are wanted and that the API can list. */

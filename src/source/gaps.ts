@@ -27,18 +27,13 @@ export function unlistable(asked: EventSpec, hasApi: boolean): string {
   return formatEventSpec(left);
 }
 
-/** Writes a gap down and gives its id. */
+/** Writes a gap down. */
 export async function noteGap(
   db: Database,
   source: string,
   { from, until, reason, lost }: Omit<Gap, 'id' | 'fetched'>,
-): Promise<number> {
-  const row = await db
-    .insertInto('gaps')
-    .values({ source, from_at: from, until_at: until, reason, lost, fetched: null })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
+): Promise<void> {
+  await db.insertInto('gaps').values({ source, from_at: from, until_at: until, reason, lost, fetched: null }).execute();
 }
 
 /** What was fetched of every gap that began at or after an instant and is not fetched yet. */
