@@ -45,7 +45,6 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
   const { api, key, name } = config.source;
   const lastAt = await lastReceivedAt(db, name);
-  const unfetched = await oldestUnfetched(db, name);
   const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
   let writing: Promise<void> = Promise.resolve();
 
@@ -60,8 +59,13 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     // Written down before it is fetched, so that what was fetched of it can be noted.
     writing = writing
       .then(() => noteGap(db, name, { from, until, reason, lost }))
-      .catch((err: unknown) => log.error({ err }, 'a gap could not be written down'))
-      .then(() => fetcher?.recover(Math.min(from, unfetched ?? from)));
+      .then(() => oldestUnfetched(db, name))
+      .catch((err: unknown) => {
+        log.error({ err }, 'a gap could not be written down');
+        return null;
+      })
+      // An earlier gap whose fetching was ended is fetched along with it, once.
+      .then((oldest) => fetcher?.recover(Math.min(from, oldest ?? from)));
   }
 
   return {
