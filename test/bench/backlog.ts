@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { decode } from '../../src/metasmoke/decode.ts';
+import { identify } from '../../src/metasmoke/identity.ts';
+import { enqueue, type NewEvent } from '../../src/outbox/enqueue.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { postCreated } from './sample.ts';
@@ -40,9 +44,7 @@ async function fill(file: string, count: number): Promise<void> {
   await storeRooms(db, [{ name: 'room', address: 'console:room', platform: 'console' }]);
   for (let at = 0; at < count; at += 500)
     await db.transaction().execute(async (trx) => {
-      const ids = Array.from({ length: Math.min(500, count - at) }, (_, index) => at + index + 1);
-      await trx.insertInto('events').values(ids.map(eventRow)).execute();
-      await trx.insertInto('deliveries').values(ids.map(deliveryRow)).execute();
+      for (let id = at + 1; id <= Math.min(count, at + 500); id++) await enqueue(trx, waitingPost(id));
     });
   await store.close();
 }
@@ -52,52 +54,20 @@ async function pickFrom(file: string): Promise<{ readonly pickMs: number; readon
   return JSON.parse(stdout) as { pickMs: number; memoryMb: number };
 }
 
-const now = Date.now() - 60_000;
+const receivedAt = Date.now() - 60_000;
+const catalogue = createCatalogue();
 
-function eventRow(id: number) {
-  const { object } = JSON.parse(postCreated(id)) as { object: object };
+/** A report that waits for the room, as the pipeline would write it down. */
+function waitingPost(id: number): NewEvent {
+  const decoded = decode(JSON.parse(postCreated(id)), { source: 'bench', receivedAt, origin: 'live', catalogue });
+  if (decoded.outcome !== 'event') throw new Error('a sample is no event any more');
   return {
-    id,
-    source: 'bench',
-    model: 'posts',
-    class: 'Post',
-    row_id: String(id),
-    type: 'create' as const,
-    subject: `post:${id}`,
-    updated_at: null,
-    received_at: now,
-    origin: 'live' as const,
-    object: JSON.stringify(object),
-    identity: String(id),
-    forget_at: null,
-    state: 'routed' as const,
+    event: decoded.event,
+    identity: identify(decoded.event),
+    deliveries: [{ roomId: 1, subscription: 'bench', template: null, options: {} }],
+    awaitPostUntil: null,
+    priority: { place: 2, ifAutoflagged: 2 },
+    catchUp: null,
     failure: null,
-  };
-}
-
-function deliveryRow(id: number) {
-  return {
-    event_id: id,
-    room_id: 1,
-    subject: `post:${id}`,
-    state: 'waiting' as const,
-    reason: null,
-    subscription: 'bench',
-    template: null,
-    options: '{}',
-    due_at: now,
-    order_at: now,
-    order_rank: 0,
-    priority: 2,
-    alone: 0 as const,
-    catch_up: null,
-    mute: null,
-    message_id: null,
-    slot: null,
-    attempts: 0,
-    first_attempt_at: null,
-    last_attempt_at: null,
-    counted_ms: 0,
-    settled_at: null,
   };
 }

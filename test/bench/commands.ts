@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,9 +7,9 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { createLiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import { insertSubscription, listStoredSubscriptions } from '../../src/rooms/stored-subscriptions.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { startLookout } from '../support/lookout-process.ts';
 import { type AskedChat, type ChatName, startAskedChat } from './asked-chat.ts';
 import { startCableServer } from './cable-server.ts';
+import { startConfigured } from './lookout.ts';
 
 const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 
@@ -54,28 +54,24 @@ export async function measureCommands(
   await end();
   await bare.stop();
 
-  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const cable = await startCableServer();
   const chat = await startAskedChat(name);
   const configuration = {
     source: { url: cable.url, key: 'bench-key' },
-    store: 'sqlite:lookout.db',
     chats: { [name]: chat.config },
     rooms: { room: chat.room },
     commands: { per_room: 10_000 },
     subscriptions: [{ events: 'posts#create', rooms: 'room' }],
   };
-  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
-  await storeSubscriptions(join(directory, 'lookout.db'), chat.room, stored);
-  const process = startLookout({ config: 'config.yaml', directory, env: {} });
+  const benched = await startConfigured(configuration, (store) => storeSubscriptions(store, chat.room, stored));
+  const { process } = benched;
   try {
     await process.whileRunning(chat.ready());
     return { floor, lookout: await process.whileRunning(askAgainAndAgain(chat, asks)) };
   } finally {
-    await process.stop();
+    await benched.stop();
     await chat.stop();
     await cable.stop();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -1,37 +1,31 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openOutboxFile } from '../e2e/support/outbox-file.ts';
-import { startLookout } from '../support/lookout-process.ts';
 import { startMetasmokeApi } from '../support/metasmoke-api.ts';
 import { startCableServer } from './cable-server.ts';
+import { startConfigured } from './lookout.ts';
 import { postCreated } from './sample.ts';
 
 /** How long until the rows of a gap of an hour are in the store, from the moment that the source is heard again, in seconds. */
 export async function measureGap(rows: number): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const [cable, api] = await Promise.all([startCableServer(), startMetasmokeApi()]);
-  const configuration = {
+  let subscribed = cable.subscribed();
+  const lookout = await startConfigured({
     source: { url: cable.url, key: api.key, api: api.url },
-    store: 'sqlite:lookout.db',
     rooms: { here: 'console:here' },
     subscriptions: [{ events: 'posts#create;feedbacks#create;flag_logs#create', rooms: 'here' }],
-  };
-  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
-  const outbox = openOutboxFile(join(directory, 'lookout.db'));
+  });
+  const { process } = lookout;
+  const outbox = openOutboxFile(lookout.store);
   const until = async (count: number) => {
     while (outbox.events() < count) await new Promise((resolve) => setTimeout(resolve, 10));
   };
-  let subscribed = cable.subscribed();
-  const lookout = startLookout({ config: 'config.yaml', directory, env: {} });
   try {
-    await lookout.whileRunning(subscribed);
+    await process.whileRunning(subscribed);
     cable.send(postCreated(1));
     await until(1);
-    await lookout.kill();
+    await process.kill();
     const hour = 3_600_000;
-    const store = new DatabaseSync(join(directory, 'lookout.db'));
+    const store = new DatabaseSync(lookout.store);
     // As if it had been killed an hour ago.
     store.exec(`UPDATE events SET received_at = received_at - ${hour}`);
     store.close();
@@ -46,14 +40,13 @@ export async function measureGap(rows: number): Promise<number> {
       };
     });
     subscribed = cable.subscribed();
-    lookout.start();
-    await lookout.whileRunning(subscribed);
+    process.start();
+    await process.whileRunning(subscribed);
     const started = performance.now();
     await until(rows + 1);
     return (performance.now() - started) / 1_000;
   } finally {
     await lookout.stop();
     await Promise.all([cable.stop(), api.stop()]);
-    await rm(directory, { recursive: true, force: true });
   }
 }

@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openOutboxFile } from '../e2e/support/outbox-file.ts';
 import { startDiscordDouble } from '../support/discord/double.ts';
 import { fakeToken, startHomeserver } from '../support/homeserver.ts';
-import { startLookout } from '../support/lookout-process.ts';
 import { startCableServer } from './cable-server.ts';
+import { startConfigured } from './lookout.ts';
 import { postCreated } from './sample.ts';
 
 /** SmokeDetector fell an hour behind in a wave of this size. */
@@ -31,28 +28,24 @@ export interface WaveFigures {
 
 /** A wave of reports into a room on each platform at once, with their real limits. */
 export async function measureWave(): Promise<readonly WaveFigures[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const [cable, discord, matrix] = await Promise.all([startCableServer(), startDiscordDouble(), startHomeserver()]);
   discord.limits = 'real';
   matrix.limit = synapse;
   const channel = discord.createChannel();
   const room = matrix.rooms.create({ members: { [matrix.user]: 'join' } });
-  const configuration = {
+  const subscribed = cable.subscribed();
+  const lookout = await startConfigured({
     source: { url: cable.url, key: 'bench-key' },
-    store: 'sqlite:lookout.db',
     chats: {
       discord: { api: discord.url, token: discord.bot.token },
       matrix: { homeserver: matrix.url, token: fakeToken },
     },
     rooms: { discord: `discord:${channel}`, matrix: `matrix:${room}` },
     subscriptions: [{ events: 'posts#create', rooms: ['discord', 'matrix'] }],
-  };
-  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
-  const subscribed = cable.subscribed();
-  const lookout = startLookout({ config: 'config.yaml', directory, env: {} });
+  });
   try {
-    await lookout.whileRunning(subscribed);
-    const outbox = openOutboxFile(join(directory, 'lookout.db'));
+    await lookout.process.whileRunning(subscribed);
+    const outbox = openOutboxFile(lookout.store);
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     // Both rooms are looked at first.
     await pause(2_000);
@@ -97,6 +90,5 @@ export async function measureWave(): Promise<readonly WaveFigures[]> {
   } finally {
     await lookout.stop();
     await Promise.all([cable.stop(), discord.stop(), matrix.stop()]);
-    await rm(directory, { recursive: true, force: true });
   }
 }

@@ -9,11 +9,11 @@ import { openOutboxFile } from '../e2e/support/outbox-file.ts';
 import { startRails, type WireEvent } from '../e2e/support/rails-server.ts';
 import { createRandom } from '../e2e/support/random.ts';
 import { startRecorder } from '../e2e/support/recorder.ts';
-import { classOf, models } from '../e2e/support/rows.ts';
+import { classOf, everything } from '../e2e/support/rows.ts';
 import { waitUntil } from '../e2e/support/wait-until.ts';
 import { startChild } from '../support/child.ts';
 import { startDiscordDouble } from '../support/discord/double.ts';
-import { startHomeserver } from '../support/homeserver.ts';
+import { fakeToken, startHomeserver } from '../support/homeserver.ts';
 import { startMetasmokeApi } from '../support/metasmoke-api.ts';
 import { fastTime, speed } from './fast-clock.ts';
 import { faults, type Victims } from './faults.ts';
@@ -22,7 +22,6 @@ import { startSourceProxy } from './source-proxy.ts';
 import type { Switch } from './switches.ts';
 
 const program = fileURLToPath(new URL('lookout.ts', import.meta.url));
-const everything = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create,update,destroy`)).join(';');
 const listedModels = ['posts', 'feedbacks', 'deletion_logs', 'post_comments', 'flag_logs'] as const;
 const listedBy = new Map(listedModels.map((model) => [classOf(model), model]));
 
@@ -88,7 +87,7 @@ export async function runTrial(number: number, seed: number, without: Switch | n
   const startLookout = () =>
     startChild(process.execPath, [program, 'config.yaml', String(epoch), ...(without === null ? [] : [without])], {
       cwd: directory,
-      env: { ...process.env, MATRIX_TOKEN: matrixToken, NO_COLOR: '1' },
+      env: { ...process.env, MATRIX_TOKEN: fakeToken, NO_COLOR: '1' },
       onLine: (line) => said.push(line),
     });
   let lookout = startLookout();
@@ -234,8 +233,6 @@ async function withinTime<T>(what: string, ms: number, work: Promise<T>): Promis
     clearTimeout(timer);
   }
 }
-
-const matrixToken = 'syt_Ym90_fakeTokenOfTheBot_0';
 
 /** Whether a promise was broken. */
 export function isFailure({ lost, duplicated, outOfOrder, dead }: Verdict): boolean {

@@ -52,6 +52,11 @@ const schema: Readonly<Record<string, readonly [className: string, columns: stri
 /** Every model with rows, and `ref`, which has none. */
 export const models: readonly string[] = [...Object.keys(schema), 'ref'];
 
+/** Every model, every type. */
+export const everything = models
+  .map((model) => (model === 'ref' ? 'ref#update' : `${model}#create,update,destroy`))
+  .join(';');
+
 export function classOf(model: string): string {
   const known = schema[model];
   if (known === undefined) throw new Error(`no such model: ${model}`);

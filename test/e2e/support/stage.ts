@@ -9,12 +9,9 @@ import { type Expected, expectationOf } from './oracle.ts';
 import { type OutboxFile, openOutboxFile } from './outbox-file.ts';
 import { type RailsServer, startRails, type WireEvent } from './rails-server.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
-import { models } from './rows.ts';
+import { everything, models } from './rows.ts';
 import type { Limits } from './synapse-server.ts';
 import { waitUntil } from './wait-until.ts';
-
-/** Every model, every type. */
-const everything = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create,update,destroy`)).join(';');
 
 /** Each model once or twice, for the room where only the looks matter: a homeserver takes some 30 messages a second. */
 const onlyNew = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create`)).join(';');
