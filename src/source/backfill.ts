@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { EventSpec } from '../router/event-spec.ts';
+import type { Fetched } from './gaps.ts';
 
 export interface BackfillOptions {
   readonly listRows: ListRows;
@@ -17,8 +18,8 @@ export interface BackfillOptions {
    * are all of a long gap. Resolves when all that was taken is committed.
    */
   readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<void>;
-  /** Told how it went with the gaps since an instant (Unix milliseconds). */
-  readonly onFetched: (result: { from: number; rows: number; problem: string | null }) => Promise<void>;
+  /** Told how a gap was fetched. */
+  readonly onFetched: (fetched: Fetched) => Promise<void>;
   /** A longer gap is told of as a whole, in milliseconds. */
   readonly digestAfterMs: number;
   /** Nothing older than this is fetched, in milliseconds. */
@@ -76,7 +77,8 @@ export function createBackfill(options: BackfillOptions): Backfill {
   }
 
   async function fetchSince(from: number, isFirst: boolean): Promise<void> {
-    const oldest = clock.now() - options.maxAgeMs;
+    const began = clock.now();
+    const oldest = began - options.maxAgeMs;
     if (isFirst && from < oldest)
       log.warn(
         { from: new Date(from).toISOString() },
@@ -107,7 +109,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
     );
     if (isFirst) {
       const problem = problems.length === 0 ? null : problems.join('; ');
-      await options.onFetched({ from, rows: found.length, problem });
+      await options.onFetched({ from, began, rows: found.length, problem });
       log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
     }
   }

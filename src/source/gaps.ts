@@ -36,16 +36,25 @@ export async function noteGap(
   await db.insertInto('gaps').values({ source, from_at: from, until_at: until, reason, lost, fetched: null }).execute();
 }
 
-/** What was fetched of every gap that began at or after an instant and is not fetched yet. */
+/** One reading of the API: from which instant on it was asked, when that began (Unix milliseconds), and what came of it. */
+export interface Fetched {
+  readonly from: number;
+  readonly began: number;
+  readonly rows: number;
+  readonly problem: string | null;
+}
+
+/** Notes it for each gap that it was of: one that began later, and was over before the API was asked. */
 export async function noteFetched(
   db: Database,
   source: string,
-  { from, rows, problem }: { readonly from: number; readonly rows: number; readonly problem: string | null },
+  { from, began, rows, problem }: Fetched,
 ): Promise<void> {
   const open = db
     .updateTable('gaps')
     .where('source', '=', source)
     .where('from_at', '>=', from)
+    .where('until_at', '<=', began)
     .where('fetched', 'is', null);
   const lost = sql<string>`coalesce(lost || '; ', '') || ${problem}`;
   await open.set({ fetched: rows, ...(problem !== null && { lost }) }).execute();

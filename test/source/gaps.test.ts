@@ -29,10 +29,12 @@ it('gaps are kept, with how much of them was fetched', async () => {
   await noteGap(db, 'metasmoke', { from: 100, until: 200, reason: 'closed', lost: null });
   await noteGap(db, 'metasmoke', { from: 300, until: 400, reason: 'frozen', lost: 'posts#update' });
   expect(await oldestUnfetched(db, 'metasmoke')).toBe(100);
-  await noteFetched(db, 'metasmoke', { from: 100, rows: 7, problem: null });
+  await noteFetched(db, 'metasmoke', { from: 100, began: 350, rows: 3, problem: null });
+  expect(await oldestUnfetched(db, 'metasmoke'), 'the second was not over yet').toBe(300);
+  await noteFetched(db, 'metasmoke', { from: 300, began: 400, rows: 7, problem: null });
   expect(await listGaps(db, 0, 5)).toEqual([
     { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7 },
-    { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 7 },
+    { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 3 },
   ]);
   expect(await listGaps(db, 250, 5)).toHaveLength(1);
   expect(await oldestUnfetched(db, 'metasmoke')).toBeNull();
