@@ -9,7 +9,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
-import { noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
+import { type Fetched, noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
 import type { Database } from './store/tables.ts';
 
 /** What was sent may have been under way for so long when we last heard something, in milliseconds. */
@@ -45,8 +45,18 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
   const { api, key, name } = config.source;
   const lastAt = await lastReceivedAt(db, name);
-  const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
   let writing: Promise<void> = Promise.resolve();
+  /** Since when the source says nothing although it is connected, Unix milliseconds; null: it does, or nobody looked. */
+  let quietSince: number | null = null;
+  const fetcher = api === null || key === null ? null : createFetcher(options, { api, key }, fetched);
+
+  async function fetched(result: Fetched): Promise<void> {
+    await noteFetched(db, name, result);
+    // Pings prove nothing: what nobody told us of happened all the same, and what the API cannot list of that time is lost.
+    if (quietSince !== null && result.news > 0)
+      gap({ from: quietSince, reason: 'the source was connected and said nothing' });
+    quietSince = null;
+  }
 
   function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
     const from = heardAt - UNDER_WAY_MS;
@@ -73,7 +83,11 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
     },
     gap,
-    quiet: (from) => fetcher?.recover(from),
+    quiet(from) {
+      if (fetcher === null) return;
+      quietSince = from;
+      fetcher.recover(from);
+    },
     async stop() {
       await writing;
       await fetcher?.stop();
@@ -84,6 +98,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
 function createFetcher(
   { config, db, router, pipeline, wake, clock, log }: MissedOptions,
   { api, key }: { readonly api: string; readonly key: Secret },
+  onFetched: (result: Fetched) => Promise<void>,
 ) {
   const { name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
   const client = createMetasmokeApi({ api, key, clock });
@@ -97,11 +112,13 @@ function createFetcher(
     newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
     async receive(messages, missedSince) {
       const catchUp = missedSince === null ? null : { from: missedSince, until: clock.now() + CATCH_UP_MS };
+      const before = pipeline.counts.backfilled;
       for (const message of messages) pipeline.receive(message, 'backfilled', catchUp);
       await pipeline.idle();
       if (catchUp !== null) wake(await endCatchUp(db, catchUp.from, clock.now()));
+      return pipeline.counts.backfilled - before;
     },
-    onFetched: (result) => noteFetched(db, name, result),
+    onFetched,
     maxAgeMs,
     digestAfterMs,
     clock,

@@ -40,6 +40,8 @@ export interface PipelineOptions {
 /** What came in since the start. */
 export interface PipelineCounts {
   readonly received: number;
+  /** Of those, how many were fetched and had not been heard. */
+  readonly backfilled: number;
   readonly duplicate: number;
   readonly malformed: number;
   readonly failed: number;
@@ -60,7 +62,7 @@ export interface Pipeline {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { db, clock, log, router, safeguards } = options;
-  const counts = { received: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
+  const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
   const stopping = new AbortController();
   const waiting: NewEvent[] = [];
   let newestPost = options.newestPost;
@@ -181,14 +183,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function commit(batch: readonly NewEvent[]): Promise<void> {
     const woken = new Set<number>();
     let fresh = 0;
+    let backfilled = 0;
     await db.transaction().execute(async (trx) => {
       for (const item of batch) {
         if (!(await enqueue(trx, item))) continue;
         fresh++;
+        if (item.event.origin === 'backfilled') backfilled++;
         for (const delivery of item.deliveries) woken.add(delivery.roomId);
       }
     });
     counts.received += fresh;
+    counts.backfilled += backfilled;
     counts.duplicate += batch.length - fresh;
     options.wake(woken);
   }

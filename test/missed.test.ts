@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -76,5 +76,26 @@ it('what happened while nobody ran, or the connection was down, comes to the roo
   live(client, 153);
   await untilShown(153);
   expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
+  expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
+});
+
+it('what a source that is connected and silent did not tell is fetched, and counts as a gap', async () => {
+  await lookout.kill();
+  const file = join(folder, 'config.yaml');
+  const configuration = JSON.parse(readFileSync(file, 'utf8')) as { source: object };
+  configuration.source = { ...configuration.source, quiet_after: '1s' };
+  writeFileSync(file, JSON.stringify(configuration));
+  lookout.start();
+  const client = await subscribed();
+  live(client, 1);
+  await untilShown(1);
+  // Pings go on, and nothing else.
+  for (const id of [2, 3]) api.tables.posts.push(post(id));
+  await untilShown(3);
+  const gap = await lookout.waitForLog(({ msg }) => String(msg).includes('was connected and said nothing'), 'the gap');
+  expect(gap.reason).toBe('the source was connected and said nothing');
+  // It is looked after again, for as long as it is silent.
+  api.tables.posts.push(post(4));
+  await untilShown(4);
   expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
 });

@@ -15,9 +15,9 @@ export interface BackfillOptions {
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
   /**
    * Takes messages, shaped as the source's own; what is known already is dropped. `missedSince` (Unix milliseconds): these
-   * are all of a long gap. Resolves when all that was taken is committed.
+   * are all of a long gap. Resolves when all that was taken is committed, with how many of them were news.
    */
-  readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<void>;
+  readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<number>;
   /** Told how a gap was fetched. */
   readonly onFetched: (fetched: Fetched) => Promise<void>;
   /** A longer gap is told of as a whole, in milliseconds. */
@@ -102,14 +102,14 @@ export function createBackfill(options: BackfillOptions): Backfill {
     found.sort(
       (a, b) => createdAt(a.row) - createdAt(b.row) || rank(a.model) - rank(b.model) || idOf(a.row) - idOf(b.row),
     );
-    await options.receive(
+    const news = await options.receive(
       found.map(({ model, row }) => ({ event_type: 'create', event_class: model.class, object: row })),
       // What comes later by itself is not worth another digest.
       isFirst && clock.now() - from > options.digestAfterMs ? from : null,
     );
     if (isFirst) {
       const problem = problems.length === 0 ? null : problems.join('; ');
-      await options.onFetched({ from, began, rows: found.length, problem });
+      await options.onFetched({ from, began, rows: found.length, news, problem });
       log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
     }
   }

@@ -41,6 +41,8 @@ export interface Fetched {
   readonly from: number;
   readonly began: number;
   readonly rows: number;
+  /** How many of the rows nobody had told us of. */
+  readonly news: number;
   readonly problem: string | null;
 }
 
@@ -48,7 +50,7 @@ export interface Fetched {
 export async function noteFetched(
   db: Database,
   source: string,
-  { from, began, rows, problem }: Fetched,
+  { from, began, rows, problem }: Omit<Fetched, 'news'>,
 ): Promise<void> {
   const open = db
     .updateTable('gaps')

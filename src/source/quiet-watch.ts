@@ -8,11 +8,14 @@ export interface QuietWatch {
   stop(): void;
 }
 
-/** Says once, after `quietAfterMs` milliseconds without an event, that the source is quiet, and once that it is back. */
+/**
+ * Says once, after `quietAfterMs` milliseconds without an event, that the source is quiet, and once that it is back. While it stays
+ * quiet `onQuiet` is told again and again.
+ */
 export function watchQuiet(options: {
   readonly name: string;
   readonly quietAfterMs: number;
-  /** Told when it is, with the time since which nothing came, Unix milliseconds. */
+  /** Told each time that so long has passed, with the time since which nothing came, Unix milliseconds. */
   readonly onQuiet?: (since: number) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,13 +31,15 @@ export function watchQuiet(options: {
       cancel = clock.after(quietAfterMs - silentMs, look);
       return;
     }
-    quiet = true;
     const silentSince = clock.now() - silentMs;
     const since = new Date(silentSince).toISOString();
-    log.warn(
-      { source: name, since },
-      `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped telling us`,
-    );
+    if (!quiet)
+      log.warn(
+        { source: name, since },
+        `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped telling us`,
+      );
+    quiet = true;
+    cancel = clock.after(quietAfterMs, look);
     options.onQuiet?.(silentSince);
   }
 
@@ -44,6 +49,7 @@ export function watchQuiet(options: {
       if (!quiet) return;
       quiet = false;
       log.info({ source: name }, `Events from ${name} come again`);
+      cancel();
       cancel = clock.after(quietAfterMs, look);
     },
     stop: () => cancel(),

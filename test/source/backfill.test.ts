@@ -53,6 +53,7 @@ describe('what was missed', () => {
       async receive(messages, missedSince) {
         received.push(...(messages as typeof received));
         gaps.push(missedSince);
+        return messages.length;
       },
       onFetched: async () => {},
       digestAfterMs: 60 * minute,

@@ -51,6 +51,26 @@ describe('a source without events', () => {
     expect(said).toEqual([expect.stringContaining('No event from metasmoke for 15 min')]);
   });
 
+  it('is looked after again and again while it stays quiet, and watched anew when it is back', async () => {
+    const clock = createTestClock();
+    const since: number[] = [];
+    const began = clock.now();
+    const watch = watchQuiet({
+      name: 'metasmoke',
+      quietAfterMs: 60_000,
+      onQuiet: (from) => since.push(from),
+      clock,
+      log: silentLog,
+    });
+    await clock.advance(3 * 60_000);
+    expect(since).toEqual([began, began, began]);
+    watch.heard();
+    await clock.advance(59_000);
+    expect(since).toHaveLength(3);
+    expect(clock.pending).toBe(1);
+    watch.stop();
+  });
+
   it('leaves no timer behind', () => {
     const { clock, watch } = start();
     watch.stop();
