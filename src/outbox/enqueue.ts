@@ -149,8 +149,9 @@ export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> 
 }
 
 /**
- * The highest id of a model that reached us before an instant, Unix milliseconds; where none did, one less than the lowest
- * that ever did: what is older than all that we know was not missed. Null where we know none.
+ * The high-water mark of a model: the highest id that reached us before an instant, Unix milliseconds, also where its row
+ * was let go since; where none did, one less than the lowest that ever did: what is older than all that we know was not
+ * missed. Null where we know none.
  */
 export async function newestBefore(
   trx: Pick<Trx, 'selectFrom'>,
@@ -166,7 +167,14 @@ export async function newestBefore(
     .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('id'))
     .where('received_at', '<', before)
     .executeTakeFirst();
-  if (newest?.id != null) return Number(newest.id);
+  const mark = await trx
+    .selectFrom('high_water_marks')
+    .select('row_id')
+    .where('source', '=', source)
+    .where('model', '=', model)
+    .executeTakeFirst();
+  const known = [newest?.id, mark?.row_id].filter((id) => id != null).map(Number);
+  if (known.length > 0) return Math.max(...known);
   const oldest = await ids
     .select((s) => s.fn.min<number | null>(s.cast('row_id', 'integer')).as('id'))
     .executeTakeFirst();

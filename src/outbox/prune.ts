@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from '../store/tables.ts';
+import type { Database, Trx } from '../store/tables.ts';
 
 /** How many rows one transaction deletes at most, so that no delivery waits for it. */
 const BATCH = 500;
@@ -11,7 +11,7 @@ const notHeldBack = sql`(mute is null or state <> 'muted'
 /**
  * Deletes one batch of what was settled before `cutoff` (Unix milliseconds): deliveries and sends, then messages and events
  * that nothing leads to any more. Failed events stay until the operator has seen to them. Gives how many rows went; 0 when
- * there is nothing left to delete.
+ * there is nothing left to delete. How far each model was known is kept.
  */
 export async function pruneBatch(db: Database, cutoff: number): Promise<number> {
   return db.transaction().execute(async (trx) => {
@@ -24,12 +24,21 @@ export async function pruneBatch(db: Database, cutoff: number): Promise<number> 
         select m.id from messages m where m.created_at < ${cutoff} and m.content is null
         and not exists (select 1 from deliveries d where d.message_id = m.id)
         and not exists (select 1 from sends s where s.message_id = m.id) limit ${BATCH})`.execute(trx),
-      await sql`delete from events where id in (
-        select e.id from events e where e.received_at < ${cutoff} and e.state in ('routed', 'dropped')
-        and not exists (select 1 from deliveries d where d.event_id = e.id) limit ${BATCH})`.execute(trx),
+      await deleteEvents(trx, cutoff),
       await sql`delete from gaps where id in (
         select id from gaps where until_at < ${cutoff} limit ${BATCH})`.execute(trx),
     ];
     return deleted.reduce((sum, result) => sum + Number(result.numAffectedRows ?? 0n), 0);
   });
+}
+
+async function deleteEvents(trx: Trx, cutoff: number) {
+  const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.state in ('routed', 'dropped')
+    and not exists (select 1 from deliveries d where d.event_id = e.id) order by e.id limit ${BATCH}`;
+  await sql`insert into high_water_marks (source, model, row_id)
+    select source, model, max(cast(row_id as bigint)) from events
+    where id in (${old}) and row_id is not null group by source, model
+    on conflict (source, model) do update set row_id = excluded.row_id
+    where excluded.row_id > high_water_marks.row_id`.execute(trx);
+  return sql`delete from events where id in (${old})`.execute(trx);
 }

@@ -208,6 +208,13 @@ export interface GapsTable {
   readonly fetched: number | null;
 }
 
+/** The highest id of a model among the events that were let go: what is older was not missed. */
+export interface HighWaterMarksTable {
+  readonly source: string;
+  readonly model: string;
+  readonly row_id: number;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -220,6 +227,7 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly handled_commands: HandledCommandsTable;
   readonly gaps: GapsTable;
+  readonly high_water_marks: HighWaterMarksTable;
 }
 
 export type Database = Kysely<Tables>;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/dead-letters.ts';
+import { newestBefore } from '../../src/outbox/enqueue.ts';
 import { pruneBatch } from '../../src/outbox/prune.ts';
 import { countParked } from '../../src/outbox/rooms.ts';
 import { anEvent } from '../support/events.ts';
@@ -215,6 +216,19 @@ describe('pruning', () => {
     expect(await rig.deliveries()).toEqual(['waiting']);
     expect(await db.selectFrom('events').select('row_id').execute()).toEqual([{ row_id: '9999' }]);
     expect(await db.selectFrom('sends').select('id').execute()).toEqual([]);
+  });
+
+  it('keeps how far each model was known', async () => {
+    rig = await createOutboxRig();
+    for (const id of [7, 12, 9]) await rig.deliver(anEvent({ id }));
+    const { db } = rig.store;
+    const about = anEvent({ id: 1 });
+    const later = rig.clock.now() + 1;
+    expect(await newestBefore(db, about, later)).toBe(12);
+    while ((await pruneBatch(db, later)) > 0);
+    expect(await db.selectFrom('events').select('id').execute()).toEqual([]);
+    expect(await newestBefore(db, about, later)).toBe(12);
+    expect(await newestBefore(db, { ...about, model: 'feedbacks' }, later)).toBeNull();
   });
 
   it('happens by itself, and keeps what is younger than `keep`', async () => {
