@@ -60,4 +60,4 @@ export type DeliveryState = 'waiting' | 'planned' | 'sent' | 'muted' | 'cancelle
 export type MessageKind = 'single' | 'card' | 'digest' | 'notice';
 
 /** What a send does to a room. */
-export type SendKind = 'create' | 'edit' | 'reply' | 'react' | 'redact';
+export type SendKind = 'create' | 'edit' | 'reply' | 'thread' | 'react' | 'redact';

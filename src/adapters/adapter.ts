@@ -1,5 +1,5 @@
 import type { Message } from '../render/message.ts';
-import type { Platform } from '../words.ts';
+import type { Platform, SendKind } from '../words.ts';
 
 /** How far a wait reaches: this message alone, its room, or every room of the account. */
 export type WaitScope = 'message' | 'room' | 'account';
@@ -20,9 +20,15 @@ export type SendResult =
   | { readonly outcome: 'sent'; readonly platformId: string }
   | { readonly outcome: 'notAccepted'; readonly waitMs: number; readonly scope: WaitScope; readonly reason: string }
   | { readonly outcome: 'unknown'; readonly waitMs: number; readonly reason: string }
-  | { readonly outcome: 'rejected'; readonly reason: string }
+  | { readonly outcome: 'rejected'; readonly reason: string; readonly target?: TargetTrouble }
   | { readonly outcome: 'roomBroken'; readonly reason: string }
   | { readonly outcome: 'accountBroken'; readonly reason: string };
+
+/**
+ * What is wrong with the message that a send was about, where that is why it was rejected: somebody deleted it, or it is too old
+ * to be changed (Discord 30046).
+ */
+export type TargetTrouble = 'gone' | 'tooOld';
 
 /** Who we are on a platform. A key protects only while account and device stay the same. */
 export interface Account {
@@ -50,16 +56,38 @@ export type FindResult =
   | { readonly outcome: 'unreadable'; readonly reason: string }
   | { readonly outcome: 'later'; readonly waitMs: number; readonly reason: string };
 
+/**
+ * What a request does to a room. `target` is the platform's id of the message that it is about; of a `redact` the id that its
+ * `react` got.
+ *
+ * - `create`: a new message.
+ * - `edit`: the payload takes the place of the message.
+ * - `reply`: a new message that answers the other.
+ * - `thread`: a new message in the thread that the other begins, which is opened where there is none.
+ * - `react`: the payload is put to the message as a reaction of ours: an emoji, as text.
+ * - `redact`: a reaction of ours is taken away again; the payload counts for nothing.
+ */
+export type SendAction =
+  | { readonly kind: 'create' }
+  | { readonly kind: Exclude<SendKind, 'create'>; readonly target: string };
+
+/** Somebody who is to be pinged, by the platform's id. */
+export interface Mention {
+  /** Roles are Discord's. */
+  readonly kind: 'user' | 'role';
+  readonly id: string;
+}
+
 /** One request that changes a room, exactly as it was stored before its first byte left. */
 export interface SendRequest {
   /** The resolved address: a room id, never an alias. */
   readonly room: string;
   /** 22 characters of base64url; Matrix transaction id, Discord nonce. */
   readonly key: string;
-  /** What `format` gave for this room and key. */
+  /** What `format` gave for this room and key; the emoji of a reaction. */
   readonly payload: string;
-  /** The platform's id of the message that the payload takes the place of; without it a new message comes. */
-  readonly edits?: string | null;
+  /** Without it a new message comes. */
+  readonly action?: SendAction;
 }
 
 /** Several messages in one. */
@@ -76,6 +104,8 @@ export interface FindRequest {
   readonly payload: string;
   /** The send's first attempt, Unix milliseconds: nothing older needs to be read. */
   readonly since: number;
+  /** What was sent; a message in a thread is looked for there. */
+  readonly action?: SendAction;
 }
 
 /** The code for one chat platform. Its methods never throw for anything that a platform, a network or a spammer does. */
@@ -89,16 +119,17 @@ export interface Adapter {
   resolve(address: string, signal: AbortSignal): Promise<ResolveResult>;
   /**
    * The platform's payload for a message in a room (a resolved address: rooms may differ in what can be shown there), within
-   * every limit, with the key as its mark. Asks nobody and changes nothing.
+   * every limit, with the key as its mark. Asks nobody and changes nothing. `mentions` are pinged by the message when it is
+   * created, and by no edit.
    */
-  format(message: Message, key: string, room: string): string;
+  format(message: Message, key: string, room: string, mentions?: readonly Mention[]): string;
   /** How many messages `together` may be given. */
   readonly togetherAtMost: number;
   /** About how much text the body of a message may have in a room, in UTF-16 units, markup included. */
   bodyUnits(room: string): number;
   /** One payload for as many of the messages as it has room for, in their order, none of them cut short for the others' sake. */
-  together(messages: readonly Message[], key: string, room: string): Together;
-  /** A request that edits may be repeated whenever its answer was not clear: it makes no second message. */
+  together(messages: readonly Message[], key: string, room: string, mentions?: readonly Mention[]): Together;
+  /** An edit, a reaction and a redaction may be repeated whenever the answer was not clear: they make no second message. */
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;
   /** Ends what `login` started. Leaves no timer or socket behind. */

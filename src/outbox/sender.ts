@@ -1,4 +1,4 @@
-import type { Account, SendResult } from '../adapters/adapter.ts';
+import type { Account, SendAction, SendResult } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
@@ -132,7 +132,8 @@ export function createSender(options: SenderOptions): Sender {
   /** `deliveries`: how many it carries; of a repeat it makes no difference. */
   async function attempt(send: StoredSend, deliveries = 1): Promise<void> {
     ages.attempted(send);
-    const request = { room: gate.address, key: send.key, payload: send.payload, edits: send.target };
+    const { key, payload } = send;
+    const request = { room: gate.address, key, payload, action: actionOf(send) };
     const result = await unlessStopped(adapter.send(request, signal), signal, stopped);
     // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
     if (result.outcome === 'unknown' && signal.aborted) return;
@@ -246,7 +247,8 @@ export function createSender(options: SenderOptions): Sender {
       const isSafe = send.kind === 'edit' && send.account === account.id;
       if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
         return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
-      const request = { room: gate.address, key: send.key, payload: send.payload, since: age.firstAt };
+      const { key, payload } = send;
+      const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
       const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
       if (found.outcome === 'unknown' || signal.aborted) return;
       switch (found.outcome) {
@@ -268,6 +270,12 @@ export function createSender(options: SenderOptions): Sender {
       }
     },
   };
+}
+
+function actionOf({ kind, target }: StoredSend): SendAction {
+  if (kind === 'create') return { kind };
+  if (target === null) throw new Error(`a send of kind ${kind} without a target`);
+  return { kind, target };
 }
 
 const stopped = { outcome: 'unknown', waitMs: 0, reason: 'stopped before the answer came' } as const;

@@ -122,7 +122,12 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       const first = await send(says('first'));
       if (first.outcome !== 'sent') throw new Error(`not sent: ${first.outcome}`);
       const key = newKey();
-      const request = { room, key, payload: adapter.format(says('changed'), key, room), edits: first.platformId };
+      const request = {
+        room,
+        key,
+        payload: adapter.format(says('changed'), key, room),
+        action: { kind: 'edit', target: first.platformId } as const,
+      };
       for (const _ of ['once', 'and the answer was lost'])
         expect(await adapter.send(request, never)).toMatchObject({ outcome: 'sent' });
       const shown = await harness.shown();
@@ -134,7 +139,10 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       const { adapter, room } = harness;
       const key = newKey();
       const payload = adapter.format(says('changed'), key, room);
-      const result = await adapter.send({ room, key, payload, edits: harness.noMessage }, never);
+      const result = await adapter.send(
+        { room, key, payload, action: { kind: 'edit', target: harness.noMessage } },
+        never,
+      );
       expect(result).toMatchObject({ outcome: 'rejected' });
       expect(await send(says('next'))).toMatchObject({ outcome: 'sent' });
     });

@@ -87,11 +87,12 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
     }),
     async send(request, signal) {
       requests.push(request);
-      const platformId = request.edits ?? `$${nextId++}`;
+      const target = request.action?.kind === 'edit' ? request.action.target : null;
+      const platformId = target ?? `$${nextId++}`;
       const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId };
       const result = typeof answer === 'function' ? await answer(request, signal) : answer;
       if (result.outcome === 'sent') {
-        if (request.edits != null) change(request, request.edits);
+        if (target !== null) change(request, target);
         else {
           ids.set(result.platformId, request.key);
           adapter.take(request);

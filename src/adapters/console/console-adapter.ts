@@ -52,8 +52,9 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
       carried: messages.length,
     }),
 
-    async send({ room, key, payload, edits }): Promise<SendResult> {
-      if (edits != null) return { outcome: 'rejected', reason: 'what was printed cannot be changed' };
+    async send({ room, key, payload, action = { kind: 'create' } }): Promise<SendResult> {
+      if (action.kind === 'edit')
+        return { outcome: 'rejected', reason: 'what was printed cannot be changed', target: 'tooOld' };
       const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
       const text = `${header}\n${payload}\n`;
       try {

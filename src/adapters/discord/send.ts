@@ -27,11 +27,11 @@ export async function sendMessage(
   return afterTrouble(troubleOf(exchange, context.api), request, context, signal);
 }
 
-function callOf({ room, payload, edits }: SendRequest): Call {
+function callOf({ room, payload, action = { kind: 'create' } }: SendRequest): Call {
   const route = `/channels/${room}/messages` as const;
-  return edits == null
-    ? { method: 'POST', route, body: payload }
-    : { method: 'PATCH', route: `${route}/${edits}`, body: asEdit(payload) };
+  return action.kind === 'edit'
+    ? { method: 'PATCH', route: `${route}/${action.target}`, body: asEdit(payload) }
+    : { method: 'POST', route, body: payload };
 }
 
 async function afterTrouble(

@@ -28,12 +28,14 @@ export async function sendMessage(
   if (signal.aborted) return givenUp;
 
   const path = `/rooms/${encodeURIComponent(request.room)}/send/m.room.message/${encodeURIComponent(request.key)}`;
-  if (request.edits != null) {
-    const trouble = await whyNotEditable(request.room, request.edits, context, signal);
-    if (trouble === 'gone') return { outcome: 'rejected', reason: 'the message was deleted in the room' };
+  const { action = { kind: 'create' } } = request;
+  if (action.kind === 'edit') {
+    const trouble = await whyNotEditable(request.room, action.target, context, signal);
+    if (trouble === 'gone')
+      return { outcome: 'rejected', reason: 'the message was deleted in the room', target: 'gone' };
     if (trouble !== null) return afterTrouble(trouble, request, context, signal, 'before');
   }
-  const payload = request.edits == null ? request.payload : asEdit(request.payload, request.edits);
+  const payload = action.kind === 'edit' ? asEdit(request.payload, action.target) : request.payload;
   const exchange = await client.request({ method: 'PUT', path, body: wellFormed(payload) }, signal);
   if (exchange.kind === 'ok') {
     const platformId = textOf(exchange.body.event_id);
