@@ -3,7 +3,7 @@ import type { Identity } from '../metasmoke/identity.ts';
 import type { Priority } from '../router/priority.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
-import { placeOf } from './order.ts';
+import { placeOf } from '../subjects/order.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { reportedAlready } from './same-link.ts';
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
-import type { Orderable } from './order.ts';
+import type { Orderable } from '../subjects/order.ts';
 import type { Safeguards } from './safeguards.ts';
 
 /**

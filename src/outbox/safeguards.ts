@@ -4,7 +4,7 @@ import { type Identity, identify } from '../metasmoke/identity.ts';
 import type { Event } from '../words.ts';
 import { awaitPostUntil } from './await-post.ts';
 import { type Attempted, type Decision, decide, keyProtects, type Stored } from './decide.ts';
-import { inOrder, type Orderable } from './order.ts';
+import { inOrder, type Orderable } from '../subjects/order.ts';
 
 /**
  * The parts that keep the promises "nothing lost, nothing twice, in order". They are handed in by `app.ts`, so that a test

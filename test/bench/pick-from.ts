@@ -1,6 +1,6 @@
 /** `node --expose-gc pick-from.ts <store>`: picks the next send of its room some times; says how long that takes and what it holds. */
 import { nextWork } from '../../src/outbox/next-work.ts';
-import { inOrder } from '../../src/outbox/order.ts';
+import { inOrder } from '../../src/subjects/order.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
 const picks = 200;

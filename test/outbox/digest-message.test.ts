@@ -8,13 +8,15 @@ import {
 } from '../../src/adapters/matrix/format/format.ts';
 import { costOf, digestMessage, type Entry } from '../../src/outbox/digest/digest-message.ts';
 import type { Message } from '../../src/render/message.ts';
-import { foldPost } from '../../src/subjects/fold-post.ts';
-import { anEvent } from '../support/events.ts';
+import type { Vote } from '../../src/subjects/post-state.ts';
 
 const key = 'k'.repeat(22);
 /** What the adapters give as `bodyUnits`. */
 const discordUnits = 3_996;
 const discordContentUnits = 1_500;
+
+const votes = (count: number): readonly Vote[] =>
+  Array.from({ length: count }, (_, index) => ({ id: String(index), verdict: 'tp', by: null, at: 0, row: {} }));
 
 const title = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 200 }),
@@ -31,11 +33,10 @@ const entry = fc
   .record({ id: fc.integer({ min: 1, max: 9_999_999 }), title: fc.option(title), deleted: fc.boolean() })
   .map(({ id, title: text, deleted }): Entry => {
     const fate = deleted ? ('deleted' as const) : ('stands' as const);
-    const feedbacks = new Map([['tp', 12]]);
     return {
       subject: `post:${id}`,
       url: `https://metasmoke.erwaysoftware.com/post/${id}`,
-      post: { title: text, site: 'apple.stackexchange.com', fate, isAutoflagged: true, feedbacks },
+      post: { title: text, site: 'apple.stackexchange.com', fate, isAutoflagged: true, votes: votes(12) },
       label: `post:${id}`,
       isReport: true,
     };
@@ -74,45 +75,12 @@ describe('a digest', () => {
     const one = (id: number, site: string, fate: 'stands' | 'deleted'): Entry => ({
       subject: `post:${id}`,
       url: `https://metasmoke.erwaysoftware.com/post/${id}`,
-      post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, feedbacks: new Map([['tp', 2]]) },
+      post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, votes: votes(2) },
       label: `post:${id}`,
       isReport: true,
     });
     const message = digest([one(1, 'a.com', 'stands'), one(2, 'a.com', 'deleted'), one(3, 'b.com', 'deleted')]);
     expect(message.title).toEqual([{ kind: 'text', text: '3 reports on 2 sites (a.com: 2) in 1 min, 2 deleted' }]);
-  });
-});
-
-describe('the state of a post', () => {
-  const event = (model: string, id: number, object = {}, type: 'create' | 'update' | 'destroy' = 'create') =>
-    anEvent({ model, id, type, subject: 'post:1', object: { id, ...object } });
-
-  it('is folded from what is known about it', () => {
-    const state = foldPost([
-      event('posts', 1, { title: 'Buy', link: '//apple.stackexchange.com/q/1' }),
-      event('flag_logs', 5, { success: true, is_auto: true, is_dry_run: null }),
-      event('feedbacks', 2, { feedback_type: 'tpu-' }),
-      event('feedbacks', 3, { feedback_type: 'fp' }),
-      event('feedbacks', 3, { feedback_type: 'fp' }, 'destroy'),
-      event('feedbacks', 4, { feedback_type: 'naa', is_invalidated: true }),
-      event('deletion_logs', 9, { is_deleted: true }),
-      event('deletion_logs', 10, { is_deleted: false }),
-    ]);
-    expect(state).toEqual({
-      title: 'Buy',
-      site: 'apple.stackexchange.com',
-      fate: 'stands',
-      isAutoflagged: true,
-      feedbacks: new Map([['tp', 1]]),
-    });
-  });
-
-  it.each([
-    ['deleted', [event('posts', 1, { deleted_at: '2026-01-01T00:00:00.000Z' }, 'update')]],
-    ['deleted', [event('deletion_logs', 1, {})]],
-    ['removed', [event('posts', 1, {}, 'destroy'), event('posts', 1, {}, 'update')]],
-  ] as const)('is %s', (fate, events) => {
-    expect(foldPost(events).fate).toBe(fate);
   });
 });
 

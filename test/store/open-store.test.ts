@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
-import { placeOf } from '../../src/outbox/order.ts';
+import { placeOf } from '../../src/subjects/order.ts';
 import { lockStore } from '../../src/store/lock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';

@@ -2,7 +2,7 @@ import { countEach } from '../../count-each.ts';
 import { formatDuration } from '../../duration.ts';
 import type { Inline, Message } from '../../render/message.ts';
 import { link, list, paragraph } from '../../render/say.ts';
-import type { PostState } from '../../subjects/fold-post.ts';
+import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
 
 /** What a digest shows of one subject. */
 export interface Entry {
@@ -10,7 +10,7 @@ export interface Entry {
   /** Its page on metasmoke; null where there is none. */
   readonly url: string | null;
   /** How a post stands; null for what is no post. */
-  readonly post: PostState | null;
+  readonly post: Pick<PostState, 'title' | 'site' | 'fate' | 'isAutoflagged' | 'votes'> | null;
   /** What stands for it where there is no title of a post. */
   readonly label: string;
   /** Whether its report is among the events of the digest. */
@@ -37,7 +37,7 @@ const orange = '#f0883e';
 export function digestMessage({ entries, counts, lastedMs, about }: DigestParts): Message {
   const over = entries.filter(isOver);
   const open = entries.filter((entry) => !isOver(entry));
-  const ended = (fate: PostState['fate'], word: string) => {
+  const ended = (fate: Fate, word: string) => {
     const those = over.filter(({ post }) => post?.fate === fate);
     return those.length === 0 ? [] : [paragraph(`${word}: `, ...those.flatMap((entry) => [numbered(entry), ' ']))];
   };
@@ -85,7 +85,9 @@ function factsOf({ post }: Entry): readonly string[] {
   if (post === null) return [];
   return [
     ...(post.site === null ? [] : [post.site]),
-    ...[...post.feedbacks].map(([kind, count]) => `${count} ${kind}`),
+    ...Object.entries(countVotes(post)).flatMap(([verdict, count]) =>
+      count > 0 && verdict !== 'ignore' ? [`${count} ${verdict}`] : [],
+    ),
     ...(post.isAutoflagged ? ['autoflagged'] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inOrder, type Orderable } from '../../src/outbox/order.ts';
+import { inOrder, type Orderable } from '../../src/subjects/order.ts';
 
 const at = (
   arrival: number,

@@ -1,0 +1,33 @@
+import { inOrder } from './order.ts';
+import type { Event, EventObject } from '../words.ts';
+
+/** What is known of one row. */
+export interface Row {
+  readonly model: string;
+  readonly id: string;
+  /** The newest of each column: a fetched row has fewer than one that was sent. */
+  readonly object: EventObject;
+  /** A destroy is final for its id, whatever comes after it. */
+  readonly isDestroyed: boolean;
+  /** When something of it first reached us, Unix milliseconds. */
+  readonly firstAt: number;
+}
+
+/** Folds events (as they arrived) into their rows: by `updated_at`, then create before update, then by arrival (promise 3). */
+export function foldRows(events: readonly Event[]): readonly Row[] {
+  const numbered = events.map((event, arrival) => ({ ...event, arrival }));
+  const rows = Map.groupBy(
+    numbered.filter(({ rowId, origin }) => rowId !== null && origin !== 'derived'),
+    ({ model, rowId }) => `${model} ${rowId}`,
+  );
+  return [...rows.values()].map((versions) => {
+    const [first] = versions;
+    return {
+      model: first!.model,
+      id: first!.rowId!,
+      object: Object.assign({}, ...inOrder(versions).map(({ object }) => object)) as EventObject,
+      isDestroyed: versions.some(({ type }) => type === 'destroy'),
+      firstAt: Math.min(...versions.map(({ receivedAt }) => receivedAt)),
+    };
+  });
+}

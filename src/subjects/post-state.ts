@@ -1,0 +1,83 @@
+import type { EventObject } from '../words.ts';
+
+/** What somebody said of a post. `ignore` counts for nothing. */
+export const verdicts = ['tp', 'fp', 'naa', 'ignore'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** One feedback that stands: of each person the newest. */
+export interface Vote {
+  readonly id: string;
+  readonly verdict: Verdict;
+  /** Null until metasmoke knows it. */
+  readonly by: string | null;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly row: EventObject;
+}
+
+/** One flag that was cast, tried or rehearsed. */
+export interface Flag {
+  readonly id: string;
+  readonly kind: 'auto' | 'manual' | 'dispute' | 'dryRun' | 'failed';
+  readonly at: number;
+  readonly row: EventObject;
+}
+
+/** One deletion or undeletion, as somebody saw it. */
+export interface Deletion {
+  readonly id: string;
+  readonly isDeleted: boolean;
+  readonly at: number;
+  /** By how much that may be late, in milliseconds; null: not known. */
+  readonly uncertaintyMs: number | null;
+  readonly row: EventObject;
+}
+
+/** A row that hangs on a post: a comment, a review's result. */
+export interface Hanging {
+  readonly id: string;
+  readonly at: number;
+  readonly row: EventObject;
+}
+
+/** How a post stands: on the site, deleted there, or its report is gone from metasmoke. */
+export type Fate = 'stands' | 'deleted' | 'removed';
+
+/** All that is known of a post, whatever the order was in which it came. Lists are oldest first. */
+export interface PostState {
+  /** The newest that is known of each of its columns; empty where no row of it is known. */
+  readonly row: EventObject;
+  readonly title: string | null;
+  /** `apple.stackexchange.com`; null where no link of the post is known. */
+  readonly site: string | null;
+  readonly fate: Fate;
+  /** When it was reported, Unix milliseconds; null where no row of it is known. */
+  readonly reportedAt: number | null;
+  /** When it was deleted; null while it is not. */
+  readonly deletedAt: number | null;
+  readonly isAutoflagged: boolean;
+  readonly votes: readonly Vote[];
+  readonly flags: readonly Flag[];
+  readonly deletions: readonly Deletion[];
+  readonly comments: readonly Hanging[];
+  readonly reviews: readonly Hanging[];
+}
+
+/** How many feedbacks of each kind stand. */
+export function countVotes({ votes }: Pick<PostState, 'votes'>): Readonly<Record<Verdict, number>> {
+  const counts = { tp: 0, fp: 0, naa: 0, ignore: 0 };
+  for (const { verdict } of votes) counts[verdict]++;
+  return counts;
+}
+
+/** Whether somebody says that it is spam and somebody that it is not. */
+export function isDisputed(state: Pick<PostState, 'votes'>): boolean {
+  const { tp, fp } = countVotes(state);
+  return tp > 0 && fp > 0;
+}
+
+/** Whether people say that it is no spam, and nobody says that it is. */
+export function isFalsePositive(state: Pick<PostState, 'votes'>): boolean {
+  const { tp, fp } = countVotes(state);
+  return fp > 0 && tp === 0;
+}
