@@ -4,6 +4,7 @@ import type { Commands } from './commands/commands.ts';
 import type { Invocation } from './commands/invocation.ts';
 import type { Config, RoomConfig } from './config/config.ts';
 import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
+import { createDraw } from './draw.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
 import { createMissed } from './missed.ts';
@@ -11,10 +12,10 @@ import { createOperators } from './operators.ts';
 import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
-import { countParked, type StoredRoom, storeRooms } from './outbox/rooms.ts';
+import { countParked, storeRooms } from './outbox/rooms.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { createRenderer, type Renderer } from './render/renderer.ts';
+import { createRenderer } from './render/renderer.ts';
 import { createRoomCommands } from './room-commands.ts';
 import { keepMutes } from './rooms/keep-mutes.ts';
 import { createLiveSubscriptions } from './rooms/live-subscriptions.ts';
@@ -28,7 +29,7 @@ import { createSourceNews } from './source/source-news.ts';
 import { lockStore } from './store/lock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import type { Database } from './store/tables.ts';
-import { type Event, platforms } from './words.ts';
+import { platforms } from './words.ts';
 
 /** `status` tells of gaps of the last day, the newest of them. */
 const GAPS_TOLD_MS = 24 * 3_600_000;
@@ -108,7 +109,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       db,
       rooms,
       adapters,
-      render: createRender(options, renderer),
+      draw: createDraw({ config, db, renderer, clock, log }),
       mutedBy(roomId, event, now) {
         const mute = mutes.judge(roomId, event, now);
         return mute === null ? null : String(mute.id);
@@ -292,21 +293,6 @@ function sourceText(state: SourceState, name: string): string {
     default:
       return `${name}, ${state.state}`;
   }
-}
-
-function createRender({ config, clock, log }: AppOptions, renderer: Renderer) {
-  const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
-  return (event: Event, template: string | null, room: StoredRoom) => {
-    const timeZone = timeZones.get(room.address) ?? 'UTC';
-    const context = { now: clock.now(), room: { name: room.name, platform: room.platform, timeZone } };
-    const { message, failure } = renderer.render(event, template, context);
-    if (failure !== null)
-      log.warn(
-        { template, subject: event.subject, err: failure },
-        `template ${template ?? event.model} failed on ${event.subject}; the default template was used`,
-      );
-    return message;
-  };
 }
 
 async function endIfNothingWaits(

@@ -186,10 +186,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     let backfilled = 0;
     await db.transaction().execute(async (trx) => {
       for (const item of batch) {
-        if (!(await enqueue(trx, item))) continue;
+        const rooms = await enqueue(trx, item);
+        if (rooms === null) continue;
         fresh++;
         if (item.event.origin === 'backfilled') backfilled++;
-        for (const delivery of item.deliveries) woken.add(delivery.roomId);
+        for (const room of rooms) woken.add(room);
       }
     });
     counts.received += fresh;

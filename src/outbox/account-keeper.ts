@@ -23,6 +23,8 @@ export interface AccountKeeper {
   readonly lastSuccessAt: number | null;
   /** Resolves with the account once it may send; null when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<Account | null>;
+  /** Whether the platform told the account to wait a moment ago. */
+  readonly isLimited: boolean;
   succeeded(): void;
   /**
    * While the platform limits the account, rooms send one after the other: resolves when it is the room's turn, with what
@@ -145,6 +147,9 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
     },
     get lastSuccessAt() {
       return lastSuccessAt;
+    },
+    get isLimited() {
+      return clock.monotonic() < limitedUntil;
     },
     ready,
     async turn(room, urgency, signal) {

@@ -4,7 +4,7 @@ import type { Database } from '../store/tables.ts';
 import { costOf, digestMessage, isOver } from './digest/digest-message.ts';
 import { readEntries } from './digest/read-entries.ts';
 import type { DueDelivery } from './pick.ts';
-import type { Digest } from './sender.ts';
+import { type Digest, digestOf } from './digest/new-digest.ts';
 
 /** So many deliveries of a gap are looked at together. */
 export const mostOfGap = 300;
@@ -34,5 +34,5 @@ export async function tellOfGap(
   if (first === undefined) return null;
   const counts = countEach(told.map(({ event }) => event.model));
   const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
-  return { deliveries: told, message: { new: { subject: first.subject, kind: 'digest', wave: null } }, content };
+  return { deliveries: told, message: { new: { ...digestOf(first.subject), wave: null } }, content };
 }

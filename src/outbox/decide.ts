@@ -1,4 +1,5 @@
-import type { SendResult, WaitScope } from '../adapters/adapter.ts';
+import type { SendResult, TargetTrouble, WaitScope } from '../adapters/adapter.ts';
+import type { SendKind } from '../words.ts';
 import { backoffMs } from './backoff.ts';
 
 /** A send whose outcome stayed unknown for so long is a dead letter, in milliseconds of time that counts. */
@@ -14,8 +15,7 @@ export interface Attempted {
   readonly countedMs: number;
   /** How many deliveries it carries; 0 for a notice. */
   readonly deliveries: number;
-  /** Whether it changes a message that the room shows. */
-  readonly isEdit: boolean;
+  readonly kind: SendKind;
 }
 
 /** What happens to a send after an answer. */
@@ -27,8 +27,8 @@ export type Decision =
   | { readonly step: 'repeat'; readonly waitMs: number; readonly pause: Pause }
   /** Certainly not there, and one of its deliveries may be why: each is tried alone. */
   | { readonly step: 'split'; readonly reason: string }
-  /** The message cannot be changed any more (deleted, too old): it stays as it is, its deliveries go into another. */
-  | { readonly step: 'leave'; readonly reason: string }
+  /** The message that it is about stays as it is, since it was deleted, is too old, or takes no such change. */
+  | { readonly step: 'leave'; readonly reason: string; readonly target: TargetTrouble | null }
   | { readonly step: 'deadLetter'; readonly reason: string };
 
 /** Who waits beside the send itself. */
@@ -46,17 +46,20 @@ export function decide(result: SendResult, send: Attempted): Decision {
     case 'sent':
       return { step: 'settle', platformId: result.platformId };
     case 'rejected':
-      if (send.isEdit) return { step: 'leave', reason: result.reason };
+      if (isChange(send.kind) || result.target === 'gone')
+        return { step: 'leave', reason: result.reason, target: result.target ?? null };
       if (send.deliveries > 1 && !send.mayBeThere) return { step: 'split', reason: result.reason };
       return {
         step: 'deadLetter',
         reason: send.mayBeThere ? `maybe sent; a repeat was rejected: ${result.reason}` : result.reason,
       };
     case 'unknown':
+      if (send.countedMs >= GIVE_UP_AFTER_MS && isChange(send.kind)) return givenUp(result.reason);
       if (send.countedMs >= GIVE_UP_AFTER_MS)
         return { step: 'deadLetter', reason: `maybe sent; no clear answer for 24 h: ${result.reason}` };
       return { step: 'repeat', waitMs: backoffMs(send.attempts, result.waitMs), pause: nobody };
     case 'notAccepted': {
+      if (send.countedMs >= GIVE_UP_AFTER_MS && isChange(send.kind)) return givenUp(result.reason);
       if (send.countedMs >= GIVE_UP_AFTER_MS)
         return { step: 'deadLetter', reason: `not accepted for 24 h: ${result.reason}` };
       const waitMs = Math.max(0, result.waitMs);
@@ -69,6 +72,15 @@ export function decide(result: SendResult, send: Attempted): Decision {
     default:
       return unreachable(result);
   }
+}
+
+/** Whether a send changes a message instead of making one: made twice it is seen once, and a dead letter would be of no use. */
+export function isChange(kind: SendKind): boolean {
+  return kind === 'edit' || kind === 'react' || kind === 'redact';
+}
+
+function givenUp(reason: string): Decision {
+  return { step: 'leave', reason: `no change got through for 24 h: ${reason}`, target: null };
 }
 
 function refused(pause: Pause, waitMs: number, send: Attempted): Decision {

@@ -4,6 +4,7 @@ import type { Priority } from '../router/priority.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { placeOf } from '../subjects/order.ts';
+import { noteNews } from './note-news.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { reportedAlready } from './same-link.ts';
 
@@ -40,8 +41,11 @@ export interface NewEvent {
   readonly failure: string | null;
 }
 
-/** Writes an event and its deliveries. False for an event that is known already: then nothing is written. */
-export async function enqueue(trx: Trx, item: NewEvent): Promise<boolean> {
+/**
+ * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Gives the rooms that have
+ * something to do; null for an event that is known already: then nothing is written.
+ */
+export async function enqueue(trx: Trx, item: NewEvent): Promise<readonly number[] | null> {
   const { event, identity } = item;
   if (identity.forgetAfterMs !== null)
     await trx
@@ -77,9 +81,10 @@ export async function enqueue(trx: Trx, item: NewEvent): Promise<boolean> {
     .onConflict((c) => c.column('identity').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (written === undefined) return false;
+  if (written === undefined) return null;
   await enqueueDeliveries(trx, written.id, item);
-  return true;
+  const shownIn = await noteNews(trx, event.subject, event.receivedAt);
+  return [...item.deliveries.map(({ roomId }) => roomId), ...shownIn];
 }
 
 /** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */

@@ -4,12 +4,13 @@ import { type Clock, sleep } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
-import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import type { Event, Platform } from '../words.ts';
 import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
+import type { Draw } from './draw.ts';
+import type { DueDelivery } from './pick.ts';
 import { pruneBatch } from './prune.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
 import { noteReplaced, type StoredRoom, writtenAddress } from './rooms.ts';
@@ -26,9 +27,11 @@ export interface OutboxOptions {
   readonly db: Database;
   readonly rooms: readonly StoredRoom[];
   readonly adapters: readonly Adapter[];
-  readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
+  readonly draw: Draw;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** Why a delivery that was held needs no message any more; null: it does. Without it each does. */
+  readonly needless?: (delivery: DueDelivery) => Promise<string | null>;
   /** What is done in a room when more comes than it takes; null: one message an event. */
   readonly wavesOf: (room: StoredRoom) => Waves | null;
   /** For how long what is settled is kept, in milliseconds. */
@@ -90,9 +93,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       roomIds.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const { safeguards, render, mutedBy, idleLookMs = 1_000 } = options;
+    const { safeguards, draw, mutedBy, needless = async () => null, idleLookMs = 1_000 } = options;
     const waves = options.wavesOf(room);
-    const shared = { db, keeper, owner, clock, log, safeguards, render, mutedBy, waves, idleLookMs, tell };
+    const shared = { db, keeper, owner, clock, log, safeguards, draw, mutedBy, needless, waves, idleLookMs, tell };
     const worker = createRoomWorker({ ...shared, room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();

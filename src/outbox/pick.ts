@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
-import type { Event } from '../words.ts';
+import type { Event, EventObject } from '../words.ts';
 import type { Orderable } from '../subjects/order.ts';
 import type { Safeguards } from './safeguards.ts';
 
@@ -15,6 +15,8 @@ export interface DueDelivery {
   readonly subject: string;
   readonly subscription: string;
   readonly template: string | null;
+  /** Those of the subscription. */
+  readonly options: EventObject;
   readonly event: Event;
   readonly attempts: number;
   readonly firstAttemptAt: number | null;
@@ -154,6 +156,7 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
       'd.id as delivery_id',
       'd.subscription',
       'd.template',
+      'd.options',
       'd.attempts',
       'd.first_attempt_at',
       'd.last_attempt_at',
@@ -169,6 +172,7 @@ async function load(db: Database, deliveryId: number): Promise<DueDelivery> {
     subject: row.subject,
     subscription: row.subscription,
     template: row.template,
+    options: JSON.parse(row.options) as EventObject,
     event: storedEvent(row),
     attempts: row.attempts,
     firstAttemptAt: row.first_attempt_at,

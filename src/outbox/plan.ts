@@ -1,8 +1,11 @@
-import type { Account } from '../adapters/adapter.ts';
+import type { Account, SendAction } from '../adapters/adapter.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { MessageKind } from '../words.ts';
+import { type Card, putCards } from './cards.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
+import { CARD_MERGE_MS } from './note-news.ts';
 import type { DueDelivery } from './pick.ts';
+import { noteFresh } from './stale.ts';
 
 /** What a send is made of: what the adapter formatted, and the key it carries as its mark. */
 interface PlannedSend {
@@ -23,11 +26,19 @@ export interface NewMessage {
   readonly kind: MessageKind;
   /** The first message of the digest that this one goes on with; `first` for that one itself; null for what is no growing digest. */
   readonly wave: number | 'first' | null;
+  /** The platform id of the message that it answers; null: none. */
+  readonly answers: string | null;
+  /** The subscription for which it pings somebody; null: nobody is pinged. */
+  readonly pinged: string | null;
+  /** What is shown in it and stays up to date: its deliveries, if their subscriptions say so, a card without one, or nothing. */
+  readonly cards: 'deliveries' | Card | 'none';
 }
 
-/** A message that the room shows, and that gets more to show. */
+/** A message that the room shows, and that changes. */
 export interface ShownMessage {
   readonly id: number;
+  /** `messages.news` when it was looked at. */
+  readonly news: number;
   readonly platformId: string;
   readonly subject: string;
 }
@@ -37,6 +48,8 @@ export interface Planned extends PlannedSend {
   /** In the order of their slots; how much time counts for each of them includes this attempt. */
   readonly deliveries: readonly DueDelivery[];
   readonly message: { readonly new: NewMessage } | { readonly shown: ShownMessage };
+  /** A hash of what it shows, for messages that stay up to date; null for others. */
+  readonly shown: string | null;
 }
 
 /** A notice that is ready to go; its message is stored already. */
@@ -44,10 +57,24 @@ export interface PlannedNotice extends PlannedSend {
   readonly notice: UnsentNotice;
 }
 
+/** A reaction of ours to a message, or the end of one, ready to go. */
+export interface PlannedReaction extends PlannedSend {
+  readonly message: ShownMessage;
+  readonly action: SendAction & { readonly kind: 'react' | 'redact' };
+}
+
 /** Stores the send of a notice, first attempt included. */
 export async function storeNoticePlan(db: Database, plan: PlannedNotice): Promise<StoredSend> {
-  const { messageId, subject } = plan.notice;
-  return db.transaction().execute((trx) => insertSend(trx, plan, { messageId, subject, target: null }));
+  const { messageId, subject, action } = plan.notice;
+  return db.transaction().execute((trx) => insertSend(trx, plan, { messageId, subject, action }));
+}
+
+/** Stores the send of a reaction, first attempt included. */
+export async function storeReactionPlan(db: Database, plan: PlannedReaction): Promise<StoredSend> {
+  const { message, action } = plan;
+  return db.transaction().execute((trx) => {
+    return insertSend(trx, plan, { messageId: message.id, subject: message.subject, action });
+  });
 }
 
 /**
@@ -55,23 +82,29 @@ export async function storeNoticePlan(db: Database, plan: PlannedNotice): Promis
  * first byte leaves. From here on a crash means "may have been sent".
  */
 export async function storePlan(db: Database, plan: Planned): Promise<StoredSend> {
-  const { message } = plan;
+  const { message, shown } = plan;
   return db.transaction().execute(async (trx) => {
     if ('shown' in message) {
       const { id, platformId, subject } = message.shown;
-      await trx.updateTable('messages').set({ must_redraw: 0 }).where('id', '=', id).execute();
-      const send = await insertSend(trx, plan, { messageId: id, subject, target: platformId });
+      await trx.updateTable('messages').set({ shown }).where('id', '=', id).execute();
+      await noteFresh(trx, message.shown);
+      const action = { kind: 'edit', target: platformId } as const;
+      const send = await insertSend(trx, plan, { messageId: id, subject, action });
       await markPlanned(trx, plan, id, await nextSlot(trx, id));
       return send;
     }
     const id = await insertMessage(trx, plan, message.new);
-    const send = await insertSend(trx, plan, { messageId: id, subject: message.new.subject, target: null });
+    const { subject, answers } = message.new;
+    const action: SendAction = answers === null ? { kind: 'create' } : { kind: 'reply', target: answers };
+    const send = await insertSend(trx, plan, { messageId: id, subject, action });
     await markPlanned(trx, plan, id, 0);
     return send;
   });
 }
 
-async function insertMessage(trx: Trx, { roomId, now }: Planned, { subject, kind, wave }: NewMessage): Promise<number> {
+async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Promise<number> {
+  const { roomId, now, shown } = plan;
+  const { subject, kind, wave, pinged, cards } = message;
   const { id } = await trx
     .insertInto('messages')
     .values({
@@ -79,15 +112,26 @@ async function insertMessage(trx: Trx, { roomId, now }: Planned, { subject, kind
       subject,
       kind,
       platform_id: null,
-      must_redraw: 0,
+      // What came while it was made is looked for once more.
+      redraw_at: cards === 'none' ? null : now + CARD_MERGE_MS,
+      shown,
+      pinged,
       wave: wave === 'first' ? null : wave,
       grows: wave === null ? 0 : 1,
       created_at: now,
       content: null,
+      answers: null,
+      answers_in: null,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
   if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
+  if (plan.failure !== null || cards === 'none') return id;
+  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, now }, plan.deliveries);
+  else {
+    const card = trx.updateTable('cards').set({ message_id: id, slot: 0, due_at: null });
+    await card.where('room_id', '=', roomId).where('subject', '=', cards.subject).execute();
+  }
   return id;
 }
 
@@ -123,10 +167,10 @@ async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot
 interface Target {
   readonly messageId: number;
   readonly subject: string;
-  readonly target: string | null;
+  readonly action: SendAction;
 }
 
-async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, target }: Target): Promise<StoredSend> {
+async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, action }: Target): Promise<StoredSend> {
   const { now } = plan;
   const dead = plan.failure !== null;
   return trx
@@ -135,8 +179,8 @@ async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, tar
       message_id: messageId,
       room_id: plan.roomId,
       subject,
-      kind: target === null ? 'create' : 'edit',
-      target,
+      kind: action.kind,
+      target: action.kind === 'create' ? null : action.target,
       payload: plan.payload,
       key: plan.key,
       account: plan.account.id,

@@ -4,6 +4,7 @@ import type { Event } from '../words.ts';
 import { isBehind } from './backlog-state.ts';
 import { storeBackoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
+import { joinCard } from './cards.ts';
 import { mostOfGap, tellOfGap } from './catch-up.ts';
 import { claimRoom, LEASE_MS } from './claim.ts';
 import { nextWork, type Work } from './next-work.ts';
@@ -11,19 +12,27 @@ import type { DueDelivery } from './pick.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
 import { createRoomReport } from './room-report.ts';
 import { createSender, type SenderOptions } from './sender.ts';
-import { settleMuted } from './settle.ts';
+import { settleCancelled, settleMuted } from './settle.ts';
+import type { StaleMessage } from './stale.ts';
 import { createStoredWaits } from './stored-waits.ts';
 import { createRoomWaves, mostAtOnce } from './waves.ts';
 
+/** While an account is limited its rooms change what they show at most so often, in milliseconds. */
+const LIMITED_REDRAW_MS = 15_000;
+/** Behind whatever is new. */
+const LEAST_URGENT = 1_000;
+
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
-    Pick<SenderOptions, 'safeguards' | 'render' | 'tell'> {
+    Pick<SenderOptions, 'safeguards' | 'draw' | 'tell'> {
   /** The process that claims the room. */
   readonly owner: string;
   /** What is done when more comes than the room takes; null: one message an event. */
   readonly waves: Waves | null;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** Why a delivery that was held needs no message any more; null: it does. */
+  readonly needless: (delivery: DueDelivery) => Promise<string | null>;
   /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
   readonly idleLookMs: number;
   /** Told when two written addresses turn out to be one room: this worker then ends. */
@@ -67,6 +76,8 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         });
   /** By the monotonic clock. */
   let leaseUntil = Number.NEGATIVE_INFINITY;
+  /** By the monotonic clock. */
+  let redrawNotBefore = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
@@ -97,9 +108,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
     await storedWaits.keepTrue();
     const work = await next();
-    if (work.kind === 'wait') return rest(work.until, account);
-    const urgency = work.kind === 'plan' ? work.delivery.priority : 0;
-    const endTurn = await keeper.turn(gate.room.id, urgency, stopping.signal);
+    if (work.kind === 'wait') return rest(work.until);
+    if (work.kind === 'redraw' && redrawNotBefore > clock.monotonic())
+      return bell.wait(Math.min(idleLookMs, redrawNotBefore - clock.monotonic()), stopping.signal);
+    const endTurn = await keeper.turn(gate.room.id, urgencyOf(work), stopping.signal);
     if (endTurn === null) return doWork(work, account);
     try {
       // The turn may have been long in coming: what waits by now goes with it.
@@ -111,10 +123,8 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
 
   const next = () => nextWork(db, gate.room.id, clock.now(), options.safeguards.inOrder);
 
-  /** Nothing is due: a digest may be drawn anew, or somebody may ring. */
-  async function rest(until: number | null, account: Account): Promise<void> {
-    const digest = (await waves?.redraw(account)) ?? null;
-    if (digest !== null) return sender.digest(digest, account);
+  /** Nothing is due, but somebody may ring. */
+  function rest(until: number | null): Promise<void> {
     const untilMs = until === null ? idleLookMs : until - clock.now();
     return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);
   }
@@ -127,11 +137,22 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         return sender.notice(work.notice, account);
       case 'plan':
         return plan(work, account);
+      case 'card':
+        return sender.card(work.card, account);
+      case 'redraw':
+        return redraw(work.message, account);
       case 'wait':
         return;
       default:
         work satisfies never;
     }
+  }
+
+  /** Where the platform limits us, what is new needs the room's share more than what is known already. */
+  async function redraw(stale: StaleMessage, account: Account): Promise<void> {
+    if (keeper.isLimited) redrawNotBefore = clock.monotonic() + LIMITED_REDRAW_MS;
+    if (stale.isWave && waves !== null) return sender.digest(await waves.redraw(stale), account);
+    return sender.redraw(stale, account);
   }
 
   /** Sends the first delivery; with it as many as may share its message where the room is behind, or gets a digest. */
@@ -151,11 +172,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
     const mayMerge = await isBehind(db, gate.room.id, clock.now());
     const deliveries = await gather(work, mayMerge ? keeper.adapter.togetherAtMost : 1);
-    await waves.noteNews(deliveries);
     return sender.plan(deliveries, account);
   }
 
-  /** The first delivery and up to `most` that may share its message, without those that a mute stops. */
+  /** The first delivery and up to `most` that may share its message, without those that need none. */
   async function gather(
     { delivery: first, picker }: Work & { kind: 'plan' },
     most: number,
@@ -164,16 +184,21 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     const gathered: DueDelivery[] = [];
     for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
       if (next !== first && (next.isAlone || !fits(next))) picker.putBack(next);
-      else if (!(await isMuted(next))) gathered.push(next);
+      else if (await needsMessage(next)) gathered.push(next);
       if (gathered.length >= most) break;
     }
     return gathered;
   }
 
-  /** Whether a mute stops a delivery now, which is then settled. */
-  async function isMuted({ id, event }: DueDelivery): Promise<boolean> {
+  /** False where a mute stops a delivery now, what it waited for made it needless, or a card shows it: it is then settled. */
+  async function needsMessage(delivery: DueDelivery): Promise<boolean> {
+    const { id, event } = delivery;
     const mute = options.mutedBy(gate.room.id, event, clock.now());
-    return mute !== null && (await settleMuted(db, id, mute, clock.now()));
+    if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return false;
+    if (await joinCard(db, gate.room.id, delivery, clock.now())) return false;
+    const needless = await options.needless(delivery);
+    if (needless !== null) await settleCancelled(db, id, needless, clock.now());
+    return needless === null;
   }
 
   async function hasClaim(): Promise<boolean> {
@@ -207,4 +232,9 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       now.removeEventListener('abort', end);
     },
   };
+}
+
+function urgencyOf(work: Work): number {
+  if (work.kind === 'plan') return work.delivery.priority;
+  return work.kind === 'redraw' || work.kind === 'card' ? LEAST_URGENT : 0;
 }

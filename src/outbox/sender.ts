@@ -1,22 +1,29 @@
-import type { Account, SendAction, SendResult } from '../adapters/adapter.ts';
+import type { Account, Mention, SendAction, SendResult } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
-import type { Event } from '../words.ts';
+import type { EventObject } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
-import { countedMs, type Decision } from './decide.ts';
+import { cardOptions } from './card-options.ts';
+import type { Card } from './cards.ts';
+import { countedMs, type Decision, isChange } from './decide.ts';
+import type { Digest } from './digest/new-digest.ts';
+import type { Draw } from './draw.ts';
+import { hashOf } from './hash-of.ts';
+import { mentionsOf } from './mentions.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
-import { type Planned, storeNoticePlan, storePlan } from './plan.ts';
+import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from './plan.ts';
+import { createRedrawer } from './redraw.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { RoomReport } from './room-report.ts';
-import type { StoredRoom } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
 import { createSendAges } from './send-ages.ts';
 import { noteAttempt, settle } from './settle.ts';
+import type { StaleMessage } from './stale.ts';
 
 /** Before a send that is not found in the room is taken for lost, the platform has this long to show it, in milliseconds. */
 const SETTLING_MS = 60_000;
@@ -32,7 +39,7 @@ export interface SenderOptions {
   readonly report: RoomReport;
   readonly safeguards: Safeguards;
   readonly tell: TellOperators;
-  readonly render: (event: Event, template: string | null, room: StoredRoom) => Message;
+  readonly draw: Draw;
   /** Aborted when a send in flight may not be waited for any more. */
   readonly signal: AbortSignal;
 }
@@ -41,12 +48,6 @@ export interface SenderOptions {
 type Parts = Pick<Planned, 'key' | 'payload' | 'failure'>;
 
 type Made<T> = { readonly value: T; readonly failure: null } | { readonly value: null; readonly failure: string };
-
-/** What becomes of a growing digest next. */
-export interface Digest extends Pick<Planned, 'deliveries' | 'message'> {
-  /** The whole message as it is to be. */
-  readonly content: Message;
-}
 
 /**
  * Makes sends and settles them.
@@ -64,6 +65,10 @@ export interface Sender {
   plan(deliveries: readonly DueDelivery[], account: Account): Promise<void>;
   /** The same for a digest, whose content is made already; without deliveries it is drawn anew. */
   digest(digest: Digest, account: Account): Promise<void>;
+  /** Gives a card without a delivery a message of its own. */
+  card(card: Card, account: Account): Promise<void>;
+  /** Draws a message of cards anew, or tells otherwise what is new about them. Sends nothing where it would look the same. */
+  redraw(stale: StaleMessage, account: Account): Promise<void>;
   /** Makes the first attempt to send a notice that is stored. */
   notice(notice: UnsentNotice, account: Account): Promise<void>;
   /** Tries a stored send again, or looks in the room where its key does not protect any more. */
@@ -79,9 +84,9 @@ export function createSender(options: SenderOptions): Sender {
   let unclear = 0;
 
   /** Gives what our own code makes, or why it could not: that becomes a dead letter, and the room goes on. */
-  function made<T>(subject: string, make: () => T): Made<T> {
+  async function made<T>(subject: string, make: () => T | Promise<T>): Promise<Made<T>> {
     try {
-      return { value: make(), failure: null };
+      return { value: await make(), failure: null };
     } catch (err) {
       log.error(
         { room: name, subject, err },
@@ -92,15 +97,21 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  function formatted(subject: string, message: Message): Parts {
+  async function formatted(subject: string, message: Message, mentions: readonly Mention[] = []): Promise<Parts> {
     const key = safeguards.mintKey();
-    const { value, failure } = made(subject, () => adapter.format(message, key, gate.address));
+    const { value, failure } = await made(subject, () => adapter.format(message, key, gate.address, mentions));
     return { key, payload: value ?? '', failure };
   }
 
+  /** How a delivery looks: by itself, or as the card of its subject. */
+  const drawn = ({ subject, event, template, options: chosen }: DueDelivery) =>
+    cardOptions(chosen).isCard
+      ? options.draw.card({ subject, template, options: chosen }, gate.room)
+      : options.draw.event(event, template, gate.room);
+
   /** Stores a send and makes its first attempt, unless it could not be formatted. */
   async function store(
-    { deliveries, message }: Pick<Planned, 'deliveries' | 'message'>,
+    { deliveries, message, shown }: Pick<Planned, 'deliveries' | 'message' | 'shown'>,
     parts: Parts,
     account: Account,
   ) {
@@ -110,7 +121,7 @@ export function createSender(options: SenderOptions): Sender {
     });
     // One that waited long does not end those that came a moment ago.
     const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
-    const plan = { roomId: gate.room.id, account, ...parts, now, countedMs, deliveries: counting, message };
+    const plan = { roomId: gate.room.id, account, ...parts, now, countedMs, deliveries: counting, message, shown };
     const send = await storePlan(db, plan);
     if (parts.failure === null) await attempt(send, deliveries.length);
   }
@@ -118,11 +129,15 @@ export function createSender(options: SenderOptions): Sender {
   /** One delivery in a message of its own. */
   async function single(delivery: DueDelivery, message: Made<Message>, account: Account): Promise<void> {
     const { subject } = delivery;
+    const { pinged, mentions } = await mentionsOf(db, gate.room, [delivery], clock.now());
     const parts =
       message.failure === null
-        ? formatted(subject, message.value)
+        ? await formatted(subject, message.value, mentions)
         : { key: safeguards.mintKey(), payload: '', failure: message.failure };
-    await store({ deliveries: [delivery], message: { new: { subject, kind: 'single', wave: null } } }, parts, account);
+    const kind = cardOptions(delivery.options).isCard ? 'card' : 'single';
+    const fresh = { subject, kind, wave: null, answers: null, pinged, cards: 'deliveries' } as const;
+    const shown = message.failure === null ? hashOf([message.value]) : null;
+    await store({ deliveries: [delivery], message: { new: fresh }, shown }, parts, account);
   }
 
   function counted(before: number, lastAttemptAt: number): number {
@@ -138,9 +153,8 @@ export function createSender(options: SenderOptions): Sender {
     // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
     if (result.outcome === 'unknown' && signal.aborted) return;
     noteOutcome(result, send);
-    const { attempts, counted_ms: counts } = send;
-    const isEdit = send.kind === 'edit';
-    const attempted = { attempts, mayBeThere: attempts > 1, countedMs: counts, deliveries, isEdit };
+    const { attempts, counted_ms: counts, kind } = send;
+    const attempted = { attempts, mayBeThere: attempts > 1, countedMs: counts, deliveries, kind };
     await conclude(send, safeguards.decide(result, attempted));
     if (result.outcome === 'sent' || result.outcome === 'rejected') return report.goesOn();
     // A broken room and a broken account have their own words.
@@ -175,7 +189,7 @@ export function createSender(options: SenderOptions): Sender {
         `room ${name}: a message of several events was rejected (${decision.reason}): each is sent alone`,
       );
     if (decision.step === 'leave')
-      log.debug({ room: name, reason: decision.reason }, `room ${name}: a digest cannot be changed any more`);
+      log.debug({ room: name, reason: decision.reason }, `room ${name}: a message is left as it is`);
     if (decision.step !== 'deadLetter') return;
     options.tell(
       'dead letter',
@@ -202,38 +216,69 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
+  const redrawer = createRedrawer({
+    db,
+    draw: options.draw,
+    adapter,
+    gate,
+    clock,
+    mintKey: safeguards.mintKey,
+    store: (planned, parts, account) => store({ deliveries: [], ...planned }, parts, account),
+    react: async (plan, account) => {
+      const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
+      await attempt(await storeReactionPlan(db, { roomId: gate.room.id, ...parts, ...plan }), 0);
+    },
+  });
+
   return {
     async plan(deliveries, account) {
-      const rendered = deliveries.map((delivery) => {
-        const { subject, event, template } = delivery;
-        return { delivery, message: made(subject, () => options.render(event, template, gate.room)) };
-      });
-      const [first] = rendered;
+      const good: { readonly delivery: DueDelivery; readonly message: Message }[] = [];
+      const [first] = deliveries;
       if (first === undefined) return;
-      const good = rendered.flatMap(({ delivery, message }) =>
-        message.failure === null ? [{ delivery, message: message.value }] : [],
-      );
+      let firstMade: Made<Message> | null = null;
+      for (const delivery of deliveries) {
+        const message = await made(delivery.subject, () => drawn(delivery));
+        firstMade ??= message;
+        if (message.failure === null) good.push({ delivery, message: message.value });
+      }
       // What cannot be rendered is a dead letter of its own; the others are picked again.
-      if (first.message.failure !== null || good.length < 2) return single(first.delivery, first.message, account);
-      const { subject } = first.delivery;
+      if (firstMade === null) return;
+      if (firstMade.failure !== null || good.length < 2) return single(first, firstMade, account);
+      const { subject } = first;
       const key = safeguards.mintKey();
       const messages = good.map(({ message }) => message);
-      const together = made(subject, () => adapter.together(messages, key, gate.address));
-      if (together.failure !== null || together.value.carried < 2)
-        return single(first.delivery, first.message, account);
+      const { pinged, mentions } = await mentionsOf(db, gate.room, deliveries, clock.now());
+      const together = await made(subject, () => adapter.together(messages, key, gate.address, mentions));
+      if (together.failure !== null || together.value.carried < 2) return single(first, firstMade, account);
       const { payload, carried } = together.value;
       const kept = good.slice(0, carried).map(({ delivery }) => delivery);
-      const message = { new: { subject, kind: 'digest', wave: null } } as const;
-      await store({ deliveries: kept, message }, { key, payload, failure: null }, account);
+      const fresh = { subject, kind: 'digest', wave: null, answers: null, pinged, cards: 'deliveries' } as const;
+      const shown = hashOf(messages.slice(0, carried));
+      await store({ deliveries: kept, message: { new: fresh }, shown }, { key, payload, failure: null }, account);
     },
 
     async digest({ deliveries, message, content }, account) {
       const { subject } = 'new' in message ? message.new : message.shown;
-      await store({ deliveries, message }, formatted(subject, content), account);
+      await store({ deliveries, message, shown: hashOf([content]) }, await formatted(subject, content), account);
     },
 
+    async card(card, account) {
+      const { subject, template, answers } = card;
+      const chosen = JSON.parse(card.options) as EventObject;
+      const message = await made(subject, () => options.draw.card({ subject, template, options: chosen }, gate.room));
+      const parts =
+        message.failure === null
+          ? await formatted(subject, message.value)
+          : { key: safeguards.mintKey(), payload: '', failure: message.failure };
+      const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card } as const;
+      const shown = message.failure === null ? hashOf([message.value]) : null;
+      await store({ deliveries: [], message: { new: fresh }, shown }, parts, account);
+    },
+
+    redraw: (stale, account) => redrawer.redraw(stale, account),
+
     async notice(notice, account) {
-      const parts = formatted(notice.subject, notice.message);
+      const parts = await formatted(notice.subject, notice.message);
       const now = clock.now();
       const send = await storeNoticePlan(db, { notice, roomId: gate.room.id, account, ...parts, now, countedMs: 0 });
       if (parts.failure === null) await attempt(send, 0);
@@ -243,8 +288,8 @@ export function createSender(options: SenderOptions): Sender {
       const now = clock.now();
       const age = ages.of(send);
       const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
-      // An edit that is made twice is seen once.
-      const isSafe = send.kind === 'edit' && send.account === account.id;
+      // A change that is made twice is seen once.
+      const isSafe = isChange(send.kind) && send.account === account.id;
       if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
         return attempt(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
       const { key, payload } = send;

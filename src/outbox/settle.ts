@@ -1,23 +1,29 @@
 import { sql } from 'kysely';
 import type { Database, Trx } from '../store/tables.ts';
-import type { Decision } from './decide.ts';
+import type { TargetTrouble } from '../adapters/adapter.ts';
+import { closeCard, closeCards, continueCards, takeCardsBack } from './cards.ts';
+import { type Decision, isChange } from './decide.ts';
 import type { StoredSend } from './next-work.ts';
+import { staleFrom } from './note-news.ts';
+import { noteReaction } from './reactions.ts';
 
 /** Writes what was decided about a send, for the send, its message and its deliveries, in one transaction. */
 export async function settle(db: Database, send: StoredSend, decision: Decision, now: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     switch (decision.step) {
       case 'settle':
-        // An edit leaves a message under the id that it was created with.
-        if (send.kind === 'create')
+        // A change leaves a message under the id that it was created with.
+        if (!isChange(send.kind))
           await trx
             .updateTable('messages')
             .set({ platform_id: decision.platformId, content: null })
             .where('id', '=', send.message_id)
             .execute();
+        await noteReaction(trx, send, decision.platformId);
         await end(trx, send, 'sent', null, now);
         return;
       case 'deadLetter':
+        await takeCardsBack(trx, send.message_id, null);
         await end(trx, send, 'dead', decision.reason, now);
         return;
       case 'repeat':
@@ -28,14 +34,13 @@ export async function settle(db: Database, send: StoredSend, decision: Decision,
           .execute();
         return;
       case 'planAnew':
-        await discard(trx, send, decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs } : {});
+        await discard(trx, send, decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs } : {}, now);
         return;
       case 'split':
-        await discard(trx, send, { alone: 1 });
+        await discard(trx, send, { alone: 1 }, now);
         return;
       case 'leave':
-        await discard(trx, send, {});
-        await trx.updateTable('messages').set({ grows: 0, must_redraw: 0 }).where('id', '=', send.message_id).execute();
+        await leave(trx, send, decision.target, now);
         return;
       default:
         decision satisfies never;
@@ -59,6 +64,12 @@ export async function settleMuted(db: Database, deliveryId: number, mute: string
     )
     .executeTakeFirst();
   return settled.numUpdatedRows > 0n;
+}
+
+/** Settles a delivery that needs no message. */
+export async function settleCancelled(db: Database, deliveryId: number, reason: string, now: number): Promise<void> {
+  const cancelled = { state: 'cancelled', reason, settled_at: now } as const;
+  await db.updateTable('deliveries').set(cancelled).where('id', '=', deliveryId).execute();
 }
 
 /** Notes that another attempt is about to be made, before its first byte leaves. */
@@ -94,7 +105,9 @@ async function discard(
   trx: Trx,
   send: StoredSend,
   change: { readonly due_at?: number; readonly alone?: 1 },
+  now: number,
 ): Promise<void> {
+  if (!isChange(send.kind)) await takeCardsBack(trx, send.message_id, now);
   await planned(trx, send)
     .set({
       state: 'waiting',
@@ -108,8 +121,12 @@ async function discard(
     .execute();
   await trx.deleteFrom('sends').where('id', '=', send.id).execute();
   // What it was to change still shows less than is known.
-  if (send.kind === 'edit')
-    await trx.updateTable('messages').set({ must_redraw: 1 }).where('id', '=', send.message_id).execute();
+  if (isChange(send.kind))
+    await trx
+      .updateTable('messages')
+      .set({ ...staleFrom(now), shown: null })
+      .where('id', '=', send.message_id)
+      .execute();
   // A notice is a message of its own, and is sent again; a message that was sent before stays as it was.
   await trx
     .deleteFrom('messages')
@@ -117,4 +134,35 @@ async function discard(
     .where('content', 'is', null)
     .where('platform_id', 'is', null)
     .execute();
+}
+
+/** What a send was about stays as it is: what it carried goes into another message, and so does what its cards show from now on. */
+async function leave(trx: Trx, send: StoredSend, target: TargetTrouble | null, now: number): Promise<void> {
+  const { message_id: id, kind } = send;
+  const message = trx.updateTable('messages').where('id', '=', id);
+  switch (kind) {
+    case 'edit':
+      await discard(trx, send, {}, now);
+      await message.set({ grows: 0, redraw_at: null }).execute();
+      if (target === 'gone') await closeCards(trx, id);
+      else await continueCards(trx, { id, platformId: send.target }, now);
+      return;
+    case 'react':
+    case 'redact':
+      await trx.deleteFrom('sends').where('id', '=', send.id).execute();
+      if (target === 'gone') await closeCards(trx, id);
+      else await noteReaction(trx, send, '');
+      return;
+    case 'create':
+    case 'reply':
+    case 'thread':
+      // What it was to answer was deleted: nobody wants to hear more of that.
+      await message.set({ content: null }).execute();
+      await closeCards(trx, id);
+      await closeCard(trx, send.room_id, send.subject);
+      await discard(trx, send, {}, now);
+      return;
+    default:
+      kind satisfies never;
+  }
 }

@@ -10,9 +10,12 @@ import type { Database } from '../store/tables.ts';
 import { isMoreThan } from './backlog-state.ts';
 import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
 import { readEntries, type Told, toldBy } from './digest/read-entries.ts';
+import { cardsAfterWave } from './cards-after-wave.ts';
+import { type Digest, digestOf } from './digest/new-digest.ts';
+import { EDITABLE_MS } from './note-news.ts';
 import { hasNoOpenSend } from './open-send.ts';
 import type { DueDelivery } from './pick.ts';
-import type { Digest } from './sender.ts';
+import type { StaleMessage } from './stale.ts';
 
 /** The rate is looked at over this time, in milliseconds. */
 const RATE_MS = 60_000;
@@ -20,10 +23,6 @@ const RATE_MS = 60_000;
 const CALM_SHARE = 1 / 3;
 /** How often the rate is looked at, in milliseconds. */
 const LOOK_MS = 1_000;
-/** Discord caps edits of messages older than an hour (error 30046): before that a digest goes on in a new message. */
-const EDITABLE_MS = 50 * 60_000;
-/** A digest of an earlier message is drawn anew at most so often, in milliseconds. */
-const REDRAW_MS = 5_000;
 /** So many deliveries join a digest at once. */
 export const mostAtOnce = 100;
 
@@ -44,10 +43,8 @@ export interface RoomWaves {
   isOn(account: Account): Promise<boolean>;
   /** Puts as many of the deliveries as have room into the digest that grows, or into a new one. */
   grow(deliveries: readonly DueDelivery[], account: Account): Promise<Digest>;
-  /** What is sent by itself may be about what a digest shows. */
-  noteNews(deliveries: readonly DueDelivery[]): Promise<void>;
-  /** A digest about which something is known that it does not show yet; null: none, or not yet. */
-  redraw(account: Account): Promise<Digest | null>;
+  /** A digest about which something is known that it does not show yet. */
+  redraw(stale: StaleMessage): Promise<Digest>;
 }
 
 export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
@@ -55,13 +52,12 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
   let isOn: boolean | null = null;
   /** By the monotonic clock. */
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let redrawnAt = Number.NEGATIVE_INFINITY;
 
   /** Digests of the last hour that this account can change and that no send without an answer is about, newest first. */
   function editable(account: Account) {
     return db
       .selectFrom('messages as m')
-      .select(['m.id', 'm.platform_id as platformId', 'm.subject'])
+      .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.news'])
       .where('m.room_id', '=', options.roomId())
       .where('m.wave', 'is not', null)
       .where('m.platform_id', 'is not', null)
@@ -80,28 +76,6 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       .$narrowType<{ platformId: NotNull }>();
   }
 
-  /** Notes in digests that can still be changed that something happens to what they show. */
-  async function noteNews(deliveries: readonly DueDelivery[]): Promise<void> {
-    const subjects = [...new Set(deliveries.map(({ subject }) => subject))];
-    if (subjects.length === 0) return;
-    await db
-      .updateTable('messages')
-      .set({ must_redraw: 1 })
-      .where('room_id', '=', options.roomId())
-      .where('wave', 'is not', null)
-      .where('platform_id', 'is not', null)
-      .where('created_at', '>', clock.now() - EDITABLE_MS)
-      .where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('deliveries as d')
-            .select('d.id')
-            .whereRef('d.message_id', '=', 'messages.id')
-            .where('d.subject', 'in', subjects),
-        ),
-      )
-      .execute();
-  }
-
   async function wave(): Promise<number | null> {
     const row = await db
       .selectFrom('messages')
@@ -113,8 +87,8 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     return row?.wave ?? null;
   }
 
-  async function endWave(): Promise<void> {
-    const grown = db.updateTable('messages').set({ grows: 0 }).where('room_id', '=', options.roomId());
+  async function endWave(trx: Pick<Database, 'updateTable'>): Promise<void> {
+    const grown = trx.updateTable('messages').set({ grows: 0 }).where('room_id', '=', options.roomId());
     await grown.where('grows', '=', sql.lit(1)).execute();
   }
 
@@ -136,7 +110,6 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
   }
 
   return {
-    noteNews,
     async isOn(account) {
       const now = clock.monotonic();
       if (isOn !== null && now - lookedAt < LOOK_MS) return isOn;
@@ -148,7 +121,10 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       if (busy && !isOn)
         log.info(said, `room ${options.roomName}: a wave begins, one digest takes the place of messages`);
       if (!busy && isOn) {
-        await endWave();
+        await db.transaction().execute(async (trx) => {
+          await cardsAfterWave(trx, options.roomId(), clock.now());
+          await endWave(trx);
+        });
         log.info(said, `room ${options.roomName}: the wave is over`);
       }
       isOn = busy;
@@ -156,7 +132,6 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     },
 
     async grow(deliveries, account) {
-      await noteNews(deliveries);
       const current = await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
       if (current !== undefined) {
         const before = await toldBy(db, current.id);
@@ -167,24 +142,18 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
         }
       }
       const first = await wave();
-      await endWave();
+      await endWave(db);
       const { fitting, entries } = await fit([], deliveries);
       const content = contentOf(
         fitting.map(({ event }) => event),
         entries,
       );
       const subject = fitting[0]!.subject;
-      return { deliveries: fitting, message: { new: { subject, kind: 'digest', wave: first ?? 'first' } }, content };
+      return { deliveries: fitting, message: { new: { ...digestOf(subject), wave: first ?? 'first' } }, content };
     },
 
-    async redraw(account) {
-      const now = clock.monotonic();
-      if (now - redrawnAt < REDRAW_MS) return null;
-      redrawnAt = now;
-      const stale = await editable(account).where('m.must_redraw', '=', sql.lit(1)).executeTakeFirst();
-      if (stale === undefined) return null;
+    async redraw(stale) {
       const told = await toldBy(db, stale.id);
-      if (told.length === 0) return null;
       return { deliveries: [], message: { shown: stale }, content: contentOf(told, await readEntries(db, told)) };
     },
   };

@@ -1,3 +1,4 @@
+import type { SendAction } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
 import type { Trx } from '../store/tables.ts';
 
@@ -6,6 +7,8 @@ export interface Notice {
   readonly roomId: number;
   readonly subject: string;
   readonly message: Message;
+  /** The message that it answers; without it none. */
+  readonly answers?: SendAction & { readonly kind: 'reply' | 'thread' };
   /** Unix milliseconds. */
   readonly now: number;
 }
@@ -13,7 +16,7 @@ export interface Notice {
 /** Writes a notice down; from the commit on it waits to be sent, also over a crash. */
 export async function writeNotice(
   trx: Pick<Trx, 'insertInto'>,
-  { roomId, subject, message, now }: Notice,
+  { roomId, subject, message, answers, now }: Notice,
 ): Promise<void> {
   await trx
     .insertInto('messages')
@@ -22,7 +25,11 @@ export async function writeNotice(
       subject,
       kind: 'notice',
       platform_id: null,
-      must_redraw: 0,
+      redraw_at: null,
+      shown: null,
+      pinged: null,
+      answers: answers?.target ?? null,
+      answers_in: answers?.kind ?? null,
       wave: null,
       grows: 0,
       created_at: now,

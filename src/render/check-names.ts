@@ -2,7 +2,7 @@ import { nearest } from '../router/nearest.ts';
 import { offsetOf } from './engine.ts';
 import type { TextFault } from './explain-fault.ts';
 import { blockHelpers, signatures } from './helpers/all.ts';
-import { contextNames, dataNames, eventFields, roomFields } from './names.ts';
+import { cardFields, contextNames, dataNames, eventFields, roomFields } from './names.ts';
 
 type Call = Pick<hbs.AST.SubExpression, 'path' | 'params'> & { readonly hash: hbs.AST.Hash | undefined };
 
@@ -134,8 +134,8 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
     if (!isOneOf(contextNames, name)) refuse(path, '', name, contextNames);
     else if (field === undefined) return;
     else if (name === 'object') fields.push({ field, offset: fieldOffset(path, field) });
-    else if (name === 'event' || name === 'room') {
-      const known = name === 'event' ? eventFields : roomFields;
+    else if (Object.hasOwn(fieldsOf, name)) {
+      const known = fieldsOf[name as keyof typeof fieldsOf];
       if (!isOneOf(known, field)) refuse(path, `${name}.`, field, known);
     }
   }
@@ -159,6 +159,9 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
   visitProgram(program);
   return { faults, fields };
 }
+
+/** Names in the context all of whose fields are known. */
+const fieldsOf = { event: eventFields, room: roomFields, card: cardFields } as const;
 
 function isOneOf(known: readonly string[], name: string): boolean {
   return known.includes(name);

@@ -4,13 +4,32 @@ export const eventFields = ['type', 'class', 'model', 'received_at', 'backfilled
 /** The fields of `room`. */
 export const roomFields = ['name', 'platform', 'timezone'] as const;
 
+/** The fields of `card`, which is null in every message but a card's. */
+export const cardFields = [
+  ...([
+    'state',
+    'over',
+    'undeleted',
+    'deleted_after',
+    'uncertainty',
+    'verdict',
+    'disputed',
+    'tp',
+    'fp',
+    'naa',
+  ] as const),
+  ...(['voted_after', 'autoflagged', 'autoflagged_after', 'flaggers', 'flags', 'failed_flags', 'dry_runs'] as const),
+  ...(['reasons', 'weight', 'comments', 'review'] as const),
+] as const;
+
 /**
- * The names that a template's context has; those of the second line are what is known about the subject when the
- * details are on, and null otherwise.
+ * The names that a template's context has; those of the other lines are what is known about the subject of a card, and null
+ * in every other message.
  */
 export const contextNames = [
   ...(['event', 'object', 'subject', 'room'] as const),
-  ...(['post', 'feedbacks', 'flag_logs', 'deletion_logs', 'site', 'reasons'] as const),
+  ...(['post', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
+  ...(['site', 'reasons', 'card'] as const),
 ] as const;
 
 /** Handlebars' own names that begin with an at sign. */

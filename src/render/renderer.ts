@@ -1,6 +1,6 @@
 import { underscore } from '../metasmoke/inflect.ts';
 import { metasmokeLink } from '../metasmoke/links.ts';
-import type { Event, Platform } from '../words.ts';
+import type { Event, EventObject, Platform } from '../words.ts';
 import { cutTexts } from './cut-texts.ts';
 import type { Context, Fill } from './engine.ts';
 import { decodeLine } from './escape.ts';
@@ -26,18 +26,21 @@ export interface Rendered {
 }
 
 export interface Renderer {
-  /** `template` null: that of the model (`post` for posts) if there is one, else `default`. Never throws. */
-  render(event: Event, template: string | null, context: RenderContext): Rendered;
+  /**
+   * `template` null: that of the model (`post` for posts) if there is one, else `default`. `known` is what templates get to know
+   * beside the event. Never throws.
+   */
+  render(event: Event, template: string | null, context: RenderContext, known?: Context): Rendered;
 }
 
 export function createRenderer(templates: Templates): Renderer {
   return {
-    render(event, name, context) {
+    render(event, name, context, known = {}) {
       let failure: Error | null = null;
       for (const candidate of candidates(templates, event, name)) {
         try {
           if (candidate instanceof Error) throw candidate;
-          return { message: fill(candidate, event, context), failure };
+          return { message: fill(candidate, event, context, known), failure };
         } catch (error) {
           failure ??= error instanceof Error ? error : new Error('a template threw no error', { cause: error });
         }
@@ -57,8 +60,9 @@ function* candidates(templates: Templates, event: Event, name: string | null): G
   if (fallback !== undefined && fallback !== first) yield fallback;
 }
 
-function contextOf(event: Event, link: string | null, { room }: RenderContext): Context {
+function contextOf(event: Event, link: string | null, { room }: RenderContext, known: Context): Context {
   return {
+    ...(cutTexts(known as EventObject) as Context),
     event: {
       type: event.type,
       class: event.class,
@@ -73,9 +77,9 @@ function contextOf(event: Event, link: string | null, { room }: RenderContext): 
   };
 }
 
-function fill(template: Template, event: Event, context: RenderContext): Message {
+function fill(template: Template, event: Event, context: RenderContext, known: Context): Message {
   const link = metasmokeLink(event);
-  const values = contextOf(event, link, context);
+  const values = contextOf(event, link, context, known);
   const scope: Scope = { now: context.now, timeZone: context.room.timeZone };
   const { origins, parts } = template;
 

@@ -6,6 +6,7 @@ import { commandsMigration } from './migrations/0003-commands.ts';
 import { wavesMigration } from './migrations/0004-waves.ts';
 import { gapsMigration } from './migrations/0005-gaps.ts';
 import { highWaterMigration } from './migrations/0006-high-water.ts';
+import { cardsMigration } from './migrations/0007-cards.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -18,6 +19,7 @@ const migrations: readonly Migration[] = [
   wavesMigration,
   gapsMigration,
   highWaterMigration,
+  cardsMigration,
 ];
 
 /**

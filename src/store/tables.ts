@@ -103,15 +103,77 @@ export interface MessagesTable {
   readonly subject: string;
   readonly kind: MessageKind;
   readonly platform_id: string | null;
-  /** 1: something happened to what it shows. */
-  readonly must_redraw: 0 | 1;
+  /** From when on it is drawn anew, since something happened to what it shows; null: it shows all that is known. */
+  readonly redraw_at: Instant | null;
+  /** Grows each time that something happens to what it shows: what comes while it is being drawn is not overlooked. */
+  readonly news: Generated<number>;
+  /** A hash of what it shows; null where that is not known. What would look the same is not sent. */
+  readonly shown: string | null;
+  /** The subscription for which it pinged somebody; null: nobody was pinged. */
+  readonly pinged: string | null;
   /** Of a digest that goes on over several messages the id of the first; null for every other message. */
   readonly wave: number | null;
   /** 1: what comes next is put into it. */
   readonly grows: 0 | 1;
   readonly created_at: Instant;
+  /** Of a notice the platform id of the message that it answers, and where: in the room or in a thread; null: it answers none. */
+  readonly answers: string | null;
+  readonly answers_in: 'reply' | 'thread' | null;
   /** A notice's text as a `Message`, until it was sent; null for what is rendered from its deliveries. */
   readonly content: JsonText | null;
+}
+
+/** A subject that a room shows in a message which stays up to date. */
+export interface CardsTable {
+  readonly room_id: number;
+  readonly subject: string;
+  /** `gone`: somebody deleted it in the room, and it does not come back. */
+  readonly state: 'open' | 'gone';
+  readonly subscription: string;
+  readonly template: string | null;
+  readonly options: JsonText;
+  /** The message that shows it, and its place in it; null: none does yet. */
+  readonly message_id: number | null;
+  readonly slot: number | null;
+  /** From when on it needs a (new) message; null: it does not. */
+  readonly due_at: Instant | null;
+  /** The platform id of the message that its next one answers, since that one cannot be changed any more. */
+  readonly answers: string | null;
+  /** What the room was told of it in messages or reactions of their own: a list of facts. */
+  readonly told: JsonText;
+  readonly created_at: Instant;
+}
+
+/** A site of Stack Exchange, as metasmoke's API told of it. */
+export interface SitesTable {
+  readonly id: number;
+  readonly name: string;
+  readonly domain: string | null;
+  /** Where its icon is. */
+  readonly logo: string | null;
+  readonly fetched_at: Instant;
+}
+
+/** What metasmoke's API told of a post beyond what its events do. */
+export interface PostDetailsTable {
+  readonly subject: string;
+  readonly site_id: number | null;
+  /** A list of `{name, weight}`; null: not told. */
+  readonly reasons: JsonText | null;
+  /** Who flagged, by the id of the flag log. */
+  readonly flaggers: JsonText;
+  readonly fetched_at: Instant;
+}
+
+/** A post about which the API is to be asked. */
+export interface WantedDetailsTable {
+  readonly subject: string;
+  /** What is wanted: a list of `site`, `reasons`, `feedbacks`, `flags`, `post`. */
+  readonly names: JsonText;
+  readonly due_at: Instant;
+  readonly tries: number;
+  /** Since when it is wanted. */
+  readonly since: Instant;
 }
 
 /** One request that changes a room, stored before its first byte leaves. */
@@ -222,6 +284,10 @@ export interface Tables {
   readonly deliveries: DeliveriesTable;
   readonly messages: MessagesTable;
   readonly sends: SendsTable;
+  readonly cards: CardsTable;
+  readonly sites: SitesTable;
+  readonly post_details: PostDetailsTable;
+  readonly wanted_details: WantedDetailsTable;
   readonly subscriptions: SubscriptionsTable;
   readonly mutes: MutesTable;
   readonly audit: AuditTable;

@@ -2,11 +2,15 @@ import type { Waves } from '../../src/config/config.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import type { TellOperators } from '../../src/operators.ts';
 import { type CatchUp, enqueue } from '../../src/outbox/enqueue.ts';
-import { createOutbox, type Outbox } from '../../src/outbox/outbox.ts';
+import type { Draw } from '../../src/outbox/draw.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
 import { type PriorityKind, priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { factsOf } from '../../src/subjects/facts.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
+import { readEvents } from '../../src/subjects/read-events.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
@@ -47,6 +51,8 @@ export interface RigOptions {
   readonly log?: Log;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
+  readonly card?: Draw['card'];
+  readonly needless?: OutboxOptions['needless'];
 }
 
 /** An outbox over a real SQLite in memory, a scripted platform, and a clock in the test's hand. */
@@ -69,7 +75,12 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     db,
     rooms,
     adapters: [adapter],
-    render: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
+    draw: {
+      event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
+      card: options.card ?? (async ({ subject }) => textMessage(`card of ${subject}`)),
+      facts: async (subject) => factsOf(await stateOf(db, subject)),
+    },
+    needless: options.needless ?? (async () => null),
     mutedBy: options.mutedBy ?? (() => null),
     ...(options.tell !== undefined && { tell: options.tell }),
     wavesOf: () => options.waves ?? null,
@@ -118,4 +129,9 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       await store.close();
     },
   };
+}
+
+/** How a post stands by what the store has. */
+export async function stateOf(db: Store['db'], subject: string) {
+  return foldPost((await readEvents(db, [subject], 'without')).get(subject) ?? []);
 }

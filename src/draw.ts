@@ -1,0 +1,59 @@
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import type { Log } from './log.ts';
+import type { Draw } from './outbox/draw.ts';
+import type { StoredRoom } from './outbox/rooms.ts';
+import type { Rendered, Renderer } from './render/renderer.ts';
+import type { Database } from './store/tables.ts';
+import { cardEvent } from './subjects/card-event.ts';
+import { knownOf } from './subjects/card-values.ts';
+import { factsOf } from './subjects/facts.ts';
+import { foldPost } from './subjects/fold-post.ts';
+import { readDetails } from './subjects/read-details.ts';
+import { readEvents } from './subjects/read-events.ts';
+
+/** The template of cards that name no other. */
+const cardTemplate = 'card';
+
+export interface DrawOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly renderer: Renderer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Turns events, and what is known of subjects, into messages. */
+export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
+  const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
+
+  function contextOf(room: StoredRoom) {
+    const timeZone = timeZones.get(room.address) ?? 'UTC';
+    return { now: clock.now(), room: { name: room.name, platform: room.platform, timeZone } };
+  }
+
+  function told({ message, failure }: Rendered, template: string, subject: string) {
+    if (failure !== null)
+      log.warn(
+        { template, subject, err: failure },
+        `template ${template} failed on ${subject}; the default template was used`,
+      );
+    return message;
+  }
+
+  return {
+    event: (event, template, room) =>
+      told(renderer.render(event, template, contextOf(room)), template ?? event.model, event.subject),
+    async card({ subject, template }, room) {
+      const events = (await readEvents(db, [subject], 'with')).get(subject) ?? [];
+      const state = foldPost(events);
+      const known = knownOf(state, await readDetails(db, subject, state));
+      const event = cardEvent(subject, config.source.name, state, events);
+      const name = template ?? cardTemplate;
+      return told(renderer.render(event, name, contextOf(room), known), name, subject);
+    },
+    async facts(subject) {
+      return factsOf(foldPost((await readEvents(db, [subject], 'without')).get(subject) ?? []));
+    },
+  };
+}

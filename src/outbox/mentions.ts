@@ -1,0 +1,63 @@
+import type { Mention } from '../adapters/adapter.ts';
+import type { Database } from '../store/tables.ts';
+import type { EventObject } from '../words.ts';
+import type { DueDelivery } from './pick.ts';
+import type { StoredRoom } from './rooms.ts';
+
+/** Whom the subscription of a delivery pings, and how long not again. */
+export interface MentionOptions {
+  readonly mention: readonly string[];
+  /** Milliseconds. */
+  readonly cooldownMs: number;
+}
+
+/** The names of the options of a subscription. */
+export const mentionOption = 'mention';
+export const cooldownOption = 'mention_cooldown';
+
+/** What is pinged by a new message, and for which subscription. */
+interface Pinged {
+  readonly pinged: string | null;
+  readonly mentions: readonly Mention[];
+}
+
+const nobody: Pinged = { pinged: null, mentions: [] };
+
+/**
+ * Whom a new message pings: those of the first of its deliveries whose subscription pings anybody of the room's platform, and has
+ * not done so in this room within its cooldown. A message that the platform never took counts as one that pinged: it may come yet.
+ */
+export async function mentionsOf(
+  db: Database,
+  room: StoredRoom,
+  deliveries: readonly DueDelivery[],
+  now: number,
+): Promise<Pinged> {
+  for (const { subscription, options } of deliveries) {
+    const mentions = mentionsIn(options, room.platform);
+    if (mentions.length === 0) continue;
+    const cooldownMs = Number(options[cooldownOption] ?? 0);
+    const before = await db
+      .selectFrom('messages')
+      .select('id')
+      .where('room_id', '=', room.id)
+      .where('pinged', '=', subscription)
+      .where('created_at', '>', now - cooldownMs)
+      .where('created_at', '<=', now)
+      .executeTakeFirst();
+    if (before === undefined) return { pinged: subscription, mentions };
+  }
+  return nobody;
+}
+
+/** `@you:example.org`, `discord:<user id>`, `discord-role:<role id>`: those that the platform knows. */
+function mentionsIn(options: EventObject, platform: StoredRoom['platform']): readonly Mention[] {
+  const written = options[mentionOption];
+  if (!Array.isArray(written)) return [];
+  return written.flatMap((one): Mention[] => {
+    if (typeof one !== 'string') return [];
+    const [, role, id] = /^discord(-role)?:(\d+)$/.exec(one) ?? [];
+    if (id !== undefined) return platform === 'matrix' ? [] : [{ kind: role === undefined ? 'user' : 'role', id }];
+    return platform === 'discord' ? [] : [{ kind: 'user', id: one }];
+  });
+}

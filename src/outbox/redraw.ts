@@ -1,0 +1,154 @@
+import type { Account, Adapter, SendAction } from '../adapters/adapter.ts';
+import type { Clock } from '../clock.ts';
+import type { Message } from '../render/message.ts';
+import { messageOf, paragraph } from '../render/say.ts';
+import type { Database } from '../store/tables.ts';
+import { type Fact, takenBack } from '../subjects/facts.ts';
+import type { EventObject } from '../words.ts';
+import { cardOptions } from './card-options.ts';
+import { type Card, cardsOf, continueCards } from './cards.ts';
+import { fitTogether } from './fit-together.ts';
+import type { Draw } from './draw.ts';
+import { hashOf } from './hash-of.ts';
+import type { Planned, PlannedReaction } from './plan.ts';
+import { reactionsOf } from './reactions.ts';
+import type { RoomGate } from './room-gate.ts';
+import { otherSlotsOf } from './slots.ts';
+import { noteFresh, type StaleMessage } from './stale.ts';
+import { writeNotice } from './write-notice.ts';
+
+export interface RedrawerOptions {
+  readonly db: Database;
+  readonly draw: Draw;
+  readonly adapter: Adapter;
+  readonly gate: RoomGate;
+  readonly clock: Clock;
+  readonly mintKey: () => string;
+  /** Stores an edit and makes its first attempt. */
+  readonly store: (
+    planned: Pick<Planned, 'message' | 'shown'>,
+    parts: Pick<Planned, 'key' | 'payload' | 'failure'>,
+    account: Account,
+  ) => Promise<void>;
+  /** The same for a reaction. */
+  readonly react: (plan: Pick<PlannedReaction, 'message' | 'action' | 'payload'>, account: Account) => Promise<void>;
+}
+
+/** Brings messages of cards up to date, each in the way that its subscription wants. */
+export interface Redrawer {
+  redraw(stale: StaleMessage, account: Account): Promise<void>;
+}
+
+export function createRedrawer(options: RedrawerOptions): Redrawer {
+  const { db, draw, adapter, gate, clock } = options;
+
+  async function redraw(stale: StaleMessage, account: Account): Promise<void> {
+    const cards = await cardsOf(db, stale.id);
+    const [only] = cards;
+    if (only === undefined) return noteFresh(db, stale);
+    // Nobody can change what another account wrote, but anybody can answer it.
+    if (stale.account !== account.id) return leaveToOthers(stale);
+    const others = await otherSlotsOf(db, stale.id);
+    const { updates } = cardOptions(JSON.parse(only.options) as EventObject);
+    // What shares its message with others is edited, whatever was asked for.
+    if (cards.length > 1 || others.length > 0) return editTogether(stale, cards, others, account);
+    switch (updates) {
+      case 'edit':
+        return edit(stale, [await drawn(only)], account);
+      case 'reply':
+      case 'thread':
+        return tell(stale, only, { kind: updates, target: stale.platformId });
+      case 'react':
+        return react(stale, only, account);
+      default:
+        return updates satisfies never;
+    }
+  }
+
+  const drawn = ({ subject, template, options: chosen }: Card) =>
+    draw.card({ subject, template, options: JSON.parse(chosen) as EventObject }, gate.room);
+
+  async function leaveToOthers(stale: StaleMessage): Promise<void> {
+    await db.transaction().execute(async (trx) => {
+      await noteFresh(trx, stale);
+      await continueCards(trx, stale, clock.now());
+    });
+  }
+
+  async function editTogether(
+    stale: StaleMessage,
+    cards: readonly Card[],
+    others: Awaited<ReturnType<typeof otherSlotsOf>>,
+    account: Account,
+  ): Promise<void> {
+    const bySlot = [
+      ...(await Promise.all(cards.map(async (card) => ({ slot: card.slot ?? 0, message: await drawn(card) })))),
+      ...others.map(({ slot, event, template }) => ({ slot, message: draw.event(event, template, gate.room) })),
+    ].sort((a, b) => a.slot - b.slot);
+    return edit(
+      stale,
+      bySlot.map(({ message }) => message),
+      account,
+    );
+  }
+
+  async function edit(stale: StaleMessage, messages: readonly Message[], account: Account): Promise<void> {
+    const shown = hashOf(messages);
+    if (shown === stale.shown) return noteFresh(db, stale);
+    const key = options.mintKey();
+    const [first] = messages;
+    const payload =
+      messages.length === 1 && first !== undefined
+        ? adapter.format(first, key, gate.address)
+        : fitTogether(messages, (some) => adapter.together(some, key, gate.address));
+    await options.store({ message: { shown: stale }, shown }, { key, payload, failure: null }, account);
+  }
+
+  /** What is new is a message that answers the card, in the room or in a thread; written down at once, and sent like any notice. */
+  async function tell(
+    stale: StaleMessage,
+    card: Card,
+    answers: SendAction & { readonly kind: 'reply' | 'thread' },
+  ): Promise<void> {
+    const told = new Set((JSON.parse(card.told) as readonly unknown[]).filter((key) => typeof key === 'string'));
+    const facts = await draw.facts(card.subject);
+    const lines = news(facts, told);
+    await db.transaction().execute(async (trx) => {
+      await noteFresh(trx, stale);
+      await trx
+        .updateTable('cards')
+        .set({ told: JSON.stringify(facts.map(({ key }) => key)) })
+        .where('room_id', '=', card.room_id)
+        .where('subject', '=', card.subject)
+        .execute();
+      if (lines.length === 0) return;
+      const message = messageOf(lines.map((line) => paragraph(line)));
+      await writeNotice(trx, { roomId: card.room_id, subject: card.subject, message, answers, now: clock.now() });
+    });
+  }
+
+  /** One reaction at a time, until those that are there are those that should be. */
+  async function react(stale: StaleMessage, card: Card, account: Account): Promise<void> {
+    const wanted = new Set((await draw.facts(card.subject)).flatMap(({ emoji }) => emoji ?? []));
+    const there = reactionsOf(card.told);
+    const more = [...wanted].find((emoji) => there.every((one) => one.emoji !== emoji));
+    if (more !== undefined) {
+      const action = { kind: 'react', target: stale.platformId } as const;
+      return options.react({ message: stale, action, payload: more }, account);
+    }
+    const less = there.find(({ emoji, id }) => !wanted.has(emoji) && id !== '');
+    if (less === undefined) return noteFresh(db, stale);
+    await options.react({ message: stale, action: { kind: 'redact', target: less.id }, payload: less.emoji }, account);
+  }
+
+  return { redraw };
+}
+
+/** What is so and was not told, and what was told and is not so any more. */
+function news(facts: readonly Fact[], told: ReadonlySet<string>): readonly string[] {
+  const now = new Set(facts.map(({ key }) => key));
+  return [
+    ...facts.filter(({ key, text }) => text !== '' && !told.has(key)).map(({ text }) => text),
+    ...[...told].filter((key) => !now.has(key)).flatMap((key) => takenBack(key) ?? []),
+  ];
+}

@@ -1,0 +1,71 @@
+import { type NotNull, sql } from 'kysely';
+import type { Database, Trx } from '../store/tables.ts';
+import { hasNoOpenSend } from './open-send.ts';
+import type { ShownMessage } from './plan.ts';
+
+/** A message that does not show all that is known. */
+export interface StaleMessage extends ShownMessage {
+  /** Whether it is a digest of a wave. */
+  readonly isWave: boolean;
+  /** A hash of what it shows; null: not known. */
+  readonly shown: string | null;
+  /** Who sent it: nobody else can change it. */
+  readonly account: string | null;
+}
+
+/** Messages that a room shows and that no send without an answer is about. */
+function changeable(db: Database, roomId: number) {
+  return db
+    .selectFrom('messages as m')
+    .where('m.room_id', '=', roomId)
+    .where('m.platform_id', 'is not', null)
+    .where(hasNoOpenSend);
+}
+
+/** The message that is to be drawn anew first; null: none is, or not yet. */
+export async function nextStale(db: Database, roomId: number, now: number): Promise<StaleMessage | null> {
+  const row = await changeable(db, roomId)
+    .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.wave', 'm.shown', 'm.news'])
+    .select((s) =>
+      s
+        .selectFrom('sends as s')
+        .select('s.account')
+        .whereRef('s.message_id', '=', 'm.id')
+        .where('s.kind', 'in', ['create', 'reply', 'thread'])
+        .limit(1)
+        .as('account'),
+    )
+    .where('m.redraw_at', '<=', now)
+    .orderBy('m.redraw_at')
+    .limit(1)
+    .$narrowType<{ platformId: NotNull }>()
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const { wave, ...message } = row;
+  return { ...message, isWave: wave !== null };
+}
+
+/** When the next one is, or a card is due, Unix milliseconds; null: none waits. */
+export async function nextRedrawAt(db: Database, roomId: number, now: number): Promise<number | null> {
+  const stale = await changeable(db, roomId)
+    .select((s) => s.fn.min<number | null>('m.redraw_at').as('at'))
+    .where('m.redraw_at', '>', now)
+    .executeTakeFirst();
+  const card = await db
+    .selectFrom('cards')
+    .select((s) => s.fn.min<number | null>('due_at').as('at'))
+    .where('room_id', '=', roomId)
+    .where('state', '=', sql.lit('open'))
+    .where('due_at', '>', now)
+    .executeTakeFirst();
+  const due = [stale?.at, card?.at].filter((at) => at != null).map(Number);
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+/** It shows all that was known when it was looked at. */
+export async function noteFresh(
+  trx: Pick<Trx, 'updateTable'>,
+  { id, news }: Pick<StaleMessage, 'id' | 'news'>,
+): Promise<void> {
+  await trx.updateTable('messages').set({ redraw_at: null }).where('id', '=', id).where('news', '=', news).execute();
+}

@@ -1,0 +1,74 @@
+import type { cardFields } from '../render/names.ts';
+import type { PostDetails } from './post-details.ts';
+import { countVotes, isDisputed, isFalsePositive, type PostState, type Verdict } from './post-state.ts';
+
+/** Those who gave one verdict, or flagged. */
+interface People {
+  readonly count: number;
+  /** Of those whose names are known. */
+  readonly names: readonly string[];
+}
+
+/** What a card shows at a glance, counted and named for templates; null for none. Times are whole seconds after the report. */
+export type CardValues = Readonly<Record<(typeof cardFields)[number], unknown>>;
+
+/** What templates get to know of a post beside the event. */
+export function knownOf(state: PostState, details: PostDetails): Readonly<Record<string, unknown>> {
+  const rows = (list: readonly { readonly row: object }[]) => list.map(({ row }) => row);
+  return {
+    post: state.row,
+    feedbacks: rows(state.votes),
+    flag_logs: rows(state.flags),
+    deletion_logs: rows(state.deletions),
+    post_comments: rows(state.comments),
+    review_results: rows(state.reviews),
+    site: details.site,
+    reasons: details.reasons,
+    card: cardValues(state, details),
+  };
+}
+
+function cardValues(state: PostState, { reasons, flaggers }: PostDetails): CardValues {
+  const after = (at: number | null | undefined) =>
+    at == null || state.reportedAt === null ? null : Math.max(0, Math.round((at - state.reportedAt) / 1_000));
+  const people = (names: readonly (string | null | undefined)[]): People | null =>
+    names.length === 0 ? null : { count: names.length, names: names.flatMap((name) => name ?? []) };
+  const votesFor = (wanted: Verdict) =>
+    people(state.votes.filter(({ verdict }) => verdict === wanted).map(({ by }) => by));
+  const flags = (kind: PostState['flags'][number]['kind']) => state.flags.filter((flag) => flag.kind === kind);
+  const auto = flags('auto');
+  const deletion = state.deletions.findLast(({ isDeleted }) => isDeleted);
+  const uncertainty = state.deletedAt === null ? null : (deletion?.uncertaintyMs ?? null);
+  return {
+    state: state.fate,
+    over: state.fate !== 'stands' || isFalsePositive(state),
+    undeleted: state.fate === 'stands' && state.deletions.some(({ isDeleted }) => !isDeleted),
+    deleted_after: after(state.deletedAt),
+    uncertainty: uncertainty === null || uncertainty === 0 ? null : uncertainty / 1_000,
+    verdict: verdictOf(state),
+    disputed: isDisputed(state),
+    tp: votesFor('tp'),
+    fp: votesFor('fp'),
+    naa: votesFor('naa'),
+    voted_after: after(state.votes.find(({ verdict }) => verdict !== 'ignore')?.at),
+    autoflagged: state.isAutoflagged,
+    autoflagged_after: after(auto[0]?.at),
+    flaggers: people(auto.map(({ id }) => flaggers[id])),
+    flags: flags('manual').length || null,
+    failed_flags: flags('failed').length || null,
+    dry_runs: flags('dryRun').length || null,
+    reasons: reasons?.map(({ name }) => name) ?? [],
+    weight: reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0),
+    comments: state.comments.length || null,
+    review: state.reviews.at(-1)?.row.result ?? null,
+  };
+}
+
+/** What people say of it, all together; null where nobody says anything. */
+function verdictOf(state: PostState): Verdict | 'disputed' | null {
+  if (isDisputed(state)) return 'disputed';
+  const { tp, fp, naa } = countVotes(state);
+  if (tp > 0) return 'tp';
+  if (fp > 0) return 'fp';
+  return naa > 0 ? 'naa' : null;
+}

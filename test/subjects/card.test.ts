@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
+import { createRenderer } from '../../src/render/renderer.ts';
+import { cardEvent } from '../../src/subjects/card-event.ts';
+import { knownOf } from '../../src/subjects/card-values.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
+import { noDetails, type PostDetails } from '../../src/subjects/post-details.ts';
+import type { Event, EventObject } from '../../src/words.ts';
+import { context, line, written } from '../render/support.ts';
+import { anEvent } from '../support/events.ts';
+
+const renderer = createRenderer(loadTemplates([shippedTemplates]).templates);
+const start = Date.UTC(2026, 0, 2, 3, 4, 0);
+const at = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
+const event = (model: string, id: number, seconds: number, object: EventObject, type: Event['type'] = 'create') =>
+  anEvent({
+    model,
+    id,
+    type,
+    subject: 'post:1',
+    updatedAt: at(seconds),
+    object: { created_at: at(seconds), ...object },
+  });
+
+const report = event('posts', 1, 0, {
+  title: 'Buy **now**',
+  link: '//apple.stackexchange.com/q/1',
+  username: 'spammer',
+  user_reputation: 1,
+  why: 'Body - Bad keyword',
+  deleted_at: null,
+});
+const details: PostDetails = {
+  site: { name: 'Ask Different', domain: 'apple.stackexchange.com', logo: null },
+  reasons: [
+    { name: 'Bad keyword in body', weight: 95 },
+    { name: 'Link at end', weight: 12 },
+  ],
+  flaggers: { 5: 'Carol' },
+};
+
+/** The card of a post as a reader sees it, a line each. */
+function card(events: readonly Event[], known: PostDetails = noDetails): readonly string[] {
+  const state = foldPost(events);
+  const { message, failure } = renderer.render(
+    cardEvent('post:1', 'metasmoke', state, events),
+    'card',
+    context,
+    knownOf(state, known),
+  );
+  expect(failure).toBeNull();
+  return [line(message.title), ...written(message.body), line(message.footer)].filter((text) => text !== '');
+}
+
+describe('a card', () => {
+  it('shows a report when it is new', () => {
+    expect(card([report])).toEqual([
+      '🚨 Buy **now**',
+      'spammer · 1 rep · [apple.stackexchange.com](https://apple.stackexchange.com/q/1)',
+      'Why: Body - Bad keyword',
+      'still up',
+    ]);
+  });
+
+  it('shows site, reasons and their weight where they are known', () => {
+    expect(card([report], details).slice(1, 3)).toEqual([
+      'spammer · 1 rep · [Ask Different](https://apple.stackexchange.com/q/1)',
+      'Bad keyword in body, Link at end · weight 107',
+    ]);
+  });
+
+  it('shows who flagged and who voted, and how long that took', () => {
+    const flag = { success: true, is_auto: true, is_dry_run: null };
+    const events = [
+      report,
+      event('flag_logs', 5, 12, flag),
+      event('feedbacks', 2, 31, { feedback_type: 'tpu-', user_name: 'Ann', user_id: 1 }),
+      event('feedbacks', 3, 40, { feedback_type: 'tp', user_name: null, user_id: 2 }),
+    ];
+    expect(card(events, details).slice(3)).toEqual([
+      '🚩 autoflagged by Carol · after 12 s',
+      '🔴 2 tp (Ann) · first after 31 s',
+      'still up',
+    ]);
+    expect(card(events)[3]).toBe('🚩 autoflagged by 1 account · after 12 s');
+    expect(card(events)[0]).toMatch(/^🔴 /);
+  });
+
+  it('shows a conflict', () => {
+    const events = [
+      report,
+      event('feedbacks', 2, 31, { feedback_type: 'tp', user_name: 'Ann', user_id: 1 }),
+      event('feedbacks', 3, 40, { feedback_type: 'fp', user_name: 'Bob', user_id: 2 }),
+      event('feedbacks', 4, 41, { feedback_type: 'naa', user_name: 'Eve', user_id: 3 }),
+    ];
+    expect(card(events)[0]).toMatch(/^⚠️ /);
+    expect(card(events)[3]).toBe('🔴 1 tp (Ann) · 🟢 1 fp (Bob) · 🟠 1 naa (Eve) · ⚠️ conflict · first after 31 s');
+  });
+
+  it('is quiet at the end: struck through, with how long it took', () => {
+    const deleted = [report, event('deletion_logs', 9, 41, { is_deleted: true, uncertainty: 12 })];
+    expect(card(deleted)[0]).toBe('⚫ ~~Buy **now**~~');
+    expect(card(deleted).at(-1)).toBe('deleted 41 s after the report (± 12 s)');
+    expect(card([...deleted, event('deletion_logs', 10, 80, { is_deleted: false })]).at(-1)).toBe(
+      '🔁 undeleted, still up',
+    );
+    expect(card([report, event('posts', 1, 90, {}, 'destroy')])[0]).toBe('❌ ~~Buy **now**~~');
+  });
+
+  it('shows comments and what a review said', () => {
+    const events = [
+      report,
+      event('post_comments', 2, 5, { text: 'Hm' }),
+      event('review_results', 3, 9, { result: 'tp' }),
+    ];
+    expect(card(events).at(-1)).toBe('1 comment · review: tp');
+  });
+
+  it('copes with a post of which nothing is known', () => {
+    expect(card([])).toEqual(['🚨 (no title)', 'still up']);
+  });
+});
