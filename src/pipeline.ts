@@ -32,6 +32,8 @@ export interface PipelineOptions {
   readonly roomId: (address: string) => number | undefined;
   /** Told after the commit which rooms have something new. */
   readonly wake: (roomIds: Iterable<number>) => void;
+  /** Told of each event that was received, after the commit. */
+  readonly onReceived?: (event: Event) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: Safeguards;
@@ -180,17 +182,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function commit(batch: readonly NewEvent[]): Promise<void> {
     const woken = new Set<number>();
-    let fresh = 0;
+    const fresh: Event[] = [];
     await db.transaction().execute(async (trx) => {
       for (const item of batch) {
         if (!(await enqueue(trx, item))) continue;
-        fresh++;
+        fresh.push(item.event);
         for (const delivery of item.deliveries) woken.add(delivery.roomId);
       }
     });
-    counts.received += fresh;
-    counts.duplicate += batch.length - fresh;
+    counts.received += fresh.length;
+    counts.duplicate += batch.length - fresh.length;
     options.wake(woken);
+    if (options.onReceived !== undefined) fresh.forEach(options.onReceived);
   }
 
   async function lookForRetries(): Promise<void> {

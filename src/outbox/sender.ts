@@ -7,7 +7,7 @@ import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
-import { countedMs, type Decision } from './decide.ts';
+import { countedMs, type Decision, maybeSent } from './decide.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
 import { type Planned, storeNoticePlan, storePlan } from './plan.ts';
@@ -258,7 +258,7 @@ export function createSender(options: SenderOptions): Sender {
           return conclude(send, { step: 'planAnew', pause: { who: 'nobody' } });
         }
         case 'unreadable': {
-          const reason = `maybe sent; the room cannot be read back: ${found.reason}`;
+          const reason = `${maybeSent}; the room cannot be read back: ${found.reason}`;
           return conclude(send, { step: 'deadLetter', reason });
         }
         case 'later':
