@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parseScrape } from './metrics/prometheus-text.ts';
 import { type CableClient, type CableServer, startCableServer } from './support/cable-server.ts';
 import { type LookoutProcess, startLookout } from './support/lookout-process.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from './support/metasmoke-api.ts';
@@ -18,6 +19,7 @@ beforeEach(async () => {
   const configuration = {
     source: { url: cable.url, key: api.key, api: api.url },
     store: 'sqlite:lookout.db',
+    metrics: { port: 0 },
     rooms: { here: { to: 'console:here', waves: 'off' } },
     subscriptions: [{ events: 'posts#create', rooms: 'here' }],
   };
@@ -77,4 +79,14 @@ it('what happened while nobody ran, or the connection was down, comes to the roo
   await untilShown(153);
   expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
   expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
+
+  const { url } = await lookout.waitForLog((line) => line.url !== undefined, 'metrics');
+  const metrics = parseScrape(await fetch(`${url}/metrics`).then((response) => response.text()));
+  expect(metrics.get('lookout_gaps{lost="no"}')).toBe(2);
+  expect(metrics.get('lookout_backfilled_rows_total')).toBeGreaterThanOrEqual(151);
+  const fresh = ['backfilled', 'live'].map((origin) =>
+    metrics.get(`lookout_events_received_total{model="posts",origin="${origin}"}`),
+  );
+  expect(fresh.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(152);
+  expect(metrics.get('lookout_events_duplicate_total')).toBeGreaterThan(0);
 });
