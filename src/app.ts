@@ -8,6 +8,7 @@ import { createDraw } from './draw.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
 import { createMissed } from './missed.ts';
+import { createMonitoring } from './monitoring.ts';
 import { createOperators } from './operators.ts';
 import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
@@ -26,6 +27,7 @@ import { listGaps } from './source/gaps.ts';
 import { watchQuiet } from './source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from './source/source.ts';
 import { createSourceNews } from './source/source-news.ts';
+import { sourceText } from './source/state-text.ts';
 import { lockStore } from './store/lock.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import type { Database } from './store/tables.ts';
@@ -61,7 +63,7 @@ export interface App {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Builds every part, connects them and starts. Throws a `StoreError` that a human can act on. */
+/** Builds every part, connects them and starts. Throws a `StoreError` or `MetricsStartError` that a human can act on. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, clock, log, safeguards } = options;
   const storeFile = config.store.kind === 'sqlite' ? config.store.file : ':memory:';
@@ -85,14 +87,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     let outbox: Outbox | undefined;
     let commands: Commands | undefined;
     const run = async (invocation: Invocation) => (await commands?.run(invocation)) ?? null;
-    const adapters = await createAdapters(options, db, {
+    const monitoring = await createMonitoring(options);
+    const uncounted = await createAdapters(options, db, {
       onRoomChanged: (address) => outbox?.roomChanged('matrix', address),
       onRoomReplaced: async (from, to) => outbox?.roomReplaced('matrix', from, to),
       run,
       ignores: (platform, asker) => commands?.ignores(platform, asker) ?? false,
       complete: async (completion) => (await commands?.complete(completion)) ?? [],
       table: () => commands?.table ?? [],
+      onInvalidRequest: monitoring.invalidRequest,
     });
+    const adapters = uncounted.map(monitoring.counted);
     for (const adapter of adapters) started.push(() => adapter.stop());
     const renderer = createRenderer(config.templates);
     const mutes = createMutes(db, config.catalogue, log);
@@ -148,6 +153,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       newestPost: await newestPost(db),
       roomId: outbox.roomId,
       wake: outbox.wake,
+      onReceived: monitoring.received,
       clock,
       log,
       safeguards,
@@ -245,6 +251,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
     });
     started.push(() => lines.stop());
+    const { counts } = pipeline;
+    const rowsFetched = () => missed.rowsFetched;
+    started.push(() => monitoring.stop());
+    await monitoring.start({ source, counts, outbox, mutes, lastEventAt: () => lastEventAt, rowsFetched }, db);
     outbox.start();
     pipeline.start();
     source.start();
@@ -282,17 +292,6 @@ function allRooms(
     if (platform !== undefined && !all.has(address)) all.set(address, { name: address, address, platform });
   }
   return [...all.values()];
-}
-
-function sourceText(state: SourceState, name: string): string {
-  switch (state.state) {
-    case 'lost':
-      return `${name} is lost since ${new Date(state.since).toISOString()}: ${state.reason}`;
-    case 'stale':
-      return `${name} gave no sign of life since ${new Date(state.since).toISOString()}`;
-    default:
-      return `${name}, ${state.state}`;
-  }
 }
 
 async function endIfNothingWaits(

@@ -27,6 +27,8 @@ export interface PeopleOptions {
   readonly ignores: Commands['ignores'];
   readonly complete: Commands['complete'];
   readonly table: () => Commands['table'];
+  /** Discord refused a request of ours in a way that it counts against us. */
+  readonly onInvalidRequest: () => void;
 }
 
 /** The adapters of every chat that is set up; the console is always there. No socket is opened before they log in. */
@@ -41,9 +43,9 @@ export async function createAdapters(
   if (config.chats.discord !== null) {
     const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
     const { guilds, ...discord } = config.chats.discord;
-    const { run, complete, table } = people;
+    const { run, complete, table, onInvalidRequest } = people;
     const commands = { guilds, shownToAll: namesDiscordPeople(config), run, complete, table };
-    adapters.push(createDiscordAdapter({ ...discord, clock, log, commands }));
+    adapters.push(createDiscordAdapter({ ...discord, clock, log, commands, onInvalidRequest }));
   }
   if (config.chats.matrix === null) return adapters;
   const { createMatrixAdapter } = await import('./adapters/matrix/matrix-adapter.ts');

@@ -12,6 +12,7 @@ import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig } from './config/load-config.ts';
+import { MetricsStartError } from './metrics/metrics-start-error.ts';
 import { StoreError } from './store/store-errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -210,7 +211,7 @@ async function withConfig(
 ): Promise<ExitCode> {
   const { config, problems } = loadConfig(configFile(named, terminal), environment);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
-  return config === null ? 2 : withStoreErrors(terminal, () => work(config));
+  return config === null ? 2 : withErrorsTold(terminal, () => work(config));
 }
 
 /** Finds the store that a configuration names, without what only `run` needs: secrets above all. */
@@ -223,14 +224,15 @@ async function withStore(
   const file = configFile(named, terminal);
   const store = findStore(file, environment);
   if (store === null) return withConfig(file, environment, terminal, work);
-  return withStoreErrors(terminal, () => work({ file, store }));
+  return withErrorsTold(terminal, () => work({ file, store }));
 }
 
-async function withStoreErrors(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
+/** What a human has to change is said without a stack. */
+async function withErrorsTold(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await work();
   } catch (err) {
-    if (!(err instanceof StoreError)) throw err;
+    if (!(err instanceof StoreError || err instanceof MetricsStartError)) throw err;
     terminal.err(`${err.message}\n`);
     return 1;
   }

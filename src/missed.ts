@@ -37,6 +37,8 @@ export interface Missed {
   gap(gap: { readonly from: number; readonly reason: string }): void;
   /** Nothing came since then, Unix milliseconds, and perhaps nothing happened. */
   quiet(from: number): void;
+  /** How many rows the API gave since the start, those that were known already too. */
+  readonly rowsFetched: number;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,9 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       quietSince = from;
       fetcher.recover(from);
     },
+    get rowsFetched() {
+      return fetcher?.rows ?? 0;
+    },
     async stop() {
       await writing;
       await fetcher?.stop();
@@ -101,6 +106,7 @@ function createFetcher(
   onFetched: (result: Fetched) => Promise<void>,
 ) {
   const { name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
+  let rows = 0;
   const client = createMetasmokeApi({ api, key, clock });
   const listRows = createListRows(client, (reason) =>
     log.warn({ reason }, `the API does not say which fields it has (${reason}): what is fetched has few`),
@@ -111,6 +117,7 @@ function createFetcher(
     wanted: () => router.union,
     newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
     async receive(messages, missedSince) {
+      rows += messages.length;
       const catchUp = missedSince === null ? null : { from: missedSince, until: clock.now() + CATCH_UP_MS };
       const before = pipeline.counts.backfilled;
       for (const message of messages) pipeline.receive(message, 'backfilled', catchUp);
@@ -126,6 +133,9 @@ function createFetcher(
   });
   return {
     recover: backfill.recover,
+    get rows() {
+      return rows;
+    },
     async stop() {
       client.close();
       await backfill.stop();

@@ -32,6 +32,8 @@ export interface PipelineOptions {
   readonly roomId: (address: string) => number | undefined;
   /** Told after the commit which rooms have something new. */
   readonly wake: (roomIds: Iterable<number>) => void;
+  /** Told of each event that was received, after the commit. */
+  readonly onReceived?: (event: Event) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: Safeguards;
@@ -182,21 +184,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function commit(batch: readonly NewEvent[]): Promise<void> {
     const woken = new Set<number>();
-    let fresh = 0;
-    let backfilled = 0;
+    const fresh: Event[] = [];
     await db.transaction().execute(async (trx) => {
       for (const item of batch) {
         const rooms = await enqueue(trx, item);
         if (rooms === null) continue;
-        fresh++;
-        if (item.event.origin === 'backfilled') backfilled++;
+        fresh.push(item.event);
         for (const room of rooms) woken.add(room);
       }
     });
-    counts.received += fresh;
-    counts.backfilled += backfilled;
-    counts.duplicate += batch.length - fresh;
+    counts.received += fresh.length;
+    counts.backfilled += fresh.filter(({ origin }) => origin === 'backfilled').length;
+    counts.duplicate += batch.length - fresh.length;
     options.wake(woken);
+    if (options.onReceived !== undefined) fresh.forEach(options.onReceived);
   }
 
   async function lookForRetries(): Promise<void> {

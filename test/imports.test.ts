@@ -67,6 +67,7 @@ describe('who imports whom', () => {
     ['discord.js', 'adapters/discord'],
     ['matrix-js-sdk', 'adapters/matrix'],
     ['@rails/actioncable', 'source'],
+    ['prom-client', 'metrics'],
   ])('imports %s in src/%s alone', (name, home) => {
     const elsewhere = imports.filter(({ from, to }) => to === name && folder(from) !== home);
     expect(elsewhere.map(shown)).toEqual([]);
@@ -81,7 +82,7 @@ describe('who imports whom', () => {
   it('keeps router and render free of I/O, but for the loading of templates', () => {
     // What touches files, sockets, processes or the clock by itself.
     const io =
-      /^node:(?!(?:crypto|util|url|path|buffer|assert|events|querystring|string_decoder)$)|^(?:ws|pino|pino-pretty|kysely|pg|matrix-js-sdk|discord\.js|@rails\/actioncable)$/;
+      /^node:(?!(?:crypto|util|url|path|buffer|assert|events|querystring|string_decoder)$)|^(?:ws|pino|pino-pretty|prom-client|kysely|pg|matrix-js-sdk|discord\.js|@rails\/actioncable)$/;
     const pure = files.filter((file) => /^(?:router|render)\//.test(file) && file !== 'render/load-templates.ts');
     const wrong = pure.flatMap((file) => {
       const reached = [...reach(file)];
@@ -91,9 +92,14 @@ describe('who imports whom', () => {
   });
 
   it('lets router and render know no sibling that does I/O, not even by its types', () => {
-    const acting = /^(?:adapters|commands|hub|outbox|rooms|source|store|app\.ts|main\.ts|pipeline\.ts|log\.ts)/;
+    const acting = /^(?:adapters|commands|hub|metrics|outbox|rooms|source|store|app\.ts|main\.ts|pipeline\.ts|log\.ts)/;
     const wrong = imports.filter(({ from, to }) => /^(?:router|render)\//.test(from) && isOurs(to) && acting.test(to));
     expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it('lets no part know that it is counted: only what connects the parts imports metrics', () => {
+    const wrong = imports.filter(({ from, to }) => folder(to) === 'metrics' && folder(from) !== 'metrics');
+    expect([...new Set(wrong.map(({ from }) => from))]).toEqual(['main.ts', 'monitoring.ts']);
   });
 
   it('has no circle of files when the program runs', () => {

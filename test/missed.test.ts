@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parseScrape } from './metrics/prometheus-text.ts';
 import { type CableClient, type CableServer, startCableServer } from './support/cable-server.ts';
 import { type LookoutProcess, startLookout } from './support/lookout-process.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from './support/metasmoke-api.ts';
@@ -18,6 +19,7 @@ beforeEach(async () => {
   const configuration = {
     source: { url: cable.url, key: api.key, api: api.url },
     store: 'sqlite:lookout.db',
+    metrics: { port: 0 },
     rooms: { here: { to: 'console:here', waves: 'off' } },
     subscriptions: [{ events: 'posts#create', rooms: 'here' }],
   };
@@ -50,10 +52,13 @@ async function subscribed(): Promise<CableClient> {
   return client;
 }
 async function untilShown(id: number): Promise<void> {
-  await lookout.waitForLog(() => shown().has(id), `post ${id}`, 8_000);
+  await lookout.waitForLog(() => shown().has(id), `post ${id}`, 20_000);
 }
 
-it('what happened while nobody ran, or the connection was down, comes to the rooms once', async () => {
+/** The API is asked five times a second at most. */
+const patient = { timeout: 40_000 };
+
+it('what happened while nobody ran, or the connection was down, comes to the rooms once', patient, async () => {
   let client = await subscribed();
   live(client, 1);
   await untilShown(1);
@@ -77,9 +82,19 @@ it('what happened while nobody ran, or the connection was down, comes to the roo
   await untilShown(153);
   expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
   expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
+
+  const { url } = await lookout.waitForLog((line) => line.url !== undefined, 'metrics');
+  const metrics = parseScrape(await fetch(`${url}/metrics`).then((response) => response.text()));
+  expect(metrics.get('lookout_gaps{lost="no"}')).toBe(2);
+  expect(metrics.get('lookout_backfilled_rows_total')).toBeGreaterThanOrEqual(151);
+  const fresh = ['backfilled', 'live'].map((origin) =>
+    metrics.get(`lookout_events_received_total{model="posts",origin="${origin}"}`),
+  );
+  expect(fresh.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(152);
+  expect(metrics.get('lookout_events_duplicate_total')).toBeGreaterThan(0);
 });
 
-it('what a source that is connected and silent did not tell is fetched, and counts as a gap', async () => {
+it('what a source that is connected and silent did not tell is fetched, and counts as a gap', patient, async () => {
   await lookout.kill();
   const file = join(folder, 'config.yaml');
   const configuration = JSON.parse(readFileSync(file, 'utf8')) as { source: object };

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { silentLog } from '../src/log.ts';
+import { createCatalogue } from '../src/metasmoke/catalogue.ts';
+import { createMetrics } from '../src/metrics/metrics.ts';
 import { blockHelpers, signatures } from '../src/render/helpers/all.ts';
 import { compileTemplate } from '../src/render/template.ts';
 import { commandsPage } from './commands/commands-page.ts';
@@ -106,6 +110,14 @@ describe('the README', () => {
   it('has the commands of the table', () => {
     const [, page = ''] = /<!-- made from [^>]*-->\n([\s\S]*?)\n<!-- end -->/.exec(readme) ?? [];
     expect(page).toBe(commandsPage());
+  });
+
+  it('names only metrics that there are', async () => {
+    const options = { platforms: [], catalogue: createCatalogue(), version: '', clock: systemClock, log: silentLog };
+    const text = await createMetrics(options).text();
+    const named = [...readme.matchAll(/\blookout_[a-z_]+/g)].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
   });
 
   it('shows pictures that are there', () => {

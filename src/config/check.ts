@@ -69,6 +69,9 @@ function summary(config: Config): string[] {
       ] as const;
     }),
     ['asked for', unionOf(config) || 'nothing'],
+    ...(config.metrics === null
+      ? []
+      : [['metrics', `port ${config.metrics.port || 'any'} of ${config.metrics.host}`] as const]),
   ];
   return [`${config.file} is good`, ...table.map(([label, text]) => `  ${label.padEnd(13)}  ${text}`)];
 }
@@ -129,5 +132,6 @@ function jsonSummary(config: Config): Json {
     operators: config.operators,
     priority: config.priority.map((kind) => (typeof kind === 'string' ? kind : formatEventSpec(kind))),
     hub: { host: config.hub.host, port: config.hub.port },
+    metrics: config.metrics && { ...config.metrics },
   };
 }

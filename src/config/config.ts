@@ -23,6 +23,8 @@ export interface Config {
   /** What goes first to a room that is behind. */
   readonly priority: readonly PriorityKind[];
   readonly hub: HubConfig;
+  /** Where metrics and readiness are served; null: nowhere. */
+  readonly metrics: ListenConfig | null;
   readonly templates: Templates;
   readonly catalogue: Catalogue;
   /** Every secret that was read, for whoever must not say them. */
@@ -121,10 +123,13 @@ export interface CommandsConfig {
   readonly servers: readonly string[];
 }
 
-export interface HubConfig {
-  /** 0 for any free one; 28080 by default. */
+export interface ListenConfig {
+  /** 0 for any free one; 28080 by default for the hub, 9464 for metrics. */
   readonly port: number;
   /** 127.0.0.1 by default. */
   readonly host: string;
+}
+
+export interface HubConfig extends ListenConfig {
   readonly key: Secret | null;
 }

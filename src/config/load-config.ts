@@ -12,6 +12,7 @@ import { readDiscord } from './read-discord.ts';
 import { maxConfigBytes, readTextFile } from './read-file.ts';
 import { readHub } from './read-hub.ts';
 import { readMatrix } from './read-matrix.ts';
+import { readMetrics } from './read-metrics.ts';
 import { readPriority } from './read-priority.ts';
 import { readRooms } from './read-rooms.ts';
 import { readModels, readSource } from './read-source.ts';
@@ -85,6 +86,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const operatorsText = getText(top, 'operators');
   const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);
   const hub = readHub(context, getMap(top, 'hub'));
+  const metrics = readMetrics(context, top);
   const catalogue = createCatalogue(readModels(context, sourceMap));
   const priority = readPriority(context, top, catalogue);
   const { templates, problems } = loadTemplates(templateFolders(file));
@@ -106,6 +108,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     operators,
     priority,
     hub,
+    metrics,
     templates,
     catalogue,
     secrets: context.secrets,

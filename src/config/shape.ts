@@ -9,6 +9,9 @@ import { z } from 'zod';
 const text = (description: string) => z.string().describe(description);
 const oneOrMore = (description: string) => z.union([z.string(), z.array(z.string())]).describe(description);
 
+/** A text is what a variable gives. Which numbers are ports is read afterwards. */
+const port = (description: string) => z.union([z.number(), z.string()]).describe(description);
+
 const source = z.strictObject({
   url: text('The Action Cable endpoint, wss://…/cable, or demo: the built-in hub with sample events.'),
   key: text('The API key. Not needed for demo.').optional(),
@@ -107,14 +110,19 @@ const subscription = z.strictObject({
 });
 
 const hub = z.strictObject({
-  port: z
-    .union([z.int(), z.string()])
-    .describe('The port that `lookout hub` listens on, 0 for any. Default: 28080.')
-    .optional(),
+  port: port('The port that `lookout hub` listens on, 0 for any. Default: 28080.').optional(),
   host: text('The address that it listens on. Default: 127.0.0.1.').optional(),
   key: text('The key that clients must give. Default: one is made and shown.').optional(),
   key_file: text('A file that holds the key, instead of key.').optional(),
 });
+
+const metrics = z
+  .strictObject({
+    port: port('The port that `lookout run` serves metrics on, 0 for any. Default: 9464.').optional(),
+    host: text('The address that it listens on. Default: 127.0.0.1.').optional(),
+  })
+  .nullable()
+  .describe('Serves /metrics, /healthz and /readyz over HTTP. Default: nothing listens.');
 
 const commands = z.strictObject({
   rooms: z
@@ -140,6 +148,7 @@ export const configShape = z.strictObject({
     'What goes first to a room that is behind. Default: posts#autoflagged_false_positive, posts#undeleted, posts#create, feedbacks.',
   ).optional(),
   hub: hub.nullable().optional(),
+  metrics: metrics.optional(),
 });
 
 /** The keys that may stand at `path`; empty where any may, or none. */

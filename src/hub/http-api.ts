@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { KeyCheck } from './key-check.ts';
@@ -52,12 +53,6 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
     response.setHeader('Allow', route.method);
     answerText(response, 405, `${path} takes ${route.method} alone.\n`);
   };
-}
-
-/** The path without its query and without a slash at the end. */
-export function pathOf(request: IncomingMessage): string {
-  const path = (request.url ?? '/').split('?', 1)[0] as string;
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 const refusePlainRequest: RequestListener = (_, response) => {

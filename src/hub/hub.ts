@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { reachableHost } from '../http/reachable-host.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Secret } from '../secret.ts';
@@ -92,7 +93,7 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
 
   const { address, port } = server.address() as AddressInfo;
   return {
-    url: `ws://${reachable(address)}:${port}/cable`,
+    url: `ws://${reachableHost(address)}:${port}/cable`,
     publish: (event) => cable.publish(prepareEvent(event, catalogue)),
     get clients() {
       return cable.clients;
@@ -115,11 +116,4 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   } catch (error) {
     throw cannotListen(host, port, error as NodeJS.ErrnoException);
   }
-}
-
-/** The host to put into a URL: a wildcard is reached from here by the loopback address. */
-function reachable(address: string): string {
-  if (address === '0.0.0.0') return '127.0.0.1';
-  if (address === '::') return '[::1]';
-  return address.includes(':') ? `[${address}]` : address;
 }

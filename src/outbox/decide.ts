@@ -5,6 +5,9 @@ import { backoffMs } from './backoff.ts';
 /** A send whose outcome stayed unknown for so long is a dead letter, in milliseconds of time that counts. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
+/** How the reason of a dead letter begins that the room may show all the same. */
+export const maybeSent = 'maybe sent';
+
 /** What is known about a send when its answer comes. */
 export interface Attempted {
   /** Attempts so far, this one included. */
@@ -51,12 +54,12 @@ export function decide(result: SendResult, send: Attempted): Decision {
       if (send.deliveries > 1 && !send.mayBeThere) return { step: 'split', reason: result.reason };
       return {
         step: 'deadLetter',
-        reason: send.mayBeThere ? `maybe sent; a repeat was rejected: ${result.reason}` : result.reason,
+        reason: send.mayBeThere ? `${maybeSent}; a repeat was rejected: ${result.reason}` : result.reason,
       };
     case 'unknown':
       if (send.countedMs >= GIVE_UP_AFTER_MS && isChange(send.kind)) return givenUp(result.reason);
       if (send.countedMs >= GIVE_UP_AFTER_MS)
-        return { step: 'deadLetter', reason: `maybe sent; no clear answer for 24 h: ${result.reason}` };
+        return { step: 'deadLetter', reason: `${maybeSent}; no clear answer for 24 h: ${result.reason}` };
       return { step: 'repeat', waitMs: backoffMs(send.attempts, result.waitMs), pause: nobody };
     case 'notAccepted': {
       if (send.countedMs >= GIVE_UP_AFTER_MS && isChange(send.kind)) return givenUp(result.reason);

@@ -14,6 +14,8 @@ export interface RoomReport {
   waits(cause: string, reason: string): Promise<void>;
   /** Something went. */
   goesOn(): Promise<void>;
+  /** For how long nothing went, in milliseconds; 0 while nothing has to wait. */
+  readonly waitsMs: number;
 }
 
 export interface RoomReportOptions {
@@ -65,6 +67,9 @@ export function createRoomReport({ db, room, clock, log }: RoomReportOptions): R
       const lasted = formatDuration(clock.monotonic() - waitingSince);
       waitingSince = null;
       if (isTold) log.info({ room: room.name }, `room ${room.name}: going on after ${lasted}; ${await count()}`);
+    },
+    get waitsMs() {
+      return waitingSince === null ? 0 : clock.monotonic() - waitingSince;
     },
   };
 }

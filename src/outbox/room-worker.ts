@@ -42,6 +42,8 @@ export interface RoomWorkerOptions
 /** Works through one room: plans what is due, sends it, settles it, one after the other. */
 export interface RoomWorker {
   readonly gate: RoomGate;
+  /** For how long nothing went since the platform makes it wait or gives no clear answer, in milliseconds; 0 while it does not. */
+  readonly waitsMs: number;
   /** Something may be due. */
   wake(): void;
   /** The platform says that the room changed. */
@@ -211,6 +213,9 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
 
   return {
     gate,
+    get waitsMs() {
+      return report.waitsMs;
+    },
     wake: () => bell.ring(),
     changed() {
       gate.changed();

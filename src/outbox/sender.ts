@@ -9,7 +9,7 @@ import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
 import { cardOptions } from './card-options.ts';
 import type { Card } from './cards.ts';
-import { countedMs, type Decision, isChange } from './decide.ts';
+import { countedMs, type Decision, isChange, maybeSent } from './decide.ts';
 import type { Digest } from './digest/new-digest.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
@@ -305,7 +305,7 @@ export function createSender(options: SenderOptions): Sender {
           return conclude(send, { step: 'planAnew', pause: { who: 'nobody' } });
         }
         case 'unreadable': {
-          const reason = `maybe sent; the room cannot be read back: ${found.reason}`;
+          const reason = `${maybeSent}; the room cannot be read back: ${found.reason}`;
           return conclude(send, { step: 'deadLetter', reason });
         }
         case 'later':

@@ -25,5 +25,6 @@ it('describes the keys of a configuration for editors', () => {
     'operators',
     'priority',
     'hub',
+    'metrics',
   ]);
 });

@@ -39,6 +39,7 @@ export interface ClientOptions {
   readonly requestTimeoutMs: number;
   readonly requestsPerSecond: number;
   readonly invalidRequestLimit: number;
+  readonly onInvalidRequest?: () => void;
 }
 
 /** A request that was not made, since Discord would have refused it. */
@@ -59,6 +60,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   const invalid = createInvalidRequests({
     clock,
     limit: options.invalidRequestLimit,
+    onCounted: () => options.onInvalidRequest?.(),
     onFull: (count, waitMs) =>
       log.error(
         { platform: 'discord', invalid: count },

@@ -27,6 +27,8 @@ export interface DiscordOptions {
   readonly requestsPerSecond?: number;
   /** So many answers of 401, 403 and 429 within 10 minutes, and nothing more is asked. Default 5,000; Discord bans at 10,000, and other programs may share our address. */
   readonly invalidRequestLimit?: number;
+  /** Told of each of these answers. */
+  readonly onInvalidRequest?: () => void;
   /** What people on Discord may do; without it there is no gateway, and nobody is heard. */
   readonly commands?: DiscordCommands;
 }

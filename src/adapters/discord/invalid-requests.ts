@@ -14,6 +14,8 @@ export interface InvalidRequestsOptions {
   readonly clock: Clock;
   /** So many in the window, and nothing more is asked. */
   readonly limit: number;
+  /** One more was counted. */
+  readonly onCounted?: () => void;
   /** The window is full; once an episode, which ends when it is half empty. */
   readonly onFull: (count: number, waitMs: number) => void;
 }
@@ -22,7 +24,7 @@ const windowMs = 10 * 60_000;
 /** Answers are counted by slots of this length, in milliseconds; a slot leaves the window as a whole. */
 const slotMs = 10_000;
 
-export function createInvalidRequests({ clock, limit, onFull }: InvalidRequestsOptions): InvalidRequests {
+export function createInvalidRequests({ clock, limit, onFull, onCounted }: InvalidRequestsOptions): InvalidRequests {
   const slots: { readonly until: number; count: number }[] = [];
   let told = false;
 
@@ -45,6 +47,7 @@ export function createInvalidRequests({ clock, limit, onFull }: InvalidRequestsO
     },
     note(status, scope) {
       if (status !== 401 && status !== 403 && (status !== 429 || scope === 'shared')) return;
+      onCounted?.();
       const until = endOfSlot(clock.monotonic());
       const newest = slots.at(-1);
       if (newest?.until === until) newest.count++;

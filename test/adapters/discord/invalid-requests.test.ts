@@ -7,16 +7,21 @@ const minute = 60_000;
 function start(limit: number) {
   const clock = createTestClock(Date.UTC(2026, 0, 2));
   const told: [number, number][] = [];
-  const invalid = createInvalidRequests({ clock, limit, onFull: (count, waitMs) => told.push([count, waitMs]) });
+  let counted = 0;
+  const onCounted = () => {
+    counted++;
+  };
+  const onFull = (count: number, waitMs: number) => told.push([count, waitMs]);
+  const invalid = createInvalidRequests({ clock, limit, onCounted, onFull });
   const note = (times: number, status = 403, scope: string | null = null) => {
     for (let n = 0; n < times; n++) invalid.note(status, scope);
   };
-  return { clock, told, invalid, note };
+  return { clock, told, invalid, note, counted: () => counted };
 }
 
 describe('the budget of invalid requests', () => {
   it('counts 401, 403 and 429, but no 429 for which others are to blame, and nothing else', () => {
-    const { invalid, note } = start(3);
+    const { invalid, note, counted } = start(3);
     note(9, 200);
     note(9, 400);
     note(9, 404);
@@ -28,6 +33,7 @@ describe('the budget of invalid requests', () => {
     expect(invalid.hold()).toBeNull();
     note(1, 429, 'user');
     expect(invalid.hold()).toBeGreaterThan(0);
+    expect(counted()).toBe(3);
   });
 
   it('holds until the oldest answers are more than ten minutes old', async () => {

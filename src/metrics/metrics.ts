@@ -1,0 +1,103 @@
+import type { Adapter, SendResult } from '../adapters/adapter.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Database } from '../store/tables.ts';
+import type { Event, Platform } from '../words.ts';
+import { countSends } from './counting-adapter.ts';
+import { createInstruments } from './instruments.ts';
+import { type Parts, setFromParts } from './set-from-parts.ts';
+import { setFromStore } from './set-from-store.ts';
+import { createSettledDeliveries } from './settled-deliveries.ts';
+
+export interface MetricsOptions {
+  readonly platforms: readonly Platform[];
+  readonly catalogue: Catalogue;
+  /** Lookout's own. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * What Lookout counts. Most is read from what it knows anyway at the moment that somebody asks; only what is known nowhere
+ * else is told as it happens.
+ */
+export interface Metrics {
+  received(event: Event): void;
+  /** Discord refused a request in a way that it counts against us. */
+  invalidRequest(): void;
+  /** The same adapter, with its sends counted. */
+  counted(adapter: Adapter): Adapter;
+  /** From now on these parts and this store are read, too. */
+  watch(parts: Parts, db: Database): void;
+  /** Everything in Prometheus' text format. Who asks meanwhile gets the same answer. */
+  text(): Promise<string>;
+  /** What `text` is, for HTTP. */
+  readonly contentType: string;
+}
+
+/** Complete, as its type says: each outcome has its series from the start, so that the first one is seen to come. */
+const outcomes: Readonly<Record<SendResult['outcome'], 0>> = {
+  sent: 0,
+  notAccepted: 0,
+  unknown: 0,
+  rejected: 0,
+  roomBroken: 0,
+  accountBroken: 0,
+};
+
+export function createMetrics({ platforms, catalogue, version, clock, log }: MetricsOptions): Metrics {
+  const all = createInstruments();
+  all.build.set({ version }, 1);
+  for (const platform of platforms) {
+    all.sendSeconds.zero({ platform });
+    for (const outcome of Object.keys(outcomes)) all.sends.inc({ platform, outcome }, 0);
+  }
+  let readAll = async () => {};
+  let underWay: Promise<string> | null = null;
+
+  async function collect(): Promise<string> {
+    try {
+      await readAll();
+      return await all.registry.metrics();
+    } finally {
+      underWay = null;
+    }
+  }
+
+  function note({ platform }: Adapter, outcome: SendResult['outcome'], tookMs: number): void {
+    all.sends.inc({ platform, outcome });
+    all.sendSeconds.observe({ platform }, tookMs / 1000);
+  }
+
+  return {
+    received({ model, origin }) {
+      // A class that nobody knows has whatever name the source gives it.
+      all.received.inc({ model: catalogue.model(model) === undefined ? 'other' : model, origin });
+    },
+    invalidRequest: () => all.invalidRequests.inc(),
+    counted: (adapter) => countSends(adapter, note, clock),
+    watch(parts, db) {
+      const settled = createSettledDeliveries(db, clock);
+      let wasReadable = true;
+      readAll = async () => {
+        setFromParts(all, parts);
+        const rooms = parts.outbox.workers.map(({ gate }) => gate.room.name);
+        try {
+          await setFromStore(all, db, rooms, settled.read, clock);
+          wasReadable = true;
+        } catch (err) {
+          if (wasReadable) log.warn({ err }, 'the store could not be read for metrics');
+          wasReadable = false;
+        }
+        all.storeReadable.set(wasReadable ? 1 : 0);
+      };
+    },
+    text() {
+      underWay ??= collect();
+      return underWay;
+    },
+    contentType: all.registry.contentType,
+  };
+}

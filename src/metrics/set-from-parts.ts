@@ -1,0 +1,61 @@
+import type { Counter } from 'prom-client';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { PipelineCounts } from '../pipeline.ts';
+import type { Mutes } from '../rooms/mutes.ts';
+import type { Source, SourceState } from '../source/source.ts';
+import type { Instruments } from './instruments.ts';
+
+/** The parts of a running Lookout whose state is read when somebody asks for metrics. */
+export interface Parts {
+  readonly source: Pick<Source, 'state' | 'unreadableFrames'>;
+  readonly counts: PipelineCounts;
+  readonly outbox: Pick<Outbox, 'accounts' | 'workers'>;
+  readonly mutes: Pick<Mutes, 'holding'>;
+  /** When the source last told of something, Unix milliseconds; null: not since the start. */
+  readonly lastEventAt: () => number | null;
+  /** How many rows the API gave since the start. */
+  readonly rowsFetched: () => number;
+}
+
+/** Complete, as its type says: each state has its series from the start. */
+const sourceStates: Readonly<Record<SourceState['state'], 0>> = {
+  idle: 0,
+  connecting: 0,
+  subscribed: 0,
+  rejected: 0,
+  lost: 0,
+  stale: 0,
+  stopped: 0,
+};
+
+/** Sets what is known without the store. */
+export function setFromParts(all: Instruments, parts: Parts): void {
+  const { source, counts, outbox, mutes } = parts;
+  setTotal(all.duplicate, counts.duplicate);
+  setTotal(all.malformed, counts.malformed);
+  setTotal(all.failed, counts.failed);
+  setTotal(all.lost, counts.lost);
+  setTotal(all.rowsFetched, parts.rowsFetched());
+  setTotal(all.unreadable, source.unreadableFrames);
+  for (const state of Object.keys(sourceStates)) all.source.set({ state }, state === source.state.state ? 1 : 0);
+  const lastEventAt = parts.lastEventAt();
+  all.lastEvent.remove();
+  if (lastEventAt !== null) all.lastEvent.set(lastEventAt / 1000);
+  for (const { adapter, state } of outbox.accounts) {
+    all.accountReady.set({ platform: adapter.platform }, state.state === 'ready' ? 1 : 0);
+    all.accountBroken.set({ platform: adapter.platform }, state.state === 'broken' ? 1 : 0);
+  }
+  for (const { gate, waitsMs } of outbox.workers) {
+    const { id, name: room } = gate.room;
+    const isMuted = mutes.holding(id).some(({ events, where }) => events === null && where === null);
+    all.roomBroken.set({ room }, gate.broken === null ? 0 : 1);
+    all.roomMuted.set({ room }, isMuted ? 1 : 0);
+    all.roomWaits.set({ room }, waitsMs / 1000);
+  }
+}
+
+/** A counter whose total is kept elsewhere. */
+function setTotal(counter: Counter, total: number): void {
+  counter.reset();
+  counter.inc(total);
+}

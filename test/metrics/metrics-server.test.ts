@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Log, silentLog } from '../../src/log.ts';
+import { type MetricsServer, type MetricsServerOptions, startMetricsServer } from '../../src/metrics/metrics-server.ts';
+import { MetricsStartError } from '../../src/metrics/metrics-start-error.ts';
+
+const servers: MetricsServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+async function start(options: Partial<MetricsServerOptions> = {}): Promise<MetricsServer> {
+  const metrics = { text: async () => 'a 1\n', contentType: 'text/plain; version=0.0.4' };
+  const defaults = { host: '127.0.0.1', port: 0, metrics, causesOfUnreadiness: () => [], log: silentLog };
+  const server = await startMetricsServer({ ...defaults, ...options });
+  servers.push(server);
+  return server;
+}
+
+describe('over HTTP', () => {
+  it.each([
+    ['GET', '/metrics', 200, 'a 1\n'],
+    ['GET', '/metrics?x=1', 200, 'a 1\n'],
+    ['HEAD', '/metrics', 200, ''],
+    ['GET', '/healthz', 200, 'works\n'],
+    ['GET', '/readyz', 200, 'ready\n'],
+    ['POST', '/metrics', 405, '/metrics takes GET alone.\n'],
+    ['DELETE', '/healthz', 405, '/healthz takes GET alone.\n'],
+    ['GET', '/', 404, 'There is nothing here but /metrics, /healthz, /readyz.\n'],
+    ['GET', '/constructor', 404, 'There is nothing here but /metrics, /healthz, /readyz.\n'],
+  ])('answers %s %s with %i', async (method, path, status, body) => {
+    const { url } = await start();
+    const response = await fetch(url + path, { method });
+    expect([response.status, await response.text()]).toEqual([status, body]);
+    if (status === 405) expect(response.headers.get('allow')).toBe('GET, HEAD');
+    if (path === '/metrics' && status === 200)
+      expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+  });
+
+  it('says why it is not ready, a line a cause', async () => {
+    const { url } = await start({ causesOfUnreadiness: () => ['source: x', 'matrix: y'] });
+    const response = await fetch(`${url}/readyz`);
+    expect([response.status, await response.text()]).toEqual([503, 'source: x\nmatrix: y\n']);
+  });
+
+  it('answers 500 where metrics fail, with the failure in the log alone, and goes on', async () => {
+    const errors: string[] = [];
+    const log: Log = { ...silentLog, error: (_, said) => errors.push(said) };
+    const broken = async () => Promise.reject(new Error('secret inside'));
+    const { url } = await start({ metrics: { text: broken, contentType: 'x/y' }, log });
+    const response = await fetch(`${url}/metrics`);
+    expect([response.status, await response.text()]).toEqual([500, 'Lookout failed on this: look into its log.\n']);
+    expect(errors).toEqual(['/metrics could not be answered']);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it.each(['GET / HTTP/1.1\r\n\r\n', 'no HTTP\r\n\r\n', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: a\r\n\r\n`])(
+    'ends a connection that speaks no HTTP, or too much of it: %.20s',
+    async (bytes) => {
+      const { url } = await start();
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(bytes);
+      expect(await text(socket).catch(() => 'HTTP/1.1 4')).toMatch(/^HTTP\/1\.1 4/);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    },
+  );
+
+  it('stops at once whatever clients hold open, after what is under way', async () => {
+    const read = Promise.withResolvers<string>();
+    const asked = Promise.withResolvers<void>();
+    const slow = async () => {
+      asked.resolve();
+      return read.promise;
+    };
+    const server = await start({ metrics: { text: slow, contentType: 'x/y' } });
+    const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(idle, 'connect');
+    idle.write('GET /healthz HT');
+    const scrape = fetch(`${server.url}/metrics`).catch(() => 'cut off');
+    await asked.promise;
+    let isStopped = false;
+    const stopped = server.stop().then(() => {
+      isStopped = true;
+    });
+    expect(await scrape).toBe('cut off');
+    if (!idle.closed) await once(idle, 'close');
+    expect(isStopped).toBe(false);
+    read.resolve('');
+    await stopped;
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  });
+});
+
+describe('starting', () => {
+  it.each([
+    [{}, 'another program has it: end that one, or choose another port'],
+    [{ host: '192.0.2.1', port: 0 }, 'this machine has no such address'],
+  ])('says what to do where it cannot listen: %j', async (where, remedy) => {
+    const { url } = await start();
+    const failed = start({ port: Number(new URL(url).port), ...where });
+    await expect(failed).rejects.toThrow(MetricsStartError);
+    await expect(failed).rejects.toThrow(remedy);
+  });
+});

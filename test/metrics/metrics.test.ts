@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '../../src/log.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
+import { causesOfUnreadiness } from '../../src/metrics/readiness.ts';
+import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/dead-letters.ts';
+import { noteGap } from '../../src/source/gaps.ts';
+import { createMutes } from '../../src/rooms/mutes.ts';
+import type { SourceState } from '../../src/source/state.ts';
+import { anEvent } from '../support/events.ts';
+import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+import { createScriptedAdapter, type ScriptedAdapter } from '../support/scripted-adapter.ts';
+import { createTestClock } from '../support/test-clock.ts';
+import { parseScrape, type Scrape } from './prometheus-text.ts';
+
+let rig: OutboxRig;
+let adapter: ScriptedAdapter;
+let metrics: Metrics;
+let source: { state: SourceState; unreadableFrames: number };
+const catalogue = createCatalogue();
+const counts = { received: 3, backfilled: 0, duplicate: 4, malformed: 5, failed: 6, lost: 7 };
+
+beforeEach(async () => {
+  const clock = createTestClock();
+  adapter = createScriptedAdapter();
+  metrics = createMetrics({ platforms: ['matrix'], catalogue, version: '1.2.3', clock, log: silentLog });
+  // The rig's own methods stay those of the scripted one.
+  rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
+  source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
+  const mutes = createMutes(rig.store.db, catalogue, silentLog);
+  const parts = { source, counts, outbox: rig.outbox, mutes, lastEventAt: () => 1_500, rowsFetched: () => 9 };
+  metrics.watch(parts, rig.store.db);
+});
+afterEach(() => rig.stop());
+
+const scrape = async (): Promise<Scrape> => parseScrape(await metrics.text());
+/** The values of these series; undefined where there is none. */
+async function values(...names: string[]): Promise<(number | undefined)[]> {
+  const found = await scrape();
+  return names.map((name) => found.get(`lookout_${name}`));
+}
+
+describe('metrics', () => {
+  it('are lines of the text format, each with help and type, units and totals in their names', async () => {
+    await rig.deliver(anEvent({ id: 1 }));
+    const text = await metrics.text();
+    const found = parseScrape(text);
+    expect(found.size).toBeGreaterThan(80);
+    expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const types = [...text.matchAll(/^# TYPE (lookout_\w+) (\w+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+    expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
+    expect([...found.keys()].some((name) => name.startsWith('process_cpu_seconds_total'))).toBe(true);
+    expect([...found.keys()].some((name) => name.startsWith('nodejs_eventloop_lag_'))).toBe(true);
+  });
+
+  it('say what came in, and how it stands with the source', async () => {
+    for (const model of ['posts', 'posts', 'made_up', 'invented']) metrics.received(anEvent({ model }));
+    metrics.received({ ...anEvent({}), origin: 'backfilled' });
+    expect(
+      await values(
+        'events_received_total{model="posts",origin="live"}',
+        'events_received_total{model="posts",origin="backfilled"}',
+        'events_received_total{model="other",origin="live"}',
+        'events_duplicate_total',
+        'events_malformed_total',
+        'events_failed_total',
+        'events_lost_total',
+        'last_event_timestamp_seconds',
+        'backfilled_rows_total',
+        'source_unreadable_frames_total',
+        'source_state{state="subscribed"}',
+        'source_state{state="lost"}',
+      ),
+    ).toEqual([2, 1, 2, 4, 5, 6, 7, 1.5, 9, 2, 1, 0]);
+    source.state = { state: 'lost', since: 0, reason: 'x' };
+    expect(await values('source_state{state="subscribed"}', 'source_state{state="lost"}')).toEqual([0, 1]);
+  });
+
+  it('show a broken room, what waits in it, and that it works again', async () => {
+    let isBroken = true;
+    adapter.answerTo = ({ room }) =>
+      room === '!a' && isBroken ? { outcome: 'roomBroken', reason: '403: no access' } : null;
+    await rig.deliver(anEvent({ id: 1, receivedAt: rig.clock.now() }));
+    await rig.deliver(anEvent({ id: 2, subject: 'post:2', receivedAt: rig.clock.now() }));
+    await rig.clock.advance(60_000);
+    const shown = ['room_broken{room="a"}', 'deliveries_waiting{room="a"}', 'oldest_waiting_age_seconds{room="a"}'];
+    expect(await values(...shown)).toEqual([1, 2, 60]);
+    expect(await values('room_broken{room="b"}', 'deliveries_waiting{room="b"}')).toEqual([0, 0]);
+    isBroken = false;
+    await rig.clock.advance(11 * 60_000);
+    expect(await values(...shown)).toEqual([0, 0, 0]);
+    expect(
+      await values(
+        'sends_total{platform="matrix",outcome="sent"}',
+        'sends_total{platform="matrix",outcome="roomBroken"}',
+        'deliveries_settled_total{state="sent"}',
+        'deliveries_settled_total{state="muted"}',
+      ),
+    ).toEqual([2, 1, 2, 0]);
+  });
+
+  it('show a room that never answers, and for how long', async () => {
+    adapter.answerTo = () => ({ outcome: 'unknown', waitMs: 0, reason: 'time-out' });
+    await rig.deliver(anEvent({ id: 1, receivedAt: rig.clock.now() }));
+    await rig.clock.advance(300_000);
+    const [waits = 0, waiting, age, answered = 0] = await values(
+      'room_waiting_seconds{room="a"}',
+      'deliveries_waiting{room="a"}',
+      'oldest_waiting_age_seconds{room="a"}',
+      'sends_total{platform="matrix",outcome="unknown"}',
+    );
+    expect([waits, waiting, age]).toEqual([300, 1, 300]);
+    expect(answered).toBeGreaterThan(3);
+    adapter.answerTo = () => null;
+    await rig.clock.advance(600_000);
+    expect(await values('room_waiting_seconds{room="a"}', 'deliveries_waiting{room="a"}')).toEqual([0, 0]);
+  });
+
+  it('measure how long sends take', async () => {
+    const end = Promise.withResolvers<void>();
+    adapter.answers.push(async () => {
+      await end.promise;
+      return { outcome: 'sent', platformId: '$1' };
+    });
+    await rig.deliver(anEvent({ id: 1 }));
+    await rig.clock.advance(700);
+    end.resolve();
+    await rig.clock.advance(0);
+    const of = 'send_duration_seconds';
+    expect(
+      await values(
+        `${of}_count{platform="matrix"}`,
+        `${of}_sum{platform="matrix"}`,
+        `${of}_bucket{le="0.5",platform="matrix"}`,
+        `${of}_bucket{le="1",platform="matrix"}`,
+      ),
+    ).toEqual([1, 0.7, 0, 1]);
+  });
+
+  it('show gaps, how long they were, and of which something is lost', async () => {
+    const names = ['gaps{lost="yes"}', 'gaps{lost="no"}', 'gaps_seconds{lost="yes"}', 'gaps_seconds{lost="no"}'];
+    const last = ['last_gap_end_timestamp_seconds{lost="yes"}', 'last_gap_end_timestamp_seconds{lost="no"}'];
+    expect(await values(...names, ...last)).toEqual([0, 0, 0, 0, undefined, undefined]);
+    const { db } = rig.store;
+    await noteGap(db, 'metasmoke', { from: 1_000, until: 61_000, reason: 'closed', lost: 'posts#update' });
+    await noteGap(db, 'metasmoke', { from: 100_000, until: 110_000, reason: 'closed', lost: 'posts#update' });
+    await noteGap(db, 'metasmoke', { from: 90_000, until: 93_500, reason: 'closed', lost: null });
+    expect(await values(...names, ...last)).toEqual([2, 1, 70, 3.5, 110, 93.5]);
+  });
+
+  it('count dead letters by what they are, and never back what was settled', async () => {
+    adapter.answers.push({ outcome: 'rejected', reason: '50035' });
+    await rig.deliver(anEvent({ id: 1 }));
+    adapter.answers.push({ outcome: 'unknown', waitMs: 0, reason: '502' }, { outcome: 'rejected', reason: 'maybe' });
+    await rig.deliver(anEvent({ id: 2, subject: 'post:2' }));
+    await rig.clock.advance(60_000);
+    const dead = [
+      'dead_letters{kind="refused"}',
+      'dead_letters{kind="maybe_sent"}',
+      'dead_letters{kind="failed_event"}',
+    ];
+    const settled = ['dead', 'cancelled', 'sent'].map((state) => `deliveries_settled_total{state="${state}"}`);
+    expect(await values(...dead, ...settled)).toEqual([1, 1, 0, 2, 0, 0]);
+    const { db } = rig.store;
+    const [first, second] = await listDeadLetters(db);
+    // As `lookout outbox` does, which is another process.
+    await dropDeadLetter(db, second!.id, rig.clock.now());
+    await retryDeadLetter(db, first!.id, rig.clock.now());
+    rig.outbox.wake([1, 2]);
+    await rig.clock.advance(0);
+    expect(await values(...dead, ...settled)).toEqual([0, 0, 0, 2, 1, 1]);
+    await rig.clock.advance(10 * 60_000);
+    expect(await values(...settled)).toEqual([2, 1, 1]);
+    await rig.deliver(anEvent({ id: 3, subject: 'post:3' }));
+    expect(await values(...settled)).toEqual([2, 1, 2]);
+  });
+
+  it('still say what is known elsewhere while the store cannot be read', async () => {
+    expect(await values('store_readable')).toEqual([1]);
+    await rig.kill();
+    await rig.store.close();
+    expect(await values('store_readable', 'source_state{state="subscribed"}')).toEqual([0, 1]);
+    rig = await createOutboxRig();
+  });
+
+  it('are read once for all who ask at the same time', async () => {
+    const [one, other] = [metrics.text(), metrics.text()];
+    expect(other).toBe(one);
+    await one;
+    expect(metrics.text()).not.toBe(one);
+    await metrics.text();
+  });
+});
+
+describe('readiness', () => {
+  const causes = () =>
+    causesOfUnreadiness({
+      source: { name: 'metasmoke', state: source.state },
+      accounts: rig.outbox.accounts.map((account) => ({ platform: account.adapter.platform, state: account.state })),
+    });
+
+  it('is there with a source that is heard, or has nothing to hear, and every account logged in', () => {
+    expect(causes()).toEqual([]);
+    source.state = { state: 'idle' };
+    expect(causes()).toEqual([]);
+  });
+
+  it.each([
+    [{ state: 'connecting' }, 'source: metasmoke, connecting'],
+    [{ state: 'rejected' }, 'source: metasmoke, rejected'],
+    [{ state: 'stopped' }, 'source: metasmoke, stopped'],
+    [{ state: 'lost', since: 0, reason: 'a\nb' }, 'source: metasmoke is lost since 1970-01-01T00:00:00.000Z: a b'],
+    [{ state: 'stale', since: 0 }, 'source: metasmoke gave no sign of life since 1970-01-01T00:00:00.000Z'],
+  ] as const)('is not there with a source that is %j', (state, cause) => {
+    source.state = state;
+    expect(causes()).toEqual([cause]);
+  });
+
+  it('ends with an account that is refused, not with a room, and is back when it is not refused any more', async () => {
+    adapter.answers.push({ outcome: 'roomBroken', reason: '403' });
+    await rig.deliver(anEvent({ id: 1 }));
+    expect(causes()).toEqual([]);
+    adapter.loginResults.push({ outcome: 'accountBroken', reason: '401: no such token' });
+    adapter.answers.push({ outcome: 'accountBroken', reason: '401: no such token' });
+    await rig.deliver(anEvent({ id: 2 }), ['matrix:!b']);
+    expect(causes()).toEqual(['matrix: takes nothing from us: 401: no such token']);
+    expect(await values('account_ready{platform="matrix"}', 'account_broken{platform="matrix"}')).toEqual([0, 1]);
+    await rig.clock.advance(11 * 60_000);
+    expect(causes()).toEqual([]);
+    expect(await values('account_ready{platform="matrix"}', 'account_broken{platform="matrix"}')).toEqual([1, 0]);
+  });
+});
