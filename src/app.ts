@@ -9,6 +9,7 @@ import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
 import { createMissed } from './missed.ts';
 import { createMonitoring } from './monitoring.ts';
+import { createNeedless } from './needless.ts';
 import { createOperators } from './operators.ts';
 import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
@@ -115,6 +116,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       rooms,
       adapters,
       draw: createDraw({ config, db, renderer, clock, log }),
+      needless: createNeedless({ db, clock, log }),
       mutedBy(roomId, event, now) {
         const mute = mutes.judge(roomId, event, now);
         return mute === null ? null : String(mute.id);

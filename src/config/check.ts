@@ -1,4 +1,5 @@
-import { type EventSpec, formatEventSpec, unionSpecs } from '../router/event-spec.ts';
+import { formatEventSpec } from '../router/event-spec.ts';
+import { upstreamOf } from '../router/upstream.ts';
 import type { Json } from '../words.ts';
 import type { Config, StoreConfig } from './config.ts';
 import { loadConfig } from './load-config.ts';
@@ -84,8 +85,7 @@ function storeText(store: StoreConfig): string {
 }
 
 function unionOf(config: Config): string {
-  const specs: EventSpec[] = config.subscriptions.map((subscription) => subscription.events);
-  return formatEventSpec(unionSpecs(specs));
+  return formatEventSpec(upstreamOf(config.subscriptions));
 }
 
 /** Conditions in blocks have several lines. */
@@ -121,12 +121,13 @@ function jsonSummary(config: Config): Json {
       waves: room.waves && { ...room.waves },
       commands: { ...room.commands },
     })),
-    subscriptions: config.subscriptions.map(({ id, events, where, rooms, template }) => ({
+    subscriptions: config.subscriptions.map(({ id, events, where, rooms, template, options }) => ({
       id,
       events: formatEventSpec(events),
       where: where?.source ?? null,
       rooms,
       template,
+      options,
     })),
     commands: { ...config.commands },
     operators: config.operators,

@@ -92,7 +92,13 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const { templates, problems } = loadTemplates(templateFolders(file));
   for (const problem of problems) report.add({ ...problem, severity: 'error' });
   const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));
-  const subscriptions = readSubscriptions(context, top, { catalogue, rooms, templates, brokenTemplates });
+  const subscriptions = readSubscriptions(context, top, {
+    catalogue,
+    rooms,
+    templates,
+    brokenTemplates,
+    hasApi: source?.api != null,
+  });
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
   if (source === null || store === null || hub === null) return null;

@@ -1,9 +1,10 @@
 import type { SourceConfig } from './config.ts';
 import { type Context, isLoopback, textError, textWarning } from './context.ts';
+import { readDuration } from './read-duration.ts';
 import { readSecret } from './read-secret.ts';
 import { readServer } from './read-server.ts';
 import { getList, getMap, getText, type Mapping, type Text } from './tree.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { parseSize } from './units.ts';
 
 const sourceName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const modelName = /^[a-z][a-z0-9_]{0,63}$/;
@@ -31,14 +32,14 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
     );
   }
   const payloadLimitBytes = readPayloadLimit(context, getText(map, 'payload_limit'));
-  const quietAfterMs = readLength(context, getText(map, 'quiet_after'), '15m', '1s', '7d');
+  const quietAfterMs = readDuration(context, getText(map, 'quiet_after'), '1s', '7d', '15m');
   const models = readModels(context, map);
   const api = readApi(context, getText(map, 'api'));
   const backfill = getMap(map, 'backfill');
-  const backfillMaxAgeMs = readLength(context, getText(backfill, 'max_age'), '24h', '1m', '30d');
-  const digestAfterMs = readLength(context, getText(backfill, 'digest_after'), '10m', '1s', '30d');
-  if (url === null || payloadLimitBytes === null || quietAfterMs === null) return null;
-  if (api === undefined || backfillMaxAgeMs === null || digestAfterMs === null) return null;
+  const backfillMaxAgeMs = readDuration(context, getText(backfill, 'max_age'), '1m', '30d', '24h');
+  const digestAfterMs = readDuration(context, getText(backfill, 'digest_after'), '1s', '30d', '10m');
+  if (url === null || payloadLimitBytes === null || quietAfterMs === 'wrong') return null;
+  if (api === undefined || backfillMaxAgeMs === 'wrong' || digestAfterMs === 'wrong') return null;
   const name = nameText?.value ?? (url === 'demo' ? 'demo' : 'metasmoke');
   return { name, url, key, api, backfillMaxAgeMs, digestAfterMs, payloadLimitBytes, quietAfterMs, models };
 }
@@ -64,20 +65,6 @@ export function readModels(context: Context, map: Mapping | null): readonly stri
 /** 64 MiB: a body of 4 MB made a frame of 14 MB (measured), and a post may hold 16 MiB. */
 function readPayloadLimit(context: Context, text: Text | null): number | null {
   const parsed = parseSize(text?.value ?? '64MiB', '1KiB', '1GiB');
-  if (parsed.outcome === 'value') return parsed.value;
-  textError(context, text!, 0, parsed.wrong, parsed.right);
-  return null;
-}
-
-/** A length of time in milliseconds; null where it is wrong, which is reported. */
-function readLength(
-  context: Context,
-  text: Text | null,
-  byDefault: string,
-  minimum: string,
-  maximum: string,
-): number | null {
-  const parsed = parseDuration(text?.value ?? byDefault, minimum, maximum);
   if (parsed.outcome === 'value') return parsed.value;
   textError(context, text!, 0, parsed.wrong, parsed.right);
   return null;

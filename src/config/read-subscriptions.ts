@@ -1,5 +1,4 @@
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
-import { mergeReports } from '../outbox/same-link.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
@@ -7,10 +6,10 @@ import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
 import { commentInCondition, commentInEvents } from './comment-traps.ts';
 import { type Context, textError, textWarning } from './context.ts';
+import { readSubscriptionOptions } from './read-options.ts';
 import type { Rooms } from './read-rooms.ts';
 import { subscriptionId } from './subscription-id.ts';
 import { getList, getText, getTexts, type Mapping, type Text } from './tree.ts';
-import { parseDuration } from './units.ts';
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -24,6 +23,8 @@ export interface References {
   readonly templates: Templates;
   /** Names of templates that are there but do not compile. */
   readonly brokenTemplates: ReadonlySet<string>;
+  /** Whether there is an API to ask. */
+  readonly hasApi: boolean;
 }
 
 /** `subscriptions:`, those in which nothing is wrong; what is wrong is reported. */
@@ -80,7 +81,7 @@ function readSubscription(context: Context, map: Mapping, references: References
     );
   }
   const id = readId(context, getText(map, 'id'));
-  const options = readOptions(context, getText(map, mergeReports));
+  const options = readSubscriptionOptions(context, map, { events, hasApi: references.hasApi });
   if (events === null || where === 'wrong' || template === 'wrong' || id === 'wrong' || options === 'wrong')
     return null;
   if (found.length === 0) return null;
@@ -89,14 +90,6 @@ function readSubscription(context: Context, map: Mapping, references: References
   const addresses = [...new Set(known.map((room) => room.address))];
   const content = { events, where: where?.source ?? null, template, rooms: addresses };
   return { id: id ?? subscriptionId(content), events, where, rooms: addresses, template, options };
-}
-
-function readOptions(context: Context, text: Text | null): Subscription['options'] | 'wrong' {
-  if (text === null) return {};
-  const parsed = parseDuration(text.value, '1s', '30d');
-  if (parsed.outcome === 'value') return { [mergeReports]: parsed.value };
-  textError(context, text, 0, parsed.wrong, parsed.right);
-  return 'wrong';
 }
 
 function readId(context: Context, text: Text | null): string | null | 'wrong' {

@@ -106,6 +106,24 @@ const subscription = z.strictObject({
   merge_reports: text(
     'A report of a link that the room was told of within this time, by another detector, is left out. Default: none is.',
   ).optional(),
+  card: z
+    .boolean()
+    .describe('One message for each post, which stays up to date, instead of one for each event. Default: false.')
+    .optional(),
+  updates: text(
+    'How a card is told to have changed: edit (it is changed), reply, thread (messages that answer it) or react (reactions to it). Default: edit.',
+  ).optional(),
+  details: oneOrMore(
+    'What of a card is asked of the API: site, reasons, feedbacks, flags. Default: all of them where source.api is set.',
+  ).optional(),
+  hold: text('How long a message is held back, at most 1h. Default: not at all.').optional(),
+  unless: text(
+    'A condition in CEL over subject, by which what was held is cancelled. Default: subject.deleted || subject.false_positive.',
+  ).optional(),
+  mention: oneOrMore(
+    'Who is pinged by new messages: "@you:example.org", "discord:<user id>", "discord-role:<role id>". Default: nobody.',
+  ).optional(),
+  mention_cooldown: text('How long nobody is pinged again in a room. Default: 10m.').optional(),
   id: text('A name of its own. Default: made from events, where, template and rooms.').optional(),
 });
 

@@ -2,6 +2,7 @@ import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -74,11 +75,12 @@ function modelsOfTemplates(
   catalogue: Catalogue,
 ): Map<string, Set<ModelInfo>> {
   const shown = new Map<string, Set<ModelInfo>>();
-  for (const { events, template } of subscriptions) {
+  for (const { events, template, options } of subscriptions) {
     for (const name of events.keys()) {
       const model = catalogue.model(name);
       if (!model) continue;
-      const used = template ?? (templates.get(model.singular) ? model.singular : 'default');
+      const own = readOptions(options).isCard ? 'card' : templates.get(model.singular) ? model.singular : 'default';
+      const used = template ?? own;
       shown.set(used, (shown.get(used) ?? new Set()).add(model));
     }
   }

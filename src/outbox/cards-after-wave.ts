@@ -4,7 +4,7 @@ import { foldPost } from '../subjects/fold-post.ts';
 import { isFalsePositive } from '../subjects/post-state.ts';
 import { readEvents } from '../subjects/read-events.ts';
 import type { EventObject } from '../words.ts';
-import { cardOptions } from './card-options.ts';
+import { readOptions } from '../router/subscription-options.ts';
 
 /** So many posts are looked at together. */
 const batch = 100;
@@ -28,7 +28,7 @@ export async function cardsAfterWave(trx: Trx, roomId: number, now: number): Pro
   const first = new Map(
     lines.toReversed().map((line) => [line.subject, { ...line, parsed: JSON.parse(line.options) as EventObject }]),
   );
-  const wanted = [...first.values()].toReversed().filter(({ parsed }) => cardOptions(parsed).isCard);
+  const wanted = [...first.values()].toReversed().filter(({ parsed }) => readOptions(parsed).isCard);
   for (let at = 0; at < wanted.length; at += batch) {
     const some = wanted.slice(at, at + batch);
     const events = await readEvents(

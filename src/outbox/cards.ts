@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { CardsTable, Database, Trx } from '../store/tables.ts';
-import { cardOptions } from './card-options.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 import type { DueDelivery } from './pick.ts';
 
@@ -13,7 +13,7 @@ export async function putCards(
   deliveries: readonly DueDelivery[],
 ): Promise<void> {
   for (const [slot, { subject, subscription, template, options }] of deliveries.entries()) {
-    if (!cardOptions(options).isCard) continue;
+    if (!readOptions(options).isCard) continue;
     const shown = { message_id: messageId, slot, state: 'open', due_at: null } as const;
     await trx
       .insertInto('cards')
@@ -38,7 +38,7 @@ export async function putCards(
  * that somebody deleted is cancelled. False where there is no card yet.
  */
 export async function joinCard(db: Database, roomId: number, delivery: DueDelivery, now: number): Promise<boolean> {
-  if (!cardOptions(delivery.options).isCard) return false;
+  if (!readOptions(delivery.options).isCard) return false;
   return db.transaction().execute(async (trx) => {
     const card = await trx
       .selectFrom('cards')

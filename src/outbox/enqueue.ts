@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Identity } from '../metasmoke/identity.ts';
 import type { Priority } from '../router/priority.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { placeOf } from '../subjects/order.ts';
@@ -101,16 +102,25 @@ export async function enqueueDeliveries(
   const rows = [];
   for (const delivery of item.deliveries) {
     const merged = await reportedAlready(trx, event, delivery);
+    const { holdMs } = readOptions(delivery.options);
+    const [waits, until] =
+      holdMs !== null
+        ? ['held', Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0)]
+        : awaitPostUntil !== null
+          ? [AWAITS_POST, awaitPostUntil]
+          : catchUp !== null
+            ? ['catching up', catchUp.until]
+            : [null, event.receivedAt];
     rows.push({
       event_id: eventId,
       room_id: delivery.roomId,
       subject: event.subject,
       state: merged === null ? ('waiting' as const) : ('cancelled' as const),
-      reason: merged ?? (awaitPostUntil !== null ? AWAITS_POST : catchUp === null ? null : 'catching up'),
+      reason: merged ?? waits,
       subscription: delivery.subscription,
       template: delivery.template,
       options: JSON.stringify(delivery.options),
-      due_at: awaitPostUntil ?? catchUp?.until ?? event.receivedAt,
+      due_at: until,
       order_at: place.at,
       order_rank: place.rank,
       priority,

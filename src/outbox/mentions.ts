@@ -1,19 +1,8 @@
 import type { Mention } from '../adapters/adapter.ts';
 import type { Database } from '../store/tables.ts';
-import type { EventObject } from '../words.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import type { DueDelivery } from './pick.ts';
 import type { StoredRoom } from './rooms.ts';
-
-/** Whom the subscription of a delivery pings, and how long not again. */
-export interface MentionOptions {
-  readonly mention: readonly string[];
-  /** Milliseconds. */
-  readonly cooldownMs: number;
-}
-
-/** The names of the options of a subscription. */
-export const mentionOption = 'mention';
-export const cooldownOption = 'mention_cooldown';
 
 /** What is pinged by a new message, and for which subscription. */
 interface Pinged {
@@ -34,9 +23,9 @@ export async function mentionsOf(
   now: number,
 ): Promise<Pinged> {
   for (const { subscription, options } of deliveries) {
-    const mentions = mentionsIn(options, room.platform);
+    const { mention, mentionCooldownMs: cooldownMs } = readOptions(options);
+    const mentions = mentionsIn(mention, room.platform);
     if (mentions.length === 0) continue;
-    const cooldownMs = Number(options[cooldownOption] ?? 0);
     const before = await db
       .selectFrom('messages')
       .select('id')
@@ -51,11 +40,8 @@ export async function mentionsOf(
 }
 
 /** `@you:example.org`, `discord:<user id>`, `discord-role:<role id>`: those that the platform knows. */
-function mentionsIn(options: EventObject, platform: StoredRoom['platform']): readonly Mention[] {
-  const written = options[mentionOption];
-  if (!Array.isArray(written)) return [];
+function mentionsIn(written: readonly string[], platform: StoredRoom['platform']): readonly Mention[] {
   return written.flatMap((one): Mention[] => {
-    if (typeof one !== 'string') return [];
     const [, role, id] = /^discord(-role)?:(\d+)$/.exec(one) ?? [];
     if (id !== undefined) return platform === 'matrix' ? [] : [{ kind: role === undefined ? 'user' : 'role', id }];
     return platform === 'discord' ? [] : [{ kind: 'user', id: one }];

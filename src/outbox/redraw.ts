@@ -5,7 +5,7 @@ import { messageOf, paragraph } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
 import { type Fact, takenBack } from '../subjects/facts.ts';
 import type { EventObject } from '../words.ts';
-import { cardOptions } from './card-options.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import { type Card, cardsOf, continueCards } from './cards.ts';
 import { fitTogether } from './fit-together.ts';
 import type { Draw } from './draw.ts';
@@ -49,7 +49,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     // Nobody can change what another account wrote, but anybody can answer it.
     if (stale.account !== account.id) return leaveToOthers(stale);
     const others = await otherSlotsOf(db, stale.id);
-    const { updates } = cardOptions(JSON.parse(only.options) as EventObject);
+    const { updates } = readOptions(JSON.parse(only.options) as EventObject);
     // What shares its message with others is edited, whatever was asked for.
     if (cards.length > 1 || others.length > 0) return editTogether(stale, cards, others, account);
     switch (updates) {

@@ -1,19 +1,17 @@
 import { sql } from 'kysely';
 import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import type { NewDelivery } from './enqueue.ts';
-
-/** The option of a subscription: within so many milliseconds a second report of one link is no news. */
-export const mergeReports = 'merge_reports';
 
 /**
  * Two detectors may report one post, each under an id of its own. Gives why a report needs no message in a room: the subject
  * of the one that the room has already; null where it does.
  */
 export async function reportedAlready(trx: Trx, event: Event, delivery: NewDelivery): Promise<string | null> {
-  const withinMs = delivery.options[mergeReports];
+  const { mergeReportsMs: withinMs } = readOptions(delivery.options);
   const { link } = event.object;
-  if (typeof withinMs !== 'number' || event.model !== 'posts' || event.type !== 'create') return null;
+  if (withinMs === null || event.model !== 'posts' || event.type !== 'create') return null;
   if (typeof link !== 'string' || link === '') return null;
   const first = await trx
     .selectFrom('events as e')

@@ -7,7 +7,7 @@ import type { Database } from '../store/tables.ts';
 import type { EventObject } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
-import { cardOptions } from './card-options.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import type { Card } from './cards.ts';
 import { countedMs, type Decision, isChange, maybeSent } from './decide.ts';
 import type { Digest } from './digest/new-digest.ts';
@@ -105,7 +105,7 @@ export function createSender(options: SenderOptions): Sender {
 
   /** How a delivery looks: by itself, or as the card of its subject. */
   const drawn = ({ subject, event, template, options: chosen }: DueDelivery) =>
-    cardOptions(chosen).isCard
+    readOptions(chosen).isCard
       ? options.draw.card({ subject, template, options: chosen }, gate.room)
       : options.draw.event(event, template, gate.room);
 
@@ -134,7 +134,7 @@ export function createSender(options: SenderOptions): Sender {
       message.failure === null
         ? await formatted(subject, message.value, mentions)
         : { key: safeguards.mintKey(), payload: '', failure: message.failure };
-    const kind = cardOptions(delivery.options).isCard ? 'card' : 'single';
+    const kind = readOptions(delivery.options).isCard ? 'card' : 'single';
     const fresh = { subject, kind, wave: null, answers: null, pinged, cards: 'deliveries' } as const;
     const shown = message.failure === null ? hashOf([message.value]) : null;
     await store({ deliveries: [delivery], message: { new: fresh }, shown }, parts, account);

@@ -2,7 +2,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
 import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
 import { isListColumn } from '../metasmoke/models.ts';
-import { eventFields, limits } from './condition-language.ts';
+import { type About, eventFields, limits } from './condition-language.ts';
 
 const celTypes: Readonly<Record<FieldType, string>> = {
   integer: 'int',
@@ -38,11 +38,11 @@ export function fieldsOf(models: readonly ModelInfo[]): Readonly<Record<string, 
   return fields;
 }
 
-/** Where conditions are type-checked: `object` with the columns given, or of any shape for null. */
-export function checkingEnvironment(fields: Readonly<Record<string, string>> | null): Environment {
+/** Where conditions are type-checked: what they are about with the columns given, or of any shape for null. */
+export function checkingEnvironment(fields: Readonly<Record<string, string>> | null, about: About): Environment {
   const environment = new Environment({ limits: celLimits }).registerVariable('event', { schema: { ...eventFields } });
-  if (fields === null) environment.registerVariable('object', 'dyn');
-  else environment.registerVariable('object', { schema: { ...fields } });
+  if (fields === null) environment.registerVariable(about, 'dyn');
+  else environment.registerVariable(about, { schema: { ...fields } });
   for (const type of nullable) environment.registerOperator(`${type} == null`, () => false);
   // A rate may be compared with a whole number: `object.post_scan_rate == 5`.
   environment.registerOperator('int == double', () => false);
@@ -61,6 +61,7 @@ export function runningEnvironment(): Environment {
   const environment = new Environment({ homogeneousAggregateLiterals: false, limits: celLimits })
     .registerVariable('event', 'dyn')
     .registerVariable('object', 'dyn')
+    .registerVariable('subject', 'dyn')
     .registerType(patternType, RE2JS);
   const no = () => false;
   for (const operator of ['<', '<=', '>', '>=']) {

@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JS, RE2JSException } from 're2js';
 import type { ModelInfo } from '../metasmoke/catalogue.ts';
 import { isPrivateColumn } from '../metasmoke/private-columns.ts';
-import { eventFields, functions, limits, loops, methods } from './condition-language.ts';
+import { type About, eventFields, functions, limits, loops, methods, namesOf } from './condition-language.ts';
 import type { TextProblem } from './event-spec.ts';
 import { quoted } from './event-spec.ts';
 import { nearest } from './nearest.ts';
@@ -55,6 +55,7 @@ export function inspectCondition(
   root: ASTNode,
   models: readonly ModelInfo[],
   fields: Readonly<Record<string, string>> | null,
+  about: About,
 ): Inspection {
   const problems: TextProblem[] = [];
   const doubts: TextProblem[] = [];
@@ -94,7 +95,7 @@ export function inspectCondition(
 
   function checkAccess(owner: ASTNode, name: string, at: { start: number; end: number }) {
     if (owner.op !== 'id') return;
-    if (owner.args === 'object') checkField(name, at);
+    if (owner.args === about) checkField(name, at);
     if (owner.args === 'event' && (name === 'model' || name === 'class')) asksForModel = true;
     if (owner.args === 'event' && !Object.hasOwn(eventFields, name)) {
       const meant = nearest(name, Object.keys(eventFields));
@@ -105,14 +106,15 @@ export function inspectCondition(
 
   function checkName(node: Node<'id'>) {
     const name = node.args;
-    if (name === 'object' || name === 'event') return;
+    const known = namesOf[about];
+    if (known.includes(name)) return;
     const isField = fields !== null && fields[name] !== undefined;
     const isModel = models.some((model) => [model.name, model.singular, model.class].includes(name));
-    const meant = isField ? `object.${name}` : isModel ? 'object' : nearest(name, ['object', 'event']);
+    const meant = isField ? `${about}.${name}` : isModel ? about : nearest(name, known);
     problem(
       node.range,
       `unknown name ${quoted(name)}`,
-      meant ? `did you mean ${meant}?` : 'names are object and event',
+      meant ? `did you mean ${meant}?` : `${known.length === 1 ? 'the name is' : 'names are'} ${known.join(' and ')}`,
     );
   }
 

@@ -34,6 +34,15 @@ export const methods: ReadonlyMap<string, readonly number[]> = new Map([
 /** CEL's loops, by the names that people know them by. */
 export const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
 
+/** What a condition is about: the row of one event, or how a subject stands. */
+export type About = 'object' | 'subject';
+
+/** The names that stand for something in it. */
+export const namesOf: Readonly<Record<About, readonly string[]>> = {
+  object: ['object', 'event'],
+  subject: ['subject'],
+};
+
 /** The columns of `event`, with CEL's types. */
 export const eventFields = {
   type: 'string',

@@ -4,7 +4,7 @@ import type { ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
 import { inspectCondition } from './condition-inspect.ts';
-import { limits } from './condition-language.ts';
+import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
 import { conditionRow } from './condition-row.ts';
 import type { TextProblem } from './event-spec.ts';
@@ -37,12 +37,16 @@ let running: Environment | undefined;
 const checking = new Map<string, Environment>();
 
 /** Most configurations speak of a few sets of models; the bound is for those that do not. */
-function checkingFor(models: readonly ModelInfo[], fields: Readonly<Record<string, string>> | null): Environment {
-  const key = fields === null ? '' : JSON.stringify(models.map((model) => model.name).sort());
+function checkingFor(
+  models: readonly ModelInfo[],
+  fields: Readonly<Record<string, string>> | null,
+  about: About,
+): Environment {
+  const key = `${about} ${fields === null ? '' : JSON.stringify(models.map((model) => model.name).sort())}`;
   const known = checking.get(key);
   if (known) return known;
   if (checking.size >= 50) checking.clear();
-  const environment = checkingEnvironment(fields);
+  const environment = checkingEnvironment(fields, about);
   checking.set(key, environment);
   return environment;
 }
@@ -77,8 +81,14 @@ function reasonOf(error: unknown): string {
  *
  * What differs from CEL: `<`, `>` and other tests of null are false, a text function of null is null, `==` and `!=` are
  * exact, a null boolean is false; `matches` is RE2 and looks at the first 32 kB of a text; there are no loops.
+ *
+ * `about` `subject`: the same over `subject`, how a subject stands, whose values come as the object of an event.
  */
-export function compileCondition(source: string, models: readonly ModelInfo[]): CompiledCondition {
+export function compileCondition(
+  source: string,
+  models: readonly ModelInfo[],
+  about: About = 'object',
+): CompiledCondition {
   const refuse = (...problems: TextProblem[]): CompiledCondition => ({ outcome: 'problems', problems });
   const whole = { offset: 0, length: source.length };
   if (source.trim() === '') return refuse({ ...whole, wrong: 'the condition is empty', right: 'leave "where" out' });
@@ -95,10 +105,10 @@ export function compileCondition(source: string, models: readonly ModelInfo[]): 
   } catch (error) {
     return refuse(celProblem(error, source));
   }
-  const { problems, doubts, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields);
+  const { problems, doubts, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields, about);
   if (problems.length > 0) return refuse(...problems);
 
-  const checked = checkingFor(models, fields).check(source);
+  const checked = checkingFor(models, fields, about).check(source);
   if (!checked.valid) return refuse(celProblem(checked.error, source));
   if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
     return refuse({
@@ -123,7 +133,7 @@ export function compileCondition(source: string, models: readonly ModelInfo[]): 
           reason: `a text of ${longest} characters is too long for a condition of this size`,
         };
       }
-      const value: unknown = parsed(variables);
+      const value: unknown = parsed(about === 'subject' ? { subject: variables.object } : variables);
       if (typeof value === 'boolean') return { outcome: 'value', value };
       if (value === null) return { outcome: 'value', value: false };
       return { outcome: 'failed', reason: `it gave a ${typeof value}, not true or false` };

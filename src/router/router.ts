@@ -1,7 +1,7 @@
 import type { Event, Json } from '../words.ts';
 import type { Condition } from './condition.ts';
 import type { EventSpec } from './event-spec.ts';
-import { unionSpecs } from './event-spec.ts';
+import { upstreamOf } from './upstream.ts';
 
 /** What one or more rooms want to hear, and how it looks there. */
 export interface Subscription {
@@ -27,7 +27,7 @@ export interface Match {
 export interface Router {
   /** At most one match a room: the first subscription, in the order given, that matches. Never throws. */
   route(event: Event): readonly Match[];
-  /** What all subscriptions together ask the source for. */
+  /** What all subscriptions together need of the source. */
   readonly union: EventSpec;
 }
 
@@ -70,5 +70,5 @@ export function createRouter(subscriptions: readonly Subscription[]): Router {
     return [...matches.values()];
   }
 
-  return { route, union: unionSpecs(subscriptions.map((subscription) => subscription.events)) };
+  return { route, union: upstreamOf(subscriptions) };
 }

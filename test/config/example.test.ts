@@ -45,7 +45,7 @@ it('leads to real rooms when what is for the demo is removed and what is hidden 
   expect(config?.chats.discord?.token.reveal()).toBe(botToken);
   expect(config?.chats.matrix?.token.reveal()).toBe('t1');
   expect(config?.rooms.map((room) => room.platform)).toEqual(['discord', 'matrix', 'console']);
-  expect(config?.subscriptions[0]).toMatchObject({ id: 'reports', template: 'post' });
+  expect(config?.subscriptions[0]).toMatchObject({ id: 'reports', template: 'card' });
 });
 
 it('calls a default what is the default', () => {

@@ -54,7 +54,7 @@ describe('a value of another kind', () => {
     ],
     [
       'subscriptions: [posts]',
-      '1:17: an item of "subscriptions" is text: write its keys below it, indented: events, rooms, where, template, merge_reports, id',
+      '1:17: an item of "subscriptions" is text: write its keys below it, indented: events, rooms, where, template, merge_reports, card, updates, details, hold, unless, mention, mention_cooldown, id',
     ],
     ['subscriptions: [{ events: posts, rooms: [1, a] }]', '1:42: an item of "rooms" is a number: put it in quotes'],
     [

@@ -1,0 +1,155 @@
+import { compileCondition } from '../router/condition.ts';
+import type { EventSpec } from '../router/event-spec.ts';
+import { nearest } from '../router/nearest.ts';
+import type { Subscription } from '../router/router.ts';
+import { defaultUnless, subjectModel } from '../router/subject-model.ts';
+import { type UpdateKind, updateKinds } from '../router/subscription-options.ts';
+import { detailNames } from '../subjects/detail-names.ts';
+import type { Json } from '../words.ts';
+import { type Context, textError, textWarning } from './context.ts';
+import { readDuration } from './read-duration.ts';
+import { getText, getTexts, type Mapping, type Text } from './tree.ts';
+
+/** Without `mention_cooldown:` nobody is pinged again for so long. */
+const defaultCooldown = '10m';
+/** A Discord message names 100 people at most; more than a few is a flood. */
+const mostMentions = 20;
+
+/** Models that say how a post stands: what a card can be made of. */
+const aboutPosts: ReadonlySet<string> = new Set([
+  ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs'] as const),
+  ...(['post_comments', 'review_items', 'review_results'] as const),
+]);
+
+type Options = Subscription['options'];
+
+/** What a subscription says of how its messages come and stay; `wrong` where something in it is, which is reported. */
+export function readSubscriptionOptions(
+  context: Context,
+  map: Mapping,
+  { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
+): Options | 'wrong' {
+  const merge = readDuration(context, getText(map, 'merge_reports'), '1s', '30d');
+  const parts = [
+    merge === null || merge === 'wrong' ? merge : { merge_reports: merge },
+    readCard(context, map, { events, hasApi }),
+    readHold(context, map),
+    readMentions(context, map),
+  ];
+  if (parts.includes('wrong')) return 'wrong';
+  return Object.assign({}, ...parts) as Options;
+}
+
+function readCard(
+  context: Context,
+  map: Mapping,
+  { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
+): Record<string, Json> | 'wrong' {
+  const card = map.entries.get('card')?.value;
+  const isCard = card?.kind === 'boolean' && card.value === true;
+  const updates = getText(map, 'updates');
+  const details = getTexts(map, 'details');
+  if (!isCard) {
+    const [lone] = [updates, ...details].filter((text) => text !== null);
+    if (lone === undefined) return {};
+    const wrong = `"${lone === updates ? 'updates' : 'details'}" has an effect on cards alone`;
+    textError(context, lone, 0, wrong, 'add "card: true", or remove it');
+    return 'wrong';
+  }
+  const other = [...(events?.keys() ?? [])].find((model) => !aboutPosts.has(model));
+  if (other !== undefined) {
+    context.report.error(
+      card.offset,
+      `a card shows a post, and ${other} are about none`,
+      'give them a subscription of their own',
+    );
+    return 'wrong';
+  }
+  const kind = updates === null ? 'edit' : readUpdates(context, updates);
+  const names = readDetails(context, map, details, hasApi);
+  return kind === 'wrong' || names === 'wrong' ? 'wrong' : { card: true, updates: kind, details: names };
+}
+
+function readUpdates(context: Context, text: Text): UpdateKind | 'wrong' {
+  const written = text.value.trim();
+  const known = updateKinds.find((kind) => kind === written);
+  if (known !== undefined) return known;
+  const meant = nearest(written, updateKinds);
+  const right = meant === null ? `one of ${updateKinds.join(', ')}` : `did you mean ${meant}?`;
+  textError(context, text, 0, `"${written.slice(0, 40)}" is no way to tell of updates`, right);
+  return 'wrong';
+}
+
+/** Without `details:` all of them, where there is an API to ask. */
+function readDetails(
+  context: Context,
+  map: Mapping,
+  texts: readonly Text[],
+  hasApi: boolean,
+): readonly string[] | 'wrong' {
+  if (!map.entries.has('details')) return hasApi ? detailNames : [];
+  let isWrong = false;
+  const names = texts.map((text) => {
+    const known = detailNames.find((name) => name === text.value.trim());
+    if (known !== undefined) return known;
+    const meant = nearest(text.value.trim(), detailNames);
+    const right = meant === null ? `one of ${detailNames.join(', ')}` : `did you mean ${meant}?`;
+    textError(context, text, 0, `"${text.value.slice(0, 40)}" is no detail of a post`, right);
+    isWrong = true;
+    return text.value;
+  });
+  const [first] = texts;
+  if (!hasApi && first !== undefined && !isWrong)
+    textWarning(context, first, 0, '"details" are asked of the API, which is not named', 'add "api:" to "source:"');
+  return isWrong ? 'wrong' : [...new Set(names)];
+}
+
+function readHold(context: Context, map: Mapping): Record<string, Json> | 'wrong' {
+  const unless = getText(map, 'unless');
+  const hold = readDuration(context, getText(map, 'hold'), '1s', '1h');
+  if (hold === 'wrong') return 'wrong';
+  if (hold === null) {
+    if (unless === null) return {};
+    textError(context, unless, 0, '"unless" has an effect on what is held alone', 'add "hold: 5m", or remove it');
+    return 'wrong';
+  }
+  if (unless === null) return { hold, unless: defaultUnless };
+  const compiled = compileCondition(unless.value, [subjectModel], 'subject');
+  if (compiled.outcome === 'ok') return { hold, unless: compiled.condition.source };
+  for (const { offset, wrong, right } of compiled.problems) textError(context, unless, offset, wrong, right);
+  return 'wrong';
+}
+
+const mentionPattern = /^(?:@[^\s:]+:\S+|discord(?:-role)?:\d{17,20})$/;
+
+function readMentions(context: Context, map: Mapping): Record<string, Json> | 'wrong' {
+  const texts = getTexts(map, 'mention');
+  const cooldownText = getText(map, 'mention_cooldown');
+  const cooldown = readDuration(context, cooldownText, '1s', '30d', defaultCooldown);
+  if (cooldown === 'wrong') return 'wrong';
+  const [first] = texts;
+  if (first === undefined) {
+    if (cooldownText === null) return {};
+    textError(context, cooldownText, 0, '"mention_cooldown" is without "mention"', 'say whom to ping, or remove it');
+    return 'wrong';
+  }
+  const strange = texts.filter((text) => !mentionPattern.test(text.value.trim()));
+  for (const text of strange)
+    textError(
+      context,
+      text,
+      0,
+      `"${text.value.slice(0, 64)}" is nobody who can be pinged`,
+      'write "@you:example.org", "discord:<user id>" or "discord-role:<role id>"',
+    );
+  if (texts.length > mostMentions)
+    textError(
+      context,
+      first,
+      0,
+      `${texts.length} are pinged at once`,
+      `at most ${mostMentions}; a Discord role holds many`,
+    );
+  if (strange.length > 0 || texts.length > mostMentions) return 'wrong';
+  return { mention: texts.map((text) => text.value.trim()), mention_cooldown: cooldown };
+}

@@ -1,0 +1,28 @@
+import type { EventObject } from '../words.ts';
+import type { PostDetails } from './post-details.ts';
+import { countVotes, isDisputed, isFalsePositive, type PostState } from './post-state.ts';
+
+/** How a post stands, as conditions over `subject` see it (`router/subject-model.ts`). `now`: Unix milliseconds. */
+export function subjectValues(state: PostState, { reasons }: PostDetails, now: number): EventObject {
+  const { tp, fp, naa } = countVotes(state);
+  const { username, user_reputation: reputation } = state.row;
+  return {
+    deleted: state.fate !== 'stands',
+    standing: state.fate === 'stands',
+    tp,
+    fp,
+    naa,
+    confirmed: tp > 0,
+    disputed: isDisputed(state),
+    false_positive: isFalsePositive(state),
+    autoflagged: state.isAutoflagged,
+    flags: state.flags.filter(({ kind }) => kind === 'auto' || kind === 'manual').length,
+    comments: state.comments.length,
+    weight: reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0),
+    age: state.reportedAt === null ? 0 : Math.max(0, Math.floor((now - state.reportedAt) / 1_000)),
+    title: state.title,
+    site: state.site,
+    username: typeof username === 'string' ? username : null,
+    user_reputation: typeof reputation === 'number' ? reputation : null,
+  };
+}
