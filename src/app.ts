@@ -117,6 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       adapters,
       draw: createDraw({ config, db, renderer, clock, log }),
       needless: createNeedless({ db, clock, log }),
+      isPaused: (roomId, now) => mutes.holding(roomId).some(({ events, until }) => events === null && until > now),
       mutedBy(roomId, event, now) {
         const mute = mutes.judge(roomId, event, now);
         return mute === null ? null : String(mute.id);

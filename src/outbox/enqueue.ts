@@ -7,6 +7,7 @@ import type { Event, EventObject } from '../words.ts';
 import { placeOf } from '../subjects/order.ts';
 import { noteNews } from './note-news.ts';
 import { placeInQueue } from './place-in-queue.ts';
+import { withReviewSubject } from './review-subject.ts';
 import { reportedAlready } from './same-link.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
@@ -46,8 +47,10 @@ export interface NewEvent {
  * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Gives the rooms that have
  * something to do; null for an event that is known already: then nothing is written.
  */
-export async function enqueue(trx: Trx, item: NewEvent): Promise<readonly number[] | null> {
-  const { event, identity } = item;
+export async function enqueue(trx: Trx, given: NewEvent): Promise<readonly number[] | null> {
+  const event = await withReviewSubject(trx, given.event);
+  const item = { ...given, event };
+  const { identity } = item;
   if (identity.forgetAfterMs !== null)
     await trx
       .updateTable('events')

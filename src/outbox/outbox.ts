@@ -30,6 +30,8 @@ export interface OutboxOptions {
   readonly draw: Draw;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** Whether a mute stops a whole room now; without it none does. */
+  readonly isPaused?: (roomId: number, now: number) => boolean;
   /** Why a delivery that was held needs no message any more; null: it does. Without it each does. */
   readonly needless?: (delivery: DueDelivery) => Promise<string | null>;
   /** What is done in a room when more comes than it takes; null: one message an event. */
@@ -93,9 +95,24 @@ export function createOutbox(options: OutboxOptions): Outbox {
       roomIds.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const { safeguards, draw, mutedBy, needless = async () => null, idleLookMs = 1_000 } = options;
+    const { safeguards, draw, mutedBy, idleLookMs = 1_000 } = options;
+    const { needless = async () => null, isPaused = () => false } = options;
     const waves = options.wavesOf(room);
-    const shared = { db, keeper, owner, clock, log, safeguards, draw, mutedBy, needless, waves, idleLookMs, tell };
+    const shared = {
+      db,
+      keeper,
+      owner,
+      clock,
+      log,
+      safeguards,
+      draw,
+      mutedBy,
+      needless,
+      isPaused,
+      waves,
+      idleLookMs,
+      tell,
+    };
     const worker = createRoomWorker({ ...shared, room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();

@@ -31,6 +31,8 @@ export interface RoomWorkerOptions
   readonly waves: Waves | null;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** Whether a mute stops the whole room now: then nothing changes in it, either. */
+  readonly isPaused: (roomId: number, now: number) => boolean;
   /** Why a delivery that was held needs no message any more; null: it does. */
   readonly needless: (delivery: DueDelivery) => Promise<string | null>;
   /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
@@ -111,8 +113,8 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     await storedWaits.keepTrue();
     const work = await next();
     if (work.kind === 'wait') return rest(work.until);
-    if (work.kind === 'redraw' && redrawNotBefore > clock.monotonic())
-      return bell.wait(Math.min(idleLookMs, redrawNotBefore - clock.monotonic()), stopping.signal);
+    const waitMs = changesOnly(work) ? changeWaitMs(work) : 0;
+    if (waitMs > 0) return bell.wait(Math.min(idleLookMs, waitMs), stopping.signal);
     const endTurn = await keeper.turn(gate.room.id, urgencyOf(work), stopping.signal);
     if (endTurn === null) return doWork(work, account);
     try {
@@ -148,6 +150,12 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       default:
         work satisfies never;
     }
+  }
+
+  /** How long what is no news waits, in milliseconds. */
+  function changeWaitMs(work: Work): number {
+    if (options.isPaused(gate.room.id, clock.now())) return idleLookMs;
+    return work.kind === 'redraw' ? redrawNotBefore - clock.monotonic() : 0;
   }
 
   /** Where the platform limits us, what is new needs the room's share more than what is known already. */
@@ -241,5 +249,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
 
 function urgencyOf(work: Work): number {
   if (work.kind === 'plan') return work.delivery.priority;
-  return work.kind === 'redraw' || work.kind === 'card' ? LEAST_URGENT : 0;
+  return changesOnly(work) ? LEAST_URGENT : 0;
+}
+
+/** What only brings up to date what the room was told of. */
+function changesOnly({ kind }: Work): boolean {
+  return kind === 'redraw' || kind === 'card';
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SendResult } from '../../src/adapters/adapter.ts';
 import type { EventObject } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
-import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
+import { createOutboxRig, type OutboxRig, type RigOptions, stateOf } from '../support/outbox-rig.ts';
 
 let rig: OutboxRig;
 const start = async (options?: RigOptions) => {
@@ -204,6 +204,39 @@ describe('a card', () => {
     expect(kinds()).toEqual(['create', 'edit', 'create', 'edit']);
     expect(rig.shown()).toEqual([card('stands', 2), card('stands', 0, 0, 7)]);
   });
+});
+
+describe('a card and mutes, reviews', () => {
+  it('stays as it is while the whole room is muted, and is brought up to date afterwards', async () => {
+    let isPaused = true;
+    await start({ isPaused: () => isPaused });
+    await rig.deliver(report());
+    await happens(vote(2));
+    await rig.clock.advance(60_000);
+    expect(rig.shown()).toEqual([card('stands', 0)]);
+    isPaused = false;
+    rig.outbox.wake([1]);
+    await rig.clock.advance(1_000);
+    expect(rig.shown()).toEqual([card('stands', 1)]);
+  });
+
+  it.each(['item first', 'result first'])(
+    'knows the result of a review, which names its item alone: %s',
+    async (order) => {
+      await start();
+      await rig.deliver(report());
+      const item = hanging('review_items', 70, { reviewable_type: 'Post', reviewable_id: 1, post_id: null });
+      const result = anEvent({
+        model: 'review_results',
+        id: 80,
+        subject: 'review_result:80',
+        receivedAt: rig.clock.now(),
+        object: { review_item_id: 70, result: 'tp' },
+      });
+      await happens(...(order === 'item first' ? [item, result] : [result, item]));
+      expect((await stateOf(rig.store.db, 'post:1')).reviews.map(({ row }) => row.result)).toEqual(['tp']);
+    },
+  );
 });
 
 describe('cards in one message', () => {

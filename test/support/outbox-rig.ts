@@ -54,6 +54,7 @@ export interface RigOptions {
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
   readonly card?: Draw['card'];
   readonly needless?: OutboxOptions['needless'];
+  readonly isPaused?: OutboxOptions['isPaused'];
 }
 
 /** An outbox over a real SQLite in memory, a scripted platform, and a clock in the test's hand. */
@@ -82,6 +83,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       facts: async (subject) => factsOf(await stateOf(db, subject)),
     },
     needless: options.needless ?? (async () => null),
+    isPaused: options.isPaused ?? (() => false),
     mutedBy: options.mutedBy ?? (() => null),
     ...(options.tell !== undefined && { tell: options.tell }),
     wavesOf: () => options.waves ?? null,
