@@ -13,7 +13,7 @@ import { readDetails } from './subjects/read-details.ts';
 import { readEvents } from './subjects/read-events.ts';
 
 /** The template of cards that name no other. */
-const cardTemplate = 'card';
+export const cardTemplate = 'card';
 
 export interface DrawOptions {
   readonly config: Config;

@@ -38,6 +38,8 @@ export async function isMoreThan(
     .where('e.received_at', '>', since)
     .where('d.room_id', '=', roomId)
     .where('d.state', 'not in', ['muted', 'cancelled'])
+    // What a card takes in is no message.
+    .where((e) => e.or([e('d.state', '<>', 'sent'), e('d.slot', 'is not', null)]))
     .limit(count + 1)
     .execute();
   return came.length > count;
