@@ -16,7 +16,7 @@ import { readEvents } from './subjects/read-events.ts';
 export const cardTemplate = 'card';
 
 export interface DrawOptions {
-  readonly config: Config;
+  readonly config: { readonly rooms: Config['rooms']; readonly source: Pick<Config['source'], 'name'> };
   readonly db: Database;
   readonly renderer: Renderer;
   readonly clock: Clock;
