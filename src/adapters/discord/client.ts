@@ -14,7 +14,7 @@ import { type Carry, createRest } from './rest.ts';
 /** One request to Discord's API. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** After `/v10`, of ids, tokens of interactions and fixed words only. */
+  /** After `/v10`, of ids, tokens of interactions, emoji (URL-encoded) and fixed words only. */
   readonly route: `/${string}`;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON text, sent byte for byte. */
@@ -83,8 +83,10 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
     sdk ??= createRest(options.api);
     const rest = await sdk;
-    // All messages of a channel share one (https://discord.com/developers/docs/topics/rate-limits): only its own id counts.
-    const bucket = `${call.method} ${call.route.replace(/(\/messages)\/\d+/, '$1/:id')}`;
+    // All messages of a channel share one (https://discord.com/developers/docs/topics/rate-limits), and all their reactions:
+    // only the channel's own id counts.
+    const route = call.route.replace(/(\/messages)\/\d+/, '$1/:id').replace(/(\/reactions)\/.*$/, '$1/:emoji');
+    const bucket = `${call.method} ${route}`;
     // Interactions have tokens of their own: one that is too old says nothing of ours.
     const hasOwnToken = /^\/(?:interactions|webhooks)\//.test(call.route);
     const kept: { answer: Answer | null } = { answer: null };
