@@ -97,8 +97,8 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
       kept.answer = { status, headers, text };
       invalid.note(status, headers.get('x-ratelimit-scope'));
       if (status < 300) buckets.note(bucket, headers);
-      // Nothing of the limits for discord.js: see buckets.ts.
-      const type = headers.get('content-type');
+      // Nothing of the limits for discord.js: see buckets.ts. Where there is no body, it must not look for JSON.
+      const type = body === null ? null : headers.get('content-type');
       return new Response(body, { status, headers: type === null ? {} : { 'content-type': type } });
     };
     try {
@@ -117,7 +117,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
       });
       return kept.answer !== null && kept.answer.status >= 300
         ? refused(kept.answer, null, hasOwnToken)
-        : { kind: 'ok', body };
+        : { kind: 'ok', body: kept.answer?.status === 204 ? null : body };
     } catch (error) {
       if (kept.answer !== null && kept.answer.status >= 300) return refused(kept.answer, error, hasOwnToken);
       if (kept.answer !== null) return { kind: 'unanswered', written: true, text: 'the answer was not JSON' };

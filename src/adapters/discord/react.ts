@@ -36,7 +36,7 @@ export async function react(
 
 /** Discord answers 204; something else that answers 200 has a page to show. */
 function done({ body }: Exchange & { kind: 'ok' }, platformId: string): SendResult {
-  return body instanceof ArrayBuffer && body.byteLength === 0
+  return body === null
     ? { outcome: 'sent', platformId }
     : { outcome: 'unknown', waitMs: 5_000, reason: 'Discord answered a reaction with more than 204' };
 }
