@@ -31,11 +31,11 @@ export async function afterFailure(
     case 'account':
       return { outcome: 'accountBroken', reason };
     case 'room': {
-      const result = await refusedByRoom(reason, request, context, signal);
-      if (result.outcome !== 'roomBroken' || channel === request.room) return result;
       // A thread that takes nothing says nothing of the room around it.
-      const target = codeOf(failure) === codes.unknownChannel ? 'gone' : 'tooOld';
-      return { outcome: 'rejected', reason, target };
+      const isThread = channel !== request.room;
+      if (isThread && codeOf(failure) === codes.unknownChannel) return { outcome: 'rejected', reason, target: 'gone' };
+      const result = await refusedByRoom(reason, request, context, signal);
+      return isThread && result.outcome === 'roomBroken' ? { outcome: 'rejected', reason, target: 'tooOld' } : result;
     }
     case 'message':
       return { outcome: 'rejected', reason, ...targetTrouble(codeOf(failure), request.action) };
