@@ -1,8 +1,10 @@
 import type { Mention } from '../../adapter.ts';
-import { idOf } from '../exchange.ts';
 
 /** Discord allows 100 of each kind; more than these few leave no room for what they are pinged for. */
 const most = 20;
+
+/** A Discord id. */
+const snowflake = /^\d{17,20}$/;
 
 /** Who is pinged by a message. */
 export interface Pinged {
@@ -23,7 +25,7 @@ export const nobody = { parse: [] } as const;
 export function pingedBy(mentions: readonly Mention[]): Pinged {
   const texts = new Map<string, Mention>();
   for (const mention of mentions) {
-    if (idOf(mention.id) === null || texts.size >= most) continue;
+    if (!snowflake.test(mention.id) || texts.size >= most) continue;
     texts.set(mention.kind === 'user' ? `<@${mention.id}>` : `<@&${mention.id}>`, mention);
   }
   if (texts.size === 0) return { text: '', allowed: nobody };
