@@ -93,7 +93,15 @@ async function ofMessage(db: Database, platformId: string, room: CommandRoom): P
     .where('m.platform_id', '=', platformId)
     .orderBy('d.event_id')
     .execute();
-  return rows.map((row) => row.event_id);
+  if (rows.length > 0) return rows.map((row) => row.event_id);
+  // What is told of a card carries no event of its own; in a thread of Discord's it is known as `<thread>/<message>`.
+  const told = await db
+    .selectFrom('messages')
+    .select('subject')
+    .where('room_id', '=', room.id)
+    .where((e) => e.or([e('platform_id', '=', platformId), e('platform_id', 'like', `%/${platformId}`)]))
+    .executeTakeFirst();
+  return told === undefined ? [] : ofSubject(db, told.subject);
 }
 
 async function ofSubject(db: Database, subject: string): Promise<readonly number[]> {
