@@ -10,6 +10,7 @@ import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
 import { noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
+import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
 
 /** What was sent may have been under way for so long when we last heard something, in milliseconds. */
@@ -61,7 +62,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       .then(() => noteGap(db, name, { from, until, reason, lost }))
       .then(() => oldestUnfetched(db, name))
       .catch((err: unknown) => {
-        log.error({ err }, 'a gap could not be written down');
+        logFailure(log, err, {}, 'a gap could not be written down');
         return null;
       })
       // An earlier gap whose fetching was ended is fetched along with it, once.

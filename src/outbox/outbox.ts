@@ -5,6 +5,7 @@ import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
 import type { Message } from '../render/message.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import type { Event, Platform } from '../words.ts';
@@ -111,7 +112,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         while (!stopping.signal.aborted && (await pruneBatch(db, clock.now() - options.keepMs)) > 0)
           await sleep(clock, PRUNE_PAUSE_MS, stopping.signal);
       } catch (err) {
-        log.error({ err }, 'old deliveries could not be deleted; next try in an hour');
+        logFailure(log, err, {}, 'old deliveries could not be deleted; next try in an hour');
       }
     }
   }
@@ -151,7 +152,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.all(keepers.map((keeper) => keeper.stop()));
       await pruning;
       await watching;
-      await releaseRooms(db, owner).catch((err) => log.warn({ err }, 'the rooms could not be given back'));
+      await releaseRooms(db, owner).catch((err) => logFailure(log, err, {}, 'the rooms could not be given back'));
     },
   };
 }

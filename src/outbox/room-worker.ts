@@ -1,5 +1,6 @@
 import type { Account } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Event } from '../words.ts';
 import { isBehind } from './backlog-state.ts';
 import { storeBackoffMs } from './backoff.ts';
@@ -78,7 +79,12 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         failures++;
         const waitMs = storeBackoffMs(failures);
         const { name } = gate.room;
-        log.error({ room: name, err }, `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`);
+        logFailure(
+          log,
+          err,
+          { room: name },
+          `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`,
+        );
         await bell.wait(waitMs, stopping.signal);
       }
     }
@@ -99,13 +105,22 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     const work = await next();
     if (work.kind === 'wait') return rest(work.until, account);
     const urgency = work.kind === 'plan' ? work.delivery.priority : 0;
-    const endTurn = await keeper.turn(gate.room.id, urgency, stopping.signal);
-    if (endTurn === null) return doWork(work, account);
-    try {
-      // The turn may have been long in coming: what waits by now goes with it.
-      if (!stopping.signal.aborted && gate.waitMs <= 0) await doWork(await next(), account);
-    } finally {
-      endTurn();
+    const turn = await keeper.turn(gate.room.id, urgency, stopping.signal);
+    switch (turn.turn) {
+      case 'stopped':
+        return;
+      case 'free':
+        return doWork(work, account);
+      case 'taken':
+        try {
+          // The turn may have been long in coming: what waits by now goes with it.
+          if (gate.waitMs <= 0) await doWork(await next(), account);
+        } finally {
+          turn.end();
+        }
+        return;
+      default:
+        turn satisfies never;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { quietHours } from './held-mute.ts';
 import type { Mutes } from './mutes.ts';
@@ -40,6 +41,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
 
   async function work(): Promise<void> {
     const now = clock.now();
+    let soonestMs = 100;
     try {
       for (const mute of mutes.over(now)) {
         await db.transaction().execute((trx) => mutes.end(trx, mute.id, 'time', now));
@@ -49,11 +51,12 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       }
       for (const room of options.quiet) await beginQuiet(room, now);
     } catch (err) {
-      log.error({ err }, 'mutes could not be looked after; tried again in a moment');
+      logFailure(log, err, {}, 'mutes could not be looked after; tried again in 5 s');
+      soonestMs = LOOK_MS;
     }
     if (stopped) return;
     const untilEnd = mutes.nextEnd === null ? LOOK_MS : mutes.nextEnd - clock.now();
-    cancel = clock.after(Math.max(100, Math.min(LOOK_MS, untilEnd)), look);
+    cancel = clock.after(Math.max(soonestMs, Math.min(LOOK_MS, untilEnd)), look);
   }
 
   /** Once a stretch: one that somebody ended early stays ended. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { placeOf } from '../../src/outbox/order.ts';
 import { lockStore } from '../../src/store/lock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
@@ -11,6 +12,7 @@ import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
 
+const patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 const folders: string[] = [];
 const folder = () => {
   const made = mkdtempSync(join(tmpdir(), 'lookout-store-'));
@@ -40,7 +42,7 @@ describe('the store', () => {
 
   it('gives what an older Lookout left waiting its place in the order', async () => {
     const file = join(folder(), 'a.db');
-    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file)) });
+    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
     const migrations = { [outboxMigration.name]: outboxMigration };
     await new Migrator({ db: old, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     await sql`insert into rooms (id, key, address, name, platform, configured, lease_until)
