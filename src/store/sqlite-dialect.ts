@@ -25,7 +25,9 @@ export function sqliteDialect(database: DatabaseSync, patience: Patience): Diale
     },
   });
   return {
-    createAdapter: () => dialect.createAdapter(),
+    // It does, and Kysely knows: it fears a second connection, which we have not. A step that a full disk or a kill ends is
+    // as if it had not begun.
+    createAdapter: () => Object.create(dialect.createAdapter(), { supportsTransactionalDdl: { value: true } }),
     createDriver: () => patientDriver(dialect.createDriver(), patience),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),

@@ -8,9 +8,11 @@ import { systemClock } from '../../src/clock.ts';
 import { placeOf } from '../../src/outbox/order.ts';
 import { lockStore } from '../../src/store/lock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
+import { migrate } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
+import type { Database, Tables } from '../../src/store/tables.ts';
 
 const patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 const folders: string[] = [];
@@ -113,6 +115,20 @@ describe('the store', () => {
     const unlock = lockStore(join(at, 'b.db'));
     expect(() => lockStore(file)).toThrow(StoreInUseError);
     unlock();
+  });
+
+  it('makes the tables all or none: a disk that is full at the first start is no harm to the second', async () => {
+    const file = join(folder(), 'a.db');
+    for (const pages of [3, 10, 20, 30]) {
+      const sqlite = openSqlite(file);
+      sqlite.exec(`pragma max_page_count = ${pages}`);
+      const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(sqlite, patience) });
+      await expect(migrate(db, file)).rejects.toThrow(/full/);
+      await db.destroy();
+    }
+    const store = await openStore(file);
+    expect(await store.db.selectFrom('gaps').selectAll().execute()).toEqual([]);
+    await store.close();
   });
 
   it('says that the disk is full when it is', async () => {
