@@ -44,14 +44,15 @@ export interface Missed {
 /** Writes gaps down, tells of them, and fetches what was missed where the configuration names the API. */
 export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
-  const { api, key, name } = config.source;
-  const lastAt = await lastReceivedAt(db, name);
+  const { api, key, name, backfillMaxAgeMs } = config.source;
+  const startedAt = clock.now();
+  const lastAt = await lastReceivedAt(db, name, startedAt);
   const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
   let writing: Promise<void> = Promise.resolve();
 
   function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
-    const from = heardAt - UNDER_WAY_MS;
     const until = clock.now();
+    const from = Math.min(heardAt, until) - UNDER_WAY_MS;
     const lost = unlistable(router.union, fetcher !== null) || null;
     const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
     const span = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed`;
@@ -71,13 +72,16 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
 
   return {
     beforeStart() {
-      if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
+      if (lastAt === null) return;
+      // All that came last bears times that are still to come: the clock was set back, and nobody knows for how long nobody ran.
+      if (lastAt === 'ahead')
+        gap({ from: startedAt - backfillMaxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
+      else gap({ from: lastAt, reason: 'Lookout did not run' });
     },
     gap,
     quiet: (from) => fetcher?.recover(from),
     async stop() {
-      await writing;
-      await fetcher?.stop();
+      await Promise.all([fetcher?.stop(), writing]);
     },
   };
 }
@@ -95,6 +99,7 @@ function createFetcher(
     listRows,
     catalogue: config.catalogue,
     wanted: () => router.union,
+    aheadMs: () => client.aheadMs,
     newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
     async receive(messages, missedSince) {
       const catchUp = missedSince === null ? null : { from: missedSince, until: clock.now() + CATCH_UP_MS };

@@ -11,7 +11,7 @@ import { watchStoreFile } from '../store/watch-file.ts';
 import type { Event, Platform } from '../words.ts';
 import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
-import { pruneBatch } from './prune.ts';
+import { pruneBatch, pruneUntil } from './prune.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
 import { noteReplaced, type StoredRoom, writtenAddress } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
@@ -109,7 +109,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     await sleep(clock, PRUNE_FIRST_MS, stopping.signal);
     for (; !stopping.signal.aborted; await sleep(clock, PRUNE_EVERY_MS, stopping.signal)) {
       try {
-        while (!stopping.signal.aborted && (await pruneBatch(db, clock.now() - options.keepMs)) > 0)
+        const until = await pruneUntil(db, options.keepMs, clock.now());
+        while (!stopping.signal.aborted && (await pruneBatch(db, until)) > 0)
           await sleep(clock, PRUNE_PAUSE_MS, stopping.signal);
       } catch (err) {
         logFailure(log, err, {}, 'old deliveries could not be deleted; next try in an hour');

@@ -54,6 +54,7 @@ describe('what was missed', () => {
         received.push(...(messages as typeof received));
         gaps.push(missedSince);
       },
+      aheadMs: () => client.aheadMs,
       onFetched: async () => {},
       digestAfterMs: 60 * minute,
       maxAgeMs: 24 * 60 * minute,
