@@ -1,5 +1,5 @@
 /** What may be wrong with a database that worked a moment ago, and is for a human to mend. */
-export type Trouble = 'full' | 'locked' | 'damaged' | 'readOnly' | 'failing';
+export type Trouble = 'full' | 'locked' | 'damaged' | 'readOnly' | 'unopened' | 'failing';
 
 /** SQLite's primary result codes: https://www.sqlite.org/rescode.html#primary_result_code_list */
 const troubles: ReadonlyMap<number, Trouble> = new Map([
@@ -9,7 +9,7 @@ const troubles: ReadonlyMap<number, Trouble> = new Map([
   [10, 'failing'],
   [11, 'damaged'],
   [13, 'full'],
-  [14, 'failing'],
+  [14, 'unopened'],
   [26, 'damaged'],
 ]);
 
@@ -41,6 +41,8 @@ export function describeTrouble(trouble: Trouble, file: string): string {
       );
     case 'readOnly':
       return `${file} cannot be written: give the user that Lookout runs as the right to write it, and its folder`;
+    case 'unopened':
+      return `${file} or what belongs to it cannot be made or opened: see that its folder is there, and that the user that Lookout runs as may write to both`;
     case 'failing':
       return `the disk does not read or write ${file}: see whether it is there, full or failing, and who may write to its folder`;
     default:
