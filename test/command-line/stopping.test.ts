@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
 import { type CableClient, type CableServer, startCableServer } from '../support/cable-server.ts';
 import { type Child, type Exit, startChild } from '../support/child.ts';
 import { type DiscordDouble, fakeDiscordToken, startDiscordDouble } from '../support/discord/double.ts';
@@ -115,7 +116,7 @@ function stored(sql: string) {
 }
 /** Keeps the database from everybody else until the returned function is called. */
 function lockDatabase(): () => void {
-  const database = new DatabaseSync(join(folder, 'lookout.db'));
+  const database = new DatabaseSync(join(folder, 'lookout.db'), { timeout: WAIT_MS });
   database.exec('BEGIN EXCLUSIVE');
   return () => database.close();
 }
@@ -130,7 +131,10 @@ function shown(): Map<number, number> {
 }
 const ok = { code: 0, signal: null };
 
-describe('a stop with a send in flight', () => {
+// Several processes one after the other.
+const long = { timeout: 20_000 };
+
+describe('a stop with a send in flight', long, () => {
   it('waits for it no longer than the grace, and repeats it with its key at the next start', async () => {
     const { discord, channel } = await discordRoom();
     const child = lookout();
@@ -173,7 +177,7 @@ describe('a stop with a send in flight', () => {
   });
 });
 
-describe('a stop while somebody else does not answer', () => {
+describe('a stop while somebody else does not answer', long, () => {
   /** By itself, and not by the end of all patience. */
   async function endsPromptly(child: Child): Promise<void> {
     expect(await terminate(child)).toMatchObject(ok);
@@ -246,7 +250,7 @@ describe('a stop while somebody else does not answer', () => {
   });
 });
 
-describe('a stop in the middle of a burst', () => {
+describe('a stop in the middle of a burst', long, () => {
   it('shows each event once, before it or at the next start', async () => {
     const api = await missedApi();
     configure('console:here', { api });
@@ -267,7 +271,7 @@ describe('a stop in the middle of a burst', () => {
   });
 });
 
-describe('a stop while another program keeps the database', () => {
+describe('a stop while another program keeps the database', long, () => {
   it('comes in time, and what was not written is fetched at the next start', async () => {
     const api = await missedApi();
     configure('console:here', { api });
@@ -296,11 +300,8 @@ describe('a stop while another program keeps the database', () => {
 
   it('ends also a start that waits for it', async () => {
     configure('console:here');
-    const first = lookout();
-    await subscribed();
-    await terminate(first);
+    await (await openStore(join(folder, 'lookout.db'))).close();
     const lock = join(folder, 'lookout.db-lock');
-    rmSync(lock);
     const unlock = lockDatabase();
     const child = lookout();
     while (!existsSync(lock)) await child.whileRunning(setTimeout(5));
@@ -308,7 +309,5 @@ describe('a stop while another program keeps the database', () => {
     expect(exit).toEqual(ok);
     expect(tookMs).toBeLessThan(AT_LATEST_MS);
     unlock();
-    lookout();
-    await subscribed();
   });
 });

@@ -59,7 +59,7 @@ it('a database that is locked for ten seconds stops neither pings nor heartbeats
   const sent = discord.arrival(/^POST .*messages$/);
   message(2);
   await lookout.whileRunning(sent);
-  const other = new DatabaseSync(join(folder, 'lookout.db'));
+  const other = new DatabaseSync(join(folder, 'lookout.db'), { timeout: 5_000 });
   other.exec('BEGIN EXCLUSIVE');
   const beats = discord.gateway.heartbeats;
   for (let id = 3; id <= 20; id++) message(id);
