@@ -9,6 +9,7 @@ import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEve
 import type { Safeguards } from './outbox/safeguards.ts';
 import { type PriorityKind, priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';
+import { logFailure } from './store/log-failure.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
 import type { Event, Origin } from './words.ts';
@@ -165,8 +166,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       } catch (err) {
         failures++;
         const waitMs = storeBackoffMs(failures);
-        log.error(
-          { err, waiting: waiting.length },
+        logFailure(
+          log,
+          err,
+          { waiting: waiting.length },
           `events cannot be written to the store; next try in ${waitMs / 1000} s, they are kept in memory`,
         );
         await sleep(clock, waitMs, giveUp ?? stopping.signal);
@@ -205,7 +208,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       try {
         await retryFailed();
       } catch (err) {
-        log.error({ err }, 'failed events could not be tried again; next try in 2 s');
+        logFailure(log, err, {}, 'failed events could not be tried again; next try in 2 s');
       }
     }
   }

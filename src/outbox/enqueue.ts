@@ -199,14 +199,22 @@ export async function newestBefore(
   return oldest?.id == null ? null : Number(oldest.id) - 1;
 }
 
-/** When the last event of a source reached us, Unix milliseconds; null where none ever did. */
-export async function lastReceivedAt(trx: Pick<Trx, 'selectFrom'>, source: string): Promise<number | null> {
-  const row = await trx
-    .selectFrom('events')
+/**
+ * When the last event of a source reached us, Unix milliseconds; null where none ever did. What bears a time after `now` was
+ * written under a clock that has been set back since, and tells nothing; `ahead` where there is nothing else.
+ */
+export async function lastReceivedAt(
+  trx: Pick<Trx, 'selectFrom'>,
+  source: string,
+  now: number,
+): Promise<number | 'ahead' | null> {
+  const events = trx.selectFrom('events').where('source', '=', source);
+  const row = await events
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
-    .where('source', '=', source)
+    .where('received_at', '<=', now)
     .executeTakeFirst();
-  return row?.last == null ? null : Number(row.last);
+  if (row?.last != null) return Number(row.last);
+  return (await events.select('id').limit(1).executeTakeFirst()) === undefined ? null : 'ahead';
 }
 
 /** All of a long gap is here that the API has: what was missed in it goes out. Gives the rooms that have something of it. */

@@ -1,5 +1,6 @@
 import type { Account } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Event } from '../words.ts';
 import { isBehind } from './backlog-state.ts';
 import { storeBackoffMs } from './backoff.ts';
@@ -93,7 +94,12 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         failures++;
         const waitMs = storeBackoffMs(failures);
         const { name } = gate.room;
-        log.error({ room: name, err }, `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`);
+        logFailure(
+          log,
+          err,
+          { room: name },
+          `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`,
+        );
         await bell.wait(waitMs, stopping.signal);
       }
     }
@@ -115,13 +121,22 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     if (work.kind === 'wait') return rest(work.until);
     const waitMs = changesOnly(work) ? changeWaitMs(work) : 0;
     if (waitMs > 0) return bell.wait(Math.min(idleLookMs, waitMs), stopping.signal);
-    const endTurn = await keeper.turn(gate.room.id, urgencyOf(work), stopping.signal);
-    if (endTurn === null) return doWork(work, account);
-    try {
-      // The turn may have been long in coming: what waits by now goes with it.
-      if (!stopping.signal.aborted && gate.waitMs <= 0) await doWork(await next(), account);
-    } finally {
-      endTurn();
+    const turn = await keeper.turn(gate.room.id, urgencyOf(work), stopping.signal);
+    switch (turn.turn) {
+      case 'stopped':
+        return;
+      case 'free':
+        return doWork(work, account);
+      case 'taken':
+        try {
+          // The turn may have been long in coming: what waits by now goes with it.
+          if (gate.waitMs <= 0) await doWork(await next(), account);
+        } finally {
+          turn.end();
+        }
+        return;
+      default:
+        turn satisfies never;
     }
   }
 

@@ -50,10 +50,10 @@ export function createAnswers({ context, clock, log, signal }: AnswersOptions): 
   }
 
   async function persist(room: string, key: string, payload: string, firstWaitMs: number | null): Promise<void> {
-    const giveUpAt = clock.now() + longestMs;
+    const giveUpAt = clock.monotonic() + longestMs;
     let waitMs = firstWaitMs ?? (await attempt(room, key, payload));
     for (let tried = 1; waitMs !== null && !signal.aborted; tried++) {
-      if (tried >= tries || clock.now() + waitMs > giveUpAt)
+      if (tried >= tries || clock.monotonic() + waitMs > giveUpAt)
         return log.warn({ platform: 'matrix', room: printable(room) }, 'an answer to a command was given up');
       await sleep(clock, waitMs, signal);
       if (!signal.aborted) waitMs = await attempt(room, key, payload);
