@@ -140,7 +140,7 @@ export async function stateOf(db: Store['db'], subject: string) {
 }
 
 /** `card post:1: stands, tp 2 fp 1`: what the rig's cards show. */
-export function cardText(subject: string, state: PostState): string {
+function cardText(subject: string, state: PostState): string {
   const { tp, fp } = countVotes(state);
   return `card ${subject}: ${state.fate}, tp ${tp} fp ${fp}`;
 }
