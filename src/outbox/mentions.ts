@@ -1,6 +1,7 @@
 import type { Mention } from '../adapters/adapter.ts';
 import type { Database } from '../store/tables.ts';
 import { readOptions } from '../router/subscription-options.ts';
+import type { EventObject } from '../words.ts';
 import type { DueDelivery } from './pick.ts';
 import type { StoredRoom } from './rooms.ts';
 
@@ -37,6 +38,16 @@ export async function mentionsOf(
     if (before === undefined) return { pinged: subscription, mentions };
   }
   return nobody;
+}
+
+/** Whom a message pinged when it was new: an edit shows them still, and pings nobody. */
+export function mentionedIn(
+  { pinged }: { readonly pinged: string | null },
+  cards: readonly { readonly subscription: string; readonly options: EventObject }[],
+  { platform }: StoredRoom,
+): readonly Mention[] {
+  const card = cards.find(({ subscription }) => subscription === pinged);
+  return card === undefined ? [] : mentionsIn(readOptions(card.options).mention, platform);
 }
 
 /** `@you:example.org`, `discord:<user id>`, `discord-role:<role id>`: those that the platform knows. */

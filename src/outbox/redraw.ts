@@ -10,6 +10,7 @@ import { type Card, cardsOf, continueCards } from './cards.ts';
 import { fitTogether } from './fit-together.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
+import { mentionedIn } from './mentions.ts';
 import type { Planned, PlannedReaction } from './plan.ts';
 import { reactionsOf } from './reactions.ts';
 import type { RoomGate } from './room-gate.ts';
@@ -54,7 +55,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     if (cards.length > 1 || others.length > 0) return editTogether(stale, cards, others, account);
     switch (updates) {
       case 'edit':
-        return edit(stale, [await drawn(only)], account);
+        return edit(stale, cards, [await drawn(only)], account);
       case 'reply':
       case 'thread':
         return tell(stale, only, { kind: updates, target: stale.platformId });
@@ -87,20 +88,27 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     ].sort((a, b) => a.slot - b.slot);
     return edit(
       stale,
+      cards,
       bySlot.map(({ message }) => message),
       account,
     );
   }
 
-  async function edit(stale: StaleMessage, messages: readonly Message[], account: Account): Promise<void> {
+  async function edit(
+    stale: StaleMessage,
+    cards: readonly Card[],
+    messages: readonly Message[],
+    account: Account,
+  ): Promise<void> {
     const shown = hashOf(messages);
     if (shown === stale.shown) return noteFresh(db, stale);
     const key = options.mintKey();
+    const mentions = mentionedIn(stale, cards.map(optionsRead), gate.room);
     const [first] = messages;
     const payload =
       messages.length === 1 && first !== undefined
-        ? adapter.format(first, key, gate.address)
-        : fitTogether(messages, (some) => adapter.together(some, key, gate.address));
+        ? adapter.format(first, key, gate.address, mentions)
+        : fitTogether(messages, (some) => adapter.together(some, key, gate.address, mentions));
     await options.store({ message: { shown: stale }, shown }, { key, payload, failure: null }, account);
   }
 
@@ -143,6 +151,11 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
 
   return { redraw };
 }
+
+const optionsRead = ({ subscription, options }: Card) => ({
+  subscription,
+  options: JSON.parse(options) as EventObject,
+});
 
 /** What is so and was not told, and what was told and is not so any more. */
 function news(facts: readonly Fact[], told: ReadonlySet<string>): readonly string[] {

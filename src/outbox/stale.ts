@@ -9,6 +9,8 @@ export interface StaleMessage extends ShownMessage {
   readonly isWave: boolean;
   /** A hash of what it shows; null: not known. */
   readonly shown: string | null;
+  /** The subscription for which it pinged somebody when it was new; null: nobody was pinged. */
+  readonly pinged: string | null;
   /** Who sent it: nobody else can change it. */
   readonly account: string | null;
 }
@@ -25,7 +27,7 @@ function changeable(db: Database, roomId: number) {
 /** The message that is to be drawn anew first; null: none is, or not yet. */
 export async function nextStale(db: Database, roomId: number, now: number): Promise<StaleMessage | null> {
   const row = await changeable(db, roomId)
-    .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.wave', 'm.shown', 'm.news'])
+    .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.wave', 'm.shown', 'm.news', 'm.pinged'])
     .select((s) =>
       s
         .selectFrom('sends as s')

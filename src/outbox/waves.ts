@@ -39,6 +39,8 @@ export interface RoomWavesOptions {
 
 /** Treats a wave in one room: above a set rate a digest that grows takes the place of messages. */
 export interface RoomWaves {
+  /** Whether no wave is on, and that is known without a look. */
+  readonly isKnownToBeOff: boolean;
   /** Whether what is due goes into a digest. */
   isOn(account: Account): Promise<boolean>;
   /** Puts as many of the deliveries as have room into the digest that grows, or into a new one. */
@@ -94,7 +96,8 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
 
   function contentOf(told: readonly Told[], entries: readonly Entry[]): Message {
     const counts = countEach(told.map(({ model }) => model));
-    const lastedMs = clock.now() - Math.min(...told.map(({ receivedAt }) => receivedAt));
+    const times = told.map(({ receivedAt }) => receivedAt);
+    const lastedMs = Math.max(...times) - Math.min(...times);
     return digestMessage({ entries, counts, lastedMs, about: 'wave' });
   }
 
@@ -110,6 +113,9 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
   }
 
   return {
+    get isKnownToBeOff() {
+      return isOn === false;
+    },
     async isOn(account) {
       const now = clock.monotonic();
       if (isOn !== null && now - lookedAt < LOOK_MS) return isOn;

@@ -255,6 +255,17 @@ describe('cards in one message', () => {
     expect(rig.adapter.requests.at(-1)?.action?.kind).toBe('edit');
   });
 
+  it('are one a post, also where several of its events wait', async () => {
+    await start({ waves });
+    rig.adapter.answers.push({ ...away, waitMs: 3_000 });
+    await rig.deliver(report(1));
+    await rig.deliver(vote(5));
+    await rig.deliver(report(2));
+    await rig.clock.advance(5_000);
+    expect(rig.shown()).toEqual([`${card('stands', 1)} + ${card('stands', 0, 0, 2)}`]);
+    expect(await rig.deliveries()).toEqual(['sent', 'sent: its card shows it', 'sent']);
+  });
+
   it('go on one by one when that message cannot be edited any more', async () => {
     await start({ waves });
     rig.adapter.answers.push({ ...away, waitMs: 3_000 });
@@ -281,10 +292,11 @@ describe('cards and a wave', () => {
     await happens(deletion(50, 5), vote(51, 'fp', 6));
     expect(rig.shown()).toHaveLength(5);
     await rig.clock.advance(70_000);
-    await rig.deliver(report(9));
+    // Nothing comes any more, and the room looks by itself.
+    rig.outbox.wake([1]);
     await rig.clock.advance(1_000);
     const shown = rig.shown().slice(5);
-    expect(shown.toSorted()).toEqual([card('stands', 0, 0, 7), card('stands', 0, 0, 8), card('stands', 0, 0, 9)]);
+    expect(shown.toSorted()).toEqual([card('stands', 0, 0, 7), card('stands', 0, 0, 8)]);
     await happens(vote(52, 'tp', 7));
     await rig.clock.advance(1_000);
     expect(rig.shown()).toContain(card('stands', 1, 0, 7));
@@ -374,6 +386,24 @@ describe('what is held', () => {
     await rig.clock.advance(300_000);
     expect(rig.shown()).toEqual([]);
     expect(await rig.deliveries()).toEqual(['cancelled: post:1 is deleted']);
+  });
+});
+
+describe('a card that pinged', () => {
+  it('shows whom it pinged still when it is edited', async () => {
+    const mentions: unknown[] = [];
+    await start({ options: { card: true, mention: ['@ann:here'], mention_cooldown: 1_000 } });
+    const { format } = rig.adapter;
+    rig.adapter.format = (message, key, room, pinged) => {
+      mentions.push(pinged);
+      return format(message, key, room, pinged);
+    };
+    await rig.deliver(report());
+    await happens(vote(2));
+    await rig.clock.advance(1_000);
+    const ann = [{ kind: 'user', id: '@ann:here' }];
+    expect(mentions).toEqual([ann, ann]);
+    expect(kinds()).toEqual(['create', 'edit']);
   });
 });
 
