@@ -1,12 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isTrustedUrl } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
+import { shown } from '../../src/render/shown.ts';
 import { cardEvent } from '../../src/subjects/card-event.ts';
 import { knownOf } from '../../src/subjects/card-values.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
 import { noDetails, type PostDetails } from '../../src/subjects/post-details.ts';
 import type { Event, EventObject } from '../../src/words.ts';
-import { context, line, written } from '../render/support.ts';
+import { hostile } from '../render/hostile.ts';
+import { context, line, walk, written } from '../render/support.ts';
 import { anEvent } from '../support/events.ts';
 
 const renderer = createRenderer(loadTemplates([shippedTemplates]).templates);
@@ -118,5 +122,28 @@ describe('a card', () => {
 
   it('copes with a post of which nothing is known', () => {
     expect(card([])).toEqual(['🚨 (no title)', 'still up']);
+  });
+
+  it('leaves hostile text text, whoever wrote it', () => {
+    const row = fc.record({ title: hostile, username: hostile, why: hostile, link: hostile, user_name: hostile });
+    const reasons = fc.array(fc.record({ name: hostile, weight: fc.integer() }), { maxLength: 3 });
+    fc.assert(
+      fc.property(row, reasons, hostile, (texts, named, result) => {
+        const state = foldPost([
+          event('posts', 1, 0, texts),
+          event('flag_logs', 5, 1, { success: true, is_auto: true }),
+          event('feedbacks', 2, 2, { feedback_type: 'tp', user_name: texts.user_name }),
+          event('review_results', 3, 3, { result }),
+        ]);
+        const site = { name: texts.title, domain: texts.link, logo: texts.link };
+        const known = knownOf(state, { site, reasons: named, flaggers: { 5: texts.username } });
+        const shownAs = renderer.render(cardEvent('post:1', 'metasmoke', state, []), 'card', context, known);
+        expect(shownAs.failure).toBeNull();
+        const { urls, texts: seen } = walk(shownAs.message);
+        for (const url of urls) expect(url).toSatisfy(isTrustedUrl);
+        for (const text of seen) expect(text).toBe(shown(text));
+      }),
+      { seed: 2026, numRuns: 200 },
+    );
   });
 });
