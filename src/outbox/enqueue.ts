@@ -8,6 +8,7 @@ import { placeOf } from '../subjects/order.ts';
 import { noteNews } from './note-news.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { reportedAlready } from './same-link.ts';
+import { type Askable, wantOf } from './want-details.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';
@@ -40,6 +41,8 @@ export interface NewEvent {
   readonly catchUp: CatchUp | null;
   /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
+  /** What metasmoke's API can be asked about it; absent: nothing. */
+  readonly askable?: Askable;
 }
 
 /**
@@ -96,6 +99,7 @@ export async function enqueueDeliveries(
 ): Promise<void> {
   const { event, awaitPostUntil, catchUp } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
+  if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
   const place = placeOf(event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
@@ -202,6 +206,8 @@ export async function lastReceivedAt(trx: Pick<Trx, 'selectFrom'>, source: strin
     .selectFrom('events')
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
     .where('source', '=', source)
+    // A row that was fetched for its details proves nothing about what the source told.
+    .where((e) => e.or([e('origin', '<>', 'backfilled'), e('type', '<>', 'update')]))
     .executeTakeFirst();
   return row?.last == null ? null : Number(row.last);
 }

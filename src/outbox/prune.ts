@@ -25,6 +25,9 @@ export async function pruneBatch(db: Database, cutoff: number): Promise<number> 
         and not exists (select 1 from deliveries d where d.message_id = m.id)
         and not exists (select 1 from sends s where s.message_id = m.id) limit ${BATCH})`.execute(trx),
       await deleteEvents(trx, cutoff),
+      await sql`delete from post_details where subject in (
+        select p.subject from post_details p where p.fetched_at < ${cutoff}
+        and not exists (select 1 from cards c where c.subject = p.subject) limit ${BATCH})`.execute(trx),
       await sql`delete from gaps where id in (
         select id from gaps where until_at < ${cutoff} limit ${BATCH})`.execute(trx),
     ];
