@@ -3,7 +3,7 @@ import type { Config } from './config/config.ts';
 import { objectOf, textOf } from './http/json.ts';
 import type { Log } from './log.ts';
 import { createMetasmokeApi } from './metasmoke/api/client.ts';
-import type { AskedPost, FetchedPost, FetchedPosts } from './metasmoke/api/fetched-post.ts';
+import type { AskedPost, FetchedPost } from './metasmoke/api/fetched-post.ts';
 import { createFetchDetails } from './metasmoke/api/post-details.ts';
 import { decode } from './metasmoke/decode.ts';
 import { createBell } from './outbox/bell.ts';
@@ -121,8 +121,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     const problem = await fetchDetails(
       [...asked].map(([id, one]) => question(id, one)),
       async ({ posts, sites }) => {
-        const fresh: FetchedPosts['sites'] = sites;
-        if (fresh.length > 0) await db.transaction().execute((trx) => storeSites(trx, fresh, clock.now()));
+        if (sites.length > 0) await db.transaction().execute((trx) => storeSites(trx, sites, clock.now()));
         for (const post of posts) {
           const one = asked.get(post.id);
           if (one === undefined || !missing.delete(post.id)) continue;

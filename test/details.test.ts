@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config/config.ts';
 import { createDetails, type Details } from '../src/details.ts';
 import type { Log } from '../src/log.ts';
+import { pruneBatch } from '../src/outbox/prune.ts';
 import { storeRooms } from '../src/outbox/rooms.ts';
 import { safeguards } from '../src/outbox/safeguards.ts';
 import { createPipeline, type Pipeline } from '../src/pipeline.ts';
@@ -235,6 +236,18 @@ describe('an event about a post that nobody told us of', () => {
 });
 
 describe('what is known already', () => {
+  it('is let go with its post, unless a card shows it', async () => {
+    known(1);
+    await hear('Post', post(1));
+    await untilHad(1);
+    const { db } = store;
+    await pruneBatch(db, clock.now());
+    expect((await detailsOf(1)).reasons).not.toBeNull();
+    await clock.advance(minute);
+    await pruneBatch(db, clock.now());
+    expect((await detailsOf(1)).reasons).toBeNull();
+  });
+
   it('learns who cast a flag that came later', async () => {
     known(1);
     await hear('Post', post(1));

@@ -77,7 +77,7 @@ interface Want {
 async function want(trx: Trx, { subject, names, dueAt, now }: Want): Promise<void> {
   const wanted = await trx
     .selectFrom('wanted_details')
-    .select(['names', 'due_at', 'tries'])
+    .select('names')
     .where('subject', '=', subject)
     .executeTakeFirst();
   const all = [...new Set([...((wanted && (JSON.parse(wanted.names) as WantedName[])) ?? []), ...names])];
@@ -87,7 +87,8 @@ async function want(trx: Trx, { subject, names, dueAt, now }: Want): Promise<voi
     .onConflict((c) =>
       c.column('subject').doUpdateSet({
         names: JSON.stringify(all),
-        due_at: sql<number>`case when wanted_details.due_at <= ${now} then ${dueAt} else min(wanted_details.due_at, ${dueAt}) end`,
+        due_at: sql<number>`case when wanted_details.due_at <= ${now} or wanted_details.due_at > ${dueAt}
+          then ${dueAt} else wanted_details.due_at end`,
       }),
     )
     .execute();
