@@ -4,6 +4,7 @@ import type { Commands } from './commands/commands.ts';
 import type { Invocation } from './commands/invocation.ts';
 import type { Config, RoomConfig } from './config/config.ts';
 import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
+import { createDetails, type Details } from './details.ts';
 import { createDraw } from './draw.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
@@ -93,6 +94,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
     let outbox: Outbox | undefined;
     let commands: Commands | undefined;
+    let details: Details | undefined;
     const run = async (invocation: Invocation) => (await commands?.run(invocation)) ?? null;
     const monitoring = await createMonitoring(options);
     const uncounted = await createAdapters(options, db, {
@@ -161,8 +163,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       priority: config.priority,
       newestPost: await newestPost(db),
       roomId: outbox.roomId,
-      wake: outbox.wake,
+      wake(ids) {
+        outbox?.wake(ids);
+        details?.look();
+      },
       onReceived: monitoring.received,
+      hasApi: config.source.api !== null,
       clock,
       log,
       safeguards,
@@ -186,6 +192,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key?.from ?? '', end, log);
     };
     const { name, quietAfterMs } = config.source;
+    const asking = createDetails({ config, db, pipeline, wake: outbox.wake, clock, log });
+    details = asking;
+    started.push(() => asking.stop());
     const missed = await createMissed({
       config,
       db,
@@ -193,6 +202,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       pipeline,
       tell: operators.tell,
       wake: outbox.wake,
+      refreshCards: asking.refresh,
       clock,
       log,
     });
@@ -267,6 +277,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     watch.begin();
     outbox.start();
     pipeline.start();
+    asking.start();
     source.start();
     return {
       ending,
@@ -280,7 +291,13 @@ export async function startApp(options: AppOptions): Promise<App> {
           hurry.abort();
         });
         // All at once: what is fetched waits until the pipeline has it, and that until the store takes it.
-        await Promise.all([source.stop(), missed.stop(), pipeline.stop(now.signal), running.stop(graceMs)]);
+        await Promise.all([
+          source.stop(),
+          missed.stop(),
+          asking.stop(),
+          pipeline.stop(now.signal),
+          running.stop(graceMs),
+        ]);
         // What missed gave last.
         await pipeline.idle();
         cancel();

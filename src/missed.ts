@@ -26,6 +26,8 @@ export interface MissedOptions {
   readonly tell: TellOperators;
   /** These rooms have something to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
+  /** What the API cannot list of a gap may have changed what cards show. */
+  readonly refreshCards: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,6 +58,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
 
   async function fetched(result: Fetched): Promise<void> {
     await noteFetched(db, name, result);
+    await options.refreshCards();
     // Pings prove nothing: what nobody told us of happened all the same, and what the API cannot list of that time is lost.
     if (quietSince !== null && result.news > 0)
       gap({ from: quietSince, reason: 'the source was connected and said nothing' });

@@ -7,11 +7,12 @@ import { decode } from './metasmoke/decode.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
 import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
+import { storeKnown } from './outbox/store-known.ts';
 import { type PriorityKind, priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';
 import { logFailure } from './store/log-failure.ts';
 import { storedEvent } from './store/stored-event.ts';
-import type { Database } from './store/tables.ts';
+import type { Database, Trx } from './store/tables.ts';
 import type { Event, Origin } from './words.ts';
 
 /** How many events one transaction takes at most. */
@@ -35,6 +36,8 @@ export interface PipelineOptions {
   readonly wake: (roomIds: Iterable<number>) => void;
   /** Told of each event that was received, after the commit. */
   readonly onReceived?: (event: Event) => void;
+  /** Whether there is an API that can be asked about posts. */
+  readonly hasApi?: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: Safeguards;
@@ -122,7 +125,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const asksForPosts = router.union.get('posts')?.has('create') ?? false;
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
     if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
-    const item = { event, identity, awaitPostUntil, priority, catchUp };
+    const askable: Pick<NewEvent, 'askable'> = options.hasApi
+      ? { askable: asksForPosts ? 'details and posts' : 'details' }
+      : {};
+    const item = { event, identity, awaitPostUntil, priority, catchUp, ...askable };
     try {
       return { ...item, deliveries: deliveriesOf(event), failure: null };
     } catch (err) {
@@ -191,7 +197,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     await db.transaction().execute(async (trx) => {
       for (const item of batch) {
         const rooms = await enqueue(trx, item);
-        if (rooms === null) continue;
+        if (rooms === null) {
+          for (const room of await refresh(trx, item.event)) woken.add(room);
+          continue;
+        }
         fresh.push(item.event);
         for (const room of rooms) woken.add(room);
       }
@@ -201,6 +210,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     counts.duplicate += batch.length - fresh.length;
     options.wake(woken);
     if (options.onReceived !== undefined) fresh.forEach(options.onReceived);
+  }
+
+  /** A fetched row stands for its create; where that is known it refreshes what we know. Gives the rooms that show it. */
+  async function refresh(trx: Trx, event: Event): Promise<readonly number[]> {
+    const isFetched = event.origin === 'backfilled' && event.type === 'create';
+    return isFetched ? storeKnown(trx, [event], event.receivedAt) : [];
   }
 
   async function lookForRetries(): Promise<void> {

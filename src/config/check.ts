@@ -102,6 +102,7 @@ function jsonSummary(config: Config): Json {
       api: source.api,
       backfillMaxAgeMs: source.backfillMaxAgeMs,
       digestAfterMs: source.digestAfterMs,
+      detailsPerMinute: source.detailsPerMinute,
       payloadLimitBytes: source.payloadLimitBytes,
       quietAfterMs: source.quietAfterMs,
       events: unionOf(config),

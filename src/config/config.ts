@@ -38,12 +38,14 @@ export interface SourceConfig {
   readonly url: string | 'demo';
   /** Null for the demo only. */
   readonly key: Secret | null;
-  /** Where missed rows are fetched, without a slash at its end; null: nowhere. */
+  /** Where missed rows and the details of posts are fetched, without a slash at its end; null: nowhere. */
   readonly api: string | null;
   /** 24 hours by default. */
   readonly backfillMaxAgeMs: number;
   /** After a gap that is longer, a digest tells of what was missed; 10 minutes by default. */
   readonly digestAfterMs: number;
+  /** So many requests a minute at most ask for the details of posts; 20 by default. */
+  readonly detailsPerMinute: number;
   /** 64 MiB by default. */
   readonly payloadLimitBytes: number;
   /** 15 minutes by default. */

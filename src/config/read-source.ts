@@ -1,6 +1,7 @@
 import type { SourceConfig } from './config.ts';
 import { type Context, isLoopback, textError, textWarning } from './context.ts';
 import { readDuration } from './read-duration.ts';
+import { readNumber } from './read-number.ts';
 import { readSecret } from './read-secret.ts';
 import { readServer } from './read-server.ts';
 import { getList, getMap, getText, type Mapping, type Text } from './tree.ts';
@@ -38,10 +39,15 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
   const backfill = getMap(map, 'backfill');
   const backfillMaxAgeMs = readDuration(context, getText(backfill, 'max_age'), '1m', '30d', '24h');
   const digestAfterMs = readDuration(context, getText(backfill, 'digest_after'), '1s', '30d', '10m');
+  // A wrong one is reported.
+  const detailsPerMinute = readNumber(context, getMap(map, 'details'), 'per_minute', 1, 300) ?? 20;
   if (url === null || payloadLimitBytes === null || quietAfterMs === 'wrong') return null;
   if (api === undefined || backfillMaxAgeMs === 'wrong' || digestAfterMs === 'wrong') return null;
   const name = nameText?.value ?? (url === 'demo' ? 'demo' : 'metasmoke');
-  return { name, url, key, api, backfillMaxAgeMs, digestAfterMs, payloadLimitBytes, quietAfterMs, models };
+  return {
+    ...{ name, url, key, api, backfillMaxAgeMs, digestAfterMs, detailsPerMinute },
+    ...{ payloadLimitBytes, quietAfterMs, models },
+  };
 }
 
 /** Known before anything that names models is read. */

@@ -16,7 +16,9 @@ const source = z.strictObject({
   url: text('The Action Cable endpoint, wss://…/cable, or demo: the built-in hub with sample events.'),
   key: text('The API key. Not needed for demo.').optional(),
   key_file: text('A file that holds the API key, instead of key.').optional(),
-  api: text('The REST and GraphQL API, from which missed rows are fetched. Default: none are.').optional(),
+  api: text(
+    'The REST and GraphQL API, from which missed rows and the details of posts are fetched. Default: none are.',
+  ).optional(),
   backfill: z
     .strictObject({
       max_age: text('How long ago something may have been missed to be fetched still. Default: 24h.').optional(),
@@ -24,6 +26,16 @@ const source = z.strictObject({
     })
     .nullable()
     .describe('How what was missed is fetched.')
+    .optional(),
+  details: z
+    .strictObject({
+      per_minute: z
+        .int()
+        .describe('So many requests a minute at most ask the API for the details of posts. Default: 20.')
+        .optional(),
+    })
+    .nullable()
+    .describe('How the details of posts are asked for.')
     .optional(),
   name: text('What the source is called in the store and in logs. Default: metasmoke (demo for demo).').optional(),
   payload_limit: text('The largest frame that is taken. Default: 64MiB.').optional(),

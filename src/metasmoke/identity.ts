@@ -30,7 +30,17 @@ function canonical(value: Json): string {
 export function identify(event: Event): Identity {
   const parts = [event.source, event.model, event.rowId, event.type];
   if (event.rowId !== null && event.type !== 'update') return { key: JSON.stringify(parts), forgetAfterMs: null };
-  const hash = createHash('sha256').update(canonical(event.object)).digest('base64url');
+  const hash = hashOf(event);
   const known = event.rowId !== null && event.updatedAt !== null;
   return { key: JSON.stringify([...parts, event.updatedAt, hash]), forgetAfterMs: known ? null : tenMinutesMs };
+}
+
+/** A fetched row that only refreshes what is known of it is no create, and no update that the source would tell of. */
+export function identifyKnown(event: Event): Identity {
+  const key = JSON.stringify([event.source, event.model, event.rowId, 'known', hashOf(event)]);
+  return { key, forgetAfterMs: null };
+}
+
+function hashOf({ object }: Event): string {
+  return createHash('sha256').update(canonical(object)).digest('base64url');
 }

@@ -9,6 +9,7 @@ import { noteNews } from './note-news.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
 import { reportedAlready } from './same-link.ts';
+import { type Askable, wantOf } from './want-details.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';
@@ -41,6 +42,8 @@ export interface NewEvent {
   readonly catchUp: CatchUp | null;
   /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
+  /** What metasmoke's API can be asked about it; absent: nothing. */
+  readonly askable?: Askable;
 }
 
 /**
@@ -99,6 +102,7 @@ export async function enqueueDeliveries(
 ): Promise<void> {
   const { event, awaitPostUntil, catchUp } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
+  if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
   const place = placeOf(event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
@@ -212,6 +216,8 @@ export async function lastReceivedAt(
   const row = await events
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
     .where('received_at', '<=', now)
+    // A row that was fetched for its details proves nothing about what the source told.
+    .where((e) => e.or([e('origin', '<>', 'backfilled'), e('type', '<>', 'update')]))
     .executeTakeFirst();
   if (row?.last != null) return Number(row.last);
   return (await events.select('id').limit(1).executeTakeFirst()) === undefined ? null : 'ahead';

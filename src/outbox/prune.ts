@@ -59,8 +59,9 @@ export async function pruneBatch(db: Database, { cutoff, firstKept }: PruneUntil
       await deleteEvents(trx, { cutoff, firstKept }),
       await sql`delete from cards where (created_at < ${cutoff} and message_id is null)
         or message_id not in (select id from messages)`.execute(trx),
-      await sql`delete from post_details where fetched_at < ${cutoff}
-        and not exists (select 1 from cards c where c.subject = post_details.subject)`.execute(trx),
+      await sql`delete from post_details where subject in (
+        select p.subject from post_details p where p.fetched_at < ${cutoff}
+        and not exists (select 1 from cards c where c.subject = p.subject) limit ${BATCH})`.execute(trx),
       await sql`delete from gaps where id in (
         select id from gaps where until_at < ${cutoff} limit ${BATCH})`.execute(trx),
     ];

@@ -6,6 +6,10 @@ import type { Event } from '../words.ts';
 /** So many of the newest events of the subjects that are asked for together are looked at. */
 const mostEvents = 5_000;
 
+/** Columns that may have megabytes, and that nothing is decided by. */
+export const longTexts: readonly string[] = ['body', 'markdown', 'why', 'comment', 'error_message'];
+const paths = longTexts.map((column) => sql.lit(`$.${column}`));
+
 /** The events of subjects, in the order of their arrival. `texts`: `without` leaves out the long ones, which may have megabytes. */
 export async function readEvents(
   db: Pick<Trx, 'selectFrom'>,
@@ -16,13 +20,7 @@ export async function readEvents(
   const rows = await db
     .selectFrom('events')
     .select(['source', 'model', 'class', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
-    .select(
-      texts === 'with'
-        ? 'object'
-        : sql<string>`json_remove(object, '$.body', '$.markdown', '$.why', '$.comment', '$.error_message')`.as(
-            'object',
-          ),
-    )
+    .select(texts === 'with' ? 'object' : sql<string>`json_remove(object, ${sql.join(paths)})`.as('object'))
     .where('subject', 'in', subjects)
     .orderBy('id', 'desc')
     .limit(mostEvents)

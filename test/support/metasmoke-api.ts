@@ -1,14 +1,21 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerGraphql } from './metasmoke-graphql.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
+
+/** The rows of each table, in any order. Those of a post may say which reasons it has (`reason_ids`). */
+export type Tables = Record<
+  'posts' | 'feedbacks' | 'deletion_logs' | 'post_comments' | 'flag_logs' | 'sites' | 'reasons' | 'users',
+  Row[]
+>;
 
 /** metasmoke's REST and GraphQL API on loopback, by what was measured against its own code. */
 export interface MetasmokeApiDouble {
   readonly url: string;
   readonly key: string;
-  /** The rows of a table, in any order; the API lists them with the newest id first. */
-  readonly tables: Record<'posts' | 'feedbacks' | 'deletion_logs' | 'post_comments' | 'flag_logs', Row[]>;
+  /** The API lists them with the newest id first, but for sites. */
+  readonly tables: Tables;
   /** `METHOD path?query` of every request, without the key. */
   readonly seen: readonly string[];
   /** Answers every request that matches otherwise, until the returned function is called. An HTML text is an error page. */
@@ -18,11 +25,12 @@ export interface MetasmokeApiDouble {
   stop(): Promise<void>;
 }
 
-const paths: Readonly<Record<string, keyof MetasmokeApiDouble['tables']>> = {
+const paths: Readonly<Record<string, keyof Tables>> = {
   posts: 'posts',
   feedbacks: 'feedbacks',
   deletions: 'deletion_logs',
   comments: 'post_comments',
+  sites: 'sites',
 };
 
 /** What `GET /api/filter_fields` lists, in its order; only columns of the tables that the double has, and some that it must not be asked for. */
@@ -37,6 +45,8 @@ const fields = [
     'user_link',
     'username',
     'user_reputation',
+    'deleted_at',
+    'autoflagged',
     'created_at',
     'updated_at',
   ].map((name) => `posts.${name}`),
@@ -44,15 +54,16 @@ const fields = [
   ...['id', 'feedback_type', 'post_id', 'user_name', 'created_at', 'updated_at'].map((name) => `feedbacks.${name}`),
   ...['id', 'post_id', 'is_deleted', 'created_at', 'updated_at'].map((name) => `deletion_logs.${name}`),
   ...['id', 'post_id', 'text', 'created_at', 'updated_at'].map((name) => `post_comments.${name}`),
+  ...['id', 'site_name', 'site_url', 'site_logo', 'site_domain'].map((name) => `sites.${name}`),
 ];
 const byDefault: Readonly<Record<string, readonly string[]>> = {
   posts: ['id', 'title', 'link', 'site_id', 'user_link', 'username', 'user_reputation'],
   feedbacks: ['id', 'feedback_type', 'post_id'],
   deletion_logs: ['id', 'post_id', 'is_deleted'],
   post_comments: ['id', 'text', 'post_id'],
+  sites: ['id', 'site_name', 'site_url'],
+  reasons: ['id', 'reason_name', 'weight'],
 };
-const flagLogFields = ['id', 'success', 'is_auto', 'is_dry_run', 'error_message', 'created_at', 'updated_at'];
-
 const page = '<!DOCTYPE html><html><title>We’re sorry, but something went wrong (500)</title></html>';
 
 export async function startMetasmokeApi(key = 'api-double-key'): Promise<MetasmokeApiDouble> {
@@ -67,7 +78,11 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     return bits.length > fields.length ? null : fields.filter((_, index) => bits[index] === '1');
   }
 
-  function list(table: keyof MetasmokeApiDouble['tables'], query: URLSearchParams): { status: number; body: unknown } {
+  function list(
+    table: keyof Tables,
+    query: URLSearchParams,
+    isListed: (row: Row) => boolean = () => true,
+  ): { status: number; body: unknown } {
     const size = Number(query.get('per_page') ?? 10);
     const number = Number(query.get('page') ?? 1);
     if (!Number.isInteger(number) || number < 1) return { status: 404, body: page };
@@ -81,7 +96,8 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     )
       return { status: 500, body: page };
     const most = Math.min(size, 100);
-    const all = double.tables[table].toSorted((a, b) => Number(b.id) - Number(a.id));
+    const rows = double.tables[table].filter(isListed);
+    const all = table === 'sites' ? rows : rows.toSorted((a, b) => Number(b.id) - Number(a.id));
     const names = asked.map((name) => name.slice(table.length + 1));
     const items = all
       .slice((number - 1) * most, number * most)
@@ -89,26 +105,35 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     return { status: 200, body: { items, has_more: all.length > number * most } };
   }
 
-  function graphql(query: string): { status: number; body: unknown } {
-    if (query.includes('__type'))
-      return {
-        status: 200,
-        body: { data: { __type: { fields: [...flagLogFields, 'post'].map((name) => ({ name })) } } },
-      };
-    const asked = /flag_logs\(last: (\d+), offset: (\d+)\) \{ (.*) post \{ id \} \}/.exec(query);
-    if (asked === null) return { status: 200, body: { errors: [{ message: 'Parse error' }] } };
-    const [last, offset, columns] = [Number(asked[1]), Number(asked[2]), String(asked[3]).trim().split(' ')];
-    if (last * 200 > 5_000 || columns.some((name) => !flagLogFields.includes(name)))
-      return {
-        status: 200,
-        body: { errors: [{ message: 'Query is too complex, or asks for a field that is not there' }] },
-      };
-    const all = double.tables.flag_logs.toSorted((a, b) => Number(b.id) - Number(a.id));
-    const items = all.slice(offset, offset + last).map((row) => ({
-      ...Object.fromEntries(columns.map((name) => [name, name === 'id' ? String(row.id) : (row[name] ?? null)])),
-      post: { id: String(row.post_id) },
-    }));
-    return { status: 200, body: { data: { flag_logs: items } } };
+  /** The routes about posts that are named by their ids. */
+  function about(path: string, query: URLSearchParams): { status: number; body: unknown } {
+    const { posts, reasons } = double.tables;
+    const [, ids] = /^posts\/([\d,]+)$/.exec(path) ?? [];
+    if (ids !== undefined) return list('posts', query, ({ id }) => ids.split(',').includes(String(id)));
+    const [, of, postId] = /^(feedbacks|deletions)\/post\/(\d+)$/.exec(path) ?? [];
+    if (of !== undefined)
+      return list(paths[of] as keyof Tables, query, ({ post_id: hangsOn }) => String(hangsOn) === postId);
+    const [, id, what] = /^posts\/(\d+)\/(reasons|flags)$/.exec(path) ?? [];
+    const post = posts.find((row) => String(row.id) === id);
+    if (post === undefined) return { status: 404, body: page };
+    if (what === 'flags') return { status: 200, body: { items: [flagsOf(post)], has_more: false } };
+    const ofIt = new Set((post.reason_ids as unknown[] | undefined) ?? []);
+    return list('reasons', query, (reason) => reasons.includes(reason) && ofIt.has(reason.id));
+  }
+
+  /** Who flagged, without the flag logs. https://github.com/Charcoal-SE/metasmoke/blob/master/app/api/api/posts_api.rb */
+  function flagsOf(post: Row): unknown {
+    const { flag_logs: flagLogs, users } = double.tables;
+    const by = (isAuto: boolean) =>
+      flagLogs
+        .filter((row) => row.post_id === post.id && row.success === true && row.is_auto === isAuto)
+        .map((row) => users.find(({ id }) => id === row.user_id) ?? null);
+    const auto = by(true);
+    return {
+      id: post.id,
+      autoflagged: { flagged: auto.length > 0, users: auto },
+      manual_flags: { users: by(false) },
+    };
   }
 
   const http = createServer(async (request, response) => {
@@ -130,10 +155,10 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
         : given !== key
           ? { status: 403, body: { name: 'unauthorized', detail: 'The API key is not known.' } }
           : path === 'graphql'
-            ? graphql((JSON.parse(Buffer.concat(chunks).toString()) as { query: string }).query)
+            ? answerGraphql(queryIn(chunks), double.tables, { status: 404, body: page })
             : table !== undefined
               ? list(table, url.searchParams)
-              : { status: 404, body: page });
+              : about(path.replace(/^v2\.0\//, ''), url.searchParams));
     const isText = typeof body === 'string';
     response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json' });
     response.end(isText ? body : JSON.stringify(body));
@@ -143,7 +168,10 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
   const double: MetasmokeApiDouble = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/api`,
     key,
-    tables: { posts: [], feedbacks: [], deletion_logs: [], post_comments: [], flag_logs: [] },
+    tables: {
+      ...{ posts: [], feedbacks: [], deletion_logs: [], post_comments: [], flag_logs: [] },
+      ...{ sites: [], reasons: [], users: [] },
+    },
     seen,
     always(match, answer) {
       const script = { match, answer };
@@ -158,4 +186,8 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     },
   };
   return double;
+}
+
+function queryIn(chunks: readonly Buffer[]): string {
+  return (JSON.parse(Buffer.concat(chunks).toString()) as { query: string }).query;
 }

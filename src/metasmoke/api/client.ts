@@ -11,12 +11,19 @@ export interface ApiOptions {
   readonly api: string;
   readonly key: Secret;
   readonly clock: Clock;
+  /** So often a request is made that gets no clear answer; 4 by default. */
+  readonly tries?: number;
+  /** Resolves when one more request may be made; without it at once. */
+  readonly admit?: (signal: AbortSignal) => Promise<void>;
 }
 
-/** What the API gave. The reason is fit for people and logs: it holds no key. */
+/**
+ * What the API gave. The reason is fit for people and logs: it holds no key. The status is that of the last answer, 200 for one
+ * with GraphQL's `errors`; null where there was no whole answer.
+ */
 export type ApiAnswer =
   | { readonly outcome: 'ok'; readonly body: JsonObject }
-  | { readonly outcome: 'failed'; readonly reason: string };
+  | { readonly outcome: 'failed'; readonly reason: string; readonly status: number | null };
 
 /** metasmoke's REST and GraphQL API, asked one request after the other. */
 export interface MetasmokeApi {
@@ -32,7 +39,7 @@ export interface MetasmokeApi {
 const paceMs = 200;
 const timeoutMs = 30_000;
 /** So often a request is made that gets no clear answer, and so long is waited before the next, in milliseconds. */
-const tries = 4;
+const usualTries = 4;
 const firstWaitMs = 1_000;
 const longestWaitMs = 60_000;
 
@@ -40,7 +47,14 @@ type Exchange =
   | { readonly kind: 'answer'; readonly status: number; readonly text: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'unanswered'; readonly text: string };
 
-export function createMetasmokeApi({ api, key, clock }: ApiOptions): MetasmokeApi {
+/** Another try may help, after the wait that was asked for, if any was. */
+interface Unclear {
+  readonly reason: string;
+  readonly waitMs: number | null;
+  readonly status: number | null;
+}
+
+export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit }: ApiOptions): MetasmokeApi {
   const transport = createTransport();
   let notBefore = Number.NEGATIVE_INFINITY;
   let aheadMs = 0;
@@ -75,27 +89,31 @@ export function createMetasmokeApi({ api, key, clock }: ApiOptions): MetasmokeAp
     url.search = new URLSearchParams({ ...query, key: key.reveal() }).toString();
     for (let tried = 1; ; tried++) {
       await sleep(clock, Math.max(0, notBefore - clock.monotonic()), signal);
-      if (signal.aborted) return { outcome: 'failed', reason: 'stopped' };
+      await admit?.(signal);
+      if (signal.aborted) return { outcome: 'failed', reason: 'stopped', status: null };
       notBefore = clock.monotonic() + paceMs;
       const exchange = await withinTime((ended) => attempt(url, init, ended), { clock, timeoutMs, signal });
       const read = readExchange(exchange);
       if ('outcome' in read) return read;
-      if (tried >= tries || signal.aborted) return { outcome: 'failed', reason: read.reason };
+      // What it asks for holds for whatever is asked next.
+      if (read.waitMs !== null) notBefore = clock.monotonic() + read.waitMs;
+      if (tried >= tries || signal.aborted) return { outcome: 'failed', reason: read.reason, status: read.status };
       await sleep(clock, read.waitMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1)), signal);
     }
   }
 
   /** An answer, or why another try may help, and the wait that was asked for. */
-  function readExchange(exchange: Exchange): ApiAnswer | { readonly reason: string; readonly waitMs: number | null } {
-    if (exchange.kind === 'unanswered') return { reason: exchange.text, waitMs: null };
+  function readExchange(exchange: Exchange): ApiAnswer | Unclear {
+    if (exchange.kind === 'unanswered') return { reason: exchange.text, waitMs: null, status: null };
     const { status, text, retryAfterMs } = exchange;
     const body = parsed(text);
     if (status >= 200 && status < 300 && body !== null) return { outcome: 'ok', body };
     // Its errors are JSON for some things and HTML pages of 100 kB for others.
     const detail = body === null ? '' : (textOf(body.detail) ?? textOf(body.error) ?? '');
     const reason = `the API answered ${status}${detail === '' ? (body === null ? ', which is no JSON' : '') : `: ${say(detail)}`}`;
-    if (status === 429) return { reason, waitMs: Math.min(longestWaitMs, boundedWait(retryAfterMs ?? longestWaitMs)) };
-    return status >= 500 || status < 300 ? { reason, waitMs: null } : { outcome: 'failed', reason };
+    if (status === 429)
+      return { reason, waitMs: Math.min(longestWaitMs, boundedWait(retryAfterMs ?? longestWaitMs)), status };
+    return status >= 500 || status < 300 ? { reason, waitMs: null, status } : { outcome: 'failed', reason, status };
   }
 
   return {
@@ -103,7 +121,8 @@ export function createMetasmokeApi({ api, key, clock }: ApiOptions): MetasmokeAp
     async graphql(query, signal) {
       const answer = await ask('graphql', {}, { method: 'POST', body: JSON.stringify({ query }) }, signal);
       if (answer.outcome !== 'ok' || answer.body.errors === undefined) return answer;
-      return { outcome: 'failed', reason: `the API answered with errors: ${say(JSON.stringify(answer.body.errors))}` };
+      const reason = `the API answered with errors: ${say(JSON.stringify(answer.body.errors))}`;
+      return { outcome: 'failed', reason, status: 200 };
     },
     get aheadMs() {
       return aheadMs;

@@ -2,7 +2,8 @@ import { type JsonObject, listOf, objectOf } from '../../http/json.ts';
 import type { ModelInfo } from '../catalogue.ts';
 import { idText } from '../subject.ts';
 import type { MetasmokeApi } from './client.ts';
-import { encodeFilter } from './filter.ts';
+import { createFilterFor } from './filter-for.ts';
+import { nativeRow, numberOf } from './graphql-row.ts';
 
 /** Rows of one model that the API listed. `problem`: why there may be more that it did not. */
 export interface Listed {
@@ -34,34 +35,8 @@ export const fetchable: ReadonlySet<string> = new Set([...Object.keys(restPaths)
 
 /** `onFewerFields` is told once, where the API does not say which fields it has. */
 export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string) => void): ListRows {
-  let fields: Promise<readonly string[] | null> | null = null;
-  let isTold = false;
+  const filterFor = createFilterFor(api, onFewerFields);
   let flagFields: Promise<readonly string[] | string> | null = null;
-
-  async function readFields(signal: AbortSignal): Promise<readonly string[] | null> {
-    const answer = await api.get('filter_fields', {}, signal);
-    if (answer.outcome === 'ok') return Object.keys(answer.body);
-    if (!signal.aborted && !isTold) {
-      isTold = true;
-      onFewerFields(answer.reason);
-    }
-    return null;
-  }
-
-  /** The columns of a model's own table that the API has. */
-  async function filterFor(model: ModelInfo, signal: AbortSignal): Promise<Record<string, string>> {
-    fields ??= readFields(signal);
-    const order = await fields;
-    if (order === null) {
-      // It may say so the next time.
-      fields = null;
-      return {};
-    }
-    isTold = false;
-    const wanted = new Set(['id', ...Object.keys(model.fields)].map((field) => `${model.name}.${field}`));
-    const filter = encodeFilter(order, wanted);
-    return filter === null ? {} : { filter };
-  }
 
   async function overRest(path: string, model: ModelInfo, isOld: (row: JsonObject) => boolean, signal: AbortSignal) {
     const filter = await filterFor(model, signal);
@@ -127,15 +102,8 @@ function keep(rows: Map<string, JsonObject>, row: JsonObject): void {
   if (id !== null) rows.set(id, row);
 }
 
-/** A flag log as a row: GraphQL's ids are texts, and its post stands in a row of its own. */
+/** A flag log as a row: its post stands in a row of its own. */
 function flagLog({ post, ...row }: JsonObject): JsonObject {
-  const numbers = Object.entries(row).map(([name, value]) => {
-    const isId = name === 'id' || name.endsWith('_id');
-    return [name, isId && typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value];
-  });
-  const postId = idText(objectOf(post).id as never);
-  return {
-    ...Object.fromEntries(numbers),
-    ...(postId !== null && /^\d{1,15}$/.test(postId) && { post_id: Number(postId) }),
-  };
+  const postId = numberOf(objectOf(post).id);
+  return { ...nativeRow(row), ...(postId !== null && { post_id: postId }) };
 }

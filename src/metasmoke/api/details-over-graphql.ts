@@ -1,0 +1,155 @@
+import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { isTrustedUrl } from '../links.ts';
+import { isListColumn } from '../models.ts';
+import { idText } from '../subject.ts';
+import type { MetasmokeApi } from './client.ts';
+import type { AskedPost, FetchedPost, FetchedPosts, FetchedSite } from './fetched-post.ts';
+import { nativeRow, numberOf } from './graphql-row.ts';
+import { readReasons } from './read-reasons.ts';
+
+/**
+ * A query may cost 5,000: 200, and for each post one a field, and 200 for the user of a flag log. So many posts are asked for at
+ * once, or fewer after the API found it too much.
+ */
+const mostAtOnce = 15;
+/** They may have megabytes each. */
+const longTexts: ReadonlySet<string> = new Set(['body', 'why', 'markdown', 'comment']);
+
+/** What GraphQL calls the types that are asked for. */
+const types = ['Post', 'Feedback', 'FlagLog', 'User'] as const;
+type Columns = Readonly<Record<(typeof types)[number], readonly string[]>>;
+
+type Half = { readonly posts: readonly JsonObject[]; readonly problem: string | null };
+
+/** Asks GraphQL for posts, with all that hangs on them, in as few queries as it allows. */
+export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue) {
+  let columns: Promise<Columns | string> | null = null;
+  let atOnce = mostAtOnce;
+
+  /** Which columns GraphQL knows, so that none is asked for that it does not; a text is why that is not known. */
+  async function readColumns(signal: AbortSignal): Promise<Columns | string> {
+    const asked = types.map((type) => `${type}: __type(name: "${type}") { fields { name } }`).join(' ');
+    const answer = await api.graphql(`{ ${asked} }`, signal);
+    if (answer.outcome !== 'ok') return answer.reason;
+    const found = types.map((type) => {
+      const fields = listOf(objectOf(objectOf(answer.body.data)[type]).fields).map((field) => objectOf(field).name);
+      const model = catalogue.byClass(type);
+      const wanted = Object.keys(model?.fields ?? {}).filter((column) => !isListColumn(model?.name ?? '', column));
+      return [type, wanted.filter((column) => fields.includes(column))] as const;
+    });
+    const known = Object.fromEntries(found) as unknown as Columns;
+    return known.Post.includes('id') ? known : 'GraphQL knows no posts';
+  }
+
+  function queryOf(posts: readonly AskedPost[], { Post, Feedback, FlagLog, User }: Columns): string {
+    const withTexts = posts.some(({ texts }) => texts === 'with');
+    const own = Post.filter((column) => withTexts || !longTexts.has(column));
+    const user = User.includes('username') ? 'user { username }' : '';
+    const parts = [
+      ...own,
+      'site { id site_name site_domain site_logo }',
+      'reasons { id reason_name weight }',
+      `feedbacks { ${Feedback.join(' ')} }`,
+      `flag_logs { ${FlagLog.filter((column) => !longTexts.has(column)).join(' ')} ${user} }`,
+    ];
+    const links = posts.flatMap(({ link }) => link ?? []);
+    const which =
+      links.length === posts.length
+        ? `urls: ${JSON.stringify(links)}`
+        : `ids: ${JSON.stringify(posts.map(({ id }) => id))}`;
+    return `{ posts(${which}) { ${parts.join(' ')} } }`;
+  }
+
+  async function ask(posts: readonly AskedPost[], known: Columns, signal: AbortSignal): Promise<Half> {
+    if (posts.length > atOnce) return askInParts(posts, atOnce, known, signal);
+    const answer = await api.graphql(queryOf(posts, known), signal);
+    if (answer.outcome === 'ok')
+      return { posts: listOf(objectOf(answer.body.data).posts).map(objectOf), problem: null };
+    const isById = posts.some(({ link }) => link === null);
+    // By ids it fails as a whole, with a page for people, where one of them is not known.
+    if (isById && answer.status === 404)
+      return posts.length === 1 ? { posts: [], problem: null } : askInParts(posts, 1, known, signal);
+    if (answer.status !== 200 || posts.length === 1) return { posts: [], problem: answer.reason };
+    atOnce = Math.ceil(posts.length / 2);
+    return askInParts(posts, atOnce, known, signal);
+  }
+
+  async function askInParts(
+    posts: readonly AskedPost[],
+    size: number,
+    known: Columns,
+    signal: AbortSignal,
+  ): Promise<Half> {
+    const found: JsonObject[] = [];
+    for (let at = 0; at < posts.length; at += size) {
+      const part = await ask(posts.slice(at, at + size), known, signal);
+      found.push(...part.posts);
+      if (part.problem !== null) return { posts: found, problem: part.problem };
+    }
+    return { posts: found, problem: null };
+  }
+
+  return async (asked: readonly AskedPost[], signal: AbortSignal): Promise<FetchedPosts> => {
+    columns ??= readColumns(signal);
+    const known = await columns;
+    if (typeof known === 'string') {
+      columns = null;
+      return { posts: [], sites: [], problem: known };
+    }
+    const posts = asked.map((post) => (post.link === null || isTrustedUrl(post.link) ? post : { ...post, link: null }));
+    const groups = [posts.filter(({ link }) => link !== null), posts.filter(({ link }) => link === null)];
+    const found: JsonObject[] = [];
+    let problem: string | null = null;
+    for (const group of groups) {
+      if (group.length === 0 || problem !== null) continue;
+      const part = await ask(group, known, signal);
+      found.push(...part.posts);
+      problem = part.problem;
+    }
+    const ids = new Set(asked.map(({ id }) => id));
+    // Another report may have the same link.
+    const wanted = found.filter(({ id }) => ids.has(idText(id as never) ?? ''));
+    return {
+      posts: wanted.map((post) => readPost(post, known)),
+      sites: wanted.flatMap(({ site }) => readSite(objectOf(site)) ?? []),
+      problem,
+    };
+  };
+}
+
+function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: JsonObject, known: Columns): FetchedPost {
+  const id = idText(rest.id as never) ?? '';
+  const siteId = numberOf(objectOf(site).id);
+  const columnsOf = (row: JsonObject, columns: readonly string[]) =>
+    nativeRow(Object.fromEntries(columns.flatMap((column) => (column in row ? [[column, row[column]]] : []))));
+  const rowsOf = (list: unknown, columns: readonly string[]) =>
+    Array.isArray(list) ? list.map((row) => ({ ...columnsOf(objectOf(row), columns), post_id: numberOf(id) })) : null;
+  return {
+    id,
+    row: { ...columnsOf(rest, known.Post), ...(siteId !== null && { site_id: siteId }) },
+    siteId,
+    reasons: readReasons(reasons),
+    feedbacks: rowsOf(feedbacks, known.Feedback),
+    flagLogs: rowsOf(flagLogs, known.FlagLog),
+    // GraphQL has none; that a post is deleted stands in its own row.
+    deletionLogs: null,
+    flaggers: {
+      by: 'flag log',
+      names: new Map(
+        listOf(flagLogs).flatMap((item) => {
+          const flag = objectOf(item);
+          const [flagId, name] = [idText(flag.id as never), textOf(objectOf(flag.user).username)];
+          return flagId === null || name === null ? [] : [[flagId, name] as const];
+        }),
+      ),
+    },
+    isWhole: true,
+  };
+}
+
+function readSite(site: JsonObject): FetchedSite | null {
+  const [id, name] = [numberOf(site.id), textOf(site.site_name)];
+  if (id === null || name === null) return null;
+  return { id, name, domain: textOf(site.site_domain), logo: textOf(site.site_logo) };
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../../clock.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { idText } from '../subject.ts';
+import type { MetasmokeApi } from './client.ts';
+import { createDetailsOverGraphql } from './details-over-graphql.ts';
+import { createDetailsOverRest } from './details-over-rest.ts';
+import type { AskedPost, FetchedPosts } from './fetched-post.ts';
+import { createFilterFor } from './filter-for.ts';
+
+/** For so long GraphQL, and which fields there are, is not tried again after it was closed, in milliseconds. */
+const CLOSED_MS = 10 * 60_000;
+/** All sites are fetched at most so often over REST, in milliseconds. */
+const SITES_MS = 24 * 3_600_000;
+
+export interface PostDetailsOptions {
+  readonly api: MetasmokeApi;
+  readonly catalogue: Catalogue;
+  /** Whether what is known of a site is missing, or older than a day. */
+  readonly needsSite: (id: number) => Promise<boolean>;
+  /** Told once each time that the API gives less than it could, or only slowly, and why. */
+  readonly onLess: (what: 'graphql' | 'fields', reason: string) => void;
+  readonly clock: Clock;
+}
+
+/**
+ * Asks for posts and hands on what was fetched, in one or several parts, as it comes. Gives why it could not all be asked for; null
+ * where it was: then a post that was not handed on is one that the API does not know.
+ */
+export type FetchDetails = (
+  asked: readonly AskedPost[],
+  onFetched: (fetched: FetchedPosts) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<string | null>;
+
+/** Fetches posts with what hangs on them: over GraphQL in one query, and over REST while that is closed. */
+export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }: PostDetailsOptions): FetchDetails {
+  const overGraphql = createDetailsOverGraphql(api, catalogue);
+  /** Why the API does not say which fields it has; told once REST answers otherwise. */
+  let fewerFields: string | null = null;
+  let fewUntil = Number.NEGATIVE_INFINITY;
+  const askFilter = createFilterFor(api, (reason) => (fewerFields = reason));
+  const rest = createDetailsOverRest(api, catalogue, async (model, ended) => {
+    if (clock.monotonic() < fewUntil) return {};
+    const filter = await askFilter(model, ended);
+    if (Object.keys(filter).length > 0) fewerFields = null;
+    else fewUntil = clock.monotonic() + CLOSED_MS;
+    return filter;
+  });
+  let closedUntil = Number.NEGATIVE_INFINITY;
+  let sitesAt = Number.NEGATIVE_INFINITY;
+  let isToldClosed = false;
+
+  /** Why GraphQL could not be asked, once REST answers: an API that is dead is not closed. */
+  function restAnswers(reason: string | null): void {
+    if (reason !== null) {
+      closedUntil = clock.monotonic() + CLOSED_MS;
+      if (!isToldClosed) onLess('graphql', reason);
+      isToldClosed = true;
+    }
+    if (fewerFields !== null) onLess('fields', fewerFields);
+    fewerFields = null;
+  }
+
+  async function overRest(
+    asked: readonly AskedPost[],
+    { why, signal }: { readonly why: string | null; readonly signal: AbortSignal },
+    onFetched: (fetched: FetchedPosts) => Promise<void>,
+  ): Promise<string | null> {
+    const listed = await rest.posts(asked, signal);
+    if ('outcome' in listed) {
+      fewUntil = Number.NEGATIVE_INFINITY;
+      return listed.reason;
+    }
+    restAnswers(why);
+    for (const post of asked) {
+      const row = listed.rows.find(({ id }) => idText(id as never) === post.id);
+      if (row === undefined) continue;
+      const fetched = await rest.hanging(row, post, signal);
+      if (typeof fetched === 'string') return fetched;
+      await onFetched({ posts: [fetched], sites: await sitesFor(post, fetched.siteId, signal), problem: null });
+    }
+    return null;
+  }
+
+  async function sitesFor({ wants }: AskedPost, siteId: number | null, signal: AbortSignal) {
+    if (!wants.has('site') || siteId === null || clock.monotonic() - sitesAt < SITES_MS) return [];
+    if (!(await needsSite(siteId))) return [];
+    const sites = await rest.sites(signal);
+    if (sites !== null) sitesAt = clock.monotonic();
+    return sites ?? [];
+  }
+
+  return async (asked, onFetched, signal) => {
+    let left = asked;
+    let why: string | null = null;
+    if (clock.monotonic() >= closedUntil) {
+      const fetched = await overGraphql(asked, signal);
+      await onFetched(fetched);
+      if (fetched.problem === null) {
+        isToldClosed = false;
+        return null;
+      }
+      const got = new Set(fetched.posts.map(({ id }) => id));
+      left = asked.filter(({ id }) => !got.has(id));
+      why = fetched.problem;
+    }
+    return signal.aborted ? 'stopped' : overRest(left, { why, signal }, onFetched);
+  };
+}
