@@ -32,8 +32,8 @@ export function readSubscriptionOptions(
   const merge = readDuration(context, getText(map, 'merge_reports'), '1s', '30d');
   const parts = [
     merge === null || merge === 'wrong' ? merge : { merge_reports: merge },
+    readHold(context, map, hasApi),
     readCard(context, map, { events, hasApi }),
-    readHold(context, map),
     readMentions(context, map),
   ];
   if (parts.includes('wrong')) return 'wrong';
@@ -104,7 +104,7 @@ function readDetails(
   return isWrong ? 'wrong' : [...new Set(names)];
 }
 
-function readHold(context: Context, map: Mapping): Record<string, Json> | 'wrong' {
+function readHold(context: Context, map: Mapping, hasApi: boolean): Record<string, Json> | 'wrong' {
   const unless = getText(map, 'unless');
   const hold = readDuration(context, getText(map, 'hold'), '1s', '1h');
   if (hold === 'wrong') return 'wrong';
@@ -115,7 +115,12 @@ function readHold(context: Context, map: Mapping): Record<string, Json> | 'wrong
   }
   if (unless === null) return { hold, unless: defaultUnless };
   const compiled = compileCondition(unless.value, [subjectModel], 'subject');
-  if (compiled.outcome === 'ok') return { hold, unless: compiled.condition.source };
+  if (compiled.outcome === 'ok') {
+    const { source } = compiled.condition;
+    // Only the API knows what the reasons of a post weigh.
+    const details = hasApi && /\bweight\b/.test(source) ? { details: ['reasons'] } : {};
+    return { hold, unless: source, ...details };
+  }
   for (const { offset, wrong, right } of compiled.problems) textError(context, unless, offset, wrong, right);
   return 'wrong';
 }
