@@ -19,15 +19,15 @@ export function cardStages(startSeconds: number): readonly Stage[] {
   const lives = createPostLives(startSeconds);
   const spam = lives({
     id: 612_480,
-    title: 'KetoBloom Gummies Reviews: Must Read Before Buying',
+    title: 'KetoBloom Gummies Reviews 2026',
     link: '//fitness.stackexchange.com/questions/47113',
     username: 'ketobloomofficial',
-    why: 'Title - Position 1-9: KetoBloom, Position 11-17: Gummies',
+    why: 'Title - Position 1-9: KetoBloom',
   });
   const question = lives({
     id: 612_481,
     beganSeconds: 60,
-    title: 'Does keto bread need more water than other bread?',
+    title: 'Does keto bread need more water?',
     link: '//cooking.stackexchange.com/questions/130214',
     username: 'Ines Q.',
     user_reputation: 214,
@@ -39,30 +39,25 @@ export function cardStages(startSeconds: number): readonly Stage[] {
   return [
     { caption: 'A report just came', events: spam.begins, brings: 'ketobloomofficial' },
     {
-      caption: 'Two accounts flagged it by themselves, two people confirm it',
-      events: [
-        spam.flag(4),
-        spam.flag(4),
-        ...spam.voted(12, 'tpu-', 11, 'Marlow'),
-        ...spam.voted(19, 'tp-', 12, 'Wren'),
-      ],
-      brings: 'Marlow, Wren',
+      caption: 'Autoflagged by two accounts, confirmed by two people',
+      events: [spam.flag(4), spam.flag(4), ...spam.voted(12, 'tpu-', 11, 'Ann'), ...spam.voted(19, 'tp-', 12, 'Wren')],
+      brings: 'Ann, Wren',
     },
-    { caption: 'A third does not agree', events: wrong, brings: 'Sol' },
+    { caption: 'A third one does not agree', events: wrong, brings: 'Sol' },
     {
-      caption: 'They do now, and it is deleted: nobody has to look any more',
+      caption: 'They agree, and it is deleted: nothing left to do',
       events: [...right, ...wrong.slice(0, 1).map(spam.gone), ...spam.deleted(41)],
       brings: 'deleted 41 s',
     },
     {
-      caption: 'Another post, which was flagged and is no spam',
+      caption: 'Another post, autoflagged and a false positive',
       events: [
         ...question.begins,
         question.flag(5),
         ...question.voted(31, 'fp-', 12, 'Wren'),
-        ...question.voted(44, 'fp-', 11, 'Marlow'),
+        ...question.voted(44, 'fp-', 11, 'Ann'),
       ],
-      brings: 'Wren, Marlow',
+      brings: 'Wren, Ann',
     },
   ];
 }

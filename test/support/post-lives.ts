@@ -1,4 +1,4 @@
-import type { EventObject, EventType } from '../../src/words.ts';
+import type { EventObject } from '../../src/words.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 
 /** A post as it is reported; columns that are not given are plausible. */
@@ -18,7 +18,7 @@ type Reported = EventObject & {
 export function createPostLives(startSeconds: number) {
   let rowId = 5_000;
   const time = (second: number) => new Date((startSeconds + second) * 1_000).toISOString();
-  const wire = (event_type: EventType, event_class: string, object: EventObject): WireEvent => ({
+  const wire = (event_type: WireEvent['event_type'], event_class: string, object: EventObject): WireEvent => ({
     event_type,
     event_class,
     object,
