@@ -4,19 +4,21 @@ import { avatar, escapeHtml } from './html.ts';
 
 /** A channel as Discord's clients show it; its Markdown is read by a parser that is not ours. */
 export function discordToHtml(name: string, messages: readonly DoubleMessage[]): string {
-  const articles = messages.map(({ content, embeds, timestamp }, index) => {
-    const head =
-      index > 0
-        ? ''
-        : `${avatar('Lookout')}<div class="sender">Lookout<b>APP</b><time>${timestamp.slice(11, 16)}</time></div>`;
-    const text = content === '' ? '' : `<div>${toHTML(content, { embed: false })}</div>`;
-    return `<article>${head}${text}${(embeds as readonly Embed[]).map(embedToHtml).join('')}</article>`;
-  });
+  const articles = messages.map((message, index) => messageToHtml(message, index === 0 ? 'Lookout' : null));
   return `<section class="discord">
 <header><span>#</span><h1>${escapeHtml(name)}</h1></header>
 ${articles.join('\n')}
 <footer>Message #${escapeHtml(name)}</footer>
 </section>`;
+}
+
+/** One message, under its sender's name where that is given. */
+export function messageToHtml({ content, embeds, timestamp }: DoubleMessage, sender: string | null): string {
+  const time = `<time>${timestamp.slice(11, 16)}</time>`;
+  const head =
+    sender === null ? '' : `${avatar(sender)}<div class="sender">${escapeHtml(sender)}<b>APP</b>${time}</div>`;
+  const text = content === '' ? '' : `<div>${toHTML(content, { embed: false })}</div>`;
+  return `<article>${head}${text}${(embeds as readonly Embed[]).map(embedToHtml).join('')}</article>`;
 }
 
 /** https://docs.discord.com/developers/resources/message#embed-object */

@@ -76,7 +76,8 @@ export async function showEvents(): Promise<Shown> {
     const terminal = startTerminal(command, { cwd: directory, env: { PATH: process.env.PATH }, columns });
     stops.push(terminal.kill);
 
-    await Promise.all([terminal.untilShown('and subscribed'), terminal.untilShown('joined')]);
+    const started = ['and subscribed', 'joined', 'commands were registered'];
+    await Promise.all(started.map((text) => terminal.untilShown(text)));
     const before = terminal.screen.length;
     await letThrough(hub, { room, discord, terminal });
     const seen = terminal.screen.slice(before);

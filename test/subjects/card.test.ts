@@ -82,11 +82,15 @@ describe('a card', () => {
       event('feedbacks', 3, 40, { feedback_type: 'tp', user_name: null, user_id: 2 }),
     ];
     expect(card(events, details).slice(3)).toEqual([
-      '🚩 autoflagged by Carol · after 12 s',
+      '🚩 autoflagged by Carol after 12 s',
       '🔴 2 tp (Ann) · first after 31 s',
-      'still up',
+      '**still up**',
     ]);
-    expect(card(events)[3]).toBe('🚩 autoflagged by 1 account · after 12 s');
+    expect(card(events)[3]).toBe('🚩 autoflagged by 1 account after 12 s');
+    expect(card([...events, event('flag_logs', 6, 12, flag)], details)[3]).toBe(
+      '🚩 autoflagged by 2 accounts after 12 s',
+    );
+    expect(card([event('posts', 1, 0, { ...report.object, autoflagged: true })])[3]).toBe('🚩 autoflagged');
     expect(card(events)[0]).toMatch(/^🔴 /);
   });
 
@@ -98,11 +102,22 @@ describe('a card', () => {
       event('feedbacks', 4, 41, { feedback_type: 'naa', user_name: 'Eve', user_id: 3 }),
     ];
     expect(card(events)[0]).toMatch(/^⚠️ /);
-    expect(card(events)[3]).toBe('🔴 1 tp (Ann) · 🟢 1 fp (Bob) · 🟠 1 naa (Eve) · ⚠️ conflict · first after 31 s');
+    expect(card(events)[3]).toBe('⚠️ conflict · 🔴 1 tp (Ann) · 🟢 1 fp (Bob) · 🟠 1 naa (Eve) · first after 31 s');
   });
 
-  it('is quiet at the end: struck through, with how long it took', () => {
-    const deleted = [report, event('deletion_logs', 9, 41, { is_deleted: true, uncertainty: 12 })];
+  it('is quiet at the end: struck through, without signs, with how long it took', () => {
+    const votes = [
+      event('flag_logs', 5, 4, { success: true, is_auto: true, is_dry_run: null }),
+      event('feedbacks', 2, 12, { feedback_type: 'tp', user_name: 'Ann', user_id: 1 }),
+      event('feedbacks', 3, 20, { feedback_type: 'fp', user_name: 'Bob', user_id: 2 }),
+    ];
+    const end = event('deletion_logs', 9, 41, { is_deleted: true, uncertainty: 12 });
+    expect(card([report, ...votes, end]).slice(3)).toEqual([
+      'autoflagged by 1 account after 4 s',
+      'conflict · 1 tp (Ann) · 1 fp (Bob) · first after 12 s',
+      'deleted 41 s after the report (± 12 s)',
+    ]);
+    const deleted = [report, end];
     expect(card(deleted)[0]).toBe('⚫ ~~Buy **now**~~');
     expect(card(deleted).at(-1)).toBe('deleted 41 s after the report (± 12 s)');
     expect(card([...deleted, event('deletion_logs', 10, 80, { is_deleted: false })]).at(-1)).toBe(

@@ -49,13 +49,16 @@ export const markupHelpers: Helpers = {
       return parts.length === 0 ? '' : markup(parts.map(encode).join(' · '));
     },
   },
-  /** The value between two texts; nothing where the value is nothing or false. */
+  /** The value between two texts, of which one that is false is left out; nothing where the value is nothing or false. */
   wrap: {
     usage: 'wrap <value> <before> [<after>]',
     least: 2,
     most: 3,
-    run: ([value, before, after]) =>
-      value === false || isNothing(value) ? '' : markup([before, value, after].map(encode).join('')),
+    run: ([value, before, after]) => {
+      if (value === false || isNothing(value)) return '';
+      const parts = [before, value, after].filter((part) => part !== false);
+      return markup(parts.map(encode).join(''));
+    },
   },
   /** The lines of a text (20), each as text on a line of its own, where `{{x}}` would be one line with ␤ in it. */
   lines: {

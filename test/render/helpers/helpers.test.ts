@@ -368,6 +368,7 @@ describe('row and wrap', () => {
     expect(shows('wrap (code object.x) "by "', { x: 'a' })).toBe('by `a`');
     expect(shows('wrap object.x "by "', { x: null })).toBe('');
     expect(shows('wrap object.x "by "', { x: false })).toBe('');
+    expect(shows('wrap object.x (and object.y "by ") " of it"', { x: 'a', y: false })).toBe('a of it');
   });
 });
 

@@ -1,0 +1,63 @@
+import type { WireEvent } from '../e2e/support/rails-server.ts';
+import { createPostLives } from '../support/post-lives.ts';
+
+/** A moment in the life of a card that is worth a look. */
+export interface Stage {
+  readonly caption: string;
+  /** What happens since the stage before. */
+  readonly events: readonly WireEvent[];
+  /** A text that the last of the events brings to the card: when it is there, so is all before it. */
+  readonly brings: string;
+}
+
+/**
+ * A post that is spam, from its report to its end, and another one that is not; made up.
+ *
+ * @param startSeconds when the first is reported, Unix seconds
+ */
+export function cardStages(startSeconds: number): readonly Stage[] {
+  const lives = createPostLives(startSeconds);
+  const spam = lives({
+    id: 612_480,
+    title: 'KetoBloom Gummies Reviews 2026',
+    link: '//fitness.stackexchange.com/questions/47113',
+    username: 'ketobloomofficial',
+    why: 'Title - Position 1-9: KetoBloom',
+  });
+  const question = lives({
+    id: 612_481,
+    beganSeconds: 60,
+    title: 'Does keto bread need more water?',
+    link: '//cooking.stackexchange.com/questions/130214',
+    username: 'Ines Q.',
+    user_reputation: 214,
+    why: 'Title - Position 6-9: keto',
+  });
+  const wrong = spam.voted(27, 'fp-', 13, 'Sol');
+  const right = spam.voted(35, 'tp-', 13, 'Sol');
+
+  return [
+    { caption: 'A report just came', events: spam.begins, brings: 'ketobloomofficial' },
+    {
+      caption: 'Autoflagged by two accounts, confirmed by two people',
+      events: [spam.flag(4), spam.flag(4), ...spam.voted(12, 'tpu-', 11, 'Ann'), ...spam.voted(19, 'tp-', 12, 'Wren')],
+      brings: 'Ann, Wren',
+    },
+    { caption: 'A third one does not agree', events: wrong, brings: 'Sol' },
+    {
+      caption: 'They agree, and it is deleted: nothing left to do',
+      events: [...right, ...wrong.slice(0, 1).map(spam.gone), ...spam.deleted(41)],
+      brings: 'deleted 41 s',
+    },
+    {
+      caption: 'Another post, autoflagged and a false positive',
+      events: [
+        ...question.begins,
+        question.flag(5),
+        ...question.voted(31, 'fp-', 12, 'Wren'),
+        ...question.voted(44, 'fp-', 11, 'Ann'),
+      ],
+      brings: 'Wren, Ann',
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+/**
+ * Draws docs/rooms.png, the same sample events on Discord, in a Matrix room and in Lookout's terminal, and docs/cards.png, a
+ * card in its stages. `npm run pictures`; `npm run pictures cards` draws that one alone, which needs no homeserver.
+ *
+ * Nothing in them is made up but the events: Lookout runs between servers on loopback. In rooms.png one is a real homeserver, and
+ * the picture shows what came to the terminal and what the other account in the room reads; all other servers are those of the
+ * tests, which behave as Discord and a homeserver do, and the pictures show what their APIs would. Needs, on Debian:
+ *
+ *     bash .ci/install-servers
+ *     sudo apt-get install chromium pngquant fonts-inter fonts-jetbrains-mono fonts-noto-color-emoji bsdutils
+ *
+ * CHROMIUM names a browser elsewhere than at /usr/bin/chromium.
+ */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { cardsPage } from './cards-page.ts';
+import { roomsPage } from './rooms-page.ts';
+import { showCards } from './show-cards.ts';
+import { showEvents } from './show-events.ts';
+import { takePicture } from './take-picture.ts';
+
+/** Widths in CSS pixels. GitHub shows a README some 900 wide. */
+const pictures = {
+  rooms: { width: 1240, html: async () => roomsPage(await showEvents()) },
+  cards: { width: 1000, html: async () => cardsPage(await showCards()) },
+};
+
+const [only] = process.argv.slice(2);
+for (const [name, { width, html }] of Object.entries(pictures)) {
+  if (only !== undefined && only !== name) continue;
+  const file = fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
+  const png = await takePicture(await html(), width);
+  await writeFile(file, png);
+  console.log(`${file}: ${Math.round(png.length / 1000)} kB`);
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { looksWrong } from '../e2e/support/looks.ts';
+import { waitUntil } from '../e2e/support/wait-until.ts';
+import { startCableServer } from '../support/cable-server.ts';
+import type { DoubleMessage } from '../support/discord/double.ts';
+import { fakeToken, startHomeserver } from '../support/homeserver.ts';
+import type { ShownMessage } from '../support/homeserver-rooms.ts';
+import { startLookout } from '../support/lookout-process.ts';
+import { cardStages } from './card-stages.ts';
+import { makeDiscordRoom } from './discord-room.ts';
+
+/** A stage of a card, as those who sit in front of the rooms see it then. */
+export interface ShownStage {
+  readonly caption: string;
+  readonly onDiscord: DoubleMessage;
+  /** With what its last edit made of it. */
+  readonly onMatrix: ShownMessage;
+}
+
+/** How long the stages take, in seconds: all of it is over when Lookout hears the first of it. */
+const storySeconds = 120;
+
+/** Runs Lookout between an Action Cable server and one server for each chat, and ends them all. Fails where a message breaks a promise. */
+export async function showCards(): Promise<readonly ShownStage[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-picture-'));
+  const stops: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
+  try {
+    const key = 'picture-key-0c51';
+    const cable = await startCableServer();
+    stops.push(cable.stop);
+    const homeserver = await startHomeserver();
+    stops.push(homeserver.stop);
+    const room = homeserver.rooms.create({ members: { [homeserver.user]: 'join' } });
+    const discord = await makeDiscordRoom();
+    stops.push(discord.double.stop);
+    const configuration = {
+      source: { url: cable.url, key },
+      store: 'memory',
+      chats: {
+        discord: { api: discord.double.url, token: discord.double.bot.token },
+        matrix: { homeserver: homeserver.url, token: fakeToken },
+      },
+      rooms: { discord: `discord:${discord.channel}`, matrix: `matrix:${room}` },
+      subscriptions: [{ events: 'posts#create', rooms: ['discord', 'matrix'], card: true }],
+    };
+    await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
+    const lookout = startLookout({ config: 'config.yaml', directory, env: {} });
+    stops.push(lookout.kill);
+    const client = await lookout.whileRunning(cable.client());
+    await lookout.whileRunning(client.subscribed());
+
+    const shown: ShownStage[] = [];
+    for (const { caption, events, brings } of cardStages(Math.floor(Date.now() / 1_000) - storySeconds)) {
+      for (const event of events) client.message(event);
+      const newest = () => {
+        const onDiscord = discord.read().at(-1);
+        const onMatrix = homeserver.rooms.shown(room).at(-1);
+        if (onDiscord === undefined || onMatrix === undefined) return undefined;
+        const isThere = [onDiscord.embeds, onMatrix.content].every((one) => JSON.stringify(one).includes(brings));
+        return isThere ? { caption, onDiscord, onMatrix } : undefined;
+      };
+      const describe = () => lookout.said.slice(-10);
+      shown.push(await waitUntil(`both cards show “${brings}”`, newest, { timeoutMs: 30_000, describe }));
+    }
+    const { pings, previews, misfits } = discord.double;
+    const wrong = [
+      ...shown.flatMap(({ onMatrix }) => looksWrong(onMatrix, [fakeToken, key])),
+      ...[...pings, ...previews, ...misfits].map((what) => `Discord: ${what}`),
+    ];
+    if (wrong.length > 0) throw new Error(`messages break a promise:\n${wrong.join('\n')}`);
+    return shown;
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+  }
+}
