@@ -7,7 +7,8 @@ import { decode } from './metasmoke/decode.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
 import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
-import { type PriorityKind, priorityOf } from './router/priority.ts';
+import { priorityOf } from './router/priority.ts';
+import type { EventSpec } from './router/event-spec.ts';
 import type { Router } from './router/router.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
@@ -26,7 +27,7 @@ export interface PipelineOptions {
   readonly catalogue: Catalogue;
   readonly router: Router;
   /** What goes first to a room that is behind. */
-  readonly priority: readonly PriorityKind[];
+  readonly priority: readonly EventSpec[];
   /** The highest id of a post seen before the start. */
   readonly newestPost: number;
   readonly roomId: (address: string) => number | undefined;

@@ -179,6 +179,7 @@ describe('an event about a post', () => {
 describe('an event that our own code fails on', () => {
   const brittle = (router: Router, broken: { now: boolean }): Router => ({
     union: router.union,
+    names: router.names,
     route(event) {
       if (broken.now && event.rowId === '1') throw new Error('a bug of ours');
       return router.route(event);

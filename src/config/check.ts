@@ -131,7 +131,7 @@ function jsonSummary(config: Config): Json {
     })),
     commands: { ...config.commands },
     operators: config.operators,
-    priority: config.priority.map((kind) => (typeof kind === 'string' ? kind : formatEventSpec(kind))),
+    priority: config.priority.map(formatEventSpec),
     hub: { host: config.hub.host, port: config.hub.port },
     metrics: config.metrics && { ...config.metrics },
   };

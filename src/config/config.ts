@@ -1,7 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { QuietHours } from '../rooms/quiet-hours.ts';
-import type { PriorityKind } from '../router/priority.ts';
+import type { EventSpec } from '../router/event-spec.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secret.ts';
 import type { Platform } from '../words.ts';
@@ -21,7 +21,7 @@ export interface Config {
   /** The address of the room that operators are told in; null: none. */
   readonly operators: string | null;
   /** What goes first to a room that is behind. */
-  readonly priority: readonly PriorityKind[];
+  readonly priority: readonly EventSpec[];
   readonly hub: HubConfig;
   /** Where metrics and readiness are served; null: nowhere. */
   readonly metrics: ListenConfig | null;

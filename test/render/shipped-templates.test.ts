@@ -6,7 +6,7 @@ import { loadTemplates, shippedTemplates } from '../../src/render/load-templates
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { shown } from '../../src/render/shown.ts';
-import { type Event, type EventObject, eventTypes, type Json } from '../../src/words.ts';
+import { type Event, type EventObject, type Json, sentTypes } from '../../src/words.ts';
 import { hostile } from './hostile.ts';
 import { context, eventOf, line, now, walk, written } from './support.ts';
 
@@ -66,7 +66,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   });
 
   it('shows a row in a few lines, below a title', () => {
-    for (const type of eventTypes) {
+    for (const type of sentTypes) {
       const message = render(model, full, { type });
       expect(message.title).not.toBeNull();
       expect(message.color).toMatch(/^#/);
@@ -79,7 +79,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
     const withNull = fields.map((field) => ({ ...full, [field]: null }));
     const allNull = Object.fromEntries(fields.map((field) => [field, null]));
     for (const object of [...without, ...withNull, allNull, {}]) {
-      for (const type of eventTypes) {
+      for (const type of sentTypes) {
         const lines = seen(render(model, object, { type }));
         expect(lines.length).toBeGreaterThan(0);
         for (const one of lines) {
@@ -91,7 +91,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   });
 
   it('tells create, update and destroy apart, but for what is not told of a row', () => {
-    const [create, update, destroy] = eventTypes.map((type) => JSON.stringify(render(model, full, { type })));
+    const [create, update, destroy] = sentTypes.map((type) => JSON.stringify(render(model, full, { type })));
     expect(destroy).not.toBe(create);
     expect(destroy).not.toBe(update);
   });
@@ -100,7 +100,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
     const value = fc.oneof(hostile, fc.jsonValue() as fc.Arbitrary<Json>);
     const row = fc.record(Object.fromEntries(fields.map((field) => [field, value])), { requiredKeys: [] });
     fc.assert(
-      fc.property(row, fc.constantFrom(...eventTypes), (object, type) => {
+      fc.property(row, fc.constantFrom(...sentTypes), (object, type) => {
         const { urls, texts } = walk(render(model, object as EventObject, { type }));
         for (const url of urls) expect(url).toSatisfy(isTrustedUrl);
         for (const text of texts) expect(text).toBe(shown(text));

@@ -6,7 +6,8 @@ import type { Draw } from '../../src/outbox/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
-import { type PriorityKind, priorityOf } from '../../src/router/priority.ts';
+import type { EventSpec } from '../../src/router/event-spec.ts';
+import { priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { factsOf } from '../../src/subjects/facts.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
@@ -47,7 +48,7 @@ export interface RigOptions {
   readonly options?: EventObject;
   readonly waves?: Waves | null;
   readonly tell?: TellOperators;
-  readonly priority?: readonly PriorityKind[];
+  readonly priority?: readonly EventSpec[];
   readonly log?: Log;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
