@@ -4,6 +4,7 @@ import type { Commands } from './commands/commands.ts';
 import type { Invocation } from './commands/invocation.ts';
 import type { Config, RoomConfig } from './config/config.ts';
 import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
+import { type ByTime, createByTime } from './derive-by-time.ts';
 import { createDraw } from './draw.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
@@ -146,32 +147,57 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
     });
     const { router } = live;
+    let byTime: ByTime | undefined;
     const pipeline = createPipeline({
       db,
       source: config.source.name,
       catalogue: config.catalogue,
       router,
       priority: config.priority,
+      quotaBelow: config.derived.quotaBelow,
       newestPost: await newestPost(db),
       roomId: outbox.roomId,
       wake: outbox.wake,
-      onReceived: monitoring.received,
+      onReceived(event) {
+        monitoring.received(event);
+        byTime?.received(event);
+      },
       clock,
       log,
       safeguards,
     });
+    const timed = createByTime({
+      db,
+      source: config.source.name,
+      lingeringAfterMs: config.derived.lingeringAfterMs,
+      router,
+      pipeline,
+      clock,
+      log,
+    });
+    byTime = timed;
+    started.push(() => timed.stop());
+    await timed.start();
     const demo: DemoSource | null =
       config.source.url === 'demo' ? await startDemo({ clock, log, catalogue: config.catalogue }) : null;
     if (demo !== null) started.push(() => demo.stop());
     const upstream = demo ?? { url: config.source.url, key: config.source.key };
     if (upstream.key === null) throw new Error('the configuration let a source without a key through');
 
-    const sourceNews = createSourceNews({ name: config.source.name, tell: operators.tell, clock });
+    const sourceNews = createSourceNews({
+      name: config.source.name,
+      lostAfterMs: config.derived.lostAfterMs,
+      tell: operators.tell,
+      onLost: timed.lost,
+      onHeard: timed.heard,
+      clock,
+    });
     started.push(async () => sourceNews.stop());
     let wasSubscribed = false;
     let lastEventAt: number | null = null;
     const onState = (state: SourceState) => {
       sourceNews.became(state);
+      timed.became(state);
       if (state.state === 'subscribed') {
         if (!wasSubscribed) missed.beforeStart();
         wasSubscribed = true;
@@ -268,7 +294,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       async stop(graceMs) {
         const now = new AbortController();
         const cancel = clock.after(graceMs, () => now.abort());
-        await Promise.all([source.stop(), missed.stop()]);
+        await Promise.all([source.stop(), missed.stop(), timed.stop()]);
         await Promise.all([pipeline.stop(now.signal), running.stop(graceMs)]);
         cancel();
         await undo();

@@ -42,6 +42,7 @@ async function start(router: Router): Promise<void> {
     catalogue,
     router,
     priority: [],
+    quotaBelow: 1_000,
     newestPost: await newestPost(store.db),
     roomId: (address) => rooms.find((room) => room.address === address)?.id,
     wake: (ids) => woken.push(...ids),

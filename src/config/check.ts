@@ -132,6 +132,7 @@ function jsonSummary(config: Config): Json {
     commands: { ...config.commands },
     operators: config.operators,
     priority: config.priority.map(formatEventSpec),
+    derived: { ...config.derived },
     hub: { host: config.hub.host, port: config.hub.port },
     metrics: config.metrics && { ...config.metrics },
   };

@@ -22,6 +22,8 @@ export interface Config {
   readonly operators: string | null;
   /** What goes first to a room that is behind. */
   readonly priority: readonly EventSpec[];
+  /** From when on something is concluded. */
+  readonly derived: DerivedConfig;
   readonly hub: HubConfig;
   /** Where metrics and readiness are served; null: nowhere. */
   readonly metrics: ListenConfig | null;
@@ -121,6 +123,15 @@ export interface CommandsConfig {
   readonly users: readonly string[];
   /** Matrix servers all of whose people may. */
   readonly servers: readonly string[];
+}
+
+export interface DerivedConfig {
+  /** A post that stands so long after its report is lingering; 10 minutes by default. */
+  readonly lingeringAfterMs: number;
+  /** A source that is away so long is lost; 2 minutes by default. */
+  readonly lostAfterMs: number;
+  /** Below so many requests that are left a detector's API quota is low; 1000 by default. */
+  readonly quotaBelow: number;
 }
 
 export interface ListenConfig {

@@ -40,13 +40,21 @@ export interface NewEvent {
   readonly catchUp: CatchUp | null;
   /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
+  /** Of a derived event the stored one that it was concluded from: it stands directly behind it. */
+  readonly trigger?: { readonly id: number; readonly event: Event };
+}
+
+/** An event that was written. */
+export interface Enqueued {
+  readonly id: number;
+  /** The rooms that have something to do. */
+  readonly rooms: readonly number[];
 }
 
 /**
- * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Gives the rooms that have
- * something to do; null for an event that is known already: then nothing is written.
+ * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Null for an event that is known already: then nothing is written.
  */
-export async function enqueue(trx: Trx, item: NewEvent): Promise<readonly number[] | null> {
+export async function enqueue(trx: Trx, item: NewEvent): Promise<Enqueued | null> {
   const { event, identity } = item;
   if (identity.forgetAfterMs !== null)
     await trx
@@ -78,14 +86,16 @@ export async function enqueue(trx: Trx, item: NewEvent): Promise<readonly number
       forget_at: identity.forgetAfterMs === null ? null : event.receivedAt + identity.forgetAfterMs,
       state: item.failure === null ? 'routed' : 'failed',
       failure: item.failure,
+      trigger_id: item.trigger?.id ?? null,
     })
     .onConflict((c) => c.column('identity').doNothing())
     .returning('id')
     .executeTakeFirst();
   if (written === undefined) return null;
   await enqueueDeliveries(trx, written.id, item);
-  const shownIn = await noteNews(trx, event.subject, event.receivedAt);
-  return [...item.deliveries.map(({ roomId }) => roomId), ...shownIn];
+  // What is derived adds nothing to what is known.
+  const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
+  return { id: written.id, rooms: [...item.deliveries.map(({ roomId }) => roomId), ...shownIn] };
 }
 
 /** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */
@@ -97,7 +107,7 @@ export async function enqueueDeliveries(
   const { event, awaitPostUntil, catchUp } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.deliveries.length === 0) return;
-  const place = placeOf(event);
+  const place = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows = [];
   for (const delivery of item.deliveries) {
@@ -177,6 +187,7 @@ export async function newestBefore(
     .selectFrom('events')
     .where('source', '=', source)
     .where('model', '=', model)
+    .where('origin', '<>', 'derived')
     .where('row_id', 'is not', null);
   const newest = await ids
     .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('id'))
@@ -202,6 +213,8 @@ export async function lastReceivedAt(trx: Pick<Trx, 'selectFrom'>, source: strin
     .selectFrom('events')
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
     .where('source', '=', source)
+    // What we concluded by ourselves proves nothing.
+    .where('origin', '<>', 'derived')
     .executeTakeFirst();
   return row?.last == null ? null : Number(row.last);
 }
