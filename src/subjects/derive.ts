@@ -26,7 +26,7 @@ const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => 
 ];
 
 /** What became of a post between two states; nothing any more once its report was removed. Pure. */
-export function changesOf(before: PostState, after: PostState): readonly DerivedType[] {
+function changesOf(before: PostState, after: PostState): readonly DerivedType[] {
   if (after.fate === 'removed') return [];
   return [
     ...(after.fate === 'deleted' && before.fate === 'stands' ? (['deleted'] as const) : []),
