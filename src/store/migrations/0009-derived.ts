@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 
 /** What derived events are concluded from, and ways to find them. `tables.ts` says what each column means. */
 export const derivedMigration: Migration = {
-  name: '0008-derived',
+  name: '0009-derived',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema.alterTable('events').addColumn('trigger_id', 'bigint').execute();
     await db.schema
