@@ -31,8 +31,11 @@ import { createSource, type Source, type SourceState } from './source/source.ts'
 import { createSourceNews } from './source/source-news.ts';
 import { sourceText } from './source/state-text.ts';
 import { lockStore } from './store/lock.ts';
+import { logFailure } from './store/log-failure.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { asStoreError } from './store/store-errors.ts';
 import type { Database } from './store/tables.ts';
+import { createTroubleWatch } from './store/trouble-watch.ts';
 import { platforms } from './words.ts';
 
 /** `status` tells of gaps of the last day, the newest of them. */
@@ -71,11 +74,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const storeFile = config.store.kind === 'sqlite' ? config.store.file : ':memory:';
   const unlock = config.store.kind === 'sqlite' ? lockStore(storeFile) : () => {};
   const started: (() => Promise<void>)[] = [async () => unlock()];
+  /** Aborted when nothing more is waited for. */
+  const hurry = new AbortController();
+  const watch = createTroubleWatch({ file: storeFile, clock, log });
   const undo = async () => {
     for (const stop of started.splice(0).reverse()) await stop();
   };
   try {
-    const store: Store = await openStore(storeFile);
+    const store: Store = await openStore(storeFile, { clock, hurry: hurry.signal, watch });
     started.push(() => store.close());
     const { db } = store;
     await endAllClaims(db);
@@ -118,6 +124,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       adapters,
       draw: createDraw({ config, db, renderer, clock, log }),
       needless: createNeedless({ db, clock, log }),
+      isPaused: (roomId, now) => mutes.holding(roomId).some(({ events, until }) => events === null && until > now),
       mutedBy(roomId, event, now) {
         const mute = mutes.judge(roomId, event, now);
         return mute === null ? null : String(mute.id);
@@ -283,6 +290,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const rowsFetched = () => missed.rowsFetched;
     started.push(() => monitoring.stop());
     await monitoring.start({ source, counts, outbox, mutes, lastEventAt: () => lastEventAt, rowsFetched }, db);
+    watch.begin();
     outbox.start();
     pipeline.start();
     source.start();
@@ -293,16 +301,29 @@ export async function startApp(options: AppOptions): Promise<App> {
       outbox,
       async stop(graceMs) {
         const now = new AbortController();
-        const cancel = clock.after(graceMs, () => now.abort());
-        await Promise.all([source.stop(), missed.stop(), timed.stop()]);
-        await Promise.all([pipeline.stop(now.signal), running.stop(graceMs)]);
+        const cancel = clock.after(graceMs, () => {
+          now.abort();
+          hurry.abort();
+        });
+        // All at once: what is fetched waits until the pipeline has it, and that until the store takes it.
+        await Promise.all([
+          source.stop(),
+          missed.stop(),
+          timed.stop(),
+          pipeline.stop(now.signal),
+          running.stop(graceMs),
+        ]);
+        // What missed and timed gave last.
+        await pipeline.idle();
         cancel();
+        hurry.abort();
         await undo();
       },
     };
   } catch (err) {
+    hurry.abort();
     await undo();
-    throw err;
+    throw asStoreError(storeFile, err);
   }
 }
 
@@ -342,6 +363,6 @@ async function endIfNothingWaits(
       });
     else log.warn({}, 'what waits is still delivered; the key is tried again every 5 minutes');
   } catch (err) {
-    log.error({ err }, 'it could not be seen whether anything waits');
+    logFailure(log, err, {}, 'it could not be seen whether anything waits');
   }
 }

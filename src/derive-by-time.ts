@@ -5,6 +5,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Lost } from './source/source-news.ts';
 import type { SourceState } from './source/state.ts';
+import { logFailure } from './store/log-failure.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
 import { lastTold } from './subjects/conclude.ts';
@@ -58,6 +59,8 @@ export function createByTime(options: ByTimeOptions): ByTime {
   /** By the monotonic clock; null: it does not hold now. */
   let subscribedAt: number | null = null;
   let pingsWantedAt: number | null = null;
+  /** The source is heard, and it was not seen yet whether that is news. */
+  let isHeard = false;
   let looking: Promise<void> = Promise.resolve();
   let saying: Promise<void> = Promise.resolve();
 
@@ -86,6 +89,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
     pingsWantedAt = wantsPings ? (pingsWantedAt ?? clock.monotonic()) : null;
     const heardMs = pingsWantedAt === null ? 0 : Math.min(subscribedMs, clock.monotonic() - pingsWantedAt);
     if (heardMs > silentAfterSeconds * 1_000) for (const detector of detectors.values()) lookAtDetector(detector, now);
+    if (isHeard) await sayBack();
     if (subscribedMs < FETCHING_MS) return;
     for (const [subject, at] of due) {
       if (at > now) continue;
@@ -115,7 +119,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
       try {
         await look();
       } catch (err) {
-        log.error({ err }, 'it could not be seen what time has come for; next try in 5 s');
+        logFailure(log, err, {}, 'it could not be seen what time has come for; next try in 5 s');
       }
     }
   }
@@ -146,6 +150,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
   async function sayBack(): Promise<void> {
     await pipeline.idle();
     const last = await lastTold(db, `source:${source}`);
+    isHeard = false;
     if (last?.type !== 'lost') return;
     const { since, reason } = last.object;
     pipeline.conclude(
@@ -163,9 +168,12 @@ export function createByTime(options: ByTimeOptions): ByTime {
     },
     heard() {
       if (!isAsked()) return;
+      isHeard = true;
       saying = saying
         .then(sayBack)
-        .catch((err: unknown) => log.error({ err }, 'it could not be told that the source is back'));
+        .catch((err: unknown) =>
+          logFailure(log, err, {}, 'it could not be told that the source is back; next try in 5 s'),
+        );
     },
     async start() {
       await read();

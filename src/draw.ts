@@ -13,10 +13,10 @@ import { readDetails } from './subjects/read-details.ts';
 import { readEvents } from './subjects/read-events.ts';
 
 /** The template of cards that name no other. */
-const cardTemplate = 'card';
+export const cardTemplate = 'card';
 
 export interface DrawOptions {
-  readonly config: Config;
+  readonly config: { readonly rooms: Config['rooms']; readonly source: Pick<Config['source'], 'name'> };
   readonly db: Database;
   readonly renderer: Renderer;
   readonly clock: Clock;

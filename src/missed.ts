@@ -10,6 +10,7 @@ import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
 import { type Fetched, noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
+import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
 
 /** What was sent may have been under way for so long when we last heard something, in milliseconds. */
@@ -45,8 +46,9 @@ export interface Missed {
 /** Writes gaps down, tells of them, and fetches what was missed where the configuration names the API. */
 export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
-  const { api, key, name } = config.source;
-  const lastAt = await lastReceivedAt(db, name);
+  const { api, key, name, backfillMaxAgeMs } = config.source;
+  const startedAt = clock.now();
+  const lastAt = await lastReceivedAt(db, name, startedAt);
   let writing: Promise<void> = Promise.resolve();
   /** Since when the source says nothing although it is connected, Unix milliseconds; null: it does, or nobody looked. */
   let quietSince: number | null = null;
@@ -61,8 +63,8 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   }
 
   function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
-    const from = heardAt - UNDER_WAY_MS;
     const until = clock.now();
+    const from = Math.min(heardAt, until) - UNDER_WAY_MS;
     const lost = unlistable(router.union, fetcher !== null) || null;
     const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
     const span = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed`;
@@ -73,7 +75,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       .then(() => noteGap(db, name, { from, until, reason, lost }))
       .then(() => oldestUnfetched(db, name))
       .catch((err: unknown) => {
-        log.error({ err }, 'a gap could not be written down');
+        logFailure(log, err, {}, 'a gap could not be written down');
         return null;
       })
       // An earlier gap whose fetching was ended is fetched along with it, once.
@@ -82,7 +84,11 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
 
   return {
     beforeStart() {
-      if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
+      if (lastAt === null) return;
+      // All that came last bears times that are still to come: the clock was set back, and nobody knows for how long nobody ran.
+      if (lastAt === 'ahead')
+        gap({ from: startedAt - backfillMaxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
+      else gap({ from: lastAt, reason: 'Lookout did not run' });
     },
     gap,
     quiet(from) {
@@ -94,8 +100,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       return fetcher?.rows ?? 0;
     },
     async stop() {
-      await writing;
-      await fetcher?.stop();
+      await Promise.all([fetcher?.stop(), writing]);
     },
   };
 }
@@ -115,6 +120,7 @@ function createFetcher(
     listRows,
     catalogue: config.catalogue,
     wanted: () => router.union,
+    aheadMs: () => client.aheadMs,
     newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
     async receive(messages, missedSince) {
       rows += messages.length;

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { writeNotice } from './outbox/write-notice.ts';
 import { messageOf, paragraph } from './render/say.ts';
+import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
 
 /** The same cause is told once in so long, in milliseconds. */
@@ -45,7 +46,7 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
       toldAt.set(cause, now);
       writing = writing
         .then(() => write(room, text))
-        .catch((err: unknown) => log.error({ err, cause }, `the operators could not be told: ${text}`));
+        .catch((err: unknown) => logFailure(log, err, { cause }, `the operators could not be told: ${text}`));
     },
     settled: () => writing,
   };

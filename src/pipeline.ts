@@ -13,6 +13,7 @@ import type { EventSpec } from './router/event-spec.ts';
 import type { Router } from './router/router.ts';
 import { conclusionsOf } from './subjects/conclude.ts';
 import type { Derived } from './subjects/derive.ts';
+import { logFailure } from './store/log-failure.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database, Trx } from './store/tables.ts';
 import type { Event, Origin } from './words.ts';
@@ -175,8 +176,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       } catch (err) {
         failures++;
         const waitMs = storeBackoffMs(failures);
-        log.error(
-          { err, waiting: waiting.length },
+        logFailure(
+          log,
+          err,
+          { waiting: waiting.length },
           `events cannot be written to the store; next try in ${waitMs / 1000} s, they are kept in memory`,
         );
         await sleep(clock, waitMs, giveUp ?? stopping.signal);
@@ -244,7 +247,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       try {
         await retryFailed();
       } catch (err) {
-        log.error({ err }, 'failed events could not be tried again; next try in 2 s');
+        logFailure(log, err, {}, 'failed events could not be tried again; next try in 2 s');
       }
     }
   }

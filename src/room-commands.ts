@@ -12,10 +12,16 @@ import { storeRoom } from './outbox/rooms.ts';
 import type { Renderer } from './render/renderer.ts';
 import type { LiveSubscriptions } from './rooms/live-subscriptions.ts';
 import type { Mutes } from './rooms/mutes.ts';
+import { cardTemplate } from './draw.ts';
 import { formatEventSpec } from './router/event-spec.ts';
 import { sourceLost } from './subjects/derive.ts';
+import { readOptions } from './router/subscription-options.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
+import { knownOf } from './subjects/card-values.ts';
+import { foldPost } from './subjects/fold-post.ts';
+import { readDetails } from './subjects/read-details.ts';
+import { readEvents } from './subjects/read-events.ts';
 import type { Event } from './words.ts';
 
 export interface RoomCommandsOptions {
@@ -84,11 +90,14 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     preview: {
       templates,
       example: (template, subject, room) => exampleOf(options, template, subject, room),
-      render: (event, template, room) =>
-        options.renderer.render(event, template, {
-          now: now(),
-          room: { name: room.name, platform: room.platform, timeZone: room.timeZone },
-        }),
+      async render(event, template, room) {
+        const { name, platform, timeZone } = room;
+        const isOfCards =
+          template === cardTemplate ||
+          live.ofRoom(room.address).some((one) => one.template === template && readOptions(one.options).isCard);
+        const known = isOfCards ? await knownAbout(db, event) : {};
+        return options.renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
+      },
     },
     why: { db, live },
   });
@@ -115,6 +124,13 @@ function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
   const roles = rooms.flatMap((room) => room.commands.roles);
   const power = rooms.find((room) => room.commands.power !== null)?.commands.power ?? null;
   return { users: [...users, ...commands.users], roles, servers: commands.servers, power };
+}
+
+/** What a card of an event's subject would show. */
+async function knownAbout(db: Database, event: Event) {
+  const stored = (await readEvents(db, [event.subject], 'with')).get(event.subject);
+  const state = foldPost(stored ?? [event]);
+  return knownOf(state, await readDetails(db, event.subject, state));
 }
 
 async function waitingIn(db: Database, roomId: number): Promise<number> {

@@ -64,7 +64,8 @@ describe('the README', () => {
     const [, asked = ''] = /permissions=(\d+)/.exec(readme) ?? [];
     // https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags
     const bits = { 'View Channels': 10n, 'Send Messages': 11n, 'Embed Links': 14n, 'Read Message History': 16n };
-    const all = { ...bits, 'Send Messages in Threads': 38n };
+    const threads = { 'Create Public Threads': 35n, 'Send Messages in Threads': 38n };
+    const all = { ...bits, ...threads, 'Add Reactions': 6n };
     expect(BigInt(asked)).toBe(Object.values(all).reduce((sum, bit) => sum | (1n << bit), 0n));
     const text = readme.replaceAll(/\s+/g, ' ');
     expect(Object.keys(all).filter((name) => !text.includes(name))).toEqual([]);

@@ -1,5 +1,6 @@
 import type { StoreConfig } from '../config/config.ts';
 import { openExistingStore } from '../store/open-store.ts';
+import { asStoreError } from '../store/store-errors.ts';
 import type { Database } from '../store/tables.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -22,6 +23,8 @@ export async function withNamedStore(
   const store = await openExistingStore(config.file);
   try {
     return await work(store.db);
+  } catch (err) {
+    throw asStoreError(config.file, err);
   } finally {
     await store.close();
   }

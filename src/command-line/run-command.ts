@@ -9,6 +9,8 @@ import type { ExitCode, Terminal } from './terminal.ts';
 
 /** How long a send in flight may take to end after the first signal, in milliseconds. */
 const GRACE_MS = 1_000;
+/** So long after the first signal it is over, whatever still hangs, in milliseconds. */
+const END_AT_LATEST_MS = 2_000;
 /** How long whoever reads our output may take for the last of it, in milliseconds. */
 const FLUSH_MS = 250;
 /** npm and the terminal both pass Ctrl-C on: a second signal this soon is the first one again. */
@@ -41,11 +43,23 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   });
   const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
   let firstAt: number | null = null;
+  let inTime = () => {};
+  /** Also where the start itself hangs, or a part that was forgotten: nothing that is stored needs our end. */
+  function endInTime(code: ExitCode): void {
+    inTime = systemClock.after(END_AT_LATEST_MS, () => {
+      log.warn(
+        {},
+        'not everything ended in time: ended all the same; what is stored is whole, and goes on at the next start',
+      );
+      options.exitNow(code);
+    });
+  }
   options.onSignal(() => {
     const now = systemClock.monotonic();
     if (firstAt === null) {
       firstAt = now;
       signalled(0);
+      endInTime(0);
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
   if (config.source.url === 'demo') terminal.err(demoBanner(config.file, terminal.errColor));
@@ -59,6 +73,9 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     input: options.input,
     version: options.version,
     safeguards,
+  }).catch((err: unknown) => {
+    inTime();
+    throw err;
   });
   const code = await Promise.race([
     bySignal,
@@ -67,7 +84,9 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
       return 1;
     }),
   ]);
+  if (firstAt === null) endInTime(code);
   await app.stop(GRACE_MS);
+  inTime();
   // What a reader has not taken by now it does not take: it is written down as sent or as not sent, and nothing is lost.
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
   const cancel = systemClock.after(FLUSH_MS, () => giveUp(options.exitNow(code)));

@@ -1,5 +1,5 @@
 import type { Templates } from '../render/load-templates.ts';
-import type { Message } from '../render/message.ts';
+import type { Rendered } from '../render/renderer.ts';
 import { code, paragraph } from '../render/say.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Event } from '../words.ts';
@@ -10,7 +10,7 @@ export interface PreviewParts {
   readonly templates: Templates;
   /** The newest event of a subject that the room heard of or would hear of; without a subject a recent one of the template's model, else a sample. */
   readonly example: (template: string, subject: string | null, room: CommandRoom) => Promise<Event | null>;
-  readonly render: (event: Event, template: string, room: CommandRoom) => { message: Message; failure: Error | null };
+  readonly render: (event: Event, template: string, room: CommandRoom) => Promise<Rendered>;
 }
 
 export function createPreview({ templates, example, render }: PreviewParts): Command {
@@ -42,7 +42,7 @@ export function createPreview({ templates, example, render }: PreviewParts): Com
           outcome: 'refused',
           say: [paragraph('This room heard of no such event: ', code(values.event ?? 'none'), '.')],
         };
-      const { message, failure } = render(event, template, room);
+      const { message, failure } = await render(event, template, room);
       if (failure === null) return { outcome: 'done', say: message };
       return { outcome: 'refused', say: [paragraph('It fails on ', code(event.subject), `: ${failure.message}`)] };
     },

@@ -93,7 +93,15 @@ async function ofMessage(db: Database, platformId: string, room: CommandRoom): P
     .where('m.platform_id', '=', platformId)
     .orderBy('d.event_id')
     .execute();
-  return rows.map((row) => row.event_id);
+  if (rows.length > 0) return rows.map((row) => row.event_id);
+  // What is told of a card carries no event of its own; in a thread of Discord's it is known as `<thread>/<message>`.
+  const told = await db
+    .selectFrom('messages')
+    .select('subject')
+    .where('room_id', '=', room.id)
+    .where((e) => e.or([e('platform_id', '=', platformId), e('platform_id', 'like', `%/${platformId}`)]))
+    .executeTakeFirst();
+  return told === undefined ? [] : ofSubject(db, told.subject);
 }
 
 async function ofSubject(db: Database, subject: string): Promise<readonly number[]> {
@@ -135,7 +143,7 @@ async function fate(
           .where('d.event_id', '=', eventId)
           .where('d.room_id', '=', room.id)
           .executeTakeFirst();
-  if (delivery === undefined) return ['this room did not get it: no subscription of it matched at that time'];
+  if (delivery === undefined) return (await shownByCard(db, eventId, room)) ?? [nothingMatched];
   const by = ['by subscription ', code(delivery.subscription)];
   const reason = delivery.reason === null ? '' : ` (${delivery.reason})`;
   switch (delivery.state) {
@@ -157,6 +165,29 @@ async function fate(
     default:
       return delivery.state satisfies never;
   }
+}
+
+const nothingMatched = 'this room did not get it: no subscription of it matched at that time';
+
+/** What a card that the room has shows without a delivery of its own; null where the room has none. */
+async function shownByCard(
+  db: Database,
+  eventId: number,
+  room: CommandRoom,
+): Promise<readonly (string | Inline)[] | null> {
+  const card = await db
+    .selectFrom('events as e')
+    .innerJoin('cards as c', 'c.subject', 'e.subject')
+    .leftJoin('messages as m', 'm.id', 'c.message_id')
+    .select(['c.state', 'c.subscription', 'm.platform_id'])
+    .where('e.id', '=', eventId)
+    .where('c.room_id', '=', room.id ?? -1)
+    .executeTakeFirst();
+  if (card === undefined) return null;
+  const by = [' by subscription ', code(card.subscription)];
+  if (card.state === 'gone') return ['not shown: the card of its post was deleted in this room;', ...by];
+  const at = card.platform_id === null ? [] : [', message ', code(card.platform_id)];
+  return ['shown by the card of its post', ...at, ',', ...by];
 }
 
 async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Promise<readonly (string | Inline)[]> {

@@ -120,7 +120,7 @@ function toResponse(status: number, headers: IncomingMessage['headers'], body: B
   const kept = new Headers();
   if (status < 300 || isJsonObject(body)) kept.set('content-type', 'application/json');
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string' && /^(?:retry-after|x-ratelimit-.*)$/.test(name)) kept.set(name, value);
+    if (typeof value === 'string' && /^(?:date|retry-after|x-ratelimit-.*)$/.test(name)) kept.set(name, value);
   }
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : new Uint8Array(body), { status, headers: kept });

@@ -15,6 +15,15 @@ export type AccountState =
   | { readonly state: 'ready'; readonly account: Account }
   | { readonly state: 'broken'; readonly since: number; readonly reason: string };
 
+/** Whether a room may send now. */
+export type Turn =
+  /** Nothing limits the account: rooms take no turns. */
+  | { readonly turn: 'free' }
+  /** `end` lets the next room send. */
+  | { readonly turn: 'taken'; readonly end: () => void }
+  /** Nothing more is to be sent. */
+  | { readonly turn: 'stopped' };
+
 /** Keeps one account logged in, and makes all its rooms wait while the platform says so. */
 export interface AccountKeeper {
   readonly adapter: Adapter;
@@ -26,11 +35,8 @@ export interface AccountKeeper {
   /** Whether the platform told the account to wait a moment ago. */
   readonly isLimited: boolean;
   succeeded(): void;
-  /**
-   * While the platform limits the account, rooms send one after the other: resolves when it is the room's turn, with what
-   * ends the turn. Null where nothing limits it, or once `signal` is aborted.
-   */
-  turn(room: number, urgency: number, signal: AbortSignal): Promise<(() => void) | null>;
+  /** While the platform limits the account, rooms send one after the other: resolves when it is the room's turn, at once where nothing limits it. */
+  turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn>;
   /** No room of this account sends before `waitMs` are over. */
   pause(waitMs: number): void;
   /** The platform refused our credentials: all rooms wait until a login succeeds. */
@@ -153,11 +159,14 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
     },
     ready,
     async turn(room, urgency, signal) {
-      if (clock.monotonic() >= limitedUntil) return null;
+      if (signal.aborted) return { turn: 'stopped' };
+      if (clock.monotonic() >= limitedUntil) return { turn: 'free' };
       await ready(signal);
       const end = await turns.take(room, urgency, signal);
-      if (end !== null) await ready(signal);
-      return end;
+      if (end === null) return { turn: 'stopped' };
+      if ((await ready(signal)) !== null) return { turn: 'taken', end };
+      end();
+      return { turn: 'stopped' };
     },
     succeeded() {
       lastSuccessAt = clock.now();

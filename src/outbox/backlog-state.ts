@@ -44,6 +44,8 @@ export async function isMoreThan(
     .where('d.room_id', '=', roomId)
     .where('d.state', 'not in', ['muted', 'cancelled'])
     .where(isNoEcho)
+    // What a card takes in is no message.
+    .where((e) => e.or([e('d.state', '<>', 'sent'), e('d.slot', 'is not', null)]))
     .limit(count + 1)
     .execute();
   return came.length > count;

@@ -7,6 +7,7 @@ import type { Event, EventObject } from '../words.ts';
 import { placeOf } from '../subjects/order.ts';
 import { noteNews } from './note-news.ts';
 import { placeInQueue } from './place-in-queue.ts';
+import { withReviewSubject } from './review-subject.ts';
 import { reportedAlready } from './same-link.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
@@ -54,8 +55,10 @@ export interface Enqueued {
 /**
  * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Null for an event that is known already: then nothing is written.
  */
-export async function enqueue(trx: Trx, item: NewEvent): Promise<Enqueued | null> {
-  const { event, identity } = item;
+export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | null> {
+  const event = await withReviewSubject(trx, given.event);
+  const item = { ...given, event };
+  const { identity } = item;
   if (identity.forgetAfterMs !== null)
     await trx
       .updateTable('events')
@@ -207,16 +210,23 @@ export async function newestBefore(
   return oldest?.id == null ? null : Number(oldest.id) - 1;
 }
 
-/** When the last event of a source reached us, Unix milliseconds; null where none ever did. */
-export async function lastReceivedAt(trx: Pick<Trx, 'selectFrom'>, source: string): Promise<number | null> {
-  const row = await trx
-    .selectFrom('events')
+/**
+ * When the last event of a source reached us, Unix milliseconds; null where none ever did. What bears a time after `now` was
+ * written under a clock that has been set back since, and tells nothing; `ahead` where there is nothing else.
+ */
+export async function lastReceivedAt(
+  trx: Pick<Trx, 'selectFrom'>,
+  source: string,
+  now: number,
+): Promise<number | 'ahead' | null> {
+  // What we concluded by ourselves proves nothing.
+  const events = trx.selectFrom('events').where('source', '=', source).where('origin', '<>', 'derived');
+  const row = await events
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
-    .where('source', '=', source)
-    // What we concluded by ourselves proves nothing.
-    .where('origin', '<>', 'derived')
+    .where('received_at', '<=', now)
     .executeTakeFirst();
-  return row?.last == null ? null : Number(row.last);
+  if (row?.last != null) return Number(row.last);
+  return (await events.select('id').limit(1).executeTakeFirst()) === undefined ? null : 'ahead';
 }
 
 /** All of a long gap is here that the API has: what was missed in it goes out. Gives the rooms that have something of it. */

@@ -4,6 +4,7 @@ import { type Clock, sleep } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import type { Event, Platform } from '../words.ts';
@@ -11,7 +12,7 @@ import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
 import { releaseRooms } from './claim.ts';
 import type { Draw } from './draw.ts';
 import type { DueDelivery } from './pick.ts';
-import { pruneBatch } from './prune.ts';
+import { pruneBatch, pruneUntil } from './prune.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
 import { noteReplaced, type StoredRoom, writtenAddress } from './rooms.ts';
 import type { Safeguards } from './safeguards.ts';
@@ -30,6 +31,8 @@ export interface OutboxOptions {
   readonly draw: Draw;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** Whether a mute stops a whole room now; without it none does. */
+  readonly isPaused?: (roomId: number, now: number) => boolean;
   /** Why a delivery that was held needs no message any more; null: it does. Without it each does. */
   readonly needless?: (delivery: DueDelivery) => Promise<string | null>;
   /** What is done in a room when more comes than it takes; null: one message an event. */
@@ -93,9 +96,24 @@ export function createOutbox(options: OutboxOptions): Outbox {
       roomIds.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const { safeguards, draw, mutedBy, needless = async () => null, idleLookMs = 1_000 } = options;
+    const { safeguards, draw, mutedBy, idleLookMs = 1_000 } = options;
+    const { needless = async () => null, isPaused = () => false } = options;
     const waves = options.wavesOf(room);
-    const shared = { db, keeper, owner, clock, log, safeguards, draw, mutedBy, needless, waves, idleLookMs, tell };
+    const shared = {
+      db,
+      keeper,
+      owner,
+      clock,
+      log,
+      safeguards,
+      draw,
+      mutedBy,
+      needless,
+      isPaused,
+      waves,
+      idleLookMs,
+      tell,
+    };
     const worker = createRoomWorker({ ...shared, room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();
@@ -111,10 +129,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     await sleep(clock, PRUNE_FIRST_MS, stopping.signal);
     for (; !stopping.signal.aborted; await sleep(clock, PRUNE_EVERY_MS, stopping.signal)) {
       try {
-        while (!stopping.signal.aborted && (await pruneBatch(db, clock.now() - options.keepMs)) > 0)
+        const until = await pruneUntil(db, options.keepMs, clock.now());
+        while (!stopping.signal.aborted && (await pruneBatch(db, until)) > 0)
           await sleep(clock, PRUNE_PAUSE_MS, stopping.signal);
       } catch (err) {
-        log.error({ err }, 'old deliveries could not be deleted; next try in an hour');
+        logFailure(log, err, {}, 'old deliveries could not be deleted; next try in an hour');
       }
     }
   }
@@ -154,7 +173,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.all(keepers.map((keeper) => keeper.stop()));
       await pruning;
       await watching;
-      await releaseRooms(db, owner).catch((err) => log.warn({ err }, 'the rooms could not be given back'));
+      await releaseRooms(db, owner).catch((err) => logFailure(log, err, {}, 'the rooms could not be given back'));
     },
   };
 }

@@ -8,23 +8,59 @@ const BATCH = 500;
 const notHeldBack = sql`(mute is null or state <> 'muted'
   or mute not in (select cast(id as text) from mutes where ended_at is null))`;
 
+/** So many of the newest events are asked what time it is. */
+const ASKED = 200;
+
+/** What is old enough to be deleted. */
+export interface PruneUntil {
+  /** Unix milliseconds. */
+  readonly cutoff: number;
+  /** Events from this id on came after one that is kept, whatever time they bear. */
+  readonly firstKept: number;
+}
+
+/**
+ * What is older than `keepMs`. A clock that was set forward would make everything old at once, so it is believed only as far
+ * as the newest events go, which bear the times of the source; one that was set back for a while gave what came then old
+ * times, so nothing goes that came after what stays. Where the source has been silent for long, all the more is kept.
+ */
+export async function pruneUntil(db: Database, keepMs: number, now: number): Promise<PruneUntil> {
+  const newest = await db.selectFrom('events').select('updated_at').orderBy('id', 'desc').limit(ASKED).execute();
+  const times = newest.map((row) => Date.parse(row.updated_at ?? '')).filter((at) => !Number.isNaN(at));
+  const cutoff = Math.min(now, times.length === 0 ? now : Math.max(...times)) - keepMs;
+  const kept = await db
+    .selectFrom('events')
+    .select('id')
+    .where('received_at', '>=', cutoff)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return { cutoff, firstKept: kept?.id ?? Number.MAX_SAFE_INTEGER };
+}
+
 /**
  * Deletes one batch of what was settled before `cutoff` (Unix milliseconds): deliveries and sends, then messages and events
  * that nothing leads to any more. Failed events stay until the operator has seen to them. Gives how many rows went; 0 when
  * there is nothing left to delete. How far each model was known is kept.
  */
-export async function pruneBatch(db: Database, cutoff: number): Promise<number> {
+export async function pruneBatch(db: Database, { cutoff, firstKept }: PruneUntil): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const deleted = [
       await sql`delete from sends where id in (
         select id from sends where settled_at < ${cutoff} limit ${BATCH})`.execute(trx),
       await sql`delete from deliveries where id in (
-        select id from deliveries where settled_at < ${cutoff} and ${notHeldBack} limit ${BATCH})`.execute(trx),
+        select id from deliveries where settled_at < ${cutoff} and event_id < ${firstKept} and ${notHeldBack} limit ${BATCH})`.execute(
+        trx,
+      ),
       await sql`delete from messages where id in (
         select m.id from messages m where m.created_at < ${cutoff} and m.content is null
         and not exists (select 1 from deliveries d where d.message_id = m.id)
         and not exists (select 1 from sends s where s.message_id = m.id) limit ${BATCH})`.execute(trx),
-      await deleteEvents(trx, cutoff),
+      await deleteEvents(trx, { cutoff, firstKept }),
+      await sql`delete from cards where (created_at < ${cutoff} and message_id is null)
+        or message_id not in (select id from messages)`.execute(trx),
+      await sql`delete from post_details where fetched_at < ${cutoff}
+        and not exists (select 1 from cards c where c.subject = post_details.subject)`.execute(trx),
       await sql`delete from gaps where id in (
         select id from gaps where until_at < ${cutoff} limit ${BATCH})`.execute(trx),
     ];
@@ -32,8 +68,8 @@ export async function pruneBatch(db: Database, cutoff: number): Promise<number> 
   });
 }
 
-async function deleteEvents(trx: Trx, cutoff: number) {
-  const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.state in ('routed', 'dropped')
+async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
+  const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.id < ${firstKept} and e.state in ('routed', 'dropped')
     and not exists (select 1 from deliveries d where d.event_id = e.id) order by e.id limit ${BATCH}`;
   await sql`insert into high_water_marks (source, model, row_id)
     select source, model, max(cast(row_id as bigint)) from events

@@ -1,5 +1,6 @@
 import type { Account } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Event } from '../words.ts';
 import { isBehind } from './backlog-state.ts';
 import { storeBackoffMs } from './backoff.ts';
@@ -31,6 +32,8 @@ export interface RoomWorkerOptions
   readonly waves: Waves | null;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  /** Whether a mute stops the whole room now: then nothing changes in it, either. */
+  readonly isPaused: (roomId: number, now: number) => boolean;
   /** Why a delivery that was held needs no message any more; null: it does. */
   readonly needless: (delivery: DueDelivery) => Promise<string | null>;
   /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
@@ -91,7 +94,12 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
         failures++;
         const waitMs = storeBackoffMs(failures);
         const { name } = gate.room;
-        log.error({ room: name, err }, `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`);
+        logFailure(
+          log,
+          err,
+          { room: name },
+          `room ${name}: a step failed; next try in ${waitMs / 1000} s, nothing is lost`,
+        );
         await bell.wait(waitMs, stopping.signal);
       }
     }
@@ -111,15 +119,24 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     await storedWaits.keepTrue();
     const work = await next();
     if (work.kind === 'wait') return rest(work.until);
-    if (work.kind === 'redraw' && redrawNotBefore > clock.monotonic())
-      return bell.wait(Math.min(idleLookMs, redrawNotBefore - clock.monotonic()), stopping.signal);
-    const endTurn = await keeper.turn(gate.room.id, urgencyOf(work), stopping.signal);
-    if (endTurn === null) return doWork(work, account);
-    try {
-      // The turn may have been long in coming: what waits by now goes with it.
-      if (!stopping.signal.aborted && gate.waitMs <= 0) await doWork(await next(), account);
-    } finally {
-      endTurn();
+    const waitMs = changesOnly(work) ? changeWaitMs(work) : 0;
+    if (waitMs > 0) return bell.wait(Math.min(idleLookMs, waitMs), stopping.signal);
+    const turn = await keeper.turn(gate.room.id, urgencyOf(work), stopping.signal);
+    switch (turn.turn) {
+      case 'stopped':
+        return;
+      case 'free':
+        return doWork(work, account);
+      case 'taken':
+        try {
+          // The turn may have been long in coming: what waits by now goes with it.
+          if (gate.waitMs <= 0) await doWork(await next(), account);
+        } finally {
+          turn.end();
+        }
+        return;
+      default:
+        turn satisfies never;
     }
   }
 
@@ -148,6 +165,12 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       default:
         work satisfies never;
     }
+  }
+
+  /** How long what is no news waits, in milliseconds. */
+  function changeWaitMs(work: Work): number {
+    if (options.isPaused(gate.room.id, clock.now())) return idleLookMs;
+    return work.kind === 'redraw' ? redrawNotBefore - clock.monotonic() : 0;
   }
 
   /** Where the platform limits us, what is new needs the room's share more than what is known already. */
@@ -241,5 +264,10 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
 
 function urgencyOf(work: Work): number {
   if (work.kind === 'plan') return work.delivery.priority;
-  return work.kind === 'redraw' || work.kind === 'card' ? LEAST_URGENT : 0;
+  return changesOnly(work) ? LEAST_URGENT : 0;
+}
+
+/** What only brings up to date what the room was told of. */
+function changesOnly({ kind }: Work): boolean {
+  return kind === 'redraw' || kind === 'card';
 }

@@ -3,6 +3,7 @@ import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
 import type { Message } from '../render/message.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { EventObject } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
@@ -207,8 +208,10 @@ export function createSender(options: SenderOptions): Sender {
       return true;
     } catch (err) {
       const waitMs = storeBackoffMs(failures);
-      log.error(
-        { room: name, send: send.id, err },
+      logFailure(
+        log,
+        err,
+        { room: name, send: send.id },
         `the outcome of a send cannot be written to the store; next try in ${waitMs / 1000} s`,
       );
       await sleep(clock, waitMs, signal);

@@ -151,6 +151,8 @@ async function leave(trx: Trx, send: StoredSend, target: TargetTrouble | null, n
     case 'redact':
       await trx.deleteFrom('sends').where('id', '=', send.id).execute();
       if (target === 'gone') await closeCards(trx, id);
+      else if (target === 'tooOld') await continueCards(trx, { id, platformId: send.target }, now);
+      // One that the platform does not take is not tried again.
       else await noteReaction(trx, send, '');
       return;
     case 'create':

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { quietHours } from './held-mute.ts';
 import type { Mutes } from './mutes.ts';
@@ -40,29 +41,43 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
 
   async function work(): Promise<void> {
     const now = clock.now();
+    let soonestMs = 100;
     try {
-      for (const mute of mutes.over(now)) {
-        await db.transaction().execute((trx) => mutes.end(trx, mute.id, 'time', now));
-        await mutes.changed(mute.roomId);
-        log.info({ mute: mute.id, room: mute.roomId }, `mute m${mute.id} is over`);
-        options.wake([mute.roomId]);
-      }
-      for (const room of options.quiet) await beginQuiet(room, now);
+      for (const mute of mutes.over(now)) await end(mute, now);
+      for (const room of options.quiet) await keepQuiet(room, now);
     } catch (err) {
-      log.error({ err }, 'mutes could not be looked after; tried again in a moment');
+      logFailure(log, err, {}, 'mutes could not be looked after; tried again in 5 s');
+      soonestMs = LOOK_MS;
     }
     if (stopped) return;
     const untilEnd = mutes.nextEnd === null ? LOOK_MS : mutes.nextEnd - clock.now();
-    cancel = clock.after(Math.max(100, Math.min(LOOK_MS, untilEnd)), look);
+    cancel = clock.after(Math.max(soonestMs, Math.min(LOOK_MS, untilEnd)), look);
+  }
+
+  async function end({ id, roomId }: { readonly id: number; readonly roomId: number }, now: number): Promise<void> {
+    await db.transaction().execute((trx) => mutes.end(trx, id, 'time', now));
+    await mutes.changed(roomId);
+    log.info({ mute: id, room: roomId }, `mute m${id} is over`);
+    options.wake([roomId]);
   }
 
   /** Once a stretch: one that somebody ended early stays ended. */
-  async function beginQuiet(
+  async function keepQuiet(
     { roomId: idOf, hours, timeZone }: KeepMutesOptions['quiet'][number],
     now: number,
   ): Promise<void> {
     const roomId = idOf();
     const until = quietUntil(hours, now, timeZone);
+    const others = await db
+      .selectFrom('mutes')
+      .select('id')
+      .where('room_id', '=', roomId)
+      .where('author', '=', quietHours)
+      .where('ended_at', 'is', null)
+      .where('until', '<>', until ?? 0)
+      .execute();
+    // Begun under a clock that has been set since, or under other hours: it would hold for as long as the clock was wrong.
+    for (const { id } of others) await end({ id, roomId }, now);
     if (until === null) return;
     const known = await db
       .selectFrom('mutes')

@@ -4,6 +4,8 @@ import type { Log } from '../log.ts';
 import { fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { SentSpec } from '../router/event-spec.ts';
+import { logFailure } from '../store/log-failure.ts';
+import { troubleOf } from '../store/trouble.ts';
 import type { Fetched } from './gaps.ts';
 
 export interface BackfillOptions {
@@ -18,6 +20,8 @@ export interface BackfillOptions {
    * are all of a long gap. Resolves when all that was taken is committed, with how many of them were news.
    */
   readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<number>;
+  /** By how much our wall clock is ahead of the one that rows are dated by, in milliseconds. */
+  readonly aheadMs: () => number;
   /** Told how a gap was fetched. */
   readonly onFetched: (fetched: Fetched) => Promise<void>;
   /** A longer gap is told of as a whole, in milliseconds. */
@@ -45,6 +49,9 @@ const againAfterMs = [15_000, 60_000];
 /** Rows come later than their event by less than this, in milliseconds. */
 const lateMs = 10 * 60_000;
 
+/** How long the store is left alone that refused something, in milliseconds. */
+const storeRestMs = 30_000;
+
 /** Posts first, since the others are about them. */
 const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
 
@@ -61,7 +68,15 @@ export function createBackfill(options: BackfillOptions): Backfill {
     while (missing !== null && !signal.aborted) {
       const from = missing;
       missing = null;
-      await fetchSince(from, true);
+      try {
+        await fetchSince(from, true);
+      } catch (err) {
+        if (troubleOf(err) === null) throw err;
+        logFailure(log, err, {}, 'what was missed could not be fetched; next try in 30 s');
+        missing = Math.min(missing ?? from, from);
+        await sleep(clock, storeRestMs, signal);
+        continue;
+      }
       for (const afterMs of againAfterMs) {
         waiting = new AbortController();
         await sleep(clock, afterMs, AbortSignal.any([signal, waiting.signal]));
@@ -89,7 +104,11 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
     for (const model of models()) {
       const known = await options.newestBefore(model.name, since);
-      const { rows, problem } = await options.listRows(model, (row) => isOld(row, since, known), signal);
+      const { rows, problem } = await options.listRows(
+        model,
+        (row) => isOld(row, since - options.aheadMs(), known),
+        signal,
+      );
       if (signal.aborted) return;
       if (problem !== null) problems.push(`${model.name}: ${problem}`);
       if (problem !== null && isFirst)

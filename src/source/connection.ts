@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { type Cable, type CableRequest, type CableSubscription, type Channel, openCable } from './cable-client.ts';
 import type { CableSocket } from './cable-socket.ts';
 import type { Loss } from './loss.ts';
+import { type Moment, momentNow } from './moment.ts';
 import { createWatchdog } from './watchdog.ts';
 
 /** What one connection tells, in this order of life: confirmed or rejected, stale and revived, lost. None may throw. */
@@ -28,8 +29,8 @@ const confirmationMs = 10_000;
 
 /** One attempt to be connected and subscribed, from the first byte to the last. */
 export interface Connection {
-  /** When the latest readable frame came, Unix milliseconds; null before the first. */
-  readonly lastFrameAt: number | null;
+  /** When the latest readable frame came; null before the first. */
+  readonly lastFrameAt: Moment | null;
   /**
    * Asks for other events without a gap: a second subscription is confirmed before the first one goes, and meanwhile both are
    * heard. A newer wish takes the place of one that is not confirmed yet. Does nothing while not subscribed.
@@ -46,7 +47,7 @@ export interface Connection {
 export function openConnection(request: CableRequest, clock: Clock, ear: ConnectionEar): Connection {
   let ended = false;
   let socket: CableSocket | null = null;
-  let lastFrameAt: number | null = null;
+  let lastFrameAt: Moment | null = null;
   const closed = Promise.withResolvers<void>();
   let cable: Cable | null = null;
   let heard: { readonly events: string; readonly subscription: CableSubscription } | null = null;
@@ -135,7 +136,7 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         // The frame itself may have been what ended the connection: a rejection, a message that made the caller stop.
         if (ended) return;
         if (!readable) return ear.onUnreadable();
-        lastFrameAt = clock.now();
+        lastFrameAt = momentNow(clock);
         watchdog.frame();
       },
       onConfirmed: () => {

@@ -5,6 +5,7 @@ import { type Backoff, nextWait } from './backoff.ts';
 import { cleaner } from './cleaner.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { describeLoss, type Loss } from './loss.ts';
+import { type Moment, momentNow, wallTimeOf } from './moment.ts';
 import { createReports } from './reports.ts';
 import type { SourceState } from './state.ts';
 import { createUnreadableCounter } from './unreadable.ts';
@@ -84,7 +85,7 @@ export function createSource(options: SourceOptions): Source {
   /** By the monotonic clock. */
   let subscribedAt: number | null = null;
   /** From when on events may be missed, and why; null while subscribed. `why` is null as long as nothing has failed. */
-  let missing: { readonly from: number; readonly why: string | null } | null = null;
+  let missing: { readonly from: Moment; readonly why: string | null } | null = null;
 
   const unreadable = createUnreadableCounter(clock, (frames, from) => {
     reports.unreadable(frames);
@@ -108,7 +109,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function begin(): void {
-    missing = { from: clock.now(), why: null };
+    missing = { from: momentNow(clock), why: null };
     reports.connecting();
     // The state first: a caller that stops at once must find nothing to stop.
     change({ state: 'connecting' });
@@ -149,9 +150,9 @@ export function createSource(options: SourceOptions): Source {
       },
       onRejected: rejected,
       onMessage: (message) => reports.guarded('onMessage', () => options.onMessage(message)),
-      onUnreadable: () => unreadable.count(connection?.lastFrameAt ?? clock.now()),
+      onUnreadable: () => unreadable.count(wallTimeOf(lastHeard(), clock)),
       onStale: () => {
-        const since = lastHeard();
+        const since = wallTimeOf(lastHeard(), clock);
         reports.stale(since);
         change({ state: 'stale', since });
       },
@@ -167,17 +168,18 @@ export function createSource(options: SourceOptions): Source {
     });
   }
 
-  function lastHeard(): number {
-    return connection?.lastFrameAt ?? clock.now();
+  function lastHeard(): Moment {
+    return connection?.lastFrameAt ?? momentNow(clock);
   }
 
   function confirmed(): void {
     const missed = missing;
     missing = null;
     subscribedAt = clock.monotonic();
-    reports.subscribed(missed !== null && missed.why !== null ? missed.from : null);
+    const from = missed === null ? null : wallTimeOf(missed.from, clock);
+    reports.subscribed(missed?.why == null ? null : from);
     change({ state: 'subscribed' });
-    if (missed !== null && missed.why !== null) gap(missed.from, missed.why);
+    if (from !== null && missed?.why != null) gap(from, missed.why);
   }
 
   function rejected(): void {
@@ -201,9 +203,10 @@ export function createSource(options: SourceOptions): Source {
     const next = nextWait(backoff, now, random());
     backoff = next.backoff;
     cancelWait = clock.after(next.waitMs, connect);
-    reports.lost({ since: missing.from, reason, waitMs: next.waitMs, first: state.state !== 'lost' });
-    if (loss.kind === 'oversized') gap(heardAt, reason);
-    if (state.state !== 'lost' || state.reason !== reason) change({ state: 'lost', since: missing.from, reason });
+    const since = wallTimeOf(missing.from, clock);
+    reports.lost({ since, reason, waitMs: next.waitMs, first: state.state !== 'lost' });
+    if (loss.kind === 'oversized') gap(wallTimeOf(heardAt, clock), reason);
+    if (state.state !== 'lost' || state.reason !== reason) change({ state: 'lost', since, reason });
   }
 
   return {

@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
+import { systemClock } from '../clock.ts';
 import { migrate } from './migrations.ts';
+import type { Patience } from './patient-driver.ts';
 import { openSqlite, sqliteDialect } from './sqlite-dialect.ts';
-import { StoreError, StoreUnreadableError } from './store-errors.ts';
+import { LeftoverWalError, StoreError, StoreUnreadableError } from './store-errors.ts';
 import type { Database, Tables } from './tables.ts';
 
 export interface Store {
@@ -11,19 +13,29 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** As a command takes it that does its work and ends. */
+const alone: Patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
+
 /** Opens a SQLite file, or `:memory:`, and brings its schema up to date. Throws a `StoreError` that a human can act on. */
-export async function openStore(file: string): Promise<Store> {
+export async function openStore(file: string, patience: Patience = alone): Promise<Store> {
   let sqlite: DatabaseSync | undefined;
   try {
+    // SQLite would take the log for an old one and delete it.
+    if (sizeOf(file) === 0 && sizeOf(`${file}-wal`) > 0) throw new LeftoverWalError(file);
     sqlite = openSqlite(file);
     const opened = sqlite;
-    const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(opened) });
+    const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(opened, patience) });
     await migrate(db, file);
     return { db, close: () => db.destroy() };
   } catch (cause) {
     if (sqlite?.isOpen) sqlite.close();
     throw cause instanceof StoreError ? cause : new StoreUnreadableError(file, cause);
   }
+}
+
+/** In bytes; 0 where there is no such file. */
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Opens a store that a `lookout run` has made. Throws a `StoreError` where there is none yet. */

@@ -1,13 +1,17 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteDialect, type SqliteStatement } from 'kysely';
+import { type Dialect, SqliteDialect, type SqliteStatement } from 'kysely';
+import { type Patience, patientDriver } from './patient-driver.ts';
 
 /** How many statements are kept prepared; the same few dozen are asked again and again. */
 const MOST_PREPARED = 200;
 
+/** How long opening waits for another process to let go of the file, in milliseconds; nothing else runs yet that it could stop. */
+const OPENING_MS = 5_000;
+
 /** Kysely's SQLite dialect over Node's built-in `node:sqlite`. */
-export function sqliteDialect(database: DatabaseSync): SqliteDialect {
+export function sqliteDialect(database: DatabaseSync, patience: Patience): Dialect {
   const prepared = new Map<string, SqliteStatement>();
-  return new SqliteDialect({
+  const dialect = new SqliteDialect({
     database: {
       close: () => database.close(),
       prepare(sql) {
@@ -20,6 +24,14 @@ export function sqliteDialect(database: DatabaseSync): SqliteDialect {
       },
     },
   });
+  return {
+    // It does, and Kysely knows: it fears a second connection, which we have not. A step that a full disk or a kill ends is
+    // as if it had not begun.
+    createAdapter: () => Object.create(dialect.createAdapter(), { supportsTransactionalDdl: { value: true } }),
+    createDriver: () => patientDriver(dialect.createDriver(), patience),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
 }
 
 function prepare(database: DatabaseSync, sql: string): SqliteStatement {
@@ -38,9 +50,16 @@ function prepare(database: DatabaseSync, sql: string): SqliteStatement {
 
 /** Opens the file (or `:memory:`) so that what is committed survives a power cut. Throws what node:sqlite throws. */
 export function openSqlite(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: 5_000 });
-  database.exec('PRAGMA journal_mode = WAL');
-  database.exec('PRAGMA synchronous = FULL');
-  database.exec('PRAGMA foreign_keys = ON');
-  return database;
+  const database = new DatabaseSync(file, { timeout: OPENING_MS });
+  try {
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA foreign_keys = ON');
+    // From here on the driver waits.
+    database.exec('PRAGMA busy_timeout = 0');
+    return database;
+  } catch (err) {
+    database.close();
+    throw err;
+  }
 }

@@ -1,3 +1,5 @@
+import { describeTrouble, troubleOf } from './trouble.ts';
+
 /** What a human must fix about the store: the message says what is wrong and what to do. */
 export class StoreError extends Error {
   override readonly name: string = 'StoreError';
@@ -26,16 +28,34 @@ export class StoreInUseError extends StoreError {
   }
 }
 
-/** The file cannot be opened or is no database. */
+/** There is a write-ahead log without the database that it belongs to, which SQLite would delete. */
+export class LeftoverWalError extends StoreError {
+  override readonly name = 'LeftoverWalError';
+
+  constructor(file: string) {
+    super(
+      `${file} is not there, or empty, but ${file}-wal beside it holds what was written last: put ${file} back, or move ` +
+        `${file}-wal and ${file}-shm away as well to begin with an empty database; nothing was changed`,
+    );
+  }
+}
+
+/** The file cannot be opened, read or written, or is no database. */
 export class StoreUnreadableError extends StoreError {
   override readonly name = 'StoreUnreadableError';
 
   constructor(file: string, cause: unknown) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `${file} cannot be opened (${what}): check that the folder exists and can be written, that the disk is not full, ` +
-        'and that the file is a Lookout database; nothing was changed',
-      { cause },
-    );
+    const trouble = troubleOf(cause);
+    const advice =
+      trouble === null
+        ? 'check that the folder exists and can be written, that the disk is not full, and that the file is a Lookout database'
+        : describeTrouble(trouble, file);
+    super(`${file} cannot be opened (${what}): ${advice}; nothing was changed`, { cause });
   }
+}
+
+/** What the database refused, as a human must hear it; every other error as it is. */
+export function asStoreError(file: string, error: unknown): unknown {
+  return error instanceof StoreError || troubleOf(error) === null ? error : new StoreUnreadableError(file, error);
 }

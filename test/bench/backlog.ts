@@ -58,7 +58,7 @@ const receivedAt = Date.now() - 60_000;
 const catalogue = createCatalogue();
 
 /** A report that waits for the room, as the pipeline would write it down. */
-function waitingPost(id: number): NewEvent {
+export function waitingPost(id: number): NewEvent {
   const decoded = decode(JSON.parse(postCreated(id)), { source: 'bench', receivedAt, origin: 'live', catalogue });
   if (decoded.outcome !== 'event') throw new Error('a sample is no event any more');
   return {

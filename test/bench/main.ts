@@ -1,10 +1,11 @@
 /**
- * `npm run bench [-- quiet|burst|ingestion|commands|backlog|gap|wave] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
+ * `npm run bench [-- quiet|burst|ingestion|commands|backlog|gap|wave|cards] [matrix|discord]`: what Lookout adds to what the platform costs anyway. Each row stands beside
  * its floor, measured in the same run on the same machine, so that a slow machine does not look like a slow Lookout.
  */
 import { cpus } from 'node:os';
 import { measureBacklog } from './backlog.ts';
 import { measureBurst } from './burst.ts';
+import { measureCards } from './cards.ts';
 import { measureCommands, measureLoading } from './commands.ts';
 import { measureGap } from './gap.ts';
 import { measureIngestion } from './ingestion.ts';
@@ -23,6 +24,9 @@ const loadedSubscriptions = 10_000;
 const asks = 200;
 const waitingDeliveries = 100_000;
 const missedRows = 400;
+const cardPosts = 100;
+const openSubjects = 10_000;
+const cardEvents = 2_000;
 
 // What was started ends with us, also after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -40,7 +44,7 @@ const wanted = process.argv.slice(2);
 /** Whether one of a kind was named, or none of its kind at all. */
 const asked = (name: string, among: readonly string[]) =>
   wanted.includes(name) || !wanted.some((each) => among.includes(each));
-const measures = ['quiet', 'burst', 'ingestion', 'commands', 'backlog', 'gap', 'wave'];
+const measures = ['quiet', 'burst', 'ingestion', 'commands', 'backlog', 'gap', 'wave', 'cards'];
 const chosen = platformNames.filter((name) => asked(name, platformNames)).map((name) => platforms[name]);
 const started = performance.now();
 
@@ -105,6 +109,26 @@ if (asked('wave', measures)) {
       (current / oneByOne).toFixed(3),
     ]);
   }
+}
+
+if (asked('cards', measures)) {
+  process.stderr.write(`cards: ${cardPosts} edited, ${openSubjects} open …\n`);
+  const { editMs, floorMs, eventMs, eventFloorMs, growthMb } = await measureCards(cardPosts, openSubjects, cardEvents);
+  row(
+    'a vote → the card’s edit taken, less the second that is gathered, p50 (floor: a new message)',
+    editMs,
+    floorMs,
+    'ms',
+    1,
+  );
+  row(
+    `an event with ${openSubjects} open cards, written and folded, p50 (floor: one open)`,
+    eventMs,
+    eventFloorMs,
+    'ms',
+    2,
+  );
+  rows.push([`${openSubjects} open cards: memory grew by`, `${growthMb.toFixed(0)} MB`, '', '']);
 }
 
 const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

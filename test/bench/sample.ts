@@ -26,3 +26,19 @@ export function postCreated(id: number): string {
   };
   return JSON.stringify({ event_type: 'create', event_class: 'Post', object });
 }
+
+/** A vote for a post by somebody who votes once. */
+export function feedbackOn(id: number, post: number): string {
+  const time = new Date(1_800_000_000_000 + post * 1000 + 30_000).toISOString();
+  const object = {
+    id,
+    post_id: post,
+    feedback_type: 'tpu-',
+    user_name: `Reviewer ${id}`,
+    user_id: id,
+    is_invalidated: false,
+    created_at: time,
+    updated_at: time,
+  };
+  return JSON.stringify({ event_type: 'create', event_class: 'Feedback', object });
+}

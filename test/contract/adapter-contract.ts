@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Adapter, SendResult } from '../../src/adapters/adapter.ts';
+import type { Adapter, Mention, SendAction, SendResult } from '../../src/adapters/adapter.ts';
 import type { Message } from '../../src/render/message.ts';
 
 /** What a platform can do to a send. */
@@ -19,7 +19,15 @@ export const faults = [
 export type Fault = (typeof faults)[number];
 
 /** More that not every platform has. */
-export type Ability = 'edit' | 'find' | 'repeatByKey' | 'showsLinks';
+export type Ability = 'edit' | 'find' | 'mention' | 'react' | 'relate' | 'repeatByKey' | 'showsLinks';
+
+/** A message that the room shows as an answer to another. */
+export interface Related {
+  readonly as: 'reply' | 'thread';
+  /** The platform's id of the other. */
+  readonly to: string;
+  readonly text: string;
+}
 
 /** Arranges a fault for the next send. What it returns is run while that send is under way. */
 export type Arrange = () => During | Promise<During>;
@@ -37,6 +45,16 @@ export interface Harness {
   readonly limitedForMs: number;
   /** The text of every message that the room shows, oldest first. */
   shown(): Promise<readonly string[]>;
+  /** The messages that are replies, or stand in threads, oldest first. */
+  related(): Promise<readonly Related[]>;
+  /** The reactions in the room: `<message> <emoji>`. */
+  reactions(): Promise<readonly string[]>;
+  /** Whom the platform pinged since this was asked last, by their ids. */
+  pinged(): Promise<readonly string[]>;
+  /** Somebody who can be pinged. */
+  readonly somebody: Mention;
+  /** Takes a message out of the room, as a moderator does. */
+  remove(message: string): Promise<void>;
   /** The token; the platform puts it into every text that it answers with. */
   readonly secret: string | null;
   /** All that was logged. */
@@ -80,6 +98,27 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       const result = await sending;
       results.push(result);
       return result;
+    }
+
+    /** Sends, and gives the platform's id. */
+    async function sent(message: Message): Promise<string> {
+      const result = await send(message);
+      if (result.outcome !== 'sent') throw new Error(`${result.outcome}: ${result.reason}`);
+      return result.platformId;
+    }
+
+    /** A request about a message: `what` is shown, or the emoji. */
+    function about(action: SendAction, what: Message | string, key = newKey()) {
+      const { adapter, room } = harness;
+      return { room, key, payload: typeof what === 'string' ? what : adapter.format(what, key, room), action };
+    }
+
+    /** Does it, and gives the platform's id. */
+    async function act(action: SendAction, what: Message | string): Promise<string> {
+      const result = await harness.adapter.send(about(action, what), never);
+      results.push(result);
+      if (result.outcome !== 'sent') throw new Error(`${result.outcome}: ${result.reason}`);
+      return result.platformId;
     }
 
     /** Sends while `fault` happens. */
@@ -143,8 +182,134 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
         { room, key, payload, action: { kind: 'edit', target: harness.noMessage } },
         never,
       );
-      expect(result).toMatchObject({ outcome: 'rejected' });
+      expect(result).toMatchObject({ outcome: 'rejected', target: 'gone' });
       expect(await send(says('next'))).toMatchObject({ outcome: 'sent' });
+    });
+
+    it.each(['reply', 'thread'] as const)('shows a message that is sent as a %s, once', async (kind) => {
+      const first = await sent(says('first'));
+      const request = about({ kind, target: first }, says('second'));
+      const result = await harness.adapter.send(request, never);
+      expect(result).toMatchObject({ outcome: 'sent', platformId: expect.stringMatching(/./) });
+      if (cannot.repeatByKey === undefined) expect(await harness.adapter.send(request, never)).toEqual(result);
+      if (cannot.relate !== undefined) expect((await harness.shown()).join()).toMatch(/first.*second/s);
+      else expect(await harness.related()).toEqual([{ as: kind, to: first, text: expect.stringContaining('second') }]);
+    });
+
+    where('relate', 'changes what it sent as an answer, and answers it in turn where it stands', async () => {
+      const first = await sent(says('first'));
+      for (const kind of ['reply', 'thread'] as const) {
+        const second = await act({ kind, target: first }, says('second'));
+        await act({ kind: 'edit', target: second }, says('changed'));
+        await act({ kind: 'thread', target: second }, says('third'));
+      }
+      const texts = (await harness.related()).map(({ as, text }) => [as, text]);
+      expect(texts).toContainEqual(['reply', expect.stringContaining('changed')]);
+      expect(texts.filter(([as]) => as === 'thread')).toEqual([
+        ['thread', expect.stringContaining('third')],
+        ['thread', expect.stringContaining('changed')],
+        ['thread', expect.stringContaining('third')],
+      ]);
+      expect((await harness.shown()).join()).not.toContain('second');
+    });
+
+    where('find', 'finds what it sent as an answer', async () => {
+      const first = await sent({ ...says('first'), link });
+      for (const kind of ['reply', 'thread'] as const) {
+        const action = { kind, target: first };
+        const request = about(action, { ...says('second'), link });
+        expect(await harness.adapter.find({ ...request, since: 0 }, never)).toEqual({ outcome: 'absent' });
+        const result = await harness.adapter.send(request, never);
+        expect(await harness.adapter.find({ ...request, since: 0 }, never)).toEqual({
+          outcome: 'found',
+          platformId: (result as { platformId: string }).platformId,
+        });
+      }
+    });
+
+    where('react', 'puts a reaction to a message and takes it away, as often as it is told to', async () => {
+      const first = await sent(says('first'));
+      const ids = [];
+      for (const _ of ['once', 'and the answer was lost'])
+        ids.push(
+          await act({ kind: 'react', target: first }, '✅'),
+          await act({ kind: 'react', target: first }, '👍🏽'),
+        );
+      expect(await harness.reactions()).toEqual([`${first} ✅`, `${first} 👍🏽`]);
+      expect(new Set(ids).size).toBe(2);
+      for (const _ of ['once', 'and the answer was lost']) await act({ kind: 'redact', target: ids[0]! }, '');
+      expect(await harness.reactions()).toEqual([`${first} 👍🏽`]);
+      expect(await harness.shown()).toHaveLength(1);
+      await act({ kind: 'react', target: first }, '✅');
+      expect(await harness.reactions()).toHaveLength(2);
+    });
+
+    where('react', 'has no reaction to take away where the message is gone', async () => {
+      const first = await sent(says('first'));
+      const reaction = await act({ kind: 'react', target: first }, '✅');
+      await harness.remove(first);
+      expect(await harness.reactions()).toEqual([]);
+      await act({ kind: 'redact', target: reaction }, '');
+    });
+
+    where('react', 'knows that a message is gone, which says nothing of the room', async () => {
+      for (const target of [harness.noMessage, await sent(says('first'))]) {
+        if (target !== harness.noMessage) await harness.remove(target);
+        for (const kind of ['edit', 'react', 'thread'] as const)
+          expect(
+            await harness.adapter.send(about({ kind, target }, kind === 'react' ? '✅' : says('x')), never),
+          ).toEqual({
+            outcome: 'rejected',
+            target: 'gone',
+            reason: expect.stringMatching(/./),
+          });
+      }
+      expect(await send(says('next'))).toMatchObject({ outcome: 'sent' });
+      expect(await harness.shown()).toEqual([expect.stringContaining('next')]);
+    });
+
+    where('mention', 'pings those that a message is to ping, when it comes, and by no edit', async () => {
+      const { adapter, room, somebody } = harness;
+      const hostile = says(`<@${somebody.id}> ${somebody.id} @everyone @room`);
+      const first = await sent(hostile);
+      expect(await harness.pinged()).toEqual([]);
+      const key = newKey();
+      const payload = adapter.format(hostile, key, room, [somebody]);
+      expect(await adapter.send({ room, key, payload }, never)).toMatchObject({ outcome: 'sent' });
+      expect(await harness.pinged()).toEqual([somebody.id]);
+      const action = { kind: 'edit', target: first } as const;
+      expect(await adapter.send({ room, key, payload, action }, never)).toMatchObject({ outcome: 'sent' });
+      expect(await harness.pinged()).toEqual([]);
+      for (const kind of ['reply', 'thread'] as const) {
+        await act({ kind, target: first }, hostile);
+        expect(await harness.pinged()).toEqual([]);
+        const answer = newKey();
+        const loud = adapter.format(hostile, answer, room, [somebody]);
+        await adapter.send({ room, key: answer, payload: loud, action: { kind, target: first } }, never);
+        expect(await harness.pinged()).toEqual([somebody.id]);
+      }
+    });
+
+    where('mention', 'pings those that several messages in one are to ping', async () => {
+      const { adapter, room, somebody } = harness;
+      const key = newKey();
+      const { payload } = adapter.together([says('first'), says('second')], key, room, [somebody, somebody]);
+      expect(await adapter.send({ room, key, payload }, never)).toMatchObject({ outcome: 'sent' });
+      expect(await harness.pinged()).toEqual([somebody.id]);
+    });
+
+    it('takes more mentions than a message has room for', async () => {
+      const { adapter, room, somebody } = harness;
+      const many = Array.from({ length: 300 }, (_, n) => ({
+        ...somebody,
+        id: somebody.id.replace(/\d{3}/, String(100 + n)),
+      }));
+      const key = newKey();
+      const payload = adapter.format(says('word '.repeat(20_000)), key, room, many);
+      expect(await adapter.send({ room, key, payload }, never)).toMatchObject({ outcome: 'sent' });
+      expect((await harness.shown())[0]).toContain('word…');
+      const pinged = (await harness.pinged()).length;
+      if (cannot.mention === undefined) expect([pinged > 0, pinged < 300]).toEqual([true, true]);
     });
 
     where('repeatByKey', 'shows a message once that is sent twice with one key', async () => {

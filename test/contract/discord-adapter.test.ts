@@ -1,10 +1,13 @@
 import { expect } from 'vitest';
 import { posting, startRig, unhurried, until } from '../adapters/discord/rig.ts';
-import { fakeDiscordToken } from '../support/discord/double.ts';
+import { type DoubleMessage, fakeDiscordToken } from '../support/discord/double.ts';
 import { type Arrange, adapterContract } from './adapter-contract.ts';
 
 /** A server (or a proxy before it) that shows in its error what it was sent. */
 const message = `You sent: Authorization: Bot ${fakeDiscordToken}`;
+
+const textOf = ({ content, embeds }: DoubleMessage) =>
+  [content, ...embeds.map((embed) => JSON.stringify(embed))].join('\n');
 
 adapterContract('Discord', {
   cannot: {},
@@ -62,10 +65,24 @@ adapterContract('Discord', {
           await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
         },
       },
-      shown: async () =>
-        discord
-          .messages(room)
-          .map(({ content, embeds }) => [content, ...embeds.map((e) => JSON.stringify(e))].join('\n')),
+      shown: async () => discord.messages(room).map(textOf),
+      somebody: { kind: 'user', id: '42424242424242424' },
+      async related() {
+        const replies = discord.messages(room).flatMap((message) => {
+          const to = message.message_reference?.message_id;
+          return to === undefined ? [] : [{ as: 'reply', to, text: textOf(message) } as const];
+        });
+        const inThreads = discord
+          .threads(room)
+          .flatMap((to) =>
+            discord.messages(to).map((message) => ({ as: 'thread', to, text: textOf(message) }) as const),
+          );
+        return [...replies, ...inThreads];
+      },
+      reactions: async () =>
+        discord.messages(room).flatMap(({ id }) => discord.reactions(room, id).map((emoji) => `${id} ${emoji}`)),
+      pinged: async () => discord.pings.splice(0).map((ping) => ping.replace(/^.*<@&?(.*)>$/, '$1')),
+      remove: async (message) => discord.deleteMessage(room, message),
       stop: rig.stop,
     };
   },

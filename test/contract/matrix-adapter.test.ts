@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { startRig, unhurried, until } from '../adapters/matrix/rig.ts';
 import { fakeToken } from '../support/homeserver.ts';
-import { type Arrange, adapterContract } from './adapter-contract.ts';
+import { relationOf } from '../support/homeserver-rooms.ts';
+import { type Arrange, adapterContract, type Related } from './adapter-contract.ts';
 
 const sending = /^PUT \/rooms\/.*\/send\//;
 /** A homeserver (or a proxy before it) that shows in its error what it was sent. */
@@ -19,6 +20,7 @@ adapterContract('Matrix', {
       (status: number, errcode: string, more: object = {}, headers: Record<string, string> = {}): Arrange =>
       () =>
         homeserver.next(sending, { status, headers, body: { errcode, error: text, ...more } });
+    let pinged = 0;
     return {
       adapter,
       room,
@@ -50,6 +52,23 @@ adapterContract('Matrix', {
         },
       },
       shown: async () => homeserver.rooms.shown(room).map(({ content }) => String(content.body)),
+      somebody: { kind: 'user', id: '@alice123:fake.test' },
+      related: async () =>
+        homeserver.rooms.shown(room).flatMap(({ content }): readonly Related[] => {
+          const { rel_type: type, event_id: root, ...relation } = relationOf(content);
+          const replied = relation['m.in_reply_to']?.event_id;
+          const text = String(content.body);
+          if (type === 'm.thread') return [{ as: 'thread', to: root ?? '', text }];
+          return replied === undefined ? [] : [{ as: 'reply', to: replied, text }];
+        }),
+      reactions: async () => homeserver.rooms.reactions(room),
+      async pinged() {
+        const all = homeserver.rooms.pings(room);
+        const fresh = all.slice(pinged);
+        pinged = all.length;
+        return fresh;
+      },
+      remove: async (message) => homeserver.rooms.redact(room, message),
       stop: rig.stop,
     };
   },

@@ -38,6 +38,7 @@ describe('the transport', () => {
     const port = await listen(
       createServer((request, response) => {
         response.writeHead(429, {
+          date: 'Fri, 02 Jan 2026 03:04:05 GMT',
           'retry-after': '7',
           'X-RateLimit-Scope': 'shared',
           'content-type': 'text/plain',
@@ -50,6 +51,7 @@ describe('the transport', () => {
     expect(response.status).toBe(429);
     expect(Object.fromEntries(response.headers)).toEqual({
       'content-type': 'application/json',
+      date: 'Fri, 02 Jan 2026 03:04:05 GMT',
       'retry-after': '7',
       'x-ratelimit-scope': 'shared',
     });

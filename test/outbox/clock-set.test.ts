@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FindRequest, SendResult } from '../../src/adapters/adapter.ts';
+import { lastReceivedAt } from '../../src/outbox/enqueue.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
 import { createScriptedAdapter } from '../support/scripted-adapter.ts';
@@ -170,5 +171,42 @@ describe('a clock that is set forward', () => {
     await rig.clock.advance(600_000);
     expect(await rig.deliveries()).toEqual(['sent', 'sent']);
     expect(rig.adapter.requests).toHaveLength(4);
+  });
+
+  it('for two months deletes nothing that was sent a minute ago', async () => {
+    const rig = await start();
+    for (let id = 1; id <= 5; id++) await rig.deliver(anEvent({ id }));
+    rig.clock.set(60 * day);
+    await rig.clock.advance(2 * 3_600_000);
+    expect(await rig.deliveries()).toHaveLength(5);
+    // And still knows it, should it come again.
+    await rig.deliver(anEvent({ id: 1 }));
+    expect(rig.shown()).toHaveLength(5);
+  });
+});
+
+describe('a clock that was set back for a while', () => {
+  it('lets nothing be deleted that came after what is kept', async () => {
+    const rig = await start();
+    const deliver = (id: number) => rig.deliver(anEvent({ id, receivedAt: rig.clock.now() }));
+    await deliver(1);
+    rig.clock.set(-60 * day);
+    await deliver(2);
+    rig.clock.set(60 * day);
+    await deliver(3);
+    await rig.clock.advance(2 * 3_600_000);
+    expect(await rig.deliveries()).toEqual(['sent', 'sent', 'sent']);
+  });
+
+  it('hides no gap: what bears a time to come says nothing of when we last heard', async () => {
+    const rig = await start();
+    const { db } = rig.store;
+    const now = rig.clock.now();
+    expect(await lastReceivedAt(db, 'metasmoke', now)).toBeNull();
+    await rig.deliver(anEvent({ id: 2, receivedAt: now + day }));
+    expect(await lastReceivedAt(db, 'metasmoke', now)).toBe('ahead');
+    await rig.deliver(anEvent({ id: 1, receivedAt: now - minute }));
+    expect(await lastReceivedAt(db, 'metasmoke', now)).toBe(now - minute);
+    expect(await lastReceivedAt(db, 'metasmoke', now + 2 * day)).toBe(now + day);
   });
 });

@@ -5,6 +5,7 @@ import { createTurns } from '../../src/outbox/turns.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 
+const unanswered: SendResult = { outcome: 'unknown', waitMs: 0, reason: 'stopped' };
 const never = new AbortController().signal;
 
 describe('turns', () => {
@@ -50,6 +51,24 @@ describe('turns', () => {
 describe('an account that the platform limits', () => {
   let rig: OutboxRig;
   afterEach(() => rig.stop());
+
+  it('sends nothing more after a stop from a room that waited for its turn', async () => {
+    rig = await createOutboxRig();
+    rig.adapter.answers.push({ outcome: 'notAccepted', waitMs: 5_000, scope: 'account', reason: '429' });
+    await rig.deliver(anEvent({ id: 1 }));
+    await rig.deliver(anEvent({ id: 2 }), ['matrix:!b']);
+    const before = rig.adapter.requests.length;
+    rig.adapter.answers.push(
+      (_request, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(unanswered))),
+    );
+    await rig.clock.advance(5_100);
+    expect(rig.adapter.requests).toHaveLength(before + 1);
+    const stopped = rig.outbox.stop(1_000);
+    await rig.clock.advance(1_001);
+    await stopped;
+    expect(rig.adapter.requests).toHaveLength(before + 1);
+    expect((await rig.deliveries()).sort()).toEqual(['planned', 'waiting']);
+  });
 
   it('lets a quiet room have its say soon, however much a busy one has to', async () => {
     rig = await createOutboxRig();

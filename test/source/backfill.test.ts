@@ -56,6 +56,7 @@ describe('what was missed', () => {
         gaps.push(missedSince);
         return messages.length;
       },
+      aheadMs: () => client.aheadMs,
       onFetched: async () => {},
       digestAfterMs: 60 * minute,
       maxAgeMs: 24 * 60 * minute,
@@ -110,6 +111,16 @@ describe('what was missed', () => {
     ]);
     expect(received[0]?.object).toMatchObject({ title: 'Title 2', body: 'b' });
     expect(received[2]?.object).toMatchObject({ id: 5, post_id: 2, success: true, is_auto: true });
+  });
+
+  it('is fetched by the clock of the server, where ours is two days ahead of it', async () => {
+    clock = createTestClock(Date.now() + 2 * 24 * 60 * minute);
+    start('posts#create');
+    const served = (id: number, ago: number) => ({ ...post(id, ago + 2 * 24 * 60 * minute) });
+    api.tables.posts.push(served(1, 60 * minute), served(2, 4 * minute));
+    backfill.recover(clock.now() - 5 * minute);
+    await fetched();
+    expect(ids('Post')).toEqual([2]);
   });
 
   it('is handed on as the whole of a long gap, and what the API knew later as no gap at all', async () => {

@@ -58,4 +58,20 @@ describe('an outage', () => {
     await hearing.untilState('lost');
     await expectRecovery(hearing, server);
   });
+
+  it.each([
+    ['set back by a day', -86_400_000, 0],
+    // A doubt makes a gap longer: what is known already is dropped.
+    ['set forward by a day', 86_400_000, -86_400_000],
+  ])('is as long as it really was, though the clock is %s meanwhile', async (_what, setMs, longerMs) => {
+    const { server, hearing, client } = await subscribed();
+    client.kill();
+    await hearing.untilState('lost');
+    hearing.clock.set(setMs);
+    const heardAt = hearing.clock.now();
+    await hearing.clock.advance(500);
+    await nextClient(server);
+    await hearing.untilState('subscribed');
+    expect(hearing.gaps.map(({ from }) => from)).toEqual([heardAt + longerMs]);
+  });
 });

@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { placeOf } from '../../src/subjects/order.ts';
 import { lockStore } from '../../src/store/lock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
+import { migrate } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
+import type { Database, Tables } from '../../src/store/tables.ts';
 
+const patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 const folders: string[] = [];
 const folder = () => {
   const made = mkdtempSync(join(tmpdir(), 'lookout-store-'));
@@ -40,7 +44,7 @@ describe('the store', () => {
 
   it('gives what an older Lookout left waiting its place in the order', async () => {
     const file = join(folder(), 'a.db');
-    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file)) });
+    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
     const migrations = { [outboxMigration.name]: outboxMigration };
     await new Migrator({ db: old, provider: { getMigrations: async () => migrations } }).migrateToLatest();
     await sql`insert into rooms (id, key, address, name, platform, configured, lease_until)
@@ -111,6 +115,20 @@ describe('the store', () => {
     const unlock = lockStore(join(at, 'b.db'));
     expect(() => lockStore(file)).toThrow(StoreInUseError);
     unlock();
+  });
+
+  it('makes the tables all or none: a disk that is full at the first start is no harm to the second', async () => {
+    const file = join(folder(), 'a.db');
+    for (const pages of [3, 10, 20, 30]) {
+      const sqlite = openSqlite(file);
+      sqlite.exec(`pragma max_page_count = ${pages}`);
+      const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(sqlite, patience) });
+      await expect(migrate(db, file)).rejects.toThrow(/full/);
+      await db.destroy();
+    }
+    const store = await openStore(file);
+    expect(await store.db.selectFrom('gaps').selectAll().execute()).toEqual([]);
+    await store.close();
   });
 
   it('says that the disk is full when it is', async () => {

@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/clock.ts';
-import { type Filter, matches, type Rooms, replacedBy, shown } from './homeserver-rooms.ts';
+import { type Filter, matches, type Rooms, relationOf, type StoredEvent, shown } from './homeserver-rooms.ts';
 
 /** A request to the client API, as it came. */
 export interface Seen {
   readonly method: string;
-  /** Still URL-encoded, after `/_matrix/client/v3`. */
+  /** Still URL-encoded, after `/_matrix/client/v3`; that of another version begins with it: `/v1/…`. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -95,14 +95,52 @@ export function createApi(options: ApiOptions) {
         `You don't have permission to post that to the room. user_level (${has}) < send_level (${needs})`,
       );
     }
-    const target = replacedBy(content as Record<string, unknown>);
-    // Synapse, `_validate_event_relation`.
-    if (target !== null && !rooms.get(room).events.some((event) => event.event_id === target))
-      return error(400, 'M_UNKNOWN', "Can't send relation to unknown event");
+    const { rel_type: relation, event_id: target, key: emoji } = relationOf(content as Record<string, unknown>);
+    // Synapse, `_validate_event_relation`: what others relate to must be somewhere.
+    const { events } = rooms.get(room);
+    const parent = events.find(({ event_id }) => event_id === target);
+    const isKnown = parent !== undefined || events.some((each) => relationOf(each.content).event_id === target);
+    if (relation !== undefined && !isKnown) return error(400, 'M_UNKNOWN', "Can't send relation to unknown event");
+    if (relation === 'm.thread' && parent !== undefined && relationOf(parent.content).rel_type !== undefined)
+      return error(400, 'M_UNKNOWN', 'Cannot start threads from an event with a relation');
+    if (
+      relation === 'm.annotation' &&
+      annotations(room, target).some((each) => each.sender === user && keyOf(each) === emoji)
+    )
+      return error(400, 'M_DUPLICATE_ANNOTATION', "Can't send same reaction twice");
     const unsigned = { transaction_id: key };
     const id = rooms.add(room, { type, sender: user, content: content as Record<string, unknown>, unsigned });
     transactions.set(`${room} ${type} ${key}`, id);
     return ok({ event_id: id });
+  }
+
+  const keyOf = ({ content }: StoredEvent) => relationOf(content).key;
+  const annotations = (room: string, target: string | undefined) =>
+    rooms
+      .get(room)
+      .events.filter(({ type, content }) => type === 'm.reaction' && relationOf(content).event_id === target);
+
+  function redact(room: string, target: string, key: string): Reply {
+    const known = transactions.get(`${room} redact ${key}`);
+    if (known !== undefined) return ok({ event_id: known });
+    const limited = overLimit();
+    if (limited) return limited;
+    if (!rooms.all.has(room) || rooms.membership(room, user) !== 'join')
+      return error(403, 'M_FORBIDDEN', `User ${user} not in room ${room}`);
+    const id = rooms.add(room, { type: 'm.room.redaction', sender: user, content: { redacts: target } });
+    rooms.redact(room, target);
+    transactions.set(`${room} redact ${key}`, id);
+    return ok({ event_id: id });
+  }
+
+  /** Newest first, in pages, as Synapse gives them. */
+  function relations(room: string, target: string, query: URLSearchParams): Reply {
+    if (!rooms.all.has(room) || rooms.membership(room, user) !== 'join')
+      return error(403, 'M_FORBIDDEN', `User ${user} not in room ${room}`);
+    const all = annotations(room, target).toReversed();
+    const from = Number(query.get('from')?.slice(1) ?? 0);
+    const end = from + Number(query.get('limit') ?? 5);
+    return ok({ chunk: all.slice(from, end).map(shown), ...(end < all.length ? { next_batch: `t${end}` } : {}) });
   }
 
   function join(room: string): Reply {
@@ -182,6 +220,13 @@ export function createApi(options: ApiOptions) {
     const [first, second = '', third = '', fourth = '', fifth = ''] = parts;
     const route = `${request.method} ${first}${first === 'rooms' ? `/${third}` : ''}`;
     switch (route) {
+      // v1/rooms/<room>/relations/<event>/m.annotation/m.reaction
+      case 'GET v1':
+        return fourth === 'relations' && parts[5] === 'm.annotation'
+          ? relations(third, fifth, request.query)
+          : error(404, 'M_UNRECOGNIZED', 'Unrecognized request');
+      case 'PUT rooms/redact':
+        return redact(second, fourth, fifth);
       case 'GET account':
         return ok({ user_id: user, device_id: device });
       case 'GET sync':

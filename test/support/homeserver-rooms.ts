@@ -125,10 +125,39 @@ export class Rooms {
       if (type !== 'm.room.message' || content.body === undefined) continue;
       const target = replacedBy(content);
       const known = target === null ? { event_id, origin_server_ts } : shown.get(target);
-      const fresh = target === null ? content : (content['m.new_content'] as Record<string, unknown>);
+      const fresh =
+        target === null
+          ? content
+          : // An edit leaves the message's relation to others as it is.
+            {
+              ...(content['m.new_content'] as Record<string, unknown>),
+              'm.relates_to': shown.get(target)?.content['m.relates_to'],
+            };
       if (known !== undefined) shown.set(known.event_id, { ...known, content: fresh });
     }
     return [...shown.values()];
+  }
+
+  /** The reactions in a room, as `<message> <emoji>`; those to a message that was redacted are not shown. */
+  reactions(id: string): string[] {
+    const { events } = this.get(id);
+    const isThere = (target?: string) =>
+      events.some((each) => each.event_id === target && each.content.body !== undefined);
+    return events.flatMap(({ type, content }) => {
+      const { event_id, key } = relationOf(content);
+      return type === 'm.reaction' && isThere(event_id) ? [`${event_id} ${key}`] : [];
+    });
+  }
+
+  /**
+   * Whom each message pinged, by the rules that all accounts begin with: a notice pings nobody, an edit those that it names
+   * itself (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules).
+   */
+  pings(id: string): string[] {
+    return this.get(id).events.flatMap(({ type, content }) => {
+      const { user_ids: users = [] } = (content['m.mentions'] ?? {}) as { user_ids?: string[] };
+      return type === 'm.room.message' && content.msgtype !== 'm.notice' ? users : [];
+    });
   }
 
   /** The body of a sync answer for `user` after the position `since` (0: everything), and whether it tells anything. */
@@ -160,10 +189,23 @@ export class Rooms {
   }
 }
 
+/** How an event is related to another. */
+export interface Relation {
+  readonly rel_type?: string;
+  readonly event_id?: string;
+  /** The emoji of a reaction. */
+  readonly key?: string;
+  readonly 'm.in_reply_to'?: { readonly event_id: string };
+}
+
+export function relationOf(content: Record<string, unknown>): Relation {
+  return (content['m.relates_to'] ?? {}) as Relation;
+}
+
 /** The event that a content takes the place of; null: none. */
-export function replacedBy(content: Record<string, unknown>): string | null {
-  const relation = content['m.relates_to'] as { readonly rel_type?: string; readonly event_id?: string } | undefined;
-  return relation?.rel_type === 'm.replace' ? (relation.event_id ?? null) : null;
+function replacedBy(content: Record<string, unknown>): string | null {
+  const { rel_type: type, event_id: target } = relationOf(content);
+  return type === 'm.replace' ? (target ?? null) : null;
 }
 
 export interface Filter {

@@ -81,7 +81,7 @@ export async function startHomeserver(
     const url = new URL(incoming.url ?? '/', 'http://fake.test');
     const request: Seen = {
       method: incoming.method ?? '',
-      path: url.pathname.replace(/^\/_matrix\/client\/v3/, ''),
+      path: url.pathname.replace(/^\/_matrix\/client(?:\/v3)?/, ''),
       query: url.searchParams,
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString(),

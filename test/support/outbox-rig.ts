@@ -11,6 +11,7 @@ import { priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { factsOf } from '../../src/subjects/facts.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
+import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
 import { readEvents } from '../../src/subjects/read-events.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
@@ -54,6 +55,7 @@ export interface RigOptions {
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
   readonly card?: Draw['card'];
   readonly needless?: OutboxOptions['needless'];
+  readonly isPaused?: OutboxOptions['isPaused'];
 }
 
 /** An outbox over a real SQLite in memory, a scripted platform, and a clock in the test's hand. */
@@ -78,10 +80,11 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     adapters: [adapter],
     draw: {
       event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
-      card: options.card ?? (async ({ subject }) => textMessage(`card of ${subject}`)),
+      card: options.card ?? (async ({ subject }) => textMessage(cardText(subject, await stateOf(db, subject)))),
       facts: async (subject) => factsOf(await stateOf(db, subject)),
     },
     needless: options.needless ?? (async () => null),
+    isPaused: options.isPaused ?? (() => false),
     mutedBy: options.mutedBy ?? (() => null),
     ...(options.tell !== undefined && { tell: options.tell }),
     wavesOf: () => options.waves ?? null,
@@ -105,12 +108,12 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: chosen }));
       const identity = safeguards.identify(event);
       const priority = priorityOf(event, options.priority ?? []);
-      await db
+      const written = await db
         .transaction()
         .execute((trx) =>
           enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, catchUp, failure: null }),
         );
-      outbox.wake(ids);
+      outbox.wake(written?.rooms ?? []);
       await clock.advance(0);
     },
     async deliveries() {
@@ -135,4 +138,10 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
 /** How a post stands by what the store has. */
 export async function stateOf(db: Store['db'], subject: string) {
   return foldPost((await readEvents(db, [subject], 'without')).get(subject) ?? []);
+}
+
+/** `card post:1: stands, tp 2 fp 1`: what the rig's cards show. */
+function cardText(subject: string, state: PostState): string {
+  const { tp, fp } = countVotes(state);
+  return `card ${subject}: ${state.fate}, tp ${tp} fp ${fp}`;
 }

@@ -18,8 +18,10 @@ export interface ScriptedAdapter extends Adapter {
   readonly requests: SendRequest[];
   readonly lookups: FindRequest[];
   readonly logins: number;
-  /** The text of every message that the room shows, in order. */
+  /** The text of every message that the room shows, in order: replies and those in threads among them. */
   shown(room: string): string[];
+  /** The reactions in a room, in order: `<target> <emoji>`. */
+  reactions(room: string): string[];
   /** Answers to the sends to come, in order; a function may wait, so that a send stays in flight. */
   readonly answers: (SendResult | ((request: SendRequest, signal: AbortSignal) => Promise<SendResult>))[];
   /** Decides by the request, before the answers to come; null leaves it to them. */
@@ -46,15 +48,56 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
   const resolves: ResolveResult[] = [];
   const loginResults: LoginResult[] = [];
   const rooms = new Map<string, Map<string, string>>();
+  /** By room, and in it by the id that the platform gave the reaction. */
+  const reactions = new Map<string, Map<string, string>>();
   /** The keys of messages by the ids that the platform gave them. */
   const ids = new Map<string, string>();
   let logins = 0;
+
+  function show(request: SendRequest, platformId: string): void {
+    const { room, payload, action = { kind: 'create' } } = request;
+    switch (action.kind) {
+      case 'edit':
+        change(request, action.target);
+        break;
+      case 'react':
+        reactionsIn(room).set(platformId, `${action.target} ${payload}`);
+        break;
+      case 'redact':
+        reactionsIn(room).delete(action.target);
+        break;
+      case 'create':
+      case 'reply':
+      case 'thread':
+        ids.set(platformId, request.key);
+        adapter.take(request);
+        break;
+      default:
+        action satisfies never;
+    }
+  }
 
   function change({ room, payload }: SendRequest, id: string): void {
     const key = ids.get(id);
     if (key !== undefined) rooms.get(room)?.set(key, payload);
   }
   let nextId = 1;
+
+  const reactionsIn = (room: string) => {
+    const found = reactions.get(room) ?? new Map<string, string>();
+    reactions.set(room, found);
+    return found;
+  };
+
+  /** The id that the platform gives: a reaction that is there already has one. */
+  function idOf({ room, payload, action }: SendRequest): string {
+    if (action?.kind === 'edit' || action?.kind === 'redact') return action.target;
+    const known =
+      action?.kind === 'react'
+        ? [...reactionsIn(room)].find(([, shown]) => shown === `${action.target} ${payload}`)
+        : undefined;
+    return known?.[0] ?? `$${nextId++}`;
+  }
 
   const adapter: ScriptedAdapter = {
     platform,
@@ -70,6 +113,7 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
     get logins() {
       return logins;
     },
+    reactions: (room) => [...reactionsIn(room).values()],
     shown: (room) => [...(rooms.get(room)?.values() ?? [])],
     async login() {
       logins++;
@@ -87,17 +131,10 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
     }),
     async send(request, signal) {
       requests.push(request);
-      const target = request.action?.kind === 'edit' ? request.action.target : null;
-      const platformId = target ?? `$${nextId++}`;
+      const platformId = idOf(request);
       const answer = adapter.answerTo(request) ?? answers.shift() ?? { outcome: 'sent', platformId };
       const result = typeof answer === 'function' ? await answer(request, signal) : answer;
-      if (result.outcome === 'sent') {
-        if (target !== null) change(request, target);
-        else {
-          ids.set(result.platformId, request.key);
-          adapter.take(request);
-        }
-      }
+      if (result.outcome === 'sent') show(request, result.platformId);
       return result;
     },
     async find(request) {

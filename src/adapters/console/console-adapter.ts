@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { shownLine } from '../../render/shown.ts';
-import type { Adapter, SendResult } from '../adapter.ts';
+import type { Adapter, Mention, SendResult } from '../adapter.ts';
 import { format } from './format.ts';
 
 export interface ConsoleOptions {
@@ -25,6 +25,8 @@ const gone: ReadonlySet<string> = new Set([
 
 /** Some thirty lines. */
 const bodyUnits = 2_500;
+/** More names than this are a list of members. */
+const mostNamed = 20;
 /** What one write may show, in messages. */
 const mostTogether = 10;
 
@@ -34,6 +36,10 @@ const waitMs = 5_000;
 /**
  * Shows messages on the terminal that Lookout runs in. A room is any name. Payloads hold colours whether or not they are
  * wanted, since the output may be another one when they are sent: they are taken out then.
+ *
+ * A reply, and what goes into a thread, is printed as any message: what it is about stands further up. What was printed stays:
+ * an edit or a reaction is rejected like one that comes too late, so that it can come as a message instead, once, and
+ * nothing is lost; a reaction is then never there, so that to take one away is done.
  */
 export function createConsoleAdapter(options: ConsoleOptions): Adapter {
   const { write, color, width = 100 } = options;
@@ -44,30 +50,51 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     idempotentForMs: 0,
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     resolve: async (address) => ({ outcome: 'resolved', address }),
-    format: (message) => format(message, width),
+    format: (message, _, __, mentions = []) => named(mentions) + format(message, width),
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
-    together: (messages) => ({
-      payload: messages.map((message) => format(message, width)).join('\n'),
+    together: (messages, _, __, mentions = []) => ({
+      payload: named(mentions) + messages.map((message) => format(message, width)).join('\n'),
       carried: messages.length,
     }),
 
     async send({ room, key, payload, action = { kind: 'create' } }): Promise<SendResult> {
-      if (action.kind === 'edit')
-        return { outcome: 'rejected', reason: 'what was printed cannot be changed', target: 'tooOld' };
-      const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
-      const text = `${header}\n${payload}\n`;
-      try {
-        await write(color ? text : stripVTControlCharacters(text));
-        return { outcome: 'sent', platformId: key };
-      } catch (error) {
-        return failure(error);
+      switch (action.kind) {
+        case 'create':
+        case 'reply':
+        case 'thread':
+          return print(room, key, payload);
+        case 'edit':
+        case 'react':
+          return { outcome: 'rejected', reason: 'what was printed cannot be changed', target: 'tooOld' };
+        case 'redact':
+          return { outcome: 'sent', platformId: action.target };
+        default:
+          return action satisfies never;
       }
     },
 
     find: async () => ({ outcome: 'unreadable', reason: 'a terminal cannot be read back' }),
     stop: async () => {},
   };
+
+  async function print(room: string, key: string, payload: string): Promise<SendResult> {
+    const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
+    const text = `${header}\n${payload}\n`;
+    try {
+      await write(color ? text : stripVTControlCharacters(text));
+      return { outcome: 'sent', platformId: key };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+}
+
+/** A line with those whom a message is for, as they are written: a terminal that is left alone rings no bell. */
+function named(mentions: readonly Mention[]): string {
+  if (mentions.length === 0) return '';
+  const names = mentions.slice(0, mostNamed).map(({ id }) => shownLine(id));
+  return `${styleText('bold', names.join(' '), { validateStream: false })}\n`;
 }
 
 function failure(error: unknown): SendResult {

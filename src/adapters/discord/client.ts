@@ -14,7 +14,7 @@ import { type Carry, createRest } from './rest.ts';
 /** One request to Discord's API. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** After `/v10`, of ids, tokens of interactions and fixed words only. */
+  /** After `/v10`, of ids, tokens of interactions, emoji (URL-encoded) and fixed words only. */
   readonly route: `/${string}`;
   readonly query?: Readonly<Record<string, string>>;
   /** JSON text, sent byte for byte. */
@@ -85,8 +85,10 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
   async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
     sdk ??= createRest(options.api);
     const rest = await sdk;
-    // All messages of a channel share one (https://discord.com/developers/docs/topics/rate-limits): only its own id counts.
-    const bucket = `${call.method} ${call.route.replace(/(\/messages)\/\d+/, '$1/:id')}`;
+    // All messages of a channel share one (https://discord.com/developers/docs/topics/rate-limits), and all their reactions:
+    // only the channel's own id counts.
+    const route = call.route.replace(/(\/messages)\/\d+/, '$1/:id').replace(/(\/reactions)\/.*$/, '$1/:emoji');
+    const bucket = `${call.method} ${route}`;
     // Interactions have tokens of their own: one that is too old says nothing of ours.
     const hasOwnToken = /^\/(?:interactions|webhooks)\//.test(call.route);
     const kept: { answer: Answer | null } = { answer: null };
@@ -97,8 +99,8 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
       kept.answer = { status, headers, text };
       invalid.note(status, headers.get('x-ratelimit-scope'));
       if (status < 300) buckets.note(bucket, headers);
-      // Nothing of the limits for discord.js: see buckets.ts.
-      const type = headers.get('content-type');
+      // Nothing of the limits for discord.js: see buckets.ts. Where there is no body, it must not look for JSON.
+      const type = body === null ? null : headers.get('content-type');
       return new Response(body, { status, headers: type === null ? {} : { 'content-type': type } });
     };
     try {
@@ -117,7 +119,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
       });
       return kept.answer !== null && kept.answer.status >= 300
         ? refused(kept.answer, null, hasOwnToken)
-        : { kind: 'ok', body };
+        : { kind: 'ok', body: kept.answer?.status === 204 ? null : body };
     } catch (error) {
       if (kept.answer !== null && kept.answer.status >= 300) return refused(kept.answer, error, hasOwnToken);
       if (kept.answer !== null) return { kind: 'unanswered', written: true, text: 'the answer was not JSON' };

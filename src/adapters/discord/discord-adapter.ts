@@ -5,7 +5,7 @@ import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
-import { findMessage, type Progress } from './find.ts';
+import { findSend, type Progress } from './find.ts';
 import { format, mostEmbeds, together } from './format/format.ts';
 import { limits } from './format/limits.ts';
 import { createFront, type DiscordCommands } from './front.ts';
@@ -13,6 +13,7 @@ import { muteButton } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
 import { sendMessage } from './send.ts';
+import { createThreads } from './threads.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface DiscordOptions {
@@ -49,6 +50,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     invalidRequestLimit: options.invalidRequestLimit ?? 5_000,
   });
   const rooms = createRooms(log, clock);
+  const threads = createThreads(log, clock);
   const progress: Progress = new Map();
   let account: Account | null = null;
   const ended = new AbortController();
@@ -60,11 +62,11 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   return {
     platform: 'discord',
     idempotentForMs,
-    format: (message, key, room) =>
-      format(message, key, { embeds: rooms.embeds(room), muteButton: front === null ? null : muteButton }),
+    format: (message, key, room, mentions = []) =>
+      format(message, key, { embeds: rooms.embeds(room), mentions, muteButton: front === null ? null : muteButton }),
     togetherAtMost: mostEmbeds,
     bodyUnits: (room) => (rooms.embeds(room) ? limits.description : limits.content - titleUnits) - marginUnits,
-    together: (messages, key, room) => together(messages, key, { embeds: rooms.embeds(room) }),
+    together: (messages, key, room, mentions = []) => together(messages, key, { embeds: rooms.embeds(room), mentions }),
     async login(signal): Promise<LoginResult> {
       client.trustToken();
       const exchange = await client.request({ method: 'GET', route: '/users/@me' }, signal);
@@ -86,7 +88,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     async send(request, signal) {
       if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
-      const context = { client, clock, api, rooms, user: account.id };
+      const context = { client, clock, api, rooms, threads, progress, user: account.id };
       const result = await sendMessage(request, context, signal);
       // Nobody waits for this, and nothing depends on it but the look of what comes next. Ends with the client.
       if (result.outcome === 'sent' && rooms.isDue(request.room)) void resolveRoom(request.room, context, unhurried);
@@ -94,7 +96,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     async find(request, signal) {
       if (account === null) return notYet;
-      return findMessage(request, { client, clock, api, progress, user: account.id }, signal);
+      return findSend(request, { client, clock, api, progress, user: account.id }, signal);
     },
     async stop() {
       ended.abort();

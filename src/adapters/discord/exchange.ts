@@ -4,7 +4,7 @@ export type LimitScope = 'user' | 'shared' | 'global';
 /**
  * One request and what came of it.
  *
- * - `ok`: a 2xx with JSON.
+ * - `ok`: a 2xx with JSON; of a 204, which has none, null.
  * - `refused`: any other answer. `isDiscords` is false where it is not in Discord's form: a proxy's, or Cloudflare's.
  * - `held`: not sent by our own doing, since Discord would have refused it: a bucket is empty, or too many requests were invalid.
  * - `unanswered`: no whole answer. `written` is false where certainly no byte of the request left this machine.

@@ -1,8 +1,10 @@
 import { listOf, objectOf } from '../../http/json.ts';
 import type { FindRequest, FindResult } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
+import { codeOf, codes } from './codes.ts';
 import { type Failure, idOf } from './exchange.ts';
 import { carriesMark, holdsMark } from './format/mark.ts';
+import { platformIdOf, threadOf } from './place.ts';
 import { readStanding, type StandingContext } from './standing.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -34,6 +36,22 @@ const laterMs = 60_000;
 const progressLimit = 1_000;
 /** Milliseconds since the epoch stand in an id above its 22 lowest bits (https://discord.com/developers/docs/reference#snowflakes). */
 const discordEpoch = 1_420_070_400_000;
+
+/** Looks where a send may have put its message: in a thread, and in the room if it came there in the thread's place. */
+export async function findSend(request: FindRequest, context: FindContext, signal: AbortSignal): Promise<FindResult> {
+  const { room, action } = request;
+  const thread = action === undefined ? null : threadOf(room, action);
+  if (thread === null || !holdsMark(request.payload, request.key)) return findMessage(request, context, signal);
+  const seen = await context.client.request({ method: 'GET', route: `/channels/${thread}` }, signal);
+  if (codeOf(seen) === codes.unknownChannel) return findMessage(request, context, signal);
+  if (seen.kind !== 'ok') return failed(seen, context.api);
+  const inThread = await findMessage({ ...request, room: thread }, context, signal);
+  if (inThread.outcome === 'found')
+    return { ...inThread, platformId: platformIdOf(room, { channel: thread, message: inThread.platformId }) };
+  if (inThread.outcome === 'later') return inThread;
+  const inRoom = await findMessage(request, context, signal);
+  return inRoom.outcome === 'absent' ? inThread : inRoom;
+}
 
 /**
  * Reads a room from shortly before the send's first attempt on, oldest first, for the message of ours that carries the key:

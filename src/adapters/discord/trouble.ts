@@ -59,13 +59,16 @@ const codes: ReadonlyMap<number, { readonly verdict: Verdict; readonly help?: st
   [160007, { verdict: 'room', help: 'the server has too many active threads to open this one again' }],
   // The message.
   [10008, { verdict: 'message' }],
+  [10014, { verdict: 'message', help: 'Discord knows no such emoji' }],
   [20009, { verdict: 'message' }],
+  [30010, { verdict: 'message', help: 'the message has as many different reactions as it may have' }],
   [30046, { verdict: 'message' }],
   [40005, { verdict: 'message' }],
   [50005, { verdict: 'message', help: 'another account wrote the message' }],
   [50006, { verdict: 'message' }],
   [50035, { verdict: 'message' }],
   [50109, { verdict: 'message' }],
+  [90001, { verdict: 'message', help: 'somebody who blocked the bot wrote the message' }],
   [200000, { verdict: 'message', help: 'the server’s AutoMod blocks it: exempt the bot’s role there' }],
   [240000, { verdict: 'message' }],
   // Slow mode and limits on writing.

@@ -3,9 +3,11 @@ import { type Clock, sleep } from '../../clock.ts';
 import type { Answer } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { WrittenLine } from './command-line.ts';
+import type { SendContext } from './failed-send.ts';
 import { format } from './format/format.ts';
+import { inThread } from './format/relate.ts';
 import { printable } from './printable.ts';
-import { type SendContext, sendMessage } from './send.ts';
+import { send } from './send.ts';
 
 export interface AnswersOptions {
   readonly context: () => SendContext;
@@ -37,7 +39,7 @@ export function createAnswers({ context, clock, log, signal }: AnswersOptions): 
 
   /** Tries once; the wait before the next try in milliseconds, null where none is to follow. */
   async function attempt(room: string, key: string, payload: string): Promise<number | null> {
-    const result = await sendMessage({ room, key, payload }, context(), signal);
+    const result = await send({ room, key, payload }, context(), signal);
     if (result.outcome === 'sent') return null;
     if ('waitMs' in result) return Math.max(shortestWaitMs, result.waitMs);
     log.debug(
@@ -48,10 +50,10 @@ export function createAnswers({ context, clock, log, signal }: AnswersOptions): 
   }
 
   async function persist(room: string, key: string, payload: string, firstWaitMs: number | null): Promise<void> {
-    const giveUpAt = clock.now() + longestMs;
+    const giveUpAt = clock.monotonic() + longestMs;
     let waitMs = firstWaitMs ?? (await attempt(room, key, payload));
     for (let tried = 1; waitMs !== null && !signal.aborted; tried++) {
-      if (tried >= tries || clock.now() + waitMs > giveUpAt)
+      if (tried >= tries || clock.monotonic() + waitMs > giveUpAt)
         return log.warn({ platform: 'matrix', room: printable(room) }, 'an answer to a command was given up');
       await sleep(clock, waitMs, signal);
       if (!signal.aborted) waitMs = await attempt(room, key, payload);
@@ -75,7 +77,8 @@ export function createAnswers({ context, clock, log, signal }: AnswersOptions): 
       const { room } = line;
       // The same command gets the same id, so that its answer is shown once however often it is sent.
       const key = createHash('sha256').update(line.eventId).digest('base64url').slice(0, 22);
-      const payload = inThread(format(message, key), line);
+      // In the thread of the command or in one that begins with it.
+      const payload = inThread(format(message, key), line.thread ?? line.eventId, line.eventId);
       if (waiting.has(room)) return inBackground(room, () => persist(room, key, payload, null));
       const waitMs = await attempt(room, key, payload);
       if (waitMs !== null) inBackground(room, () => persist(room, key, payload, waitMs));
@@ -87,15 +90,4 @@ export function createAnswers({ context, clock, log, signal }: AnswersOptions): 
       while (waiting.size > 0) await Promise.all(waiting.values());
     },
   };
-}
-
-/** The payload as a reply to a command, in the thread of the command or in one that begins with it. */
-function inThread(payload: string, line: WrittenLine): string {
-  const relation = {
-    rel_type: 'm.thread',
-    event_id: line.thread ?? line.eventId,
-    is_falling_back: true,
-    'm.in_reply_to': { event_id: line.eventId },
-  };
-  return JSON.stringify({ ...(JSON.parse(payload) as object), 'm.relates_to': relation });
 }

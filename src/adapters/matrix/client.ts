@@ -13,8 +13,10 @@ import { retryAfter } from './retry-after.ts';
 /** One request to the homeserver's client API. */
 export interface Call {
   readonly method: 'GET' | 'PUT' | 'POST';
-  /** After `/_matrix/client/v3`, its parts already URL-encoded. */
+  /** After `/_matrix/client/<version>`, its parts already URL-encoded. */
   readonly path: string;
+  /** `v3` by default. */
+  readonly version?: 'v1' | 'v3';
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   /** JSON text, sent byte for byte. */
   readonly body?: string;
@@ -51,7 +53,8 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
     const client = await sdk;
     try {
       const headers = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
-      const settings = { abortSignal: signal, headers } as unknown as IRequestOpts;
+      const prefix = `/_matrix/client/${call.version ?? 'v3'}`;
+      const settings = { abortSignal: signal, headers, prefix } as unknown as IRequestOpts;
       const query = Object.fromEntries(
         Object.entries(call.query ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
       );

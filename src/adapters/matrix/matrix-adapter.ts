@@ -15,7 +15,7 @@ import { printable } from './printable.ts';
 import { createReplacements } from './replacements.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
-import { sendMessage } from './send.ts';
+import { send } from './send.ts';
 import { followSync, type Sync } from './sync.ts';
 import type { RoomNews } from './sync-response.ts';
 import { troubleOf } from './trouble.ts';
@@ -164,10 +164,10 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   return {
     platform: 'matrix',
     idempotentForMs,
-    format,
+    format: (message, key, _, mentions) => format(message, key, mentions),
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
-    together,
+    together: (messages, key, _, mentions) => together(messages, key, mentions),
     async login(signal): Promise<LoginResult> {
       const exchange = await client.request({ method: 'GET', path: '/account/whoami' }, signal);
       if (exchange.kind !== 'ok') {
@@ -190,8 +190,10 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       return resolveRoom(address, { client, rooms, homeserver, user: account.id, onAlias }, signal);
     },
     async send(request, signal) {
-      const result = await sendMessage(request, context(), signal);
-      if (result.outcome === 'sent') sync?.accepted();
+      const result = await send(request, context(), signal);
+      // A reaction that was there before, or gone, moves no position.
+      const { kind = 'create' } = request.action ?? {};
+      if (result.outcome === 'sent' && kind !== 'react' && kind !== 'redact') sync?.accepted();
       return result;
     },
     async find(request, signal) {

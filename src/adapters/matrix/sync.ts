@@ -63,7 +63,7 @@ export function followSync(options: SyncOptions): Sync {
   let since: string | null = null;
   let saved: string | null = null;
   let loaded = false;
-  /** When the first message since the position last moved was accepted, on our clock. */
+  /** When the first message since the position last moved was accepted, by the monotonic clock. */
   let acceptedAt: number | null = null;
   let answered = false;
   let failures = 0;
@@ -82,7 +82,7 @@ export function followSync(options: SyncOptions): Sync {
     }
     // The first request, and the first after a failure, is not held: an answer at once shows that all is well.
     const holdMs = answered && failures === 0 ? longPollMs : 0;
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const exchange = await options.client.request(syncCall(options, since, holdMs), signal);
     if (exchange.kind !== 'ok') return afterFailure(exchange, since, options.homeserver);
     const { nextBatch, news, timeline } = readSync(exchange.body, options.user);
@@ -91,7 +91,7 @@ export function followSync(options: SyncOptions): Sync {
     if (since !== null && timeline.length > 0) await options.onMessages?.(timeline);
     if (nextBatch === null) return { outcome: 'stuck', reason: 'an answer without next_batch' };
     if (nextBatch !== since) return { outcome: 'moved', to: nextBatch };
-    const tookMs = clock.now() - startedAt;
+    const tookMs = clock.monotonic() - startedAt;
     if (tookMs < holdMs / 2) return { outcome: 'stuck', reason: 'answered at once without moving on' };
     const missed = holdMs > 0 && acceptedAt !== null && acceptedAt < startedAt;
     return missed
@@ -126,10 +126,10 @@ export function followSync(options: SyncOptions): Sync {
       case 'stuck':
         stuck++;
         if (stuck < stuckLimit) return backoff(stuck);
-        if (clock.now() - toldStuckAt >= stuckSilenceMs) {
+        if (clock.monotonic() - toldStuckAt >= stuckSilenceMs) {
           warn(`the sync with the homeserver is stuck (${result.reason}): it starts afresh`);
           told = true;
-          toldStuckAt = clock.now();
+          toldStuckAt = clock.monotonic();
         }
         stuck = 1;
         since = null;
@@ -179,7 +179,7 @@ export function followSync(options: SyncOptions): Sync {
 
   return {
     accepted() {
-      acceptedAt ??= clock.now();
+      acceptedAt ??= clock.monotonic();
     },
     wake: () => wake(),
     ended: run(),

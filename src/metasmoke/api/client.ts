@@ -23,6 +23,8 @@ export interface MetasmokeApi {
   /** `path` after the API's own, of fixed words; the key is added. */
   get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiAnswer>;
   graphql(query: string, signal: AbortSignal): Promise<ApiAnswer>;
+  /** By how much our wall clock is ahead of the server's, in milliseconds, as its last answer said; 0 where it is not, by a second, or nobody knows. */
+  readonly aheadMs: number;
   close(): void;
 }
 
@@ -41,12 +43,20 @@ type Exchange =
 export function createMetasmokeApi({ api, key, clock }: ApiOptions): MetasmokeApi {
   const transport = createTransport();
   let notBefore = Number.NEGATIVE_INFINITY;
+  let aheadMs = 0;
   const say = (text: string) => foreignQuote(text, key);
+
+  /** It tells whole seconds: https://www.rfc-editor.org/rfc/rfc9110#name-date */
+  function noteDate(date: string | null): void {
+    const at = Date.parse(date ?? '');
+    if (!Number.isNaN(at)) aheadMs = Math.max(0, clock.now() - at - 1_000);
+  }
 
   async function attempt(url: URL, init: { method: string; body?: string }, signal: AbortSignal): Promise<Exchange> {
     try {
       const headers = { accept: 'application/json', 'content-type': 'application/json' };
       const response = await transport.fetch(url, { ...init, headers, signal });
+      noteDate(response.headers.get('date'));
       const retryAfterMs = retryAfterHeader(response.headers.get('retry-after'), clock.now());
       return { kind: 'answer', status: response.status, text: await response.text(), retryAfterMs };
     } catch (error) {
@@ -94,6 +104,9 @@ export function createMetasmokeApi({ api, key, clock }: ApiOptions): MetasmokeAp
       const answer = await ask('graphql', {}, { method: 'POST', body: JSON.stringify({ query }) }, signal);
       if (answer.outcome !== 'ok' || answer.body.errors === undefined) return answer;
       return { outcome: 'failed', reason: `the API answered with errors: ${say(JSON.stringify(answer.body.errors))}` };
+    },
+    get aheadMs() {
+      return aheadMs;
     },
     close: () => transport.close(),
   };

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SendAction } from '../../../src/adapters/adapter.ts';
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
 import { textWidth } from '../../../src/adapters/console/text-width.ts';
 import type { Block, Inline, Message } from '../../../src/render/message.ts';
@@ -160,6 +161,44 @@ if (x) {
       [31, 33, 32, 34, 35].map((code) => `\u001b[${code}m`),
     );
     expect([null, '#888888', '#000000'].map(bar)).toEqual(Array(3).fill('\u001b[90m'));
+  });
+});
+
+describe('what is done with a message', () => {
+  async function doing(action: SendAction, text: string) {
+    const out: string[] = [];
+    const adapter = createConsoleAdapter({ color: false, write: async (piece) => void out.push(piece) });
+    return { result: await adapter.send({ room: 'demo', key: 'key', payload: text, action }, never), out };
+  }
+
+  it.each(['reply', 'thread'] as const)('is printed as any message: a %s', async (kind) => {
+    const { result, out } = await doing({ kind, target: 'first' }, 'hello');
+    expect(result).toEqual({ outcome: 'sent', platformId: 'key' });
+    expect(out).toEqual(['demo\nhello\n']);
+  });
+
+  it.each(['edit', 'react'] as const)('comes too late, so that it can come as a message: %s', async (kind) => {
+    const { result, out } = await doing({ kind, target: 'first' }, '✅');
+    expect(result).toMatchObject({ outcome: 'rejected', target: 'tooOld' });
+    expect(out).toEqual([]);
+  });
+
+  it('is nothing where a reaction is taken away that never was there', async () => {
+    const { result, out } = await doing({ kind: 'redact', target: 'first' }, '');
+    expect(result).toEqual({ outcome: 'sent', platformId: 'first' });
+    expect(out).toEqual([]);
+  });
+
+  it('names those whom a message is for as they are written, and rings no bell', () => {
+    const mentions = ['@alice:example.org', 'b\u0007\u001b]0;owned'].map((id) => ({ kind: 'user', id }) as const);
+    const adapter = createConsoleAdapter({ write: async () => {}, color: true });
+    const message = messageOf({ body: [paragraph(...say('hello'))] });
+    for (const made of [
+      adapter.format(message, 'key', 'demo', mentions),
+      adapter.together([message], 'key', 'demo', mentions).payload,
+    ])
+      expect(stripVTControlCharacters(made)).toBe('@alice:example.org b⟦U+0007⟧⟦U+001B⟧]0;owned\n▌ hello\n');
+    expect(adapter.format(message, 'key', 'demo', [])).toBe(adapter.format(message, 'key', 'demo'));
   });
 });
 

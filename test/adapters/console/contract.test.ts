@@ -13,6 +13,9 @@ adapterContract('console', {
     repeatByKey: 'what is written twice is shown twice',
     find: 'a terminal cannot be read back',
     edit: 'what was printed stays',
+    react: 'what was printed stays',
+    relate: 'messages stand one below the other',
+    mention: 'a terminal pings nobody',
   },
   async start() {
     const shown: string[] = [];
@@ -35,6 +38,11 @@ adapterContract('console', {
       adapter,
       room: 'demo',
       noMessage: 'gone',
+      somebody: { kind: 'user', id: '@alice123:example.org' },
+      related: async () => [],
+      reactions: async () => [],
+      pinged: async () => [],
+      remove: async () => {},
       limitedForMs: 0,
       secret: null,
       said: [],

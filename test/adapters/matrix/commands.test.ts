@@ -106,6 +106,27 @@ describe('commands in a Matrix room', () => {
     expect(invocations.map(({ said }) => said)).toEqual([{ kind: 'line', text: 'help' }]);
   });
 
+  it('are no reactions, neither ours nor those of others', async () => {
+    await start();
+    const id = room({ members: { '@other:fake.test': 'leave' } });
+    await follow();
+    const command = write(id, '!help');
+    await until(() => messages(id).length === 1);
+    const relation = { rel_type: 'm.annotation', event_id: command, key: '!status' };
+    for (const sender of [you, bot])
+      rig.homeserver.rooms.add(id, {
+        type: 'm.reaction',
+        sender,
+        content: { 'm.relates_to': relation, body: '!status' },
+      });
+    write(id, '!why');
+    await until(() => messages(id).length === 2);
+    expect(invocations.map(({ said }) => said)).toEqual([
+      { kind: 'line', text: 'help' },
+      { kind: 'line', text: 'why' },
+    ]);
+  });
+
   it('need no prefix in a conversation with the bot alone', async () => {
     await start();
     const id = room({ creator: you, members: { '@other:fake.test': 'leave' } });

@@ -21,13 +21,17 @@ export interface MatrixUser {
   send(room: string, body: string): Promise<string>;
   /** Every `m.room.message` of the room, oldest first, as the homeserver orders them. */
   messages(room: string): Promise<readonly RoomEvent[]>;
+  /** How many of the last 100 messages that pinged the account are of the room. */
+  highlights(room: string): Promise<number>;
+  /** The emoji of the reactions to a message, oldest first. */
+  reactions(room: string, event: string): Promise<readonly string[]>;
 }
 
 /** https://spec.matrix.org/v1.11/client-server-api/ */
 export function createMatrixUser(homeserver: string, id: string, token: string): MatrixUser {
   let sent = 0;
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${homeserver}/_matrix/client/v3${path}`, {
+  const call = async (method: string, path: string, body?: unknown, version = 'v3'): Promise<unknown> => {
+    const response = await fetch(`${homeserver}/_matrix/client/${version}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -59,6 +63,16 @@ export function createMatrixUser(homeserver: string, id: string, token: string):
     async send(room, body) {
       const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/t${sent++}`;
       return ((await call('PUT', path, { msgtype: 'm.text', body })) as { event_id: string }).event_id;
+    },
+    async highlights(room) {
+      const path = '/notifications?only=highlight&limit=100';
+      const { notifications } = (await call('GET', path)) as { notifications: { room_id: string }[] };
+      return notifications.filter((each) => each.room_id === room).length;
+    },
+    async reactions(room, event) {
+      const path = `/rooms/${encodeURIComponent(room)}/relations/${encodeURIComponent(event)}/m.annotation?dir=f&limit=100`;
+      const { chunk } = (await call('GET', path, undefined, 'v1')) as { chunk: RoomEvent[] };
+      return chunk.map(({ content }) => (content['m.relates_to'] as { key: string }).key);
     },
     async messages(room) {
       const all: RoomEvent[] = [];

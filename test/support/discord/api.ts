@@ -15,10 +15,12 @@ import type { createInteractions } from './interactions.ts';
 import { invalidForm } from './invalid-form.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { page } from './messages.ts';
+import { createReactions } from './reactions.ts';
 import type { Registry } from './registry.ts';
 import { notSnowflake, type Operation } from './routes.ts';
 import { channelShape, guildShape, memberShape, ownShape, rolesShape, type User } from './shapes.ts';
 import { isSnowflake } from './snowflake.ts';
+import { createThreads } from './threads.ts';
 import type { Writing } from './writing.ts';
 
 export interface ApiOptions {
@@ -40,6 +42,8 @@ const nonText = fail(400, 50008, 'Cannot send messages in a non-text channel');
 export function createApi(options: ApiOptions) {
   const { now, bot, channels, writing, token, limits, registry, interactions, gateway } = options;
   const buckets = createLimits(now, limits);
+  const reactions = createReactions(channels, writing);
+  const threads = createThreads(channels, writing, bot);
 
   function list(channel: Channel, query: URLSearchParams): Reply {
     const limit = Number(query.get('limit') ?? 50);
@@ -70,12 +74,14 @@ export function createApi(options: ApiOptions) {
     return { status: 204, body: null };
   }
 
-  function inChannel({ route, ids: [id = '', message] }: Operation, request: Seen): Reply {
+  function inChannel({ route, ids: [id = '', message, emoji] }: Operation, request: Seen): Reply {
     if (!isSnowflake(id)) return notSnowflake('channel_id', id);
     const channel = channels.channels.get(id);
     if (channel === undefined) return unknownChannel;
     if (!channels.may(channel)('ViewChannel')) return missingAccess;
     if (route === '/channels/{channel_id}') return ok(channelShape(channels, channel, bot));
+    if (emoji !== undefined) return reactions.own(channel, message ?? '', emoji, request.method);
+    if (route.endsWith('/threads')) return threads.open(channel, message ?? '', request);
     if (message !== undefined) return one(channel, message, request);
     if (request.method === 'GET') return list(channel, request.query);
     return channel.kind === 'category' || channel.kind === 'forum' ? nonText : writing.create(channel, request);

@@ -30,6 +30,7 @@ interface Guild {
 interface Channel {
   readonly id: string;
   readonly kind: ChannelKind;
+  readonly name: string;
   readonly guild: Guild | null;
   readonly parent: Channel | null;
   overwrites: Overwrite[];
@@ -48,6 +49,8 @@ const granted: readonly Permission[] = [
   'SendMessagesInThreads',
   'EmbedLinks',
   'ReadMessageHistory',
+  'AddReactions',
+  'CreatePublicThreads',
   'MentionEveryone',
 ];
 
@@ -101,6 +104,7 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
         const channel: Channel = {
           id: newId(),
           kind: which,
+          name: `the-${which}`,
           guild,
           parent,
           overwrites: [],
@@ -115,6 +119,12 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
       const channel = add(kind, kind === 'thread' ? add('text', null) : null);
       if (guild !== null) setPermissions(channel, options.without ?? []);
       return channel;
+    },
+    /** A thread that a message begins has its id. */
+    openThread(parent: Channel, id: string, name: string): Channel {
+      const thread: Channel = { ...parent, id, kind: 'thread', name, parent, overwrites: [], lastMessage: null };
+      channels.set(id, thread);
+      return thread;
     },
     setPermissions,
     /** What the bot may do there; in a DM everything. */

@@ -11,6 +11,7 @@ import { type Limits, noLimits, realLimits } from './limits.ts';
 import type { DoubleMessage } from './messages.ts';
 import { findChecker } from './openapi.ts';
 import type { Permission } from './permissions.ts';
+import { nameOf } from './reactions.ts';
 import { createRegistry, type RegisteredCommand } from './registry.ts';
 import { decodePath, type Operation, operationOf } from './routes.ts';
 import { userShape } from './shapes.ts';
@@ -34,6 +35,8 @@ export interface DiscordDouble {
   createChannel(options?: ChannelOptions): string;
   setPermissions(channel: string, without: readonly Permission[]): void;
   deleteChannel(channel: string): void;
+  /** The threads in a channel, in the order in which they were opened. */
+  threads(channel: string): readonly string[];
   /** Messages of a channel, oldest first, as the API shows them. */
   messages(channel: string): readonly DoubleMessage[];
   deleteMessage(channel: string, id: string): void;
@@ -54,8 +57,12 @@ export interface DiscordDouble {
   arrival(match: RegExp): Promise<Seen>;
   /** Off (as it starts), or as Discord has them: 5 in 5 s a channel and route, 50 a second over all. */
   limits: 'off' | 'real' | Limits;
-  /** What would have pinged somebody. */
-  readonly pings: readonly string[];
+  /** The reactions of a message: `name`, or `name:id` where the emoji is a guild's own. */
+  reactions(channel: string, message: string): readonly string[];
+  /** Locks a thread, or unlocks it. */
+  setLocked(thread: string, locked: boolean): void;
+  /** What pinged somebody; a test that wants some takes them out. */
+  readonly pings: string[];
   /** What would have unfurled. */
   readonly previews: readonly string[];
   /** Answers of 401, 403 and 429 in the last ten minutes, as Discord counts them: after too many the address is banned. */
@@ -202,7 +209,13 @@ export async function startDiscordDouble(
     createChannel: (wanted) => channels.create(wanted).id,
     setPermissions: (channel, without) => channels.setPermissions(channels.get(channel), without),
     deleteChannel: (channel) => void channels.channels.delete(channel),
+    threads: (channel) =>
+      [...channels.channels.values()].flatMap(({ id, parent }) => (parent?.id === channel ? [id] : [])),
     messages: (channel) => [...writing.of(channel)],
+    reactions: (channel, message) => (writing.find(channel, message)?.reactions ?? []).map(nameOf),
+    setLocked(thread, locked) {
+      channels.get(thread).locked = locked;
+    },
     deleteMessage: (channel, id) => writing.remove(channel, id),
     seen,
     next: (match, answer) => void scripted.push({ match, answer, once: true }),

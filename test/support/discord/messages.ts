@@ -17,6 +17,18 @@ export interface DoubleMessage {
   readonly mention_everyone: boolean;
   readonly mentions: readonly { readonly id: string }[];
   readonly mention_roles: readonly string[];
+  readonly message_reference?: { readonly message_id: string };
+  readonly reactions?: readonly Reaction[];
+}
+
+/** https://docs.discord.com/developers/resources/message#reaction-object */
+export interface Reaction {
+  readonly emoji: { readonly id: string | null; readonly name: string };
+  readonly count: number;
+  readonly count_details: { readonly burst: number; readonly normal: number };
+  readonly burst_colors: readonly string[];
+  readonly me_burst: boolean;
+  readonly me: boolean;
 }
 
 export const timestamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
@@ -77,7 +89,7 @@ export function newMessage(
     edited_timestamp: null,
     pinned: false,
     tts: false,
-  } as DoubleMessage;
+  } as unknown as DoubleMessage;
 }
 
 export interface Range {

@@ -1,6 +1,7 @@
 /** https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags */
 const bits = {
   Administrator: 1n << 3n,
+  AddReactions: 1n << 6n,
   ManageChannels: 1n << 4n,
   ViewChannel: 1n << 10n,
   SendMessages: 1n << 11n,
@@ -9,6 +10,7 @@ const bits = {
   ReadMessageHistory: 1n << 16n,
   MentionEveryone: 1n << 17n,
   ManageThreads: 1n << 34n,
+  CreatePublicThreads: 1n << 35n,
   SendMessagesInThreads: 1n << 38n,
 } as const;
 export type Permission = keyof typeof bits;

@@ -19,6 +19,8 @@ const known: readonly (readonly [route: string, methods: readonly string[]])[] =
   [channel, ['GET']],
   [`${channel}/messages`, ['GET', 'POST']],
   [`${channel}/messages/{message_id}`, ['GET', 'PATCH', 'DELETE']],
+  [`${channel}/messages/{message_id}/threads`, ['POST']],
+  [`${channel}/messages/{message_id}/reactions/{emoji_name}/@me`, ['PUT', 'DELETE']],
   [guild, ['GET']],
   [`${guild}/roles`, ['GET']],
   [`${guild}/members/{user_id}`, ['GET']],

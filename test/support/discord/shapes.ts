@@ -123,7 +123,7 @@ export function guildShape(guild: Guild): Record<string, unknown> {
 export function channelShape(channels: Channels, channel: Channel, owner: User): Record<string, unknown> {
   const common = { id: channel.id, type: channels.typeOf(channel), flags: 0, last_message_id: channel.lastMessage };
   if (channel.guild === null) return { ...common, recipients: [userShape({ id: '42', username: 'somebody' }, false)] };
-  const named = { ...common, guild_id: channel.guild.id, name: `the-${channel.kind}`, last_pin_timestamp: null };
+  const named = { ...common, guild_id: channel.guild.id, name: channel.name, last_pin_timestamp: null };
   const slowmode = { rate_limit_per_user: channel.slowmodeSeconds };
   if (channel.parent !== null) {
     const thread_metadata = {

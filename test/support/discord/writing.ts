@@ -5,7 +5,7 @@ import { type Effects, takeEffect } from './effects.ts';
 import { fail, missingPermissions, ok, type Reply, type Seen, unknownMessage } from './exchange.ts';
 import { invalidForm } from './invalid-form.ts';
 import { tooMany } from './limits.ts';
-import { type DoubleMessage, mentionsShown, newMessage, shownOf, timestamp } from './messages.ts';
+import { type DoubleMessage, mentionsShown, newMessage, type Reaction, shownOf, timestamp } from './messages.ts';
 import { createNonces } from './nonces.ts';
 import type { User } from './shapes.ts';
 import { timeOf } from './snowflake.ts';
@@ -134,6 +134,12 @@ export function createWriting({ clock, newId, bot, channels, effects }: WritingO
     find,
     create,
     edit,
+    setReactions(channel: string, id: string, reactions: readonly Reaction[]): void {
+      stored.set(
+        channel,
+        of(channel).map((message) => (message.id === id ? { ...message, reactions } : message)),
+      );
+    },
     remove(channel: string, id: string): void {
       stored.set(
         channel,

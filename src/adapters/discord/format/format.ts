@@ -1,9 +1,10 @@
 import { countWithin } from '../../../count-within.ts';
 import { objectOf } from '../../../http/json.ts';
 import type { Message } from '../../../render/message.ts';
-import type { Together } from '../../adapter.ts';
+import type { Mention, Together } from '../../adapter.ts';
 import { embedLength, toEmbed } from './embed.ts';
 import { limits } from './limits.ts';
+import { nobody, type Pinged, pingedBy } from './mentions.ts';
 import { markOf } from './metasmoke-link.ts';
 import { toContent } from './plain.ts';
 
@@ -13,20 +14,26 @@ const suppressEmbeds = 4;
 /**
  * JSON of the body of `POST /channels/{id}/messages` (https://discord.com/developers/docs/resources/message#create-message).
  * `embeds`: whether the bot may use them in the room (Embed Links); if not, the same stands in the content. `muteButton`: what
- * the button says that is pressed to mute events like this one; without it there is none.
+ * the button says that is pressed to mute events like this one; without it there is none. `mentions` are pinged, nobody else.
  */
-export function format(
-  message: Message,
-  key: string,
-  look: { readonly embeds: boolean; readonly muteButton?: string | null },
-): string {
+export function format(message: Message, key: string, look: Look & { readonly muteButton?: string | null }): string {
   const mark = markOf(message.link, key);
+  const pinged = pingedBy(look.mentions ?? []);
   const shown = look.embeds
-    ? { embeds: [toEmbed(message, mark)] }
-    : { content: toContent(message, mark), flags: suppressEmbeds };
+    ? { ...contentOf(pinged), embeds: [toEmbed(message, mark)] }
+    : { content: behind(pinged, toContent(message, mark, contentLimit(pinged))), flags: suppressEmbeds };
   const button = look.muteButton == null || message.link === null ? {} : { components: [muteRow(look.muteButton)] };
-  return payloadOf({ ...shown, ...button }, key);
+  return payloadOf({ ...shown, ...button }, key, pinged);
 }
+
+interface Look {
+  readonly embeds: boolean;
+  readonly mentions?: readonly Mention[];
+}
+
+const contentOf = ({ text }: Pinged) => (text === '' ? {} : { content: text });
+const behind = ({ text }: Pinged, content: string) => (text === '' ? content : `${text}\n${content}`);
+const contentLimit = ({ text }: Pinged) => limits.content - (text === '' ? 0 : text.length + 1);
 
 /** How many embeds a message may have. */
 export const mostEmbeds = 10;
@@ -35,7 +42,8 @@ export const mostEmbeds = 10;
  * The same for several messages: an embed each, as many as the limits of them all together let, in a room without Embed
  * Links one text below the other. The first that has a link to metasmoke carries the mark.
  */
-export function together(messages: readonly Message[], key: string, look: { readonly embeds: boolean }): Together {
+export function together(messages: readonly Message[], key: string, look: Look): Together {
+  const pinged = pingedBy(look.mentions ?? []);
   let isMarked = false;
   const firstMark = ({ link }: Message) => {
     const mark = isMarked ? null : markOf(link, key);
@@ -43,40 +51,48 @@ export function together(messages: readonly Message[], key: string, look: { read
     return mark;
   };
   if (!look.embeds) {
-    const texts = messages.map((message) => toContent(message, firstMark(message)));
+    const limit = contentLimit(pinged);
+    const texts = messages.map((message) => toContent(message, firstMark(message), limit));
     const carried = countWithin(
       texts.map((text) => text.length + textGap.length),
-      limits.content,
+      limit,
     );
-    return {
-      payload: payloadOf({ content: texts.slice(0, carried).join(textGap), flags: suppressEmbeds }, key),
-      carried,
-    };
+    const content = behind(pinged, texts.slice(0, carried).join(textGap));
+    return { payload: payloadOf({ content, flags: suppressEmbeds }, key, pinged), carried };
   }
   const embeds = messages.slice(0, mostEmbeds).map((message) => toEmbed(message, firstMark(message)));
   const carried = countWithin(embeds.map(embedLength), limits.embeds);
-  return { payload: payloadOf({ embeds: embeds.slice(0, carried) }, key), carried };
+  const shown = { ...contentOf(pinged), embeds: embeds.slice(0, carried) };
+  return { payload: payloadOf(shown, key, pinged), carried };
 }
 
 const textGap = '\n\n';
 
-function payloadOf(shown: object, key: string): string {
-  return JSON.stringify({
-    ...shown,
-    nonce: key,
-    enforce_nonce: true,
-    // Nobody is mentioned, whatever the text says.
-    allowed_mentions: { parse: [] },
-  });
+function payloadOf(shown: object, key: string, { allowed }: Pinged): string {
+  return JSON.stringify({ ...shown, nonce: key, enforce_nonce: true, allowed_mentions: allowed });
 }
 
 /**
  * A stored payload as the body of an edit (https://discord.com/developers/docs/resources/message#edit-message): without the
- * nonce, which is of a create alone; what the message had and has no more is taken away.
+ * nonce, which is of a create alone; what the message had and has no more is taken away. Whom it names was pinged when it
+ * came, and is not pinged again.
  */
 export function asEdit(payload: string): string {
   const { nonce: _, enforce_nonce: __, ...body } = objectOf(JSON.parse(payload));
-  return JSON.stringify({ content: null, embeds: [], ...body });
+  return JSON.stringify({ content: null, embeds: [], ...body, allowed_mentions: nobody });
+}
+
+/**
+ * A stored payload as a reply, which becomes a message like any other where the other is gone
+ * (https://discord.com/developers/docs/resources/message#message-reference-structure). Its author is not pinged by it.
+ */
+export function asReply(payload: string, target: string): string {
+  const body = objectOf(JSON.parse(payload));
+  return JSON.stringify({
+    ...body,
+    allowed_mentions: { ...nobody, ...objectOf(body.allowed_mentions), replied_user: false },
+    message_reference: { message_id: target, fail_if_not_exists: false },
+  });
 }
 
 /** https://discord.com/developers/docs/components/reference#button: a grey one in a row of its own. */

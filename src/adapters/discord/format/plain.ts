@@ -15,21 +15,21 @@ const subtext = '-# ';
 
 /**
  * A message as content, for rooms without embeds: the title in bold, the body, a line for the fields, and small print with the
- * link to metasmoke and the footer.
+ * link to metasmoke and the footer. `limit`: UTF-16 units, not less than half of what content may have.
  */
-export function toContent(message: Message, mark: Mark | null): string {
+export function toContent(message: Message, mark: Mark | null, limit: number = limits.content): string {
   const links: Links = { form: 'quiet', mark };
   const title = titleLine(message, mark);
   const footer = message.footer ?? [];
 
   const whole = assemble(
-    fitInlines(title, limits.content, links),
-    fitBlocks(message.body, limits.content, links),
-    fitBlocks(fieldsAsLines(message.fields), limits.content, links),
-    fitInlines(footer, limits.content, links),
+    fitInlines(title, limit, links),
+    fitBlocks(message.body, limit, links),
+    fitBlocks(fieldsAsLines(message.fields), limit, links),
+    fitInlines(footer, limit, links),
     mark,
   );
-  if (whole.length <= limits.content) return whole === '' ? '(no text)' : whole;
+  if (whole.length <= limit) return whole === '' ? '(no text)' : whole;
 
   const unmarked: Links = { form: 'quiet', mark: null };
   const head = fitInlines(title, titleShare, unmarked);
@@ -37,7 +37,7 @@ export function toContent(message: Message, mark: Mark | null): string {
   const foot = fitInlines(footer, footerShare, unmarked);
   const none: Fitted = { text: '', isMarked: false, isCut: false };
   const others = assemble(head, none, fields, foot, mark).length;
-  const body = fitBlocks(message.body, limits.content - others - 4, unmarked);
+  const body = fitBlocks(message.body, limit - others - 4, unmarked);
   return assemble(head, body, fields, foot, mark);
 }
 

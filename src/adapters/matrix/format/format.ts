@@ -1,12 +1,13 @@
 import { objectOf, textOf } from '../../../http/json.ts';
 import type { Block, Inline, Message } from '../../../render/message.ts';
-import type { Together } from '../../adapter.ts';
+import type { Mention, Together } from '../../adapter.ts';
 import { absoluteUrl, type Budget, cutBlocks, cutInlines } from '../../format/cut.ts';
 import { leavesOf } from '../../format/leaves.ts';
 import { guard } from './guard.ts';
 import { toHtml } from './html.ts';
 import { join, layOut } from './layout.ts';
 import { markField } from './mark.ts';
+import { beginWith, type Pinged, pingedBy } from './mentions.ts';
 import { toPlain } from './plain.ts';
 import { listOf } from './together.ts';
 
@@ -16,15 +17,14 @@ import { listOf } from './together.ts';
  */
 const copyLimitBytes = 15_000;
 
-/** The content of an `m.room.message` for a message, as JSON. */
-export function format(message: Message, key: string): string {
+/** The content of an `m.room.message` for a message, as JSON. `mentions` are pinged, nobody else. */
+export function format(message: Message, key: string, mentions: readonly Mention[] = []): string {
+  const pinged = pingedBy(mentions);
   let units = copyLimitBytes;
   for (;;) {
-    const blocks = guard(fit(message, units));
-    const body = toPlain(blocks);
-    const html = toHtml(blocks);
-    const bytes = Math.max(jsonBytes(body), jsonBytes(html));
-    if (bytes <= copyLimitBytes) return content(body, html, key);
+    const written = write(guard(fit(message, units)), pinged);
+    const bytes = bytesOf(written);
+    if (bytes <= copyLimitBytes) return content(written, key);
     // Escapes and other scripts take more bytes than units: closer, and a little closer than that.
     units = Math.floor(Math.min(units * 0.9, (units * copyLimitBytes * 0.97) / bytes));
   }
@@ -37,21 +37,21 @@ export const bodyUnits = 7_500;
 export const mostTogether = 50;
 
 /** The same for several messages: a list with an item each, of as many as there is room for. */
-export function together(messages: readonly Message[], key: string): Together {
+export function together(messages: readonly Message[], key: string, mentions: readonly Mention[] = []): Together {
+  const pinged = pingedBy(mentions);
   for (let carried = Math.min(messages.length, mostTogether); carried > 1; ) {
-    const blocks = guard(listOf(messages.slice(0, carried)));
-    const body = toPlain(blocks);
-    const html = toHtml(blocks);
-    const bytes = Math.max(jsonBytes(body), jsonBytes(html));
-    if (bytes <= copyLimitBytes) return { payload: content(body, html, key), carried };
+    const written = write(guard(listOf(messages.slice(0, carried))), pinged);
+    const bytes = bytesOf(written);
+    if (bytes <= copyLimitBytes) return { payload: content(written, key), carried };
     carried = Math.min(carried - 1, Math.floor((carried * copyLimitBytes * 0.97) / bytes));
   }
-  return { payload: format(messages[0]!, key), carried: 1 };
+  return { payload: format(messages[0]!, key, mentions), carried: 1 };
 }
 
 /**
  * A stored payload as an edit of a message (https://spec.matrix.org/v1.16/client-server-api/#event-replacements): what clients
- * show that know no edits begins with an asterisk, as theirs do.
+ * show that know no edits begins with an asterisk, as theirs do. Whom it names was pinged when it came: what an edit itself
+ * mentions is only those that are new (https://spec.matrix.org/v1.16/client-server-api/#user-and-room-mentions).
  */
 export function asEdit(payload: string, target: string): string {
   const { [markField]: mark, ...fresh } = objectOf(JSON.parse(payload));
@@ -59,20 +59,36 @@ export function asEdit(payload: string, target: string): string {
     ...fresh,
     body: `* ${textOf(fresh.body) ?? ''}`,
     ...(typeof fresh.formatted_body === 'string' && { formatted_body: `* ${fresh.formatted_body}` }),
+    'm.mentions': {},
     'm.new_content': fresh,
     'm.relates_to': { rel_type: 'm.replace', event_id: target },
     [markField]: mark,
   });
 }
 
-function content(body: string, html: string, key: string): string {
+interface Written {
+  readonly body: string;
+  readonly html: string;
+  readonly users: readonly string[];
+}
+
+function write(blocks: readonly Block[], { users, plain, html }: Pinged): Written {
+  return { body: plain + toPlain(blocks), html: beginWith(html, toHtml(blocks)), users };
+}
+
+function bytesOf({ body, html }: Written): number {
+  return Math.max(jsonBytes(body), jsonBytes(html));
+}
+
+function content({ body, html, users }: Written, key: string): string {
   return JSON.stringify({
-    msgtype: 'm.notice',
+    // A notice pings nobody (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules, .m.rule.suppress_notices).
+    msgtype: users.length === 0 ? 'm.notice' : 'm.text',
     body,
     format: 'org.matrix.custom.html',
     formatted_body: html,
     // Said on every message: where it is missing, clients look for mentions in the text.
-    'm.mentions': {},
+    'm.mentions': users.length === 0 ? {} : { user_ids: users },
     // A hint of Beeper's (MSC4095): there is nothing to preview.
     'com.beeper.linkpreviews': [],
     [markField]: key,

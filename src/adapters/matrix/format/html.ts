@@ -60,6 +60,6 @@ function inlineToHtml(inline: Inline): string {
 }
 
 /** For text and for attribute values in double quotes. */
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

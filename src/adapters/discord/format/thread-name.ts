@@ -1,0 +1,22 @@
+import { listOf, objectOf, textOf } from '../../../http/json.ts';
+import { fitPlain } from './fit.ts';
+
+/** https://discord.com/developers/docs/resources/channel#start-thread-from-message: 1 to 100 characters; we count UTF-16 units. */
+const limit = 100;
+const otherwise = 'Updates';
+
+/** What the thread is called that a stored payload goes to: the title of its first embed. Names know no Markdown. */
+export function threadName(payload: string): string {
+  const [first] = listOf(objectOf(JSON.parse(payload)).embeds);
+  const title = textOf(objectOf(first).title) ?? '';
+  return fitPlain([{ kind: 'text', text: withoutMarkdown(title) }], limit).text || otherwise;
+}
+
+/** The text of one line of the Markdown that we write: code as it is, else without backslashes and delimiters. */
+function withoutMarkdown(markdown: string): string {
+  return markdown.replace(
+    /(`+) ?([^`]|[^`][\s\S]*?[^`]) ?\1(?!`)|\\([^0-9A-Za-z\s])|\*+|~~|\|\|/g,
+    (_, fence?: string, code?: string, character?: string) =>
+      fence === undefined ? (character ?? '') : (code ?? '').trim(),
+  );
+}

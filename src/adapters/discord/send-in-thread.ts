@@ -1,0 +1,96 @@
+import type { SendRequest, SendResult } from '../adapter.ts';
+import { codeOf, codes } from './codes.ts';
+import { findMessage } from './find.ts';
+import { asReply } from './format/format.ts';
+import { threadName } from './format/thread-name.ts';
+import { placeOf } from './place.ts';
+import { afterFailure } from './refused-send.ts';
+import { troubleOf } from './trouble.ts';
+import { create, reply, type SendContext, written } from './write-message.ts';
+
+/** A send whose message belongs into a thread. */
+interface InThread {
+  readonly request: SendRequest;
+  readonly thread: string;
+}
+
+/** What came before it may be in the thread already, for as long as its nonce protected it, in milliseconds. */
+const lookBackMs = 120_000;
+
+/**
+ * Sends a message into a thread, which is opened where there is none. Nothing is lost where that cannot be: the message
+ * comes into the room, as a reply to the one that begins the thread.
+ */
+export async function sendInThread(
+  { request, thread }: InThread,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const { threads, client } = context;
+  const { room, payload, action } = request;
+  const instead = () => reply(thread, request, context, signal);
+  if (threads.isShut(room) || threads.isShut(thread)) return instead();
+  const target = placeOf(room, action !== undefined && 'target' in action ? action.target : thread);
+  if (target.channel === room && !threads.isOpen(thread)) {
+    const opened = await open({ request, thread }, context, signal);
+    if (opened === 'none') return instead();
+    if (opened !== 'open') return opened;
+  }
+
+  const isReply = action?.kind === 'reply';
+  const call = create(thread, isReply ? asReply(payload, target.message) : payload);
+  const exchange = await client.request(call, signal);
+  const answer =
+    codeOf(exchange) === codes.replyNeedsHistory ? await client.request(create(thread, payload), signal) : exchange;
+  const result = await written(answer, thread, request, context, signal);
+  if (result.outcome === 'sent') threads.opened(thread);
+  // It is gone, locked or closed to us.
+  if (result.outcome !== 'rejected' || result.target === undefined) return result;
+  const since = context.clock.now() - lookBackMs;
+  const found = await findMessage({ room: thread, key: request.key, payload, since }, context, signal);
+  if (found.outcome === 'found') return { outcome: 'sent', platformId: `${thread}/${found.platformId}` };
+  if (found.outcome === 'later')
+    return { outcome: 'notAccepted', waitMs: found.waitMs, scope: 'message', reason: found.reason };
+  threads.shut(thread, room, result.reason);
+  return instead();
+}
+
+/** `none`: there is no thread, and none can be opened. */
+async function open(
+  { request, thread }: InThread,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<SendResult | 'open' | 'none'> {
+  const { room, payload } = request;
+  const { threads, client } = context;
+  const body = JSON.stringify({ name: threadName(payload) });
+  const exchange = await client.request(
+    { method: 'POST', route: `/channels/${room}/messages/${thread}/threads`, body },
+    signal,
+  );
+  if (exchange.kind === 'ok' || codeOf(exchange) === codes.threadIsThere) {
+    threads.opened(thread);
+    return 'open';
+  }
+  const trouble = troubleOf(exchange, context.api);
+  if (codeOf(exchange) === codes.unknownMessage) return { outcome: 'rejected', reason: trouble.reason, target: 'gone' };
+  if (trouble.kind !== 'room' && trouble.kind !== 'message')
+    return before(await afterFailure(exchange, room, request, context, signal));
+  // Somebody else may have opened it, or we when we still were allowed to.
+  const seen = await client.request({ method: 'GET', route: `/channels/${thread}` }, signal);
+  if (seen.kind === 'ok') {
+    threads.opened(thread);
+    return 'open';
+  }
+  const why = troubleOf(seen, context.api);
+  if (why.kind !== 'room' && why.kind !== 'message')
+    return before(await afterFailure(seen, room, request, context, signal));
+  threads.shut(trouble.kind === 'room' ? room : thread, room, trouble.reason);
+  return 'none';
+}
+
+/** The message itself was not sent yet: whatever is not clear, it is not that. */
+function before(result: SendResult): SendResult {
+  if (result.outcome !== 'unknown') return result;
+  return { outcome: 'notAccepted', waitMs: result.waitMs, scope: 'message', reason: result.reason };
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+
+/** What was last seen of the threads in our rooms. */
+export interface Threads {
+  /** Whether a thread was there when it was last used. */
+  isOpen(thread: string): boolean;
+  opened(thread: string): void;
+  /** Whether a room opens no threads, or a thread takes nothing; looked at again after a while. */
+  isShut(roomOrThread: string): boolean;
+  /** `shut` is the room, where it opens none, or the thread. Says what is done instead, once a room. */
+  shut(shut: string, room: string, reason: string): void;
+}
+
+/**
+ * So long replies take the place of threads, in milliseconds. Longer than a nonce protects, so that a repeat goes where the
+ * first attempt went.
+ */
+const shutForMs = 10 * 60_000;
+/** More threads than this are not remembered: to open one again only tells that it is there. */
+const most = 10_000;
+
+export function createThreads(log: Log, clock: Clock): Threads {
+  const open = new Set<string>();
+  const shutUntil = new Map<string, number>();
+  const told = new Set<string>();
+  return {
+    isOpen: (thread) => open.has(thread),
+    opened(thread) {
+      if (open.size >= most) open.clear();
+      open.add(thread);
+    },
+    isShut: (roomOrThread) => (shutUntil.get(roomOrThread) ?? 0) > clock.monotonic(),
+    shut(shut, room, reason) {
+      const now = clock.monotonic();
+      open.delete(shut);
+      for (const [id, until] of shutUntil) if (until <= now) shutUntil.delete(id);
+      shutUntil.set(shut, now + shutForMs);
+      if (told.has(room)) return;
+      told.add(room);
+      log.warn(
+        { platform: 'discord', room },
+        `no message gets into a thread in Discord room ${room}: it is shown as a reply there (${reason})`,
+      );
+    },
+  };
+}

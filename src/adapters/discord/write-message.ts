@@ -1,0 +1,52 @@
+import { objectOf } from '../../http/json.ts';
+import type { SendRequest, SendResult } from '../adapter.ts';
+import type { Call } from './client.ts';
+import { codeOf, codes } from './codes.ts';
+import { type Exchange, idOf } from './exchange.ts';
+import type { Progress } from './find.ts';
+import { asReply } from './format/format.ts';
+import { platformIdOf } from './place.ts';
+import { afterFailure } from './refused-send.ts';
+import type { ResolveContext } from './resolve.ts';
+import type { Threads } from './threads.ts';
+
+export interface SendContext extends ResolveContext {
+  readonly threads: Threads;
+  readonly progress: Progress;
+}
+
+/** The request that makes a message. */
+export function create(channel: string, payload: string): Call {
+  return { method: 'POST', route: `/channels/${channel}/messages`, body: payload };
+}
+
+/** Replies to a message that stands in the room itself. Where the bot may not read the room, it comes as a message like any other. */
+export async function reply(
+  target: string,
+  request: SendRequest,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const { room, payload } = request;
+  const exchange = await context.client.request(create(room, asReply(payload, target)), signal);
+  const answer =
+    codeOf(exchange) === codes.replyNeedsHistory
+      ? await context.client.request(create(room, payload), signal)
+      : exchange;
+  return written(answer, room, request, context, signal);
+}
+
+/** What the answer to a message that was written or edited means for the send. */
+export async function written(
+  exchange: Exchange,
+  channel: string,
+  request: SendRequest,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  if (exchange.kind !== 'ok') return afterFailure(exchange, channel, request, context, signal);
+  const message = idOf(objectOf(exchange.body).id);
+  return message === null
+    ? { outcome: 'unknown', waitMs: 5_000, reason: 'Discord answered 200 without a message id' }
+    : { outcome: 'sent', platformId: platformIdOf(request.room, { channel, message }) };
+}

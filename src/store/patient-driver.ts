@@ -1,0 +1,75 @@
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
+import { type Clock, sleep } from '../clock.ts';
+import { resultCode } from './trouble.ts';
+import type { TroubleWatch } from './trouble-watch.ts';
+
+/** How long we wait for another process to let go of the database, in milliseconds: `lookout outbox` needs much less. */
+const PATIENCE_MS = 5_000;
+/** How often we try meanwhile, in milliseconds. */
+const TRY_EVERY_MS = 20;
+const SQLITE_BUSY = 5;
+/** What was read is old by now: only the whole transaction can be tried again. https://www.sqlite.org/rescode.html#busy_snapshot */
+const SQLITE_BUSY_SNAPSHOT = 517;
+
+export interface Patience {
+  readonly clock: Clock;
+  /** Aborted when nobody has time to wait for another process any more. */
+  readonly hurry: AbortSignal;
+  readonly watch: TroubleWatch | null;
+}
+
+/**
+ * SQLite's own wait for a locked database stops the whole process, in which then nobody answers a ping. This one lets
+ * everybody else go on. A transaction asks for the right to write when it begins, so that it never has to be given up in the
+ * middle.
+ */
+export function patientDriver(driver: Driver, { clock, hurry, watch }: Patience): Driver {
+  async function patiently<R>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<R>> {
+    const giveUpAt = clock.monotonic() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await connection.executeQuery<R>(query);
+      } catch (err) {
+        const code = resultCode(err);
+        const isBusy = code !== null && (code & 0xff) === SQLITE_BUSY && code !== SQLITE_BUSY_SNAPSHOT;
+        if (!isBusy || hurry.aborted || clock.monotonic() >= giveUpAt) {
+          watch?.failed(err);
+          throw err;
+        }
+        await sleep(clock, TRY_EVERY_MS, hurry);
+      }
+    }
+  }
+
+  let inTransaction = false;
+  function patient(connection: DatabaseConnection): DatabaseConnection {
+    return {
+      async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+        const result = await patiently<R>(connection, query);
+        if (!inTransaction && result.numAffectedRows !== undefined) watch?.wrote();
+        return result;
+      },
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+  }
+
+  return {
+    init: (options) => driver.init(options),
+    acquireConnection: async (options) => patient(await driver.acquireConnection(options)),
+    async beginTransaction(connection) {
+      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+      inTransaction = true;
+    },
+    async commitTransaction(connection) {
+      await connection.executeQuery(CompiledQuery.raw('commit'));
+      inTransaction = false;
+      watch?.wrote();
+    },
+    async rollbackTransaction(connection) {
+      inTransaction = false;
+      await connection.executeQuery(CompiledQuery.raw('rollback'));
+    },
+    releaseConnection: async () => {},
+    destroy: (options) => driver.destroy(options),
+  };
+}

@@ -1,0 +1,47 @@
+/** `node --expose-gc card-costs.ts <store> <subjects> <events>`: what events on subjects with open cards cost, as JSON. */
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { decode } from '../../src/metasmoke/decode.ts';
+import { identify } from '../../src/metasmoke/identity.ts';
+import { enqueue } from '../../src/outbox/enqueue.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
+import { readEvents } from '../../src/subjects/read-events.ts';
+import { feedbackOn } from './sample.ts';
+
+const [file = '', subjects = '1', events = '1'] = process.argv.slice(2);
+const catalogue = createCatalogue();
+const { db, close } = await openStore(file);
+
+const took: number[] = [];
+for (let index = 0; index < Number(events); index++) {
+  const post = 1 + (index % Number(subjects));
+  const receivedAt = Date.now();
+  const decoded = decode(JSON.parse(feedbackOn(index + 1, post)), {
+    source: 'bench',
+    receivedAt,
+    origin: 'live',
+    catalogue,
+  });
+  if (decoded.outcome !== 'event') throw new Error('a sample is no event any more');
+  const { event } = decoded;
+  const item = {
+    event,
+    identity: identify(event),
+    deliveries: [],
+    awaitPostUntil: null,
+    priority: { place: 3, ifAutoflagged: 3 },
+    catchUp: null,
+    failure: null,
+  };
+  const began = performance.now();
+  // As in a busy minute: many events in a transaction. What the disk takes to commit is everybody's.
+  await db.transaction().execute((trx) => enqueue(trx, item));
+  foldPost((await readEvents(db, [event.subject], 'without')).get(event.subject) ?? []);
+  took.push(performance.now() - began);
+}
+took.sort((a, b) => a - b);
+globalThis.gc?.();
+console.log(
+  JSON.stringify({ medianMs: took[Math.floor(took.length / 2)], memoryMb: process.memoryUsage.rss() / 1024 / 1024 }),
+);
+await close();

@@ -1,0 +1,205 @@
+import { mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Log } from '../../src/log.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { safeguards } from '../../src/outbox/safeguards.ts';
+import { writeNotice } from '../../src/outbox/write-notice.ts';
+import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
+import { parseEventSpec } from '../../src/router/event-spec.ts';
+import { createRouter } from '../../src/router/router.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { createTroubleWatch } from '../../src/store/trouble-watch.ts';
+import { anEvent } from '../support/events.ts';
+import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+import { createTestClock, type TestClock } from '../support/test-clock.ts';
+
+/** What happens while the database refuses what it is asked to keep: a full disk, another process that holds it, damage. */
+let folder: string;
+let file: string;
+let clock: TestClock;
+let store: Store;
+let rig: OutboxRig;
+let pipeline: Pipeline;
+let hurry: AbortController;
+/** Level and text of what the log says to everybody. */
+let said: string[];
+
+const at = (level: string) => (_fields: object, text: string) => {
+  if (!text.startsWith('logged in')) said.push(`${level} ${text}`);
+};
+const log: Log = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') };
+const catalogue = createCatalogue();
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-refusals-'));
+  file = join(folder, 'a.db');
+  clock = createTestClock();
+  said = [];
+  hurry = new AbortController();
+  const watch = createTroubleWatch({ file: 'a.db', clock, log });
+  store = await openStore(file, { clock, hurry: hurry.signal, watch });
+  watch.begin();
+  rig = await createOutboxRig({ store, clock, log });
+  const spec = parseEventSpec('posts', catalogue);
+  if (spec.outcome !== 'ok') throw new Error('posts');
+  const subscription = { id: 's', events: spec.spec, where: null, rooms: ['matrix:!a'], template: null, options: {} };
+  pipeline = createPipeline({
+    db: store.db,
+    source: 'metasmoke',
+    catalogue,
+    router: createRouter([subscription]),
+    priority: [],
+    quotaBelow: 1_000,
+    newestPost: 0,
+    roomId: rig.outbox.roomId,
+    wake: rig.outbox.wake,
+    clock,
+    log,
+    safeguards,
+  });
+});
+afterEach(async () => {
+  hurry.abort();
+  await pipeline.stop(AbortSignal.abort());
+  await rig.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const post = (id: number) => ({
+  event_type: 'create',
+  event_class: 'Post',
+  object: { id, title: `post ${id}`, body: 'x'.repeat(2_000), updated_at: '2026-01-02T03:04:05.000Z' },
+});
+/** Another process takes the right to write; gives it back when the returned function is called. */
+function lock(): () => void {
+  const other = new DatabaseSync(file);
+  other.exec('BEGIN EXCLUSIVE');
+  return () => other.close();
+}
+const pages = async (most: number | null) => {
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(store.db);
+  await sql
+    .raw(`pragma max_page_count = ${most === null ? 1_000_000 : (rows[0]?.page_count ?? 0) + most}`)
+    .execute(store.db);
+};
+
+describe('a database that another process holds', () => {
+  it('stops nobody who does not need it, and is written to once it is let go', async () => {
+    const unlock = lock();
+    pipeline.receive(post(1));
+    let ticks = 0;
+    for (let n = 0; n < 4; n++) {
+      clock.after(n * 1_000, () => ticks++);
+    }
+    const before = performance.now();
+    await clock.advance(4_000);
+    // SQLite's own wait would have taken these seconds for good.
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(ticks).toBe(4);
+    unlock();
+    await clock.advance(100);
+    expect(rig.shown()).toEqual(['posts#create 1']);
+    expect(said).toEqual([]);
+  });
+
+  it('longer than it is waited for is told of once, and loses and repeats nothing', async () => {
+    let unlock = () => {};
+    rig.adapter.answers.push(async (request) => {
+      unlock = lock();
+      rig.adapter.take(request);
+      return { outcome: 'sent', platformId: '$there' };
+    });
+    pipeline.receive(post(1));
+    await clock.advance(1);
+    for (let id = 2; id <= 20; id++) pipeline.receive(post(id));
+    await clock.advance(10 * 60_000);
+    expect(rig.adapter.requests).toHaveLength(1);
+    unlock();
+    await clock.advance(60_000);
+    expect(rig.shown()).toHaveLength(20);
+    expect(rig.adapter.requests).toHaveLength(20);
+    pipeline.receive(post(21));
+    await clock.advance(1_000);
+    expect(said.filter((line) => line.includes('keeps a.db locked')).length).toBeLessThanOrEqual(2);
+    expect(said.at(-1)).toBe('info a.db works again: what waited for it goes on');
+    expect(said.length).toBeLessThanOrEqual(3);
+  });
+
+  it('is not waited for by whoever is in a hurry', async () => {
+    const unlock = lock();
+    const message = {
+      title: null,
+      url: null,
+      color: null,
+      body: [],
+      fields: [],
+      footer: null,
+      image: null,
+      link: null,
+    };
+    const written = writeNotice(store.db, { roomId: 1, subject: 's', message, now: 0 });
+    const refused = expect(written).rejects.toThrow('locked');
+    await clock.advance(100);
+    hurry.abort();
+    await refused;
+    unlock();
+  });
+});
+
+describe('a full disk', () => {
+  it('keeps what comes in memory, says what to do once, and shows all of it once there is room', async () => {
+    await pages(20);
+    for (let id = 1; id <= 500; id++) pipeline.receive(post(id));
+    await clock.advance(30 * 60_000);
+    expect(rig.shown().length).toBeLessThan(500);
+    expect(pipeline.counts.lost).toBe(0);
+    expect(said[0]).toBe(
+      'error there is no room for a.db, the disk is full: make room on it; what happens meanwhile is kept in memory and tried again until then, nothing is sent twice',
+    );
+    // Every ten minutes, however many rooms and attempts there are.
+    expect(said.length).toBeLessThanOrEqual(4);
+    await pages(null);
+    await clock.advance(120_000);
+    await pipeline.idle();
+    await clock.advance(60_000);
+    expect(rig.shown()).toHaveLength(500);
+    expect(rig.adapter.requests).toHaveLength(500);
+    pipeline.receive(post(501));
+    await clock.advance(1_000);
+    expect(said.at(-1)).toBe('info a.db works again: what waited for it goes on');
+  });
+
+  it('hinders no deleting of what is old', async () => {
+    for (let id = 1; id <= 50; id++) await rig.deliver(anEvent({ id }));
+    await pages(0);
+    await clock.advance(10_000);
+    const receivedAt = clock.now() + 31 * 86_400_000;
+    clock.set(31 * 86_400_000);
+    await sql`update events set updated_at = ${new Date(receivedAt).toISOString()} where id = 50`.execute(store.db);
+    await clock.advance(2 * 3_600_000);
+    expect(await rig.deliveries()).toEqual([]);
+  });
+});
+
+describe('a damaged database', () => {
+  it('is told of with what saves it, and what comes is kept in memory', async () => {
+    for (let id = 1; id <= 200; id++) pipeline.receive(post(id));
+    await pipeline.idle();
+    await clock.advance(1_000);
+    await sql`pragma wal_checkpoint(truncate)`.execute(store.db);
+    const descriptor = openSync(file, 'r+');
+    for (let offset = 4_096; offset < statSync(file).size; offset += 4_096)
+      writeSync(descriptor, Buffer.alloc(4_096, 0xab), 0, 4_096, offset);
+    await sql`pragma shrink_memory`.execute(store.db);
+    for (let id = 201; id <= 230; id++) pipeline.receive(post(id));
+    await clock.advance(5 * 60_000);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('error a.db is damaged, or no database: stop Lookout, keep a copy');
+    expect(said[0]).toContain('`sqlite3 a.db .recover | sqlite3 new.db`');
+    expect(pipeline.counts.received).toBe(200);
+  });
+});
