@@ -5,6 +5,7 @@ import type { Invocation } from './commands/invocation.ts';
 import type { Config, RoomConfig } from './config/config.ts';
 import { type AdaptersOptions, createAdapters } from './create-adapters.ts';
 import { createDetails, type Details } from './details.ts';
+import { type ByTime, createByTime } from './derive-by-time.ts';
 import { createDraw } from './draw.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
 import type { Log } from './log.ts';
@@ -155,36 +156,61 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
     });
     const { router } = live;
+    let byTime: ByTime | undefined;
     const pipeline = createPipeline({
       db,
       source: config.source.name,
       catalogue: config.catalogue,
       router,
       priority: config.priority,
+      quotaBelow: config.derived.quotaBelow,
       newestPost: await newestPost(db),
       roomId: outbox.roomId,
       wake(ids) {
         outbox?.wake(ids);
         details?.look();
       },
-      onReceived: monitoring.received,
+      onReceived(event) {
+        monitoring.received(event);
+        byTime?.received(event);
+      },
       hasApi: config.source.api !== null,
       clock,
       log,
       safeguards,
     });
+    const timed = createByTime({
+      db,
+      source: config.source.name,
+      lingeringAfterMs: config.derived.lingeringAfterMs,
+      router,
+      pipeline,
+      clock,
+      log,
+    });
+    byTime = timed;
+    started.push(() => timed.stop());
+    await timed.start();
     const demo: DemoSource | null =
       config.source.url === 'demo' ? await startDemo({ clock, log, catalogue: config.catalogue }) : null;
     if (demo !== null) started.push(() => demo.stop());
     const upstream = demo ?? { url: config.source.url, key: config.source.key };
     if (upstream.key === null) throw new Error('the configuration let a source without a key through');
 
-    const sourceNews = createSourceNews({ name: config.source.name, tell: operators.tell, clock });
+    const sourceNews = createSourceNews({
+      name: config.source.name,
+      lostAfterMs: config.derived.lostAfterMs,
+      tell: operators.tell,
+      onLost: timed.lost,
+      onHeard: timed.heard,
+      clock,
+    });
     started.push(async () => sourceNews.stop());
     let wasSubscribed = false;
     let lastEventAt: number | null = null;
     const onState = (state: SourceState) => {
       sourceNews.became(state);
+      timed.became(state);
       if (state.state === 'subscribed') {
         if (!wasSubscribed) missed.beforeStart();
         wasSubscribed = true;
@@ -295,10 +321,11 @@ export async function startApp(options: AppOptions): Promise<App> {
           source.stop(),
           missed.stop(),
           asking.stop(),
+          timed.stop(),
           pipeline.stop(now.signal),
           running.stop(graceMs),
         ]);
-        // What missed gave last.
+        // What missed and timed gave last.
         await pipeline.idle();
         cancel();
         hurry.abort();

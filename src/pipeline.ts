@@ -4,12 +4,16 @@ import { type Clock, sleep } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Catalogue } from './metasmoke/catalogue.ts';
 import { decode } from './metasmoke/decode.ts';
+import type { Identity } from './metasmoke/identity.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
 import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
 import { storeKnown } from './outbox/store-known.ts';
-import { type PriorityKind, priorityOf } from './router/priority.ts';
+import type { EventSpec } from './router/event-spec.ts';
+import { priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';
+import { conclusionsOf } from './subjects/conclude.ts';
+import type { Derived } from './subjects/derive.ts';
 import { logFailure } from './store/log-failure.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database, Trx } from './store/tables.ts';
@@ -28,7 +32,9 @@ export interface PipelineOptions {
   readonly catalogue: Catalogue;
   readonly router: Router;
   /** What goes first to a room that is behind. */
-  readonly priority: readonly PriorityKind[];
+  readonly priority: readonly EventSpec[];
+  /** Below so many requests that are left a detector's API quota is low. */
+  readonly quotaBelow: number;
   /** The highest id of a post seen before the start. */
   readonly newestPost: number;
   readonly roomId: (address: string) => number | undefined;
@@ -59,6 +65,8 @@ export interface Pipeline {
   readonly counts: PipelineCounts;
   /** Takes one message of the source, or one made of a fetched row. It is received once `idle` resolves. Never throws. */
   receive(message: unknown, origin?: Origin, catchUp?: CatchUp | null): void;
+  /** Takes an event that was concluded from the time. Never throws. */
+  conclude(derived: Derived): void;
   /** Resolves when all that was taken is committed. */
   idle(): Promise<void>;
   start(): void;
@@ -78,7 +86,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function receive(message: unknown, origin: Origin = 'live', catchUp: CatchUp | null = null): void {
     const prepared = prepare(message, origin, catchUp);
-    if (prepared === null) return;
+    if (prepared !== null) take(prepared);
+  }
+
+  function take(prepared: NewEvent): void {
     if (waiting.length >= MOST_WAITING) {
       if (counts.lost++ % 1_000 === 0)
         log.error(
@@ -115,11 +126,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       log.error({ err }, 'a message of the source could not be decoded, and is not kept');
       return null;
     }
-    return route(event, catchUp);
+    return route(event, safeguards.identify(event), catchUp);
   }
 
-  function route(event: Event, catchUp: CatchUp | null): NewEvent {
-    const identity = safeguards.identify(event);
+  function route(event: Event, identity: Identity, catchUp: CatchUp | null): NewEvent {
     const priority = priorityOf(event, options.priority);
     // Commands change what is asked for.
     const asksForPosts = router.union.get('posts')?.has('create') ?? false;
@@ -194,22 +204,51 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function commit(batch: readonly NewEvent[]): Promise<void> {
     const woken = new Set<number>();
     const fresh: Event[] = [];
+    const concluded: Event[] = [];
     await db.transaction().execute(async (trx) => {
       for (const item of batch) {
-        const rooms = await enqueue(trx, item);
-        if (rooms === null) {
+        const written = await enqueue(trx, item);
+        if (written === null) {
           for (const room of await refresh(trx, item.event)) woken.add(room);
           continue;
         }
         fresh.push(item.event);
-        for (const room of rooms) woken.add(room);
+        for (const room of written.rooms) woken.add(room);
+        for (const derived of await concludedFrom(trx, item, written.id)) {
+          const rooms = (await enqueue(trx, derived))?.rooms;
+          if (rooms === undefined) continue;
+          concluded.push(derived.event);
+          for (const room of rooms) woken.add(room);
+        }
       }
     });
-    counts.received += fresh.length;
+    counts.received += fresh.filter(({ origin }) => origin !== 'derived').length;
     counts.backfilled += fresh.filter(({ origin }) => origin === 'backfilled').length;
     counts.duplicate += batch.length - fresh.length;
     options.wake(woken);
-    if (options.onReceived !== undefined) fresh.forEach(options.onReceived);
+    if (options.onReceived !== undefined) [...fresh, ...concluded].forEach(options.onReceived);
+  }
+
+  /** What follows from an event, to be written directly behind it. */
+  async function concludedFrom(trx: Trx, item: NewEvent, id: number): Promise<readonly NewEvent[]> {
+    const { event, identity, awaitPostUntil, catchUp } = item;
+    const conclude = await conclusionsOf(trx, { event, key: identity.key }, router, options);
+    let derived: readonly Derived[] = [];
+    try {
+      derived = conclude();
+    } catch (err) {
+      counts.failed++;
+      log.error(
+        { subject: event.subject, model: event.model, err },
+        `what follows from ${event.model}#${event.type} ${event.subject} could not be concluded, and is not told`,
+      );
+    }
+    // It waits for the post as long as its trigger does, and is told of in the same digest.
+    return derived.map((one) => ({
+      ...route(one.event, one.identity, catchUp),
+      awaitPostUntil,
+      trigger: { id, event },
+    }));
   }
 
   /** A fetched row stands for its create; where that is known it refreshes what we know. Gives the rooms that show it. */
@@ -238,7 +277,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       .limit(BATCH)
       .execute();
     for (const row of rows) {
-      const item = route(storedEvent(row), null);
+      const event = storedEvent(row);
+      const item = route(event, safeguards.identify(event), null);
       await db.transaction().execute(async (trx) => {
         const outcome = {
           state: item.failure === null ? ('routed' as const) : ('failed' as const),
@@ -254,6 +294,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     counts,
     receive,
+    conclude: ({ event, identity }) => take(route(event, identity, null)),
     idle: () => draining ?? Promise.resolve(),
     start() {
       looking ??= lookForRetries();

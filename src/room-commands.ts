@@ -14,6 +14,7 @@ import type { LiveSubscriptions } from './rooms/live-subscriptions.ts';
 import type { Mutes } from './rooms/mutes.ts';
 import { cardTemplate } from './draw.ts';
 import { formatEventSpec } from './router/event-spec.ts';
+import { sourceLost } from './subjects/derive.ts';
 import { readOptions } from './router/subscription-options.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
@@ -189,6 +190,10 @@ async function exampleOf(
   const model = catalogue.names.find((name) => catalogue.model(name)?.singular === template) ?? 'posts';
   const row = await newest.where('model', '=', model).executeTakeFirst();
   if (row !== undefined) return storedEvent(row);
+  if (model === 'source') {
+    const since = now() - config.derived.lostAfterMs;
+    return sourceLost({ name: config.source.name, reason: 'a sample: nothing is lost', since }, now()).event;
+  }
   let looked = 0;
   for (const sample of sampleEvents(now())) {
     const decoded = decode(sample, { source: 'sample', receivedAt: now(), origin: 'live', catalogue });

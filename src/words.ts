@@ -21,9 +21,18 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** A row of a model as the source sent it, less its private columns. */
 export type EventObject = { readonly [field: string]: Json };
 
-/** What happened to a row. metasmoke sends these three and no others. */
-export const eventTypes = ['create', 'update', 'destroy'] as const;
-export type EventType = (typeof eventTypes)[number];
+/** What happened to a row, as the source tells it. metasmoke sends these three and no others. */
+export const sentTypes = ['create', 'update', 'destroy'] as const;
+export type SentType = (typeof sentTypes)[number];
+
+/** What Lookout concludes from what it was told, or from the time. Which model has which: `metasmoke/derived.ts`. */
+export const derivedTypes = [
+  ...(['deleted', 'undeleted', 'autoflagged', 'confirmed', 'disputed', 'false_positive'] as const),
+  ...(['autoflagged_false_positive', 'lingering', 'silent', 'lost', 'back', 'quota_low'] as const),
+] as const;
+export type DerivedType = (typeof derivedTypes)[number];
+
+export type EventType = SentType | DerivedType;
 
 /** How an event reached us. */
 export type Origin = 'live' | 'backfilled' | 'derived';

@@ -61,7 +61,16 @@ async function start({ perMinute = 20 } = {}): Promise<void> {
   const log: Log = { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') };
   pipeline = createPipeline({
     ...{ db, source: 'metasmoke', catalogue: config.catalogue, router: createRouter(config.subscriptions) },
-    ...{ priority: [], newestPost: 0, roomId: () => rooms[0]?.id, clock, log, safeguards, hasApi: true },
+    ...{
+      priority: [],
+      quotaBelow: 1_000,
+      newestPost: 0,
+      roomId: () => rooms[0]?.id,
+      clock,
+      log,
+      safeguards,
+      hasApi: true,
+    },
     wake: (ids) => {
       woken.push(...ids);
       details.look();

@@ -57,7 +57,7 @@ describe('operators are told', () => {
   });
 
   it('of a source that stays away, and that it is back', async () => {
-    const news = createSourceNews({ name: 'metasmoke', tell: operators.tell, clock: rig.clock });
+    const news = createSourceNews({ name: 'metasmoke', lostAfterMs: 120_000, tell: operators.tell, clock: rig.clock });
     const lost = { state: 'lost', since: 0, reason: 'closed' } as const;
     news.became(lost);
     await rig.clock.advance(60_000);
@@ -70,7 +70,7 @@ describe('operators are told', () => {
     await rig.clock.advance(121_000);
     news.became({ state: 'subscribed' });
     await settle();
-    expect(told()).toEqual([expect.stringContaining('metasmoke is lost for 2 minutes'), 'metasmoke is heard again.']);
+    expect(told()).toEqual([expect.stringContaining('metasmoke is lost for 2 min'), 'metasmoke is heard again.']);
   });
 
   it('also after kill -9: what is told is written down first', async () => {

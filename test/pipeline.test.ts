@@ -42,6 +42,7 @@ async function start(router: Router): Promise<void> {
     catalogue,
     router,
     priority: [],
+    quotaBelow: 1_000,
     newestPost: await newestPost(store.db),
     roomId: (address) => rooms.find((room) => room.address === address)?.id,
     wake: (ids) => woken.push(...ids),
@@ -179,6 +180,7 @@ describe('an event about a post', () => {
 describe('an event that our own code fails on', () => {
   const brittle = (router: Router, broken: { now: boolean }): Router => ({
     union: router.union,
+    names: router.names,
     route(event) {
       if (broken.now && event.rowId === '1') throw new Error('a bug of ours');
       return router.route(event);

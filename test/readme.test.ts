@@ -11,6 +11,7 @@ import { createMetrics } from '../src/metrics/metrics.ts';
 import { blockHelpers, signatures } from '../src/render/helpers/all.ts';
 import { compileTemplate } from '../src/render/template.ts';
 import { commandsPage } from './commands/commands-page.ts';
+import { derivedFieldsPage, derivedPage } from './metasmoke/derived-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -111,6 +112,13 @@ describe('the README', () => {
   it('has the commands of the table', () => {
     const [, page = ''] = /<!-- made from [^>]*-->\n([\s\S]*?)\n<!-- end -->/.exec(readme) ?? [];
     expect(page).toBe(commandsPage());
+  });
+
+  it('has the derived events of the catalogue, and their fields', () => {
+    const part = (name: string) =>
+      new RegExp(`<!-- ${name}: made from [^>]*-->\\n([\\s\\S]*?)\\n<!-- end of ${name} -->`).exec(readme)?.[1];
+    expect(part('derived events')).toBe(derivedPage());
+    expect(part('derived fields')).toBe(derivedFieldsPage());
   });
 
   it('names only metrics that there are', async () => {

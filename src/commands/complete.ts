@@ -1,8 +1,8 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { HeldMute } from '../rooms/held-mute.ts';
 import type { Heard } from '../rooms/live-subscriptions.ts';
-import { formatEventSpec } from '../router/event-spec.ts';
-import { eventTypes, type Platform } from '../words.ts';
+import { formatEventSpec, typesOf } from '../router/event-spec.ts';
+import type { Platform } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { ranked } from './ranked.ts';
@@ -118,14 +118,14 @@ function behind(typed: string, before: RegExp, names: readonly string[]): readon
 }
 
 function eventNames(catalogue: Catalogue): readonly string[] {
-  return catalogue.names.flatMap((name) => [name, ...eventTypes.map((type) => `${name}#${type}`)]);
+  return catalogue.names.flatMap((name) => [name, ...typesOf(catalogue.model(name)).map((type) => `${name}#${type}`)]);
 }
 
 /** Fields of the models that the events name; of all where they name none. */
 function fieldNames(catalogue: Catalogue, events: string): readonly string[] {
   const named = events.split(';').map((part) => part.split('#')[0]?.trim() ?? '');
   const models = named.flatMap((name) => catalogue.model(name) ?? []);
-  const fields = models.flatMap((model) => Object.keys(model.fields));
+  const fields = models.flatMap((model) => [...Object.keys(model.fields), ...Object.keys(model.derivedFields)]);
   return [...new Set(fields.map((field) => `object.${field}`)), 'event.type', 'event.model', 'event.backfilled'];
 }
 

@@ -3,6 +3,7 @@ import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
 import { compileCondition } from '../router/condition.ts';
 import { type EventSpec, parseEventSpec, type TextProblem } from '../router/event-spec.ts';
+import { modelsOf } from '../router/spec-models.ts';
 
 /** What a person wrote as events and condition, read. */
 export type ReadFilter =
@@ -19,7 +20,7 @@ export function readFilter(catalogue: Catalogue, events: string, where: string |
   const spec = parseEventSpec(events, catalogue);
   if (spec.outcome === 'problems') return { outcome: 'refused', say: spec.problems.flatMap((p) => pointAt(events, p)) };
   if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, doubts: [] };
-  const models = [...spec.spec.keys()].flatMap((name) => catalogue.model(name) ?? []);
+  const models = modelsOf(spec.spec, catalogue);
   const compiled = compileCondition(where, models);
   if (compiled.outcome === 'problems')
     return { outcome: 'refused', say: compiled.problems.flatMap((problem) => pointAt(where, problem)) };

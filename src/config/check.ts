@@ -132,7 +132,8 @@ function jsonSummary(config: Config): Json {
     })),
     commands: { ...config.commands },
     operators: config.operators,
-    priority: config.priority.map((kind) => (typeof kind === 'string' ? kind : formatEventSpec(kind))),
+    priority: config.priority.map(formatEventSpec),
+    derived: { ...config.derived },
     hub: { host: config.hub.host, port: config.hub.port },
     metrics: config.metrics && { ...config.metrics },
   };

@@ -1,5 +1,5 @@
 import { nearest } from '../router/nearest.ts';
-import { eventTypes } from '../words.ts';
+import { derivedTypes, sentTypes } from '../words.ts';
 import type { Text } from './tree.ts';
 import { quoted } from './yaml-problems.ts';
 
@@ -11,7 +11,7 @@ interface Trap {
 /** `events: posts #create`: in YAML what follows a space and # is a comment. Null where it may well be meant as one. */
 export function commentInEvents(text: Text): Trap | null {
   const match = /^#([A-Za-z]+)(?=$|[\s,;])/.exec(text.comment?.text ?? '');
-  if (text.style !== 'plain' || !match || nearest(match[1]!, eventTypes) === null) return null;
+  if (text.style !== 'plain' || !match || nearest(match[1]!, [...sentTypes, ...derivedTypes]) === null) return null;
   const meant = `${text.written.trim()}${text.comment!.text}`;
   return {
     wrong: `what follows a space and # is a comment, so ${text.comment!.text.slice(0, 40)} does not count`,

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { QuietHours } from '../rooms/quiet-hours.ts';
-import type { PriorityKind } from '../router/priority.ts';
+import type { EventSpec } from '../router/event-spec.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secret.ts';
 import type { Platform } from '../words.ts';
@@ -21,7 +21,9 @@ export interface Config {
   /** The address of the room that operators are told in; null: none. */
   readonly operators: string | null;
   /** What goes first to a room that is behind. */
-  readonly priority: readonly PriorityKind[];
+  readonly priority: readonly EventSpec[];
+  /** From when on something is concluded. */
+  readonly derived: DerivedConfig;
   readonly hub: HubConfig;
   /** Where metrics and readiness are served; null: nowhere. */
   readonly metrics: ListenConfig | null;
@@ -123,6 +125,15 @@ export interface CommandsConfig {
   readonly users: readonly string[];
   /** Matrix servers all of whose people may. */
   readonly servers: readonly string[];
+}
+
+export interface DerivedConfig {
+  /** A post that stands so long after its report is lingering; 10 minutes by default. */
+  readonly lingeringAfterMs: number;
+  /** A source that is away so long is lost; 2 minutes by default. */
+  readonly lostAfterMs: number;
+  /** Below so many requests that are left a detector's API quota is low; 1000 by default. */
+  readonly quotaBelow: number;
 }
 
 export interface ListenConfig {

@@ -8,6 +8,7 @@ import { deepFreeze } from './freeze.ts';
 import { createLines } from './lines.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
+import { readDerived } from './read-derived.ts';
 import { readDiscord } from './read-discord.ts';
 import { maxConfigBytes, readTextFile } from './read-file.ts';
 import { readHub } from './read-hub.ts';
@@ -85,6 +86,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const commands = readCommands(context, getMap(top, 'commands'));
   const operatorsText = getText(top, 'operators');
   const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);
+  const derived = readDerived(context, getMap(top, 'derived'));
   const hub = readHub(context, getMap(top, 'hub'));
   const metrics = readMetrics(context, top);
   const catalogue = createCatalogue(readModels(context, sourceMap));
@@ -101,7 +103,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   });
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
-  if (source === null || store === null || hub === null) return null;
+  if (source === null || store === null || hub === null || derived === null) return null;
   if ((discord === null && discordMap !== null) || (matrix === null && matrixMap !== null)) return null;
   return {
     file,
@@ -113,6 +115,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     commands,
     operators,
     priority,
+    derived,
     hub,
     metrics,
     templates,

@@ -1,34 +1,22 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { parseEventSpec, type TextProblem } from '../router/event-spec.ts';
-import { nearest } from '../router/nearest.ts';
-import { type PriorityKind, specialKinds } from '../router/priority.ts';
+import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
 import { type Context, textError } from './context.ts';
 import { getTexts, type Mapping } from './tree.ts';
 
-const defaultOrder = [...specialKinds, 'posts#create', 'feedbacks'];
-
-type Parsed = { readonly kind: PriorityKind } | { readonly problem: TextProblem };
+const defaultOrder = ['posts#autoflagged_false_positive', 'posts#undeleted', 'posts#create', 'feedbacks'];
 
 /** `priority:`, what goes first to a room that is behind. What is wrong in it is reported. */
-export function readPriority(context: Context, top: Mapping | null, catalogue: Catalogue): readonly PriorityKind[] {
+export function readPriority(context: Context, top: Mapping | null, catalogue: Catalogue): readonly EventSpec[] {
   if (top?.entries.has('priority') !== true)
     return defaultOrder.flatMap((text) => {
-      const parsed = parse(text, catalogue);
-      return 'kind' in parsed ? [parsed.kind] : [];
+      const parsed = parseEventSpec(text, catalogue);
+      return parsed.outcome === 'ok' ? [parsed.spec] : [];
     });
   return getTexts(top, 'priority').flatMap((text) => {
-    const parsed = parse(text.value, catalogue);
-    if ('kind' in parsed) return [parsed.kind];
-    const meant = nearest(text.value.trim(), specialKinds);
-    const { offset, wrong, right } = parsed.problem;
-    textError(context, text, offset, wrong, meant === null ? right : `did you mean ${meant}?`);
+    const parsed = parseEventSpec(text.value, catalogue);
+    if (parsed.outcome === 'ok') return [parsed.spec];
+    const { offset, wrong, right } = parsed.problems[0]!;
+    textError(context, text, offset, wrong, right);
     return [];
   });
-}
-
-function parse(text: string, catalogue: Catalogue): Parsed {
-  const special = specialKinds.find((kind) => kind === text.trim());
-  if (special !== undefined) return { kind: special };
-  const parsed = parseEventSpec(text, catalogue);
-  return parsed.outcome === 'ok' ? { kind: parsed.spec } : { problem: parsed.problems[0]! };
 }

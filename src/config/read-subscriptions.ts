@@ -1,9 +1,11 @@
-import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
+import type { ConditionModel } from '../router/condition-row.ts';
 import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
+import { modelsOf } from '../router/spec-models.ts';
 import { commentInCondition, commentInEvents } from './comment-traps.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import { readSubscriptionOptions } from './read-options.ts';
@@ -14,7 +16,7 @@ import { getList, getText, getTexts, type Mapping, type Text } from './tree.ts';
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 /** Where the events of a condition are wrong themselves, any field may be right. */
-const anyModel: ModelInfo = { name: '', class: '', singular: '', fields: {}, hasRows: true };
+const anyModel: ConditionModel = { name: '', class: '', singular: '', fields: {} };
 
 /** What subscriptions refer to. */
 export interface References {
@@ -143,9 +145,7 @@ function readCondition(
   }
   // A variable that is not set leaves a hole in the condition, which has been reported.
   if (text.variables.some(({ value }) => value === '')) return 'wrong';
-  const known = [...(events?.keys() ?? [])].map((name) => catalogue.model(name)).filter((model) => model !== undefined);
-  const models = events === null ? [anyModel] : known;
-  const compiled = compileCondition(text.value, models);
+  const compiled = compileCondition(text.value, events === null ? [anyModel] : modelsOf(events, catalogue));
   if (compiled.outcome === 'ok') {
     for (const { offset, wrong, right } of compiled.doubts) textWarning(context, text, offset, wrong, right);
     return compiled.condition;

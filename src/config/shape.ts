@@ -139,6 +139,15 @@ const subscription = z.strictObject({
   id: text('A name of its own. Default: made from events, where, template and rooms.').optional(),
 });
 
+const derived = z.strictObject({
+  lingering_after: text('A post that stands so long after its report is posts#lingering. Default: 10m.').optional(),
+  lost_after: text('A source that is away so long is source#lost. Default: 2m.').optional(),
+  quota_below: z
+    .int()
+    .describe('Below so many requests that are left it is statistics#quota_low. Default: 1000.')
+    .optional(),
+});
+
 const hub = z.strictObject({
   port: port('The port that `lookout hub` listens on, 0 for any. Default: 28080.').optional(),
   host: text('The address that it listens on. Default: 127.0.0.1.').optional(),
@@ -177,6 +186,7 @@ export const configShape = z.strictObject({
   priority: oneOrMore(
     'What goes first to a room that is behind. Default: posts#autoflagged_false_positive, posts#undeleted, posts#create, feedbacks.',
   ).optional(),
+  derived: derived.nullable().describe('From when on something is concluded.').optional(),
   hub: hub.nullable().optional(),
   metrics: metrics.optional(),
 });

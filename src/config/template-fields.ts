@@ -2,6 +2,7 @@ import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
+import { modelsOf } from '../router/spec-models.ts';
 import { readOptions } from '../router/subscription-options.ts';
 import type { Report } from './report.ts';
 
@@ -76,9 +77,7 @@ function modelsOfTemplates(
 ): Map<string, Set<ModelInfo>> {
   const shown = new Map<string, Set<ModelInfo>>();
   for (const { events, template, options } of subscriptions) {
-    for (const name of events.keys()) {
-      const model = catalogue.model(name);
-      if (!model) continue;
+    for (const model of modelsOf(events, catalogue)) {
       const own = readOptions(options).isCard ? 'card' : templates.get(model.singular) ? model.singular : 'default';
       const used = template ?? own;
       shown.set(used, (shown.get(used) ?? new Set()).add(model));

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { decode } from '../metasmoke/decode.ts';
 import { nearest } from '../router/nearest.ts';
-import { eventTypes } from '../words.ts';
+import { sentTypes } from '../words.ts';
 import type { PreparedEvent } from './prepared-event.ts';
 import { prepareEvent } from './prepared-event.ts';
 import type { WireEvent } from './wire-event.ts';
@@ -81,14 +81,16 @@ function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Compl
     return { wrong: 'a whole frame of the socket', right: 'send what is inside "message"' };
   }
   const { event_type, event_class, object, ...others } = value as Record<string, unknown>;
-  const type = eventTypes.find((known) => known === event_type);
+  const type = sentTypes.find((known) => known === event_type);
   if (!type) {
-    const right = `${didYouMean(event_type, eventTypes)}it is one of ${eventTypes.join(', ')}`;
+    const right = `${didYouMean(event_type, sentTypes)}it is one of ${sentTypes.join(', ')}`;
     return { wrong: `event_type is ${say(event_type)}`, right };
   }
   const model = typeof event_class === 'string' ? catalogue.byClass(event_class) : undefined;
   if (!model) {
-    const classes = catalogue.names.flatMap((name) => catalogue.model(name)?.class ?? []);
+    const classes = catalogue.names
+      .flatMap((name) => catalogue.model(name) ?? [])
+      .flatMap(({ isSent, class: name }) => (isSent ? [name] : []));
     const right = `${didYouMean(event_class, classes)}it is a class that the API knows, as in "Post" or "FlagLog"`;
     return { wrong: `event_class is ${say(event_class)}`, right };
   }

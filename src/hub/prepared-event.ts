@@ -1,13 +1,13 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { unknownModel } from '../metasmoke/catalogue.ts';
-import type { EventType } from '../words.ts';
+import type { SentType } from '../words.ts';
 import { messageTail } from './frames.ts';
 import type { WireEvent } from './wire-event.ts';
 
 /** An event ready to go out: written once, whoever hears it. */
 export interface PreparedEvent {
   readonly model: string;
-  readonly type: EventType;
+  readonly type: SentType;
   readonly tail: Buffer;
 }
 

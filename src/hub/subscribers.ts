@@ -1,5 +1,5 @@
 import type { EventSpec } from '../router/event-spec.ts';
-import type { EventType } from '../words.ts';
+import type { SentType } from '../words.ts';
 
 /** One confirmed identifier on one socket. */
 export interface Subscriber {
@@ -13,7 +13,7 @@ export interface Subscribers {
   add(subscriber: Subscriber): void;
   remove(subscriber: Subscriber): void;
   /** A model that a spec names twice delivers once. */
-  of(model: string, type: EventType): Iterable<Subscriber>;
+  of(model: string, type: SentType): Iterable<Subscriber>;
   readonly count: number;
 }
 

@@ -1,8 +1,8 @@
-import type { EventObject, EventType } from '../words.ts';
+import type { EventObject, SentType } from '../words.ts';
 
 /** One event as the WebSocket API sends it: the `message` of an Action Cable frame. */
 export interface WireEvent {
-  readonly event_type: EventType;
+  readonly event_type: SentType;
   /** The class name: `Post`, `FlagLog`. */
   readonly event_class: string;
   /** The whole row. */

@@ -1,5 +1,5 @@
-import type { Event, EventObject, EventType, Json, Origin } from '../words.ts';
-import { eventTypes } from '../words.ts';
+import type { Event, EventObject, SentType, Json, Origin } from '../words.ts';
+import { sentTypes } from '../words.ts';
 import type { Catalogue } from './catalogue.ts';
 import { unknownModel } from './catalogue.ts';
 import { isPrivateColumn } from './private-columns.ts';
@@ -56,7 +56,7 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'is a list' : `is a ${typeof value}`;
 }
 
-const isEventType = (value: unknown): value is EventType => eventTypes.some((type) => type === value);
+const isSentType = (value: unknown): value is SentType => sentTypes.some((type) => type === value);
 
 /** One to some class names, as Ruby writes them. */
 const className = /^[A-Z]\w*(::[A-Z]\w*)*$/;
@@ -75,7 +75,7 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
   if (type === undefined && eventClass === undefined && object === undefined) {
     if (legacyKeys.some((key) => Object.hasOwn(message, key))) return { outcome: 'legacy' };
   }
-  if (!isEventType(type)) {
+  if (!isSentType(type)) {
     return malformed(`event_type ${typeof type === 'string' ? 'is not known' : describe(type)}`);
   }
   if (typeof eventClass !== 'string') return malformed(`event_class ${describe(eventClass)}`);

@@ -15,6 +15,10 @@ export async function isBehind(db: Database, roomId: number, now: number): Promi
   return row?.oldest != null && now - Number(row.oldest) > BEHIND_MS;
 }
 
+/** A derived event of which the room has the trigger too is no second thing that happened. */
+const isNoEcho = sql<boolean>`not exists (select 1 from events as de join deliveries as dt on dt.event_id = de.trigger_id
+  where de.id = d.event_id and dt.room_id = d.room_id)`;
+
 /** Whether more than `count` events reached us for a room since an instant (Unix milliseconds), or wait for it now. */
 export async function isMoreThan(
   db: Database,
@@ -23,11 +27,12 @@ export async function isMoreThan(
   now: number,
 ): Promise<boolean> {
   const waiting = await db
-    .selectFrom('deliveries')
-    .select('id')
-    .where('room_id', '=', roomId)
-    .where('state', '=', sql.lit('waiting'))
-    .where('due_at', '<=', now)
+    .selectFrom('deliveries as d')
+    .select('d.id')
+    .where('d.room_id', '=', roomId)
+    .where('d.state', '=', sql.lit('waiting'))
+    .where('d.due_at', '<=', now)
+    .where(isNoEcho)
     .limit(count + 1)
     .execute();
   if (waiting.length > count) return true;
@@ -38,6 +43,7 @@ export async function isMoreThan(
     .where('e.received_at', '>', since)
     .where('d.room_id', '=', roomId)
     .where('d.state', 'not in', ['muted', 'cancelled'])
+    .where(isNoEcho)
     // What a card takes in is no message.
     .where((e) => e.or([e('d.state', '<>', 'sent'), e('d.slot', 'is not', null)]))
     .limit(count + 1)

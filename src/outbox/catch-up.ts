@@ -1,8 +1,7 @@
-import { countEach } from '../count-each.ts';
 import { countWithin } from '../count-within.ts';
 import type { Database } from '../store/tables.ts';
 import { costOf, digestMessage, isOver } from './digest/digest-message.ts';
-import { readEntries } from './digest/read-entries.ts';
+import { countTold, readEntries } from './digest/read-entries.ts';
 import type { DueDelivery } from './pick.ts';
 import { type Digest, digestOf } from './digest/new-digest.ts';
 
@@ -32,7 +31,7 @@ export async function tellOfGap(
   const told = deliveries.filter(({ subject }) => shown.has(subject));
   const [first] = told;
   if (first === undefined) return null;
-  const counts = countEach(told.map(({ event }) => event.model));
+  const counts = countTold(told.map(({ event }) => event));
   const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
   return { deliveries: told, message: { new: { ...digestOf(first.subject), wave: null } }, content };
 }

@@ -44,13 +44,21 @@ export interface NewEvent {
   readonly failure: string | null;
   /** What metasmoke's API can be asked about it; absent: nothing. */
   readonly askable?: Askable;
+  /** Of a derived event the stored one that it was concluded from: it stands directly behind it. */
+  readonly trigger?: { readonly id: number; readonly event: Event };
+}
+
+/** An event that was written. */
+export interface Enqueued {
+  readonly id: number;
+  /** The rooms that have something to do. */
+  readonly rooms: readonly number[];
 }
 
 /**
- * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Gives the rooms that have
- * something to do; null for an event that is known already: then nothing is written.
+ * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Null for an event that is known already: then nothing is written.
  */
-export async function enqueue(trx: Trx, given: NewEvent): Promise<readonly number[] | null> {
+export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | null> {
   const event = await withReviewSubject(trx, given.event);
   const item = { ...given, event };
   const { identity } = item;
@@ -84,14 +92,16 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<readonly numbe
       forget_at: identity.forgetAfterMs === null ? null : event.receivedAt + identity.forgetAfterMs,
       state: item.failure === null ? 'routed' : 'failed',
       failure: item.failure,
+      trigger_id: item.trigger?.id ?? null,
     })
     .onConflict((c) => c.column('identity').doNothing())
     .returning('id')
     .executeTakeFirst();
   if (written === undefined) return null;
   await enqueueDeliveries(trx, written.id, item);
-  const shownIn = await noteNews(trx, event.subject, event.receivedAt);
-  return [...item.deliveries.map(({ roomId }) => roomId), ...shownIn];
+  // What is derived adds nothing to what is known.
+  const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
+  return { id: written.id, rooms: [...item.deliveries.map(({ roomId }) => roomId), ...shownIn] };
 }
 
 /** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */
@@ -104,7 +114,7 @@ export async function enqueueDeliveries(
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
-  const place = placeOf(event);
+  const place = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows = [];
   for (const delivery of item.deliveries) {
@@ -184,6 +194,7 @@ export async function newestBefore(
     .selectFrom('events')
     .where('source', '=', source)
     .where('model', '=', model)
+    .where('origin', '<>', 'derived')
     .where('row_id', 'is not', null);
   const newest = await ids
     .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('id'))
@@ -212,7 +223,8 @@ export async function lastReceivedAt(
   source: string,
   now: number,
 ): Promise<number | 'ahead' | null> {
-  const events = trx.selectFrom('events').where('source', '=', source);
+  // What we concluded by ourselves proves nothing.
+  const events = trx.selectFrom('events').where('source', '=', source).where('origin', '<>', 'derived');
   const row = await events
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
     .where('received_at', '<=', now)

@@ -85,16 +85,18 @@ export function createPicker(db: Database, roomId: number, now: number, inOrder:
     const waiting = db
       .selectFrom('deliveries as d')
       .innerJoin('events as e', 'e.id', 'd.event_id')
-      .select([
+      // A derived event stands where its trigger does, directly behind it.
+      .leftJoin('events as t', 't.id', 'e.trigger_id')
+      .select((s) => [
         'd.id as deliveryId',
         'd.due_at as dueAt',
         'd.reason',
         'e.id as arrival',
-        'e.model',
-        'e.row_id as rowId',
-        'e.type',
-        'e.updated_at as updatedAt',
-        'e.received_at as receivedAt',
+        s.fn.coalesce('t.model', 'e.model').as('model'),
+        s.fn.coalesce('t.row_id', 'e.row_id').as('rowId'),
+        s.fn.coalesce('t.type', 'e.type').as('type'),
+        s.fn.coalesce('t.updated_at', 'e.updated_at').as('updatedAt'),
+        s.fn.coalesce('t.received_at', 'e.received_at').as('receivedAt'),
       ])
       .where('d.room_id', '=', roomId)
       .where('d.subject', '=', subject)
@@ -107,7 +109,10 @@ export function createPicker(db: Database, roomId: number, now: number, inOrder:
     const found = [earliest, await byTime.executeTakeFirst()];
     if (earliest?.type === 'destroy' && earliest.rowId !== null)
       found.push(
-        await timed.where('e.model', '=', earliest.model).where('e.row_id', '=', earliest.rowId).executeTakeFirst(),
+        await timed
+          .where((s) => s(s.fn.coalesce('t.model', 'e.model'), '=', earliest.model))
+          .where((s) => s(s.fn.coalesce('t.row_id', 'e.row_id'), '=', earliest.rowId))
+          .executeTakeFirst(),
       );
     const first = new Map(found.filter((item) => item !== undefined).map((item) => [item.arrival, item]));
     return [...first.values()].sort((a, b) => a.arrival - b.arrival);

@@ -74,7 +74,7 @@ async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
     and not exists (select 1 from deliveries d where d.event_id = e.id) order by e.id limit ${BATCH}`;
   await sql`insert into high_water_marks (source, model, row_id)
     select source, model, max(cast(row_id as bigint)) from events
-    where id in (${old}) and row_id is not null group by source, model
+    where id in (${old}) and row_id is not null and origin <> 'derived' group by source, model
     on conflict (source, model) do update set row_id = excluded.row_id
     where excluded.row_id > high_water_marks.row_id`.execute(trx);
   return sql`delete from events where id in (${old})`.execute(trx);

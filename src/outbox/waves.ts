@@ -2,14 +2,13 @@ import { type NotNull, sql } from 'kysely';
 import type { Account } from '../adapters/adapter.ts';
 import type { Clock } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
-import { countEach } from '../count-each.ts';
 import { countWithin } from '../count-within.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import { isMoreThan } from './backlog-state.ts';
 import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
-import { readEntries, type Told, toldBy } from './digest/read-entries.ts';
+import { countTold, readEntries, type Told, toldBy } from './digest/read-entries.ts';
 import { cardsAfterWave } from './cards-after-wave.ts';
 import { type Digest, digestOf } from './digest/new-digest.ts';
 import { EDITABLE_MS } from './note-news.ts';
@@ -95,7 +94,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
   }
 
   function contentOf(told: readonly Told[], entries: readonly Entry[]): Message {
-    const counts = countEach(told.map(({ model }) => model));
+    const counts = countTold(told);
     const times = told.map(({ receivedAt }) => receivedAt);
     const lastedMs = Math.max(...times) - Math.min(...times);
     return digestMessage({ entries, counts, lastedMs, about: 'wave' });

@@ -75,6 +75,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
   return {
     router: {
       route: (event) => current.route(event),
+      names: (model, type) => current.names(model, type),
       get union() {
         return current.union;
       },

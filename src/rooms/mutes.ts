@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
+import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { HeldMute } from './held-mute.ts';
@@ -49,7 +50,7 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
     const spec = parseEventSpec(events, catalogue);
     if (spec.outcome === 'problems') return ununderstood(mute, spec.problems[0]!.wrong);
     if (where === null) return { ...mute, spec: spec.spec, condition: null };
-    const models = [...spec.spec.keys()].flatMap((name) => catalogue.model(name) ?? []);
+    const models = modelsOf(spec.spec, catalogue);
     const condition = compileCondition(where, models);
     if (condition.outcome === 'problems') return ununderstood(mute, condition.problems[0]!.wrong);
     return { ...mute, spec: spec.spec, condition: condition.condition };

@@ -2,6 +2,7 @@ import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { compileCondition } from '../router/condition.ts';
 import { parseEventSpec } from '../router/event-spec.ts';
 import type { Subscription } from '../router/router.ts';
+import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';
 
 /** A subscription that a command made. */
@@ -43,7 +44,7 @@ export function compileStored(stored: StoredSubscription, catalogue: Catalogue):
   const { id, address, template } = stored;
   const subscription = { id, events: events.spec, where: null, rooms: [address], template, options: {} };
   if (stored.where === null) return subscription;
-  const models = [...events.spec.keys()].flatMap((name) => catalogue.model(name) ?? []);
+  const models = modelsOf(events.spec, catalogue);
   const compiled = compileCondition(stored.where, models);
   if (compiled.outcome === 'problems') return compiled.problems[0]!.wrong;
   return { ...subscription, where: compiled.condition };

@@ -1,8 +1,9 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
-import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { FieldType } from '../metasmoke/catalogue.ts';
 import { isListColumn } from '../metasmoke/models.ts';
 import { type About, eventFields, limits } from './condition-language.ts';
+import type { ConditionModel } from './condition-row.ts';
 
 const celTypes: Readonly<Record<FieldType, string>> = {
   integer: 'int',
@@ -25,7 +26,7 @@ const ordered = ['int', 'double', 'string', 'bool', 'google.protobuf.Timestamp',
  * The columns of several models together, with CEL's types; a column whose type differs between them is `dyn`. Null where
  * the columns of any of them are not known.
  */
-export function fieldsOf(models: readonly ModelInfo[]): Readonly<Record<string, string>> | null {
+export function fieldsOf(models: readonly ConditionModel[]): Readonly<Record<string, string>> | null {
   const fields: Record<string, string> = Object.create(null);
   for (const model of models) {
     const entries = Object.entries(model.fields);

@@ -1,8 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JS, RE2JSException } from 're2js';
-import type { ModelInfo } from '../metasmoke/catalogue.ts';
 import { isPrivateColumn } from '../metasmoke/private-columns.ts';
 import { type About, eventFields, functions, limits, loops, methods, namesOf } from './condition-language.ts';
+import type { ConditionModel } from './condition-row.ts';
 import type { TextProblem } from './event-spec.ts';
 import { quoted } from './event-spec.ts';
 import { nearest } from './nearest.ts';
@@ -53,7 +53,7 @@ function childrenOf(node: ASTNode): readonly ASTNode[] {
  */
 export function inspectCondition(
   root: ASTNode,
-  models: readonly ModelInfo[],
+  models: readonly ConditionModel[],
   fields: Readonly<Record<string, string>> | null,
   about: About,
 ): Inspection {

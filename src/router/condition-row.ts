@@ -1,6 +1,9 @@
 import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Event, Json } from '../words.ts';
 
+/** What a condition needs to know of a model. */
+export type ConditionModel = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields'>;
+
 /** What a condition sees of an event, as CEL's own values. */
 export interface ConditionRow {
   /** Maps, since a row may have a column of any name, `constructor` and `__proto__` among them. */
@@ -47,7 +50,7 @@ function typed(type: FieldType | undefined, value: Json, seen: (length: number) 
   }
 }
 
-function convert(event: Event, model: ModelInfo | undefined): ConditionRow {
+function convert(event: Event, model: ConditionModel | undefined): ConditionRow {
   let longest = 0;
   const seen = (length: number) => {
     longest = Math.max(longest, length);
@@ -66,10 +69,10 @@ function convert(event: Event, model: ModelInfo | undefined): ConditionRow {
   return { variables: { object, event: about }, longest };
 }
 
-const converted = new WeakMap<Event, { readonly model: ModelInfo | undefined; readonly row: ConditionRow }>();
+const converted = new WeakMap<Event, { readonly model: ConditionModel | undefined; readonly row: ConditionRow }>();
 
 /** The row of an event for conditions; converted once, however many conditions ask for it. */
-export function conditionRow(event: Event, model: ModelInfo | undefined): ConditionRow {
+export function conditionRow(event: Event, model: ConditionModel | undefined): ConditionRow {
   const known = converted.get(event);
   if (known && known.model === model) return known.row;
   const row = convert(event, model);

@@ -1,12 +1,11 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { RE2JS } from 're2js';
-import type { ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
 import { inspectCondition } from './condition-inspect.ts';
 import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
-import { conditionRow } from './condition-row.ts';
+import { type ConditionModel, conditionRow } from './condition-row.ts';
 import type { TextProblem } from './event-spec.ts';
 
 /** What a condition says of an event. `failed`: it could not be evaluated, for example because a column is missing. */
@@ -37,12 +36,8 @@ let running: Environment | undefined;
 const checking = new Map<string, Environment>();
 
 /** Most configurations speak of a few sets of models; the bound is for those that do not. */
-function checkingFor(
-  models: readonly ModelInfo[],
-  fields: Readonly<Record<string, string>> | null,
-  about: About,
-): Environment {
-  const key = `${about} ${fields === null ? '' : JSON.stringify(models.map((model) => model.name).sort())}`;
+function checkingFor(fields: Readonly<Record<string, string>> | null, about: About): Environment {
+  const key = `${about} ${fields === null ? '' : JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
   const known = checking.get(key);
   if (known) return known;
   if (checking.size >= 50) checking.clear();
@@ -86,7 +81,7 @@ function reasonOf(error: unknown): string {
  */
 export function compileCondition(
   source: string,
-  models: readonly ModelInfo[],
+  models: readonly ConditionModel[],
   about: About = 'object',
 ): CompiledCondition {
   const refuse = (...problems: TextProblem[]): CompiledCondition => ({ outcome: 'problems', problems });
@@ -108,7 +103,7 @@ export function compileCondition(
   const { problems, doubts, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields, about);
   if (problems.length > 0) return refuse(...problems);
 
-  const checked = checkingFor(models, fields, about).check(source);
+  const checked = checkingFor(fields, about).check(source);
   if (!checked.valid) return refuse(celProblem(checked.error, source));
   if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
     return refuse({

@@ -1,10 +1,13 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import type { EventType } from '../words.ts';
-import { eventTypes } from '../words.ts';
+import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { EventType, SentType } from '../words.ts';
+import { derivedTypes, sentTypes } from '../words.ts';
 import { nearest } from './nearest.ts';
 
 /** Which types of which models are asked for. A model is never there with no type. */
 export type EventSpec = ReadonlyMap<string, ReadonlySet<EventType>>;
+
+/** One that the source can be asked for: no type in it is derived. */
+export type SentSpec = ReadonlyMap<string, ReadonlySet<SentType>>;
 
 /** Something wrong in a text that somebody wrote. */
 export interface TextProblem {
@@ -46,10 +49,19 @@ function split(part: Part, separator: string): Part[] {
 /** A name as an error repeats it: quoted, and not endless. */
 export const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** A model alone means these two, as in the API. */
-const byDefault: readonly EventType[] = ['create', 'update'];
+/** All types in the order in which they are written. */
+const allTypes: readonly EventType[] = [...sentTypes, ...derivedTypes];
 
-const isEventType = (text: string): text is EventType => eventTypes.some((type) => type === text);
+/** The types that a model has; all that are sent where it is not known. */
+export function typesOf(model: ModelInfo | undefined): readonly EventType[] {
+  if (model === undefined) return sentTypes;
+  const derived = model.derived.map(({ type }) => type);
+  return model.isSent ? [...sentTypes, ...derived] : derived;
+}
+
+/** A model alone means create and update, as in the API; one that is not sent all that it has. */
+const byDefault = (model: ModelInfo | undefined): readonly EventType[] =>
+  model?.isSent === false ? typesOf(model) : ['create', 'update'];
 
 /** The catalogue's name that a wrongly written model comes nearest to: by spelling, or by being its class. */
 function likelyModel(text: string, catalogue: Catalogue): string | null {
@@ -74,25 +86,45 @@ function modelProblem(model: Part, rest: string, catalogue: Catalogue): TextProb
 function typeProblem(type: Part, model: string, catalogue: Catalogue): TextProblem {
   const at = { offset: type.offset, length: type.text.length };
   if (type.text === '') {
-    return { ...at, wrong: `a type is missing for ${model}`, right: `${model} (create and update) or ${model}#create` };
+    const alone = byDefault(catalogue.model(model));
+    return {
+      ...at,
+      wrong: `a type is missing for ${model}`,
+      right: `${model} (${alone.join(' and ')}) or ${model}#${alone[0]}`,
+    };
   }
-  const all = `${model}#${eventTypes.join(',')}`;
-  if (type.text === '*') return { ...at, wrong: '"*" is not a type', right: `name each type: ${all}` };
+  const types = typesOf(catalogue.model(model));
+  if (type.text === '*')
+    return {
+      ...at,
+      wrong: '"*" is not a type',
+      right: `name each type: ${model}#${(sentTypes.some((each) => types.includes(each)) ? sentTypes : types).join(',')}`,
+    };
   // `posts#create,feedbacks`: the comma goes on with types, what was meant goes on with models.
   const asModel = type.text.split('#')[0]!.trim();
   if (catalogue.model(asModel) !== undefined) {
     return { ...at, wrong: `${asModel} is a model, not a type`, right: `separate models by ";": …;${type.text}` };
   }
-  const meant = nearest(type.text, eventTypes);
+  const meant = nearest(type.text, types);
+  const other = allTypes.find((each) => each === type.text);
+  const others = catalogue.names.filter(
+    (name) => other !== undefined && typesOf(catalogue.model(name)).includes(other),
+  );
+  const right =
+    meant !== null
+      ? `did you mean ${model}#${meant}?`
+      : other === undefined || sentTypes.some((each) => each === other)
+        ? `types are ${types.join(', ')}`
+        : `did you mean ${others.map((name) => `${name}#${other}`).join(' or ')}? Those of ${model} are ${types.join(', ')}`;
   return {
     ...at,
-    wrong: `unknown type ${quoted(type.text)}`,
-    right: meant === null ? `types are ${eventTypes.join(', ')}` : `did you mean ${model}#${meant}?`,
+    wrong: other === undefined ? `unknown type ${quoted(type.text)}` : `there is no ${model}#${type.text}`,
+    right,
   };
 }
 
 /**
- * Reads the API's own filter text, `posts#create;feedbacks`, and refuses what metasmoke would accept in silence and then
+ * Reads the API's own filter text, `posts#create;feedbacks`, with our derived types, and refuses what metasmoke would accept in silence and then
  * never send: unknown models and types, commas between models, `posts#*`, `posts#`. Blanks do not count, a model that is
  * named twice is asked for once (the server would send its events twice).
  */
@@ -110,10 +142,12 @@ export function parseEventSpec(text: string, catalogue: Catalogue): ParsedEventS
     }
     const types = spec.get(model.text) ?? new Set();
     spec.set(model.text, types);
-    if (hash < 0) for (const type of byDefault) types.add(type);
+    if (hash < 0) for (const type of byDefault(known)) types.add(type);
     else {
       for (const type of split({ text: piece.text.slice(hash + 1), offset: piece.offset + hash + 1 }, ',')) {
-        if (isEventType(type.text)) types.add(type.text);
+        const of = known === undefined ? allTypes : typesOf(known);
+        const read = of.find((each) => each === type.text);
+        if (read !== undefined) types.add(read);
         else
           problems.push(typeProblem(type, known?.name ?? likelyModel(model.text, catalogue) ?? model.text, catalogue));
       }
@@ -128,11 +162,13 @@ export function parseEventSpec(text: string, catalogue: Catalogue): ParsedEventS
 const plain = ({ offset, length, wrong, right }: TextProblem): TextProblem => ({ offset, length, wrong, right });
 
 /** All that any of them asks for. */
-export function unionSpecs(specs: Iterable<EventSpec>): EventSpec {
-  const union = new Map<string, Set<EventType>>();
+export function unionSpecs<T extends EventType>(
+  specs: Iterable<ReadonlyMap<string, ReadonlySet<T>>>,
+): ReadonlyMap<string, ReadonlySet<T>> {
+  const union = new Map<string, Set<T>>();
   for (const spec of specs) {
     for (const [model, types] of spec) {
-      const all = union.get(model) ?? new Set();
+      const all = union.get(model) ?? new Set<T>();
       union.set(model, all);
       for (const type of types) all.add(type);
     }
@@ -141,12 +177,12 @@ export function unionSpecs(specs: Iterable<EventSpec>): EventSpec {
 }
 
 /**
- * The API's filter text for a spec: models sorted, each once, types always named. Equal specs give equal text; an empty
+ * The filter text for a spec, for a `SentSpec` the API's own: models sorted, each once, types always named. Equal specs give equal text; an empty
  * one gives `''`, which must never be sent (the server would take it for its legacy streams).
  */
 export function formatEventSpec(spec: EventSpec): string {
   return [...spec.keys()]
     .sort()
-    .map((model) => `${model}#${eventTypes.filter((type) => spec.get(model)!.has(type)).join(',')}`)
+    .map((model) => `${model}#${allTypes.filter((type) => spec.get(model)!.has(type)).join(',')}`)
     .join(';');
 }

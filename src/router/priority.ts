@@ -1,33 +1,29 @@
-import type { Event } from '../words.ts';
+import type { DerivedType, Event } from '../words.ts';
 import type { EventSpec } from './event-spec.ts';
 
-/** What is no event of its own but a kind of them, by the names of the events that stand for it. */
-export const specialKinds = ['posts#autoflagged_false_positive', 'posts#undeleted'] as const;
-type SpecialKind = (typeof specialKinds)[number];
-
-/** One line of the order in which subjects go to a room that is behind. */
-export type PriorityKind = SpecialKind | EventSpec;
-
-/** The place of an event in that order, 0 first. */
+/** The place of an event in the order in which subjects go to a room that is behind, 0 first. */
 export interface Priority {
   readonly place: number;
   /** Its place if the post that it is about was flagged automatically. */
   readonly ifAutoflagged: number;
 }
 
-/** Finds the place of an event: that of the first kind that it is of, else behind all of them. */
-export function priorityOf(event: Event, order: readonly PriorityKind[]): Priority {
-  const placeWhere = (is: (kind: PriorityKind) => boolean) => {
-    const place = order.findIndex(is);
+/**
+ * Finds the place of an event: that of the first line of the order that names it, else behind all of them. What a derived event is
+ * concluded from has its place too: an undeletion that of `posts#undeleted`, a false positive on an autoflagged post that of
+ * `posts#autoflagged_false_positive`.
+ */
+export function priorityOf(event: Event, order: readonly EventSpec[]): Priority {
+  const placeOf = (...derived: readonly DerivedType[]) => {
+    const place = order.findIndex(
+      (spec) =>
+        spec.get(event.model)?.has(event.type) === true ||
+        derived.some((type) => spec.get('posts')?.has(type) === true),
+    );
     return place < 0 ? order.length : place;
   };
-  const isOf = (kind: PriorityKind) =>
-    typeof kind === 'string'
-      ? kind === 'posts#undeleted' && isUndeletion(event)
-      : kind.get(event.model)?.has(event.type) === true;
-  const place = placeWhere(isOf);
-  if (!isFalsePositive(event)) return { place, ifAutoflagged: place };
-  return { place, ifAutoflagged: placeWhere((kind) => kind === 'posts#autoflagged_false_positive' || isOf(kind)) };
+  const place = isUndeletion(event) ? placeOf('undeleted') : placeOf();
+  return { place, ifAutoflagged: isFalsePositive(event) ? placeOf('autoflagged_false_positive') : place };
 }
 
 function isUndeletion({ model, type, object }: Event): boolean {

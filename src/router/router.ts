@@ -1,6 +1,6 @@
-import type { Event, Json } from '../words.ts';
+import type { DerivedType, Event, Json } from '../words.ts';
 import type { Condition } from './condition.ts';
-import type { EventSpec } from './event-spec.ts';
+import type { EventSpec, SentSpec } from './event-spec.ts';
 import { upstreamOf } from './upstream.ts';
 
 /** What one or more rooms want to hear, and how it looks there. */
@@ -28,7 +28,9 @@ export interface Router {
   /** At most one match a room: the first subscription, in the order given, that matches. Never throws. */
   route(event: Event): readonly Match[];
   /** What all subscriptions together need of the source. */
-  readonly union: EventSpec;
+  readonly union: SentSpec;
+  /** Whether any subscription names derived events of a type. */
+  names(model: string, type: DerivedType): boolean;
 }
 
 type Verdict = ReturnType<Condition['evaluate']>;
@@ -70,5 +72,5 @@ export function createRouter(subscriptions: readonly Subscription[]): Router {
     return [...matches.values()];
   }
 
-  return { route, union: upstreamOf(subscriptions) };
+  return { route, union: upstreamOf(subscriptions), names: (model, type) => index.has(`${model}#${type}`) };
 }

@@ -1,11 +1,10 @@
-import type { ModelInfo } from '../metasmoke/catalogue.ts';
+import type { ConditionModel } from './condition-row.ts';
 
 /** What a condition over a subject may ask for, as if it were the columns of a table. */
-export const subjectModel: ModelInfo = Object.freeze({
+export const subjectModel: ConditionModel = Object.freeze({
   name: 'subject',
   class: 'Subject',
   singular: 'subject',
-  hasRows: false,
   fields: Object.freeze({
     /** Deleted on its site, or its report removed from metasmoke. */
     deleted: 'boolean',

@@ -1,24 +1,53 @@
-import { eventTypes } from '../words.ts';
-import { type EventSpec, unionSpecs } from './event-spec.ts';
+import { type DerivedType, derivedTypes, type EventType, type SentType, sentTypes } from '../words.ts';
+import { type SentSpec, unionSpecs } from './event-spec.ts';
 import type { Subscription } from './router.ts';
 import { readOptions } from './subscription-options.ts';
 
+const all = (...models: readonly string[]): SentSpec => new Map(models.map((model) => [model, new Set(sentTypes)]));
+const some = (model: string, ...types: readonly SentType[]): SentSpec => new Map([[model, new Set(types)]]);
+
 /** All that says how a post stands. */
-const aboutPosts: EventSpec = new Map(
-  [
-    ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments'] as const),
-    ...(['review_items', 'review_results'] as const),
-  ].map((model) => [model, new Set(eventTypes)]),
+const aboutPosts = all(
+  ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments'] as const),
+  ...(['review_items', 'review_results'] as const),
 );
 
+const pings = some('smoke_detectors', 'create', 'update');
+const nothing: SentSpec = new Map();
+
+/** What each derived type is concluded from, by its model where several have it. */
+const needs: Readonly<Record<DerivedType, (model: string) => SentSpec>> = {
+  deleted: () => all('posts', 'deletion_logs'),
+  undeleted: () => all('posts', 'deletion_logs'),
+  autoflagged: () => all('posts', 'flag_logs'),
+  confirmed: () => all('posts', 'feedbacks'),
+  disputed: () => all('posts', 'feedbacks'),
+  false_positive: () => all('posts', 'feedbacks'),
+  autoflagged_false_positive: () => all('posts', 'feedbacks', 'flag_logs'),
+  lingering: () => all('posts', 'deletion_logs', 'feedbacks'),
+  silent: () => pings,
+  lost: () => nothing,
+  back: (model) => (model === 'smoke_detectors' ? pings : nothing),
+  quota_low: () => some('statistics', 'create'),
+};
+
+function asked(model: string, types: ReadonlySet<EventType>): readonly SentSpec[] {
+  const sent = sentTypes.filter((type) => types.has(type));
+  return [
+    ...(sent.length > 0 ? [some(model, ...sent)] : []),
+    ...derivedTypes.filter((type) => types.has(type)).map((type) => needs[type](model)),
+  ];
+}
+
 /**
- * What the source is to be asked for: what subscriptions name, and, where one keeps a card up to date or holds a message back,
- * all that says how a post stands.
+ * What the source is to be asked for: what subscriptions name, what the derived events among that are concluded from, and, where one
+ * keeps a card up to date or holds a message back, all that says how a post stands.
  */
-export function upstreamOf(subscriptions: readonly Subscription[]): EventSpec {
+export function upstreamOf(subscriptions: readonly Subscription[]): SentSpec {
   const follows = subscriptions.some(({ options }) => {
     const { isCard, holdMs } = readOptions(options);
     return isCard || holdMs !== null;
   });
-  return unionSpecs([...subscriptions.map(({ events }) => events), ...(follows ? [aboutPosts] : [])]);
+  const named = subscriptions.flatMap(({ events }) => [...events].flatMap(([model, types]) => asked(model, types)));
+  return unionSpecs([...named, ...(follows ? [aboutPosts] : [])]);
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../http/json.ts';
 import type { Log } from '../log.ts';
 import { fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
-import type { EventSpec } from '../router/event-spec.ts';
+import type { SentSpec } from '../router/event-spec.ts';
 import { logFailure } from '../store/log-failure.ts';
 import { troubleOf } from '../store/trouble.ts';
 import type { Fetched } from './gaps.ts';
@@ -12,7 +12,7 @@ export interface BackfillOptions {
   readonly listRows: ListRows;
   readonly catalogue: Catalogue;
   /** What is wanted now. */
-  readonly wanted: () => EventSpec;
+  readonly wanted: () => SentSpec;
   /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
   /**

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { fetchable } from '../metasmoke/api/list-rows.ts';
-import { type EventSpec, formatEventSpec } from '../router/event-spec.ts';
+import { formatEventSpec, type SentSpec } from '../router/event-spec.ts';
 import type { Database } from '../store/tables.ts';
-import type { EventType } from '../words.ts';
+import type { SentType } from '../words.ts';
 
 /** A time in which events may have been missed. */
 export interface Gap {
@@ -18,8 +18,8 @@ export interface Gap {
 }
 
 /** Of what is asked for that which the API cannot list: updates, destroys, and models without a list. '' where it can list all. */
-export function unlistable(asked: EventSpec, hasApi: boolean): string {
-  const left = new Map<string, ReadonlySet<EventType>>();
+export function unlistable(asked: SentSpec, hasApi: boolean): string {
+  const left = new Map<string, ReadonlySet<SentType>>();
   for (const [model, types] of asked) {
     const rest = [...types].filter((type) => !hasApi || type !== 'create' || !fetchable.has(model));
     if (rest.length > 0) left.set(model, new Set(rest));

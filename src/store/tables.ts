@@ -34,6 +34,8 @@ export interface EventsTable {
   readonly forget_at: Instant | null;
   readonly state: StoredEventState;
   readonly failure: string | null;
+  /** Of a derived event the id of the one that it was concluded from; null where time alone led to it. */
+  readonly trigger_id: number | null;
 }
 
 /** One room, known by its key `<platform>:<account id>:<resolved address>`. */

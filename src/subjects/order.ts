@@ -1,4 +1,4 @@
-import type { EventType } from '../words.ts';
+import { derivedTypes, type EventType } from '../words.ts';
 
 /** What the order of a room and subject is decided by. */
 export interface Orderable {
@@ -11,7 +11,13 @@ export interface Orderable {
   readonly receivedAt: number;
 }
 
-const rank: Readonly<Record<EventType, number>> = { create: 0, update: 1, destroy: 2 };
+/** A derived event whose trigger is not known any more, or that has none, stands where an update would. */
+const rank: Readonly<Record<EventType, number>> = {
+  create: 0,
+  update: 1,
+  destroy: 2,
+  ...(Object.fromEntries(derivedTypes.map((type) => [type, 1])) as Record<(typeof derivedTypes)[number], number>),
+};
 
 /**
  * Puts what waits together for one room and subject in order: by `updated_at`, then create before update before destroy,

@@ -47,6 +47,7 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
     catalogue,
     router: createRouter([{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: {} }]),
     priority: [],
+    quotaBelow: 1_000,
     newestPost: 0,
     roomId: (address) => stored.find((room) => room.address === address)?.id,
     wake: () => {},

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { EventObject, EventType } from '../../src/words.ts';
+import type { EventObject, SentType } from '../../src/words.ts';
 import { complaints, type Expected, expectationOf, type Shown } from '../e2e/support/oracle.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 import type { Recorded } from '../e2e/support/recorder.ts';
@@ -58,7 +58,7 @@ const gapMargin = 150;
 interface StoredRow {
   readonly id: number;
   readonly class: string;
-  readonly type: EventType;
+  readonly type: SentType;
   readonly object: string;
   readonly received_at: number;
   readonly origin: string;

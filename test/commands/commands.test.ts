@@ -52,6 +52,26 @@ describe('commands', () => {
     expect(await say('subscriptions')).toMatch(/flag_logs#create where object.success, by @owner:a.org/);
   });
 
+  it('take derived events as any other, and ask the source for what they are concluded from', async () => {
+    const where = 'object.deleted_after > 60';
+    expect(await say(`subscribe posts#deleted --where "${where}"`)).toContain('This room now hears posts#deleted');
+    expect(rig.asked.at(-1)).toBe('deletion_logs#create,update,destroy;posts#create,update,destroy');
+    expect(await say('subscriptions')).toContain(`posts#deleted where ${where}, by @owner:a.org`);
+    expect(await say('subscribe posts#silent')).toContain(
+      'there is no posts#silent: did you mean smoke_detectors#silent',
+    );
+    expect(await say(`subscribe posts#create --where "${where}"`)).toContain('deleted_after');
+    const derived = (id: number, parts: object) => ({ ...anEvent({ id }), origin: 'derived' as const, ...parts });
+    await say('mute posts#deleted for 2h');
+    await deliver(derived(1, { type: 'deleted' }));
+    await deliver(derived(2, { type: 'confirmed' }));
+    await outbox.clock.advance(5_000);
+    expect(await outbox.deliveries()).toEqual(['muted', 'sent']);
+    expect(await say('why post:2')).toContain('posts#confirmed post:2, derived at');
+    expect(await say('preview post post:1')).not.toContain('There is no');
+    expect((await commands.run(invocation('preview source')))?.message.title).not.toBeNull();
+  });
+
   it('unsubscribe, and say why not where the file is the source', async () => {
     await say('subscribe flag_logs#create');
     expect(await say('unsubscribe flag_logs#create')).toContain('does not hear flag_logs#create any more');

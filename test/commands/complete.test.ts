@@ -30,7 +30,8 @@ describe('an option that is being written', () => {
       'posts#create',
       'posts#update',
     ]);
-    expect(values(await complete('subscribe', 'events', 'flag_logs;posts#c'))).toEqual(['flag_logs;posts#create']);
+    expect(values(await complete('subscribe', 'events', 'flag_logs;posts#cr'))).toEqual(['flag_logs;posts#create']);
+    expect(values(await complete('subscribe', 'events', 'posts#dele'))).toContain('posts#deleted');
     expect(values(await complete('subscribe', 'events', 'psts'))).toEqual(['posts']);
   });
 

@@ -24,6 +24,7 @@ it('describes the keys of a configuration for editors', () => {
     'commands',
     'operators',
     'priority',
+    'derived',
     'hub',
     'metrics',
   ]);

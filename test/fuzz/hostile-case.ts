@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createCatalogue, type FieldType, type ModelInfo } from '../../src/metasmoke/catalogue.ts';
-import { eventTypes, type Json } from '../../src/words.ts';
+import { sentTypes, type Json } from '../../src/words.ts';
 import { hostileText, inParts } from './hostile-text.ts';
 import { testTemplates } from './test-templates.ts';
 
@@ -158,7 +158,7 @@ const shownWith = fc.oneof(
 export const hostileCase: fc.Arbitrary<Case> = fc
   .tuple(
     shownWith,
-    fc.constantFrom(...eventTypes),
+    fc.constantFrom(...sentTypes),
     fc.constantFrom('live' as const, 'live' as const, 'backfilled' as const),
     fc.constantFrom(100, 40, 300),
   )

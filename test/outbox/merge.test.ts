@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendResult } from '../../src/adapters/adapter.ts';
-import { specialKinds } from '../../src/router/priority.ts';
-import type { Event } from '../../src/words.ts';
+import type { Event, EventType } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
 
@@ -77,8 +76,15 @@ describe('a room that is behind', () => {
   });
 
   it('gets first what is most urgent', async () => {
-    const spec = (model: string) => new Map([[model, new Set(['create'] as const)]]);
-    await start({ priority: [...specialKinds, spec('posts'), spec('feedbacks')] });
+    const spec = (model: string, type: EventType = 'create') => new Map([[model, new Set([type])]]);
+    await start({
+      priority: [
+        spec('posts', 'autoflagged_false_positive'),
+        spec('posts', 'undeleted'),
+        spec('posts'),
+        spec('feedbacks'),
+      ],
+    });
     const autoflag = { success: true, is_auto: true, is_dry_run: null, flag_type: 'spam' };
     const of = (model: string, id: number, post: number, object = {}) =>
       at(id, { model, subject: `post:${post}`, object: { id, ...object } });

@@ -6,7 +6,8 @@ import { loadTemplates, shippedTemplates } from '../../src/render/load-templates
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { shown } from '../../src/render/shown.ts';
-import { type Event, type EventObject, eventTypes, type Json } from '../../src/words.ts';
+import { typesOf } from '../../src/router/event-spec.ts';
+import { type Event, type EventObject, type EventType, type Json, sentTypes } from '../../src/words.ts';
 import { hostile } from './hostile.ts';
 import { context, eventOf, line, now, walk, written } from './support.ts';
 
@@ -15,7 +16,7 @@ const renderer = createRenderer(templates);
 const catalogue = createCatalogue();
 const models = [
   ...['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'statistics', 'announcements', 'smoke_detectors'],
-  ...['post_comments', 'spam_domains', 'domain_tags', 'review_results'],
+  ...['post_comments', 'spam_domains', 'domain_tags', 'review_results', 'source'],
 ].map((name) => catalogue.model(name)!);
 
 const samples: Readonly<Record<FieldType, Json>> = {
@@ -54,10 +55,14 @@ function example(model: string, object: EventObject, more: Partial<Event> = {}):
 }
 
 describe.each(models.map((model) => [model.singular, model] as const))('the template %s', (singular, model) => {
-  const full: EventObject = Object.fromEntries(
-    Object.entries(model.fields).map(([field, type]) => [field, samples[type]]),
-  );
-  const fields = Object.keys(model.fields);
+  const types = typesOf(model);
+  const all = { ...model.fields, ...model.derivedFields };
+  const fields = Object.keys(all);
+  /** Every column that an event of this type has. */
+  const fullOf = (type: EventType): EventObject => {
+    const own = model.derived.some((each) => each.type === type) ? model.derivedFields : model.fields;
+    return Object.fromEntries(Object.entries(own).map(([field, kind]) => [field, samples[kind]]));
+  };
 
   it('is there, and asks for no column that the model does not have', () => {
     const template = templates.get(singular)!;
@@ -66,8 +71,8 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   });
 
   it('shows a row in a few lines, below a title', () => {
-    for (const type of eventTypes) {
-      const message = render(model, full, { type });
+    for (const type of types) {
+      const message = render(model, fullOf(type), { type });
       expect(message.title).not.toBeNull();
       expect(message.color).toMatch(/^#/);
       expect(seen(message).length).toBeLessThanOrEqual(5);
@@ -75,11 +80,13 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   });
 
   it('copes with every column null or missing, alone and all together', () => {
-    const without = fields.map((field) => Object.fromEntries(Object.entries(full).filter(([name]) => name !== field)));
-    const withNull = fields.map((field) => ({ ...full, [field]: null }));
     const allNull = Object.fromEntries(fields.map((field) => [field, null]));
-    for (const object of [...without, ...withNull, allNull, {}]) {
-      for (const type of eventTypes) {
+    for (const type of types) {
+      const full = fullOf(type);
+      const own = Object.keys(full);
+      const without = own.map((field) => Object.fromEntries(Object.entries(full).filter(([name]) => name !== field)));
+      const withNull = own.map((field) => ({ ...full, [field]: null }));
+      for (const object of [...without, ...withNull, allNull, {}]) {
         const lines = seen(render(model, object, { type }));
         expect(lines.length).toBeGreaterThan(0);
         for (const one of lines) {
@@ -91,16 +98,26 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   });
 
   it('tells create, update and destroy apart, but for what is not told of a row', () => {
-    const [create, update, destroy] = eventTypes.map((type) => JSON.stringify(render(model, full, { type })));
+    if (!model.isSent) return;
+    const [create, update, destroy] = sentTypes.map((type) => JSON.stringify(render(model, fullOf(type), { type })));
     expect(destroy).not.toBe(create);
     expect(destroy).not.toBe(update);
+  });
+
+  it('has a title of its own for each derived type', () => {
+    const derived = model.derived.map(({ type }) => type);
+    const titles = [...(model.isSent ? sentTypes : []), ...derived].map((type) =>
+      line(render(model, fullOf(type), { type }).title),
+    );
+    const own = titles.slice(titles.length - derived.length);
+    expect(own.filter((title) => titles.filter((each) => each === title).length > 1)).toEqual([]);
   });
 
   it('leaves hostile text text, in every column', () => {
     const value = fc.oneof(hostile, fc.jsonValue() as fc.Arbitrary<Json>);
     const row = fc.record(Object.fromEntries(fields.map((field) => [field, value])), { requiredKeys: [] });
     fc.assert(
-      fc.property(row, fc.constantFrom(...eventTypes), (object, type) => {
+      fc.property(row, fc.constantFrom(...types), (object, type) => {
         const { urls, texts } = walk(render(model, object as EventObject, { type }));
         for (const url of urls) expect(url).toSatisfy(isTrustedUrl);
         for (const text of texts) expect(text).toBe(shown(text));
@@ -110,6 +127,8 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   });
 
   it('says when something was that came late', () => {
+    const full = fullOf(types[0]!);
+    if (model.name === 'source') return; // It never comes late.
     const old = new Date(now - 3_600_000).toISOString();
     const message = render(
       model,
@@ -152,6 +171,38 @@ describe('what a reader sees', () => {
     expect(example('posts', post, { type: 'update' })[0]).toMatch(/^📝/);
     expect(example('posts', post, { type: 'destroy' })[0]).toBe('❌ Report removed: Buy **now** https://evil.example');
     expect(example('posts', {})).toEqual(['🚨 (no title)']);
+  });
+
+  it('of what is concluded', () => {
+    const derived = (model: string, type: EventType, object: EventObject) => example(model, object, { type });
+    const more = { ...post, after: 41, deleted_after: 41, uncertainty: 12, tp: 2, fp: 1, naa: 0 };
+    expect(derived('posts', 'deleted', more)).toEqual([
+      '⚫ Deleted 41 s after the report: Buy **now** https://evil.example',
+      'spammer · 1 rep · [stackoverflow.com](https://stackoverflow.com/a/1)',
+      '2 tp · 1 fp · ± 12 s',
+    ]);
+    const title = (type: EventType) => derived('posts', type, { ...more, title: 'Buy' })[0];
+    expect(title('undeleted')).toBe('🔁 Undeleted: Buy');
+    expect(title('autoflagged')).toBe('🚩 Autoflagged 41 s after the report: Buy');
+    expect(title('confirmed')).toBe('🔴 Confirmed 41 s after the report: Buy');
+    expect(title('disputed')).toBe('⚠️ Disputed (2 tp, 1 fp): Buy');
+    expect(title('false_positive')).toBe('🟢 False positive: Buy');
+    expect(title('autoflagged_false_positive')).toBe('🟢 False positive, and autoflagged: Buy');
+    expect(title('lingering')).toBe('⏳ Still up 41 s after the report: Buy');
+    expect(derived('smoke_detectors', 'silent', { name: 'ann/attic' })).toEqual(['🔇 ann/attic is silent']);
+    expect(derived('smoke_detectors', 'back', { name: 'ann/attic', silent_for_seconds: 240 })).toEqual([
+      '🔊 ann/attic is back after 4 min of silence',
+    ]);
+    expect(derived('statistics', 'quota_low', { smoke_detector_id: 7, api_quota: 901, quota_below: 1000 })).toEqual([
+      '🪫 SmokeDetector 7: API quota is low (below 1,000)',
+      '901 API quota left',
+    ]);
+    const lost = { name: 'metasmoke', reason: 'closed', since: '2026-01-02T03:00:00.000Z', lost_for_seconds: 120 };
+    expect(derived('source', 'lost', lost)).toEqual([
+      '📡 metasmoke is lost',
+      'since 2026-01-02 04:00 CET · 2 min long · closed',
+    ]);
+    expect(derived('source', 'back', lost)[0]).toBe('🔌 metasmoke is heard again');
   });
 
   it('of a feedback', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ModelInfo } from '../../src/metasmoke/catalogue.ts';
+import type { ConditionModel } from '../../src/router/condition-row.ts';
 import { compileCondition } from '../../src/router/condition.ts';
 import { modelsOf, problemsOf } from './a-condition.ts';
 
@@ -159,8 +159,8 @@ describe('checking a condition', () => {
   });
 
   it('leaves a field open whose type differs between the models', () => {
-    const one: ModelInfo = { name: 'a', class: 'A', singular: 'a', fields: { x: 'integer' }, hasRows: true };
-    const other: ModelInfo = { ...one, name: 'b', fields: { x: 'string' } };
+    const one: ConditionModel = { name: 'a', class: 'A', singular: 'a', fields: { x: 'integer' } };
+    const other: ConditionModel = { ...one, name: 'b', fields: { x: 'string' } };
     expect(compileCondition('object.x == 1', [one]).outcome).toBe('ok');
     expect(compileCondition('object.x == 1', [other]).outcome).toBe('problems');
     expect(compileCondition('object.x == 1 || object.x == "1"', [one, other]).outcome).toBe('ok');

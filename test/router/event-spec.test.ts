@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { formatEventSpec, parseEventSpec, unionSpecs } from '../../src/router/event-spec.ts';
-import { eventTypes } from '../../src/words.ts';
+import { formatEventSpec, parseEventSpec, typesOf, unionSpecs } from '../../src/router/event-spec.ts';
 
 const catalogue = createCatalogue();
+const ofPosts =
+  'deleted, undeleted, autoflagged, confirmed, disputed, false_positive, autoflagged_false_positive, lingering';
 
 function spec(text: string) {
   const parsed = parseEventSpec(text, catalogue);
@@ -30,6 +31,8 @@ describe('an event spec', () => {
     ['posts#create,create;posts#destroy', 'posts#create,destroy'],
     ['posts;;feedbacks;', 'feedbacks#create,update;posts#create,update'],
     ['ref#update', 'ref#update'],
+    ['posts#deleted,create;smoke_detectors#silent', 'posts#create,deleted;smoke_detectors#silent'],
+    ['source', 'source#lost,back'],
   ])('%j asks for %s', (text, normal) => {
     expect(formatEventSpec(spec(text))).toBe(normal);
   });
@@ -47,7 +50,16 @@ describe('an event spec', () => {
     ],
     ['posts#created', '«created» unknown type "created": did you mean posts#create?'],
     ['posts#Create', '«Create» unknown type "Create": did you mean posts#create?'],
-    ['posts#delete', '«delete» unknown type "delete": types are create, update, destroy'],
+    ['posts#delete', '«delete» unknown type "delete": did you mean posts#deleted?'],
+    ['posts#zzz', `«zzz» unknown type "zzz": types are create, update, destroy, ${ofPosts}`],
+    ['feedbacks#zzz', '«zzz» unknown type "zzz": types are create, update, destroy'],
+    [
+      'posts#silent',
+      `«silent» there is no posts#silent: did you mean smoke_detectors#silent? Those of posts are create, update, destroy, ${ofPosts}`,
+    ],
+    ['source#create', '«create» there is no source#create: types are lost, back'],
+    ['source#*', '«*» "*" is not a type: name each type: source#lost,back'],
+    ['source#', '«» a type is missing for source: source (lost and back) or source#lost'],
     ['posts#*', '«*» "*" is not a type: name each type: posts#create,update,destroy'],
     ['posts#', '«» a type is missing for posts: posts (create and update) or posts#create'],
     ['posts#create,', '«» a type is missing for posts: posts (create and update) or posts#create'],
@@ -107,7 +119,11 @@ describe('an event spec', () => {
 describe('the union of event specs', () => {
   const specs = fc.array(
     fc
-      .tuple(fc.constantFrom(...catalogue.names), fc.uniqueArray(fc.constantFrom(...eventTypes), { minLength: 1 }))
+      .constantFrom(...catalogue.names)
+      .chain((model) => {
+        const types = fc.uniqueArray(fc.constantFrom(...typesOf(catalogue.model(model))), { minLength: 1 });
+        return fc.tuple(fc.constant(model), types);
+      })
       .map(([model, types]) => spec(`${model}#${types.join(',')}`)),
   );
 

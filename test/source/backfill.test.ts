@@ -5,6 +5,7 @@ import { createMetasmokeApi } from '../../src/metasmoke/api/client.ts';
 import { createListRows } from '../../src/metasmoke/api/list-rows.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/router/event-spec.ts';
+import { upstreamOf } from '../../src/router/upstream.ts';
 import { Secret } from '../../src/secret.ts';
 import { type Backfill, createBackfill } from '../../src/source/backfill.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
@@ -48,7 +49,7 @@ describe('what was missed', () => {
     backfill = createBackfill({
       listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),
       catalogue,
-      wanted: () => spec.spec,
+      wanted: () => upstreamOf([{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: {} }]),
       newestBefore: async (model) => known[model] ?? null,
       async receive(messages, missedSince) {
         received.push(...(messages as typeof received));

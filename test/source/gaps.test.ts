@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/router/event-spec.ts';
+import { createRouter } from '../../src/router/router.ts';
 import { listGaps, noteFetched, noteGap, oldestUnfetched, unlistable } from '../../src/source/gaps.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 
@@ -13,7 +14,8 @@ afterEach(() => store.close());
 function asked(text: string) {
   const parsed = parseEventSpec(text, createCatalogue());
   if (parsed.outcome === 'problems') throw new Error(text);
-  return parsed.spec;
+  const subscription = { id: 's', where: null, rooms: [], template: null, options: {} };
+  return createRouter([{ ...subscription, events: parsed.spec }]).union;
 }
 
 it('what the API cannot list is lost in a gap', () => {
@@ -22,6 +24,8 @@ it('what the API cannot list is lost in a gap', () => {
     'feedbacks#destroy;posts#update;statistics#create',
   );
   expect(unlistable(asked('posts#create'), false)).toBe('posts#create');
+  // What is derived is lost by what it is concluded from.
+  expect(unlistable(asked('statistics#quota_low;source#lost'), true)).toBe('statistics#create');
 });
 
 it('gaps are kept, with how much of them was fetched', async () => {

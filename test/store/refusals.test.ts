@@ -53,6 +53,7 @@ beforeEach(async () => {
     catalogue,
     router: createRouter([subscription]),
     priority: [],
+    quotaBelow: 1_000,
     newestPost: 0,
     roomId: rig.outbox.roomId,
     wake: rig.outbox.wake,

@@ -57,7 +57,7 @@ describe('the order in a room and subject', () => {
         const ordered = inOrder(items);
         expect(ordered.toSorted((a, b) => a.arrival - b.arrival)).toEqual(items);
         const time = (i: Orderable) => (i.updatedAt === null ? i.receivedAt : Date.parse(i.updatedAt));
-        const rank = { create: 0, update: 1, destroy: 2 };
+        const rank: Readonly<Record<string, number>> = { create: 0, update: 1, destroy: 2 };
         for (const [n, first] of ordered.entries())
           for (const later of ordered.slice(n + 1)) {
             const sameRow = first.rowId === later.rowId && first.model === later.model;
@@ -66,7 +66,7 @@ describe('the order in a room and subject', () => {
               if (later.type === 'destroy') expect(later.arrival).toBeGreaterThan(first.arrival);
             } else if (later.type !== 'destroy')
               expect(
-                [time(first), rank[first.type], first.arrival] <= [time(later), rank[later.type], later.arrival],
+                [time(first), rank[first.type]!, first.arrival] <= [time(later), rank[later.type]!, later.arrival],
               ).toBe(true);
           }
       }),

@@ -6,7 +6,8 @@ import type { Draw } from '../../src/outbox/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
-import { type PriorityKind, priorityOf } from '../../src/router/priority.ts';
+import type { EventSpec } from '../../src/router/event-spec.ts';
+import { priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { factsOf } from '../../src/subjects/facts.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
@@ -48,7 +49,7 @@ export interface RigOptions {
   readonly options?: EventObject;
   readonly waves?: Waves | null;
   readonly tell?: TellOperators;
-  readonly priority?: readonly PriorityKind[];
+  readonly priority?: readonly EventSpec[];
   readonly log?: Log;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
@@ -107,12 +108,12 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: chosen }));
       const identity = safeguards.identify(event);
       const priority = priorityOf(event, options.priority ?? []);
-      const rooms = await db
+      const written = await db
         .transaction()
         .execute((trx) =>
           enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, catchUp, failure: null }),
         );
-      outbox.wake(rooms ?? []);
+      outbox.wake(written?.rooms ?? []);
       await clock.advance(0);
     },
     async deliveries() {

@@ -1,4 +1,4 @@
-import type { EventObject, EventType } from '../../words.ts';
+import type { EventObject, SentType } from '../../words.ts';
 import type { WireEvent } from '../wire-event.ts';
 
 /** A sample event and when it happens, Unix milliseconds. */
@@ -38,7 +38,7 @@ export interface Stage {
   readonly mint: Mint;
   /** The time `afterSeconds` from the beginning, as rows carry it. */
   time(afterSeconds: number): string;
-  say(afterSeconds: number, eventClass: string, type: EventType, object: EventObject): void;
+  say(afterSeconds: number, eventClass: string, type: SentType, object: EventObject): void;
   readonly events: readonly StagedEvent[];
 }
 

@@ -1,3 +1,4 @@
+import { countEach } from '../../count-each.ts';
 import { metasmokeLink } from '../../metasmoke/links.ts';
 import type { Database } from '../../store/tables.ts';
 import { foldPost } from '../../subjects/fold-post.ts';
@@ -6,14 +7,22 @@ import { readEvents } from '../../subjects/read-events.ts';
 import type { Entry } from './digest-message.ts';
 
 /** One event that a digest tells of. */
-export type Told = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt'>;
+export type Told = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt' | 'origin'>;
+
+/** How many events of each model are told of. A derived one beside others of its subject is no second thing that happened. */
+export function countTold(told: readonly Told[]): ReadonlyMap<string, number> {
+  const sent = new Set(told.filter(({ origin }) => origin !== 'derived').map(({ subject }) => subject));
+  return countEach(
+    told.filter(({ origin, subject }) => origin !== 'derived' || !sent.has(subject)).map(({ model }) => model),
+  );
+}
 
 /** The events that a message tells of already, in the order of their slots. */
 export async function toldBy(db: Database, messageId: number): Promise<Told[]> {
   return db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['e.subject', 'e.model', 'e.type', 'e.received_at as receivedAt'])
+    .select(['e.subject', 'e.model', 'e.type', 'e.received_at as receivedAt', 'e.origin'])
     .where('d.message_id', '=', messageId)
     .where('d.state', 'in', ['sent', 'planned'])
     .orderBy('d.slot')

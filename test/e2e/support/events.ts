@@ -1,4 +1,4 @@
-import type { EventObject, EventType } from '../../../src/words.ts';
+import type { EventObject, SentType } from '../../../src/words.ts';
 import type { WireEvent } from './rails-server.ts';
 import type { Random } from './random.ts';
 import { classOf, models, newRow, timeText } from './rows.ts';
@@ -31,7 +31,7 @@ export function createEventGenerator(random: Random, startSeconds: number): Even
   const tick = () => {
     seconds += random.integer(4);
   };
-  const wire = (event_type: EventType, event_class: string, object: EventObject): WireEvent => ({
+  const wire = (event_type: SentType, event_class: string, object: EventObject): WireEvent => ({
     event_type,
     event_class,
     object,

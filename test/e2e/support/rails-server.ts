@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import type { EventObject, EventType } from '../../../src/words.ts';
+import type { EventObject, SentType } from '../../../src/words.ts';
 import { type Child, startChild } from '../../support/child.ts';
 
 const program = fileURLToPath(new URL('../rails/metasmoke.rb', import.meta.url));
 
 /** An event as it travels: what metasmoke puts into an Action Cable message. */
 export interface WireEvent {
-  readonly event_type: EventType;
+  readonly event_type: SentType;
   readonly event_class: string;
   readonly object: EventObject;
 }

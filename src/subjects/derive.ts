@@ -1,0 +1,157 @@
+import { silentAfterSeconds } from '../metasmoke/derived.ts';
+import type { Identity } from '../metasmoke/identity.ts';
+import type { DerivedType, Event, EventObject, Json } from '../words.ts';
+import { countVotes, isDisputed, isFalsePositive, type PostState } from './post-state.ts';
+
+/** An event that was concluded, and by what it is known, so that it is written once. */
+export interface Derived {
+  readonly event: Event;
+  readonly identity: Identity;
+}
+
+/** What an event is concluded from: another one, and by what that is known. */
+export interface Trigger {
+  readonly event: Event;
+  /** That of its identity. */
+  readonly key: string;
+}
+
+/** What is so of a post once it is, and is told once. */
+const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => boolean])[] = [
+  ['autoflagged', ({ isAutoflagged }) => isAutoflagged],
+  ['confirmed', (state) => countVotes(state).tp > 0],
+  ['disputed', isDisputed],
+  ['false_positive', isFalsePositive],
+  ['autoflagged_false_positive', (state) => state.isAutoflagged && isFalsePositive(state)],
+];
+
+/** What became of a post between two states; nothing any more once its report was removed. Pure. */
+function changesOf(before: PostState, after: PostState): readonly DerivedType[] {
+  if (after.fate === 'removed') return [];
+  return [
+    ...(after.fate === 'deleted' && before.fate === 'stands' ? (['deleted'] as const) : []),
+    ...(wasUndeleted(before, after) ? (['undeleted'] as const) : []),
+    ...facts.filter(([, isSo]) => isSo(after) && !isSo(before)).map(([type]) => type),
+  ];
+}
+
+/** Of a post that nobody knew, the log of its undeletion says that it was deleted. */
+function wasUndeleted(before: PostState, after: PostState): boolean {
+  if (after.fate !== 'stands') return false;
+  const wasUnknown = Object.keys(before.row).length === 0 && before.deletions.length === 0;
+  return before.fate === 'deleted' || (wasUnknown && after.deletions.at(-1)?.isDeleted === false);
+}
+
+/** The events that a change of a post leads to; those of `facts` are known by the post, the others by their trigger. Pure. */
+export function derivedOfPost(before: PostState, after: PostState, trigger: Trigger): readonly Derived[] {
+  return changesOf(before, after).map((type) => {
+    const isOnce = facts.some(([fact]) => fact === type);
+    return ofPost(type, after, trigger.event, trigger.event.updatedAt, isOnce ? [] : [trigger.key]);
+  });
+}
+
+/** That a post still stands. `now`: Unix milliseconds. Pure. */
+export function lingering(source: string, subject: string, state: PostState, now: number): Derived {
+  return ofPost('lingering', state, { source, subject, receivedAt: now }, null, []);
+}
+
+/** The longest columns are left out, as the catalogue says: they may have megabytes. */
+const long: ReadonlySet<string> = new Set(['body', 'markdown', 'why']);
+
+function ofPost(
+  type: DerivedType,
+  state: PostState,
+  { source, subject, receivedAt }: Pick<Event, 'source' | 'subject' | 'receivedAt'>,
+  updatedAt: string | null,
+  key: readonly string[],
+): Derived {
+  const rowId = subject.slice('post:'.length);
+  const { tp, fp, naa } = countVotes(state);
+  const deletion = state.deletions.findLast(({ isDeleted }) => isDeleted);
+  const uncertaintyMs = state.deletedAt === null ? null : (deletion?.uncertaintyMs ?? null);
+  const at = type === 'deleted' ? state.deletedAt : (timeOf(updatedAt) ?? receivedAt);
+  const seconds = (until: number | null) =>
+    until === null || state.reportedAt === null ? null : Math.max(0, Math.round((until - state.reportedAt) / 1_000));
+  const object: EventObject = {
+    id: Number(rowId),
+    ...Object.fromEntries(Object.entries(state.row).filter(([column]) => !long.has(column))),
+    after: seconds(at),
+    deleted_after: seconds(state.deletedAt),
+    uncertainty: uncertaintyMs === null ? null : uncertaintyMs / 1_000,
+    tp,
+    fp,
+    naa,
+  };
+  return derived({ source, model: 'posts', class: 'Post', type, rowId, subject, updatedAt, receivedAt, object }, key);
+}
+
+/** Everything but the origin says itself; `key` is what tells two of one type and row apart. */
+function derived(event: Omit<Event, 'origin'>, key: readonly (string | null)[]): Derived {
+  const parts = ['derived', event.source, event.model, event.rowId, event.type, ...key];
+  return {
+    event: { ...event, origin: 'derived' },
+    identity: { key: JSON.stringify(parts), forgetAfterMs: null },
+  };
+}
+
+/** A detector as its newest ping left it. */
+export interface Detector {
+  readonly source: string;
+  readonly subject: string;
+  readonly rowId: string;
+  readonly row: EventObject;
+}
+
+/** That a detector is silent, if it is: it does not stand by, and its newest ping is old. `now`: Unix milliseconds. Pure. */
+export function silence({ source, subject, rowId, row }: Detector, now: number): Derived | null {
+  const lastPing = timeOf(row.last_ping);
+  if (row.is_standby === true || lastPing === null || now - lastPing <= silentAfterSeconds * 1_000) return null;
+  const object = { ...row, silent_for_seconds: Math.round((now - lastPing) / 1_000) };
+  const about = { source, model: 'smoke_detectors', class: 'SmokeDetector', rowId, subject } as const;
+  return derived({ ...about, type: 'silent', updatedAt: null, receivedAt: now, object }, [String(row.last_ping)]);
+}
+
+/** That a detector pings again, if what was told of it last is that it was silent. Pure. */
+export function derivedOfPing(last: Event | null, { event }: Trigger): readonly Derived[] {
+  const lastPing = timeOf(event.object.last_ping);
+  const before = timeOf(last?.object.last_ping);
+  if (last?.type !== 'silent' || event.type === 'destroy' || lastPing === null || before === null) return [];
+  if (lastPing <= before) return [];
+  const object = { ...event.object, silent_for_seconds: Math.round((lastPing - before) / 1_000) };
+  return [derived({ ...event, type: 'back', object }, [String(last.object.last_ping)])];
+}
+
+/** That the quota of a detector is low, if it is and that was not told since it was enough. Pure. */
+export function derivedOfQuota(isTold: boolean, { event }: Trigger, quotaBelow: number): readonly Derived[] {
+  const { api_quota: quota } = event.object;
+  if (isTold || event.type !== 'create' || typeof quota !== 'number' || quota >= quotaBelow) return [];
+  return [derived({ ...event, type: 'quota_low', object: { ...event.object, quota_below: quotaBelow } }, [])];
+}
+
+/** How a source was lost. `since`: Unix milliseconds. */
+export interface Loss {
+  readonly name: string;
+  readonly reason: string;
+  readonly since: number;
+}
+
+export function sourceLost(loss: Loss, now: number): Derived {
+  return ofSource('lost', loss, now);
+}
+
+export function sourceBack(loss: Loss, now: number): Derived {
+  return ofSource('back', loss, now);
+}
+
+function ofSource(type: 'lost' | 'back', { name, reason, since }: Loss, now: number): Derived {
+  const at = new Date(since).toISOString();
+  const object = { name, reason, since: at, lost_for_seconds: Math.max(0, Math.round((now - since) / 1_000)) };
+  const about = { source: name, model: 'source', class: 'Source', rowId: null, subject: `source:${name}` } as const;
+  return derived({ ...about, type, updatedAt: null, receivedAt: now, object }, [at]);
+}
+
+/** Unix milliseconds; null for what is no time. */
+function timeOf(value: Json | undefined): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
+}

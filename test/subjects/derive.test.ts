@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  derivedOfPing,
+  derivedOfPost,
+  derivedOfQuota,
+  lingering,
+  silence,
+  sourceBack,
+  sourceLost,
+} from '../../src/subjects/derive.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
+import { countVotes, isDisputed, isFalsePositive } from '../../src/subjects/post-state.ts';
+import type { Event, EventObject, SentType } from '../../src/words.ts';
+import { anEvent } from '../support/events.ts';
+
+const start = Date.UTC(2026, 0, 2, 3, 4, 0);
+const at = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
+
+const event = (model: string, id: number, seconds: number, object: EventObject, type: SentType = 'create'): Event =>
+  anEvent({
+    model,
+    id,
+    type,
+    subject: 'post:1',
+    updatedAt: at(seconds),
+    receivedAt: start + seconds * 1_000,
+    object: { ...(type === 'create' ? { created_at: at(seconds) } : {}), ...object },
+  });
+const post = (seconds: number, object: EventObject = {}, type: SentType = 'update') =>
+  event('posts', 1, seconds, { created_at: at(0), title: 'Buy', user_reputation: 1, body: 'b', ...object }, type);
+const deletion = (id: number, seconds: number, isDeleted = true) =>
+  event('deletion_logs', id, seconds, { is_deleted: isDeleted, uncertainty: 12 });
+const vote = (id: number, seconds: number, type: string, user = id) =>
+  event('feedbacks', id, seconds, { feedback_type: type, user_id: user });
+const autoflag = event('flag_logs', 50, 3, { success: true, is_auto: true, is_dry_run: null, flag_type: 'spam' });
+
+/** What is concluded while these arrive one by one, each once, as the store would keep it. */
+function told(events: readonly Event[]) {
+  const known = new Map<string, Event>();
+  for (const [n, one] of events.entries()) {
+    const [before, after] = [foldPost(events.slice(0, n)), foldPost(events.slice(0, n + 1))];
+    for (const { event: derived, identity } of derivedOfPost(before, after, { event: one, key: `k${n}` }))
+      if (!known.has(identity.key)) known.set(identity.key, derived);
+  }
+  return [...known.values()];
+}
+const types = (events: readonly Event[]) => told(events).map(({ type }) => type);
+
+describe('what is concluded about a post', () => {
+  it('comes as it becomes so, with the row as it is known and what a reader wants', () => {
+    const all = told([
+      post(0, {}, 'create'),
+      autoflag,
+      vote(1, 20, 'tpu-'),
+      vote(2, 30, 'fp'),
+      deletion(1, 41),
+      post(41, { deleted_at: at(41) }),
+      deletion(2, 60, false),
+    ]);
+    expect(all.map(({ type }) => type)).toEqual(['autoflagged', 'confirmed', 'disputed', 'deleted', 'undeleted']);
+    const deleted = all.find(({ type }) => type === 'deleted');
+    expect(deleted).toMatchObject({ model: 'posts', class: 'Post', rowId: '1', subject: 'post:1', origin: 'derived' });
+    expect(deleted?.updatedAt).toBe(at(41));
+    expect(deleted?.object).toMatchObject({ id: 1, title: 'Buy', user_reputation: 1, deleted_after: 41, after: 41 });
+    expect(deleted?.object).toMatchObject({ uncertainty: 12, tp: 1, fp: 1, naa: 0 });
+    expect(deleted?.object).not.toHaveProperty('body');
+    expect(all[4]?.object).toMatchObject({ after: 60, deleted_after: null, uncertainty: null });
+  });
+
+  it('is a false positive while nobody says that it is spam, and one on an autoflagged post whichever came first', () => {
+    expect(types([post(0, {}, 'create'), vote(1, 5, 'fp-')])).toEqual(['false_positive']);
+    const both = ['autoflagged', 'false_positive', 'autoflagged_false_positive'];
+    expect(types([post(0, {}, 'create'), autoflag, vote(1, 5, 'fp-')])).toEqual(both);
+    const other = ['false_positive', 'autoflagged', 'autoflagged_false_positive'];
+    expect(types([post(0, {}, 'create'), vote(1, 5, 'fp-'), autoflag])).toEqual(other);
+  });
+
+  it('is told once however often it becomes so, but a deletion for each change', () => {
+    const again = [vote(1, 5, 'tp'), event('feedbacks', 1, 9, {}, 'destroy'), vote(2, 20, 'tp')];
+    expect(types([post(0, {}, 'create'), ...again])).toEqual(['confirmed']);
+    const fates = [deletion(1, 5), deletion(2, 9, false), deletion(3, 15), deletion(4, 20, false)];
+    expect(types([post(0, {}, 'create'), ...fates])).toEqual(['deleted', 'undeleted', 'deleted', 'undeleted']);
+  });
+
+  it('is also known of a post that nobody told us of, and nothing any more of a report that was removed', () => {
+    expect(types([deletion(1, 5)])).toEqual(['deleted']);
+    expect(types([deletion(1, 5, false)])).toEqual(['undeleted']);
+    const gone = [post(0, {}, 'create'), vote(1, 5, 'tp'), vote(2, 6, 'fp')];
+    const ends = [post(9, {}, 'destroy'), event('feedbacks', 1, 9, {}, 'destroy')];
+    expect(types([...gone, ...ends])).toEqual(['confirmed', 'disputed']);
+  });
+
+  it('agrees in the end with how the post stands, whatever the order of arrival is', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('vote' as const), verdict: fc.constantFrom('tp', 'fp', 'naa', 'ignore') }),
+      fc.record({ kind: fc.constant('fate' as const), isDeleted: fc.boolean() }),
+      fc.record({ kind: fc.constant('row' as const), isDeleted: fc.boolean() }),
+      fc.record({ kind: fc.constant('flag' as const) }),
+    );
+    const life = fc.array(step, { maxLength: 12 }).map((steps) => [
+      post(0, { deleted_at: null }, 'create'),
+      ...steps.map((one, n) => {
+        const seconds = 10 + n * 5;
+        if (one.kind === 'vote') return vote(100 + n, seconds, one.verdict);
+        if (one.kind === 'fate') return deletion(100 + n, seconds, one.isDeleted);
+        if (one.kind === 'row') return post(seconds, { deleted_at: one.isDeleted ? at(seconds) : null });
+        return { ...autoflag, rowId: String(100 + n) };
+      }),
+    ]);
+    fc.assert(
+      fc.property(
+        life.chain((events) => fc.shuffledSubarray(events, { minLength: events.length })),
+        (arrivals) => {
+          const state = foldPost(arrivals);
+          const all = types(arrivals);
+          const count = (type: string) => all.filter((one) => one === type).length;
+          for (const type of ['autoflagged', 'confirmed', 'disputed', 'false_positive', 'autoflagged_false_positive'])
+            expect(count(type)).toBeLessThanOrEqual(1);
+          expect(count('confirmed')).toBe(countVotes(state).tp > 0 ? 1 : 0);
+          expect(count('autoflagged')).toBe(state.isAutoflagged ? 1 : 0);
+          if (isDisputed(state)) expect(count('disputed')).toBe(1);
+          if (isFalsePositive(state)) expect(count('false_positive')).toBe(1);
+          if (isFalsePositive(state) && state.isAutoflagged) expect(count('autoflagged_false_positive')).toBe(1);
+          const fates = all.filter((type) => type === 'deleted' || type === 'undeleted');
+          for (const [n, fate] of fates.entries()) expect(fate).not.toBe(fates[n - 1]);
+          if (state.fate === 'deleted') expect(fates.at(-1)).toBe('deleted');
+          else expect(fates.at(-1)).not.toBe('deleted');
+        },
+      ),
+      { seed: 20261124, numRuns: 500, verbose: true },
+    );
+  });
+
+  it('lingers once', () => {
+    const state = foldPost([post(0, {}, 'create')]);
+    const [first, again] = [600, 700].map((s) => lingering('metasmoke', 'post:1', state, start + s * 1_000));
+    expect(first?.event.object).toMatchObject({ id: 1, after: 600, deleted_after: null });
+    expect(first?.identity).toEqual(again?.identity);
+  });
+});
+
+describe('what is concluded about a detector', () => {
+  const row = (ping: number, more: EventObject = {}) => ({ id: 7, name: 'a', last_ping: at(ping), ...more });
+  const detector = (ping: number, more: EventObject = {}) => ({
+    source: 'metasmoke',
+    subject: 'smoke_detector:7',
+    rowId: '7',
+    row: row(ping, more),
+  });
+  const ping = (seconds: number) => ({
+    key: 'k',
+    event: anEvent({ model: 'smoke_detectors', class: 'SmokeDetector', id: 7, type: 'update', object: row(seconds) }),
+  });
+
+  it('is that it is silent 180 s after its newest ping, unless it stands by', () => {
+    const now = start + 200_000;
+    expect(silence(detector(20), now)).toBeNull();
+    expect(silence(detector(19), now)?.event.object).toMatchObject({ name: 'a', silent_for_seconds: 181 });
+    expect(silence(detector(19, { is_standby: true }), now)).toBeNull();
+    expect(silence({ ...detector(0), row: {} }, now)).toBeNull();
+    expect(silence(detector(0), now)?.identity).toEqual(silence(detector(0), now + 60_000)?.identity);
+  });
+
+  it('is that it is back with the first newer ping after that, and not before', () => {
+    const silent = silence(detector(0), start + 200_000)!.event;
+    expect(derivedOfPing(null, ping(250))).toEqual([]);
+    expect(derivedOfPing(silent, ping(0))).toEqual([]);
+    const [back] = derivedOfPing(silent, ping(250));
+    expect(back?.event).toMatchObject({ type: 'back', origin: 'derived', object: { silent_for_seconds: 250 } });
+    expect(derivedOfPing(back!.event, ping(310))).toEqual([]);
+  });
+
+  it('is that its quota is low, unless that was told already', () => {
+    const statistic = (quota: number | null) => ({
+      key: 'k',
+      event: anEvent({ model: 'statistics', class: 'Statistic', id: 3, object: { api_quota: quota } }),
+    });
+    expect(derivedOfQuota(false, statistic(1_000), 1_000)).toEqual([]);
+    expect(derivedOfQuota(false, statistic(null), 1_000)).toEqual([]);
+    expect(derivedOfQuota(true, statistic(999), 1_000)).toEqual([]);
+    const [low] = derivedOfQuota(false, statistic(999), 1_000);
+    expect(low?.event).toMatchObject({ type: 'quota_low', object: { api_quota: 999, quota_below: 1_000 } });
+  });
+});
+
+it('a source is lost and back once for each time that it was lost', () => {
+  const loss = { name: 'metasmoke', reason: 'closed', since: start };
+  const lost = sourceLost(loss, start + 120_000);
+  expect(lost.event).toMatchObject({ model: 'source', subject: 'source:metasmoke', rowId: null, type: 'lost' });
+  expect(lost.event.object).toEqual({ name: 'metasmoke', reason: 'closed', since: at(0), lost_for_seconds: 120 });
+  expect(sourceLost(loss, start + 130_000).identity).toEqual(lost.identity);
+  expect(sourceLost({ ...loss, since: start + 1 }, start + 130_000).identity).not.toEqual(lost.identity);
+  expect(sourceBack(loss, start + 200_000).event.object.lost_for_seconds).toBe(200);
+});
