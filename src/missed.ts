@@ -9,6 +9,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
+import { firstHeardAt, noteFirstHeard } from './source/first-heard.ts';
 import { noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
 import type { Database } from './store/tables.ts';
 
@@ -44,7 +45,7 @@ export interface Missed {
 export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
   const { api, key, name } = config.source;
-  const lastAt = await lastReceivedAt(db, name);
+  const lastAt = (await lastReceivedAt(db, name)) ?? (await firstHeardAt(db, name));
   const fetcher = api === null || key === null ? null : createFetcher(options, { api, key });
   let writing: Promise<void> = Promise.resolve();
 
@@ -71,6 +72,10 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   return {
     beforeStart() {
       if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
+      // Who is ended before the first event comes must know the next time that something may have come.
+      writing = writing
+        .then(() => noteFirstHeard(db, name, clock.now()))
+        .catch((err: unknown) => log.error({ err }, 'that the source tells us could not be written down'));
     },
     gap,
     quiet: (from) => fetcher?.recover(from),

@@ -78,3 +78,13 @@ it('what happened while nobody ran, or the connection was down, comes to the roo
   expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
   expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
 });
+
+it('what happened after a first run without a single event comes to the rooms, too', async () => {
+  await subscribed();
+  await lookout.waitForLog(({ state }) => state === 'subscribed', 'a subscription');
+  await lookout.stop();
+  api.tables.posts.push(post(1));
+  lookout.start();
+  await subscribed();
+  await untilShown(1);
+});

@@ -5,6 +5,7 @@ import { subjectOrderMigration } from './migrations/0002-subject-order.ts';
 import { commandsMigration } from './migrations/0003-commands.ts';
 import { wavesMigration } from './migrations/0004-waves.ts';
 import { gapsMigration } from './migrations/0005-gaps.ts';
+import { sourcesMigration } from './migrations/0008-sources.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -16,6 +17,7 @@ const migrations: readonly Migration[] = [
   commandsMigration,
   wavesMigration,
   gapsMigration,
+  sourcesMigration,
 ];
 
 /**

@@ -208,6 +208,13 @@ export interface GapsTable {
   readonly fetched: number | null;
 }
 
+/** A source that told us once. */
+export interface SourcesTable {
+  readonly name: string;
+  /** From then on what it does not tell us was missed, also where no event ever came. */
+  readonly first_heard_at: Instant;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -220,6 +227,7 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly handled_commands: HandledCommandsTable;
   readonly gaps: GapsTable;
+  readonly sources: SourcesTable;
 }
 
 export type Database = Kysely<Tables>;
