@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { breakOff, isDone, type OddAnswer } from '../support/odd-answer.ts';
+import { createScript, type Script } from '../support/script.ts';
 
-/** Stands between Lookout and a homeserver and passes everything on, but for requests that are to be answered oddly. */
-export interface AnsweringProxy {
+/**
+ * Stands between Lookout and a homeserver and passes everything on, but for requests that are to be answered oddly, by their
+ * `METHOD /path` after `/_matrix/client/v3`.
+ */
+export interface AnsweringProxy extends Pick<Script, 'next' | 'forgetNext' | 'always'> {
   readonly url: string;
-  /** Answers the next request whose `METHOD /path` (after `/_matrix/client/v3`) matches so; several are used one after the other. */
-  next(match: RegExp, answer: OddAnswer): void;
-  /** Answers every such request so until the returned function is called. */
-  always(match: RegExp, answer: OddAnswer): () => void;
   stop(): Promise<void>;
 }
 
 /** `target`: the homeserver's base URL. */
 export async function startAnsweringProxy(target: string): Promise<AnsweringProxy> {
   const agent = new Agent({ keepAlive: true });
-  const scripted: { readonly match: RegExp; readonly answer: OddAnswer; readonly once: boolean }[] = [];
+  const script = createScript();
 
   /** `hear` gets the homeserver's answer. What Lookout sent whole arrives whole, whatever becomes of Lookout. */
   function passOn(request: IncomingMessage, body: Buffer, hear: (answer: IncomingMessage) => void) {
@@ -45,9 +45,7 @@ export async function startAnsweringProxy(target: string): Promise<AnsweringProx
     const body = Buffer.concat(chunks);
     const [path = '/'] = (request.url ?? '/').split('?');
     const line = `${request.method} ${decodeURIComponent(path.replace(/^\/_matrix\/client\/v3/, ''))}`;
-    const script = scripted.find(({ match }) => match.test(line));
-    if (script?.once) scripted.splice(scripted.indexOf(script), 1);
-    const chosen = script?.answer;
+    const chosen = script.take(line);
     if (chosen === undefined) {
       const onward = passOn(request, body, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -67,12 +65,9 @@ export async function startAnsweringProxy(target: string): Promise<AnsweringProx
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    next: (match, answer) => void scripted.push({ match, answer, once: true }),
-    always(match, answer) {
-      const script = { match, answer, once: false };
-      scripted.push(script);
-      return () => void scripted.splice(scripted.indexOf(script), 1);
-    },
+    next: script.next,
+    forgetNext: script.forgetNext,
+    always: script.always,
     async stop() {
       agent.destroy();
       server.closeAllConnections();

@@ -1,17 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../e2e/support/random.ts';
-import type { DiscordDouble } from '../support/discord/double.ts';
 import type { MetasmokeApiDouble } from '../support/metasmoke-api.ts';
 import type { OddAnswer } from '../support/odd-answer.ts';
-import type { MatrixSide } from './matrix.ts';
 import type { SourceProxy } from './source-proxy.ts';
 import type { TrialClocks } from './trial-clocks.ts';
 
 /** What a fault can be done to. */
 export interface Victims {
   readonly proxy: SourceProxy;
-  readonly discord: DiscordDouble;
-  readonly matrix: MatrixSide;
+  /** The next message to Discord or to the homeserver, a new one or an edit, is answered so; until `healSends`. */
+  spoilSend(platform: 'discord' | 'matrix', answer: OddAnswer): void;
+  healSends(): void;
+  /** See `MatrixSide`. */
+  logIn(device: 'same' | 'new'): Promise<void>;
   readonly api: MetasmokeApiDouble;
   readonly clocks: TrialClocks;
   /** SIGKILL, and started again after so many milliseconds and what is done `meanwhile`. */
@@ -30,16 +31,12 @@ interface Fault {
   inject(victims: Victims, random: Random): Promise<void> | void;
 }
 
-/** New messages, and edits of old ones. */
-const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
 const page = '<!DOCTYPE html><html><title>Bad gateway</title></html>';
 
 /** The same answer of both platforms, each to one of its next few sends. */
-function toSends({ discord, matrix }: Victims, random: Random, answer: OddAnswer): void {
-  for (let times = 1 + random.integer(3); times > 0; times--) {
-    if (random.chance(60)) discord.next(toDiscord, answer);
-    else matrix.nextSend(answer);
-  }
+function toSends({ spoilSend }: Victims, random: Random, answer: OddAnswer): void {
+  for (let times = 1 + random.integer(3); times > 0; times--)
+    spoilSend(random.chance(60) ? 'discord' : 'matrix', answer);
 }
 
 /** Kills Lookout when some of its sends have no answer, most of which were accepted. */
@@ -51,10 +48,13 @@ async function killUnanswered(
   const done = random.chance(70);
   const answer: OddAnswer = random.chance(50) ? { hangs: true, done } : { lost: done ? 'done' : 'before' };
   toSends(victims, random, answer);
-  victims.discord.next(toDiscord, answer);
-  victims.matrix.nextSend(answer);
+  victims.spoilSend('discord', answer);
+  victims.spoilSend('matrix', answer);
   await pause(20 + random.integer(130));
-  await victims.killLookout(random.integer(300), meanwhile);
+  await victims.killLookout(random.integer(300), async () => {
+    victims.healSends();
+    await meanwhile();
+  });
 }
 
 export const faults: readonly Fault[] = [
@@ -62,11 +62,11 @@ export const faults: readonly Fault[] = [
   { kind: 'SIGKILL while a send has no answer', inject: (victims, random) => killUnanswered(victims, random) },
   {
     kind: 'SIGKILL, and a new device',
-    inject: (victims, random) => killUnanswered(victims, random, () => victims.matrix.logIn('new')),
+    inject: (victims, random) => killUnanswered(victims, random, () => victims.logIn('new')),
   },
   {
     kind: 'SIGKILL, and a new token',
-    inject: (victims, random) => killUnanswered(victims, random, () => victims.matrix.logIn('same')),
+    inject: (victims, random) => killUnanswered(victims, random, () => victims.logIn('same')),
   },
   {
     kind: 'SIGKILL, and a nonce grown old',
@@ -77,8 +77,8 @@ export const faults: readonly Fault[] = [
     inject: (victims, random) =>
       killUnanswered(victims, random, async () => {
         victims.letTimePass();
-        await victims.matrix.logIn('new');
-        victims.forbidReading(500 + random.integer(2_500));
+        await victims.logIn('new');
+        victims.forbidReading(1_500 + random.integer(2_500));
       }),
   },
   { kind: 'rooms that cannot be read back', inject: (victims) => victims.forbidReading(1_500) },
@@ -96,14 +96,14 @@ export const faults: readonly Fault[] = [
   { kind: 'slow reads from the source', inject: ({ proxy }) => proxy.trickle(800) },
   {
     kind: '429 with a wait',
-    inject({ discord, matrix }, random) {
+    inject({ spoilSend }, random) {
       const seconds = 1 + random.integer(6);
-      discord.next(toDiscord, {
+      spoilSend('discord', {
         status: 429,
         headers: { 'retry-after': String(seconds), 'x-ratelimit-scope': random.pick(['user', 'shared', 'global']) },
         body: { message: 'You are being rate limited.', retry_after: seconds, global: false, code: 0 },
       });
-      matrix.nextSend({
+      spoilSend('matrix', {
         status: 429,
         headers: { 'retry-after': String(seconds) },
         body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests', retry_after_ms: seconds * 1_000 },
@@ -112,9 +112,9 @@ export const faults: readonly Fault[] = [
   },
   {
     kind: '429 without a wait',
-    inject({ discord, matrix }) {
-      discord.next(toDiscord, { status: 429, body: { message: 'You are being rate limited.', code: 0 } });
-      matrix.nextSend({ status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests' } });
+    inject({ spoilSend }) {
+      spoilSend('discord', { status: 429, body: { message: 'You are being rate limited.', code: 0 } });
+      spoilSend('matrix', { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests' } });
     },
   },
   {

@@ -4,6 +4,9 @@ import type { Emission } from './emission.ts';
 import { faults, type Victims } from './faults.ts';
 import { discordRooms, type Stage } from './stage.ts';
 
+/** New messages, and edits of old ones. */
+const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
+
 /** Faults at random instants, and what the judge must know of them. */
 export interface Injection {
   /** Injects some within so long, in milliseconds of real time. */
@@ -23,8 +26,17 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
   let isSourceUp = true;
   let wereUnreadable = false;
 
+  const healSends = () => {
+    discord.forgetNext();
+    matrix.forgetNextSends();
+  };
+
   const victims: Victims = {
     ...stage,
+    spoilSend: (platform, answer) =>
+      platform === 'discord' ? discord.next(toDiscord, answer) : matrix.nextSend(answer),
+    healSends,
+    logIn: matrix.logIn,
     killLookout: (pauseMs, meanwhile = () => {}) => stage.lookout.kill(pauseMs, meanwhile),
     async killSource(pauseMs) {
       if (!isSourceUp) return;
@@ -65,9 +77,12 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
         await pause(Math.max(0, begin + time - Date.now()));
         const fault = random.pick(faults);
         counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
-        stage.said.push(`--- ${fault.kind}`);
+        stage.say(`--- ${fault.kind}`);
         await fault.inject(victims, random);
       }
+      // What was too much for the time that it had is not kept for later.
+      await pause(Math.max(0, begin + withinMs - Date.now()));
+      healSends();
     },
     counts,
     deleted,

@@ -17,6 +17,7 @@ export function createMatrixDoubles(): MatrixSides {
         },
         readEveryMs: 250,
         nextSend: (answer) => homeserver.next(sending, answer),
+        forgetNextSends: homeserver.forgetNext,
         forbidReading: () => homeserver.always(readingBack, forbidden),
         async logIn(device) {
           if (device === 'new') homeserver.logInAnew();

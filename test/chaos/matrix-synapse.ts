@@ -28,6 +28,7 @@ export async function startMatrixSynapse(): Promise<MatrixSides> {
         },
         readEveryMs: 500,
         nextSend: (answer) => proxy.next(sending, answer),
+        forgetNextSends: proxy.forgetNext,
         forbidReading: () => proxy.always(readingBack, forbidden),
         async logIn(device) {
           if (device === 'new') devices++;

@@ -13,6 +13,8 @@ export interface MatrixSide {
   readonly readEveryMs: number;
   /** Answers the next message that Lookout sends otherwise; several are used one after the other. */
   nextSend(answer: OddAnswer): void;
+  /** What `nextSend` was told and no message came for is forgotten. */
+  forgetNextSends(): void;
   /** Lookout may not read the room back until the returned function is called. */
   forbidReading(): () => void;
   /** Lookout's account logs in again: `token` is another one. On a `new` device no transaction id is remembered. */

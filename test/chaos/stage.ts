@@ -25,8 +25,9 @@ export interface Stage {
   readonly directory: string;
   /** Lookout's database. */
   readonly store: string;
-  /** What Lookout said, and the faults between. */
+  /** What Lookout said, and what was done to it, each with the seconds since the trial began. */
   readonly said: string[];
+  say(line: string): void;
   readonly clocks: TrialClocks;
   readonly rails: RailsServer;
   readonly proxy: SourceProxy;
@@ -84,17 +85,19 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
   };
   await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration, null, 2), { mode: 0o600 });
   const said: string[] = [];
+  const say = (line: string) => void said.push(`${((Date.now() - epoch) / 1_000).toFixed(2)} ${line}`);
   const lookout = startLookoutProcess({
     directory,
     args: ['config.yaml', String(epoch), leaps, ...(without === null ? [] : [without])],
     env: () => ({ MATRIX_TOKEN: matrix.token }),
-    onLine: (line) => said.push(line),
+    onLine: say,
   });
   return {
     epoch,
     directory,
     store: join(directory, 'lookout.db'),
     said,
+    say,
     clocks,
     rails,
     proxy,

@@ -64,7 +64,9 @@ async function play(stage: Stage, seed: number) {
     return judge({ epoch, recorded: recorder.recorded, listed: emission.listed(), store, rooms });
   };
 
-  const subscribed = async () => ((await rails.health()).subscriptions === 2 ? true : undefined);
+  // Nobody can promise anything before it is written down that the source is listened to.
+  const isListening = () => openOutboxFile(store).listens();
+  const subscribed = async () => ((await rails.health()).subscriptions === 2 && isListening() ? true : undefined);
   const describe = () => stage.said.slice(-5);
   await waitUntil('both subscribed', subscribed, { timeoutMs: 20_000, everyMs: 50, describe });
   const busy = Promise.all([emission.run(EMITTING_MS), injection.run(EMITTING_MS)]);

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { createApi, type Limit, type Reply, type Seen } from './homeserver-api.ts';
 import { Rooms } from './homeserver-rooms.ts';
 import { breakOff, isDone, type OddAnswer } from './odd-answer.ts';
+import { createScript } from './script.ts';
 
 export interface Homeserver {
   readonly url: string;
@@ -14,6 +15,8 @@ export interface Homeserver {
   readonly seen: readonly Seen[];
   /** Answers the next request whose `METHOD /path` matches otherwise; several are used one after the other. */
   next(match: RegExp, answer: OddAnswer): void;
+  /** What `next` was told and no request came for is forgotten. */
+  forgetNext(): void;
   /** Answers every such request so until the returned function is called. */
   always(match: RegExp, answer: OddAnswer): () => void;
   /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
@@ -47,7 +50,7 @@ export async function startHomeserver(
   const device = 'FAKEDEVICE';
   const rooms = new Rooms(clock.now);
   const seen: Seen[] = [];
-  const scripted: { match: RegExp; answer: OddAnswer; once: boolean }[] = [];
+  const script = createScript();
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
   let token: string | null = options.token ?? fakeToken;
   let tokens = 1;
@@ -74,14 +77,12 @@ export async function startHomeserver(
     };
     seen.push(request);
     const line = `${request.method} ${decodeURIComponent(request.path)}`;
-    const script = scripted.find(({ match }) => match.test(line));
-    if (script?.once) scripted.splice(scripted.indexOf(script), 1);
+    const chosen = script.take(line);
     for (const waiter of awaited.filter(({ match }) => match.test(line))) {
       awaited.splice(awaited.indexOf(waiter), 1);
       waiter.resolve(request);
     }
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
-    const chosen = script?.answer;
     if (chosen === undefined) return reply(response, await api.answer(request, closed));
     if (isDone(chosen)) await api.answer(request, closed);
     if (!('status' in chosen)) return breakOff(response, chosen, '{"event_id":"$half');
@@ -109,12 +110,9 @@ export async function startHomeserver(
     seen,
     limit: null,
     frozen: false,
-    next: (match, chosen) => void scripted.push({ match, answer: chosen, once: true }),
-    always(match, chosen) {
-      const script = { match, answer: chosen, once: false };
-      scripted.push(script);
-      return () => void scripted.splice(scripted.indexOf(script), 1);
-    },
+    next: script.next,
+    forgetNext: script.forgetNext,
+    always: script.always,
     arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
     logInAnew: () => api.logInAnew(),
     replaceToken() {

@@ -106,6 +106,11 @@ function compare(a: Expected, b: Expected): number {
   return timeA - timeB || rank[a.event.event_type] - rank[b.event.event_type] || byArrival;
 }
 
+/** It was fetched without a time. */
+function isTimeless({ at, event }: Expected): boolean {
+  return at === Number.POSITIVE_INFINITY && seconds(event.object) === undefined;
+}
+
 /** For how long what is about a new post waits for it (promise 3, 500 ms), less what a busy machine may lose. */
 const surelyWaitsMs = 300;
 /** A message may be on its way already when the event arrives that should have gone before it. */
@@ -138,8 +143,8 @@ function isForced(early: Expected, late: Expected, events: readonly Expected[]):
 
 /**
  * Everything that is wrong with what the room shows, in words; an empty list is what the test wants. `speed`: how much faster
- * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, nobody is
- * to blame for its place.
+ * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, or where
+ * it has no time because the API did not give it, nobody is to blame for its place.
  */
 export function complaints(expected: readonly Expected[], shown: readonly Shown[], speed = 1): string[] {
   const wrong: string[] = [];
@@ -163,6 +168,7 @@ export function complaints(expected: readonly Expected[], shown: readonly Shown[
         const isFetched = early.event.at === Number.POSITIVE_INFINITY && late.event.event.event_type === 'destroy';
         if (
           isFetched ||
+          [early, late].some(({ event }) => isTimeless(event)) ||
           isForced(early.event, late.event, events) ||
           compare(early.event, late.event) <= 0 ||
           cameTooLate(late.event, early.event, early.at, speed)

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import { breakOff, isDone, type OddAnswer } from '../odd-answer.ts';
+import { createScript } from '../script.ts';
 import { createApi } from './api.ts';
 import { createBan, mostInvalid } from './ban.ts';
 import { type ChannelOptions, createChannels } from './channels.ts';
@@ -49,6 +50,8 @@ export interface DiscordDouble {
   readonly seen: readonly Seen[];
   /** Answers the next request whose `METHOD /path` (without `/api/v10`) matches otherwise; several are used one after the other. */
   next(match: RegExp, answer: OddAnswer): void;
+  /** What `next` was told and no request came for is forgotten. */
+  forgetNext(): void;
   /** Answers every such request so until the returned function is called. */
   always(match: RegExp, answer: OddAnswer): () => void;
   /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
@@ -87,7 +90,7 @@ export async function startDiscordDouble(
   const bot = { id: newId(), username: 'Lookout', token: given };
   const channels = createChannels(newId, bot);
   const seen: (Seen & { status: number | null })[] = [];
-  const scripted: { match: RegExp; answer: OddAnswer; once: boolean }[] = [];
+  const script = createScript();
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
   const effects = { pings: [] as string[], previews: [] as string[] };
   const misfits: string[] = [];
@@ -132,8 +135,7 @@ export async function startDiscordDouble(
     const operation = base.test(url.pathname) ? operationOf(request) : null;
     if (operation !== null) misfits.push(...(checker?.request(operation, request) ?? []));
     const line = `${request.method} ${decodePath(request.path)}`;
-    const script = scripted.find(({ match }) => match.test(line));
-    if (script?.once) scripted.splice(scripted.indexOf(script), 1);
+    const chosen = script.take(line);
     for (const waiter of awaited.filter(({ match }) => match.test(line))) {
       awaited.splice(awaited.indexOf(waiter), 1);
       waiter.resolve(request);
@@ -145,7 +147,6 @@ export async function startDiscordDouble(
     };
     const banned = ban.answer();
     if (banned) return reply(banned);
-    const chosen = script?.answer;
     if (chosen === undefined) return reply(own(operation, request));
     if (isDone(chosen)) own(operation, request);
     if (!('status' in chosen)) return breakOff(response, chosen, '{"id":"1');
@@ -196,12 +197,9 @@ export async function startDiscordDouble(
     messages: (channel) => [...writing.of(channel)],
     deleteMessage: (channel, id) => writing.remove(channel, id),
     seen,
-    next: (match, answer) => void scripted.push({ match, answer, once: true }),
-    always(match, answer) {
-      const script = { match, answer, once: false };
-      scripted.push(script);
-      return () => void scripted.splice(scripted.indexOf(script), 1);
-    },
+    next: script.next,
+    forgetNext: script.forgetNext,
+    always: script.always,
     arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
     limits: 'off',
     ...effects,
