@@ -19,12 +19,15 @@ export interface Emission {
   pass(ms: number): void;
   /** Creates of rows that the API lists. */
   listed(): readonly WireEvent[];
+  /** When each event was first handed to the source, by its mark, Unix milliseconds. */
+  readonly emittedAt: ReadonlyMap<string, number>;
 }
 
 export function createEmission({ epoch, rails, api }: Stage, random: Random): Emission {
   const generator = createEventGenerator(random, Math.floor(fastTime(epoch, Date.now()) / 1_000));
   const listed = new Map<string, WireEvent>();
   const destroyed = new Set<string>();
+  const emittedAt = new Map<string, number>();
 
   /** The row is there as soon as it is created, whether or not anybody is told. */
   function write(event: WireEvent): void {
@@ -48,12 +51,17 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
     async run(forMs) {
       for (const end = Date.now() + forMs; Date.now() < end; await pause(random.integer(60))) {
         const events = generator.take(1 + random.integer(8));
-        for (const event of events) write(event);
+        for (const event of events) {
+          write(event);
+          const mark = markOf(event);
+          if (!emittedAt.has(mark)) emittedAt.set(mark, Date.now());
+        }
         // What the source cannot broadcast while it is down, only the API has.
         await withinTime('the source taking events', 3_000, rails.emit(events)).catch(() => {});
       }
     },
     pass: (ms) => generator.pass(ms / 1_000),
     listed: () => [...listed.values()],
+    emittedAt,
   };
 }

@@ -32,6 +32,8 @@ export interface Evidence {
   readonly epoch: number;
   /** What the undisturbed subscriber had. */
   readonly recorded: readonly Recorded[];
+  /** When each event was handed to the source, by its mark, Unix milliseconds: from then on it was under way. */
+  readonly emittedAt: ReadonlyMap<string, number>;
   /** Creates of rows that the API lists at the end. */
   readonly listed: readonly WireEvent[];
   /** Lookout's database. */
@@ -67,7 +69,7 @@ interface StoredRow {
 }
 
 /** Compares what was emitted with what each room shows. Pure but for reading the store. */
-export function judge({ epoch, recorded, listed, store, rooms }: Evidence): Verdict {
+export function judge({ epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
   const database = new DatabaseSync(store, { readOnly: true });
   const all = <T>(query: string) => database.prepare(query).all() as T[];
   const stored = all<StoredRow>('select id, class, type, object, received_at, origin from events order by id');
@@ -110,7 +112,8 @@ export function judge({ epoch, recorded, listed, store, rooms }: Evidence): Verd
     !isListed.has(mark) &&
     gaps.some(
       ({ from_at, until_at }) =>
-        at + gapMargin >= realTime(epoch, from_at) && at - gapMargin <= realTime(epoch, until_at),
+        at + gapMargin >= realTime(epoch, from_at) &&
+        (emittedAt.get(mark) ?? at) - gapMargin <= realTime(epoch, until_at),
     );
   const eventIdOf = new Map(stored.map(({ id }, index) => [markOf(wires[index]!), id]));
   const markById = new Map([...eventIdOf].map(([mark, id]) => [id, mark]));

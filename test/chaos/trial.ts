@@ -61,7 +61,8 @@ async function play(stage: Stage, seed: number) {
   const injection = createInjection(stage, emission, random);
   const verdict = async () => {
     const rooms = await judgedRooms(stage, injection);
-    return judge({ epoch, recorded: recorder.recorded, listed: emission.listed(), store, rooms });
+    const { recorded } = recorder;
+    return judge({ epoch, recorded, emittedAt: emission.emittedAt, listed: emission.listed(), store, rooms });
   };
 
   // Nobody can promise anything before it is written down that the source is listened to.
