@@ -92,7 +92,8 @@ export function createPicker(db: Database, roomId: number, now: number, inOrder:
         'e.row_id as rowId',
         'e.type',
         'e.updated_at as updatedAt',
-        'e.received_at as receivedAt',
+        // Where the row has no time this stands in for it, and a clock that was set back is made up for in it.
+        (s) => s.fn.coalesce('d.order_at', 'e.received_at').as('receivedAt'),
       ])
       .where('d.room_id', '=', roomId)
       .where('d.subject', '=', subject)
