@@ -73,7 +73,14 @@ async function play(stage: Stage, seed: number) {
   const busy = Promise.all([emission.run(EMITTING_MS), injection.run(EMITTING_MS)]);
   await withinTime('emitting and injecting faults', 60_000, busy);
   const outbox = openOutboxFile(store);
-  const isOver = async () => (outbox.unsettled() === 0 && (await verdict()).lost.length === 0 ? true : undefined);
+  const isOver = async () => {
+    try {
+      return outbox.unsettled() === 0 && (await verdict()).lost.length === 0 ? true : undefined;
+    } catch {
+      // A store whose owner was killed cannot be read before Lookout has opened it again.
+      return undefined;
+    }
+  };
   const patience = { timeoutMs: SETTLING_MS, everyMs: matrix.readEveryMs };
   await waitUntil('nothing left', isOver, patience).catch(() => {});
   await withinTime('a stop after SIGTERM', 20_000, lookout.end('SIGTERM'));
