@@ -141,6 +141,14 @@ function isForced(early: Expected, late: Expected, events: readonly Expected[]):
   );
 }
 
+/** A destroy goes by arrival and all else by time: it stands behind what came before it, and so behind what is older than that. */
+function isHeldBack(early: Expected, late: Expected, between: readonly Expected[]): boolean {
+  return (
+    late.event.event_type === 'destroy' &&
+    between.some((middle) => compare(early, middle) <= 0 && compare(middle, late) <= 0)
+  );
+}
+
 /**
  * Everything that is wrong with what the room shows, in words; an empty list is what the test wants. `speed`: how much faster
  * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, or where
@@ -164,12 +172,14 @@ export function complaints(expected: readonly Expected[], shown: readonly Shown[
     });
     there.sort((a, b) => a.place - b.place);
     there.forEach((early, index) => {
-      for (const late of there.slice(index + 1)) {
+      for (const [between, late] of there.slice(index + 1).entries()) {
+        const middle = there.slice(index + 1, index + 1 + between).map(({ event }) => event);
         const isFetched = early.event.at === Number.POSITIVE_INFINITY && late.event.event.event_type === 'destroy';
         if (
           isFetched ||
           [early, late].some(({ event }) => isTimeless(event)) ||
           isForced(early.event, late.event, events) ||
+          isHeldBack(early.event, late.event, middle) ||
           compare(early.event, late.event) <= 0 ||
           cameTooLate(late.event, early.event, early.at, speed)
         )
