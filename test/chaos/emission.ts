@@ -47,18 +47,28 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
     }
   }
 
+  async function tell(events: readonly WireEvent[]): Promise<void> {
+    for (const event of events) {
+      write(event);
+      const mark = markOf(event);
+      if (!emittedAt.has(mark)) emittedAt.set(mark, Date.now());
+    }
+    // What the source cannot broadcast while it is down, only the API has.
+    await withinTime('the source taking events', 3_000, rails.emit(events)).catch(() => {});
+  }
+
   return {
     async run(forMs) {
-      for (const end = Date.now() + forMs; Date.now() < end; await pause(random.integer(60))) {
-        const events = generator.take(1 + random.integer(8));
-        for (const event of events) {
-          write(event);
-          const mark = markOf(event);
-          if (!emittedAt.has(mark)) emittedAt.set(mark, Date.now());
-        }
-        // What the source cannot broadcast while it is down, only the API has.
-        await withinTime('the source taking events', 3_000, rails.emit(events)).catch(() => {});
+      const end = Date.now() + forMs;
+      // As long as no room is behind: there what comes before its post would be sent before it, unless it waited.
+      for (let times = 6; times > 0; times--) {
+        const { before, create } = generator.latePost();
+        const told = tell(before);
+        await pause(20);
+        await Promise.all([told, tell([create])]);
+        await pause(60);
       }
+      for (; Date.now() < end; await pause(random.integer(60))) await tell(generator.take(1 + random.integer(8)));
     },
     pass: (ms) => generator.pass(ms / 1_000),
     listed: () => [...listed.values()],

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { firstLines } from '../e2e/support/discord-channels.ts';
 import type { Random } from '../e2e/support/random.ts';
 import type { Emission } from './emission.ts';
 import { faults, type Victims } from './faults.ts';
@@ -62,7 +63,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
     deleteNewest() {
       const newest = discord.messages(channels.digest).at(-1);
       if (newest === undefined) return;
-      deleted.set(newest.id, JSON.stringify(newest.embeds));
+      deleted.set(newest.id, [...firstLines(newest), JSON.stringify(newest.embeds)].join('\n'));
       discord.deleteMessage(channels.digest, newest.id);
     },
   };

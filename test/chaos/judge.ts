@@ -24,7 +24,7 @@ export interface JudgedRoom {
   /** Whether Lookout could see all the time what is there: then it has to know of each send with a mark whether it was accepted. */
   readonly tells: boolean;
   readonly shown: readonly Shown[];
-  /** The text of every message by its platform id. */
+  /** The text of every message by its platform id, also of those that a moderator deleted. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -139,7 +139,8 @@ export function judge({ epoch, recorded, emittedAt, listed, store, rooms }: Evid
       const delivery = byEvent.get(eventIdOf.get(mark) ?? -1);
       const text = room.texts.get(delivery?.platform_id ?? '');
       const id = subject.slice(subject.indexOf(':') + 1);
-      return delivery?.state === 'sent' && text !== undefined && text.includes(id);
+      // A digest names subjects, a message that was deleted may have shown the mark.
+      return delivery?.state === 'sent' && text !== undefined && (text.includes(id) || text.includes(mark));
     };
     for (const { event_id, reason, payload } of ofRoom.filter(({ state }) => state === 'dead')) {
       const isMarked = room.address.startsWith('matrix:') || payload?.includes('#lk-') === true;
