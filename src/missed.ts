@@ -9,6 +9,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
+import { firstHeardAt, noteFirstHeard } from './source/first-heard.ts';
 import { type Fetched, noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
 import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
@@ -50,7 +51,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
   const { api, key, name, backfillMaxAgeMs } = config.source;
   const startedAt = clock.now();
-  const lastAt = await lastReceivedAt(db, name, startedAt);
+  const lastAt = (await lastReceivedAt(db, name, startedAt)) ?? (await firstHeardAt(db, name));
   let writing: Promise<void> = Promise.resolve();
   /** Since when the source says nothing although it is connected, Unix milliseconds; null: it does, or nobody looked. */
   let quietSince: number | null = null;
@@ -87,11 +88,14 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
 
   return {
     beforeStart() {
-      if (lastAt === null) return;
       // All that came last bears times that are still to come: the clock was set back, and nobody knows for how long nobody ran.
       if (lastAt === 'ahead')
         gap({ from: startedAt - backfillMaxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
-      else gap({ from: lastAt, reason: 'Lookout did not run' });
+      else if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
+      // Who is ended before the first event comes must know the next time that something may have come.
+      writing = writing
+        .then(() => noteFirstHeard(db, name, clock.now()))
+        .catch((err: unknown) => log.error({ err }, 'that the source tells us could not be written down'));
     },
     gap,
     quiet(from) {

@@ -114,3 +114,13 @@ it('what a source that is connected and silent did not tell is fetched, and coun
   await untilShown(4);
   expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
 });
+
+it('what happened after a first run without a single event comes to the rooms, too', async () => {
+  await subscribed();
+  await lookout.waitForLog(({ state }) => state === 'subscribed', 'a subscription');
+  await lookout.stop();
+  api.tables.posts.push(post(1));
+  lookout.start();
+  await subscribed();
+  await untilShown(1);
+});

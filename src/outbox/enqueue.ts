@@ -114,7 +114,9 @@ export async function enqueueDeliveries(
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
-  const place = placeOf(item.trigger?.event ?? event);
+  const placed = item.trigger?.event ?? event;
+  const { at, rank } = placeOf(placed);
+  const latest = at !== null && placed.updatedAt === null ? await latestTimeless(trx, item) : 0;
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows = [];
   for (const delivery of item.deliveries) {
@@ -138,8 +140,8 @@ export async function enqueueDeliveries(
       template: delivery.template,
       options: JSON.stringify(delivery.options),
       due_at: until,
-      order_at: place.at,
-      order_rank: place.rank,
+      order_at: at === null ? null : Math.max(at, latest),
+      order_rank: rank,
       priority,
       alone: 0 as const,
       catch_up: catchUp?.from ?? null,
@@ -158,6 +160,27 @@ export async function enqueueDeliveries(
     .values(rows)
     .onConflict((c) => c.columns(['event_id', 'room_id']).doNothing())
     .execute();
+}
+
+/**
+ * By when the last of what waits in a subject without a time of its own counts as arrived, Unix milliseconds; 0 where nothing does:
+ * what comes after it stands behind it, also when the clock was set back in between.
+ */
+async function latestTimeless(
+  trx: Trx,
+  { event, deliveries }: Pick<NewEvent, 'event' | 'deliveries'>,
+): Promise<number> {
+  const rooms = deliveries.map(({ roomId }) => roomId);
+  const row = await trx
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select((s) => s.fn.max<number | null>('d.order_at').as('latest'))
+    .where('d.room_id', 'in', rooms)
+    .where('d.subject', '=', event.subject)
+    .where('d.state', '=', sql.lit('waiting'))
+    .where('e.updated_at', 'is', null)
+    .executeTakeFirst();
+  return Number(row?.latest ?? 0);
 }
 
 async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {

@@ -96,7 +96,8 @@ export function createPicker(db: Database, roomId: number, now: number, inOrder:
         s.fn.coalesce('t.row_id', 'e.row_id').as('rowId'),
         s.fn.coalesce('t.type', 'e.type').as('type'),
         s.fn.coalesce('t.updated_at', 'e.updated_at').as('updatedAt'),
-        s.fn.coalesce('t.received_at', 'e.received_at').as('receivedAt'),
+        // Where the row has no time this stands in for it, and a clock that was set back is made up for in it.
+        s.fn.coalesce('d.order_at', 't.received_at', 'e.received_at').as('receivedAt'),
       ])
       .where('d.room_id', '=', roomId)
       .where('d.subject', '=', subject)

@@ -7,6 +7,7 @@ import { wavesMigration } from './migrations/0004-waves.ts';
 import { gapsMigration } from './migrations/0005-gaps.ts';
 import { highWaterMigration } from './migrations/0006-high-water.ts';
 import { cardsMigration } from './migrations/0007-cards.ts';
+import { sourcesMigration } from './migrations/0008-sources.ts';
 import { derivedMigration } from './migrations/0009-derived.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   gapsMigration,
   highWaterMigration,
   cardsMigration,
+  sourcesMigration,
   derivedMigration,
 ];
 

@@ -279,6 +279,13 @@ export interface HighWaterMarksTable {
   readonly row_id: number;
 }
 
+/** A source that told us once. */
+export interface SourcesTable {
+  readonly name: string;
+  /** From then on what it does not tell us was missed, also where no event ever came. */
+  readonly first_heard_at: Instant;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -296,6 +303,7 @@ export interface Tables {
   readonly handled_commands: HandledCommandsTable;
   readonly gaps: GapsTable;
   readonly high_water_marks: HighWaterMarksTable;
+  readonly sources: SourcesTable;
 }
 
 export type Database = Kysely<Tables>;

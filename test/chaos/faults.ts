@@ -1,18 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../e2e/support/random.ts';
-import type { DiscordDouble } from '../support/discord/double.ts';
-import type { Homeserver } from '../support/homeserver.ts';
 import type { MetasmokeApiDouble } from '../support/metasmoke-api.ts';
+import type { OddAnswer } from '../support/odd-answer.ts';
 import type { SourceProxy } from './source-proxy.ts';
+import type { TrialClocks } from './trial-clocks.ts';
 
 /** What a fault can be done to. */
 export interface Victims {
   readonly proxy: SourceProxy;
-  readonly discord: DiscordDouble;
-  readonly matrix: Homeserver;
+  /** The next message to Discord or to the homeserver, a new one or an edit, is answered so; until `healSends`. */
+  spoilSend(platform: 'discord' | 'matrix', answer: OddAnswer): void;
+  healSends(): void;
+  /** See `MatrixSide`. */
+  logIn(device: 'same' | 'new'): Promise<void>;
   readonly api: MetasmokeApiDouble;
-  /** SIGKILL, and started again after so many milliseconds. */
-  killLookout(pauseMs: number): Promise<void>;
+  readonly clocks: TrialClocks;
+  /** SIGKILL, and started again after so many milliseconds and what is done `meanwhile`. */
+  killLookout(pauseMs: number, meanwhile?: () => Promise<void> | void): Promise<void>;
   killSource(pauseMs: number): Promise<void>;
+  /** While Lookout is down: longer than Discord remembers a nonce. */
+  letTimePass(): void;
+  /** No room can be read back, for so long, in milliseconds. */
+  forbidReading(forMs: number): void;
+  /** A moderator deletes the newest message of the room of digests. */
+  deleteNewest(): void;
 }
 
 interface Fault {
@@ -20,41 +31,63 @@ interface Fault {
   inject(victims: Victims, random: Random): Promise<void> | void;
 }
 
-/** New messages, and edits of old ones. */
-const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
-const toMatrix = /^PUT \/rooms\/.*\/send\//;
 const page = '<!DOCTYPE html><html><title>Bad gateway</title></html>';
 
 /** The same answer of both platforms, each to one of its next few sends. */
-function toSends(
-  { discord, matrix }: Victims,
+function toSends({ spoilSend }: Victims, random: Random, answer: OddAnswer): void {
+  for (let times = 1 + random.integer(3); times > 0; times--)
+    spoilSend(random.chance(60) ? 'discord' : 'matrix', answer);
+}
+
+/** Kills Lookout when some of its sends have no answer, most of which were accepted. */
+async function killUnanswered(
+  victims: Victims,
   random: Random,
-  answer: Parameters<DiscordDouble['next']>[1] & Parameters<Homeserver['next']>[1],
-): void {
-  for (let times = 1 + random.integer(3); times > 0; times--) {
-    if (random.chance(60)) discord.next(toDiscord, answer);
-    else matrix.next(toMatrix, answer);
-  }
+  meanwhile: () => Promise<void> | void = () => {},
+): Promise<void> {
+  const done = random.chance(70);
+  const answer: OddAnswer = random.chance(50) ? { hangs: true, done } : { lost: done ? 'done' : 'before' };
+  toSends(victims, random, answer);
+  victims.spoilSend('discord', answer);
+  victims.spoilSend('matrix', answer);
+  await pause(20 + random.integer(130));
+  await victims.killLookout(random.integer(300), async () => {
+    victims.healSends();
+    await meanwhile();
+  });
 }
 
 export const faults: readonly Fault[] = [
   { kind: 'SIGKILL of Lookout', inject: (victims, random) => victims.killLookout(random.integer(400)) },
-  {
-    kind: 'SIGKILL while a send has no answer',
-    async inject(victims, random) {
-      toSends(victims, random, random.chance(70) ? { lost: 'done' } : { lost: 'before' });
-      await new Promise((resolve) => setTimeout(resolve, 20 + random.integer(80)));
-      await victims.killLookout(random.integer(300));
-    },
-  },
+  { kind: 'SIGKILL while a send has no answer', inject: (victims, random) => killUnanswered(victims, random) },
   {
     kind: 'SIGKILL, and a new device',
-    async inject(victims, random) {
-      toSends(victims, random, { lost: random.chance(70) ? 'done' : 'before' });
-      victims.matrix.next(toMatrix, { lost: 'done' });
-      await new Promise((resolve) => setTimeout(resolve, 20 + random.integer(80)));
-      victims.matrix.logInAnew();
-      await victims.killLookout(random.integer(300));
+    inject: (victims, random) => killUnanswered(victims, random, () => victims.logIn('new')),
+  },
+  {
+    kind: 'SIGKILL, and a new token',
+    inject: (victims, random) => killUnanswered(victims, random, () => victims.logIn('same')),
+  },
+  {
+    kind: 'SIGKILL, and a nonce grown old',
+    inject: (victims, random) => killUnanswered(victims, random, () => victims.letTimePass()),
+  },
+  {
+    kind: 'SIGKILL, and rooms that cannot be read back',
+    inject: (victims, random) =>
+      killUnanswered(victims, random, async () => {
+        victims.letTimePass();
+        await victims.logIn('new');
+        victims.forbidReading(1_500 + random.integer(2_500));
+      }),
+  },
+  { kind: 'rooms that cannot be read back', inject: (victims) => victims.forbidReading(1_500) },
+  { kind: 'a message deleted by a moderator', inject: (victims) => victims.deleteNewest() },
+  {
+    kind: 'clock of Lookout set back and right again',
+    inject({ clocks }, random) {
+      clocks.setLookout('back');
+      setTimeout(() => clocks.setLookout('right'), 200 + random.integer(2_500));
     },
   },
   { kind: 'SIGKILL of the source', inject: (victims, random) => victims.killSource(random.integer(500)) },
@@ -63,14 +96,14 @@ export const faults: readonly Fault[] = [
   { kind: 'slow reads from the source', inject: ({ proxy }) => proxy.trickle(800) },
   {
     kind: '429 with a wait',
-    inject({ discord, matrix }, random) {
+    inject({ spoilSend }, random) {
       const seconds = 1 + random.integer(6);
-      discord.next(toDiscord, {
+      spoilSend('discord', {
         status: 429,
         headers: { 'retry-after': String(seconds), 'x-ratelimit-scope': random.pick(['user', 'shared', 'global']) },
         body: { message: 'You are being rate limited.', retry_after: seconds, global: false, code: 0 },
       });
-      matrix.next(toMatrix, {
+      spoilSend('matrix', {
         status: 429,
         headers: { 'retry-after': String(seconds) },
         body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests', retry_after_ms: seconds * 1_000 },
@@ -79,9 +112,9 @@ export const faults: readonly Fault[] = [
   },
   {
     kind: '429 without a wait',
-    inject({ discord, matrix }) {
-      discord.next(toDiscord, { status: 429, body: { message: 'You are being rate limited.', code: 0 } });
-      matrix.next(toMatrix, { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests' } });
+    inject({ spoilSend }) {
+      spoilSend('discord', { status: 429, body: { message: 'You are being rate limited.', code: 0 } });
+      spoilSend('matrix', { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests' } });
     },
   },
   {
@@ -94,9 +127,18 @@ export const faults: readonly Fault[] = [
   },
   { kind: 'answer lost, accepted', inject: (victims, random) => toSends(victims, random, { lost: 'done' }) },
   { kind: 'answer lost, not accepted', inject: (victims, random) => toSends(victims, random, { lost: 'before' }) },
-  { kind: 'time-out', inject: (victims, random) => toSends(victims, random, { hangs: true }) },
-  { kind: 'half an answer', inject: (victims, random) => toSends(victims, random, { half: true }) },
-  { kind: 'an answer that stalls', inject: (victims, random) => toSends(victims, random, { stalls: true }) },
+  {
+    kind: 'time-out',
+    inject: (victims, random) => toSends(victims, random, { hangs: true, done: random.chance(50) }),
+  },
+  {
+    kind: 'half an answer',
+    inject: (victims, random) => toSends(victims, random, { half: true, done: random.chance(50) }),
+  },
+  {
+    kind: 'an answer that stalls',
+    inject: (victims, random) => toSends(victims, random, { stalls: true, done: random.chance(50) }),
+  },
   {
     kind: 'errors of the API',
     inject({ api }, random) {

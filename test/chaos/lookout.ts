@@ -1,19 +1,19 @@
 /**
- * `node lookout.ts <configuration> <epoch> [switch]`: Lookout as `lookout run` starts it, but with a faster clock, and with
- * one of its safeguards left out where a switch is named. Ends at SIGTERM.
+ * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: Lookout as `lookout run` starts it, but with a faster clock, which
+ * is set by what the file `leaps` says, and with one of its safeguards left out where a switch is named. Ends at SIGTERM.
  */
 import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
-import { createFastClock } from './fast-clock.ts';
+import { createFastClock, leapsIn } from './fast-clock.ts';
 import { type Switch, safeguardsWithout } from './switches.ts';
 
-const [file = '', epoch = '', without] = process.argv.slice(2);
+const [file = '', epoch = '', leaps = '', without] = process.argv.slice(2);
 const { config, problems } = loadConfig(file, process.env);
 if (config === null) throw new Error(JSON.stringify(problems));
 const app = await startApp({
   config,
-  clock: createFastClock(Number(epoch)),
+  clock: createFastClock(Number(epoch), leapsIn(leaps)),
   log: createLog({
     write: (line) => process.stderr.write(line),
     forPeople: false,

@@ -1,9 +1,12 @@
 /**
- * `npm run chaos -- [--trials 100] [--seed 1] [--without <safeguard>] [--only <trial>] [--until-failure]`: faults at random
+ * `npm run chaos -- [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only <trial>] [--until-failure]`: faults at random
  * instants, and then the question whether anything was lost, came twice or out of order. Exits 1 where something was.
+ * With `--synapse` the homeserver is a real one.
  */
 import { parseArgs } from 'node:util';
 import { requireServers } from '../e2e/support/needs.ts';
+import { createMatrixDoubles } from './matrix-double.ts';
+import { startMatrixSynapse } from './matrix-synapse.ts';
 import { type Switch, switches } from './switches.ts';
 import { tableOf } from './table.ts';
 import { isFailure, runTrial, type Trial } from './trial.ts';
@@ -12,6 +15,7 @@ const { values } = parseArgs({
   options: {
     trials: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
+    synapse: { type: 'boolean', default: false },
     without: { type: 'string' },
     only: { type: 'string' },
     'until-failure': { type: 'boolean', default: false },
@@ -38,9 +42,10 @@ let next = only ?? 1;
 
 /** One trial after the other; two of these keep two cores busy. */
 async function work(): Promise<void> {
+  const matrixSides = values.synapse ? await startMatrixSynapse() : createMatrixDoubles();
   while (next <= last && !(values['until-failure'] && trials.some(isFailure))) {
     const number = next++;
-    const trial = await runTrial(number, (seed * 1_000_003 + number) >>> 0, without);
+    const trial = await runTrial({ number, seed: (seed * 1_000_003 + number) >>> 0, without, matrixSides });
     trials.push(trial);
     const { lost, duplicated, outOfOrder, dead, events, tookMs, directory } = trial;
     const wrong = [...lost, ...duplicated.map((text) => `twice: ${text}`), ...outOfOrder, ...dead];
@@ -48,7 +53,8 @@ async function work(): Promise<void> {
     console.error(`trial ${number}: ${events} events, ${said} (${(tookMs / 1_000).toFixed(1)} s)`);
     for (const text of wrong.slice(0, 5)) console.error(`  ${text}`);
   }
+  await matrixSides.stop();
 }
 await Promise.all([work(), work()]);
-console.log(tableOf(trials, { seed, without }));
+console.log(tableOf(trials, { seed, without, homeserver: values.synapse ? 'Synapse' : 'double' }));
 process.exit(trials.some(isFailure) ? 1 : 0);

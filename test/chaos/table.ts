@@ -4,7 +4,7 @@ import type { Trial } from './trial.ts';
 /** What trials came to, as a table in Markdown. */
 export function tableOf(
   trials: readonly Trial[],
-  run: { readonly seed: number; readonly without: Switch | null },
+  run: { readonly seed: number; readonly without: Switch | null; readonly homeserver: string },
 ): string {
   const sum = (of: (trial: Trial) => number) => trials.reduce((total, trial) => total + of(trial), 0);
   const kinds = new Map<string, number>();
@@ -12,13 +12,14 @@ export function tableOf(
   const rows: (readonly [string, string | number])[] = [
     ['trials', trials.length],
     ['seed', run.seed],
+    ['homeserver', run.homeserver],
     ...(run.without === null ? [] : [['without', run.without] as const]),
     ['events', sum(({ events }) => events)],
     ['lost', sum(({ lost }) => lost.length)],
     ['duplicated', sum(({ duplicated }) => duplicated.length)],
-    ['out of order', sum(({ outOfOrder }) => outOfOrder.length)],
-    ['dead letters but for `maybe sent`', sum(({ dead }) => dead.length)],
-    ['`maybe sent`', sum(({ maybeSent }) => maybeSent)],
+    ['out of order (promise 3)', sum(({ outOfOrder }) => outOfOrder.length)],
+    ['dead letters, but for `maybe sent` where nobody can know', sum(({ dead }) => dead.length)],
+    ['`maybe sent` where nobody can know', sum(({ maybeSent }) => maybeSent)],
     ['recovered over the API', sum(({ recovered }) => recovered)],
     ['inside a reported gap', sum(({ inGap }) => inGap)],
     ['late by more than a minute', sum(({ late }) => late)],

@@ -77,6 +77,20 @@ describe('the oracle', () => {
     expect(complaints(arrived(destroy, gone, late), showing(destroy, gone, late))).toHaveLength(1);
   });
 
+  it('knows that a destroy stands behind what came before it, and so behind what is older and came later', () => {
+    const flag = wire('create', 'FlagLog', 1, 'f', { id: 8, post_id: 7 });
+    const newer = wire('create', 'FlagLog', 5, 'g', { id: 9, post_id: 7 });
+    const expected = arrived(create, newer, destroy, flag);
+    expect(complaints(expected, showing(create, flag, newer, destroy))).toEqual([]);
+    expect(complaints(expected, showing(create, flag, destroy, newer))).not.toEqual([]);
+  });
+
+  it('blames nobody for the place of what was fetched without a time', () => {
+    const fetched: Recorded = { event: { ...create, object: { id: 7 } }, at: Number.POSITIVE_INFINITY };
+    const expected = expectedOf([{ event: first, at: 1000 }, fetched]);
+    expect(complaints(expected, showing(fetched.event, first))).toEqual([]);
+  });
+
   it('does not compare two subjects', () => {
     const other = wire('create', 'Post', 1, 'z', { id: 8 });
     expect(complaints(arrived(create, other), showing(other, create))).toEqual([]);

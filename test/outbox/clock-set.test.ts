@@ -118,6 +118,18 @@ describe('a clock that is set back by a day', () => {
     expect(lookups.map(({ since }) => since)).toEqual([sentAt]);
   });
 
+  it('turns no order round of what has no time of its own', async () => {
+    const rig = await start();
+    const reason = (id: number) =>
+      anEvent({ id, model: 'reasons', subject: 'reason:1', updatedAt: null, receivedAt: rig.clock.now() });
+    rig.adapter.answers.push(limited('room', 5_000));
+    await rig.deliver(reason(1));
+    rig.clock.set(-day);
+    await rig.deliver(reason(2));
+    await rig.clock.advance(600_000);
+    expect(rig.shown()).toEqual(['reasons#create 1', 'reasons#create 2']);
+  });
+
   it('does not keep the identity of what comes again for a day', async () => {
     const rig = await start();
     const reason = () =>

@@ -34,16 +34,18 @@ async function waiting(items: readonly Parts[]): Promise<Orderable[]> {
     }
   });
   return db
-    .selectFrom('events')
+    .selectFrom('events as e')
+    .innerJoin('deliveries as d', 'd.event_id', 'e.id')
     .select([
-      'id as arrival',
-      'model',
-      'row_id as rowId',
-      'type',
-      'updated_at as updatedAt',
-      'received_at as receivedAt',
+      'e.id as arrival',
+      'e.model',
+      'e.row_id as rowId',
+      'e.type',
+      'e.updated_at as updatedAt',
+      // A clock that was set back is made up for.
+      (s) => s.fn.coalesce('d.order_at', 'e.received_at').as('receivedAt'),
     ])
-    .orderBy('id')
+    .orderBy('e.id')
     .execute();
 }
 

@@ -3,24 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { createApi, type Limit, type Reply, type Seen } from './homeserver-api.ts';
 import { Rooms } from './homeserver-rooms.ts';
-
-/** An answer that the fake would not give by itself. */
-export type Answer =
-  | {
-      readonly status: number;
-      readonly body?: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** After it did what was asked. */
-      readonly done?: true;
-    }
-  /** Takes the request in and closes the connection without an answer. `done`: after it did what was asked. */
-  | { readonly lost: 'before' | 'done' }
-  /** Takes the request in and never answers. */
-  | { readonly hangs: true }
-  /** Sends headers and half a body, then closes the connection. */
-  | { readonly half: true }
-  /** Sends headers and half a body, and no more. */
-  | { readonly stalls: true };
+import { breakOff, isDone, type OddAnswer } from './odd-answer.ts';
+import { createScript } from './script.ts';
 
 export interface Homeserver {
   readonly url: string;
@@ -30,9 +14,11 @@ export interface Homeserver {
   /** Every request, in order of arrival. */
   readonly seen: readonly Seen[];
   /** Answers the next request whose `METHOD /path` matches otherwise; several are used one after the other. */
-  next(match: RegExp, answer: Answer): void;
+  next(match: RegExp, answer: OddAnswer): void;
+  /** What `next` was told and no request came for is forgotten. */
+  forgetNext(): void;
   /** Answers every such request so until the returned function is called. */
-  always(match: RegExp, answer: Answer): () => void;
+  always(match: RegExp, answer: OddAnswer): () => void;
   /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
   arrival(match: RegExp): Promise<Seen>;
   /** Null (as it starts): no limit. */
@@ -41,6 +27,8 @@ export interface Homeserver {
   frozen: boolean;
   /** The account logs in anew: its device is another one, which remembers no transaction id. */
   logInAnew(): void;
+  /** The same device gets another access token, which is returned; the old one stops working. */
+  replaceToken(): string;
   /** The access token stops working. */
   revoke(): void;
   /** Closes the port and every connection: the next one is refused. */
@@ -62,9 +50,10 @@ export async function startHomeserver(
   const device = 'FAKEDEVICE';
   const rooms = new Rooms(clock.now);
   const seen: Seen[] = [];
-  const scripted: { match: RegExp; answer: Answer; once: boolean }[] = [];
+  const script = createScript();
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
   let token: string | null = options.token ?? fakeToken;
+  let tokens = 1;
   const api = createApi({
     clock,
     rooms,
@@ -88,32 +77,17 @@ export async function startHomeserver(
     };
     seen.push(request);
     const line = `${request.method} ${decodeURIComponent(request.path)}`;
-    const script = scripted.find(({ match }) => match.test(line));
-    if (script?.once) scripted.splice(scripted.indexOf(script), 1);
+    const chosen = script.take(line);
     for (const waiter of awaited.filter(({ match }) => match.test(line))) {
       awaited.splice(awaited.indexOf(waiter), 1);
       waiter.resolve(request);
     }
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
-    const chosen = script?.answer;
     if (chosen === undefined) return reply(response, await api.answer(request, closed));
-    if ('hangs' in chosen) return;
-    if ('lost' in chosen) {
-      if (chosen.lost === 'done') await api.answer(request, closed);
-      response.destroy();
-    } else if ('stalls' in chosen) {
-      response.writeHead(200, { 'content-type': 'application/json' }).write('{"event_id":"$half');
-    } else if ('half' in chosen) {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-      response.write('{"event_id":"$half', () => response.destroy());
-    } else {
-      if (chosen.done) await api.answer(request, closed);
-      reply(response, {
-        status: chosen.status,
-        body: chosen.body ?? {},
-        ...(chosen.headers ? { headers: chosen.headers } : {}),
-      });
-    }
+    if (isDone(chosen)) await api.answer(request, closed);
+    if (!('status' in chosen)) return breakOff(response, chosen, '{"event_id":"$half');
+    const { status, body = {}, headers } = chosen;
+    reply(response, { status, body, ...(headers && { headers }) });
   }
 
   /** A text is sent as it is (an HTML page), everything else as JSON. */
@@ -136,14 +110,15 @@ export async function startHomeserver(
     seen,
     limit: null,
     frozen: false,
-    next: (match, chosen) => void scripted.push({ match, answer: chosen, once: true }),
-    always(match, chosen) {
-      const script = { match, answer: chosen, once: false };
-      scripted.push(script);
-      return () => void scripted.splice(scripted.indexOf(script), 1);
-    },
+    next: script.next,
+    forgetNext: script.forgetNext,
+    always: script.always,
     arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
     logInAnew: () => api.logInAnew(),
+    replaceToken() {
+      token = `${options.token ?? fakeToken}_${++tokens}`;
+      return token;
+    },
     revoke() {
       token = null;
     },

@@ -11,6 +11,8 @@ import { classOf, models, newRow, timeText } from './rows.ts';
  */
 export interface EventGenerator {
   take(count: number): WireEvent[];
+  /** Nothing happens for so long. */
+  pass(passedSeconds: number): void;
   /** A new post, and what came before its create although it was about it. */
   latePost(): { readonly before: readonly WireEvent[]; readonly create: WireEvent };
 }
@@ -155,6 +157,9 @@ export function createEventGenerator(random: Random, startSeconds: number): Even
         emitted.push(...group);
       }
       return waiting.splice(0, count);
+    },
+    pass(passedSeconds) {
+      seconds += passedSeconds;
     },
     latePost() {
       const row = fresh('posts', ++postId, { native_id: null });

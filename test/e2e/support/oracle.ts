@@ -106,6 +106,11 @@ function compare(a: Expected, b: Expected): number {
   return timeA - timeB || rank[a.event.event_type] - rank[b.event.event_type] || byArrival;
 }
 
+/** It was fetched without a time. */
+function isTimeless({ at, event }: Expected): boolean {
+  return at === Number.POSITIVE_INFINITY && seconds(event.object) === undefined;
+}
+
 /** For how long what is about a new post waits for it (promise 3, 500 ms), less what a busy machine may lose. */
 const surelyWaitsMs = 300;
 /** A message may be on its way already when the event arrives that should have gone before it. */
@@ -136,10 +141,18 @@ function isForced(early: Expected, late: Expected, events: readonly Expected[]):
   );
 }
 
+/** A destroy goes by arrival and all else by time: it stands behind what came before it, and so behind what is older than that. */
+function isHeldBack(early: Expected, late: Expected, between: readonly Expected[]): boolean {
+  return (
+    late.event.event_type === 'destroy' &&
+    between.some((middle) => compare(early, middle) <= 0 && compare(middle, late) <= 0)
+  );
+}
+
 /**
  * Everything that is wrong with what the room shows, in words; an empty list is what the test wants. `speed`: how much faster
- * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, nobody is
- * to blame for its place.
+ * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, or where
+ * it has no time because the API did not give it, nobody is to blame for its place.
  */
 export function complaints(expected: readonly Expected[], shown: readonly Shown[], speed = 1): string[] {
   const wrong: string[] = [];
@@ -159,11 +172,14 @@ export function complaints(expected: readonly Expected[], shown: readonly Shown[
     });
     there.sort((a, b) => a.place - b.place);
     there.forEach((early, index) => {
-      for (const late of there.slice(index + 1)) {
+      for (const [between, late] of there.slice(index + 1).entries()) {
+        const middle = there.slice(index + 1, index + 1 + between).map(({ event }) => event);
         const isFetched = early.event.at === Number.POSITIVE_INFINITY && late.event.event.event_type === 'destroy';
         if (
           isFetched ||
+          [early, late].some(({ event }) => isTimeless(event)) ||
           isForced(early.event, late.event, events) ||
+          isHeldBack(early.event, late.event, middle) ||
           compare(early.event, late.event) <= 0 ||
           cameTooLate(late.event, early.event, early.at, speed)
         )

@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 /** How far Lookout is, read from its database file beside it: nothing else tells when to pull the plug. */
 export interface OutboxFile {
+  /** Whether it is written down that a source is listened to. */
+  listens(): boolean;
   /** Events that are received: written down, with their deliveries. */
   events(): number;
   /** Deliveries that no room has settled yet. */
@@ -24,6 +26,7 @@ export function openOutboxFile(file: string): OutboxFile {
   };
   const count = (query: string): number => Number(rows(query)[0]?.n);
   return {
+    listens: () => count('SELECT count(*) AS n FROM sources') > 0,
     events: () => count('SELECT count(*) AS n FROM events'),
     unsettled: () => count("SELECT count(*) AS n FROM deliveries WHERE state IN ('waiting', 'planned')"),
     unsettledIn: (room) =>

@@ -13,6 +13,8 @@ export interface SynapseServer {
   readonly url: string;
   /** Makes an account and gives it, logged in. */
   createUser(name: string): Promise<MatrixUser>;
+  /** Logs an account of `createUser` in on a device and gives the access token; what the device had before stops working. */
+  logIn(user: MatrixUser, device: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,8 @@ function configuration(directory: string, port: number, secret: string, limits: 
     macaroon_secret_key: secret,
     form_secret: secret,
     registration_shared_secret: secret,
+    // Nobody guesses these passwords, and hashing one takes a quarter of a second by default.
+    bcrypt_rounds: 4,
     trusted_key_servers: [],
     report_stats: false,
     ...(limits === 'off' && {
@@ -74,9 +78,16 @@ export async function startSynapse(limits: Limits): Promise<SynapseServer> {
   });
   await child.whileRunning(answering);
 
+  const passwords = new Map<string, string>();
   return {
     url,
-    createUser: (name) => register(url, secret, name),
+    async createUser(name) {
+      const password = randomBytes(12).toString('hex');
+      const user = await register(url, secret, name, password);
+      passwords.set(user.id, password);
+      return user;
+    },
+    logIn: ({ id }, device) => logIn(url, id, passwords.get(id) ?? '', device),
     async stop() {
       await child.end('SIGKILL');
       await rm(directory, { recursive: true, force: true });
@@ -90,14 +101,22 @@ async function answers(url: string): Promise<true | undefined> {
 }
 
 /** https://element-hq.github.io/synapse/latest/admin_api/register_api.html */
-async function register(url: string, secret: string, name: string): Promise<MatrixUser> {
+async function register(url: string, secret: string, name: string, password: string): Promise<MatrixUser> {
   const address = `${url}/_synapse/admin/v1/register`;
   const { nonce } = (await (await fetch(address)).json()) as { nonce: string };
-  const password = randomBytes(12).toString('hex');
   const mac = createHmac('sha1', secret).update([nonce, name, password, 'notadmin'].join('\0')).digest('hex');
   const body = JSON.stringify({ nonce, username: name, password, admin: false, mac });
   const response = await fetch(address, { method: 'POST', body });
   if (!response.ok) throw new Error(`Synapse made no account: ${response.status} ${await response.text()}`);
   const account = (await response.json()) as { user_id: string; access_token: string; device_id: string };
   return createMatrixUser(url, account.user_id, account.access_token);
+}
+
+/** https://spec.matrix.org/v1.11/client-server-api/#post_matrixclientv3login */
+async function logIn(url: string, user: string, password: string, device: string): Promise<string> {
+  const identifier = { type: 'm.id.user', user };
+  const body = JSON.stringify({ type: 'm.login.password', identifier, password, device_id: device });
+  const response = await fetch(`${url}/_matrix/client/v3/login`, { method: 'POST', body });
+  if (!response.ok) throw new Error(`${user} cannot log in: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { access_token: string }).access_token;
 }

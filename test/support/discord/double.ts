@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../../src/clock.ts';
+import { breakOff, isDone, type OddAnswer } from '../odd-answer.ts';
+import { createScript } from '../script.ts';
 import { createApi } from './api.ts';
 import { createBan, mostInvalid } from './ban.ts';
 import { type ChannelOptions, createChannels } from './channels.ts';
-import { type Answer, notFound, type Reply, type Seen } from './exchange.ts';
+import { notFound, type Reply, type Seen } from './exchange.ts';
 import { createGatewayDouble, type GatewayDouble } from './gateway.ts';
 import { createInteractions, type Deed, type Person, type Seeing } from './interactions.ts';
 import { type Limits, noLimits, realLimits } from './limits.ts';
@@ -18,7 +20,7 @@ import { userShape } from './shapes.ts';
 import { createSnowflakes } from './snowflake.ts';
 import { createWriting } from './writing.ts';
 
-export type { Answer, ChannelOptions, Deed, DoubleMessage, Limits, Permission, Person, Seeing, Seen };
+export type { ChannelOptions, Deed, DoubleMessage, Limits, Permission, Person, Seeing, Seen };
 
 /** Looks like a bot's token: its id, a time and a signature. */
 export const fakeDiscordToken = 'MTE0NTE0MTkxOTgxMDg5MzE0OA.GfAkEt.oKeNoFtHeDoUbLe_oNlYfOrTeStS_0123456789';
@@ -50,9 +52,11 @@ export interface DiscordDouble {
   /** Every request, in order of arrival. */
   readonly seen: readonly Seen[];
   /** Answers the next request whose `METHOD /path` (without `/api/v10`) matches otherwise; several are used one after the other. */
-  next(match: RegExp, answer: Answer): void;
+  next(match: RegExp, answer: OddAnswer): void;
+  /** What `next` was told and no request came for is forgotten. */
+  forgetNext(): void;
   /** Answers every such request so until the returned function is called. */
-  always(match: RegExp, answer: Answer): () => void;
+  always(match: RegExp, answer: OddAnswer): () => void;
   /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
   arrival(match: RegExp): Promise<Seen>;
   /** Off (as it starts), or as Discord has them: 5 in 5 s a channel and route, 50 a second over all. */
@@ -93,7 +97,7 @@ export async function startDiscordDouble(
   const bot = { id: newId(), username: 'Lookout', token: given };
   const channels = createChannels(newId, bot);
   const seen: (Seen & { status: number | null })[] = [];
-  const scripted: { match: RegExp; answer: Answer; once: boolean }[] = [];
+  const script = createScript();
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
   const effects = { pings: [] as string[], previews: [] as string[] };
   const misfits: string[] = [];
@@ -138,8 +142,7 @@ export async function startDiscordDouble(
     const operation = base.test(url.pathname) ? operationOf(request) : null;
     if (operation !== null) misfits.push(...(checker?.request(operation, request) ?? []));
     const line = `${request.method} ${decodePath(request.path)}`;
-    const script = scripted.find(({ match }) => match.test(line));
-    if (script?.once) scripted.splice(scripted.indexOf(script), 1);
+    const chosen = script.take(line);
     for (const waiter of awaited.filter(({ match }) => match.test(line))) {
       awaited.splice(awaited.indexOf(waiter), 1);
       waiter.resolve(request);
@@ -151,22 +154,11 @@ export async function startDiscordDouble(
     };
     const banned = ban.answer();
     if (banned) return reply(banned);
-    const chosen = script?.answer;
     if (chosen === undefined) return reply(own(operation, request));
-    if ('hangs' in chosen) return;
-    if ('lost' in chosen) {
-      if (chosen.lost === 'done') own(operation, request);
-      response.destroy();
-    } else if ('stalls' in chosen) {
-      response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":"1');
-    } else if ('half' in chosen) {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-      response.write('{"id":"1', () => response.destroy());
-    } else {
-      if (chosen.done) own(operation, request);
-      const { status, body = {}, headers = {} } = chosen;
-      reply({ status, body, headers });
-    }
+    if (isDone(chosen)) own(operation, request);
+    if (!('status' in chosen)) return breakOff(response, chosen, '{"id":"1');
+    const { status, body = {}, headers = {} } = chosen;
+    reply({ status, body, headers });
   }
 
   function write(response: ServerResponse, { status, body, headers }: Reply): void {
@@ -218,12 +210,9 @@ export async function startDiscordDouble(
     },
     deleteMessage: (channel, id) => writing.remove(channel, id),
     seen,
-    next: (match, answer) => void scripted.push({ match, answer, once: true }),
-    always(match, answer) {
-      const script = { match, answer, once: false };
-      scripted.push(script);
-      return () => void scripted.splice(scripted.indexOf(script), 1);
-    },
+    next: script.next,
+    forgetNext: script.forgetNext,
+    always: script.always,
     arrival: (match) => new Promise((resolve) => awaited.push({ match, resolve })),
     limits: 'off',
     ...effects,

@@ -17,24 +17,6 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that the double would not give by itself. */
-export type Answer =
-  /** `done`: after it did what was asked. */
-  | {
-      readonly status: number;
-      readonly body?: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly done?: boolean;
-    }
-  /** Takes the request in and closes the connection without an answer. `done`: after it did what was asked. */
-  | { readonly lost: 'before' | 'done' }
-  /** Takes the request in and never answers. */
-  | { readonly hangs: true }
-  /** Sends headers and half a body, then closes the connection. */
-  | { readonly half: true }
-  /** Sends headers and half a body, and no more. */
-  | { readonly stalls: true };
-
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 
 /** An error as Discord writes it: https://docs.discord.com/developers/reference#error-messages */

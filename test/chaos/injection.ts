@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { firstLines } from '../e2e/support/discord-channels.ts';
+import type { Random } from '../e2e/support/random.ts';
+import type { Emission } from './emission.ts';
+import { faults, type Victims } from './faults.ts';
+import { discordRooms, type Stage } from './stage.ts';
+
+/** New messages, and edits of old ones. */
+const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
+
+/** Faults at random instants, and what the judge must know of them. */
+export interface Injection {
+  /** Injects some within so long, in milliseconds of real time. */
+  run(withinMs: number): Promise<void>;
+  /** How often each kind of fault was injected. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Messages that a moderator deleted, and what they told of, by platform id. */
+  readonly deleted: ReadonlyMap<string, string>;
+  /** Whether the rooms could not be read back for a while. */
+  wereUnreadable(): boolean;
+}
+
+export function createInjection(stage: Stage, emission: Emission, random: Random): Injection {
+  const { discord, channels, matrix, rails, clocks } = stage;
+  const counts = new Map<string, number>();
+  const deleted = new Map<string, string>();
+  let isSourceUp = true;
+  let wereUnreadable = false;
+
+  const healSends = () => {
+    discord.forgetNext();
+    matrix.forgetNextSends();
+  };
+
+  const victims: Victims = {
+    ...stage,
+    spoilSend: (platform, answer) =>
+      platform === 'discord' ? discord.next(toDiscord, answer) : matrix.nextSend(answer),
+    healSends,
+    logIn: matrix.logIn,
+    killLookout: (pauseMs, meanwhile = () => {}) => stage.lookout.kill(pauseMs, meanwhile),
+    async killSource(pauseMs) {
+      if (!isSourceUp) return;
+      isSourceUp = false;
+      await rails.kill();
+      await pause(pauseMs);
+      await rails.restart();
+      isSourceUp = true;
+    },
+    letTimePass: () => emission.pass(clocks.letTimePass()),
+    forbidReading(forMs) {
+      wereUnreadable = true;
+      const setAll = (without: Parameters<typeof discord.setPermissions>[1]) => {
+        for (const room of discordRooms) discord.setPermissions(channels[room], without);
+      };
+      setAll(['ReadMessageHistory']);
+      const allow = matrix.forbidReading();
+      setTimeout(() => {
+        setAll([]);
+        allow();
+      }, forMs);
+    },
+    deleteNewest() {
+      const newest = discord.messages(channels.digest).at(-1);
+      if (newest === undefined) return;
+      deleted.set(newest.id, [...firstLines(newest), JSON.stringify(newest.embeds)].join('\n'));
+      discord.deleteMessage(channels.digest, newest.id);
+    },
+  };
+
+  return {
+    async run(withinMs) {
+      // Some faults take both processes away and bring them back: one after the other.
+      const count = 3 + random.integer(5);
+      const times = Array.from({ length: count }, () => random.integer(withinMs)).sort((a, b) => a - b);
+      const begin = Date.now();
+      for (const time of times) {
+        await pause(Math.max(0, begin + time - Date.now()));
+        const fault = random.pick(faults);
+        counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
+        stage.say(`--- ${fault.kind}`);
+        await fault.inject(victims, random);
+      }
+      // What was too much for the time that it had is not kept for later.
+      await pause(Math.max(0, begin + withinMs - Date.now()));
+      healSends();
+    },
+    counts,
+    deleted,
+    wereUnreadable: () => wereUnreadable,
+  };
+}

@@ -1,0 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startChild } from '../support/child.ts';
+
+const program = fileURLToPath(new URL('lookout.ts', import.meta.url));
+
+/** Lookout as a process that is killed and started again. */
+export interface LookoutProcess {
+  /** SIGKILL, and started again after so many milliseconds and what is done `meanwhile`. */
+  kill(pauseMs: number, meanwhile: () => Promise<void> | void): Promise<void>;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface LookoutProcessOptions {
+  readonly directory: string;
+  readonly args: readonly string[];
+  /** Asked at every start. */
+  readonly env: () => NodeJS.ProcessEnv;
+  readonly onLine: (line: string) => void;
+}
+
+export function startLookoutProcess({ directory, args, env, onLine }: LookoutProcessOptions): LookoutProcess {
+  const start = () =>
+    startChild(process.execPath, [program, ...args], {
+      cwd: directory,
+      env: { ...process.env, NO_COLOR: '1', ...env() },
+      onLine,
+    });
+  let child = start();
+  return {
+    async kill(pauseMs, meanwhile) {
+      await child.end('SIGKILL');
+      onLine('--- SIGKILL');
+      await meanwhile();
+      await pause(pauseMs);
+      child = start();
+    },
+    async end(signal) {
+      await child.end(signal);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { marksIn } from '../e2e/support/matrix-side.ts';
+import { fakeToken, startHomeserver } from '../support/homeserver.ts';
+import { forbidden, type MatrixSides, readingBack, sending } from './matrix.ts';
+
+/** Each trial has a double of a homeserver. */
+export function createMatrixDoubles(): MatrixSides {
+  return {
+    async open() {
+      const homeserver = await startHomeserver();
+      const room = homeserver.rooms.create({ members: { [homeserver.user]: 'join' } });
+      let token = fakeToken;
+      return {
+        url: homeserver.url,
+        room,
+        get token() {
+          return token;
+        },
+        readEveryMs: 250,
+        nextSend: (answer) => homeserver.next(sending, answer),
+        forgetNextSends: homeserver.forgetNext,
+        forbidReading: () => homeserver.always(readingBack, forbidden),
+        async logIn(device) {
+          if (device === 'new') homeserver.logInAnew();
+          token = homeserver.replaceToken();
+        },
+        async shown() {
+          return homeserver.rooms
+            .shown(room)
+            .flatMap(({ content, origin_server_ts: at }) =>
+              marksIn(String(content.body)).map((mark) => ({ mark, at })),
+            );
+        },
+        stop: () => homeserver.stop(),
+      };
+    },
+    stop: async () => {},
+  };
+}

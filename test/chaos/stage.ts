@@ -1,0 +1,117 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RailsServer, startRails } from '../e2e/support/rails-server.ts';
+import { type Recorder, startRecorder } from '../e2e/support/recorder.ts';
+import { everything } from '../e2e/support/rows.ts';
+import { type DiscordDouble, startDiscordDouble } from '../support/discord/double.ts';
+import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
+import { speed } from './fast-clock.ts';
+import { markTemplate } from './judge.ts';
+import { type LookoutProcess, startLookoutProcess } from './lookout-process.ts';
+import type { MatrixSide, MatrixSides } from './matrix.ts';
+import { type SourceProxy, startSourceProxy } from './source-proxy.ts';
+import type { Switch } from './switches.ts';
+import { createTrialClocks, type TrialClocks } from './trial-clocks.ts';
+import { withinTime } from './within-time.ts';
+
+export const discordRooms = ['singles', 'merged', 'digest'] as const;
+export type DiscordRoom = (typeof discordRooms)[number];
+
+/** Lookout and all that stands around it in one trial. */
+export interface Stage {
+  /** When the trial began, Unix milliseconds; there Lookout's clock starts. */
+  readonly epoch: number;
+  readonly directory: string;
+  /** Lookout's database. */
+  readonly store: string;
+  /** What Lookout said, and what was done to it, each with the seconds since the trial began. */
+  readonly said: string[];
+  say(line: string): void;
+  readonly clocks: TrialClocks;
+  readonly rails: RailsServer;
+  readonly proxy: SourceProxy;
+  readonly recorder: Recorder;
+  readonly api: MetasmokeApiDouble;
+  readonly discord: DiscordDouble;
+  readonly channels: Readonly<Record<DiscordRoom, string>>;
+  readonly matrix: MatrixSide;
+  readonly lookout: LookoutProcess;
+  stop(): Promise<void>;
+}
+
+const key = 'chaos-key';
+
+export async function openStage(matrixSides: MatrixSides, without: Switch | null): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-chaos-'));
+  // Accounts and rooms take a while on a real homeserver; no time passes for Lookout until they are there.
+  const [rails, matrix, api] = await Promise.all([
+    startRails(key, 3 / speed),
+    matrixSides.open(),
+    startMetasmokeApi(key),
+  ]);
+  const epoch = Date.now();
+  const leaps = join(directory, 'leaps');
+  const clocks = createTrialClocks(epoch, leaps);
+  const discord = await startDiscordDouble({ clock: clocks.discord });
+  discord.limits = 'off';
+  const proxy = await startSourceProxy(() => Number(new URL(rails.url).port));
+  const recorder = startRecorder(rails.url, key, everything);
+  const channels = {
+    singles: discord.createChannel(),
+    merged: discord.createChannel(),
+    digest: discord.createChannel(),
+  };
+  await mkdir(join(directory, 'templates'));
+  await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
+  const configuration = {
+    source: {
+      url: proxy.url,
+      key,
+      ...(without !== 'backfill' && { api: api.url, backfill: { digest_after: '24h' } }),
+    },
+    store: 'sqlite:lookout.db',
+    chats: {
+      discord: { api: discord.url, token: discord.bot.token },
+      matrix: { homeserver: matrix.url, token: `\${MATRIX_TOKEN}` },
+    },
+    rooms: {
+      singles: { to: `discord:${channels.singles}`, waves: 'off' },
+      merged: { to: `discord:${channels.merged}`, waves: { digest_above: 1_000_000 } },
+      digest: { to: `discord:${channels.digest}`, waves: { digest_above: 60 } },
+      matrix: { to: `matrix:${matrix.room}`, waves: { digest_above: 1_000_000 } },
+    },
+    subscriptions: [{ events: everything, rooms: [...discordRooms, 'matrix'], template: 'mark' }],
+  };
+  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration, null, 2), { mode: 0o600 });
+  const said: string[] = [];
+  const say = (line: string) => void said.push(`${((Date.now() - epoch) / 1_000).toFixed(2)} ${line}`);
+  const lookout = startLookoutProcess({
+    directory,
+    args: ['config.yaml', String(epoch), leaps, ...(without === null ? [] : [without])],
+    env: () => ({ MATRIX_TOKEN: matrix.token }),
+    onLine: say,
+  });
+  return {
+    epoch,
+    directory,
+    store: join(directory, 'lookout.db'),
+    said,
+    say,
+    clocks,
+    rails,
+    proxy,
+    recorder,
+    api,
+    discord,
+    channels,
+    matrix,
+    lookout,
+    async stop() {
+      recorder.stop();
+      await lookout.end('SIGKILL');
+      const servers = [proxy, rails, discord, matrix, api];
+      await withinTime('stopping the servers', 10_000, Promise.all(servers.map((server) => server.stop())));
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** Fails where something takes longer, in milliseconds: a trial that hangs must say where. */
+export async function withinTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
