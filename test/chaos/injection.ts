@@ -51,7 +51,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
     forbidReading(forMs) {
       wereUnreadable = true;
       const setAll = (without: Parameters<typeof discord.setPermissions>[1]) => {
-        for (const room of discordRooms) discord.setPermissions(channels[room], without);
+        for (const room of [...discordRooms, 'cards'] as const) discord.setPermissions(channels[room], without);
       };
       setAll(['ReadMessageHistory']);
       const allow = matrix.forbidReading();

@@ -176,7 +176,7 @@ export function judge({ epoch, recorded, emittedAt, listed, store, rooms }: Evid
     dead,
     maybeSent,
     inGap: inGap.size,
-    recovered: stored.filter(({ origin }) => origin === 'backfilled').length,
+    recovered: stored.filter(({ origin, type }) => origin === 'backfilled' && type === 'create').length,
     late,
   };
 }

@@ -2,7 +2,16 @@ import { firstLines } from '../e2e/support/discord-channels.ts';
 import { realTime } from './fast-clock.ts';
 import type { Injection } from './injection.ts';
 import type { JudgedRoom } from './judge.ts';
+import type { CardMessage } from './judge-cards.ts';
 import { type DiscordRoom, discordRooms, type Stage } from './stage.ts';
+
+/** What the room with cards shows now. */
+export function shownCards({ discord, channels }: Stage): readonly CardMessage[] {
+  return discord.messages(channels.cards).map((message) => ({
+    lines: message.embeds.map(({ description }) => String(description).split('\n')[0]?.replaceAll('\\', '') ?? ''),
+    isAnswer: message.message_reference !== undefined,
+  }));
+}
 
 /** What the rooms show now. */
 export async function judgedRooms(stage: Stage, injection: Injection): Promise<readonly JudgedRoom[]> {

@@ -8,6 +8,7 @@ import { type DiscordDouble, startDiscordDouble } from '../support/discord/doubl
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
 import { speed } from './fast-clock.ts';
 import { markTemplate } from './judge.ts';
+import { cardTemplate } from './judge-cards.ts';
 import { type LookoutProcess, startLookoutProcess } from './lookout-process.ts';
 import type { MatrixSide, MatrixSides } from './matrix.ts';
 import { type SourceProxy, startSourceProxy } from './source-proxy.ts';
@@ -34,7 +35,7 @@ export interface Stage {
   readonly recorder: Recorder;
   readonly api: MetasmokeApiDouble;
   readonly discord: DiscordDouble;
-  readonly channels: Readonly<Record<DiscordRoom, string>>;
+  readonly channels: Readonly<Record<DiscordRoom | 'cards', string>>;
   readonly matrix: MatrixSide;
   readonly lookout: LookoutProcess;
   stop(): Promise<void>;
@@ -61,9 +62,11 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
     singles: discord.createChannel(),
     merged: discord.createChannel(),
     digest: discord.createChannel(),
+    cards: discord.createChannel(),
   };
   await mkdir(join(directory, 'templates'));
   await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
+  await writeFile(join(directory, 'templates', 'card_line.hbs'), cardTemplate);
   const configuration = {
     source: {
       url: proxy.url,
@@ -80,8 +83,12 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
       merged: { to: `discord:${channels.merged}`, waves: { digest_above: 1_000_000 } },
       digest: { to: `discord:${channels.digest}`, waves: { digest_above: 60 } },
       matrix: { to: `matrix:${matrix.room}`, waves: { digest_above: 1_000_000 } },
+      cards: { to: `discord:${channels.cards}`, waves: { digest_above: 1_000_000 } },
     },
-    subscriptions: [{ events: everything, rooms: [...discordRooms, 'matrix'], template: 'mark' }],
+    subscriptions: [
+      { events: everything, rooms: [...discordRooms, 'matrix'], template: 'mark' },
+      { events: 'posts#create', rooms: 'cards', card: true, details: [], template: 'card_line' },
+    ],
   };
   await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration, null, 2), { mode: 0o600 });
   const said: string[] = [];

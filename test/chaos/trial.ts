@@ -6,7 +6,8 @@ import { waitUntil } from '../e2e/support/wait-until.ts';
 import { createEmission } from './emission.ts';
 import { createInjection } from './injection.ts';
 import { judge, type Verdict } from './judge.ts';
-import { judgedRooms } from './judged-rooms.ts';
+import { judgeCards } from './judge-cards.ts';
+import { judgedRooms, shownCards } from './judged-rooms.ts';
 import type { MatrixSides } from './matrix.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { Switch } from './switches.ts';
@@ -62,7 +63,13 @@ async function play(stage: Stage, seed: number) {
   const verdict = async () => {
     const rooms = await judgedRooms(stage, injection);
     const { recorded } = recorder;
-    return judge({ epoch, recorded, emittedAt: emission.emittedAt, listed: emission.listed(), store, rooms });
+    const judged = judge({ epoch, recorded, emittedAt: emission.emittedAt, listed: emission.listed(), store, rooms });
+    const cards = judgeCards(store, `discord:${stage.channels.cards}`, shownCards(stage));
+    return {
+      ...judged,
+      lost: [...judged.lost, ...cards.lost],
+      duplicated: [...judged.duplicated, ...cards.duplicated],
+    };
   };
 
   // Nobody can promise anything before it is written down that the source is listened to.

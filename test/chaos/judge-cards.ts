@@ -1,0 +1,59 @@
+import { DatabaseSync } from 'node:sqlite';
+import { storedEvent } from '../../src/store/stored-event.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
+import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
+import type { Event } from '../../src/words.ts';
+
+/** The template of the room with cards: how a post stands, in a line. */
+export const cardTemplate =
+  'card|{{event.url}}|{{card.state}}|{{default card.tp.count 0}}|{{default card.fp.count 0}}|{{default card.comments 0}}\n';
+
+/** One message of the room with cards. */
+export interface CardMessage {
+  /** A line for each card that it shows. */
+  readonly lines: readonly string[];
+  /** It goes on where an earlier message cannot be changed any more. */
+  readonly isAnswer: boolean;
+}
+
+export interface CardsVerdict {
+  /** Reports without a card, and cards that do not show how their post stands. */
+  readonly lost: readonly string[];
+  readonly duplicated: readonly string[];
+}
+
+type StoredRow = Parameters<typeof storedEvent>[0];
+
+/** Compares the cards of a room with how the posts stand by all that Lookout has in its store. */
+export function judgeCards(store: string, address: string, messages: readonly CardMessage[]): CardsVerdict {
+  const database = new DatabaseSync(store, { readOnly: true });
+  const events = (database.prepare('select * from events order by id').all() as unknown as StoredRow[]).map(
+    storedEvent,
+  );
+  const reported = database
+    .prepare(
+      `select d.subject, d.state from deliveries d join rooms r on r.id = d.room_id where r.address = ? and d.state <> 'dead'`,
+    )
+    .all(address) as { subject: string; state: string }[];
+  database.close();
+
+  const bySubject = Map.groupBy(events, ({ subject }) => subject);
+  const lost: string[] = [];
+  const duplicated: string[] = [];
+  for (const { subject, state } of reported) {
+    const wanted = lineOf(subject, foldPost(bySubject.get(subject) ?? ([] as Event[])));
+    const start = wanted.slice(0, wanted.indexOf('|', 'card|'.length) + 1);
+    const shown = messages.filter(({ lines }) => lines.some((line) => line.startsWith(start)));
+    const last = shown.at(-1)?.lines.find((line) => line.startsWith(start));
+    if (last !== wanted) lost.push(`cards: ${wanted} (${state}) is shown as ${last ?? 'nothing'}`);
+    if (shown.filter(({ isAnswer }) => !isAnswer).length > 1)
+      duplicated.push(`cards: ${subject} has ${shown.length} cards`);
+  }
+  return { lost, duplicated };
+}
+
+function lineOf(subject: string, state: PostState): string {
+  const { tp, fp } = countVotes(state);
+  const url = `https://metasmoke.erwaysoftware.com/post/${subject.slice('post:'.length)}`;
+  return ['card', url, state.fate, tp, fp, state.comments.length].join('|');
+}
