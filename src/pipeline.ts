@@ -8,7 +8,7 @@ import type { Identity } from './metasmoke/identity.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
 import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
-import { storeKnown } from './outbox/store-known.ts';
+import { storeKnown } from './outbox/details/store-known.ts';
 import type { EventSpec } from './router/event-spec.ts';
 import { priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';

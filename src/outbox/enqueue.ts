@@ -5,11 +5,11 @@ import { readOptions } from '../router/subscription-options.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { placeOf } from '../subjects/order.ts';
-import { noteNews } from './note-news.ts';
+import { noteNews } from './cards/note-news.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
 import { reportedAlready } from './same-link.ts';
-import { type Askable, wantOf } from './want-details.ts';
+import { type Askable, wantOf } from './details/want-details.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';

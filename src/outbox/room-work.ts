@@ -7,7 +7,7 @@ import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { isBehind } from './backlog-state.ts';
-import { joinCard } from './cards.ts';
+import { joinCard } from './cards/cards.ts';
 import { mostOfGap, tellOfGap } from './catch-up.ts';
 import { hashOf } from './hash-of.ts';
 import type { Work } from './next-work.ts';
@@ -15,7 +15,7 @@ import type { DueDelivery } from './pick.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { Sender } from './sender.ts';
 import { settleCancelled, settleMuted } from './settle.ts';
-import { noteFresh, type StaleMessage } from './stale.ts';
+import { noteFresh, type StaleMessage } from './cards/stale.ts';
 import { createRoomWaves, mostAtOnce } from './waves.ts';
 
 export interface RoomWorkOptions {

@@ -3,7 +3,7 @@ import type { Message } from '../render/message.ts';
 import type { EventObject } from '../words.ts';
 import { type AttemptsOptions, createAttempts } from './attempts.ts';
 import { readOptions } from '../router/subscription-options.ts';
-import type { Card } from './cards.ts';
+import type { Card } from './cards/cards.ts';
 import type { Digest } from './digest/new-digest.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
@@ -11,8 +11,8 @@ import { mentionsOf } from './mentions.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
 import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from './plan.ts';
-import { createRedrawer } from './redraw.ts';
-import type { StaleMessage } from './stale.ts';
+import { createRedrawer } from './cards/redraw.ts';
+import type { StaleMessage } from './cards/stale.ts';
 
 export interface SenderOptions extends AttemptsOptions {
   readonly draw: Draw;

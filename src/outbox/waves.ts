@@ -9,12 +9,12 @@ import type { Database } from '../store/tables.ts';
 import { isMoreThan } from './backlog-state.ts';
 import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
 import { countTold, readEntries, type Told, toldBy } from './digest/read-entries.ts';
-import { cardsAfterWave } from './cards-after-wave.ts';
+import { cardsAfterWave } from './cards/after-wave.ts';
 import { type Digest, digestOf } from './digest/new-digest.ts';
-import { EDITABLE_MS } from './note-news.ts';
+import { EDITABLE_MS } from './cards/note-news.ts';
 import { hasNoOpenSend } from './open-send.ts';
 import type { DueDelivery } from './pick.ts';
-import type { StaleMessage } from './stale.ts';
+import type { StaleMessage } from './cards/stale.ts';
 
 /** The rate is looked at over this time, in milliseconds. */
 const RATE_MS = 60_000;

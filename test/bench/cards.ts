@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CARD_MERGE_MS } from '../../src/outbox/note-news.ts';
+import { CARD_MERGE_MS } from '../../src/outbox/cards/note-news.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { startDiscordDouble } from '../support/discord/double.ts';

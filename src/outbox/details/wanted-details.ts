@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Database, Trx, WantedDetailsTable } from '../store/tables.ts';
+import type { Database, Trx, WantedDetailsTable } from '../../store/tables.ts';
 import type { WantedName } from './want-details.ts';
 
 /** When a post that the API does not know yet is asked for again, in milliseconds after the last time; then it is given up. */

@@ -1,22 +1,22 @@
-import type { Account, Adapter, SendAction } from '../adapters/adapter.ts';
-import type { Clock } from '../clock.ts';
-import type { Message } from '../render/message.ts';
-import { messageOf, paragraph } from '../render/say.ts';
-import type { Database } from '../store/tables.ts';
-import { type Fact, takenBack } from '../subjects/facts.ts';
-import type { EventObject } from '../words.ts';
-import { readOptions } from '../router/subscription-options.ts';
+import type { Account, Adapter, SendAction } from '../../adapters/adapter.ts';
+import type { Clock } from '../../clock.ts';
+import type { Message } from '../../render/message.ts';
+import { messageOf, paragraph } from '../../render/say.ts';
+import type { Database } from '../../store/tables.ts';
+import { type Fact, takenBack } from '../../subjects/facts.ts';
+import type { EventObject } from '../../words.ts';
+import { readOptions } from '../../router/subscription-options.ts';
 import { type Card, cardsOf, continueCards } from './cards.ts';
 import { fitTogether } from './fit-together.ts';
-import type { Draw } from './draw.ts';
-import { hashOf } from './hash-of.ts';
-import { mentionedIn } from './mentions.ts';
-import type { Planned, PlannedReaction } from './plan.ts';
+import type { Draw } from '../draw.ts';
+import { hashOf } from '../hash-of.ts';
+import { mentionedIn } from '../mentions.ts';
+import type { Planned, PlannedReaction } from '../plan.ts';
 import { reactionsOf } from './reactions.ts';
-import type { RoomGate } from './room-gate.ts';
+import type { RoomGate } from '../room-gate.ts';
 import { otherSlotsOf } from './slots.ts';
 import { noteFresh, type StaleMessage } from './stale.ts';
-import { writeNotice } from './write-notice.ts';
+import { writeNotice } from '../write-notice.ts';
 
 export interface RedrawerOptions {
   readonly db: Database;

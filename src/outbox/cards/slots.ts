@@ -1,6 +1,6 @@
-import { storedEvent } from '../store/stored-event.ts';
-import type { Database } from '../store/tables.ts';
-import type { Event } from '../words.ts';
+import { storedEvent } from '../../store/stored-event.ts';
+import type { Database } from '../../store/tables.ts';
+import type { Event } from '../../words.ts';
 
 /** A slot of a merged message that shows one event. */
 interface EventSlot {

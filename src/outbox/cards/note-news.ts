@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Trx } from '../store/tables.ts';
+import type { Trx } from '../../store/tables.ts';
 
 /** What happens to a card within so long is one edit, in milliseconds. */
 export const CARD_MERGE_MS = 1_000;

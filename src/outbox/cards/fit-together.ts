@@ -1,5 +1,5 @@
-import type { Together } from '../adapters/adapter.ts';
-import type { Message } from '../render/message.ts';
+import type { Together } from '../../adapters/adapter.ts';
+import type { Message } from '../../render/message.ts';
 
 /**
  * The payload of a message whose slots are all to stay in it: where they have outgrown it, first those are cut to their titles

@@ -1,7 +1,7 @@
 import { type NotNull, sql } from 'kysely';
-import type { Database, Trx } from '../store/tables.ts';
-import { hasNoOpenSend } from './open-send.ts';
-import type { ShownMessage } from './plan.ts';
+import type { Database, Trx } from '../../store/tables.ts';
+import { hasNoOpenSend } from '../open-send.ts';
+import type { ShownMessage } from '../plan.ts';
 
 /** A message that does not show all that is known. */
 export interface StaleMessage extends ShownMessage {

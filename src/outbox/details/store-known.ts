@@ -1,10 +1,10 @@
-import { identifyKnown } from '../metasmoke/identity.ts';
-import type { Trx } from '../store/tables.ts';
-import { addsNews } from '../subjects/adds-news.ts';
-import { foldRows, type Row } from '../subjects/fold-rows.ts';
-import { readEvents } from '../subjects/read-events.ts';
-import type { Event } from '../words.ts';
-import { noteNews } from './note-news.ts';
+import { identifyKnown } from '../../metasmoke/identity.ts';
+import type { Trx } from '../../store/tables.ts';
+import { addsNews } from '../../subjects/adds-news.ts';
+import { foldRows, type Row } from '../../subjects/fold-rows.ts';
+import { readEvents } from '../../subjects/read-events.ts';
+import type { Event } from '../../words.ts';
+import { noteNews } from '../cards/note-news.ts';
 
 /**
  * Stores fetched rows of one subject that say more than what is known of it, as events that no room gets: the create or update

@@ -1,8 +1,8 @@
-import type { FetchedPost, FetchedSite } from '../metasmoke/api/fetched-post.ts';
-import type { Trx } from '../store/tables.ts';
-import type { Row } from '../subjects/fold-rows.ts';
-import type { PostDetails } from '../subjects/post-details.ts';
-import { noteNews } from './note-news.ts';
+import type { FetchedPost, FetchedSite } from '../../metasmoke/api/fetched-post.ts';
+import type { Trx } from '../../store/tables.ts';
+import type { Row } from '../../subjects/fold-rows.ts';
+import type { PostDetails } from '../../subjects/post-details.ts';
+import { noteNews } from '../cards/note-news.ts';
 
 /** Stores what the API says of sites, for whatever is drawn next. */
 export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: number): Promise<void> {

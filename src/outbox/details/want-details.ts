@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { readOptions } from '../router/subscription-options.ts';
-import type { Trx } from '../store/tables.ts';
-import type { DetailName } from '../subjects/detail-names.ts';
-import type { Event, EventObject } from '../words.ts';
+import { readOptions } from '../../router/subscription-options.ts';
+import type { Trx } from '../../store/tables.ts';
+import type { DetailName } from '../../subjects/detail-names.ts';
+import type { Event, EventObject } from '../../words.ts';
 
 /** What can be wanted of a post: details, or the post itself, of which nobody told us. */
 export type WantedName = DetailName | 'post';
