@@ -71,7 +71,7 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
     source: {
       url: proxy.url,
       key,
-      ...(without !== 'backfill' && { api: api.url, backfill: { digest_after: '24h' } }),
+      ...(without !== 'backfill' && { api: api.url, backfill: { digest_after: '30d' } }),
     },
     store: 'sqlite:lookout.db',
     chats: {
