@@ -6,6 +6,7 @@ import { type CableServer, startCableServer } from './support/cable-server.ts';
 import { type DiscordDouble, startDiscordDouble } from './support/discord/double.ts';
 import { type LookoutProcess, startLookout } from './support/lookout-process.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from './support/metasmoke-api.ts';
+import { until } from './support/until.ts';
 
 let folder: string;
 let cable: CableServer;
@@ -56,13 +57,8 @@ async function appear(id: number): Promise<void> {
   client.message({ event_type: 'create', event_class: 'Post', object: post(id) });
 }
 
-async function untilShown(text: string): Promise<void> {
-  const started = performance.now();
-  while (!shown().includes(text)) {
-    if (performance.now() - started > 20_000) throw new Error(`waited 20 s for ${text}, there is: ${shown()}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
+const untilShown = (text: string) =>
+  until(() => shown().includes(text), { patienceMs: 20_000, there: () => `${text} in ${shown()}` });
 
 it('come by one edit, also where the API knows the post only after a restart', patient, async () => {
   await appear(1);

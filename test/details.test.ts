@@ -13,7 +13,7 @@ import { read } from './config/config-files.ts';
 import { type MetasmokeApiDouble, type Row, startMetasmokeApi } from './support/metasmoke-api.ts';
 import { stateOf } from './support/outbox-rig.ts';
 import { createTestClock, type TestClock } from './support/test-clock.ts';
-import { until } from './support/until.ts';
+import { advanceUntil } from './support/until.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -99,8 +99,8 @@ const hear = async (eventClass: string, object: object, type = 'create') => {
 const detailsOf = async (id: number) => readDetails(store.db, `post:${id}`, await stateOf(store.db, `post:${id}`));
 const wanted = () => store.db.selectFrom('wanted_details').select(['subject', 'names', 'tries', 'due_at']).execute();
 const deliveries = () => store.db.selectFrom('deliveries').select(['subject']).execute();
-const untilHad = (id: number) => until(clock, async () => (await detailsOf(id)).reasons !== null);
-const untilNothingIsWanted = (stepMs = 50) => until(clock, async () => (await wanted()).length === 0, stepMs);
+const untilHad = (id: number) => advanceUntil(clock, async () => (await detailsOf(id)).reasons !== null);
+const untilNothingIsWanted = (stepMs = 50) => advanceUntil(clock, async () => (await wanted()).length === 0, stepMs);
 
 describe('a post that appears', () => {
   it('is asked about at once: its site, reasons and weights, and who flagged it', async () => {
@@ -125,7 +125,7 @@ describe('a post that appears', () => {
 
   it('is asked about again while the API does not know it yet', async () => {
     await hear('Post', post(1));
-    await until(clock, async () => (await wanted())[0]?.tries === 2);
+    await advanceUntil(clock, async () => (await wanted())[0]?.tries === 2);
     known(1);
     await untilHad(1);
     expect([await wanted(), said]).toEqual([[], []]);
@@ -163,17 +163,17 @@ describe('a post that appears', () => {
     const back = api.always(/./, { status: 502, body: '<html>bad gateway' });
     known(1);
     await hear('Post', post(1));
-    await until(clock, () => asked.length >= 6, second);
+    await advanceUntil(clock, () => asked.length >= 6, second);
     expect((await deliveries()).length).toBe(1);
     expect(said).toEqual([expect.stringContaining('cards go without them for now: the API answered 502')]);
     back();
-    await until(clock, async () => (await detailsOf(1)).reasons !== null, 10 * second);
+    await advanceUntil(clock, async () => (await detailsOf(1)).reasons !== null, 10 * second);
     expect(said.slice(1)).toEqual(['info: details of posts can be fetched again']);
   });
 
   it('is asked about after a restart', async () => {
     await hear('Post', post(1));
-    await until(clock, async () => (await wanted())[0]?.tries === 1);
+    await advanceUntil(clock, async () => (await wanted())[0]?.tries === 1);
     await stop();
     known(1);
     await clock.advance(minute);
@@ -192,7 +192,7 @@ describe('requests', () => {
       known(id);
       await hear('Post', post(id));
     }
-    await until(clock, () => asked.length > 22, 200);
+    await advanceUntil(clock, () => asked.length > 22, 200);
     // They arrive a moment after they were made.
     const within = minute - 2 * second;
     const most = Math.max(...asked.map(({ at }) => asked.filter((one) => one.at >= at && one.at < at + within).length));
@@ -215,7 +215,7 @@ describe('an event about a post that nobody told us of', () => {
   it('has its post fetched, which then comes to the rooms as if it had been heard', async () => {
     known(7, { body: 'B' });
     await hear('Feedback', feedback(1, 7));
-    await until(clock, async () => (await deliveries()).length === 1);
+    await advanceUntil(clock, async () => (await deliveries()).length === 1);
     expect((await stateOf(store.db, 'post:7')).votes).toHaveLength(1);
     await untilNothingIsWanted();
     await hear('Post', post(7));
@@ -264,9 +264,9 @@ describe('what is known already', () => {
     await hear('FlagLog', { id: 31, post_id: 1, user_id: 70, success: true, is_auto: true, created_at: time() });
     await clock.advance(6 * second);
     // It is not there at first.
-    await until(clock, async () => (await wanted())[0]?.tries === 1);
+    await advanceUntil(clock, async () => (await wanted())[0]?.tries === 1);
     api.tables.flag_logs.push({ id: 31, post_id: 1, user_id: 70, success: true, is_auto: true });
-    await until(clock, async () => (await detailsOf(1)).flaggers[31] === 'Flag Er', second);
+    await advanceUntil(clock, async () => (await detailsOf(1)).flaggers[31] === 'Flag Er', second);
     expect(await wanted()).toEqual([]);
   });
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CARD_MERGE_MS } from '../../src/outbox/cards/note-news.ts';
+import { enqueue } from '../../src/outbox/enqueue.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { startDiscordDouble } from '../support/discord/double.ts';
 import { waitingPost } from './backlog.ts';
 import { startCableServer } from './cable-server.ts';
 import { startConfigured } from './lookout.ts';
-import { enqueue } from '../../src/outbox/enqueue.ts';
 import { feedbackOn, postCreated } from './sample.ts';
 
 /** What cards cost. */

@@ -1,7 +1,7 @@
 /** `node --expose-gc pick-from.ts <store>`: picks the next send of its room some times; says how long that takes and what it holds. */
 import { nextWork } from '../../src/outbox/next-work.ts';
-import { inOrder } from '../../src/subjects/order.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { inOrder } from '../../src/subjects/order.ts';
 
 const picks = 200;
 const store = await openStore(process.argv[2] ?? '');

@@ -18,6 +18,7 @@ import { Secret } from '../../src/secret.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { type Child, startChild } from '../support/child.ts';
 import { anEvent } from '../support/events.ts';
+import { until } from '../support/until.ts';
 
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 const key = 'a-key-that-nobody-may-see';
@@ -193,7 +194,7 @@ describe('lookout run', () => {
       for await (const line of lines) if (line.includes('"state":"subscribed"')) break;
       announce(1, 'Nobody reads');
       announce(2, 'Nobody reads this either');
-      while (states().join() !== 'planned,waiting') await new Promise((resolve) => setImmediate(resolve));
+      await until(() => states().join() === 'planned,waiting');
       child.kill('SIGINT');
       expect(await exited).toEqual([0, null]);
       expect(states()).toEqual(['planned', 'waiting']);

@@ -3,7 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { listenForCommandLines } from '../../src/adapters/console/command-lines.ts';
 import { systemClock } from '../../src/clock.ts';
 import { startRig as startDiscord } from '../adapters/discord/rig.ts';
-import { startRig as startMatrix, unhurried, until } from '../adapters/matrix/rig.ts';
+import { startRig as startMatrix, unhurried } from '../adapters/matrix/rig.ts';
+import { until } from '../support/until.ts';
 import { itKeepsTheCommandContract } from './command-contract.ts';
 
 /** The line that somebody would write. */

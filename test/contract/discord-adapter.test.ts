@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { posting, startRig, unhurried, until } from '../adapters/discord/rig.ts';
+import { posting, startRig, unhurried } from '../adapters/discord/rig.ts';
 import { type DoubleMessage, fakeDiscordToken } from '../support/discord/double.ts';
+import { until } from '../support/until.ts';
 import { type Arrange, adapterContract } from './adapter-contract.ts';
 
 /** A server (or a proxy before it) that shows in its error what it was sent. */

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import { startRig, unhurried, until } from '../adapters/matrix/rig.ts';
+import { startRig, unhurried } from '../adapters/matrix/rig.ts';
 import { fakeToken } from '../support/homeserver.ts';
 import { relationOf } from '../support/homeserver-rooms.ts';
+import { until } from '../support/until.ts';
 import { type Arrange, adapterContract, type Related } from './adapter-contract.ts';
 
 const sending = /^PUT \/rooms\/.*\/send\//;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createCatalogue, type FieldType, type ModelInfo } from '../../src/metasmoke/catalogue.ts';
-import { sentTypes, type Json } from '../../src/words.ts';
+import { type Json, sentTypes } from '../../src/words.ts';
 import { hostileText, inParts } from './hostile-text.ts';
 import { testTemplates } from './test-templates.ts';
 

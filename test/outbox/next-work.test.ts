@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identify } from '../../src/metasmoke/identity.ts';
 import { enqueue } from '../../src/outbox/enqueue.ts';
 import { nextWork } from '../../src/outbox/next-work.ts';
-import { inOrder, type Orderable } from '../../src/subjects/order.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { inOrder, type Orderable } from '../../src/subjects/order.ts';
 import { anEvent } from '../support/events.ts';
 
 let store: Store;

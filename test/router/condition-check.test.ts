@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ConditionModel } from '../../src/router/condition-row.ts';
 import { compileCondition } from '../../src/router/condition.ts';
+import type { ConditionModel } from '../../src/router/condition-row.ts';
 import { modelsOf, problemsOf } from './a-condition.ts';
 
 describe('checking a condition', () => {

@@ -5,7 +5,6 @@ import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { placeOf } from '../../src/subjects/order.ts';
 import { lockStore } from '../../src/store/lock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
 import { migrate } from '../../src/store/migrations.ts';
@@ -13,6 +12,7 @@ import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
 import type { Database, Tables } from '../../src/store/tables.ts';
+import { placeOf } from '../../src/subjects/order.ts';
 
 const patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 const folders: string[] = [];

@@ -1,8 +1,8 @@
 import type { Waves } from '../../src/config/config.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import type { TellOperators } from '../../src/operators.ts';
-import { type CatchUp, enqueue } from '../../src/outbox/enqueue.ts';
 import type { Draw } from '../../src/outbox/draw.ts';
+import { type CatchUp, enqueue } from '../../src/outbox/enqueue.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';

@@ -5,7 +5,8 @@ import type { Answer, Invocation } from '../../../src/commands/invocation.ts';
 import { messageOf, paragraph } from '../../../src/render/say.ts';
 import { commandTable } from '../../support/command-table.ts';
 import type { Permission } from '../../support/discord/double.ts';
-import { posting, type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { posting, type Rig, startRig, unhurried } from './rig.ts';
 
 const writes = /^PUT .*\/commands$/;
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { body, posting, type Rig, reading, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { body, posting, type Rig, reading, startRig, unhurried } from './rig.ts';
 
 const key = 'k'.repeat(22);
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { commandTable } from '../../support/command-table.ts';
-import { type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { type Rig, startRig, unhurried } from './rig.ts';
 
 describe('the gateway', () => {
   let rig: Rig;

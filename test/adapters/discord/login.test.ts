@@ -6,7 +6,8 @@ import { silentLog } from '../../../src/log.ts';
 import { Secret } from '../../../src/secret.ts';
 import { fakeDiscordToken } from '../../support/discord/double.ts';
 import { createTestClock } from '../../support/test-clock.ts';
-import { body, posting, type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { body, posting, type Rig, startRig, unhurried } from './rig.ts';
 
 const me = /^GET \/users\/@me$/;
 const html = '<html><body>nginx</body></html>';

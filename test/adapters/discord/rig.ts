@@ -61,15 +61,6 @@ function listeningLog(lines: string[]): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Waits for what real sockets decide, at most 8 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const started = performance.now();
-  while (!condition()) {
-    if (performance.now() - started > 8_000) throw new Error(`waited 8 s for: ${condition}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** The body of a message that shows `content`, by itself and with a mark. */
 export function body(content: string, key = ''): string {
   const mark = key === '' ? '' : ` https://metasmoke.erwaysoftware.com/post/1#lk-${key}`;

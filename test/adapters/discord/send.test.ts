@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeDiscordToken } from '../../support/discord/double.ts';
-import { body, posting, type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { body, posting, type Rig, startRig, unhurried } from './rig.ts';
 
 const html = '<html><body>nginx</body></html>';
 const key = 'k'.repeat(22);

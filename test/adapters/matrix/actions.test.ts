@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SendAction } from '../../../src/adapters/adapter.ts';
 import { relationOf } from '../../support/homeserver-rooms.ts';
-import { message, type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { message, type Rig, startRig, unhurried } from './rig.ts';
 
 const key = 'k'.repeat(22);
 const putting = /^PUT /;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Invocation } from '../../../src/commands/invocation.ts';
-import { message, type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { message, type Rig, startRig, unhurried } from './rig.ts';
 
 const bot = '@bot:fake.test';
 const you = '@you:fake.test';

@@ -3,7 +3,8 @@ import { createMatrixAdapter } from '../../../src/adapters/matrix/matrix-adapter
 import { silentLog } from '../../../src/log.ts';
 import { Secret } from '../../../src/secret.ts';
 import { createTestClock } from '../../support/test-clock.ts';
-import { type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { type Rig, startRig, unhurried } from './rig.ts';
 
 describe('logging in to Matrix', () => {
   let rig: Rig;

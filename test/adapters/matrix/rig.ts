@@ -97,15 +97,6 @@ function listeningLog(lines: string[]): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Waits for what real sockets decide, at most 8 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const started = performance.now();
-  while (!condition()) {
-    if (performance.now() - started > 8_000) throw new Error(`waited 8 s for: ${condition}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** A message with this body and nothing else, or with what is named besides. */
 export function message(body: readonly Block[] | string, rest: Partial<Message> = {}): Message {
   const blocks: readonly Block[] =

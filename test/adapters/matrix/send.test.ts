@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { message, type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { message, type Rig, startRig, unhurried } from './rig.ts';
 
 const sending = /^PUT \/rooms\/.*\/send\//;
 const asksEncryption = /^GET .*m\.room\.encryption/;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Rig, startRig, unhurried, until } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { type Rig, startRig, unhurried } from './rig.ts';
 
 const bot = '@bot:fake.test';
 const syncing = /^GET \/sync/;

@@ -3,6 +3,7 @@ import { LinkifyIt } from 'linkify-it';
 
 /** linkifyjs by what we need of it. Its type for plugins is not exported. */
 interface Linkify {
+  reset(): void;
   find(text: string): readonly { readonly type: string; readonly value: string }[];
   registerPlugin(name: string, plugin: (parts: { scanner: Scanner; parser: { start: State } }) => void): void;
   registerCustomProtocol(scheme: string, withoutSlashes: boolean): void;
@@ -26,6 +27,9 @@ const linkify = createRequire(import.meta.url)('linkifyjs') as Linkify;
 /** Schemes that Element links beside http, https, ftp and mailto (its list of permitted schemes). */
 const schemes =
   'bitcoin geo im magnet matrix mms news openpgp4fpr sip sms smsto ssh tel urn wtai xmpp irc ircs mxc data file steam';
+
+// Another test file of the same process may have used this copy, after which it would take no plugin.
+linkify.reset();
 
 /**
  * Rooms and users as Element finds them: sigil, local part, colon, server, port. Server and local part take what linkifyjs calls a domain

@@ -6,7 +6,7 @@ import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
 import { Secret } from '../../../src/secret.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../../support/metasmoke-api.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
-import { until } from '../../support/until.ts';
+import { advanceUntil } from '../../support/until.ts';
 
 let api: MetasmokeApiDouble;
 let clock: TestClock;
@@ -57,7 +57,7 @@ async function get(...asked: AskedPost[]) {
   void fetchDetails(asked, async (part) => void parts.push(part), new AbortController().signal).then(
     (result) => (problem = result),
   );
-  await until(clock, () => problem !== undefined);
+  await advanceUntil(clock, () => problem !== undefined);
   return {
     posts: parts.flatMap(({ posts }) => posts),
     sites: parts.flatMap(({ sites }) => sites),
