@@ -6,9 +6,23 @@ export interface Stage {
   readonly caption: string;
   /** What happens since the stage before. */
   readonly events: readonly WireEvent[];
-  /** A text that the last of the events brings to the card: when it is there, so is all before it. */
-  readonly brings: string;
+  /** Texts that come last to the card: when they are there, so is all before them. */
+  readonly brings: readonly string[];
 }
+
+/** What the events do not tell and metasmoke's API does, as its tables have it. */
+export const cardDetails = {
+  sites: [
+    { id: 4, site_name: 'Physical Fitness', site_domain: 'fitness.stackexchange.com', site_logo: null },
+    { id: 5, site_name: 'Seasoned Advice', site_domain: 'cooking.stackexchange.com', site_logo: null },
+  ],
+  reasons: [
+    { id: 1, reason_name: 'bad keyword in title', weight: 91 },
+    { id: 2, reason_name: 'blacklisted website in body', weight: 97 },
+  ],
+  /** Of each post. */
+  reasonIds: { 612480: [1, 2], 612481: [1] } as Readonly<Record<number, readonly number[]>>,
+};
 
 /**
  * A post that is spam, from its report to its end, and another one that is not; made up.
@@ -19,6 +33,7 @@ export function cardStages(startSeconds: number): readonly Stage[] {
   const lives = createPostLives(startSeconds);
   const spam = lives({
     id: 612_480,
+    site_id: 4,
     title: 'KetoBloom Gummies Reviews 2026',
     link: '//fitness.stackexchange.com/questions/47113',
     username: 'ketobloomofficial',
@@ -26,6 +41,7 @@ export function cardStages(startSeconds: number): readonly Stage[] {
   });
   const question = lives({
     id: 612_481,
+    site_id: 5,
     beganSeconds: 60,
     title: 'Does keto bread need more water?',
     link: '//cooking.stackexchange.com/questions/130214',
@@ -37,17 +53,17 @@ export function cardStages(startSeconds: number): readonly Stage[] {
   const right = spam.voted(35, 'tp-', 13, 'Sol');
 
   return [
-    { caption: 'A report just came', events: spam.begins, brings: 'ketobloomofficial' },
+    { caption: 'A report just came', events: spam.begins, brings: ['ketobloomofficial', 'weight 188'] },
     {
       caption: 'Autoflagged by two accounts, confirmed by two people',
       events: [spam.flag(4), spam.flag(4), ...spam.voted(12, 'tpu-', 11, 'Ann'), ...spam.voted(19, 'tp-', 12, 'Wren')],
-      brings: 'Ann, Wren',
+      brings: ['Ann, Wren'],
     },
-    { caption: 'A third one does not agree', events: wrong, brings: 'Sol' },
+    { caption: 'A third one does not agree', events: wrong, brings: ['Sol'] },
     {
       caption: 'They agree, and it is deleted: nothing left to do',
       events: [...right, ...wrong.slice(0, 1).map(spam.gone), ...spam.deleted(41)],
-      brings: 'deleted 41 s',
+      brings: ['deleted 41 s'],
     },
     {
       caption: 'Another post, autoflagged and a false positive',
@@ -57,7 +73,7 @@ export function cardStages(startSeconds: number): readonly Stage[] {
         ...question.voted(31, 'fp-', 12, 'Wren'),
         ...question.voted(44, 'fp-', 11, 'Ann'),
       ],
-      brings: 'Wren, Ann',
+      brings: ['Wren, Ann', 'weight 91'],
     },
   ];
 }

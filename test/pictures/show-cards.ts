@@ -8,7 +8,8 @@ import type { DoubleMessage } from '../support/discord/double.ts';
 import { fakeToken, startHomeserver } from '../support/homeserver.ts';
 import type { ShownMessage } from '../support/homeserver-rooms.ts';
 import { startLookout } from '../support/lookout-process.ts';
-import { cardStages } from './card-stages.ts';
+import { startMetasmokeApi } from '../support/metasmoke-api.ts';
+import { cardDetails, cardStages } from './card-stages.ts';
 import { makeDiscordRoom } from './discord-room.ts';
 
 /** A stage of a card, as those who sit in front of the rooms see it then. */
@@ -27,7 +28,10 @@ export async function showCards(): Promise<readonly ShownStage[]> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-picture-'));
   const stops: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
   try {
-    const key = 'picture-key-0c51';
+    const api = await startMetasmokeApi();
+    stops.push(api.stop);
+    api.tables.sites.push(...cardDetails.sites);
+    api.tables.reasons.push(...cardDetails.reasons);
     const cable = await startCableServer();
     stops.push(cable.stop);
     const homeserver = await startHomeserver();
@@ -36,7 +40,7 @@ export async function showCards(): Promise<readonly ShownStage[]> {
     const discord = await makeDiscordRoom();
     stops.push(discord.double.stop);
     const configuration = {
-      source: { url: cable.url, key },
+      source: { url: cable.url, key: api.key, api: api.url },
       store: 'memory',
       chats: {
         discord: { api: discord.double.url, token: discord.double.bot.token },
@@ -53,20 +57,29 @@ export async function showCards(): Promise<readonly ShownStage[]> {
 
     const shown: ShownStage[] = [];
     for (const { caption, events, brings } of cardStages(Math.floor(Date.now() / 1_000) - storySeconds)) {
-      for (const event of events) client.message(event);
+      for (const event of events) {
+        const { event_type: type, event_class: model, object } = event;
+        if (type === 'create' && model === 'Post') {
+          api.tables.posts.push({ ...object, reason_ids: cardDetails.reasonIds[Number(object.id)] });
+        }
+        client.message(event);
+      }
       const newest = () => {
         const onDiscord = discord.read().at(-1);
         const onMatrix = homeserver.rooms.shown(room).at(-1);
         if (onDiscord === undefined || onMatrix === undefined) return undefined;
-        const isThere = [onDiscord.embeds, onMatrix.content].every((one) => JSON.stringify(one).includes(brings));
+        const seen = [onDiscord.embeds, onMatrix.content].map((one) => JSON.stringify(one));
+        const isThere = seen.every((text) => brings.every((brought) => text.includes(brought)));
         return isThere ? { caption, onDiscord, onMatrix } : undefined;
       };
       const describe = () => lookout.said.slice(-10);
-      shown.push(await waitUntil(`both cards show “${brings}”`, newest, { timeoutMs: 30_000, describe }));
+      shown.push(
+        await waitUntil(`both cards show “${brings.join('” and “')}”`, newest, { timeoutMs: 30_000, describe }),
+      );
     }
     const { pings, previews, misfits } = discord.double;
     const wrong = [
-      ...shown.flatMap(({ onMatrix }) => looksWrong(onMatrix, [fakeToken, key])),
+      ...shown.flatMap(({ onMatrix }) => looksWrong(onMatrix, [fakeToken, api.key])),
       ...[...pings, ...previews, ...misfits].map((what) => `Discord: ${what}`),
     ];
     if (wrong.length > 0) throw new Error(`messages break a promise:\n${wrong.join('\n')}`);
