@@ -9,7 +9,9 @@ import { silentLog } from '../src/log.ts';
 import { createCatalogue } from '../src/metasmoke/catalogue.ts';
 import { createMetrics } from '../src/metrics/metrics.ts';
 import { blockHelpers, signatures } from '../src/render/helpers/all.ts';
+import { cardFields } from '../src/render/names.ts';
 import { compileTemplate } from '../src/render/template.ts';
+import { subjectModel } from '../src/router/subject-model.ts';
 import { commandsPage } from './commands/commands-page.ts';
 import { derivedFieldsPage, derivedPage } from './metasmoke/derived-page.ts';
 
@@ -127,6 +129,15 @@ describe('the README', () => {
     const named = [...readme.matchAll(/\blookout_[a-z_]+/g)].map(([name]) => name);
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
+  });
+
+  it('names all that a template knows of a card, and all that `unless` may ask of a subject, and nothing else', () => {
+    const codes = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? '');
+    const table = /\| of `card` \| \|\n\| --- \| --- \|\n((?:\|.*\n)+)/.exec(readme)?.[1] ?? '';
+    const firstCells = table.split('\n').map((line) => line.split('|')[1] ?? '');
+    expect(codes(firstCells.join('')).toSorted()).toEqual(cardFields.toSorted());
+    const subject = /^`unless` is CEL over `subject`: (.*)$/m.exec(readme)?.[1] ?? '';
+    expect(codes(subject).toSorted()).toEqual(Object.keys(subjectModel.fields).toSorted());
   });
 
   it('shows pictures that are there', () => {
