@@ -6,17 +6,17 @@ import type { Catalogue } from './metasmoke/catalogue.ts';
 import { decode } from './metasmoke/decode.ts';
 import type { Identity } from './metasmoke/identity.ts';
 import { storeBackoffMs } from './outbox/backoff.ts';
+import { storeKnown } from './outbox/details/store-known.ts';
 import { type CatchUp, enqueue, enqueueDeliveries, type NewDelivery, type NewEvent } from './outbox/enqueue.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
-import { storeKnown } from './outbox/details/store-known.ts';
 import type { EventSpec } from './router/event-spec.ts';
 import { priorityOf } from './router/priority.ts';
 import type { Router } from './router/router.ts';
-import { conclusionsOf } from './subjects/conclude.ts';
-import type { Derived } from './subjects/derive.ts';
 import { logFailure } from './store/log-failure.ts';
 import { storedEvent } from './store/stored-event.ts';
 import type { Database, Trx } from './store/tables.ts';
+import { conclusionsOf } from './subjects/conclude.ts';
+import type { Derived } from './subjects/derive.ts';
 import type { Event, Origin } from './words.ts';
 
 /** How many events one transaction takes at most. */

@@ -1,4 +1,4 @@
-import type { Event, EventObject, SentType, Json, Origin } from '../words.ts';
+import type { Event, EventObject, Json, Origin, SentType } from '../words.ts';
 import { sentTypes } from '../words.ts';
 import type { Catalogue } from './catalogue.ts';
 import { unknownModel } from './catalogue.ts';

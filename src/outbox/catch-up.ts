@@ -1,9 +1,9 @@
 import { countWithin } from '../count-within.ts';
 import type { Database } from '../store/tables.ts';
 import { costOf, digestMessage, isOver } from './digest/digest-message.ts';
+import { type Digest, digestOf } from './digest/new-digest.ts';
 import { countTold, readEntries } from './digest/read-entries.ts';
 import type { DueDelivery } from './pick.ts';
-import { type Digest, digestOf } from './digest/new-digest.ts';
 
 /** So many deliveries of a gap are looked at together. */
 export const mostOfGap = 300;

@@ -3,13 +3,13 @@ import type { Identity } from '../metasmoke/identity.ts';
 import type { Priority } from '../router/priority.ts';
 import { readOptions } from '../router/subscription-options.ts';
 import type { Database, Trx } from '../store/tables.ts';
-import type { Event, EventObject } from '../words.ts';
 import { placeOf } from '../subjects/order.ts';
+import type { Event, EventObject } from '../words.ts';
 import { noteNews } from './cards/note-news.ts';
+import { type Askable, wantOf } from './details/want-details.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
 import { reportedAlready } from './same-link.ts';
-import { type Askable, wantOf } from './details/want-details.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
 const AWAITS_POST = 'awaits post';

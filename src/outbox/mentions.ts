@@ -1,6 +1,6 @@
 import type { Mention } from '../adapters/adapter.ts';
-import type { Database } from '../store/tables.ts';
 import { readOptions } from '../router/subscription-options.ts';
+import type { Database } from '../store/tables.ts';
 import type { EventObject } from '../words.ts';
 import type { DueDelivery } from './pick.ts';
 import type { StoredRoom } from './rooms.ts';

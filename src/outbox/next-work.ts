@@ -3,9 +3,9 @@ import type { SendAction } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
 import type { Database, SendsTable } from '../store/tables.ts';
 import { type Card, nextCard } from './cards/cards.ts';
+import { nextRedrawAt, nextStale, type StaleMessage } from './cards/stale.ts';
 import { hasNoOpenSend } from './open-send.ts';
 import { createPicker, type DueDelivery, type Picker } from './pick.ts';
-import { nextRedrawAt, nextStale, type StaleMessage } from './cards/stale.ts';
 import type { Safeguards } from './safeguards.ts';
 
 export type StoredSend = Selectable<SendsTable>;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
-import type { Event, EventObject } from '../words.ts';
 import type { Orderable } from '../subjects/order.ts';
+import type { Event, EventObject } from '../words.ts';
 import type { Safeguards } from './safeguards.ts';
 
 /**

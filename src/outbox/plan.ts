@@ -2,10 +2,10 @@ import type { Account, SendAction } from '../adapters/adapter.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { MessageKind } from '../words.ts';
 import { type Card, putCards } from './cards/cards.ts';
-import type { StoredSend, UnsentNotice } from './next-work.ts';
 import { CARD_MERGE_MS } from './cards/note-news.ts';
-import type { DueDelivery } from './pick.ts';
 import { noteFresh } from './cards/stale.ts';
+import type { StoredSend, UnsentNotice } from './next-work.ts';
+import type { DueDelivery } from './pick.ts';
 
 /** What a send is made of: what the adapter formatted, and the key it carries as its mark. */
 interface PlannedSend {

@@ -8,6 +8,7 @@ import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { isBehind } from './backlog-state.ts';
 import { joinCard } from './cards/cards.ts';
+import { noteFresh, type StaleMessage } from './cards/stale.ts';
 import { mostOfGap, tellOfGap } from './catch-up.ts';
 import { hashOf } from './hash-of.ts';
 import type { Work } from './next-work.ts';
@@ -15,7 +16,6 @@ import type { DueDelivery } from './pick.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { Sender } from './sender.ts';
 import { settleCancelled, settleMuted } from './settle.ts';
-import { noteFresh, type StaleMessage } from './cards/stale.ts';
 import { createRoomWaves, mostAtOnce } from './waves.ts';
 
 export interface RoomWorkOptions {

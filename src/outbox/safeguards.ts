@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { SendResult } from '../adapters/adapter.ts';
 import { type Identity, identify } from '../metasmoke/identity.ts';
+import { inOrder, type Orderable } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
 import { awaitPostUntil } from './await-post.ts';
 import { type Attempted, type Decision, decide, keyProtects, type Stored } from './decide.ts';
-import { inOrder, type Orderable } from '../subjects/order.ts';
 
 /**
  * The parts that keep the promises "nothing lost, nothing twice, in order". They are handed in by `app.ts`, so that a test

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import { readOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
-import { readOptions } from '../router/subscription-options.ts';
 import type { NewDelivery } from './enqueue.ts';
 
 /**

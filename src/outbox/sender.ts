@@ -1,18 +1,19 @@
 import type { Account, Mention } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
+import { readOptions } from '../router/subscription-options.ts';
 import type { EventObject } from '../words.ts';
 import { type AttemptsOptions, createAttempts } from './attempts.ts';
-import { readOptions } from '../router/subscription-options.ts';
 import type { Card } from './cards/cards.ts';
+import { createRedrawer } from './cards/redraw.ts';
+import type { StaleMessage } from './cards/stale.ts';
 import type { Digest } from './digest/new-digest.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
+import { createMake, good, type Made } from './made.ts';
 import { mentionsOf } from './mentions.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
 import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from './plan.ts';
-import { createRedrawer } from './cards/redraw.ts';
-import type { StaleMessage } from './cards/stale.ts';
 
 export interface SenderOptions extends AttemptsOptions {
   readonly draw: Draw;
@@ -20,8 +21,6 @@ export interface SenderOptions extends AttemptsOptions {
 
 /** What a send is made of beside its deliveries. */
 type Parts = Pick<Planned, 'key' | 'payload' | 'failure'>;
-
-type Made<T> = { readonly value: T; readonly failure: null } | { readonly value: null; readonly failure: string };
 
 /**
  * Makes sends and settles them.
@@ -54,20 +53,7 @@ export function createSender(options: SenderOptions): Sender {
   const { adapter } = keeper;
   const name = gate.room.name;
   const attempts = createAttempts(options);
-
-  /** Gives what our own code makes, or why it could not: that becomes a dead letter, and the room goes on. */
-  async function made<T>(subject: string, make: () => T | Promise<T>): Promise<Made<T>> {
-    try {
-      return { value: await make(), failure: null };
-    } catch (err) {
-      log.error(
-        { room: name, subject, err },
-        `${subject} could not be made into a message: dead letter, \`lookout outbox\` lists it`,
-      );
-      const why = err instanceof Error ? err.message : err;
-      return { value: null, failure: `could not be made into a message: ${why}` };
-    }
-  }
+  const made = createMake(log, name);
 
   async function formatted(
     subject: string,
@@ -117,6 +103,7 @@ export function createSender(options: SenderOptions): Sender {
 
   const redrawer = createRedrawer({
     db,
+    made,
     draw: options.draw,
     adapter,
     gate,
@@ -184,5 +171,3 @@ export function createSender(options: SenderOptions): Sender {
     },
   };
 }
-
-const good = <T>(value: T): Made<T> => ({ value, failure: null });

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import type { Database, Trx } from '../store/tables.ts';
 import type { TargetTrouble } from '../adapters/adapter.ts';
+import type { Database, Trx } from '../store/tables.ts';
 import { closeCard, closeCards, continueCards, takeCardsBack } from './cards/cards.ts';
-import { type Decision, isChange } from './decide.ts';
-import type { StoredSend } from './next-work.ts';
 import { staleFrom } from './cards/note-news.ts';
 import { noteReaction } from './cards/reactions.ts';
+import { type Decision, isChange } from './decide.ts';
+import type { StoredSend } from './next-work.ts';
 
 /** Writes what was decided about a send, for the send, its message and its deliveries, in one transaction. */
 export async function settle(db: Database, send: StoredSend, decision: Decision, now: number): Promise<void> {

@@ -7,14 +7,14 @@ import type { Log } from '../log.ts';
 import type { Message } from '../render/message.ts';
 import type { Database } from '../store/tables.ts';
 import { isMoreThan } from './backlog-state.ts';
-import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
-import { countTold, readEntries, type Told, toldBy } from './digest/read-entries.ts';
 import { cardsAfterWave } from './cards/after-wave.ts';
-import { type Digest, digestOf } from './digest/new-digest.ts';
 import { EDITABLE_MS } from './cards/note-news.ts';
+import type { StaleMessage } from './cards/stale.ts';
+import { costOf, digestMessage, type Entry } from './digest/digest-message.ts';
+import { type Digest, digestOf } from './digest/new-digest.ts';
+import { countTold, readEntries, type Told, toldBy } from './digest/read-entries.ts';
 import { hasNoOpenSend } from './open-send.ts';
 import type { DueDelivery } from './pick.ts';
-import type { StaleMessage } from './cards/stale.ts';
 
 /** The rate is looked at over this time, in milliseconds. */
 const RATE_MS = 60_000;

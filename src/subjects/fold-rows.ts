@@ -1,5 +1,5 @@
-import { inOrder } from './order.ts';
 import type { Event, EventObject } from '../words.ts';
+import { inOrder } from './order.ts';
 
 /** What is known of one row. */
 export interface Row {

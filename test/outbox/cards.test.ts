@@ -3,6 +3,7 @@ import type { SendResult } from '../../src/adapters/adapter.ts';
 import type { EventObject } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions, stateOf } from '../support/outbox-rig.ts';
+import { textMessage } from '../support/scripted-adapter.ts';
 
 let rig: OutboxRig;
 const start = async (options?: RigOptions) => {
@@ -55,6 +56,39 @@ describe('a card', () => {
     await rig.clock.advance(1_000);
     expect(rig.shown()).toEqual([card('deleted', 1)]);
     expect(kinds()).toEqual(['create', 'edit', 'edit']);
+  });
+
+  it('stays as it is where a change of it cannot be drawn, and its room goes on', async () => {
+    let fails = false;
+    await start({
+      card: async ({ subject }) => {
+        if (fails) throw new Error('a bug of ours');
+        return textMessage(subject);
+      },
+    });
+    await rig.deliver(report());
+    fails = true;
+    await happens(vote(2));
+    await rig.clock.advance(2_000);
+    fails = false;
+    await rig.deliver(report(3));
+    expect(rig.shown()).toEqual(['post:1', 'post:3']);
+    expect(kinds()).toEqual(['create', 'create']);
+  });
+
+  it('waits where the database does not give what it shows, and is no dead letter', async () => {
+    let fails = true;
+    await start({
+      card: async ({ subject }) => {
+        if (fails) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
+        return textMessage(subject);
+      },
+    });
+    await rig.deliver(report());
+    expect(await rig.deliveries()).toEqual(['waiting']);
+    fails = false;
+    await rig.clock.advance(2_000);
+    expect(await rig.deliveries()).toEqual(['sent']);
   });
 
   it('makes one edit of what happens within a second, and none of what would look the same', async () => {

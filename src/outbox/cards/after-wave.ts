@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
+import { readOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
 import { foldPost } from '../../subjects/fold-post.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
 import { readEvents } from '../../subjects/read-events.ts';
 import type { EventObject } from '../../words.ts';
-import { readOptions } from '../../router/subscription-options.ts';
 
 /** So many posts are looked at together. */
 const batch = 100;

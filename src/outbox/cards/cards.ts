@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely';
-import type { CardsTable, Database, Trx } from '../../store/tables.ts';
 import { readOptions } from '../../router/subscription-options.ts';
-import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
+import type { CardsTable, Database, Trx } from '../../store/tables.ts';
 import type { DueDelivery } from '../pick.ts';
+import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 
 export type Card = Selectable<CardsTable>;
 

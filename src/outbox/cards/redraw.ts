@@ -2,21 +2,22 @@ import type { Account, Adapter, SendAction } from '../../adapters/adapter.ts';
 import type { Clock } from '../../clock.ts';
 import type { Message } from '../../render/message.ts';
 import { messageOf, paragraph } from '../../render/say.ts';
+import { readOptions } from '../../router/subscription-options.ts';
 import type { Database } from '../../store/tables.ts';
 import { type Fact, takenBack } from '../../subjects/facts.ts';
 import type { EventObject } from '../../words.ts';
-import { readOptions } from '../../router/subscription-options.ts';
-import { type Card, cardsOf, continueCards } from './cards.ts';
-import { fitTogether } from './fit-together.ts';
 import type { Draw } from '../draw.ts';
 import { hashOf } from '../hash-of.ts';
+import type { Make } from '../made.ts';
 import { mentionedIn } from '../mentions.ts';
 import type { Planned, PlannedReaction } from '../plan.ts';
-import { reactionsOf } from './reactions.ts';
 import type { RoomGate } from '../room-gate.ts';
+import { writeNotice } from '../write-notice.ts';
+import { type Card, cardsOf, continueCards } from './cards.ts';
+import { fitTogether } from './fit-together.ts';
+import { reactionsOf } from './reactions.ts';
 import { otherSlotsOf } from './slots.ts';
 import { noteFresh, type StaleMessage } from './stale.ts';
-import { writeNotice } from '../write-notice.ts';
 
 export interface RedrawerOptions {
   readonly db: Database;
@@ -25,6 +26,7 @@ export interface RedrawerOptions {
   readonly gate: RoomGate;
   readonly clock: Clock;
   readonly mintKey: () => string;
+  readonly made: Make;
   /** Stores an edit and makes its first attempt. */
   readonly store: (
     planned: Pick<Planned, 'message' | 'shown'>,
@@ -55,7 +57,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     if (cards.length > 1 || others.length > 0) return editTogether(stale, cards, others, account);
     switch (updates) {
       case 'edit':
-        return edit(stale, cards, [await drawn(only)], account);
+        return edit(stale, cards, async () => [await drawn(only)], account);
       case 'reply':
       case 'thread':
         return tell(stale, only, { kind: updates, target: stale.platformId });
@@ -76,40 +78,52 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     });
   }
 
-  async function editTogether(
+  const editTogether = (
     stale: StaleMessage,
     cards: readonly Card[],
     others: Awaited<ReturnType<typeof otherSlotsOf>>,
     account: Account,
-  ): Promise<void> {
-    const bySlot = [
-      ...(await Promise.all(cards.map(async (card) => ({ slot: card.slot ?? 0, message: await drawn(card) })))),
-      ...others.map(({ slot, event, template }) => ({ slot, message: draw.event(event, template, gate.room) })),
-    ].sort((a, b) => a.slot - b.slot);
-    return edit(
+  ): Promise<void> =>
+    edit(
       stale,
       cards,
-      bySlot.map(({ message }) => message),
+      async () => {
+        const bySlot = [
+          ...(await Promise.all(cards.map(async (card) => ({ slot: card.slot ?? 0, message: await drawn(card) })))),
+          ...others.map(({ slot, event, template }) => ({ slot, message: draw.event(event, template, gate.room) })),
+        ];
+        return bySlot.sort((a, b) => a.slot - b.slot).map(({ message }) => message);
+      },
       account,
     );
-  }
 
   async function edit(
     stale: StaleMessage,
     cards: readonly Card[],
-    messages: readonly Message[],
+    drawAll: () => Promise<readonly Message[]>,
     account: Account,
   ): Promise<void> {
-    const shown = hashOf(messages);
-    if (shown === stale.shown) return noteFresh(db, stale);
     const key = options.mintKey();
+    const { value } = await options.made(
+      stale.subject,
+      async () => {
+        const messages = await drawAll();
+        const shown = hashOf(messages);
+        return { shown, payload: shown === stale.shown ? null : payloadOf(messages, stale, cards, key) };
+      },
+      'the message stays as it is',
+    );
+    if (value === null || value.payload === null) return noteFresh(db, stale);
+    const { shown, payload } = value;
+    await options.store({ message: { shown: stale }, shown }, { key, payload, failure: null }, account);
+  }
+
+  function payloadOf(messages: readonly Message[], stale: StaleMessage, cards: readonly Card[], key: string): string {
     const mentions = mentionedIn(stale, cards.map(optionsRead), gate.room);
     const [first] = messages;
-    const payload =
-      messages.length === 1 && first !== undefined
-        ? adapter.format(first, key, gate.address, mentions)
-        : fitTogether(messages, (some) => adapter.together(some, key, gate.address, mentions));
-    await options.store({ message: { shown: stale }, shown }, { key, payload, failure: null }, account);
+    return messages.length === 1 && first !== undefined
+      ? adapter.format(first, key, gate.address, mentions)
+      : fitTogether(messages, (some) => adapter.together(some, key, gate.address, mentions));
   }
 
   /** What is new is a message that answers the card, in the room or in a thread; written down at once, and sent like any notice. */

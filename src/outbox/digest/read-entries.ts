@@ -2,8 +2,8 @@ import { countEach } from '../../count-each.ts';
 import { metasmokeLink } from '../../metasmoke/links.ts';
 import type { Database } from '../../store/tables.ts';
 import { foldPost } from '../../subjects/fold-post.ts';
-import type { Event } from '../../words.ts';
 import { readEvents } from '../../subjects/read-events.ts';
+import type { Event } from '../../words.ts';
 import type { Entry } from './digest-message.ts';
 
 /** One event that a digest tells of. */
