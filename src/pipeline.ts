@@ -79,6 +79,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
   const stopping = new AbortController();
   const waiting: NewEvent[] = [];
+  const startedAt = clock.now();
+  const startedMonotonic = clock.monotonic();
   let newestPost = options.newestPost;
   let draining: Promise<void> | null = null;
   let looking: Promise<void> | null = null;
@@ -138,7 +140,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const askable: Pick<NewEvent, 'askable'> = options.hasApi
       ? { askable: asksForPosts ? 'details and posts' : 'details' }
       : {};
-    const item = { event, identity, awaitPostUntil, priority, catchUp, ...askable };
+    const heard = { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
+    const item = { event, identity, heard, awaitPostUntil, priority, catchUp, ...askable };
     try {
       return { ...item, deliveries: deliveriesOf(event), failure: null };
     } catch (err) {

@@ -30,6 +30,10 @@ function routerOf(...subscriptions: [events: string, rooms: string[]][]): Router
 
 async function start(router: Router): Promise<void> {
   store = await openStore(':memory:');
+  await startOn(router);
+}
+
+async function startOn(router: Router): Promise<void> {
   const addresses = ['console:a', 'console:b'];
   const rooms = await storeRooms(
     store.db,
@@ -110,6 +114,47 @@ describe('one event', () => {
       expect(pipeline.counts.received).toBe(1);
     },
   );
+});
+
+describe('an event that bears no time', () => {
+  const minute = 60_000;
+  const told = async () => {
+    pipeline.receive({ event_type: 'update', event_class: 'Reason', object: { id: 1, weight: 5 } });
+    await pipeline.idle();
+    return pipeline.counts.received;
+  };
+
+  it('is known for ten minutes, and then is a new one', async () => {
+    await start(routerOf());
+    expect(await told()).toBe(1);
+    await clock.advance(9 * minute);
+    expect(await told()).toBe(1);
+    await clock.advance(2 * minute);
+    expect(await told()).toBe(2);
+  });
+
+  it.each([-15, 15])('is known for as long when somebody sets the clock by %i minutes', async (by) => {
+    await start(routerOf());
+    expect(await told()).toBe(1);
+    clock.set(by * minute);
+    await clock.advance(9 * minute);
+    expect(await told()).toBe(1);
+    await clock.advance(2 * minute);
+    expect(await told()).toBe(2);
+  });
+
+  it('counts from the start where an earlier process stored it under a clock that was set back since', async () => {
+    await start(routerOf());
+    await told();
+    await pipeline.stop(AbortSignal.abort());
+    clock.set(-15 * minute);
+    await startOn(routerOf());
+    expect(await told()).toBe(0);
+    await clock.advance(11 * minute);
+    expect(await told()).toBe(1);
+    await clock.advance(5 * minute);
+    expect(await told()).toBe(1);
+  });
 });
 
 describe('a flood', () => {

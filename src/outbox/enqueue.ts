@@ -29,10 +29,19 @@ export interface CatchUp {
   readonly until: number;
 }
 
+/** When an event came, for those that are known for a while only (`forgetAfterMs`). Unix milliseconds, by a clock that nobody sets. */
+export interface Heard {
+  readonly at: number;
+  /** When this process began: what an earlier one stored may bear times that are still to come, if the clock was set back since. */
+  readonly startedAt: number;
+}
+
 /** An event with all that it leads to; written together or not at all. */
 export interface NewEvent {
   readonly event: Event;
   readonly identity: Identity;
+  /** Absent: as its `receivedAt` says. */
+  readonly heard?: Heard;
   readonly deliveries: readonly NewDelivery[];
   /** Until when its deliveries wait for their post, Unix milliseconds; null: they go at once. */
   readonly awaitPostUntil: number | null;
@@ -62,19 +71,8 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const event = await withReviewSubject(trx, given.event);
   const item = { ...given, event };
   const { identity } = item;
-  if (identity.forgetAfterMs !== null)
-    await trx
-      .updateTable('events')
-      .set({ identity: null })
-      .where('identity', '=', identity.key)
-      // One that lies further ahead than any is set was set before the clock was set back.
-      .where((e) =>
-        e.or([
-          e('forget_at', '<=', event.receivedAt),
-          e('forget_at', '>', event.receivedAt + (identity.forgetAfterMs ?? 0)),
-        ]),
-      )
-      .execute();
+  const heard = item.heard ?? { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY };
+  await forgetOld(trx, identity, heard);
   const written = await trx
     .insertInto('events')
     .values({
@@ -89,7 +87,7 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
       origin: event.origin,
       object: JSON.stringify(event.object),
       identity: identity.key,
-      forget_at: identity.forgetAfterMs === null ? null : event.receivedAt + identity.forgetAfterMs,
+      forget_at: identity.forgetAfterMs === null ? null : heard.at + identity.forgetAfterMs,
       state: item.failure === null ? 'routed' : 'failed',
       failure: item.failure,
       trigger_id: item.trigger?.id ?? null,
@@ -104,11 +102,24 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   return { id: written.id, rooms: [...item.deliveries.map(({ roomId }) => roomId), ...shownIn] };
 }
 
+/** Lets an equal event be a new one after its time. */
+async function forgetOld(trx: Trx, { key, forgetAfterMs }: Identity, { at, startedAt }: Heard): Promise<void> {
+  if (forgetAfterMs === null) return;
+  // A time further ahead than any is set was set before the clock was set back, nobody knows how long ago: it counts from the start.
+  const believedFrom = at < startedAt + forgetAfterMs ? Number.MAX_SAFE_INTEGER : at + forgetAfterMs;
+  await trx
+    .updateTable('events')
+    .set({ identity: null })
+    .where('identity', '=', key)
+    .where((e) => e.or([e('forget_at', '<=', at), e('forget_at', '>', believedFrom)]))
+    .execute();
+}
+
 /** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  item: Omit<NewEvent, 'identity' | 'failure'>,
+  item: Omit<NewEvent, 'identity' | 'heard' | 'failure'>,
 ): Promise<void> {
   const { event, awaitPostUntil, catchUp } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
