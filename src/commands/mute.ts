@@ -120,9 +120,14 @@ const beginsAsTime =
 /** Nobody gives this as a reason: it would be a time that was not understood. */
 const belongsToTime = /^(?:\d|until\b|till\b|for\s+\d|ago\b)/i;
 
+/** A condition without its dashes: as a reason it would mute what it was meant to leave alone. */
+const isCondition = /(?:^|\s)where\s+\S*\bobject\b/i;
+
 /** `for 2h too noisy`: the longest beginning that is a time, and the rest as the reason. A text is what is wrong. */
 function readTime(text: string, now: number, timeZone: string): Time | string {
   if (text === '') return { until: now + byDefaultMs, rest: null };
+  if (isCondition.test(text))
+    return `"${text}" is no time, and would be the reason: write --where "<condition>" for a condition`;
   const words = text.split(/\s+/).slice(0, 40);
   if (!beginsAsTime.test(text)) return { until: now + byDefaultMs, rest: text };
   let wrong: string | null = null;

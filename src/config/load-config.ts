@@ -23,7 +23,7 @@ import { readYaml } from './read-yaml.ts';
 import { createReport, type Report } from './report.ts';
 import { checkShape } from './shape-problems.ts';
 import type { Environment } from './substitute.ts';
-import { warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
+import { warnOfCardsWithoutCard, warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
 import { getMap, getText, type Mapping } from './tree.ts';
 
 export interface Loaded {
@@ -102,6 +102,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     hasApi: source?.api != null,
   });
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
+  warnOfCardsWithoutCard(subscriptions, templates, catalogue, report);
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
   if (source === null || store === null || hub === null || derived === null) return null;
   if ((discord === null && discordMap !== null) || (matrix === null && matrixMap !== null)) return null;

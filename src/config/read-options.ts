@@ -21,6 +21,10 @@ const aboutPosts: ReadonlySet<string> = new Set([
   ...(['post_comments', 'review_items', 'review_results'] as const),
 ]);
 
+/** The first model of a subscription whose events are about no post; null: none. */
+const aboutNoPost = (events: EventSpec | null): string | null =>
+  [...(events?.keys() ?? [])].find((model) => !aboutPosts.has(model)) ?? null;
+
 type Options = Subscription['options'];
 
 /** What a subscription says of how its messages come and stay; `wrong` where something in it is, which is reported. */
@@ -32,7 +36,7 @@ export function readSubscriptionOptions(
   const merge = readDuration(context, getText(map, 'merge_reports'), '1s', '30d');
   const parts = [
     merge === null || merge === 'wrong' ? merge : { merge_reports: merge },
-    readHold(context, map, hasApi),
+    readHold(context, map, { events, hasApi }),
     readCard(context, map, { events, hasApi }),
     readMentions(context, map),
   ];
@@ -56,13 +60,10 @@ function readCard(
     textError(context, lone, 0, wrong, 'add "card: true", or remove it');
     return 'wrong';
   }
-  const other = [...(events?.keys() ?? [])].find((model) => !aboutPosts.has(model));
-  if (other !== undefined) {
-    context.report.error(
-      card.offset,
-      `a card shows a post, and ${other} are about none`,
-      'give them a subscription of their own',
-    );
+  const other = aboutNoPost(events);
+  if (other !== null) {
+    const wrong = `a card shows a post, and ${other} are about none`;
+    context.report.error(card.offset, wrong, 'give them a subscription of their own');
     return 'wrong';
   }
   const kind = updates === null ? 'edit' : readUpdates(context, updates);
@@ -104,7 +105,11 @@ function readDetails(
   return isWrong ? 'wrong' : [...new Set(names)];
 }
 
-function readHold(context: Context, map: Mapping, hasApi: boolean): Record<string, Json> | 'wrong' {
+function readHold(
+  context: Context,
+  map: Mapping,
+  { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
+): Record<string, Json> | 'wrong' {
   const unless = getText(map, 'unless');
   const hold = readDuration(context, getText(map, 'hold'), '1s', '1h');
   if (hold === 'wrong') return 'wrong';
@@ -114,11 +119,26 @@ function readHold(context: Context, map: Mapping, hasApi: boolean): Record<strin
     return 'wrong';
   }
   if (unless === null) return { hold, unless: defaultUnless };
+  const other = aboutNoPost(events);
+  if (other !== null) {
+    const wrong = `"unless" asks how a post stands, and ${other} are about none`;
+    textError(context, unless, 0, wrong, 'give them a subscription of their own');
+    return 'wrong';
+  }
   const compiled = compileCondition(unless.value, [subjectModel], 'subject');
   if (compiled.outcome === 'ok') {
     const { source } = compiled.condition;
     // Only the API knows what the reasons of a post weigh.
-    const details = hasApi && /\bweight\b/.test(source) ? { details: ['reasons'] } : {};
+    const asksWeight = /\bweight\b/.test(source);
+    const details = hasApi && asksWeight ? { details: ['reasons'] } : {};
+    if (asksWeight && !hasApi)
+      textWarning(
+        context,
+        unless,
+        0,
+        'only the API tells the weight of a post, and it is not named: "subject.weight" stays empty',
+        'add "api:" to "source:"',
+      );
     return { hold, unless: source, ...details };
   }
   for (const { offset, wrong, right } of compiled.problems) textError(context, unless, offset, wrong, right);

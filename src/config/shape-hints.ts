@@ -2,6 +2,18 @@ import { knownKeys } from './shape.ts';
 import type { Other, Path, Tree } from './tree.ts';
 import { quoted } from './yaml-problems.ts';
 
+/** What a number is most likely meant in, by the key that takes it. */
+const units: Readonly<Record<string, string>> = {
+  payload_limit: 'MiB',
+  keep: 'd',
+  quiet_after: 'm',
+  digest_after: 'm',
+  merge_reports: 'm',
+  mention_cooldown: 'm',
+  hold: 'm',
+  lingering_after: 'm',
+};
+
 /** What YAML did not read as it was meant: numbers beyond 2^53, `#` as the beginning of a value, numbers without their unit. */
 export function misreadValue(found: Other, path: Path, name: string): { wrong: string; right: string } | null {
   const isRoom = path[0] === 'rooms' || path[2] === 'rooms';
@@ -27,7 +39,7 @@ export function misreadValue(found: Other, path: Path, name: string): { wrong: s
       right: `put it in quotes: "${found.written}"`,
     };
   }
-  const unit = { payload_limit: 'MiB', quiet_after: 'm', keep: 'd' }[String(path.at(-1))];
+  const unit = units[String(path.at(-1))];
   return unit ? { wrong: `${found.written} has no unit`, right: `for example ${found.written}${unit}` } : null;
 }
 
@@ -64,6 +76,8 @@ export function kindHint(expected: string, path: Path, found: Tree): string {
   }
   if (last === 'source' && found.kind === 'text')
     return `write "source: { url: ${found.variables.length > 0 ? '…' : found.written} }"`;
+  if (last === 'metrics') return 'write "metrics: {}", or its keys below it, indented: port, host';
+  if (path.at(-1) === 'waves' && found.kind === 'boolean' && !found.value) return 'write "waves: off"';
   if (found.kind === 'null' && expected !== 'object') return `give it a value, or remove the key`;
   switch (expected) {
     case 'object':
@@ -76,6 +90,8 @@ export function kindHint(expected: string, path: Path, found: Tree): string {
     case 'int':
     case 'number':
       return 'write a whole number';
+    case 'boolean':
+      return 'write true or false, without quotes';
     default:
       return found.kind === 'number' || found.kind === 'boolean'
         ? `put it in quotes`

@@ -46,6 +46,28 @@ export function warnOfUnknownFields(
 }
 
 /**
+ * Warns of a template that shows what only cards know, where a subscription names it and makes none: that would stay empty.
+ * One that asks for `card` by itself knows that there may be none.
+ */
+export function warnOfCardsWithoutCard(
+  subscriptions: readonly Subscription[],
+  templates: Templates,
+  catalogue: Catalogue,
+  report: Report,
+): void {
+  const others = subscriptions.filter(({ options }) => !readOptions(options).isCard);
+  for (const name of modelsOfTemplates(others, templates, catalogue).keys()) {
+    const template = templates.get(name);
+    const [first] = template?.cardsUsed ?? [];
+    if (!template || !first || template.cardsUsed.some((used) => used.name === 'card')) continue;
+    const { line, column } = first;
+    const wrong = `only a card knows "${first.name}", and a subscription without "card: true" shows this template`;
+    const right = `add "card: true" to it, or write object.<column>`;
+    report.add({ file: template.file, line, column, severity: 'warning', wrong, right });
+  }
+}
+
+/**
  * Warns of an operator's own template that is called as a model is, in the plural, and that no subscription names: a model's
  * own template is called in the singular.
  */

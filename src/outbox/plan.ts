@@ -32,6 +32,8 @@ export interface NewMessage {
   readonly pinged: string | null;
   /** What is shown in it and stays up to date: its deliveries, if their subscriptions say so, a card without one, or nothing. */
   readonly cards: 'deliveries' | Card | 'none';
+  /** The keys of what its card shows from the beginning, where answers tell of what is new. */
+  readonly told: readonly string[];
 }
 
 /** A message that the room shows, and that changes. */
@@ -104,7 +106,7 @@ export async function storePlan(db: Database, plan: Planned): Promise<StoredSend
 
 async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Promise<number> {
   const { roomId, now, shown } = plan;
-  const { subject, kind, wave, pinged, cards } = message;
+  const { subject, kind, wave, pinged, cards, told } = message;
   const { id } = await trx
     .insertInto('messages')
     .values({
@@ -127,9 +129,9 @@ async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Prom
     .executeTakeFirstOrThrow();
   if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
   if (plan.failure !== null || cards === 'none') return id;
-  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, now }, plan.deliveries);
+  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
   else {
-    const card = trx.updateTable('cards').set({ message_id: id, slot: 0, due_at: null });
+    const card = trx.updateTable('cards').set({ message_id: id, slot: 0, due_at: null, told: JSON.stringify(told) });
     await card.where('room_id', '=', roomId).where('subject', '=', cards.subject).execute();
   }
   return id;

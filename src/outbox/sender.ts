@@ -72,6 +72,14 @@ export function createSender(options: SenderOptions): Sender {
       ? options.draw.card({ subject, template, options: chosen }, gate.room)
       : options.draw.event(event, template, gate.room);
 
+  /** What a card that is drawn from now on shows from the beginning, where answers tell of what is new. */
+  async function toldBy(subject: string, chosen: EventObject): Promise<readonly string[]> {
+    const { isCard, updates } = readOptions(chosen);
+    if (!isCard || (updates !== 'reply' && updates !== 'thread')) return [];
+    const { value } = await made(subject, () => options.draw.facts(subject), 'what its card shows may be told again');
+    return (value ?? []).map(({ key }) => key);
+  }
+
   /** Stores a send and makes its first attempt, unless it could not be formatted. */
   async function store(
     { deliveries, message, shown }: Pick<Planned, 'deliveries' | 'message' | 'shown'>,
@@ -90,13 +98,17 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** One delivery in a message of its own. */
-  async function single(delivery: DueDelivery, message: Made<Message>, account: Account): Promise<void> {
+  async function single(
+    delivery: DueDelivery,
+    { message, told }: { readonly message: Made<Message>; readonly told: readonly string[] },
+    account: Account,
+  ): Promise<void> {
     const { subject } = delivery;
     const { pinged, mentions } = await mentionsOf(db, gate.room, [delivery], clock.now());
     const parts = await formatted(subject, message, mentions);
     const { isCard } = readOptions(delivery.options);
     const [kind, cards] = isCard ? (['card', 'deliveries'] as const) : (['single', 'none'] as const);
-    const fresh = { subject, kind, wave: null, answers: null, pinged, cards };
+    const fresh = { subject, kind, wave: null, answers: null, pinged, cards, told };
     const shown = isCard && message.failure === null ? hashOf([message.value]) : null;
     await store({ deliveries: [delivery], message: { new: fresh }, shown }, parts, account);
   }
@@ -121,6 +133,7 @@ export function createSender(options: SenderOptions): Sender {
       const drawable: { readonly delivery: DueDelivery; readonly message: Message }[] = [];
       const [first] = deliveries;
       if (first === undefined) return;
+      const told = await toldBy(first.subject, first.options);
       let firstMade: Made<Message> | null = null;
       for (const delivery of deliveries) {
         const message = await made(delivery.subject, () => drawn(delivery));
@@ -129,18 +142,20 @@ export function createSender(options: SenderOptions): Sender {
       }
       // What cannot be rendered is a dead letter of its own; the others are picked again.
       if (firstMade === null) return;
-      if (firstMade.failure !== null || drawable.length < 2) return single(first, firstMade, account);
+      if (firstMade.failure !== null || drawable.length < 2)
+        return single(first, { message: firstMade, told }, account);
       const { subject } = first;
       const key = safeguards.mintKey();
       const messages = drawable.map(({ message }) => message);
       const { pinged, mentions } = await mentionsOf(db, gate.room, deliveries, clock.now());
       const together = await made(subject, () => adapter.together(messages, key, gate.address, mentions));
-      if (together.failure !== null || together.value.carried < 2) return single(first, firstMade, account);
+      if (together.failure !== null || together.value.carried < 2)
+        return single(first, { message: firstMade, told }, account);
       const { payload, carried } = together.value;
       const kept = drawable.slice(0, carried).map(({ delivery }) => delivery);
       const isOfCards = kept.some((delivery) => readOptions(delivery.options).isCard);
       const cards = isOfCards ? ('deliveries' as const) : ('none' as const);
-      const fresh = { subject, kind: 'digest', wave: null, answers: null, pinged, cards } as const;
+      const fresh = { subject, kind: 'digest', wave: null, answers: null, pinged, cards, told: [] } as const;
       const shown = isOfCards ? hashOf(messages.slice(0, carried)) : null;
       await store({ deliveries: kept, message: { new: fresh }, shown }, { key, payload, failure: null }, account);
     },
@@ -153,9 +168,10 @@ export function createSender(options: SenderOptions): Sender {
     async card(card, account) {
       const { subject, template, answers } = card;
       const chosen = JSON.parse(card.options) as EventObject;
+      const told = await toldBy(subject, chosen);
       const message = await made(subject, () => options.draw.card({ subject, template, options: chosen }, gate.room));
       const parts = await formatted(subject, message);
-      const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card } as const;
+      const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card, told } as const;
       const shown = message.failure === null ? hashOf([message.value]) : null;
       await store({ deliveries: [], message: { new: fresh }, shown }, parts, account);
     },

@@ -2,7 +2,7 @@ import { nearest } from '../router/nearest.ts';
 import { offsetOf } from './engine.ts';
 import type { TextFault } from './explain-fault.ts';
 import { blockHelpers, signatures } from './helpers/all.ts';
-import { cardFields, contextNames, dataNames, eventFields, roomFields } from './names.ts';
+import { cardFields, cardNames, contextNames, dataNames, eventFields, roomFields } from './names.ts';
 
 type Call = Pick<hbs.AST.SubExpression, 'path' | 'params'> & { readonly hash: hbs.AST.Hash | undefined };
 
@@ -10,12 +10,15 @@ export interface CheckedNames {
   readonly faults: readonly TextFault[];
   /** The columns that `object.<column>` asks for, each time it does. */
   readonly fields: readonly { readonly field: string; readonly offset: number }[];
+  /** What only a card has, each time it is asked for; `card` for the bare name, which asks whether there is one. */
+  readonly ofCards: readonly { readonly name: string; readonly offset: number }[];
 }
 
 /** Every name in a template's text that nothing stands behind, and every call that cannot work. */
 export function checkNames(text: string, program: hbs.AST.Program): CheckedNames {
   const faults: TextFault[] = [];
   const fields: { field: string; offset: number }[] = [];
+  const ofCards: { name: string; offset: number }[] = [];
   const partials = inlinePartials(program);
   /** How many `{{#each}}` and `{{#with}}` are around: outside of them a bare name is one of the context's. */
   let scopes = 0;
@@ -131,6 +134,8 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
   /** A path from the context's root. */
   function visitNames(path: hbs.AST.PathExpression, [name, field]: readonly string[]): void {
     if (name === undefined) return;
+    if (isOneOf(cardNames, name))
+      ofCards.push({ name: field === undefined ? name : `${name}.${field}`, offset: at(path) });
     if (!isOneOf(contextNames, name)) refuse(path, '', name, contextNames);
     else if (field === undefined) return;
     else if (name === 'object') fields.push({ field, offset: fieldOffset(path, field) });
@@ -157,7 +162,7 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
   }
 
   visitProgram(program);
-  return { faults, fields };
+  return { faults, fields, ofCards };
 }
 
 /** Names in the context all of whose fields are known. */

@@ -1,13 +1,12 @@
-import { checkNames } from './check-names.ts';
+import { type CheckedNames, checkNames } from './check-names.ts';
 import { compileProgram, type Fill, parseText } from './engine.ts';
 import { reserved } from './escape.ts';
 import { explainFault, type TextFault } from './explain-fault.ts';
 import { routeUnescaped } from './unescaped.ts';
 
-export interface CompiledText {
+/** Offsets are in UTF-16 units. */
+export interface CompiledText extends Pick<CheckedNames, 'fields' | 'ofCards'> {
   readonly fill: Fill;
-  /** Columns of the event's object that it asks for; offsets in UTF-16 units. */
-  readonly fields: readonly { readonly field: string; readonly offset: number }[];
   /** Nothing in it depends on the event. */
   readonly isConstant: boolean;
 }
@@ -28,12 +27,12 @@ export function compileText(
   if ('fault' in parsed) return { outcome: 'faults', faults: [explainFault(text, parsed.fault)] };
 
   const { program } = parsed;
-  const { faults, fields } = checkNames(text, program);
+  const { faults, fields, ofCards } = checkNames(text, program);
   if (faults.length > 0) return { outcome: 'faults', faults };
   const isConstant = program.body.every(({ type }) => type === 'ContentStatement' || type === 'CommentStatement');
   routeUnescaped(program);
   try {
-    return { outcome: 'ok', compiled: { fill: compileProgram(program), fields, isConstant } };
+    return { outcome: 'ok', compiled: { fill: compileProgram(program), fields, ofCards, isConstant } };
   } catch (error) {
     const wrong = error instanceof Error ? error.message : String(error);
     return { outcome: 'faults', faults: [{ offset: 0, wrong, right: 'see https://handlebarsjs.com/guide' }] };

@@ -22,15 +22,14 @@ export const cardFields = [
   ...(['reasons', 'weight', 'comments', 'review'] as const),
 ] as const;
 
-/**
- * The names that a template's context has; those of the other lines are what is known about the subject of a card, and null
- * in every other message.
- */
-export const contextNames = [
-  ...(['event', 'object', 'subject', 'room'] as const),
+/** The names in a template's context that say what is known about the subject of a card; null in every other message. */
+export const cardNames = [
   ...(['post', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
   ...(['site', 'reasons', 'card'] as const),
 ] as const;
+
+/** The names that a template's context has. */
+export const contextNames = [...(['event', 'object', 'subject', 'room'] as const), ...cardNames] as const;
 
 /** Handlebars' own names that begin with an at sign. */
 export const dataNames = ['root', 'index', 'key', 'first', 'last'] as const;

@@ -19,6 +19,8 @@ export interface Template {
   readonly file: string;
   /** Where `object.<field>` stands in it, for a check against the models that use it. */
   readonly fieldsUsed: readonly { readonly field: string; readonly line: number; readonly column: number }[];
+  /** Where it asks for what only a card has: `card.tp`, or `card` alone. */
+  readonly cardsUsed: readonly { readonly name: string; readonly line: number; readonly column: number }[];
   readonly parts: Readonly<Partial<Record<TextKey, Fill>>>;
   readonly fields: readonly { readonly name: Fill; readonly value: Fill; readonly inline: boolean }[];
   readonly body: Fill;
@@ -36,14 +38,16 @@ export function compileTemplate(
 ): { outcome: 'ok'; template: Template } | { outcome: 'problems'; problems: readonly TemplateProblem[] } {
   const faults: FileFault[] = [];
   const fieldsUsed: { field: string; offset: number }[] = [];
+  const cardsUsed: { name: string; offset: number }[] = [];
 
   function compile(source: string, place: Place): CompiledText {
     const result = compileText(source);
     if (result.outcome === 'faults') {
       for (const { offset, wrong, right } of result.faults) faults.push({ offset: place(offset), wrong, right });
-      return { fill: () => '', fields: [], isConstant: false };
+      return { fill: () => '', fields: [], ofCards: [], isConstant: false };
     }
     for (const { field, offset } of result.compiled.fields) fieldsUsed.push({ field, offset: place(offset) });
+    for (const { name: used, offset } of result.compiled.ofCards) cardsUsed.push({ name: used, offset: place(offset) });
     return result.compiled;
   }
   const compileScalar = ({ text, place }: PlacedScalar) => compile(text, place).fill;
@@ -76,10 +80,12 @@ export function compileTemplate(
       .map(({ offset, wrong, right }) => ({ ...positionOf(text, offset), wrong, right }));
     return { outcome: 'problems', problems };
   }
-  const used = fieldsUsed
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ field, offset }) => ({ field, ...positionOf(text, offset) }));
-  return { outcome: 'ok', template: { name, file, fieldsUsed: used, parts, fields, body, origins: originsIn(text) } };
+  const placed = <T extends { readonly offset: number }>(used: readonly T[]) =>
+    used
+      .toSorted((a, b) => a.offset - b.offset)
+      .map(({ offset, ...what }) => ({ ...what, ...positionOf(text, offset) }));
+  const names = { fieldsUsed: placed(fieldsUsed), cardsUsed: placed(cardsUsed) };
+  return { outcome: 'ok', template: { name, file, ...names, parts, fields, body, origins: originsIn(text) } };
 }
 
 interface FileParts {

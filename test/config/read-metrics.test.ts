@@ -23,6 +23,10 @@ describe('metrics', () => {
     ['metrics: { port: 1.5 }', '8:18: 1.5 is no port: write a number from 1 to 65535'],
     ['metrics: { port: "${BAD}" }', '8:19: "${BAD}" is no port: write a number from 1 to 65535, or 0 for any free one'],
     ['metrics: { host: "a b" }', '8:19: "host" is no address to listen on: write 127.0.0.1 for this machine alone'],
+    [
+      'metrics: true',
+      '8:10: "metrics" is true or false: write "metrics: {}", or its keys below it, indented: port, host',
+    ],
     ['metrics: 9464', '8:10: "metrics" is a number'],
     ['metrics: { prot: 1 }', '8:12: unknown key "prot": did you mean "port"?'],
   ])('may not be "%s"', (line, message) => {

@@ -76,6 +76,12 @@ describe('what a subscription says of how its messages come and stay', () => {
       '    card: true\n    details: [site]\n',
       '9:15: warning: "details" are asked of the API, which is not named: add "api:" to "source:"',
     ],
+    ['    card: yes\n', '8:11: "card" is text: write true or false, without quotes'],
+    ['    hold: 5\n', '8:11: 5 has no unit: for example 5m'],
+    [
+      '    hold: 5m\n    unless: subject.weight < 100\n',
+      '9:13: warning: only the API tells the weight of a post, and it is not named: "subject.weight" stays empty: add "api:" to "source:"',
+    ],
     ['    hold: 2h\n', '8:11: 2h is too much: write a number and a unit (s, m, h, d), from 1s to 1h'],
     [
       '    unless: subject.deleted\n',
@@ -90,6 +96,13 @@ describe('what a subscription says of how its messages come and stay', () => {
     ['    mention_cooldown: 1h\n', '8:23: "mention_cooldown" is without "mention": say whom to ping, or remove it'],
   ])('a mistake is told at its place: %j', (options, said) => {
     expect(read(subscription(options)).said).toEqual([said]);
+  });
+
+  it('unless: is of posts', () => {
+    const { said } = read(subscription('    hold: 5m\n    unless: subject.deleted\n', 'announcements#create'));
+    expect(said).toEqual([
+      '9:13: "unless" asks how a post stands, and announcements are about none: give them a subscription of their own',
+    ]);
   });
 
   it('card: is of posts', () => {

@@ -247,6 +247,15 @@ describe('templates', () => {
     expect(withTemplate('mine', files, 'posts;ref').said).toEqual([]);
   });
 
+  it('bring a warning for what only a card has, where none is asked for', () => {
+    const files = { 'templates/mine.hbs': '{{object.title}}\n{{card.state}} {{post.title}}\n' };
+    expect(withTemplate('mine', files).said).toEqual([
+      'templates/mine.hbs:2:3: warning: only a card knows "card.state", and a subscription without "card: true" shows this template: add "card: true" to it, or write object.<column>',
+    ]);
+    const asks = { 'templates/mine.hbs': '{{#if card}}{{card.state}}{{/if}}\n' };
+    expect(withTemplate('mine', asks).said).toEqual([]);
+  });
+
   it('in the plural of a model, which no event would take, bring a warning', () => {
     const files = { 'templates/posts.hbs': '{{object.title}}' };
     expect(read(subscriptions('  - { events: posts, rooms: hq }\n'), { files }).said).toEqual([

@@ -353,6 +353,15 @@ describe('other ways to tell of updates', () => {
     expect(rig.shown()).toHaveLength(3);
   });
 
+  it('reply: what the card shows from the beginning is not told again', async () => {
+    await start({ options: { card: true, updates: 'reply' } });
+    await happens(vote(2));
+    await rig.deliver(report());
+    await happens(vote(3));
+    await rig.clock.advance(1_000);
+    expect(rig.shown()).toEqual([card('stands', 1), '🔴 tp after 0 s']);
+  });
+
   it('thread: the same in a thread', async () => {
     await start({ options: { card: true, updates: 'thread' } });
     await rig.deliver(report());

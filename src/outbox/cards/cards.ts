@@ -9,12 +9,17 @@ export type Card = Selectable<CardsTable>;
 /** Notes which deliveries that a message carries are cards, and in which slot of it. */
 export async function putCards(
   trx: Trx,
-  { roomId, messageId, now }: { readonly roomId: number; readonly messageId: number; readonly now: number },
+  {
+    roomId,
+    messageId,
+    told,
+    now,
+  }: { readonly roomId: number; readonly messageId: number; readonly told: readonly string[]; readonly now: number },
   deliveries: readonly DueDelivery[],
 ): Promise<void> {
   for (const [slot, { subject, subscription, template, options }] of deliveries.entries()) {
     if (!readOptions(options).isCard) continue;
-    const shown = { message_id: messageId, slot, state: 'open', due_at: null } as const;
+    const shown = { message_id: messageId, slot, told: JSON.stringify(told), state: 'open', due_at: null } as const;
     await trx
       .insertInto('cards')
       .values({
@@ -24,7 +29,6 @@ export async function putCards(
         template,
         options: JSON.stringify(options),
         answers: null,
-        told: '[]',
         created_at: now,
         ...shown,
       })

@@ -9,5 +9,5 @@ export interface Digest extends Pick<Planned, 'deliveries' | 'message'> {
 
 /** A digest that a room does not show yet. */
 export function digestOf(subject: string): Omit<NewMessage, 'wave'> {
-  return { subject, kind: 'digest', answers: null, pinged: null, cards: 'none' };
+  return { subject, kind: 'digest', answers: null, pinged: null, cards: 'none', told: [] };
 }
