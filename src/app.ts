@@ -183,6 +183,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       db,
       source: config.source.name,
       lingeringAfterMs: config.derived.lingeringAfterMs,
+      fetches: config.source.api !== null,
       router,
       pipeline,
       clock,

@@ -30,6 +30,8 @@ export interface ByTimeOptions {
   readonly db: Database;
   readonly source: string;
   readonly lingeringAfterMs: number;
+  /** Whether what was missed is fetched. */
+  readonly fetches: boolean;
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude' | 'idle'>;
   readonly clock: Clock;
@@ -90,7 +92,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
     const heardMs = pingsWantedAt === null ? 0 : Math.min(subscribedMs, clock.monotonic() - pingsWantedAt);
     if (heardMs > silentAfterSeconds * 1_000) for (const detector of detectors.values()) lookAtDetector(detector, now);
     if (isHeard) await sayBack();
-    if (subscribedMs < FETCHING_MS) return;
+    if (subscribedAt === null || subscribedMs < (options.fetches ? FETCHING_MS : 0)) return;
     for (const [subject, at] of due) {
       if (at > now) continue;
       if (router.names('posts', 'lingering') && now - at <= LATE_MS) await lookAtPost(subject, now);

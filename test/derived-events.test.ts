@@ -21,7 +21,7 @@ import { createTestClock } from './support/test-clock.ts';
 const catalogue = createCatalogue();
 
 /** All that takes part in concluding, over a store that outlives it. */
-async function createRig(events: string, store: Store, clock = createTestClock(), where?: string) {
+async function createRig(events: string, store: Store, clock = createTestClock(), where?: string, fetches = true) {
   const { db } = store;
   const parsed = parseEventSpec(events, catalogue);
   if (parsed.outcome !== 'ok') throw new Error(JSON.stringify(parsed.problems));
@@ -49,6 +49,7 @@ async function createRig(events: string, store: Store, clock = createTestClock()
     db,
     source: 'metasmoke',
     lingeringAfterMs: 600_000,
+    fetches,
     router,
     pipeline,
     clock,
@@ -108,9 +109,9 @@ const start = async (events: string, where?: string) => {
   rig = await createRig(events, store, createTestClock(), where);
 };
 /** The process ends and another one begins with the same store. */
-const restart = async (events: string) => {
+const restart = async (events: string, fetches = true) => {
   await rig.stop();
-  rig = await createRig(events, store, rig.clock);
+  rig = await createRig(events, store, rig.clock, undefined, fetches);
 };
 afterEach(async () => {
   await rig.stop();
@@ -235,6 +236,19 @@ describe('a post that lingers', () => {
     rig.became(subscribed);
     await rig.advance(70_000);
     expect(await rig.delivered()).toEqual(['posts#lingering post:2']);
+  });
+});
+
+describe('a post that lingers where nothing can be fetched', () => {
+  it('is told of as soon as the source is heard', async () => {
+    await start('posts#lingering');
+    await rig.hear(post(1));
+    await restart('posts#lingering', false);
+    await rig.advance(11 * 60_000);
+    expect(await rig.delivered()).toEqual([]);
+    rig.became(subscribed);
+    await rig.advance(6_000);
+    expect(await rig.delivered()).toEqual(['posts#lingering post:1']);
   });
 });
 
