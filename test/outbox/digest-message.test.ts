@@ -39,6 +39,7 @@ const entry = fc
       post: { title: text, site: 'apple.stackexchange.com', fate, isAutoflagged: true, votes: votes(12) },
       label: `post:${id}`,
       isReport: true,
+      concluded: [],
     };
   });
 
@@ -53,6 +54,16 @@ function within(entries: readonly Entry[], units: number): readonly Entry[] {
 
 const digest = (entries: readonly Entry[]) =>
   digestMessage({ entries, counts: new Map([['posts', entries.length]]), lastedMs: 60_000, about: 'wave' });
+
+const one = (id: number, site: string, fate: 'stands' | 'deleted', more: Partial<Entry> = {}): Entry => ({
+  subject: `post:${id}`,
+  url: `https://metasmoke.erwaysoftware.com/post/${id}`,
+  post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, votes: votes(2) },
+  label: `post:${id}`,
+  isReport: true,
+  concluded: [],
+  ...more,
+});
 
 describe('a digest', () => {
   it('shows a link to each of its posts on both platforms, whatever their titles are', () => {
@@ -72,15 +83,15 @@ describe('a digest', () => {
   });
 
   it('says how many reports there were, where, and how many of them are deleted', () => {
-    const one = (id: number, site: string, fate: 'stands' | 'deleted'): Entry => ({
-      subject: `post:${id}`,
-      url: `https://metasmoke.erwaysoftware.com/post/${id}`,
-      post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, votes: votes(2) },
-      label: `post:${id}`,
-      isReport: true,
-    });
     const message = digest([one(1, 'a.com', 'stands'), one(2, 'a.com', 'deleted'), one(3, 'b.com', 'deleted')]);
     expect(message.title).toEqual([{ kind: 'text', text: '3 reports on 2 sites (a.com: 2) in 1 min, 2 deleted' }]);
+  });
+
+  it('says what was concluded of a post, and counts nothing where there is one event', () => {
+    const { body, footer } = digest([one(2, 'a.com', 'stands', { isReport: false, concluded: ['false_positive'] })]);
+    expect(JSON.stringify(body)).toContain('2 tp');
+    expect(JSON.stringify(body)).toContain('false positive');
+    expect(footer).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@ import { formatDuration } from '../../duration.ts';
 import type { Inline, Message } from '../../render/message.ts';
 import { link, list, paragraph } from '../../render/say.ts';
 import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
+import type { EventType } from '../../words.ts';
 
 /** What a digest shows of one subject. */
 export interface Entry {
@@ -15,6 +16,8 @@ export interface Entry {
   readonly label: string;
   /** Whether its report is among the events of the digest. */
   readonly isReport: boolean;
+  /** What Lookout concluded of it, among the events of the digest: `confirmed`. */
+  readonly concluded: readonly EventType[];
 }
 
 export interface DigestParts {
@@ -51,7 +54,7 @@ export function digestMessage({ entries, counts, lastedMs, about }: DigestParts)
       ...ended('removed', 'Removed'),
     ],
     fields: [],
-    footer: [{ kind: 'text', text: footer(counts) }],
+    footer: sumOf(counts) > 1 ? [{ kind: 'text', text: footer(counts) }] : null,
     image: null,
     link: reports,
   };
@@ -81,14 +84,16 @@ function lineOf(entry: Entry): readonly (string | Inline)[] {
   ];
 }
 
-function factsOf({ post }: Entry): readonly string[] {
-  if (post === null) return [];
+function factsOf({ post, concluded }: Entry): readonly string[] {
+  const news = concluded.map((type) => type.replaceAll('_', ' '));
+  if (post === null) return news;
   return [
     ...(post.site === null ? [] : [post.site]),
     ...Object.entries(countVotes(post)).flatMap(([verdict, count]) =>
       count > 0 && verdict !== 'ignore' ? [`${count} ${verdict}`] : [],
     ),
-    ...(post.isAutoflagged ? ['autoflagged'] : []),
+    ...(post.isAutoflagged && !concluded.includes('autoflagged') ? ['autoflagged'] : []),
+    ...news,
   ];
 }
 
@@ -105,10 +110,9 @@ function headline(
 ): string {
   const reported = entries.filter(({ isReport }) => isReport);
   const deleted = reported.filter(isOver).length;
-  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const what =
     reported.length === 0
-      ? counted(all, 'event')
+      ? counted(sumOf(counts), 'event')
       : `${counted(reported.length, 'report')}${sites(reported.flatMap(({ post }) => post?.site ?? []))}`;
   const when = about === 'gap' ? ` missed in ${formatDuration(lastedMs)}` : ` in ${formatDuration(lastedMs)}`;
   return `${what}${when}${deleted === 0 ? '' : `, ${deleted} deleted`}`;
@@ -122,6 +126,8 @@ function sites(all: readonly string[]): string {
   if (others.length === 0) return ` on ${first[0]}`;
   return ` on ${bySite.size} sites (${first[0]}: ${first[1]})`;
 }
+
+const sumOf = (counts: DigestParts['counts']) => [...counts.values()].reduce((sum, count) => sum + count, 0);
 
 function footer(counts: DigestParts['counts']): string {
   const named = [...counts].map(([model, count]) => `${count} ${model.replaceAll('_', ' ')}`);

@@ -35,6 +35,7 @@ export async function readEntries(db: Database, told: readonly Told[]): Promise<
   const reports = new Set(
     told.filter(({ model, type }) => model === 'posts' && type === 'create').map(({ subject }) => subject),
   );
+  const concluded = told.filter(({ origin }) => origin === 'derived');
   const known = await readEvents(db, subjects, 'without');
   return subjects.map((subject) => {
     const events = known.get(subject) ?? [];
@@ -46,6 +47,7 @@ export async function readEntries(db: Database, told: readonly Told[]): Promise<
       post: subject.startsWith('post:') ? foldPost(events) : null,
       label: `${subject} (${first?.model}#${first?.type})`,
       isReport: reports.has(subject),
+      concluded: [...new Set(concluded.filter((event) => event.subject === subject).map(({ type }) => type))],
     };
   });
 }
