@@ -33,7 +33,7 @@ if (![seed, last].every(Number.isSafeInteger)) {
   console.error('--trials, --seed and --only take whole numbers');
   process.exit(2);
 }
-requireServers();
+requireServers({ needsSynapse: values.synapse });
 // What was started ends with us, also after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 

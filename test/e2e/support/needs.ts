@@ -17,7 +17,7 @@ function works(command: string, args: readonly string[]): boolean {
 }
 
 /** What the end-to-end tests need and this machine does not have, each with the commands that get it. */
-function missing(): string[] {
+function missing(needsSynapse: boolean): string[] {
   const found: string[] = [];
   if (
     !works('ruby', [
@@ -32,7 +32,7 @@ function missing(): string[] {
       ].join('\n'),
     );
   const python = synapsePython();
-  if (!existsSync(python) || !works(python, ['-c', 'import synapse']))
+  if (needsSynapse && (!existsSync(python) || !works(python, ['-c', 'import synapse'])))
     found.push(
       [
         `Synapse, a Matrix homeserver, for ${python}:`,
@@ -48,11 +48,11 @@ function missing(): string[] {
  * Fails, with the commands that help, when a server is missing. It never skips: a test that did not run has not passed,
  * neither here nor in CI.
  */
-export function requireServers(): void {
-  const found = missing();
+export function requireServers({ needsSynapse = true } = {}): void {
+  const found = missing(needsSynapse);
   if (found.length === 0) return;
   const list = found.map((one) => `- ${one}`).join('\n');
   throw new Error(
-    `The end-to-end tests run against real servers, and something is missing on this machine:\n${list}\nAll of it at once (Debian, Ubuntu): bash .ci/install-servers`,
+    `These tests run against real servers, and something is missing on this machine:\n${list}\nAll of it at once (Debian, Ubuntu): bash .ci/install-servers`,
   );
 }
