@@ -115,6 +115,7 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
     matrix,
     lookout,
     async stop() {
+      clocks.stop();
       recorder.stop();
       await lookout.end('SIGKILL');
       const servers = [proxy, rails, discord, matrix, api];

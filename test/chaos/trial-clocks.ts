@@ -16,6 +16,8 @@ export interface TrialClocks {
   letTimePass(): number;
   /** Sets Lookout's clock back by a leap, or right again. */
   setLookout(to: 'back' | 'right'): void;
+  /** The trial is over: nothing is set any more. */
+  stop(): void;
 }
 
 /** `file`: where Lookout reads by how many leaps its clock is set. */
@@ -23,7 +25,9 @@ export function createTrialClocks(epoch: number, file: string): TrialClocks {
   let passed = 0;
   // Never ahead: rows are fetched by the time at the source, of which a clock that is ahead by more than minutes knows nothing.
   let set = 0;
+  let isOver = false;
   const tell = () => {
+    if (isOver) return;
     writeFileSync(`${file}.new`, String(passed + set));
     renameSync(`${file}.new`, file);
   };
@@ -40,6 +44,9 @@ export function createTrialClocks(epoch: number, file: string): TrialClocks {
     setLookout(to) {
       set = to === 'back' ? -1 : 0;
       tell();
+    },
+    stop() {
+      isOver = true;
     },
   };
 }
