@@ -1,4 +1,5 @@
 import { type Clock, sleep } from './clock.ts';
+import { timeOf } from './http/json.ts';
 import type { Log } from './log.ts';
 import { silentAfterSeconds } from './metasmoke/derived.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -12,7 +13,7 @@ import { lastTold } from './subjects/conclude.ts';
 import { type Detector, lingering, silence, sourceBack, sourceLost } from './subjects/derive.ts';
 import { foldPost } from './subjects/fold-post.ts';
 import { isFalsePositive } from './subjects/post-state.ts';
-import { readEvents } from './subjects/read-events.ts';
+import { eventsOf } from './subjects/read-events.ts';
 import type { Event } from './words.ts';
 
 /** How often it is looked whether something is due, in milliseconds. */
@@ -73,8 +74,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
   }
 
   function note({ subject, object, receivedAt, origin }: Event): void {
-    const reportedAt = typeof object.created_at === 'string' ? Date.parse(object.created_at) : Number.NaN;
-    const at = (Number.isNaN(reportedAt) ? receivedAt : reportedAt) + options.lingeringAfterMs;
+    const at = (timeOf(object.created_at) ?? receivedAt) + options.lingeringAfterMs;
     const earliest = origin === 'backfilled' ? receivedAt + FETCHED_MS : receivedAt;
     if (at >= clock.now() - LATE_MS) due.set(subject, Math.max(at, earliest));
   }
@@ -109,7 +109,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
   }
 
   async function lookAtPost(subject: string, now: number): Promise<void> {
-    const events = (await readEvents(db, [subject], 'without')).get(subject) ?? [];
+    const events = await eventsOf(db, subject, 'without');
     const state = foldPost(events);
     const isTold = events.some(({ type }) => type === 'lingering');
     if (isTold || state.fate !== 'stands' || isFalsePositive(state)) return;

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { objectOf, textOf } from './http/json.ts';
+import { textOf, timeOf } from './http/json.ts';
 import type { Log } from './log.ts';
 import { createMetasmokeApi } from './metasmoke/api/client.ts';
 import type { AskedPost, FetchedPost } from './metasmoke/api/fetched-post.ts';
@@ -16,8 +16,8 @@ import { createPermits } from './permits.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Database } from './store/tables.ts';
 import { foldRows, type Row } from './subjects/fold-rows.ts';
-import { readEvents } from './subjects/read-events.ts';
-import type { Event, Json } from './words.ts';
+import { eventsOf } from './subjects/read-events.ts';
+import type { Event } from './words.ts';
 
 /** So many posts are asked for together at most. */
 const atOnce = 20;
@@ -111,7 +111,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       const { subject, names } = wanted;
       if (names.length === 1 && names[0] === 'post' && (await hasPost(db, subject))) await endWanted(db, wanted);
       else {
-        const events = (await readEvents(db, [subject], 'without')).get(subject) ?? [];
+        const events = await eventsOf(db, subject, 'without');
         asked.set(subject.slice('post:'.length), { wanted, rows: foldRows(events) });
       }
     }
@@ -154,7 +154,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       await untilReceived();
       if (signal.aborted) return;
     }
-    const events = eventsOf(post, began, rows).filter((event) => event.subject === subject);
+    const events = toldBy(post, began, rows).filter((event) => event.subject === subject);
     const rooms = await db.transaction().execute(async (trx) => {
       const now = clock.now();
       const changed = await storeKnown(trx, events, now);
@@ -177,11 +177,11 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
   }
 
   function isRecent({ row }: FetchedPost): boolean {
-    const at = Date.parse(textOf(row.created_at) ?? '');
-    return !Number.isNaN(at) && at >= clock.now() - backfillMaxAgeMs;
+    const at = timeOf(row.created_at);
+    return at !== null && at >= clock.now() - backfillMaxAgeMs;
   }
 
-  function eventsOf(post: FetchedPost, began: number, rows: readonly Row[]): readonly Event[] {
+  function toldBy(post: FetchedPost, began: number, rows: readonly Row[]): readonly Event[] {
     const gone = post.feedbacks === null ? [] : goneFeedbacks(post.feedbacks, rows, began);
     const all: readonly (readonly [string, readonly object[]])[] = [
       ['Post', [post.row]],
@@ -230,11 +230,7 @@ function goneFeedbacks(listed: FetchedPost['feedbacks'], rows: readonly Row[], b
   return rows
     .filter(({ model, id, isDestroyed }) => model === 'feedbacks' && !isDestroyed && !ids.has(id))
     .filter(({ object, firstAt }) => object.is_invalidated !== true && firstAt < began - SETTLED_MS)
-    .map(({ object }) => ({ ...pick(object, ['id', 'post_id']), is_invalidated: true }));
-}
-
-function pick(object: Readonly<Record<string, Json>>, columns: readonly string[]) {
-  return Object.fromEntries(columns.map((column) => [column, objectOf(object)[column]]));
+    .map(({ object: { id, post_id } }) => ({ id, post_id, is_invalidated: true }));
 }
 
 /** Whether all is there that was wanted: also who cast the flags that the source told of a moment ago. */

@@ -10,7 +10,7 @@ import { knownOf } from './subjects/card-values.ts';
 import { factsOf } from './subjects/facts.ts';
 import { foldPost } from './subjects/fold-post.ts';
 import { readDetails } from './subjects/read-details.ts';
-import { readEvents } from './subjects/read-events.ts';
+import { eventsOf } from './subjects/read-events.ts';
 
 /** The template of cards that name no other. */
 export const cardTemplate = 'card';
@@ -45,7 +45,7 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
     event: (event, template, room) =>
       told(renderer.render(event, template, contextOf(room)), template ?? event.model, event.subject),
     async card({ subject, template }, room) {
-      const events = (await readEvents(db, [subject], 'with')).get(subject) ?? [];
+      const events = await eventsOf(db, subject, 'with');
       const state = foldPost(events);
       const known = knownOf(state, await readDetails(db, subject, state));
       const event = cardEvent(subject, config.source.name, state, events);
@@ -53,7 +53,7 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
       return told(renderer.render(event, name, contextOf(room), known), name, subject);
     },
     async facts(subject) {
-      return factsOf(foldPost((await readEvents(db, [subject], 'without')).get(subject) ?? []));
+      return factsOf(foldPost(await eventsOf(db, subject, 'without')));
     },
   };
 }

@@ -7,7 +7,7 @@ import { readOptions } from './router/subscription-options.ts';
 import type { Database } from './store/tables.ts';
 import { foldPost } from './subjects/fold-post.ts';
 import { readDetails } from './subjects/read-details.ts';
-import { readEvents } from './subjects/read-events.ts';
+import { eventsOf } from './subjects/read-events.ts';
 import { subjectValues } from './subjects/subject-values.ts';
 
 /** So many different conditions are kept compiled. */
@@ -45,7 +45,7 @@ export function createNeedless({
     if (holdMs === null || source === null) return null;
     const condition = conditionOf(source);
     if (condition === null) return null;
-    const state = foldPost((await readEvents(db, [subject], 'without')).get(subject) ?? []);
+    const state = foldPost(await eventsOf(db, subject, 'without'));
     const object = subjectValues(state, await readDetails(db, subject, state), clock.now());
     const verdict = condition.evaluate({ ...event, model: subjectModel.name, object });
     if (verdict.outcome === 'failed')

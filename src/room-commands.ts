@@ -21,7 +21,7 @@ import { knownOf } from './subjects/card-values.ts';
 import { sourceLost } from './subjects/derive.ts';
 import { foldPost } from './subjects/fold-post.ts';
 import { readDetails } from './subjects/read-details.ts';
-import { readEvents } from './subjects/read-events.ts';
+import { eventsOf } from './subjects/read-events.ts';
 import type { Event } from './words.ts';
 
 export interface RoomCommandsOptions {
@@ -128,8 +128,8 @@ function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
 
 /** What a card of an event's subject would show. */
 async function knownAbout(db: Database, event: Event) {
-  const stored = (await readEvents(db, [event.subject], 'with')).get(event.subject);
-  const state = foldPost(stored ?? [event]);
+  const stored = await eventsOf(db, event.subject, 'with');
+  const state = foldPost(stored.length === 0 ? [event] : stored);
   return knownOf(state, await readDetails(db, event.subject, state));
 }
 

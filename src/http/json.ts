@@ -11,6 +11,12 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Unix milliseconds of a time that is written as text; null for what is none. */
+export function timeOf(value: unknown): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
 /** `value` where it is a text, else null. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;

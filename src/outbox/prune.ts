@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { timeOf } from '../http/json.ts';
 import type { Database, Trx } from '../store/tables.ts';
 
 /** How many rows one transaction deletes at most, so that no delivery waits for it. */
@@ -26,7 +27,7 @@ export interface PruneUntil {
  */
 export async function pruneUntil(db: Database, keepMs: number, now: number): Promise<PruneUntil> {
   const newest = await db.selectFrom('events').select('updated_at').orderBy('id', 'desc').limit(ASKED).execute();
-  const times = newest.map((row) => Date.parse(row.updated_at ?? '')).filter((at) => !Number.isNaN(at));
+  const times = newest.flatMap((row) => timeOf(row.updated_at) ?? []);
   const cutoff = Math.min(now, times.length === 0 ? now : Math.max(...times)) - keepMs;
   const kept = await db
     .selectFrom('events')

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../clock.ts';
-import type { JsonObject } from '../http/json.ts';
+import { type JsonObject, timeOf } from '../http/json.ts';
 import type { Log } from '../log.ts';
 import { fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
@@ -163,10 +163,7 @@ const rank = ({ name }: ModelInfo) => order.indexOf(name);
 const idOf = (row: JsonObject) => Number(row.id) || 0;
 
 /** Unix milliseconds; 0 where the row does not say. */
-function createdAt(row: JsonObject): number {
-  const at = typeof row.created_at === 'string' ? Date.parse(row.created_at) : Number.NaN;
-  return Number.isNaN(at) ? 0 : at;
-}
+const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
 
 /** Whether a row was there before what may have been missed: by its time, or, where it has none, by its id. */
 function isOld(row: JsonObject, since: number, known: number | null): boolean {

@@ -1,3 +1,4 @@
+import { timeOf } from '../http/json.ts';
 import type { EventObject, Json } from '../words.ts';
 import type { Row } from './fold-rows.ts';
 import { longTexts } from './read-events.ts';
@@ -6,7 +7,7 @@ import { longTexts } from './read-events.ts';
 export function addsNews(fetched: EventObject, known: Row | undefined): boolean {
   if (known === undefined) return true;
   if (known.isDestroyed) return false;
-  const [now, before] = [timeOf(fetched.updated_at), timeOf(known.object.updated_at)];
+  const [now, before] = [writtenTime(fetched.updated_at), writtenTime(known.object.updated_at)];
   if (now !== null && before !== null && now < before) return false;
   return Object.entries(fetched).some(
     ([column, value]) => !longTexts.includes(column) && !isSame(value, known.object[column] ?? null),
@@ -16,12 +17,11 @@ export function addsNews(fetched: EventObject, known: Row | undefined): boolean 
 /** REST and GraphQL write times otherwise than the source does. */
 function isSame(a: Json, b: Json): boolean {
   if (JSON.stringify(a) === JSON.stringify(b)) return true;
-  const [first, second] = [timeOf(a), timeOf(b)];
+  const [first, second] = [writtenTime(a), writtenTime(b)];
   return first !== null && first === second;
 }
 
-/** Unix milliseconds; null for what is no time. */
-function timeOf(value: Json | undefined): number | null {
-  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
+/** Unix milliseconds; null for what is not written as a time: any text may be a column. */
+function writtenTime(value: Json | undefined): number | null {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? timeOf(value) : null;
 }

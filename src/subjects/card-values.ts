@@ -1,6 +1,14 @@
 import type { cardFields } from '../render/names.ts';
-import type { PostDetails } from './post-details.ts';
-import { countVotes, isDisputed, isFalsePositive, type PostState, type Verdict } from './post-state.ts';
+import { type PostDetails, weightOf } from './post-details.ts';
+import {
+  countVotes,
+  deletionUncertainty,
+  isDisputed,
+  isFalsePositive,
+  type PostState,
+  secondsAfterReport,
+  type Verdict,
+} from './post-state.ts';
 
 /** Those who gave one verdict, or flagged. */
 interface People {
@@ -28,23 +36,21 @@ export function knownOf(state: PostState, details: PostDetails): Readonly<Record
   };
 }
 
-function cardValues(state: PostState, { reasons, flaggers }: PostDetails): CardValues {
-  const after = (at: number | null | undefined) =>
-    at == null || state.reportedAt === null ? null : Math.max(0, Math.round((at - state.reportedAt) / 1_000));
+function cardValues(state: PostState, details: PostDetails): CardValues {
+  const { reasons, flaggers } = details;
+  const after = (at: number | null | undefined) => secondsAfterReport(state, at ?? null);
   const people = (names: readonly (string | null | undefined)[]): People | null =>
     names.length === 0 ? null : { count: names.length, names: names.flatMap((name) => name ?? []) };
   const votesFor = (wanted: Verdict) =>
     people(state.votes.filter(({ verdict }) => verdict === wanted).map(({ by }) => by));
   const flags = (kind: PostState['flags'][number]['kind']) => state.flags.filter((flag) => flag.kind === kind);
   const auto = flags('auto');
-  const deletion = state.deletions.findLast(({ isDeleted }) => isDeleted);
-  const uncertainty = state.deletedAt === null ? null : (deletion?.uncertaintyMs ?? null);
   return {
     state: state.fate,
     over: state.fate !== 'stands' || isFalsePositive(state),
     undeleted: state.fate === 'stands' && state.deletions.some(({ isDeleted }) => !isDeleted),
     deleted_after: after(state.deletedAt),
-    uncertainty: uncertainty === null || uncertainty === 0 ? null : uncertainty / 1_000,
+    uncertainty: deletionUncertainty(state) || null,
     verdict: verdictOf(state),
     disputed: isDisputed(state),
     tp: votesFor('tp'),
@@ -58,7 +64,7 @@ function cardValues(state: PostState, { reasons, flaggers }: PostDetails): CardV
     failed_flags: flags('failed').length || null,
     dry_runs: flags('dryRun').length || null,
     reasons: reasons?.map(({ name }) => name) ?? [],
-    weight: reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0),
+    weight: weightOf(details),
     comments: state.comments.length || null,
     review: state.reviews.at(-1)?.row.result ?? null,
   };

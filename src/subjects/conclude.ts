@@ -6,7 +6,7 @@ import type { Trx } from '../store/tables.ts';
 import type { DerivedType, Event } from '../words.ts';
 import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, type Trigger } from './derive.ts';
 import { foldPost } from './fold-post.ts';
-import { readEvents } from './read-events.ts';
+import { eventsOf } from './read-events.ts';
 
 /** What says how a post stands. */
 const aboutPosts: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'flag_logs', 'deletion_logs']);
@@ -29,7 +29,7 @@ export async function conclusionsOf(
   if (event.subject.startsWith('post:') && aboutPosts.has(event.model)) {
     const wanted = typesOf('posts').filter((type) => !byTime.has(type) && router.names('posts', type));
     if (wanted.length === 0) return nothing;
-    const events = (await readEvents(trx, [event.subject], 'without')).get(event.subject) ?? [];
+    const events = await eventsOf(trx, event.subject, 'without');
     const sent = events.filter(({ origin }) => origin !== 'derived');
     return () =>
       derivedOfPost(foldPost(sent.slice(0, -1)), foldPost(sent), trigger).filter((one) =>

@@ -1,7 +1,15 @@
-import { silentAfterSeconds } from '../metasmoke/derived.ts';
+import { timeOf } from '../http/json.ts';
+import { derivedEvents, silentAfterSeconds } from '../metasmoke/derived.ts';
 import type { Identity } from '../metasmoke/identity.ts';
-import type { DerivedType, Event, EventObject, Json } from '../words.ts';
-import { countVotes, isDisputed, isFalsePositive, type PostState } from './post-state.ts';
+import type { DerivedType, Event, EventObject } from '../words.ts';
+import {
+  countVotes,
+  deletionUncertainty,
+  isDisputed,
+  isFalsePositive,
+  type PostState,
+  secondsAfterReport,
+} from './post-state.ts';
 
 /** An event that was concluded, and by what it is known, so that it is written once. */
 export interface Derived {
@@ -55,8 +63,8 @@ export function lingering(source: string, subject: string, state: PostState, now
   return ofPost('lingering', state, { source, subject, receivedAt: now }, null, []);
 }
 
-/** The longest columns are left out, as the catalogue says: they may have megabytes. */
-const long: ReadonlySet<string> = new Set(['body', 'markdown', 'why']);
+/** The longest columns of a post, which may have megabytes. */
+const long: ReadonlySet<string> = new Set(derivedEvents.posts?.without);
 
 function ofPost(
   type: DerivedType,
@@ -67,17 +75,13 @@ function ofPost(
 ): Derived {
   const rowId = subject.slice('post:'.length);
   const { tp, fp, naa } = countVotes(state);
-  const deletion = state.deletions.findLast(({ isDeleted }) => isDeleted);
-  const uncertaintyMs = state.deletedAt === null ? null : (deletion?.uncertaintyMs ?? null);
   const at = type === 'deleted' ? state.deletedAt : (timeOf(updatedAt) ?? receivedAt);
-  const seconds = (until: number | null) =>
-    until === null || state.reportedAt === null ? null : Math.max(0, Math.round((until - state.reportedAt) / 1_000));
   const object: EventObject = {
     id: Number(rowId),
     ...Object.fromEntries(Object.entries(state.row).filter(([column]) => !long.has(column))),
-    after: seconds(at),
-    deleted_after: seconds(state.deletedAt),
-    uncertainty: uncertaintyMs === null ? null : uncertaintyMs / 1_000,
+    after: secondsAfterReport(state, at),
+    deleted_after: secondsAfterReport(state, state.deletedAt),
+    uncertainty: deletionUncertainty(state),
     tp,
     fp,
     naa,
@@ -148,10 +152,4 @@ function ofSource(type: 'lost' | 'back', { name, reason, since }: Loss, now: num
   const object = { name, reason, since: at, lost_for_seconds: Math.max(0, Math.round((now - since) / 1_000)) };
   const about = { source: name, model: 'source', class: 'Source', rowId: null, subject: `source:${name}` } as const;
   return derived({ ...about, type, updatedAt: null, receivedAt: now, object }, [at]);
-}
-
-/** Unix milliseconds; null for what is no time. */
-function timeOf(value: Json | undefined): number | null {
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
 }

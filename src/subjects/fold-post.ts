@@ -1,6 +1,7 @@
+import { timeOf } from '../http/json.ts';
 import { isAutoflag } from '../metasmoke/autoflag.ts';
 import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
-import type { Event, EventObject, Json } from '../words.ts';
+import type { Event, EventObject } from '../words.ts';
 import { foldRows, type Row } from './fold-rows.ts';
 import type { Deletion, Flag, Hanging, PostState, Verdict, Vote } from './post-state.ts';
 
@@ -100,12 +101,6 @@ const byTime = (a: Row, b: Row) =>
   (timeOf(a.object.created_at) ?? a.firstAt) - (timeOf(b.object.created_at) ?? b.firstAt) || byId(a.id, b.id);
 
 const byId = (a: string, b: string) => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0);
-
-/** Unix milliseconds; null for what is no time. */
-function timeOf(value: Json | undefined): number | null {
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
-}
 
 function siteOf(link: unknown): string | null {
   if (typeof link !== 'string' || !isTrustedUrl(link)) return null;

@@ -1,3 +1,4 @@
+import { timeOf } from '../http/json.ts';
 import { derivedTypes, type EventType } from '../words.ts';
 
 /** What the order of a room and subject is decided by. */
@@ -27,7 +28,7 @@ const rank: Readonly<Record<EventType, number>> = {
 export function inOrder<T extends Orderable>(waiting: readonly T[]): T[] {
   const sorted = waiting
     .filter((item) => item.type !== 'destroy')
-    .sort((a, b) => timeOf(a) - timeOf(b) || rank[a.type] - rank[b.type] || a.arrival - b.arrival);
+    .sort((a, b) => standsAt(a) - standsAt(b) || rank[a.type] - rank[b.type] || a.arrival - b.arrival);
   const destroys = waiting.filter((item) => item.type === 'destroy').sort((a, b) => a.arrival - b.arrival);
   for (const destroy of destroys) {
     const last = sorted.findLastIndex((item) => item.arrival < destroy.arrival || isSameRow(item, destroy));
@@ -41,7 +42,7 @@ export function inOrder<T extends Orderable>(waiting: readonly T[]): T[] {
  * has no time of its own.
  */
 export function placeOf(item: Omit<Orderable, 'arrival'>): { readonly at: number | null; readonly rank: number } {
-  return { at: item.type === 'destroy' ? null : timeOf(item), rank: rank[item.type] };
+  return { at: item.type === 'destroy' ? null : standsAt(item), rank: rank[item.type] };
 }
 
 function isSameRow(a: Orderable, b: Orderable): boolean {
@@ -49,7 +50,4 @@ function isSameRow(a: Orderable, b: Orderable): boolean {
 }
 
 /** Unix milliseconds; the arrival stands in where the row has no time or one that is no time. */
-function timeOf(item: Omit<Orderable, 'arrival'>): number {
-  const time = item.updatedAt === null ? Number.NaN : Date.parse(item.updatedAt);
-  return Number.isNaN(time) ? item.receivedAt : time;
-}
+const standsAt = (item: Omit<Orderable, 'arrival'>) => timeOf(item.updatedAt) ?? item.receivedAt;

@@ -12,4 +12,9 @@ export interface PostDetails {
   readonly flaggers: Readonly<Record<string, string>>;
 }
 
+/** What the reasons of a post weigh together; null where they are not known. */
+export function weightOf({ reasons }: Pick<PostDetails, 'reasons'>): number | null {
+  return reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0);
+}
+
 export const noDetails: PostDetails = { site: null, reasons: null, flaggers: {} };

@@ -63,6 +63,20 @@ export interface PostState {
   readonly reviews: readonly Hanging[];
 }
 
+/** Whole seconds from the report of a post to an instant (Unix milliseconds), 0 for what was before; null where one is not known. */
+export function secondsAfterReport({ reportedAt }: Pick<PostState, 'reportedAt'>, at: number | null): number | null {
+  return at === null || reportedAt === null ? null : Math.max(0, Math.round((at - reportedAt) / 1_000));
+}
+
+/** By how many seconds `deletedAt` may be late; null while the post stands, or where nobody says. */
+export function deletionUncertainty({
+  deletedAt,
+  deletions,
+}: Pick<PostState, 'deletedAt' | 'deletions'>): number | null {
+  const ms = deletedAt === null ? null : (deletions.findLast(({ isDeleted }) => isDeleted)?.uncertaintyMs ?? null);
+  return ms === null ? null : ms / 1_000;
+}
+
 /** How many feedbacks of each kind stand. */
 export function countVotes({ votes }: Pick<PostState, 'votes'>): Readonly<Record<Verdict, number>> {
   const counts = { tp: 0, fp: 0, naa: 0, ignore: 0 };

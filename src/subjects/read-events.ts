@@ -10,6 +10,15 @@ const mostEvents = 5_000;
 export const longTexts: readonly string[] = ['body', 'markdown', 'why', 'comment', 'error_message'];
 const paths = longTexts.map((column) => sql.lit(`$.${column}`));
 
+/** The events of one subject, in the order of their arrival. */
+export async function eventsOf(
+  db: Pick<Trx, 'selectFrom'>,
+  subject: string,
+  texts: 'with' | 'without',
+): Promise<readonly Event[]> {
+  return (await readEvents(db, [subject], texts)).get(subject) ?? [];
+}
+
 /** The events of subjects, in the order of their arrival. `texts`: `without` leaves out the long ones, which may have megabytes. */
 export async function readEvents(
   db: Pick<Trx, 'selectFrom'>,

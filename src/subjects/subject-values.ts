@@ -1,9 +1,9 @@
 import type { EventObject } from '../words.ts';
-import type { PostDetails } from './post-details.ts';
+import { type PostDetails, weightOf } from './post-details.ts';
 import { countVotes, isDisputed, isFalsePositive, type PostState } from './post-state.ts';
 
 /** How a post stands, as conditions over `subject` see it (`router/subject-model.ts`). `now`: Unix milliseconds. */
-export function subjectValues(state: PostState, { reasons }: PostDetails, now: number): EventObject {
+export function subjectValues(state: PostState, details: PostDetails, now: number): EventObject {
   const { tp, fp, naa } = countVotes(state);
   const { username, user_reputation: reputation } = state.row;
   return {
@@ -18,7 +18,7 @@ export function subjectValues(state: PostState, { reasons }: PostDetails, now: n
     autoflagged: state.isAutoflagged,
     flags: state.flags.filter(({ kind }) => kind === 'auto' || kind === 'manual').length,
     comments: state.comments.length,
-    weight: reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0),
+    weight: weightOf(details),
     age: state.reportedAt === null ? 0 : Math.max(0, Math.floor((now - state.reportedAt) / 1_000)),
     title: state.title,
     site: state.site,

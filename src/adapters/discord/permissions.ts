@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf, timeOf } from '../../http/json.ts';
 
 /** The bits that Lookout asks about (https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags). */
 export const permission = {
@@ -65,8 +65,7 @@ export function permissionsIn({ guild, member, user, overwrites, now }: Grounds)
 
 /** When a member's time-out ends, Unix milliseconds; 0 where there is none. */
 export function timedOutUntil(member: JsonObject): number {
-  const until = Date.parse(textOf(member.communication_disabled_until) ?? '');
-  return Number.isNaN(until) ? 0 : until;
+  return timeOf(member.communication_disabled_until) ?? 0;
 }
 
 /** Discord writes bits as decimal text, since they outgrew what JSON's readers keep of a number. */

@@ -2,7 +2,7 @@ import { identifyKnown } from '../../metasmoke/identity.ts';
 import type { Trx } from '../../store/tables.ts';
 import { addsNews } from '../../subjects/adds-news.ts';
 import { foldRows, type Row } from '../../subjects/fold-rows.ts';
-import { readEvents } from '../../subjects/read-events.ts';
+import { eventsOf } from '../../subjects/read-events.ts';
 import type { Event } from '../../words.ts';
 import { noteNews } from '../cards/note-news.ts';
 
@@ -14,7 +14,7 @@ export async function storeKnown(trx: Trx, fetched: readonly Event[], now: numbe
   const [first] = fetched;
   if (first === undefined) return [];
   const { subject } = first;
-  const rows = foldRows((await readEvents(trx, [subject], 'without')).get(subject) ?? []);
+  const rows = foldRows(await eventsOf(trx, subject, 'without'));
   const of = ({ model, rowId }: Event): Row | undefined => rows.find((row) => row.model === model && row.id === rowId);
   const news = fetched.filter((event) => event.subject === subject && addsNews(event.object, of(event)));
   let isStored = false;
