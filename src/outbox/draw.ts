@@ -1,14 +1,12 @@
 import type { Message } from '../render/message.ts';
 import type { Fact } from '../subjects/facts.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { Event } from '../words.ts';
 import type { StoredRoom } from './rooms.ts';
 
 /** A subject as a card shows it. */
 export interface DrawnCard {
   readonly subject: string;
   readonly template: string | null;
-  /** Those of the subscription. */
-  readonly options: EventObject;
 }
 
 /** Turns what is stored into messages. */

@@ -69,7 +69,7 @@ export function createSender(options: SenderOptions): Sender {
   /** How a delivery looks: by itself, or as the card of its subject. */
   const drawn = ({ subject, event, template, options: chosen }: DueDelivery) =>
     readOptions(chosen).isCard
-      ? options.draw.card({ subject, template, options: chosen }, gate.room)
+      ? options.draw.card({ subject, template }, gate.room)
       : options.draw.event(event, template, gate.room);
 
   /** What a card that is drawn from now on shows from the beginning, where answers tell of what is new. */
@@ -167,9 +167,8 @@ export function createSender(options: SenderOptions): Sender {
 
     async card(card, account) {
       const { subject, template, answers } = card;
-      const chosen = JSON.parse(card.options) as EventObject;
-      const told = await toldBy(subject, chosen);
-      const message = await made(subject, () => options.draw.card({ subject, template, options: chosen }, gate.room));
+      const told = await toldBy(subject, JSON.parse(card.options) as EventObject);
+      const message = await made(subject, () => options.draw.card({ subject, template }, gate.room));
       const parts = await formatted(subject, message);
       const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card, told } as const;
       const shown = message.failure === null ? hashOf([message.value]) : null;

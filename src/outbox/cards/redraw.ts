@@ -37,6 +37,8 @@ export interface RedrawerOptions {
   readonly react: (plan: Pick<PlannedReaction, 'message' | 'action' | 'payload'>, account: Account) => Promise<void>;
 }
 
+type Others = Awaited<ReturnType<typeof otherSlotsOf>>;
+
 /** Brings messages of cards up to date, each in the way that its subscription wants. */
 export interface Redrawer {
   redraw(stale: StaleMessage, account: Account): Promise<void>;
@@ -54,10 +56,10 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     const others = await otherSlotsOf(db, stale.id);
     const { updates } = readOptions(JSON.parse(only.options) as EventObject);
     // What shares its message with others is edited, whatever was asked for.
-    if (cards.length > 1 || others.length > 0) return editTogether(stale, cards, others, account);
+    if (cards.length > 1 || others.length > 0) return edit(stale, cards, others, account);
     switch (updates) {
       case 'edit':
-        return edit(stale, cards, async () => [await drawn(only)], account);
+        return edit(stale, cards, others, account);
       case 'reply':
       case 'thread':
         return tell(stale, only, { kind: updates, target: stale.platformId });
@@ -68,9 +70,6 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     }
   }
 
-  const drawn = ({ subject, template, options: chosen }: Card) =>
-    draw.card({ subject, template, options: JSON.parse(chosen) as EventObject }, gate.room);
-
   async function leaveToOthers(stale: StaleMessage): Promise<void> {
     await db.transaction().execute(async (trx) => {
       await noteFresh(trx, stale);
@@ -78,36 +77,12 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     });
   }
 
-  const editTogether = (
-    stale: StaleMessage,
-    cards: readonly Card[],
-    others: Awaited<ReturnType<typeof otherSlotsOf>>,
-    account: Account,
-  ): Promise<void> =>
-    edit(
-      stale,
-      cards,
-      async () => {
-        const bySlot = [
-          ...(await Promise.all(cards.map(async (card) => ({ slot: card.slot ?? 0, message: await drawn(card) })))),
-          ...others.map(({ slot, event, template }) => ({ slot, message: draw.event(event, template, gate.room) })),
-        ];
-        return bySlot.sort((a, b) => a.slot - b.slot).map(({ message }) => message);
-      },
-      account,
-    );
-
-  async function edit(
-    stale: StaleMessage,
-    cards: readonly Card[],
-    drawAll: () => Promise<readonly Message[]>,
-    account: Account,
-  ): Promise<void> {
+  async function edit(stale: StaleMessage, cards: readonly Card[], others: Others, account: Account): Promise<void> {
     const key = options.mintKey();
     const { value } = await options.made(
       stale.subject,
       async () => {
-        const messages = await drawAll();
+        const messages = await drawAll(cards, others);
         const shown = hashOf(messages);
         return { shown, payload: shown === stale.shown ? null : payloadOf(messages, stale, cards, key) };
       },
@@ -116,6 +91,16 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     if (value === null || value.payload === null) return noteFresh(db, stale);
     const { shown, payload } = value;
     await options.store({ message: { shown: stale }, shown }, { key, payload, failure: null }, account);
+  }
+
+  /** What stands in the slots of a message, in their order. */
+  async function drawAll(cards: readonly Card[], others: Others): Promise<readonly Message[]> {
+    const drawn = cards.map(async (card) => ({ slot: card.slot ?? 0, message: await draw.card(card, gate.room) }));
+    const bySlot = [
+      ...(await Promise.all(drawn)),
+      ...others.map(({ slot, event, template }) => ({ slot, message: draw.event(event, template, gate.room) })),
+    ];
+    return bySlot.sort((a, b) => a.slot - b.slot).map(({ message }) => message);
   }
 
   function payloadOf(messages: readonly Message[], stale: StaleMessage, cards: readonly Card[], key: string): string {
