@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Identity } from '../metasmoke/identity.ts';
 import type { Priority } from '../router/priority.ts';
 import { readOptions } from '../router/subscription-options.ts';
+import { eventRow } from '../store/stored-event.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { Event, EventObject } from '../words.ts';
@@ -76,16 +77,7 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const written = await trx
     .insertInto('events')
     .values({
-      source: event.source,
-      model: event.model,
-      class: event.class,
-      row_id: event.rowId,
-      type: event.type,
-      subject: event.subject,
-      updated_at: event.updatedAt,
-      received_at: event.receivedAt,
-      origin: event.origin,
-      object: JSON.stringify(event.object),
+      ...eventRow(event),
       identity: identity.key,
       forget_at: identity.forgetAfterMs === null ? null : heard.at + identity.forgetAfterMs,
       state: item.failure === null ? 'routed' : 'failed',
@@ -121,7 +113,7 @@ export async function enqueueDeliveries(
   eventId: number,
   item: Omit<NewEvent, 'identity' | 'heard' | 'failure'>,
 ): Promise<void> {
-  const { event, awaitPostUntil, catchUp } = item;
+  const { event, catchUp } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
@@ -133,14 +125,7 @@ export async function enqueueDeliveries(
   for (const delivery of item.deliveries) {
     const merged = await reportedAlready(trx, event, delivery);
     const { holdMs } = readOptions(delivery.options);
-    const [waits, until] =
-      holdMs !== null
-        ? ['held', Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0)]
-        : awaitPostUntil !== null
-          ? [AWAITS_POST, awaitPostUntil]
-          : catchUp !== null
-            ? ['catching up', catchUp.until]
-            : [null, event.receivedAt];
+    const { waits, until } = firstWait(item, holdMs);
     rows.push({
       event_id: eventId,
       room_id: delivery.roomId,
@@ -171,6 +156,17 @@ export async function enqueueDeliveries(
     .values(rows)
     .onConflict((c) => c.columns(['event_id', 'room_id']).doNothing())
     .execute();
+}
+
+/** Why a delivery does not go at once, and until when at the latest it waits. */
+function firstWait(
+  { event, awaitPostUntil, catchUp }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'catchUp'>,
+  holdMs: number | null,
+): { readonly waits: string | null; readonly until: number } {
+  if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
+  if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
+  if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
+  return { waits: null, until: event.receivedAt };
 }
 
 /**

@@ -26,3 +26,19 @@ export function storedEvent(row: {
     object: JSON.parse(row.object) as EventObject,
   };
 }
+
+/** The other way round: what a row of `events` holds of an event. */
+export function eventRow(event: Event) {
+  return {
+    source: event.source,
+    model: event.model,
+    class: event.class,
+    row_id: event.rowId,
+    type: event.type,
+    subject: event.subject,
+    updated_at: event.updatedAt,
+    received_at: event.receivedAt,
+    origin: event.origin,
+    object: JSON.stringify(event.object),
+  };
+}

@@ -1,5 +1,6 @@
 import type { Together } from '../../adapters/adapter.ts';
 import type { Message } from '../../render/message.ts';
+import { grey } from '../digest/digest-message.ts';
 
 /**
  * The payload of a message whose slots are all to stay in it: where they have outgrown it, first those are cut to their titles
@@ -18,7 +19,6 @@ export function fitTogether(
   return together(fitting).payload;
 }
 
-const grey = '#8b949e';
 const rank = (message: Message | undefined) => (message?.color === grey ? 0 : 1);
 
 /** Without a title there is nothing to cut to. */

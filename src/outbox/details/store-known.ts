@@ -1,4 +1,5 @@
 import { identifyKnown } from '../../metasmoke/identity.ts';
+import { eventRow } from '../../store/stored-event.ts';
 import type { Trx } from '../../store/tables.ts';
 import { addsNews } from '../../subjects/adds-news.ts';
 import { foldRows, type Row } from '../../subjects/fold-rows.ts';
@@ -22,16 +23,7 @@ export async function storeKnown(trx: Trx, fetched: readonly Event[], now: numbe
     const { numInsertedOrUpdatedRows: count } = await trx
       .insertInto('events')
       .values({
-        source: event.source,
-        model: event.model,
-        class: event.class,
-        row_id: event.rowId,
-        type: 'update',
-        subject,
-        updated_at: event.updatedAt,
-        received_at: now,
-        origin: 'backfilled',
-        object: JSON.stringify(event.object),
+        ...eventRow({ ...event, type: 'update', receivedAt: now, origin: 'backfilled' }),
         identity: identifyKnown(event).key,
         forget_at: null,
         state: 'routed',
