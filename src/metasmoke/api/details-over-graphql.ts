@@ -4,9 +4,10 @@ import { isTrustedUrl } from '../links.ts';
 import { isListColumn } from '../models.ts';
 import { idText } from '../subject.ts';
 import type { MetasmokeApi } from './client.ts';
-import type { AskedPost, FetchedPost, FetchedPosts, FetchedSite } from './fetched-post.ts';
+import type { AskedPost, FetchedPost, FetchedPosts } from './fetched-post.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
 import { readReasons } from './read-reasons.ts';
+import { readSite } from './read-site.ts';
 
 /**
  * A query may cost 5,000: 200, and for each post one a field, and 200 for the user of a flag log. So many posts are asked for at
@@ -146,10 +147,4 @@ function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: Js
     },
     isWhole: true,
   };
-}
-
-function readSite(site: JsonObject): FetchedSite | null {
-  const [id, name] = [numberOf(site.id), textOf(site.site_name)];
-  if (id === null || name === null) return null;
-  return { id, name, domain: textOf(site.site_domain), logo: textOf(site.site_logo) };
 }

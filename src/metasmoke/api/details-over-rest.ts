@@ -6,6 +6,7 @@ import type { AskedPost, FetchedPost, FetchedSite } from './fetched-post.ts';
 import type { FilterFor } from './filter-for.ts';
 import { numberOf } from './graphql-row.ts';
 import { readReasons } from './read-reasons.ts';
+import { readSite } from './read-site.ts';
 
 /** The API gives 100 rows at once at most. */
 const pageSize = '100';
@@ -92,13 +93,4 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
       return 'outcome' in listed ? null : listed.rows.flatMap((row) => readSite(row) ?? []);
     },
   };
-}
-
-/** Where the API gives few columns, the domain stands in the address. */
-function readSite(row: JsonObject): FetchedSite | null {
-  const [id, name] = [numberOf(row.id), textOf(row.site_name)];
-  if (id === null || name === null) return null;
-  const url = textOf(row.site_url);
-  const domain = textOf(row.site_domain) ?? (url === null ? null : (URL.parse(url)?.hostname ?? null));
-  return { id, name, domain, logo: textOf(row.site_logo) };
 }
