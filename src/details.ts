@@ -17,6 +17,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Database } from './store/tables.ts';
 import { foldRows, type Row } from './subjects/fold-rows.ts';
 import { eventsOf } from './subjects/read-events.ts';
+import { unlessStopped } from './unless-stopped.ts';
 import type { Event } from './words.ts';
 
 /** So many posts are asked for together at most. */
@@ -151,7 +152,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     const { subject } = wanted;
     if (wanted.names.includes('post') && isRecent(post) && !rows.some(({ model }) => model === 'posts')) {
       pipeline.receive({ event_type: 'create', event_class: 'Post', object: post.row }, 'backfilled');
-      await untilReceived();
+      await unlessStopped(pipeline.idle(), signal, undefined);
       if (signal.aborted) return;
     }
     const events = toldBy(post, began, rows).filter((event) => event.subject === subject);
@@ -165,15 +166,6 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       return [...changed, ...shown];
     });
     wake(rooms);
-  }
-
-  /** A store that cannot be written must not hold up the end. */
-  async function untilReceived(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const done = () => resolve();
-    signal.addEventListener('abort', done, { once: true });
-    await Promise.race([pipeline.idle(), promise]);
-    signal.removeEventListener('abort', done);
   }
 
   function isRecent({ row }: FetchedPost): boolean {

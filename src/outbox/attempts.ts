@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
+import { unlessStopped } from '../unless-stopped.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
 import { countedMs, type Decision, isChange, maybeSent } from './decide.ts';
@@ -171,13 +172,3 @@ function actionOf({ kind, target }: StoredSend): SendAction {
 }
 
 const stopped = { outcome: 'unknown', waitMs: 0, reason: 'stopped before the answer came' } as const;
-
-/** What an adapter answers, or `otherwise` once the signal is aborted: a pipe that nobody reads must not hold up the end. */
-function unlessStopped<T, U>(answer: Promise<T>, signal: AbortSignal, otherwise: U): Promise<T | U> {
-  return new Promise((resolve, reject) => {
-    const stop = () => resolve(otherwise);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}

@@ -1,0 +1,9 @@
+/** What a promise gives, or `otherwise` once the signal is aborted: what never answers must not hold up the end. */
+export function unlessStopped<T, U>(answer: Promise<T>, signal: AbortSignal, otherwise: U): Promise<T | U> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(otherwise);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
