@@ -4,6 +4,7 @@ import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
 import { defaultUnless, subjectModel } from '../router/subject-model.ts';
 import { type UpdateKind, updateKinds } from '../router/subscription-options.ts';
+import { aboutPosts } from '../router/upstream.ts';
 import { detailNames } from '../subjects/detail-names.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
@@ -14,12 +15,6 @@ import { getText, getTexts, type Mapping, type Text } from './tree.ts';
 const defaultCooldown = '10m';
 /** A Discord message names 100 people at most; more than a few is a flood. */
 const mostMentions = 20;
-
-/** Models that say how a post stands: what a card can be made of. */
-const aboutPosts: ReadonlySet<string> = new Set([
-  ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs'] as const),
-  ...(['post_comments', 'review_items', 'review_results'] as const),
-]);
 
 /** The first model of a subscription whose events are about no post; null: none. */
 const aboutNoPost = (events: EventSpec | null): string | null =>
@@ -75,10 +70,14 @@ function readUpdates(context: Context, text: Text): UpdateKind | 'wrong' {
   const written = text.value.trim();
   const known = updateKinds.find((kind) => kind === written);
   if (known !== undefined) return known;
-  const meant = nearest(written, updateKinds);
-  const right = meant === null ? `one of ${updateKinds.join(', ')}` : `did you mean ${meant}?`;
-  textError(context, text, 0, `"${written.slice(0, 40)}" is no way to tell of updates`, right);
+  textError(context, text, 0, `"${written.slice(0, 40)}" is no way to tell of updates`, oneOf(updateKinds, written));
   return 'wrong';
+}
+
+/** What to write in the place of what is none of them. */
+function oneOf(known: readonly string[], written: string): string {
+  const meant = nearest(written, known);
+  return meant === null ? `one of ${known.join(', ')}` : `did you mean ${meant}?`;
 }
 
 /** Without `details:` all of them, where there is an API to ask. */
@@ -93,8 +92,7 @@ function readDetails(
   const names = texts.map((text) => {
     const known = detailNames.find((name) => name === text.value.trim());
     if (known !== undefined) return known;
-    const meant = nearest(text.value.trim(), detailNames);
-    const right = meant === null ? `one of ${detailNames.join(', ')}` : `did you mean ${meant}?`;
+    const right = oneOf(detailNames, text.value.trim());
     textError(context, text, 0, `"${text.value.slice(0, 40)}" is no detail of a post`, right);
     isWrong = true;
     return text.value;

@@ -6,8 +6,8 @@ import { readOptions } from './subscription-options.ts';
 const all = (...models: readonly string[]): SentSpec => new Map(models.map((model) => [model, new Set(sentTypes)]));
 const some = (model: string, ...types: readonly SentType[]): SentSpec => new Map([[model, new Set(types)]]);
 
-/** All that says how a post stands. */
-const aboutPosts = all(
+/** All that says how a post stands: what a card is made of. */
+export const aboutPosts = all(
   ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments'] as const),
   ...(['review_items', 'review_results'] as const),
 );
