@@ -1,12 +1,11 @@
 import type { SendRequest, SendResult } from '../adapter.ts';
 import { codeOf, codes } from './codes.ts';
 import { findMessage } from './find.ts';
-import { asReply } from './format/format.ts';
 import { threadName } from './format/thread-name.ts';
 import { placeOf } from './place.ts';
 import { afterFailure } from './refused-send.ts';
 import { troubleOf } from './trouble.ts';
-import { create, reply, type SendContext, written } from './write-message.ts';
+import { create, createReply, reply, type SendContext, written } from './write-message.ts';
 
 /** A send whose message belongs into a thread. */
 interface InThread {
@@ -37,11 +36,10 @@ export async function sendInThread(
     if (opened !== 'open') return opened;
   }
 
-  const isReply = action?.kind === 'reply';
-  const call = create(thread, isReply ? asReply(payload, target.message) : payload);
-  const exchange = await client.request(call, signal);
   const answer =
-    codeOf(exchange) === codes.replyNeedsHistory ? await client.request(create(thread, payload), signal) : exchange;
+    action?.kind === 'reply'
+      ? await createReply(thread, target.message, payload, context, signal)
+      : await client.request(create(thread, payload), signal);
   const result = await written(answer, thread, request, context, signal);
   if (result.outcome === 'sent') threads.opened(thread);
   // It is gone, locked or closed to us.

@@ -20,7 +20,19 @@ export function create(channel: string, payload: string): Call {
   return { method: 'POST', route: `/channels/${channel}/messages`, body: payload };
 }
 
-/** Replies to a message that stands in the room itself. Where the bot may not read the room, it comes as a message like any other. */
+/** Makes a reply. Where the bot may not read the channel, it comes as a message like any other. */
+export async function createReply(
+  channel: string,
+  target: string,
+  payload: string,
+  { client }: SendContext,
+  signal: AbortSignal,
+): Promise<Exchange> {
+  const exchange = await client.request(create(channel, asReply(payload, target)), signal);
+  return codeOf(exchange) === codes.replyNeedsHistory ? client.request(create(channel, payload), signal) : exchange;
+}
+
+/** Replies to a message that stands in the room itself. */
 export async function reply(
   target: string,
   request: SendRequest,
@@ -28,12 +40,7 @@ export async function reply(
   signal: AbortSignal,
 ): Promise<SendResult> {
   const { room, payload } = request;
-  const exchange = await context.client.request(create(room, asReply(payload, target)), signal);
-  const answer =
-    codeOf(exchange) === codes.replyNeedsHistory
-      ? await context.client.request(create(room, payload), signal)
-      : exchange;
-  return written(answer, room, request, context, signal);
+  return written(await createReply(room, target, payload, context, signal), room, request, context, signal);
 }
 
 /** What the answer to a message that was written or edited means for the send. */
