@@ -15,6 +15,7 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createTroubleWatch } from '../../src/store/trouble-watch.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+import { textMessage } from '../support/scripted-adapter.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
 /** What happens while the database refuses what it is asked to keep: a full disk, another process that holds it, damage. */
@@ -131,16 +132,7 @@ describe('a database that another process holds', () => {
 
   it('is not waited for by whoever is in a hurry', async () => {
     const unlock = lock();
-    const message = {
-      title: null,
-      url: null,
-      color: null,
-      body: [],
-      fields: [],
-      footer: null,
-      image: null,
-      link: null,
-    };
+    const message = textMessage('nobody waits for this');
     const written = writeNotice(store.db, { roomId: 1, subject: 's', message, now: 0 });
     const refused = expect(written).rejects.toThrow('locked');
     await clock.advance(100);
