@@ -8,17 +8,17 @@ import { type ByTime, createByTime } from './derive-by-time.ts';
 import { createDetails, type Details } from './details.ts';
 import { createDraw } from './draw.ts';
 import { type DemoSource, startDemo } from './hub/demo.ts';
+import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
 import type { Log } from './log.ts';
 import { createMissed } from './missed.ts';
 import { createMonitoring } from './monitoring.ts';
 import { createNeedless } from './needless.ts';
 import { createOperators } from './operators.ts';
-import { endAllClaims } from './outbox/claim.ts';
 import { newestPost } from './outbox/enqueue.ts';
+import { createEventCache } from './outbox/event-cache.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { countParked, storeRooms } from './outbox/rooms.ts';
 import type { Safeguards } from './outbox/safeguards.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createRenderer } from './render/renderer.ts';
 import { createRoomCommands } from './room-commands.ts';
 import { keepMutes } from './rooms/keep-mutes.ts';
@@ -37,6 +37,7 @@ import { openStore, type Store } from './store/open-store.ts';
 import { asStoreError } from './store/store-errors.ts';
 import type { Database } from './store/tables.ts';
 import { createTroubleWatch } from './store/trouble-watch.ts';
+import { createWriter } from './store/writer.ts';
 import { platforms } from './words.ts';
 
 /** `status` tells of gaps of the last day, the newest of them. */
@@ -85,7 +86,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const store: Store = await openStore(storeFile, { clock, hurry: hurry.signal, watch });
     started.push(() => store.close());
     const { db } = store;
-    await endAllClaims(db);
+    const writer = createWriter(db, clock);
+    const events = createEventCache(db);
     const stored = await listStoredSubscriptions(db);
     const rooms = await storeRooms(db, allRooms(config, stored));
     const parked = await countParked(db);
@@ -122,13 +124,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => operators.settled());
     outbox = createOutbox({
       db,
+      writer,
+      events,
       rooms,
       adapters,
       draw: createDraw({ config, db, renderer, clock, log }),
       needless: createNeedless({ db, clock, log }),
       isPaused: (roomId, now) => mutes.holding(roomId).some(({ events, until }) => events === null && until > now),
-      mutedBy(roomId, event, now) {
-        const mute = mutes.judge(roomId, event, now);
+      async mutedBy(roomId, event, now) {
+        if (mutes.holding(roomId).length === 0) return null;
+        const mute = mutes.judge(roomId, await event(), now);
         return mute === null ? null : String(mute.id);
       },
       wavesOf: ({ address }) => config.rooms.find((room) => room.address === address)?.waves ?? null,
@@ -159,6 +164,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     let byTime: ByTime | undefined;
     const pipeline = createPipeline({
       db,
+      events,
       source: config.source.name,
       catalogue: config.catalogue,
       router,
@@ -174,6 +180,9 @@ export async function startApp(options: AppOptions): Promise<App> {
         monitoring.received(event);
         byTime?.received(event);
       },
+      onPressure: (isFull) => source.hold(isFull),
+      onDropped: ({ from, count }) =>
+        missed.gap({ from, reason: `${count} events came faster than they could be stored` }),
       hasApi: config.source.api !== null,
       clock,
       log,

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Time, handed in to everything that asks for it or waits for it, so that a test can hold it in its hand. */
 export interface Clock {
   /** Unix time in milliseconds. */
@@ -6,6 +8,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls `callback` once after `delayMs`; the returned function cancels it (and may be called twice). */
   after(delayMs: number, callback: () => void): () => void;
+  /** Resolves once everything that is ready has had its turn of the event loop. */
+  turn(): Promise<void>;
 }
 
 /** The machine's own clock. */
@@ -16,6 +20,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  turn: () => setImmediate(),
 };
 
 /** Resolves after `delayMs`, or at once when `signal` is aborted: the caller looks at the signal, nothing is thrown. */

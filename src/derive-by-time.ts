@@ -1,8 +1,8 @@
 import { type Clock, sleep } from './clock.ts';
 import { timeOf } from './http/json.ts';
+import type { Pipeline } from './ingest/pipeline.ts';
 import type { Log } from './log.ts';
 import { silentAfterSeconds } from './metasmoke/derived.ts';
-import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Lost } from './source/source-news.ts';
 import type { SourceState } from './source/state.ts';

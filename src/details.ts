@@ -1,6 +1,7 @@
 import { type Clock, sleep } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { textOf, timeOf } from './http/json.ts';
+import type { Pipeline } from './ingest/pipeline.ts';
 import type { Log } from './log.ts';
 import { createMetasmokeApi } from './metasmoke/api/client.ts';
 import type { AskedPost, FetchedPost } from './metasmoke/api/fetched-post.ts';
@@ -13,7 +14,6 @@ import { storeKnown } from './outbox/details/store-known.ts';
 import { hasPost, wantOpenCards } from './outbox/details/want-details.ts';
 import { askAgain, dueDetails, endWanted, nextDue, type Wanted } from './outbox/details/wanted-details.ts';
 import { createPermits } from './permits.ts';
-import type { Pipeline } from './pipeline.ts';
 import type { Database } from './store/tables.ts';
 import { foldRows, type Row } from './subjects/fold-rows.ts';
 import { eventsOf } from './subjects/read-events.ts';

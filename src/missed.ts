@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import type { Pipeline } from './ingest/pipeline.ts';
 import type { Log } from './log.ts';
 import { createMetasmokeApi } from './metasmoke/api/client.ts';
 import { createListRows } from './metasmoke/api/list-rows.ts';
 import type { TellOperators } from './operators.ts';
 import { endCatchUp, lastReceivedAt, newestBefore } from './outbox/enqueue.ts';
-import type { Pipeline } from './pipeline.ts';
 import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';

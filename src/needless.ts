@@ -3,12 +3,12 @@ import type { Log } from './log.ts';
 import type { DueDelivery } from './outbox/pick.ts';
 import { type Condition, compileCondition } from './router/condition.ts';
 import { subjectModel } from './router/subject-model.ts';
-import { readOptions } from './router/subscription-options.ts';
 import type { Database } from './store/tables.ts';
 import { foldPost } from './subjects/fold-post.ts';
 import { readDetails } from './subjects/read-details.ts';
 import { eventsOf } from './subjects/read-events.ts';
 import { subjectValues } from './subjects/subject-values.ts';
+import type { Event } from './words.ts';
 
 /** So many different conditions are kept compiled. */
 const mostKept = 200;
@@ -25,7 +25,7 @@ export function createNeedless({
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-}): (delivery: DueDelivery) => Promise<string | null> {
+}): (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null> {
   const compiled = new Map<string, Condition | null>();
 
   function conditionOf(source: string): Condition | null {
@@ -40,14 +40,13 @@ export function createNeedless({
     return condition;
   }
 
-  return async ({ subject, event, options, subscription }) => {
-    const { holdMs, unless: source } = readOptions(options);
+  return async ({ subject, options: { holdMs, unless: source }, subscription }, event) => {
     if (holdMs === null || source === null) return null;
     const condition = conditionOf(source);
     if (condition === null) return null;
     const state = foldPost(await eventsOf(db, subject, 'without'));
     const object = subjectValues(state, await readDetails(db, subject, state), clock.now());
-    const verdict = condition.evaluate({ ...event, model: subjectModel.name, object });
+    const verdict = condition.evaluate({ ...(await event()), model: subjectModel.name, object });
     if (verdict.outcome === 'failed')
       log.warn(
         { subscription, subject, reason: verdict.reason },

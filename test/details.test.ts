@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config/config.ts';
 import { createDetails, type Details } from '../src/details.ts';
+import type { Pipeline } from '../src/ingest/pipeline.ts';
 import type { Log } from '../src/log.ts';
 import { pruneBatch } from '../src/outbox/prune.ts';
 import { storeRooms } from '../src/outbox/rooms.ts';
-import { safeguards } from '../src/outbox/safeguards.ts';
-import { createPipeline, type Pipeline } from '../src/pipeline.ts';
 import { createRouter } from '../src/router/router.ts';
 import { openStore, type Store } from '../src/store/open-store.ts';
 import { readDetails } from '../src/subjects/read-details.ts';
 import { read } from './config/config-files.ts';
 import { type MetasmokeApiDouble, type Row, startMetasmokeApi } from './support/metasmoke-api.ts';
 import { stateOf } from './support/outbox-rig.ts';
+import { createTestPipeline } from './support/pipeline-rig.ts';
 import { createTestClock, type TestClock } from './support/test-clock.ts';
 import { advanceUntil } from './support/until.ts';
 
@@ -59,18 +59,12 @@ async function start({ perMinute = 20 } = {}): Promise<void> {
   const rooms = await storeRooms(db, config.rooms);
   const at = (level: string) => (_: object, text: string) => void said.push(`${level}: ${text}`);
   const log: Log = { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') };
-  pipeline = createPipeline({
-    ...{ db, source: 'metasmoke', catalogue: config.catalogue, router: createRouter(config.subscriptions) },
-    ...{
-      priority: [],
-      quotaBelow: 1_000,
-      newestPost: 0,
-      roomId: () => rooms[0]?.id,
-      clock,
-      log,
-      safeguards,
-      hasApi: true,
-    },
+  pipeline = createTestPipeline(store, clock, {
+    catalogue: config.catalogue,
+    router: createRouter(config.subscriptions),
+    roomId: () => rooms[0]?.id,
+    log,
+    hasApi: true,
     wake: (ids) => {
       woken.push(...ids);
       details.look();

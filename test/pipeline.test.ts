@@ -1,14 +1,15 @@
+import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../src/log.ts';
+import { systemClock } from '../src/clock.ts';
+import type { Pipeline, PipelineOptions } from '../src/ingest/pipeline.ts';
 import { createCatalogue } from '../src/metasmoke/catalogue.ts';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../src/outbox/dead-letters.ts';
 import { newestPost } from '../src/outbox/enqueue.ts';
 import { storeRooms } from '../src/outbox/rooms.ts';
-import { safeguards } from '../src/outbox/safeguards.ts';
-import { createPipeline, type Pipeline } from '../src/pipeline.ts';
 import { parseEventSpec } from '../src/router/event-spec.ts';
 import { createRouter, type Router } from '../src/router/router.ts';
 import { openStore, type Store } from '../src/store/open-store.ts';
+import { createTestPipeline } from './support/pipeline-rig.ts';
 import { createTestClock } from './support/test-clock.ts';
 
 const catalogue = createCatalogue();
@@ -28,31 +29,24 @@ function routerOf(...subscriptions: [events: string, rooms: string[]][]): Router
   );
 }
 
-async function start(router: Router): Promise<void> {
+async function start(router: Router, more: Partial<PipelineOptions> = {}): Promise<void> {
   store = await openStore(':memory:');
-  await startOn(router);
+  await startOn(router, more);
 }
 
-async function startOn(router: Router): Promise<void> {
+async function startOn(router: Router, more: Partial<PipelineOptions> = {}): Promise<void> {
   const addresses = ['console:a', 'console:b'];
   const rooms = await storeRooms(
     store.db,
     addresses.map((address) => ({ name: address, address, platform: 'console' as const })),
   );
   woken = [];
-  pipeline = createPipeline({
-    db: store.db,
-    source: 'metasmoke',
-    catalogue,
+  pipeline = createTestPipeline(store, clock, {
     router,
-    priority: [],
-    quotaBelow: 1_000,
     newestPost: await newestPost(store.db),
     roomId: (address) => rooms.find((room) => room.address === address)?.id,
     wake: (ids) => woken.push(...ids),
-    clock,
-    log: silentLog,
-    safeguards,
+    ...more,
   });
   pipeline.start();
 }
@@ -159,7 +153,7 @@ describe('an event that bears no time', () => {
 
 describe('a flood', () => {
   it('leaves everybody else a turn between two transactions, and wakes the rooms after each', async () => {
-    await start(routerOf(['posts', ['console:a']]));
+    await start(routerOf(['posts', ['console:a']]), { clock: { ...clock, turn: systemClock.turn } });
     const seen: number[] = [];
     let flooding = true;
     const turn = () => {
@@ -275,13 +269,13 @@ describe('an event that our own code fails on', () => {
 describe('a store that cannot be written', () => {
   it('loses nothing: what came meanwhile is written once it can be', async () => {
     await start(routerOf(['posts', ['console:a']]));
-    await store.db.schema.alterTable('events').renameTo('hidden').execute();
+    await sql`pragma query_only = 1`.execute(store.db);
     pipeline.receive(post(1));
     await clock.advance(0);
     pipeline.receive(post(2));
     await clock.advance(2_500);
     expect(pipeline.counts.received).toBe(0);
-    await store.db.schema.alterTable('hidden').renameTo('events').execute();
+    await sql`pragma query_only = 0`.execute(store.db);
     await clock.advance(30_000);
     await pipeline.idle();
     expect(pipeline.counts.received).toBe(2);

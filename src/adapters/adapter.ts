@@ -123,6 +123,8 @@ export interface Adapter {
    * created, and by no edit.
    */
   format(message: Message, key: string, room: string, mentions?: readonly Mention[]): string;
+  /** A message can be changed after it was sent. If not, a digest that grows goes on in new messages. */
+  readonly canEdit: boolean;
   /** How many messages `together` may be given. */
   readonly togetherAtMost: number;
   /** About how much text the body of a message may have in a room, in UTF-16 units, markup included. */

@@ -1,6 +1,6 @@
 import type { Counter } from 'prom-client';
+import type { PipelineCounts } from '../ingest/pipeline.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { PipelineCounts } from '../pipeline.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import type { Source, SourceState } from '../source/source.ts';
 import type { Instruments } from './instruments.ts';

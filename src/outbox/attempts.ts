@@ -4,6 +4,8 @@ import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
+import { troubleOf } from '../store/trouble.ts';
+import type { Writer } from '../store/writer.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
@@ -13,15 +15,18 @@ import type { RoomGate } from './room-gate.ts';
 import type { RoomReport } from './room-report.ts';
 import type { Safeguards } from './safeguards.ts';
 import { createSendAges } from './send-ages.ts';
-import { noteAttempt, settle } from './settle.ts';
+import { noteAttempt, settle, unplan } from './settle.ts';
 
 /** Before a send that is not found in the room is taken for lost, the platform has this long to show it, in milliseconds. */
 const SETTLING_MS = 60_000;
+/** An outcome that our own code, and not the database, fails to write is tried so often. */
+const MOST_FAILURES = 3;
 /** The longest rest of a room whose sends get no clear answer, in milliseconds. */
 const LONGEST_REST_MS = 60_000;
 
 export interface AttemptsOptions {
   readonly db: Database;
+  readonly writer: Writer;
   readonly gate: RoomGate;
   readonly keeper: AccountKeeper;
   readonly clock: Clock;
@@ -33,18 +38,39 @@ export interface AttemptsOptions {
   readonly signal: AbortSignal;
 }
 
+/** A send that was just stored, for its first attempt. */
+export interface NewSend {
+  readonly send: StoredSend;
+  /** How many deliveries it carries. */
+  readonly deliveries: number;
+}
+
 /** Attempts to make stored sends, and settles them by what the platform answers. */
 export interface Attempts {
   /** Makes the attempt that a stored send notes. `deliveries`: how many it carries; of a repeat it makes no difference. */
   make(send: StoredSend, deliveries?: number): Promise<void>;
+  /**
+   * Makes the first attempts of sends one after the other, and writes what came of them together. The first that was not simply
+   * sent ends it: those behind it are planned anew. Gives whether all were sent.
+   */
+  makeAll(sends: readonly NewSend[]): Promise<boolean>;
   /** Tries a stored send again, or looks in the room where its key does not protect any more. */
   repeat(send: StoredSend, account: Account): Promise<void>;
+  /** Ends a send on which our own code fails: the room may show it. */
+  giveUp(send: StoredSend, reason: string): Promise<void>;
   /** How much time counts towards the 24 hours, up to an attempt that is made now, milliseconds. */
   counted(before: number, lastAttemptAt: number): number;
 }
 
+/** A send, and what was decided about it. */
+interface Concluded {
+  readonly send: StoredSend;
+  readonly decision: Decision;
+}
+
+/** Makes the attempts of one room. */
 export function createAttempts(options: AttemptsOptions): Attempts {
-  const { db, gate, keeper, clock, log, report, safeguards, signal } = options;
+  const { db, writer, gate, keeper, clock, log, report, safeguards, signal } = options;
   const { adapter } = keeper;
   const name = gate.room.name;
   const ages = createSendAges(clock);
@@ -55,21 +81,60 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
   }
 
-  async function make(send: StoredSend, deliveries = 1): Promise<void> {
+  /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
+  async function attempt(send: StoredSend, deliveries: number) {
     ages.attempted(send);
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, action: actionOf(send) };
     const result = await unlessStopped(adapter.send(request, signal), signal, stopped);
-    // Stopped in the middle: the send stays pending and is repeated with its key at the next start.
-    if (result.outcome === 'unknown' && signal.aborted) return;
+    if (result.outcome === 'unknown' && signal.aborted) return null;
     noteOutcome(result, send);
     const { attempts, counted_ms: counts, kind } = send;
     const attempted = { attempts, mayBeThere: attempts > 1, countedMs: counts, deliveries, kind };
-    await conclude(send, safeguards.decide(result, attempted));
-    if (result.outcome === 'sent' || result.outcome === 'rejected') return report.goesOn();
-    // A broken room and a broken account have their own words.
-    if (result.outcome === 'unknown') return report.waits('unknown', `no clear answer: ${result.reason}`);
-    if (result.outcome === 'notAccepted') return report.waits(`notAccepted ${result.scope}`, result.reason);
+    return { result, decision: safeguards.decide(result, attempted) };
+  }
+
+  async function make(send: StoredSend, deliveries = 1): Promise<void> {
+    const made = await attempt(send, deliveries);
+    if (made === null) return;
+    await conclude([{ send, decision: made.decision }], []);
+    await tell(made.result);
+  }
+
+  async function makeAll(sends: readonly NewSend[]): Promise<boolean> {
+    const concluded: Concluded[] = [];
+    for (const [index, { send, deliveries }] of sends.entries()) {
+      const behind = sends.slice(index + 1).map((one) => one.send);
+      const made = await attempt(send, deliveries).catch(async (err) => {
+        await conclude(concluded, behind);
+        throw err;
+      });
+      if (made !== null) concluded.push({ send, decision: made.decision });
+      const isSent = made?.result.outcome === 'sent';
+      if (isSent && behind.length > 0 && !signal.aborted) continue;
+      await conclude(concluded, behind);
+      if (made !== null) await tell(made.result);
+      return isSent && behind.length === 0;
+    }
+    return true;
+  }
+
+  async function tell(result: SendResult): Promise<void> {
+    switch (result.outcome) {
+      case 'sent':
+      case 'rejected':
+        return report.goesOn();
+      case 'unknown':
+        return report.waits('unknown', `no clear answer: ${result.reason}`);
+      case 'notAccepted':
+        return report.waits(`notAccepted ${result.scope}`, result.reason);
+      case 'roomBroken':
+      case 'accountBroken':
+        // A broken room and a broken account have their own words.
+        return;
+      default:
+        result satisfies never;
+    }
   }
 
   function noteOutcome(result: SendResult, send: StoredSend): void {
@@ -88,9 +153,15 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (unclear > 1) gate.rest(backoffMs(unclear - 1, 0, LONGEST_REST_MS));
   }
 
-  /** Writes the decision, however often it takes: what the platform answered is known nowhere else. */
-  async function conclude(send: StoredSend, decision: Decision): Promise<void> {
-    for (let failures = 1; !(await isSettled(send, decision, failures)); failures++) if (signal.aborted) return;
+  /** Writes decisions, however often it takes: what the platform answered is known nowhere else. Sends that were not begun are planned anew. */
+  async function conclude(concluded: readonly Concluded[], notBegun: readonly StoredSend[]): Promise<void> {
+    if (concluded.length === 0 && notBegun.length === 0) return;
+    for (let failures = 1; !(await areSettled(concluded, notBegun, failures)); failures++) if (signal.aborted) return;
+    for (const send of notBegun) ages.forget(send);
+    for (const each of concluded) noteDecision(each);
+  }
+
+  function noteDecision({ send, decision }: Concluded): void {
     if (decision.step === 'planAnew' || decision.step === 'repeat') gate.pause(decision.pause);
     if (decision.step !== 'repeat') ages.forget(send);
     if (decision.step === 'split')
@@ -111,16 +182,25 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     );
   }
 
-  async function isSettled(send: StoredSend, decision: Decision, failures: number): Promise<boolean> {
+  async function areSettled(
+    concluded: readonly Concluded[],
+    notBegun: readonly StoredSend[],
+    failures: number,
+  ): Promise<boolean> {
     try {
-      await settle(db, send, decision, clock.now());
+      await writer.write(async (trx) => {
+        const now = clock.now();
+        for (const { send, decision } of concluded) await settle(trx, send, decision, now);
+        for (const send of notBegun) await unplan(trx, send, now);
+      });
       return true;
     } catch (err) {
+      if (troubleOf(err) === null && failures >= MOST_FAILURES) throw err;
       const waitMs = storeBackoffMs(failures);
       logFailure(
         log,
         err,
-        { room: name, send: send.id },
+        { room: name, sends: concluded.map(({ send }) => send.id) },
         `the outcome of a send cannot be written to the store; next try in ${waitMs / 1000} s`,
       );
       await sleep(clock, waitMs, signal);
@@ -128,9 +208,13 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     }
   }
 
+  const concludeOne = (send: StoredSend, decision: Decision) => conclude([{ send, decision }], []);
+
   return {
     make,
+    makeAll,
     counted,
+    giveUp: (send, reason) => concludeOne(send, { step: 'deadLetter', reason }),
 
     async repeat(send, account) {
       const now = clock.now();
@@ -146,18 +230,22 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       if (found.outcome === 'unknown' || signal.aborted) return;
       switch (found.outcome) {
         case 'found':
-          return conclude(send, { step: 'settle', platformId: found.platformId });
+          return concludeOne(send, { step: 'settle', platformId: found.platformId });
         case 'absent': {
           const waitMs = Math.ceil(SETTLING_MS - age.lastMs);
-          if (waitMs > 0) return conclude(send, { step: 'repeat', waitMs, pause: { who: 'nobody' } });
-          return conclude(send, { step: 'planAnew', pause: { who: 'nobody' } });
+          if (waitMs > 0) return concludeOne(send, { step: 'repeat', waitMs, pause: { who: 'nobody' } });
+          return concludeOne(send, { step: 'planAnew', pause: { who: 'nobody' } });
         }
         case 'unreadable': {
           const reason = `${maybeSent}; the room cannot be read back: ${found.reason}`;
-          return conclude(send, { step: 'deadLetter', reason });
+          return concludeOne(send, { step: 'deadLetter', reason });
         }
         case 'later':
-          return conclude(send, { step: 'repeat', waitMs: Math.max(1_000, found.waitMs), pause: { who: 'nobody' } });
+          return concludeOne(send, {
+            step: 'repeat',
+            waitMs: Math.max(1_000, found.waitMs),
+            pause: { who: 'nobody' },
+          });
         default:
           found satisfies never;
       }

@@ -1,9 +1,23 @@
+import type { Clock } from '../clock.ts';
 import { countWithin } from '../count-within.ts';
+import { inChunks } from '../store/in-chunks.ts';
 import type { Database } from '../store/tables.ts';
 import { costOf, digestMessage, isOver } from './digest/digest-message.ts';
 import { type Digest, digestOf } from './digest/new-digest.ts';
 import { countTold, readEntries } from './digest/read-entries.ts';
 import type { DueDelivery } from './pick.ts';
+
+/** What still stands gets messages of its own. */
+const standsStill = inChunks((db, rows: readonly { readonly id: number }[]) =>
+  db
+    .updateTable('deliveries')
+    .set({ catch_up: null })
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    ),
+);
 
 /** So many deliveries of a gap are looked at together. */
 export const mostOfGap = 300;
@@ -15,23 +29,22 @@ export const mostOfGap = 300;
 export async function tellOfGap(
   db: Database,
   deliveries: readonly DueDelivery[],
-  { units, lastedMs }: { readonly units: number; readonly lastedMs: number },
+  { units, lastedMs, clock }: { readonly units: number; readonly lastedMs: number; readonly clock: Clock },
 ): Promise<Digest | null> {
-  const entries = await readEntries(
-    db,
-    deliveries.map(({ event }) => event),
-  );
+  const entries = await readEntries(db, deliveries, clock);
   const over = entries.filter(isOver);
   const fitting = over.slice(0, countWithin(over.map(costOf), units));
   const gone = new Set(over.map(({ subject }) => subject));
   const shown = new Set(fitting.map(({ subject }) => subject));
   const standing = deliveries.filter(({ subject }) => !gone.has(subject)).map(({ id }) => id);
-  if (standing.length > 0)
-    await db.updateTable('deliveries').set({ catch_up: null }).where('id', 'in', standing).execute();
+  await standsStill.all(
+    db,
+    standing.map((id) => ({ id })),
+  );
   const told = deliveries.filter(({ subject }) => shown.has(subject));
   const [first] = told;
   if (first === undefined) return null;
-  const counts = countTold(told.map(({ event }) => event));
+  const counts = countTold(told);
   const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
   return { deliveries: told, message: { new: { ...digestOf(first.subject), wave: null } }, content };
 }

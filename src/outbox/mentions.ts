@@ -24,7 +24,7 @@ export async function mentionsOf(
   now: number,
 ): Promise<Pinged> {
   for (const { subscription, options } of deliveries) {
-    const { mention, mentionCooldownMs: cooldownMs } = readOptions(options);
+    const { mention, mentionCooldownMs: cooldownMs } = options;
     const mentions = mentionsIn(mention, room.platform);
     if (mentions.length === 0) continue;
     const before = await db

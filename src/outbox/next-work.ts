@@ -1,12 +1,12 @@
 import { type Selectable, sql } from 'kysely';
 import type { SendAction } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
+import { statement } from '../store/statement.ts';
 import type { Database, SendsTable } from '../store/tables.ts';
 import { type Card, nextCard } from './cards/cards.ts';
-import { nextRedrawAt, nextStale, type StaleMessage } from './cards/stale.ts';
+import { nextStale, type StaleMessage } from './cards/stale.ts';
+import { markReady } from './mark-ready.ts';
 import { hasNoOpenSend } from './open-send.ts';
-import { createPicker, type DueDelivery, type Picker } from './pick.ts';
-import type { Safeguards } from './safeguards.ts';
 
 export type StoredSend = Selectable<SendsTable>;
 
@@ -21,75 +21,136 @@ export interface UnsentNotice {
 /** What a room's worker does next. */
 export type Work =
   | { readonly kind: 'repeat'; readonly send: StoredSend }
-  /** `picker` gives what may go with it. */
-  | { readonly kind: 'plan'; readonly delivery: DueDelivery; readonly picker: Picker }
+  /** Deliveries are ready; the most urgent has this priority. */
+  | { readonly kind: 'plan'; readonly priority: number }
   | { readonly kind: 'notice'; readonly notice: UnsentNotice }
   /** A message is to be drawn anew, since something happened to what it shows. */
   | { readonly kind: 'redraw'; readonly message: StaleMessage }
   /** A card needs a message of its own. */
   | { readonly kind: 'card'; readonly card: Card }
-  /** Nothing is due; `until` is when something will be, Unix milliseconds, null if nothing waits. */
-  | { readonly kind: 'wait'; readonly until: number | null };
+  /** Nothing is due; `until` is when something will be, Unix milliseconds, null if nothing waits; `isGrowing`: a digest of a wave is not over. */
+  | { readonly kind: 'wait'; readonly until: number | null; readonly isGrowing: boolean };
 
-/**
- * Finds what is next in a room: a send to repeat, else a notice of our own, else the delivery that `createPicker` gives first.
- * What only changes a message comes behind all that is new.
- */
-export async function nextWork(
-  db: Database,
-  roomId: number,
-  now: number,
-  inOrder: Safeguards['inOrder'],
-): Promise<Work> {
-  const pending = await db
+interface Room {
+  readonly roomId: number;
+}
+
+/** What waits in a room, each by an index: the cost is the same however much waits. */
+const look = statement((db, { roomId }: Room) =>
+  db.selectNoFrom((s) => [
+    s
+      .selectFrom('sends')
+      .select((e) => e.fn.min<number | null>('due_at').as('at'))
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('pending'))
+      .as('sendDueAt'),
+    s
+      .selectFrom('messages as m')
+      .select('m.id')
+      .where('m.room_id', '=', roomId)
+      .where('m.content', 'is not', null)
+      // One whose send has no clear answer, or is a dead letter, is not planned a second time.
+      .where(hasNoOpenSend)
+      .orderBy('m.id')
+      .limit(sql.lit(1))
+      .as('noticeId'),
+    s
+      .selectFrom('deliveries')
+      .select('priority')
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('waiting'))
+      .where('ready', '=', sql.lit(1))
+      .orderBy('priority')
+      .orderBy('id')
+      .limit(sql.lit(1))
+      .as('priority'),
+    s
+      .selectFrom('deliveries')
+      .select((e) => e.fn.min<number | null>('due_at').as('at'))
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('waiting'))
+      .where('ready', '=', sql.lit(0))
+      .as('deliveryDueAt'),
+    s
+      .selectFrom('cards')
+      .select((e) => e.fn.min<number | null>('due_at').as('at'))
+      .where('room_id', '=', roomId)
+      .where('due_at', 'is not', null)
+      .where('state', '=', sql.lit('open'))
+      .as('cardDueAt'),
+    s
+      .selectFrom('messages as m')
+      .select('m.redraw_at')
+      .where('m.room_id', '=', roomId)
+      .where('m.redraw_at', 'is not', null)
+      .where('m.platform_id', 'is not', null)
+      .where(hasNoOpenSend)
+      .orderBy('m.redraw_at')
+      .limit(sql.lit(1))
+      .as('redrawAt'),
+    s
+      .selectFrom('messages')
+      .select('id')
+      .where('room_id', '=', roomId)
+      .where('grows', '=', sql.lit(1))
+      .limit(sql.lit(1))
+      .as('growingId'),
+  ]),
+);
+
+const nextPending = statement((db, { roomId }: Room) =>
+  db
     .selectFrom('sends')
     .selectAll()
     .where('room_id', '=', roomId)
     .where('state', '=', sql.lit('pending'))
     .orderBy('due_at')
-    .limit(1)
-    .executeTakeFirst();
-  if (pending !== undefined && pending.due_at <= now) return { kind: 'repeat', send: pending };
+    .limit(sql.lit(1)),
+);
 
-  const notice = await unsentNotice(db, roomId);
-  if (notice !== null) return { kind: 'notice', notice };
-
-  const picker = createPicker(db, roomId, now, inOrder);
-  const delivery = await picker.next();
-  if (delivery !== null) return { kind: 'plan', delivery, picker };
-  const card = await nextCard(db, roomId, now);
-  if (card !== null) return { kind: 'card', card };
-  const message = await nextStale(db, roomId, now);
-  if (message !== null) return { kind: 'redraw', message };
-  const later = [await nextDueAt(db, roomId, now), await nextRedrawAt(db, roomId, now)];
-  const due = [pending?.due_at, ...later].filter((at) => typeof at === 'number');
-  return { kind: 'wait', until: due.length === 0 ? null : Math.min(...due) };
+/**
+ * Finds what is next in a room: a send to repeat, else a notice of our own, else deliveries (see `createPicker`).
+ * What only changes a message comes behind all that is new.
+ */
+export async function nextWork(db: Database, roomId: number, now: number): Promise<Work> {
+  let found = await look.first(db, { roomId });
+  if (found === undefined) return { kind: 'wait', until: null, isGrowing: false };
+  if (isDue(found.deliveryDueAt, now)) {
+    await markReady(db, roomId, now);
+    found = (await look.first(db, { roomId }))!;
+  }
+  const { sendDueAt, noticeId, priority, deliveryDueAt, cardDueAt, redrawAt } = found;
+  if (isDue(sendDueAt, now)) {
+    const send = await nextPending.first(db, { roomId });
+    if (send !== undefined) return { kind: 'repeat', send };
+  }
+  if (noticeId !== null) {
+    const notice = await readNotice(db, noticeId);
+    if (notice !== null) return { kind: 'notice', notice };
+  }
+  if (priority !== null) return { kind: 'plan', priority };
+  if (isDue(cardDueAt, now)) {
+    const card = await nextCard(db, roomId, now);
+    if (card !== null) return { kind: 'card', card };
+  }
+  if (isDue(redrawAt, now)) {
+    const message = await nextStale(db, roomId, now);
+    if (message !== null) return { kind: 'redraw', message };
+  }
+  const later = [sendDueAt, deliveryDueAt, cardDueAt, redrawAt].filter((at) => at !== null);
+  return { kind: 'wait', until: later.length === 0 ? null : Math.min(...later), isGrowing: found.growingId !== null };
 }
 
-async function unsentNotice(db: Database, roomId: number): Promise<UnsentNotice | null> {
+const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
+
+async function readNotice(db: Database, messageId: number): Promise<UnsentNotice | null> {
   const row = await db
-    .selectFrom('messages as m')
-    .select(['m.id', 'm.subject', 'm.content', 'm.answers', 'm.answers_in'])
-    .where('m.room_id', '=', roomId)
-    .where('m.content', 'is not', null)
-    // One whose send has no clear answer, or is a dead letter, is not planned a second time.
-    .where(hasNoOpenSend)
-    .orderBy('m.id')
-    .limit(1)
+    .selectFrom('messages')
+    .select(['id', 'subject', 'content', 'answers', 'answers_in'])
+    .where('id', '=', messageId)
     .executeTakeFirst();
   if (row === undefined || row.content === null) return null;
   const { answers, answers_in: kind } = row;
   const action: SendAction = answers === null || kind === null ? { kind: 'create' } : { kind, target: answers };
   return { messageId: row.id, subject: row.subject, message: JSON.parse(row.content) as Message, action };
-}
-
-async function nextDueAt(db: Database, roomId: number, now: number): Promise<number | null> {
-  const row = await db
-    .selectFrom('deliveries')
-    .select((s) => s.fn.min<number | null>('due_at').as('due'))
-    .where('room_id', '=', roomId)
-    .where('state', '=', sql.lit('waiting'))
-    .where('due_at', '>', now)
-    .executeTakeFirst();
-  return row?.due ?? null;
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Adapter } from '../adapters/adapter.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
@@ -6,15 +5,18 @@ import type { Log } from '../log.ts';
 import type { TellOperators } from '../operators.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
+import { watchChanges } from '../store/watch-changes.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
-import type { Event, Platform } from '../words.ts';
+import type { Writer } from '../store/writer.ts';
+import type { Platform } from '../words.ts';
 import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
-import { releaseRooms } from './claim.ts';
 import type { Draw } from './draw.ts';
-import type { DueDelivery } from './pick.ts';
+import type { EventCache } from './event-cache.ts';
 import { pruneBatch, pruneUntil } from './prune.ts';
+import type { RoomWorkOptions } from './room-work.ts';
 import { createRoomWorker, type RoomWorker } from './room-worker.ts';
 import { noteReplaced, type StoredRoom, writtenAddress } from './rooms.ts';
+import { roomsWithWork } from './rooms-with-work.ts';
 import type { Safeguards } from './safeguards.ts';
 
 /** How often what was settled long ago is looked for, in milliseconds. */
@@ -26,15 +28,17 @@ const PRUNE_PAUSE_MS = 100;
 
 export interface OutboxOptions {
   readonly db: Database;
+  readonly writer: Writer;
+  readonly events: EventCache;
   readonly rooms: readonly StoredRoom[];
   readonly adapters: readonly Adapter[];
   readonly draw: Draw;
   /** The id of the mute that stops an event in a room now; null: none. */
-  readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
-  /** Whether a mute stops a whole room now; without it none does. */
-  readonly isPaused?: (roomId: number, now: number) => boolean;
-  /** Why a delivery that was held needs no message any more; null: it does. Without it each does. */
-  readonly needless?: (delivery: DueDelivery) => Promise<string | null>;
+  readonly mutedBy: RoomWorkOptions['mutedBy'];
+  /** True if a mute stops a whole room now. */
+  readonly isPaused: (roomId: number, now: number) => boolean;
+  /** Why a delivery that was held needs no message any more; null: it does. */
+  readonly needless: RoomWorkOptions['needless'];
   /** What is done in a room when more comes than it takes; null: one message an event. */
   readonly wavesOf: (room: StoredRoom) => Waves | null;
   /** For how long what is settled is kept, in milliseconds. */
@@ -43,8 +47,6 @@ export interface OutboxOptions {
   readonly onAccountBroken?: (platform: Platform, reason: string) => void;
   /** Without it nobody is told. */
   readonly tell?: TellOperators;
-  /** How often a room with nothing to do looks at the store, in milliseconds (1,000). */
-  readonly idleLookMs?: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: Safeguards;
@@ -71,7 +73,6 @@ export interface Outbox {
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { db, clock, log, tell = () => {} } = options;
-  const owner = randomUUID();
   const stopping = new AbortController();
   const roomIds = new Map<string, number>();
   const keepers = options.adapters.map((adapter) =>
@@ -96,25 +97,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       roomIds.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const { safeguards, draw, mutedBy, idleLookMs = 1_000 } = options;
-    const { needless = async () => null, isPaused = () => false } = options;
-    const waves = options.wavesOf(room);
-    const shared = {
-      db,
-      keeper,
-      owner,
-      clock,
-      log,
-      safeguards,
-      draw,
-      mutedBy,
-      needless,
-      isPaused,
-      waves,
-      idleLookMs,
-      tell,
-    };
-    const worker = createRoomWorker({ ...shared, room, onSameRoom });
+    const worker = createRoomWorker({ ...options, tell, keeper, waves: options.wavesOf(room), room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();
   }
@@ -124,6 +107,17 @@ export function createOutbox(options: OutboxOptions): Outbox {
     );
   let pruning: Promise<void> | null = null;
   let watching: Promise<void> | null = null;
+  let changes: Promise<void> | null = null;
+
+  /** Another process (`lookout outbox retry`) may leave rooms something to do. */
+  async function followChanges(): Promise<void> {
+    await watchChanges(db, clock, stopping.signal, {
+      async onChange() {
+        for (const id of await roomsWithWork(db)) workers.get(id)?.wake();
+      },
+      onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; next try in 1 s'),
+    });
+  }
 
   async function prune(): Promise<void> {
     await sleep(clock, PRUNE_FIRST_MS, stopping.signal);
@@ -160,6 +154,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       for (const keeper of keepers) keeper.start();
       for (const worker of workers.values()) worker.start();
       pruning ??= prune();
+      changes ??= followChanges();
       watching ??= watchStoreFile(db, clock, log, stopping.signal).catch((err) =>
         log.error({ err }, 'the database file cannot be watched'),
       );
@@ -173,7 +168,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.all(keepers.map((keeper) => keeper.stop()));
       await pruning;
       await watching;
-      await releaseRooms(db, owner).catch((err) => logFailure(log, err, {}, 'the rooms could not be given back'));
+      await changes;
     },
   };
 }

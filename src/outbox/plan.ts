@@ -1,5 +1,8 @@
+import { type Insertable, sql } from 'kysely';
 import type { Account, SendAction } from '../adapters/adapter.ts';
-import type { Database, Trx } from '../store/tables.ts';
+import { inChunks } from '../store/in-chunks.ts';
+import { statement } from '../store/statement.ts';
+import type { MessagesTable, SendsTable, Trx } from '../store/tables.ts';
 import type { MessageKind } from '../words.ts';
 import { type Card, putCards } from './cards/cards.ts';
 import { CARD_MERGE_MS } from './cards/note-news.ts';
@@ -66,67 +69,79 @@ export interface PlannedReaction extends PlannedSend {
 }
 
 /** Stores the send of a notice, first attempt included. */
-export async function storeNoticePlan(db: Database, plan: PlannedNotice): Promise<StoredSend> {
+export async function storeNoticePlan(trx: Trx, plan: PlannedNotice): Promise<StoredSend> {
   const { messageId, subject, action } = plan.notice;
-  return db.transaction().execute((trx) => insertSend(trx, plan, { messageId, subject, action }));
+  return insertSend(trx, plan, { messageId, subject, action });
 }
 
 /** Stores the send of a reaction, first attempt included. */
-export async function storeReactionPlan(db: Database, plan: PlannedReaction): Promise<StoredSend> {
+export async function storeReactionPlan(trx: Trx, plan: PlannedReaction): Promise<StoredSend> {
   const { message, action } = plan;
-  return db.transaction().execute((trx) => {
-    return insertSend(trx, plan, { messageId: message.id, subject: message.subject, action });
-  });
+  return insertSend(trx, plan, { messageId: message.id, subject: message.subject, action });
 }
 
 /**
  * Stores a message and its send, first attempt included, and marks its deliveries planned, in one transaction: before the
  * first byte leaves. From here on a crash means "may have been sent".
  */
-export async function storePlan(db: Database, plan: Planned): Promise<StoredSend> {
+export async function storePlan(trx: Trx, plan: Planned): Promise<StoredSend> {
   const { message, shown } = plan;
-  return db.transaction().execute(async (trx) => {
-    if ('shown' in message) {
-      const { id, platformId, subject } = message.shown;
-      await trx.updateTable('messages').set({ shown }).where('id', '=', id).execute();
-      await noteFresh(trx, message.shown);
-      const action = { kind: 'edit', target: platformId } as const;
-      const send = await insertSend(trx, plan, { messageId: id, subject, action });
-      await markPlanned(trx, plan, id, await nextSlot(trx, id));
-      return send;
-    }
-    const id = await insertMessage(trx, plan, message.new);
-    const { subject, answers } = message.new;
-    const action: SendAction = answers === null ? { kind: 'create' } : { kind: 'reply', target: answers };
+  if ('shown' in message) {
+    const { id, platformId, subject } = message.shown;
+    await trx.updateTable('messages').set({ shown }).where('id', '=', id).execute();
+    await noteFresh(trx, message.shown);
+    const action = { kind: 'edit', target: platformId } as const;
     const send = await insertSend(trx, plan, { messageId: id, subject, action });
-    await markPlanned(trx, plan, id, 0);
+    await markPlanned(trx, plan, id, plan.deliveries.length === 0 ? 0 : await nextSlot(trx, id));
+    await noteLines(trx, plan, id);
     return send;
-  });
+  }
+  const id = await insertMessage(trx, plan, message.new);
+  const { subject, answers, wave } = message.new;
+  const action: SendAction = answers === null ? { kind: 'create' } : { kind: 'reply', target: answers };
+  const send = await insertSend(trx, plan, { messageId: id, subject, action });
+  await markPlanned(trx, plan, id, 0);
+  if (wave !== null) await noteLines(trx, plan, id);
+  return send;
 }
 
-async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Promise<number> {
-  const { roomId, now, shown } = plan;
-  const { subject, kind, wave, pinged, cards, told } = message;
-  const { id } = await trx
+const insertMessageRow = statement((db, row: Insertable<MessagesTable>) =>
+  db
     .insertInto('messages')
     .values({
-      room_id: roomId,
-      subject,
-      kind,
+      room_id: row.room_id,
+      subject: row.subject,
+      kind: row.kind,
       platform_id: null,
-      // What came while it was made is looked for once more.
-      redraw_at: cards === 'none' ? null : now + CARD_MERGE_MS,
-      shown,
-      pinged,
-      wave: wave === 'first' ? null : wave,
-      grows: wave === null ? 0 : 1,
-      created_at: now,
+      redraw_at: row.redraw_at,
+      shown: row.shown,
+      pinged: row.pinged,
+      wave: row.wave,
+      grows: row.grows,
+      created_at: row.created_at,
       content: null,
       answers: null,
       answers_in: null,
     })
-    .returning('id')
-    .executeTakeFirstOrThrow();
+    .returning('id'),
+);
+
+async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Promise<number> {
+  const { roomId, now, shown } = plan;
+  const { subject, kind, wave, pinged, cards, told } = message;
+  const row = await insertMessageRow.first(trx, {
+    room_id: roomId,
+    subject,
+    kind,
+    // What came while it was made is looked for once more.
+    redraw_at: cards === 'none' ? null : now + CARD_MERGE_MS,
+    shown,
+    pinged,
+    wave: wave === 'first' ? null : wave,
+    grows: wave === null ? 0 : 1,
+    created_at: now,
+  });
+  const { id } = row!;
   if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
   if (plan.failure !== null || cards === 'none') return id;
   if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
@@ -146,24 +161,71 @@ async function nextSlot(trx: Trx, messageId: number): Promise<number> {
   return row?.last == null ? 0 : Number(row.last) + 1;
 }
 
+interface PlannedDelivery {
+  readonly id: number;
+  readonly state: 'planned' | 'dead';
+  readonly reason: string | null;
+  readonly messageId: number;
+  readonly slot: number;
+  readonly firstAttemptAt: number;
+  readonly now: number;
+  readonly countedMs: number;
+  readonly settledAt: number | null;
+}
+
+const markPlannedRow = statement((db, p: PlannedDelivery) =>
+  db
+    .updateTable('deliveries')
+    .set({
+      state: p.state,
+      reason: p.reason,
+      message_id: p.messageId,
+      slot: p.slot,
+      attempts: sql<number>`attempts + 1`,
+      first_attempt_at: p.firstAttemptAt,
+      last_attempt_at: p.now,
+      counted_ms: p.countedMs,
+      settled_at: p.settledAt,
+    })
+    .where('id', '=', p.id),
+);
+
 async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot: number): Promise<void> {
   const { now, failure } = plan;
-  for (const [index, delivery] of plan.deliveries.entries())
-    await trx
-      .updateTable('deliveries')
-      .set({
-        state: failure === null ? 'planned' : 'dead',
-        reason: failure,
-        message_id: messageId,
-        slot: firstSlot + index,
-        attempts: delivery.attempts + 1,
-        first_attempt_at: delivery.firstAttemptAt ?? now,
-        last_attempt_at: now,
-        counted_ms: delivery.countedMs,
-        settled_at: failure === null ? null : now,
-      })
-      .where('id', '=', delivery.id)
-      .execute();
+  for (const [index, { id, firstAttemptAt, countedMs }] of plan.deliveries.entries())
+    await markPlannedRow.run(trx, {
+      id,
+      state: failure === null ? 'planned' : 'dead',
+      reason: failure,
+      messageId,
+      slot: firstSlot + index,
+      firstAttemptAt: firstAttemptAt ?? now,
+      now,
+      countedMs,
+      settledAt: failure === null ? null : now,
+    });
+}
+
+interface DigestLine {
+  readonly subject: string;
+  readonly messageId: number;
+}
+
+const insertLines = inChunks((db, rows: readonly DigestLine[]) =>
+  db
+    .insertInto('digest_lines')
+    .values(rows.map(({ subject, messageId }) => ({ subject, message_id: messageId })))
+    .onConflict((c) => c.doNothing()),
+);
+
+/** Notes which subjects a digest of a wave shows, so that what happens to them is found there. */
+async function noteLines(trx: Trx, { deliveries, failure }: Planned, messageId: number): Promise<void> {
+  if (failure !== null) return;
+  const subjects = new Set(deliveries.map(({ subject }) => subject));
+  await insertLines.all(
+    trx,
+    [...subjects].map((subject) => ({ subject, messageId })),
+  );
 }
 
 interface Target {
@@ -172,30 +234,53 @@ interface Target {
   readonly action: SendAction;
 }
 
+const insertSendRow = statement((db, row: Insertable<SendsTable>) =>
+  db
+    .insertInto('sends')
+    .values({
+      message_id: row.message_id,
+      room_id: row.room_id,
+      subject: row.subject,
+      kind: row.kind,
+      target: row.target,
+      payload: row.payload,
+      key: row.key,
+      account: row.account,
+      device: row.device,
+      first_attempt_at: row.first_attempt_at,
+      last_attempt_at: row.last_attempt_at,
+      counted_ms: row.counted_ms,
+      attempts: row.attempts,
+      state: row.state,
+      reason: row.reason,
+      due_at: row.due_at,
+      settled_at: row.settled_at,
+    })
+    .returning('id'),
+);
+
 async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, action }: Target): Promise<StoredSend> {
   const { now } = plan;
   const dead = plan.failure !== null;
-  return trx
-    .insertInto('sends')
-    .values({
-      message_id: messageId,
-      room_id: plan.roomId,
-      subject,
-      kind: action.kind,
-      target: action.kind === 'create' ? null : action.target,
-      payload: plan.payload,
-      key: plan.key,
-      account: plan.account.id,
-      device: plan.account.device ?? '',
-      first_attempt_at: now,
-      last_attempt_at: now,
-      counted_ms: plan.countedMs,
-      attempts: 1,
-      state: dead ? 'dead' : 'pending',
-      reason: plan.failure,
-      due_at: now,
-      settled_at: dead ? now : null,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const row = {
+    message_id: messageId,
+    room_id: plan.roomId,
+    subject,
+    kind: action.kind,
+    target: action.kind === 'create' ? null : action.target,
+    payload: plan.payload,
+    key: plan.key,
+    account: plan.account.id,
+    device: plan.account.device ?? '',
+    first_attempt_at: now,
+    last_attempt_at: now,
+    counted_ms: plan.countedMs,
+    attempts: 1,
+    state: dead ? ('dead' as const) : ('pending' as const),
+    reason: plan.failure,
+    due_at: now,
+    settled_at: dead ? now : null,
+  };
+  const { id } = (await insertSendRow.first(trx, row))!;
+  return { id, ...row };
 }

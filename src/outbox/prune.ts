@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { timeOf } from '../http/json.ts';
+import { inChunks } from '../store/in-chunks.ts';
 import type { Database, Trx } from '../store/tables.ts';
 
 /** How many rows one transaction deletes at most, so that no delivery waits for it. */
-const BATCH = 500;
+const BATCH = 200;
 
 /** What a mute that still holds stopped is told of when it ends. */
 const notHeldBack = sql`(mute is null or state <> 'muted'
@@ -44,7 +45,8 @@ export async function pruneUntil(db: Database, keepMs: number, now: number): Pro
  * that nothing leads to any more. Failed events stay until the operator has seen to them. Gives how many rows went; 0 when
  * there is nothing left to delete. How far each model was known is kept.
  */
-export async function pruneBatch(db: Database, { cutoff, firstKept }: PruneUntil): Promise<number> {
+export async function pruneBatch(db: Database, until: PruneUntil): Promise<number> {
+  const { cutoff, firstKept } = until;
   return db.transaction().execute(async (trx) => {
     const deleted = [
       await sql`delete from sends where id in (
@@ -53,13 +55,9 @@ export async function pruneBatch(db: Database, { cutoff, firstKept }: PruneUntil
         select id from deliveries where settled_at < ${cutoff} and event_id < ${firstKept} and ${notHeldBack} limit ${BATCH})`.execute(
         trx,
       ),
-      await sql`delete from messages where id in (
-        select m.id from messages m where m.created_at < ${cutoff} and m.content is null
-        and not exists (select 1 from deliveries d where d.message_id = m.id)
-        and not exists (select 1 from sends s where s.message_id = m.id) limit ${BATCH})`.execute(trx),
-      await deleteEvents(trx, { cutoff, firstKept }),
-      await sql`delete from cards where (created_at < ${cutoff} and message_id is null)
-        or message_id not in (select id from messages)`.execute(trx),
+      await deleteMessages(trx, cutoff),
+      await deleteEvents(trx, until),
+      await sql`delete from cards where message_id is null and created_at < ${cutoff}`.execute(trx),
       await sql`delete from post_details where subject in (
         select p.subject from post_details p where p.fetched_at < ${cutoff}
         and not exists (select 1 from cards c where c.subject = p.subject) limit ${BATCH})`.execute(trx),
@@ -68,6 +66,31 @@ export async function pruneBatch(db: Database, { cutoff, firstKept }: PruneUntil
     ];
     return deleted.reduce((sum, result) => sum + Number(result.numAffectedRows ?? 0n), 0);
   });
+}
+
+interface Message {
+  readonly id: number;
+}
+
+const deleteLines = inChunks((db, rows: readonly Message[]) =>
+  db.deleteFrom('digest_lines').where('message_id', 'in', idsOf(rows)),
+);
+
+const deleteCards = inChunks((db, rows: readonly Message[]) =>
+  db.deleteFrom('cards').where('message_id', 'in', idsOf(rows)),
+);
+
+const idsOf = (rows: readonly Message[]) => rows.map(({ id }) => id);
+
+/** Deletes messages that nothing leads to any more, with what was known of what they show. */
+async function deleteMessages(trx: Trx, cutoff: number) {
+  const deleted = await sql<Message>`delete from messages where id in (
+    select m.id from messages m where m.created_at < ${cutoff} and m.content is null
+    and not exists (select 1 from deliveries d where d.message_id = m.id)
+    and not exists (select 1 from sends s where s.message_id = m.id) limit ${BATCH}) returning id`.execute(trx);
+  await deleteLines.all(trx, deleted.rows);
+  await deleteCards.all(trx, deleted.rows);
+  return { numAffectedRows: BigInt(deleted.rows.length) };
 }
 
 async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {

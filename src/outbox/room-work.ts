@@ -2,46 +2,60 @@ import type { Account } from '../adapters/adapter.ts';
 import type { Clock } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
-import { readOptions } from '../router/subscription-options.ts';
 import type { Database } from '../store/tables.ts';
+import { troubleOf } from '../store/trouble.ts';
 import type { Event } from '../words.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { isBehind } from './backlog-state.ts';
 import { joinCard } from './cards/cards.ts';
 import { noteFresh, type StaleMessage } from './cards/stale.ts';
 import { mostOfGap, tellOfGap } from './catch-up.ts';
+import type { EventCache } from './event-cache.ts';
 import { hashOf } from './hash-of.ts';
 import type { Work } from './next-work.ts';
-import type { DueDelivery } from './pick.ts';
+import { createPace } from './pace.ts';
+import { createPicker, type DueDelivery, type Picker } from './pick.ts';
 import type { RoomGate } from './room-gate.ts';
-import type { Sender } from './sender.ts';
+import type { Safeguards } from './safeguards.ts';
+import type { FailedWork, Sender } from './sender.ts';
 import { settleCancelled, settleMuted } from './settle.ts';
+import { createStrikes } from './strikes.ts';
 import { createRoomWaves, mostAtOnce } from './waves.ts';
 
 export interface RoomWorkOptions {
   readonly db: Database;
+  readonly events: EventCache;
   readonly gate: RoomGate;
   readonly keeper: AccountKeeper;
   readonly sender: Sender;
-  /** What is done when more comes than the room takes; null: one message an event. */
+  readonly safeguards: Safeguards;
+  /** How a room is told when more comes than it takes; null: one message an event. */
   readonly waves: Waves | null;
   /** The id of the mute that stops an event in a room now; null: none. */
-  readonly mutedBy: (roomId: number, event: Event, now: number) => string | null;
+  readonly mutedBy: (roomId: number, event: () => Promise<Event>, now: number) => Promise<string | null>;
   /** Why a delivery that was held needs no message any more; null: it does. */
-  readonly needless: (delivery: DueDelivery) => Promise<string | null>;
+  readonly needless: (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Does what is next in a room: decides which deliveries share a message, and which need none. */
 export interface RoomWork {
-  do(work: Work, account: Account): Promise<void>;
-  /** Looks whether a wave is over while nothing else is due; true where it just ended, so that its cards may be due. */
+  /** Does a piece of work. Throws if the store or our own code fails; what our own code fails on again and again becomes a dead letter. */
+  do(work: Exclude<Work, { kind: 'wait' }>, account: Account): Promise<void>;
+  /** Looks whether a wave is over while nothing else is due; true if it just ended, so that its cards may be due. */
   endsWave(account: Account): Promise<boolean>;
+  /** True if a wave is on, or that is not known. */
+  readonly mayHaveWave: boolean;
 }
 
+/** Makes the work of one room. */
 export function createRoomWork(options: RoomWorkOptions): RoomWork {
-  const { db, gate, keeper, sender, clock } = options;
+  const { db, events, gate, keeper, sender, clock, log } = options;
+  const pace = createPace(keeper.adapter.idempotentForMs > 0);
+  const strikes = createStrikes();
+  /** So many deliveries are planned one by one, since our own code failed on some of them together. */
+  let apart = 0;
   const waves =
     options.waves === null
       ? null
@@ -51,77 +65,149 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
           roomName: gate.room.name,
           waves: options.waves,
           digestUnits: () => keeper.adapter.bodyUnits(gate.address),
+          canGrow: keeper.adapter.canEdit,
           clock,
-          log: options.log,
+          log,
         });
 
-  async function doWork(work: Work, account: Account): Promise<void> {
+  async function doWork(work: Exclude<Work, { kind: 'wait' }>, account: Account): Promise<void> {
     switch (work.kind) {
-      case 'repeat':
-        return sender.repeat(work.send, account);
-      case 'notice':
-        return sender.notice(work.notice, account);
       case 'plan':
-        return plan(work, account);
+        return plan(account);
+      case 'repeat':
+        return guarded({ kind: 'repeat', send: work.send }, account, () => sender.repeat(work.send, account));
+      case 'notice':
+        return guarded({ kind: 'notice', notice: work.notice }, account, () => sender.notice(work.notice, account));
       case 'card':
-        return sender.card(work.card, account);
+        return guarded({ kind: 'card', card: work.card }, account, () => sender.card(work.card, account));
       case 'redraw':
-        return redraw(work.message, account);
-      case 'wait':
-        return;
+        return guarded({ kind: 'redraw', message: work.message }, account, () => redraw(work.message, account));
       default:
         work satisfies never;
     }
   }
 
+  /** Runs a piece of work; the third equal failure of our own code on it makes it a dead letter. */
+  async function guarded(work: FailedWork, account: Account, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+      strikes.clear(nameOf(work));
+    } catch (err) {
+      const failure = strikes.note(nameOf(work), err);
+      if (failure === null) throw err;
+      log.error(
+        { room: gate.room.name, err },
+        `room ${gate.room.name}: ${nameOf(work)} failed three times and is given up`,
+      );
+      await sender.giveUp(work, failure, account);
+      strikes.clear(nameOf(work));
+    }
+  }
+
   async function redraw(stale: StaleMessage, account: Account): Promise<void> {
     if (!stale.isWave || waves === null) return sender.redraw(stale, account);
+    if (!keeper.adapter.canEdit) return noteFresh(db, stale);
     const digest = await waves.redraw(stale);
     return hashOf([digest.content]) === stale.shown ? noteFresh(db, stale) : sender.digest(digest, account);
   }
 
-  /** Sends the first delivery; with it as many as may share its message where the room is behind, or gets a digest. */
-  async function plan(work: Work & { kind: 'plan' }, account: Account): Promise<void> {
-    if (waves === null || work.delivery.isAlone) return sender.plan(await gather(work, 1), account);
-    const { catchUp } = work.delivery;
-    if (catchUp !== null) {
-      const deliveries = await gather(work, mostOfGap, (delivery) => delivery.catchUp === catchUp);
+  /** Sends what is due: in a wave, after a gap, and if the room is behind, several deliveries share a message. */
+  async function plan(account: Account): Promise<void> {
+    const picker = createPicker(db, gate.room.id, clock.now(), options.safeguards.inOrder, pace.size);
+    const first = await picker.next();
+    if (first === null) {
+      // Without a wait the room would look for ever.
+      if (picker.held === 0) throw new Error('deliveries are ready, and none of them can be picked');
+      return;
+    }
+    const work = { kind: 'delivery', delivery: first } as const;
+    const gathered: DueDelivery[] = [];
+    return guarded(work, account, async () => {
+      try {
+        if (first.failure !== null) throw first.failure;
+        await planWith(picker, first, gathered, account);
+        apart = Math.max(0, apart - 1);
+      } catch (err) {
+        if (gathered.length > 1) apart = gathered.length;
+        throw err;
+      }
+    });
+  }
+
+  async function planWith(
+    picker: Picker,
+    first: DueDelivery,
+    gathered: DueDelivery[],
+    account: Account,
+  ): Promise<void> {
+    const gather = (most: number, fits?: (delivery: DueDelivery) => boolean) =>
+      gatherInto(gathered, picker, first, most, fits);
+    if (waves === null || first.isAlone || apart > 0) {
+      await gather(first.isAlone || apart > 0 ? 1 : pace.size, isOneMessage);
+      return each(gathered, account);
+    }
+    if (first.catchUp !== null) {
+      const { catchUp } = first;
+      await gather(mostOfGap, (delivery) => delivery.catchUp === catchUp);
       const units = keeper.adapter.bodyUnits(gate.address);
-      const digest = await tellOfGap(db, deliveries, { units, lastedMs: clock.now() - catchUp });
+      const digest = await tellOfGap(db, gathered, { units, lastedMs: clock.now() - catchUp, clock });
       return digest === null ? undefined : sender.digest(digest, account);
     }
     if (await waves.isOn(account)) {
-      const deliveries = await gather(work, mostAtOnce);
-      if (deliveries.length > 0) await sender.digest(await waves.grow(deliveries, account), account);
+      await gather(mostAtOnce);
+      if (gathered.length > 0) await sender.digest(await waves.grow(gathered, account), account);
       return;
     }
-    const mayMerge = await isBehind(db, gate.room.id, clock.now());
-    const deliveries = await gather(work, mayMerge ? keeper.adapter.togetherAtMost : 1);
-    return sender.plan(deliveries, account);
+    if (await isBehind(db, gate.room.id, clock.now())) {
+      await gather(keeper.adapter.togetherAtMost);
+      return sender.plan(gathered, account);
+    }
+    await gather(pace.size, isOneMessage);
+    return each(gathered, account);
   }
 
-  /** The first delivery and up to `most` that may share its message, without those that need none. */
-  async function gather(
-    { delivery: first, picker }: Work & { kind: 'plan' },
+  async function each(deliveries: readonly DueDelivery[], account: Account): Promise<void> {
+    if (deliveries.length === 0) return;
+    const startedAt = clock.monotonic();
+    const allSent = await sender.each(deliveries, account);
+    pace.note({ count: deliveries.length, tookMs: clock.monotonic() - startedAt, allSent });
+  }
+
+  /** Gathers the first delivery and up to `most` that fit, without those that need no message. */
+  async function gatherInto(
+    gathered: DueDelivery[],
+    picker: Picker,
+    first: DueDelivery,
     most: number,
     fits = (delivery: DueDelivery) => delivery.catchUp === null,
-  ): Promise<DueDelivery[]> {
-    const gathered: DueDelivery[] = [];
+  ): Promise<void> {
     for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
-      if (next !== first && (next.isAlone || !fits(next) || isSameCard(next, gathered))) picker.putBack(next);
-      else if (await needsMessage(next)) gathered.push(next);
+      if (next === first) {
+        if (await needsMessage(next)) gathered.push(next);
+      } else if (mayJoin(next, gathered, fits)) await joinOrPutBack(next, gathered, picker);
+      else picker.putBack(next);
       if (gathered.length >= most) break;
     }
-    return gathered;
   }
 
-  /** False where a mute stops a delivery now, what it waited for made it needless, or a card shows it: it is then settled. */
+  /** A delivery that our own code fails on fails alone, when it is the first. */
+  async function joinOrPutBack(next: DueDelivery, gathered: DueDelivery[], picker: Picker): Promise<void> {
+    try {
+      if (await needsMessage(next)) gathered.push(next);
+    } catch (err) {
+      if (troubleOf(err) !== null) throw err;
+      picker.putBack(next);
+    }
+  }
+
+  /** False if a mute stops a delivery now, its hold ends without a message, or a card shows it: it is then settled. */
   async function needsMessage(delivery: DueDelivery): Promise<boolean> {
-    const { id, event } = delivery;
-    const mute = options.mutedBy(gate.room.id, event, clock.now());
+    const { id, eventId } = delivery;
+    const event = () => events.get(eventId);
+    const mute = await options.mutedBy(gate.room.id, event, clock.now());
     if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return false;
     if (await joinCard(db, gate.room.id, delivery, clock.now())) return false;
-    const needless = await options.needless(delivery);
+    const needless = await options.needless(delivery, event);
     if (needless !== null) await settleCancelled(db, id, needless, clock.now());
     return needless === null;
   }
@@ -132,10 +218,38 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
       if (waves === null || waves.isKnownToBeOff) return false;
       return !(await waves.isOn(account));
     },
+    get mayHaveWave() {
+      return waves !== null && !waves.isKnownToBeOff;
+    },
   };
 }
 
-/** A card is gathered already for the subject of another one: that joins it afterwards. */
-function isSameCard({ subject, options }: DueDelivery, gathered: readonly DueDelivery[]): boolean {
-  return readOptions(options).isCard && gathered.some((one) => one.subject === subject);
+/** Deliveries that get a message each: a ping looks at the pings before it, so it is the first of them or comes later. */
+const isOneMessage = ({ catchUp, options }: DueDelivery): boolean => catchUp === null && options.mention.length === 0;
+
+function mayJoin(
+  next: DueDelivery,
+  gathered: readonly DueDelivery[],
+  fits: (delivery: DueDelivery) => boolean,
+): boolean {
+  if (next.failure !== null || next.isAlone || !fits(next)) return false;
+  // A card is gathered already for the subject of another one: that joins it afterwards.
+  return !(next.options.isCard && gathered.some((one) => one.subject === next.subject));
+}
+
+function nameOf(work: FailedWork): string {
+  switch (work.kind) {
+    case 'repeat':
+      return `send s${work.send.id}`;
+    case 'notice':
+      return `the notice of message ${work.notice.messageId}`;
+    case 'delivery':
+      return `delivery ${work.delivery.id} (${work.delivery.subject})`;
+    case 'card':
+      return `the card of ${work.card.subject}`;
+    case 'redraw':
+      return `message ${work.message.id}, which is to be drawn anew,`;
+    default:
+      return work satisfies never;
+  }
 }

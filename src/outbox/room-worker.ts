@@ -2,37 +2,38 @@ import type { Account } from '../adapters/adapter.ts';
 import { logFailure } from '../store/log-failure.ts';
 import { storeBackoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
-import { claimRoom, LEASE_MS } from './claim.ts';
 import { nextWork, type Work } from './next-work.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from './room-gate.ts';
 import { createRoomReport } from './room-report.ts';
-import { createRoomWork, type RoomWorkOptions } from './room-work.ts';
+import { createRoomWork, type RoomWork, type RoomWorkOptions } from './room-work.ts';
 import { createSender, type SenderOptions } from './sender.ts';
 import { createStoredWaits } from './stored-waits.ts';
 
 /** While an account is limited its rooms change what they show at most so often, in milliseconds. */
 const LIMITED_REDRAW_MS = 15_000;
+/** How often it is looked whether a wave is over, in milliseconds. */
+const WAVE_LOOK_MS = 1_000;
+/** How often a muted room in which only changes wait is looked at, in milliseconds; the end of the mute wakes it. */
+const PAUSED_LOOK_MS = 60_000;
+/** How often a room in which something waits for later is looked at, in milliseconds: the clock may be set forward meanwhile. */
+const LATER_LOOK_MS = 60_000;
 /** Behind whatever is new. */
 const LEAST_URGENT = 1_000;
 
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
-    Pick<SenderOptions, 'safeguards' | 'draw' | 'tell'>,
+    Pick<SenderOptions, 'safeguards' | 'draw' | 'tell' | 'writer' | 'events'>,
     Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'needless'> {
-  /** The process that claims the room. */
-  readonly owner: string;
-  /** Whether a mute stops the whole room now: then nothing changes in it, either. */
+  /** True if a mute stops the whole room now: then nothing changes in it, either. */
   readonly isPaused: (roomId: number, now: number) => boolean;
-  /** How often a room with nothing to do looks whether another process (`lookout outbox retry`) left it something, ms. */
-  readonly idleLookMs: number;
-  /** Told when two written addresses turn out to be one room: this worker then ends. */
+  /** Called when two written addresses turn out to be one room: this worker then ends. */
   readonly onSameRoom: (roomId: number) => void;
 }
 
-/** Works through one room: plans what is due, sends it, settles it, one after the other. */
+/** Works through one room: plans what is due, sends it, settles it, one after the other. A room with nothing to do costs nothing. */
 export interface RoomWorker {
   readonly gate: RoomGate;
-  /** For how long nothing went since the platform makes it wait or gives no clear answer, in milliseconds; 0 while it does not. */
+  /** How long nothing has been sent since the platform makes the room wait or gives no clear answer, in milliseconds; 0 if it does not. */
   readonly waitsMs: number;
   /** Something may be due. */
   wake(): void;
@@ -46,20 +47,25 @@ export interface RoomWorker {
 }
 
 export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
-  const { db, keeper, clock, log, idleLookMs } = options;
+  const { db, keeper, clock, log } = options;
   const stopping = new AbortController();
   const sending = new AbortController();
   const bell = createBell(clock);
   const report = createRoomReport(options);
   const gate = createRoomGate({ ...options, report });
-  const sender = createSender({ ...options, gate, report, signal: sending.signal });
   const storedWaits = createStoredWaits(options);
-  const work = createRoomWork({ ...options, gate, sender });
-  /** By the monotonic clock. */
-  let leaseUntil = Number.NEGATIVE_INFINITY;
+  /** Made with the first work: most rooms are idle most of the time. */
+  let work: RoomWork | null = null;
   /** By the monotonic clock. */
   let redrawNotBefore = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
+
+  function workOf(): RoomWork {
+    if (work !== null) return work;
+    const sender = createSender({ ...options, gate, report, signal: sending.signal });
+    work = createRoomWork({ ...options, gate, sender });
+    return work;
+  }
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
@@ -85,7 +91,6 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     const account = await keeper.ready(stopping.signal);
     if (account === null) return;
     if (gate.waitMs > 0) return bell.wait(gate.waitMs, stopping.signal);
-    if (!(await hasClaim())) return bell.wait(idleLookMs, stopping.signal);
     if (gate.closed) {
       const sameAs = await gate.open(account, stopping.signal);
       if (sameAs === null) return;
@@ -94,9 +99,9 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
     await storedWaits.keepTrue();
     const found = await next();
-    if (found.kind === 'wait') return rest(found.until, account);
+    if (found.kind === 'wait') return rest(found, account);
     const waitMs = changesOnly(found) ? changeWaitMs(found) : 0;
-    if (waitMs > 0) return bell.wait(Math.min(idleLookMs, waitMs), stopping.signal);
+    if (waitMs > 0) return bell.wait(waitMs, stopping.signal);
     const turn = await keeper.turn(gate.room.id, urgencyOf(found), stopping.signal);
     switch (turn.turn) {
       case 'stopped':
@@ -116,32 +121,27 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
   }
 
-  const next = () => nextWork(db, gate.room.id, clock.now(), options.safeguards.inOrder);
+  const next = () => nextWork(db, gate.room.id, clock.now());
 
-  /** Nothing is due, but a wave may be over, and somebody may ring. */
-  async function rest(until: number | null, account: Account): Promise<void> {
-    if (await work.endsWave(account)) return;
-    const untilMs = until === null ? idleLookMs : until - clock.now();
-    return bell.wait(Math.max(0, Math.min(idleLookMs, untilMs)), stopping.signal);
+  /** Nothing is due, but a wave may be over, and the bell may ring. */
+  async function rest({ until, isGrowing }: Work & { kind: 'wait' }, account: Account): Promise<void> {
+    const mayHaveWave = isGrowing || work?.mayHaveWave === true;
+    if (mayHaveWave && (await workOf().endsWave(account))) return;
+    const untilMs = until === null ? null : Math.max(0, Math.min(LATER_LOOK_MS, until - clock.now()));
+    const waveMs = mayHaveWave && workOf().mayHaveWave ? WAVE_LOOK_MS : null;
+    return bell.wait(soonest(untilMs, waveMs), stopping.signal);
   }
 
   async function doNow(found: Work, account: Account): Promise<void> {
+    if (found.kind === 'wait') return;
     if (found.kind === 'redraw' && keeper.isLimited) redrawNotBefore = clock.monotonic() + LIMITED_REDRAW_MS;
-    return work.do(found, account);
+    return workOf().do(found, account);
   }
 
-  /** How long what is no news waits, in milliseconds. */
+  /** Delay before redraws and cards that are due, in milliseconds. */
   function changeWaitMs({ kind }: Work): number {
-    if (options.isPaused(gate.room.id, clock.now())) return idleLookMs;
+    if (options.isPaused(gate.room.id, clock.now())) return PAUSED_LOOK_MS;
     return kind === 'redraw' ? redrawNotBefore - clock.monotonic() : 0;
-  }
-
-  async function hasClaim(): Promise<boolean> {
-    const now = clock.monotonic();
-    if (now < leaseUntil - LEASE_MS / 2) return true;
-    const claimed = await claimRoom(db, gate.room.id, options.owner, clock.now());
-    leaseUntil = claimed ? now + LEASE_MS : Number.NEGATIVE_INFINITY;
-    return claimed;
   }
 
   return {
@@ -172,12 +172,17 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   };
 }
 
+function soonest(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.min(a, b);
+}
+
 function urgencyOf(work: Work): number {
-  if (work.kind === 'plan') return work.delivery.priority;
+  if (work.kind === 'plan') return work.priority;
   return changesOnly(work) ? LEAST_URGENT : 0;
 }
 
-/** What only brings up to date what the room was told of. */
+/** True for work that only updates messages already sent. */
 function changesOnly({ kind }: Work): boolean {
   return kind === 'redraw' || kind === 'card';
 }

@@ -40,8 +40,6 @@ export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[])
           platform: room.platform,
           resolved: null,
           configured: 1,
-          owner: null,
-          lease_until: 0,
         })
         .onConflict((c) => c.column('address').doUpdateSet({ name: room.name, configured: 1 }))
         .execute();
@@ -68,7 +66,7 @@ export async function storeRoom(trx: Trx, { name, address, platform }: Configure
   const room = { name, address, platform };
   await trx
     .insertInto('rooms')
-    .values({ ...room, key: address, resolved: null, configured: 1, owner: null, lease_until: 0 })
+    .values({ ...room, key: address, resolved: null, configured: 1 })
     .onConflict((c) => c.column('address').doUpdateSet({ configured: 1 }))
     .execute();
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { readOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
-import type { NewDelivery } from './enqueue.ts';
+import type { NewDelivery } from './new-event.ts';
 
 /**
  * Two detectors may report one post, each under an id of its own. Gives why a report needs no message in a room: the subject

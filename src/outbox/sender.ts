@@ -1,13 +1,15 @@
 import type { Account, Mention } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
-import { readOptions } from '../router/subscription-options.ts';
-import type { EventObject } from '../words.ts';
+import { readOptionsText, type SubscriptionOptions } from '../router/subscription-options.ts';
+import type { Database } from '../store/tables.ts';
 import { type AttemptsOptions, createAttempts } from './attempts.ts';
 import type { Card } from './cards/cards.ts';
 import { createRedrawer } from './cards/redraw.ts';
-import type { StaleMessage } from './cards/stale.ts';
+import { noteFresh, type StaleMessage } from './cards/stale.ts';
+import { maybeSent } from './decide.ts';
 import type { Digest } from './digest/new-digest.ts';
 import type { Draw } from './draw.ts';
+import type { EventCache } from './event-cache.ts';
 import { hashOf } from './hash-of.ts';
 import { createMake, good, type Made } from './made.ts';
 import { mentionsOf } from './mentions.ts';
@@ -17,6 +19,7 @@ import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from './p
 
 export interface SenderOptions extends AttemptsOptions {
   readonly draw: Draw;
+  readonly events: EventCache;
 }
 
 /** What a send is made of beside its deliveries. */
@@ -36,20 +39,39 @@ type Parts = Pick<Planned, 'key' | 'payload' | 'failure'>;
 export interface Sender {
   /** Turns deliveries into one message, as many as it has room for, stores it and its send, and makes the first attempt. */
   plan(deliveries: readonly DueDelivery[], account: Account): Promise<void>;
+  /** Gives each delivery a message of its own: all are stored together, and sent one after the other. Gives whether all were sent. */
+  each(deliveries: readonly DueDelivery[], account: Account): Promise<boolean>;
   /** The same for a digest, whose content is made already; without deliveries it is drawn anew. */
   digest(digest: Digest, account: Account): Promise<void>;
   /** Gives a card without a delivery a message of its own. */
   card(card: Card, account: Account): Promise<void>;
-  /** Draws a message of cards anew, or tells otherwise what is new about them. Sends nothing where it would look the same. */
+  /** Draws a message of cards anew, or tells otherwise what is new about them. Sends nothing if it would look the same. */
   redraw(stale: StaleMessage, account: Account): Promise<void>;
   /** Makes the first attempt to send a notice that is stored. */
   notice(notice: UnsentNotice, account: Account): Promise<void>;
-  /** Tries a stored send again, or looks in the room where its key does not protect any more. */
+  /** Tries a stored send again, or looks in the room if its key does not protect any more. */
   repeat(send: StoredSend, account: Account): Promise<void>;
+  /** Makes a dead letter of what our own code fails on. */
+  giveUp(work: FailedWork, reason: string, account: Account): Promise<void>;
 }
 
+/** A piece of work on which our own code fails. */
+export type FailedWork =
+  | { readonly kind: 'repeat'; readonly send: StoredSend }
+  | { readonly kind: 'notice'; readonly notice: UnsentNotice }
+  | { readonly kind: 'delivery'; readonly delivery: DueDelivery }
+  | { readonly kind: 'card'; readonly card: Card }
+  | { readonly kind: 'redraw'; readonly message: StaleMessage };
+
+/** A delivery, and the message that it was made into. */
+interface Drawn {
+  readonly delivery: DueDelivery;
+  readonly message: Made<Message>;
+}
+
+/** Makes the sender of one room. */
 export function createSender(options: SenderOptions): Sender {
-  const { db, gate, keeper, clock, log, safeguards } = options;
+  const { db, writer, gate, keeper, clock, log, safeguards, events } = options;
   const { adapter } = keeper;
   const name = gate.room.name;
   const attempts = createAttempts(options);
@@ -67,34 +89,41 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** How a delivery looks: by itself, or as the card of its subject. */
-  const drawn = ({ subject, event, template, options: chosen }: DueDelivery) =>
-    readOptions(chosen).isCard
+  const drawn = async ({ subject, eventId, template, options: { isCard } }: DueDelivery) =>
+    isCard
       ? options.draw.card({ subject, template }, gate.room)
-      : options.draw.event(event, template, gate.room);
+      : options.draw.event(await events.get(eventId), template, gate.room);
 
-  /** What a card that is drawn from now on shows from the beginning, where answers tell of what is new. */
-  async function toldBy(subject: string, chosen: EventObject): Promise<readonly string[]> {
-    const { isCard, updates } = readOptions(chosen);
+  /** What a card that is drawn from now on shows from the beginning, if answers tell what is new. */
+  async function toldBy(subject: string, { isCard, updates }: SubscriptionOptions): Promise<readonly string[]> {
     if (!isCard || (updates !== 'reply' && updates !== 'thread')) return [];
     const { value } = await made(subject, () => options.draw.facts(subject), 'what its card shows may be told again');
     return (value ?? []).map(({ key }) => key);
   }
 
-  /** Stores a send and makes its first attempt, unless it could not be formatted. */
-  async function store(
+  function plannedOf(
     { deliveries, message, shown }: Pick<Planned, 'deliveries' | 'message' | 'shown'>,
     parts: Parts,
     account: Account,
-  ) {
+  ): Planned {
     const now = clock.now();
     const counting = deliveries.map((delivery) => {
       return { ...delivery, countedMs: attempts.counted(delivery.countedMs, delivery.lastAttemptAt ?? now) };
     });
     // One that waited long does not end those that came a moment ago.
     const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
-    const plan = { roomId: gate.room.id, account, ...parts, now, countedMs, deliveries: counting, message, shown };
-    const send = await storePlan(db, plan);
-    if (parts.failure === null) await attempts.make(send, deliveries.length);
+    return { roomId: gate.room.id, account, ...parts, now, countedMs, deliveries: counting, message, shown };
+  }
+
+  /** Stores a send and makes its first attempt, unless it could not be formatted. */
+  async function store(
+    what: Pick<Planned, 'deliveries' | 'message' | 'shown'>,
+    parts: Parts,
+    account: Account,
+  ): Promise<void> {
+    const planned = plannedOf(what, parts, account);
+    const send = await writer.write((trx) => storePlan(trx, planned));
+    if (parts.failure === null) await attempts.make(send, what.deliveries.length);
   }
 
   /** One delivery in a message of its own. */
@@ -102,15 +131,14 @@ export function createSender(options: SenderOptions): Sender {
     delivery: DueDelivery,
     { message, told }: { readonly message: Made<Message>; readonly told: readonly string[] },
     account: Account,
-  ): Promise<void> {
-    const { subject } = delivery;
+  ): Promise<Planned> {
+    const { subject, options: chosen } = delivery;
     const { pinged, mentions } = await mentionsOf(db, gate.room, [delivery], clock.now());
     const parts = await formatted(subject, message, mentions);
-    const { isCard } = readOptions(delivery.options);
-    const [kind, cards] = isCard ? (['card', 'deliveries'] as const) : (['single', 'none'] as const);
+    const [kind, cards] = chosen.isCard ? (['card', 'deliveries'] as const) : (['single', 'none'] as const);
     const fresh = { subject, kind, wave: null, answers: null, pinged, cards, told };
-    const shown = isCard && message.failure === null ? hashOf([message.value]) : null;
-    await store({ deliveries: [delivery], message: { new: fresh }, shown }, parts, account);
+    const shown = chosen.isCard && message.failure === null ? hashOf([message.value]) : null;
+    return plannedOf({ deliveries: [delivery], message: { new: fresh }, shown }, parts, account);
   }
 
   const redrawer = createRedrawer({
@@ -124,36 +152,64 @@ export function createSender(options: SenderOptions): Sender {
     store: (planned, parts, account) => store({ deliveries: [], ...planned }, parts, account),
     react: async (plan, account) => {
       const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
-      await attempts.make(await storeReactionPlan(db, { roomId: gate.room.id, ...parts, ...plan }), 0);
+      const planned = { roomId: gate.room.id, ...parts, ...plan };
+      await attempts.make(await writer.write((trx) => storeReactionPlan(trx, planned)), 0);
     },
   });
 
+  const draw = (delivery: DueDelivery) => made(delivery.subject, () => drawn(delivery));
+
+  /** Gives each delivery, drawn already, a message of its own. */
+  async function eachDrawn(drawn: readonly Drawn[], account: Account): Promise<boolean> {
+    const planned: Planned[] = [];
+    for (const { delivery, message } of drawn) {
+      const told = await toldBy(delivery.subject, delivery.options);
+      planned.push(await single(delivery, { message, told }, account));
+    }
+    const sends = await writer.write(async (trx) => {
+      const stored: StoredSend[] = [];
+      for (const one of planned) stored.push(await storePlan(trx, one));
+      return stored;
+    });
+    // What could not be made into a message is a dead letter by now.
+    return attempts.makeAll(sends.filter(({ state }) => state === 'pending').map((send) => ({ send, deliveries: 1 })));
+  }
+
+  async function storeNotice(notice: UnsentNotice, parts: Parts, account: Account): Promise<StoredSend> {
+    const plan = { notice, roomId: gate.room.id, account, ...parts, now: clock.now(), countedMs: 0 };
+    return writer.write((trx) => storeNoticePlan(trx, plan));
+  }
+
   return {
+    async each(deliveries, account) {
+      const drawn: Drawn[] = [];
+      for (const delivery of deliveries) drawn.push({ delivery, message: await draw(delivery) });
+      return eachDrawn(drawn, account);
+    },
+
     async plan(deliveries, account) {
-      const drawable: { readonly delivery: DueDelivery; readonly message: Message }[] = [];
       const [first] = deliveries;
       if (first === undefined) return;
-      const told = await toldBy(first.subject, first.options);
-      let firstMade: Made<Message> | null = null;
-      for (const delivery of deliveries) {
-        const message = await made(delivery.subject, () => drawn(delivery));
-        firstMade ??= message;
-        if (message.failure === null) drawable.push({ delivery, message: message.value });
+      const firstDrawn = { delivery: first, message: await draw(first) };
+      const drawable: { readonly delivery: DueDelivery; readonly message: Message }[] = [];
+      const { message } = firstDrawn;
+      if (message.failure === null) drawable.push({ delivery: first, message: message.value });
+      for (const delivery of deliveries.slice(1)) {
+        const next = await draw(delivery);
+        // What cannot be rendered is a dead letter of its own; the others are picked again.
+        if (next.failure === null) drawable.push({ delivery, message: next.value });
       }
-      // What cannot be rendered is a dead letter of its own; the others are picked again.
-      if (firstMade === null) return;
-      if (firstMade.failure !== null || drawable.length < 2)
-        return single(first, { message: firstMade, told }, account);
+      const alone = async () => void (await eachDrawn([firstDrawn], account));
+      if (message.failure !== null || drawable.length < 2) return alone();
       const { subject } = first;
       const key = safeguards.mintKey();
       const messages = drawable.map(({ message }) => message);
       const { pinged, mentions } = await mentionsOf(db, gate.room, deliveries, clock.now());
       const together = await made(subject, () => adapter.together(messages, key, gate.address, mentions));
-      if (together.failure !== null || together.value.carried < 2)
-        return single(first, { message: firstMade, told }, account);
+      if (together.failure !== null || together.value.carried < 2) return alone();
       const { payload, carried } = together.value;
       const kept = drawable.slice(0, carried).map(({ delivery }) => delivery);
-      const isOfCards = kept.some((delivery) => readOptions(delivery.options).isCard);
+      const isOfCards = kept.some((delivery) => delivery.options.isCard);
       const cards = isOfCards ? ('deliveries' as const) : ('none' as const);
       const fresh = { subject, kind: 'digest', wave: null, answers: null, pinged, cards, told: [] } as const;
       const shown = isOfCards ? hashOf(messages.slice(0, carried)) : null;
@@ -167,7 +223,7 @@ export function createSender(options: SenderOptions): Sender {
 
     async card(card, account) {
       const { subject, template, answers } = card;
-      const told = await toldBy(subject, JSON.parse(card.options) as EventObject);
+      const told = await toldBy(subject, readOptionsText(card.options));
       const message = await made(subject, () => options.draw.card({ subject, template }, gate.room));
       const parts = await formatted(subject, message);
       const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card, told } as const;
@@ -180,9 +236,52 @@ export function createSender(options: SenderOptions): Sender {
 
     async notice(notice, account) {
       const parts = await formatted(notice.subject, good(notice.message));
-      const now = clock.now();
-      const send = await storeNoticePlan(db, { notice, roomId: gate.room.id, account, ...parts, now, countedMs: 0 });
+      const send = await storeNotice(notice, parts, account);
       if (parts.failure === null) await attempts.make(send, 0);
     },
+
+    async giveUp(work, failure, account) {
+      const parts = { key: safeguards.mintKey(), payload: '', failure };
+      switch (work.kind) {
+        case 'repeat':
+          return attempts.giveUp(work.send, `${maybeSent}; ${failure}`);
+        case 'notice':
+          await storeNotice(work.notice, parts, account);
+          return;
+        case 'delivery': {
+          const { subject } = work.delivery;
+          const fresh = {
+            subject,
+            kind: 'single',
+            wave: null,
+            answers: null,
+            pinged: null,
+            cards: 'none',
+            told: [],
+          } as const;
+          return store({ deliveries: [work.delivery], message: { new: fresh }, shown: null }, parts, account);
+        }
+        case 'card': {
+          const { subject, answers } = work.card;
+          const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: 'none', told: [] } as const;
+          await store({ deliveries: [], message: { new: fresh }, shown: null }, parts, account);
+          return dropDue(db, work.card);
+        }
+        case 'redraw':
+          return noteFresh(db, work.message);
+        default:
+          return work satisfies never;
+      }
+    },
   };
+}
+
+/** A card is not due any more: it gets a message when something happens to it. */
+async function dropDue(db: Database, { room_id: roomId, subject }: Card): Promise<void> {
+  await db
+    .updateTable('cards')
+    .set({ due_at: null })
+    .where('room_id', '=', roomId)
+    .where('subject', '=', subject)
+    .execute();
 }

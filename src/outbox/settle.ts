@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { TargetTrouble } from '../adapters/adapter.ts';
+import { statement } from '../store/statement.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { closeCard, closeCards, continueCards, takeCardsBack } from './cards/cards.ts';
 import { staleFrom } from './cards/note-news.ts';
@@ -7,45 +8,58 @@ import { noteReaction } from './cards/reactions.ts';
 import { type Decision, isChange } from './decide.ts';
 import type { StoredSend } from './next-work.ts';
 
-/** Writes what was decided about a send, for the send, its message and its deliveries, in one transaction. */
-export async function settle(db: Database, send: StoredSend, decision: Decision, now: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    switch (decision.step) {
-      case 'settle':
-        // A change leaves a message under the id that it was created with.
-        if (!isChange(send.kind))
-          await trx
-            .updateTable('messages')
-            .set({ platform_id: decision.platformId, content: null })
-            .where('id', '=', send.message_id)
-            .execute();
-        await noteReaction(trx, send, decision.platformId);
-        await end(trx, send, 'sent', null, now);
-        return;
-      case 'deadLetter':
-        await takeCardsBack(trx, send.message_id, null);
-        await end(trx, send, 'dead', decision.reason, now);
-        return;
-      case 'repeat':
-        await trx
-          .updateTable('sends')
-          .set({ due_at: now + decision.waitMs })
-          .where('id', '=', send.id)
-          .execute();
-        return;
-      case 'planAnew':
-        await discard(trx, send, decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs } : {}, now);
-        return;
-      case 'split':
-        await discard(trx, send, { alone: 1 }, now);
-        return;
-      case 'leave':
-        await leave(trx, send, decision.target, now);
-        return;
-      default:
-        decision satisfies never;
-    }
-  });
+interface Shown {
+  readonly messageId: number;
+  readonly platformId: string;
+}
+
+const noteShown = statement((db, { messageId, platformId }: Shown) =>
+  db.updateTable('messages').set({ platform_id: platformId, content: null }).where('id', '=', messageId),
+);
+
+/** Writes what was decided about a send, for the send, its message and its deliveries. */
+export async function settle(trx: Trx, send: StoredSend, decision: Decision, now: number): Promise<void> {
+  switch (decision.step) {
+    case 'settle':
+      // A change leaves a message under the id that it was created with.
+      if (!isChange(send.kind))
+        await noteShown.run(trx, { messageId: send.message_id, platformId: decision.platformId });
+      await noteReaction(trx, send, decision.platformId);
+      await end(trx, send, 'sent', null, now);
+      return;
+    case 'deadLetter':
+      await takeCardsBack(trx, send.message_id, null);
+      await end(trx, send, 'dead', decision.reason, now);
+      return;
+    case 'repeat':
+      await trx
+        .updateTable('sends')
+        .set({ due_at: now + decision.waitMs })
+        .where('id', '=', send.id)
+        .execute();
+      return;
+    case 'planAnew':
+      await discard(
+        trx,
+        send,
+        decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs, ready: 0 } : {},
+        now,
+      );
+      return;
+    case 'split':
+      await discard(trx, send, { alone: 1 }, now);
+      return;
+    case 'leave':
+      await leave(trx, send, decision.target, now);
+      return;
+    default:
+      decision satisfies never;
+  }
+}
+
+/** A send that was stored and never attempted goes: its deliveries wait as if they had not been planned. */
+export async function unplan(trx: Trx, send: StoredSend, now: number): Promise<void> {
+  await discard(trx, send, { attempts: sql<number>`attempts - 1` }, now);
 }
 
 /**
@@ -79,6 +93,30 @@ export async function noteAttempt(db: Database, send: StoredSend, countedMs: num
   return { ...send, ...attempt };
 }
 
+interface EndedSend {
+  readonly id: number;
+  readonly state: 'sent' | 'dead';
+  readonly reason: string | null;
+  readonly now: number;
+}
+
+const endSend = statement((db, { id, state, reason, now }: EndedSend) =>
+  db.updateTable('sends').set({ state, reason, settled_at: now }).where('id', '=', id),
+);
+
+/** A settled send needs its payload no more. */
+const endSent = statement((db, { id, now }: Pick<EndedSend, 'id' | 'now'>) =>
+  db.updateTable('sends').set({ state: 'sent', reason: null, settled_at: now, payload: '' }).where('id', '=', id),
+);
+
+const endDeliveries = statement((db, { id, state, reason, now }: EndedSend) =>
+  db
+    .updateTable('deliveries')
+    .set({ state, reason, settled_at: now })
+    .where('message_id', '=', id)
+    .where('state', '=', sql.lit('planned')),
+);
+
 async function end(
   trx: Trx,
   send: StoredSend,
@@ -86,14 +124,11 @@ async function end(
   reason: string | null,
   now: number,
 ): Promise<void> {
-  // A settled send needs its payload no more, a dead letter may be looked at.
-  const payload = state === 'sent' ? { payload: '' } : {};
-  await trx
-    .updateTable('sends')
-    .set({ state, reason, settled_at: now, ...payload })
-    .where('id', '=', send.id)
-    .execute();
-  await planned(trx, send).set({ state, reason, settled_at: now }).execute();
+  const { id, message_id: messageId } = send;
+  // A dead letter may be looked at.
+  if (state === 'sent') await endSent.run(trx, { id, now });
+  else await endSend.run(trx, { id, state, reason, now });
+  await endDeliveries.run(trx, { id: messageId, state, reason, now });
 }
 
 /** The deliveries of a send: a message has but one without a clear answer at a time. */
@@ -104,7 +139,7 @@ const planned = (trx: Trx, send: StoredSend) =>
 async function discard(
   trx: Trx,
   send: StoredSend,
-  change: { readonly due_at?: number; readonly alone?: 1 },
+  change: { readonly due_at?: number; readonly ready?: 0; readonly alone?: 1; readonly attempts?: RawBuilder<number> },
   now: number,
 ): Promise<void> {
   if (!isChange(send.kind)) await takeCardsBack(trx, send.message_id, now);

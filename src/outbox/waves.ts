@@ -32,6 +32,8 @@ export interface RoomWavesOptions {
   readonly waves: Waves;
   /** About how much text a message may have, in UTF-16 units. */
   readonly digestUnits: () => number;
+  /** A digest can be changed; if not, it goes on in new messages. */
+  readonly canGrow: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -95,14 +97,13 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
 
   function contentOf(told: readonly Told[], entries: readonly Entry[]): Message {
     const counts = countTold(told);
-    const times = told.map(({ receivedAt }) => receivedAt);
-    const lastedMs = Math.max(...times) - Math.min(...times);
+    const lastedMs = spanOf(told.map(({ receivedAt }) => receivedAt));
     return digestMessage({ entries, counts, lastedMs, about: 'wave' });
   }
 
   /** Of deliveries as many as have room beside what a message tells of already. */
   async function fit(before: readonly Told[], deliveries: readonly DueDelivery[]) {
-    const entries = await readEntries(db, [...before, ...deliveries.map(({ event }) => event)]);
+    const entries = await readEntries(db, [...before, ...deliveries], clock);
     // What it tells of already comes first, and stays.
     const shownAlready = new Set(before.map(({ subject }) => subject)).size;
     const count = Math.max(shownAlready, countWithin(entries.map(costOf), options.digestUnits()));
@@ -121,7 +122,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       lookedAt = now;
       isOn ??= (await wave()) !== null;
       const count = isOn ? Math.floor(waves.digestAbove * CALM_SHARE) : waves.digestAbove;
-      const busy = await isMoreThan(db, options.roomId(), { since: clock.now() - RATE_MS, count }, clock.now());
+      const busy = await isMoreThan(db, options.roomId(), { since: clock.now() - RATE_MS, count });
       const said = { room: options.roomName, account: account.id };
       if (busy && !isOn)
         log.info(said, `room ${options.roomName}: a wave begins, one digest takes the place of messages`);
@@ -137,29 +138,43 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     },
 
     async grow(deliveries, account) {
-      const current = await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
+      const current = options.canGrow
+        ? await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst()
+        : undefined;
       if (current !== undefined) {
         const before = await toldBy(db, current.id);
         const { fitting, entries } = await fit(before, deliveries);
         if (fitting.length > 0) {
-          const told = [...before, ...fitting.map(({ event }) => event)];
-          return { deliveries: fitting, message: { shown: current }, content: contentOf(told, entries) };
+          const content = contentOf([...before, ...fitting], entries);
+          return { deliveries: fitting, message: { shown: current }, content };
         }
       }
       const first = await wave();
       await endWave(db);
       const { fitting, entries } = await fit([], deliveries);
-      const content = contentOf(
-        fitting.map(({ event }) => event),
-        entries,
-      );
+      const content = contentOf(fitting, entries);
       const subject = fitting[0]!.subject;
       return { deliveries: fitting, message: { new: { ...digestOf(subject), wave: first ?? 'first' } }, content };
     },
 
     async redraw(stale) {
       const told = await toldBy(db, stale.id);
-      return { deliveries: [], message: { shown: stale }, content: contentOf(told, await readEntries(db, told)) };
+      return {
+        deliveries: [],
+        message: { shown: stale },
+        content: contentOf(told, await readEntries(db, told, clock)),
+      };
     },
   };
+}
+
+/** From the first of some instants to the last, in milliseconds; without any 0. */
+function spanOf(instants: readonly number[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const at of instants) {
+    first = Math.min(first, at);
+    last = Math.max(last, at);
+  }
+  return instants.length === 0 ? 0 : last - first;
 }

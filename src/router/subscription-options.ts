@@ -27,8 +27,32 @@ export interface SubscriptionOptions {
   readonly mentionCooldownMs: number;
 }
 
-/** Reads the options of a stored delivery, which may be of another version of Lookout: what is not understood counts as not set. */
+/** Texts that were read; there are as many as subscriptions, and each goes with thousands of deliveries. */
+const knownTexts = new Map<string, SubscriptionOptions>();
+const mostKnown = 1_000;
+
+/** Reads options as they are stored. Throws if they are not JSON. */
+export function readOptionsText(text: string): SubscriptionOptions {
+  const known = knownTexts.get(text);
+  if (known !== undefined) return known;
+  const options = readOptions(JSON.parse(text) as EventObject);
+  if (knownTexts.size >= mostKnown) knownTexts.clear();
+  knownTexts.set(text, options);
+  return options;
+}
+
+const knownOptions = new WeakMap<EventObject, SubscriptionOptions>();
+
+/** Reads the options of a subscription or a stored delivery, which may be of another version of Lookout: what is not understood counts as not set. */
 export function readOptions(options: EventObject): SubscriptionOptions {
+  const before = knownOptions.get(options);
+  if (before !== undefined) return before;
+  const parsed = parse(options);
+  knownOptions.set(options, parsed);
+  return parsed;
+}
+
+function parse(options: EventObject): SubscriptionOptions {
   const { card, updates, unless } = options;
   return {
     mergeReportsMs: lengthOf(options.merge_reports),

@@ -23,6 +23,9 @@ export interface CableSocketEar {
 export interface CableSocket {
   /** Bytes received since the upgrade: a long frame that is still arriving shows here and nowhere else. */
   readonly bytesRead: number;
+  /** Reads nothing until `resume`: the rest waits in the kernel, and then at the server. */
+  pause(): void;
+  resume(): void;
   /** Says goodbye if it can and lets go of the socket at once, whatever the server does. No frame is told afterwards. */
   drop(): void;
 }

@@ -36,6 +36,8 @@ export interface Connection {
    * heard. A newer wish takes the place of one that is not confirmed yet. Does nothing while not subscribed.
    */
   ask(channel: Channel): void;
+  /** Reads nothing more (true) until it may again (false): for whoever cannot take what comes. */
+  hold(isHeld: boolean): void;
   /** Lets go at once; nothing is told from here on. Resolves when no socket and no timer is left. */
   close(): Promise<void>;
 }
@@ -162,6 +164,12 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
       return lastFrameAt;
     },
     ask,
+    hold(isHeld) {
+      if (ended || watchdog.phase !== 'live') return;
+      watchdog.hold(isHeld);
+      if (isHeld) socket?.pause();
+      else socket?.resume();
+    },
     close() {
       end();
       return closed.promise;

@@ -40,6 +40,8 @@ export interface Source {
    * '' = nothing: the connection is closed. The last of several wishes counts.
    */
   ask(events: string): void;
+  /** Reads nothing more from the server (true) until it may again (false). The server's silence meanwhile counts for nothing. */
+  hold(isHeld: boolean): void;
   /** Begins; does nothing the second time or after stop(). */
   start(): void;
   /** Resolves when no timer and no socket is left, at once whatever the server does. Nothing is told afterwards. */
@@ -78,6 +80,7 @@ export function createSource(options: SourceOptions): Source {
   });
   let closing: Promise<void> = Promise.resolve();
   let started = false;
+  let isHeld = false;
   let cancelAsk = () => {};
   let connection: Connection | null = null;
   let cancelWait = () => {};
@@ -140,6 +143,7 @@ export function createSource(options: SourceOptions): Source {
     connection = openConnection(request, clock, {
       onConfirmed() {
         confirmed();
+        if (isHeld) connection?.hold(true);
         // A command changed it while we connected.
         if (connectedFor !== events) askNow();
       },
@@ -229,6 +233,11 @@ export function createSource(options: SourceOptions): Source {
       if (events === '') beIdle();
       else if (state.state === 'idle') begin();
       else askNow();
+    },
+    hold(held) {
+      if (held === isHeld) return;
+      isHeld = held;
+      connection?.hold(held);
     },
     async stop() {
       if (!stopping()) {

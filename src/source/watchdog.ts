@@ -18,6 +18,8 @@ export interface Watchdog {
   enter(phase: Phase): void;
   /** A readable frame came. */
   frame(): void;
+  /** While we read nothing ourselves, the server is not accused of being silent. */
+  hold(isHeld: boolean): void;
   stop(): void;
 }
 
@@ -45,9 +47,14 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
   let frameless = 0;
   let bytes = 0;
   let stale = false;
+  let isHeld = false;
   let cancel = clock.after(tickMs, tick);
 
   function tick(): void {
+    if (isHeld) {
+      cancel = clock.after(tickMs, tick);
+      return;
+    }
     inPhase += 1;
     frameless += 1;
     const now = ear.bytesRead();
@@ -101,6 +108,11 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
       if (!stale) return;
       stale = false;
       ear.onRevived();
+    },
+    hold(held) {
+      isHeld = held;
+      quiet = 0;
+      frameless = 0;
     },
     stop: () => cancel(),
   };

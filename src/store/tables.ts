@@ -50,9 +50,6 @@ export interface RoomsTable {
   readonly resolved: string | null;
   /** 1 while the configuration names it; deliveries of a room that left are parked. */
   readonly configured: 0 | 1;
-  /** The process that works on it, and until when it may. */
-  readonly owner: string | null;
-  readonly lease_until: Instant;
 }
 
 /** How far we have synced, for each account and device. */
@@ -78,7 +75,9 @@ export interface DeliveriesTable {
   readonly template: string | null;
   readonly options: JsonText;
   readonly due_at: Instant;
-  /** Its place in its subject (`outbox/order.ts`): by this, then by the rank, then by the event's id; null for a destroy. */
+  /** 1: `due_at` has come. Whatever sets `due_at` to a later instant sets 0; the room's worker sets 1 when it has come. */
+  readonly ready: 0 | 1;
+  /** Its place in its subject (`subjects/order.ts`): by this, then by the rank, then by the event's id; null for a destroy. */
   readonly order_at: Instant | null;
   readonly order_rank: number;
   /** Its subject goes before those with a higher number. */
@@ -123,6 +122,12 @@ export interface MessagesTable {
   readonly answers_in: 'reply' | 'thread' | null;
   /** A notice's text as a `Message`, until it was sent; null for what is rendered from its deliveries. */
   readonly content: JsonText | null;
+}
+
+/** A subject that a digest of a wave shows. */
+export interface DigestLinesTable {
+  readonly subject: string;
+  readonly message_id: number;
 }
 
 /** A subject that a room shows in a message which stays up to date. */
@@ -294,6 +299,7 @@ export interface Tables {
   readonly messages: MessagesTable;
   readonly sends: SendsTable;
   readonly cards: CardsTable;
+  readonly digest_lines: DigestLinesTable;
   readonly sites: SitesTable;
   readonly post_details: PostDetailsTable;
   readonly wanted_details: WantedDetailsTable;

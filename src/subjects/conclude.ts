@@ -48,6 +48,16 @@ export async function conclusionsOf(
   return nothing;
 }
 
+/** True if a subscription names something that may follow from an event: only then anything is read. */
+export function mayConclude(event: Event, router: Pick<Router, 'names'>): boolean {
+  if (event.origin === 'derived') return false;
+  if (event.subject.startsWith('post:') && aboutPosts.has(event.model))
+    return typesOf('posts').some((type) => !byTime.has(type) && router.names('posts', type));
+  if (event.model === 'smoke_detectors')
+    return router.names('smoke_detectors', 'silent') || router.names('smoke_detectors', 'back');
+  return event.model === 'statistics' && router.names('statistics', 'quota_low');
+}
+
 const nothing = () => [];
 
 function typesOf(model: string): readonly DerivedType[] {

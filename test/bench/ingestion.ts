@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../src/clock.ts';
-import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
-import { safeguards } from '../../src/outbox/safeguards.ts';
-import { createPipeline } from '../../src/pipeline.ts';
 import { parseEventSpec } from '../../src/router/event-spec.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { createTestPipeline } from '../support/pipeline-rig.ts';
 import { postCreated } from './sample.ts';
 
 const rooms = ['matrix:!room1:localhost', 'matrix:!room2:localhost'];
@@ -41,19 +39,9 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   const catalogue = createCatalogue();
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create is no event spec any more');
-  const pipeline = createPipeline({
-    db: store.db,
-    source: 'bench',
-    catalogue,
+  const pipeline = createTestPipeline(store, systemClock, {
     router: createRouter([{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: {} }]),
-    priority: [],
-    quotaBelow: 1_000,
-    newestPost: 0,
     roomId: (address) => stored.find((room) => room.address === address)?.id,
-    wake: () => {},
-    clock: systemClock,
-    log: silentLog,
-    safeguards,
   });
   for (const frame of frames) pipeline.receive(JSON.parse(frame));
   await pipeline.idle();

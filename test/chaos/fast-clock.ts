@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 
 /** A trial's time runs so many times faster: a minute of waiting is a few seconds. */
 export const speed = 8;
@@ -24,6 +24,7 @@ export function createFastClock(epoch: number, leaps: () => number): Clock {
       const timer = setTimeout(callback, delayMs / speed);
       return () => clearTimeout(timer);
     },
+    turn: systemClock.turn,
   };
 }
 

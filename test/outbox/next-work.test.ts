@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identify } from '../../src/metasmoke/identity.ts';
 import { enqueue } from '../../src/outbox/enqueue.ts';
 import { nextWork } from '../../src/outbox/next-work.ts';
+import { createPicker } from '../../src/outbox/pick.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { inOrder, type Orderable } from '../../src/subjects/order.ts';
@@ -54,15 +55,12 @@ async function sent(order: typeof inOrder = inOrder): Promise<number[]> {
   const { db } = store;
   const arrivals: number[] = [];
   for (;;) {
-    const work = await nextWork(db, 1, now, order);
-    if (work.kind !== 'plan') return arrivals;
-    const { id } = work.delivery;
-    const { event_id } = await db
-      .selectFrom('deliveries')
-      .select('event_id')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    arrivals.push(event_id);
+    const work = await nextWork(db, 1, now);
+    const delivery = await createPicker(db, 1, now, order).next();
+    expect(work.kind).toBe(delivery === null ? 'wait' : 'plan');
+    if (delivery === null) return arrivals;
+    const { id, eventId } = delivery;
+    arrivals.push(eventId);
     await db.updateTable('deliveries').set({ state: 'sent' }).where('id', '=', id).execute();
   }
 }
@@ -112,7 +110,8 @@ describe('what is next in a subject', () => {
       return inOrder(items);
     };
     expect(await sent(order)).toHaveLength(500);
-    expect(most).toBeLessThanOrEqual(3);
+    // A window by time, and the destroys that came first.
+    expect(most).toBeLessThanOrEqual(64);
   });
 
   it('is found without a look at the others: by an index that has the order', async () => {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendResult } from '../../src/adapters/adapter.ts';
-import { claimRoom } from '../../src/outbox/claim.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
@@ -160,21 +159,6 @@ describe('nothing twice', () => {
     await rig.clock.advance(600_000);
     await rig.deliver(ref(now + 600_000));
     expect(rig.shown()).toHaveLength(2);
-  });
-
-  it('leaves a room alone that another process has claimed, until its lease is over', async () => {
-    const clock = (await start()).clock;
-    const store = await openStore(':memory:');
-    const first = await start({ store, clock });
-    await first.kill();
-    const id = first.outbox.roomId('matrix:!a') ?? 0;
-    expect(await claimRoom(store.db, id, 'another process', clock.now())).toBe(true);
-    const second = await start({ store, clock });
-    await second.deliver(anEvent({ id: 1 }));
-    expect(second.adapter.requests).toEqual([]);
-    await clock.advance(600_000);
-    expect(second.shown()).toEqual(['posts#create 1']);
-    rigs = rigs.filter((rig) => rig !== first);
   });
 });
 

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/dead-letters.ts';
 import { newestBefore } from '../../src/outbox/enqueue.ts';
 import { pruneBatch } from '../../src/outbox/prune.ts';
 import { countParked } from '../../src/outbox/rooms.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 import { createScriptedAdapter } from '../support/scripted-adapter.ts';
@@ -156,8 +160,8 @@ describe('a room', () => {
 });
 
 describe('a dead letter', () => {
-  const withDeadLetter = async () => {
-    rig = await createOutboxRig();
+  const withDeadLetter = async (store?: Store) => {
+    rig = await createOutboxRig(store === undefined ? {} : { store });
     rig.adapter.answers.push({ outcome: 'rejected', reason: 'M_TOO_LARGE' });
     await rig.deliver(anEvent({ id: 1 }));
   };
@@ -179,12 +183,18 @@ describe('a dead letter', () => {
   });
 
   it('that is retried is sent under a new key by the running process', async () => {
-    await withDeadLetter();
-    expect(await retryDeadLetter(rig.store.db, 's1', rig.clock.now())).toBe('done');
-    expect(await listDeadLetters(rig.store.db)).toEqual([]);
-    await rig.clock.advance(600_000);
+    const folder = mkdtempSync(join(tmpdir(), 'lookout-'));
+    const file = join(folder, 'a.db');
+    await withDeadLetter(await openStore(file));
+    await rig.clock.advance(1_000);
+    const another = await openStore(file);
+    expect(await retryDeadLetter(another.db, 's1', rig.clock.now())).toBe('done');
+    expect(await listDeadLetters(another.db)).toEqual([]);
+    await another.close();
+    await rig.clock.advance(2_000);
     expect(rig.shown()).toEqual(['posts#create 1']);
     expect(rig.adapter.requests[1]?.key).not.toBe(rig.adapter.requests[0]?.key);
+    rmSync(folder, { recursive: true });
   });
 
   it('that is dropped is cancelled for good', async () => {

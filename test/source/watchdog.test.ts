@@ -23,6 +23,7 @@ describe('the watchdog', () => {
     const { watchdog, told } = watched({
       now: () => 0,
       monotonic: () => 0,
+      turn: () => Promise.resolve(),
       after: (_delayMs, callback) => {
         tick = callback;
         return () => {};

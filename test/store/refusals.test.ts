@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Pipeline } from '../../src/ingest/pipeline.ts';
 import type { Log } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { safeguards } from '../../src/outbox/safeguards.ts';
 import { writeNotice } from '../../src/outbox/write-notice.ts';
-import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { parseEventSpec } from '../../src/router/event-spec.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createTroubleWatch } from '../../src/store/trouble-watch.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+import { createTestPipeline } from '../support/pipeline-rig.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
@@ -48,19 +48,11 @@ beforeEach(async () => {
   const spec = parseEventSpec('posts', catalogue);
   if (spec.outcome !== 'ok') throw new Error('posts');
   const subscription = { id: 's', events: spec.spec, where: null, rooms: ['matrix:!a'], template: null, options: {} };
-  pipeline = createPipeline({
-    db: store.db,
-    source: 'metasmoke',
-    catalogue,
+  pipeline = createTestPipeline(store, clock, {
     router: createRouter([subscription]),
-    priority: [],
-    quotaBelow: 1_000,
-    newestPost: 0,
     roomId: rig.outbox.roomId,
     wake: rig.outbox.wake,
-    clock,
     log,
-    safeguards,
   });
 });
 afterEach(async () => {

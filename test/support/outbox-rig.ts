@@ -2,13 +2,16 @@ import type { Waves } from '../../src/config/config.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import type { TellOperators } from '../../src/operators.ts';
 import type { Draw } from '../../src/outbox/draw.ts';
-import { type CatchUp, enqueue } from '../../src/outbox/enqueue.ts';
+import { enqueue } from '../../src/outbox/enqueue.ts';
+import { createEventCache } from '../../src/outbox/event-cache.ts';
+import type { CatchUp } from '../../src/outbox/new-event.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
 import type { EventSpec } from '../../src/router/event-spec.ts';
 import { priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { createWriter } from '../../src/store/writer.ts';
 import { factsOf } from '../../src/subjects/facts.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
 import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
@@ -76,6 +79,8 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
   let key = 0;
   const outbox = createOutbox({
     db,
+    writer: createWriter(db, clock),
+    events: createEventCache(db),
     rooms,
     adapters: [adapter],
     draw: {
@@ -85,11 +90,10 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     },
     needless: options.needless ?? (async () => null),
     isPaused: options.isPaused ?? (() => false),
-    mutedBy: options.mutedBy ?? (() => null),
+    mutedBy: async (roomId, event, now) => options.mutedBy?.(roomId, await event(), now) ?? null,
     ...(options.tell !== undefined && { tell: options.tell }),
     wavesOf: () => options.waves ?? null,
     keepMs: options.keepMs ?? 30 * 86_400_000,
-    idleLookMs: 600_000,
     clock,
     log: options.log ?? silentLog,
     safeguards: { ...safeguards, mintKey: () => `key-${clock.now()}-${key++}`, ...options.safeguards },

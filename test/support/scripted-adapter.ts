@@ -123,6 +123,7 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
       return resolves.shift() ?? { outcome: 'resolved', address };
     },
     format: ({ title, body }) => toPlain(title === null ? body : [{ kind: 'paragraph', children: title }, ...body]),
+    canEdit: true,
     togetherAtMost: 10,
     bodyUnits: () => 4_000,
     together: (messages) => ({

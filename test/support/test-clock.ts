@@ -30,6 +30,8 @@ export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestCloc
       timers.set(id, { at: now + Math.max(0, delayMs), callback });
       return () => timers.delete(id);
     },
+    // Everything that is ready runs before `advance` returns.
+    turn: () => Promise.resolve(),
     async advance(ms) {
       const end = now + ms;
       await settle();

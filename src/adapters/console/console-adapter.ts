@@ -51,6 +51,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => named(mentions) + format(message, width),
+    canEdit: false,
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
     together: (messages, _, __, mentions = []) => ({

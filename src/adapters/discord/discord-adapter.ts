@@ -64,6 +64,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     idempotentForMs,
     format: (message, key, room, mentions = []) =>
       format(message, key, { embeds: rooms.embeds(room), mentions, muteButton: front === null ? null : muteButton }),
+    canEdit: true,
     togetherAtMost: mostEmbeds,
     bodyUnits: (room) => (rooms.embeds(room) ? limits.description : limits.content - titleUnits) - marginUnits,
     together: (messages, key, room, mentions = []) => together(messages, key, { embeds: rooms.embeds(room), mentions }),

@@ -165,6 +165,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     platform: 'matrix',
     idempotentForMs,
     format: (message, key, _, mentions) => format(message, key, mentions),
+    canEdit: true,
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
     together: (messages, key, _, mentions) => together(messages, key, mentions),

@@ -1,5 +1,4 @@
 import { type Selectable, sql } from 'kysely';
-import { readOptions } from '../../router/subscription-options.ts';
 import type { CardsTable, Database, Trx } from '../../store/tables.ts';
 import type { DueDelivery } from '../pick.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
@@ -17,8 +16,8 @@ export async function putCards(
   }: { readonly roomId: number; readonly messageId: number; readonly told: readonly string[]; readonly now: number },
   deliveries: readonly DueDelivery[],
 ): Promise<void> {
-  for (const [slot, { subject, subscription, template, options }] of deliveries.entries()) {
-    if (!readOptions(options).isCard) continue;
+  for (const [slot, { subject, subscription, template, options, optionsText }] of deliveries.entries()) {
+    if (!options.isCard) continue;
     const shown = { message_id: messageId, slot, told: JSON.stringify(told), state: 'open', due_at: null } as const;
     await trx
       .insertInto('cards')
@@ -27,7 +26,7 @@ export async function putCards(
         subject,
         subscription,
         template,
-        options: JSON.stringify(options),
+        options: optionsText,
         answers: null,
         created_at: now,
         ...shown,
@@ -42,7 +41,7 @@ export async function putCards(
  * that somebody deleted is cancelled. False where there is no card yet.
  */
 export async function joinCard(db: Database, roomId: number, delivery: DueDelivery, now: number): Promise<boolean> {
-  if (!readOptions(delivery.options).isCard) return false;
+  if (!delivery.options.isCard) return false;
   return db.transaction().execute(async (trx) => {
     const card = await trx
       .selectFrom('cards')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { statement } from '../../store/statement.ts';
 import type { Trx } from '../../store/tables.ts';
 
 /** What happens to a card within so long is one edit, in milliseconds. */
@@ -8,23 +9,53 @@ const DIGEST_MERGE_MS = 5_000;
 /** Discord caps edits of messages older than an hour (error 30046): before that a digest goes on in a new message. */
 export const EDITABLE_MS = 50 * 60_000;
 
+interface Shows {
+  readonly messageId: number | null;
+  readonly kind: 'card' | 'digest';
+}
+
+/** What shows a subject, or answers what showed it: by an index each, and for most subjects nothing. */
+const showing = statement(
+  (db, { subject, digestsSince }: { readonly subject: string; readonly digestsSince: number }) =>
+    db
+      .selectFrom('cards')
+      .select(['message_id as messageId', sql.lit<Shows['kind']>('card').as('kind')])
+      .where('subject', '=', subject)
+      .where('state', '=', sql.lit('open'))
+      .unionAll(
+        db
+          .selectFrom('digest_lines as l')
+          .innerJoin('messages as m', 'm.id', 'l.message_id')
+          .select(['m.id as messageId', sql.lit<Shows['kind']>('digest').as('kind')])
+          .where('l.subject', '=', subject)
+          .where('m.created_at', '>', digestsSince),
+      ),
+);
+
+const redrawFrom = statement((db, { id, at }: { readonly id: number; readonly at: number }) =>
+  db
+    .updateTable('messages')
+    .set({ redraw_at: sql<number>`coalesce(redraw_at, ${at})`, news: sql<number>`news + 1` })
+    .where('id', '=', id)
+    .returning('room_id'),
+);
+
 /**
  * Notes, in the transaction that writes an event, that the messages which show its subject are to be drawn anew. Gives the rooms
  * that have such a message.
  */
 export async function noteNews(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
-  const cards = trx
-    .selectFrom('cards')
-    .select('message_id')
-    .where('subject', '=', subject)
-    .where('state', '=', 'open')
-    .where('message_id', 'is not', null);
-  const shown = await trx
-    .updateTable('messages')
-    .set(staleFrom(now + CARD_MERGE_MS))
-    .where('id', 'in', cards)
-    .returning('room_id')
-    .execute();
+  const shown = await showing.all(trx, { subject, digestsSince: now - EDITABLE_MS });
+  const rooms: number[] = [];
+  for (const { messageId, kind } of shown) {
+    if (messageId === null) continue;
+    const row = await redrawFrom.first(trx, {
+      id: messageId,
+      at: now + (kind === 'card' ? CARD_MERGE_MS : DIGEST_MERGE_MS),
+    });
+    if (row !== undefined) rooms.push(row.room_id);
+  }
+  if (shown.every(({ messageId }) => messageId !== null)) return rooms;
   // Its last message cannot be changed any more: what happens now goes into one that answers it.
   const answering = await trx
     .updateTable('cards')
@@ -36,21 +67,7 @@ export async function noteNews(trx: Trx, subject: string, now: number): Promise<
     .where('answers', 'is not', null)
     .returning('room_id')
     .execute();
-  const digests = await trx
-    .updateTable('messages')
-    .set(staleFrom(now + DIGEST_MERGE_MS))
-    .where(sql<number>`wave is not null and created_at`, '>', now - EDITABLE_MS)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('deliveries as d')
-          .select('d.id')
-          .whereRef('d.message_id', '=', 'messages.id')
-          .where('d.subject', '=', subject),
-      ),
-    )
-    .returning('room_id')
-    .execute();
-  return [...shown, ...answering, ...digests].map((row) => row.room_id);
+  return [...rooms, ...answering.map((row) => row.room_id)];
 }
 
 /** Something happened to what a message shows: it is drawn anew at an instant at the latest. */

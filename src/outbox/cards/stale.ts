@@ -1,4 +1,4 @@
-import { type NotNull, sql } from 'kysely';
+import type { NotNull } from 'kysely';
 import type { Database, Trx } from '../../store/tables.ts';
 import { hasNoOpenSend } from '../open-send.ts';
 import type { ShownMessage } from '../plan.ts';
@@ -45,23 +45,6 @@ export async function nextStale(db: Database, roomId: number, now: number): Prom
   if (row === undefined) return null;
   const { wave, ...message } = row;
   return { ...message, isWave: wave !== null };
-}
-
-/** When the next one is, or a card is due, Unix milliseconds; null: none waits. */
-export async function nextRedrawAt(db: Database, roomId: number, now: number): Promise<number | null> {
-  const stale = await changeable(db, roomId)
-    .select((s) => s.fn.min<number | null>('m.redraw_at').as('at'))
-    .where('m.redraw_at', '>', now)
-    .executeTakeFirst();
-  const card = await db
-    .selectFrom('cards')
-    .select((s) => s.fn.min<number | null>('due_at').as('at'))
-    .where('room_id', '=', roomId)
-    .where('state', '=', sql.lit('open'))
-    .where('due_at', '>', now)
-    .executeTakeFirst();
-  const due = [stale?.at, card?.at].filter((at) => at != null).map(Number);
-  return due.length === 0 ? null : Math.min(...due);
 }
 
 /** It shows all that was known when it was looked at. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { countEach } from '../../count-each.ts';
 import { metasmokeLink } from '../../metasmoke/links.ts';
 import type { Database } from '../../store/tables.ts';
@@ -29,25 +30,32 @@ export async function toldBy(db: Database, messageId: number): Promise<Told[]> {
     .execute();
 }
 
-/** What is known now about the subjects of events, in the order in which they come up. */
-export async function readEntries(db: Database, told: readonly Told[]): Promise<Entry[]> {
-  const subjects = [...new Set(told.map(({ subject }) => subject))];
-  const reports = new Set(
-    told.filter(({ model, type }) => model === 'posts' && type === 'create').map(({ subject }) => subject),
-  );
-  const concluded = told.filter(({ origin }) => origin === 'derived');
-  const known = await readEvents(db, subjects, 'without');
-  return subjects.map((subject) => {
-    const events = known.get(subject) ?? [];
-    const newest = events.at(-1);
-    const first = told.find((event) => event.subject === subject);
-    return {
-      subject,
-      url: newest === undefined ? null : metasmokeLink(newest),
-      post: subject.startsWith('post:') ? foldPost(events) : null,
-      label: `${subject} (${first?.model}#${first?.type})`,
-      isReport: reports.has(subject),
-      concluded: [...new Set(concluded.filter((event) => event.subject === subject).map(({ type }) => type))],
-    };
-  });
+/** So many subjects are read and folded in one turn of the event loop. */
+const IN_A_TURN = 50;
+
+/** What is known now about the subjects of events, in the order in which they come up. Lets everything else run in between. */
+export async function readEntries(db: Database, told: readonly Told[], clock: Clock): Promise<Entry[]> {
+  const bySubject = Map.groupBy(told, ({ subject }) => subject);
+  const subjects = [...bySubject.keys()];
+  const entries: Entry[] = [];
+  for (let at = 0; at < subjects.length; at += IN_A_TURN) {
+    if (at > 0) await clock.turn();
+    const some = subjects.slice(at, at + IN_A_TURN);
+    const known = await readEvents(db, some, 'without');
+    for (const subject of some) entries.push(entryOf(subject, bySubject.get(subject) ?? [], known.get(subject) ?? []));
+  }
+  return entries;
+}
+
+function entryOf(subject: string, told: readonly Told[], events: readonly Event[]): Entry {
+  const newest = events.at(-1);
+  const [first] = told;
+  return {
+    subject,
+    url: newest === undefined ? null : metasmokeLink(newest),
+    post: subject.startsWith('post:') ? foldPost(events) : null,
+    label: `${subject} (${first?.model}#${first?.type})`,
+    isReport: told.some(({ model, type }) => model === 'posts' && type === 'create'),
+    concluded: [...new Set(told.filter(({ origin }) => origin === 'derived').map(({ type }) => type))],
+  };
 }

@@ -1,0 +1,68 @@
+import type { Log } from '../log.ts';
+import type { NewEvent } from '../outbox/new-event.ts';
+import { eventRowOf, insertEvents } from '../outbox/new-rows.ts';
+import type { Database } from '../store/tables.ts';
+import { troubleOf } from '../store/trouble.ts';
+import { failedEvent } from './prepare.ts';
+import { type StoreBatchOptions, type StoredBatch, storeBatch } from './store-batch.ts';
+
+export interface CommitBatchOptions extends StoreBatchOptions {
+  readonly db: Database;
+  readonly log: Log;
+  /** Our own code failed on an event. */
+  readonly onFailed: () => void;
+}
+
+/** What came of the first events of a batch that were not told yet. */
+export interface Committed extends StoredBatch {
+  /** How many of the batch they are. */
+  readonly taken: number;
+}
+
+/**
+ * Writes a batch in one transaction, and gives what came of it. If our own code fails on one of its events, the others are written
+ * without it, and it is stored as a failed event with the error: the operator can see it and try it again. Throws only what is the
+ * database's trouble: then the rest of the batch may be tried again.
+ */
+export async function* commitBatch(batch: readonly NewEvent[], options: CommitBatchOptions): AsyncGenerator<Committed> {
+  try {
+    const done = await options.db.transaction().execute((trx) => storeBatch(trx, batch, options));
+    yield { ...done, taken: batch.length };
+  } catch (err) {
+    if (troubleOf(err) !== null) throw err;
+    const [only] = batch;
+    if (batch.length > 1) {
+      const half = Math.ceil(batch.length / 2);
+      yield* commitBatch(batch.slice(0, half), options);
+      yield* commitBatch(batch.slice(half), options);
+    } else if (only !== undefined) yield await storeFailed(only, err, options);
+  }
+}
+
+async function storeFailed(item: NewEvent, error: unknown, options: CommitBatchOptions): Promise<Committed> {
+  const { event } = item;
+  options.onFailed();
+  options.log.error(
+    { subject: event.subject, model: event.model, err: error },
+    `${event.model}#${event.type} ${event.subject} could not be written; it is kept as a failed event, \`lookout outbox\` lists it`,
+  );
+  const failed = { ...failedEvent(event, null, error), identity: item.identity };
+  // What the failure lies in may be the row, or what it is known by.
+  const attempts = [
+    failed,
+    { ...failed, identity: { key: null, forgetAfterMs: null } },
+    { ...failed, identity: { key: null, forgetAfterMs: null }, event: { ...event, object: {}, updatedAt: null } },
+  ];
+  for (const attempt of attempts) {
+    try {
+      const rows = [eventRowOf(attempt)];
+      const [row] = await options.db.transaction().execute((trx) => insertEvents.all(trx, rows));
+      const stored = row === undefined ? [] : [{ id: row.id, item: attempt }];
+      return { stored, rooms: new Set(), duplicates: row === undefined ? 1 : 0, taken: 1 };
+    } catch (err) {
+      if (troubleOf(err) !== null) throw err;
+    }
+  }
+  // Not even a row of constants: the store is at fault, whatever it calls it.
+  throw error;
+}

@@ -1,0 +1,54 @@
+import type { Log } from '../log.ts';
+import type { NewEvent } from '../outbox/new-event.ts';
+import type { Router } from '../router/router.ts';
+import type { Trx } from '../store/tables.ts';
+import { conclusionsOf, mayConclude } from '../subjects/conclude.ts';
+import type { Derived } from '../subjects/derive.ts';
+import type { Event } from '../words.ts';
+import type { Prepare } from './prepare.ts';
+
+export interface DeriveEventsOptions {
+  readonly router: Router;
+  readonly prepare: Prepare;
+  /** A detector's API quota is low below so many remaining requests. */
+  readonly quotaBelow: number;
+  readonly log: Log;
+  /** Our own code failed on an event. */
+  readonly onFailed: () => void;
+}
+
+/** Derives events from those that are written. */
+export interface DeriveEvents {
+  /** True if a subscription names what may follow from an event. */
+  mayDerive(event: Event): boolean;
+  /** Events that follow from one that was just written in `trx`, to be written directly behind it. */
+  derivedFrom(trx: Trx, item: NewEvent, id: number): Promise<readonly NewEvent[]>;
+}
+
+/** Makes what derives events. A failure of our own code is logged, and nothing is derived. */
+export function createDeriveEvents({ router, prepare, log, ...options }: DeriveEventsOptions): DeriveEvents {
+  return {
+    mayDerive: (event) => mayConclude(event, router),
+    async derivedFrom(trx, { event, identity, awaitPostUntil, catchUp }, id) {
+      if (identity.key === null || !mayConclude(event, router)) return [];
+      const conclude = await conclusionsOf(trx, { event, key: identity.key }, router, options);
+      let derived: readonly Derived[];
+      try {
+        derived = conclude();
+      } catch (err) {
+        options.onFailed();
+        log.error(
+          { subject: event.subject, model: event.model, err },
+          `could not derive events from ${event.model}#${event.type} ${event.subject}; none are sent`,
+        );
+        return [];
+      }
+      // It waits for the post as long as its trigger does, and is part of the same digest.
+      return derived.map((one) => ({
+        ...prepare.event(one.event, one.identity, catchUp),
+        awaitPostUntil,
+        trigger: { id, event },
+      }));
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { type Clock, sleep } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { storeBackoffMs } from '../outbox/backoff.ts';
+import type { EventCache } from '../outbox/event-cache.ts';
+import type { CatchUp, NewEvent } from '../outbox/new-event.ts';
+import { logFailure } from '../store/log-failure.ts';
+import type { Database } from '../store/tables.ts';
+import type { Derived } from '../subjects/derive.ts';
+import type { Event, Origin } from '../words.ts';
+import { commitBatch } from './commit-batch.ts';
+import { createDeriveEvents } from './derive-events.ts';
+import { createPrepare, type PrepareOptions } from './prepare.ts';
+import { createIngestQueue, type Dropped } from './queue.ts';
+import { retryFailed } from './retry-failed.ts';
+import type { StoredBatch } from './store-batch.ts';
+
+export interface PipelineOptions extends PrepareOptions {
+  readonly db: Database;
+  readonly events: EventCache;
+  /** A detector's API quota is low below so many remaining requests. */
+  readonly quotaBelow: number;
+  /** Called after the commit with the rooms that have something new. */
+  readonly wake: (roomIds: Iterable<number>) => void;
+  /** Called with each event that was received, after the commit. */
+  readonly onReceived: (event: Event) => void;
+  /** More came than can be written for now (true), or all of it was written (false): the source is to be silent meanwhile. */
+  readonly onPressure: (isFull: boolean) => void;
+  /** Events came all the same and were dropped; called when there is room again. */
+  readonly onDropped: (dropped: Dropped) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Counts since the start. */
+export interface PipelineCounts {
+  readonly received: number;
+  /** Of those, how many were fetched and had not come live. */
+  readonly backfilled: number;
+  readonly duplicate: number;
+  readonly malformed: number;
+  readonly failed: number;
+  readonly lost: number;
+}
+
+/** The way of an event: decode, drop if already seen, find the subscriptions that match, write it with its deliveries. */
+export interface Pipeline {
+  readonly counts: PipelineCounts;
+  /** Takes one message of the source, or one made of a fetched row. It is received once `idle` resolves. Never throws. */
+  receive(message: unknown, origin?: Origin, catchUp?: CatchUp | null): void;
+  /** Takes an event that was derived by the clock. Never throws. */
+  conclude(derived: Derived): void;
+  /** Resolves when all that was taken is committed. */
+  idle(): Promise<void>;
+  start(): void;
+  /** Commits what was taken, for at most as long as the signal lets it. */
+  stop(now: AbortSignal): Promise<void>;
+}
+
+/** Makes the way in: a bounded queue in memory, written in batches that leave everything else its turns. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { db, clock, log } = options;
+  const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
+  const stopping = new AbortController();
+  const queue = createIngestQueue();
+  const prepare = createPrepare(options);
+  const onFailed = () => void counts.failed++;
+  const derive = createDeriveEvents({ ...options, prepare, onFailed });
+  let draining: Promise<void> | null = null;
+  let looking: Promise<void> | null = null;
+  let giveUp: AbortSignal | undefined;
+
+  function take(item: NewEvent): void {
+    if (item.failure !== null) counts.failed++;
+    const wasFull = queue.isFull;
+    if (!queue.push(item) && counts.lost++ % 1_000 === 0)
+      log.error({ lost: counts.lost }, 'too many events wait in memory to be written: events are dropped');
+    if (queue.isFull && !wasFull) options.onPressure(true);
+    draining ??= drain();
+  }
+
+  async function drain(): Promise<void> {
+    await null; // What arrives in the same turn shares a transaction.
+    for (let failures = 0; queue.length > 0; ) {
+      const batch = queue.peek();
+      try {
+        for await (const part of commitBatch(batch, { ...derive, db, clock, log, onFailed })) {
+          shift(part.taken);
+          received(part);
+        }
+        failures = 0;
+        // In a flood everything else (the rooms above all) has its turn.
+        if (queue.length > 0) await clock.turn();
+      } catch (err) {
+        failures++;
+        if (await hasGivenUp(err, failures)) break;
+      }
+    }
+    draining = null; // In the same breath as the last look at the queue, so that nothing can slip in between.
+  }
+
+  function shift(count: number): void {
+    const wasFull = queue.isFull;
+    queue.shift(count);
+    if (wasFull && !queue.isFull) options.onPressure(false);
+    const dropped = queue.takeDropped();
+    if (dropped !== null) options.onDropped(dropped);
+  }
+
+  /** Waits before the next try to write. True if there is none, since the stop does not wait. */
+  async function hasGivenUp(err: unknown, failures: number): Promise<boolean> {
+    const waitMs = storeBackoffMs(failures);
+    logFailure(
+      log,
+      err,
+      { waiting: queue.length },
+      `events cannot be written to the store; next try in ${waitMs / 1000} s, they are kept in memory`,
+    );
+    await sleep(clock, waitMs, giveUp ?? stopping.signal);
+    if (giveUp?.aborted !== true) return false;
+    counts.lost += queue.length;
+    log.error({ lost: queue.length }, `${queue.length} events could not be written before the stop and are lost`);
+    return true;
+  }
+
+  function received({ stored, rooms, duplicates }: StoredBatch): void {
+    for (const { id, item } of stored) {
+      const { event } = item;
+      if (event.origin !== 'derived') counts.received++;
+      if (event.origin === 'backfilled') counts.backfilled++;
+      if (item.deliveries.length > 0) options.events.put(id, event);
+    }
+    counts.duplicate += duplicates;
+    options.wake(rooms);
+    for (const { item } of stored) options.onReceived(item.event);
+  }
+
+  return {
+    counts,
+    receive(message, origin = 'live', catchUp = null) {
+      const prepared = prepare.message(message, origin, catchUp);
+      if (prepared.outcome === 'event') take(prepared.item);
+      if (prepared.outcome !== 'malformed') return;
+      if (counts.malformed++ % 1_000 === 0)
+        log.warn(
+          { reason: prepared.reason, malformed: counts.malformed },
+          `a message of the source is not an event: ${prepared.reason}`,
+        );
+    },
+    conclude: ({ event, identity }) => take(prepare.event(event, identity, null)),
+    idle: () => draining ?? Promise.resolve(),
+    start() {
+      const route = (event: Event) => prepare.event(event, null, null);
+      looking ??= retryFailed({ ...options, route, derivedFrom: derive.derivedFrom }, stopping.signal);
+    },
+    async stop(now) {
+      giveUp = now;
+      stopping.abort();
+      await draining;
+      await looking;
+    },
+  };
+}

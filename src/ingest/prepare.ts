@@ -1,0 +1,153 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { unknownModel } from '../metasmoke/catalogue.ts';
+import { type Decoded, decode } from '../metasmoke/decode.ts';
+import type { Identity } from '../metasmoke/identity.ts';
+import { idText } from '../metasmoke/subject.ts';
+import type { CatchUp, NewDelivery, NewEvent } from '../outbox/new-event.ts';
+import type { Safeguards } from '../outbox/safeguards.ts';
+import type { EventSpec } from '../router/event-spec.ts';
+import { priorityOf } from '../router/priority.ts';
+import type { Router } from '../router/router.ts';
+import type { Event, Origin, SentType } from '../words.ts';
+import { sentTypes } from '../words.ts';
+
+export interface PrepareOptions {
+  readonly source: string;
+  readonly catalogue: Catalogue;
+  readonly router: Router;
+  /** Events that go first to a room that is behind. */
+  readonly priority: readonly EventSpec[];
+  /** The highest id of a post seen before the start. */
+  readonly newestPost: number;
+  readonly roomId: (address: string) => number | undefined;
+  /** True if there is an API that can be asked about posts. */
+  readonly hasApi: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly safeguards: Safeguards;
+}
+
+/** What became of a message of the source. */
+export type Prepared =
+  | { readonly outcome: 'event'; readonly item: NewEvent }
+  | { readonly outcome: 'legacy' }
+  | { readonly outcome: 'malformed'; readonly reason: string };
+
+/** Makes events ready to be written: decoded, known by an identity, with a delivery for each room that subscribes to them. */
+export interface Prepare {
+  /** Takes a message. Never throws: what our own code fails on becomes an event with a `failure`. */
+  message(message: unknown, origin: Origin, catchUp: CatchUp | null): Prepared;
+  /** Takes an event that is known already, or was derived. Never throws, for the same reason. */
+  event(event: Event, identity: Identity | null, catchUp: CatchUp | null): NewEvent;
+}
+
+/** Makes what prepares events. */
+export function createPrepare(options: PrepareOptions): Prepare {
+  const { clock, log, router, safeguards } = options;
+  const startedAt = clock.now();
+  const startedMonotonic = clock.monotonic();
+  let { newestPost } = options;
+
+  function heard() {
+    return { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
+  }
+
+  function routed(event: Event, identity: Identity, catchUp: CatchUp | null): NewEvent {
+    const priority = priorityOf(event, options.priority);
+    // Commands change what is requested.
+    const asksForPosts = router.union.get('posts')?.has('create') ?? false;
+    const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
+    if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
+    const askable: Pick<NewEvent, 'askable'> = options.hasApi
+      ? { askable: asksForPosts ? 'details and posts' : 'details' }
+      : {};
+    const item = { event, identity, heard: heard(), awaitPostUntil, priority, catchUp, ...askable };
+    return { ...item, deliveries: deliveriesOf(event), failure: null };
+  }
+
+  function deliveriesOf(event: Event): NewDelivery[] {
+    const byRoom = new Map<number, NewDelivery>();
+    for (const { room, subscription, conditionFailed } of router.route(event)) {
+      const roomId = options.roomId(room);
+      if (roomId === undefined) throw new Error(`no such room: ${room}`);
+      if (conditionFailed !== null)
+        log.warn(
+          { subscription: subscription.id, subject: event.subject, reason: conditionFailed },
+          `the condition of subscription ${subscription.id} failed on ${event.subject} and counts as matched: ${conditionFailed}`,
+        );
+      if (byRoom.has(roomId)) continue;
+      const { id, template, options: chosen } = subscription;
+      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen });
+    }
+    return [...byRoom.values()];
+  }
+
+  function failed(event: Event, identity: Identity | null, err: unknown): NewEvent {
+    log.error(
+      { subject: event.subject, model: event.model, err },
+      `${event.model}#${event.type} ${event.subject} failed; it is kept, \`lookout outbox\` lists it`,
+    );
+    return failedEvent(event, identity, err);
+  }
+
+  function prepareEvent(event: Event, identity: Identity | null, catchUp: CatchUp | null): NewEvent {
+    let known = identity;
+    try {
+      known ??= safeguards.identify(event);
+      return routed(event, known, catchUp);
+    } catch (err) {
+      return failed(event, known, err);
+    }
+  }
+
+  return {
+    message(message, origin, catchUp) {
+      const receivedAt = clock.now();
+      let decoded: Decoded;
+      try {
+        decoded = decode(message, { source: options.source, receivedAt, origin, catalogue: options.catalogue });
+      } catch (err) {
+        const event = whatIsKnown(message, { source: options.source, receivedAt, origin });
+        return { outcome: 'event', item: failed(event, null, err) };
+      }
+      if (decoded.outcome !== 'event') return decoded;
+      return { outcome: 'event', item: prepareEvent(decoded.event, null, catchUp) };
+    },
+    event: prepareEvent,
+  };
+}
+
+/** An event that our own code failed on: it has no deliveries, and waits for the operator. */
+export function failedEvent(event: Event, identity: Identity | null, err: unknown): NewEvent {
+  return {
+    event,
+    // Without an identity nothing is known to be the same.
+    identity: identity ?? { key: null, forgetAfterMs: null },
+    awaitPostUntil: null,
+    priority: { place: 0, ifAutoflagged: 0 },
+    catchUp: null,
+    deliveries: [],
+    failure: err instanceof Error ? err.message : String(err),
+  };
+}
+
+/** What can be told of a message that could not be decoded, without any of its columns but the id: some are private. */
+function whatIsKnown(message: unknown, told: Pick<Event, 'source' | 'receivedAt' | 'origin'>): Event {
+  const { event_type: type, event_class: name, object } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  const className = typeof name === 'string' && /^[A-Z]\w{0,99}$/.test(name) ? name : 'Unknown';
+  const id = (object as { readonly id?: unknown } | null | undefined)?.id;
+  const rowId = typeof id === 'number' || typeof id === 'string' ? idText(id) : null;
+  const model = unknownModel(className);
+  return {
+    ...told,
+    model: model.name,
+    class: className,
+    type: sentTypes.find((each) => each === type) ?? ('update' satisfies SentType),
+    rowId,
+    subject: rowId === null ? `source:${told.source}` : `${model.singular}:${rowId}`,
+    updatedAt: null,
+    object: typeof id === 'number' || typeof id === 'string' ? { id } : {},
+  };
+}

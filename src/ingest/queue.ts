@@ -1,0 +1,100 @@
+import { unitsOf } from '../outbox/event-cache.ts';
+import type { NewEvent } from '../outbox/new-event.ts';
+
+/** So many events, and so much text of them (UTF-16 units), wait in memory before the source is asked to be silent. */
+const FULL = { events: 10_000, units: 32_000_000 };
+/** What was read by then is taken up to here; what comes beyond is dropped. */
+const OVERFULL = { events: 50_000, units: 128_000_000 };
+/** The source may go on when less than this share of `FULL` waits. */
+const EMPTY_SHARE = 0.5;
+
+/** Time in which events were dropped, Unix milliseconds, both ends included. */
+export interface Dropped {
+  readonly from: number;
+  readonly until: number;
+  readonly count: number;
+}
+
+/** Events that wait to be written, in the order in which they came. */
+export interface IngestQueue {
+  readonly length: number;
+  /** So many wait that the source has to be silent; true until half of them are written. */
+  readonly isFull: boolean;
+  /** Takes an event; false if there is no room for it. */
+  push(item: NewEvent): boolean;
+  /** Gives the first ones, without taking them out: as many as one transaction takes. */
+  peek(): readonly NewEvent[];
+  /** Takes the first ones out: they are written. */
+  shift(count: number): void;
+  /** Gives when events were dropped since the last call, as soon as there is room again; null if none were, or not yet. */
+  takeDropped(): Dropped | null;
+}
+
+/** One transaction takes so many events, and so many deliveries of them, at most: nothing else runs meanwhile. */
+const BATCH = { events: 200, deliveries: 1_000 };
+
+/** Makes an empty queue. */
+export function createIngestQueue(): IngestQueue {
+  /** Taken out in front by moving `start`; the array is cut now and then. */
+  let items: NewEvent[] = [];
+  let start = 0;
+  let units = 0;
+  let isFull = false;
+  let dropped: Dropped | null = null;
+
+  const length = () => items.length - start;
+  const isBeyond = (limit: typeof FULL, share = 1) => length() >= limit.events * share || units >= limit.units * share;
+
+  function drop({ event: { receivedAt } }: NewEvent): void {
+    const before = dropped ?? { from: receivedAt, until: receivedAt, count: 0 };
+    dropped = { from: before.from, until: receivedAt, count: before.count + 1 };
+  }
+
+  return {
+    get length() {
+      return length();
+    },
+    get isFull() {
+      return isFull;
+    },
+    push(item) {
+      if (isBeyond(OVERFULL)) {
+        drop(item);
+        return false;
+      }
+      items.push(item);
+      units += weightOf(item);
+      isFull ||= isBeyond(FULL);
+      return true;
+    },
+    peek() {
+      let deliveries = 0;
+      let end = start;
+      for (; end < items.length && end - start < BATCH.events; end++) {
+        deliveries += items[end]!.deliveries.length;
+        if (deliveries > BATCH.deliveries && end > start) break;
+      }
+      return items.slice(start, end);
+    },
+    shift(count) {
+      for (let at = start; at < start + count; at++) units -= weightOf(items[at]!);
+      start += count;
+      if (start > 1_000 || start === items.length) {
+        items = items.slice(start);
+        start = 0;
+      }
+      isFull &&= isBeyond(FULL, EMPTY_SHARE);
+    },
+    takeDropped() {
+      if (dropped === null || isFull) return null;
+      const taken = dropped;
+      dropped = null;
+      return taken;
+    },
+  };
+}
+
+/** About how much memory an event takes, as text: UTF-16 units. */
+function weightOf({ event, deliveries }: NewEvent): number {
+  return unitsOf(event) + 100 * deliveries.length;
+}

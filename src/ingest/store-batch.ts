@@ -1,0 +1,191 @@
+import { sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import { noteNews } from '../outbox/cards/note-news.ts';
+import { storeKnown } from '../outbox/details/store-known.ts';
+import { enqueue, releaseAwaiting } from '../outbox/enqueue.ts';
+import { AWAITS_POST, type NewEvent } from '../outbox/new-event.ts';
+import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from '../outbox/new-rows.ts';
+import { readOptions } from '../router/subscription-options.ts';
+import { inChunks } from '../store/in-chunks.ts';
+import { statement } from '../store/statement.ts';
+import type { Trx } from '../store/tables.ts';
+import type { Event } from '../words.ts';
+
+/** After so many deliveries everything else has its turn: an event may go to thousands of rooms. */
+const DELIVERIES_A_TURN = 1_000;
+
+/** An event that was written. */
+export interface StoredItem {
+  readonly id: number;
+  readonly item: NewEvent;
+}
+
+/** What came of a batch. */
+export interface StoredBatch {
+  /** Events that are new, in their order; derived ones behind their triggers. */
+  readonly stored: readonly StoredItem[];
+  /** Rooms that have something to do. */
+  readonly rooms: ReadonlySet<number>;
+  /** How many events were known already. */
+  readonly duplicates: number;
+}
+
+export interface StoreBatchOptions {
+  /** Events that follow from one that was just written; empty for most. */
+  readonly derivedFrom: (trx: Trx, item: NewEvent, id: number) => Promise<readonly NewEvent[]>;
+  /** True if something may follow from an event: it is then written by itself. */
+  readonly mayDerive: (event: Event) => boolean;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes events with their deliveries, in their order. Those about which nothing has to be read first share their statements:
+ * that is most of a flood.
+ */
+export async function storeBatch(
+  trx: Trx,
+  batch: readonly NewEvent[],
+  options: StoreBatchOptions,
+): Promise<StoredBatch> {
+  const stored: StoredItem[] = [];
+  const rooms = new Set<number>();
+  let duplicates = 0;
+  let plain: NewEvent[] = [];
+
+  async function flush(): Promise<void> {
+    if (plain.length === 0) return;
+    const done = await storePlain(trx, plain, options.clock);
+    stored.push(...done.stored);
+    for (const room of done.rooms) rooms.add(room);
+    for (const item of done.known) await refresh(item);
+    duplicates += done.known.length;
+    plain = [];
+  }
+
+  /** A fetched row stands for its create; if that is known it refreshes what we know. */
+  async function refresh({ event }: NewEvent): Promise<void> {
+    if (event.origin !== 'backfilled' || event.type !== 'create') return;
+    for (const room of await storeKnown(trx, [event], event.receivedAt)) rooms.add(room);
+  }
+
+  async function storeAlone(item: NewEvent): Promise<void> {
+    const written = await enqueue(trx, item);
+    if (written === null) {
+      duplicates++;
+      return refresh(item);
+    }
+    stored.push({ id: written.id, item });
+    for (const room of written.rooms) rooms.add(room);
+    if (item.failure !== null) return;
+    for (const derived of await options.derivedFrom(trx, item, written.id)) {
+      const more = await enqueue(trx, derived);
+      if (more === null) continue;
+      stored.push({ id: more.id, item: derived });
+      for (const room of more.rooms) rooms.add(room);
+    }
+  }
+
+  for (const item of batch) {
+    if (isPlain(item) && !options.mayDerive(item.event)) plain.push(item);
+    else {
+      await flush();
+      await storeAlone(item);
+    }
+  }
+  await flush();
+  return { stored, rooms, duplicates };
+}
+
+/** Models of reviews: a result finds its post by its item, and an item takes results along. */
+const ofReviews: ReadonlySet<string> = new Set(['review_items', 'review_results']);
+
+/** True if nothing has to be read before an event and its deliveries are written. */
+function isPlain({ event, identity, deliveries, priority, askable, trigger }: NewEvent): boolean {
+  if (identity.key === null || identity.forgetAfterMs !== null || trigger !== undefined) return false;
+  if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.model)) return false;
+  const isReport = event.model === 'posts' && event.type === 'create';
+  if (deliveries.length > 0 && priority.place !== priority.ifAutoflagged) return false;
+  if (askable !== undefined && event.model !== 'posts') return false;
+  return deliveries.every(({ options }) => {
+    const { details, mergeReportsMs } = readOptions(options);
+    return (askable === undefined || details.length === 0) && !(isReport && mergeReportsMs !== null);
+  });
+}
+
+async function storePlain(trx: Trx, items: readonly NewEvent[], clock: Clock) {
+  const byKey = new Map<string, NewEvent>();
+  const known: NewEvent[] = [];
+  for (const item of items) {
+    const key = item.identity.key ?? '';
+    if (byKey.has(key)) known.push(item);
+    else byKey.set(key, item);
+  }
+  const inserted = await insertEvents.all(trx, [...byKey.values()].map(eventRowOf));
+  const ids = new Map(inserted.map(({ id, identity }) => [identity ?? '', id]));
+  const stored: StoredItem[] = [];
+  for (const [key, item] of byKey) {
+    const id = ids.get(key);
+    if (id === undefined) known.push(item);
+    else stored.push({ id, item });
+  }
+  await storeDeliveries(trx, stored, clock);
+  await release(trx, stored);
+  const rooms = new Set(stored.flatMap(({ item }) => item.deliveries.map(({ roomId }) => roomId)));
+  for (const room of await noteAllNews(trx, stored)) rooms.add(room);
+  return { stored, known, rooms };
+}
+
+async function storeDeliveries(trx: Trx, stored: readonly StoredItem[], clock: Clock): Promise<void> {
+  let rows: DeliveryRow[] = [];
+  const write = async () => {
+    await insertDeliveries.all(trx, rows);
+    rows = [];
+  };
+  for (const { id, item } of stored) {
+    const found = { merged: null, latest: 0, priority: item.priority.place };
+    for (const delivery of item.deliveries) {
+      rows.push(deliveryRowOf(id, item, delivery, found));
+      if (rows.length < DELIVERIES_A_TURN) continue;
+      await write();
+      await clock.turn();
+    }
+  }
+  await write();
+}
+
+const anyAwaits = statement((db) =>
+  db.selectFrom('deliveries').select('id').where('reason', '=', sql.lit(AWAITS_POST)).limit(sql.lit(1)),
+);
+
+/** What waits for a post goes, since the post is here. */
+async function release(trx: Trx, stored: readonly StoredItem[]): Promise<void> {
+  const posts = stored.filter(({ item: { event } }) => event.model === 'posts' && event.type === 'create');
+  if (posts.length === 0 || (await anyAwaits.first(trx, {})) === undefined) return;
+  for (const { item } of posts) await releaseAwaiting(trx, item.event);
+}
+
+interface OfSubject {
+  readonly subject: string;
+}
+
+/** Those of some subjects that a card or a digest shows. */
+const shown = inChunks((db, rows: readonly OfSubject[]) => {
+  const subjects = rows.map(({ subject }) => subject);
+  return db
+    .selectFrom('cards')
+    .select('subject')
+    .where('subject', 'in', subjects)
+    .union(db.selectFrom('digest_lines').select('subject').where('subject', 'in', subjects));
+});
+
+async function noteAllNews(trx: Trx, stored: readonly StoredItem[]): Promise<ReadonlySet<number>> {
+  const newest = new Map(stored.map(({ item: { event } }) => [event.subject, event.receivedAt]));
+  const found = await shown.all(
+    trx,
+    [...newest.keys()].map((subject) => ({ subject })),
+  );
+  const rooms = new Set<number>();
+  for (const { subject } of found)
+    for (const room of await noteNews(trx, subject, newest.get(subject) ?? 0)) rooms.add(room);
+  return rooms;
+}

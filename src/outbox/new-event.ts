@@ -1,0 +1,51 @@
+import type { Identity } from '../metasmoke/identity.ts';
+import type { Priority } from '../router/priority.ts';
+import type { Event, EventObject } from '../words.ts';
+import type { Askable } from './details/want-details.ts';
+
+/** Why a delivery waits for its post: it goes as soon as the post is here. */
+export const AWAITS_POST = 'awaits post';
+
+/** One event for one room, as the router decided it. */
+export interface NewDelivery {
+  readonly roomId: number;
+  readonly subscription: string;
+  readonly template: string | null;
+  readonly options: EventObject;
+}
+
+/** A long gap, and until when at the latest what was missed in it waits for the rest. Unix milliseconds. */
+export interface CatchUp {
+  /** When the gap began; its name. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** When an event came, for those that are known for a while only (`forgetAfterMs`). Unix milliseconds, by a clock that nobody sets. */
+export interface Heard {
+  readonly at: number;
+  /** When this process began: what an earlier one stored may bear times that are still to come, if the clock was set back since. */
+  readonly startedAt: number;
+}
+
+/** An event with all that it leads to; written together or not at all. */
+export interface NewEvent {
+  readonly event: Event;
+  /** Without a key it is never taken for another. */
+  readonly identity: Omit<Identity, 'key'> & { readonly key: string | null };
+  /** Absent: as its `receivedAt` says. */
+  readonly heard?: Heard;
+  readonly deliveries: readonly NewDelivery[];
+  /** Until when its deliveries wait for their post, Unix milliseconds; null: they go at once. */
+  readonly awaitPostUntil: number | null;
+  /** How soon it goes to a room that is behind. */
+  readonly priority: Priority;
+  /** The long gap that it was missed in; null: none. */
+  readonly catchUp: CatchUp | null;
+  /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
+  readonly failure: string | null;
+  /** What metasmoke's API can be asked about it; absent: nothing. */
+  readonly askable?: Askable;
+  /** Of a derived event the stored one that it was concluded from: it stands directly behind it. */
+  readonly trigger?: { readonly id: number; readonly event: Event };
+}

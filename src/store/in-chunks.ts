@@ -1,0 +1,53 @@
+import type { Compilable } from 'kysely';
+import { type Statement, statement } from './statement.ts';
+import type { Database, Trx } from './tables.ts';
+
+/** A statement exists for so many rows at once, largest first: few texts for every number of rows. */
+const sizes = [64, 8, 1] as const;
+
+/** Values of one row or item, by column or parameter. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A query over any number of rows, whose texts are few. */
+export interface ChunkedStatement<P, R> {
+  /** Runs it over the rows in their order; gives what it returned, in no certain order. */
+  all(db: Database | Trx, rows: readonly P[]): Promise<R[]>;
+}
+
+/**
+ * Makes a query over any number of rows of a few statements over 64, 8 and 1 rows: a text of its own for every number of rows
+ * would be compiled and kept for each, and SQLite takes 32,766 parameters at most.
+ */
+export function inChunks<P extends object, R = never>(
+  build: (db: Database, rows: readonly P[]) => Compilable<R>,
+): ChunkedStatement<P, R> {
+  const statements = new Map<number, Statement<Record<string, unknown>, R>>(
+    sizes.map((size) => [size, statement((db, parameters) => build(db, placeholderRows<P>(size, parameters)))]),
+  );
+  return {
+    async all(db, rows) {
+      const found: R[] = [];
+      for (let at = 0; at < rows.length; ) {
+        const size = sizes.find((each) => each <= rows.length - at) ?? 1;
+        found.push(...(await statements.get(size)!.all(db, flatten(rows.slice(at, at + size)))));
+        at += size;
+      }
+      return found;
+    },
+  };
+}
+
+/** Rows whose values are placeholders: `<index> <column>` is the name of each. */
+function placeholderRows<P extends object>(size: number, parameters: Record<string, unknown>): readonly P[] {
+  return Array.from(
+    { length: size },
+    (_, index) => new Proxy({} as P, { get: (_target, column) => parameters[`${index} ${String(column)}`] }),
+  );
+}
+
+function flatten(rows: readonly object[]): Record<string, unknown> {
+  const flat: Record<string, unknown> = {};
+  for (const [index, row] of rows.entries())
+    for (const [column, value] of Object.entries(row)) flat[`${index} ${column}`] = value;
+  return flat;
+}

@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import { type Clock, sleep } from '../clock.ts';
+import type { Database } from './tables.ts';
+
+/** How often it is looked whether another process wrote to the database, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface ChangesEar {
+  /** Another process wrote something. */
+  onChange(): Promise<void>;
+  /** The look failed; it is repeated. */
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Tells when another process writes to the database, until `signal` is aborted: one statement a second for the whole store.
+ * Changes of this process do not count: https://www.sqlite.org/pragma.html#pragma_data_version
+ */
+export async function watchChanges(db: Database, clock: Clock, signal: AbortSignal, ear: ChangesEar): Promise<void> {
+  let known: number | null = null;
+  for (; !signal.aborted; await sleep(clock, LOOK_EVERY_MS, signal)) {
+    try {
+      const { rows } = await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(
+        db,
+      );
+      const version = rows[0]?.version ?? null;
+      if (known !== null && version !== known) await ear.onChange();
+      known = version;
+    } catch (err) {
+      ear.onFailure(err);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../src/clock.ts';
+import { createPipeline, type Pipeline, type PipelineOptions } from '../../src/ingest/pipeline.ts';
+import { silentLog } from '../../src/log.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { createEventCache } from '../../src/outbox/event-cache.ts';
+import { safeguards } from '../../src/outbox/safeguards.ts';
+import { createRouter } from '../../src/router/router.ts';
+import type { Store } from '../../src/store/open-store.ts';
+
+const catalogue = createCatalogue();
+
+/** A pipeline over a store; what a test does not name is what most tests want. */
+export function createTestPipeline(
+  { db }: Pick<Store, 'db'>,
+  clock: Clock,
+  options: Partial<PipelineOptions> = {},
+): Pipeline {
+  return createPipeline({
+    db,
+    events: createEventCache(db),
+    source: 'metasmoke',
+    catalogue,
+    router: createRouter([]),
+    priority: [],
+    quotaBelow: 1_000,
+    newestPost: 0,
+    hasApi: false,
+    roomId: () => undefined,
+    wake: () => {},
+    onReceived: () => {},
+    onPressure: () => {},
+    onDropped: () => {},
+    clock,
+    log: silentLog,
+    safeguards,
+    ...options,
+  });
+}
