@@ -145,6 +145,12 @@ function readCondition(
   }
   // A variable that is not set leaves a hole in the condition, which has been reported.
   if (text.variables.some(({ value }) => value === '')) return 'wrong';
+  const secret = text.variables.find(({ value }) => context.secrets.some((known) => known.reveal() === value));
+  if (secret !== undefined) {
+    const right = `remove it, or write $\${${secret.name}} if it is meant literally`;
+    textError(context, text, 0, `\${${secret.name}} is a secret, and rooms are shown their conditions`, right);
+    return 'wrong';
+  }
   const compiled = compileCondition(text.value, events === null ? [anyModel] : modelsOf(events, catalogue));
   if (compiled.outcome === 'ok') {
     for (const { offset, wrong, right } of compiled.doubts) textWarning(context, text, offset, wrong, right);

@@ -70,6 +70,11 @@ export function substitute(
   };
 }
 
+/** Text of others as the configuration must have it: `substitute` gives the very same text back, whatever is set. */
+export function withoutReferences(text: string): string {
+  return text.replaceAll('${', () => '$${');
+}
+
 /** A message about `text` with the values of variables taken out again: they may be secret. */
 export function withoutVariables(message: string, variables: readonly Variable[]): string {
   // A value of three letters is no secret, and would be found in every other word.

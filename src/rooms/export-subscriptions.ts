@@ -1,13 +1,27 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
+import { withoutReferences } from '../config/substitute.ts';
+import { escaped } from '../render/printed.ts';
 import type { StoredSubscription } from './stored-subscriptions.ts';
 
-/** The subscriptions as YAML that can be pasted into the configuration, where they keep their ids. */
+/**
+ * The subscriptions as YAML that can be pasted into the configuration, where they keep their ids. Members of rooms wrote these
+ * texts: a `${` in them stays text in the configuration, and control and invisible characters are escapes.
+ */
 export function exportSubscriptions(stored: readonly StoredSubscription[]): string {
   const subscriptions = stored.map(({ events, where, template, address }) => ({
-    events,
-    ...(where !== null && { where }),
-    rooms: address,
-    ...(template !== null && { template }),
+    events: withoutReferences(events),
+    ...(where !== null && { where: withoutReferences(where) }),
+    rooms: withoutReferences(address),
+    ...(template !== null && { template: withoutReferences(template) }),
   }));
-  return stringify({ subscriptions }, { lineWidth: 0, defaultStringType: 'PLAIN' });
+  const document = new Document({ subscriptions });
+  const written = () => document.toString({ lineWidth: 0, defaultStringType: 'PLAIN', doubleQuotedAsJSON: true });
+  const plain = written();
+  if (escaped(plain) === plain) return plain;
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && /[^\x20-\x7e]/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return escaped(written());
 }

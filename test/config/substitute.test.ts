@@ -52,6 +52,15 @@ describe('${NAME}', () => {
     );
   });
 
+  it('that is a secret is an error in a condition, which rooms are shown, and is not shown by it', () => {
+    const text = `source: { url: "ws://127.0.0.1:1/cable", key: "\${KEY}" }\nstore: memory\nrooms: { hq: "console:hq" }\nsubscriptions:\n  - { events: posts, rooms: hq, where: 'object.title == "\${KEY}"' }\n`;
+    const { config, said } = read(text, { environment: { KEY: 'a-key-that-nobody-may-see' } });
+    expect(config).toBeNull();
+    expect(said).toEqual([
+      '5:41: ${KEY} is a secret, and rooms are shown their conditions: remove it, or write $${KEY} if it is meant literally',
+    ]);
+  });
+
   it('can give a number where one belongs', () => {
     const { config } = read(`${subscription('object.id > 1')}hub: { port: "\${PORT}" }\n`, {
       environment: { PORT: '8080' },

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+
+/** What a terminal, YAML, the configuration or a reader's eye would take for more than text. */
+const traps = [
+  ...[
+    '\u001b[31m',
+    '\u001b[2J',
+    '\u001b]0;title\u0007',
+    '\u009b2J',
+    '\u0007',
+    '\b',
+    '\r',
+    '\n',
+    '\r\n',
+    '\t',
+    '\u0000',
+    '\u007f',
+  ],
+  ...['\u0085', '\u2028', '\u2029', '\u202e', '\u2066', '\u200b', '\ufeff', '\u{e0001}', '\ud800', '\u0301'.repeat(12)],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's way to name a variable.
+  ...['${KEY}', '$${KEY}', '${', '}', '$', '${NO NAME}'],
+  ...[
+    ' #',
+    ': ',
+    '- ',
+    '!',
+    '"',
+    "'",
+    '\\',
+    '---\n',
+    '%',
+    '&a ',
+    '*a',
+    '| ',
+    '> ',
+    '{',
+    '[',
+    ', ',
+    '@',
+    '`',
+    '~',
+    'null',
+    'true',
+    '1e3',
+  ],
+];
+
+/** Text as a member of a room, or the source, may write it. */
+export const hostileText: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...traps),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.constantFrom('a', 'ö', '🙂', ' '),
+    ),
+    {
+      maxLength: 12,
+    },
+  )
+  .map((parts) => parts.join(''));
+
+/** Controls but for the line feed, bidirectional controls, separators, and lone surrogates. */
+const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Cs}]/u;
+
+/** What a terminal would obey in a text, or a reader would see elsewhere than it stands; null: nothing. Written without `src/render`. */
+export function obeyedIn(text: string): string | null {
+  return obeyed.exec(text)?.[0] ?? null;
+}
+
+/** The same text without colours as `styleText` and pino-pretty write them: a few numbers, never what hides text. */
+export function withoutColors(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin so
+  return text.replaceAll(/\u001b\[(?:[0-57]|9|2[2-57-9]|[34][0-79]|9[0-7]|10[0-7])m/g, '');
+}
