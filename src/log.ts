@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
+import { escaped } from './render/printed.ts';
+import { shown, shownLine } from './render/shown.ts';
 import type { Secret } from './secret.ts';
-import { formsOf } from './secret-forms.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** What a log line carries beside its text; the words of `words.ts` as keys. `err` takes an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -26,21 +28,26 @@ export interface LogOptions {
   readonly secrets: () => readonly Secret[];
 }
 
-/** Replaces every known secret in `text`, in whatever form it stands there (see secret-forms.ts), by `[secret]`. */
-export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
-  let clean = text;
-  for (const secret of secrets) for (const form of formsOf(secret)) clean = clean.replaceAll(form, '[secret]');
-  return clean;
+/**
+ * A line for programs with everything in its shown form, for people: what others wrote must not move the cursor, hide, or
+ * begin a line of its own. A stack has lines, which are printed with an indent.
+ */
+function shownFields(json: string): object {
+  return JSON.parse(json, (key, value: unknown) => {
+    if (typeof value === 'string') return key === 'stack' ? shown(value) : shownLine(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [shownLine(name), field]));
+  }) as object;
 }
 
-/** A log that writes whole lines through `write` and knows what it must not say. */
+/** A log that writes whole lines through `write`, knows what it must not say, and gives a terminal nothing to obey. */
 export function createLog(options: LogOptions): Log {
   const clean = (line: string) => withoutSecrets(line, options.secrets());
   const settings = { level: options.level, base: null };
   if (!options.forPeople)
     return pino(
       { ...settings, timestamp: pino.stdTimeFunctions.isoTime },
-      { write: (line: string) => options.write(clean(line)) },
+      { write: (line: string) => options.write(escaped(clean(line))) },
     );
   const people = pretty.prettyFactory({
     colorize: options.color,
@@ -55,7 +62,7 @@ export function createLog(options: LogOptions): Log {
     },
   });
   // Cleaned while it is JSON: what is printed for people is escaped in ways of its own. Without its fields a line has no end.
-  return pino(settings, { write: (line: string) => options.write(`${people(clean(line)).trimEnd()}\n`) });
+  return pino(settings, { write: (line: string) => options.write(`${people(shownFields(clean(line))).trimEnd()}\n`) });
 }
 
 /** A log that says nothing, for tests that listen to something else. */

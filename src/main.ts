@@ -7,12 +7,13 @@ import type { NamedStore } from './command-line/named-store.ts';
 import { handleCommand, listCommand } from './command-line/outbox-command.ts';
 import { runCommand } from './command-line/run-command.ts';
 import { exportSubscriptionsCommand, listSubscriptionsCommand } from './command-line/subscriptions-command.ts';
-import type { ExitCode, Terminal } from './command-line/terminal.ts';
+import { createTerminal, type ExitCode, type Terminal } from './command-line/terminal.ts';
 import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig } from './config/load-config.ts';
 import { MetricsStartError } from './metrics/metrics-start-error.ts';
+import { printedJson, printedRow } from './render/printed.ts';
 import { StoreError } from './store/store-errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,6 +55,7 @@ async function execute(
     )
     .version(version())
     .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(lookout --help shows all commands)');
   const config = () =>
     new Option('-c, --config <file>', 'the configuration; without it config.yaml, else config.example.yaml');
@@ -93,11 +95,9 @@ async function execute(
     .addOption(json())
     .option('--schema', 'print the JSON Schema of the configuration instead, for editors')
     .action((options: { config?: string; json?: boolean; schema?: boolean }) => {
-      if (options.schema) return terminal.out(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+      if (options.schema) return terminal.out(printedJson(configJsonSchema()));
       const found = check(configFile(options.config, terminal), environment);
-      terminal.out(
-        options.json ? `${JSON.stringify(found.json, null, 2)}\n` : found.lines.map((line) => `${line}\n`).join(''),
-      );
+      terminal.out(options.json ? printedJson(found.json) : found.lines.map((line) => printedRow([line])).join(''));
       code = found.exitCode;
     });
 
@@ -243,16 +243,16 @@ function terminalOf(environment: Environment): Terminal {
   const outIsTerminal = process.stdout.isTTY ?? false;
   const forced = (environment.FORCE_COLOR ?? '') !== '' && environment.FORCE_COLOR !== '0';
   const wanted = forced || ((environment.NO_COLOR ?? '') === '' && environment.TERM !== 'dumb');
-  return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+  return createTerminal({
+    writeOut: (text) => void process.stdout.write(text),
+    writeErr: (text) => void process.stderr.write(text),
     errIsTerminal,
     outIsTerminal,
     errColor: wanted && (forced || errIsTerminal),
     outColor: wanted && (forced || outIsTerminal),
     // Some terminals say 0.
     outColumns: (outIsTerminal && process.stdout.columns) || null,
-  };
+  });
 }
 
 /** Standard input. Read in the background it would stop the whole process; ignored, the signal turns into an error of the read. */

@@ -1,10 +1,11 @@
 import type { Adapter } from './adapters/adapter.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { type Log, withoutSecrets } from './log.ts';
+import type { Log } from './log.ts';
 import type { Parts } from './metrics/set-from-parts.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Database } from './store/tables.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import type { Event, Platform } from './words.ts';
 
 /** What others may ask Lookout over HTTP about itself, if the configuration has `metrics:`. */

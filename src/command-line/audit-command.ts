@@ -1,4 +1,5 @@
 import { listAudit } from '../commands/audit.ts';
+import { printedJson, printedRow } from '../render/printed.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -14,10 +15,10 @@ export interface AuditOptions {
 export async function auditCommand(named: NamedStore, options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
   return withNamedStore(named, terminal, async (db) => {
     const entries = await listAudit(db, options.limit, options.room);
-    if (options.json) terminal.out(`${JSON.stringify(entries, null, 2)}\n`);
+    if (options.json) terminal.out(printedJson(entries));
     else
       for (const { at, address, author, what } of entries)
-        terminal.out(`${[new Date(at).toISOString(), address, author, what.replaceAll(/\s+/g, ' ')].join('  ')}\n`);
+        terminal.out(printedRow([new Date(at).toISOString(), address, author, what.replaceAll(/\s+/g, ' ')]));
     if (entries.length === 0) terminal.err('nothing was changed by a command\n');
     return 0;
   });

@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts';
 import { type Backlog, listBacklog } from '../outbox/backlog.ts';
 import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/dead-letters.ts';
+import { printedJson, printedRow } from '../render/printed.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -10,16 +11,16 @@ export async function listCommand(named: NamedStore, json: boolean, terminal: Te
     const letters = await listDeadLetters(db);
     const rooms = await listBacklog(db);
     if (json) {
-      terminal.out(`${JSON.stringify({ deadLetters: letters, rooms }, null, 2)}\n`);
+      terminal.out(printedJson({ deadLetters: letters, rooms }));
       return 0;
     }
-    for (const letter of letters) terminal.out(`${line(letter)}\n`);
+    for (const letter of letters) terminal.out(printedRow(columns(letter)));
     terminal.err(
       letters.length === 0
         ? 'no dead letters, no failed events\n'
         : `${letters.length} in all: \`lookout outbox retry <id>\` tries again, \`lookout outbox drop <id>\` gives up\n`,
     );
-    for (const room of rooms) terminal.err(`${backlogLine(room)}\n`);
+    for (const room of rooms) terminal.err(printedRow([backlogLine(room)]));
     return 0;
   });
 }
@@ -55,8 +56,8 @@ export async function handleCommand(
   });
 }
 
-/** One line, its columns apart by two blanks: id, since, room, subject, events, reason. */
-function line(letter: DeadLetter): string {
+/** Id, since, room, subject, events, reason. */
+function columns(letter: DeadLetter): readonly string[] {
   const attempts =
     letter.kind === 'send' ? ` (${letter.attempts} ${letter.attempts === 1 ? 'attempt' : 'attempts'})` : '';
   return [
@@ -66,5 +67,5 @@ function line(letter: DeadLetter): string {
     letter.subject,
     letter.events.join(','),
     `${letter.reason}${attempts}`,
-  ].join('  ');
+  ];
 }

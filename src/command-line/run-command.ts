@@ -35,7 +35,7 @@ export interface RunOptions {
 /** `lookout run`: until a signal comes (exit 0) or there is no sense in going on (exit 1). */
 export async function runCommand(config: Config, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   const log = createLog({
-    write: terminal.err,
+    write: terminal.styled,
     forPeople: terminal.errIsTerminal,
     color: terminal.errColor,
     level: options.logLevel,
@@ -62,7 +62,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
       endInTime(0);
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
-  if (config.source.url === 'demo') terminal.err(demoBanner(config.file, terminal.errColor));
+  if (config.source.url === 'demo') terminal.styled(demoBanner(config.file, terminal.errColor));
   const app = await startApp({
     config,
     clock: systemClock,

@@ -1,3 +1,4 @@
+import { printedJson, printedRow } from '../render/printed.ts';
 import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
@@ -11,12 +12,12 @@ export async function listSubscriptionsCommand(
 ): Promise<ExitCode> {
   return withNamedStore(named, terminal, async (db) => {
     const stored = await listStoredSubscriptions(db);
-    if (json) terminal.out(`${JSON.stringify(stored, null, 2)}\n`);
+    if (json) terminal.out(printedJson(stored));
     else
       for (const { id, createdAt, address, author, events, where, template } of stored) {
         const filter = `${events}${where === null ? '' : ` where ${where.trim().replaceAll(/\s+/g, ' ')}`}`;
         const look = template === null ? [] : [`template ${template}`];
-        terminal.out(`${[id, new Date(createdAt).toISOString(), address, author, filter, ...look].join('  ')}\n`);
+        terminal.out(printedRow([id, new Date(createdAt).toISOString(), address, author, filter, ...look]));
       }
     if (stored.length === 0) terminal.err('no subscriptions by command; those of the configuration: `lookout check`\n');
     return 0;

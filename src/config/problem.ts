@@ -1,3 +1,5 @@
+import { shownLine } from '../render/shown.ts';
+
 /** One thing in the configuration (or in a template of it) that a person must look at. */
 export interface Problem {
   /** The file that the position is in, as the command line named it or relative in the same way. */
@@ -14,17 +16,9 @@ export interface Problem {
   readonly right: string;
 }
 
-/** Without control characters, which a terminal would obey: `\u001b` instead. Line breaks too: a problem is one line. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029\p{Cs}]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 /** `file:line:column: what is wrong: what would be right`, one line, nothing in it that a terminal would obey. */
 export function formatProblem({ file, line, column, wrong, right }: Problem): string {
-  return printable(`${file}:${line}:${column}: ${wrong}: ${right}`);
+  return shownLine(`${file}:${line}:${column}: ${wrong}: ${right}`);
 }
 
 /** In the order of a reader: those of `first` (the configuration file) before other files, each by position; said twice, kept once. */

@@ -20,8 +20,13 @@ export interface RunHubOptions {
   readonly key: Secret | null;
   /** Play sample events while somebody listens. */
   readonly demo: boolean;
-  /** Where the talk and the log go. */
-  readonly terminal: { err(text: string): void; readonly errIsTerminal: boolean; readonly errColor: boolean };
+  /** Where the talk and the log go, as the command line's terminal has them. */
+  readonly terminal: {
+    err(text: string): void;
+    styled(text: string): void;
+    readonly errIsTerminal: boolean;
+    readonly errColor: boolean;
+  };
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -35,7 +40,7 @@ export async function runHub(options: RunHubOptions): Promise<{ readonly url: st
   const { host = '127.0.0.1', port = defaultHubPort, demo, terminal, clock = systemClock } = options;
   const key = options.key ?? mintKey('lookout hub');
   const log = createLog({
-    write: terminal.err,
+    write: terminal.styled,
     forPeople: terminal.errIsTerminal,
     color: terminal.errColor,
     level: 'info',

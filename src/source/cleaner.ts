@@ -1,5 +1,5 @@
-import { withoutSecrets } from '../log.ts';
 import type { Secret } from '../secret.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 
 /** A shorter beginning than this would be found in innocent words. */
 const tellingLength = 8;

@@ -105,7 +105,7 @@ describe('loading a configuration', () => {
   it('writes problems on one line, with nothing in them that a terminal obeys', () => {
     const { problems } = read('"\\e[31mred\\n\u202e": 1\n');
     const text = problems.map(formatProblem).join('|');
-    expect(text).toContain('unknown key "\\u001b[31mred\\u000a\\u202e"');
+    expect(text).toContain('unknown key "⟦U+001B⟧[31mred␤⟦U+202E⟧"');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
   });

@@ -11,13 +11,10 @@ import { connect, identify } from './cable-socket.ts';
 async function run(options: { key?: Secret | null; demo?: boolean } = {}) {
   const clock = createTestClock();
   let talk = '';
-  const terminal = {
-    err: (text: string) => {
-      talk += text;
-    },
-    errIsTerminal: false,
-    errColor: false,
+  const say = (text: string) => {
+    talk += text;
   };
+  const terminal = { err: say, styled: say, errIsTerminal: false, errColor: false };
   const hub = await runHub({ port: 0, key: null, demo: false, ...options, terminal, clock });
   onTestFinished(() => hub.stop());
   return { hub, clock, talk: () => talk };

@@ -60,7 +60,7 @@ export const hostileText: fc.Arbitrary<string> = fc
   .map((parts) => parts.join(''));
 
 /** Controls but for the line feed, bidirectional controls, separators, and lone surrogates. */
-const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Cs}]/u;
+const obeyed = /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** What a terminal would obey in a text, or a reader would see elsewhere than it stands; null: nothing. Written without `src/render`. */
 export function obeyedIn(text: string): string | null {
