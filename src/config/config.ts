@@ -26,7 +26,7 @@ export interface Config {
   readonly derived: DerivedConfig;
   readonly hub: HubConfig;
   /** Where metrics and readiness are served; null: nowhere. */
-  readonly metrics: ListenConfig | null;
+  readonly metrics: MetricsConfig | null;
   readonly templates: Templates;
   readonly catalogue: Catalogue;
   /** Every secret that was read, for whoever must not say them. */
@@ -141,6 +141,11 @@ export interface ListenConfig {
   readonly port: number;
   /** 127.0.0.1 by default. */
   readonly host: string;
+}
+
+export interface MetricsConfig extends ListenConfig {
+  /** Names that it is asked for by beside its own. */
+  readonly names: readonly string[];
 }
 
 export interface HubConfig extends ListenConfig {

@@ -76,7 +76,7 @@ export function kindHint(expected: string, path: Path, found: Tree): string {
   }
   if (last === 'source' && found.kind === 'text')
     return `write "source: { url: ${found.variables.length > 0 ? '…' : found.written} }"`;
-  if (last === 'metrics') return 'write "metrics: {}", or its keys below it, indented: port, host';
+  if (last === 'metrics') return 'write "metrics: {}", or its keys below it, indented: port, host, names';
   if (path.at(-1) === 'waves' && found.kind === 'boolean' && !found.value) return 'write "waves: off"';
   if (found.kind === 'null' && expected !== 'object') return `give it a value, or remove the key`;
   switch (expected) {

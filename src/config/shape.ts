@@ -159,6 +159,9 @@ const metrics = z
   .strictObject({
     port: port('The port that `lookout run` serves metrics on, 0 for any. Default: 9464.').optional(),
     host: text('The address that it listens on. Default: 127.0.0.1.').optional(),
+    names: oneOrMore(
+      'Names that Prometheus asks for it by, where that is no address, not localhost, host or the name of the machine. Default: none.',
+    ).optional(),
   })
   .nullable()
   .describe('Serves /metrics, /healthz and /readyz over HTTP. Default: nothing listens.');

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { createHostCheck } from '../http/own-host.ts';
 import { pathOf } from '../http/path-of.ts';
 import { reachableHost } from '../http/reachable-host.ts';
 import type { Log } from '../log.ts';
@@ -10,6 +12,8 @@ export interface MetricsServerOptions {
   readonly host: string;
   /** 0 takes any that is free. */
   readonly port: number;
+  /** Names that it is asked for by, beside `host`, the machine's own and those of this machine alone. */
+  readonly names: readonly string[];
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
   /** Why Lookout is not ready, one line a cause; none: it is. No secret is in it. */
   readonly causesOfUnreadiness: () => readonly string[];
@@ -33,6 +37,9 @@ const text = (status: number, body: string): Answer => {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${body}\n` };
 };
 
+/** To a page of somebody else's that reaches us under its own name. */
+const notOurs = 'Ask for this by an address, as http://127.0.0.1:…, or put the name into `metrics: { names: … }`.';
+
 /** Few ask, and each of them seldom: more connections than these are closed at once. */
 const maxConnections = 50;
 /** A request's headers have to be there within this time, the whole request within the other; nothing on a socket may stop for longer. Milliseconds. */
@@ -49,6 +56,7 @@ const idleTimeoutMs = 30_000;
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const { host, metrics, log } = options;
   const underWay = new Set<Promise<void>>();
+  const isOurs = createHostCheck([host, hostname(), ...options.names]);
 
   const routes: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
     '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
@@ -60,6 +68,7 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   };
 
   async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+    if (!isOurs(request)) return text(403, notOurs);
     const path = pathOf(request);
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (route === undefined) return text(404, `There is nothing here but ${Object.keys(routes).join(', ')}.`);

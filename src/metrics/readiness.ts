@@ -1,4 +1,5 @@
 import type { AccountState } from '../outbox/account-keeper.ts';
+import { shownLine } from '../render/shown.ts';
 import type { SourceState } from '../source/state.ts';
 import { sourceText } from '../source/state-text.ts';
 import type { Platform } from '../words.ts';
@@ -23,5 +24,5 @@ export function causesOfUnreadiness({ source, accounts }: Health): string[] {
     if (account.state.state === 'broken')
       causes.push(`${account.platform}: takes nothing from us: ${account.state.reason}`);
   }
-  return causes.map((cause) => cause.replaceAll(/\s+/g, ' '));
+  return causes.map((cause) => shownLine(cause.replaceAll(/\s+/g, ' ')));
 }

@@ -1,6 +1,7 @@
 import type { Counter } from 'prom-client';
 import type { PipelineCounts } from '../ingest/pipeline.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { shownLine } from '../render/shown.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import type { Source, SourceState } from '../source/source.ts';
 import type { Instruments } from './instruments.ts';
@@ -46,7 +47,8 @@ export function setFromParts(all: Instruments, parts: Parts): void {
     all.accountBroken.set({ platform: adapter.platform }, state.state === 'broken' ? 1 : 0);
   }
   for (const { gate, waitsMs } of outbox.workers) {
-    const { id, name: room } = gate.room;
+    const { id, name } = gate.room;
+    const room = shownLine(name);
     const isMuted = mutes.holding(id).some(({ events, where }) => events === null && where === null);
     all.roomBroken.set({ room }, gate.broken === null ? 0 : 1);
     all.roomMuted.set({ room }, isMuted ? 1 : 0);

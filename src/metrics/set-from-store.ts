@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { shownLine } from '../render/shown.ts';
 import type { Database } from '../store/tables.ts';
 import type { DeliveryState } from '../words.ts';
 import type { Instruments } from './instruments.ts';
@@ -31,12 +32,13 @@ export async function setFromStore(
 function setWaiting(all: Instruments, rooms: readonly string[], waiting: readonly Waiting[], now: number): void {
   all.waiting.reset();
   all.oldest.reset();
-  for (const room of rooms) {
+  for (const room of rooms.map(shownLine)) {
     all.waiting.set({ room }, 0);
     all.oldest.set({ room }, 0);
   }
   all.parked.set(waiting.filter((one) => one.configured === 0).reduce((sum, one) => sum + one.count, 0));
-  for (const { room, count, since } of waiting.filter((one) => one.configured === 1)) {
+  for (const { room: name, count, since } of waiting.filter((one) => one.configured === 1)) {
+    const room = shownLine(name);
     all.waiting.set({ room }, count);
     all.oldest.set({ room }, Math.max(0, now - since) / 1000);
   }

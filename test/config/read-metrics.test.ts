@@ -7,11 +7,13 @@ const metrics = (line: string) => read(`${good}${line}\n`, { environment: { PORT
 describe('metrics', () => {
   it.each([
     ['', null],
-    ['metrics:', { host: '127.0.0.1', port: 9464 }],
-    ['metrics: {}', { host: '127.0.0.1', port: 9464 }],
-    ['metrics: { port: 0 }', { host: '127.0.0.1', port: 0 }],
-    ['metrics: { host: "::1" }', { host: '::1', port: 9464 }],
-    ['metrics: { host: 0.0.0.0, port: "${PORT}" }', { host: '0.0.0.0', port: 9999 }],
+    ['metrics:', { host: '127.0.0.1', port: 9464, names: [] }],
+    ['metrics: {}', { host: '127.0.0.1', port: 9464, names: [] }],
+    ['metrics: { port: 0 }', { host: '127.0.0.1', port: 0, names: [] }],
+    ['metrics: { host: "::1" }', { host: '::1', port: 9464, names: [] }],
+    ['metrics: { host: 0.0.0.0, port: "${PORT}" }', { host: '0.0.0.0', port: 9999, names: [] }],
+    ['metrics: { names: lookout }', { host: '127.0.0.1', port: 9464, names: ['lookout'] }],
+    ['metrics: { names: [a.example.org, b] }', { host: '127.0.0.1', port: 9464, names: ['a.example.org', 'b'] }],
   ])('may be "%s"', (line, expected) => {
     const { config, said } = metrics(line);
     expect(said).toEqual([]);
@@ -25,9 +27,13 @@ describe('metrics', () => {
     ['metrics: { host: "a b" }', '8:19: "host" is no address to listen on: write 127.0.0.1 for this machine alone'],
     [
       'metrics: true',
-      '8:10: "metrics" is true or false: write "metrics: {}", or its keys below it, indented: port, host',
+      '8:10: "metrics" is true or false: write "metrics: {}", or its keys below it, indented: port, host, names',
     ],
     ['metrics: 9464', '8:10: "metrics" is a number'],
+    [
+      'metrics: { names: "http://a:1" }',
+      '8:20: "http://a:1" is no name of a host: write it without http:// and port, as lookout.example.org',
+    ],
     ['metrics: { prot: 1 }', '8:12: unknown key "prot": did you mean "port"?'],
   ])('may not be "%s"', (line, message) => {
     const { config, said } = metrics(line);

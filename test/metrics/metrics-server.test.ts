@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Log, silentLog } from '../../src/log.ts';
@@ -13,7 +14,7 @@ afterEach(async () => {
 
 async function start(options: Partial<MetricsServerOptions> = {}): Promise<MetricsServer> {
   const metrics = { text: async () => 'a 1\n', contentType: 'text/plain; version=0.0.4' };
-  const defaults = { host: '127.0.0.1', port: 0, metrics, causesOfUnreadiness: () => [], log: silentLog };
+  const defaults = { host: '127.0.0.1', port: 0, names: [], metrics, causesOfUnreadiness: () => [], log: silentLog };
   const server = await startMetricsServer({ ...defaults, ...options });
   servers.push(server);
   return server;
@@ -37,6 +38,31 @@ describe('over HTTP', () => {
     if (status === 405) expect(response.headers.get('allow')).toBe('GET, HEAD');
     if (path === '/metrics' && status === 200)
       expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+  });
+
+  it.each([
+    ['127.0.0.1', 200],
+    ['127.0.0.1:9464', 200],
+    ['192.168.1.7', 200],
+    ['[::1]:9464', 200],
+    ['localhost:9464', 200],
+    ['LOCALHOST.', 200],
+    ['a.localhost', 200],
+    [hostname(), 200],
+    ['lookout.internal:9464', 200],
+    ['evil.example', 403],
+    ['evil.example:9464', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['[evil.example]', 403],
+    ['evil.example@127.0.0.1', 403],
+    ['', 403],
+  ])('answers whoever asks for the host "%s" with %i', async (host, status) => {
+    const { url } = await start({ names: ['lookout.internal'] });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const said = await text(socket);
+    expect([Number(said.slice(9, 12)), said.includes('a 1\n')]).toEqual([status, status === 200]);
   });
 
   it('says why it is not ready, a line a cause', async () => {

@@ -8,6 +8,7 @@ import { createMutes } from '../../src/rooms/mutes.ts';
 import { noteGap } from '../../src/source/gaps.ts';
 import type { SourceState } from '../../src/source/state.ts';
 import { anEvent } from '../support/events.ts';
+import { obeyedIn } from '../support/hostile-text.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 import { createScriptedAdapter, type ScriptedAdapter } from '../support/scripted-adapter.ts';
 import { createTestClock } from '../support/test-clock.ts';
@@ -97,6 +98,20 @@ describe('metrics', () => {
         'deliveries_settled_total{state="muted"}',
       ),
     ).toEqual([2, 1, 2, 0]);
+  });
+
+  it('name a room whatever its name is, on lines of their own, with nothing in them that a terminal obeys', async () => {
+    const name = 'a"} 1\nlookout_up 1\u001b[2J\u009b\u202e\\';
+    await rig.store.db.updateTable('rooms').set({ name }).where('address', '=', 'matrix:!b').execute();
+    adapter.answerTo = () => ({ outcome: 'notAccepted', waitMs: 60_000, scope: 'room', reason: '429' });
+    await rig.deliver(anEvent({ id: 1 }), ['matrix:!b']);
+    const said = await metrics.text();
+    expect(obeyedIn(said)).toBeNull();
+    expect(said).toContain(
+      'lookout_deliveries_waiting{room="a\\"} 1␤lookout_up 1⟦U+001B⟧[2J⟦U+009B⟧⟦U+202E⟧\\\\"} 1\n',
+    );
+    const state = { state: 'lost', reason: 'a\u009b2J', since: 1 } as const;
+    expect(causesOfUnreadiness({ source: { name: 'x\u202e', state }, accounts: [] }).map(obeyedIn)).toEqual([null]);
   });
 
   it('show a room that never answers, and for how long', async () => {
