@@ -2,12 +2,12 @@ import { dirname, resolve } from 'node:path';
 import type { StoreConfig } from '../config/config.ts';
 import type { Context } from '../config/context.ts';
 import { createLines } from '../config/lines.ts';
-import { maxConfigBytes, readTextFile } from '../config/read-file.ts';
 import { readStore } from '../config/read-store.ts';
 import { readYaml } from '../config/read-yaml.ts';
 import { createReport } from '../config/report.ts';
 import type { Environment } from '../config/substitute.ts';
 import { getMap, getText, type Mapping } from '../config/tree.ts';
+import { maxConfigBytes, readTextFile } from '../read-text-file.ts';
 
 /**
  * Where the store of a configuration is, for a command that looks at nothing else: whoever asks what waits need not have

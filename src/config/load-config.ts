@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createCatalogue } from '../metasmoke/catalogue.ts';
+import { maxConfigBytes, readTextFile } from '../read-text-file.ts';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
@@ -10,7 +11,6 @@ import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
 import { readDerived } from './read-derived.ts';
 import { readDiscord } from './read-discord.ts';
-import { maxConfigBytes, readTextFile } from './read-file.ts';
 import { readHub } from './read-hub.ts';
 import { readMatrix } from './read-matrix.ts';
 import { readMetrics } from './read-metrics.ts';

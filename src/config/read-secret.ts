@@ -1,6 +1,6 @@
+import { readTextFile } from '../read-text-file.ts';
 import { Secret } from '../secret.ts';
 import { type Context, resolvePath, textError } from './context.ts';
-import { readTextFile } from './read-file.ts';
 import { getText, type Mapping, type Text } from './tree.ts';
 
 /** Longer than any token; a file beyond it is not the one that was meant. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { otherKind } from '../read-text-file.ts';
 import type { StoreConfig } from './config.ts';
 import { type Context, resolvePath, textError } from './context.ts';
 import { getMap, getText, type Mapping, type Text } from './tree.ts';
@@ -39,17 +40,20 @@ function readUrl(context: Context, text: Text): { kind: 'memory' } | { kind: 'sq
   }
   if (path.includes('\0')) return wrong('a path has no NUL in it', `write ${defaultStore}`);
   const file = resolvePath(context, path);
-  if (isFolder(file))
+  const kind = kindOf(file);
+  if (kind === 'a folder')
     return wrong(`${path} is a folder`, `name a file in it: sqlite:${path.replace(/\/$/, '')}/lookout.db`);
-  if (!isFolder(dirname(file)))
+  if (kind !== null) return wrong(`${path} is ${kind}`, 'name a file, or one that is not there yet');
+  if (kindOf(dirname(file)) !== 'a folder')
     return wrong(`the folder of ${path} is not there`, `make it: mkdir -p ${dirname(file)}`);
   return { kind: 'sqlite', file };
 }
 
-function isFolder(path: string): boolean {
+/** What stands at the path; null for a file, and for nothing. */
+function kindOf(path: string): string | null {
   try {
-    return statSync(path).isDirectory();
+    return otherKind(statSync(path));
   } catch {
-    return false;
+    return null;
   }
 }

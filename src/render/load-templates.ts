@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readTextFile } from '../read-text-file.ts';
 import { compileTemplate, type Template, type TemplateProblem } from './template.ts';
 
 /** Templates by name. */
@@ -14,6 +15,8 @@ export interface Templates {
 export const shippedTemplates: string = fileURLToPath(new URL('../../templates', import.meta.url));
 
 const extension = '.hbs';
+/** Far longer than any template. */
+const maxTemplateBytes = 262_144;
 
 /**
  * Reads and compiles `<name>.hbs` of each directory; of two with one name the one in the earlier directory counts, also
@@ -41,13 +44,14 @@ export function loadTemplates(directories: readonly string[]): {
       const name = basename(file, extension);
       if (byName.has(name)) continue;
       byName.set(name, null);
-      try {
-        const result = compileTemplate(name, file, readFileSync(file, 'utf8'));
-        if (result.outcome === 'ok') byName.set(name, result.template);
-        else problems.push(...result.problems.map((problem) => ({ ...problem, file })));
-      } catch (error) {
-        unreadable(file, error);
+      const read = readTextFile(file, maxTemplateBytes);
+      if (read.outcome === 'unreadable') {
+        problems.push({ file, line: 1, column: 1, wrong: read.wrong, right: read.right });
+        continue;
       }
+      const result = compileTemplate(name, file, read.text);
+      if (result.outcome === 'ok') byName.set(name, result.template);
+      else problems.push(...result.problems.map((problem) => ({ ...problem, file })));
     }
   }
   const templates = [...byName].filter((entry): entry is [string, Template] => entry[1] !== null);

@@ -61,7 +61,7 @@ describe('loading templates', () => {
     const { problems } = loadTemplates([file, join(directory, 'a')]);
     expect(problems).toMatchObject([
       { file, line: 1, column: 1, wrong: 'it cannot be read (ENOTDIR)' },
-      { file: join(directory, 'a', 'folder.hbs'), wrong: 'it cannot be read (EISDIR)' },
+      { file: join(directory, 'a', 'folder.hbs'), wrong: 'this is a folder' },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
 /** A configuration is a few kilobytes; what is far larger is another file. */
 export const maxConfigBytes = 1_048_576;
@@ -9,13 +9,23 @@ export type FileText =
 
 const unreadable = (wrong: string, right: string): FileText => ({ outcome: 'unreadable', wrong, right });
 
-/** A text file in UTF-8, up to `maxBytes`; a byte order mark at its beginning is left out. Never throws. */
+/** A pipe without a writer would keep whoever opens it waiting, https://man7.org/linux/man-pages/man7/fifo.7.html; a terminal would become ours. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * A text file in UTF-8, up to `maxBytes`; a byte order mark at its beginning is left out. Whatever stands at the path, it
+ * waits for nobody and reads no more than that. Never throws.
+ */
 export function readTextFile(path: string, maxBytes: number): FileText {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, 'r');
-    const { mode, size } = fstatSync(descriptor);
-    // Read up to a limit, whatever the file says of its size: a pipe says 0, a device never ends.
+    descriptor = openSync(path, withoutWaiting);
+    const stats = fstatSync(descriptor);
+    const other = otherKind(stats);
+    if (other !== null)
+      return unreadable(`this is ${other}`, other === 'a folder' ? 'name a file in it' : 'name a file');
+    const { mode, size } = stats;
+    // Read up to a limit, whatever the file says of its size: those of /proc say 0.
     const buffer = Buffer.alloc(Math.min(maxBytes, Math.max(size, 65_536)) + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
@@ -30,6 +40,15 @@ export function readTextFile(path: string, maxBytes: number): FileText {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** What it is, where it is no file; null for a file. */
+export function otherKind(stats: Stats): string | null {
+  if (stats.isFile()) return null;
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
 }
 
 function decode(bytes: Buffer, mode: number): FileText {
@@ -51,6 +70,8 @@ function explain(err: unknown): FileText {
       return unreadable('there is no such file', 'check the path');
     case 'EISDIR':
       return unreadable('this is a folder', 'name a file in it');
+    case 'ENXIO':
+      return unreadable('this is a socket or a device', 'name a file');
     case 'EACCES':
     case 'EPERM':
       return unreadable('the file may not be read', 'give this user the right to read it');
