@@ -107,19 +107,39 @@ async function execute(
     .option('-c, --config <file>', 'take `hub:` of this configuration')
     .option('--host <address>', 'the address to listen on (127.0.0.1)')
     .option('--port <number>', 'the port to listen on (28080)')
-    .addOption(
-      new Option('--key <key>', 'what clients must give; without it one is made and shown').env('LOOKOUT_HUB_KEY'),
+    .option(
+      '--key-file <file>',
+      'holds what clients must give; else LOOKOUT_HUB_KEY; without both one is made and shown',
     )
+    // Everybody on the machine could read it in `ps`.
+    .addOption(new Option('--key [key]').hideHelp())
     .option('--demo', 'play sample events')
-    .action(async (options: { config?: string; host?: string; port?: string; key?: string; demo?: boolean }) => {
-      const { host = null, port = null, key = null, demo = false } = options;
-      const serve = (loaded: Config | null) =>
-        hubCommand({ host, port, key, demo }, loaded, new Promise((resolve) => onSignal(resolve)), terminal);
-      code =
-        options.config === undefined
-          ? await serve(null)
-          : await withConfig(options.config, environment, terminal, serve);
-    });
+    .action(
+      async (options: {
+        config?: string;
+        host?: string;
+        port?: string;
+        keyFile?: string;
+        key?: unknown;
+        demo?: boolean;
+      }) => {
+        const { host = null, port = null, keyFile = null, demo = false } = options;
+        if (options.key !== undefined) {
+          terminal.err(
+            '--key would show the key to everybody on this machine: set LOOKOUT_HUB_KEY, or name a file with --key-file\n',
+          );
+          code = 2;
+          return;
+        }
+        const said = { host, port, keyFile, keyVariable: environment.LOOKOUT_HUB_KEY ?? null, demo };
+        const serve = (loaded: Config | null) =>
+          hubCommand(said, loaded, new Promise((resolve) => onSignal(resolve)), terminal);
+        code =
+          options.config === undefined
+            ? await serve(null)
+            : await withConfig(options.config, environment, terminal, serve);
+      },
+    );
 
   const outbox = program
     .command('outbox')

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { problemOf, readSecretFile } from '../config/read-secret.ts';
 import { HubStartError } from '../hub/hub-start-error.ts';
 import { defaultHubPort, runHub } from '../hub/run-hub.ts';
 import { Secret } from '../secret.ts';
@@ -8,13 +9,16 @@ import type { ExitCode, Terminal } from './terminal.ts';
 export interface HubArguments {
   readonly host: string | null;
   readonly port: string | null;
-  readonly key: string | null;
+  /** A file that holds the key. */
+  readonly keyFile: string | null;
+  /** The environment's `LOOKOUT_HUB_KEY`. */
+  readonly keyVariable: string | null;
   readonly demo: boolean;
 }
 
 /**
- * `lookout hub`: serves until `untilStopped` resolves. What the command line says wins over the configuration's `hub:`,
- * if one was named. Exit 1 where it cannot listen, 2 for a port that is none.
+ * `lookout hub`: serves until `untilStopped` resolves. What the command line says wins over the environment, and that over the
+ * configuration's `hub:`, if one was named. Exit 1 where it cannot listen, 2 for a port or a key that is none.
  */
 export async function hubCommand(
   said: HubArguments,
@@ -27,7 +31,8 @@ export async function hubCommand(
     terminal.err(`--port ${said.port}: not a port: give a number from 0 (any free one) to 65535\n`);
     return 2;
   }
-  const key = said.key === null ? (config?.hub.key ?? null) : new Secret(said.key, '--key or LOOKOUT_HUB_KEY');
+  const key = keyOf(said, config, terminal);
+  if (key === 'wrong') return 2;
   const host = said.host ?? config?.hub.host ?? '127.0.0.1';
   try {
     const hub = await runHub({ host, port, key, demo: said.demo, terminal });
@@ -39,4 +44,23 @@ export async function hubCommand(
     terminal.err(`${err.message}\n`);
     return 1;
   }
+}
+
+/** `wrong` was said. */
+function keyOf({ keyFile, keyVariable }: HubArguments, config: Config | null, terminal: Terminal) {
+  if (keyFile !== null) {
+    const read = readSecretFile(keyFile, 'key');
+    if (read.outcome === 'wrong') {
+      terminal.err(`--key-file ${keyFile}: ${read.wrong}: ${read.right}\n`);
+      return 'wrong';
+    }
+    if (read.othersRead !== null)
+      terminal.err(`warning: others can read ${keyFile} (mode ${read.othersRead}): chmod 600 ${keyFile}\n`);
+    return new Secret(read.value, `--key-file ${keyFile}`);
+  }
+  if (keyVariable === null) return config?.hub.key ?? null;
+  const problem = problemOf(keyVariable, 'key');
+  if (problem === null) return new Secret(keyVariable, 'LOOKOUT_HUB_KEY');
+  terminal.err(`LOOKOUT_HUB_KEY: ${problem}: set it to a key, or to nothing at all (unset)\n`);
+  return 'wrong';
 }

@@ -67,26 +67,42 @@ function readFromFile(context: Context, text: Text, name: string): Secret | null
     textError(context, text, 0, `${name}_file is empty`, 'name the file that holds it');
     return null;
   }
-  const file = readTextFile(path, maxSecretBytes);
-  if (file.outcome === 'unreadable') {
-    textError(context, text, 0, `${text.value}: ${file.wrong}`, file.right);
+  const read = readSecretFile(path, name);
+  if (read.outcome === 'wrong') {
+    textError(context, text, 0, `${text.value}: ${read.wrong}`, read.right);
     return null;
   }
+  if (read.othersRead !== null)
+    report.warning(
+      text.offset,
+      `others can read ${text.written} (mode ${read.othersRead})`,
+      `chmod 600 ${text.written}`,
+    );
+  return new Secret(read.value, `${report.place(text.offset)}, ${text.written}`);
+}
+
+export type SecretInFile =
+  /** `othersRead`: the file's mode where others can read it, as `chmod` writes it. */
+  | { readonly outcome: 'secret'; readonly value: string; readonly othersRead: string | null }
+  | { readonly outcome: 'wrong'; readonly wrong: string; readonly right: string };
+
+/** The secret that a file holds, on one line; `name` is what it is called. */
+export function readSecretFile(path: string, name: string): SecretInFile {
+  const file = readTextFile(path, maxSecretBytes);
+  if (file.outcome === 'unreadable') return { outcome: 'wrong', wrong: file.wrong, right: file.right };
   const value = file.text.replace(/[\r\n]+$/, '');
   const problem = problemOf(value, name);
-  if (problem !== null) {
-    textError(context, text, 0, `${text.value}: ${problem}`, `put the ${name} into it, on one line and nothing else`);
-    return null;
-  }
-  if (file.isReadableByOthers) {
-    const mode = file.mode.toString(8).padStart(4, '0');
-    report.warning(text.offset, `others can read ${text.written} (mode ${mode})`, `chmod 600 ${text.written}`);
-  }
-  return new Secret(value, `${report.place(text.offset)}, ${text.written}`);
+  if (problem !== null)
+    return { outcome: 'wrong', wrong: problem, right: `put the ${name} into it, on one line and nothing else` };
+  return {
+    outcome: 'secret',
+    value,
+    othersRead: file.isReadableByOthers ? file.mode.toString(8).padStart(4, '0') : null,
+  };
 }
 
 /** What keeps `value` from being a token or key: they travel in headers and URLs. Never shows the value. */
-function problemOf(value: string, name: string): string | null {
+export function problemOf(value: string, name: string): string | null {
   if (value.trim() === '') return `the ${name} is empty`;
   if (/\s/.test(value)) return `the ${name} has white space in it`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there

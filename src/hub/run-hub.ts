@@ -77,7 +77,8 @@ function howTo(hub: Hub, minted: string | null, demo: boolean): string {
     '',
     'To tell it something:',
     '',
-    `curl ${events} -H "Authorization: Bearer ${shellKey}" \\`,
+    // An argument of `curl` can be read by everybody on the machine, what the shell's own printf says cannot.
+    `printf 'Authorization: Bearer %s' "${shellKey}" | curl ${events} -H @- \\`,
     `  --data-binary '{"event_type":"create","event_class":"Announcement","object":{"id":1,"text":"Hello"}}'`,
     '',
     'Ctrl-C ends it.',
