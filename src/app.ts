@@ -74,8 +74,8 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, clock, log, safeguards } = options;
   const storeFile = config.store.kind === 'sqlite' ? config.store.file : ':memory:';
-  const unlock = config.store.kind === 'sqlite' ? lockStore(storeFile) : () => {};
-  const started: (() => Promise<void>)[] = [async () => unlock()];
+  const lock = config.store.kind === 'sqlite' ? lockStore(storeFile) : null;
+  const started: (() => Promise<void>)[] = [async () => lock?.release()];
   /** Aborted when nothing more is waited for. */
   const hurry = new AbortController();
   const watch = createTroubleWatch({ file: storeFile, clock, log });
@@ -88,6 +88,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { db } = store;
     const writer = createWriter(db, clock);
     const events = createEventCache(db);
+    await lock?.register(db);
+    started.push(async () =>
+      lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be given back')),
+    );
     const stored = await listStoredSubscriptions(db);
     const rooms = await storeRooms(db, allRooms(config, stored));
     const parked = await countParked(db);

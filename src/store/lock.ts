@@ -1,40 +1,93 @@
-import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivate } from './private-file.ts';
 import { StoreInUseError, StoreUnreadableError } from './store-errors.ts';
+import type { Database } from './tables.ts';
+import { resultCode } from './trouble.ts';
 
 const SQLITE_BUSY = 5;
 /** Where SQLite keeps the user version: 4 bytes, big endian. https://www.sqlite.org/fileformat2.html#the_database_header */
 const USER_VERSION_AT = 60;
+/** How long others have to let go of the database that is read, in milliseconds; nothing else runs yet that this could stop. */
+const READING_MS = 5_000;
+/** The same for a `lookout outbox` that has it open. */
+const CLOSING_MS = 1_000;
+/** SQLite's application id, in which the lock file keeps its token, is a positive 32-bit number here: https://www.sqlite.org/pragma.html#pragma_application_id */
+const MOST_TOKENS = 2 ** 31;
+
+/** What the database says of the `lookout run` that works on it. */
+interface Registered {
+  /** Equal to the one in that process's lock file. */
+  readonly token: number;
+  readonly process: number;
+}
+
+interface Held {
+  readonly lock: DatabaseSync;
+  /** The database as the configuration names it. */
+  readonly file: string;
+  readonly lockFile: string;
+  readonly own: Registered;
+  /** What the database said when the lock was taken; null: nobody. */
+  readonly seen: Registered | null;
+}
+
+/** This process is the only `lookout run` on a database. */
+export interface StoreLock {
+  /** Registers this process in the database itself. Throws `StoreInUseError` where another did so since the lock was taken. */
+  register(db: Database): Promise<void>;
+  /** Strikes this process off again. */
+  strikeOff(db: Database): Promise<void>;
+  /** Gives the lock back. */
+  release(): void;
+}
+
+/**
+ * Makes this process the only `lookout run` on a database file. Throws `StoreInUseError` while another process is.
+ *
+ * 1. The lock is an exclusive transaction on the empty file `<file>-lock` beside the file itself, not beside a link to it, so the
+ *    operating system lets go of it when the process dies, however it dies.
+ * 2. That file can be removed while it is locked, and the next process would lock a new one. So the token in the lock file also
+ *    stands in the database. Whoever has locked the file with that token knows that its owner is dead. Where the tokens differ
+ *    (the lock file was removed, or the database was copied or moved) the owner may live: then it has the database open, and
+ *    SQLite grants nobody else an exclusive lock on it.
+ */
+export function lockStore(file: string): StoreLock {
+  let lock: DatabaseSync | undefined;
+  try {
+    const real = realFile(file);
+    const lockFile = `${real}-lock`;
+    makePrivate(lockFile);
+    lock = new DatabaseSync(lockFile, { timeout: 0 });
+    const before = lockedToken(lock, file, lockFile);
+    const registered = readRegistered(real);
+    if (registered !== null && registered.token !== before && isOpenElsewhere(real))
+      throw new StoreInUseError(file, registered.process, { more: lockFileGone(lockFile) });
+    const token = randomInt(1, MOST_TOKENS);
+    lock.exec(`PRAGMA application_id = ${token}; PRAGMA user_version = ${process.pid}`);
+    return heldLock({ lock, file, lockFile, own: { token, process: process.pid }, seen: registered });
+  } catch (cause) {
+    if (lock?.isOpen) lock.close();
+    throw cause instanceof StoreInUseError ? cause : new StoreUnreadableError(file, cause);
+  }
+}
 
 /** The lock files of this process: to open and close one once more would end the lock (POSIX). */
 const ours = new Set<string>();
 
-/**
- * Makes this process the only `lookout run` on a database file. The lock is an exclusive transaction on the empty file
- * `<file>-lock` beside the file itself, not beside a link to it, so the operating system itself lets go of it when the process dies, however it dies. The user
- * version of that file is the process's id, for whoever finds it locked. The returned function gives the lock back. Throws `StoreInUseError` while another process holds it.
- */
-export function lockStore(file: string): () => void {
-  let lock: DatabaseSync | undefined;
-  let lockFile = '';
+/** Locks the lock file, and gives the token that its last owner left in it; 0 where there was none. */
+function lockedToken(lock: DatabaseSync, file: string, lockFile: string): number {
   try {
-    lockFile = `${realFile(file)}-lock`;
-    lock = new DatabaseSync(lockFile, { timeout: 0 });
-    lock.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA user_version = ${process.pid}`);
-    lock.exec('BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
+    // An exclusive locking mode retains what the transaction got: https://www.sqlite.org/pragma.html#pragma_locking_mode
+    lock.exec('BEGIN EXCLUSIVE; COMMIT');
   } catch (cause) {
-    lock?.close();
-    if ((cause as { errcode?: unknown }).errcode === SQLITE_BUSY)
-      throw new StoreInUseError(file, ours.has(lockFile) ? process.pid : holderOf(lockFile), cause);
-    throw new StoreUnreadableError(file, cause);
+    if (resultCode(cause) !== SQLITE_BUSY) throw cause;
+    throw new StoreInUseError(file, ours.has(lockFile) ? process.pid : holderOf(lockFile), { cause });
   }
-  const held = lock;
-  ours.add(lockFile);
-  return () => {
-    ours.delete(lockFile);
-    held.close();
-  };
+  return Number(lock.prepare('PRAGMA application_id').get()?.application_id ?? 0);
 }
 
 /** The process that wrote its id into a lock file which cannot be read as a database now; null where there is none. */
@@ -48,6 +101,65 @@ function holderOf(lockFile: string): number | null {
     return null; // It is only for the text of an error.
   }
   return bytes.readUInt32BE() || null;
+}
+
+/** What else it may be where only an open database tells of a process. */
+function lockFileGone(lockFile: string): string {
+  return `; ${lockFile} was removed or replaced: if that process is gone, end whatever else has the database open`;
+}
+
+/** Null where nobody is, or where the database cannot say: then whoever opens it hears why. */
+function readRegistered(real: string): Registered | null {
+  // SQLite would delete the write-ahead log beside an empty file.
+  if ((statSync(real, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  try {
+    return using(real, READING_MS, (database) => {
+      const row = database.prepare('select token, process from run_lock').get();
+      return row === undefined ? null : { token: Number(row.token), process: Number(row.process) };
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** Whether another connection than ours has the database open: every one holds a shared lock on it. */
+function isOpenElsewhere(real: string): boolean {
+  try {
+    using(real, CLOSING_MS, (database) => database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK'));
+    return false;
+  } catch (err) {
+    return resultCode(err) === SQLITE_BUSY;
+  }
+}
+
+function using<R>(real: string, timeout: number, work: (database: DatabaseSync) => R): R {
+  const database = new DatabaseSync(real, { timeout });
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function heldLock({ lock, file, lockFile, own, seen }: Held): StoreLock {
+  ours.add(lockFile);
+  return {
+    async register(db) {
+      await db.transaction().execute(async (trx) => {
+        const row = await trx.selectFrom('run_lock').selectAll().executeTakeFirst();
+        if (row !== undefined && row.token !== seen?.token) throw new StoreInUseError(file, row.process);
+        await trx.deleteFrom('run_lock').execute();
+        await trx.insertInto('run_lock').values(own).execute();
+      });
+    },
+    async strikeOff(db) {
+      await db.deleteFrom('run_lock').where('token', '=', own.token).execute();
+    },
+    release() {
+      ours.delete(lockFile);
+      lock.close();
+    },
+  };
 }
 
 /** Where the database really is: two links to one file are one database. */

@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { systemClock } from '../clock.ts';
 import { migrate } from './migrations.ts';
 import type { Patience } from './patient-driver.ts';
+import { keepPrivate, makePrivate } from './private-file.ts';
 import { openSqlite, sqliteDialect } from './sqlite-dialect.ts';
 import { LeftoverWalError, StoreError, StoreUnreadableError } from './store-errors.ts';
 import type { Database, Tables } from './tables.ts';
@@ -22,7 +23,7 @@ export async function openStore(file: string, patience: Patience = alone): Promi
   try {
     // SQLite would take the log for an old one and delete it.
     if (sizeOf(file) === 0 && sizeOf(`${file}-wal`) > 0) throw new LeftoverWalError(file);
-    sqlite = openSqlite(file);
+    sqlite = openPrivately(file);
     const opened = sqlite;
     const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(opened, patience) });
     await migrate(db, file);
@@ -31,6 +32,16 @@ export async function openStore(file: string, patience: Patience = alone): Promi
     if (sqlite?.isOpen) sqlite.close();
     throw cause instanceof StoreError ? cause : new StoreUnreadableError(file, cause);
   }
+}
+
+/** Nobody else on the machine may read what rooms are told, or write it. */
+function openPrivately(file: string): DatabaseSync {
+  if (file === ':memory:') return openSqlite(file);
+  makePrivate(file);
+  const sqlite = openSqlite(file);
+  const real = realpathSync(file);
+  for (const each of [real, `${real}-wal`, `${real}-shm`]) keepPrivate(each);
+  return sqlite;
 }
 
 /** In bytes; 0 where there is no such file. */

@@ -21,10 +21,13 @@ export class NewerDatabaseError extends StoreError {
 export class StoreInUseError extends StoreError {
   override readonly name = 'StoreInUseError';
 
-  /** @param holder the id of the process that works on it; null where it is not known */
-  constructor(file: string, holder: number | null, cause: unknown) {
+  /**
+   * @param holder the id of the process that works on it; null where it is not known
+   * @param more what else may be wrong, behind the advice
+   */
+  constructor(file: string, holder: number | null, { cause, more = '' }: { cause?: unknown; more?: string } = {}) {
     const who = `another \`lookout run\`${holder === null ? '' : ` (process ${holder})`}`;
-    super(`${file} is in use by ${who}: stop that one first, or give this one its own \`store:\``, { cause });
+    super(`${file} is in use by ${who}: stop that one first, or give this one its own \`store:\`${more}`, { cause });
   }
 }
 

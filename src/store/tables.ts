@@ -291,6 +291,14 @@ export interface SourcesTable {
   readonly first_heard_at: Instant;
 }
 
+/** The `lookout run` that works on the database; no row: none does. */
+export interface RunLockTable {
+  /** Equal to the one in its lock file. */
+  readonly token: number;
+  /** Its id. */
+  readonly process: number;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -310,6 +318,7 @@ export interface Tables {
   readonly gaps: GapsTable;
   readonly high_water_marks: HighWaterMarksTable;
   readonly sources: SourcesTable;
+  readonly run_lock: RunLockTable;
 }
 
 export type Database = Kysely<Tables>;

@@ -150,6 +150,22 @@ describe('lookout run', () => {
     }
   });
 
+  it('leaves it alone also after its lock file was removed, and lets others look; a kill ends that', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    rmSync(join(folder, 'lookout.db-lock'));
+    const second = lookout(['run']);
+    expect((await second.exited).code).toBe(1);
+    expect(second.lines.join('\n')).toContain(`in use by another \`lookout run\` (process ${first.pid})`);
+    expect((await lookout(['outbox', 'list']).exited).code).toBe(0);
+    announce(1, 'Still here');
+    await first.waitForOutput((line) => line.includes('Still here'), 'the message', WAIT_MS);
+    await first.end('SIGKILL');
+    rmSync(join(folder, 'lookout.db-lock'));
+    await subscribed(lookout(['run']));
+  });
+
   it('takes two signals within half a second for one', async () => {
     configure(usual());
     const child = lookout(['run']);

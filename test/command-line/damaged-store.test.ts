@@ -138,7 +138,7 @@ describe('lookout run', () => {
   ])('ends with 1 before a %s that it may not write', async (_what, mode, says) => {
     await fill();
     chmodSync(folder, mode);
-    chmodSync(join(folder, 'config.yaml'), 0o644);
+    for (const name of ['config.yaml', 'lookout.db']) chmodSync(join(folder, name), 0o644);
     const somebody = `process.setgid(65534); process.setuid(65534);`;
     const child = lookout(['run'], ['--import', `data:text/javascript,${somebody}`]);
     expect((await child.exited).code).toBe(1);

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { lockStore } from '../../src/store/lock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
 import { migrate } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
-import { NewerDatabaseError, StoreError, StoreInUseError, StoreUnreadableError } from '../../src/store/store-errors.ts';
+import { NewerDatabaseError, StoreError, StoreUnreadableError } from '../../src/store/store-errors.ts';
 import type { Database, Tables } from '../../src/store/tables.ts';
 import { placeOf } from '../../src/subjects/order.ts';
 
@@ -96,25 +95,6 @@ describe('the store', () => {
     const file = join(folder(), 'a.db');
     await expect(openExistingStore(file)).rejects.toThrow(StoreError);
     await expect(openExistingStore(file)).rejects.toThrow(/`lookout run` makes it/);
-  });
-
-  it('lets one run work on a file at a time', () => {
-    const file = join(folder(), 'a.db');
-    const unlock = lockStore(file);
-    expect(() => lockStore(file)).toThrow(StoreInUseError);
-    expect(() => lockStore(file)).toThrow(`another \`lookout run\` (process ${process.pid}): stop that one first`);
-    unlock();
-    lockStore(file)();
-  });
-
-  it('knows a file by itself, whatever link leads to it', async () => {
-    const at = folder();
-    const file = join(at, 'a.db');
-    await (await openStore(file)).close();
-    symlinkSync(file, join(at, 'b.db'));
-    const unlock = lockStore(join(at, 'b.db'));
-    expect(() => lockStore(file)).toThrow(StoreInUseError);
-    unlock();
   });
 
   it('makes the tables all or none: a disk that is full at the first start is no harm to the second', async () => {
