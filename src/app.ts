@@ -109,6 +109,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       onRoomReplaced: async (from, to) => outbox?.roomReplaced('matrix', from, to),
       run,
       ignores: (platform, asker) => commands?.ignores(platform, asker) ?? false,
+      keeper: (platform) => outbox?.accounts.find(({ adapter }) => adapter.platform === platform),
       complete: async (completion) => (await commands?.complete(completion)) ?? [],
       table: () => commands?.table ?? [],
       onInvalidRequest: monitoring.invalidRequest,

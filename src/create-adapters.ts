@@ -1,12 +1,15 @@
 import type { Adapter } from './adapters/adapter.ts';
 import { createConsoleAdapter } from './adapters/console/console-adapter.ts';
+import type { AnswerTurns } from './adapters/matrix/answers.ts';
 import type { Clock } from './clock.ts';
 import type { Commands } from './commands/commands.ts';
 import type { Answer, Invocation } from './commands/invocation.ts';
 import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
+import type { AccountKeeper } from './outbox/account-keeper.ts';
 import { loadSyncPosition, saveSyncPosition } from './outbox/rooms.ts';
 import type { Database } from './store/tables.ts';
+import type { Platform } from './words.ts';
 
 export interface AdaptersOptions {
   readonly config: Config;
@@ -25,6 +28,8 @@ export interface PeopleOptions {
   readonly onRoomReplaced: (from: string, to: string) => Promise<void>;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
   readonly ignores: Commands['ignores'];
+  /** The account that sends on a platform, once there is one. */
+  readonly keeper: (platform: Platform) => AccountKeeper | undefined;
   readonly complete: Commands['complete'];
   readonly table: () => Commands['table'];
   /** Discord refused a request of ours in a way that it counts against us. */
@@ -56,9 +61,25 @@ export async function createAdapters(
   const { prefix, ...matrix } = config.chats.matrix;
   const { onRoomChanged, onRoomReplaced, run } = people;
   const ignores = (asker: string) => people.ignores('matrix', asker);
-  const heard = { onRoomChanged, onRoomReplaced, commands: { prefix, run, ignores } };
+  const turns = answerTurns(() => people.keeper('matrix'));
+  const heard = { onRoomChanged, onRoomReplaced, commands: { prefix, run, ignores, turns } };
   adapters.push(createMatrixAdapter({ ...matrix, clock, log, position, ...heard }));
   return adapters;
+}
+
+/** The turns of an account that is there before the first command is read. */
+export function answerTurns(keeper: () => AccountKeeper | undefined): AnswerTurns {
+  return {
+    get isLimited() {
+      return keeper()?.isLimited ?? false;
+    },
+    async take(rank, signal) {
+      const turn = (await keeper()?.answerTurn(rank, signal)) ?? { turn: 'free' };
+      if (turn.turn === 'stopped') return null;
+      return turn.turn === 'taken' ? turn.end : () => {};
+    },
+    limited: (waitMs) => keeper()?.pause(waitMs),
+  };
 }
 
 /** Whether the configuration lets people of Discord change rooms whom Discord itself would not. */

@@ -9,9 +9,10 @@ import type { Command, Outcome, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Choice, type Completion, type CompletionParts, choicesFor } from './complete.ts';
 import { findAnswer, storeAnswer } from './handled.ts';
-import type { Answer, Invocation } from './invocation.ts';
+import type { Answer, Asker, Invocation } from './invocation.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { readLine, usage } from './read-line.ts';
+import { createStrangerLimit } from './stranger-limit.ts';
 import { type Changers, mayChange } from './who-may.ts';
 
 export interface CommandsOptions {
@@ -41,11 +42,12 @@ export interface Commands {
 export function createCommands(options: CommandsOptions): Commands {
   const { db, table, now, log } = options;
   const allowance = createRateLimit();
+  const strangers = createStrangerLimit();
   /** One after the other: each is checked against what the one before it left, and a key that comes twice at once is run once. */
   let last: Promise<unknown> = Promise.resolve();
 
   async function run(invocation: Invocation): Promise<Answer | null> {
-    const { key, platform, asker, said } = invocation;
+    const { key, platform, asker } = invocation;
     if (key !== null) {
       const known = await findAnswer(db, key);
       if (known !== null) return known;
@@ -53,13 +55,26 @@ export function createCommands(options: CommandsOptions): Commands {
     // Whoever has the terminal needs no limit.
     const allowed = platform === 'console' ? fine : allowance.ask(`${platform}:${asker.id}`, now());
     if (allowed.outcome === 'silent') return null;
+    const room = await options.findRoom(invocation);
+    const isStranger = invocation.answered === 'counted' && !mayChangeAnything(asker, room);
+    if (isStranger && (allowed.outcome === 'full' || !strangers.allows(`${platform}:${asker.id}`, now()))) return null;
     if (allowed.outcome === 'full')
       return quiet([paragraph(`Too many commands: the next one is read in ${formatDuration(allowed.waitMs)}.`)]);
+    const answer = await answerTo(invocation, room);
+    return isStranger ? { ...answer, isLast: true } : answer;
+  }
 
+  /** In a room that is none of ours nothing changes what is heard, whatever somebody may do there. */
+  function mayChangeAnything(asker: Asker, room: CommandRoom): boolean {
+    const here = room.id === null ? { ...asker, manages: false, power: null } : asker;
+    return mayChange(here, options.changersOf(room));
+  }
+
+  async function answerTo(invocation: Invocation, room: CommandRoom): Promise<Answer> {
+    const { platform, asker, said } = invocation;
     const read = said.kind === 'line' ? readLine(said.text, table) : readOptions(said.command, said.options, table);
     if (read.outcome === 'problem') return quiet(problemOf(read, said.kind === 'line' ? said.text : null));
     const { command, values } = read;
-    const room = await options.findRoom(invocation);
     if (command.who === 'changers' && !mayChange(asker, options.changersOf(room))) {
       log.info({ room: room.address, author: asker.id, command: command.name }, 'a command was refused: no permission');
       return quiet([

@@ -27,6 +27,8 @@ export interface Invocation {
   readonly direct: boolean;
   readonly asker: Asker;
   readonly said: Said;
+  /** `counted`: the answer is one of the messages that the platform lets the account send; `free`: it is not. */
+  readonly answered: 'counted' | 'free';
   /** The platform's id of the message that it replies to or was chosen on. */
   readonly about: string | null;
 }
@@ -41,4 +43,6 @@ export interface Answer {
   readonly message: Message;
   /** Meant for its asker alone, where the platform can. */
   readonly private: boolean;
+  /** Whether it goes behind all else that the account sends: its asker may not change anything. Missing: it does not. */
+  readonly isLast?: boolean;
 }

@@ -3,10 +3,14 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { backoffMs } from './backoff.ts';
 import { type Bell, createBell } from './bell.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, LAST } from './turns.ts';
 
 /** After the platform told an account to wait, it counts as limited for so long, in milliseconds. */
 const LIMITED_FOR_MS = 60_000;
+/** Answers to commands take turns as if they were a room of their own, which no id is. */
+const ANSWERS = -1;
+/** They are as urgent as what is least urgent of the events. */
+const ANSWER_URGENCY = 4;
 /** How long after a refusal of our credentials they are tried again, in milliseconds. */
 const BROKEN_RETRY_MS = 5 * 60_000;
 
@@ -37,6 +41,11 @@ export interface AccountKeeper {
   succeeded(): void;
   /** While the platform limits the account, rooms send one after the other: resolves when it is the room's turn, at once where nothing limits it. */
   turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn>;
+  /**
+   * The same for an answer to a command. It is as the least urgent of rooms; that for somebody who may not change anything goes only
+   * when no room has anything to send.
+   */
+  answerTurn(rank: 'usual' | 'last', signal: AbortSignal): Promise<Turn>;
   /** No room of this account sends before `waitMs` are over. */
   pause(waitMs: number): void;
   /** The platform refused our credentials: all rooms wait until a login succeeds. */
@@ -146,6 +155,30 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
     }
   }
 
+  async function turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn> {
+    if (signal.aborted) return { turn: 'stopped' };
+    if (clock.monotonic() >= limitedUntil) return { turn: 'free' };
+    await ready(signal);
+    const end = await turns.take(room, urgency, signal);
+    if (end === null) return { turn: 'stopped' };
+    if ((await ready(signal)) !== null) return { turn: 'taken', end };
+    end();
+    return { turn: 'stopped' };
+  }
+
+  /** Whoever is last does not wait with the turn in hand: at the end of a pause the rooms ask first. */
+  async function lastTurn(signal: AbortSignal): Promise<Turn> {
+    while (!signal.aborted) {
+      if (clock.monotonic() >= limitedUntil) return { turn: 'free' };
+      await ready(signal);
+      const end = await turns.take(ANSWERS, LAST, signal);
+      if (end === null) break;
+      if (clock.monotonic() >= notBefore) return { turn: 'taken', end };
+      end();
+    }
+    return { turn: 'stopped' };
+  }
+
   return {
     adapter,
     get state() {
@@ -158,16 +191,8 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
       return clock.monotonic() < limitedUntil;
     },
     ready,
-    async turn(room, urgency, signal) {
-      if (signal.aborted) return { turn: 'stopped' };
-      if (clock.monotonic() >= limitedUntil) return { turn: 'free' };
-      await ready(signal);
-      const end = await turns.take(room, urgency, signal);
-      if (end === null) return { turn: 'stopped' };
-      if ((await ready(signal)) !== null) return { turn: 'taken', end };
-      end();
-      return { turn: 'stopped' };
-    },
+    turn,
+    answerTurn: (rank, signal) => (rank === 'last' ? lastTurn(signal) : turn(ANSWERS, ANSWER_URGENCY, signal)),
     succeeded() {
       lastSuccessAt = clock.now();
     },

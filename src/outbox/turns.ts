@@ -13,12 +13,16 @@ export interface Turns {
   take(room: number, urgency: number, signal: AbortSignal): Promise<(() => void) | null>;
 }
 
+/** So urgent is what goes only when nothing else wants a turn. */
+export const LAST = Number.POSITIVE_INFINITY;
+
 /** The most urgent get so many turns for one of the least urgent. */
 const greatestWeight = 5;
 
 /**
  * Turns by stride scheduling: every turn costs a room the less the more urgent it is, and who has paid least is next. So a
- * room with much to say does not keep a quiet one waiting, and what is urgent goes more often.
+ * room with much to say does not keep a quiet one waiting, and what is urgent goes more often. What is last goes when nobody else
+ * asks.
  */
 export function createTurns(clock: Clock): Turns {
   const asking = new Set<Asking>();
@@ -32,7 +36,8 @@ export function createTurns(clock: Clock): Turns {
 
   function begin(): void {
     if (isTaken || asking.size === 0) return;
-    const first = [...asking].reduce((a, b) => (paidBy(b.room) < paidBy(a.room) ? b : a));
+    const usual = [...asking].filter(({ urgency }) => urgency !== LAST);
+    const first = (usual.length > 0 ? usual : [...asking]).reduce((a, b) => (paidBy(b.room) < paidBy(a.room) ? b : a));
     isTaken = true;
     asking.delete(first);
     const before = paidBy(first.room);

@@ -31,6 +31,7 @@ const invocation = (text: string, more: Partial<Invocation> = {}): Invocation =>
   direct: false,
   asker: owner,
   said: { kind: 'line', text },
+  answered: 'free',
   about: null,
   ...more,
 });
@@ -205,6 +206,34 @@ describe('commands', () => {
     expect(await say('status')).toContain('Version');
     await outbox.clock.advance(30_000);
     expect(await say('status', { asker: reader })).toContain('Version');
+  });
+
+  describe('whose answers count as messages of the account', () => {
+    const counted = (text: string, asker: Invocation['asker'], more: Partial<Invocation> = {}) =>
+      commands.run(invocation(text, { ...more, asker, answered: 'counted' }));
+
+    it('are few for who may not change anything, whatever they write, and go last', async () => {
+      const answers = [];
+      for (const text of ['help', 'no such thing', 'status', 'mute']) answers.push(await counted(text, reader));
+      expect(answers.map((answer) => answer?.isLast ?? null)).toEqual([true, true, null, null]);
+      await outbox.clock.advance(60_000);
+      expect(textOf(await counted('mute', reader))).toContain('you may not');
+    });
+
+    it('are not few for who may change the room, and do not go last', async () => {
+      for (let count = 0; count < 9; count++) expect((await counted('status', owner))?.isLast).toBeUndefined();
+    });
+
+    it('are few in a room of somebody’s own that is none of ours', async () => {
+      const answers = [];
+      for (let count = 0; count < 3; count++) answers.push(await counted('status', owner, { room: '!own:a.org' }));
+      expect(answers.map((answer) => answer?.isLast ?? null)).toEqual([true, true, null]);
+    });
+
+    it('are no more where somebody asks so much that nothing is read any more', async () => {
+      for (let count = 0; count < 11; count++) await counted('help', reader);
+      expect(commands.ignores('matrix', reader.id)).toBe(true);
+    });
   });
 
   it('give an answer to whatever is written', async () => {

@@ -21,6 +21,7 @@ describe('an option that is being written', () => {
       ...here,
       asker: { id: '@owner:a.org', roles: [], manages: true, power: 100 },
       said: { kind: 'line', text },
+      answered: 'counted',
       about: null,
     });
 

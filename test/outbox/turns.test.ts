@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendResult } from '../../src/adapters/adapter.ts';
 import { systemClock } from '../../src/clock.ts';
-import { createTurns } from '../../src/outbox/turns.ts';
+import { createTurns, LAST } from '../../src/outbox/turns.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 
@@ -33,6 +33,11 @@ describe('turns', () => {
     const [urgent = 0, usual = 0] = await share([0, 4], 60);
     expect(urgent / usual).toBeCloseTo(5, 0);
     expect(usual).toBeGreaterThan(5);
+  });
+
+  it('are for what is last when nobody else asks', async () => {
+    expect(await share([2, LAST, 4], 60)).toEqual([45, 0, 15]);
+    expect(await share([LAST], 3)).toEqual([3]);
   });
 
   it('are taken one at a time, and not by who gave up', async () => {

@@ -29,6 +29,7 @@ describe('mutes', () => {
       direct: false,
       asker: { id: '@owner:a.org', roles: [], manages: true, power: 100 },
       said: { kind: 'line', text },
+      answered: 'counted',
       about: null,
     });
 

@@ -35,6 +35,7 @@ it('whatever mutes overlap, each event is sent, or told of in one notice', async
           direct: false,
           asker: { id: `@owner${id++}:a.org`, roles: [], manages: true, power: 100 },
           said: { kind: 'line', text },
+          answered: 'counted',
           about: null,
         });
       let delivered = 0;

@@ -44,6 +44,7 @@ export function listenForCommandLines(options: CommandLinesOptions): { stop(): P
       // Whoever has the terminal has the file, too.
       asker: { id: 'console', roles: [], manages: true, power: null },
       said: { kind: 'line', text: inRoom ? named[2]! : text },
+      answered: 'free',
       about: null,
     });
     if (said === null) return;

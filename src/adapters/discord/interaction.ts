@@ -83,6 +83,8 @@ export function readInteraction(given: unknown): Interaction | null {
         power: null,
       },
       said: { kind: 'options', command, options: about === null ? options : {} },
+      // https://docs.discord.com/developers/topics/rate-limits#global-rate-limit: interactions are not part of it.
+      answered: 'free',
       about,
     },
   });

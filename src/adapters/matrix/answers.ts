@@ -9,8 +9,22 @@ import { inThread } from './format/relate.ts';
 import { printable } from './printable.ts';
 import { send } from './send.ts';
 
+/** When an answer may go among all else that the account sends, since the homeserver counts them together. */
+export interface AnswerTurns {
+  /** Whether the homeserver told the account to wait a moment ago: then everything takes turns. */
+  readonly isLimited: boolean;
+  /** Resolves with what ends the turn, at once where nothing limits the account; null once `signal` is aborted. */
+  take(rank: 'usual' | 'last', signal: AbortSignal): Promise<(() => void) | null>;
+  /** The homeserver told the account to wait. */
+  limited(waitMs: number): void;
+}
+
+/** As long as nobody else sends. */
+export const noTurns: AnswerTurns = { isLimited: false, take: async () => () => {}, limited() {} };
+
 export interface AnswersOptions {
   readonly context: () => SendContext;
+  readonly turns: AnswerTurns;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -31,16 +45,30 @@ const tries = 5;
 const longestMs = 10 * 60_000;
 const shortestWaitMs = 1_000;
 
-/** Answers are posted in the order of their commands within a room; a room that must wait holds up no other. */
-export function createAnswers({ context, clock, log, signal }: AnswersOptions): Answers {
-  /** The rooms that wait, with the end of their last answer. */
+/** An answer as it is sent, however often. */
+interface Stored {
+  readonly room: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly rank: 'usual' | 'last';
+}
+
+/**
+ * Answers are posted in the order of their commands within a room; a room that must wait holds up no other, and what goes last in a
+ * room nothing else in it.
+ */
+export function createAnswers({ context, turns, clock, log, signal }: AnswersOptions): Answers {
+  /** The rooms that wait, by rank, with the end of their last answer. */
   const waiting = new Map<string, Promise<void>>();
   let pending = 0;
 
-  /** Tries once; the wait before the next try in milliseconds, null where none is to follow. */
-  async function attempt(room: string, key: string, payload: string): Promise<number | null> {
-    const result = await send({ room, key, payload }, context(), signal);
+  /** Tries once, when it is its turn; the wait before the next try in milliseconds, null where none is to follow. */
+  async function attempt({ room, key, payload, rank }: Stored, until: AbortSignal): Promise<number | null> {
+    const end = await turns.take(rank, until);
+    if (end === null) return shortestWaitMs;
+    const result = await send({ room, key, payload }, context(), signal).finally(end);
     if (result.outcome === 'sent') return null;
+    if (result.outcome === 'notAccepted' && result.scope === 'account') turns.limited(result.waitMs);
     if ('waitMs' in result) return Math.max(shortestWaitMs, result.waitMs);
     log.debug(
       { platform: 'matrix', room: printable(room), reason: result.reason },
@@ -49,39 +77,51 @@ export function createAnswers({ context, clock, log, signal }: AnswersOptions): 
     return null;
   }
 
-  async function persist(room: string, key: string, payload: string, firstWaitMs: number | null): Promise<void> {
+  async function persist(answer: Stored, firstWaitMs: number | null): Promise<void> {
     const giveUpAt = clock.monotonic() + longestMs;
-    let waitMs = firstWaitMs ?? (await attempt(room, key, payload));
+    const tooLate = new AbortController();
+    const cancel = clock.after(longestMs, () => tooLate.abort());
+    const until = AbortSignal.any([signal, tooLate.signal]);
+    let waitMs = firstWaitMs ?? (await attempt(answer, until));
     for (let tried = 1; waitMs !== null && !signal.aborted; tried++) {
-      if (tried >= tries || clock.monotonic() + waitMs > giveUpAt)
-        return log.warn({ platform: 'matrix', room: printable(room) }, 'an answer to a command was given up');
-      await sleep(clock, waitMs, signal);
-      if (!signal.aborted) waitMs = await attempt(room, key, payload);
+      if (tried >= tries || clock.monotonic() + waitMs > giveUpAt) {
+        log.warn({ platform: 'matrix', room: printable(answer.room) }, 'an answer to a command was given up');
+        break;
+      }
+      await sleep(clock, waitMs, until);
+      if (!signal.aborted) waitMs = await attempt(answer, until);
     }
+    cancel();
   }
 
-  function inBackground(room: string, work: () => Promise<void>): void {
+  const queueOf = ({ room, rank }: Stored) => `${rank} ${room}`;
+
+  function inBackground(answer: Stored, firstWaitMs: number | null): void {
     pending++;
-    const end = (waiting.get(room) ?? Promise.resolve())
-      .then(work)
+    const { room } = answer;
+    const queue = queueOf(answer);
+    const end = (waiting.get(queue) ?? Promise.resolve())
+      .then(() => persist(answer, firstWaitMs))
       .catch((err: unknown) => log.error({ platform: 'matrix', room: printable(room), err }, 'an answer failed'))
       .finally(() => {
         pending--;
-        if (waiting.get(room) === end) waiting.delete(room);
+        if (waiting.get(queue) === end) waiting.delete(queue);
       });
-    waiting.set(room, end);
+    waiting.set(queue, end);
   }
 
   return {
-    async give(line, { message }) {
+    async give(line, { message, isLast = false }) {
       const { room } = line;
       // The same command gets the same id, so that its answer is shown once however often it is sent.
       const key = createHash('sha256').update(line.eventId).digest('base64url').slice(0, 22);
       // In the thread of the command or in one that begins with it.
       const payload = inThread(format(message, key), line.thread ?? line.eventId, line.eventId);
-      if (waiting.has(room)) return inBackground(room, () => persist(room, key, payload, null));
-      const waitMs = await attempt(room, key, payload);
-      if (waitMs !== null) inBackground(room, () => persist(room, key, payload, waitMs));
+      const answer: Stored = { room, key, payload, rank: isLast ? 'last' : 'usual' };
+      // Whoever writes next does not wait for it.
+      if (waiting.has(queueOf(answer)) || turns.isLimited) return inBackground(answer, null);
+      const waitMs = await attempt(answer, signal);
+      if (waitMs !== null) inBackground(answer, waitMs);
     },
     get pending() {
       return pending;

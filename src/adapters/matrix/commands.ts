@@ -48,6 +48,7 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
       direct,
       asker: { id: line.sender, roles: [], manages, power },
       said: { kind: 'line', text: line.text },
+      answered: 'counted',
       about: line.repliesTo,
     });
     if (said !== null) await options.answers.give(line, said);

@@ -4,7 +4,7 @@ import { type JsonObject, textOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secret.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { createAnswers } from './answers.ts';
+import { type AnswerTurns, createAnswers, noTurns } from './answers.ts';
 import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
 import { createMatrixCommands } from './commands.ts';
@@ -47,6 +47,8 @@ export interface MatrixOptions {
     readonly run: (invocation: Invocation) => Promise<Answer | null>;
     /** Whether nothing is read of somebody now, since they said too much. */
     readonly ignores?: (asker: string) => boolean;
+    /** When an answer may go among all else that is sent; without it at once. */
+    readonly turns?: AnswerTurns;
   };
   /** The sync position, kept per account and device. */
   readonly position: {
@@ -88,7 +90,8 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     },
   });
   const context = () => ({ client, rooms, homeserver, user: account?.id ?? null });
-  const answers = createAnswers({ context, clock, log, signal: ended.signal });
+  const { turns = noTurns } = options.commands ?? {};
+  const answers = createAnswers({ context, turns, clock, log, signal: ended.signal });
 
   function onNews(news: RoomNews, first: boolean): void {
     const { room } = news;

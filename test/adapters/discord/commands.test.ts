@@ -147,6 +147,7 @@ describe('commands on Discord', () => {
         direct: false,
         asker: { id: '4242', roles: ['77'], manages: true, power: null },
         said: { kind: 'options', command: 'mute', options: { events: 'posts', time: 'for 2h' } },
+        answered: 'free',
         about: null,
       },
     ]);

@@ -66,6 +66,7 @@ describe('commands in a Matrix room', () => {
         direct: false,
         asker: { id: you, roles: [], manages: false, power: 0 },
         said: { kind: 'line', text: 'status' },
+        answered: 'counted',
         about: null,
       },
     ]);
