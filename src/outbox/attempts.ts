@@ -86,7 +86,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     ages.attempted(send);
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, action: actionOf(send) };
-    const result = await unlessStopped(adapter.send(request, signal), signal, stopped);
+    const answer = await unlessStopped(adapter.send(request, signal), signal, stopped);
+    // What a room said that was replaced meanwhile says nothing of the one that takes its place.
+    const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
     if (result.outcome === 'unknown' && signal.aborted) return null;
     noteOutcome(result, send);
     const { attempts, counted_ms: counts, kind } = send;
@@ -258,5 +260,12 @@ function actionOf({ kind, target }: StoredSend): SendAction {
   if (target === null) throw new Error(`a send of kind ${kind} without a target`);
   return { kind, target };
 }
+
+const leftMeanwhile = {
+  outcome: 'notAccepted',
+  waitMs: 0,
+  scope: 'message',
+  reason: 'the room was replaced meanwhile',
+} as const;
 
 const stopped = { outcome: 'unknown', waitMs: 0, reason: 'stopped before the answer came' } as const;

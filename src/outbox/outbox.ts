@@ -146,7 +146,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       for (const worker of workersOf(platform, address)) worker.changed();
     },
     async roomReplaced(platform, from, to) {
-      await noteReplaced(db, platform, from, to);
+      await noteReplaced(db, { platform, from, to, now: clock.now() });
       for (const worker of workersOf(platform, from)) if (worker.gate.address === from) worker.replaced(to);
     },
     start() {

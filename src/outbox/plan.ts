@@ -1,8 +1,8 @@
-import { type Insertable, sql } from 'kysely';
+import { type Insertable, sql, type Updateable } from 'kysely';
 import type { Account, SendAction } from '../adapters/adapter.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
-import type { MessagesTable, SendsTable, Trx } from '../store/tables.ts';
+import type { CardsTable, MessagesTable, SendsTable, Trx } from '../store/tables.ts';
 import type { MessageKind } from '../words.ts';
 import { type Card, putCards } from './cards/cards.ts';
 import { CARD_MERGE_MS } from './cards/note-news.ts';
@@ -143,13 +143,20 @@ async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Prom
   });
   const { id } = row!;
   if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
-  if (plan.failure !== null || cards === 'none') return id;
-  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
-  else {
-    const card = trx.updateTable('cards').set({ message_id: id, slot: 0, due_at: null, told: JSON.stringify(told) });
-    await card.where('room_id', '=', roomId).where('subject', '=', cards.subject).execute();
+  if (cards === 'none') return id;
+  if (plan.failure !== null) {
+    // It is a dead letter: it is due again when something happens to it.
+    if (cards !== 'deliveries') await changeCard(trx, cards, { due_at: null });
+    return id;
   }
+  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
+  else await changeCard(trx, cards, { message_id: id, slot: 0, due_at: null, moved: 0, told: JSON.stringify(told) });
   return id;
+}
+
+async function changeCard(trx: Trx, card: Card, change: Updateable<CardsTable>): Promise<void> {
+  const changed = trx.updateTable('cards').set(change).where('room_id', '=', card.room_id);
+  await changed.where('subject', '=', card.subject).execute();
 }
 
 async function nextSlot(trx: Trx, messageId: number): Promise<number> {

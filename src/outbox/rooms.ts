@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Account } from '../adapters/adapter.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Platform } from '../words.ts';
+import { leaveRooms } from './leave-rooms.ts';
 
 /** A room as the configuration has it. */
 export interface ConfiguredRoom {
@@ -112,15 +113,31 @@ export async function noteResolved(
 }
 
 /** A room was replaced by another on its platform: what is for it goes there from now on, whatever it is called here. */
-export async function noteReplaced(db: Database, platform: Platform, from: string, to: string): Promise<void> {
-  await db
-    .updateTable('rooms')
-    .set({ resolved: to })
-    .where('platform', '=', platform)
-    .where((e) =>
-      e.or([e('resolved', '=', from), e.and([e('resolved', 'is', null), e('address', '=', `${platform}:${from}`)])]),
-    )
-    .execute();
+export async function noteReplaced(
+  db: Database,
+  {
+    platform,
+    from,
+    to,
+    now,
+  }: { readonly platform: Platform; readonly from: string; readonly to: string; readonly now: number },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const left = await trx
+      .updateTable('rooms')
+      .set({ resolved: to })
+      .where('platform', '=', platform)
+      .where((e) =>
+        e.or([e('resolved', '=', from), e.and([e('resolved', 'is', null), e('address', '=', `${platform}:${from}`)])]),
+      )
+      .returning('id')
+      .execute();
+    await leaveRooms(
+      trx,
+      left.map(({ id }) => id),
+      now,
+    );
+  });
 }
 
 /**
@@ -136,6 +153,13 @@ async function takeOver(
   await moveWaiting(trx, to, old.id, now);
   await trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', old.id).execute();
   await trx.updateTable('sends').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  const shown = trx.selectFrom('cards').select('subject').where('room_id', '=', to);
+  await trx
+    .updateTable('cards')
+    .set({ room_id: to })
+    .where('room_id', '=', old.id)
+    .where('subject', 'not in', shown)
+    .execute();
   const here = await trx.selectFrom('rooms').select('address').where('id', '=', to).executeTakeFirstOrThrow();
   await trx.updateTable('subscriptions').set({ address: here.address }).where('address', '=', old.address).execute();
   await trx.updateTable('mutes').set({ room_id: to }).where('room_id', '=', old.id).execute();

@@ -1,7 +1,6 @@
 import type { Account, Mention } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
 import { readOptionsText, type SubscriptionOptions } from '../router/subscription-options.ts';
-import type { Database } from '../store/tables.ts';
 import { type AttemptsOptions, createAttempts } from './attempts.ts';
 import type { Card } from './cards/cards.ts';
 import { createRedrawer } from './cards/redraw.ts';
@@ -263,9 +262,16 @@ export function createSender(options: SenderOptions): Sender {
         }
         case 'card': {
           const { subject, answers } = work.card;
-          const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: 'none', told: [] } as const;
-          await store({ deliveries: [], message: { new: fresh }, shown: null }, parts, account);
-          return dropDue(db, work.card);
+          const fresh = {
+            subject,
+            kind: 'card',
+            wave: null,
+            answers,
+            pinged: null,
+            cards: work.card,
+            told: [],
+          } as const;
+          return store({ deliveries: [], message: { new: fresh }, shown: null }, parts, account);
         }
         case 'redraw':
           return noteFresh(db, work.message);
@@ -274,14 +280,4 @@ export function createSender(options: SenderOptions): Sender {
       }
     },
   };
-}
-
-/** A card is not due any more: it gets a message when something happens to it. */
-async function dropDue(db: Database, { room_id: roomId, subject }: Card): Promise<void> {
-  await db
-    .updateTable('cards')
-    .set({ due_at: null })
-    .where('room_id', '=', roomId)
-    .where('subject', '=', subject)
-    .execute();
 }

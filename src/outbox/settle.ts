@@ -135,8 +135,8 @@ async function end(
 const planned = (trx: Trx, send: StoredSend) =>
   trx.updateTable('deliveries').where('message_id', '=', send.message_id).where('state', '=', sql.lit('planned'));
 
-/** Certainly not there: the send goes, the deliveries wait again, with the time that counts so far, and so does a message that nothing shows. */
-async function discard(
+/** Certainly not there, or of no use any more: the send goes, the deliveries wait again, with the time that counts so far, and so does a message that nothing shows. */
+export async function discard(
   trx: Trx,
   send: StoredSend,
   change: { readonly due_at?: number; readonly ready?: 0; readonly alone?: 1; readonly attempts?: RawBuilder<number> },

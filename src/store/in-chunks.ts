@@ -5,7 +5,6 @@ import type { Database, Trx } from './tables.ts';
 /** A statement exists for so many rows at once, largest first: few texts for every number of rows. */
 const sizes = [64, 8, 1] as const;
 
-
 /** A query over any number of rows, whose texts are few. */
 export interface ChunkedStatement<P, R> {
   /** Runs it over the rows in their order; gives what it returned, in no certain order. */

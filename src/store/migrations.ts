@@ -9,7 +9,7 @@ import { highWaterMigration } from './migrations/0006-high-water.ts';
 import { cardsMigration } from './migrations/0007-cards.ts';
 import { sourcesMigration } from './migrations/0008-sources.ts';
 import { derivedMigration } from './migrations/0009-derived.ts';
-import { runLockMigration } from './migrations/0011-run-lock.ts';
+import { doorsMigration } from './migrations/0011-doors.ts';
 import { floodMigration } from './migrations/0013-flood.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
@@ -26,7 +26,7 @@ const migrations: readonly Migration[] = [
   cardsMigration,
   sourcesMigration,
   derivedMigration,
-  runLockMigration,
+  doorsMigration,
   floodMigration,
 ];
 

@@ -149,6 +149,8 @@ export interface CardsTable {
   /** What the room was told of it in messages or reactions of their own: a list of facts. */
   readonly told: JsonText;
   readonly created_at: Instant;
+  /** 1: its message stands in a room that was replaced by this one; what happens next goes into a message here. */
+  readonly moved: Generated<0 | 1>;
 }
 
 /** A site of Stack Exchange, as metasmoke's API told of it. */

@@ -77,6 +77,7 @@ async function fill(text: string): Promise<void> {
     template: null,
     options: '{}',
     due_at: 1,
+    ready: 0,
   } as const;
   const never = { mute: null, message_id: null, slot: null, attempts: 0, counted_ms: 0, settled_at: null } as const;
   const order = { order_at: 1, order_rank: 0, priority: 0, alone: 0, catch_up: null } as const;

@@ -18,7 +18,14 @@ export async function putCards(
 ): Promise<void> {
   for (const [slot, { subject, subscription, template, options, optionsText }] of deliveries.entries()) {
     if (!options.isCard) continue;
-    const shown = { message_id: messageId, slot, told: JSON.stringify(told), state: 'open', due_at: null } as const;
+    const shown = {
+      message_id: messageId,
+      slot,
+      told: JSON.stringify(told),
+      state: 'open',
+      due_at: null,
+      moved: 0,
+    } as const;
     await trx
       .insertInto('cards')
       .values({
@@ -121,6 +128,26 @@ export async function continueCards(
         then ${now} end`,
     })
     .where('message_id', '=', id)
+    .execute();
+}
+
+/**
+ * The messages of these rooms' cards stand where nothing can be changed or answered from here: each card continues in a message here, at
+ * once where its old one does not show all that is known, else as soon as something happens.
+ */
+export async function moveCards(trx: Trx, roomIds: readonly number[], now: number): Promise<void> {
+  const isStale = sql<number>`exists (select 1 from messages where messages.id = cards.message_id and messages.redraw_at is not null)`;
+  await trx
+    .updateTable('cards')
+    .set({
+      due_at: sql<number | null>`case when ${isStale} then ${now} else due_at end`,
+      message_id: null,
+      slot: null,
+      answers: null,
+      moved: 1,
+    })
+    .where('room_id', 'in', roomIds)
+    .where('state', '=', sql.lit('open'))
     .execute();
 }
 

@@ -28,6 +28,7 @@ const showing = statement(
           .innerJoin('messages as m', 'm.id', 'l.message_id')
           .select(['m.id as messageId', sql.lit<Shows['kind']>('digest').as('kind')])
           .where('l.subject', '=', subject)
+          .where('m.wave', 'is not', null)
           .where('m.created_at', '>', digestsSince),
       ),
 );
@@ -56,7 +57,8 @@ export async function noteNews(trx: Trx, subject: string, now: number): Promise<
     if (row !== undefined) rooms.push(row.room_id);
   }
   if (shown.every(({ messageId }) => messageId !== null)) return rooms;
-  // Its last message cannot be changed any more: what happens now goes into one that answers it.
+  // Its last message cannot be changed any more: what happens now goes into one that answers it, or into one in the
+  // room that replaced its own.
   const answering = await trx
     .updateTable('cards')
     .set({ due_at: now + CARD_MERGE_MS })
@@ -64,7 +66,7 @@ export async function noteNews(trx: Trx, subject: string, now: number): Promise<
     .where('state', '=', 'open')
     .where('message_id', 'is', null)
     .where('due_at', 'is', null)
-    .where('answers', 'is not', null)
+    .where((e) => e.or([e('answers', 'is not', null), e('moved', '=', 1)]))
     .returning('room_id')
     .execute();
   return [...rooms, ...answering.map((row) => row.room_id)];

@@ -1,14 +1,18 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Which `lookout run` works on the database, see `../lock.ts`. `tables.ts` says what each column means. */
-export const runLockMigration: Migration = {
-  name: '0011-run-lock',
+/** Which `lookout run` works on the database, and cards whose room was replaced. `tables.ts` says what each column means. */
+export const doorsMigration: Migration = {
+  name: '0011-doors',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema
       .createTable('run_lock')
       .addColumn('token', 'bigint', (c) => c.primaryKey())
       .addColumn('process', 'integer', (c) => c.notNull())
+      .execute();
+    await db.schema
+      .alterTable('cards')
+      .addColumn('moved', 'integer', (c) => c.notNull().defaultTo(0))
       .execute();
   },
 };
