@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
 import type { Draw } from './outbox/draw.ts';
 import type { StoredRoom } from './outbox/rooms.ts';
+import { renderOnce } from './render/render-once.ts';
 import type { Rendered, Renderer } from './render/renderer.ts';
 import type { Database } from './store/tables.ts';
 import { cardEvent } from './subjects/card-event.ts';
@@ -25,6 +26,7 @@ export interface DrawOptions {
 
 /** Turns events, and what is known of subjects, into messages. */
 export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
+  const once = renderOnce(renderer);
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
 
   function contextOf(room: StoredRoom) {
@@ -43,7 +45,7 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
 
   return {
     event: (event, template, room) =>
-      told(renderer.render(event, template, contextOf(room)), template ?? event.model, event.subject),
+      told(once.render(event, template, contextOf(room)), template ?? event.model, event.subject),
     async card({ subject, template }, room) {
       const events = await eventsOf(db, subject, 'with');
       const state = foldPost(events);

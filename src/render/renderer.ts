@@ -23,6 +23,16 @@ export interface Rendered {
   readonly message: Message;
   /** What the template threw; the message is then that of `default.hbs`, or the last resort. */
   readonly failure: Error | null;
+  /** What of the context it depends on beside the event. */
+  readonly uses: Uses;
+}
+
+/** Parts of a context that a template looked at: for any other value of the rest it would give the same message. */
+export interface Uses {
+  readonly now: boolean;
+  readonly timeZone: boolean;
+  /** The room's name or platform. */
+  readonly room: boolean;
 }
 
 export interface Renderer {
@@ -37,15 +47,16 @@ export function createRenderer(templates: Templates): Renderer {
   return {
     render(event, name, context, known = {}) {
       let failure: Error | null = null;
+      const uses = { now: false, timeZone: false, room: false };
       for (const candidate of candidates(templates, event, name)) {
         try {
           if (candidate instanceof Error) throw candidate;
-          return { message: fill(candidate, event, context, known), failure };
+          return { message: fill(candidate, event, context, known, uses), failure, uses };
         } catch (error) {
           failure ??= error instanceof Error ? error : new Error('a template threw no error', { cause: error });
         }
       }
-      return { message: lastResort(event), failure: failure ?? new Error('there is no template default') };
+      return { message: lastResort(event), failure: failure ?? new Error('there is no template default'), uses };
     },
   };
 }
@@ -60,7 +71,9 @@ function* candidates(templates: Templates, event: Event, name: string | null): G
   if (fallback !== undefined && fallback !== first) yield fallback;
 }
 
-function contextOf(event: Event, link: string | null, { room }: RenderContext, known: Context): Context {
+type Noted = { -readonly [K in keyof Uses]: Uses[K] };
+
+function contextOf(event: Event, link: string | null, { room }: RenderContext, known: Context, uses: Noted): Context {
   return {
     ...(cutTexts(known as EventObject) as Context),
     event: {
@@ -73,14 +86,31 @@ function contextOf(event: Event, link: string | null, { room }: RenderContext, k
     },
     object: cutTexts(event.object),
     subject: event.subject,
-    room: { name: room.name, platform: room.platform, timezone: room.timeZone },
+    get room() {
+      uses.room = true;
+      uses.timeZone = true;
+      return { name: room.name, platform: room.platform, timezone: room.timeZone };
+    },
   };
 }
 
-function fill(template: Template, event: Event, context: RenderContext, known: Context): Message {
+function scopeOf({ now, room }: RenderContext, uses: Noted): Scope {
+  return {
+    get now() {
+      uses.now = true;
+      return now;
+    },
+    get timeZone() {
+      uses.timeZone = true;
+      return room.timeZone;
+    },
+  };
+}
+
+function fill(template: Template, event: Event, context: RenderContext, known: Context, uses: Noted): Message {
   const link = metasmokeLink(event);
-  const values = contextOf(event, link, context, known);
-  const scope: Scope = { now: context.now, timeZone: context.room.timeZone };
+  const values = contextOf(event, link, context, known, uses);
+  const scope = scopeOf(context, uses);
   const { origins, parts } = template;
 
   const line = (part: Fill | undefined): readonly Inline[] | null => {

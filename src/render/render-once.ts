@@ -1,0 +1,41 @@
+import type { Event } from '../words.ts';
+import type { RenderContext, Rendered, Renderer } from './renderer.ts';
+
+/** Messages of one event by one template: most rooms show it the same way. */
+interface Kept {
+  readonly context: RenderContext;
+  readonly rendered: Rendered;
+}
+
+/** Texts such as `3 min ago` are good for so long, in milliseconds. */
+const SAME_MOMENT_MS = 1_000;
+/** So many messages of one event and template are kept. */
+const MOST_KEPT = 8;
+
+/**
+ * Renders an event for one room after the other, and once for those for which it looks the same. What was rendered is kept as long as
+ * the event is.
+ */
+export function renderOnce(renderer: Renderer): Pick<Renderer, 'render'> {
+  const byEvent = new WeakMap<Event, Map<string, Kept[]>>();
+  return {
+    render(event, template, context) {
+      const byTemplate = byEvent.get(event) ?? new Map<string, Kept[]>();
+      byEvent.set(event, byTemplate);
+      // No template is called that.
+      const name = template ?? '';
+      const kept = byTemplate.get(name) ?? [];
+      const known = kept.find((one) => isSame(one, context));
+      if (known !== undefined) return known.rendered;
+      const rendered = renderer.render(event, template, context);
+      byTemplate.set(name, [{ context, rendered }, ...kept].slice(0, MOST_KEPT));
+      return rendered;
+    },
+  };
+}
+
+function isSame({ context, rendered: { uses } }: Kept, { now, room }: RenderContext): boolean {
+  if (uses.now && Math.abs(now - context.now) > SAME_MOMENT_MS) return false;
+  if (uses.timeZone && room.timeZone !== context.room.timeZone) return false;
+  return !uses.room || (room.name === context.room.name && room.platform === context.room.platform);
+}
