@@ -18,6 +18,31 @@ export interface Patience {
   readonly watch: TroubleWatch | null;
 }
 
+/** Lets one in at a time, in the order in which they came. */
+interface Line {
+  enter(): Promise<void>;
+  leave(): void;
+}
+
+function createLine(): Line {
+  let isTaken = false;
+  let waiting: (() => void)[] = [];
+  let first = 0;
+  return {
+    async enter() {
+      if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
+      isTaken = true;
+    },
+    leave() {
+      const next = waiting[first++];
+      if (next !== undefined) return next();
+      isTaken = false;
+      waiting = [];
+      first = 0;
+    },
+  };
+}
+
 /**
  * SQLite's own wait for a locked database stops the whole process, in which then nobody answers a ping. This one lets
  * everybody else go on. A transaction asks for the right to write when it begins, so that it never has to be given up in the
@@ -53,9 +78,16 @@ export function patientDriver(driver: Driver, { clock, hurry, watch }: Patience)
     };
   }
 
+  const line = createLine();
+  let only: DatabaseConnection | null = null;
+
   return {
     init: (options) => driver.init(options),
-    acquireConnection: async (options) => patient(await driver.acquireConnection(options)),
+    async acquireConnection(options) {
+      await line.enter();
+      only ??= patient(await driver.acquireConnection(options));
+      return only;
+    },
     async beginTransaction(connection) {
       await connection.executeQuery(CompiledQuery.raw('begin immediate'));
       inTransaction = true;
@@ -69,7 +101,7 @@ export function patientDriver(driver: Driver, { clock, hurry, watch }: Patience)
       inTransaction = false;
       await connection.executeQuery(CompiledQuery.raw('rollback'));
     },
-    releaseConnection: async () => {},
+    releaseConnection: async () => line.leave(),
     destroy: (options) => driver.destroy(options),
   };
 }

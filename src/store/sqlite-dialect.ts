@@ -25,9 +25,15 @@ export function sqliteDialect(database: DatabaseSync, patience: Patience): Diale
     },
   });
   return {
-    // It does, and Kysely knows: it fears a second connection, which we have not. A step that a full disk or a kill ends is
-    // as if it had not begun.
-    createAdapter: () => Object.create(dialect.createAdapter(), { supportsTransactionalDdl: { value: true } }),
+    createAdapter: () =>
+      Object.create(dialect.createAdapter(), {
+        // It has transactional DDL, and Kysely knows: it fears a second connection, which we have not. A step that a full disk or a
+        // kill ends is as if it had not begun.
+        supportsTransactionalDdl: { value: true },
+        // The driver lets one in at a time. Kysely's own lock wakes all that wait for each that ends: with thousands of rooms that is
+        // all the work there is (kysely 0.29, driver/connection-mutex.ts).
+        supportsMultipleConnections: { value: true },
+      }),
     createDriver: () => patientDriver(dialect.createDriver(), patience),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),

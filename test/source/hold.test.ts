@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { subscribed } from './hearing.ts';
+
+describe('a source that is held', () => {
+  it('reads nothing, is not taken for a frozen server, and reads all of it afterwards', async () => {
+    const { hearing, client } = await subscribed();
+    hearing.source.hold(true);
+    for (let id = 1; id <= 50; id++) client.message({ id });
+    await hearing.clock.advance(10 * 60_000);
+    expect(hearing.source.state.state).toBe('subscribed');
+    expect(hearing.messages).toEqual([]);
+    hearing.source.hold(false);
+    await hearing.until(() => hearing.messages.length === 50);
+    expect(hearing.messages).toEqual(Array.from({ length: 50 }, (_, n) => ({ id: n + 1 })));
+    expect(hearing.gaps).toEqual([]);
+  });
+
+  it('watches the server again once it reads', async () => {
+    const { hearing } = await subscribed();
+    hearing.source.hold(true);
+    await hearing.clock.advance(60_000);
+    hearing.source.hold(false);
+    await hearing.clock.advance(12_000);
+    expect(hearing.source.state.state).toBe('lost');
+  });
+
+  it('stops at once', async () => {
+    const { hearing, client } = await subscribed();
+    hearing.source.hold(true);
+    client.message({ id: 1 });
+    await hearing.source.stop();
+    expect(hearing.messages).toEqual([]);
+  });
+
+  it('begins held if it connects again meanwhile', async () => {
+    const { hearing, client, server } = await subscribed();
+    client.kill();
+    await hearing.untilState('lost');
+    hearing.source.hold(true);
+    await hearing.clock.advance(500);
+    const next = await server.client();
+    await hearing.untilState('subscribed');
+    next.message({ id: 1 });
+    await hearing.clock.advance(60_000);
+    expect(hearing.messages).toEqual([]);
+    hearing.source.hold(false);
+    await hearing.until(() => hearing.messages.length === 1);
+  });
+});
