@@ -5,6 +5,7 @@ import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { EventObject } from '../words.ts';
 import { AWAITS_POST, type Heard, type NewDelivery, type NewEvent } from './new-event.ts';
+import { mergeLink } from './same-link.ts';
 
 /** When an event came, by a clock that is never set. */
 export function heardOf({ heard, event }: Pick<NewEvent, 'heard' | 'event'>): Heard {
@@ -88,6 +89,7 @@ export function deliveryRowOf(
     order_rank: rank,
     priority,
     catch_up: item.catchUp?.from ?? null,
+    link: mergeLink(event, options),
     settled_at: merged === null ? null : event.receivedAt,
   };
 }
@@ -112,6 +114,7 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
         order_rank: row.order_rank,
         priority: row.priority,
         catch_up: row.catch_up,
+        link: row.link,
         settled_at: row.settled_at,
         alone: sql.lit(0 as const),
         attempts: sql.lit(0),

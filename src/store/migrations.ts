@@ -10,6 +10,7 @@ import { cardsMigration } from './migrations/0007-cards.ts';
 import { sourcesMigration } from './migrations/0008-sources.ts';
 import { derivedMigration } from './migrations/0009-derived.ts';
 import { doorsMigration } from './migrations/0011-doors.ts';
+import { boundsMigration } from './migrations/0012-bounds.ts';
 import { floodMigration } from './migrations/0013-flood.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   sourcesMigration,
   derivedMigration,
   doorsMigration,
+  boundsMigration,
   floodMigration,
 ];
 

@@ -86,6 +86,8 @@ export interface DeliveriesTable {
   readonly alone: 0 | 1;
   /** The instant (Unix milliseconds) from which on the long gap was fetched that it belongs to: told of in one digest. */
   readonly catch_up: Instant | null;
+  /** The link of the post that it reports, if a later report of that link is to be left out; null for every other delivery. */
+  readonly link: string | null;
   readonly mute: string | null;
   readonly message_id: number | null;
   readonly slot: number | null;
