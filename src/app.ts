@@ -117,6 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const adapters = uncounted.map(monitoring.counted);
     for (const adapter of adapters) started.push(() => adapter.stop());
     const renderer = createRenderer(config.templates);
+    let holdsFailed = 0;
     const mutes = createMutes(db, config.catalogue, log);
     await mutes.load();
     const operators = createOperators({
@@ -134,7 +135,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       rooms,
       adapters,
       draw: createDraw({ config, db, renderer, clock, log }),
-      needless: createNeedless({ db, clock, log }),
+      needless: createNeedless({
+        db,
+        clock,
+        log,
+        onFailed() {
+          holdsFailed++;
+        },
+      }),
       isPaused: (roomId, now) => mutes.holding(roomId).some(({ events, until }) => events === null && until > now),
       async mutedBy(roomId, event, now) {
         if (mutes.holding(roomId).length === 0) return null;
@@ -314,7 +322,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { counts } = pipeline;
     const rowsFetched = () => missed.rowsFetched;
     started.push(() => monitoring.stop());
-    await monitoring.start({ source, counts, outbox, mutes, lastEventAt: () => lastEventAt, rowsFetched }, db);
+    await monitoring.start(
+      { source, counts, outbox, mutes, lastEventAt: () => lastEventAt, rowsFetched, holdsFailed: () => holdsFailed },
+      db,
+    );
     watch.begin();
     outbox.start();
     pipeline.start();

@@ -21,10 +21,13 @@ export function createNeedless({
   db,
   clock,
   log,
+  onFailed,
 }: {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
+  /** A condition could not be evaluated. */
+  readonly onFailed: () => void;
 }): (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null> {
   const compiled = new Map<string, Condition | null>();
 
@@ -47,11 +50,13 @@ export function createNeedless({
     const state = foldPost(await eventsOf(db, subject, 'without'));
     const object = subjectValues(state, await readDetails(db, subject, state), clock.now());
     const verdict = condition.evaluate({ ...(await event()), model: subjectModel.name, object });
-    if (verdict.outcome === 'failed')
+    if (verdict.outcome === 'failed') {
+      onFailed();
       log.warn(
         { subscription, subject, reason: verdict.reason },
         `the condition of a hold failed on ${subject} and counts as not matched: ${verdict.reason}`,
       );
+    }
     return verdict.outcome === 'value' && verdict.value ? `held, and cancelled since ${source}` : null;
   };
 }

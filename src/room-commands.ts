@@ -81,6 +81,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     mutes: {
       catalogue,
       holding: mutes.holding,
+      tooMuch: mutes.tooMuch,
       add: mutes.add,
       end: mutes.end,
       changed: mutesChanged,

@@ -9,6 +9,7 @@ import { storeRooms } from '../src/outbox/rooms.ts';
 import { parseEventSpec } from '../src/router/event-spec.ts';
 import { createRouter, type Router } from '../src/router/router.ts';
 import { openStore, type Store } from '../src/store/open-store.ts';
+import type { Event } from '../src/words.ts';
 import { createTestPipeline } from './support/pipeline-rig.ts';
 import { createTestClock } from './support/test-clock.ts';
 
@@ -56,6 +57,17 @@ afterEach(async () => {
   await clock.advance(60_000);
   await stopped;
   await store.close();
+});
+
+it('a condition that cannot be evaluated counts as matched, is counted, and stored with the delivery', async () => {
+  const router = routerOf(['posts', ['console:a', 'console:b']]);
+  const [match, other] = router.route({ model: 'posts', type: 'create' } as Event);
+  await start({ ...router, route: () => [{ ...match!, conditionFailed: 'it took more than 30 ms' }, other!] });
+  pipeline.receive(post(1));
+  await pipeline.idle();
+  expect(pipeline.counts.conditionsFailed).toBe(1);
+  const rows = await store.db.selectFrom('deliveries').select('condition_failed').orderBy('id').execute();
+  expect(rows.map((row) => row.condition_failed)).toEqual(['it took more than 30 ms', null]);
 });
 
 const post = (id: number, type = 'create', more = {}) => ({

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
-import { compileCondition } from '../router/condition.ts';
+import { type Condition, compileCondition } from '../router/condition.ts';
 import { type EventSpec, parseEventSpec, type TextProblem } from '../router/event-spec.ts';
 import { modelsOf } from '../router/spec-models.ts';
 
@@ -11,6 +11,8 @@ export type ReadFilter =
       readonly outcome: 'ok';
       readonly events: EventSpec;
       readonly where: string | null;
+      /** The same, compiled. */
+      readonly condition: Condition | null;
       readonly doubts: readonly Block[];
     }
   | { readonly outcome: 'refused'; readonly say: readonly Block[] };
@@ -19,12 +21,13 @@ export type ReadFilter =
 export function readFilter(catalogue: Catalogue, events: string, where: string | undefined): ReadFilter {
   const spec = parseEventSpec(events, catalogue);
   if (spec.outcome === 'problems') return { outcome: 'refused', say: spec.problems.flatMap((p) => pointAt(events, p)) };
-  if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, doubts: [] };
+  if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, condition: null, doubts: [] };
   const models = modelsOf(spec.spec, catalogue);
   const compiled = compileCondition(where, models);
   if (compiled.outcome === 'problems')
     return { outcome: 'refused', say: compiled.problems.flatMap((problem) => pointAt(where, problem)) };
-  return { outcome: 'ok', events: spec.spec, where, doubts: compiled.doubts.flatMap((doubt) => pointAt(where, doubt)) };
+  const doubts = compiled.doubts.flatMap((doubt) => pointAt(where, doubt));
+  return { outcome: 'ok', events: spec.spec, where, condition: compiled.condition, doubts };
 }
 
 /** So much of a text is shown on either side of a mistake in it. */

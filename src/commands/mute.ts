@@ -1,7 +1,9 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { NewMute } from '../rooms/mutes.ts';
-import { formatEventSpec } from '../router/event-spec.ts';
+import type { Condition } from '../router/condition.ts';
+import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
+import { type EventSpec, formatEventSpec } from '../router/event-spec.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Command } from './command.ts';
 import { readFilter } from './events-option.ts';
@@ -16,6 +18,8 @@ const mostMutes = 50;
 export interface MuteParts {
   readonly catalogue: Catalogue;
   readonly holding: (roomId: number) => readonly unknown[];
+  /** Why the conditions of a room's mutes would be too much with one more; null: they would not. */
+  readonly tooMuch: (roomId: number, events: EventSpec, where: Condition | null) => TooMuch | null;
   readonly add: (trx: Trx, mute: NewMute) => Promise<unknown>;
   /** After the commit. */
   readonly changed: (roomId: number) => Promise<void> | void;
@@ -77,6 +81,18 @@ export function createMute(parts: MuteParts): Command {
         return {
           outcome: 'refused',
           say: [paragraph(`${mostMutes} mutes hold here already: end one with `, code('unmute'), '.')],
+        };
+      const tooMuch = filter === null ? null : parts.tooMuch(roomId, filter.events, filter.condition);
+      if (tooMuch !== null)
+        return {
+          outcome: 'refused',
+          say: [
+            paragraph(
+              `With it, ${sayTooMuch(tooMuch, 'in the mutes of this room')}: use smaller patterns, or end one with `,
+              code('unmute'),
+              '.',
+            ),
+          ],
         };
       const events = filter === null ? null : formatEventSpec(filter.events);
       const where = filter?.where ?? null;

@@ -4,6 +4,7 @@ import type { Templates } from '../render/load-templates.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
+import { sayTooMuch } from '../router/condition-budget.ts';
 import { formatEventSpec } from '../router/event-spec.ts';
 import { nearest } from '../router/nearest.ts';
 import type { Trx } from '../store/tables.ts';
@@ -95,6 +96,19 @@ export function createSubscribe(parts: SubscribeParts): Command {
               ', or ask the operator for more (',
               code('commands: { per_room: … }'),
               ').',
+            ),
+          ],
+        };
+      const wanted = { id, events, where: filter.condition, rooms: [room.address], template, options: {} };
+      const tooMuch = live.tooMuch(wanted);
+      if (tooMuch !== null)
+        return {
+          outcome: 'refused',
+          say: [
+            paragraph(
+              `With it, ${sayTooMuch(tooMuch, tooMuch.room === null ? 'in all rooms' : 'in this room')}: use smaller patterns, or end one with `,
+              code('unsubscribe'),
+              '.',
             ),
           ],
         };

@@ -1,6 +1,7 @@
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
@@ -113,7 +114,8 @@ async function explain(db: Database, live: LiveSubscriptions, id: number, room: 
   const row = await db.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const event = storedEvent(row);
   const heard = live.ofRoom(room.address);
-  const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, event)}`]);
+  const judge = createJudge(event);
+  const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, event, judge)}`]);
   if (heard.length > mostSubscriptions) verdicts.push([`and ${heard.length - mostSubscriptions} more subscriptions`]);
   return [
     paragraph(
@@ -140,11 +142,17 @@ async function fate(
           .selectFrom('deliveries as d')
           .leftJoin('messages as m', 'm.id', 'd.message_id')
           .select(['d.state', 'd.reason', 'd.mute', 'd.subscription', 'd.settled_at', 'm.platform_id', 'm.kind'])
+          .select('d.condition_failed')
           .where('d.event_id', '=', eventId)
           .where('d.room_id', '=', room.id)
           .executeTakeFirst();
   if (delivery === undefined) return (await shownByCard(db, eventId, room)) ?? [nothingMatched];
-  const by = ['by subscription ', code(delivery.subscription)];
+  const failed = delivery.condition_failed;
+  const by = [
+    'by subscription ',
+    code(delivery.subscription),
+    ...(failed === null ? [] : [`, whose condition counts as matched since it could not be evaluated: ${failed}`]),
+  ];
   const reason = delivery.reason === null ? '' : ` (${delivery.reason})`;
   switch (delivery.state) {
     case 'sent':
@@ -201,10 +209,10 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
 }
 
 /** What a subscription says of an event now. */
-function verdict(one: Heard, event: Event): string {
+function verdict(one: Heard, event: Event, judge: Judge): string {
   if (one.events.get(event.model)?.has(event.type) !== true) return 'asks for other events';
   if (one.where === null) return 'matches';
-  const judged = one.where.evaluate(event);
+  const judged = judge(one.where);
   if (judged.outcome === 'failed') return `matches, since its condition failed: ${judged.reason}`;
   const values = valuesIn(one.where.source, event);
   return `${judged.value ? 'matches' : 'does not match'}: ${one.where.source}${values === '' ? '' : `, where ${values}`}`;

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
+import { type ConditionBudget, createConditionBudget, sayTooMuch } from '../router/condition-budget.ts';
 import type { ConditionModel } from '../router/condition-row.ts';
 import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
 import { nearest } from '../router/nearest.ts';
@@ -38,6 +39,7 @@ export function readSubscriptions(
   const { report } = context;
   const placeOf = new Map<string, number>();
   const subscriptions: Subscription[] = [];
+  const budget = createConditionBudget();
   const items = getList(top, 'subscriptions')?.items ?? [];
   for (const item of items) {
     if (item.kind !== 'map') continue;
@@ -46,6 +48,7 @@ export function readSubscriptions(
     const first = placeOf.get(read.id);
     if (first === undefined) {
       placeOf.set(read.id, item.offset);
+      if (!fits(context, getText(item, 'where'), read, budget)) continue;
       subscriptions.push(read);
       continue;
     }
@@ -62,6 +65,18 @@ export function readSubscriptions(
     );
   }
   return subscriptions;
+}
+
+/** Whether the conditions of a room, and of all rooms, on one event stay within their budget with one more. */
+function fits(context: Context, text: Text | null, one: Subscription, budget: ConditionBudget): boolean {
+  const tooMuch = budget.tooMuch(one);
+  if (tooMuch === null || text === null) {
+    budget.add(one);
+    return true;
+  }
+  const wrong = sayTooMuch(tooMuch, tooMuch.room === null ? 'in all rooms' : `in ${tooMuch.room}`);
+  textError(context, text, 0, wrong, 'use smaller patterns, fewer conditions, or the same one several times');
+  return false;
 }
 
 function isBroken(top: Mapping | null): boolean {

@@ -14,7 +14,7 @@ import { createIngestQueue, type Dropped } from './queue.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { StoredBatch } from './store-batch.ts';
 
-export interface PipelineOptions extends PrepareOptions {
+export interface PipelineOptions extends Omit<PrepareOptions, 'onConditionFailed'> {
   readonly db: Database;
   readonly events: EventCache;
   /** A detector's API quota is low below so many remaining requests. */
@@ -39,6 +39,8 @@ export interface PipelineCounts {
   readonly duplicate: number;
   readonly malformed: number;
   readonly failed: number;
+  /** Conditions of subscriptions that could not be evaluated on an event, and count as matched. */
+  readonly conditionsFailed: number;
   readonly lost: number;
 }
 
@@ -59,10 +61,10 @@ export interface Pipeline {
 /** Makes the way in: a bounded queue in memory, written in batches that leave everything else its turns. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { db, clock, log } = options;
-  const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, lost: 0 };
+  const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, conditionsFailed: 0, lost: 0 };
   const stopping = new AbortController();
   const queue = createIngestQueue();
-  const prepare = createPrepare(options);
+  const prepare = createPrepare({ ...options, onConditionFailed: () => void counts.conditionsFailed++ });
   const onFailed = () => void counts.failed++;
   const derive = createDeriveEvents({ ...options, prepare, onFailed });
   let draining: Promise<void> | null = null;

@@ -24,6 +24,8 @@ export interface PrepareOptions {
   readonly roomId: (address: string) => number | undefined;
   /** True if there is an API that can be asked about posts. */
   readonly hasApi: boolean;
+  /** A condition of a subscription could not be evaluated, and counts as matched. */
+  readonly onConditionFailed: () => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: Safeguards;
@@ -72,14 +74,17 @@ export function createPrepare(options: PrepareOptions): Prepare {
     for (const { room, subscription, conditionFailed } of router.route(event)) {
       const roomId = options.roomId(room);
       if (roomId === undefined) throw new Error(`no such room: ${room}`);
-      if (conditionFailed !== null)
+      if (conditionFailed !== null) {
+        options.onConditionFailed();
         log.warn(
           { subscription: subscription.id, subject: event.subject, reason: conditionFailed },
           `the condition of subscription ${subscription.id} failed on ${event.subject} and counts as matched: ${conditionFailed}`,
         );
+      }
       if (byRoom.has(roomId)) continue;
       const { id, template, options: chosen } = subscription;
-      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen });
+      const condition = conditionFailed === null ? {} : { conditionFailed };
+      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, ...condition });
     }
     return [...byRoom.values()];
   }

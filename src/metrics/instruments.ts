@@ -27,6 +27,11 @@ export function createInstruments() {
     duplicate: counter('events_duplicate_total', 'Events that were known already.'),
     malformed: counter('events_malformed_total', 'Messages of the source that are no event.'),
     failed: counter('events_failed_total', 'Events that Lookout itself failed on.'),
+    conditionsFailed: counter(
+      'condition_failures_total',
+      'Conditions that could not be evaluated on an event: one of a subscription counts as matched, one of a mute or hold as not.',
+      ['of'],
+    ),
     lost: counter('events_lost_total', 'Events that were lost since the store could not be written for too long.'),
     lastEvent: gauge(
       'last_event_timestamp_seconds',

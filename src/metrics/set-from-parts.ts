@@ -11,7 +11,9 @@ export interface Parts {
   readonly source: Pick<Source, 'state' | 'unreadableFrames'>;
   readonly counts: PipelineCounts;
   readonly outbox: Pick<Outbox, 'accounts' | 'workers'>;
-  readonly mutes: Pick<Mutes, 'holding'>;
+  readonly mutes: Pick<Mutes, 'holding' | 'conditionsFailed'>;
+  /** How many conditions of holds could not be evaluated since the start. */
+  readonly holdsFailed: () => number;
   /** When the source last told of something, Unix milliseconds; null: not since the start. */
   readonly lastEventAt: () => number | null;
   /** How many rows the API gave since the start. */
@@ -36,6 +38,10 @@ export function setFromParts(all: Instruments, parts: Parts): void {
   setTotal(all.malformed, counts.malformed);
   setTotal(all.failed, counts.failed);
   setTotal(all.lost, counts.lost);
+  all.conditionsFailed.reset();
+  all.conditionsFailed.inc({ of: 'subscription' }, counts.conditionsFailed);
+  all.conditionsFailed.inc({ of: 'mute' }, mutes.conditionsFailed);
+  all.conditionsFailed.inc({ of: 'hold' }, parts.holdsFailed());
   setTotal(all.rowsFetched, parts.rowsFetched());
   setTotal(all.unreadable, source.unreadableFrames);
   for (const state of Object.keys(sourceStates)) all.source.set({ state }, state === source.state.state ? 1 : 0);

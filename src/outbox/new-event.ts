@@ -12,6 +12,8 @@ export interface NewDelivery {
   readonly subscription: string;
   readonly template: string | null;
   readonly options: EventObject;
+  /** Why the condition of the subscription could not be evaluated; absent: it was. */
+  readonly conditionFailed?: string;
 }
 
 /** A long gap, and until when at the latest what was missed in it waits for the rest. Unix milliseconds. */

@@ -68,7 +68,7 @@ interface Found {
 export function deliveryRowOf(
   eventId: number,
   item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'catchUp'>,
-  { roomId, subscription, template, options }: NewDelivery,
+  { roomId, subscription, template, options, conditionFailed }: NewDelivery,
   { merged, latest, priority }: Found,
 ) {
   const { event } = item;
@@ -89,6 +89,7 @@ export function deliveryRowOf(
     order_rank: rank,
     priority,
     catch_up: item.catchUp?.from ?? null,
+    condition_failed: conditionFailed ?? null,
     link: mergeLink(event, options),
     settled_at: merged === null ? null : event.receivedAt,
   };
@@ -114,6 +115,7 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
         order_rank: row.order_rank,
         priority: row.priority,
         catch_up: row.catch_up,
+        condition_failed: row.condition_failed,
         link: row.link,
         settled_at: row.settled_at,
         alone: sql.lit(0 as const),

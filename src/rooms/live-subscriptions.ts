@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { type ConditionBudget, createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
 import { createRouter, type Router, type Subscription } from '../router/router.ts';
 import { compileStored, type StoredSubscription } from './stored-subscriptions.ts';
 
@@ -24,6 +25,8 @@ export interface LiveSubscriptions {
   find(id: string): Heard | undefined;
   /** Those of a room that this version does not understand: they do nothing, but can be removed. */
   brokenIn(address: string): readonly Broken[];
+  /** Why a room's conditions, or all, would be too much with one more; null: they would not. */
+  tooMuch(one: Subscription): TooMuch | null;
   /** From the next event on. */
   add(stored: StoredSubscription): void;
   remove(id: string): void;
@@ -42,6 +45,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
   const broken = new Map<string, Broken>();
   let byRoom = new Map<string, Heard[]>();
   let current = createRouter([]);
+  let budget: ConditionBudget = createConditionBudget();
 
   function take(one: StoredSubscription): void {
     // One that was exported and pasted into the file is there already.
@@ -60,12 +64,15 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     const all = [...known.values()];
     current = createRouter(all);
     byRoom = new Map();
-    for (const one of all)
+    budget = createConditionBudget();
+    for (const one of all) {
+      budget.add(one);
       for (const address of one.rooms) {
         const there = byRoom.get(address);
         if (there) there.push(one);
         else byRoom.set(address, [one]);
       }
+    }
   }
 
   for (const one of fromFile) known.set(one.id, { ...one, stored: null });
@@ -83,6 +90,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     ofRoom: (address) => byRoom.get(address) ?? [],
     find: (id) => known.get(id),
     brokenIn: (address) => [...broken.values()].filter(({ stored: one }) => one.address === address),
+    tooMuch: (one) => budget.tooMuch(one),
     add(one) {
       take(one);
       rebuild();

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { singularize } from '../metasmoke/inflect.ts';
 import { metasmokeLink } from '../metasmoke/links.ts';
@@ -14,6 +15,8 @@ import { type HeldMute, quietHours } from './held-mute.ts';
 const mostPosts = 20;
 /** So many of the newest held back posts are looked at. */
 const mostLookedAt = 200;
+/** After so long others get a turn, in milliseconds: conditions take their time, and SQLite never waits. */
+const TURN_MS = 20;
 /** How many held back deliveries are looked through at once. */
 const batch = 500;
 
@@ -66,6 +69,7 @@ function heldBack(counts: readonly { readonly model: string; readonly count: num
 
 /** What another mute still covers joins the notice of that one. */
 async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number | null): Promise<void> {
+  let turnBegan = performance.now();
   for (let after = 0; ; ) {
     const rows = await trx
       .selectFrom('deliveries as d')
@@ -80,6 +84,10 @@ async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number
       .execute();
     for (const row of rows) {
       const next = handOn(storedEvent(row));
+      if (performance.now() - turnBegan > TURN_MS) {
+        await setImmediate();
+        turnBegan = performance.now();
+      }
       if (next !== null)
         await trx
           .updateTable('deliveries')

@@ -1,7 +1,9 @@
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
+import { createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
 import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
+import { createJudge, type Judge } from '../router/judge.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
@@ -21,12 +23,16 @@ export interface Mutes {
   judge(roomId: number, event: Event, now: number): HeldMute | null;
   /** Those that hold in a room, oldest first. */
   holding(roomId: number): readonly HeldMute[];
+  /** Why the conditions of a room's mutes would be too much with one more; null: they would not. */
+  tooMuch(roomId: number, events: EventSpec, where: Condition | null): TooMuch | null;
   add(trx: Trx, mute: NewMute): Promise<void>;
   /** Ends a mute: what another one still covers is handed on to it, of the rest the room gets a notice, all in `trx`. */
   end(trx: Trx, id: number, by: string, now: number): Promise<void>;
   changed(roomId: number): Promise<void>;
   /** Those whose time is over, and that nobody ended yet. */
   over(now: number): readonly HeldMute[];
+  /** How many conditions could not be evaluated on an event since the start, which counts as not matched. */
+  readonly conditionsFailed: number;
   /** When the next one ends, Unix milliseconds; null: none holds. */
   readonly nextEnd: number | null;
 }
@@ -38,6 +44,7 @@ interface Known extends HeldMute {
 
 export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes {
   let known: readonly Known[] = [];
+  let conditionsFailed = 0;
 
   async function load(): Promise<void> {
     const rows = await db.selectFrom('mutes').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
@@ -62,12 +69,13 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
     return { ...mute, spec: new Map(), condition: null };
   }
 
-  function covers({ spec, condition }: Known, event: Event): boolean {
+  function covers({ spec, condition }: Known, event: Event, judge: Judge): boolean {
     if (spec === null) return true;
     if (spec.get(event.model)?.has(event.type) !== true) return false;
     if (condition === null) return true;
-    const verdict = condition.evaluate(event);
+    const verdict = judge(condition);
     if (verdict.outcome === 'value') return verdict.value;
+    conditionsFailed++;
     log.warn(
       { subject: event.subject, reason: verdict.reason },
       `the condition of a mute failed on ${event.subject} and counts as not matched: ${verdict.reason}`,
@@ -78,9 +86,10 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
   /** `among`: the ids of those that may; all that are known without it. */
   function judge(roomId: number, event: Event, now: number, among: ReadonlySet<number> | null = null): HeldMute | null {
     let last: Known | null = null;
+    const judged = createJudge(event);
     for (const mute of known) {
       if (mute.roomId !== roomId || mute.until <= now || among?.has(mute.id) === false) continue;
-      if ((last === null || mute.until > last.until) && covers(mute, event)) last = mute;
+      if ((last === null || mute.until > last.until) && covers(mute, event, judged)) last = mute;
     }
     return last;
   }
@@ -89,6 +98,13 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
     load,
     judge: (roomId, event, now) => judge(roomId, event, now),
     holding: (roomId) => known.filter((mute) => mute.roomId === roomId),
+    tooMuch(roomId, events, where) {
+      const rooms = [String(roomId)];
+      const budget = createConditionBudget();
+      for (const { spec, condition } of known.filter((mute) => mute.roomId === roomId))
+        if (spec !== null) budget.add({ events: spec, where: condition, rooms });
+      return budget.tooMuch({ events, where, rooms });
+    },
     async add(trx, { roomId, events, where, until, author, reason, now }) {
       await trx
         .insertInto('mutes')
@@ -128,6 +144,9 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
     },
     changed: () => load(),
     over: (now) => known.filter((mute) => mute.until <= now),
+    get conditionsFailed() {
+      return conditionsFailed;
+    },
     get nextEnd() {
       return known.length === 0 ? null : Math.min(...known.map((mute) => mute.until));
     },

@@ -1,9 +1,9 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { RE2JS } from 're2js';
 import type { FieldType } from '../metasmoke/catalogue.ts';
 import { isListColumn } from '../metasmoke/models.ts';
 import { type About, eventFields, limits } from './condition-language.ts';
 import type { ConditionModel } from './condition-row.ts';
+import { Pattern } from './pattern.ts';
 
 const celTypes: Readonly<Record<FieldType, string>> = {
   integer: 'int',
@@ -63,7 +63,7 @@ export function runningEnvironment(): Environment {
     .registerVariable('event', 'dyn')
     .registerVariable('object', 'dyn')
     .registerVariable('subject', 'dyn')
-    .registerType(patternType, RE2JS);
+    .registerType(patternType, Pattern);
   const no = () => false;
   for (const operator of ['<', '<=', '>', '>=']) {
     for (const type of ordered) {
@@ -84,8 +84,6 @@ export function runningEnvironment(): Environment {
   define('null.size(): int', () => 0n);
   define('size(null): int', () => 0n);
   define(`null.matches(${patternType}): bool`, no);
-  define(`string.matches(${patternType}): bool`, (text: string, pattern: RE2JS) =>
-    pattern.test(text.length > limits.patternText ? text.slice(0, limits.patternText) : text),
-  );
+  define(`string.matches(${patternType}): bool`, (text: string, pattern: Pattern) => pattern.test(text));
   return environment;
 }

@@ -1,11 +1,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { RE2JS, RE2JSException } from 're2js';
+import { RE2JSException } from 're2js';
 import { isPrivateColumn } from '../metasmoke/private-columns.ts';
 import { type About, eventFields, functions, limits, loops, methods, namesOf } from './condition-language.ts';
 import type { ConditionModel } from './condition-row.ts';
 import type { TextProblem } from './event-spec.ts';
 import { quoted } from './event-spec.ts';
 import { nearest } from './nearest.ts';
+import { Pattern } from './pattern.ts';
 
 /** What a look at a parsed condition found. */
 export interface Inspection {
@@ -13,7 +14,9 @@ export interface Inspection {
   /** What may be meant so and seldom is: a column that only some of the models have, in a condition that does not ask for the model. */
   readonly doubts: readonly TextProblem[];
   /** For each literal pattern, by where it begins, what it was compiled to. */
-  readonly patterns: ReadonlyMap<number, RE2JS>;
+  readonly patterns: ReadonlyMap<number, Pattern>;
+  /** That of all patterns together. */
+  readonly patternSize: number;
   /** How many parts may join texts, and how many may read one from end to end. */
   readonly joins: number;
   readonly reads: number;
@@ -59,7 +62,7 @@ export function inspectCondition(
 ): Inspection {
   const problems: TextProblem[] = [];
   const doubts: TextProblem[] = [];
-  const patterns = new Map<number, RE2JS>();
+  const patterns = new Map<number, Pattern>();
   let asksForModel = false;
   let joins = 0;
   let reads = 0;
@@ -128,8 +131,8 @@ export function inspectCondition(
       return;
     }
     try {
-      const pattern = RE2JS.compile(node.args);
-      programSize += pattern.programSize();
+      const pattern = new Pattern(node.args);
+      programSize += pattern.size;
       patterns.set(node.range.start, pattern);
       if (programSize > limits.programSize) {
         const wrong = `the patterns are too large (${programSize}, at most ${limits.programSize} together)`;
@@ -233,5 +236,5 @@ export function inspectCondition(
     });
   }
   problems.sort((a, b) => a.offset - b.offset);
-  return { problems, doubts: asksForModel ? [] : doubts, patterns, joins, reads };
+  return { problems, doubts: asksForModel ? [] : doubts, patterns, patternSize: programSize, joins, reads };
 }

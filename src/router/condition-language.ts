@@ -65,4 +65,14 @@ export const limits = {
   patternText: 32 * 1024,
   /** UTF-16 units that all operations on text together may go through in the worst case, some tenths of a second. */
   work: 32 * 1024 * 1024,
+  /** Values in one row: list elements and keys at all depths. A row with more is not looked at. */
+  rowValues: 100_000,
+  /** How long one condition may take on one event, in milliseconds; the worst benign pattern took 6 ms on 32 kB, the first time. */
+  evaluationMs: 30,
+  /** How long all conditions together may take on one event, in milliseconds. */
+  eventMs: 45,
+  /** Steps of patterns (size times text) that end in some 10 ms at the worst, and UTF-16 units of text for all else that do: nobody watches the time of them. */
+  quick: { patternSteps: 400_000, work: 4 * 1024 * 1024 },
+  /** Size of all different conditions together that may run on one event, in one room and in all; see `Condition.size`. */
+  size: { room: 2_500, event: 10_000 },
 } as const;

@@ -1,5 +1,6 @@
 import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Event, Json } from '../words.ts';
+import { limits } from './condition-language.ts';
 
 /** What a condition needs to know of a model. */
 export type ConditionModel = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields'>;
@@ -17,6 +18,7 @@ export interface ConditionRow {
  * function takes), objects are maps.
  */
 function plain(value: Json, seen: (length: number) => void): unknown {
+  seen(0);
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
   if (typeof value === 'string') seen(value.length);
   if (typeof value !== 'object' || value === null) return value;
@@ -52,8 +54,10 @@ function typed(type: FieldType | undefined, value: Json, seen: (length: number) 
 
 function convert(event: Event, model: ConditionModel | undefined): ConditionRow {
   let longest = 0;
+  let values = 0;
   const seen = (length: number) => {
     longest = Math.max(longest, length);
+    if (++values > limits.rowValues) throw new Error(`the row has more than ${limits.rowValues} values`);
   };
   const object = new Map<string, unknown>();
   for (const [column, value] of Object.entries(event.object)) {

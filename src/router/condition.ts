@@ -1,5 +1,4 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
-import type { RE2JS } from 're2js';
 import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
 import { inspectCondition } from './condition-inspect.ts';
@@ -7,6 +6,8 @@ import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
 import { type ConditionModel, conditionRow } from './condition-row.ts';
 import type { TextProblem } from './event-spec.ts';
+import { noteBuilding, type Pattern } from './pattern.ts';
+import { withinTime } from './time-limit.ts';
 
 /** What a condition says of an event. `failed`: it could not be evaluated, for example because a column is missing. */
 export type Verdict =
@@ -17,8 +18,10 @@ export type Verdict =
 export interface Condition {
   /** The text it was compiled from; two conditions of one text say the same of an event. */
   readonly source: string;
-  /** Never throws, whatever the row is, and ends in bounded time. */
-  evaluate(event: Event): Verdict;
+  /** What it can cost: that of its patterns (re2js' program size), and an eighth of its other work on texts. */
+  readonly size: number;
+  /** Never throws, whatever the row is. Fails where it takes longer than `withinMs`, by default and at most `limits.evaluationMs`. */
+  evaluate(event: Event, withinMs?: number): Verdict;
 }
 
 export type CompiledCondition =
@@ -47,7 +50,7 @@ function checkingFor(fields: Readonly<Record<string, string>> | null, about: Abo
 }
 
 /** Puts the compiled patterns where the literal ones stand, which makes cel-js take `matches(Pattern)`, not its own. */
-function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, RE2JS>) {
+function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, Pattern>) {
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {
     const item = waiting.pop();
@@ -100,7 +103,7 @@ export function compileCondition(
   } catch (error) {
     return refuse(celProblem(error, source));
   }
-  const { problems, doubts, patterns, joins, reads } = inspectCondition(parsed.ast, models, fields, about);
+  const { problems, doubts, patterns, patternSize, joins, reads } = inspectCondition(parsed.ast, models, fields, about);
   if (problems.length > 0) return refuse(...problems);
 
   const checked = checkingFor(fields, about).check(source);
@@ -119,22 +122,38 @@ export function compileCondition(
 
   const byName = new Map(models.map((model) => [model.name, model]));
   const work = (1 + joins) * (1 + reads);
-  function evaluate(event: Event): Verdict {
+  function evaluate(event: Event, withinMs: number = limits.evaluationMs): Verdict {
     try {
       const { variables, longest } = conditionRow(event, byName.get(event.model));
-      if (longest * work > limits.work) {
-        return {
-          outcome: 'failed',
-          reason: `a text of ${longest} characters is too long for a condition of this size`,
-        };
-      }
-      const value: unknown = parsed(about === 'subject' ? { subject: variables.object } : variables);
-      if (typeof value === 'boolean') return { outcome: 'value', value };
-      if (value === null) return { outcome: 'value', value: false };
-      return { outcome: 'failed', reason: `it gave a ${typeof value}, not true or false` };
+      if (longest * work > limits.work) return failed(`a text of ${longest} characters is too long for its size`);
+      const given = about === 'subject' ? { subject: variables.object } : variables;
+      const steps = patternSize * Math.min(longest, limits.patternText);
+      const isQuick = steps <= limits.quick.patternSteps && longest * work <= limits.quick.work;
+      if (isQuick && (withinMs > 0 || patternSize === 0)) return verdictOf(parsed(given));
+      if (withinMs <= 0) return failed(`the conditions on this event took more than ${limits.eventMs} ms before it`);
+      return evaluateInTime(() => parsed(given), Math.min(withinMs, limits.evaluationMs));
     } catch (error) {
-      return { outcome: 'failed', reason: reasonOf(error) };
+      return failed(reasonOf(error));
     }
   }
-  return { outcome: 'ok', condition: Object.freeze({ source, evaluate }), doubts };
+  const size = patternSize + Math.floor(work / 8);
+  return { outcome: 'ok', condition: Object.freeze({ source, size, evaluate }), doubts };
+}
+
+function evaluateInTime(evaluate: () => unknown, withinMs: number): Verdict {
+  const limitMs = Math.max(1, Math.round(withinMs));
+  const done = withinTime(limitMs, evaluate);
+  if (done.outcome === 'done') return verdictOf(done.value);
+  noteBuilding(limitMs);
+  return failed(`it took more than ${limitMs} ms`);
+}
+
+function verdictOf(value: unknown): Verdict {
+  if (typeof value === 'boolean') return { outcome: 'value', value };
+  if (value === null) return { outcome: 'value', value: false };
+  return failed(`it gave a ${typeof value}, not true or false`);
+}
+
+function failed(reason: string): Verdict {
+  return { outcome: 'failed', reason };
 }

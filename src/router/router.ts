@@ -1,6 +1,7 @@
 import type { DerivedType, Event, Json } from '../words.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, Verdict } from './condition.ts';
 import type { EventSpec, SentSpec } from './event-spec.ts';
+import { createJudge } from './judge.ts';
 import { upstreamOf } from './upstream.ts';
 
 /** What one or more rooms want to hear, and how it looks there. */
@@ -33,11 +34,9 @@ export interface Router {
   names(model: string, type: DerivedType): boolean;
 }
 
-type Verdict = ReturnType<Condition['evaluate']>;
-
 const always: Verdict = { outcome: 'value', value: true };
 
-/** Decides which rooms hear an event. Subscriptions are indexed by model and type; equal conditions run once an event. */
+/** Decides which rooms hear an event. Subscriptions are indexed by model and type; equal conditions run once an event, and all of them in bounded time. */
 export function createRouter(subscriptions: readonly Subscription[]): Router {
   const index = new Map<string, Subscription[]>();
   for (const subscription of subscriptions) {
@@ -53,14 +52,7 @@ export function createRouter(subscriptions: readonly Subscription[]): Router {
 
   function route(event: Event): readonly Match[] {
     const matches = new Map<string, Match>();
-    const verdicts = new Map<string, Verdict>();
-    const judge = (condition: Condition): Verdict => {
-      const known = verdicts.get(condition.source);
-      if (known) return known;
-      const verdict = condition.evaluate(event);
-      verdicts.set(condition.source, verdict);
-      return verdict;
-    };
+    const judge = createJudge(event);
     for (const subscription of index.get(`${event.model}#${event.type}`) ?? []) {
       const rooms = subscription.rooms.filter((room) => !matches.has(room));
       if (rooms.length === 0) continue;

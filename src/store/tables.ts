@@ -86,6 +86,8 @@ export interface DeliveriesTable {
   readonly alone: 0 | 1;
   /** The instant (Unix milliseconds) from which on the long gap was fetched that it belongs to: told of in one digest. */
   readonly catch_up: Instant | null;
+  /** Why the condition of its subscription could not be evaluated, which counts as matched; null: it was. */
+  readonly condition_failed: string | null;
   /** The link of the post that it reports, if a later report of that link is to be left out; null for every other delivery. */
   readonly link: string | null;
   readonly mute: string | null;

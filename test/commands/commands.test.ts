@@ -73,6 +73,23 @@ describe('commands', () => {
     expect((await commands.run(invocation('preview source')))?.message.title).not.toBeNull();
   });
 
+  it('refuse a condition that is too much for the room, with what would help', async () => {
+    const where = (n: number) => `object.body.matches('(a[ab]{0,${110 + n}}){2}(a|b)$')`;
+    const config = Array.from({ length: 5 }, (_, n) => `- { events: posts#create, rooms: a, where: "${where(n)}" }`);
+    await rig.stop();
+    rig = await createCommandsRig({ also: config.join('\n  ') });
+    ({ commands, outbox } = rig);
+    const said = await say(`subscribe posts#create --where "${where(9)}"`);
+    expect(said).toMatch(
+      /^With it, the conditions on posts#create would have size \d+ together in this room, and may have 2500: use smaller patterns, or end one with unsubscribe\.$/,
+    );
+    expect(await say(`subscribe posts#update --where "${where(9)}"`)).toContain('This room now hears');
+    for (let n = 0; n < 5; n++) expect(await say(`mute posts#create --where "${where(n)}"`)).toContain('Muted');
+    expect(await say(`mute posts#create --where "${where(9)}"`)).toMatch(
+      /^With it, .* in the mutes of this room, and may have 2500: use smaller patterns, or end one with unmute\.$/,
+    );
+  });
+
   it('unsubscribe, and say why not where the file is the source', async () => {
     await say('subscribe flag_logs#create');
     expect(await say('unsubscribe flag_logs#create')).toContain('does not hear flag_logs#create any more');
@@ -284,6 +301,14 @@ describe('a mute', () => {
     await outbox.clock.advance(0);
     expect(shown()).toEqual([expect.stringMatching(/^@owner:a\.org ended a mute: .*Held back: 2 posts\./s)]);
     expect(shown()[0]).toMatch(/Still standing:[\s\S]*Buy later[\s\S]*Buy now/);
+  });
+
+  it('says with why that a condition failed and counted as matched', async () => {
+    await deliver(anEvent({ id: 1 }));
+    await outbox.store.db.updateTable('deliveries').set({ condition_failed: 'it took more than 30 ms' }).execute();
+    expect(await say('why post:1')).toContain(
+      'whose condition counts as matched since it could not be evaluated: it took more than 30 ms',
+    );
   });
 
   it('ends by itself', async () => {

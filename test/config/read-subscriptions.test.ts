@@ -272,3 +272,50 @@ describe('templates', () => {
     expect(said[0]).toMatch(/^templates\/post\.hbs:1:10: warning: posts have no field "nope"/);
   });
 });
+
+describe('conditions together', () => {
+  /** Its pattern has size 418 and up, another one for each number. */
+  const large = (n: number) => `object.body.matches("(a[ab]{0,${100 + n}}){2}[0-9]$")`;
+  const listed = (count: number, room: (n: number) => string, where: (n: number) => string = large) =>
+    Array.from(
+      { length: count },
+      (_, n) => `  - { id: s${n}, events: posts#create, rooms: ${room(n)}, where: '${where(n)}' }\n`,
+    );
+
+  it('are refused where they are too many for a room, at the first one too many', () => {
+    const { config, said } = read(subscriptions(listed(6, () => 'hq').join('')));
+    expect(config).toBeNull();
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^11:56: the conditions on posts#create would have size \d+ together in \S+, and may have 2500: use smaller patterns/,
+      ),
+    ]);
+  });
+
+  it('are refused where they are too many for one event in all rooms', () => {
+    const { said } = read(subscriptions(listed(23, (n) => `"console:r${n}"`).join('')));
+    expect(said).toEqual([expect.stringContaining('together in all rooms, and may have 10000')]);
+  });
+
+  it('count once where they are equal, and not at all where they are about other events', () => {
+    expect(
+      read(
+        subscriptions(
+          listed(
+            30,
+            (n) => `"console:r${n}"`,
+            () => large(1),
+          ).join(''),
+        ),
+      ).said,
+    ).toEqual([]);
+    const some = listed(4, () => 'hq').join('');
+    const others = some.replaceAll('posts#create', 'posts#update').replaceAll('id: s', 'id: t');
+    expect(read(subscriptions(some + others)).said).toEqual([]);
+  });
+
+  it('of the usual size fit by the hundred', () => {
+    const usual = (n: number) => `object.body.matches("(?i)spam ?word ?${n}") && object.user_reputation < 50`;
+    expect(read(subscriptions(listed(80, () => 'hq', usual).join(''))).said).toEqual([]);
+  });
+});

@@ -19,7 +19,7 @@ let adapter: ScriptedAdapter;
 let metrics: Metrics;
 let source: { state: SourceState; unreadableFrames: number };
 const catalogue = createCatalogue();
-const counts = { received: 3, backfilled: 0, duplicate: 4, malformed: 5, failed: 6, lost: 7 };
+const counts = { received: 3, backfilled: 0, duplicate: 4, malformed: 5, failed: 6, conditionsFailed: 8, lost: 7 };
 
 beforeEach(async () => {
   const clock = createTestClock();
@@ -29,7 +29,8 @@ beforeEach(async () => {
   rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
   const mutes = createMutes(rig.store.db, catalogue, silentLog);
-  const parts = { source, counts, outbox: rig.outbox, mutes, lastEventAt: () => 1_500, rowsFetched: () => 9 };
+  const known = { lastEventAt: () => 1_500, rowsFetched: () => 9, holdsFailed: () => 2 };
+  const parts = { source, counts, outbox: rig.outbox, mutes, ...known };
   metrics.watch(parts, rig.store.db);
 });
 afterEach(() => rig.stop());
@@ -66,13 +67,16 @@ describe('metrics', () => {
         'events_malformed_total',
         'events_failed_total',
         'events_lost_total',
+        'condition_failures_total{of="subscription"}',
+        'condition_failures_total{of="mute"}',
+        'condition_failures_total{of="hold"}',
         'last_event_timestamp_seconds',
         'backfilled_rows_total',
         'source_unreadable_frames_total',
         'source_state{state="subscribed"}',
         'source_state{state="lost"}',
       ),
-    ).toEqual([2, 1, 2, 4, 5, 6, 7, 1.5, 9, 2, 1, 0]);
+    ).toEqual([2, 1, 2, 4, 5, 6, 7, 8, 0, 2, 1.5, 9, 2, 1, 0]);
     source.state = { state: 'lost', since: 0, reason: 'x' };
     expect(await values('source_state{state="subscribed"}', 'source_state{state="lost"}')).toEqual([0, 1]);
   });

@@ -20,6 +20,7 @@ function fixed(source: string, verdict: Verdict) {
   let asked = 0;
   const condition: Condition = {
     source,
+    size: 1,
     evaluate: () => {
       asked++;
       return verdict;

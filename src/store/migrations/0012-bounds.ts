@@ -6,6 +6,7 @@ export const boundsMigration: Migration = {
   name: '0012-bounds',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema.alterTable('deliveries').addColumn('link', 'text').execute();
+    await db.schema.alterTable('deliveries').addColumn('condition_failed', 'text').execute();
     // PostgreSQL came later than this step: no database there holds anything yet.
     if (!(db.getExecutor().adapter instanceof PostgresAdapter))
       await sql`

@@ -1,0 +1,71 @@
+import type { Condition } from './condition.ts';
+import { limits } from './condition-language.ts';
+import type { EventSpec } from './event-spec.ts';
+
+/** A condition, and where it runs. */
+export interface Conditional {
+  readonly events: EventSpec;
+  readonly where: Condition | null;
+  /** Written addresses. */
+  readonly rooms: readonly string[];
+}
+
+/** What one condition more would be too much for. */
+export interface TooMuch {
+  /** A room's address; null: all rooms together. */
+  readonly room: string | null;
+  /** `posts#create` */
+  readonly event: string;
+  /** That of all different conditions there, with the one more. */
+  readonly size: number;
+  readonly limit: number;
+}
+
+/** The sizes of all conditions that may run on one event, in each room and in all rooms together. Equal ones count once, as they run once. */
+export interface ConditionBudget {
+  add(one: Conditional): void;
+  /** Why one more would be too much; null: it would not. */
+  tooMuch(one: Conditional): TooMuch | null;
+}
+
+export function createConditionBudget(): ConditionBudget {
+  /** By event, and by room and event, which conditions there are, and their size together. */
+  const known = new Map<string, { readonly sources: Set<string>; size: number }>();
+
+  function* places({ events, rooms }: Conditional) {
+    for (const [model, types] of events)
+      for (const type of types) {
+        const event = `${model}#${type}`;
+        for (const room of rooms)
+          yield { key: JSON.stringify([room, event]), room, event, limit: limits.size.room } as const;
+        yield { key: JSON.stringify([event]), room: null, event, limit: limits.size.event } as const;
+      }
+  }
+
+  return {
+    add(one) {
+      if (one.where === null || one.where.size === 0) return;
+      for (const { key } of places(one)) {
+        const there = known.get(key) ?? { sources: new Set(), size: 0 };
+        if (!there.sources.has(one.where.source)) there.size += one.where.size;
+        there.sources.add(one.where.source);
+        known.set(key, there);
+      }
+    },
+    tooMuch(one) {
+      if (one.where === null) return null;
+      for (const { key, room, event, limit } of places(one)) {
+        const there = known.get(key);
+        if (there?.sources.has(one.where.source)) continue;
+        const size = one.where.size + (there?.size ?? 0);
+        if (size > limit) return { room, event, size, limit };
+      }
+      return null;
+    },
+  };
+}
+
+/** `the conditions on posts#create would have size 2600 together in this room, and may have 2500`. `place`: `in this room`, `in all rooms`. */
+export function sayTooMuch({ event, size, limit }: TooMuch, place: string): string {
+  return `the conditions on ${event} would have size ${size} together ${place}, and may have ${limit}`;
+}
