@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Clock, sleep } from './clock.ts';
 import { timeOf } from './http/json.ts';
 import type { Pipeline } from './ingest/pipeline.ts';
@@ -11,9 +12,8 @@ import { storedEvent } from './store/stored-event.ts';
 import type { Database } from './store/tables.ts';
 import { lastTold } from './subjects/conclude.ts';
 import { type Detector, lingering, silence, sourceBack, sourceLost } from './subjects/derive.ts';
-import { foldPost } from './subjects/fold-post.ts';
+import { readState } from './subjects/known-post.ts';
 import { isFalsePositive } from './subjects/post-state.ts';
-import { eventsOf } from './subjects/read-events.ts';
 import type { Event } from './words.ts';
 
 /** How often it is looked whether something is due, in milliseconds. */
@@ -109,11 +109,22 @@ export function createByTime(options: ByTimeOptions): ByTime {
   }
 
   async function lookAtPost(subject: string, now: number): Promise<void> {
-    const events = await eventsOf(db, subject, 'without');
-    const state = foldPost(events);
-    const isTold = events.some(({ type }) => type === 'lingering');
-    if (isTold || state.fate !== 'stands' || isFalsePositive(state)) return;
+    const state = await readState(db, subject);
+    if ((await isLingering(subject)) || state.fate !== 'stands' || isFalsePositive(state)) return;
     pipeline.conclude(lingering(source, subject, state, now));
+  }
+
+  /** Whether it was told already that a post lingers. */
+  async function isLingering(subject: string): Promise<boolean> {
+    const row = await db
+      .selectFrom('events')
+      .select('id')
+      .where('subject', '=', subject)
+      .where('origin', '=', sql.lit('derived'))
+      .where('type', '=', 'lingering')
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async function keepLooking(): Promise<void> {

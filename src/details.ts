@@ -15,8 +15,8 @@ import { hasPost, wantOpenCards } from './outbox/details/want-details.ts';
 import { askAgain, dueDetails, endWanted, nextDue, type Wanted } from './outbox/details/wanted-details.ts';
 import { createPermits } from './permits.ts';
 import type { Database } from './store/tables.ts';
-import { foldRows, type Row } from './subjects/fold-rows.ts';
-import { eventsOf } from './subjects/read-events.ts';
+import type { Row } from './subjects/fold-rows.ts';
+import { readRows } from './subjects/known-post.ts';
 import { unlessStopped } from './unless-stopped.ts';
 import type { Event } from './words.ts';
 
@@ -112,8 +112,8 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       const { subject, names } = wanted;
       if (names.length === 1 && names[0] === 'post' && (await hasPost(db, subject))) await endWanted(db, wanted);
       else {
-        const events = await eventsOf(db, subject, 'without');
-        asked.set(subject.slice('post:'.length), { wanted, rows: foldRows(events) });
+        const rows = await readRows(db, subject, ['posts', 'feedbacks', 'flag_logs']);
+        asked.set(subject.slice('post:'.length), { wanted, rows });
       }
     }
     if (asked.size === 0) return;

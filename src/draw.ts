@@ -9,9 +9,8 @@ import type { Database } from './store/tables.ts';
 import { cardEvent } from './subjects/card-event.ts';
 import { knownOf } from './subjects/card-values.ts';
 import { factsOf } from './subjects/facts.ts';
-import { foldPost } from './subjects/fold-post.ts';
+import { readPost, readState } from './subjects/known-post.ts';
 import { readDetails } from './subjects/read-details.ts';
-import { eventsOf } from './subjects/read-events.ts';
 
 /** The template of cards that name no other. */
 export const cardTemplate = 'card';
@@ -47,15 +46,14 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
     event: (event, template, room) =>
       told(once.render(event, template, contextOf(room)), template ?? event.model, event.subject),
     async card({ subject, template }, room) {
-      const events = await eventsOf(db, subject, 'with');
-      const state = foldPost(events);
+      const { state, report } = await readPost(db, subject);
       const known = knownOf(state, await readDetails(db, subject, state));
-      const event = cardEvent(subject, config.source.name, state, events);
+      const event = cardEvent(subject, config.source.name, state, report);
       const name = template ?? cardTemplate;
       return told(renderer.render(event, name, contextOf(room), known), name, subject);
     },
     async facts(subject) {
-      return factsOf(foldPost(await eventsOf(db, subject, 'without')));
+      return factsOf(await readState(db, subject));
     },
   };
 }

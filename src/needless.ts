@@ -4,9 +4,8 @@ import type { DueDelivery } from './outbox/pick.ts';
 import { type Condition, compileCondition } from './router/condition.ts';
 import { subjectModel } from './router/subject-model.ts';
 import type { Database } from './store/tables.ts';
-import { foldPost } from './subjects/fold-post.ts';
+import { readState } from './subjects/known-post.ts';
 import { readDetails } from './subjects/read-details.ts';
-import { eventsOf } from './subjects/read-events.ts';
 import { subjectValues } from './subjects/subject-values.ts';
 import type { Event } from './words.ts';
 
@@ -47,7 +46,7 @@ export function createNeedless({
     if (holdMs === null || source === null) return null;
     const condition = conditionOf(source);
     if (condition === null) return null;
-    const state = foldPost(await eventsOf(db, subject, 'without'));
+    const state = await readState(db, subject);
     const object = subjectValues(state, await readDetails(db, subject, state), clock.now());
     const verdict = condition.evaluate({ ...(await event()), model: subjectModel.name, object });
     if (verdict.outcome === 'failed') {

@@ -20,8 +20,8 @@ import type { Database } from './store/tables.ts';
 import { knownOf } from './subjects/card-values.ts';
 import { sourceLost } from './subjects/derive.ts';
 import { foldPost } from './subjects/fold-post.ts';
+import { readPost } from './subjects/known-post.ts';
 import { readDetails } from './subjects/read-details.ts';
-import { eventsOf } from './subjects/read-events.ts';
 import type { Event } from './words.ts';
 
 export interface RoomCommandsOptions {
@@ -129,8 +129,8 @@ function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
 
 /** What a card of an event's subject would show. */
 async function knownAbout(db: Database, event: Event) {
-  const stored = await eventsOf(db, event.subject, 'with');
-  const state = foldPost(stored.length === 0 ? [event] : stored);
+  const { state: known } = await readPost(db, event.subject);
+  const state = Object.keys(known.row).length === 0 ? foldPost([event]) : known;
   return knownOf(state, await readDetails(db, event.subject, state));
 }
 

@@ -37,10 +37,16 @@ const parents: Readonly<Record<string, readonly [column: string, model: string]>
   statistics: ['smoke_detector_id', 'smoke_detectors'],
 };
 
+/** metasmoke's page of a post; null for another subject. */
+export function postLink(subject: string): string | null {
+  const [, id] = /^post:(\d+)$/.exec(subject) ?? [];
+  return id === undefined ? null : `https://${metasmoke}/post/${id}`;
+}
+
 /** metasmoke's page for what an event is about: of the post where it leads to one. Null where there is no page. */
 export function metasmokeLink(event: Event): string | null {
-  const post = /^post:(\d+)$/.exec(event.subject);
-  if (post) return `https://${metasmoke}/post/${post[1]}`;
+  const post = postLink(event.subject);
+  if (post !== null) return post;
   const parent = parents[event.model];
   const page = pages[parent ? parent[1] : event.model];
   const id = parent ? idText(event.object[parent[0]]) : event.rowId;

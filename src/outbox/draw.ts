@@ -1,5 +1,5 @@
 import type { Message } from '../render/message.ts';
-import type { Fact } from '../subjects/facts.ts';
+import type { Facts } from '../subjects/facts.ts';
 import type { Event } from '../words.ts';
 import type { StoredRoom } from './rooms.ts';
 
@@ -16,5 +16,5 @@ export interface Draw {
   /** How a subject stands now. */
   card(card: DrawnCard, room: StoredRoom): Promise<Message>;
   /** What a room is told of a subject beyond its first message, now. */
-  facts(subject: string): Promise<readonly Fact[]>;
+  facts(subject: string): Promise<Facts>;
 }

@@ -58,6 +58,7 @@ export async function pruneBatch(db: Database, until: PruneUntil): Promise<numbe
       await deleteMessages(trx, cutoff),
       await deleteEvents(trx, until),
       await sql`delete from cards where message_id is null and created_at < ${cutoff}`.execute(trx),
+      await deleteFolds(trx, cutoff),
       await sql`delete from post_details where subject in (
         select p.subject from post_details p where p.fetched_at < ${cutoff}
         and not exists (select 1 from cards c where c.subject = p.subject) limit ${BATCH})`.execute(trx),
@@ -91,6 +92,19 @@ async function deleteMessages(trx: Trx, cutoff: number) {
   await deleteLines.all(trx, deleted.rows);
   await deleteCards.all(trx, deleted.rows);
   return { numAffectedRows: BigInt(deleted.rows.length) };
+}
+
+/** What is folded of posts whose events are all gone: first the rows, some at a time, then the folds. */
+async function deleteFolds(trx: Trx, cutoff: number) {
+  const old = sql`f.changed_at < ${cutoff} and not exists (select 1 from events e where e.subject = f.subject)`;
+  const { numAffectedRows: rows = 0n } = await sql`delete from post_rows where (subject, model, row_id) in (
+      select r.subject, r.model, r.row_id from post_folds f join post_rows r on r.subject = f.subject where ${old} limit ${BATCH})`.execute(
+    trx,
+  );
+  const { numAffectedRows: folds = 0n } = await sql`delete from post_folds where subject in (
+      select f.subject from post_folds f where ${old}
+      and not exists (select 1 from post_rows r where r.subject = f.subject) limit ${BATCH})`.execute(trx);
+  return { numAffectedRows: rows + folds };
 }
 
 async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { idText } from '../metasmoke/subject.ts';
 import type { Trx } from '../store/tables.ts';
+import { foldTaken } from '../subjects/fold-store.ts';
 import type { Event } from '../words.ts';
 
 /**
@@ -29,11 +30,14 @@ async function takeResults(trx: Trx, item: Event): Promise<void> {
     .set({ subject: item.subject })
     .where('model', '=', 'review_results')
     .where('source', '=', item.source)
-    .where('subject', 'like', 'review_result:%')
+    // A range, which the index of subjects gives: those alone that no item took with it yet.
+    .where('subject', '>=', 'review_result:')
+    .where('subject', '<', 'review_result;')
     .where(sql<string>`cast(json_extract(object, '$.review_item_id') as text)`, '=', item.rowId)
     .returning('id')
     .execute();
   if (results.length === 0) return;
   const ids = results.map(({ id }) => id);
   await trx.updateTable('deliveries').set({ subject: item.subject }).where('event_id', 'in', ids).execute();
+  await foldTaken(trx, item.subject, ids);
 }

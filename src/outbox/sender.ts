@@ -97,7 +97,7 @@ export function createSender(options: SenderOptions): Sender {
   async function toldBy(subject: string, { isCard, updates }: SubscriptionOptions): Promise<readonly string[]> {
     if (!isCard || (updates !== 'reply' && updates !== 'thread')) return [];
     const { value } = await made(subject, () => options.draw.facts(subject), 'what its card shows may be told again');
-    return (value ?? []).map(({ key }) => key);
+    return (value?.list ?? []).map(({ key }) => key);
   }
 
   function plannedOf(

@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { singularize } from '../metasmoke/inflect.ts';
-import { metasmokeLink } from '../metasmoke/links.ts';
+import { postLink } from '../metasmoke/links.ts';
 import { writeNotice } from '../outbox/write-notice.ts';
 import type { Block } from '../render/message.ts';
 import { code, link, list, messageOf, paragraph } from '../render/say.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
-import { foldPost } from '../subjects/fold-post.ts';
+import { readState } from '../subjects/known-post.ts';
+import type { PostState } from '../subjects/post-state.ts';
 import type { Event } from '../words.ts';
 import { type HeldMute, quietHours } from './held-mute.ts';
 
@@ -121,8 +122,8 @@ async function standingPosts(trx: Trx, mute: HeldMute): Promise<readonly Block[]
       more++;
       continue;
     }
-    const title = typeof post.object.title === 'string' ? post.object.title : subject;
-    const url = metasmokeLink(post);
+    const title = typeof post.title === 'string' ? post.title : subject;
+    const url = postLink(subject);
     items.push(url === null ? [title] : [link(url, subject), ' ', title]);
   }
   if (items.length === 0) return [];
@@ -130,15 +131,8 @@ async function standingPosts(trx: Trx, mute: HeldMute): Promise<readonly Block[]
   return [paragraph('Still standing:'), list(items), ...rest];
 }
 
-/** The newest that is known of a post; null once it was deleted. */
-async function standing(trx: Trx, subject: string): Promise<Event | null> {
-  const rows = await trx
-    .selectFrom('events')
-    .selectAll()
-    .where('subject', '=', subject)
-    .where('model', 'in', ['posts', 'deletion_logs'])
-    .orderBy('id')
-    .execute();
-  const events = rows.map(storedEvent);
-  return foldPost(events).fate === 'stands' ? (events.findLast(({ model }) => model === 'posts') ?? null) : null;
+/** The row of a post as it is known; null once it was deleted. */
+async function standing(trx: Trx, subject: string): Promise<PostState['row'] | null> {
+  const { fate, row } = await readState(trx, subject);
+  return fate === 'stands' && Object.keys(row).length > 0 ? row : null;
 }

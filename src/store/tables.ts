@@ -305,6 +305,38 @@ export interface RunLockTable {
   readonly process: number;
 }
 
+/** How a post stands that has more events than are read at once: folded up to one of them. */
+export interface PostFoldsTable {
+  readonly subject: string;
+  /** The id of the last event that is folded in. */
+  readonly through_event: number;
+  /** How many rows count as what (`Counts`). */
+  readonly counts: JsonText;
+  /** When, and how, its report reached us (`Report`); null: it did not. */
+  readonly report: JsonText | null;
+  readonly changed_at: Instant;
+}
+
+/** A row that says something of a post with a fold. */
+export interface PostRowsTable {
+  readonly subject: string;
+  readonly model: string;
+  readonly row_id: string;
+  /** What is known of its columns (`Layers`). */
+  readonly layers: JsonText;
+  readonly is_destroyed: 0 | 1;
+  readonly first_at: Instant;
+  /** Rows of a post stand in the order of when they were made, then of their ids, as numbers if they are some, then as texts. */
+  readonly made_at: Instant;
+  readonly row_number: number;
+  /** What it counts as (`Kind`), unless its person has a newer one; null: it does not count. */
+  readonly kind: string | null;
+  /** Whose feedback it is, while it has a kind; null for what is no feedback. */
+  readonly person: string | null;
+  /** 1: it counts. */
+  readonly counts: 0 | 1;
+}
+
 export interface Tables {
   readonly events: EventsTable;
   readonly rooms: RoomsTable;
@@ -317,6 +349,8 @@ export interface Tables {
   readonly sites: SitesTable;
   readonly post_details: PostDetailsTable;
   readonly wanted_details: WantedDetailsTable;
+  readonly post_folds: PostFoldsTable;
+  readonly post_rows: PostRowsTable;
   readonly subscriptions: SubscriptionsTable;
   readonly mutes: MutesTable;
   readonly audit: AuditTable;

@@ -13,7 +13,7 @@ import {
 /** Those who gave one verdict, or flagged. */
 interface People {
   readonly count: number;
-  /** Of those whose names are known. */
+  /** Of those whose names are known, of many the first and the newest. */
   readonly names: readonly string[];
 }
 
@@ -38,17 +38,20 @@ export function knownOf(state: PostState, details: PostDetails): Readonly<Record
 
 function cardValues(state: PostState, details: PostDetails): CardValues {
   const { reasons, flaggers } = details;
+  const { counts } = state;
   const after = (at: number | null | undefined) => secondsAfterReport(state, at ?? null);
-  const people = (names: readonly (string | null | undefined)[]): People | null =>
-    names.length === 0 ? null : { count: names.length, names: names.flatMap((name) => name ?? []) };
+  const people = (count: number, names: readonly (string | null | undefined)[]): People | null =>
+    count === 0 ? null : { count, names: names.flatMap((name) => name ?? []) };
   const votesFor = (wanted: Verdict) =>
-    people(state.votes.filter(({ verdict }) => verdict === wanted).map(({ by }) => by));
-  const flags = (kind: PostState['flags'][number]['kind']) => state.flags.filter((flag) => flag.kind === kind);
-  const auto = flags('auto');
+    people(
+      counts[wanted],
+      state.votes.filter(({ verdict }) => verdict === wanted).map(({ by }) => by),
+    );
+  const auto = state.flags.filter(({ kind }) => kind === 'auto');
   return {
     state: state.fate,
     over: state.fate !== 'stands' || isFalsePositive(state),
-    undeleted: state.fate === 'stands' && state.deletions.some(({ isDeleted }) => !isDeleted),
+    undeleted: state.fate === 'stands' && counts.undeleted > 0,
     deleted_after: after(state.deletedAt),
     uncertainty: deletionUncertainty(state) || null,
     verdict: verdictOf(state),
@@ -59,13 +62,16 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
     voted_after: after(state.votes.find(({ verdict }) => verdict !== 'ignore')?.at),
     autoflagged: state.isAutoflagged,
     autoflagged_after: after(auto[0]?.at),
-    flaggers: people(auto.map(({ id }) => flaggers[id])),
-    flags: flags('manual').length || null,
-    failed_flags: flags('failed').length || null,
-    dry_runs: flags('dryRun').length || null,
+    flaggers: people(
+      counts.auto,
+      auto.map(({ id }) => flaggers[id]),
+    ),
+    flags: counts.manual || null,
+    failed_flags: counts.failed || null,
+    dry_runs: counts.dryRun || null,
     reasons: reasons?.map(({ name }) => name) ?? [],
     weight: weightOf(details),
-    comments: state.comments.length || null,
+    comments: counts.comment || null,
     review: state.reviews.at(-1)?.row.result ?? null,
   };
 }

@@ -5,8 +5,7 @@ import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import type { DerivedType, Event } from '../words.ts';
 import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, type Trigger } from './derive.ts';
-import { foldPost } from './fold-post.ts';
-import { eventsOf } from './read-events.ts';
+import { readChange } from './known-post.ts';
 
 /** What says how a post stands. */
 const aboutPosts: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'flag_logs', 'deletion_logs']);
@@ -19,7 +18,7 @@ const byTime: ReadonlySet<string> = new Set(['lingering']);
  * a store that cannot be read. Reads nothing where nobody asks for it.
  */
 export async function conclusionsOf(
-  trx: Pick<Trx, 'selectFrom'>,
+  trx: Trx,
   trigger: Trigger,
   router: Pick<Router, 'names'>,
   { quotaBelow }: { readonly quotaBelow: number },
@@ -29,12 +28,11 @@ export async function conclusionsOf(
   if (event.subject.startsWith('post:') && aboutPosts.has(event.model)) {
     const wanted = typesOf('posts').filter((type) => !byTime.has(type) && router.names('posts', type));
     if (wanted.length === 0) return nothing;
-    const events = await eventsOf(trx, event.subject, 'without');
-    const sent = events.filter(({ origin }) => origin !== 'derived');
-    return () =>
-      derivedOfPost(foldPost(sent.slice(0, -1)), foldPost(sent), trigger).filter((one) =>
-        wanted.some((type) => type === one.event.type),
-      );
+    const change = await readChange(trx, event.subject);
+    return () => {
+      const { before, after } = change();
+      return derivedOfPost(before, after, trigger).filter((one) => wanted.some((type) => type === one.event.type));
+    };
   }
   if (event.model === 'smoke_detectors') {
     if (!router.names('smoke_detectors', 'silent') && !router.names('smoke_detectors', 'back')) return nothing;

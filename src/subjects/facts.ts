@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { Flag, PostState, Vote } from './post-state.ts';
+import { type Flag, isWhole, type PostState, type Vote } from './post-state.ts';
 
 /** One thing that is so about a post, in words. */
 export interface Fact {
@@ -10,10 +10,21 @@ export interface Fact {
   readonly emoji: string | null;
 }
 
+/** What a room is told of a post beyond its report. */
+export interface Facts {
+  readonly list: readonly Fact[];
+  /** False: there are more than are listed, so that what is not listed may still be so. */
+  readonly isWhole: boolean;
+}
+
 const signs = { tp: '🔴', fp: '🟢', naa: '🟠' } as const;
 
-/** What a room is told of a post beyond its report, oldest kind first: flags, votes, comments, deletions. Pure. */
-export function factsOf(state: PostState): readonly Fact[] {
+/** What is so of a post, oldest kind first: flags, votes, comments, deletions. Pure. */
+export function factsOf(state: PostState): Facts {
+  return { list: listOf(state), isWhole: isWhole(state) };
+}
+
+function listOf(state: PostState): readonly Fact[] {
   const after = (at: number) =>
     state.reportedAt === null ? '' : ` after ${formatDuration(Math.max(0, at - state.reportedAt))}`;
   return [

@@ -3,15 +3,44 @@ import { isAutoflag } from '../metasmoke/autoflag.ts';
 import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
 import type { Event, EventObject } from '../words.ts';
 import { foldRows, type Row } from './fold-rows.ts';
-import type { Deletion, Flag, Hanging, PostState, Verdict, Vote } from './post-state.ts';
+import { madeAt } from './layers.ts';
+import {
+  type Counts,
+  type Deletion,
+  type Flag,
+  type Hanging,
+  type Kind,
+  LISTED,
+  noCounts,
+  type PostState,
+  type Verdict,
+  type Vote,
+} from './post-state.ts';
 
 /** Folds the events of a post, in the order in which they arrived, into how it stands: the newest counts, not the last to arrive. */
 export function foldPost(events: readonly Event[]): PostState {
-  const rows = foldRows(events);
-  const of = (model: string) => rows.filter((row) => row.model === model && !row.isDestroyed).sort(byTime);
-  const post = rows.find((row) => row.model === 'posts');
+  return postOf(foldRows(events));
+}
+
+/** The same of its rows. */
+export function postOf(rows: readonly Row[]): PostState {
+  const standing = rows.filter((row) => kindOf(row) !== null).sort(byTime);
+  const newest = new Map(standing.map((row) => [personOf(row) ?? row, row]));
+  const counted = standing.filter((row) => newest.get(personOf(row) ?? row) === row);
+  const byKind = Map.groupBy(counted, (row) => kindOf(row)!);
+  const counts = { ...noCounts, ...Object.fromEntries([...byKind].map(([kind, some]) => [kind, some.length])) };
+  const listed = new Set([...byKind.values()].flatMap((some) => [...some.slice(0, LISTED), ...some.slice(-LISTED)]));
+  return stateOf(
+    rows.find((row) => row.model === 'posts'),
+    counts,
+    counted.filter((row) => listed.has(row)),
+  );
+}
+
+/** How a post stands. `counts`: of all rows that count; `listed`: those that lists show, in the order of time. */
+export function stateOf(post: Row | undefined, counts: Counts, listed: readonly Row[]): PostState {
   const row = post?.object ?? {};
-  const flags = of('flag_logs').map(flag);
+  const of = (model: string) => listed.filter((one) => one.model === model);
   const deletions = of('deletion_logs').map(deletion);
   const deletedAt = whenDeleted(post, deletions);
   return {
@@ -19,44 +48,58 @@ export function foldPost(events: readonly Event[]): PostState {
     title: typeof row.title === 'string' ? row.title : null,
     site: siteOf(row.link),
     fate: post?.isDestroyed === true ? 'removed' : deletedAt === null ? 'stands' : 'deleted',
-    reportedAt: post === undefined ? null : (timeOf(row.created_at) ?? post.firstAt),
+    reportedAt: post === undefined ? null : madeAt(row, post.firstAt),
     deletedAt,
-    isAutoflagged: row.autoflagged === true || flags.some(({ kind }) => kind === 'auto'),
-    votes: newestOfEach(of('feedbacks').flatMap(vote)),
-    flags,
+    isAutoflagged: row.autoflagged === true || counts.auto > 0,
+    counts,
+    votes: of('feedbacks').map(vote),
+    flags: of('flag_logs').map(flag),
     deletions,
     comments: of('post_comments').map(hanging),
     reviews: of('review_results').map(hanging),
   };
 }
 
-function vote({ id, object, firstAt }: Row): readonly Vote[] {
-  const verdict = typeof object.feedback_type === 'string' ? verdictOf(object.feedback_type) : null;
-  if (verdict === null || object.is_invalidated === true) return [];
-  const by = typeof object.user_name === 'string' && object.user_name !== '' ? object.user_name : null;
-  return [{ id, verdict, by, at: timeOf(object.created_at) ?? firstAt, row: object }];
+/** What a row counts as; null for one that does not count: it was destroyed or invalidated, or is none of those that say something of a post. */
+export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'object' | 'isDestroyed'>): Kind | null {
+  if (isDestroyed) return null;
+  switch (model) {
+    case 'feedbacks':
+      return object.is_invalidated === true ? null : verdictOf(object.feedback_type);
+    case 'flag_logs':
+      return flagKind(object);
+    case 'deletion_logs':
+      return object.is_deleted !== false ? 'deleted' : 'undeleted';
+    case 'post_comments':
+      return 'comment';
+    case 'review_results':
+      return 'review';
+    default:
+      return null;
+  }
 }
 
-/** `tpu-` → `tp`: the u is for the user's other posts, the minus for saying nothing in chat. */
-function verdictOf(type: string): Verdict | null {
-  const [, verdict] = /^(tp|fp|naa|ignore)u?-?$/.exec(type) ?? [];
-  return (verdict as Verdict | undefined) ?? null;
-}
-
-/** A vote that was changed: the new one is there before the old one goes. */
-function newestOfEach(votes: readonly Vote[]): readonly Vote[] {
-  const byPerson = new Map(votes.map((one) => [personOf(one), one]));
-  return votes.filter((one) => byPerson.get(personOf(one)) === one);
-}
-
-function personOf({ id, row }: Vote): string {
-  if (typeof row.user_id === 'number') return `user ${row.user_id}`;
-  if (typeof row.chat_user_id === 'number') return `chat user ${row.chat_user_id} of ${row.chat_host}`;
+/** Whose feedback a row is: of each person the newest counts, since a new one is there before the old one goes. Null for what is no feedback. */
+export function personOf({ model, id, object }: Pick<Row, 'model' | 'id' | 'object'>): string | null {
+  if (model !== 'feedbacks') return null;
+  if (typeof object.user_id === 'number') return `user ${object.user_id}`;
+  if (typeof object.chat_user_id === 'number') return `chat user ${object.chat_user_id} of ${object.chat_host}`;
   return `feedback ${id}`;
 }
 
+function vote({ id, object, firstAt }: Row): Vote {
+  const by = typeof object.user_name === 'string' && object.user_name !== '' ? object.user_name : null;
+  return { id, verdict: verdictOf(object.feedback_type)!, by, at: madeAt(object, firstAt), row: object };
+}
+
+/** `tpu-` → `tp`: the u is for the user's other posts, the minus for saying nothing in chat. */
+function verdictOf(type: unknown): Verdict | null {
+  const [, verdict] = (typeof type === 'string' && /^(tp|fp|naa|ignore)u?-?$/.exec(type)) || [];
+  return (verdict as Verdict | undefined) ?? null;
+}
+
 function flag({ id, object, firstAt }: Row): Flag {
-  return { id, kind: flagKind(object), at: timeOf(object.created_at) ?? firstAt, row: object };
+  return { id, kind: flagKind(object), at: madeAt(object, firstAt), row: object };
 }
 
 function flagKind(object: EventObject): Flag['kind'] {
@@ -71,7 +114,7 @@ function deletion({ id, object, firstAt }: Row): Deletion {
   return {
     id,
     isDeleted: object.is_deleted !== false,
-    at: timeOf(object.created_at) ?? firstAt,
+    at: madeAt(object, firstAt),
     uncertaintyMs: typeof uncertainty === 'number' && uncertainty >= 0 ? uncertainty * 1_000 : null,
     row: object,
   };
@@ -94,13 +137,20 @@ function whenDeleted(post: Row | undefined, deletions: readonly Deletion[]): num
 }
 
 function hanging({ id, object, firstAt }: Row): Hanging {
-  return { id, at: timeOf(object.created_at) ?? firstAt, row: object };
+  return { id, at: madeAt(object, firstAt), row: object };
 }
 
-const byTime = (a: Row, b: Row) =>
-  (timeOf(a.object.created_at) ?? a.firstAt) - (timeOf(b.object.created_at) ?? b.firstAt) || byId(a.id, b.id);
+/** The order of rows of a post: when they were made, then by id, one that is no number first. */
+export function byTime(a: Row, b: Row): number {
+  return (
+    madeAt(a.object, a.firstAt) - madeAt(b.object, b.firstAt) ||
+    numberOf(a.id) - numberOf(b.id) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
 
-const byId = (a: string, b: string) => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0);
+/** What rows are ordered by whose ids are numbers. */
+export const numberOf = (id: string): number => (/^-?\d+$/.test(id) ? Number(id) : -1);
 
 function siteOf(link: unknown): string | null {
   if (typeof link !== 'string' || !isTrustedUrl(link)) return null;

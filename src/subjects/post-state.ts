@@ -43,7 +43,22 @@ export interface Hanging {
 /** How a post stands: on the site, deleted there, or its report is gone from metasmoke. */
 export type Fate = 'stands' | 'deleted' | 'removed';
 
-/** All that is known of a post, whatever the order was in which it came. Lists are oldest first. */
+/** What a row counts as that says something of a post: a feedback, a flag, a deletion, a comment, the result of a review. */
+export const kinds = [
+  ...verdicts,
+  ...(['auto', 'manual', 'dispute', 'dryRun', 'failed', 'deleted', 'undeleted', 'comment', 'review'] as const),
+] as const;
+export type Kind = (typeof kinds)[number];
+export type Counts = Readonly<Record<Kind, number>>;
+export const noCounts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Counts;
+
+/** Lists hold so many of the first of each kind, and so many of the newest. */
+export const LISTED = 50;
+
+/**
+ * All that is known of a post, whatever the order was in which it came. Lists are oldest first, and hold of each kind the first and
+ * the newest `LISTED`; counts count all.
+ */
 export interface PostState {
   /** The newest that is known of each of its columns; empty where no row of it is known. */
   readonly row: EventObject;
@@ -56,6 +71,7 @@ export interface PostState {
   /** When it was deleted; null while it is not. */
   readonly deletedAt: number | null;
   readonly isAutoflagged: boolean;
+  readonly counts: Counts;
   readonly votes: readonly Vote[];
   readonly flags: readonly Flag[];
   readonly deletions: readonly Deletion[];
@@ -78,20 +94,25 @@ export function deletionUncertainty({
 }
 
 /** How many feedbacks of each kind stand. */
-export function countVotes({ votes }: Pick<PostState, 'votes'>): Readonly<Record<Verdict, number>> {
-  const counts = { tp: 0, fp: 0, naa: 0, ignore: 0 };
-  for (const { verdict } of votes) counts[verdict]++;
-  return counts;
+export function countVotes({
+  counts: { tp, fp, naa, ignore },
+}: Pick<PostState, 'counts'>): Readonly<Record<Verdict, number>> {
+  return { tp, fp, naa, ignore };
+}
+
+/** Whether the lists hold all that is known. */
+export function isWhole({ counts }: Pick<PostState, 'counts'>): boolean {
+  return kinds.every((kind) => counts[kind] <= 2 * LISTED);
 }
 
 /** Whether somebody says that it is spam and somebody that it is not. */
-export function isDisputed(state: Pick<PostState, 'votes'>): boolean {
+export function isDisputed(state: Pick<PostState, 'counts'>): boolean {
   const { tp, fp } = countVotes(state);
   return tp > 0 && fp > 0;
 }
 
 /** Whether people say that it is no spam, and nobody says that it is. */
-export function isFalsePositive(state: Pick<PostState, 'votes'>): boolean {
+export function isFalsePositive(state: Pick<PostState, 'counts'>): boolean {
   const { tp, fp } = countVotes(state);
   return fp > 0 && tp === 0;
 }

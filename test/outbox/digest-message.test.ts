@@ -8,15 +8,14 @@ import {
 } from '../../src/adapters/matrix/format/format.ts';
 import { costOf, digestMessage, type Entry } from '../../src/outbox/digest/digest-message.ts';
 import type { Message } from '../../src/render/message.ts';
-import type { Vote } from '../../src/subjects/post-state.ts';
+import { type Counts, noCounts } from '../../src/subjects/post-state.ts';
 
 const key = 'k'.repeat(22);
 /** What the adapters give as `bodyUnits`. */
 const discordUnits = 3_996;
 const discordContentUnits = 1_500;
 
-const votes = (count: number): readonly Vote[] =>
-  Array.from({ length: count }, (_, index) => ({ id: String(index), verdict: 'tp', by: null, at: 0, row: {} }));
+const votes = (count: number): Counts => ({ ...noCounts, tp: count });
 
 const title = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 200 }),
@@ -36,7 +35,7 @@ const entry = fc
     return {
       subject: `post:${id}`,
       url: `https://metasmoke.erwaysoftware.com/post/${id}`,
-      post: { title: text, site: 'apple.stackexchange.com', fate, isAutoflagged: true, votes: votes(12) },
+      post: { title: text, site: 'apple.stackexchange.com', fate, isAutoflagged: true, counts: votes(12) },
       label: `post:${id}`,
       isReport: true,
       concluded: [],
@@ -58,7 +57,7 @@ const digest = (entries: readonly Entry[]) =>
 const one = (id: number, site: string, fate: 'stands' | 'deleted', more: Partial<Entry> = {}): Entry => ({
   subject: `post:${id}`,
   url: `https://metasmoke.erwaysoftware.com/post/${id}`,
-  post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, votes: votes(2) },
+  post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, counts: votes(2) },
   label: `post:${id}`,
   isReport: true,
   concluded: [],

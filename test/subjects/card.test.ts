@@ -43,11 +43,17 @@ const details: PostDetails = {
   flaggers: { 5: 'Carol' },
 };
 
+const reportOf = ({ updatedAt, receivedAt, origin }: Event) => ({
+  updated_at: updatedAt,
+  received_at: receivedAt,
+  origin,
+});
+
 /** The card of a post as a reader sees it, a line each. */
 function card(events: readonly Event[], known: PostDetails = noDetails): readonly string[] {
   const state = foldPost(events);
   const { message, failure } = renderer.render(
-    cardEvent('post:1', 'metasmoke', state, events),
+    cardEvent('post:1', 'metasmoke', state, events.map(reportOf).at(0) ?? null),
     'card',
     context,
     knownOf(state, known),
@@ -152,7 +158,7 @@ describe('a card', () => {
         ]);
         const site = { name: texts.title, domain: texts.link, logo: texts.link };
         const known = knownOf(state, { site, reasons: named, flaggers: { 5: texts.username } });
-        const shownAs = renderer.render(cardEvent('post:1', 'metasmoke', state, []), 'card', context, known);
+        const shownAs = renderer.render(cardEvent('post:1', 'metasmoke', state, null), 'card', context, known);
         expect(shownAs.failure).toBeNull();
         const { urls, texts: seen } = walk(shownAs.message);
         for (const url of urls) expect(url).toSatisfy(isTrustedUrl);

@@ -13,9 +13,8 @@ import { priorityOf } from '../../src/router/priority.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createWriter } from '../../src/store/writer.ts';
 import { factsOf } from '../../src/subjects/facts.ts';
-import { foldPost } from '../../src/subjects/fold-post.ts';
+import { readState } from '../../src/subjects/known-post.ts';
 import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
-import { readEvents } from '../../src/subjects/read-events.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
@@ -141,7 +140,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
 
 /** How a post stands by what the store has. */
 export async function stateOf(db: Store['db'], subject: string) {
-  return foldPost((await readEvents(db, [subject], 'without')).get(subject) ?? []);
+  return readState(db, subject);
 }
 
 /** `card post:1: stands, tp 2 fp 1`: what the rig's cards show. */

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import { readOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
-import { foldPost } from '../../subjects/fold-post.ts';
+import { readStates } from '../../subjects/known-post.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
-import { readEvents } from '../../subjects/read-events.ts';
 import type { EventObject } from '../../words.ts';
 
 /** So many posts are looked at together. */
@@ -31,14 +30,13 @@ export async function cardsAfterWave(trx: Trx, roomId: number, now: number): Pro
   const wanted = [...first.values()].toReversed().filter(({ parsed }) => readOptions(parsed).isCard);
   for (let at = 0; at < wanted.length; at += batch) {
     const some = wanted.slice(at, at + batch);
-    const events = await readEvents(
+    const states = await readStates(
       trx,
       some.map(({ subject }) => subject),
-      'without',
     );
     for (const { subject, subscription, template, options } of some) {
-      const post = foldPost(events.get(subject) ?? []);
-      if (post.fate !== 'stands' || isFalsePositive(post)) continue;
+      const post = states.get(subject);
+      if (post === undefined || post.fate !== 'stands' || isFalsePositive(post)) continue;
       const due = { message_id: null, slot: null, due_at: now, answers: null, told: '[]', created_at: now } as const;
       await trx
         .insertInto('cards')

@@ -4,7 +4,7 @@ import type { Message } from '../../render/message.ts';
 import { messageOf, paragraph } from '../../render/say.ts';
 import { readOptions } from '../../router/subscription-options.ts';
 import type { Database } from '../../store/tables.ts';
-import { type Fact, takenBack } from '../../subjects/facts.ts';
+import { type Facts, takenBack } from '../../subjects/facts.ts';
 import type { EventObject } from '../../words.ts';
 import type { Draw } from '../draw.ts';
 import { hashOf } from '../hash-of.ts';
@@ -124,7 +124,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
       await noteFresh(trx, stale);
       await trx
         .updateTable('cards')
-        .set({ told: JSON.stringify(facts.map(({ key }) => key)) })
+        .set({ told: JSON.stringify(toldNow(facts, told)) })
         .where('room_id', '=', card.room_id)
         .where('subject', '=', card.subject)
         .execute();
@@ -136,7 +136,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
 
   /** One reaction at a time, until those that are there are those that should be. */
   async function react(stale: StaleMessage, card: Card, account: Account): Promise<void> {
-    const wanted = new Set((await draw.facts(card.subject)).flatMap(({ emoji }) => emoji ?? []));
+    const wanted = new Set((await draw.facts(card.subject)).list.flatMap(({ emoji }) => emoji ?? []));
     const there = reactionsOf(card.told);
     const more = [...wanted].find((emoji) => there.every((one) => one.emoji !== emoji));
     if (more !== undefined) {
@@ -156,11 +156,20 @@ const optionsRead = ({ subscription, options }: Card) => ({
   options: JSON.parse(options) as EventObject,
 });
 
-/** What is so and was not told, and what was told and is not so any more. */
-function news(facts: readonly Fact[], told: ReadonlySet<string>): readonly string[] {
-  const now = new Set(facts.map(({ key }) => key));
+/** So many keys of what was told are kept of a subject of which more is so than is listed. */
+const MOST_TOLD = 2_000;
+
+/** What is so and was not told, and what was told and is not so any more, as far as that can be seen from what is listed. */
+function news({ list, isWhole }: Facts, told: ReadonlySet<string>): readonly string[] {
+  const now = new Set(list.map(({ key }) => key));
   return [
-    ...facts.filter(({ key, text }) => text !== '' && !told.has(key)).map(({ text }) => text),
-    ...[...told].filter((key) => !now.has(key)).flatMap((key) => takenBack(key) ?? []),
+    ...list.filter(({ key, text }) => text !== '' && !told.has(key)).map(({ text }) => text),
+    ...(isWhole ? [...told].filter((key) => !now.has(key)).flatMap((key) => takenBack(key) ?? []) : []),
   ];
+}
+
+/** The keys of what was told by now: what is not listed any more is not told again if it is listed later. */
+function toldNow({ list, isWhole }: Facts, told: ReadonlySet<string>): readonly string[] {
+  const now = list.map(({ key }) => key);
+  return isWhole ? now : [...new Set([...told, ...now])].slice(-MOST_TOLD);
 }

@@ -2,8 +2,8 @@ import { identifyKnown } from '../../metasmoke/identity.ts';
 import { eventRow } from '../../store/stored-event.ts';
 import type { Trx } from '../../store/tables.ts';
 import { addsNews } from '../../subjects/adds-news.ts';
-import { foldRows, type Row } from '../../subjects/fold-rows.ts';
-import { eventsOf } from '../../subjects/read-events.ts';
+import type { Row } from '../../subjects/fold-rows.ts';
+import { readTheseRows } from '../../subjects/known-post.ts';
 import type { Event } from '../../words.ts';
 import { noteNews } from '../cards/note-news.ts';
 
@@ -15,7 +15,7 @@ export async function storeKnown(trx: Trx, fetched: readonly Event[], now: numbe
   const [first] = fetched;
   if (first === undefined) return [];
   const { subject } = first;
-  const rows = foldRows(await eventsOf(trx, subject, 'without'));
+  const rows = await readTheseRows(trx, subject, fetched);
   const of = ({ model, rowId }: Event): Row | undefined => rows.find((row) => row.model === model && row.id === rowId);
   const news = fetched.filter((event) => event.subject === subject && addsNews(event.object, of(event)));
   let isStored = false;

@@ -11,7 +11,7 @@ export interface Entry {
   /** Its page on metasmoke; null where there is none. */
   readonly url: string | null;
   /** How a post stands; null for what is no post. */
-  readonly post: Pick<PostState, 'title' | 'site' | 'fate' | 'isAutoflagged' | 'votes'> | null;
+  readonly post: Pick<PostState, 'title' | 'site' | 'fate' | 'isAutoflagged' | 'counts'> | null;
   /** What stands for it where there is no title of a post. */
   readonly label: string;
   /** Whether its report is among the events of the digest. */

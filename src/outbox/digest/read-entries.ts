@@ -1,9 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { countEach } from '../../count-each.ts';
 import { metasmokeLink } from '../../metasmoke/links.ts';
+import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { foldPost } from '../../subjects/fold-post.ts';
-import { readEvents } from '../../subjects/read-events.ts';
+import { readStates } from '../../subjects/known-post.ts';
+import { withoutTexts } from '../../subjects/read-events.ts';
 import type { Event } from '../../words.ts';
 import type { Entry } from './digest-message.ts';
 
@@ -41,21 +43,43 @@ export async function readEntries(db: Database, told: readonly Told[], clock: Cl
   for (let at = 0; at < subjects.length; at += IN_A_TURN) {
     if (at > 0) await clock.turn();
     const some = subjects.slice(at, at + IN_A_TURN);
-    const known = await readEvents(db, some, 'without');
-    for (const subject of some) entries.push(entryOf(subject, bySubject.get(subject) ?? [], known.get(subject) ?? []));
+    const states = await readStates(db, some.filter(isPost));
+    const newest = await newestOf(db, some);
+    for (const subject of some)
+      entries.push({
+        ...toldOf(subject, bySubject.get(subject) ?? []),
+        url: linkOf(newest.get(subject)),
+        post: isPost(subject) ? (states.get(subject) ?? foldPost([])) : null,
+      });
   }
   return entries;
 }
 
-function entryOf(subject: string, told: readonly Told[], events: readonly Event[]): Entry {
-  const newest = events.at(-1);
+const isPost = (subject: string) => subject.startsWith('post:');
+const linkOf = (event: Event | undefined) => (event === undefined ? null : metasmokeLink(event));
+
+function toldOf(subject: string, told: readonly Told[]): Omit<Entry, 'url' | 'post'> {
   const [first] = told;
   return {
     subject,
-    url: newest === undefined ? null : metasmokeLink(newest),
-    post: subject.startsWith('post:') ? foldPost(events) : null,
     label: `${subject} (${first?.model}#${first?.type})`,
     isReport: told.some(({ model, type }) => model === 'posts' && type === 'create'),
     concluded: [...new Set(told.filter(({ origin }) => origin === 'derived').map(({ type }) => type))],
   };
+}
+
+/** The newest event of each subject. */
+async function newestOf(db: Database, subjects: readonly string[]): Promise<ReadonlyMap<string, Event>> {
+  const ids = db
+    .selectFrom('events')
+    .select((s) => s.fn.max('id').as('id'))
+    .where('subject', 'in', subjects)
+    .groupBy('subject');
+  const rows = await db
+    .selectFrom('events')
+    .select(['source', 'model', 'class', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
+    .select(withoutTexts.as('object'))
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.subject, storedEvent(row)]));
 }

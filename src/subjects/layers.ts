@@ -1,0 +1,71 @@
+import { timeOf } from '../http/json.ts';
+import type { Event, EventObject, Json } from '../words.ts';
+import { placeOf } from './order.ts';
+
+/** Where a version of a row stands among the others, the newest last: destroys behind all else, then by time, rank and arrival. */
+type Place = readonly [isDestroy: 0 | 1, at: number, rank: number, arrival: number];
+
+/** What one event says of a row that no newer one says otherwise. */
+export interface Layer {
+  readonly place: Place;
+  readonly columns: EventObject;
+  /** Long texts stay where they are: for each such column the id of the event that holds it. */
+  readonly texts: Readonly<Record<string, number>>;
+}
+
+/** What is known of a row, oldest first. Each column stands in one layer alone, so that there are at most as many layers as columns. */
+export type Layers = readonly Layer[];
+
+/** A version of a row, its long texts left out but for their names. */
+export interface Version {
+  readonly event: Pick<Event, 'type' | 'updatedAt' | 'receivedAt' | 'model' | 'rowId'>;
+  /** The id of its event, which grows with arrival. */
+  readonly arrival: number;
+  readonly columns: EventObject;
+  readonly texts: readonly string[];
+}
+
+/** Puts a version to what is known of its row; in whatever order versions come, the outcome is the same. Pure. */
+export function addVersion(layers: Layers, version: Version): Layers {
+  const { at, rank } = placeOf(version.event);
+  const isDestroy = version.event.type === 'destroy';
+  const added: Layer = {
+    place: isDestroy ? [1, 0, 0, version.arrival] : [0, at ?? version.event.receivedAt, rank, version.arrival],
+    columns: version.columns,
+    texts: Object.fromEntries(version.texts.map((column) => [column, version.arrival])),
+  };
+  const before = layers.filter(({ place }) => compare(place, added.place) < 0);
+  const after = layers.filter(({ place }) => compare(place, added.place) > 0);
+  const kept = without(added, after);
+  return [...before.map((layer) => without(layer, [added])), kept, ...after].filter(
+    ({ columns, texts }) => Object.keys(columns).length > 0 || Object.keys(texts).length > 0,
+  );
+}
+
+/** The row: the newest of each column, long texts left out. */
+export function merged(layers: Layers): EventObject {
+  return Object.assign({}, ...layers.map(({ columns }) => columns)) as EventObject;
+}
+
+/** For each long text the id of the event that holds it. */
+export function textsIn(layers: Layers): Readonly<Record<string, number>> {
+  return Object.assign({}, ...layers.map(({ texts }) => texts)) as Record<string, number>;
+}
+
+function without(layer: Layer, others: Layers): Layer {
+  const isTold = (column: string) =>
+    others.some(({ columns, texts }) => Object.hasOwn(columns, column) || Object.hasOwn(texts, column));
+  const rest = <T extends Json>(all: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(all).filter(([column]) => !isTold(column)));
+  return { place: layer.place, columns: rest(layer.columns), texts: rest(layer.texts) as Record<string, number> };
+}
+
+function compare(a: Place, b: Place): number {
+  for (const index of [0, 1, 2, 3] as const) if (a[index] !== b[index]) return a[index] - b[index];
+  return 0;
+}
+
+/** When a row counts as made, Unix milliseconds: as it says itself, else when something of it first reached us. */
+export function madeAt(object: EventObject, firstAt: number): number {
+  return timeOf(object.created_at) ?? firstAt;
+}
