@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Selectable, sql } from 'kysely';
 import type { EventsTable, PostRowsTable, Trx } from '../store/tables.ts';
 import type { EventObject } from '../words.ts';
@@ -48,15 +49,39 @@ export async function readFold(db: Pick<Trx, 'selectFrom'>, subject: string): Pr
 }
 
 /**
- * Folds the next events of a post into what is stored, up to the one with the id `until` at most, and makes its fold where there is
- * none. The cost of an event does not grow with the number of those before it. False once there are no more.
+ * Folds the next events of a post into what is stored, and makes its fold where there is none. The cost of an event does not grow
+ * with the number of those before it.
  */
-export async function foldNext(trx: Trx, subject: string, until: number = Number.MAX_SAFE_INTEGER): Promise<boolean> {
+export async function foldNext(trx: Trx, subject: string): Promise<{ readonly fold: Fold; readonly isWhole: boolean }> {
   const known = await readFold(trx, subject);
-  const events = await eventsAfter(trx, subject, known?.through ?? 0, until);
+  const events = await eventsAfter(trx, subject, known);
   const fold = await foldIn(trx, subject, known ?? nothing, events);
   if (events.length > 0 || known === null) await writeFold(trx, subject, fold);
-  return events.length === atOnce;
+  return { fold, isWhole: events.length < atOnce };
+}
+
+/**
+ * The same, in two steps: up to the newest event that is not derived, and with it. Gives what `read` gives after each of them.
+ */
+export async function foldNewest<T>(
+  trx: Trx,
+  subject: string,
+  known: Fold | null,
+  read: (fold: Fold, event: Pick<Folding, 'model'> | null) => Promise<T>,
+): Promise<{ readonly before: T; readonly after: T }> {
+  let fold = known ?? nothing;
+  let events = await eventsAfter(trx, subject, known);
+  for (; events.length === atOnce; events = await eventsAfter(trx, subject, fold)) {
+    fold = await foldIn(trx, subject, fold, events.slice(0, -1));
+    await writeFold(trx, subject, fold);
+    await setImmediate();
+  }
+  const newest = events.findLastIndex(({ origin }) => origin !== 'derived');
+  fold = await foldIn(trx, subject, fold, events.slice(0, Math.max(0, newest)));
+  const before = await read(fold, null);
+  fold = await foldIn(trx, subject, fold, events.slice(Math.max(0, newest)));
+  await writeFold(trx, subject, fold);
+  return { before, after: await read(fold, events[newest] ?? null) };
 }
 
 /** Folds events in that came under another subject first. Does nothing for a post without a fold. */
@@ -82,8 +107,10 @@ function folding(trx: Pick<Trx, 'selectFrom'>) {
 
 type Folding = Awaited<ReturnType<typeof eventsAfter>>[number];
 
-async function eventsAfter(trx: Pick<Trx, 'selectFrom'>, subject: string, after: number, until: number) {
-  const some = folding(trx).where('subject', '=', subject).where('id', '>', after).where('id', '<=', until);
+async function eventsAfter(trx: Pick<Trx, 'selectFrom'>, subject: string, fold: Fold | null) {
+  const some = folding(trx)
+    .where('subject', '=', subject)
+    .where('id', '>', fold?.through ?? 0);
   return some.orderBy('id').limit(atOnce).execute();
 }
 

@@ -4,7 +4,16 @@ import type { Database, Trx } from '../store/tables.ts';
 import type { Event, EventObject } from '../words.ts';
 import { byTime, foldPost, postOf, stateOf } from './fold-post.ts';
 import { foldRows, type Row } from './fold-rows.ts';
-import { type Fold, foldNext, type LayeredRow, type Report, readFold, rowOf, rowsWithLayers } from './fold-store.ts';
+import {
+  type Fold,
+  foldNewest,
+  foldNext,
+  type LayeredRow,
+  type Report,
+  readFold,
+  rowOf,
+  rowsWithLayers,
+} from './fold-store.ts';
 import { textsIn } from './layers.ts';
 import { type Kind, kinds, LISTED, type PostState } from './post-state.ts';
 import { readEvents } from './read-events.ts';
@@ -69,7 +78,9 @@ export async function readStates(
 
 /** How one post stands, long texts left out. */
 export async function readState(db: Database | Trx, subject: string): Promise<PostState> {
-  return (await readStates(db, [subject])).get(subject) ?? foldPost([]);
+  const few = (await readFold(db, subject)) === null ? await fewEvents(db, subject) : null;
+  if (few !== null) return foldPost(few);
+  return foldedUp(db, subject, (trx, fold) => stateIn(trx, subject, fold, kinds));
 }
 
 /** How a post stood before its newest event, and how it stands with it; lists hold what says when it was deleted, no more. */
@@ -80,25 +91,24 @@ export interface Change {
 
 /** What the newest event of a post changed, which the same transaction wrote. */
 export async function readChange(trx: Trx, subject: string): Promise<() => Change> {
-  if (!(await isLong(trx, subject))) {
-    const events = (await readEvents(trx, [subject])).get(subject) ?? [];
-    const sent = events.filter(({ origin }) => origin !== 'derived');
+  const fold = await readFold(trx, subject);
+  const few = fold === null ? await fewEvents(trx, subject) : null;
+  if (few !== null) {
+    const sent = few.filter(({ origin }) => origin !== 'derived');
     return () => ({ before: foldPost(sent.slice(0, -1)), after: foldPost(sent) });
   }
-  const newest = await trx
-    .selectFrom('events')
-    .select('id')
-    .where('subject', '=', subject)
-    .where('origin', '<>', sql.lit('derived'))
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const read = async () => stateIn(trx, subject, (await readFold(trx, subject))!, ['deleted', 'undeleted']);
-  while (await foldNext(trx, subject, (newest?.id ?? 1) - 1)) await setImmediate();
-  const before = await read();
-  await foldNext(trx, subject);
-  const after = await read();
-  return () => ({ before, after });
+  let post: LayeredRow | undefined;
+  const change = await foldNewest(trx, subject, fold, async (now, event) => {
+    if (event === null || event.model === 'posts') post = await postRow(trx, subject);
+    return stateOf(post, now.counts, await listedRows(trx, subject, now, ['deleted', 'undeleted']));
+  });
+  return () => change;
+}
+
+/** All events of a post, long texts left out; null where there are too many to be read. */
+async function fewEvents(db: Database | Trx, subject: string): Promise<readonly Event[] | null> {
+  const events = (await readEvents(db, [subject], MOST_READ + 1)).get(subject) ?? [];
+  return events.length > MOST_READ ? null : events;
 }
 
 /** What is known of rows that hang on a post, long texts left out: of each of these models the newest, at most 1,000. */
@@ -163,8 +173,8 @@ async function foldedUp<T>(
 ): Promise<T> {
   for (;;) {
     const done = await inTransaction(db, async (trx) => {
-      if (await foldNext(trx, subject)) return null;
-      return { value: await read(trx, (await readFold(trx, subject))!) };
+      const { fold, isWhole } = await foldNext(trx, subject);
+      return isWhole ? { value: await read(trx, fold) } : null;
     });
     if (done !== null) return done.value;
     await setImmediate();

@@ -10,10 +10,11 @@ const paths = longTexts.map((column) => sql.lit(`$.${column}`));
 /** The `object` of an event without its long texts. */
 export const withoutTexts = sql<string>`json_remove(object, ${sql.join(paths)})`;
 
-/** All events of subjects, in the order of their arrival, long texts left out: of subjects that have few (`known-post.ts` reads the others). */
+/** All events of subjects, in the order of their arrival, long texts left out: of subjects that have few (`known-post.ts` reads the others). At most `most` of them. */
 export async function readEvents(
   db: Pick<Trx, 'selectFrom'>,
   subjects: readonly string[],
+  most?: number,
 ): Promise<Map<string, Event[]>> {
   if (subjects.length === 0) return new Map();
   const rows = await db
@@ -22,6 +23,7 @@ export async function readEvents(
     .select(withoutTexts.as('object'))
     .where('subject', 'in', subjects)
     .orderBy('id')
+    .$if(most !== undefined, (q) => q.limit(most!))
     .execute();
   return Map.groupBy(rows.map(storedEvent), ({ subject }) => subject);
 }
