@@ -2,12 +2,15 @@ import type { RawData, WebSocket } from 'ws';
 import type { Log } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { parseCommand } from './client-command.ts';
-import { answerFrame, disconnectFrame, messageHead, welcomeFrame } from './frames.ts';
+import { answerFrame, type DisconnectReason, disconnectFrame, messageHead, welcomeFrame } from './frames.ts';
 import type { OccasionalLog } from './occasional-log.ts';
 import type { Subscriber, Subscribers } from './subscribers.ts';
 
 /** More identifiers than these on one socket are rejected: each costs memory for as long as the socket lives. */
 const maxIdentifiers = 100;
+
+/** A client that did not show a key yet and leaves more than this unread is dropped: what it is sent are answers and pings. */
+const strangerUnreadBytes = 16 * 1024;
 
 /** Above this an event's bytes are shared between clients as a WebSocket fragment of their own, instead of being copied for each. */
 const shareAboveBytes = 64 * 1024;
@@ -16,8 +19,12 @@ const shareAboveBytes = 64 * 1024;
 export interface CableClient {
   /** Sends a frame that has nothing to do with a subscription. */
   send(frame: string): void;
-  /** Takes leave: asks the client to come back later, and closes. */
-  dismiss(): void;
+  /** Takes leave: says why, asks the client to come back later, and closes. */
+  dismiss(reason: DisconnectReason): void;
+  /** Whether it ever subscribed with a key that is known here. */
+  readonly hasKey: boolean;
+  /** What it was sent and did not read yet. */
+  readonly unreadBytes: number;
 }
 
 export interface CableClientOptions {
@@ -29,6 +36,8 @@ export interface CableClientOptions {
   readonly unreadLimitBytes: number;
   readonly log: Log;
   readonly occasionally: OccasionalLog;
+  /** It showed a key for the first time. */
+  readonly onKey: () => void;
   readonly onSubscribed: () => void;
   readonly onClosed: () => void;
 }
@@ -37,14 +46,21 @@ export interface CableClientOptions {
 export function serveClient(socket: WebSocket, options: CableClientOptions): CableClient {
   const { address, subscribers, unreadLimitBytes, log, occasionally } = options;
   const own = new Map<string, Subscriber>();
+  let hasKey = false;
 
   function isReading(): boolean {
     if (socket.readyState !== socket.OPEN) return false;
     const unreadBytes = socket.bufferedAmount;
-    if (unreadBytes <= unreadLimitBytes) return true;
+    const limitBytes = hasKey ? unreadLimitBytes : strangerUnreadBytes;
+    if (unreadBytes <= limitBytes) return true;
+    drop(unreadBytes, limitBytes);
+    return false;
+  }
+
+  /** A farewell would wait behind what it does not read, and nothing more is to pile up there. */
+  function drop(unreadBytes: number, unreadLimitBytes: number): void {
     occasionally.warn({ client: address, unreadBytes, unreadLimitBytes }, 'a client that does not read is dropped');
     socket.terminate();
-    return false;
   }
 
   function send(frame: string): void {
@@ -77,6 +93,8 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
     const head = messageHead(identifier);
     const subscriber: Subscriber = { spec: admission.spec, deliver: (tail) => deliver(head, tail) };
     own.set(identifier, subscriber);
+    if (!hasKey) options.onKey();
+    hasKey = true;
     subscribers.add(subscriber);
     // The confirmation leaves first: who is told of the subscription may publish at once.
     send(answerFrame(identifier, 'confirm_subscription'));
@@ -125,9 +143,16 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
 
   return {
     send,
-    dismiss() {
-      send(disconnectFrame);
-      socket.close(1000);
+    dismiss(reason) {
+      if (reason === 'does_not_read') return drop(socket.bufferedAmount, unreadLimitBytes);
+      send(disconnectFrame(reason));
+      socket.close(1000, reason);
+    },
+    get hasKey() {
+      return hasKey;
+    },
+    get unreadBytes() {
+      return socket.bufferedAmount;
     },
   };
 }

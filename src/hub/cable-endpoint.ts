@@ -19,6 +19,8 @@ export interface CableEndpointOptions {
   readonly catalogue: Catalogue;
   readonly isKey: KeyCheck;
   readonly unreadLimitBytes: number;
+  /** So much unread by all clients together is kept; of more the client goes that reads least. */
+  readonly allUnreadBytes: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,13 +41,19 @@ export interface CableEndpoint {
 const clientFrameLimitBytes = 64 * 1024;
 /** A client that does not close in peace within this time is cut off. */
 const farewellMs = 500;
+/** A client shows its key within this time, in milliseconds, or is sent away. */
+const keyWithinMs = 30_000;
+/** So many clients without a key are served at once: of more the one goes that took longest. */
+const maxStrangers = 1_000;
 
 /** Starts the heartbeat; clients come through `upgrade`. */
 export function createCableEndpoint(options: CableEndpointOptions): CableEndpoint {
-  const { catalogue, clock, isKey, log, unreadLimitBytes } = options;
+  const { catalogue, clock, isKey, log, unreadLimitBytes, allUnreadBytes } = options;
   const occasionally = createOccasionalLog(log, clock);
   const subscribers = createSubscribers();
   const clients = new Set<CableClient>();
+  /** Those without a key, the longest here first, and how to stop waiting for it. */
+  const strangers = new Map<CableClient, () => void>();
   const listeners = new Set<() => void>();
   const allGone = Promise.withResolvers<void>();
   let stopping = false;
@@ -78,16 +86,48 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
         unreadLimitBytes,
         log,
         occasionally,
+        onKey: () => forget(client),
         onSubscribed: () => {
           for (const listener of [...listeners]) listener();
         },
         onClosed: () => {
+          forget(client);
           clients.delete(client);
           if (stopping && clients.size === 0) allGone.resolve();
         },
       });
       clients.add(client);
+      strangers.set(
+        client,
+        clock.after(keyWithinMs, () => sendAway(client, 'no_key_in_time')),
+      );
+      const [longest] = strangers.keys();
+      if (strangers.size > maxStrangers && longest !== undefined) sendAway(longest, 'too_many_without_key');
     });
+  }
+
+  /** It is waited for no more. */
+  function forget(client: CableClient): void {
+    strangers.get(client)?.();
+    strangers.delete(client);
+  }
+
+  function sendAway(client: CableClient, reason: 'no_key_in_time' | 'too_many_without_key'): void {
+    forget(client);
+    occasionally.warn({ reason }, 'a client without a key is sent away');
+    client.dismiss(reason);
+  }
+
+  /** What single clients may leave unread is too much when many do: those that read least go first. */
+  function boundUnread(): void {
+    let unread = 0;
+    for (const client of clients) unread += client.unreadBytes;
+    if (unread <= allUnreadBytes) return;
+    for (const client of [...clients].sort((a, b) => b.unreadBytes - a.unreadBytes)) {
+      if (unread <= allUnreadBytes) return;
+      unread -= client.unreadBytes;
+      client.dismiss('does_not_read');
+    }
   }
 
   return {
@@ -98,6 +138,7 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
     },
     publish({ model, type, tail }) {
       for (const subscriber of subscribers.of(model, type)) subscriber.deliver(tail);
+      boundUnread();
     },
     get clients() {
       return clients.size;
@@ -113,7 +154,8 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
       stopping = true;
       cancelPing();
       if (clients.size === 0) allGone.resolve();
-      for (const client of [...clients]) client.dismiss();
+      for (const client of [...strangers.keys()]) forget(client);
+      for (const client of [...clients]) client.dismiss('server_restart');
       return allGone.promise;
     },
   };

@@ -5,6 +5,9 @@ export type ClientCommand =
   | { readonly command: 'other' }
   | { readonly command: 'malformed'; readonly reason: string };
 
+/** UTF-16 units of an identifier: it is sent back with each answer. A key and every model by name are a tenth of it. */
+const maxIdentifier = 16 * 1024;
+
 /** Reads one frame of a client. Never throws; `reason` holds nothing of the frame, which may carry a key. */
 export function parseCommand(text: string): ClientCommand {
   const frame = parseJsonObject(text);
@@ -14,6 +17,8 @@ export function parseCommand(text: string): ClientCommand {
   if (command !== 'subscribe' && command !== 'unsubscribe') return { command: 'other' };
   if (typeof identifier !== 'string')
     return { command: 'malformed', reason: 'no identifier, or one that is not a string' };
+  if (identifier.length > maxIdentifier)
+    return { command: 'malformed', reason: `an identifier of more than ${maxIdentifier} characters` };
   return { command, identifier };
 }
 

@@ -28,8 +28,13 @@ function railsJson(value: unknown): string {
 
 export const welcomeFrame = '{"type":"welcome"}';
 
+/** Why the hub closes a socket on its own account; `server_restart` is Rails' word. */
+export type DisconnectReason = 'server_restart' | 'no_key_in_time' | 'too_many_without_key' | 'does_not_read';
+
 /** Sent before the hub closes a socket on its own account: the client is welcome to come back. */
-export const disconnectFrame = '{"type":"disconnect","reason":"server_restart","reconnect":true}';
+export function disconnectFrame(reason: DisconnectReason): string {
+  return `{"type":"disconnect","reason":"${reason}","reconnect":true}`;
+}
 
 /** `now` in Unix milliseconds; the frame carries whole seconds. */
 export function pingFrame(now: number): string {

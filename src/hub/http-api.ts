@@ -6,7 +6,7 @@ import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { KeyCheck } from './key-check.ts';
 import { parseEvents } from './parse-events.ts';
 import type { PreparedEvent } from './prepared-event.ts';
-import { readBody } from './read-body.ts';
+import { type Body, readBody } from './read-body.ts';
 
 export interface HttpApiOptions {
   readonly catalogue: Catalogue;
@@ -25,6 +25,9 @@ Tell:    POST /events with "Authorization: Bearer <key>"; the body is one JSON o
          {"event_type":"create","event_class":"Announcement","object":{"id":1,"text":"Hello"}}
 `;
 
+/** So many bodies are taken at once; each is kept until it came to its end. */
+const bodiesAtOnce = 4;
+
 /** After this many bytes of events the sockets get a turn, so that a large post does not pile up in front of those who read. */
 const turnEveryBytes = 256 * 1024;
 
@@ -35,8 +38,9 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
     '/cable': { method: 'GET', serve: refusePlainRequest },
     '/events': { method: 'POST', serve: serveEvents },
   };
+  const taking: Taking = { bodies: 0, before: Promise.resolve() };
   function serveEvents(request: IncomingMessage, response: ServerResponse): void {
-    takeEvents(request, response, options).catch((err: unknown) => {
+    takeEvents(request, response, options, taking).catch((err: unknown) => {
       options.log.error({ err }, 'POST /events failed');
       if (!response.headersSent) refuse(response, 500, 'the hub failed on this', 'look into its log');
     });
@@ -60,7 +64,19 @@ const refusePlainRequest: RequestListener = (_, response) => {
   answerText(response, 426, 'Come as a WebSocket client with subprotocol actioncable-v1-json.\n');
 };
 
-async function takeEvents(request: IncomingMessage, response: ServerResponse, options: HttpApiOptions): Promise<void> {
+/** What is under way of `POST /events`. */
+interface Taking {
+  bodies: number;
+  /** Until the one before is done: what was read is taken apart and passed on one after the other. */
+  before: Promise<void>;
+}
+
+async function takeEvents(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpApiOptions,
+  taking: Taking,
+): Promise<void> {
   // The key comes before the body: from a stranger nothing is kept.
   const [, key] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (key === undefined || !options.isKey(key)) {
@@ -72,7 +88,25 @@ async function takeEvents(request: IncomingMessage, response: ServerResponse, op
       'send the header "Authorization: Bearer <key>"',
     );
   }
-  const body = await readBody(request, options.bodyLimitBytes);
+  if (taking.bodies >= bodiesAtOnce) {
+    response.setHeader('Retry-After', '1');
+    return refuse(response, 503, `${bodiesAtOnce} requests are being read already`, 'send it again in a second');
+  }
+  taking.bodies++;
+  const done = Promise.withResolvers<void>();
+  try {
+    const body = await readBody(request, options.bodyLimitBytes);
+    const { before } = taking;
+    taking.before = done.promise;
+    await before;
+    await answerEvents(body, response, options);
+  } finally {
+    taking.bodies--;
+    done.resolve();
+  }
+}
+
+async function answerEvents(body: Body, response: ServerResponse, options: HttpApiOptions): Promise<void> {
   switch (body.outcome) {
     case 'gone':
       return;

@@ -29,6 +29,8 @@ export interface HubOptions {
   readonly payloadLimitBytes?: number;
   /** A client that leaves more than this unread is dropped, in bytes. Default 64 MiB, several times the largest event seen. */
   readonly unreadLimitBytes?: number;
+  /** Where all clients together leave more than this unread, those that read least are dropped, in bytes. Default 128 MiB. */
+  readonly allUnreadBytes?: number;
 }
 
 /** metasmoke's WebSocket API, served. */
@@ -50,6 +52,8 @@ export interface Hub {
 /** A request's headers have to be there within this time, the whole request within the other. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
+/** Sockets at once, those that only ask over HTTP too: more are closed at once. */
+const maxConnections = 4_000;
 
 /**
  * Starts a hub: `/cable` for listeners, `POST /events` for tellers (Authorization: Bearer), `GET /` says what this is.
@@ -69,12 +73,14 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
     // Some clients offer HTTP/2 on a plain request (`Upgrade: h2c`): they are served as if they had not.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   });
+  server.maxConnections = maxConnections;
   await listen(server, host, options.port);
 
   const cable = createCableEndpoint({
     catalogue,
     isKey,
     unreadLimitBytes: options.unreadLimitBytes ?? 64 * 1024 * 1024,
+    allUnreadBytes: options.allUnreadBytes ?? 128 * 1024 * 1024,
     clock,
     log,
   });

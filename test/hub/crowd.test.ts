@@ -90,6 +90,26 @@ describe('many clients', () => {
     silent.destroy();
   });
 
+  it('drops those that read least when many leave more unread than the hub keeps for all', async () => {
+    const { hub, key, http, connect } = await startTestHub({ allUnreadBytes: 4 * 1024 * 1024 });
+    const polite = await connect();
+    await polite.subscribe(identify(key, 'posts'));
+    const port = Number(new URL(http).port);
+    const silent = await Promise.all(
+      Array.from({ length: 3 }, () => connectAndStopReading(port, identify(key, 'posts'))),
+    );
+    const body = 'x'.repeat(512 * 1024);
+    let id = 0;
+    for (; id < 200 && hub.clients > 1; id++) {
+      hub.publish(event('Post', 'create', { id, body }));
+      expect(((await polite.next()).json.message as { object: { id: number } }).object.id).toBe(id);
+    }
+    // None of them left as much unread as one alone may, and what the kernel buffers comes on top.
+    expect(hub.clients).toBe(1);
+    expect(id).toBeLessThan(60);
+    for (const socket of silent) socket.destroy();
+  });
+
   it('stops in time although a client does not answer the goodbye', async () => {
     const { hub, key, http } = await startTestHub();
     const silent = await connectAndStopReading(Number(new URL(http).port), identify(key, 'posts'));

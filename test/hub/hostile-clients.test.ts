@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { identify } from './cable-socket.ts';
 import { event, startTestHub } from './test-hub.ts';
 
@@ -96,5 +97,78 @@ describe('a client that sends nonsense', () => {
     });
     await once(socket, 'close');
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  });
+});
+
+/** Completes the upgrade, sends a subscribe again and again, and never reads. */
+async function floodWithoutReading(port: number, identifier: string): Promise<Socket> {
+  const socket = connectTcp(port, '127.0.0.1');
+  socket.on('error', () => {});
+  const key = randomBytes(16).toString('base64');
+  socket.write(
+    `GET /cable HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Protocol: actioncable-v1-json\r\n\r\n`,
+  );
+  await once(socket, 'data');
+  socket.pause();
+  const payload = Buffer.from(JSON.stringify({ command: 'subscribe', identifier }));
+  // A masked text frame with a mask of zeros and a length of two bytes.
+  const frame = Buffer.concat([
+    Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 0xff, 0, 0, 0, 0]),
+    payload,
+  ]);
+  const send = () => {
+    while (!socket.destroyed && socket.write(frame));
+  };
+  socket.on('drain', send);
+  send();
+  return socket;
+}
+
+describe('a client that shows no key', () => {
+  it('is dropped when it does not read, after little', async () => {
+    const { hub, http, logged } = await startTestHub();
+    // The answer repeats the identifier, each sign of it as six.
+    const socket = await floodWithoutReading(Number(new URL(http).port), '<'.repeat(10_000));
+    await new Promise((resolve) => socket.once('close', resolve));
+    await vi.waitFor(() => expect(hub.clients).toBe(0));
+    const dropped = logged.map((line) => JSON.parse(line)).find((line) => line.msg.includes('does not read'));
+    expect(dropped.unreadLimitBytes).toBe(16 * 1024);
+    expect(dropped.unreadBytes).toBeLessThan(128 * 1024);
+  });
+
+  it('is told why and sent away after 30 s, while one that showed it stays', async () => {
+    const { hub, clock, key, connect } = await startTestHub();
+    const [stranger, known] = [await connect(), await connect()];
+    await known.subscribe(identify(key, 'posts'));
+    expect(await stranger.subscribe(identify('wrong', 'posts'))).toBe('reject_subscription');
+    await clock.advance(29_000);
+    expect(hub.clients).toBe(2);
+    const closed = once(stranger.socket, 'close');
+    await clock.advance(1_000);
+    expect((await stranger.next()).json).toEqual({ type: 'disconnect', reason: 'no_key_in_time', reconnect: true });
+    expect((await closed)[0]).toBe(1000);
+    await vi.waitFor(() => expect(hub.clients).toBe(1));
+    await clock.advance(60_000);
+    hub.publish(event('Post', 'create', { id: 1 }));
+    expect((await known.next()).json.message).toMatchObject({ object: { id: 1 } });
+  });
+
+  it('makes place for the next when there are a thousand, so that who has a key is served all the same', async () => {
+    const { hub, key, connect } = await startTestHub();
+    const first = await connect();
+    const strangers = await Promise.all(Array.from({ length: 999 }, () => connect()));
+    const known = await connect();
+    expect((await first.next()).json).toMatchObject({ reason: 'too_many_without_key' });
+    expect(await known.subscribe(identify(key, 'posts'))).toBe('confirm_subscription');
+    await vi.waitFor(() => expect(hub.clients).toBe(1_000));
+    await Promise.all([known, ...strangers].map((client) => client.close()));
+  });
+
+  it('gets no answer to an identifier of more than 16 kB', async () => {
+    const { key, connect, logged } = await startTestHub();
+    const client = await connect();
+    client.send({ command: 'subscribe', identifier: 'x'.repeat(16 * 1024 + 1) });
+    expect(await client.subscribe(identify(key, 'posts'))).toBe('confirm_subscription');
+    expect(logged.join('')).toContain('an identifier of more than 16384 characters');
   });
 });

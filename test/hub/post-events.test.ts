@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { identify } from './cable-socket.ts';
 import { event, startTestHub, type TestHub } from './test-hub.ts';
 
@@ -160,6 +160,25 @@ describe('POST /events', () => {
     expect(await status('x'.repeat(16_000_000))).toBe(413);
     expect(await status(JSON.stringify(post(1)))).toBe(200);
     agent.destroy();
+  });
+
+  it('reads four bodies at once, and asks who comes with a fifth to come again', async () => {
+    const test = await startTestHub();
+    const headers = { Authorization: `Bearer ${test.key}`, 'Content-Length': '16000000' };
+    const slow = Array.from({ length: 4 }, () => {
+      const body = request(`${test.http}/events`, { method: 'POST', headers });
+      body.on('error', () => {});
+      body.write('{');
+      return body;
+    });
+    await vi.waitFor(async () => expect((await send(test, JSON.stringify(post(7)))).status).toBe(503));
+    const refused = await send(test, JSON.stringify(post(7)));
+    expect([refused.json.problems[0].right, refused.headers.get('retry-after')]).toEqual([
+      'send it again in a second',
+      '1',
+    ]);
+    for (const body of slow) body.destroy();
+    await vi.waitFor(async () => expect((await send(test, JSON.stringify(post(7)))).status).toBe(200));
   });
 
   it('is not hurt by a client that goes away in the middle', async () => {
