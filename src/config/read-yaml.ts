@@ -11,10 +11,32 @@ import { explainYamlError, type YamlProblem } from './yaml-problems.ts';
 const maxSyntaxProblems = 20;
 
 /**
+ * Signs that begin or end a value, each of which costs the parser some kilobytes: 1 MiB of brackets would take more than 400 MB
+ * (measured). Three times what the largest configuration has (`maxValues` in `build-tree.ts`).
+ */
+const maxSigns = 60_000;
+
+/** Where the first sign is that is too many; null: none is. */
+function tooManySigns(text: string): number | null {
+  let signs = 0;
+  for (const { index } of text.matchAll(/[[\]{},]|:(?=\s)|-(?=\s)/g)) if (++signs > maxSigns) return index;
+  return null;
+}
+
+/**
  * YAML text as a `Tree`, with the variables of `environment` in its values. Every problem of syntax goes to `report`; null
  * where what the parser made of the text cannot be trusted, or where there is nothing.
  */
 export function readYaml(text: string, lines: Lines, environment: Environment, report: Report): Tree | null {
+  const tooMany = tooManySigns(text);
+  if (tooMany !== null) {
+    report.error(
+      tooMany,
+      'this is too much for a configuration',
+      `up to ${maxSigns} colons, commas, dashes and brackets`,
+    );
+    return null;
+  }
   const { document, repaired, problems } = parseWithRepairs(text, lines);
   const said = new Map<number, YAMLError>();
   for (const error of [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {

@@ -28,6 +28,7 @@ function engine(): Engine {
   const handlebars = Handlebars.create();
   handlebars.unregisterHelper('log');
   for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, adapt(helper));
+  handlebars.registerHelper('each', boundedEach(handlebars.helpers.each as Handlebars.HelperDelegate));
   shared = { handlebars, parser: (handlebars as unknown as { Parser: Parser }).Parser };
   return shared;
 }
@@ -36,6 +37,32 @@ function adapt(helper: Helper): (...args: unknown[]) => unknown {
   return (...args) => {
     const options = args.pop() as Handlebars.HelperOptions;
     return helper.run(args, (options.data as { scope: Scope }).scope);
+  };
+}
+
+/** How often the loops of one text may turn, and how much they may give (UTF-16 units): lists come from outside, and loops may stand in loops. */
+const MOST_TURNS = 10_000;
+const MOST_UNITS = 16 * 1024 * 1024;
+
+/** What is left of both while a text is filled. */
+interface Loops {
+  turns: number;
+  units: number;
+}
+
+/** `each` as Handlebars has it, within bounds. */
+function boundedEach(each: Handlebars.HelperDelegate): Handlebars.HelperDelegate {
+  return function (this: unknown, ...args: unknown[]) {
+    const options = args.pop() as Handlebars.HelperOptions;
+    const { loops } = options.data as { readonly loops: Loops };
+    const fn: Handlebars.TemplateDelegate = (context, more) => {
+      if (--loops.turns < 0) throw new Error(`its loops turn more than ${MOST_TURNS} times`);
+      const given = options.fn(context, more);
+      loops.units -= given.length;
+      if (loops.units < 0) throw new Error(`its loops give more than ${MOST_UNITS} characters`);
+      return given;
+    };
+    return each.call(this, ...args, { ...options, fn });
   };
 }
 
@@ -80,7 +107,7 @@ export function compileProgram(program: hbs.AST.Program): Fill {
   const run = handlebars.compile<Context>(program, options);
   return (context, scope) =>
     run(context, {
-      data: { scope },
+      data: { scope, loops: { turns: MOST_TURNS, units: MOST_UNITS } satisfies Loops },
       allowProtoPropertiesByDefault: false,
       allowProtoMethodsByDefault: false,
     });

@@ -130,6 +130,8 @@ export function inspectCondition(
       );
       return;
     }
+    // Each may take some milliseconds, and what is too large already is refused anyway.
+    if (programSize > limits.programSize) return;
     try {
       const pattern = new Pattern(node.args);
       programSize += pattern.size;

@@ -195,6 +195,11 @@ describe('aliases', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
+  it('and brackets without end are refused before they are parsed', () => {
+    for (const text of ['['.repeat(1_000_000), '{ a: ${B} }\n'.repeat(80_000), 'a: b: c\n'.repeat(120_000)])
+      expect(read(text).said).toEqual([expect.stringContaining('this is too much for a configuration')]);
+  });
+
   it('that refer to what they are part of are refused', () => {
     expect(read('rooms: &r { hq: *r }\n').said).toContain(
       '1:17: *r refers to what it is part of: write the value itself',

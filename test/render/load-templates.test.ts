@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,18 @@ describe('loading templates', () => {
     expect(templates.names).toEqual(['my-template', 'post']);
     expect(templates.get('post')).toMatchObject({ name: 'post', file: join(directory, 'a', 'post.hbs') });
     expect(templates.get('constructor')).toBeUndefined();
+  });
+
+  it('refuses what is longer than any template, and what is no file, without reading it', () => {
+    const long = write('a', 'long.hbs', 'x'.repeat(65_537));
+    execFileSync('mkfifo', [join(directory, 'a', 'odd.hbs')]);
+    write('a', 'post.hbs', 'x'.repeat(65_536));
+    const { templates, problems } = loadTemplates([join(directory, 'a')]);
+    expect(problems.map(({ file, wrong }) => [file, wrong])).toEqual([
+      [long, 'it is longer than 64 KiB'],
+      [join(directory, 'a', 'odd.hbs'), 'it is not a regular file'],
+    ]);
+    expect(templates.names).toEqual(['post']);
   });
 
   it('takes the first of two with one name', () => {

@@ -141,6 +141,21 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(texts.join('').length).toBeLessThan(200_000);
   });
 
+  it('is replaced by the default where loops over lists of the event turn or give too much', () => {
+    const failureOf = (source: string, object: EventObject) =>
+      render([template(source)], eventOf(object)).failure?.message ?? null;
+    const twice = '{{#each object.tags}}{{#each ../object.tags}}{{this}}{{/each}}{{/each}}';
+    const tags = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`);
+    expect(failureOf(twice, { tags: tags(90) })).toBeNull();
+    expect(failureOf(twice, { tags: tags(3_000) })).toBe('its loops turn more than 10000 times');
+    const long = '{{#each object.tags}}{{../object.body}}{{/each}}';
+    expect(failureOf(long, { tags: tags(1_000), body: 'x'.repeat(60_000) })).toBe(
+      'its loops give more than 16777216 characters',
+    );
+    expect(text('{{#each object.tags}}{{@index}}{{this}} {{else}}none{{/each}}', { tags: tags(2) })).toBe('0t0 1t1');
+    expect(text('{{#each object.tags}}{{this}}{{else}}none{{/each}}', { tags: [] })).toBe('none');
+  });
+
   it('takes an object of any depth', () => {
     let deep = {};
     for (let i = 0; i < 20_000; i++) deep = { deep };

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { type Clock, sleep } from '../../clock.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
 import { format } from './format.ts';
+import { createLineSplitter } from './line-splitter.ts';
 
 export interface CommandLinesOptions {
   /** What a person types; nothing is read before this is called, and nothing after `stop`. */
@@ -17,6 +17,9 @@ export interface CommandLinesOptions {
   readonly clock: Clock;
 }
 
+/** So many lines wait for their answers; until then no more is read. */
+const mostWaiting = 50;
+
 /** How long the answer to what was typed last may take when we end, in milliseconds. */
 const lastAnswerMs = 1_000;
 
@@ -28,7 +31,8 @@ export function listenForCommandLines(options: CommandLinesOptions): { stop(): P
   const { input, rooms, write, color, width, clock } = options;
   const [first] = rooms;
   if (first === undefined || input === null) return { stop: async () => {} };
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const splitter = createLineSplitter();
+  let waiting = 0;
   let answered = Promise.resolve();
   let isStopped = false;
 
@@ -52,17 +56,26 @@ export function listenForCommandLines(options: CommandLinesOptions): { stop(): P
     await write(color ? shown : stripVTControlCharacters(shown)).catch(() => {});
   }
 
-  lines.on('line', (line) => {
+  function hear(line: string): void {
     if (!line.trimStart().startsWith('/')) return;
+    if (++waiting >= mostWaiting) input?.pause();
     // One after the other: a second line may build on the first.
-    answered = answered.then(() => (isStopped ? undefined : answer(line)));
+    answered = answered
+      .then(() => (isStopped ? undefined : answer(line)))
+      .finally(() => {
+        if (--waiting < mostWaiting && !isStopped) input?.resume();
+      });
+  }
+
+  input.on('data', (bytes: Buffer | string) => {
+    for (const line of splitter.push(Buffer.from(bytes))) hear(line);
   });
+  input.on('end', () => hear(splitter.rest));
   // A terminal that went away, or that we may not read from in the background.
-  input.on('error', () => lines.close());
+  input.on('error', () => input.pause());
   return {
     async stop() {
       isStopped = true;
-      lines.close();
       // Paused alone, a pipe that stays open would keep the process.
       input.destroy();
       // An answer that nobody reads holds up no end.

@@ -18,6 +18,8 @@ interface Inner {
 /** A heartbeat that is asked for more often than this would be a flood, and a timer takes no longer one, in milliseconds. */
 const shortestBeatMs = 20;
 const longestBeatMs = 2 ** 31 - 1;
+/** Without intents the longest frame is that of a new session, with a line for each server. UTF-16 units. */
+const longestFrame = 8 * 1024 * 1024;
 /** How long Discord has to say goodbye, in milliseconds. */
 const goodbyeMs = 500;
 
@@ -92,7 +94,7 @@ const closings: ReadonlyMap<number, string> = new Map([
 
 /** Whether a frame has what discord.js looks for without asking (https://discord.com/developers/docs/events/gateway-events). */
 function isReadable(data: unknown): boolean {
-  if (typeof data !== 'string') return false;
+  if (typeof data !== 'string' || data.length > longestFrame) return false;
   let frame: JsonObject;
   try {
     frame = objectOf(JSON.parse(data));

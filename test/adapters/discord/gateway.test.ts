@@ -84,6 +84,7 @@ describe('the gateway', () => {
     ['a dispatch without a number', { op: 0, t: 'INTERACTION_CREATE', d: {} }],
     ['a READY without a session', { op: 0, t: 'READY', s: 9, d: null }],
     ['an invalid session without a word whether', { op: 9 }],
+    ['more than 8 MB at once', { op: 0, t: 'GUILD_CREATE', s: 9, d: { name: 'x'.repeat(8 * 1024 * 1024) } }],
   ])('is left, and nothing ends, when it says %s', async (_, frame) => {
     await ready();
     rig.discord.gateway.say(frame);
