@@ -97,6 +97,8 @@ export async function readChange(trx: Trx, subject: string): Promise<() => Chang
     const sent = few.filter(({ origin }) => origin !== 'derived');
     return () => ({ before: foldPost(sent.slice(0, -1)), after: foldPost(sent) });
   }
+  // SQLite works without ever waiting, and many such events may be written in one transaction.
+  await setImmediate();
   let post: LayeredRow | undefined;
   const change = await foldNewest(trx, subject, fold, async (now, event) => {
     if (event === null || event.model === 'posts') post = await postRow(trx, subject);

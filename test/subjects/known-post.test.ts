@@ -213,6 +213,20 @@ describe('what the store keeps of a post with a long life', () => {
     expect(await db.selectFrom('post_folds').selectAll().execute()).toEqual([]);
   });
 
+  it('costs for the last of many events what it cost for the first', async () => {
+    const took: number[] = [];
+    await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
+    for (let n = 1; n <= 1_500; n++) {
+      await stored(event('feedbacks', n, n, { feedback_type: 'tp', user_id: n }, 'create'));
+      const began = performance.now();
+      await store.db.transaction().execute((trx) => readChange(trx, subject));
+      took.push(performance.now() - began);
+    }
+    const median = (some: readonly number[]) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)]!;
+    // All events read each time would be ten times as much.
+    expect(median(took.slice(-200))).toBeLessThan(5 * median(took.slice(100, 300)));
+  });
+
   it('tells of rows by name, and of the newest of a model', async () => {
     await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
     for (let n = 1; n <= 2 * MOST_READ; n++) await stored(event('feedbacks', n, n, { feedback_type: 'tp' }, 'create'));
