@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { auditCommand } from './command-line/audit-command.ts';
+import { findConfig } from './command-line/find-config.ts';
 import { findStore } from './command-line/find-store.ts';
 import { hubCommand } from './command-line/hub-command.ts';
 import type { NamedStore } from './command-line/named-store.ts';
+import { npmMistake } from './command-line/npm-mistake.ts';
 import { handleCommand, listCommand } from './command-line/outbox-command.ts';
 import { runCommand } from './command-line/run-command.ts';
 import { exportSubscriptionsCommand, listSubscriptionsCommand } from './command-line/subscriptions-command.ts';
@@ -59,6 +62,11 @@ async function execute(
     .showHelpAfterError('(lookout --help shows all commands)');
   const config = () =>
     new Option('-c, --config <file>', 'the configuration; without it config.yaml, else config.example.yaml');
+  // Commander gives an option that the program has to the program, also where it stands behind a command that has it, too.
+  program.addOption(config()).hook('preAction', (_program, command) => {
+    const { config: named } = program.opts<{ config?: string }>();
+    if (named !== undefined) command.setOptionValue('config', named);
+  });
   const json = () => new Option('--json', 'one JSON document on standard output, for programs');
 
   program
@@ -96,9 +104,11 @@ async function execute(
     .option('--schema', 'print the JSON Schema of the configuration instead, for editors')
     .action((options: { config?: string; json?: boolean; schema?: boolean }) => {
       if (options.schema) return terminal.out(printedJson(configJsonSchema()));
-      const found = check(configFile(options.config, terminal), environment);
-      terminal.out(options.json ? printedJson(found.json) : found.lines.map((line) => printedRow([line])).join(''));
+      const file = configFile(options.config, terminal);
+      const found = check(file ?? 'config.yaml', environment);
       code = found.exitCode;
+      if (file === null && !options.json) return;
+      terminal.out(options.json ? printedJson(found.json) : found.lines.map((line) => printedRow([line])).join(''));
     });
 
   program
@@ -211,15 +221,28 @@ async function execute(
       );
     });
 
+  const mistake = argv[2] === 'run' ? npmMistake(argv.slice(3), environment) : null;
+  if (mistake !== null) {
+    terminal.err(`${mistake}\n`);
+    return 2;
+  }
   await program.parseAsync([...argv]);
   return code;
 }
 
-function configFile(named: string | undefined, terminal: Terminal): string {
-  if (named !== undefined) return named;
-  if (existsSync('config.yaml')) return 'config.yaml';
-  terminal.err('no config.yaml here: using config.example.yaml\n');
-  return 'config.example.yaml';
+/** The configuration's file; null, with the reason said, where there is none. */
+function configFile(named: string | undefined, terminal: Terminal): string | null {
+  const found = findConfig(named, {
+    path: process.cwd(),
+    has: existsSync,
+    shippedExample: fileURLToPath(new URL('../config.example.yaml', import.meta.url)),
+  });
+  if (found.outcome === 'missing') {
+    terminal.err(`${found.message}\n`);
+    return null;
+  }
+  if (found.notice !== null) terminal.err(`${found.notice}\n`);
+  return found.file;
 }
 
 /** Loads the configuration, says everything that is wrong in it, and goes on only with a good one. */
@@ -229,7 +252,9 @@ async function withConfig(
   terminal: Terminal,
   work: (config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { config, problems } = loadConfig(configFile(named, terminal), environment);
+  const file = configFile(named, terminal);
+  if (file === null) return 2;
+  const { config, problems } = loadConfig(file, environment);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
   return config === null ? 2 : withErrorsTold(terminal, () => work(config));
 }
@@ -242,6 +267,7 @@ async function withStore(
   work: (named: NamedStore) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const file = configFile(named, terminal);
+  if (file === null) return 2;
   const store = findStore(file, environment);
   if (store === null) return withConfig(file, environment, terminal, work);
   return withErrorsTold(terminal, () => work({ file, store }));

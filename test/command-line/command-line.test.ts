@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -421,8 +431,64 @@ describe('the command line', () => {
   });
 
   it('says that it uses the example where there is no config.yaml', async () => {
+    configure(usual());
+    renameSync(join(folder, 'config.yaml'), join(folder, 'config.example.yaml'));
     const child = lookout(['check']);
-    expect((await child.exited).code).toBe(2);
+    expect((await child.exited).code).toBe(0);
     expect(child.lines[0]).toBe('no config.yaml here: using config.example.yaml');
+  });
+
+  it.each([['run'], ['check'], ['outbox', 'list'], ['audit']])(
+    'says what it looked for where there is no configuration, and where: %s',
+    async (...args) => {
+      const child = lookout(args);
+      expect((await child.exited).code).toBe(2);
+      expect(child.lines).toHaveLength(1);
+      for (const part of ['config.yaml', 'config.example.yaml', `in ${folder}.`, '-c <file>'])
+        expect(child.lines[0]).toContain(part);
+    },
+  );
+
+  it('says so to programs, too', async () => {
+    const child = lookout(['check', '--json']);
+    expect((await child.exited).code).toBe(2);
+    expect(JSON.parse(child.lines.filter((line) => !line.startsWith('no configuration')).join('\n'))).toMatchObject({
+      errors: 1,
+      config: null,
+    });
+  });
+
+  it.each([
+    [['-c', 'mine.yaml', 'check', '--json']],
+    [['check', '-c', 'mine.yaml', '--json']],
+    [['--config=mine.yaml', 'check', '--json']],
+    [['-c', 'other.yaml', 'check', '--json', '-c', 'mine.yaml']],
+  ])('takes -c before the command and behind it, the last one of two: %j', async (args) => {
+    configure(usual());
+    renameSync(join(folder, 'config.yaml'), join(folder, 'mine.yaml'));
+    const child = lookout(args);
+    expect((await child.exited).code).toBe(0);
+    expect(JSON.parse(child.lines.join('\n'))).toMatchObject({ file: 'mine.yaml' });
+  });
+
+  it('takes -c at each place before a command of a group', async () => {
+    configure(usual());
+    renameSync(join(folder, 'config.yaml'), join(folder, 'mine.yaml'));
+    for (const args of [
+      ['-c', 'mine.yaml', 'outbox', 'list'],
+      ['outbox', '-c', 'mine.yaml', 'list'],
+      ['outbox', 'list', '-c', 'mine.yaml'],
+    ]) {
+      const child = lookout(args);
+      expect((await child.exited).code).toBe(1);
+      expect(child.lines.join('\n')).toContain('`lookout run` makes it at its first start');
+    }
+  });
+
+  it('does not play the demo when npm kept `-c`, and says what to type', async () => {
+    const child = lookout(['run'], { npm_lifecycle_event: 'start', npm_config_call: 'mine.yaml' });
+    expect((await child.exited).code).toBe(2);
+    expect(child.lines).toHaveLength(1);
+    expect(child.lines[0]).toContain('`npm start -- -c mine.yaml`');
   });
 });
