@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from './clock.ts';
 import { auditCommand } from './command-line/audit-command.ts';
+import { isInBackground } from './command-line/background.ts';
 import { findConfig } from './command-line/find-config.ts';
 import { findStore } from './command-line/find-store.ts';
 import { hubCommand } from './command-line/hub-command.ts';
@@ -11,6 +15,7 @@ import { handleCommand, listCommand } from './command-line/outbox-command.ts';
 import { runCommand } from './command-line/run-command.ts';
 import { exportSubscriptionsCommand, listSubscriptionsCommand } from './command-line/subscriptions-command.ts';
 import { createTerminal, type ExitCode, type Terminal } from './command-line/terminal.ts';
+import { openTerminalInput } from './command-line/terminal-input.ts';
 import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchema } from './config/json-schema.ts';
@@ -32,11 +37,13 @@ export async function main(
   onHearing: () => void = () => {},
 ): Promise<void> {
   const terminal = terminalOf(environment);
+  const endsWithTerminal = await needsTerminal();
   // A reader that goes away (`| head`) is no error of ours; adapters hear of it through their own writes.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     process.exitCode = await execute(argv, environment, terminal, (callback) => {
       for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
+      process.on('SIGHUP', endsWithTerminal ? callback : () => {});
       onHearing();
     });
   } catch (err) {
@@ -301,10 +308,26 @@ function terminalOf(environment: Environment): Terminal {
   });
 }
 
-/** Standard input. Read in the background it would stop the whole process; ignored, the signal turns into an error of the read. */
-function commandInput() {
-  process.on('SIGTTIN', () => {});
-  return process.stdin;
+/**
+ * Returns true if a closed terminal (SIGHUP) is to end us as Ctrl-C does: if messages or the log are on it, or we were
+ * started in its foreground. What runs beside it (`nohup npm start >log 2>&1 &`) goes on; Node undoes what nohup does.
+ */
+async function needsTerminal(): Promise<boolean> {
+  return isatty(1) || isatty(2) || (isatty(0) && !(await isInBackground()));
+}
+
+/** Where commands for console rooms are typed. */
+function commandInput(): Readable {
+  if (!isatty(0)) return process.stdin;
+  return openTerminalInput({
+    terminal: process.stdin,
+    isInBackground,
+    onContinue: (callback) => {
+      process.on('SIGCONT', callback);
+      return () => process.off('SIGCONT', callback);
+    },
+    clock: systemClock,
+  });
 }
 
 /** Writes to standard output; rejects when nobody reads any more. */

@@ -71,7 +71,7 @@ export function listenForCommandLines(options: CommandLinesOptions): { stop(): P
     for (const line of splitter.push(Buffer.from(bytes))) hear(line);
   });
   input.on('end', () => hear(splitter.rest));
-  // A terminal that went away, or that we may not read from in the background.
+  // A terminal that went away, or nohup's standard input, which is open for writing alone (EBADF).
   input.on('error', () => input.pause());
   return {
     async stop() {
