@@ -125,7 +125,9 @@ describe('who imports whom', () => {
         .replaceAll(/(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g, "''");
       return /\bprocess\.(?:argv|env|exit|exitCode)\b/.test(text);
     });
-    expect(touching.filter((file) => file !== 'main.ts' && file !== 'lookout.js')).toEqual([]);
+    expect(
+      touching.filter((file) => file !== 'main.ts' && file !== 'lookout.js' && folder(file) !== 'launcher'),
+    ).toEqual([]);
   });
 });
 
