@@ -45,7 +45,7 @@ export function createDeriveEvents({ router, prepare, log, ...options }: DeriveE
       }
       // It waits for the post as long as its trigger does, and is part of the same digest.
       return derived.map((one) => ({
-        ...prepare.event(one.event, one.identity, catchUp),
+        ...prepare.route({ event: one.event, identity: one.identity, catchUp, error: null }),
         awaitPostUntil,
         trigger: { id, event },
       }));

@@ -9,7 +9,7 @@ import type { Derived } from '../subjects/derive.ts';
 import type { Event, Origin } from '../words.ts';
 import { commitBatch } from './commit-batch.ts';
 import { createDeriveEvents } from './derive-events.ts';
-import { createPrepare, type PrepareOptions } from './prepare.ts';
+import { type Arrival, createPrepare, type PrepareOptions } from './prepare.ts';
 import { createIngestQueue, type Dropped } from './queue.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { StoredBatch } from './store-batch.ts';
@@ -58,6 +58,9 @@ export interface Pipeline {
   stop(now: AbortSignal): Promise<void>;
 }
 
+/** One transaction takes so many events, and so many deliveries of them, and routing them takes so long: nothing else runs meanwhile. */
+const BATCH = { events: 200, deliveries: 1_000, ms: 20 };
+
 /** Makes the way in: a bounded queue in memory, written in batches that leave everything else its turns. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { db, clock, log } = options;
@@ -71,10 +74,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let looking: Promise<void> | null = null;
   let giveUp: AbortSignal | undefined;
 
-  function take(item: NewEvent): void {
-    if (item.failure !== null) counts.failed++;
+  function take(arrival: Arrival): void {
     const wasFull = queue.isFull;
-    if (!queue.push(item) && counts.lost++ % 1_000 === 0)
+    if (!queue.push(arrival) && counts.lost++ % 1_000 === 0)
       log.error({ lost: counts.lost }, 'too many events wait in memory to be written: events are dropped');
     if (queue.isFull && !wasFull) options.onPressure(true);
     draining ??= drain();
@@ -82,10 +84,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function drain(): Promise<void> {
     await null; // What arrives in the same turn shares a transaction.
+    let routed: readonly NewEvent[] = [];
     for (let failures = 0; queue.length > 0; ) {
-      const batch = queue.peek();
+      if (routed.length === 0) routed = routeSome();
       try {
-        for await (const part of commitBatch(batch, { ...derive, db, clock, log, onFailed })) {
+        for await (const part of commitBatch(routed, { ...derive, db, clock, log, onFailed })) {
+          routed = routed.slice(part.taken);
           shift(part.taken);
           received(part);
         }
@@ -98,6 +102,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     }
     draining = null; // In the same breath as the last look at the queue, so that nothing can slip in between.
+  }
+
+  /** Routes the first events that wait: as many as one transaction takes, or as many as can be done in a moment. */
+  function routeSome(): readonly NewEvent[] {
+    const began = clock.monotonic();
+    const routed: NewEvent[] = [];
+    let deliveries = 0;
+    for (let next = queue.at(0); next !== undefined; next = queue.at(routed.length)) {
+      const item = prepare.route(next);
+      if (item.failure !== null) counts.failed++;
+      routed.push(item);
+      deliveries += item.deliveries.length;
+      if (routed.length >= BATCH.events || deliveries >= BATCH.deliveries) break;
+      if (clock.monotonic() - began >= BATCH.ms) break;
+    }
+    return routed;
   }
 
   function shift(count: number): void {
@@ -139,19 +159,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     counts,
     receive(message, origin = 'live', catchUp = null) {
-      const prepared = prepare.message(message, origin, catchUp);
-      if (prepared.outcome === 'event') take(prepared.item);
-      if (prepared.outcome !== 'malformed') return;
+      const read = prepare.read(message, origin, catchUp);
+      if (read.outcome === 'event') take(read.arrival);
+      if (read.outcome !== 'malformed') return;
       if (counts.malformed++ % 1_000 === 0)
         log.warn(
-          { reason: prepared.reason, malformed: counts.malformed },
-          `a message of the source is not an event: ${prepared.reason}`,
+          { reason: read.reason, malformed: counts.malformed },
+          `a message of the source is not an event: ${read.reason}`,
         );
     },
-    conclude: ({ event, identity }) => take(prepare.event(event, identity, null)),
+    conclude: ({ event, identity }) => take({ event, identity, catchUp: null, error: null }),
     idle: () => draining ?? Promise.resolve(),
     start() {
-      const route = (event: Event) => prepare.event(event, null, null);
+      const route = (event: Event) => prepare.route({ event, identity: null, catchUp: null, error: null });
       looking ??= retryFailed({ ...options, route, derivedFrom: derive.derivedFrom }, stopping.signal);
     },
     async stop(now) {

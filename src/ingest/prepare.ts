@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { unknownModel } from '../metasmoke/catalogue.ts';
-import { type Decoded, decode } from '../metasmoke/decode.ts';
+import { decode } from '../metasmoke/decode.ts';
 import type { Identity } from '../metasmoke/identity.ts';
 import { idText } from '../metasmoke/subject.ts';
 import type { CatchUp, NewDelivery, NewEvent } from '../outbox/new-event.ts';
@@ -31,18 +31,28 @@ export interface PrepareOptions {
   readonly safeguards: Safeguards;
 }
 
+/** An event that came, not routed yet. */
+export interface Arrival {
+  readonly event: Event;
+  /** Null: not known yet. */
+  readonly identity: Identity | null;
+  readonly catchUp: CatchUp | null;
+  /** The error of our own code on it; it is then not routed. */
+  readonly error: unknown;
+}
+
 /** What became of a message of the source. */
-export type Prepared =
-  | { readonly outcome: 'event'; readonly item: NewEvent }
+export type Read =
+  | { readonly outcome: 'event'; readonly arrival: Arrival }
   | { readonly outcome: 'legacy' }
   | { readonly outcome: 'malformed'; readonly reason: string };
 
 /** Makes events ready to be written: decoded, known by an identity, with a delivery for each room that subscribes to them. */
 export interface Prepare {
-  /** Takes a message. Never throws: what our own code fails on becomes an event with a `failure`. */
-  message(message: unknown, origin: Origin, catchUp: CatchUp | null): Prepared;
-  /** Takes an event that is known already, or was derived. Never throws, for the same reason. */
-  event(event: Event, identity: Identity | null, catchUp: CatchUp | null): NewEvent;
+  /** Reads a message. Never throws. */
+  read(message: unknown, origin: Origin, catchUp: CatchUp | null): Read;
+  /** Routes an event. Never throws: an event that our own code fails on gets a `failure`. */
+  route(arrival: Arrival): NewEvent;
 }
 
 /** Makes what prepares events. */
@@ -97,30 +107,29 @@ export function createPrepare(options: PrepareOptions): Prepare {
     return failedEvent(event, identity, err);
   }
 
-  function prepareEvent(event: Event, identity: Identity | null, catchUp: CatchUp | null): NewEvent {
-    let known = identity;
-    try {
-      known ??= safeguards.identify(event);
-      return routed(event, known, catchUp);
-    } catch (err) {
-      return failed(event, known, err);
-    }
-  }
-
   return {
-    message(message, origin, catchUp) {
+    read(message, origin, catchUp) {
       const receivedAt = clock.now();
-      let decoded: Decoded;
       try {
-        decoded = decode(message, { source: options.source, receivedAt, origin, catalogue: options.catalogue });
-      } catch (err) {
+        const { source, catalogue } = options;
+        const decoded = decode(message, { source, receivedAt, origin, catalogue });
+        if (decoded.outcome !== 'event') return decoded;
+        return { outcome: 'event', arrival: { event: decoded.event, identity: null, catchUp, error: null } };
+      } catch (error) {
         const event = whatIsKnown(message, { source: options.source, receivedAt, origin });
-        return { outcome: 'event', item: failed(event, null, err) };
+        return { outcome: 'event', arrival: { event, identity: null, catchUp, error } };
       }
-      if (decoded.outcome !== 'event') return decoded;
-      return { outcome: 'event', item: prepareEvent(decoded.event, null, catchUp) };
     },
-    event: prepareEvent,
+    route({ event, identity, catchUp, error }) {
+      if (error !== null) return failed(event, null, error);
+      let known = identity;
+      try {
+        known ??= safeguards.identify(event);
+        return routed(event, known, catchUp);
+      } catch (err) {
+        return failed(event, known, err);
+      }
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { unitsOf } from '../outbox/event-cache.ts';
-import type { NewEvent } from '../outbox/new-event.ts';
+import type { Arrival } from './prepare.ts';
 
 /** So many events, and so much text of them (UTF-16 units), wait in memory before the source is asked to be silent. */
 const FULL = { events: 10_000, units: 32_000_000 };
@@ -21,22 +21,19 @@ export interface IngestQueue {
   /** So many wait that the source has to be silent; true until half of them are written. */
   readonly isFull: boolean;
   /** Takes an event; false if there is no room for it. */
-  push(item: NewEvent): boolean;
-  /** Gives the first ones, without taking them out: as many as one transaction takes. */
-  peek(): readonly NewEvent[];
+  push(item: Arrival): boolean;
+  /** Gives one of those that wait, counted from 0; undefined if there are not so many. */
+  at(index: number): Arrival | undefined;
   /** Takes the first ones out: they are written. */
   shift(count: number): void;
   /** Gives when events were dropped since the last call, as soon as there is room again; null if none were, or not yet. */
   takeDropped(): Dropped | null;
 }
 
-/** One transaction takes so many events, and so many deliveries of them, at most: nothing else runs meanwhile. */
-const BATCH = { events: 200, deliveries: 1_000 };
-
 /** Makes an empty queue. */
 export function createIngestQueue(): IngestQueue {
-  /** Taken out in front by moving `start`; the array is cut now and then. */
-  let items: NewEvent[] = [];
+  /** What is written is taken out in front by moving `start`; the array is cut now and then. */
+  let items: Arrival[] = [];
   let start = 0;
   let units = 0;
   let isFull = false;
@@ -45,7 +42,7 @@ export function createIngestQueue(): IngestQueue {
   const length = () => items.length - start;
   const isBeyond = (limit: typeof FULL, share = 1) => length() >= limit.events * share || units >= limit.units * share;
 
-  function drop({ event: { receivedAt } }: NewEvent): void {
+  function drop({ event: { receivedAt } }: Arrival): void {
     const before = dropped ?? { from: receivedAt, until: receivedAt, count: 0 };
     dropped = { from: before.from, until: receivedAt, count: before.count + 1 };
   }
@@ -63,21 +60,13 @@ export function createIngestQueue(): IngestQueue {
         return false;
       }
       items.push(item);
-      units += weightOf(item);
+      units += unitsOf(item.event);
       isFull ||= isBeyond(FULL);
       return true;
     },
-    peek() {
-      let deliveries = 0;
-      let end = start;
-      for (; end < items.length && end - start < BATCH.events; end++) {
-        deliveries += items[end]!.deliveries.length;
-        if (deliveries > BATCH.deliveries && end > start) break;
-      }
-      return items.slice(start, end);
-    },
+    at: (index) => items[start + index],
     shift(count) {
-      for (let at = start; at < start + count; at++) units -= weightOf(items[at]!);
+      for (const item of items.slice(start, start + count)) units -= unitsOf(item.event);
       start += count;
       if (start > 1_000 || start === items.length) {
         items = items.slice(start);
@@ -92,9 +81,4 @@ export function createIngestQueue(): IngestQueue {
       return taken;
     },
   };
-}
-
-/** About how much memory an event takes, as text: UTF-16 units. */
-function weightOf({ event, deliveries }: NewEvent): number {
-  return unitsOf(event) + 100 * deliveries.length;
 }

@@ -22,6 +22,8 @@ const RATE_MS = 60_000;
 const CALM_SHARE = 1 / 3;
 /** How often the rate is looked at, in milliseconds. */
 const LOOK_MS = 1_000;
+/** A message that carries so many deliveries is not grown any more: each growth reads them. */
+const MOST_CARRIED = 2_000;
 /** So many deliveries join a digest at once. */
 export const mostAtOnce = 100;
 
@@ -143,7 +145,8 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
         : undefined;
       if (current !== undefined) {
         const before = await toldBy(db, current.id);
-        const { fitting, entries } = await fit(before, deliveries);
+        const isFull = before.length >= MOST_CARRIED;
+        const { fitting, entries } = isFull ? noneFits : await fit(before, deliveries);
         if (fitting.length > 0) {
           const content = contentOf([...before, ...fitting], entries);
           return { deliveries: fitting, message: { shown: current }, content };
@@ -167,6 +170,11 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     },
   };
 }
+
+const noneFits: { readonly fitting: readonly DueDelivery[]; readonly entries: readonly Entry[] } = {
+  fitting: [],
+  entries: [],
+};
 
 /** From the first of some instants to the last, in milliseconds; without any 0. */
 function spanOf(instants: readonly number[]): number {

@@ -1,47 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import type { Arrival } from '../../src/ingest/prepare.ts';
 import { createIngestQueue } from '../../src/ingest/queue.ts';
-import type { NewDelivery, NewEvent } from '../../src/outbox/new-event.ts';
 import { anEvent } from '../support/events.ts';
 
-const delivery: NewDelivery = { roomId: 1, subscription: 's', template: null, options: {} };
-
-function item(id: number, { body = '', deliveries = 0 } = {}): NewEvent {
-  return {
-    event: anEvent({ id, object: { body }, receivedAt: id }),
-    identity: { key: String(id), forgetAfterMs: null },
-    deliveries: Array<NewDelivery>(deliveries).fill(delivery),
-    awaitPostUntil: null,
-    priority: { place: 0, ifAutoflagged: 0 },
-    catchUp: null,
-    failure: null,
-  };
+function item(id: number, body = ''): Arrival {
+  return { event: anEvent({ id, object: { body }, receivedAt: id }), identity: null, catchUp: null, error: null };
 }
 
-const ids = (items: readonly NewEvent[]) => items.map(({ event }) => Number(event.rowId));
-
 describe('the queue of events to be written', () => {
-  it('gives them in their order, in batches, until they are written', () => {
+  it('gives them in their order until they are written', () => {
     const queue = createIngestQueue();
-    for (let id = 1; id <= 450; id++) queue.push(item(id));
+    for (let id = 1; id <= 4_500; id++) queue.push(item(id));
     const seen: number[] = [];
     while (queue.length > 0) {
-      const batch = queue.peek();
-      expect(ids(queue.peek())).toEqual(ids(batch));
-      expect(batch.length).toBeLessThanOrEqual(200);
-      seen.push(...ids(batch));
-      queue.shift(batch.length);
+      expect(queue.at(0)).toBe(queue.at(0));
+      for (let n = 0; n < 100; n++) seen.push(Number(queue.at(n)?.event.rowId));
+      queue.shift(100);
     }
-    expect(seen).toEqual(Array.from({ length: 450 }, (_, n) => n + 1));
-  });
-
-  it('gives few events at once that go to many rooms, and at least one', () => {
-    const queue = createIngestQueue();
-    queue.push(item(1, { deliveries: 600 }));
-    queue.push(item(2, { deliveries: 600 }));
-    queue.push(item(3, { deliveries: 5_000 }));
-    expect(ids(queue.peek())).toEqual([1]);
-    queue.shift(2);
-    expect(ids(queue.peek())).toEqual([3]);
+    expect(seen).toEqual(Array.from({ length: 4_500 }, (_, n) => n + 1));
+    expect(queue.at(0)).toBeUndefined();
   });
 
   it('is full at 10,000 events, and until half of them are written', () => {
@@ -59,7 +36,7 @@ describe('the queue of events to be written', () => {
   it('is full of a few large ones, too', () => {
     const queue = createIngestQueue();
     const body = 'x'.repeat(4_000_000);
-    for (let id = 1; id <= 8; id++) queue.push(item(id, { body }));
+    for (let id = 1; id <= 8; id++) queue.push(item(id, body));
     expect(queue.isFull).toBe(true);
     queue.shift(8);
     expect([queue.isFull, queue.length]).toEqual([false, 0]);

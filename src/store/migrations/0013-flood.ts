@@ -40,7 +40,7 @@ export const floodMigration: Migration = {
     await db.schema
       .createIndex('deliveries_message')
       .on('deliveries')
-      .column('message_id')
+      .columns(['message_id', 'slot'])
       .where(sql.ref('message_id'), 'is not', null)
       .execute();
     await db.schema
