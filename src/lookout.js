@@ -1,20 +1,30 @@
 #!/usr/bin/env node
 // Plain JavaScript in the syntax of Node 18: a Node that is too old for the program starts the one that npm installed.
 import { existsSync } from 'node:fs';
+import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { whenNpmEnds } from './launcher/end-with-npm.js';
 import { findNode } from './launcher/find-node.js';
 import { endWithLauncher, startOn } from './launcher/start-on.js';
 
+/**
+ * Keeps the part of the heap for what is short-lived small, in MB: by default Node lets it grow to a third of all memory that an idle Lookout
+ * takes (measured on Node 26: 157 MB, with this 144 MB). https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
+ */
+const heapOption = '--max-semi-space-size=8';
+const hasHeapOption = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').includes('-semi-space-size');
+const options = hasHeapOption ? process.execArgv : [heapOption, ...process.execArgv];
+const args = [...options, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+
 const node = findNode();
 switch (node.use) {
   case 'running':
-    await run();
+    // Only where that takes no second process.
+    if (hasHeapOption || !('execve' in process)) await run();
+    else startOn(process.execPath, args);
     break;
   case 'installed':
-    startOn(node.file, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], (end) =>
-      whenNpmEnds(process.env, end),
-    );
+    startOn(node.file, args, (end) => whenNpmEnds(process.env, end));
     break;
   case 'none':
     process.stderr.write(`${node.message}\n`);
@@ -22,6 +32,9 @@ switch (node.use) {
 }
 
 async function run() {
+  // What was compiled once, types taken out, is read the next time: a quicker start and 25 MB less. Does nothing if it cannot be written.
+  if ('enableCompileCache' in module)
+    module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/lookout', import.meta.url)));
   const sources = new URL('./main.ts', import.meta.url);
   const built = new URL('../dist/main.js', import.meta.url);
   // Loading takes half a second. `run` and `hub` end well at a signal in that time too: nothing runs yet.

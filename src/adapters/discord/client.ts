@@ -1,4 +1,4 @@
-import type { REST } from 'discord.js';
+import type { REST } from '@discordjs/rest';
 import type { Clock } from '../../clock.ts';
 import { foreignQuote } from '../../http/foreign-text.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
