@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../clock.ts';
 import { type JsonObject, timeOf } from '../http/json.ts';
 import type { Log } from '../log.ts';
-import { fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
+import { type Age, fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { SentSpec } from '../router/event-spec.ts';
 import { logFailure } from '../store/log-failure.ts';
@@ -104,12 +104,10 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
     for (const model of models()) {
       const known = await options.newestBefore(model.name, since);
-      const { rows, problem } = await options.listRows(
-        model,
-        (row) => isOld(row, since - options.aheadMs(), known),
-        signal,
-      );
+      const listed = await options.listRows(model, (row) => ageOf(row, since - options.aheadMs(), known), signal);
       if (signal.aborted) return;
+      const { rows } = listed;
+      const problem = listed.outcome === 'all' ? null : listed.reason;
       if (problem !== null) problems.push(`${model.name}: ${problem}`);
       if (problem !== null && isFirst)
         log.warn(
@@ -165,8 +163,14 @@ const idOf = (row: JsonObject) => Number(row.id) || 0;
 /** Unix milliseconds; 0 where the row does not say. */
 const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
 
-/** Whether a row was there before what may have been missed: by its time, or, where it has none, by its id. */
-function isOld(row: JsonObject, since: number, known: number | null): boolean {
-  const at = createdAt(row);
-  return at === 0 ? known === null || idOf(row) <= known : at < since;
+/**
+ * Whether a row was there before what may have been missed (from `since` on, Unix milliseconds): by its time, or, where it has none,
+ * by its id. `known`: the highest that is known; null: none is.
+ */
+function ageOf(row: JsonObject, since: number, known: number | null): Age {
+  const at = timeOf(row.created_at);
+  if (at !== null) return at < since ? 'old' : 'new';
+  // No time at all, though a row has one: it makes no sense.
+  if (row.created_at != null || known === null) return 'unclear';
+  return idOf(row) <= known ? 'old' : 'new';
 }

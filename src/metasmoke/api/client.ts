@@ -5,6 +5,7 @@ import { boundedWait, retryAfterHeader } from '../../http/retry-after.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
 import type { Secret } from '../../secret.ts';
+import { type Page, type Reading, readFieldNames, readGraphqlBody, readPage } from './read-answer.ts';
 
 export interface ApiOptions {
   /** Without a slash at its end: `https://metasmoke.erwaysoftware.com/api`. */
@@ -18,18 +19,32 @@ export interface ApiOptions {
 }
 
 /**
- * What the API gave. The reason is fit for people and logs: it holds no key. The status is that of the last answer, 200 for one
- * with GraphQL's `errors`; null where there was no whole answer.
+ * The API gave nothing that makes sense. The reason is fit for people and logs: it holds no key. The status is that of the last
+ * answer; null where there was no whole answer.
  */
-export type ApiAnswer =
-  | { readonly outcome: 'ok'; readonly body: JsonObject }
-  | { readonly outcome: 'failed'; readonly reason: string; readonly status: number | null };
+export interface ApiFailure {
+  readonly outcome: 'failed';
+  readonly reason: string;
+  readonly status: number | null;
+}
+
+/** What the API gave, read and found to be what was asked for. */
+export type ApiAnswer<T> = { readonly outcome: 'ok'; readonly body: T } | ApiFailure;
+
+/** GraphQL refused a query: it is too much, or asks for what is not there. */
+export interface GraphqlErrors {
+  readonly outcome: 'errors';
+  readonly reason: string;
+}
 
 /** metasmoke's REST and GraphQL API, asked one request after the other. */
 export interface MetasmokeApi {
-  /** `path` after the API's own, of fixed words; the key is added. */
-  get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiAnswer>;
-  graphql(query: string, signal: AbortSignal): Promise<ApiAnswer>;
+  /** Asks REST for one page of a list. `path` after `v2.0/`, of fixed words; the key is added. */
+  list(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiAnswer<Page>>;
+  /** Asks REST for the names of all fields that it can give, in its order. */
+  fieldNames(signal: AbortSignal): Promise<ApiAnswer<readonly string[]>>;
+  /** Gives the `data` of GraphQL's answer. */
+  graphql(query: string, signal: AbortSignal): Promise<ApiAnswer<JsonObject> | GraphqlErrors>;
   /** By how much our wall clock is ahead of the server's, in milliseconds, as its last answer said; 0 where it is not, by a second, or nobody knows. */
   readonly aheadMs: number;
   close(): void;
@@ -47,8 +62,18 @@ type Exchange =
   | { readonly kind: 'answer'; readonly status: number; readonly text: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'unanswered'; readonly text: string };
 
+type Read<T> = (body: JsonObject) => Reading<T>;
+
+interface Request<T> {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly init: { readonly method: string; readonly body?: string };
+  readonly read: Read<T>;
+}
+
 /** Another try may help, after the wait that was asked for, if any was. */
 interface Unclear {
+  readonly outcome: 'unclear';
   readonly reason: string;
   readonly waitMs: number | null;
   readonly status: number | null;
@@ -79,12 +104,7 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
     }
   }
 
-  async function ask(
-    path: string,
-    query: Readonly<Record<string, string>>,
-    init: { method: string; body?: string },
-    signal: AbortSignal,
-  ): Promise<ApiAnswer> {
+  async function ask<T>({ path, query, init, read }: Request<T>, signal: AbortSignal): Promise<ApiAnswer<T>> {
     const url = new URL(`${api}/${path}`);
     url.search = new URLSearchParams({ ...query, key: key.reveal() }).toString();
     for (let tried = 1; ; tried++) {
@@ -93,36 +113,52 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
       if (signal.aborted) return { outcome: 'failed', reason: 'stopped', status: null };
       notBefore = clock.monotonic() + paceMs;
       const exchange = await withinTime((ended) => attempt(url, init, ended), { clock, timeoutMs, signal });
-      const read = readExchange(exchange);
-      if ('outcome' in read) return read;
+      const answer = readExchange(exchange, read);
+      if (answer.outcome !== 'unclear') return answer;
+      const { waitMs, reason, status } = answer;
       // What it asks for holds for whatever is asked next.
-      if (read.waitMs !== null) notBefore = clock.monotonic() + read.waitMs;
-      if (tried >= tries || signal.aborted) return { outcome: 'failed', reason: read.reason, status: read.status };
-      await sleep(clock, read.waitMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1)), signal);
+      if (waitMs !== null) notBefore = clock.monotonic() + waitMs;
+      if (tried >= tries || signal.aborted) return { outcome: 'failed', reason, status };
+      await sleep(clock, waitMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1)), signal);
     }
   }
 
   /** An answer, or why another try may help, and the wait that was asked for. */
-  function readExchange(exchange: Exchange): ApiAnswer | Unclear {
-    if (exchange.kind === 'unanswered') return { reason: exchange.text, waitMs: null, status: null };
+  function readExchange<T>(exchange: Exchange, read: Read<T>): ApiAnswer<T> | Unclear {
+    if (exchange.kind === 'unanswered')
+      return { outcome: 'unclear', reason: exchange.text, waitMs: null, status: null };
     const { status, text, retryAfterMs } = exchange;
     const body = parsed(text);
-    if (status >= 200 && status < 300 && body !== null) return { outcome: 'ok', body };
+    const isOk = status >= 200 && status < 300;
+    const found = isOk && body !== null ? read(body) : null;
+    if (found?.outcome === 'read') return { outcome: 'ok', body: found.value };
     // Its errors are JSON for some things and HTML pages of 100 kB for others.
-    const detail = body === null ? '' : (textOf(body.detail) ?? textOf(body.error) ?? '');
-    const reason = `the API answered ${status}${detail === '' ? (body === null ? ', which is no JSON' : '') : `: ${say(detail)}`}`;
+    const detail = body === null ? null : (textOf(body.detail) ?? textOf(body.error));
+    const rest = detail !== null ? `: ${say(detail)}` : body === null ? ', which is no JSON' : ` ${found?.what ?? ''}`;
+    const reason = `the API answered ${status}${rest}`.trimEnd();
     if (status === 429)
-      return { reason, waitMs: Math.min(longestWaitMs, boundedWait(retryAfterMs ?? longestWaitMs)), status };
-    return status >= 500 || status < 300 ? { reason, waitMs: null, status } : { outcome: 'failed', reason, status };
+      return {
+        ...{ outcome: 'unclear', reason, status },
+        waitMs: Math.min(longestWaitMs, boundedWait(retryAfterMs ?? longestWaitMs)),
+      };
+    const mayHelp = status >= 500 || status < 300;
+    return mayHelp ? { outcome: 'unclear', reason, waitMs: null, status } : { outcome: 'failed', reason, status };
   }
 
   return {
-    get: (path, query, signal) => ask(path, query, { method: 'GET' }, signal),
+    list: (path, query, signal) =>
+      ask({ path: `v2.0/${path}`, query, init: { method: 'GET' }, read: readPage }, signal),
+    fieldNames: (signal) =>
+      ask({ path: 'filter_fields', query: {}, init: { method: 'GET' }, read: readFieldNames }, signal),
     async graphql(query, signal) {
-      const answer = await ask('graphql', {}, { method: 'POST', body: JSON.stringify({ query }) }, signal);
-      if (answer.outcome !== 'ok' || answer.body.errors === undefined) return answer;
-      const reason = `the API answered with errors: ${say(JSON.stringify(answer.body.errors))}`;
-      return { outcome: 'failed', reason, status: 200 };
+      const init = { method: 'POST', body: JSON.stringify({ query }) };
+      const answer = await ask({ path: 'graphql', query: {}, init, read: readGraphqlBody }, signal);
+      if (answer.outcome === 'failed') return answer;
+      if (answer.body.kind === 'data') return { outcome: 'ok', body: answer.body.data };
+      return {
+        outcome: 'errors',
+        reason: `the API answered with errors: ${say(JSON.stringify(answer.body.errors))}`,
+      };
     },
     get aheadMs() {
       return aheadMs;

@@ -6,6 +6,7 @@ import { idText } from '../subject.ts';
 import type { MetasmokeApi } from './client.ts';
 import type { AskedPost, FetchedPost, FetchedPosts } from './fetched-post.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
+import { rowsIn } from './read-answer.ts';
 import { readReasons } from './read-reasons.ts';
 import { readSite } from './read-site.ts';
 
@@ -34,13 +35,14 @@ export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue
     const answer = await api.graphql(`{ ${asked} }`, signal);
     if (answer.outcome !== 'ok') return answer.reason;
     const found = types.map((type) => {
-      const fields = listOf(objectOf(objectOf(answer.body.data)[type]).fields).map((field) => objectOf(field).name);
+      const fields = listOf(objectOf(answer.body[type]).fields).map((field) => objectOf(field).name);
       const model = catalogue.byClass(type);
       const wanted = Object.keys(model?.fields ?? {}).filter((column) => !isListColumn(model?.name ?? '', column));
       return [type, wanted.filter((column) => fields.includes(column))] as const;
     });
     const known = Object.fromEntries(found) as unknown as Columns;
-    return known.Post.includes('id') ? known : 'GraphQL knows no posts';
+    const lacking = (['Post', 'Feedback', 'FlagLog'] as const).find((type) => !known[type].includes('id'));
+    return lacking === undefined ? known : `GraphQL does not say which fields a ${lacking} has`;
   }
 
   function queryOf(posts: readonly AskedPost[], { Post, Feedback, FlagLog, User }: Columns): string {
@@ -65,15 +67,26 @@ export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue
   async function ask(posts: readonly AskedPost[], known: Columns, signal: AbortSignal): Promise<Half> {
     if (posts.length > atOnce) return askInParts(posts, atOnce, known, signal);
     const answer = await api.graphql(queryOf(posts, known), signal);
-    if (answer.outcome === 'ok')
-      return { posts: listOf(objectOf(answer.body.data).posts).map(objectOf), problem: null };
-    const isById = posts.some(({ link }) => link === null);
-    // By ids it fails as a whole, with a page for people, where one of them is not known.
-    if (isById && answer.status === 404)
-      return posts.length === 1 ? { posts: [], problem: null } : askInParts(posts, 1, known, signal);
-    if (answer.status !== 200 || posts.length === 1) return { posts: [], problem: answer.reason };
-    atOnce = Math.ceil(posts.length / 2);
-    return askInParts(posts, atOnce, known, signal);
+    switch (answer.outcome) {
+      case 'ok': {
+        const found = rowsIn(answer.body.posts);
+        return found === null
+          ? { posts: [], problem: 'GraphQL answered without a list of posts' }
+          : { posts: found, problem: null };
+      }
+      case 'errors':
+        // It may be too much at once.
+        if (posts.length === 1) return { posts: [], problem: answer.reason };
+        atOnce = Math.ceil(posts.length / 2);
+        return askInParts(posts, atOnce, known, signal);
+      case 'failed':
+        // By ids it fails as a whole, with a page for people, where one of them is not known.
+        if (answer.status !== 404 || posts.every(({ link }) => link !== null))
+          return { posts: [], problem: answer.reason };
+        return posts.length === 1 ? { posts: [], problem: null } : askInParts(posts, 1, known, signal);
+      default:
+        return answer satisfies never;
+    }
   }
 
   async function askInParts(
@@ -125,14 +138,17 @@ function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: Js
   const columnsOf = (row: JsonObject, columns: readonly string[]) =>
     nativeRow(Object.fromEntries(columns.flatMap((column) => (column in row ? [[column, row[column]]] : []))));
   const rowsOf = (list: unknown, columns: readonly string[]) =>
-    Array.isArray(list) ? list.map((row) => ({ ...columnsOf(objectOf(row), columns), post_id: numberOf(id) })) : null;
+    rowsIn(list)?.map((row) => ({ ...columnsOf(row, columns), post_id: numberOf(id) })) ?? null;
+  const hanging = {
+    reasons: readReasons(reasons),
+    feedbacks: rowsOf(feedbacks, known.Feedback),
+    flagLogs: rowsOf(flagLogs, known.FlagLog),
+  };
   return {
     id,
     row: { ...columnsOf(rest, known.Post), ...(siteId !== null && { site_id: siteId }) },
     siteId,
-    reasons: readReasons(reasons),
-    feedbacks: rowsOf(feedbacks, known.Feedback),
-    flagLogs: rowsOf(flagLogs, known.FlagLog),
+    ...hanging,
     // GraphQL has none; that a post is deleted stands in its own row.
     deletionLogs: null,
     flaggers: {
@@ -145,6 +161,7 @@ function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: Js
         }),
       ),
     },
-    isWhole: true,
+    // All of it was asked for.
+    isWhole: Object.values(hanging).every((list) => list !== null),
   };
 }

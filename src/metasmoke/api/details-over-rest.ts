@@ -1,9 +1,9 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
 import type { Catalogue, ModelInfo } from '../catalogue.ts';
 import { idText } from '../subject.ts';
-import type { ApiAnswer, MetasmokeApi } from './client.ts';
+import type { ApiFailure, MetasmokeApi } from './client.ts';
 import type { AskedPost, FetchedPost, FetchedSite } from './fetched-post.ts';
-import type { FilterFor } from './filter-for.ts';
+import type { Filters } from './filter-for.ts';
 import { numberOf } from './graphql-row.ts';
 import { readReasons } from './read-reasons.ts';
 import { readSite } from './read-site.ts';
@@ -13,22 +13,40 @@ const pageSize = '100';
 /** More pages than any list has that is asked for here: Stack Exchange has some 400 sites. */
 const mostPages = 20;
 
-type Listed = { readonly rows: readonly JsonObject[] } | Extract<ApiAnswer, { outcome: 'failed' }>;
+/** What may be wanted of a post, where REST has it, and of which model its rows are; null: of none. */
+interface Part {
+  readonly path: string;
+  readonly model: ModelInfo | null;
+  readonly isWanted: boolean;
+}
+
+/** `all`: there were no more rows. */
+type Listed = { readonly outcome: 'all' | 'more'; readonly rows: readonly JsonObject[] } | ApiFailure;
 
 /** Asks REST for posts: one request for all of them, then for each what is wanted of it. */
-export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, filterFor: FilterFor) {
+export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, filters: Filters) {
   async function list(path: string, model: ModelInfo | null, signal: AbortSignal): Promise<Listed> {
-    const filter = model === null ? {} : await filterFor(model, signal);
+    const filter = model === null ? {} : await filters.for(model, signal);
     const rows: JsonObject[] = [];
     for (let page = 1; page <= mostPages; page++) {
       const query = { ...filter, page: String(page), per_page: pageSize };
-      const answer = await api.get(`v2.0/${path}`, query, signal);
-      if (answer.outcome !== 'ok') return answer;
-      const items = listOf(answer.body.items).map(objectOf);
-      rows.push(...items);
-      if (answer.body.has_more !== true || items.length === 0) break;
+      const answer = await api.list(path, query, signal);
+      if (answer.outcome !== 'ok') {
+        if ('filter' in filter) filters.failed(answer);
+        return answer;
+      }
+      rows.push(...answer.body.items);
+      if (!answer.body.hasMore) return { outcome: 'all', rows };
     }
-    return { rows };
+    return { outcome: 'more', rows };
+  }
+
+  /** Lists what hangs on a post; rows of another post make no sense. */
+  async function listOn(postId: string, { path, model }: Part, signal: AbortSignal): Promise<Listed> {
+    const listed = await list(path, model, signal);
+    if (listed.outcome === 'failed' || model === null) return listed;
+    const isOfIt = listed.rows.every(({ post_id: id }) => String(id) === postId);
+    return isOfIt ? listed : { outcome: 'failed', reason: `${path} has rows of other posts`, status: 200 };
   }
 
   const model = (name: string) => catalogue.model(name) ?? null;
@@ -42,34 +60,40 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
   async function hanging(row: JsonObject, asked: AskedPost, signal: AbortSignal): Promise<FetchedPost | string> {
     const { id, wants } = asked;
     // The API has lists of rows, or one answer of another shape, always under `items`.
-    const parts: [path: string, model: ModelInfo | null, isWanted: boolean][] = [
-      [`posts/${id}/reasons`, null, wants.has('reasons')],
-      [`posts/${id}/flags`, null, wants.has('flags')],
-      [`feedbacks/post/${id}`, model('feedbacks'), wants.has('feedbacks')],
+    const parts: readonly Part[] = [
+      { path: `posts/${id}/reasons`, model: null, isWanted: wants.has('reasons') },
+      { path: `posts/${id}/flags`, model: null, isWanted: wants.has('flags') },
+      { path: `feedbacks/post/${id}`, model: model('feedbacks'), isWanted: wants.has('feedbacks') },
       // That it is deleted stands in its own row, where the API gives all columns.
-      [`deletions/post/${id}`, model('deletion_logs'), wants.has('feedbacks') && !('deleted_at' in row)],
+      {
+        path: `deletions/post/${id}`,
+        model: model('deletion_logs'),
+        isWanted: wants.has('feedbacks') && !('deleted_at' in row),
+      },
     ];
     const found: (readonly JsonObject[] | null)[] = [];
     let isWhole = true;
-    for (const [path, of, isWanted] of parts) {
-      const listed = isWanted ? await list(path, of, signal) : { rows: null };
-      if ('outcome' in listed && listed.status === null) return listed.reason;
-      if ('outcome' in listed) isWhole = false;
-      found.push('outcome' in listed ? null : listed.rows);
+    for (const part of parts) {
+      const listed = part.isWanted ? await listOn(id, part, signal) : null;
+      if (listed?.outcome === 'failed' && listed.status === null) return listed.reason;
+      if (listed?.outcome === 'failed') isWhole = false;
+      // What is not listed of them may stand all the same: then they are not all that do.
+      found.push(listed?.outcome === 'all' ? listed.rows : null);
     }
     const [reasons = null, flags = null, feedbacks = null, deletionLogs = null] = found;
-    const ofIt = (rows: readonly JsonObject[] | null) =>
-      rows?.filter(({ post_id: postId }) => String(postId) === id) ?? null;
+    const weighed = readReasons(reasons);
     const flagged = objectOf(flags?.[0]?.autoflagged);
+    const makesSense =
+      (reasons === null || weighed !== null) && (flags === null || typeof flagged.flagged === 'boolean');
     return {
       id,
       row: { ...row, ...(flagged.flagged === true && { autoflagged: true }) },
       siteId: numberOf(row.site_id),
-      reasons: readReasons(reasons),
-      feedbacks: ofIt(feedbacks),
+      reasons: weighed,
+      feedbacks,
       // REST has no list of them: whether it was autoflagged, and by whom.
       flagLogs: null,
-      deletionLogs: ofIt(deletionLogs),
+      deletionLogs,
       flaggers: {
         by: 'user',
         names: new Map(
@@ -80,7 +104,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
           }),
         ),
       },
-      isWhole,
+      isWhole: isWhole && makesSense,
     };
   }
 
@@ -90,7 +114,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
     /** All sites; null where they could not be had. */
     async sites(signal: AbortSignal): Promise<readonly FetchedSite[] | null> {
       const listed = await list('sites', model('sites'), signal);
-      return 'outcome' in listed ? null : listed.rows.flatMap((row) => readSite(row) ?? []);
+      return listed.outcome === 'failed' ? null : listed.rows.flatMap((row) => readSite(row) ?? []);
     },
   };
 }

@@ -1,18 +1,29 @@
 import type { ModelInfo } from '../catalogue.ts';
-import type { MetasmokeApi } from './client.ts';
+import type { ApiFailure, MetasmokeApi } from './client.ts';
 import { encodeFilter } from './filter.ts';
 
-/** The query by which REST gives all columns of a model's own table that it has; empty where it does not say which those are. */
-export type FilterFor = (model: ModelInfo, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+/** The queries by which REST gives all columns of a model's own table that it has. */
+export interface Filters {
+  /** Empty where the API does not say which columns those are. */
+  for(model: ModelInfo, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /**
+   * A request with a filter failed. After a deployment the list of fields may be another one, and each bit of the filter mean
+   * another field, which is an error of the API's: then it is fetched anew.
+   */
+  failed(failure: ApiFailure): void;
+}
+
+/** What an API answers that takes a filter for another: its own error, a refusal, or rows that are none. */
+const filterFailures: ReadonlySet<number | null> = new Set([500, 400, 200]);
 
 /** The list of fields is fetched once. `onFewerFields` is told once, where the API does not say which fields it has. */
-export function createFilterFor(api: MetasmokeApi, onFewerFields: (reason: string) => void): FilterFor {
-  let fields: Promise<readonly string[] | null> | null = null;
+export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string) => void): Filters {
+  let names: Promise<readonly string[] | null> | null = null;
   let isTold = false;
 
-  async function readFields(signal: AbortSignal): Promise<readonly string[] | null> {
-    const answer = await api.get('filter_fields', {}, signal);
-    if (answer.outcome === 'ok') return Object.keys(answer.body);
+  async function readNames(signal: AbortSignal): Promise<readonly string[] | null> {
+    const answer = await api.fieldNames(signal);
+    if (answer.outcome === 'ok') return answer.body;
     if (!signal.aborted && !isTold) {
       isTold = true;
       onFewerFields(answer.reason);
@@ -20,17 +31,23 @@ export function createFilterFor(api: MetasmokeApi, onFewerFields: (reason: strin
     return null;
   }
 
-  return async (model, signal) => {
-    fields ??= readFields(signal);
-    const order = await fields;
-    if (order === null) {
-      // It may say so the next time.
-      fields = null;
-      return {};
-    }
-    isTold = false;
-    const wanted = new Set(['id', ...Object.keys(model.fields)].map((field) => `${model.name}.${field}`));
-    const filter = encodeFilter(order, wanted);
-    return filter === null ? {} : { filter };
+  return {
+    async for(model, signal) {
+      names ??= readNames(signal);
+      const order = await names;
+      if (order === null) {
+        // It may say so the next time.
+        names = null;
+        return {};
+      }
+      isTold = false;
+      const id = `${model.name}.id`;
+      const wanted = new Set([id, ...Object.keys(model.fields).map((field) => `${model.name}.${field}`)]);
+      const filter = order.includes(id) ? encodeFilter(order, wanted) : null;
+      return filter === null ? {} : { filter };
+    },
+    failed({ status }) {
+      if (filterFailures.has(status)) names = null;
+    },
   };
 }

@@ -1,18 +1,25 @@
 import { type JsonObject, listOf, objectOf } from '../../http/json.ts';
 import type { ModelInfo } from '../catalogue.ts';
 import { idText } from '../subject.ts';
-import type { MetasmokeApi } from './client.ts';
-import { createFilterFor } from './filter-for.ts';
+import type { ApiFailure, MetasmokeApi } from './client.ts';
+import { createFilters } from './filter-for.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
+import { rowsIn } from './read-answer.ts';
 
-/** Rows of one model that the API listed. `problem`: why there may be more that it did not. */
-export interface Listed {
-  readonly rows: readonly JsonObject[];
-  readonly problem: string | null;
-}
+/** Rows of one model that the API listed. */
+export type Listed = { readonly rows: readonly JsonObject[] } & (
+  | { readonly outcome: 'all' }
+  /** There may be more: a page had no answer, or none that makes sense. Another reading may give it. */
+  | { readonly outcome: 'failed'; readonly reason: string }
+  /** There is more than is ever read. */
+  | { readonly outcome: 'tooMany'; readonly reason: string }
+);
 
-/** Lists the rows of a model from the newest back to where a row is old enough. */
-export type ListRows = (model: ModelInfo, isOld: (row: JsonObject) => boolean, signal: AbortSignal) => Promise<Listed>;
+/** Whether a row was there before the time that is asked for; `unclear`: the row does not say. */
+export type Age = 'old' | 'new' | 'unclear';
+
+/** Lists the rows of a model from the newest back to where a row is old. */
+export type ListRows = (model: ModelInfo, ageOf: (row: JsonObject) => Age, signal: AbortSignal) => Promise<Listed>;
 
 /** Where REST lists a model, the newest first; what is not here has no list. */
 const restPaths: Readonly<Record<string, string>> = {
@@ -33,73 +40,108 @@ const mostRows = 10_000;
 /** Models whose missed rows can be fetched. */
 export const fetchable: ReadonlySet<string> = new Set([...Object.keys(restPaths), 'flag_logs']);
 
+/** What a page adds to the rows of a model. */
+type Taken = 'more may be new' | 'reached old rows' | 'unclear';
+
+const tooMany = `there are more than ${mostRows} rows`;
+const unclear = 'the API does not say of what time its rows are';
+
 /** `onFewerFields` is told once, where the API does not say which fields it has. */
 export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string) => void): ListRows {
-  const filterFor = createFilterFor(api, onFewerFields);
+  const filters = createFilters(api, onFewerFields);
   let flagFields: Promise<readonly string[] | string> | null = null;
 
-  async function overRest(path: string, model: ModelInfo, isOld: (row: JsonObject) => boolean, signal: AbortSignal) {
-    const filter = await filterFor(model, signal);
-    const rows = new Map<string, JsonObject>();
+  async function overRest(
+    path: string,
+    model: ModelInfo,
+    ageOf: (row: JsonObject) => Age,
+    signal: AbortSignal,
+  ): Promise<Listed> {
+    const filter = await filters.for(model, signal);
+    const rows = createRows(ageOf);
+    const failed = (failure: ApiFailure): Listed => {
+      if ('filter' in filter) filters.failed(failure);
+      return { rows: rows.all(), outcome: 'failed', reason: failure.reason };
+    };
     for (const size of [pageSize, secondPageSize]) {
       let pages = 0;
       for (let isDone = false; !isDone; ) {
         const query = { ...filter, page: String(++pages), per_page: String(size) };
-        const answer = await api.get(`v2.0/${path}`, query, signal);
-        if (answer.outcome !== 'ok') return { rows: [...rows.values()], problem: answer.reason };
-        const items = listOf(answer.body.items).map(objectOf);
-        for (const row of items.filter((each) => !isOld(each))) keep(rows, row);
-        isDone = items.some(isOld) || items.length === 0 || answer.body.has_more !== true;
-        if (!isDone && pages * size >= mostRows)
-          return { rows: [...rows.values()], problem: `there are more than ${mostRows} rows` };
+        const answer = await api.list(path, query, signal);
+        if (answer.outcome !== 'ok') return failed(answer);
+        const taken = rows.take(answer.body.items);
+        if (taken === 'unclear') return failed({ outcome: 'failed', reason: unclear, status: 200 });
+        isDone = taken === 'reached old rows' || !answer.body.hasMore;
+        if (!isDone && pages * size >= mostRows) return { rows: rows.all(), outcome: 'tooMany', reason: tooMany };
       }
       if (pages === 1) break;
     }
-    return { rows: [...rows.values()], problem: null };
+    return { rows: rows.all(), outcome: 'all' };
   }
 
   /** Which fields of a flag log GraphQL knows, so that none is asked for that it does not; a text is why that is not known. */
   async function readFlagFields(model: ModelInfo, signal: AbortSignal): Promise<readonly string[] | string> {
     const answer = await api.graphql('{ __type(name: "FlagLog") { fields { name } } }', signal);
     if (answer.outcome !== 'ok') return answer.reason;
-    const known = listOf(objectOf(objectOf(answer.body.data).__type).fields).map((field) => objectOf(field).name);
+    const known = listOf(objectOf(answer.body.__type).fields).map((field) => objectOf(field).name);
     const wanted = Object.keys(model.fields).filter((field) => known.includes(field));
     return wanted.includes('id') ? wanted : 'GraphQL knows no flag logs';
   }
 
-  async function overGraphql(model: ModelInfo, isOld: (row: JsonObject) => boolean, signal: AbortSignal) {
+  async function overGraphql(model: ModelInfo, ageOf: (row: JsonObject) => Age, signal: AbortSignal): Promise<Listed> {
+    const rows = createRows(ageOf);
+    const failed = (reason: string): Listed => ({ rows: rows.all(), outcome: 'failed', reason });
     flagFields ??= readFlagFields(model, signal);
     const columns = await flagFields;
     if (typeof columns === 'string') {
       flagFields = null;
-      return { rows: [], problem: columns };
+      return failed(columns);
     }
     const inner = [...columns.filter((column) => column !== 'post_id'), 'post { id }'].join(' ');
-    const rows = new Map<string, JsonObject>();
     for (let offset = 0; offset < mostRows; offset += flagLogsAtOnce - 1) {
       const answer = await api.graphql(
         `{ flag_logs(last: ${flagLogsAtOnce}, offset: ${offset}) { ${inner} } }`,
         signal,
       );
-      if (answer.outcome !== 'ok') return { rows: [...rows.values()], problem: answer.reason };
-      const items = listOf(objectOf(answer.body.data).flag_logs).map((item) => flagLog(objectOf(item)));
-      for (const row of items.filter((each) => !isOld(each))) keep(rows, row);
-      if (items.length < flagLogsAtOnce || items.some(isOld)) return { rows: [...rows.values()], problem: null };
+      if (answer.outcome === 'failed') return failed(answer.reason);
+      const items = answer.outcome === 'ok' ? rowsIn(answer.body.flag_logs) : null;
+      if (items === null) {
+        // What it has may have changed.
+        flagFields = null;
+        const reason = answer.outcome === 'errors' ? answer.reason : 'GraphQL answered without a list of flag logs';
+        return failed(reason);
+      }
+      const taken = rows.take(items.map(flagLog));
+      if (taken === 'unclear') return failed(unclear);
+      if (taken === 'reached old rows' || items.length < flagLogsAtOnce) return { rows: rows.all(), outcome: 'all' };
     }
-    return { rows: [...rows.values()], problem: `there are more than ${mostRows} rows` };
+    return { rows: rows.all(), outcome: 'tooMany', reason: tooMany };
   }
 
-  return async (model, isOld, signal) => {
+  return async (model, ageOf, signal) => {
     const path = restPaths[model.name];
-    if (path !== undefined) return overRest(path, model, isOld, signal);
-    if (model.name === 'flag_logs') return overGraphql(model, isOld, signal);
-    return { rows: [], problem: 'the API has no list of them' };
+    if (path !== undefined) return overRest(path, model, ageOf, signal);
+    if (model.name === 'flag_logs') return overGraphql(model, ageOf, signal);
+    throw new Error(`the API has no list of ${model.name}`);
   };
 }
 
-function keep(rows: Map<string, JsonObject>, row: JsonObject): void {
-  const id = idText(row.id as never);
-  if (id !== null) rows.set(id, row);
+/** The new rows of one model, each once. */
+function createRows(ageOf: (row: JsonObject) => Age) {
+  const found = new Map<string, JsonObject>();
+  return {
+    take(items: readonly JsonObject[]): Taken {
+      const ages = new Set<Age>();
+      for (const row of items) {
+        const age = ageOf(row);
+        ages.add(age);
+        const id = idText(row.id as never);
+        if (age === 'new' && id !== null) found.set(id, row);
+      }
+      return ages.has('unclear') ? 'unclear' : ages.has('old') ? 'reached old rows' : 'more may be new';
+    },
+    all: (): readonly JsonObject[] => [...found.values()],
+  };
 }
 
 /** A flag log as a row: its post stands in a row of its own. */

@@ -5,7 +5,7 @@ import type { MetasmokeApi } from './client.ts';
 import { createDetailsOverGraphql } from './details-over-graphql.ts';
 import { createDetailsOverRest } from './details-over-rest.ts';
 import type { AskedPost, FetchedPosts } from './fetched-post.ts';
-import { createFilterFor } from './filter-for.ts';
+import { createFilters } from './filter-for.ts';
 
 /** For so long GraphQL, and which fields there are, is not tried again after it was closed, in milliseconds. */
 const CLOSED_MS = 10 * 60_000;
@@ -38,13 +38,16 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
   /** Why the API does not say which fields it has; told once REST answers otherwise. */
   let fewerFields: string | null = null;
   let fewUntil = Number.NEGATIVE_INFINITY;
-  const askFilter = createFilterFor(api, (reason) => (fewerFields = reason));
-  const rest = createDetailsOverRest(api, catalogue, async (model, ended) => {
-    if (clock.monotonic() < fewUntil) return {};
-    const filter = await askFilter(model, ended);
-    if (Object.keys(filter).length > 0) fewerFields = null;
-    else fewUntil = clock.monotonic() + CLOSED_MS;
-    return filter;
+  const filters = createFilters(api, (reason) => (fewerFields = reason));
+  const rest = createDetailsOverRest(api, catalogue, {
+    async for(model, ended) {
+      if (clock.monotonic() < fewUntil) return {};
+      const filter = await filters.for(model, ended);
+      if (Object.keys(filter).length > 0) fewerFields = null;
+      else fewUntil = clock.monotonic() + CLOSED_MS;
+      return filter;
+    },
+    failed: filters.failed,
   });
   let closedUntil = Number.NEGATIVE_INFINITY;
   let sitesAt = Number.NEGATIVE_INFINITY;
@@ -67,7 +70,7 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
     onFetched: (fetched: FetchedPosts) => Promise<void>,
   ): Promise<string | null> {
     const listed = await rest.posts(asked, signal);
-    if ('outcome' in listed) {
+    if (listed.outcome === 'failed') {
       fewUntil = Number.NEGATIVE_INFINITY;
       return listed.reason;
     }

@@ -1,11 +1,11 @@
-import { listOf, objectOf, textOf } from '../../http/json.ts';
+import { textOf } from '../../http/json.ts';
+import { rowsIn } from './read-answer.ts';
 
-/** Reasons as the API lists them; null for what is no list. */
+/** Reasons as the API lists them; null for what is no list of reasons. */
 export function readReasons(list: unknown): readonly { readonly name: string; readonly weight: number }[] | null {
-  if (!Array.isArray(list)) return null;
-  return listOf(list).flatMap((item) => {
-    const { reason_name: given, weight } = objectOf(item);
+  const reasons = rowsIn(list)?.flatMap(({ reason_name: given, weight }) => {
     const name = textOf(given);
     return name === null ? [] : [{ name, weight: typeof weight === 'number' ? weight : 0 }];
   });
+  return reasons === undefined || reasons.length < (list as readonly unknown[]).length ? null : reasons;
 }

@@ -192,6 +192,65 @@ describe('what an API may answer', () => {
     expect(posts.every(({ id }) => id === '11')).toBe(true);
   });
 
+  it.each([
+    ['an error', { error: 'the database is away' }],
+    ['nothing', {}],
+    ['a number for rows', { items: 5, has_more: false }],
+    ['no rows, though there is more', { items: [], has_more: true }],
+    ['GraphQL without posts', { data: {} }],
+    ['GraphQL with posts that are none', { data: { posts: [null] } }],
+  ])('may be %s: that never means that it knows no such post', async (_, body) => {
+    api.always(/v2.0|graphql/, { status: 200, body });
+    const { posts, problem } = await get(ask(11));
+    expect(posts).toEqual([]);
+    expect(problem).toContain('the API answered 200');
+  });
+
+  it.each([
+    ['an error', { error: 'x' }],
+    ['rows of another post', { items: [{ id: 21, post_id: 12 }], has_more: false }],
+    ['rows without their post', { items: [{ id: 21 }], has_more: false }],
+    ['rows for ever', { items: [{ id: 21, post_id: 11 }], has_more: true }],
+  ])(
+    'may be %s for the feedbacks of a post: then none of them is told, which is not that there is none',
+    async (_, body) => {
+      closeGraphql();
+      api.always(/feedbacks/, { status: 200, body });
+      const { posts, problem } = await get(ask(11));
+      expect(problem).toBeNull();
+      expect(posts).toMatchObject([{ id: '11', feedbacks: null }]);
+    },
+  );
+
+  it('may be feedbacks in GraphQL that are none: then none of them is told, and the post is not whole', async () => {
+    await get(ask(11));
+    api.always(/graphql/, { status: 200, body: { data: { posts: [{ id: '11', feedbacks: [null], flag_logs: [] }] } } });
+    expect((await get(ask(11))).posts).toMatchObject([{ feedbacks: null, flagLogs: [], isWhole: false }]);
+  });
+
+  it('may be nonsense about its fields and sites, which is asked again the next time', async () => {
+    closeGraphql();
+    const better = [/filter_fields/, /sites/].map((match) => api.always(match, { status: 200, body: { error: 'x' } }));
+    expect((await get(ask(11))).sites).toEqual([]);
+    expect(said).toContain('fields: the API answered 200: x');
+    for (const end of better) end();
+    await clock.advance(11 * 60_000);
+    closeGraphql();
+    const { posts, sites } = await get(ask(11));
+    expect(sites).toHaveLength(2);
+    expect(posts[0]?.row).toHaveProperty('deleted_at');
+  });
+
+  it('may be an error for a filter made of an old list of fields, which is fetched anew', async () => {
+    closeGraphql();
+    await get(ask(11));
+    const end = api.always(/posts\/11\?/, { status: 500, body: '<html>unknown column' });
+    expect((await get(ask(11))).problem).toContain('500');
+    end();
+    expect((await get(ask(11))).problem).toBeNull();
+    expect(api.seen.filter((line) => line.includes('filter_fields'))).toHaveLength(2);
+  });
+
   it('is not read to its end where it is very long', async () => {
     api.always(/./, { status: 200, body: 'x'.repeat(100 * 1024 * 1024) });
     const { posts, problem } = await get(ask(11));

@@ -1,0 +1,60 @@
+import type { JsonObject } from '../../http/json.ts';
+import { idText } from '../subject.ts';
+
+/** One page of a list of REST's. */
+export interface Page {
+  readonly items: readonly JsonObject[];
+  readonly hasMore: boolean;
+}
+
+/** What an answer holds, or why it makes no sense: then it says nothing, least of all that there is nothing. */
+export type Reading<T> =
+  | { readonly outcome: 'read'; readonly value: T }
+  | { readonly outcome: 'nonsense'; readonly what: string };
+
+const nonsense = (what: string) => ({ outcome: 'nonsense', what }) as const;
+
+/**
+ * A page of rows. REST answers every list, and also what is not a list, with both keys:
+ * https://github.com/Charcoal-SE/metasmoke/blob/master/app/api/api/base.rb (`std_result`, `single_result`).
+ */
+export function readPage({ items, has_more: hasMore }: JsonObject): Reading<Page> {
+  const rows = rowsIn(items);
+  if (rows === null) return nonsense('without a list of rows');
+  if (typeof hasMore !== 'boolean') return nonsense('without saying whether there is more');
+  if (hasMore && rows.length === 0) return nonsense('with no rows, though there is more');
+  return { outcome: 'read', value: { items: rows, hasMore } };
+}
+
+/** The names of fields that REST can give, in its order: `{"announcements.id": 0, …}`. */
+export function readFieldNames(body: JsonObject): Reading<readonly string[]> {
+  const names = Object.keys(body);
+  // Whatever else it holds, an error above all: a name that is none would shift the bit of each that follows.
+  const isOne = (name: string) => /^\w+\.\w+$/.test(name);
+  return names.length > 0 && names.every(isOne)
+    ? { outcome: 'read', value: names }
+    : nonsense('without the names of fields');
+}
+
+/** What GraphQL answered: the data, or what it calls errors. */
+export type GraphqlBody =
+  | { readonly kind: 'data'; readonly data: JsonObject }
+  | { readonly kind: 'errors'; readonly errors: unknown };
+
+/** https://spec.graphql.org/October2021/#sec-Response-Format */
+export function readGraphqlBody({ data, errors }: JsonObject): Reading<GraphqlBody> {
+  if (errors !== undefined) return { outcome: 'read', value: { kind: 'errors', errors } };
+  return isObject(data) ? { outcome: 'read', value: { kind: 'data', data } } : nonsense('without data');
+}
+
+/** The rows in a list; null where it is no list, or something in it is no row: an object with an id. */
+export function rowsIn(list: unknown): readonly JsonObject[] | null {
+  if (!Array.isArray(list)) return null;
+  return list.every((row) => isObject(row) && idText(row.id as never) !== null)
+    ? (list as readonly JsonObject[])
+    : null;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
