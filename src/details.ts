@@ -137,7 +137,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     failures = 0;
     for (const id of missing) {
       const one = asked.get(id);
-      if (one !== undefined) await askAgain(db, one.wanted, clock.now());
+      if (one !== undefined) await askAgain(db, one.wanted, { now: clock.now(), why: 'not there yet' });
     }
   }
 
@@ -162,7 +162,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       const flags = rows.filter(({ model }) => model === 'flag_logs');
       const shown = await storeDetails(trx, subject, { post, flags }, now);
       if (isComplete(post, flags, wanted, began)) await endWanted(trx, wanted);
-      else await askAgain(trx, wanted, now);
+      else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
       return [...changed, ...shown];
     });
     wake(rooms);

@@ -96,6 +96,15 @@ const deliveries = () => store.db.selectFrom('deliveries').select(['subject']).e
 const untilHad = (id: number) => advanceUntil(clock, async () => (await detailsOf(id)).reasons !== null);
 const untilNothingIsWanted = (stepMs = 50) => advanceUntil(clock, async () => (await wanted()).length === 0, stepMs);
 
+const addCard = () =>
+  store.db
+    .insertInto('cards')
+    .values({
+      ...{ room_id: 1, subject: 'post:1', state: 'open', subscription: 's', template: null, options: '{}' },
+      ...{ message_id: null, slot: null, due_at: null, answers: null, told: '[]', created_at: clock.now() },
+    })
+    .execute();
+
 describe('a post that appears', () => {
   it('is asked about at once: its site, reasons and weights, and who flagged it', async () => {
     known(1);
@@ -163,6 +172,30 @@ describe('a post that appears', () => {
     back();
     await advanceUntil(clock, async () => (await detailsOf(1)).reasons !== null, 10 * second);
     expect(said.slice(1)).toEqual(['info: details of posts can be fetched again']);
+  });
+
+  it.each([
+    ['an error', { error: 'the database is away' }],
+    ['nothing', {}],
+    ['a number for rows', { items: 5 }],
+  ])('is asked about until the API makes sense, where it answers with %s', async (_, body) => {
+    known(1);
+    const back = api.always(/v2.0|graphql/, { status: 200, body });
+    await hear('Post', post(1));
+    await advanceUntil(clock, () => asked.length >= 16, 5 * second);
+    expect(await wanted()).toHaveLength(1);
+    back();
+    await advanceUntil(clock, async () => (await detailsOf(1)).reasons !== null, 10 * second);
+  });
+
+  it('is asked about for hours where one part of it cannot be had', async () => {
+    api.always(/graphql/, { status: 403, body: '<html>' });
+    const back = api.always(/reasons/, { status: 500, body: '<html>' });
+    known(1);
+    await hear('Post', post(1));
+    await advanceUntil(clock, async () => ((await wanted())[0]?.tries ?? 0) >= 6, 20 * second);
+    back();
+    await advanceUntil(clock, async () => (await detailsOf(1)).reasons !== null, 20 * second);
   });
 
   it('is asked about after a restart', async () => {
@@ -281,18 +314,27 @@ describe('what is known already', () => {
     ]);
   });
 
+  it('keeps its votes where the API answers without a list of them', async () => {
+    known(1);
+    await hear('Post', post(1));
+    await hear('Feedback', { id: 5, post_id: 1, feedback_type: 'fp-', user_id: 9, created_at: time() });
+    await untilHad(1);
+    await clock.advance(30 * minute);
+    api.always(/graphql/, { status: 403, body: '<html>' });
+    api.always(/feedbacks\/post/, { status: 200, body: {} });
+    await addCard();
+    await details.refresh();
+    await advanceUntil(clock, async () => (await wanted())[0]?.tries === 1);
+    expect(asked.some(({ line }) => line.includes('feedbacks/post'))).toBe(true);
+    expect((await stateOf(store.db, 'post:1')).votes.map(({ id }) => id)).toEqual(['5']);
+  });
+
   it('is looked at again after a gap: a vote that was taken back, a deletion', async () => {
     known(1);
     await hear('Post', post(1));
     await hear('Feedback', { id: 5, post_id: 1, feedback_type: 'fp-', user_id: 9, created_at: time() });
     await untilHad(1);
-    await store.db
-      .insertInto('cards')
-      .values({
-        ...{ room_id: 1, subject: 'post:1', state: 'open', subscription: 's', template: null, options: '{}' },
-        ...{ message_id: null, slot: null, due_at: null, answers: null, told: '[]', created_at: clock.now() },
-      })
-      .execute();
+    await addCard();
     await clock.advance(30 * minute);
     api.tables.posts = [post(1, { deleted_at: time(minute), updated_at: time(), reason_ids: [1] })];
     api.tables.feedbacks.push({ id: 6, post_id: 1, feedback_type: 'tpu-', user_name: 'V', created_at: time() });

@@ -4,6 +4,8 @@ import type { WantedName } from './want-details.ts';
 
 /** When a post that the API does not know yet is asked for again, in milliseconds after the last time; then it is given up. */
 const againAfterMs = [5_000, 15_000, 60_000, 300_000];
+/** Then, where the API did not say, it is asked again after so long, in milliseconds, until it is wanted no more. */
+const failedAgainMs = 600_000;
 /** None is due later than that, but those that were noted before the clock was set back, in milliseconds. */
 const latestMs = 600_000;
 /** What the API could not be asked for in a day is wanted no more, in milliseconds. */
@@ -50,13 +52,16 @@ export async function endWanted(
     .execute();
 }
 
-/** The API does not know it yet, or not all of it: it is asked again later, and at last given up. */
+/**
+ * The API is asked again later. Where it does not know the post yet, or not all of it, that is given up at last; an answer that failed
+ * says nothing, however often.
+ */
 export async function askAgain(
   trx: Pick<Trx, 'deleteFrom' | 'updateTable'>,
   wanted: Wanted,
-  now: number,
+  { now, why }: { readonly now: number; readonly why: 'not there yet' | 'failed' },
 ): Promise<void> {
-  const waitMs = againAfterMs[wanted.tries];
+  const waitMs = againAfterMs[wanted.tries] ?? (why === 'failed' ? failedAgainMs : undefined);
   if (waitMs === undefined) return endWanted(trx, wanted);
   await trx
     .updateTable('wanted_details')
