@@ -29,7 +29,7 @@ const confirmationMs = 10_000;
 
 /** One attempt to be connected and subscribed, from the first byte to the last. */
 export interface Connection {
-  /** When the latest readable frame came; null before the first. */
+  /** When the latest readable frame came of which it is known when it was sent; null before the first. */
   readonly lastFrameAt: Moment | null;
   /**
    * Asks for other events without a gap: a second subscription is confirmed before the first one goes, and meanwhile both are
@@ -138,7 +138,8 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         // The frame itself may have been what ended the connection: a rejection, a message that made the caller stop.
         if (ended) return;
         if (!readable) return ear.onUnreadable();
-        lastFrameAt = momentNow(clock);
+        // One that was read after this process stood still may have waited for as long.
+        if (watchdog.isSteady) lastFrameAt = momentNow(clock);
         watchdog.frame();
       },
       onConfirmed: () => {

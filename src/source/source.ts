@@ -47,6 +47,11 @@ export interface Source {
   /** Resolves when no timer and no socket is left, at once whatever the server does. Nothing is told afterwards. */
   stop(): Promise<void>;
   readonly state: SourceState;
+  /**
+   * All that the source sent before then reached us, but for what a gap tells of; Unix milliseconds. Null before the first frame of a
+   * subscription. Frames prove it, pings too, and nothing else: it stays where it is when none comes.
+   */
+  readonly heardUntil: number | null;
   /** Frames that no Action Cable client can read, since the start. */
   readonly unreadableFrames: number;
 }
@@ -89,6 +94,8 @@ export function createSource(options: SourceOptions): Source {
   let subscribedAt: number | null = null;
   /** From when on events may be missed, and why; null while subscribed. `why` is null as long as nothing has failed. */
   let missing: { readonly from: Moment; readonly why: string | null } | null = null;
+  /** The latest frame of a subscription. */
+  let proof: Moment | null = null;
 
   const unreadable = createUnreadableCounter(clock, (frames, from) => {
     reports.unreadable(frames);
@@ -120,6 +127,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function beIdle(): void {
+    noteProof();
     cancelWait();
     cancelAsk();
     closing = connection?.close() ?? closing;
@@ -172,6 +180,11 @@ export function createSource(options: SourceOptions): Source {
     });
   }
 
+  /** To be called before a subscription ends, too. */
+  function noteProof(): void {
+    if (missing === null) proof = connection?.lastFrameAt ?? proof;
+  }
+
   function lastHeard(): Moment {
     return connection?.lastFrameAt ?? momentNow(clock);
   }
@@ -187,6 +200,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function rejected(): void {
+    noteProof();
     missing = { from: missing?.from ?? lastHeard(), why: missing?.why ?? 'the key was rejected' };
     subscribedAt = null;
     backoff = null;
@@ -197,6 +211,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function lost(loss: Loss): void {
+    noteProof();
     cancelAsk();
     const now = clock.monotonic();
     const reason = describeLoss(loss);
@@ -216,6 +231,10 @@ export function createSource(options: SourceOptions): Source {
   return {
     get state() {
       return state;
+    },
+    get heardUntil() {
+      noteProof();
+      return proof === null ? null : Math.min(wallTimeOf(proof, clock), unreadable.untoldFrom ?? Infinity);
     },
     get unreadableFrames() {
       return unreadable.total;

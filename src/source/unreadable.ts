@@ -4,6 +4,8 @@ export interface UnreadableCounter {
   /** One more; `from` is when the last readable frame came, Unix milliseconds. */
   count(from: number): void;
   readonly total: number;
+  /** The time before the first of those that are not told of yet, Unix milliseconds; null: all are. */
+  readonly untoldFrom: number | null;
   stop(): void;
 }
 
@@ -40,6 +42,9 @@ export function createUnreadableCounter(clock: Clock, tell: (frames: number, fro
     },
     get total() {
       return total;
+    },
+    get untoldFrom() {
+      return untold?.from ?? null;
     },
     stop: () => cancel?.(),
   };

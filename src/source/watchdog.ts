@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Loss } from './loss.ts';
+import { createPulse } from './pulse.ts';
 
 /** How far a connection has come, which is what it may be waited for. */
 export type Phase = 'handshake' | 'welcome' | 'confirmation' | 'live';
@@ -15,6 +16,8 @@ export interface WatchdogEar {
 
 export interface Watchdog {
   readonly phase: Phase;
+  /** Whether what is read now was sent now: false for a second or two after this process stood still. */
+  readonly isSteady: boolean;
   enter(phase: Phase): void;
   /** A readable frame came. */
   frame(): void;
@@ -48,6 +51,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
   let bytes = 0;
   let stale = false;
   let isHeld = false;
+  const pulse = createPulse(clock);
   let cancel = clock.after(tickMs, tick);
 
   function tick(): void {
@@ -55,6 +59,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
       cancel = clock.after(tickMs, tick);
       return;
     }
+    pulse.beat();
     inPhase += 1;
     frameless += 1;
     const now = ear.bytesRead();
@@ -95,6 +100,9 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
   return {
     get phase() {
       return phase;
+    },
+    get isSteady() {
+      return pulse.isSteady;
     },
     enter(next) {
       phase = next;
