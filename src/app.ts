@@ -255,7 +255,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
       log,
     });
-    started.push(() => missed.stop());
+    // Ended before it began: nothing was heard that could be noted.
+    started.push(() => missed.stop(AbortSignal.abort()));
     const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
     started.push(async () => quiet.stop());
     const source = createSource({
@@ -345,7 +346,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         // All at once: what is fetched waits until the pipeline has it, and that until the store takes it.
         await Promise.all([
           source.stop(),
-          missed.stop(),
+          missed.stop(now.signal),
           asking.stop(),
           timed.stop(),
           pipeline.stop(now.signal),

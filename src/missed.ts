@@ -9,22 +9,25 @@ import { endCatchUp } from './outbox/enqueue.ts';
 import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
-import { lastReceivedAt, newestBefore } from './source/event-marks.ts';
-import { firstHeardAt, noteFirstHeard } from './source/first-heard.ts';
-import { type Fetched, noteFetched, noteGap, oldestUnfetched, unlistable } from './source/gaps.ts';
+import { newestBefore } from './source/event-marks.ts';
+import { type NewGap, noteGap, oldestOpen, type Reading, unlistable } from './source/gaps.ts';
+import { heardUntil, noteHeardUntil } from './source/heard-until.ts';
+import { type KeepHeardUntil, keepHeardUntil } from './source/keep-heard-until.ts';
+import { createNoteReadings } from './source/note-readings.ts';
+import type { Source } from './source/source.ts';
 import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
 
-/** What was sent may have been under way for so long when we last heard something, in milliseconds. */
-const UNDER_WAY_MS = 30_000;
+/** What was sent may have been under way for so long when the last frame came, in milliseconds: pings overtake events. */
+const UNDER_WAY_MS = 2_000;
 /** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
 const CATCH_UP_MS = 60_000;
 
 export interface MissedOptions {
-  readonly config: Config;
+  readonly config: Pick<Config, 'source' | 'catalogue' | 'derived'>;
   readonly db: Database;
-  readonly router: Router;
-  readonly pipeline: Pipeline;
+  readonly router: Pick<Router, 'union'>;
+  readonly pipeline: Pick<Pipeline, 'receive' | 'idle' | 'counts'>;
   readonly tell: TellOperators;
   /** These rooms have something to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
@@ -36,6 +39,8 @@ export interface MissedOptions {
 
 /** What is done about events that the source could not tell us. */
 export interface Missed {
+  /** Begins to note how far the source is heard, and to fetch what an earlier process left open. */
+  start(source: Pick<Source, 'heardUntil'>): void;
   /** The source tells us for the first time: what happened while nobody ran is a gap. */
   beforeStart(): void;
   /** The source tells us again, after it may have missed something since `from`, Unix milliseconds. */
@@ -44,27 +49,40 @@ export interface Missed {
   quiet(from: number): void;
   /** How many rows the API gave since the start, those that were known already too. */
   readonly rowsFetched: number;
-  stop(): Promise<void>;
+  /** How often since the start the API did not give all that was asked for. */
+  readonly failedReadings: number;
+  /** Notes how far the source was heard, if all of that is committed before the signal is aborted. */
+  stop(now: AbortSignal): Promise<void>;
 }
 
 /** Writes gaps down, tells of them, and fetches what was missed where the configuration names the API. */
 export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { config, db, router, clock, log } = options;
-  const { api, key, name, backfillMaxAgeMs } = config.source;
+  const { api, key, name, backfillMaxAgeMs: maxAgeMs } = config.source;
   const startedAt = clock.now();
-  const lastAt = (await lastReceivedAt(db, name, startedAt)) ?? (await firstHeardAt(db, name));
-  let writing: Promise<void> = Promise.resolve();
+  const heardBefore = await heardUntil(db, name, startedAt);
+  const leftOpen = await oldestOpen(db, name);
+  /** Gaps that are not written down yet. */
+  const unwritten: NewGap[] = [];
+  let writing: Promise<unknown> = Promise.resolve();
+  let keeping: KeepHeardUntil | null = null;
   /** Since when the source says nothing although it is connected, Unix milliseconds; null: it does, or nobody looked. */
   let quietSince: number | null = null;
-  const fetcher = api === null || key === null ? null : createFetcher(options, { api, key }, fetched);
+  let failedReadings = 0;
+  let isFailing = false;
+  const noteReading = createNoteReadings({ ...options, source: name, maxAgeMs });
+  const fetcher = api === null || key === null ? null : createFetcher(options, { api, key }, onReading);
 
-  async function fetched(result: Fetched): Promise<void> {
-    await noteFetched(db, name, result);
-    await options.refreshCards();
+  async function onReading(reading: Reading): Promise<void> {
+    if (reading.failed !== null) failedReadings++;
+    await noteReading(reading);
+    // Not each time that it fails again.
+    if (reading.failed === null || !isFailing) await options.refreshCards();
+    isFailing = reading.failed !== null;
+    if (quietSince === null) return;
     // Pings prove nothing: what nobody told us of happened all the same, and what the API cannot list of that time is lost.
-    if (quietSince !== null && result.news > 0)
-      gap({ from: quietSince, reason: 'the source was connected and said nothing' });
-    quietSince = null;
+    if (reading.news > 0) gap({ from: quietSince, reason: 'the source was connected and said nothing' });
+    if (reading.news > 0 || reading.failed === null) quietSince = null;
   }
 
   function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
@@ -72,31 +90,72 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     const from = Math.min(heardAt, until) - UNDER_WAY_MS;
     const lost = unlistable(router.union, fetcher !== null) || null;
     const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
-    const span = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed`;
+    const span = `from ${iso(from)} to ${iso(until)} may have been missed`;
     log.warn({ from, until, reason, lost }, `events ${span}: ${reason}${rest}`);
-    if (lost !== null) options.tell('gap', `Events ${span} (${reason})${rest}.`);
+    // A short one is in the log, in `status` and in the metrics: a restart is no alert.
+    if (lost !== null && until - from >= config.derived.lostAfterMs)
+      options.tell('gap', `Events ${span} (${reason})${rest}.`);
+    unwritten.push({ from, until, reason, lost });
     // Written down before it is fetched, so that what was fetched of it can be noted.
-    writing = writing
-      .then(() => noteGap(db, name, { from, until, reason, lost }))
-      .then(() => oldestUnfetched(db, name))
-      .catch((err: unknown) => {
-        logFailure(log, err, {}, 'a gap could not be written down');
-        return null;
-      })
-      // An earlier gap whose fetching was ended is fetched along with it, once.
-      .then((oldest) => fetcher?.recover(Math.min(from, oldest ?? from)));
+    writing = writing.then(async () => {
+      const oldest = (await writeGaps()) === 'written' ? await oldestOpen(db, name).catch(() => null) : null;
+      // An earlier gap that is still open is fetched along with it, once.
+      fetcher?.recover(Math.min(from, oldest ?? from));
+    });
   }
 
+  /** What cannot be written is written before the next mark: until then none goes past it. Never rejects. */
+  async function writeGaps(): Promise<'written' | 'left'> {
+    try {
+      for (let first = unwritten[0]; first !== undefined; first = unwritten[0]) {
+        const { from, until } = await noteGap(db, name, first);
+        if (from < first.from || until > first.until)
+          log.info({ from, until }, `it is one gap with what was missed before: from ${iso(from)} to ${iso(until)}`);
+        unwritten.shift();
+      }
+      return 'written';
+    } catch (err) {
+      logFailure(log, err, {}, 'a gap could not be written down; it is tried again');
+      return 'left';
+    }
+  }
+
+  /** Never rejects. */
+  async function noteMark(at: number): Promise<'noted' | 'not noted'> {
+    try {
+      if ((await writeGaps()) === 'left') return 'not noted';
+      await noteHeardUntil(db, name, at);
+      return 'noted';
+    } catch (err) {
+      logFailure(log, err, {}, 'how far the source was heard could not be written down; it is tried again');
+      return 'not noted';
+    }
+  }
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = writing.then(work);
+    writing = done;
+    return done;
+  };
+
   return {
+    start(source) {
+      keeping ??= keepHeardUntil({
+        heardUntil: () => source.heardUntil,
+        committed: () => options.pipeline.idle(),
+        note: (at) => inTurn(() => noteMark(at)),
+        clock,
+      });
+      if (leftOpen !== null) fetcher?.recover(leftOpen);
+    },
     beforeStart() {
-      // All that came last bears times that are still to come: the clock was set back, and nobody knows for how long nobody ran.
-      if (lastAt === 'ahead')
-        gap({ from: startedAt - backfillMaxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
-      else if (lastAt !== null) gap({ from: lastAt, reason: 'Lookout did not run' });
-      // Who is ended before the first event comes must know the next time that something may have come.
-      writing = writing
-        .then(() => noteFirstHeard(db, name, clock.now()))
-        .catch((err: unknown) => log.error({ err }, 'that the source tells us could not be written down'));
+      // What was noted bears a time that is still to come: the clock was set back, and nobody knows for how long nobody ran.
+      if (heardBefore === 'ahead')
+        gap({ from: startedAt - maxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
+      else if (heardBefore !== null) gap({ from: heardBefore, reason: 'Lookout did not run' });
+      // Who is ended before the next mark must know the next time that something may have come since now.
+      const at = clock.now();
+      void inTurn(() => noteMark(at));
     },
     gap,
     quiet(from) {
@@ -107,16 +166,22 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     get rowsFetched() {
       return fetcher?.rows ?? 0;
     },
-    async stop() {
-      await Promise.all([fetcher?.stop(), writing]);
+    get failedReadings() {
+      return failedReadings;
+    },
+    async stop(now) {
+      await Promise.all([fetcher?.stop(), keeping?.stop(now)]);
+      await writing;
     },
   };
 }
 
+const iso = (unixMs: number) => new Date(unixMs).toISOString();
+
 function createFetcher(
   { config, db, router, pipeline, wake, clock, log }: MissedOptions,
   { api, key }: { readonly api: string; readonly key: Secret },
-  onFetched: (result: Fetched) => Promise<void>,
+  onReading: (reading: Reading) => Promise<void>,
 ) {
   const { name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
   let rows = 0;
@@ -139,7 +204,7 @@ function createFetcher(
       if (catchUp !== null) wake(await endCatchUp(db, catchUp.from, clock.now()));
       return pipeline.counts.backfilled - before;
     },
-    onFetched,
+    onReading,
     maxAgeMs,
     digestAfterMs,
     clock,

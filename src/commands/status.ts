@@ -57,8 +57,16 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
   };
 }
 
-function gapText({ from, until, reason, lost, fetched }: Gap, timeZone: string): string {
+function gapText(gap: Gap, timeZone: string): string {
+  const { from, until, reason, lost } = gap;
   const when = `Gap: ${localTime(from, timeZone)} to ${localTime(until, timeZone)} (${formatDuration(until - from)}), ${reason}`;
-  const rows = fetched === null ? 'nothing was fetched' : `${fetched} ${fetched === 1 ? 'row' : 'rows'} fetched`;
-  return `${when}; ${rows}${lost === null ? '' : `; may be lost: ${lost}`}`;
+  return `${when}; ${fetchedText(gap)}${lost === null ? '' : `; may be lost: ${lost}`}`;
+}
+
+function fetchedText({ fetched, openFrom, tries, problem }: Gap): string {
+  const rows = fetched === null ? 'nothing' : `${fetched} ${fetched === 1 ? 'row' : 'rows'}`;
+  // Without an API it is never asked.
+  if (openFrom === null || tries === 0) return fetched === null ? 'nothing was fetched' : `${rows} fetched`;
+  const asked = tries === 1 ? 'asked once' : `asked ${tries} times`;
+  return `still being fetched, ${rows} so far, ${asked}${problem === null ? '' : `: ${problem}`}`;
 }

@@ -1,32 +1,27 @@
 import { type Clock, sleep } from '../clock.ts';
-import { type JsonObject, timeOf } from '../http/json.ts';
+import { formatDuration } from '../duration.ts';
 import type { Log } from '../log.ts';
-import { type Age, fetchable, type ListRows } from '../metasmoke/api/list-rows.ts';
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { SentSpec } from '../router/event-spec.ts';
 import { logFailure } from '../store/log-failure.ts';
-import { troubleOf } from '../store/trouble.ts';
-import type { Fetched } from './gaps.ts';
+import type { Reading } from './gaps.ts';
+import { joinTexts } from './join-texts.ts';
+import { type Found, type ReadMissedOptions, readableModels, readMissed } from './read-missed.ts';
 
-export interface BackfillOptions {
-  readonly listRows: ListRows;
+export interface BackfillOptions extends ReadMissedOptions {
   readonly catalogue: Catalogue;
   /** What is wanted now. */
   readonly wanted: () => SentSpec;
-  /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
-  readonly newestBefore: (model: string, before: number) => Promise<number | null>;
   /**
    * Takes messages, shaped as the source's own; what is known already is dropped. `missedSince` (Unix milliseconds): these
    * are all of a long gap. Resolves when all that was taken is committed, with how many of them were news.
    */
   readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<number>;
-  /** By how much our wall clock is ahead of the one that rows are dated by, in milliseconds. */
-  readonly aheadMs: () => number;
-  /** Told how a gap was fetched. */
-  readonly onFetched: (fetched: Fetched) => Promise<void>;
+  /** Told of each reading of what was missed, until every page of it was read. */
+  readonly onReading: (reading: Reading) => Promise<void>;
   /** A longer gap is told of as a whole, in milliseconds. */
   readonly digestAfterMs: number;
-  /** Nothing older than this is fetched, in milliseconds. */
+  /** Nothing older than this is fetched, and nothing is asked for again for longer, in milliseconds. */
   readonly maxAgeMs: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,18 +37,30 @@ export interface Backfill {
   stop(): Promise<void>;
 }
 
-/** Ids become visible out of order, and a row some seconds after its event: so much is read again, in milliseconds. */
-const overlapMs = 5 * 60_000;
 /** When rows that the API did not know yet are asked for again, in milliseconds after the gap was fetched. */
 const againAfterMs = [15_000, 60_000];
 /** Rows come later than their event by less than this, in milliseconds. */
 const lateMs = 10 * 60_000;
+/** When the API is asked again after it did not give all, in milliseconds: at first, doubling, and at last. */
+const firstRetryMs = 15_000;
+const longestRetryMs = 10 * 60_000;
 
-/** How long the store is left alone that refused something, in milliseconds. */
-const storeRestMs = 30_000;
-
-/** Posts first, since the others are about them. */
-const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
+/** What is to be read: all since an instant, or what comes late of that. */
+interface Job {
+  readonly from: number;
+  readonly what: 'gap' | 'late';
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+  tries: number;
+  /** The names of the models of which not every page was read the last time; null: any may be one. */
+  failed: ReadonlySet<string> | null;
+  /** Those of which there is more than is ever read. */
+  readonly tooMany: Set<string>;
+  /** How many rows each model has. */
+  readonly rows: Map<string, number>;
+  /** What can never be read, and why. */
+  lost: string | null;
+}
 
 export function createBackfill(options: BackfillOptions): Backfill {
   const { clock, log } = options;
@@ -68,73 +75,103 @@ export function createBackfill(options: BackfillOptions): Backfill {
     while (missing !== null && !signal.aborted) {
       const from = missing;
       missing = null;
-      try {
-        await fetchSince(from, true);
-      } catch (err) {
-        if (troubleOf(err) === null) throw err;
-        logFailure(log, err, {}, 'what was missed could not be fetched; next try in 30 s');
-        missing = Math.min(missing ?? from, from);
-        await sleep(clock, storeRestMs, signal);
-        continue;
-      }
-      for (const afterMs of againAfterMs) {
-        waiting = new AbortController();
-        await sleep(clock, afterMs, AbortSignal.any([signal, waiting.signal]));
-        if (missing !== null) {
-          // The next gap is fetched at once, with what may be late of this one.
-          missing = Math.min(missing, Math.max(from, clock.now() - lateMs));
-          break;
-        }
-        if (!signal.aborted) await fetchSince(from, false);
-      }
+      const left = await recoverSince(from);
+      if (missing !== null) missing = Math.min(missing, left);
     }
     working = null;
   }
 
-  async function fetchSince(from: number, isFirst: boolean): Promise<void> {
-    const began = clock.now();
-    const oldest = began - options.maxAgeMs;
-    if (isFirst && from < oldest)
-      log.warn(
-        { from: new Date(from).toISOString() },
-        `what happened before ${new Date(oldest).toISOString()} is not fetched (source.backfill.max_age): it is lost`,
-      );
-    const since = Math.max(from, oldest) - overlapMs;
-    const problems: string[] = [];
-    const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
-    for (const model of models()) {
-      const known = await options.newestBefore(model.name, since);
-      const listed = await options.listRows(model, (row) => ageOf(row, since - options.aheadMs(), known), signal);
-      if (signal.aborted) return;
-      const { rows } = listed;
-      const problem = listed.outcome === 'all' ? null : listed.reason;
-      if (problem !== null) problems.push(`${model.name}: ${problem}`);
-      if (problem !== null && isFirst)
-        log.warn(
-          { model: model.name, reason: problem },
-          `${model.name} since ${new Date(from).toISOString()} could not all be fetched: ${problem}`,
-        );
-      found.push(...rows.map((row) => ({ model, row })));
+  /** Reads what was missed, and then again for what comes late. Gives from when on something is left, if it was interrupted. */
+  async function recoverSince(from: number): Promise<number> {
+    const lateFrom = () => Math.max(from, clock.now() - lateMs);
+    if ((await readUntilWhole(from, 'gap')) === 'interrupted') return from;
+    for (const afterMs of againAfterMs) {
+      // The next gap is fetched at once, with what may be late of this one.
+      if ((await wait(afterMs)) === 'interrupted') return lateFrom();
+      if ((await readUntilWhole(from, 'late')) === 'interrupted') return lateFrom();
     }
-    found.sort(
-      (a, b) => createdAt(a.row) - createdAt(b.row) || rank(a.model) - rank(b.model) || idOf(a.row) - idOf(b.row),
-    );
-    const news = await options.receive(
-      found.map(({ model, row }) => ({ event_type: 'create', event_class: model.class, object: row })),
-      // What comes later by itself is not worth another digest.
-      isFirst && clock.now() - from > options.digestAfterMs ? from : null,
-    );
-    if (isFirst) {
-      const problem = problems.length === 0 ? null : problems.join('; ');
-      await options.onFetched({ from, began, rows: found.length, news, problem });
-      log.info({ rows: found.length }, `fetched what the API has since ${new Date(from).toISOString()}`);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Waits, but not when something else was missed, or it is time to stop. */
+  async function wait(ms: number): Promise<'interrupted' | 'over'> {
+    const isInterrupted = () => missing !== null || signal.aborted;
+    waiting = new AbortController();
+    if (!isInterrupted()) await sleep(clock, ms, AbortSignal.any([signal, waiting.signal]));
+    return isInterrupted() ? 'interrupted' : 'over';
+  }
+
+  /** Asks the API again and again, with growing waits, until every page of every model was read, or it is too long ago. */
+  async function readUntilWhole(from: number, what: 'gap' | 'late'): Promise<'interrupted' | 'over'> {
+    const job: Job = {
+      ...{ from, what, startedAt: clock.monotonic(), tries: 0, lost: null },
+      ...{ failed: null, tooMany: new Set(), rows: new Map() },
+    };
+    for (;;) {
+      job.tries++;
+      const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(20, job.tries - 1));
+      const next = `next try in ${formatDuration(retryMs)}`;
+      let outcome: 'whole' | 'not all' = 'not all';
+      try {
+        outcome = await read(job, next);
+      } catch (err) {
+        job.failed = null;
+        logFailure(log, err, {}, `what was missed could not be fetched; ${next}`);
+      }
+      if (signal.aborted) return 'interrupted';
+      if (outcome === 'whole' || clock.monotonic() - job.startedAt >= options.maxAgeMs) return 'over';
+      if ((await wait(retryMs)) === 'interrupted') return 'interrupted';
     }
   }
 
-  /** Those that are wanted and that the API can list. */
-  function models(): readonly ModelInfo[] {
-    const wanted = [...options.wanted()].filter(([name, types]) => fetchable.has(name) && types.has('create'));
-    return wanted.flatMap(([name]) => options.catalogue.model(name) ?? []).toSorted((a, b) => rank(a) - rank(b));
+  /** Reads what a job is about, or what is left of it, once; hands on what it finds and tells of it. `next`: when it is tried again. */
+  async function read(job: Job, next: string): Promise<'whole' | 'not all'> {
+    const { from, what } = job;
+    const began = clock.now();
+    const oldest = began - options.maxAgeMs;
+    if (from < oldest && what === 'gap' && job.tries === 1) job.lost = tellTooOld(from, oldest);
+    const found = await readMissed(options, { models: modelsOf(job), from: Math.max(from, oldest) }, signal);
+    if (signal.aborted) return 'not all';
+    tellNotAll(job, found, next);
+    // What comes later by itself is not worth another digest.
+    const isLong = what === 'gap' && clock.now() - from > options.digestAfterMs;
+    const news = await options.receive(found.messages, isLong ? from : null);
+    for (const [model, count] of found.rows) job.rows.set(model, count);
+    for (const model of found.tooMany.keys()) job.tooMany.add(model);
+    job.lost = joinTexts(job.lost, reasonsOf(found.tooMany));
+    const rows = [...job.rows.values()].reduce((sum, count) => sum + count, 0);
+    const failed = reasonsOf(found.failed);
+    if (what === 'gap') {
+      await options.onReading({ from, began, rows, news, lost: job.lost, failed });
+      if (failed === null) log.info({ rows }, `fetched what the API has since ${iso(from)}`);
+    }
+    job.failed = new Set(found.failed.keys());
+    return failed === null ? 'whole' : 'not all';
+  }
+
+  /** At first all, also those that were read: rows come late. Then those that failed. */
+  function modelsOf({ startedAt, failed, tooMany }: Job): readonly ModelInfo[] {
+    const isYoung = clock.monotonic() - startedAt < lateMs;
+    const models = readableModels(options.wanted(), options.catalogue);
+    return models.filter(({ name }) => !tooMany.has(name) && (isYoung || failed === null || failed.has(name)));
+  }
+
+  /** Gives what is lost, in words. */
+  function tellTooOld(from: number, oldest: number): string {
+    const text = `what happened before ${iso(oldest)} is not fetched (source.backfill.max_age)`;
+    log.warn({ from: iso(from) }, `${text}: it is lost`);
+    return text;
+  }
+
+  function tellNotAll({ from, what, tries }: Job, { failed, tooMany }: Found, next: string): void {
+    for (const [model, reason] of tooMany)
+      log.error({ model, reason }, `${model} since ${iso(from)} cannot all be fetched: ${reason}; the rest is lost`);
+    for (const [model, reason] of failed) {
+      const text = `${model} since ${iso(from)} could not all be fetched: ${reason}; ${next}`;
+      // An API that is away for hours is told of once; `status` and metrics show it all the time.
+      if (what === 'gap' && tries === 1) log.warn({ model, reason, tries }, text);
+      else log.debug({ model, reason, tries }, text);
+    }
   }
 
   return {
@@ -142,10 +179,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
       if (signal.aborted) return;
       missing = Math.min(missing ?? from, from);
       waiting.abort();
-      working ??= work().catch((err: unknown) => {
-        log.error({ err }, 'what was missed could not be fetched');
-        working = null;
-      });
+      working ??= work();
     },
     get running() {
       return working !== null;
@@ -157,20 +191,8 @@ export function createBackfill(options: BackfillOptions): Backfill {
   };
 }
 
-const rank = ({ name }: ModelInfo) => order.indexOf(name);
-const idOf = (row: JsonObject) => Number(row.id) || 0;
+const iso = (unixMs: number) => new Date(unixMs).toISOString();
 
-/** Unix milliseconds; 0 where the row does not say. */
-const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
-
-/**
- * Whether a row was there before what may have been missed (from `since` on, Unix milliseconds): by its time, or, where it has none,
- * by its id. `known`: the highest that is known; null: none is.
- */
-function ageOf(row: JsonObject, since: number, known: number | null): Age {
-  const at = timeOf(row.created_at);
-  if (at !== null) return at < since ? 'old' : 'new';
-  // No time at all, though a row has one: it makes no sense.
-  if (row.created_at != null || known === null) return 'unclear';
-  return idOf(row) <= known ? 'old' : 'new';
+function reasonsOf(models: ReadonlyMap<string, string>): string | null {
+  return joinTexts(...[...models].map(([name, reason]) => `${name}: ${reason}`));
 }

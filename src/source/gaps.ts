@@ -3,19 +3,28 @@ import { fetchable } from '../metasmoke/api/list-rows.ts';
 import { formatEventSpec, type SentSpec } from '../router/event-spec.ts';
 import type { Database } from '../store/tables.ts';
 import type { SentType } from '../words.ts';
+import { joinTexts } from './join-texts.ts';
 
-/** A time in which events may have been missed. */
+/** A time in which events may have been missed. Instants are Unix milliseconds. */
 export interface Gap {
   readonly id: number;
-  /** When we last surely heard, and when we heard again, Unix milliseconds. */
+  /** Until when we surely heard, and when we heard again. */
   readonly from: number;
   readonly until: number;
   readonly reason: string;
   /** What cannot be fetched of what was asked for, as an event spec, or why nothing could; null: all of it can. */
   readonly lost: string | null;
-  /** How many rows the API had of it; null: it was not asked, or has not answered yet. */
+  /** How many rows the API had of it so far; null: it was not asked, or has not answered yet. */
   readonly fetched: number | null;
+  /** From then on it is still to be fetched; null: nothing of it is. */
+  readonly openFrom: number | null;
+  /** How often the API was asked and did not give all, and why it did not the last time. */
+  readonly tries: number;
+  readonly problem: string | null;
 }
+
+/** A gap that is to be written down. */
+export type NewGap = Pick<Gap, 'from' | 'until' | 'reason' | 'lost'>;
 
 /** Of what is asked for that which the API cannot list: updates, destroys, and models without a list. '' where it can list all. */
 export function unlistable(asked: SentSpec, hasApi: boolean): string {
@@ -27,59 +36,152 @@ export function unlistable(asked: SentSpec, hasApi: boolean): string {
   return formatEventSpec(left);
 }
 
-/** Writes a gap down. */
+/**
+ * Writes a gap down, as one with those of the same source that it overlaps or touches. What was fetched of them already stays
+ * fetched. Gives the instants that the gap has now.
+ */
 export async function noteGap(
   db: Database,
   source: string,
-  { from, until, reason, lost }: Omit<Gap, 'id' | 'fetched'>,
-): Promise<void> {
-  await db.insertInto('gaps').values({ source, from_at: from, until_at: until, reason, lost, fetched: null }).execute();
+  gap: NewGap,
+): Promise<{ readonly from: number; readonly until: number }> {
+  return db.transaction().execute(async (trx) => {
+    const near = await trx
+      .selectFrom('gaps')
+      .selectAll()
+      .where('source', '=', source)
+      .where('from_at', '<=', gap.until)
+      .where('until_at', '>=', gap.from)
+      .orderBy('id')
+      .execute();
+    const open = near.flatMap(({ open_from: from }) => (from === null ? [] : [Number(from)]));
+    const merged = {
+      from_at: Math.min(gap.from, ...near.map(({ from_at: at }) => Number(at))),
+      until_at: Math.max(gap.until, ...near.map(({ until_at: at }) => Number(at))),
+      reason: joinTexts(...near.map(({ reason }) => reason), gap.reason) ?? gap.reason,
+      lost: joinTexts(...near.map(({ lost }) => lost), gap.lost),
+      open_from: Math.min(gap.from, ...open),
+      tries: Math.max(0, ...near.map(({ tries }) => tries)),
+      told_at: near.find(({ told_at: at }) => at !== null)?.told_at ?? null,
+    };
+    const [first, ...others] = near;
+    if (first === undefined)
+      await trx
+        .insertInto('gaps')
+        .values({ source, ...merged })
+        .execute();
+    else await trx.updateTable('gaps').set(merged).where('id', '=', first.id).execute();
+    const ids = others.map(({ id }) => id);
+    if (ids.length > 0) await trx.deleteFrom('gaps').where('id', 'in', ids).execute();
+    return { from: merged.from_at, until: merged.until_at };
+  });
 }
 
-/** One reading of the API: from which instant on it was asked, when that began (Unix milliseconds), and what came of it. */
-export interface Fetched {
+/** One reading of the API. */
+export interface Reading {
+  /** From which instant on it was asked, and when that began, Unix milliseconds. */
   readonly from: number;
   readonly began: number;
+  /** How many rows it has of that time, and how many of them nobody had told us of. */
   readonly rows: number;
-  /** How many of the rows nobody had told us of. */
   readonly news: number;
-  readonly problem: string | null;
+  /** What of that time can never be read, and why; null: nothing. */
+  readonly lost: string | null;
+  /** Why not every page could be read, which is tried again; null: each was. */
+  readonly failed: string | null;
 }
 
-/** Notes it for each gap that it was of: one that began later, and was over before the API was asked. */
-export async function noteFetched(
+/** How a reading left the gaps that it was of. */
+export interface NotedReading {
+  /** Whether operators had been told of one of them that it is not fetched yet. */
+  readonly wasTold: boolean;
+}
+
+/** Notes it for each gap that it was of: one that is open from no earlier on, and was over before the API was asked. */
+export async function noteReading(db: Database, source: string, reading: Reading): Promise<NotedReading> {
+  const { from, began, rows, lost, failed } = reading;
+  return db.transaction().execute(async (trx) => {
+    const gaps = await trx
+      .selectFrom('gaps')
+      .select(['id', 'lost', 'tries', 'told_at'])
+      .where('source', '=', source)
+      .where('open_from', '>=', from)
+      .where('until_at', '<=', began)
+      .execute();
+    for (const gap of gaps) {
+      const noted =
+        failed === null
+          ? { fetched: rows, open_from: null, problem: null, told_at: null, lost: joinTexts(gap.lost, lost) }
+          : { fetched: rows, tries: gap.tries + 1, problem: failed };
+      await trx.updateTable('gaps').set(noted).where('id', '=', gap.id).execute();
+    }
+    return { wasTold: gaps.some(({ told_at: at }) => at !== null) };
+  });
+}
+
+/** Gives up what is open of gaps that ended before an instant, since nothing older is fetched. Gives those gaps. */
+export async function giveUpGaps(db: Database, source: string, before: number): Promise<readonly Gap[]> {
+  return db.transaction().execute(async (trx) => {
+    const gaps = await trx
+      .selectFrom('gaps')
+      .select(columns)
+      .where('source', '=', source)
+      .where('open_from', 'is not', null)
+      .where('until_at', '<', before)
+      .execute();
+    for (const { id, lost, problem } of gaps) {
+      const why = `not all was fetched in time${problem === null ? '' : ` (${problem})`}`;
+      const noted = { open_from: null, told_at: null, lost: joinTexts(lost, why) };
+      await trx.updateTable('gaps').set(noted).where('id', '=', id).execute();
+    }
+    return gaps;
+  });
+}
+
+/**
+ * The open gaps, if one of them ended before an instant and nobody was told of it; they count as told of from then on. None
+ * otherwise.
+ */
+export async function tellableGaps(
   db: Database,
   source: string,
-  { from, began, rows, problem }: Omit<Fetched, 'news'>,
-): Promise<void> {
-  const open = db
-    .updateTable('gaps')
-    .where('source', '=', source)
-    .where('from_at', '>=', from)
-    .where('until_at', '<=', began)
-    .where('fetched', 'is', null);
-  const lost = sql<string>`coalesce(lost || '; ', '') || ${problem}`;
-  await open.set({ fetched: rows, ...(problem !== null && { lost }) }).execute();
+  { endedBefore, now }: { readonly endedBefore: number; readonly now: number },
+): Promise<readonly Gap[]> {
+  return db.transaction().execute(async (trx) => {
+    const open = trx.selectFrom('gaps').where('source', '=', source).where('open_from', 'is not', null);
+    const late = open.select('id').where('told_at', 'is', null).where('until_at', '<', endedBefore).limit(1);
+    if ((await late.executeTakeFirst()) === undefined) return [];
+    const gaps = await open.select(columns).orderBy('from_at').execute();
+    const ids = gaps.map(({ id }) => id);
+    await trx.updateTable('gaps').set({ told_at: now }).where('id', 'in', ids).execute();
+    return gaps;
+  });
 }
 
-/** The gaps that ended after an instant, newest first. */
+const columns = [
+  ...(['id', 'from_at as from', 'until_at as until', 'reason', 'lost'] as const),
+  ...(['fetched', 'open_from as openFrom', 'tries', 'problem'] as const),
+] as const;
+
+/** The gaps that ended after an instant, newest first; before them those that the API was asked for and that are open still. */
 export async function listGaps(db: Database, since: number, most: number): Promise<Gap[]> {
+  const isAskedFor = sql<boolean>`(open_from is not null and tries > 0)`;
   return db
     .selectFrom('gaps')
-    .select(['id', 'from_at as from', 'until_at as until', 'reason', 'lost', 'fetched'])
-    .where('until_at', '>', since)
-    .orderBy('id', 'desc')
+    .select(columns)
+    .where((e) => e.or([e('until_at', '>', since), isAskedFor]))
+    .orderBy(isAskedFor, 'desc')
+    .orderBy('until_at', 'desc')
     .limit(most)
     .execute();
 }
 
-/** When the oldest gap began that was never fetched to its end, since Lookout was ended meanwhile; null: there is none. */
-export async function oldestUnfetched(db: Database, source: string): Promise<number | null> {
+/** From when on the oldest gap is open, Unix milliseconds; null: none is. */
+export async function oldestOpen(db: Database, source: string): Promise<number | null> {
   const row = await db
     .selectFrom('gaps')
-    .select((s) => s.fn.min<number | null>('from_at').as('from'))
+    .select((s) => s.fn.min<number | null>('open_from').as('from'))
     .where('source', '=', source)
-    .where('fetched', 'is', null)
     .executeTakeFirst();
   return row?.from == null ? null : Number(row.from);
 }

@@ -9,6 +9,7 @@ import { highWaterMigration } from './migrations/0006-high-water.ts';
 import { cardsMigration } from './migrations/0007-cards.ts';
 import { sourcesMigration } from './migrations/0008-sources.ts';
 import { derivedMigration } from './migrations/0009-derived.ts';
+import { heardUntilMigration } from './migrations/0010-heard-until.ts';
 import { doorsMigration } from './migrations/0011-doors.ts';
 import { boundsMigration } from './migrations/0012-bounds.ts';
 import { floodMigration } from './migrations/0013-flood.ts';
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   cardsMigration,
   sourcesMigration,
   derivedMigration,
+  heardUntilMigration,
   doorsMigration,
   boundsMigration,
   floodMigration,

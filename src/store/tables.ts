@@ -279,8 +279,16 @@ export interface GapsTable {
   readonly reason: string;
   /** What of it cannot be fetched; null: nothing. */
   readonly lost: string | null;
-  /** How many rows the API had of it; null: not asked, or no answer yet. */
+  /** How many rows the API had of it, so far; null: not asked, or no answer yet. */
   readonly fetched: number | null;
+  /** From then on it is still to be fetched; null: nothing of it is. */
+  readonly open_from: Instant | null;
+  /** How often the API was asked for it without giving all. */
+  readonly tries: Generated<number>;
+  /** Why it did not the last time; null: it was not asked yet, or gave all. */
+  readonly problem: string | null;
+  /** When operators were told that it is not fetched yet; null: they were not. */
+  readonly told_at: Instant | null;
 }
 
 /** The highest id of a model among the events that were let go: what is older was not missed. */
@@ -295,6 +303,8 @@ export interface SourcesTable {
   readonly name: string;
   /** From then on what it does not tell us was missed, also where no event ever came. */
   readonly first_heard_at: Instant;
+  /** All that it told before then is in the store, but for what a gap tells of; null: an older Lookout did not note it. */
+  readonly heard_until: Instant | null;
 }
 
 /** The `lookout run` that works on the database; no row: none does. */

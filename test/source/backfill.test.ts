@@ -8,6 +8,7 @@ import { parseEventSpec } from '../../src/router/event-spec.ts';
 import { upstreamOf } from '../../src/router/upstream.ts';
 import { Secret } from '../../src/secret.ts';
 import { type Backfill, createBackfill } from '../../src/source/backfill.ts';
+import type { Reading } from '../../src/source/gaps.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
@@ -19,6 +20,9 @@ describe('what was missed', () => {
   let backfill: Backfill;
   let received: { event_type: string; event_class: string; object: Record<string, unknown> }[];
   let gaps: (number | null)[];
+  let readings: Reading[];
+  /** So often a reading cannot be noted. */
+  let troubles: number;
   let known: Record<string, number>;
   let said: string[];
   let stopClient: () => void;
@@ -28,6 +32,8 @@ describe('what was missed', () => {
     clock = createTestClock();
     received = [];
     gaps = [];
+    readings = [];
+    troubles = 0;
     known = {};
     said = [];
   });
@@ -57,7 +63,10 @@ describe('what was missed', () => {
         return messages.length;
       },
       aheadMs: () => client.aheadMs,
-      onFetched: async () => {},
+      async onReading(reading) {
+        if (troubles-- > 0) throw new Error('the store is away');
+        readings.push(reading);
+      },
       digestAfterMs: 60 * minute,
       maxAgeMs: 24 * 60 * minute,
       clock,
@@ -76,11 +85,11 @@ describe('what was missed', () => {
   const ids = (model: string) => received.filter((each) => each.event_class === model).map(({ object }) => object.id);
 
   /** Lets time pass until something is true that sockets decide. */
-  async function later(condition: () => boolean): Promise<void> {
+  async function later(condition: () => boolean, stepMs = 50): Promise<void> {
     const started = performance.now();
     while (!condition()) {
       if (performance.now() - started > 8_000) throw new Error(`waited 8 s for: ${condition}, ${said}`);
-      await clock.advance(50);
+      await clock.advance(stepMs);
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -193,13 +202,161 @@ describe('what was missed', () => {
     api.always(/v2\.0\/feedbacks/, { status: 500, body: '<html>sorry</html>' });
     api.tables.posts.push(post(1, minute));
     backfill.recover(clock.now() - 2 * minute);
-    await fetched();
+    await later(() => readings.length === 1);
     expect(ids('Post')).toEqual([1]);
     expect(said.filter((line) => line.startsWith('warn'))).toEqual([
-      expect.stringMatching(/feedbacks since .* could not all be fetched: the API answered 500/),
-      expect.stringMatching(/flag_logs since .* could not all be fetched: the API answered 403/),
+      expect.stringMatching(/feedbacks since .* could not all be fetched: the API answered 500.*; next try in 15 s/),
+      expect.stringMatching(/flag_logs since .* could not all be fetched: the API answered 403.*; next try in 15 s/),
     ]);
     expect(api.seen.filter((line) => line.includes('feedbacks')).length).toBe(4);
+  });
+
+  it.each<[string, number, unknown]>([
+    ['503', 503, '<html>unavailable</html>'],
+    ['500 as JSON', 500, { error: 'x' }],
+    ['an error', 200, { error: 'the database is away' }],
+    ['nothing', 200, {}],
+    ['a number for rows', 200, { items: 5 }],
+    ['rows, and not whether there is more', 200, { items: [] }],
+    ['no rows, though there is more', 200, { items: [], has_more: true }],
+    ['rows that are none', 200, { items: [7], has_more: false }],
+    ['rows of no time', 200, { items: [{ id: 3, created_at: 5 }], has_more: false }],
+    ['a list', 200, []],
+    ['a page for people', 200, '<!DOCTYPE html><html>'],
+    ['a refusal', 403, { name: 'x', detail: 'y' }],
+    ['not found', 404, '<html>no such page</html>'],
+  ])('stays to be fetched where the API answers %s, until it makes sense', async (_, status, body) => {
+    start('posts#create');
+    api.tables.posts.push(post(1, minute));
+    const back = api.always(/v2\.0/, { status, body });
+    backfill.recover(clock.now() - 2 * minute);
+    await later(() => readings.length === 3);
+    expect(readings.every(({ failed }) => failed?.startsWith('posts: ') ?? false)).toBe(true);
+    expect(received).toEqual([]);
+    back();
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+    expect(readings.at(-1)).toMatchObject({ failed: null, lost: null, rows: 1 });
+  });
+
+  it.each([
+    ['an error', { error: 'x' }],
+    ['no data', { data: null }],
+    ['data without flag logs', { data: {} }],
+    ['flag logs that are none', { data: { flag_logs: [null] } }],
+    ['one flag log', { data: { flag_logs: { id: '1' } } }],
+  ])('stays to be fetched where GraphQL answers with %s', async (_, body) => {
+    start('flag_logs#create');
+    api.tables.flag_logs.push({ id: 5, post_id: 2, success: true, is_auto: true, created_at: time(minute) });
+    backfill.recover(clock.now() - 2 * minute);
+    await fetched();
+    expect(ids('FlagLog')).toEqual([5]);
+    // The fields are known now.
+    readings.length = 0;
+    const back = api.always(/graphql/, { status: 200, body });
+    backfill.recover(clock.now() - 3 * minute);
+    await later(() => readings.length === 2);
+    expect(readings.map(({ failed }) => failed)).not.toContain(null);
+    back();
+    await later(() => readings.at(-1)?.failed === null);
+  });
+
+  it('stays to be fetched where one page in the middle fails', async () => {
+    start('posts#create');
+    for (let id = 1; id <= 250; id++) api.tables.posts.push(post(id, (251 - id) * 1_000));
+    const back = api.always(/page=2/, { status: 200, body: { items: 5 } });
+    backfill.recover(clock.now() - 10 * minute);
+    await later(() => readings.length === 1);
+    expect(readings[0]).toMatchObject({ rows: 100, failed: expect.stringContaining('posts: the API answered 200') });
+    back();
+    await fetched();
+    expect(new Set(ids('Post')).size).toBe(250);
+  });
+
+  it('is tried again with waits that grow to ten minutes, up to the age that is set', async () => {
+    start('posts#create');
+    api.always(/v2\.0/, { status: 403, body: {} });
+    const at: number[] = [];
+    const startedAt = clock.now();
+    backfill.recover(clock.now() - minute);
+    for (let n = 1; n <= 9; n++) {
+      await later(() => readings.length === n);
+      at.push(Math.round((clock.now() - startedAt) / 1_000));
+    }
+    const waits = at.slice(1).map((second, index) => second - (at[index] ?? 0));
+    for (const [index, wait] of [15, 30, 60, 120, 240, 480, 600, 600].entries())
+      expect(Math.abs((waits[index] ?? 0) - wait)).toBeLessThan(3);
+    await later(() => clock.now() - startedAt > 24 * 60 * minute, 5 * minute);
+    await later(() => !backfill.running, minute);
+    expect(readings.length).toBeLessThan(160);
+  });
+
+  it('of models that fail alone is asked for in the end, not the others', async () => {
+    start('posts#create;feedbacks#create');
+    const back = api.always(/feedbacks/, { status: 403, body: {} });
+    backfill.recover(clock.now() - minute);
+    await later(() => readings.length === 7);
+    const before = api.seen.length;
+    await later(() => readings.length === 9);
+    expect(api.seen.slice(before).every((line) => line.includes('feedbacks'))).toBe(true);
+    back();
+    await later(() => readings.at(-1)?.failed === null);
+  });
+
+  it('is fetched at once with what is missed while it is waited for the next try', async () => {
+    start('posts#create');
+    api.tables.posts.push(post(1, 20 * minute));
+    const back = api.always(/v2\.0/, { status: 403, body: {} });
+    const from = clock.now() - 30 * minute;
+    backfill.recover(from);
+    await later(() => readings.length === 6);
+    back();
+    const before = clock.now();
+    backfill.recover(clock.now());
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+    expect(readings.at(-1)).toMatchObject({ from, failed: null });
+    expect(clock.now() - before).toBeLessThan(10_000);
+  });
+
+  it('stays to be fetched where its rows say no time, and none is known by its id', async () => {
+    start('posts#create');
+    const back = api.always(/filter_fields/, { status: 503, body: 'x' });
+    api.tables.posts.push(post(1, minute));
+    backfill.recover(clock.now() - 2 * minute);
+    await later(() => readings.length === 1);
+    expect([readings[0]?.failed, received]).toEqual(['posts: the API does not say of what time its rows are', []]);
+    back();
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+  });
+
+  it('of which there is too much is lost, and not asked for again', async () => {
+    start('posts#create;feedbacks#create');
+    for (let id = 1; id <= 10_001; id++) api.tables.posts.push(post(id, minute));
+    const back = api.always(/feedbacks/, { status: 403, body: {} });
+    backfill.recover(clock.now() - 2 * minute);
+    await later(() => readings.length === 1);
+    const pages = () => api.seen.filter((line) => line.includes('v2.0/posts')).length;
+    const before = pages();
+    back();
+    await fetched();
+    expect(pages()).toBe(before);
+    expect(readings.at(-1)).toMatchObject({
+      failed: null,
+      lost: 'posts: there are more than 10000 rows',
+      rows: 10_000,
+    });
+  });
+
+  it('is tried again where it could not be stored or noted', async () => {
+    start('posts#create');
+    api.tables.posts.push(post(1, minute));
+    troubles = 3;
+    backfill.recover(clock.now() - 2 * minute);
+    await fetched();
+    expect(ids('Post').length).toBeGreaterThan(0);
+    expect(said.filter((line) => line.includes('what was missed could not be fetched'))).toHaveLength(3);
   });
 
   it('while rows are waited for that the API did not know yet is fetched at once', async () => {
@@ -220,12 +377,15 @@ describe('what was missed', () => {
     await fetched();
     expect(ids('Post')).toEqual([1]);
     expect(said[0]).toMatch(/^warn what happened before .* is lost/);
+    expect(readings.at(-1)?.lost).toMatch(
+      /^what happened before 2026-01-01T.* is not fetched \(source.backfill.max_age\)$/,
+    );
   });
 
   it('shows the key to nobody, and a wrong one is no reason to knock', async () => {
     start('posts#create', 'not-the-key');
     backfill.recover(clock.now() - 40 * minute);
-    await fetched();
+    await later(() => readings.length === 1);
     expect(said.join('\n')).toContain('The API key is not known');
     expect(said.join('\n')).not.toContain('not-the-key');
     expect(api.seen.filter((line) => line.includes('v2.0'))).toHaveLength(1);

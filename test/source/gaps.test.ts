@@ -2,7 +2,17 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/router/event-spec.ts';
 import { createRouter } from '../../src/router/router.ts';
-import { listGaps, noteFetched, noteGap, oldestUnfetched, unlistable } from '../../src/source/gaps.ts';
+import {
+  giveUpGaps,
+  listGaps,
+  noteGap,
+  noteReading,
+  oldestOpen,
+  type Reading,
+  tellableGaps,
+  unlistable,
+} from '../../src/source/gaps.ts';
+import { joinTexts } from '../../src/source/join-texts.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 
 let store: Store;
@@ -28,18 +38,109 @@ it('what the API cannot list is lost in a gap', () => {
   expect(unlistable(asked('statistics#quota_low;source#lost'), true)).toBe('statistics#create');
 });
 
+const gap = (from: number, until: number, more: { reason?: string; lost?: string } = {}) => ({
+  ...{ from, until, reason: 'closed', lost: null, ...more },
+});
+const reading = (from: number, began: number, more: Partial<Reading> = {}): Reading => ({
+  ...{ from, began, rows: 0, news: 0, lost: null, failed: null, ...more },
+});
+const spans = async () => (await listGaps(store.db, 0, 9)).map(({ from, until }) => [from, until]);
+
 it('gaps are kept, with how much of them was fetched', async () => {
   const { db } = store;
-  await noteGap(db, 'metasmoke', { from: 100, until: 200, reason: 'closed', lost: null });
-  await noteGap(db, 'metasmoke', { from: 300, until: 400, reason: 'frozen', lost: 'posts#update' });
-  expect(await oldestUnfetched(db, 'metasmoke')).toBe(100);
-  await noteFetched(db, 'metasmoke', { from: 100, began: 350, rows: 3, problem: null });
-  expect(await oldestUnfetched(db, 'metasmoke'), 'the second was not over yet').toBe(300);
-  await noteFetched(db, 'metasmoke', { from: 300, began: 400, rows: 7, problem: null });
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  await noteGap(db, 'metasmoke', gap(300, 400, { reason: 'frozen', lost: 'posts#update' }));
+  expect(await oldestOpen(db, 'metasmoke')).toBe(100);
+  await noteReading(db, 'metasmoke', reading(100, 350, { rows: 3 }));
+  expect(await oldestOpen(db, 'metasmoke'), 'the second was not over yet').toBe(300);
+  await noteReading(db, 'metasmoke', reading(300, 400, { rows: 7 }));
+  const closed = { openFrom: null, tries: 0, problem: null };
   expect(await listGaps(db, 0, 5)).toEqual([
-    { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7 },
-    { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 3 },
+    { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7, ...closed },
+    { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 3, ...closed },
   ]);
   expect(await listGaps(db, 250, 5)).toHaveLength(1);
-  expect(await oldestUnfetched(db, 'metasmoke')).toBeNull();
+  expect(await oldestOpen(db, 'metasmoke')).toBeNull();
+});
+
+it('a gap stays open until a reading had all of it, with why it did not', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  for (const failed of ['posts: 503', 'posts: nonsense'])
+    await noteReading(db, 'metasmoke', reading(100, 300, { rows: 2, failed }));
+  const open = { openFrom: 100, tries: 2, problem: 'posts: nonsense', fetched: 2 };
+  expect(await listGaps(db, 0, 5)).toMatchObject([open]);
+  expect(await listGaps(db, 250, 5), 'also after a day').toMatchObject([open]);
+  await noteReading(db, 'metasmoke', reading(100, 300, { rows: 5, lost: 'what happened before 150' }));
+  expect(await listGaps(db, 0, 5)).toMatchObject([
+    { openFrom: null, tries: 2, problem: null, fetched: 5, lost: 'what happened before 150' },
+  ]);
+});
+
+it('gaps that overlap or touch are one, of the same source', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
+  await noteGap(db, 'metasmoke', gap(300, 400));
+  await noteGap(db, 'other', gap(150, 350));
+  expect(await spans()).toEqual([
+    [300, 400],
+    [150, 350],
+    [100, 200],
+  ]);
+  await noteGap(db, 'metasmoke', gap(200, 250, { reason: 'frozen' }));
+  expect(await spans()).toContainEqual([100, 250]);
+  const merged = await noteGap(db, 'metasmoke', gap(240, 500, { lost: 'posts#update' }));
+  expect(merged).toEqual({ from: 100, until: 500 });
+  expect(await listGaps(db, 0, 9)).toMatchObject([
+    { from: 100, until: 500, reason: 'closed; frozen', lost: 'posts#update' },
+    { from: 150, until: 350 },
+  ]);
+});
+
+it('what was fetched of a gap is not fetched again where another one touches it', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  await noteReading(db, 'metasmoke', reading(100, 200, { rows: 3 }));
+  await noteGap(db, 'metasmoke', gap(200, 300));
+  expect(await listGaps(db, 0, 9)).toMatchObject([{ from: 100, until: 300, openFrom: 200 }]);
+  // A reading that began before the second part was over had not all of it.
+  await noteReading(db, 'metasmoke', reading(200, 250));
+  expect(await oldestOpen(db, 'metasmoke')).toBe(200);
+  await noteReading(db, 'metasmoke', reading(200, 300));
+  expect(await oldestOpen(db, 'metasmoke')).toBeNull();
+});
+
+it('what is open too long is given up, and says why', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
+  await noteReading(db, 'metasmoke', reading(100, 200, { failed: 'posts: 503' }));
+  await noteGap(db, 'metasmoke', gap(300, 400));
+  expect(await giveUpGaps(db, 'metasmoke', 200)).toEqual([]);
+  expect(await giveUpGaps(db, 'metasmoke', 201)).toMatchObject([{ from: 100, problem: 'posts: 503' }]);
+  expect(await listGaps(db, 0, 9)).toMatchObject([
+    { from: 300, openFrom: 300 },
+    { from: 100, openFrom: null, lost: 'posts#update; not all was fetched in time (posts: 503)' },
+  ]);
+});
+
+it('all that is open is told of once, when the first of it was open for long', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  await noteGap(db, 'metasmoke', gap(300, 400));
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 200, now: 500 })).toEqual([]);
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 201, now: 500 })).toHaveLength(2);
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toEqual([]);
+  expect(await noteReading(db, 'metasmoke', reading(100, 500))).toEqual({ wasTold: true });
+  // A gap that touches one that was told of, and closed, is a new one.
+  await noteGap(db, 'metasmoke', gap(400, 600));
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toHaveLength(1);
+});
+
+it('joined texts have each part once, and end somewhere', () => {
+  expect(joinTexts(null, 'a; b', null, 'b; c')).toBe('a; b; c');
+  expect(joinTexts(null, null)).toBeNull();
+  const many = Array.from({ length: 20 }, (_, n) => `part ${n}`);
+  const joined = joinTexts(...many);
+  expect(joinTexts(joined, ...many)).toBe(joined);
+  expect(joined).toMatch(/^part 0; .*; part 7; …$/);
 });

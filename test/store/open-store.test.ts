@@ -6,6 +6,9 @@ import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
+import { gapsMigration } from '../../src/store/migrations/0005-gaps.ts';
+import { sourcesMigration } from '../../src/store/migrations/0008-sources.ts';
+import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until.ts';
 import { migrate } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
@@ -39,6 +42,23 @@ describe('the store', () => {
     const sync = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(store.db);
     expect([mode.rows[0]?.journal_mode, sync.rows[0]?.synchronous]).toEqual(['wal', 2]);
     await store.close();
+  });
+
+  it('takes up the gaps that an older Lookout did not fetch to their end', async () => {
+    const db = new Kysely<never>({ dialect: sqliteDialect(openSqlite(':memory:'), patience) });
+    for (const step of [gapsMigration, sourcesMigration]) await step.up(db);
+    await sql`insert into gaps (source, from_at, until_at, reason, lost, fetched)
+      values ('s', 1, 2, 'closed', null, 7), ('s', 3, 4, 'closed', null, null)`.execute(db);
+    await sql`insert into sources (name, first_heard_at) values ('s', 1)`.execute(db);
+    await heardUntilMigration.up(db);
+    const { rows: gaps } = await sql`select open_from, tries, problem, told_at from gaps`.execute(db);
+    expect(gaps).toEqual([
+      { open_from: null, tries: 0, problem: null, told_at: null },
+      { open_from: 3, tries: 0, problem: null, told_at: null },
+    ]);
+    const { rows: sources } = await sql`select heard_until from sources`.execute(db);
+    expect(sources).toEqual([{ heard_until: null }]);
+    await db.destroy();
   });
 
   it('gives what an older Lookout left waiting its place in the order', async () => {
