@@ -322,15 +322,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => lines.stop());
     const { counts } = pipeline;
     const rowsFetched = () => missed.rowsFetched;
+    const failedReadings = () => missed.failedReadings;
     started.push(() => monitoring.stop());
     await monitoring.start(
-      { source, counts, outbox, mutes, lastEventAt: () => lastEventAt, rowsFetched, holdsFailed: () => holdsFailed },
+      {
+        ...{ source, counts, outbox, mutes, lastEventAt: () => lastEventAt },
+        ...{ rowsFetched, failedReadings, holdsFailed: () => holdsFailed },
+      },
       db,
     );
     watch.begin();
     outbox.start();
     pipeline.start();
     asking.start();
+    missed.start(source);
     source.start();
     return {
       ending,

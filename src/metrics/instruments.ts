@@ -51,6 +51,15 @@ export function createInstruments() {
       'When the last of these gaps ended, Unix time; absent without any.',
       ['lost'],
     ),
+    openGaps: gauge('gaps_open', 'Gaps that are not fetched to their end yet; without source.api all of them.'),
+    openGapAge: gauge(
+      'oldest_open_gap_age_seconds',
+      'How long ago the first of them ended: for so long the API did not give all; 0 without any.',
+    ),
+    failedReadings: counter(
+      'backfill_failures_total',
+      'How often the API did not give all of what was missed; it is asked again.',
+    ),
     rowsFetched: counter(
       'backfilled_rows_total',
       'Rows that the API gave after gaps, known ones too; new ones are events of origin "backfilled".',

@@ -18,6 +18,8 @@ export interface Parts {
   readonly lastEventAt: () => number | null;
   /** How many rows the API gave since the start. */
   readonly rowsFetched: () => number;
+  /** How often since the start it did not give all that was missed. */
+  readonly failedReadings: () => number;
 }
 
 /** Complete, as its type says: each state has its series from the start. */
@@ -43,6 +45,7 @@ export function setFromParts(all: Instruments, parts: Parts): void {
   all.conditionsFailed.inc({ of: 'mute' }, mutes.conditionsFailed);
   all.conditionsFailed.inc({ of: 'hold' }, parts.holdsFailed());
   setTotal(all.rowsFetched, parts.rowsFetched());
+  setTotal(all.failedReadings, parts.failedReadings());
   setTotal(all.unreadable, source.unreadableFrames);
   for (const state of Object.keys(sourceStates)) all.source.set({ state }, state === source.state.state ? 1 : 0);
   const lastEventAt = parts.lastEventAt();

@@ -4,7 +4,15 @@ import type { Database } from '../store/tables.ts';
 import type { DeliveryState } from '../words.ts';
 import type { Instruments } from './instruments.ts';
 import type { SettledCounts } from './settled-deliveries.ts';
-import { type DeadCounts, type GapCounts, readDead, readGaps, readWaiting, type Waiting } from './store-counts.ts';
+import {
+  type DeadCounts,
+  type GapCounts,
+  readDead,
+  readGaps,
+  readOpenGaps,
+  readWaiting,
+  type Waiting,
+} from './store-counts.ts';
 
 const settledStates: readonly DeliveryState[] = ['sent', 'muted', 'cancelled', 'dead'];
 
@@ -16,15 +24,18 @@ export async function setFromStore(
   readSettled: () => Promise<SettledCounts>,
   clock: Clock,
 ): Promise<void> {
-  const [waiting, dead, gaps, settled] = [
+  const [waiting, dead, gaps, open, settled] = [
     await readWaiting(db),
     await readDead(db),
     await readGaps(db),
+    await readOpenGaps(db),
     await readSettled(),
   ];
   setWaiting(all, rooms, waiting, clock.now());
   setDead(all, dead);
   setGaps(all, gaps);
+  all.openGaps.set(open.count);
+  all.openGapAge.set(open.since === null ? 0 : Math.max(0, clock.now() - open.since) / 1000);
   all.settled.reset();
   for (const state of settledStates) all.settled.inc({ state }, settled.get(state) ?? 0);
 }

@@ -64,3 +64,16 @@ export async function readGaps(db: Database): Promise<readonly GapCounts[]> {
     from gaps group by 1`.execute(db);
   return rows;
 }
+
+/** The gaps of which something is still to be fetched. */
+export interface OpenGaps {
+  readonly count: number;
+  /** When the one ended that ended first, Unix milliseconds; null: there is none. */
+  readonly since: number | null;
+}
+
+export async function readOpenGaps(db: Database): Promise<OpenGaps> {
+  const { rows } = await sql<OpenGaps>`
+    select count(*) as count, min(until_at) as since from gaps where open_from is not null`.execute(db);
+  return rows[0] ?? { count: 0, since: null };
+}

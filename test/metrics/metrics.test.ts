@@ -5,7 +5,7 @@ import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { causesOfUnreadiness } from '../../src/metrics/readiness.ts';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/dead-letters.ts';
 import { createMutes } from '../../src/rooms/mutes.ts';
-import { noteGap } from '../../src/source/gaps.ts';
+import { noteGap, noteReading } from '../../src/source/gaps.ts';
 import type { SourceState } from '../../src/source/state.ts';
 import { anEvent } from '../support/events.ts';
 import { obeyedIn } from '../support/hostile-text.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
   const mutes = createMutes(rig.store.db, catalogue, silentLog);
-  const known = { lastEventAt: () => 1_500, rowsFetched: () => 9, holdsFailed: () => 2 };
+  const known = { lastEventAt: () => 1_500, rowsFetched: () => 9, failedReadings: () => 4, holdsFailed: () => 2 };
   const parts = { source, counts, outbox: rig.outbox, mutes, ...known };
   metrics.watch(parts, rig.store.db);
 });
@@ -165,6 +165,23 @@ describe('metrics', () => {
     await noteGap(db, 'metasmoke', { from: 100_000, until: 110_000, reason: 'closed', lost: 'posts#update' });
     await noteGap(db, 'metasmoke', { from: 90_000, until: 93_500, reason: 'closed', lost: null });
     expect(await values(...names, ...last)).toEqual([2, 1, 70, 3.5, 110, 93.5]);
+    // What overlaps is one gap here, too.
+    await noteGap(db, 'metasmoke', { from: 105_000, until: 120_000, reason: 'frozen', lost: 'posts#update' });
+    expect(await values(...names, ...last)).toEqual([2, 1, 80, 3.5, 120, 93.5]);
+  });
+
+  it('show gaps that are still being fetched, since when, and how often that failed', async () => {
+    const names = ['gaps_open', 'oldest_open_gap_age_seconds', 'backfill_failures_total'];
+    expect(await values(...names)).toEqual([0, 0, 4]);
+    const { db } = rig.store;
+    const until = rig.clock.now() - 60_000;
+    await noteGap(db, 'metasmoke', { from: until - 100_000, until, reason: 'closed', lost: null });
+    expect(await values(...names)).toEqual([1, 60, 4]);
+    const reading = { from: until - 100_000, began: until, rows: 0, news: 0, lost: null };
+    await noteReading(db, 'metasmoke', { ...reading, failed: 'posts: 503' });
+    expect(await values(...names)).toEqual([1, 60, 4]);
+    await noteReading(db, 'metasmoke', { ...reading, failed: null });
+    expect(await values(...names)).toEqual([0, 0, 4]);
   });
 
   it('count dead letters by what they are, and never back what was settled', async () => {
