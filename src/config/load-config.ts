@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createCatalogue } from '../metasmoke/catalogue.ts';
 import { maxConfigBytes, readTextFile } from '../read-text-file.ts';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
+import { checkKeep } from './check-keep.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { deepFreeze } from './freeze.ts';
@@ -78,6 +79,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const chats = getMap(top, 'chats');
   const source = readSource(context, sourceMap);
   const store = readStore(context, top);
+  if (source !== null && store !== null) checkKeep(context, top, { source, store });
   const discordMap = getMap(chats, 'discord');
   const discord = readDiscord(context, discordMap);
   const matrixMap = getMap(chats, 'matrix');

@@ -21,7 +21,9 @@ const source = z.strictObject({
   ).optional(),
   backfill: z
     .strictObject({
-      max_age: text('How long ago something may have been missed to be fetched still. Default: 24h.').optional(),
+      max_age: text(
+        'How long ago something may have been missed to be fetched still, and how long the API is asked for it. Default: 24h.',
+      ).optional(),
       digest_after: text('A longer gap is told of in one digest. Default: 10m.').optional(),
     })
     .nullable()
@@ -51,7 +53,9 @@ const store = z
     z.string(),
     z.strictObject({
       url: text('sqlite:<file> or memory.'),
-      keep: text('How long what is settled is kept. Default: 30d.').optional(),
+      keep: text(
+        'How long what is settled is kept: with source.api a quarter of an hour longer than source.backfill.max_age, or longer. Default: 30d.',
+      ).optional(),
     }),
   ])
   .describe('Where events and deliveries are kept: sqlite:<file> or memory. Default: sqlite:lookout.db.');

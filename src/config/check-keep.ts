@@ -1,0 +1,51 @@
+import type { SourceConfig, StoreConfig } from './config.ts';
+import { type Context, textError } from './context.ts';
+import { getMap, getText, type Mapping } from './tree.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What is fetched begins five minutes before a gap (`source/read-missed.ts`), and clocks differ by a few: so much longer is all kept. */
+const BEYOND_MS = 15 * MINUTE_MS;
+
+/**
+ * Refuses a store that forgets what may still be fetched: it would come to the rooms a second time. Raising `keep` instead would keep
+ * what the operator wants gone.
+ */
+export function checkKeep(
+  context: Context,
+  top: Mapping,
+  { source, store }: { readonly source: SourceConfig; readonly store: StoreConfig },
+): void {
+  const { api, backfillMaxAgeMs } = source;
+  const neededMs = backfillMaxAgeMs + BEYOND_MS;
+  if (api === null || store.keepMs >= neededMs) return;
+  const keep = getText(getMap(top, 'store'), 'keep');
+  const maxAge = getText(getMap(getMap(top, 'source'), 'backfill'), 'max_age');
+  const written = { keep: keep?.written ?? '30d', maxAge: maxAge?.written ?? '24h' };
+  const at = keep ?? maxAge;
+  // Neither default is too short for the other.
+  if (at === null) return;
+  textError(
+    context,
+    at,
+    0,
+    `store.keep (${written.keep}) is too short for source.backfill.max_age (${written.maxAge}): after a gap, what was let go would be shown a second time`,
+    at === keep
+      ? `write keep: ${longerText(neededMs)}, or a shorter max_age`
+      : `write max_age: ${shorterText(store.keepMs - BEYOND_MS)}, or a longer keep`,
+  );
+}
+
+/** At least so long, in whole hours or days. */
+function longerText(ms: number): string {
+  const hours = Math.ceil(ms / HOUR_MS);
+  return hours <= 48 ? `${hours}h` : `${Math.ceil(ms / DAY_MS)}d`;
+}
+
+/** At most so long. */
+function shorterText(ms: number): string {
+  if (ms >= 2 * DAY_MS) return `${Math.floor(ms / DAY_MS)}d`;
+  return ms >= HOUR_MS ? `${Math.floor(ms / HOUR_MS)}h` : `${Math.floor(ms / MINUTE_MS)}m`;
+}
