@@ -16,7 +16,7 @@ export interface Found {
 }
 
 /** Ids become visible out of order, and a row some seconds after its event: so much is read again, in milliseconds. */
-export const overlapMs = 5 * 60_000;
+const overlapMs = 5 * 60_000;
 
 /** Posts first, since the others are about them. */
 const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];

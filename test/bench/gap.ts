@@ -28,6 +28,7 @@ export async function measureGap(rows: number): Promise<number> {
     const store = new DatabaseSync(lookout.store);
     // As if it had been killed an hour ago.
     store.exec(`UPDATE events SET received_at = received_at - ${hour}`);
+    store.exec(`UPDATE sources SET heard_until = heard_until - ${hour}`);
     store.close();
     const began = Date.now() - hour;
     api.tables.posts = Array.from({ length: rows }, (_, index) => {
