@@ -10,7 +10,7 @@ import type { Router } from './router/router.ts';
 import type { Secret } from './secret.ts';
 import { createBackfill } from './source/backfill.ts';
 import { newestBefore } from './source/event-marks.ts';
-import { type NewGap, noteGap, oldestOpen, type Reading, unlistable } from './source/gaps.ts';
+import { type NewGap, noteGap, openSince, type Reading, unlistable } from './source/gaps.ts';
 import { heardUntil, noteHeardUntil } from './source/heard-until.ts';
 import { type KeepHeardUntil, keepHeardUntil } from './source/keep-heard-until.ts';
 import { createNoteReadings } from './source/note-readings.ts';
@@ -18,7 +18,7 @@ import type { Source } from './source/source.ts';
 import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
 
-/** What was sent may have been under way for so long when the last frame came, in milliseconds: pings overtake events. */
+/** Time before the last frame that belongs to a gap, ms: a ping may overtake an event. */
 const UNDER_WAY_MS = 2_000;
 /** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
 const CATCH_UP_MS = 60_000;
@@ -61,9 +61,8 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const { api, key, name, backfillMaxAgeMs: maxAgeMs } = config.source;
   const startedAt = clock.now();
   const heardBefore = await heardUntil(db, name, startedAt);
-  const leftOpen = await oldestOpen(db, name);
-  /** Gaps that are not written down yet. */
-  const unwritten: NewGap[] = [];
+  const leftOpen = await openSince(db, name, { now: startedAt, maxAgeMs });
+  const gapsToWrite: NewGap[] = [];
   let writing: Promise<unknown> = Promise.resolve();
   let keeping: KeepHeardUntil | null = null;
   /** Since when the source says nothing although it is connected, Unix milliseconds; null: it does, or nobody looked. */
@@ -95,24 +94,25 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     // A short one is in the log, in `status` and in the metrics: a restart is no alert.
     if (lost !== null && until - from >= config.derived.lostAfterMs)
       options.tell('gap', `Events ${span} (${reason})${rest}.`);
-    unwritten.push({ from, until, reason, lost });
-    // Written down before it is fetched, so that what was fetched of it can be noted.
+    gapsToWrite.push({ from, until, reason, lost });
     writing = writing.then(async () => {
-      const oldest = (await writeGaps()) === 'written' ? await oldestOpen(db, name).catch(() => null) : null;
-      // An earlier gap that is still open is fetched along with it, once.
-      fetcher?.recover(Math.min(from, oldest ?? from));
+      // It is fetched also while it cannot be written down.
+      if ((await writeGaps()) === 'left') fetcher?.recover(from);
     });
   }
 
-  /** What cannot be written is written before the next mark: until then none goes past it. Never rejects. */
+  /** Writes gaps down, then has all fetched that is open. One that could not be written is before the next mark. Never rejects. */
   async function writeGaps(): Promise<'written' | 'left'> {
+    if (gapsToWrite.length === 0) return 'written';
     try {
-      for (let first = unwritten[0]; first !== undefined; first = unwritten[0]) {
+      for (let first = gapsToWrite[0]; first !== undefined; first = gapsToWrite[0]) {
         const { from, until } = await noteGap(db, name, first);
         if (from < first.from || until > first.until)
-          log.info({ from, until }, `it is one gap with what was missed before: from ${iso(from)} to ${iso(until)}`);
-        unwritten.shift();
+          log.info({ from, until }, `it is one gap with the one before: from ${iso(from)} to ${iso(until)}`);
+        gapsToWrite.shift();
       }
+      const since = await openSince(db, name, { now: clock.now(), maxAgeMs });
+      if (since !== null) fetcher?.recover(since);
       return 'written';
     } catch (err) {
       logFailure(log, err, {}, 'a gap could not be written down; it is tried again');
@@ -149,11 +149,11 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       if (leftOpen !== null) fetcher?.recover(leftOpen);
     },
     beforeStart() {
-      // What was noted bears a time that is still to come: the clock was set back, and nobody knows for how long nobody ran.
+      // The time that was noted is still to come: the clock was set back, and it is not known for how long Lookout did not run.
       if (heardBefore === 'ahead')
         gap({ from: startedAt - maxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
       else if (heardBefore !== null) gap({ from: heardBefore, reason: 'Lookout did not run' });
-      // Who is ended before the next mark must know the next time that something may have come since now.
+      // A process that is killed before its first mark leaves this one: events may have come since now.
       const at = clock.now();
       void inTurn(() => noteMark(at));
     },
@@ -198,11 +198,13 @@ function createFetcher(
     async receive(messages, missedSince) {
       rows += messages.length;
       const catchUp = missedSince === null ? null : { from: missedSince, until: clock.now() + CATCH_UP_MS };
-      const before = pipeline.counts.backfilled;
+      const { backfilled, lost } = pipeline.counts;
       for (const message of messages) pipeline.receive(message, 'backfilled', catchUp);
       await pipeline.idle();
       if (catchUp !== null) wake(await endCatchUp(db, catchUp.from, clock.now()));
-      return pipeline.counts.backfilled - before;
+      if (pipeline.counts.lost > lost)
+        throw new Error('fetched rows were dropped, since too many events wait for the store');
+      return pipeline.counts.backfilled - backfilled;
     },
     onReading,
     maxAgeMs,

@@ -193,6 +193,8 @@ describe('what is noted of how far the source was heard', () => {
     await rig.listen(30 * second);
     expect(await spans()).toEqual([[lostAt - margin, until]]);
     expect(await mark()).toBeGreaterThan(until);
+    // And it is fetched then.
+    await rig.until(async () => (await rig.gaps())[0]?.openFrom === null);
   });
 });
 

@@ -158,3 +158,17 @@ it('what a silent source did not tell is fetched as soon as the API makes sense,
   await closed();
   expect(await gap()).toMatchObject({ reason: 'the source was connected and said nothing' });
 });
+
+it('a gap stays open where what was fetched of it did not fit into memory', async () => {
+  const { receive, counts } = rig.pipeline;
+  let dropped = 0;
+  rig.pipeline.receive = (...given) => {
+    if (dropped++ >= 4) receive(...given);
+    else (counts as { lost: number }).lost++;
+  };
+  lose();
+  await rig.until(async () => (await rig.posts()).length === 6, second);
+  expect((await gap())?.openFrom).not.toBeNull();
+  await closed();
+  expect(await rig.posts()).toHaveLength(10);
+});

@@ -6,12 +6,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What is fetched begins five minutes before a gap (`source/read-missed.ts`), and clocks differ by a few: so much longer is all kept. */
+/** Margin of `keep` over `max_age`, ms: rows are read from five minutes before a gap on (`source/read-gap.ts`), and clocks differ. */
 const BEYOND_MS = 15 * MINUTE_MS;
 
 /**
- * Refuses a store that forgets what may still be fetched: it would come to the rooms a second time. Raising `keep` instead would keep
- * what the operator wants gone.
+ * Refuses a store that forgets events that may still be fetched: they would come to the rooms a second time. `keep` is not raised
+ * instead, since that would keep data that the operator wants gone.
  */
 export function checkKeep(
   context: Context,

@@ -6,11 +6,12 @@ import type { SentSpec } from '../router/event-spec.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Reading } from './gaps.ts';
 import { joinTexts } from './join-texts.ts';
-import { type Found, type ReadMissedOptions, readableModels, readMissed } from './read-missed.ts';
+import { type Moment, momentNow, wallTimeOf } from './moment.ts';
+import { type GapRows, type ReadGapOptions, readableModels, readGap } from './read-gap.ts';
 
-export interface BackfillOptions extends ReadMissedOptions {
+export interface BackfillOptions extends ReadGapOptions {
   readonly catalogue: Catalogue;
-  /** What is wanted now. */
+  /** The event spec that is wanted now. */
   readonly wanted: () => SentSpec;
   /**
    * Takes messages, shaped as the source's own; what is known already is dropped. `missedSince` (Unix milliseconds): these
@@ -31,24 +32,24 @@ export interface BackfillOptions extends ReadMissedOptions {
 export interface Backfill {
   /** Something may have been missed since `from` (Unix milliseconds). */
   recover(from: number): void;
-  /** Whether a gap is being fetched. */
+  /** True while a gap is being fetched. */
   readonly running: boolean;
   /** Resolves when nothing is under way any more. */
   stop(): Promise<void>;
 }
 
-/** When rows that the API did not know yet are asked for again, in milliseconds after the gap was fetched. */
+/** Delays before rows are requested again that the API did not know yet, ms: after the gap was fetched, and after that. */
 const againAfterMs = [15_000, 60_000];
-/** Rows come later than their event by less than this, in milliseconds. */
+/** Longest time from an event until its row is visible, ms. */
 const lateMs = 10 * 60_000;
-/** When the API is asked again after it did not give all, in milliseconds: at first, doubling, and at last. */
+/** First and longest delay before the next try after a reading that failed, ms; it doubles in between. */
 const firstRetryMs = 15_000;
 const longestRetryMs = 10 * 60_000;
 
-/** What is to be read: all since an instant, or what comes late of that. */
+/** One task for the API: all rows since an instant, or those of them that come late. */
 interface Job {
-  readonly from: number;
-  readonly what: 'gap' | 'late';
+  readonly since: Moment;
+  readonly kind: 'gap' | 'late';
   /** By the monotonic clock. */
   readonly startedAt: number;
   tries: number;
@@ -56,9 +57,9 @@ interface Job {
   failed: ReadonlySet<string> | null;
   /** Those of which there is more than is ever read. */
   readonly tooMany: Set<string>;
-  /** How many rows each model has. */
+  /** Number of rows of each model. */
   readonly rows: Map<string, number>;
-  /** What can never be read, and why. */
+  /** The rows that can never be read, and why, in words. */
   lost: string | null;
 }
 
@@ -66,31 +67,31 @@ export function createBackfill(options: BackfillOptions): Backfill {
   const { clock, log } = options;
   const ended = new AbortController();
   const { signal } = ended;
-  let missing: number | null = null;
+  /** The time since which something may have been missed that no job is about yet. */
+  let missing: Moment | null = null;
   let working: Promise<void> | null = null;
   /** Ends the wait before rows are asked for again. */
   let waiting = new AbortController();
 
   async function work(): Promise<void> {
     while (missing !== null && !signal.aborted) {
-      const from = missing;
+      const since: Moment = missing;
       missing = null;
-      const left = await recoverSince(from);
-      if (missing !== null) missing = Math.min(missing, left);
+      const left = await recoverSince(since);
+      if (missing !== null && left !== null) missing = earlier(missing, left);
     }
     working = null;
   }
 
-  /** Reads what was missed, and then again for what comes late. Gives from when on something is left, if it was interrupted. */
-  async function recoverSince(from: number): Promise<number> {
-    const lateFrom = () => Math.max(from, clock.now() - lateMs);
-    if ((await readUntilWhole(from, 'gap')) === 'interrupted') return from;
+  /** Reads a gap, and then again for rows that come late. Gives the time since which something is left, if it was interrupted. */
+  async function recoverSince(since: Moment): Promise<Moment | null> {
+    if ((await readUntilWhole(since, 'gap')) === 'interrupted') return since;
     for (const afterMs of againAfterMs) {
-      // The next gap is fetched at once, with what may be late of this one.
-      if ((await wait(afterMs)) === 'interrupted') return lateFrom();
-      if ((await readUntilWhole(from, 'late')) === 'interrupted') return lateFrom();
+      // The next gap is fetched at once, with the rows of this one that may be late.
+      if ((await wait(afterMs)) === 'interrupted' || (await readUntilWhole(since, 'late')) === 'interrupted')
+        return later(since, before(momentNow(clock), lateMs));
     }
-    return Number.POSITIVE_INFINITY;
+    return null;
   }
 
   /** Waits, but not when something else was missed, or it is time to stop. */
@@ -102,9 +103,9 @@ export function createBackfill(options: BackfillOptions): Backfill {
   }
 
   /** Asks the API again and again, with growing waits, until every page of every model was read, or it is too long ago. */
-  async function readUntilWhole(from: number, what: 'gap' | 'late'): Promise<'interrupted' | 'over'> {
+  async function readUntilWhole(since: Moment, kind: Job['kind']): Promise<'interrupted' | 'over'> {
     const job: Job = {
-      ...{ from, what, startedAt: clock.monotonic(), tries: 0, lost: null },
+      ...{ since, kind, startedAt: clock.monotonic(), tries: 0, lost: null },
       ...{ failed: null, tooMany: new Set(), rows: new Map() },
     };
     for (;;) {
@@ -126,22 +127,25 @@ export function createBackfill(options: BackfillOptions): Backfill {
 
   /** Reads what a job is about, or what is left of it, once; hands on what it finds and tells of it. `next`: when it is tried again. */
   async function read(job: Job, next: string): Promise<'whole' | 'not all'> {
-    const { from, what } = job;
+    // By what the clock is set to now: it may have been set back since.
+    const from = wallTimeOf(job.since, clock);
     const began = clock.now();
     const oldest = began - options.maxAgeMs;
-    if (from < oldest && what === 'gap' && job.tries === 1) job.lost = tellTooOld(from, oldest);
-    const found = await readMissed(options, { models: modelsOf(job), from: Math.max(from, oldest) }, signal);
+    if (from < oldest && job.kind === 'gap' && job.tries === 1) job.lost = tellTooOld(from, oldest);
+    const found = await readGap(options, { models: modelsOf(job), from: Math.max(from, oldest) }, signal);
     if (signal.aborted) return 'not all';
     tellNotAll(job, found, next);
-    // What comes later by itself is not worth another digest.
-    const isLong = what === 'gap' && clock.now() - from > options.digestAfterMs;
+    // Late rows are not worth another digest.
+    const isLong = job.kind === 'gap' && clock.now() - from > options.digestAfterMs;
     const news = await options.receive(found.messages, isLong ? from : null);
+    // At the end it may not have been committed.
+    if (signal.aborted) return 'not all';
     for (const [model, count] of found.rows) job.rows.set(model, count);
     for (const model of found.tooMany.keys()) job.tooMany.add(model);
     job.lost = joinTexts(job.lost, reasonsOf(found.tooMany));
     const rows = [...job.rows.values()].reduce((sum, count) => sum + count, 0);
     const failed = reasonsOf(found.failed);
-    if (what === 'gap') {
+    if (job.kind === 'gap') {
       await options.onReading({ from, began, rows, news, lost: job.lost, failed });
       if (failed === null) log.info({ rows }, `fetched what the API has since ${iso(from)}`);
     }
@@ -149,27 +153,28 @@ export function createBackfill(options: BackfillOptions): Backfill {
     return failed === null ? 'whole' : 'not all';
   }
 
-  /** At first all, also those that were read: rows come late. Then those that failed. */
+  /** Gives all models at first, also those that were read, since rows come late; then those that failed. */
   function modelsOf({ startedAt, failed, tooMany }: Job): readonly ModelInfo[] {
     const isYoung = clock.monotonic() - startedAt < lateMs;
     const models = readableModels(options.wanted(), options.catalogue);
     return models.filter(({ name }) => !tooMany.has(name) && (isYoung || failed === null || failed.has(name)));
   }
 
-  /** Gives what is lost, in words. */
+  /** Logs that the beginning of a gap is lost, and gives that in words. */
   function tellTooOld(from: number, oldest: number): string {
     const text = `what happened before ${iso(oldest)} is not fetched (source.backfill.max_age)`;
     log.warn({ from: iso(from) }, `${text}: it is lost`);
     return text;
   }
 
-  function tellNotAll({ from, what, tries }: Job, { failed, tooMany }: Found, next: string): void {
+  function tellNotAll({ since, kind, tries }: Job, { failed, tooMany }: GapRows, next: string): void {
+    const from = iso(wallTimeOf(since, clock));
     for (const [model, reason] of tooMany)
-      log.error({ model, reason }, `${model} since ${iso(from)} cannot all be fetched: ${reason}; the rest is lost`);
+      log.error({ model, reason }, `${model} since ${from} cannot all be fetched: ${reason}; the rest is lost`);
     for (const [model, reason] of failed) {
-      const text = `${model} since ${iso(from)} could not all be fetched: ${reason}; ${next}`;
+      const text = `${model} since ${from} could not all be fetched: ${reason}; ${next}`;
       // An API that is away for hours is told of once; `status` and metrics show it all the time.
-      if (what === 'gap' && tries === 1) log.warn({ model, reason, tries }, text);
+      if (kind === 'gap' && tries === 1) log.warn({ model, reason, tries }, text);
       else log.debug({ model, reason, tries }, text);
     }
   }
@@ -177,7 +182,8 @@ export function createBackfill(options: BackfillOptions): Backfill {
   return {
     recover(from) {
       if (signal.aborted) return;
-      missing = Math.min(missing ?? from, from);
+      const since = { wall: from, monotonic: clock.monotonic() - (clock.now() - from) };
+      missing = missing === null ? since : earlier(missing, since);
       waiting.abort();
       working ??= work();
     },
@@ -190,6 +196,11 @@ export function createBackfill(options: BackfillOptions): Backfill {
     },
   };
 }
+
+/** The monotonic clock decides: setting the wall clock does not change it. */
+const earlier = (a: Moment, b: Moment) => (a.monotonic <= b.monotonic ? a : b);
+const later = (a: Moment, b: Moment) => (a.monotonic <= b.monotonic ? b : a);
+const before = ({ wall, monotonic }: Moment, ms: number) => ({ wall: wall - ms, monotonic: monotonic - ms });
 
 const iso = (unixMs: number) => new Date(unixMs).toISOString();
 

@@ -8,17 +8,17 @@ import { joinTexts } from './join-texts.ts';
 /** A time in which events may have been missed. Instants are Unix milliseconds. */
 export interface Gap {
   readonly id: number;
-  /** Until when we surely heard, and when we heard again. */
+  /** The end of the time that was heard for certain, and the instant from which on we hear again. */
   readonly from: number;
   readonly until: number;
   readonly reason: string;
-  /** What cannot be fetched of what was asked for, as an event spec, or why nothing could; null: all of it can. */
+  /** The events that cannot be fetched, as an event spec or in words; null: all of them can. */
   readonly lost: string | null;
-  /** How many rows the API had of it so far; null: it was not asked, or has not answered yet. */
+  /** Number of rows that the API had of it so far; null: it was not asked, or has not answered yet. */
   readonly fetched: number | null;
   /** From then on it is still to be fetched; null: nothing of it is. */
   readonly openFrom: number | null;
-  /** How often the API was asked and did not give all, and why it did not the last time. */
+  /** Number of readings that did not give all, and the reason of the last one. */
   readonly tries: number;
   readonly problem: string | null;
 }
@@ -26,7 +26,7 @@ export interface Gap {
 /** A gap that is to be written down. */
 export type NewGap = Pick<Gap, 'from' | 'until' | 'reason' | 'lost'>;
 
-/** Of what is asked for that which the API cannot list: updates, destroys, and models without a list. '' where it can list all. */
+/** The part of an event spec that the API cannot list: updates, destroys, and models without a list. '' if it can list all. */
 export function unlistable(asked: SentSpec, hasApi: boolean): string {
   const left = new Map<string, ReadonlySet<SentType>>();
   for (const [model, types] of asked) {
@@ -37,7 +37,7 @@ export function unlistable(asked: SentSpec, hasApi: boolean): string {
 }
 
 /**
- * Writes a gap down, as one with those of the same source that it overlaps or touches. What was fetched of them already stays
+ * Writes a gap down, as one with those of the same source that it overlaps or touches; the parts of them that were fetched stay
  * fetched. Gives the instants that the gap has now.
  */
 export async function noteGap(
@@ -82,23 +82,24 @@ export interface Reading {
   /** From which instant on it was asked, and when that began, Unix milliseconds. */
   readonly from: number;
   readonly began: number;
-  /** How many rows it has of that time, and how many of them nobody had told us of. */
+  /** Number of rows that it has of that time, and of those that were not known. */
   readonly rows: number;
   readonly news: number;
-  /** What of that time can never be read, and why; null: nothing. */
+  /** The rows of that time that can never be read, and why, in words; null: none. */
   readonly lost: string | null;
-  /** Why not every page could be read, which is tried again; null: each was. */
+  /** The reason why not every page could be read, which is tried again; null: each was. */
   readonly failed: string | null;
 }
 
-/** How a reading left the gaps that it was of. */
-export interface NotedReading {
-  /** Whether operators had been told of one of them that it is not fetched yet. */
-  readonly wasTold: boolean;
-}
-
-/** Notes it for each gap that it was of: one that is open from no earlier on, and was over before the API was asked. */
-export async function noteReading(db: Database, source: string, reading: Reading): Promise<NotedReading> {
+/**
+ * Notes a reading for each gap that it covers: one that is open from no earlier on, and was over before the API was asked. One that
+ * ends after `now` was written before the clock was set back, and is over, too. Tells if operators had been told of one of them.
+ */
+export async function noteReading(
+  db: Database,
+  source: string,
+  { reading, now }: { readonly reading: Reading; readonly now: number },
+): Promise<{ readonly wasTold: boolean }> {
   const { from, began, rows, lost, failed } = reading;
   return db.transaction().execute(async (trx) => {
     const gaps = await trx
@@ -106,7 +107,7 @@ export async function noteReading(db: Database, source: string, reading: Reading
       .select(['id', 'lost', 'tries', 'told_at'])
       .where('source', '=', source)
       .where('open_from', '>=', from)
-      .where('until_at', '<=', began)
+      .where((e) => e.or([e('until_at', '<=', began), e('until_at', '>', now)]))
       .execute();
     for (const gap of gaps) {
       const noted =
@@ -119,7 +120,7 @@ export async function noteReading(db: Database, source: string, reading: Reading
   });
 }
 
-/** Gives up what is open of gaps that ended before an instant, since nothing older is fetched. Gives those gaps. */
+/** Gives up the open gaps that ended before an instant, since nothing older is fetched. Gives those gaps. */
 export async function giveUpGaps(db: Database, source: string, before: number): Promise<readonly Gap[]> {
   return db.transaction().execute(async (trx) => {
     const gaps = await trx
@@ -139,7 +140,7 @@ export async function giveUpGaps(db: Database, source: string, before: number): 
 }
 
 /**
- * The open gaps, if one of them ended before an instant and nobody was told of it; they count as told of from then on. None
+ * The open gaps, if one of them ended before an instant and operators were not told of it; they count as told of from then on. None
  * otherwise.
  */
 export async function tellableGaps(
@@ -176,12 +177,21 @@ export async function listGaps(db: Database, since: number, most: number): Promi
     .execute();
 }
 
-/** From when on the oldest gap is open, Unix milliseconds; null: none is. */
-export async function oldestOpen(db: Database, source: string): Promise<number | null> {
+/**
+ * The instant from which on something is still to be fetched, Unix milliseconds; null: nothing is. A gap that ends after `now` was
+ * written before the clock was set back, it is not known how long ago: then all is read that may be, `maxAgeMs` back.
+ */
+export async function openSince(
+  db: Database,
+  source: string,
+  { now, maxAgeMs }: { readonly now: number; readonly maxAgeMs: number },
+): Promise<number | null> {
   const row = await db
     .selectFrom('gaps')
-    .select((s) => s.fn.min<number | null>('open_from').as('from'))
+    .select((s) => [s.fn.min<number | null>('open_from').as('from'), s.fn.max<number | null>('until_at').as('until')])
     .where('source', '=', source)
+    .where('open_from', 'is not', null)
     .executeTakeFirst();
-  return row?.from == null ? null : Number(row.from);
+  if (row?.from == null) return null;
+  return Number(row.until) > now ? Math.min(Number(row.from), now - maxAgeMs) : Number(row.from);
 }

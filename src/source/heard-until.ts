@@ -2,8 +2,8 @@ import type { Database } from '../store/tables.ts';
 import { lastReceivedAt } from './event-marks.ts';
 
 /**
- * Notes that all that a source told before `at` (Unix milliseconds) is in the store. What bears a later time was set by a clock that
- * has been set back since: the new time replaces it.
+ * Notes that all events that a source sent before `at` (Unix milliseconds) are in the store. The new time replaces a later one, too:
+ * that was written before the clock was set back.
  */
 export async function noteHeardUntil(db: Database, source: string, at: number): Promise<void> {
   await db
@@ -14,8 +14,8 @@ export async function noteHeardUntil(db: Database, source: string, at: number): 
 }
 
 /**
- * Until when a source was heard before `now`, Unix milliseconds; null: it never was. `ahead`: what was noted bears a time that is
- * still to come, since the clock was set back, nobody knows how long ago.
+ * The instant until which a source was heard before `now`, Unix milliseconds; null: it never was. `ahead`: the time that was noted is
+ * still to come, since the clock was set back, and it is not known how long ago it was.
  */
 export async function heardUntil(db: Database, source: string, now: number): Promise<number | 'ahead' | null> {
   const row = await db.selectFrom('sources').selectAll().where('name', '=', source).executeTakeFirst();

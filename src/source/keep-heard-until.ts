@@ -1,11 +1,11 @@
 import { type Clock, sleep } from '../clock.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 
-/** How often it is noted how far the source was heard, in milliseconds: a gap begins as much too early after a kill. */
+/** Interval between two notes, ms: after a kill a gap begins as much too early. */
 const NOTE_EVERY_MS = 15_000;
 
 export interface KeepHeardUntilOptions {
-  /** All that the source sent before then reached us, Unix milliseconds; null: nothing is known yet. */
+  /** The instant before which all that the source sent reached us, Unix milliseconds; null: it is not known yet. */
   readonly heardUntil: () => number | null;
   /** Resolves when all that reached us is in the store. */
   readonly committed: () => Promise<void>;
@@ -14,13 +14,13 @@ export interface KeepHeardUntilOptions {
   readonly clock: Clock;
 }
 
-/** Notes a few times a minute how far the source was heard, so that a gap begins there. */
+/** Notes a few times a minute how far the source was heard: a gap begins there. */
 export interface KeepHeardUntil {
   /** Notes it once more, if all that reached us is committed before the signal is aborted. */
   stop(now: AbortSignal): Promise<void>;
 }
 
-/** What is noted was looked up before it was waited for what came until then: so it never claims what only memory holds. */
+/** Looks up the instant first, and then waits for all events until then to be committed: a note never covers events that only memory holds. */
 export function keepHeardUntil({ heardUntil, committed, note, clock }: KeepHeardUntilOptions): KeepHeardUntil {
   const stopping = new AbortController();
   let noted: number | null = null;

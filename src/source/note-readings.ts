@@ -5,13 +5,13 @@ import type { TellOperators } from '../operators.ts';
 import type { Database } from '../store/tables.ts';
 import { type Gap, giveUpGaps, noteReading, type Reading, tellableGaps } from './gaps.ts';
 
-/** So long after its end a gap may be open before operators are told, in milliseconds: an API is away for a while at times. */
+/** Delay after the end of a gap before operators are told that it is open, ms: an API is away for a while at times. */
 const TELL_AFTER_MS = 10 * 60_000;
 
 export interface NoteReadingsOptions {
   readonly db: Database;
   readonly source: string;
-  /** So long what was missed is asked for, in milliseconds. */
+  /** Age after which a gap is given up, ms. */
   readonly maxAgeMs: number;
   readonly tell: TellOperators;
   readonly clock: Clock;
@@ -40,18 +40,18 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
 
   return async (reading) => {
     const { from, rows, failed } = reading;
-    const { wasTold } = await noteReading(db, source, reading);
+    const now = clock.now();
+    const { wasTold } = await noteReading(db, source, { reading, now });
     if (failed === null) {
       if (wasTold) tell('gap closed', `What was missed since ${iso(from)} is fetched now, ${rows} rows.`);
       return;
     }
-    const now = clock.now();
     tellGivenUp(await giveUpGaps(db, source, now - maxAgeMs));
     tellOpen(await tellableGaps(db, source, { endedBefore: now - TELL_AFTER_MS, now }));
   };
 }
 
-/** Of what time these gaps are; there is at least one. */
+/** Names the time of these gaps, of which there is at least one. */
 function spanOf(gaps: readonly Gap[]): string {
   const from = Math.min(...gaps.map((gap) => gap.openFrom ?? gap.from));
   const until = Math.max(...gaps.map((gap) => gap.until));

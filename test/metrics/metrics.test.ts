@@ -178,9 +178,9 @@ describe('metrics', () => {
     await noteGap(db, 'metasmoke', { from: until - 100_000, until, reason: 'closed', lost: null });
     expect(await values(...names)).toEqual([1, 60, 4]);
     const reading = { from: until - 100_000, began: until, rows: 0, news: 0, lost: null };
-    await noteReading(db, 'metasmoke', { ...reading, failed: 'posts: 503' });
+    await noteReading(db, 'metasmoke', { reading: { ...reading, failed: 'posts: 503' }, now: rig.clock.now() });
     expect(await values(...names)).toEqual([1, 60, 4]);
-    await noteReading(db, 'metasmoke', { ...reading, failed: null });
+    await noteReading(db, 'metasmoke', { reading: { ...reading, failed: null }, now: rig.clock.now() });
     expect(await values(...names)).toEqual([0, 0, 4]);
   });
 

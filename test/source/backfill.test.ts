@@ -21,6 +21,9 @@ describe('what was missed', () => {
   let received: { event_type: string; event_class: string; object: Record<string, unknown> }[];
   let gaps: (number | null)[];
   let readings: Reading[];
+  /** So often rows were handed on, which takes until this resolves. */
+  let handedOn: number;
+  let committed: Promise<void>;
   /** So often a reading cannot be noted. */
   let troubles: number;
   let known: Record<string, number>;
@@ -34,6 +37,8 @@ describe('what was missed', () => {
     gaps = [];
     readings = [];
     troubles = 0;
+    handedOn = 0;
+    committed = Promise.resolve();
     known = {};
     said = [];
   });
@@ -58,6 +63,8 @@ describe('what was missed', () => {
       wanted: () => upstreamOf([{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: {} }]),
       newestBefore: async (model) => known[model] ?? null,
       async receive(messages, missedSince) {
+        handedOn++;
+        await committed;
         received.push(...(messages as typeof received));
         gaps.push(missedSince);
         return messages.length;
@@ -319,6 +326,23 @@ describe('what was missed', () => {
     expect(clock.now() - before).toBeLessThan(10_000);
   });
 
+  it('is read from where it began also when the clock is set back before the next try', async () => {
+    start('posts#create');
+    api.tables.posts.push(post(1, minute));
+    const back = api.always(/v2\.0/, { status: 403, body: {} });
+    backfill.recover(clock.now() - 2 * minute);
+    await later(() => readings.length === 1);
+    // A day too late before, and right now; rows are dated by the server.
+    clock.set(-24 * 60 * minute);
+    api.tables.posts = api.tables.posts.map((row) => ({
+      ...row,
+      created_at: new Date(Date.parse(String(row.created_at)) - 24 * 60 * minute).toISOString(),
+    }));
+    back();
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
+  });
+
   it('stays to be fetched where its rows say no time, and none is known by its id', async () => {
     start('posts#create');
     const back = api.always(/filter_fields/, { status: 503, body: 'x' });
@@ -399,5 +423,17 @@ describe('what was missed', () => {
     await backfill.stop();
     expect(clock.pending).toBe(0);
     expect(received).toEqual([]);
+  });
+
+  it('is not fetched where Lookout stops before it is committed', async () => {
+    start('posts#create');
+    const commit = Promise.withResolvers<void>();
+    committed = commit.promise;
+    backfill.recover(clock.now() - 2 * minute);
+    await later(() => handedOn === 1);
+    const stopped = backfill.stop();
+    commit.resolve();
+    await stopped;
+    expect(readings).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import {
   listGaps,
   noteGap,
   noteReading,
-  oldestOpen,
+  openSince,
   type Reading,
   tellableGaps,
   unlistable,
@@ -38,6 +38,9 @@ it('what the API cannot list is lost in a gap', () => {
   expect(unlistable(asked('statistics#quota_low;source#lost'), true)).toBe('statistics#create');
 });
 
+/** All that is tested happened before. */
+const clock = { now: 10_000, maxAgeMs: 9_000 };
+
 const gap = (from: number, until: number, more: { reason?: string; lost?: string } = {}) => ({
   ...{ from, until, reason: 'closed', lost: null, ...more },
 });
@@ -50,28 +53,31 @@ it('gaps are kept, with how much of them was fetched', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
   await noteGap(db, 'metasmoke', gap(300, 400, { reason: 'frozen', lost: 'posts#update' }));
-  expect(await oldestOpen(db, 'metasmoke')).toBe(100);
-  await noteReading(db, 'metasmoke', reading(100, 350, { rows: 3 }));
-  expect(await oldestOpen(db, 'metasmoke'), 'the second was not over yet').toBe(300);
-  await noteReading(db, 'metasmoke', reading(300, 400, { rows: 7 }));
+  expect(await openSince(db, 'metasmoke', clock)).toBe(100);
+  await noteReading(db, 'metasmoke', { reading: reading(100, 350, { rows: 3 }), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock), 'the second was not over yet').toBe(300);
+  await noteReading(db, 'metasmoke', { reading: reading(300, 400, { rows: 7 }), now: clock.now });
   const closed = { openFrom: null, tries: 0, problem: null };
   expect(await listGaps(db, 0, 5)).toEqual([
     { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7, ...closed },
     { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 3, ...closed },
   ]);
   expect(await listGaps(db, 250, 5)).toHaveLength(1);
-  expect(await oldestOpen(db, 'metasmoke')).toBeNull();
+  expect(await openSince(db, 'metasmoke', clock)).toBeNull();
 });
 
 it('a gap stays open until a reading had all of it, with why it did not', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
   for (const failed of ['posts: 503', 'posts: nonsense'])
-    await noteReading(db, 'metasmoke', reading(100, 300, { rows: 2, failed }));
+    await noteReading(db, 'metasmoke', { reading: reading(100, 300, { rows: 2, failed }), now: clock.now });
   const open = { openFrom: 100, tries: 2, problem: 'posts: nonsense', fetched: 2 };
   expect(await listGaps(db, 0, 5)).toMatchObject([open]);
   expect(await listGaps(db, 250, 5), 'also after a day').toMatchObject([open]);
-  await noteReading(db, 'metasmoke', reading(100, 300, { rows: 5, lost: 'what happened before 150' }));
+  await noteReading(db, 'metasmoke', {
+    reading: reading(100, 300, { rows: 5, lost: 'what happened before 150' }),
+    now: clock.now,
+  });
   expect(await listGaps(db, 0, 5)).toMatchObject([
     { openFrom: null, tries: 2, problem: null, fetched: 5, lost: 'what happened before 150' },
   ]);
@@ -100,20 +106,20 @@ it('gaps that overlap or touch are one, of the same source', async () => {
 it('what was fetched of a gap is not fetched again where another one touches it', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
-  await noteReading(db, 'metasmoke', reading(100, 200, { rows: 3 }));
+  await noteReading(db, 'metasmoke', { reading: reading(100, 200, { rows: 3 }), now: clock.now });
   await noteGap(db, 'metasmoke', gap(200, 300));
   expect(await listGaps(db, 0, 9)).toMatchObject([{ from: 100, until: 300, openFrom: 200 }]);
   // A reading that began before the second part was over had not all of it.
-  await noteReading(db, 'metasmoke', reading(200, 250));
-  expect(await oldestOpen(db, 'metasmoke')).toBe(200);
-  await noteReading(db, 'metasmoke', reading(200, 300));
-  expect(await oldestOpen(db, 'metasmoke')).toBeNull();
+  await noteReading(db, 'metasmoke', { reading: reading(200, 250), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock)).toBe(200);
+  await noteReading(db, 'metasmoke', { reading: reading(200, 300), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock)).toBeNull();
 });
 
 it('what is open too long is given up, and says why', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
-  await noteReading(db, 'metasmoke', reading(100, 200, { failed: 'posts: 503' }));
+  await noteReading(db, 'metasmoke', { reading: reading(100, 200, { failed: 'posts: 503' }), now: clock.now });
   await noteGap(db, 'metasmoke', gap(300, 400));
   expect(await giveUpGaps(db, 'metasmoke', 200)).toEqual([]);
   expect(await giveUpGaps(db, 'metasmoke', 201)).toMatchObject([{ from: 100, problem: 'posts: 503' }]);
@@ -130,7 +136,7 @@ it('all that is open is told of once, when the first of it was open for long', a
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 200, now: 500 })).toEqual([]);
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 201, now: 500 })).toHaveLength(2);
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toEqual([]);
-  expect(await noteReading(db, 'metasmoke', reading(100, 500))).toEqual({ wasTold: true });
+  expect(await noteReading(db, 'metasmoke', { reading: reading(100, 500), now: clock.now })).toEqual({ wasTold: true });
   // A gap that touches one that was told of, and closed, is a new one.
   await noteGap(db, 'metasmoke', gap(400, 600));
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toHaveLength(1);
@@ -143,4 +149,12 @@ it('joined texts have each part once, and end somewhere', () => {
   const joined = joinTexts(...many);
   expect(joinTexts(joined, ...many)).toBe(joined);
   expect(joined).toMatch(/^part 0; .*; part 7; …$/);
+});
+
+it('a gap that was written before the clock was set back is read from as far back as may be, and then over', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(20_000, 20_100));
+  expect(await openSince(db, 'metasmoke', clock)).toBe(1_000);
+  await noteReading(db, 'metasmoke', { reading: reading(1_000, 10_000), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock)).toBeNull();
 });

@@ -13,7 +13,7 @@ export interface Filters {
   failed(failure: ApiFailure): void;
 }
 
-/** What an API answers that takes a filter for another: its own error, a refusal, or rows that are none. */
+/** Statuses of an API that reads a filter otherwise than it was meant: its own error, a refusal, an answer that makes no sense. */
 const filterFailures: ReadonlySet<number | null> = new Set([500, 400, 200]);
 
 /** The list of fields is fetched once. `onFewerFields` is told once, where the API does not say which fields it has. */

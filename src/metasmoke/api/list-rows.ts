@@ -15,7 +15,7 @@ export type Listed = { readonly rows: readonly JsonObject[] } & (
   | { readonly outcome: 'tooMany'; readonly reason: string }
 );
 
-/** Whether a row was there before the time that is asked for; `unclear`: the row does not say. */
+/** Tells a row that was there before the time that is asked for; `unclear`: the row does not say. */
 export type Age = 'old' | 'new' | 'unclear';
 
 /** Lists the rows of a model from the newest back to where a row is old. */
@@ -40,8 +40,8 @@ const mostRows = 10_000;
 /** Models whose missed rows can be fetched. */
 export const fetchable: ReadonlySet<string> = new Set([...Object.keys(restPaths), 'flag_logs']);
 
-/** What a page adds to the rows of a model. */
-type Taken = 'more may be new' | 'reached old rows' | 'unclear';
+/** The end that a page of rows leads to. */
+type PageEnd = 'more may be new' | 'reached old rows' | 'unclear';
 
 const tooMany = `there are more than ${mostRows} rows`;
 const unclear = 'the API does not say of what time its rows are';
@@ -106,7 +106,7 @@ export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string
       if (answer.outcome === 'failed') return failed(answer.reason);
       const items = answer.outcome === 'ok' ? rowsIn(answer.body.flag_logs) : null;
       if (items === null) {
-        // What it has may have changed.
+        // Its fields may have changed.
         flagFields = null;
         const reason = answer.outcome === 'errors' ? answer.reason : 'GraphQL answered without a list of flag logs';
         return failed(reason);
@@ -130,7 +130,7 @@ export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string
 function createRows(ageOf: (row: JsonObject) => Age) {
   const found = new Map<string, JsonObject>();
   return {
-    take(items: readonly JsonObject[]): Taken {
+    take(items: readonly JsonObject[]): PageEnd {
       const ages = new Set<Age>();
       for (const row of items) {
         const age = ageOf(row);

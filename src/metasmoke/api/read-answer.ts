@@ -7,7 +7,7 @@ export interface Page {
   readonly hasMore: boolean;
 }
 
-/** What an answer holds, or why it makes no sense: then it says nothing, least of all that there is nothing. */
+/** The content of an answer, or why it makes no sense: such an answer says nothing, and never that there are no rows. */
 export type Reading<T> =
   | { readonly outcome: 'read'; readonly value: T }
   | { readonly outcome: 'nonsense'; readonly what: string };
@@ -15,7 +15,7 @@ export type Reading<T> =
 const nonsense = (what: string) => ({ outcome: 'nonsense', what }) as const;
 
 /**
- * A page of rows. REST answers every list, and also what is not a list, with both keys:
+ * Reads a page of rows. REST answers every request, also one for a single object, with both keys:
  * https://github.com/Charcoal-SE/metasmoke/blob/master/app/api/api/base.rb (`std_result`, `single_result`).
  */
 export function readPage({ items, has_more: hasMore }: JsonObject): Reading<Page> {
@@ -26,17 +26,17 @@ export function readPage({ items, has_more: hasMore }: JsonObject): Reading<Page
   return { outcome: 'read', value: { items: rows, hasMore } };
 }
 
-/** The names of fields that REST can give, in its order: `{"announcements.id": 0, …}`. */
+/** Reads the names of the fields that REST can give, in its order: `{"announcements.id": 0, …}`. */
 export function readFieldNames(body: JsonObject): Reading<readonly string[]> {
   const names = Object.keys(body);
-  // Whatever else it holds, an error above all: a name that is none would shift the bit of each that follows.
+  // A key that does not name a field, of an error for example, would shift the bit of each that follows.
   const isOne = (name: string) => /^\w+\.\w+$/.test(name);
   return names.length > 0 && names.every(isOne)
     ? { outcome: 'read', value: names }
     : nonsense('without the names of fields');
 }
 
-/** What GraphQL answered: the data, or what it calls errors. */
+/** The two kinds of answers that GraphQL gives. */
 export type GraphqlBody =
   | { readonly kind: 'data'; readonly data: JsonObject }
   | { readonly kind: 'errors'; readonly errors: unknown };
@@ -47,7 +47,7 @@ export function readGraphqlBody({ data, errors }: JsonObject): Reading<GraphqlBo
   return isObject(data) ? { outcome: 'read', value: { kind: 'data', data } } : nonsense('without data');
 }
 
-/** The rows in a list; null where it is no list, or something in it is no row: an object with an id. */
+/** Returns the rows of a list, objects with an id; null if it is not a list, or one of its items is not a row. */
 export function rowsIn(list: unknown): readonly JsonObject[] | null {
   if (!Array.isArray(list)) return null;
   return list.every((row) => isObject(row) && idText(row.id as never) !== null)

@@ -3,11 +3,11 @@ import { type Age, fetchable, type ListRows } from '../metasmoke/api/list-rows.t
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { SentSpec } from '../router/event-spec.ts';
 
-/** What one reading of the API found. */
-export interface Found {
-  /** As the source would have told them, in the order in which they happened. */
+/** The rows that one reading of the API gave. */
+export interface GapRows {
+  /** Shaped as messages of the source, in the order in which they happened. */
   readonly messages: readonly unknown[];
-  /** How many rows each model has. */
+  /** Number of rows of each model. */
   readonly rows: ReadonlyMap<string, number>;
   /** The models of which not every page was read, and why: another reading may have it. */
   readonly failed: ReadonlyMap<string, string>;
@@ -15,13 +15,13 @@ export interface Found {
   readonly tooMany: ReadonlyMap<string, string>;
 }
 
-/** Ids become visible out of order, and a row some seconds after its event: so much is read again, in milliseconds. */
+/** Time before a gap that is read again, ms: ids become visible out of order, and a row some seconds after its event. */
 const overlapMs = 5 * 60_000;
 
 /** Posts first, since the others are about them. */
 const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
 
-export interface ReadMissedOptions {
+export interface ReadGapOptions {
   readonly listRows: ListRows;
   /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
@@ -29,12 +29,12 @@ export interface ReadMissedOptions {
   readonly aheadMs: () => number;
 }
 
-/** Reads from the API what these models have since an instant, Unix milliseconds, and somewhat more. */
-export async function readMissed(
-  { listRows, newestBefore, aheadMs }: ReadMissedOptions,
+/** Reads the rows that these models have since an instant (Unix milliseconds), and those of some minutes before. */
+export async function readGap(
+  { listRows, newestBefore, aheadMs }: ReadGapOptions,
   { models, from }: { readonly models: readonly ModelInfo[]; readonly from: number },
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<GapRows> {
   const since = from - overlapMs;
   const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
   const rows = new Map<string, number>();
@@ -73,13 +73,13 @@ const idOf = (row: JsonObject) => Number(row.id) || 0;
 const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
 
 /**
- * Whether a row was there before what may have been missed (from `since` on, Unix milliseconds): by its time, or, where it has none,
- * by its id. `known`: the highest that is known; null: none is.
+ * Tells a row that was there before `since` (Unix milliseconds) from one that may have been missed: by its time, or, if it has none, by
+ * its id. `known`: the highest id that is known; null: none is.
  */
 function ageOf(row: JsonObject, since: number, known: number | null): Age {
   const at = timeOf(row.created_at);
   if (at !== null) return at < since ? 'old' : 'new';
-  // No time at all, though a row has one: it makes no sense.
+  // A time that cannot be read makes no sense.
   if (row.created_at != null || known === null) return 'unclear';
   return idOf(row) <= known ? 'old' : 'new';
 }
