@@ -18,8 +18,8 @@ import type { Source } from './source/source.ts';
 import { logFailure } from './store/log-failure.ts';
 import type { Database } from './store/tables.ts';
 
-/** Time before the last frame that belongs to a gap, ms: a ping may overtake an event. */
-const UNDER_WAY_MS = 2_000;
+/** Time before the last frame that belongs to a gap, ms: pings overtake events, which wait for Redis and a free thread of the server. */
+const UNDER_WAY_MS = 5_000;
 /** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
 const CATCH_UP_MS = 60_000;
 

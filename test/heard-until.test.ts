@@ -6,7 +6,7 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 /** What may have been under way. */
-const margin = 2 * second;
+const margin = 5 * second;
 
 let rig: MissedRig;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { type Cable, type CableRequest, type CableSubscription, type Channel, openCable } from './cable-client.ts';
 import type { CableSocket } from './cable-socket.ts';
 import type { Loss } from './loss.ts';
-import { type Moment, momentNow } from './moment.ts';
+import type { Moment } from './moment.ts';
 import { createWatchdog } from './watchdog.ts';
 
 /** What one connection tells, in this order of life: confirmed or rejected, stale and revived, lost. None may throw. */
@@ -29,7 +29,7 @@ const confirmationMs = 10_000;
 
 /** One attempt to be connected and subscribed, from the first byte to the last. */
 export interface Connection {
-  /** When the latest readable frame came of which it is known when it was sent; null before the first. */
+  /** The instant before which all was read that the server sent, as the latest readable frame proves; null before the first. */
   readonly lastFrameAt: Moment | null;
   /**
    * Asks for other events without a gap: a second subscription is confirmed before the first one goes, and meanwhile both are
@@ -138,8 +138,7 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         // The frame itself may have been what ended the connection: a rejection, a message that made the caller stop.
         if (ended) return;
         if (!readable) return ear.onUnreadable();
-        // One that was read after this process stood still may have waited for as long.
-        if (watchdog.isSteady) lastFrameAt = momentNow(clock);
+        lastFrameAt = watchdog.readUntil ?? lastFrameAt;
         watchdog.frame();
       },
       onConfirmed: () => {

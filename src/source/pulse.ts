@@ -1,17 +1,18 @@
 import type { Clock } from '../clock.ts';
 import { type Moment, momentNow } from './moment.ts';
 
-/** A beat that comes later than this after the one before means that the process stood still, in milliseconds. */
+/** Longest time between two beats of a process that runs, ms. */
 const LATE_MS = 5_000;
 
 /**
- * Tells whether this process ran without a break just now. After a machine slept, or a process was stopped, frames are read that
- * have waited in the kernel for as long: they say nothing about what was sent since.
+ * Tells how far a socket was read. A frame may have waited in the kernel: for a moment if the event loop was busy, for hours if the
+ * machine slept or the process was stopped. It says nothing about what was sent since it came.
  */
 export interface Pulse {
-  /** To be called every second or so. */
+  /** To be called by a timer, every second or so: the event loop reads its sockets after its timers. */
   beat(): void;
-  readonly isSteady: boolean;
+  /** All that had reached this machine before then is read by now; null for a second or two after this process stood still. */
+  readonly readUntil: Moment | null;
 }
 
 export function createPulse(clock: Clock): Pulse {
@@ -25,8 +26,8 @@ export function createPulse(clock: Clock): Pulse {
       wasLate = isLate(now);
       last = now;
     },
-    get isSteady() {
-      return !wasLate && !isLate(momentNow(clock));
+    get readUntil() {
+      return wasLate || isLate(momentNow(clock)) ? null : last;
     },
   };
 }

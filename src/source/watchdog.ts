@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Loss } from './loss.ts';
+import type { Moment } from './moment.ts';
 import { createPulse } from './pulse.ts';
 
 /** How far a connection has come, which is what it may be waited for. */
@@ -16,8 +17,8 @@ export interface WatchdogEar {
 
 export interface Watchdog {
   readonly phase: Phase;
-  /** Whether what is read now was sent now: false for a second or two after this process stood still. */
-  readonly isSteady: boolean;
+  /** All that the server sent before then is read by now; null for a second or two after this process stood still. */
+  readonly readUntil: Moment | null;
   enter(phase: Phase): void;
   /** A readable frame came. */
   frame(): void;
@@ -101,8 +102,8 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
     get phase() {
       return phase;
     },
-    get isSteady() {
-      return pulse.isSteady;
+    get readUntil() {
+      return pulse.readUntil;
     },
     enter(next) {
       phase = next;

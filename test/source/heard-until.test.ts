@@ -94,17 +94,25 @@ describe('a machine that slept', () => {
   });
 });
 
-it('a process that was stopped is steady again after two beats that came in time', async () => {
+it('a frame proves no more than what reached this machine before the last beat', async () => {
   const clock = createTestClock();
   const pulse = createPulse(clock);
   await clock.advance(1_000);
   pulse.beat();
-  expect(pulse.isSteady).toBe(true);
+  const beatAt = clock.now();
+  // The event loop is busy.
+  await clock.advance(3_000);
+  expect(pulse.readUntil?.wall).toBe(beatAt);
+});
+
+it('a process that was stopped knows how far it read after two beats that came in time', async () => {
+  const clock = createTestClock();
+  const pulse = createPulse(clock);
   await clock.advance(600_000);
-  expect(pulse.isSteady).toBe(false);
+  expect(pulse.readUntil).toBeNull();
   pulse.beat();
-  expect(pulse.isSteady).toBe(false);
+  expect(pulse.readUntil).toBeNull();
   await clock.advance(1_000);
   pulse.beat();
-  expect(pulse.isSteady).toBe(true);
+  expect(pulse.readUntil?.wall).toBe(clock.now());
 });
