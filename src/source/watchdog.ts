@@ -36,6 +36,8 @@ const staleTicks = 7;
 const frozenTicks = 12;
 /** The longest time that one frame may take to arrive (14 MB were seen; at 1 Mbit/s they take 112 s). */
 const framelessTicks = 120;
+/** Fewer new bytes in a tick were not held back in the kernel before: that holds some megabytes, which are read at once. */
+const drainingBytes = 64 * 1_024;
 /** Fewer new bytes in a tick are no frame on its way: WebSocket pings of a proxy, which prove only the proxy. */
 const progressBytes = 1_024;
 
@@ -52,6 +54,8 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
   let bytes = 0;
   let stale = false;
   let isHeld = false;
+  /** What is read waited for us: it says nothing about what was sent since. */
+  let isDraining = false;
   const pulse = createPulse(clock);
   let cancel = clock.after(tickMs, tick);
 
@@ -60,10 +64,11 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
       cancel = clock.after(tickMs, tick);
       return;
     }
-    pulse.beat();
     inPhase += 1;
     frameless += 1;
     const now = ear.bytesRead();
+    isDraining &&= now - bytes >= drainingBytes;
+    if (!isDraining) pulse.beat();
     quiet = now - bytes >= progressBytes ? 0 : quiet + 1;
     bytes = now;
     const loss = expired();
@@ -120,6 +125,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
     },
     hold(held) {
       isHeld = held;
+      isDraining = true;
       quiet = 0;
       frameless = 0;
     },

@@ -2,16 +2,16 @@ import { inspect } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { createStatus } from '../../src/commands/status.ts';
 import type { Config } from '../../src/config/config.ts';
-import { createPipeline, type Pipeline } from '../../src/ingest/pipeline.ts';
+import type { Pipeline } from '../../src/ingest/pipeline.ts';
 import type { Log } from '../../src/log.ts';
 import { createMissed, type Missed } from '../../src/missed.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
-import { safeguards } from '../../src/outbox/safeguards.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { type Gap, listGaps } from '../../src/source/gaps.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { read } from '../config/config-files.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from './metasmoke-api.ts';
+import { createTestPipeline } from './pipeline-rig.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { advanceUntil } from './until.ts';
 
@@ -69,9 +69,11 @@ export async function createMissedRig(): Promise<MissedRig> {
     const config = read(`${yaml.join('\n')}\n`).config as Config;
     const rooms = await storeRooms(db, config.rooms);
     const router = createRouter(config.subscriptions);
-    const pipeline = createPipeline({
-      ...{ db, source: 'metasmoke', catalogue: config.catalogue, router, priority: [], quotaBelow: 1_000 },
-      ...{ newestPost: 0, roomId: () => rooms[0]?.id, wake: () => {}, clock, log, safeguards },
+    const pipeline = createTestPipeline(store, clock, {
+      catalogue: config.catalogue,
+      router,
+      roomId: () => rooms[0]?.id,
+      log,
     });
     const missed = await createMissed({
       ...{ config, db, router, pipeline, tell: (_cause, text) => void told.push(text) },
