@@ -37,8 +37,8 @@ describe('loading templates', () => {
     write('a', 'post.hbs', 'x'.repeat(65_536));
     const { templates, problems } = loadTemplates([join(directory, 'a')]);
     expect(problems.map(({ file, wrong }) => [file, wrong])).toEqual([
-      [long, 'it is longer than 64 KiB'],
-      [join(directory, 'a', 'odd.hbs'), 'it is not a regular file'],
+      [long, 'the file is larger than 64 KiB'],
+      [join(directory, 'a', 'odd.hbs'), 'this is a pipe'],
     ]);
     expect(templates.names).toEqual(['post']);
   });
