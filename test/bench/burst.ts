@@ -1,63 +1,45 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../support/child.ts';
-import { startCableServer } from './cable-server.ts';
-import { startBenched } from './lookout.ts';
-import { startPlatform } from './platform-process.ts';
+import type { FloorCosts } from './floor.ts';
+import type { PlatformProcess } from './platform-process.ts';
 import type { Platform } from './platforms.ts';
-import { postCreated } from './sample.ts';
+import type { Progress } from './row.ts';
 
-const floor = fileURLToPath(new URL('./floor.ts', import.meta.url));
-const warmUp = 20;
+const program = fileURLToPath(new URL('./floor.ts', import.meta.url));
 
-/** Messages a second that reach the platform: `events` to each of `rooms`, one at a time in each room. */
-export async function measureBurst(
+/** A burst's size. */
+export interface Burst {
+  readonly events: number;
+  readonly rooms: number;
+  /** Requests that the client lets itself make in a second; Infinity: as many as it can. */
+  readonly perSecond: number;
+}
+
+/** Messages a second between two times of the monotonic clock, in nanoseconds. */
+export function rate(messages: number, from: bigint, to: bigint): number {
+  return messages / (Number(to - from) / 1e9);
+}
+
+/** Has the bare library send a burst, and gives its messages a second from the first message to the last (its start is not measured), and its costs. */
+export async function measureFloorBurst(
   platform: Platform,
-  events: number,
-  rooms: number,
-): Promise<{ lookout: number; floor: number; memoryMb: number }> {
-  const server = await startPlatform(platform);
-  const cable = await startCableServer();
-  const perSecond = (from: bigint, to: bigint) => (events * rooms) / (Number(to - from) / 1e9);
-  try {
-    const bodyBytes = 400;
-    // Its start is not measured: the clock runs from its first message to its last.
-    const all = server.afterMessages(events * rooms);
-    const bare = startChild(process.execPath, [
-      floor,
-      platform.name,
-      'burst',
-      server.url,
-      String(events),
-      String(rooms),
-      String(bodyBytes),
-    ]);
-    const ended = bare.exited.then(({ code, signal }) => {
-      if (code !== 0) throw new Error(`floor.ts ended (${code ?? signal}):\n${bare.lines.join('\n')}`);
-    });
-    const [{ first, at: last }] = await Promise.all([all, ended]);
-    const floorRate = perSecond(first, last);
-
-    const subscribed = cable.subscribed();
-    const benched = await startBenched(cable.url, platform, server.url, rooms);
-    await benched.process.whileRunning(subscribed);
-    const warm = server.afterMessages(warmUp * rooms);
-    for (let id = 1; id <= warmUp; id++) cable.send(postCreated(id));
-    await warm;
-    // What an account may send in a second is whole again.
-    if (Number.isFinite(platform.perSecond)) await pause(1_500);
-    const done = server.afterMessages(events * rooms);
-    let left: bigint | undefined;
-    for (let id = warmUp + 1; id <= warmUp + events; id++) {
-      const at = cable.send(postCreated(id));
-      left ??= at;
-    }
-    const lookout = perSecond(left ?? 0n, (await benched.process.whileRunning(done)).at);
-    const memoryMb = await benched.memory();
-    await benched.stop();
-    return { lookout, floor: floorRate, memoryMb };
-  } finally {
-    await cable.stop();
-    server.stop();
-  }
+  server: PlatformProcess,
+  { events, rooms, perSecond }: Burst,
+  progress: Progress,
+): Promise<FloorCosts & { readonly perSecond: number }> {
+  const messages = events * rooms;
+  const all = server.afterMessages(messages, (text) => progress(`floor: ${text}`));
+  const bare = startChild(process.execPath, [
+    program,
+    platform.name,
+    'burst',
+    server.url,
+    ...[events, rooms, perSecond].map(String),
+  ]);
+  const ended = bare.exited.then(({ code, signal }) => {
+    if (code !== 0) throw new Error(`floor.ts ended (${code ?? signal}):\n${bare.lines.join('\n')}`);
+  });
+  const [{ first, at }] = await Promise.all([all, ended]);
+  const costs = JSON.parse(bare.lines.at(-1) ?? '') as FloorCosts;
+  return { ...costs, perSecond: rate(messages, first, at) };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** The least Action Cable server: welcomes, confirms whatever is asked for, and sends what it is given. */
+/** The least Action Cable server: welcomes, confirms every subscription, and sends the events that it is given. */
 export interface CableServer {
   readonly url: string;
   /** Resolves when the next client is subscribed. Ask before the client starts. */
@@ -46,7 +46,7 @@ export async function startCableServer(): Promise<CableServer> {
         tellSubscribed = resolve;
       }),
     send(event) {
-      if (client === undefined) throw new Error('nobody is subscribed');
+      if (client === undefined) throw new Error('no client is subscribed');
       const at = process.hrtime.bigint();
       client.send(`${prefix}${event}}`);
       return at;

@@ -9,43 +9,27 @@ import { enqueue } from '../../src/outbox/enqueue.ts';
 import { storeRooms } from '../../src/outbox/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { startDiscordDouble } from '../support/discord/double.ts';
-import { waitingPost } from './backlog.ts';
 import { startCableServer } from './cable-server.ts';
 import { startConfigured } from './lookout.ts';
+import { median } from './median.ts';
+import { count, defineRow, type Row, type Values } from './row.ts';
 import { feedbackOn, postCreated } from './sample.ts';
+import { storedPost } from './stored-post.ts';
 
-/** What cards cost. */
-export interface CardFigures {
-  /** From the event on the socket to the edit at the platform, less the merge window: median, milliseconds. */
-  readonly editMs: number;
-  /** The same for a new message, which waits for nothing. */
-  readonly floorMs: number;
-  /** One event on one of many open subjects, written and folded: median, milliseconds. */
-  readonly eventMs: number;
-  /** The same where a single card is open. */
-  readonly eventFloorMs: number;
-  /** How much more memory the process has with many than with one, MB. */
-  readonly growthMb: number;
+interface EditsSize {
+  readonly posts: number;
+}
+
+interface OpenSize {
+  readonly cards: number;
+  readonly events: number;
 }
 
 const costs = fileURLToPath(new URL('card-costs.ts', import.meta.url));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function measureCards(posts: number, openSubjects: number, events: number): Promise<CardFigures> {
-  const { editMs, floorMs } = await measureEdits(posts);
-  const many = await costOf(openSubjects, openSubjects, events);
-  const one = await costOf(1, openSubjects, events);
-  return {
-    editMs,
-    floorMs,
-    eventMs: many.medianMs,
-    eventFloorMs: one.medianMs,
-    growthMb: many.memoryMb - one.memoryMb,
-  };
-}
-
 /** Votes for posts whose cards a channel shows, some of them at a time. */
-async function measureEdits(posts: number): Promise<{ readonly editMs: number; readonly floorMs: number }> {
+async function measureEdits({ posts }: EditsSize): Promise<Values> {
   const [cable, discord] = await Promise.all([startCableServer(), startDiscordDouble()]);
   discord.limits = 'off';
   const channel = discord.createChannel();
@@ -82,7 +66,7 @@ async function measureEdits(posts: number): Promise<{ readonly editMs: number; r
     await until(() => discord.messages(channel).every(({ edited_timestamp: at }) => at !== null));
     const took = (from: ReadonlyMap<number, number>, of: 'timestamp' | 'edited_timestamp') =>
       median([...from].map(([id, at]) => Date.parse(String(ofPost(id)?.[of])) - at));
-    return { editMs: took(voted, 'edited_timestamp') - CARD_MERGE_MS, floorMs: took(created, 'timestamp') };
+    return { edit: { value: took(voted, 'edited_timestamp') - CARD_MERGE_MS, floor: took(created, 'timestamp') } };
   } finally {
     await lookout.stop();
     await Promise.all([cable.stop(), discord.stop()]);
@@ -120,7 +104,7 @@ async function fillWithCards(file: string, subjects: number): Promise<void> {
   for (let at = 0; at < subjects; at += 500)
     await db.transaction().execute(async (trx) => {
       for (let id = at + 1; id <= Math.min(subjects, at + 500); id++) {
-        await enqueue(trx, { ...waitingPost(id), deliveries: [] });
+        await enqueue(trx, storedPost(id));
         const message = await trx
           .insertInto('messages')
           .values({
@@ -162,7 +146,54 @@ async function fillWithCards(file: string, subjects: number): Promise<void> {
   await close();
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** As many events with many cards open as with one. */
+async function measureOpen({ cards, events }: OpenSize): Promise<Values> {
+  const many = await costOf(cards, cards, events);
+  const one = await costOf(1, cards, events);
+  return {
+    event: { value: many.medianMs, floor: one.medianMs },
+    memory: { value: many.memoryMb, floor: one.memoryMb },
+  };
 }
+
+export const cardRows: readonly Row[] = [
+  defineRow<EditsSize>({
+    name: 'cards-edit',
+    group: 'cards',
+    sizes: { quick: { posts: 20 }, full: { posts: 100 } },
+    limitSeconds: { quick: 25, full: 50 },
+    figures: ({ posts }) => [
+      {
+        name: 'edit',
+        what: `${count(posts)} cards on Discord: a vote → the edit taken, less the second that is gathered, median`,
+        unit: 'ms',
+        better: 'less',
+        floor: 'a new message',
+        // The platform's times are whole milliseconds.
+        grain: 5,
+      },
+    ],
+    measure: measureEdits,
+  }),
+  defineRow<OpenSize>({
+    name: 'cards-open',
+    group: 'cards',
+    sizes: { quick: { cards: 1_000, events: 300 }, full: { cards: 10_000, events: 2_000 } },
+    limitSeconds: { quick: 25, full: 60 },
+    figures({ cards }) {
+      const what = `an event while ${count(cards)} cards are open`;
+      return [
+        {
+          name: 'event',
+          what: `${what}: written and folded, median`,
+          unit: 'ms',
+          better: 'less',
+          floor: 'one card is open',
+          grain: 0.1,
+        },
+        { name: 'memory', what: `${what}: memory`, unit: 'MB', better: 'less', floor: 'one card is open', grain: 20 },
+      ];
+    },
+    measure: measureOpen,
+  }),
+];

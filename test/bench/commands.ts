@@ -7,13 +7,24 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { createLiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import { insertSubscription, listStoredSubscriptions } from '../../src/rooms/stored-subscriptions.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { type AskedChat, type ChatName, startAskedChat } from './asked-chat.ts';
+import { startChild } from '../support/child.ts';
+import { type AskedChat, startAskedChat } from './asked-chat.ts';
 import { startCableServer } from './cable-server.ts';
 import { startConfigured } from './lookout.ts';
+import { median } from './median.ts';
+import { type Platform, platforms } from './platforms.ts';
+import { count, defineRow, type Row, type Values } from './row.ts';
 
-const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+interface AskSize {
+  readonly stored: number;
+  readonly asks: number;
+}
 
-/** From what a person does to the answer that is shown, the median in milliseconds. A person may say ten things in half a minute. */
+interface LoadSize {
+  readonly stored: number;
+}
+
+/** The time from a person's deed to the answer that is shown, the median in milliseconds. A person may say ten things in half a minute. */
 async function askAgainAndAgain(chat: AskedChat, asks: number): Promise<number> {
   const times: number[] = [];
   for (let index = 0; index < asks; index++) {
@@ -43,15 +54,12 @@ async function storeSubscriptions(file: string, address: string, count: number):
 }
 
 /** `subscribe` in a room with so many subscriptions, beside a client that answers at once. */
-export async function measureCommands(
-  name: ChatName,
-  stored: number,
-  asks: number,
-): Promise<{ lookout: number; floor: number }> {
+async function measureAnswers({ name }: Platform, { stored, asks }: AskSize): Promise<Values> {
   const bare = await startAskedChat(name);
-  const end = await bare.answerAtOnce();
-  const floor = await askAgainAndAgain(bare, asks);
-  await end();
+  const answering = startChild(process.execPath, bare.floor);
+  await answering.whileRunning(bare.floorReady());
+  const floor = await answering.whileRunning(askAgainAndAgain(bare, asks));
+  await answering.end('SIGKILL');
   await bare.stop();
 
   const cable = await startCableServer();
@@ -63,11 +71,11 @@ export async function measureCommands(
     commands: { per_room: 10_000 },
     subscriptions: [{ events: 'posts#create', rooms: 'room' }],
   };
-  const benched = await startConfigured(configuration, (store) => storeSubscriptions(store, chat.room, stored));
-  const { process } = benched;
+  const before = (store: string) => storeSubscriptions(store, chat.room, stored);
+  const benched = await startConfigured(configuration, { before });
   try {
-    await process.whileRunning(chat.ready());
-    return { floor, lookout: await process.whileRunning(askAgainAndAgain(chat, asks)) };
+    await benched.process.whileRunning(chat.ready());
+    return { answer: { floor, value: await benched.process.whileRunning(askAgainAndAgain(chat, asks)) } };
   } finally {
     await benched.stop();
     await chat.stop();
@@ -76,11 +84,11 @@ export async function measureCommands(
 }
 
 /** Milliseconds to read and compile so many stored subscriptions, beside the bare reading of their rows. */
-export async function measureLoading(count: number): Promise<{ lookout: number; floor: number }> {
+async function measureLoading({ stored: wanted }: LoadSize): Promise<Values> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const file = join(directory, 'bench.db');
   try {
-    await storeSubscriptions(file, 'console:room', count);
+    await storeSubscriptions(file, 'console:room', wanted);
     const started = performance.now();
     const database = new DatabaseSync(file, { readOnly: true });
     const rows = database.prepare('SELECT * FROM subscriptions ORDER BY seq').all();
@@ -90,11 +98,52 @@ export async function measureLoading(count: number): Promise<{ lookout: number; 
     const again = performance.now();
     const stored = await listStoredSubscriptions(store.db);
     const live = createLiveSubscriptions({ fromFile: [], stored, catalogue: createCatalogue(), log: silentLog });
-    const lookout = performance.now() - again;
+    const value = performance.now() - again;
     await store.close();
     if (live.ofRoom('console:room').length !== rows.length) throw new Error('not all were understood');
-    return { lookout, floor };
+    return { loading: { value, floor } };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+const answersOn = (platform: Platform): Row =>
+  defineRow<AskSize>({
+    name: `commands-${platform.name}`,
+    group: 'commands',
+    sizes: { quick: { stored: 100, asks: 50 }, full: { stored: 1_000, asks: 200 } },
+    limitSeconds: { quick: 20, full: 40 },
+    figures: ({ stored }) => [
+      {
+        name: 'answer',
+        what: `${platform.title}: a command with ${count(stored)} subscriptions stored → its answer shown, median`,
+        unit: 'ms',
+        better: 'less',
+        floor: 'a bare client that answers at once',
+        grain: 2,
+      },
+    ],
+    measure: (size) => measureAnswers(platform, size),
+  });
+
+export const commandRows: readonly Row[] = [
+  answersOn(platforms.matrix),
+  answersOn(platforms.discord),
+  defineRow<LoadSize>({
+    name: 'loading',
+    group: 'commands',
+    sizes: { quick: { stored: 2_000 }, full: { stored: 10_000 } },
+    limitSeconds: { quick: 15, full: 30 },
+    figures: ({ stored }) => [
+      {
+        name: 'loading',
+        what: `${count(stored)} stored subscriptions: read and compiled`,
+        unit: 'ms',
+        better: 'less',
+        floor: 'their rows read through node:sqlite alone',
+        grain: 50,
+      },
+    ],
+    measure: measureLoading,
+  }),
+];

@@ -1,4 +1,4 @@
-/** Discord's API with one bot that may do everything in every channel: it gives each message an id, and headers of a limit that never ends. */
+/** Discord's API with one bot that may do everything in every channel: it gives each message an id, takes its edits, and sends headers of a limit that never ends. */
 import { answer, servePlatform, takeMessage } from './fake-platform.ts';
 
 const bot = '1000000000000000001';
@@ -13,12 +13,16 @@ const limits = {
 
 servePlatform((request, response, url) => {
   const path = url.pathname.replace(/^\/api\/v\d+/, '');
-  const [, kind, id = '', part] = path.split('/');
+  const [, kind, id = '', part, message = ''] = path.split('/');
   // A bucket for each route, as Discord names them; the channel is not part of the name.
   const headers = { ...limits, 'x-ratelimit-bucket': `${request.method} ${kind} ${part ?? ''}` };
   if (request.method === 'POST' && part === 'messages')
     return takeMessage(request, (count) =>
       answer(response, 200, { id: String(firstMessage + BigInt(count)), channel_id: id, author: { id: bot } }, headers),
+    );
+  if (request.method === 'PATCH' && part === 'messages')
+    return takeMessage(request, () =>
+      answer(response, 200, { id: message, channel_id: id, author: { id: bot } }, headers),
     );
   request.resume();
   if (kind === 'users') return answer(response, 200, { id: bot, username: 'bench', bot: true }, headers);

@@ -1,14 +1,27 @@
 /**
- * What Lookout is measured against: the same job with nothing between. A process of its own, like Lookout.
+ * The same job with nothing between the source and the platform, which Lookout is measured against. A process of its own, like Lookout.
  *
  *   node floor.ts <platform> quiet <cable url> <platform's url>                  a bare ws client that calls the platform's library
- *   node floor.ts <platform> burst <platform's url> <count> <rooms> <body bytes> the bare library, one request at a time in each room
+ *   node floor.ts <platform> burst <platform's url> <count> <rooms> <per second> the bare library, one request at a time in each room
+ *
+ * A burst ends with its costs as a line of JSON, those of loading the library left out.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import WebSocket from 'ws';
 import { benchToken, platforms } from './platforms.ts';
 
+/** The bare library's share in a burst. */
+export interface FloorCosts {
+  readonly cpuSeconds: number;
+  readonly longestBlockMs: number;
+  readonly peakMb: number;
+}
+
 /** Sends a text to a room. */
 type Send = (room: string, text: string) => Promise<unknown>;
+
+const bodyBytes = 400;
+const resolutionMs = 5;
 
 async function matrixSender(url: string): Promise<Send> {
   const { createClient, Method } = await import('matrix-js-sdk');
@@ -22,10 +35,10 @@ async function matrixSender(url: string): Promise<Send> {
   };
 }
 
-/** With the client's own defaults, as people use it: it waits for limits, also for the 50 a second that it keeps by itself. */
-async function discordSender(url: string): Promise<Send> {
+/** With the client's own defaults, as people use it, but for the requests that it makes in a second at most. */
+async function discordSender(url: string, perSecond: number): Promise<Send> {
   const { REST, Routes } = await import('discord.js');
-  const rest = new REST({ api: `${url}/api`, version: '10' }).setToken(benchToken);
+  const rest = new REST({ api: `${url}/api`, version: '10', globalRequestsPerSecond: perSecond }).setToken(benchToken);
   let key = 0;
   return (room, content) =>
     rest.post(Routes.channelMessages(room), {
@@ -45,17 +58,34 @@ function runQuiet(cable: string, send: (text: string) => Promise<unknown>): void
   });
 }
 
+async function runBurst(send: Send, rooms: readonly string[], count: number): Promise<FloorCosts> {
+  const text = 'x'.repeat(bodyBytes);
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  delay.enable();
+  const cpu = process.cpuUsage();
+  const lane = async (room: string) => {
+    for (let sent = 0; sent < count; sent++) await send(room, text);
+  };
+  await Promise.all(rooms.map(lane));
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    longestBlockMs: Math.max(0, delay.max / 1e6 - resolutionMs),
+    peakMb: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
 const [name, mode, ...rest] = process.argv.slice(2);
 const platform = platforms[name === 'discord' ? 'discord' : 'matrix'];
-const send = await senders[platform.name]((mode === 'quiet' ? rest[1] : rest[0]) ?? '');
-if (mode === 'quiet') runQuiet(rest[0] ?? '', (text) => send(platform.room(1), text));
-else {
-  const [count, rooms, bytes] = rest.slice(1).map(Number);
-  const text = 'x'.repeat(bytes ?? 0);
-  const lane = async (room: string) => {
-    for (let sent = 0; sent < (count ?? 0); sent++) await send(room, text);
-  };
-  await Promise.all(Array.from({ length: rooms ?? 0 }, (_, index) => lane(platform.room(index + 1))));
+if (mode === 'quiet') {
+  const [cable = '', url = ''] = rest;
+  const send = await senders[platform.name](url, platform.perSecond);
+  runQuiet(cable, (text) => send(platform.room(1), text));
+} else {
+  const [url = '', count, rooms, perSecond] = rest;
+  const send = await senders[platform.name](url, Number(perSecond));
+  const addresses = Array.from({ length: Number(rooms) }, (_, index) => platform.room(index + 1));
+  console.log(JSON.stringify(await runBurst(send, addresses, Number(count))));
   // discord.js' sweepers would keep us alive.
   process.exit(0);
 }

@@ -9,6 +9,7 @@ import { parseEventSpec } from '../../src/router/event-spec.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
+import { count, defineRow, type Row, type Values } from './row.ts';
 import { postCreated } from './sample.ts';
 
 const rooms = ['matrix:!room1:localhost', 'matrix:!room2:localhost'];
@@ -70,9 +71,32 @@ async function bareSqlite(file: string, frames: readonly string[]): Promise<void
   database.close();
 }
 
-/** Committed events a second. */
-export async function measureIngestion(events: number): Promise<{ lookout: number; floor: number }> {
+interface Size {
+  readonly events: number;
+}
+
+async function measure({ events }: Size): Promise<Values> {
   await perSecond(Math.ceil(events / 10), throughPipeline); // the first time costs the compiler
   await perSecond(Math.ceil(events / 10), bareSqlite);
-  return { floor: await perSecond(events, bareSqlite), lookout: await perSecond(events, throughPipeline) };
+  return { rate: { floor: await perSecond(events, bareSqlite), value: await perSecond(events, throughPipeline) } };
 }
+
+export const ingestionRows: readonly Row[] = [
+  defineRow<Size>({
+    name: 'ingestion',
+    group: 'ingestion',
+    sizes: { quick: { events: 3_000 }, full: { events: 20_000 } },
+    limitSeconds: { quick: 15, full: 30 },
+    figures: ({ events }) => [
+      {
+        name: 'rate',
+        what: `ingestion alone, ${count(events)} events for 2 rooms: committed`,
+        unit: '/s',
+        better: 'more',
+        floor: 'as many rows through node:sqlite alone, in transactions of 200 events',
+        goal: { kind: 'at least', value: 10_000 },
+      },
+    ],
+    measure,
+  }),
+];

@@ -1,55 +1,68 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
-import type { Platform } from './platforms.ts';
+import { lookAt, type Probed, probeEnv } from './probed.ts';
 
 /** Lookout as a process of its own with a store on disk. */
-export interface BenchedLookout {
+export interface BenchedLookout extends Probed {
   readonly process: LookoutProcess;
   /** The database file. */
   readonly store: string;
-  /** Resident memory in MB, 0 where there is no /proc. */
-  memory(): Promise<number>;
+  /** Ends it, and starts it again with the same store and another configuration. */
+  restart(configuration: object): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `configuration` names no store; `before` is run with the file of the store before Lookout opens it. */
+export interface StartOptions {
+  /** Runs with the file of the store before Lookout opens it. */
+  readonly before?: (store: string) => Promise<void>;
+  /** The program that is started in place of `src/lookout.js`. */
+  readonly program?: string;
+}
+
+/** `configuration` names no store. */
 export async function startConfigured(
   configuration: object,
-  before: (store: string) => Promise<void> = async () => {},
+  { before = async () => {}, program }: StartOptions = {},
 ): Promise<BenchedLookout> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const store = join(directory, 'lookout.db');
+  const probeFile = join(directory, 'probe');
   // Only we can read it, as a configuration with secrets should be.
-  await writeFile(join(directory, 'config.yaml'), JSON.stringify({ ...configuration, store: 'sqlite:lookout.db' }), {
-    mode: 0o600,
-  });
+  const configure = (chosen: object) =>
+    writeFile(join(directory, 'config.yaml'), JSON.stringify({ ...chosen, store: 'sqlite:lookout.db' }), {
+      mode: 0o600,
+    });
+  await configure(configuration);
   await before(store);
-  const process = startLookout({ config: 'config.yaml', directory, env: {} });
+  const process = startLookout({
+    config: 'config.yaml',
+    directory,
+    env: probeEnv(probeFile),
+    ...(program !== undefined && { program }),
+  });
+  let probed = lookAt(() => process.pid, probeFile);
+  const end = async () => {
+    const { code, signal } = await process.stop();
+    if (code !== 0) throw new Error(`lookout ended with ${code ?? signal}:\n${process.said.slice(-10).join('\n')}`);
+  };
   return {
     process,
     store,
-    async memory() {
-      const status = await readFile(`/proc/${process.pid}/status`, 'utf8').catch(() => '');
-      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    look: () => probed.look(),
+    async restart(next) {
+      await end();
+      await configure(next);
+      process.start();
+      probed = lookAt(() => process.pid, probeFile);
     },
     async stop() {
-      const exit = await process.stop();
-      await rm(directory, { recursive: true, force: true });
-      if (exit.code !== 0)
-        throw new Error(`lookout ended with ${exit.code ?? exit.signal}:\n${process.said.slice(-10).join('\n')}`);
+      try {
+        await end();
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
     },
   };
-}
-
-/** Posts each `posts#create` to the rooms given. */
-export function startBenched(cable: string, platform: Platform, url: string, rooms: number): Promise<BenchedLookout> {
-  const addresses = Array.from({ length: rooms }, (_, index) => `${platform.name}:${platform.room(index + 1)}`);
-  return startConfigured({
-    source: { url: cable, key: 'bench-key' },
-    chats: platform.chats(url),
-    rooms: Object.fromEntries(addresses.map((address, index) => [`room${index + 1}`, address])),
-    subscriptions: [{ events: 'posts#create', rooms: addresses.map((_, index) => `room${index + 1}`) }],
-  });
 }

@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
-import type { Ask, Tell } from './fake-platform.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Ask, Counts, Tell } from './fake-platform.ts';
 import type { Platform } from './platforms.ts';
+import type { Progress } from './row.ts';
 
 /** Nanoseconds of the monotonic clock. */
 export interface Times {
@@ -15,8 +17,10 @@ export interface PlatformProcess {
   readonly url: string;
   /** Resolves when the next message came. */
   nextMessage(): Promise<Times>;
-  /** Counts from now on; resolves when the `count`th message was answered. */
-  afterMessages(count: number): Promise<Times>;
+  /** Counts from now on; resolves when the `count`th message was answered. Says meanwhile how many there are. */
+  afterMessages(count: number, progress?: Progress): Promise<Times>;
+  /** Resolves when no request came for so long, in milliseconds. */
+  untilQuiet(ms: number): Promise<void>;
   stop(): void;
 }
 
@@ -25,9 +29,15 @@ export async function startPlatform({ program }: Platform): Promise<PlatformProc
   const queue: Times[] = [];
   let waiting: ((times: Times) => void) | undefined;
   let mode: 'each' | 'after' | undefined;
+  let counts: Counts = { messages: 0, requests: 0 };
+  let onCounts = (_: Counts) => {};
   const listening = new Promise<number>((resolve) => {
     child.on('message', (message: Tell) => {
       if ('listening' in message) return resolve(message.listening);
+      if ('counts' in message) {
+        counts = message.counts;
+        return onCounts(counts);
+      }
       const times = { first: BigInt(message.first), at: BigInt(message.at) };
       if (waiting === undefined) queue.push(times);
       else waiting(times);
@@ -49,10 +59,19 @@ export async function startPlatform({ program }: Platform): Promise<PlatformProc
       mode = 'each';
       return next();
     },
-    async afterMessages(count) {
+    async afterMessages(wanted, progress) {
       mode = 'after';
-      await ask({ tellAfter: count });
+      await ask({ tellAfter: wanted });
+      onCounts = ({ messages }) => progress?.(`${messages} of ${wanted} messages`);
       return next();
+    },
+    async untilQuiet(ms) {
+      let seen = counts.requests;
+      for (let since = performance.now(); performance.now() - since < ms; await pause(100)) {
+        if (counts.requests === seen) continue;
+        seen = counts.requests;
+        since = performance.now();
+      }
     },
     stop: () => void child.disconnect(),
   };

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 export const platformNames = ['matrix', 'discord'] as const;
 export type PlatformName = (typeof platformNames)[number];
 
-/** What the bench must know of a chat platform. */
+/** A chat platform as the bench knows it. */
 export interface Platform {
   readonly name: PlatformName;
   readonly title: string;
@@ -13,14 +13,14 @@ export interface Platform {
   room(index: number): string;
   /** `chats` of the configuration, for a platform at `url`. */
   chats(url: string): Readonly<Record<string, unknown>>;
-  /** How many messages a second one account is let send at most, by our own side, whatever the server says. */
+  /** Messages a second that our own side lets one account send at most, whatever the server says. */
   readonly perSecond: number;
 }
 
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Looks like a bot's token. */
-export const benchToken = 'MTIzNDU2Nzg5MDEyMzQ1Njc4.Bench1.bench-token-of-nobody-bench-token';
+export const benchToken = 'MTIzNDU2Nzg5MDEyMzQ1Njc4.Bench1.bench-token-for-loopback-only-token';
 
 export const platforms: Readonly<Record<PlatformName, Platform>> = {
   matrix: {

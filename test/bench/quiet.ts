@@ -2,28 +2,34 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../support/child.ts';
 import { type CableServer, startCableServer } from './cable-server.ts';
-import { startBenched } from './lookout.ts';
+import { startConfigured } from './lookout.ts';
 import { type PlatformProcess, startPlatform } from './platform-process.ts';
-import type { Platform } from './platforms.ts';
+import { type Platform, platforms } from './platforms.ts';
+import { roomsConfig } from './rooms-config.ts';
+import { count, defineRow, type Progress, type Row, type Values } from './row.ts';
 import { postCreated } from './sample.ts';
 
 const floor = fileURLToPath(new URL('./floor.ts', import.meta.url));
-const warmUp = 50;
 /** Between two events, in milliseconds; longer where an account may not send so often. */
 const gapMs = (platform: Platform) => Math.max(5, Math.ceil(1_250 / platform.perSecond));
 
+interface Size {
+  readonly events: number;
+  readonly warmUp: number;
+}
+
 /** Milliseconds from the event on the socket to the request at the platform, one at a time. */
-export interface QuietFigures {
+interface Latency {
   readonly p50: number;
   readonly p99: number;
 }
 
-async function measure(
+async function measureLatency(
   cable: CableServer,
   server: PlatformProcess,
-  events: number,
+  { events, warmUp }: Size,
   pauseMs: number,
-): Promise<QuietFigures> {
+): Promise<Latency> {
   const took: number[] = [];
   for (let id = 1; id <= warmUp + events; id++) {
     const arrival = server.nextMessage();
@@ -38,29 +44,55 @@ async function measure(
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** `memoryMb`: of the Lookout process after these events. */
-export async function measureQuiet(
-  platform: Platform,
-  events: number,
-): Promise<{ lookout: QuietFigures; floor: QuietFigures; memoryMb: number }> {
+async function measure(platform: Platform, size: Size, progress: Progress): Promise<Values> {
   const server = await startPlatform(platform);
   const cable = await startCableServer();
   try {
+    progress('floor');
     let subscribed = cable.subscribed();
     const bare = startChild(process.execPath, [floor, platform.name, 'quiet', cable.url, server.url]);
     await bare.whileRunning(subscribed);
-    const floorFigures = await bare.whileRunning(measure(cable, server, events, gapMs(platform)));
+    const least = await bare.whileRunning(measureLatency(cable, server, size, gapMs(platform)));
     await bare.end('SIGKILL');
 
+    progress('Lookout');
     subscribed = cable.subscribed();
-    const benched = await startBenched(cable.url, platform, server.url, 1);
+    const benched = await startConfigured(roomsConfig(cable.url, platform, server.url, { count: 1, waves: 'off' }));
     await benched.process.whileRunning(subscribed);
-    const lookout = await benched.process.whileRunning(measure(cable, server, events, gapMs(platform)));
-    const memoryMb = await benched.memory();
+    const found = await benched.process.whileRunning(measureLatency(cable, server, size, gapMs(platform)));
     await benched.stop();
-    return { lookout, floor: floorFigures, memoryMb };
+    return { p50: { value: found.p50, floor: least.p50 }, p99: { value: found.p99, floor: least.p99 } };
   } finally {
     await cable.stop();
     server.stop();
   }
 }
+
+const quietOn = (platform: Platform, full: Size): Row =>
+  defineRow<Size>({
+    name: `quiet-${platform.name}`,
+    group: 'quiet',
+    sizes: { quick: { events: 100, warmUp: 20 }, full },
+    limitSeconds: { quick: 25, full: 45 },
+    figures({ events }) {
+      const what = `${platform.title}: event on the socket → request at the platform, ${count(events)} one at a time`;
+      const common = { unit: 'ms', better: 'less', floor: `a bare socket client with the bare library` } as const;
+      return [
+        {
+          ...common,
+          name: 'p50',
+          what: `${what}: median`,
+          grain: 1,
+          goal: { kind: 'above the floor by at most', value: 3 },
+        },
+        // One hiccup of the machine is a hundredth of a hundred events.
+        { ...common, name: 'p99', what: `${what}: 99th percentile`, grain: 20 },
+      ];
+    },
+    measure: (size, progress) => measure(platform, size, progress),
+  });
+
+export const quietRows: readonly Row[] = [
+  quietOn(platforms.matrix, { events: 1_000, warmUp: 50 }),
+  quietOn(platforms.discord, { events: 300, warmUp: 50 }),
+];

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Exit, startChild } from './child.ts';
 
-const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 
 /** A JSON line of Lookout's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -29,6 +29,8 @@ export interface LookoutOptions {
   readonly directory: string;
   /** Added to the environment: the secrets that the configuration names. */
   readonly env: Readonly<Record<string, string>>;
+  /** The program that is started. Default `src/lookout.js`. */
+  readonly program?: string;
 }
 
 function parse(line: string): LogLine {
@@ -41,7 +43,7 @@ function parse(line: string): LogLine {
 }
 
 /** Starts `node src/lookout.js run -c <config>` with the Node that runs the tests. */
-export function startLookout({ config, directory, env }: LookoutOptions): LookoutProcess {
+export function startLookout({ config, directory, env, program = launcher }: LookoutOptions): LookoutProcess {
   const said: string[] = [];
   const start = () =>
     startChild(process.execPath, [program, 'run', '-c', config], {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { readArguments } from './arguments.ts';
+import { rows } from './rows.ts';
+
+const read = (...args: readonly string[]) => readArguments(args, rows, {});
+const names = (wish: ReturnType<typeof read>) => (wish.kind === 'measure' ? wish.rows.map(({ name }) => name) : wish);
+
+describe('the command line of the bench', () => {
+  it('measures every row in full without any word', () => {
+    expect(read()).toEqual({ kind: 'measure', rows, mode: 'full', writes: false });
+  });
+
+  it('measures the rows and groups that it names, in the order of the table', () => {
+    expect(names(read('waiting', 'quiet', 'ingestion'))).toEqual([
+      'ingestion',
+      'quiet-matrix',
+      'quiet-discord',
+      'waiting',
+    ]);
+  });
+
+  it('lists the rows where it names one that there is not', () => {
+    const wish = read('bursts');
+    expect(wish).toMatchObject({ kind: 'wrong' });
+    for (const { name } of rows) expect(JSON.stringify(wish)).toContain(name);
+  });
+
+  it('writes all rows or none', () => {
+    expect(read('--write')).toMatchObject({ mode: 'full', writes: true });
+    expect(read('--write', '--quick')).toMatchObject({ mode: 'quick', writes: true });
+    expect(read('--write', 'gap')).toMatchObject({ kind: 'wrong' });
+  });
+
+  it('soaks for so many minutes', () => {
+    expect(read('soak')).toEqual({ kind: 'soak', minutes: 60 });
+    expect(read('soak', '--minutes', '2')).toEqual({ kind: 'soak', minutes: 2 });
+  });
+
+  it.each([
+    ['--fast'],
+    ['soak', 'gap'],
+    ['soak', '--minutes', 'two'],
+    ['soak', '--minutes', '0'],
+    ['--minutes', '3'],
+    ['--readme', '--quick'],
+  ])('refuses %j', (...args) => {
+    expect(read(...args)).toMatchObject({ kind: 'wrong' });
+  });
+
+  it('says what is missing where npm took an option as its own', () => {
+    expect(readArguments([], rows, { npm_config_quick: 'true' })).toMatchObject({
+      kind: 'wrong',
+      text: expect.stringContaining('npm run bench -- --quick'),
+    });
+  });
+});

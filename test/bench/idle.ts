@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startChild } from '../support/child.ts';
+import { startDiscordDouble } from '../support/discord/double.ts';
+import { fakeToken, startHomeserver } from '../support/homeserver.ts';
+import { startCableServer } from './cable-server.ts';
+import { startConfigured } from './lookout.ts';
+import { startPlatform } from './platform-process.ts';
+import { platforms } from './platforms.ts';
+import { roomsConfig } from './rooms-config.ts';
+import { count, defineRow, type Progress, type Row, type Values } from './row.ts';
+
+const bare = fileURLToPath(new URL('./floor-idle.ts', import.meta.url));
+/** The first rooms are looked at and the first collections of garbage over by then, in milliseconds. */
+const settledAfterMs = 2_000;
+/** A start is over when the platform was not asked anything for so long, in milliseconds. */
+const quietMs = 1_000;
+
+interface MemorySize {
+  readonly idleSeconds: number;
+}
+
+async function measureMemory({ idleSeconds }: MemorySize): Promise<Values> {
+  const floor = startChild(process.execPath, [bare]);
+  const line = await floor.waitForOutput((said) => said.startsWith('MB '), 'memory', 20_000);
+  const floorMb = Number(line.slice('MB '.length));
+  await floor.end('SIGKILL');
+
+  const [cable, discord, matrix] = await Promise.all([startCableServer(), startDiscordDouble(), startHomeserver()]);
+  const room = matrix.rooms.create({ members: { [matrix.user]: 'join' } });
+  const subscribed = cable.subscribed();
+  const lookout = await startConfigured({
+    source: { url: cable.url, key: 'bench-key' },
+    chats: {
+      discord: { api: discord.url, token: discord.bot.token },
+      matrix: { homeserver: matrix.url, token: fakeToken },
+    },
+    rooms: { discord: `discord:${discord.createChannel()}`, matrix: `matrix:${room}` },
+    subscriptions: [{ events: 'posts#create', rooms: ['discord', 'matrix'] }],
+  });
+  try {
+    await lookout.process.whileRunning(subscribed);
+    await lookout.process.whileRunning(pause(idleSeconds * 1_000));
+    return { memory: { value: (await lookout.look()).residentMb, floor: floorMb } };
+  } finally {
+    await lookout.stop();
+    await Promise.all([cable.stop(), discord.stop(), matrix.stop()]);
+  }
+}
+
+interface RoomsSize {
+  /** Each for a process of its own; the first is the floor. */
+  readonly rooms: readonly [number, number, number];
+  readonly idleSeconds: number;
+}
+
+/** CPU and memory of a process with so many rooms in which nothing happens. */
+async function measureIdle(
+  rooms: number,
+  idleSeconds: number,
+): Promise<{ readonly cores: number; readonly residentMb: number }> {
+  const server = await startPlatform(platforms.matrix);
+  const cable = await startCableServer();
+  const subscribed = cable.subscribed();
+  const lookout = await startConfigured(
+    roomsConfig(cable.url, platforms.matrix, server.url, { count: rooms, waves: 'off' }),
+  );
+  try {
+    await lookout.process.whileRunning(subscribed);
+    await lookout.process.whileRunning(server.untilQuiet(quietMs));
+    await lookout.process.whileRunning(pause(settledAfterMs));
+    await lookout.look();
+    const started = performance.now();
+    await lookout.process.whileRunning(pause(idleSeconds * 1_000));
+    const { cpuSeconds, residentMb } = await lookout.look();
+    return { cores: cpuSeconds / ((performance.now() - started) / 1_000), residentMb };
+  } finally {
+    await lookout.stop();
+    await cable.stop();
+    server.stop();
+  }
+}
+
+async function measureRooms({ rooms: [few, ...more], idleSeconds }: RoomsSize, progress: Progress): Promise<Values> {
+  progress(`${few} rooms`);
+  const least = await measureIdle(few, idleSeconds);
+  const values: Record<string, { value: number; floor: number }> = {};
+  for (const [index, rooms] of more.entries()) {
+    progress(`${rooms} rooms`);
+    const { cores, residentMb } = await measureIdle(rooms, idleSeconds);
+    values[`cpu${index}`] = { value: cores, floor: least.cores };
+    values[`memory${index}`] = { value: residentMb, floor: least.residentMb };
+  }
+  return values;
+}
+
+export const idleRows: readonly Row[] = [
+  defineRow<MemorySize>({
+    name: 'idle-memory',
+    group: 'idle',
+    sizes: { quick: { idleSeconds: 3 }, full: { idleSeconds: 10 } },
+    limitSeconds: { quick: 20, full: 30 },
+    figures: ({ idleSeconds }) => [
+      {
+        name: 'memory',
+        what: `memory after ${idleSeconds} s without an event, on Discord and Matrix`,
+        unit: 'MB',
+        better: 'less',
+        floor: 'a process that imported both client libraries',
+        grain: 20,
+        goal: { kind: 'at most', value: 150 },
+      },
+    ],
+    measure: measureMemory,
+  }),
+  defineRow<RoomsSize>({
+    name: 'idle-rooms',
+    group: 'idle',
+    sizes: {
+      quick: { rooms: [2, 100, 300], idleSeconds: 3 },
+      full: { rooms: [2, 1_000, 3_000], idleSeconds: 8 },
+    },
+    limitSeconds: { quick: 40, full: 100 },
+    figures: ({ rooms: [few, ...more] }) =>
+      more.flatMap((rooms, index) => {
+        const what = `${count(rooms)} rooms in which nothing happens`;
+        const floor = `${few} rooms`;
+        const common = { better: 'less', floor } as const;
+        return [
+          {
+            ...common,
+            name: `cpu${index}`,
+            what: `${what}: CPU, of one core`,
+            unit: 'cores',
+            grain: 0.02,
+            goal: { kind: 'above the floor by at most', value: 0.02 },
+          },
+          { ...common, name: `memory${index}`, what: `${what}: memory`, unit: 'MB', grain: 20 },
+        ] as const;
+      }),
+    measure: measureRooms,
+  }),
+];

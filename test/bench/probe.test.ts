@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startChild } from '../support/child.ts';
+import { lookAt, probeEnv } from './probed.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lookout-bench-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Blocks its event loop for 300 ms at each SIGHUP. */
+const program = `
+  setInterval(() => {}, 1_000);
+  process.on('SIGHUP', () => {
+    for (const end = performance.now() + 300; performance.now() < end; );
+    console.log('blocked');
+  });
+  console.log('ready');`;
+
+it('sees how long an event loop was blocked, what that took of the processor, and forgets it with each look', async () => {
+  const file = join(folder, 'probe');
+  const child = startChild(process.execPath, ['-e', program], { env: { ...process.env, ...probeEnv(file) } });
+  const probed = lookAt(() => child.pid, file);
+  await child.waitForLine((line) => line === 'ready', 'start', 20_000);
+  await probed.look();
+  process.kill(child.pid, 'SIGHUP');
+  await child.waitForLine((line) => line === 'blocked', 'block', 20_000);
+  const blocked = await probed.look();
+  expect(blocked.longestBlockMs).toBeGreaterThan(250);
+  expect(blocked.cpuSeconds).toBeGreaterThan(0.1);
+  expect(blocked.residentMb).toBeGreaterThan(10);
+  expect(blocked.peakMb).toBeGreaterThanOrEqual(blocked.residentMb);
+  expect((await probed.look()).longestBlockMs).toBeLessThan(250);
+  await child.end('SIGKILL');
+});

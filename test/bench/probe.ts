@@ -1,0 +1,49 @@
+/**
+ * Loaded into a process that is measured, before its program (`NODE_OPTIONS=--import=…`). At each SIGUSR2 it writes what the process
+ * took since the one before into the file that `LOOKOUT_BENCH_PROBE` names, and the number of that SIGUSR2 behind a dot.
+ */
+import { renameSync, writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** The probe's look at a process. */
+export interface ProbeLook {
+  /** User and system time since the last look, in seconds. */
+  readonly cpuSeconds: number;
+  /** The longest time in which the event loop did nothing else since the last look, in milliseconds. */
+  readonly longestBlockMs: number;
+  readonly residentMb: number;
+  /** The most that was ever resident. */
+  readonly peakMb: number;
+  readonly heapMb: number;
+}
+
+const resolutionMs = 5;
+const bytesPerMb = 1024 * 1024;
+const file = process.env.LOOKOUT_BENCH_PROBE;
+
+if (file !== undefined) {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  delay.enable();
+  let looks = 0;
+  let cpu = process.cpuUsage();
+  const look = () => {
+    const { user, system } = process.cpuUsage(cpu);
+    const { rss, heapUsed } = process.memoryUsage();
+    const found: ProbeLook = {
+      cpuSeconds: (user + system) / 1e6,
+      // Each tick of the monitor comes after its resolution, and later by what blocked the loop.
+      longestBlockMs: Math.max(0, delay.max / 1e6 - resolutionMs),
+      residentMb: rss / bytesPerMb,
+      // In kilobytes, whatever the system: https://nodejs.org/api/process.html#processresourceusage
+      peakMb: process.resourceUsage().maxRSS / 1024,
+      heapMb: heapUsed / bytesPerMb,
+    };
+    cpu = process.cpuUsage();
+    delay.reset();
+    const target = `${file}.${++looks}`;
+    writeFileSync(`${target}.new`, JSON.stringify(found));
+    renameSync(`${target}.new`, target);
+  };
+  // The monitor has its tick first: what blocked the loop until now is then counted.
+  process.on('SIGUSR2', () => setTimeout(look, 2 * resolutionMs));
+}

@@ -1,0 +1,27 @@
+import { cardRows } from './cards.ts';
+import { commandRows } from './commands.ts';
+import { fanOutRows } from './fan-out.ts';
+import { floodRows } from './flood.ts';
+import { gapRows } from './gap.ts';
+import { idleRows } from './idle.ts';
+import { ingestionRows } from './ingestion.ts';
+import { quietRows } from './quiet.ts';
+import { roomsRows } from './rooms-growth.ts';
+import type { Row } from './row.ts';
+import { waitingRows } from './waiting.ts';
+import { waveRows } from './wave.ts';
+
+/** Every row, in the order in which they run: the long ones last. */
+export const rows: readonly Row[] = [
+  ...ingestionRows,
+  ...commandRows,
+  ...quietRows,
+  ...cardRows,
+  ...gapRows,
+  ...waveRows,
+  ...idleRows,
+  ...floodRows,
+  ...roomsRows,
+  ...waitingRows,
+  ...fanOutRows,
+];

@@ -1,0 +1,23 @@
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { decode } from '../../src/metasmoke/decode.ts';
+import { identify } from '../../src/metasmoke/identity.ts';
+import type { NewEvent } from '../../src/outbox/new-event.ts';
+import { postCreated } from './sample.ts';
+
+const receivedAt = Date.now() - 60_000;
+const catalogue = createCatalogue();
+
+/** A report as the pipeline writes it down, without deliveries. */
+export function storedPost(id: number): NewEvent {
+  const decoded = decode(JSON.parse(postCreated(id)), { source: 'bench', receivedAt, origin: 'live', catalogue });
+  if (decoded.outcome !== 'event') throw new Error('a sample is not an event any more');
+  return {
+    event: decoded.event,
+    identity: identify(decoded.event),
+    deliveries: [],
+    awaitPostUntil: null,
+    priority: { place: 2, ifAutoflagged: 2 },
+    catchUp: null,
+    failure: null,
+  };
+}

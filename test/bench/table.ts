@@ -1,0 +1,91 @@
+import { missesGoal, worseFigures } from './judge.ts';
+import type { MeasuredFigure, MeasuredRow, MeasuredRows, Run } from './measurements.ts';
+
+/** A number with as many digits as tell something: 0.123, 1.23, 12.3, 123, 1,234. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  const digits = size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function formatValue(value: number, { unit }: MeasuredFigure): string {
+  if (unit === 'slope') return value.toFixed(2);
+  return unit === '/s' ? `${formatNumber(value)}/s` : `${formatNumber(value)} ${unit}`;
+}
+
+/** `figure`'s value, its floor's and the ratio of the two. */
+function cellsOf(figure: MeasuredFigure): readonly [string, string, string] {
+  const { value, floor } = figure;
+  if (floor === null) return [formatValue(value, figure), '', ''];
+  return [formatValue(value, figure), formatValue(floor.value, figure), (value / floor.value).toFixed(2)];
+}
+
+function goalText({ goal, unit }: MeasuredFigure): string {
+  if (goal === undefined) return '';
+  if (goal.kind === 'of the floor at least') return `at least ${goal.value} of the floor`;
+  const value = unit === 'slope' ? String(goal.value) : `${goal.value.toLocaleString('en-US')} ${unit}`;
+  return goal.kind === 'above the floor by at most' ? `at most ${value} above the floor` : `${goal.kind} ${value}`;
+}
+
+const firstLine = (text: string) => text.split('\n')[0] ?? '';
+
+/** One row on the terminal: a line for each figure. `released`: the row in the last release. */
+export function terminalLines(
+  name: string,
+  row: MeasuredRow,
+  released: MeasuredRow | undefined,
+): readonly (readonly string[])[] {
+  if (row.outcome === 'failed') return [[name, firstLine(row.reason), '', '', '', 'FAILED']];
+  const worse = worseFigures(row, released);
+  const before = (figure: string) =>
+    released?.outcome === 'measured' ? released.figures.find((each) => each.name === figure) : undefined;
+  return row.figures.map((figure) => {
+    const then = before(figure.name);
+    const notes = [
+      ...(worse.includes(figure) ? ['WORSE THAN HALF'] : []),
+      ...(missesGoal(figure) ? [`goal missed: ${goalText(figure)}`] : []),
+    ];
+    const [value = '', , ratio = ''] = then === undefined ? [] : cellsOf(then);
+    return [name, figure.what, ...cellsOf(figure), ratio || value, notes.join(', ')];
+  });
+}
+
+const head = ['row', 'what is measured', 'Lookout', 'floor', 'Lookout / floor', 'last release', ''];
+
+/** All rows in columns. */
+export function terminalTable(rows: MeasuredRows, released: MeasuredRows): string {
+  const lines = [head, ...Object.entries(rows).flatMap(([name, row]) => terminalLines(name, row, released[name]))];
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const isText = (column: number) => column < 2 || column === head.length - 1;
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The README's table: the full run of the last release. */
+export function readmeTable({ commit, date, machine, rows }: Run): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  const lines = Object.values(rows).flatMap((row) => {
+    if (row.outcome === 'failed') return [];
+    return row.figures.map((figure) => {
+      const floor = figure.floor === null ? '' : ` (floor: ${figure.floor.what})`;
+      return `| ${cell(figure.what + floor)} | ${cellsOf(figure).join(' | ')} |`;
+    });
+  });
+  const failed = Object.entries(rows).flatMap(([name, row]) =>
+    row.outcome === 'failed' ? [`| \`${name}\`: failed, ${cell(firstLine(row.reason))} | | | |`] : [],
+  );
+  return [
+    `${date.slice(0, 10)}, commit ${commit?.slice(0, 10) ?? 'unknown'}, ${machine}:`,
+    '',
+    '| | Lookout | floor | Lookout / floor |',
+    '| --- | ---: | ---: | ---: |',
+    ...lines,
+    ...failed,
+  ].join('\n');
+}

@@ -1,0 +1,35 @@
+/**
+ * `node unlimited-lookout.ts run -c <configuration>`: Lookout as `lookout run` starts it, but it sends to Discord as fast as it can. Our
+ * own 50 requests a second (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit) would hide what sending costs.
+ */
+import { startApp } from '../../src/app.ts';
+import { systemClock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { createLog } from '../../src/log.ts';
+import { safeguards } from '../../src/outbox/safeguards.ts';
+
+const { config, problems } = loadConfig(process.argv[4] ?? '', process.env);
+if (config === null) throw new Error(JSON.stringify(problems));
+// The adapter's option; the configuration has no key for it.
+const discord = config.chats.discord && { ...config.chats.discord, requestsPerSecond: Number.POSITIVE_INFINITY };
+const app = await startApp({
+  config: { ...config, chats: { ...config.chats, discord } },
+  clock: systemClock,
+  log: createLog({
+    write: (line) => process.stderr.write(line),
+    forPeople: false,
+    color: false,
+    level: 'info',
+    secrets: () => config.secrets,
+  }),
+  write: async () => {},
+  color: false,
+  columns: null,
+  input: null,
+  version: 'bench',
+  safeguards,
+});
+process.once('SIGTERM', async () => {
+  await app.stop(1_000);
+  process.exit(0);
+});
