@@ -11,10 +11,17 @@ import { withinTime } from './within-time.ts';
 const listedModels = ['posts', 'feedbacks', 'deletion_logs', 'post_comments', 'flag_logs'] as const;
 const listedBy = new Map(listedModels.map((model) => [classOf(model), model]));
 
+/** Events of a burst that the source is given together. */
+const atOnce = 100;
+/** Between two tries while the source is down, in milliseconds of real time. */
+const downPauseMs = 100;
+
 /** What happens at the source: events are told, and rows written that the API lists. */
 export interface Emission {
   /** Emits for so long, in milliseconds of real time. */
   run(forMs: number): Promise<void>;
+  /** Emits bursts of so many events, spread over so long, in milliseconds of real time. */
+  flood(burst: { readonly bursts: number; readonly events: number; readonly forMs: number }): Promise<void>;
   /** So many milliseconds pass at the source, in which nothing happens. */
   pass(ms: number): void;
   /** Creates of rows that the API lists. */
@@ -47,14 +54,17 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
     }
   }
 
-  async function tell(events: readonly WireEvent[]): Promise<void> {
+  async function tell(events: readonly WireEvent[]): Promise<'told' | 'down'> {
     for (const event of events) {
       write(event);
       const mark = markOf(event);
       if (!emittedAt.has(mark)) emittedAt.set(mark, Date.now());
     }
     // What the source cannot broadcast while it is down, only the API has.
-    await withinTime('the source taking events', 3_000, rails.emit(events)).catch(() => {});
+    return withinTime('the source taking events', 3_000, rails.emit(events)).then(
+      () => 'told',
+      () => 'down',
+    );
   }
 
   return {
@@ -69,6 +79,18 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
         await pause(60);
       }
       for (; Date.now() < end; await pause(random.integer(60))) await tell(generator.take(1 + random.integer(8)));
+    },
+    async flood({ bursts, events, forMs }) {
+      const begin = Date.now();
+      for (let burst = 0; burst < bursts; burst++) {
+        await pause(Math.max(0, begin + (burst / bursts) * forMs - Date.now()));
+        for (let left = events; left > 0; left -= atOnce) {
+          const answer = await tell(generator.take(Math.min(left, atOnce)));
+          // Of a burst that goes on while the source is down, all would be missed.
+          if (answer === 'down') await pause(downPauseMs);
+        }
+      }
+      await pause(Math.max(0, begin + forMs - Date.now()));
     },
     pass: (ms) => generator.pass(ms / 1_000),
     listed: () => [...listed.values()],

@@ -3,7 +3,8 @@ import { firstLines } from '../e2e/support/discord-channels.ts';
 import type { Random } from '../e2e/support/random.ts';
 import type { Emission } from './emission.ts';
 import { faults, type Victims } from './faults.ts';
-import { discordRooms, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import type { StageRoom } from './stage-rooms.ts';
 
 /** New messages, and edits of old ones. */
 const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
@@ -14,14 +15,18 @@ export interface Injection {
   run(withinMs: number): Promise<void>;
   /** How often each kind of fault was injected. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Messages that a moderator deleted, and what they told of, by platform id. */
+  /** The room in which a moderator deletes messages; null: there is none. */
+  readonly moderated: StageRoom | null;
+  /** The texts of messages that the moderator deleted, by platform id. */
   readonly deleted: ReadonlyMap<string, string>;
   /** Whether the rooms could not be read back for a while. */
   wereUnreadable(): boolean;
 }
 
 export function createInjection(stage: Stage, emission: Emission, random: Random): Injection {
-  const { discord, channels, matrix, rails, clocks } = stage;
+  const { discord, rooms, matrix, rails, clocks } = stage;
+  const moderated = rooms.find(({ platform, shows }) => platform === 'discord' && shows === 'digest') ?? null;
+  const channels = [...rooms.flatMap(({ platform, place }) => (platform === 'discord' ? [place] : [])), stage.cards];
   const counts = new Map<string, number>();
   const deleted = new Map<string, string>();
   let isSourceUp = true;
@@ -51,7 +56,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
     forbidReading(forMs) {
       wereUnreadable = true;
       const setAll = (without: Parameters<typeof discord.setPermissions>[1]) => {
-        for (const room of [...discordRooms, 'cards'] as const) discord.setPermissions(channels[room], without);
+        for (const channel of channels) discord.setPermissions(channel, without);
       };
       setAll(['ReadMessageHistory']);
       const allow = matrix.forbidReading();
@@ -61,10 +66,10 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
       }, forMs);
     },
     deleteNewest() {
-      const newest = discord.messages(channels.digest).at(-1);
-      if (newest === undefined) return;
+      const newest = moderated === null ? undefined : discord.messages(moderated.place).at(-1);
+      if (moderated === null || newest === undefined) return;
       deleted.set(newest.id, [...firstLines(newest), JSON.stringify(newest.embeds)].join('\n'));
-      discord.deleteMessage(channels.digest, newest.id);
+      discord.deleteMessage(moderated.place, newest.id);
     },
   };
 
@@ -86,6 +91,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
       healSends();
     },
     counts,
+    moderated,
     deleted,
     wereUnreadable: () => wereUnreadable,
   };

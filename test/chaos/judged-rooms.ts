@@ -3,51 +3,50 @@ import { realTime } from './fast-clock.ts';
 import type { Injection } from './injection.ts';
 import type { JudgedRoom } from './judge.ts';
 import type { CardMessage } from './judge-cards.ts';
-import { type DiscordRoom, discordRooms, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import type { StageRoom } from './stage-rooms.ts';
 
-/** What the room with cards shows now. */
-export function shownCards({ discord, channels }: Stage): readonly CardMessage[] {
-  return discord.messages(channels.cards).map((message) => ({
+/** The messages that the room with cards shows now. */
+export function shownCards({ discord, cards }: Stage): readonly CardMessage[] {
+  return discord.messages(cards).map((message) => ({
     lines: message.embeds.map(({ description }) => String(description).split('\n')[0]?.replaceAll('\\', '') ?? ''),
     isAnswer: message.message_reference !== undefined,
   }));
 }
 
-/** What the rooms show now. */
+/** The other rooms as they are now. */
 export async function judgedRooms(stage: Stage, injection: Injection): Promise<readonly JudgedRoom[]> {
-  const { epoch, discord, channels, matrix } = stage;
+  const { epoch, discord, matrix } = stage;
   const isReadable = !injection.wereUnreadable();
 
-  function ofDiscord(name: DiscordRoom): JudgedRoom {
-    const messages = discord.messages(channels[name]);
-    const isDigest = name === 'digest';
+  function ofDiscord({ name, place, shows }: StageRoom): JudgedRoom {
+    const messages = discord.messages(place);
+    const deleted = place === injection.moderated?.place ? injection.deleted : new Map<string, string>();
     return {
       name,
-      address: `discord:${channels[name]}`,
-      kind: isDigest ? 'digest' : 'marks',
+      address: `discord:${place}`,
+      kind: shows,
       // Of what was deleted nobody can say whether it was ever there.
-      tells: isReadable && !(isDigest && injection.deleted.size > 0),
+      tells: isReadable && deleted.size === 0,
       shown: messages.flatMap((message) =>
         firstLines(message).flatMap((mark) =>
           mark.startsWith('mark|') ? [{ mark, at: realTime(epoch, Date.parse(message.timestamp)) }] : [],
         ),
       ),
-      texts: new Map([
-        ...(isDigest ? injection.deleted : []),
-        ...messages.map((message) => [message.id, JSON.stringify(message.embeds)] as const),
-      ]),
+      texts: new Map([...deleted, ...messages.map((message) => [message.id, JSON.stringify(message.embeds)] as const)]),
     };
   }
 
-  return [
-    ...discordRooms.map(ofDiscord),
-    {
-      name: 'matrix',
-      address: `matrix:${matrix.room}`,
-      kind: 'marks',
+  async function ofMatrix({ name, place, shows }: StageRoom): Promise<JudgedRoom> {
+    return {
+      name,
+      address: `matrix:${place}`,
+      kind: shows,
       tells: isReadable,
-      shown: await matrix.shown(),
+      shown: await matrix.shown(place),
       texts: new Map(),
-    },
-  ];
+    };
+  }
+
+  return Promise.all(stage.rooms.map((room) => (room.platform === 'discord' ? ofDiscord(room) : ofMatrix(room))));
 }

@@ -1,18 +1,20 @@
 /**
- * `npm run chaos -- [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only <trial>] [--until-failure]`: faults at random
+ * `npm run chaos -- [--kind faults|flood] [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only <trial>] [--until-failure]`: faults at random
  * instants, and then the question whether anything was lost, came twice or out of order. Exits 1 where something was.
- * With `--synapse` the homeserver is a real one.
+ * With `--synapse` the homeserver is a real one. `--kind flood` has fifty rooms and bursts of two thousand events.
  */
 import { parseArgs } from 'node:util';
 import { requireServers } from '../e2e/support/needs.ts';
 import { createMatrixDoubles } from './matrix-double.ts';
 import { startMatrixSynapse } from './matrix-synapse.ts';
+import { type TrialKind, trialKinds } from './stage-rooms.ts';
 import { type Switch, switches } from './switches.ts';
 import { tableOf } from './table.ts';
 import { isFailure, runTrial, type Trial } from './trial.ts';
 
 const { values } = parseArgs({
   options: {
+    kind: { type: 'string', default: 'faults' },
     trials: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     synapse: { type: 'boolean', default: false },
@@ -21,6 +23,11 @@ const { values } = parseArgs({
     'until-failure': { type: 'boolean', default: false },
   },
 });
+const kind = trialKinds.find((each) => each === values.kind);
+if (kind === undefined) {
+  console.error(`--kind ${values.kind} is not known; there are: ${trialKinds.join(', ')}`);
+  process.exit(2);
+}
 const without = (values.without ?? null) as Switch | null;
 if (without !== null && !switches.includes(without)) {
   console.error(`--without ${without} is no safeguard; there are: ${switches.join(', ')}`);
@@ -41,11 +48,11 @@ const trials: Trial[] = [];
 let next = only ?? 1;
 
 /** One trial after the other; two of these keep two cores busy. */
-async function work(): Promise<void> {
+async function work(kind: TrialKind): Promise<void> {
   const matrixSides = values.synapse ? await startMatrixSynapse() : createMatrixDoubles();
   while (next <= last && !(values['until-failure'] && trials.some(isFailure))) {
     const number = next++;
-    const trial = await runTrial({ number, seed: (seed * 1_000_003 + number) >>> 0, without, matrixSides });
+    const trial = await runTrial({ kind, number, seed: (seed * 1_000_003 + number) >>> 0, without, matrixSides });
     trials.push(trial);
     const { lost, duplicated, outOfOrder, dead, events, tookMs, directory } = trial;
     const wrong = [...lost, ...duplicated.map((text) => `twice: ${text}`), ...outOfOrder, ...dead];
@@ -55,6 +62,7 @@ async function work(): Promise<void> {
   }
   await matrixSides.stop();
 }
-await Promise.all([work(), work()]);
-console.log(tableOf(trials, { seed, without, homeserver: values.synapse ? 'Synapse' : 'double' }));
+// A flood keeps both busy by itself.
+await Promise.all(kind === 'flood' ? [work(kind)] : [work(kind), work(kind)]);
+console.log(tableOf(trials, { kind, seed, without, homeserver: values.synapse ? 'Synapse' : 'double' }));
 process.exit(trials.some(isFailure) ? 1 : 0);

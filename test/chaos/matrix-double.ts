@@ -5,13 +5,15 @@ import { forbidden, type MatrixSides, readingBack, sending } from './matrix.ts';
 /** Each trial has a double of a homeserver. */
 export function createMatrixDoubles(): MatrixSides {
   return {
-    async open() {
+    async open(count) {
       const homeserver = await startHomeserver();
-      const room = homeserver.rooms.create({ members: { [homeserver.user]: 'join' } });
+      const rooms = Array.from({ length: count }, () =>
+        homeserver.rooms.create({ members: { [homeserver.user]: 'join' } }),
+      );
       let token = fakeToken;
       return {
         url: homeserver.url,
-        room,
+        rooms,
         get token() {
           return token;
         },
@@ -23,7 +25,7 @@ export function createMatrixDoubles(): MatrixSides {
           if (device === 'new') homeserver.logInAnew();
           token = homeserver.replaceToken();
         },
-        async shown() {
+        async shown(room) {
           return homeserver.rooms
             .shown(room)
             .flatMap(({ content, origin_server_ts: at }) =>

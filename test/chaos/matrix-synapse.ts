@@ -3,26 +3,30 @@ import { startSynapse } from '../e2e/support/synapse-server.ts';
 import { startAnsweringProxy } from './answering-proxy.ts';
 import { forbidden, type MatrixSides, readingBack, sending } from './matrix.ts';
 
-/** One real homeserver for all trials, behind a proxy that answers oddly; each trial has a room and accounts of its own. */
+/** One real homeserver for all trials, behind a proxy that answers oddly; each trial has rooms and accounts of its own. */
 export async function startMatrixSynapse(): Promise<MatrixSides> {
   const synapse = await startSynapse('off');
   let trials = 0;
   return {
-    async open() {
+    async open(count) {
       const number = ++trials;
       const [bot, reader] = await Promise.all([
         synapse.createUser(`lookout${number}`),
         synapse.createUser(`reader${number}`),
       ]);
-      const room = await reader.createRoom({ invite: [bot] });
-      await bot.join(room);
+      const rooms: string[] = [];
+      for (let index = 0; index < count; index++) {
+        const room = await reader.createRoom({ invite: [bot] });
+        await bot.join(room);
+        rooms.push(room);
+      }
       const proxy = await startAnsweringProxy(synapse.url);
       let devices = 1;
       const logIn = () => synapse.logIn(bot, `LOOKOUT${devices}`);
       let token = await logIn();
       return {
         url: proxy.url,
-        room,
+        rooms,
         get token() {
           return token;
         },
@@ -34,7 +38,7 @@ export async function startMatrixSynapse(): Promise<MatrixSides> {
           if (device === 'new') devices++;
           token = await logIn();
         },
-        async shown() {
+        async shown(room) {
           const messages = await reader.messages(room);
           return messages.flatMap(({ content, origin_server_ts: at }) =>
             marksIn(String(content.body)).map((mark) => ({ mark, at })),

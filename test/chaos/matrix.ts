@@ -1,12 +1,12 @@
 import type { Shown } from '../e2e/support/oracle.ts';
 import type { OddAnswer } from '../support/odd-answer.ts';
 
-/** The Matrix side of one trial: Lookout's account and its room on a homeserver, and what can be done to them. */
+/** The Matrix side of one trial: Lookout's account and its rooms on a homeserver, and all that can be done to them. */
 export interface MatrixSide {
   /** The homeserver, or what stands before it. */
   readonly url: string;
-  /** The room's id. */
-  readonly room: string;
+  /** The rooms' ids. */
+  readonly rooms: readonly string[];
   /** With it Lookout starts. */
   readonly token: string;
   /** How often the room may be read, in milliseconds between two times. */
@@ -19,14 +19,14 @@ export interface MatrixSide {
   forbidReading(): () => void;
   /** Lookout's account logs in again: `token` is another one. On a `new` device no transaction id is remembered. */
   logIn(device: 'same' | 'new'): Promise<void>;
-  /** The room as a reader sees it. */
-  shown(): Promise<readonly Shown[]>;
+  /** A room as a reader sees it. */
+  shown(room: string): Promise<readonly Shown[]>;
   stop(): Promise<void>;
 }
 
 /** Homeservers for one trial after the other. */
 export interface MatrixSides {
-  open(): Promise<MatrixSide>;
+  open(rooms: number): Promise<MatrixSide>;
   stop(): Promise<void>;
 }
 

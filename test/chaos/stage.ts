@@ -13,11 +13,9 @@ import { type LookoutProcess, startLookoutProcess } from './lookout-process.ts';
 import type { MatrixSide, MatrixSides } from './matrix.ts';
 import { type SourceProxy, startSourceProxy } from './source-proxy.ts';
 import type { Switch } from './switches.ts';
+import { roomsOf, type StageRoom, type TrialKind } from './stage-rooms.ts';
 import { createTrialClocks, type TrialClocks } from './trial-clocks.ts';
 import { withinTime } from './within-time.ts';
-
-export const discordRooms = ['singles', 'merged', 'digest'] as const;
-export type DiscordRoom = (typeof discordRooms)[number];
 
 /** Lookout and all that stands around it in one trial. */
 export interface Stage {
@@ -35,7 +33,10 @@ export interface Stage {
   readonly recorder: Recorder;
   readonly api: MetasmokeApiDouble;
   readonly discord: DiscordDouble;
-  readonly channels: Readonly<Record<DiscordRoom | 'cards', string>>;
+  /** All rooms but the one with cards. */
+  readonly rooms: readonly StageRoom[];
+  /** The channel with cards. */
+  readonly cards: string;
   readonly matrix: MatrixSide;
   readonly lookout: LookoutProcess;
   stop(): Promise<void>;
@@ -43,12 +44,13 @@ export interface Stage {
 
 const key = 'chaos-key';
 
-export async function openStage(matrixSides: MatrixSides, without: Switch | null): Promise<Stage> {
+export async function openStage(kind: TrialKind, matrixSides: MatrixSides, without: Switch | null): Promise<Stage> {
+  const plans = roomsOf(kind);
   const directory = await mkdtemp(join(tmpdir(), 'lookout-chaos-'));
   // Accounts and rooms take a while on a real homeserver; no time passes for Lookout until they are there.
   const [rails, matrix, api] = await Promise.all([
     startRails(key, 3 / speed),
-    matrixSides.open(),
+    matrixSides.open(plans.filter(({ platform }) => platform === 'matrix').length),
     startMetasmokeApi(key),
   ]);
   const epoch = Date.now();
@@ -58,12 +60,13 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
   discord.limits = 'off';
   const proxy = await startSourceProxy(() => Number(new URL(rails.url).port));
   const recorder = startRecorder(rails.url, key, everything);
-  const channels = {
-    singles: discord.createChannel(),
-    merged: discord.createChannel(),
-    digest: discord.createChannel(),
-    cards: discord.createChannel(),
-  };
+  const free = [...matrix.rooms];
+  const rooms = plans.map((plan): StageRoom => {
+    const place = plan.platform === 'discord' ? discord.createChannel() : free.shift();
+    if (place === undefined) throw new Error(`the homeserver has no room for ${plan.name}`);
+    return { ...plan, place };
+  });
+  const cards = discord.createChannel();
   await mkdir(join(directory, 'templates'));
   await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
   await writeFile(join(directory, 'templates', 'card_line.hbs'), cardTemplate);
@@ -79,14 +82,13 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
       matrix: { homeserver: matrix.url, token: `\${MATRIX_TOKEN}` },
     },
     rooms: {
-      singles: { to: `discord:${channels.singles}`, waves: 'off' },
-      merged: { to: `discord:${channels.merged}`, waves: { digest_above: 1_000_000 } },
-      digest: { to: `discord:${channels.digest}`, waves: { digest_above: 60 } },
-      matrix: { to: `matrix:${matrix.room}`, waves: { digest_above: 1_000_000 } },
-      cards: { to: `discord:${channels.cards}`, waves: { digest_above: 1_000_000 } },
+      ...Object.fromEntries(
+        rooms.map(({ name, platform, place, waves }) => [name, { to: `${platform}:${place}`, waves }]),
+      ),
+      cards: { to: `discord:${cards}`, waves: { digest_above: 1_000_000 } },
     },
     subscriptions: [
-      { events: everything, rooms: [...discordRooms, 'matrix'], template: 'mark' },
+      { events: everything, rooms: rooms.map(({ name }) => name), template: 'mark' },
       { events: 'posts#create', rooms: 'cards', card: true, details: [], template: 'card_line' },
     ],
   };
@@ -111,7 +113,8 @@ export async function openStage(matrixSides: MatrixSides, without: Switch | null
     recorder,
     api,
     discord,
-    channels,
+    rooms,
+    cards,
     matrix,
     lookout,
     async stop() {

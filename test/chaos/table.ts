@@ -1,16 +1,23 @@
+import type { TrialKind } from './stage-rooms.ts';
 import type { Switch } from './switches.ts';
 import type { Trial } from './trial.ts';
 
 /** What trials came to, as a table in Markdown. */
 export function tableOf(
   trials: readonly Trial[],
-  run: { readonly seed: number; readonly without: Switch | null; readonly homeserver: string },
+  run: {
+    readonly kind: TrialKind;
+    readonly seed: number;
+    readonly without: Switch | null;
+    readonly homeserver: string;
+  },
 ): string {
   const sum = (of: (trial: Trial) => number) => trials.reduce((total, trial) => total + of(trial), 0);
   const kinds = new Map<string, number>();
   for (const { faults } of trials) for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
   const rows: (readonly [string, string | number])[] = [
     ['trials', trials.length],
+    ...(run.kind === 'faults' ? [] : [['kind', run.kind] as const]),
     ['seed', run.seed],
     ['homeserver', run.homeserver],
     ...(run.without === null ? [] : [['without', run.without] as const]),

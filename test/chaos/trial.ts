@@ -3,22 +3,37 @@ import { join } from 'node:path';
 import { openOutboxFile } from '../e2e/support/outbox-file.ts';
 import { createRandom } from '../e2e/support/random.ts';
 import { waitUntil } from '../e2e/support/wait-until.ts';
-import { createEmission } from './emission.ts';
+import { createEmission, type Emission } from './emission.ts';
 import { createInjection } from './injection.ts';
 import { judge, type Verdict } from './judge.ts';
 import { judgeCards } from './judge-cards.ts';
 import { judgedRooms, shownCards } from './judged-rooms.ts';
 import type { MatrixSides } from './matrix.ts';
 import { openStage, type Stage } from './stage.ts';
+import type { TrialKind } from './stage-rooms.ts';
 import type { Switch } from './switches.ts';
 import { withinTime } from './within-time.ts';
 
-/** How long events are emitted and faults injected, in milliseconds of real time. */
-const EMITTING_MS = 4_000;
-/** After the last fault everything must be shown within so long, in milliseconds of real time. */
-const SETTLING_MS = 30_000;
+/** A trial's load and patience. */
+interface Course {
+  /** Events are emitted and faults injected for so long, in milliseconds of real time. */
+  readonly emittingMs: number;
+  /** After the last fault everything must be shown within so long, in milliseconds of real time. */
+  readonly settlingMs: number;
+  emit(emission: Emission, forMs: number): Promise<void>;
+}
+
+const courses: Readonly<Record<TrialKind, Course>> = {
+  faults: { emittingMs: 4_000, settlingMs: 30_000, emit: (emission, forMs) => emission.run(forMs) },
+  flood: {
+    emittingMs: 8_000,
+    settlingMs: 150_000,
+    emit: (emission, forMs) => emission.flood({ bursts: 2, events: 2_000, forMs }),
+  },
+};
 
 export interface TrialOptions {
+  readonly kind: TrialKind;
   readonly number: number;
   readonly seed: number;
   readonly without: Switch | null;
@@ -36,12 +51,12 @@ export interface Trial extends Verdict {
 }
 
 /** Runs Lookout between a real Action Cable server, a homeserver and doubles, with faults at random instants, and judges what rooms show. */
-export async function runTrial({ number, seed, without, matrixSides }: TrialOptions): Promise<Trial> {
+export async function runTrial({ kind, number, seed, without, matrixSides }: TrialOptions): Promise<Trial> {
   const started = performance.now();
-  const stage = await openStage(matrixSides, without);
+  const stage = await openStage(kind, matrixSides, without);
   const { directory, said } = stage;
   try {
-    const { verdict, faults } = await play(stage, seed);
+    const { verdict, faults } = await play(stage, courses[kind], seed);
     const failed = isFailure(verdict);
     if (failed) await writeFile(join(directory, 'log'), said.join('\n'));
     else await rm(directory, { recursive: true, force: true });
@@ -55,7 +70,7 @@ export async function runTrial({ number, seed, without, matrixSides }: TrialOpti
   }
 }
 
-async function play(stage: Stage, seed: number) {
+async function play(stage: Stage, { emittingMs, settlingMs, emit }: Course, seed: number) {
   const { epoch, store, recorder, rails, matrix, lookout } = stage;
   const random = createRandom(seed);
   const emission = createEmission(stage, random);
@@ -64,7 +79,7 @@ async function play(stage: Stage, seed: number) {
     const rooms = await judgedRooms(stage, injection);
     const { recorded } = recorder;
     const judged = judge({ epoch, recorded, emittedAt: emission.emittedAt, listed: emission.listed(), store, rooms });
-    const cards = judgeCards(store, `discord:${stage.channels.cards}`, shownCards(stage));
+    const cards = judgeCards(store, `discord:${stage.cards}`, shownCards(stage));
     return {
       ...judged,
       lost: [...judged.lost, ...cards.lost],
@@ -77,8 +92,8 @@ async function play(stage: Stage, seed: number) {
   const subscribed = async () => ((await rails.health()).subscriptions === 2 && isListening() ? true : undefined);
   const describe = () => stage.said.slice(-5);
   await waitUntil('both subscribed', subscribed, { timeoutMs: 20_000, everyMs: 50, describe });
-  const busy = Promise.all([emission.run(EMITTING_MS), injection.run(EMITTING_MS)]);
-  await withinTime('emitting and injecting faults', 60_000, busy);
+  const busy = Promise.all([emit(emission, emittingMs), injection.run(emittingMs)]);
+  await withinTime('emitting and injecting faults', 60_000 + emittingMs, busy);
   const outbox = openOutboxFile(store);
   const isOver = async () => {
     try {
@@ -88,7 +103,7 @@ async function play(stage: Stage, seed: number) {
       return undefined;
     }
   };
-  const patience = { timeoutMs: SETTLING_MS, everyMs: matrix.readEveryMs };
+  const patience = { timeoutMs: settlingMs, everyMs: matrix.readEveryMs };
   await waitUntil('nothing left', isOver, patience).catch(() => {});
   await withinTime('a stop after SIGTERM', 20_000, lookout.end('SIGTERM'));
   return { verdict: await verdict(), faults: injection.counts };

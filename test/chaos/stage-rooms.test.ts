@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { roomsOf, trialKinds } from './stage-rooms.ts';
+
+describe('the rooms of a trial', () => {
+  it.each(trialKinds)('%s: have names of their own, on both chats', (kind) => {
+    const rooms = roomsOf(kind);
+    expect(new Set(rooms.map(({ name }) => name)).size).toBe(rooms.length);
+    expect(new Set(rooms.map(({ platform }) => platform))).toEqual(new Set(['discord', 'matrix']));
+  });
+
+  it('are fifty in a flood with the one for cards, half of them on each chat', () => {
+    const onDiscord = roomsOf('flood').filter(({ platform }) => platform === 'discord').length + 1;
+    const onMatrix = roomsOf('flood').filter(({ platform }) => platform === 'matrix').length;
+    expect([onDiscord, onMatrix]).toEqual([25, 25]);
+  });
+
+  it('are in both kinds some with a message an event, some that share messages, some with digests', () => {
+    for (const kind of trialKinds) {
+      const rooms = roomsOf(kind);
+      expect(rooms.some(({ waves }) => waves === 'off')).toBe(true);
+      expect(rooms.some(({ waves, shows }) => waves !== 'off' && shows === 'marks')).toBe(true);
+      expect(rooms.some(({ shows }) => shows === 'digest')).toBe(true);
+    }
+  });
+});
