@@ -160,8 +160,8 @@ export const cardRows: readonly Row[] = [
   defineRow<EditsSize>({
     name: 'cards-edit',
     group: 'cards',
-    sizes: { quick: { posts: 20 }, full: { posts: 100 } },
-    limitSeconds: { quick: 25, full: 50 },
+    sizes: { quick: { posts: 20 }, full: { posts: 60 } },
+    limitSeconds: { quick: 25, full: 40 },
     figures: ({ posts }) => [
       {
         name: 'edit',
@@ -179,7 +179,7 @@ export const cardRows: readonly Row[] = [
     name: 'cards-open',
     group: 'cards',
     sizes: { quick: { cards: 1_000, events: 300 }, full: { cards: 10_000, events: 2_000 } },
-    limitSeconds: { quick: 25, full: 60 },
+    limitSeconds: { quick: 25, full: 40 },
     figures({ cards }) {
       const what = `an event while ${count(cards)} cards are open`;
       return [

@@ -1,5 +1,5 @@
 /** Discord's API with one bot that may do everything in every channel: it gives each message an id, takes its edits, and sends headers of a limit that never ends. */
-import { answer, servePlatform, takeMessage } from './fake-platform.ts';
+import { answer, servePlatform, takeMessage, tellUnknown } from './fake-platform.ts';
 
 const bot = '1000000000000000001';
 const guild = '2000000000000000001';
@@ -32,5 +32,7 @@ servePlatform((request, response, url) => {
   if (part === 'members') return answer(response, 200, { user: { id: bot }, roles: [] }, headers);
   const roles = [{ id: guild, name: '@everyone', permissions: administrator }];
   if (kind === 'guilds') return answer(response, 200, { id: guild, owner_id: '4000000000000000001', roles }, headers);
+  // Commands belong to other rows: there is no gateway, and nothing can be registered.
+  if (kind !== 'gateway' && kind !== 'applications') tellUnknown(request);
   return answer(response, 404, { message: '404: Not Found', code: 0 });
 });

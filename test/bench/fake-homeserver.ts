@@ -1,6 +1,8 @@
 /** A Matrix homeserver that answers what Lookout asks and gives every message an event id. */
 import type { ServerResponse } from 'node:http';
-import { answer, servePlatform, takeMessage } from './fake-platform.ts';
+import { answer, servePlatform, takeMessage, tellUnknown } from './fake-platform.ts';
+
+const user = '@bench:localhost';
 
 function sync(url: URL, response: ServerResponse): void {
   const since = Number(url.searchParams.get('since')?.slice(1) ?? '0');
@@ -21,10 +23,21 @@ servePlatform((request, response, url) => {
   if (request.method === 'PUT' && part === 'send')
     return takeMessage(request, (count) => answer(response, 200, { event_id: `$${count}` }));
   request.resume();
-  if (kind === 'account') return answer(response, 200, { user_id: '@bench:localhost', device_id: 'BENCH' });
+  if (kind === 'account') return answer(response, 200, { user_id: user, device_id: 'BENCH' });
   if (kind === 'sync') return sync(url, response);
   if (part === 'state') return state(type, response);
+  // Before an edit the message is looked at.
+  if (part === 'event')
+    return answer(response, 200, {
+      type: 'm.room.message',
+      event_id: type,
+      room_id: room,
+      sender: user,
+      origin_server_ts: Date.now(),
+      content: { msgtype: 'm.notice', body: 'a message' },
+    });
   if (kind === 'join' || part === 'join') return answer(response, 200, { room_id: room });
   if (kind === 'user') return answer(response, 200, { filter_id: '1' });
+  tellUnknown(request);
   return answer(response, 404, { errcode: 'M_UNRECOGNIZED', error: path });
 });

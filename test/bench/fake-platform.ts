@@ -16,7 +16,8 @@ export interface Counts {
 export type Tell =
   | { readonly listening: number }
   | { readonly at: string; readonly first: string }
-  | { readonly counts: Counts };
+  | { readonly counts: Counts }
+  | { readonly unknown: string };
 
 /** Time between two reports of the counts to the parent, in milliseconds. */
 const countEveryMs = 250;
@@ -55,6 +56,11 @@ export function takeMessage(request: IncomingMessage, accept: (count: number) =>
     if ('tellEach' in ask) tell({ at: String(at), first: String(first) });
     else if (messages === ask.tellAfter) tell({ at: String(process.hrtime.bigint()), first: String(first) });
   });
+}
+
+/** Tells the parent of a request that the platform does not know: a row that goes on without its answer measures something else. */
+export function tellUnknown({ method, url }: IncomingMessage): void {
+  tell({ unknown: `${method} ${url}` });
 }
 
 /**

@@ -104,23 +104,23 @@ const few = {
 };
 const many = {
   quick: { events: 10, rooms: 200, perSecond, floorEvents: 10 },
-  full: { events: 1_000, rooms: 200, perSecond, floorEvents: 200 },
+  full: { events: 1_000, rooms: 200, perSecond, floorEvents: 100 },
 };
 const { matrix, discord } = platforms;
 
 export const fanOutRows: readonly Row[] = [
-  fanOut('fan-out-matrix', matrix, few, { quick: 20, full: 60 }),
-  fanOut('fan-out-discord', discord, few, { quick: 20, full: 60 }),
+  fanOut('fan-out-matrix', matrix, few, { quick: 20, full: 50 }),
+  fanOut('fan-out-discord', discord, few, { quick: 20, full: 50 }),
   // As an account may send at most, and so with nothing to gain: this is to be the floor's rate.
   fanOut(
     'fan-out-limited',
     discord,
     {
       quick: { events: 50, rooms: 2, perSecond: discord.perSecond, floorEvents: 50 },
-      full: { events: 200, rooms: 2, perSecond: discord.perSecond, floorEvents: 200 },
+      full: { events: 150, rooms: 2, perSecond: discord.perSecond, floorEvents: 150 },
     },
-    { quick: 20, full: 40 },
+    { quick: 20, full: 30 },
   ),
-  fanOut('fan-out-matrix-wide', matrix, many, { quick: 25, full: 140 }),
-  fanOut('fan-out-discord-wide', discord, many, { quick: 25, full: 140 }),
+  fanOut('fan-out-matrix-wide', matrix, many, { quick: 25, full: 120 }),
+  fanOut('fan-out-discord-wide', discord, many, { quick: 25, full: 120 }),
 ];

@@ -92,7 +92,7 @@ export const gapRows: readonly Row[] = [
     name: 'gap',
     group: 'gap',
     sizes: { quick: { posts: 200 }, full: { posts: 2_000 } },
-    limitSeconds: { quick: 25, full: 60 },
+    limitSeconds: { quick: 25, full: 40 },
     figures({ posts }) {
       const what = `a gap with ${count(posts)} posts, every other one deleted by now`;
       const common = { better: 'less' } as const;

@@ -118,9 +118,9 @@ export const idleRows: readonly Row[] = [
     group: 'idle',
     sizes: {
       quick: { rooms: [2, 100, 300], idleSeconds: 3 },
-      full: { rooms: [2, 1_000, 3_000], idleSeconds: 8 },
+      full: { rooms: [2, 1_000, 3_000], idleSeconds: 5 },
     },
-    limitSeconds: { quick: 40, full: 100 },
+    limitSeconds: { quick: 40, full: 70 },
     figures: ({ rooms: [few, ...more] }) =>
       more.flatMap((rooms, index) => {
         const what = `${count(rooms)} rooms in which nothing happens`;

@@ -19,6 +19,8 @@ export interface PlatformProcess {
   nextMessage(): Promise<Times>;
   /** Counts from now on; resolves when the `count`th message was answered. Says meanwhile how many there are. */
   afterMessages(count: number, progress?: Progress): Promise<Times>;
+  /** Messages and edits that were taken since `afterMessages` or `nextMessage` was last asked, or since the start. */
+  readonly messages: number;
   /** Resolves when no request came for so long, in milliseconds. */
   untilQuiet(ms: number): Promise<void>;
   stop(): void;
@@ -34,6 +36,7 @@ export async function startPlatform({ program }: Platform): Promise<PlatformProc
   const listening = new Promise<number>((resolve) => {
     child.on('message', (message: Tell) => {
       if ('listening' in message) return resolve(message.listening);
+      if ('unknown' in message) throw new Error(`${program} does not know ${message.unknown}: teach it`);
       if ('counts' in message) {
         counts = message.counts;
         return onCounts(counts);
@@ -64,6 +67,9 @@ export async function startPlatform({ program }: Platform): Promise<PlatformProc
       await ask({ tellAfter: wanted });
       onCounts = ({ messages }) => progress?.(`${messages} of ${wanted} messages`);
       return next();
+    },
+    get messages() {
+      return counts.messages;
     },
     async untilQuiet(ms) {
       let seen = counts.requests;

@@ -73,7 +73,7 @@ const quietOn = (platform: Platform, full: Size): Row =>
     name: `quiet-${platform.name}`,
     group: 'quiet',
     sizes: { quick: { events: 100, warmUp: 20 }, full },
-    limitSeconds: { quick: 25, full: 45 },
+    limitSeconds: { quick: 25, full: 40 },
     figures({ events }) {
       const what = `${platform.title}: event on the socket → request at the platform, ${count(events)} one at a time`;
       const common = { unit: 'ms', better: 'less', floor: `a bare socket client with the bare library` } as const;
@@ -93,6 +93,6 @@ const quietOn = (platform: Platform, full: Size): Row =>
   });
 
 export const quietRows: readonly Row[] = [
-  quietOn(platforms.matrix, { events: 1_000, warmUp: 50 }),
-  quietOn(platforms.discord, { events: 300, warmUp: 50 }),
+  quietOn(platforms.matrix, { events: 500, warmUp: 50 }),
+  quietOn(platforms.discord, { events: 200, warmUp: 50 }),
 ];

@@ -112,7 +112,7 @@ export const roomsRows: readonly Row[] = [
       quick: { rooms: [2, 20, 200], messages: 600 },
       full: { rooms: [2, 20, 200, 2_000], messages: 4_000 },
     },
-    limitSeconds: { quick: 40, full: 90 },
+    limitSeconds: { quick: 40, full: 70 },
     figures,
     measure,
   }),

@@ -24,7 +24,11 @@ export async function runRows({ rows, mode, released, say, signal }: RunRowsOpti
   const measure = async (row: Row): Promise<MeasuredRow> => {
     const leftSeconds = Math.floor((endsAt - performance.now()) / 1_000);
     if (leftSeconds <= 0)
-      return { outcome: 'failed', seconds: 0, reason: `did not begin: all rows together took ${wholeSeconds[mode]} s` };
+      return {
+        outcome: 'failed',
+        seconds: 0,
+        reason: `did not begin: the rows before it took ${wholeSeconds[mode]} s; alone: npm run bench -- ${row.name}`,
+      };
     const limitSeconds = Math.min(row.limitSeconds[mode], leftSeconds);
     return measuredRow(row, mode, await runRow({ command: [program, row.name, mode], limitSeconds, signal }));
   };

@@ -40,7 +40,9 @@ export async function soak({ minutes, say, signal }: SoakOptions): Promise<void>
     await lookout.process.whileRunning(subscribed);
     await lookout.look();
     const outbox = openOutboxFile(lookout.store);
-    say('minute  resident MB  heap MB   cores  longest block ms   events  stored  deliveries waiting');
+    say(
+      'minute  resident MB  heap MB   cores  longest block ms   events  stored  deliveries waiting  to Discord  to Matrix',
+    );
     const looks: { readonly minute: number; readonly look: ProbeLook }[] = [];
     let sent = 0;
     const started = Date.now();
@@ -61,6 +63,8 @@ export async function soak({ minutes, say, signal }: SoakOptions): Promise<void>
         String(sent).padStart(7),
         String(outbox.events()).padStart(6),
         String(outbox.unsettled()).padStart(18),
+        String(discord.messages).padStart(10),
+        String(matrix.messages).padStart(9),
       ];
       say(cells.join('  '));
     }

@@ -139,7 +139,7 @@ export const waitingRows: readonly Row[] = [
       quick: { waiting: [100, 1_000, 4_000], messages: 150 },
       full: { waiting: [100, 10_000, 100_000], messages: 500 },
     },
-    limitSeconds: { quick: 40, full: 120 },
+    limitSeconds: { quick: 40, full: 90 },
     figures,
     measure,
   }),

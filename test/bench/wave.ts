@@ -115,8 +115,8 @@ export const waveRows: readonly Row[] = [
   defineRow<Size>({
     name: 'wave',
     group: 'wave',
-    sizes: { quick: { reports: 80, seconds: 6 }, full: { reports: 266, seconds: 30 } },
-    limitSeconds: { quick: 35, full: 75 },
+    sizes: { quick: { reports: 80, seconds: 6 }, full: { reports: 266, seconds: 20 } },
+    limitSeconds: { quick: 35, full: 60 },
     figures: (size) => chats.flatMap((chat) => figuresOf(chat, size)),
     measure,
   }),
