@@ -20,6 +20,9 @@ interface AskSize {
   readonly asks: number;
 }
 
+/** The best of so many counts, each. */
+const times = 3;
+
 interface LoadSize {
   readonly stored: number;
 }
@@ -89,18 +92,21 @@ async function measureLoading({ stored: wanted }: LoadSize): Promise<Values> {
   const file = join(directory, 'bench.db');
   try {
     await storeSubscriptions(file, 'console:room', wanted);
-    const started = performance.now();
-    const database = new DatabaseSync(file, { readOnly: true });
-    const rows = database.prepare('SELECT * FROM subscriptions ORDER BY seq').all();
-    database.close();
-    const floor = performance.now() - started;
     const store = await openStore(file);
-    const again = performance.now();
-    const stored = await listStoredSubscriptions(store.db);
-    const live = createLiveSubscriptions({ fromFile: [], stored, catalogue: createCatalogue(), log: silentLog });
-    const value = performance.now() - again;
+    let [value, floor] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let time = 0; time < times; time++) {
+      const started = performance.now();
+      const database = new DatabaseSync(file, { readOnly: true });
+      const rows = database.prepare('SELECT * FROM subscriptions ORDER BY seq').all();
+      database.close();
+      const again = performance.now();
+      const stored = await listStoredSubscriptions(store.db);
+      const live = createLiveSubscriptions({ fromFile: [], stored, catalogue: createCatalogue(), log: silentLog });
+      value = Math.min(value, performance.now() - again);
+      floor = Math.min(floor, again - started);
+      if (live.ofRoom('console:room').length !== rows.length) throw new Error('not all were understood');
+    }
     await store.close();
-    if (live.ofRoom('console:room').length !== rows.length) throw new Error('not all were understood');
     return { loading: { value, floor } };
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -137,7 +143,7 @@ export const commandRows: readonly Row[] = [
     figures: ({ stored }) => [
       {
         name: 'loading',
-        what: `${count(stored)} stored subscriptions: read and compiled`,
+        what: `${count(stored)} stored subscriptions, the best of ${times} times: read and compiled`,
         unit: 'ms',
         better: 'less',
         floor: 'their rows read through node:sqlite alone',

@@ -109,8 +109,8 @@ const many = {
 const { matrix, discord } = platforms;
 
 export const fanOutRows: readonly Row[] = [
-  fanOut('fan-out-matrix', matrix, few, { quick: 20, full: 50 }),
-  fanOut('fan-out-discord', discord, few, { quick: 20, full: 50 }),
+  fanOut('fan-out-matrix', matrix, few, { quick: 30, full: 50 }),
+  fanOut('fan-out-discord', discord, few, { quick: 30, full: 50 }),
   // As an account may send at most, and so with nothing to gain: this is to be the floor's rate.
   fanOut(
     'fan-out-limited',
@@ -119,8 +119,8 @@ export const fanOutRows: readonly Row[] = [
       quick: { events: 50, rooms: 2, perSecond: discord.perSecond, floorEvents: 50 },
       full: { events: 150, rooms: 2, perSecond: discord.perSecond, floorEvents: 150 },
     },
-    { quick: 20, full: 30 },
+    { quick: 25, full: 30 },
   ),
-  fanOut('fan-out-matrix-wide', matrix, many, { quick: 25, full: 120 }),
-  fanOut('fan-out-discord-wide', discord, many, { quick: 25, full: 120 }),
+  fanOut('fan-out-matrix-wide', matrix, many, { quick: 35, full: 120 }),
+  fanOut('fan-out-discord-wide', discord, many, { quick: 35, full: 120 }),
 ];

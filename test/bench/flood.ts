@@ -68,7 +68,7 @@ const floodOn = (platform: Platform): Row =>
     name: `flood-${platform.name}`,
     group: 'flood',
     sizes: { quick: { events: 300 }, full: { events: 5_000 } },
-    limitSeconds: { quick: 25, full: 45 },
+    limitSeconds: { quick: 30, full: 45 },
     figures: (size) => figures(platform, size),
     measure: (size, progress) => measure(platform, size, progress),
   });

@@ -12,7 +12,7 @@ import { count, defineRow, type Progress, type Row, type Values } from './row.ts
 
 const bare = fileURLToPath(new URL('./floor-idle.ts', import.meta.url));
 /** The first rooms are looked at and the first collections of garbage over by then, in milliseconds. */
-const settledAfterMs = 2_000;
+const settledAfterMs = 1_000;
 /** A start is over when the platform was not asked anything for so long, in milliseconds. */
 const quietMs = 1_000;
 
@@ -117,7 +117,7 @@ export const idleRows: readonly Row[] = [
     name: 'idle-rooms',
     group: 'idle',
     sizes: {
-      quick: { rooms: [2, 100, 300], idleSeconds: 3 },
+      quick: { rooms: [2, 100, 300], idleSeconds: 2 },
       full: { rooms: [2, 1_000, 3_000], idleSeconds: 5 },
     },
     limitSeconds: { quick: 40, full: 70 },

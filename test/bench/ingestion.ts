@@ -71,6 +71,9 @@ async function bareSqlite(file: string, frames: readonly string[]): Promise<void
   database.close();
 }
 
+/** The best of so many counts, each: another program may have had the processor meanwhile. */
+const times = 3;
+
 interface Size {
   readonly events: number;
 }
@@ -78,19 +81,24 @@ interface Size {
 async function measure({ events }: Size): Promise<Values> {
   await perSecond(Math.ceil(events / 10), throughPipeline); // the first time costs the compiler
   await perSecond(Math.ceil(events / 10), bareSqlite);
-  return { rate: { floor: await perSecond(events, bareSqlite), value: await perSecond(events, throughPipeline) } };
+  let [value, floor] = [0, 0];
+  for (let time = 0; time < times; time++) {
+    floor = Math.max(floor, await perSecond(events, bareSqlite));
+    value = Math.max(value, await perSecond(events, throughPipeline));
+  }
+  return { rate: { value, floor } };
 }
 
 export const ingestionRows: readonly Row[] = [
   defineRow<Size>({
     name: 'ingestion',
     group: 'ingestion',
-    sizes: { quick: { events: 3_000 }, full: { events: 20_000 } },
+    sizes: { quick: { events: 3_000 }, full: { events: 10_000 } },
     limitSeconds: { quick: 15, full: 30 },
     figures: ({ events }) => [
       {
         name: 'rate',
-        what: `ingestion alone, ${count(events)} events for 2 rooms: committed`,
+        what: `ingestion alone, ${count(events)} events for 2 rooms, the best of ${times} times: committed`,
         unit: '/s',
         better: 'more',
         floor: 'as many rows through node:sqlite alone, in transactions of 200 events',

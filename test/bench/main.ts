@@ -4,8 +4,8 @@
  */
 import { readArguments, type Wish } from './arguments.ts';
 import { missesGoal, worseFigures } from './judge.ts';
-import { type MeasuredRows, type Measurements, readMeasurements, writeMeasurements } from './measurements.ts';
-import { occasion } from './occasion.ts';
+import { type Measurements, type Run, readMeasurements, writeMeasurements } from './measurements.ts';
+import { busyWarning, occasion } from './occasion.ts';
 import { writeReadme } from './readme.ts';
 import type { Mode, Row } from './row.ts';
 import { rows } from './rows.ts';
@@ -43,13 +43,13 @@ ${lines.join('\n')}`;
 }
 
 /** Measures in one mode, prints the table, and gives what was measured and whether it is good. */
-async function measure(
-  chosen: readonly Row[],
-  mode: Mode,
-): Promise<{ readonly rows: MeasuredRows; readonly isGood: boolean }> {
+async function measure(chosen: readonly Row[], mode: Mode): Promise<{ readonly run: Run; readonly isGood: boolean }> {
   const started = performance.now();
   const released = readMeasurements()[mode]?.rows ?? {};
   const say = (line: string) => console.error(line);
+  const when = occasion(new Date());
+  const warning = busyWarning(when);
+  if (warning !== null) say(warning);
   const measured = await runRows({ rows: chosen, mode, released, say, signal });
   if (signal.aborted) process.exit(interrupted);
   console.log(terminalTable(measured, released));
@@ -58,11 +58,11 @@ async function measure(
   const worse = all.filter(([name, row]) => worseFigures(row, released[name]).length > 0).map(([name]) => name);
   const figures = all.flatMap(([, row]) => (row.outcome === 'measured' ? row.figures : []));
   const list = (names: readonly string[]) => (names.length === 0 ? '' : ` (${names.join(', ')})`);
-  const { machine, commit } = occasion(new Date());
+  const { machine, commit } = when;
   console.log(
-    `\n${mode}: ${all.length} rows, ${failed.length} failed${list(failed)}, ${worse.length} worse than half of the last release${list(worse)}, ${figures.filter(missesGoal).length} goals missed; ${((performance.now() - started) / 1_000).toFixed(0)} s\n${machine}, commit ${commit ?? 'unknown'}`,
+    `\n${mode}: ${all.length} rows, ${failed.length} failed${list(failed)}, ${worse.length} worse than half of the last release${list(worse)}, ${figures.filter(missesGoal).length} goals missed; ${((performance.now() - started) / 1_000).toFixed(0)} s\n${machine}, commit ${commit ?? 'unknown'}${warning === null ? '' : `\n${warning}`}`,
   );
-  return { rows: measured, isGood: failed.length + worse.length === 0 };
+  return { run: { ...when, rows: measured }, isGood: failed.length + worse.length === 0 };
 }
 
 async function measureAll({ rows: chosen, mode, writes }: Extract<Wish, { kind: 'measure' }>): Promise<number> {
@@ -70,10 +70,9 @@ async function measureAll({ rows: chosen, mode, writes }: Extract<Wish, { kind: 
   let isGood = true;
   let written: Measurements = {};
   for (const each of modes) {
-    const when = occasion(new Date());
     const found = await measure(chosen, each);
     isGood &&= found.isGood;
-    written = { ...written, [each]: { ...when, rows: found.rows } };
+    written = { ...written, [each]: found.run };
   }
   if (writes) {
     writeMeasurements(written);

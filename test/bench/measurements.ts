@@ -21,6 +21,8 @@ export interface Occasion {
   /** Unix milliseconds as ISO text. */
   readonly date: string;
   readonly machine: string;
+  /** The load average of the minute before, by `os.loadavg()`: more than there are processors makes figures worse than they are. */
+  readonly load: number;
 }
 
 /** All rows of one run. */

@@ -1,11 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { arch, cpus, platform, totalmem } from 'node:os';
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Occasion } from './measurements.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Made by the bench itself. */
 const made = [':!docs/measurements.json', ':!README.md'];
+
+/** A warning where other programs keep the machine busy; null where they do not. */
+export function busyWarning({ load }: Occasion): string | null {
+  const processors = cpus().length;
+  if (load <= processors) return null;
+  return `The machine is busy (load ${load}, ${processors} processors): times and rates are worse than they would be alone, and rows may reach their limits.`;
+}
 
 /** Here and now. */
 export function occasion(now: Date): Occasion {
@@ -17,6 +24,7 @@ export function occasion(now: Date): Occasion {
   return {
     commit: head.status === 0 ? head.stdout.trim() + (isChanged ? '+' : '') : null,
     date: now.toISOString(),
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     machine: `Node ${process.versions.node}, ${processors.length} × ${processors[0]?.model.trim() ?? '?'}, ${memory}, ${platform()} ${arch()}`,
   };
 }

@@ -6,7 +6,7 @@ import { startConfigured } from './lookout.ts';
 import { type PlatformProcess, startPlatform } from './platform-process.ts';
 import { type Platform, platforms } from './platforms.ts';
 import { roomsConfig } from './rooms-config.ts';
-import { count, defineRow, type Progress, type Row, type Values } from './row.ts';
+import { count, defineRow, type Mode, type Progress, type Row, type Values } from './row.ts';
 import { postCreated } from './sample.ts';
 
 const floor = fileURLToPath(new URL('./floor.ts', import.meta.url));
@@ -68,12 +68,12 @@ async function measure(platform: Platform, size: Size, progress: Progress): Prom
   }
 }
 
-const quietOn = (platform: Platform, full: Size): Row =>
+const quietOn = (platform: Platform, { quick, full }: Readonly<Record<Mode, Size>>): Row =>
   defineRow<Size>({
     name: `quiet-${platform.name}`,
     group: 'quiet',
-    sizes: { quick: { events: 100, warmUp: 20 }, full },
-    limitSeconds: { quick: 25, full: 40 },
+    sizes: { quick, full },
+    limitSeconds: { quick: 30, full: 40 },
     figures({ events }) {
       const what = `${platform.title}: event on the socket → request at the platform, ${count(events)} one at a time`;
       const common = { unit: 'ms', better: 'less', floor: `a bare socket client with the bare library` } as const;
@@ -93,6 +93,6 @@ const quietOn = (platform: Platform, full: Size): Row =>
   });
 
 export const quietRows: readonly Row[] = [
-  quietOn(platforms.matrix, { events: 500, warmUp: 50 }),
-  quietOn(platforms.discord, { events: 200, warmUp: 50 }),
+  quietOn(platforms.matrix, { quick: { events: 100, warmUp: 20 }, full: { events: 500, warmUp: 50 } }),
+  quietOn(platforms.discord, { quick: { events: 60, warmUp: 15 }, full: { events: 200, warmUp: 50 } }),
 ];

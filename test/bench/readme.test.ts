@@ -29,6 +29,7 @@ const run: Run = {
   commit: '0123456789abcdef',
   date: '2026-12-01T10:00:00.000Z',
   machine: 'Node 26',
+  load: 0.5,
   rows: {
     quiet: { outcome: 'measured', seconds: 3, figures: [latency(4.5), memory] },
     flood: { outcome: 'failed', seconds: 60, reason: 'did not end within 60 s; it was at: 12 of 5000 messages\nat …' },

@@ -115,7 +115,7 @@ export const waveRows: readonly Row[] = [
   defineRow<Size>({
     name: 'wave',
     group: 'wave',
-    sizes: { quick: { reports: 80, seconds: 6 }, full: { reports: 266, seconds: 20 } },
+    sizes: { quick: { reports: 40, seconds: 3 }, full: { reports: 266, seconds: 20 } },
     limitSeconds: { quick: 35, full: 60 },
     figures: (size) => chats.flatMap((chat) => figuresOf(chat, size)),
     measure,
