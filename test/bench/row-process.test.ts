@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../support/until.ts';
 import { runRow } from './row-process.ts';
 
 let folder: string;
@@ -48,7 +49,8 @@ describe('a row in a process of its own', () => {
       reason: 'did not end within 2 s; it was at: 3 of 10 messages',
     });
     const left = JSON.parse(readFileSync(pids, 'utf8')) as { pids: number[]; files: string };
-    expect(left.pids.map(isRunning)).toEqual([false, false]);
+    // A signal is sent at once, and a busy machine takes a moment to end what it hit.
+    await until(() => !left.pids.some(isRunning));
     expect(existsSync(left.files)).toBe(false);
   });
 

@@ -46,7 +46,8 @@ export async function runRow({ command, limitSeconds, signal }: RowProcessOption
     signal.removeEventListener('abort', stop);
     // The row and whatever it left behind.
     await row.end('SIGKILL');
-    await rm(directory, { recursive: true, force: true });
+    // Whatever dies at this moment may still write.
+    await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
