@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { Agent, type Dispatcher } from 'undici';
 
 /** What an SDK hands us of a request; the subset of `RequestInit` that matrix-js-sdk and discord.js fill. */
 export interface TransportInit {
@@ -40,87 +39,121 @@ export class TransportError extends Error {
 /** No answer that we ask for comes near this size; a larger one is not read to its end. */
 const answerLimitBytes = 32 * 1024 * 1024;
 
+/** So many requests to one server are under way at once; the others wait for a connection. */
+const mostConnections = 64;
+
 /**
  * Opens no socket yet. Unlike the global `fetch` it knows whether bytes were written, can close its sockets, keeps the
  * abort signal while the body is read (the SDKs let go of it after the headers) and follows no redirect: a request with
  * a token belongs to the server that was configured, and nowhere else.
  */
 export function createTransport(): Transport {
-  const http = new HttpAgent({ keepAlive: true });
-  const https = new HttpsAgent({ keepAlive: true });
+  // Our own clock ends a request: https://undici.nodejs.org/#/docs/api/Client.md
+  const agent = new Agent({ connections: mostConnections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
   let closed = false;
   return {
     async fetch(target, init = {}) {
       if (closed) throw new TransportError('stopped', false);
-      const url = new URL(target);
-      const secure = url.protocol === 'https:';
-      const { status, headers, body } = await exchange(url, init, secure, secure ? https : http);
+      const { status, headers, body } = await exchange(new URL(target), init, agent);
       return toResponse(status, headers, body);
     },
     close() {
       closed = true;
-      http.destroy();
-      https.destroy();
+      void agent.destroy(new Error('stopped'));
     },
   };
 }
 
 interface RawAnswer {
   readonly status: number;
-  readonly headers: IncomingMessage['headers'];
+  /** Names and values by turns. */
+  readonly headers: readonly Buffer[];
   readonly body: Buffer;
 }
 
-function exchange(url: URL, init: TransportInit, secure: boolean, agent: HttpAgent): Promise<RawAnswer> {
-  return new Promise((resolve, reject) => {
-    let written = false;
-    const fail = (cause: Error) => reject(new TransportError(cause.message, written, { cause }));
-    if (init.signal?.aborted) return fail(new Error('aborted before it began'));
-    const body = typeof init.body === 'string' ? Buffer.from(init.body) : null;
-    const request = (secure ? requestHttps : requestHttp)(url, {
-      method: init.method ?? 'GET',
-      headers: {
-        ...Object.fromEntries(new Headers((init.headers ?? {}) as Record<string, string>)),
-        ...(body ? { 'content-length': String(body.length) } : {}),
-      },
-      agent,
-    });
-    const abort = () => request.destroy(new Error('aborted'));
-    init.signal?.addEventListener('abort', abort, { once: true });
-    request.on('socket', (socket) => {
-      // A TLS socket is ready only once the certificate was accepted; before that nothing of ours has left.
-      if (request.reusedSocket || !socket.connecting) written = true;
-      else socket.once(secure ? 'secureConnect' : 'connect', () => (written = true));
-    });
-    request.on('error', fail);
-    request.on('close', () => {
-      init.signal?.removeEventListener('abort', abort);
-      fail(new Error('the connection ended before the answer did'));
-    });
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > answerLimitBytes) request.destroy(new Error(`the answer is larger than ${answerLimitBytes} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', fail);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      );
-    });
-    request.end(body ?? undefined);
-  });
+function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  const { signal } = init;
+  const chunks: Buffer[] = [];
+  let written = false;
+  let status = 0;
+  let headers: readonly Buffer[] = [];
+  let size = 0;
+  /** Ends the request; before it has a connection there is nothing to end. */
+  let end: ((error: Error) => void) | null = null;
+  const fail = (cause: Error) => {
+    signal?.removeEventListener('abort', abort);
+    reject(new TransportError(messageOf(cause), written, { cause }));
+  };
+  const abort = () => {
+    const error = new Error('aborted');
+    fail(error);
+    end?.(error);
+  };
+  if (signal?.aborted) {
+    fail(new Error('aborted before it began'));
+    return promise;
+  }
+  signal?.addEventListener('abort', abort, { once: true });
+  const handler: Dispatcher.DispatchHandlers = {
+    // The connection stands (over TLS: its certificate was accepted), and from here on the request is written.
+    onConnect(endRequest) {
+      if (signal?.aborted) return endRequest(new Error('aborted'));
+      written = true;
+      end = endRequest;
+    },
+    onHeaders(code, rawHeaders) {
+      status = code;
+      headers = rawHeaders;
+      return true;
+    },
+    onData(chunk) {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > answerLimitBytes) end?.(new Error(`the answer is larger than ${answerLimitBytes} bytes`));
+      return true;
+    },
+    onComplete() {
+      signal?.removeEventListener('abort', abort);
+      resolve({ status, headers, body: Buffer.concat(chunks) });
+    },
+    onError: fail,
+  };
+  const request = {
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
+    headers: plainHeaders(init.headers),
+    body: typeof init.body === 'string' ? init.body : null,
+  };
+  try {
+    agent.dispatch(request, handler);
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
+  }
+  return promise;
+}
+
+function plainHeaders(headers: unknown): Record<string, string> {
+  if (headers instanceof Headers) return Object.fromEntries(headers);
+  return (headers ?? {}) as Record<string, string>;
+}
+
+/** Where a name has several addresses, Node's error has one for each, and no words of its own. */
+function messageOf(error: Error): string {
+  if (error.message !== '') return error.message;
+  const [first] = (error as { readonly errors?: readonly unknown[] }).errors ?? [];
+  return first instanceof Error ? first.message : error.name;
 }
 
 /** Keeps of the headers what we read, and calls only that JSON which is: matrix-js-sdk throws away the status otherwise. */
-function toResponse(status: number, headers: IncomingMessage['headers'], body: Buffer): Response {
+function toResponse(status: number, headers: readonly Buffer[], body: Buffer): Response {
   if (status < 200 || status > 599) throw new TransportError(`the answer has the impossible status ${status}`, true);
-  const kept = new Headers();
-  if (status < 300 || isJsonObject(body)) kept.set('content-type', 'application/json');
-  for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string' && /^(?:date|retry-after|x-ratelimit-.*)$/.test(name)) kept.set(name, value);
+  const kept: Record<string, string> = {};
+  if (status < 300 || isJsonObject(body)) kept['content-type'] = 'application/json';
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = String(headers[at]).toLowerCase();
+    if (/^(?:date|retry-after|x-ratelimit-.*)$/.test(name)) kept[name] = String(headers[at + 1]);
   }
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : new Uint8Array(body), { status, headers: kept });

@@ -16,6 +16,7 @@ import type { RoomReport } from './room-report.ts';
 import type { Safeguards } from './safeguards.ts';
 import { createSendAges } from './send-ages.ts';
 import { noteAttempt, settle, unplan } from './settle.ts';
+import { type Sent, settleSent } from './settle-sent.ts';
 
 /** Before a send that is not found in the room is taken for lost, the platform has this long to show it, in milliseconds. */
 const SETTLING_MS = 60_000;
@@ -192,7 +193,9 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     try {
       await writer.write(async (trx) => {
         const now = clock.now();
-        for (const { send, decision } of concluded) await settle(trx, send, decision, now);
+        const sent = concluded.flatMap(asSent);
+        await settleSent(trx, sent, now);
+        for (const one of concluded) if (asSent(one).length === 0) await settle(trx, one.send, one.decision, now);
         for (const send of notBegun) await unplan(trx, send, now);
       });
       return true;
@@ -253,6 +256,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       }
     },
   };
+}
+
+/** A new message that is shown; empty for everything else. */
+function asSent({ send, decision }: Concluded): readonly Sent[] {
+  return send.kind === 'create' && decision.step === 'settle' ? [{ send, platformId: decision.platformId }] : [];
 }
 
 function actionOf({ kind, target }: StoredSend): SendAction {

@@ -1,7 +1,7 @@
 /** So many messages are planned at once at most. */
 const MOST = 32;
 /** Messages that were planned together are sent within about so long, in milliseconds: a mute or a vote meanwhile comes too late for them. */
-const WITHIN_MS = 50;
+const WITHIN_MS = 250;
 
 /** How many messages a room plans at once: as many as it takes within a moment. */
 export interface Pace {

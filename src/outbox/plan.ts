@@ -266,10 +266,17 @@ const insertSendRow = statement((db, row: Insertable<SendsTable>) =>
     .returning('id'),
 );
 
-async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, action }: Target): Promise<StoredSend> {
+async function insertSend(trx: Trx, plan: PlannedSend, target: Target): Promise<StoredSend> {
+  const row = sendRowOf(plan, target);
+  const { id } = (await insertSendRow.first(trx, row))!;
+  return { id, ...row };
+}
+
+/** The row of a send whose first attempt is about to be made; of one that cannot be made a dead letter. */
+export function sendRowOf(plan: PlannedSend, { messageId, subject, action }: Target): Omit<StoredSend, 'id'> {
   const { now } = plan;
   const dead = plan.failure !== null;
-  const row = {
+  return {
     message_id: messageId,
     room_id: plan.roomId,
     subject,
@@ -283,11 +290,9 @@ async function insertSend(trx: Trx, plan: PlannedSend, { messageId, subject, act
     last_attempt_at: now,
     counted_ms: plan.countedMs,
     attempts: 1,
-    state: dead ? ('dead' as const) : ('pending' as const),
+    state: dead ? 'dead' : 'pending',
     reason: plan.failure,
     due_at: now,
     settled_at: dead ? now : null,
   };
-  const { id } = (await insertSendRow.first(trx, row))!;
-  return { id, ...row };
 }

@@ -15,6 +15,7 @@ import { mentionsOf } from './mentions.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
 import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from './plan.ts';
+import { storePlans } from './store-singles.ts';
 
 export interface SenderOptions extends AttemptsOptions {
   readonly draw: Draw;
@@ -165,11 +166,7 @@ export function createSender(options: SenderOptions): Sender {
       const told = await toldBy(delivery.subject, delivery.options);
       planned.push(await single(delivery, { message, told }, account));
     }
-    const sends = await writer.write(async (trx) => {
-      const stored: StoredSend[] = [];
-      for (const one of planned) stored.push(await storePlan(trx, one));
-      return stored;
-    });
+    const sends = await writer.write((trx) => storePlans(trx, planned));
     // What could not be made into a message is a dead letter by now.
     return attempts.makeAll(sends.filter(({ state }) => state === 'pending').map((send) => ({ send, deliveries: 1 })));
   }
