@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import { type Statement, statement } from './statement.ts';
+import { compiledOnce, placeholdersOf, type Statement } from './statement.ts';
 import type { Database, Trx } from './tables.ts';
 
 /** A statement exists for so many rows at once, largest first: few texts for every number of rows. */
@@ -13,20 +13,20 @@ export interface ChunkedStatement<P, R> {
 
 /**
  * Makes a query over any number of rows of a few statements over 64, 8 and 1 rows: a text of its own for every number of rows
- * would be compiled and kept for each, and SQLite takes 32,766 parameters at most.
+ * would be compiled and kept for each, and SQLite takes 32,766 parameters at most. `build` gets rows whose values are placeholders.
  */
 export function inChunks<P extends object, R = never>(
   build: (db: Database, rows: readonly P[]) => Compilable<R>,
 ): ChunkedStatement<P, R> {
-  const statements = new Map<number, Statement<Record<string, unknown>, R>>(
-    sizes.map((size) => [size, statement((db, parameters) => build(db, placeholderRows<P>(size, parameters)))]),
+  const statements = new Map<number, Statement<readonly P[], R>>(
+    sizes.map((size) => [size, compiledOnce((db) => build(db, rowsOf<P>(size)))]),
   );
   return {
     async all(db, rows) {
       const found: R[] = [];
       for (let at = 0; at < rows.length; ) {
         const size = sizes.find((each) => each <= rows.length - at) ?? 1;
-        found.push(...(await statements.get(size)!.all(db, flatten(rows.slice(at, at + size)))));
+        found.push(...(await statements.get(size)!.all(db, rows.slice(at, at + size))));
         at += size;
       }
       return found;
@@ -34,17 +34,8 @@ export function inChunks<P extends object, R = never>(
   };
 }
 
-/** Rows whose values are placeholders: `<index> <column>` is the name of each. */
-function placeholderRows<P extends object>(size: number, parameters: Record<string, unknown>): readonly P[] {
-  return Array.from(
-    { length: size },
-    (_, index) => new Proxy({} as P, { get: (_target, column) => parameters[`${index} ${String(column)}`] }),
+function rowsOf<P extends object>(size: number): readonly P[] {
+  return Array.from({ length: size }, (_, index) =>
+    placeholdersOf<P>((column) => (rows: readonly Record<string, unknown>[]) => rows[index]?.[column]),
   );
-}
-
-function flatten(rows: readonly object[]): Record<string, unknown> {
-  const flat: Record<string, unknown> = {};
-  for (const [index, row] of rows.entries())
-    for (const [column, value] of Object.entries(row)) flat[`${index} ${column}`] = value;
-  return flat;
 }

@@ -1,12 +1,12 @@
 import type { Compilable, CompiledQuery, RootOperationNode } from 'kysely';
 import type { Database, Trx } from './tables.ts';
 
-/** Stands for a value in a query that is compiled before the value is known. */
+/** Stands for a value in a query that is compiled before the value is known, and finds it among the parameters. */
 class Placeholder {
-  readonly name: string;
+  readonly read: (parameters: never) => unknown;
 
-  constructor(name: string) {
-    this.name = name;
+  constructor(read: (parameters: never) => unknown) {
+    this.read = read;
   }
 }
 
@@ -35,24 +35,38 @@ export interface Statement<P, R> {
 export function statement<P extends object, R = never>(
   build: (db: Database, parameters: Placeholders<P>) => Compilable<R>,
 ): Statement<P, R> {
+  return compiledOnce((db) =>
+    build(
+      db,
+      placeholdersOf<P>((name) => (parameters: Record<string, unknown>) => parameters[name]),
+    ),
+  );
+}
+
+/** An object whose every property is a placeholder, which finds its value as `readerOf` says. */
+export function placeholdersOf<P extends object>(
+  readerOf: (name: string) => (parameters: never) => unknown,
+): Placeholders<P> {
+  return new Proxy({} as Placeholders<P>, { get: (_, name) => new Placeholder(readerOf(String(name))) });
+}
+
+/** The same as `statement`, for a builder that makes its placeholders itself. */
+export function compiledOnce<P extends object, R>(build: (db: Database) => Compilable<R>): Statement<P, R> {
   const compiled = new WeakMap<object, Compiled>();
-  const placeholders = new Proxy({} as Placeholders<P>, { get: (_, name) => new Placeholder(String(name)) });
 
   function compile(db: Database | Trx): Compiled {
     // A database and its transactions have the same adapter.
     const { adapter } = db.getExecutor();
     const known = compiled.get(adapter);
     if (known !== undefined) return known;
-    const made = build(db, placeholders).compile();
+    const made = build(db).compile();
     compiled.set(adapter, made);
     return made;
   }
 
   async function execute(db: Database | Trx, parameters: P) {
     const { sql, query, queryId, parameters: given } = compile(db);
-    const values = given.map((value) =>
-      value instanceof Placeholder ? (parameters as Record<string, unknown>)[value.name] : value,
-    );
+    const values = given.map((value) => (value instanceof Placeholder ? value.read(parameters as never) : value));
     return db.executeQuery<R>({ sql, query: query as RootOperationNode, queryId, parameters: values });
   }
 
