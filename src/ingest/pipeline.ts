@@ -59,7 +59,7 @@ export interface Pipeline {
 }
 
 /** One transaction takes so many events, and so many deliveries of them, and routing them takes so long: nothing else runs meanwhile. */
-const BATCH = { events: 200, deliveries: 1_000, ms: 20 };
+const BATCH = { events: 64, deliveries: 500, ms: 10 };
 
 /** Makes the way in: a bounded queue in memory, written in batches that leave everything else its turns. */
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -83,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   async function drain(): Promise<void> {
-    await null; // What arrives in the same turn shares a transaction.
+    await clock.turn(); // What arrives in the same turn shares a transaction.
     let routed: readonly NewEvent[] = [];
     for (let failures = 0; queue.length > 0; ) {
       if (routed.length === 0) routed = routeSome();

@@ -12,7 +12,7 @@ import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 
 /** After so many deliveries everything else has its turn: an event may go to thousands of rooms. */
-const DELIVERIES_A_TURN = 1_000;
+const DELIVERIES_A_TURN = 500;
 
 /** An event that was written. */
 export interface StoredItem {

@@ -1,4 +1,5 @@
 import { adapters, createConsumer } from '@rails/actioncable';
+import type { Clock } from '../clock.ts';
 import { type CableSocketEar, cableSocketClass } from './cable-socket.ts';
 
 /** What one subscription tells. None of these may throw. */
@@ -58,7 +59,7 @@ interface ConsumerParts {
  *
  * @throws what the WebSocket's constructor throws for an address that it cannot use
  */
-export function openCable(request: CableRequest, ear: CableEar): Cable {
+export function openCable(request: CableRequest, clock: Clock, ear: CableEar): Cable {
   const consumer = createConsumer(request.url);
   const parts = consumer as unknown as ConsumerParts;
   parts.connection.monitor = idleMonitor;
@@ -66,7 +67,7 @@ export function openCable(request: CableRequest, ear: CableEar): Cable {
   // The library reads the class when it opens, which create() does before it returns. It is put back for the sake of other
   // users of the library in this process, and of other sources, whose classes have another ear.
   const before = adapters.WebSocket;
-  const socketClass: unknown = cableSocketClass(request.payloadLimitBytes, ear, request.clean);
+  const socketClass: unknown = cableSocketClass(request.payloadLimitBytes, ear, request.clean, clock);
   adapters.WebSocket = socketClass as typeof adapters.WebSocket;
   const subscribe = (channel: Channel, to: SubscriptionEar): CableSubscription => {
     const subscription = consumer.subscriptions.create(

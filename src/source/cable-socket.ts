@@ -1,7 +1,9 @@
 import { constants } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { Clock } from '../clock.ts';
 import { type ControlFrame, readControlFrame } from './control-frame.ts';
+import { createFrameTurns } from './frame-turns.ts';
 import type { Loss } from './loss.ts';
 
 /** What a connection wants to hear from its socket. None of these may throw. */
@@ -40,13 +42,32 @@ export interface CableSocket {
  * @param payloadLimitBytes a longer frame ends the connection with the loss `oversized`
  * @param ear where everything is told
  * @param clean removes the key from words of the server
+ * @param clock for the turns in which frames are handed on
  */
-export function cableSocketClass(payloadLimitBytes: number, ear: CableSocketEar, clean: (text: string) => string) {
+export function cableSocketClass(
+  payloadLimitBytes: number,
+  ear: CableSocketEar,
+  clean: (text: string) => string,
+  clock: Clock,
+) {
   let dropped = false;
+  /** Nothing is read: since whoever listens asked for it, or since too much waits for its turn. */
+  const isPaused = { asked: false, full: false };
   let opened = false;
   let stream: Socket | undefined;
 
   return class extends WebSocket implements CableSocket {
+    readonly #turns = createFrameTurns({
+      clock,
+      deliver: (frame) => {
+        if (!dropped) this.#deliver(frame);
+      },
+      onFull: (isFull) => {
+        isPaused.full = isFull;
+        this.#readOrNot();
+      },
+    });
+
     constructor(address: string, protocols: string[]) {
       super(address, protocols, {
         // Compressed frames of a busy server fragment memory, and a bomb would be unpacked before it is measured.
@@ -70,6 +91,8 @@ export function cableSocketClass(payloadLimitBytes: number, ear: CableSocketEar,
       });
       this.on('error', (error: NodeJS.ErrnoException) => ear.onLost(lossOf(error, opened, payloadLimitBytes, clean)));
       this.on('close', (code, reason) => {
+        // What came before the end counts.
+        this.#turns.flush();
         ear.onLost({ kind: 'closed', code, text: clean(reason.toString()) });
         ear.onClosed();
       });
@@ -80,9 +103,25 @@ export function cableSocketClass(payloadLimitBytes: number, ear: CableSocketEar,
       return stream?.bytesRead ?? 0;
     }
 
+    override pause(): void {
+      isPaused.asked = true;
+      this.#readOrNot();
+    }
+
+    override resume(): void {
+      isPaused.asked = false;
+      this.#readOrNot();
+    }
+
+    #readOrNot(): void {
+      if (isPaused.asked || isPaused.full) super.pause();
+      else super.resume();
+    }
+
     drop(): void {
       if (dropped) return;
       dropped = true;
+      this.#turns.clear();
       // The close frame is written in this very tick, so that it leaves before terminate() destroys the socket.
       if (this.readyState === WebSocket.OPEN) this.close(1000);
       this.terminate();
@@ -94,7 +133,7 @@ export function cableSocketClass(payloadLimitBytes: number, ear: CableSocketEar,
       const [data, isBinary] = values;
       // Action Cable has no binary frames; the client would read one as text.
       if (isBinary === true || !Buffer.isBuffer(data)) ear.onFrame(false);
-      else this.#deliver(data);
+      else this.#turns.push(data);
       return true;
     }
 

@@ -116,7 +116,7 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
   }
 
   try {
-    cable = openCable(request, {
+    cable = openCable(request, clock, {
       onSocket: (made) => {
         socket = made;
       },

@@ -12,8 +12,8 @@ import { cardTemplate } from './judge-cards.ts';
 import { type LookoutProcess, startLookoutProcess } from './lookout-process.ts';
 import type { MatrixSide, MatrixSides } from './matrix.ts';
 import { type SourceProxy, startSourceProxy } from './source-proxy.ts';
-import type { Switch } from './switches.ts';
 import { roomsOf, type StageRoom, type TrialKind } from './stage-rooms.ts';
+import type { Switch } from './switches.ts';
 import { createTrialClocks, type TrialClocks } from './trial-clocks.ts';
 import { withinTime } from './within-time.ts';
 
