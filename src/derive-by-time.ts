@@ -14,6 +14,7 @@ import { lastTold } from './subjects/conclude.ts';
 import { type Detector, lingering, silence, sourceBack, sourceLost } from './subjects/derive.ts';
 import { readState } from './subjects/known-post.ts';
 import { isFalsePositive } from './subjects/post-state.ts';
+import { withoutTexts } from './subjects/read-events.ts';
 import type { Event } from './words.ts';
 
 /** How often it is looked whether something is due, in milliseconds. */
@@ -26,6 +27,9 @@ const FETCHING_MS = 60_000;
 const FETCHED_MS = 30_000;
 /** A detector that nothing was heard of for so long before the start is not looked at, in milliseconds. */
 const FORGOTTEN_MS = 24 * 3_600_000;
+
+/** So many reports are read in one turn of the event loop. */
+const READ_AT_ONCE = 500;
 
 export interface ByTimeOptions {
   readonly db: Database;
@@ -139,13 +143,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
 
   async function read(): Promise<void> {
     const now = clock.now();
-    const posts = await db
-      .selectFrom('events')
-      .selectAll()
-      .where('received_at', '>', now - options.lingeringAfterMs - LATE_MS)
-      .where('model', '=', 'posts')
-      .where('type', '=', 'create')
-      .execute();
+    await readPosts(now - options.lingeringAfterMs - LATE_MS);
     const newest = db
       .selectFrom('events')
       .select((s) => s.fn.max('id').as('id'))
@@ -154,7 +152,32 @@ export function createByTime(options: ByTimeOptions): ByTime {
       .where('origin', '<>', 'derived')
       .groupBy('row_id');
     const pings = await db.selectFrom('events').selectAll().where('id', 'in', newest).execute();
-    for (const row of [...posts, ...pings]) received(storedEvent(row));
+    for (const row of pings) received(storedEvent(row));
+  }
+
+  /** Notes the reports that came after an instant, Unix milliseconds, some at a time: after a flood there are many. */
+  async function readPosts(since: number): Promise<void> {
+    const first = await db
+      .selectFrom('events')
+      .select((s) => s.fn.min<number | null>('id').as('id'))
+      .where('received_at', '>', since)
+      .executeTakeFirst();
+    for (let after = first?.id == null ? undefined : first.id - 1; after !== undefined; ) {
+      const rows = await db
+        .selectFrom('events')
+        .select(['id', 'source', 'model', 'class', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
+        .select(withoutTexts.as('object'))
+        .where('id', '>', after)
+        .where('received_at', '>', since)
+        .where('model', '=', 'posts')
+        .where('type', '=', 'create')
+        .orderBy('id')
+        .limit(READ_AT_ONCE)
+        .execute();
+      for (const row of rows) received(storedEvent(row));
+      after = rows.length < READ_AT_ONCE ? undefined : rows.at(-1)?.id;
+      await clock.turn();
+    }
   }
 
   const isAsked = () => router.names('source', 'lost') || router.names('source', 'back');

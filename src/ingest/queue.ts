@@ -2,7 +2,7 @@ import { unitsOf } from '../outbox/event-cache.ts';
 import type { Arrival } from './prepare.ts';
 
 /** So many events, and so much text of them (UTF-16 units), wait in memory before the source is asked to be silent. */
-const FULL = { events: 10_000, units: 32_000_000 };
+const FULL = { events: 4_000, units: 16_000_000 };
 /** What was read by then is taken up to here; what comes beyond is dropped. */
 const OVERFULL = { events: 50_000, units: 128_000_000 };
 /** The source may go on when less than this share of `FULL` waits. */

@@ -4,7 +4,7 @@ import type { Database, Trx } from '../store/tables.ts';
 import type { Event, Json } from '../words.ts';
 
 /** So much text of rows is kept, in UTF-16 units: some thousand events of ordinary length. */
-const MOST_UNITS = 8_000_000;
+const MOST_UNITS = 4_000_000;
 
 /** Gives stored events by their ids. Those used last are kept parsed, since most go to several rooms. */
 export interface EventCache {

@@ -21,13 +21,13 @@ describe('the queue of events to be written', () => {
     expect(queue.at(0)).toBeUndefined();
   });
 
-  it('is full at 10,000 events, and until half of them are written', () => {
+  it('is full at 4,000 events, and until half of them are written', () => {
     const queue = createIngestQueue();
-    for (let id = 1; id < 10_000; id++) queue.push(item(id));
+    for (let id = 1; id < 4_000; id++) queue.push(item(id));
     expect(queue.isFull).toBe(false);
-    queue.push(item(10_000));
+    queue.push(item(4_000));
     expect(queue.isFull).toBe(true);
-    queue.shift(5_000);
+    queue.shift(2_000);
     expect(queue.isFull).toBe(true);
     queue.shift(1);
     expect(queue.isFull).toBe(false);
@@ -36,9 +36,9 @@ describe('the queue of events to be written', () => {
   it('is full of a few large ones, too', () => {
     const queue = createIngestQueue();
     const body = 'x'.repeat(4_000_000);
-    for (let id = 1; id <= 8; id++) queue.push(item(id, body));
+    for (let id = 1; id <= 4; id++) queue.push(item(id, body));
     expect(queue.isFull).toBe(true);
-    queue.shift(8);
+    queue.shift(4);
     expect([queue.isFull, queue.length]).toEqual([false, 0]);
   });
 
@@ -46,7 +46,7 @@ describe('the queue of events to be written', () => {
     const queue = createIngestQueue();
     for (let id = 1; id <= 50_003; id++) expect(queue.push(item(id))).toBe(id <= 50_000);
     expect(queue.takeDropped()).toBeNull();
-    queue.shift(46_000);
+    queue.shift(49_000);
     expect(queue.takeDropped()).toEqual({ from: 50_001, until: 50_003, count: 3 });
     expect(queue.takeDropped()).toBeNull();
   });
