@@ -11,6 +11,9 @@ import { noteResolved, noteResumed, type StoredRoom, writtenAddress } from './ro
 /** How long a broken room rests before it is tried again, in milliseconds. */
 const BROKEN_RETRY_MS = 10 * 60_000;
 
+/** Nothing is said of a room that cannot be looked at for so long, in milliseconds: of a thousand rooms each has to wait its turn at the start. */
+const OPENING_MS = 30_000;
+
 export interface RoomGateOptions {
   readonly db: Database;
   readonly room: StoredRoom;
@@ -52,6 +55,8 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
   let room = options.room;
   let broken: RoomGate['broken'] = null;
   let closed = true;
+  /** By the monotonic clock; null: nothing keeps it from being opened. */
+  let openingSince: number | null = null;
   /** By the monotonic clock. */
   let notBefore = Number.NEGATIVE_INFINITY;
 
@@ -108,6 +113,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     }
     broken = null;
     closed = false;
+    openingSince = null;
     await report.goesOn();
     return null;
   }
@@ -137,7 +143,9 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
         case 'later':
           log.debug({ room: room.name, reason: result.reason }, `room ${room.name} cannot be looked at yet`);
           rest(Math.max(1_000, result.waitMs));
-          await report.waits('cannot be looked at', `it cannot be looked at: ${result.reason}`);
+          openingSince ??= clock.monotonic();
+          if (clock.monotonic() - openingSince >= OPENING_MS)
+            await report.waits('cannot be looked at', `it cannot be looked at: ${result.reason}`);
           return null;
         case 'roomBroken':
           pause({ who: 'brokenRoom', reason: result.reason });
