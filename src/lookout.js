@@ -11,7 +11,7 @@ import { endWithLauncher, startOn } from './launcher/start-on.js';
  * Keeps the part of the heap for what is short-lived small, in MB: by default Node lets it grow to a third of all memory that an idle Lookout
  * takes (measured on Node 26: 157 MB, with this 144 MB). https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
  */
-const heapOption = '--max-semi-space-size=8';
+const heapOption = '--max-semi-space-size=4';
 const hasHeapOption = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').includes('-semi-space-size');
 const options = hasHeapOption ? process.execArgv : [heapOption, ...process.execArgv];
 const args = [...options, fileURLToPath(import.meta.url), ...process.argv.slice(2)];

@@ -1,6 +1,17 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ProbeLook } from './probe.ts';
+
+/** The probe's look at a process. */
+export interface ProbeLook {
+  /** User and system time since the last look, in seconds. */
+  readonly cpuSeconds: number;
+  /** The longest time in which the event loop did nothing else since the last look, in milliseconds. */
+  readonly longestBlockMs: number;
+  readonly residentMb: number;
+  /** The most that was ever resident. */
+  readonly peakMb: number;
+  readonly heapMb: number;
+}
 
 /** A process that has the probe in it. */
 export interface Probed {
@@ -10,7 +21,7 @@ export interface Probed {
 
 /** A process whose event loop is blocked for longer has failed, in milliseconds. */
 const patienceMs = 60_000;
-const probe = new URL('probe.ts', import.meta.url).href;
+const probe = new URL('probe.js', import.meta.url).href;
 
 /** The environment that loads the probe into a process of Node. `file`: where the probe writes. */
 export function probeEnv(file: string): { readonly NODE_OPTIONS: string; readonly LOOKOUT_BENCH_PROBE: string } {

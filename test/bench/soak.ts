@@ -4,7 +4,7 @@ import { startCableServer } from './cable-server.ts';
 import { startConfigured } from './lookout.ts';
 import { startPlatform } from './platform-process.ts';
 import { platforms } from './platforms.ts';
-import type { ProbeLook } from './probe.ts';
+import type { ProbeLook } from './probed.ts';
 import { slope } from './slope.ts';
 import { soakEvent } from './soak-events.ts';
 

@@ -1,21 +1,10 @@
 /**
  * Loaded into a process that is measured, before its program (`NODE_OPTIONS=--import=…`). At each SIGUSR2 it writes what the process
- * took since the one before into the file that `LOOKOUT_BENCH_PROBE` names, and the number of that SIGUSR2 behind a dot.
+ * took since the one before into the file that `LOOKOUT_BENCH_PROBE` names, and the number of that SIGUSR2 behind a dot. Plain JavaScript: to take
+ * the types out of it would cost memory that the process itself does not need.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-
-/** The probe's look at a process. */
-export interface ProbeLook {
-  /** User and system time since the last look, in seconds. */
-  readonly cpuSeconds: number;
-  /** The longest time in which the event loop did nothing else since the last look, in milliseconds. */
-  readonly longestBlockMs: number;
-  readonly residentMb: number;
-  /** The most that was ever resident. */
-  readonly peakMb: number;
-  readonly heapMb: number;
-}
 
 const resolutionMs = 5;
 const bytesPerMb = 1024 * 1024;
@@ -29,7 +18,8 @@ if (file !== undefined) {
   const look = () => {
     const { user, system } = process.cpuUsage(cpu);
     const { rss, heapUsed } = process.memoryUsage();
-    const found: ProbeLook = {
+    /** @type {import('./probed.ts').ProbeLook} */
+    const found = {
       cpuSeconds: (user + system) / 1e6,
       // Each tick of the monitor comes after its resolution, and later by what blocked the loop.
       longestBlockMs: Math.max(0, delay.max / 1e6 - resolutionMs),
