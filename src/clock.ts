@@ -6,7 +6,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some moment before the start. Setting the clock does not change it: what is measured is measured by it. */
   monotonic(): number;
-  /** Calls `callback` once after `delayMs`; the returned function cancels it (and may be called twice). */
+  /** Calls `callback` once after `delayMs`, soon if that is negative; the returned function cancels it (and may be called twice). */
   after(delayMs: number, callback: () => void): () => void;
   /** Resolves once everything that is ready has had its turn of the event loop. */
   turn(): Promise<void>;
@@ -17,7 +17,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
   turn: () => setImmediate(),

@@ -12,15 +12,19 @@ import { endWithLauncher, startOn } from './launcher/start-on.js';
  * takes (measured on Node 26: 157 MB, with this 144 MB). https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
  */
 const heapOption = '--max-semi-space-size=4';
+const words = process.argv.slice(2);
+const command = words.find((word, at) => !word.startsWith('-') && !['-c', '--config'].includes(words[at - 1] ?? ''));
+const staysUp = command === 'run' || command === 'hub';
 const hasHeapOption = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').includes('-semi-space-size');
-const options = hasHeapOption ? process.execArgv : [heapOption, ...process.execArgv];
-const args = [...options, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+const wantsHeapOption = staysUp && !hasHeapOption;
+const options = wantsHeapOption ? [heapOption, ...process.execArgv] : process.execArgv;
+const args = [...options, fileURLToPath(import.meta.url), ...words];
 
 const node = findNode();
 switch (node.use) {
   case 'running':
     // Only where that takes no second process.
-    if (hasHeapOption || !('execve' in process)) await run();
+    if (!wantsHeapOption || !('execve' in process)) await run();
     else startOn(process.execPath, args);
     break;
   case 'installed':
@@ -38,14 +42,11 @@ async function run() {
   const sources = new URL('./main.ts', import.meta.url);
   const built = new URL('../dist/main.js', import.meta.url);
   // Loading takes half a second. `run` and `hub` end well at a signal in that time too: nothing runs yet.
-  const words = process.argv.slice(2);
-  const command = words.find((word, at) => !word.startsWith('-') && !['-c', '--config'].includes(words[at - 1] ?? ''));
-  const runsOn = command === 'run' || command === 'hub';
-  const signals = runsOn ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : [];
+  const signals = staysUp ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : [];
   const leave = () => process.exit(0);
   for (const signal of signals) process.on(signal, leave);
   endWithLauncher();
-  if (runsOn) whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));
+  if (staysUp) whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));
   // Node does not run TypeScript under node_modules: there the package has its built form.
   const { main } = await import((existsSync(built) && !existsSync(sources) ? built : sources).href);
   // A signal that came while modules were read is told in the next turn.

@@ -21,7 +21,7 @@ export function createFastClock(epoch: number, leaps: () => number): Clock {
     now: () => fastTime(epoch, Date.now()) + leaps() * leapMs,
     monotonic: () => performance.now() * speed,
     after(delayMs, callback) {
-      const timer = setTimeout(callback, delayMs / speed);
+      const timer = setTimeout(callback, Math.max(0, delayMs) / speed);
       return () => clearTimeout(timer);
     },
     turn: systemClock.turn,
@@ -44,6 +44,11 @@ export function leapsIn(file: string): () => number {
 /** What Lookout's clock shows at an instant of the real one, if it was never set. */
 export function fastTime(epoch: number, real: number): number {
   return Math.round(epoch + (real - epoch) * speed);
+}
+
+/** When the real clock showed what Lookout's did, if that was never set. */
+export function realTimeIfNeverSet(epoch: number, fast: number): number {
+  return epoch + (fast - epoch) / speed;
 }
 
 /** When the real clock showed what Lookout's did, however that was set. */

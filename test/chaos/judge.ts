@@ -3,7 +3,8 @@ import type { EventObject, SentType } from '../../src/words.ts';
 import { complaints, type Expected, expectationOf, type Shown } from '../e2e/support/oracle.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 import type { Recorded } from '../e2e/support/recorder.ts';
-import { realTime, speed } from './fast-clock.ts';
+import { realTime, realTimeIfNeverSet, speed } from './fast-clock.ts';
+import type { TrialKind } from './stage-rooms.ts';
 
 /** What `mark.hbs` of a trial shows. A create is known by its id alone: a fetched row has fewer columns. */
 export function markOf({ event_type, event_class, object }: WireEvent): string {
@@ -29,6 +30,7 @@ export interface JudgedRoom {
 }
 
 export interface Evidence {
+  readonly kind: TrialKind;
   readonly epoch: number;
   /** What the undisturbed subscriber had. */
   readonly recorded: readonly Recorded[];
@@ -66,13 +68,18 @@ interface StoredRow {
   readonly object: string;
   readonly received_at: number;
   readonly origin: string;
+  /** When a room's worker first worked on it; null: none did. */
+  readonly worked_on_at: number | null;
 }
 
 /** Compares what was emitted with what each room shows. Pure but for reading the store. */
-export function judge({ epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
+export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
   const database = new DatabaseSync(store, { readOnly: true });
   const all = <T>(query: string) => database.prepare(query).all() as T[];
-  const stored = all<StoredRow>('select id, class, type, object, received_at, origin from events order by id');
+  const stored = all<StoredRow>(
+    `select e.id, class, type, object, received_at, origin, min(first_attempt_at) as worked_on_at
+     from events e left join deliveries d on d.event_id = e.id group by e.id order by e.id`,
+  );
   const gaps = all<{ from_at: number; until_at: number }>('select from_at, until_at from gaps');
   const settled = all<{
     address: string;
@@ -97,9 +104,10 @@ export function judge({ epoch, recorded, emittedAt, listed, store, rooms }: Evid
     }),
   );
   // In the order in which Lookout had them, and as late as it had them: what it fetched later may stand later.
-  const asHad = stored.map(({ received_at, origin }, index): Recorded => {
-    const at = origin === 'backfilled' ? Number.POSITIVE_INFINITY : realTime(epoch, received_at);
-    return { event: wires[index]!, at };
+  const asHad = stored.map(({ received_at, origin, worked_on_at }, index): Recorded => {
+    // In a flood it waits for its turn to be stored, and until then nothing can stand behind it.
+    const hadAt = kind === 'flood' ? (worked_on_at ?? received_at) : received_at;
+    return { event: wires[index]!, at: origin === 'backfilled' ? Number.POSITIVE_INFINITY : realTime(epoch, hadAt) };
   });
   const order = expectationOf(asHad, markOf).expected();
   const wanted = expectationOf(
@@ -108,12 +116,16 @@ export function judge({ epoch, recorded, emittedAt, listed, store, rooms }: Evid
   ).expected();
 
   const isListed = new Set(listed.map(markOf));
+  // A gap that begins while the clock is set back may contain others: what it says is then also true as it is written.
+  const instants = [realTime, realTimeIfNeverSet];
   const isInGap = ({ mark, at }: Expected) =>
     !isListed.has(mark) &&
-    gaps.some(
-      ({ from_at, until_at }) =>
-        at + gapMargin >= realTime(epoch, from_at) &&
-        (emittedAt.get(mark) ?? at) - gapMargin <= realTime(epoch, until_at),
+    gaps.some(({ from_at, until_at }) =>
+      instants.some(
+        (instant) =>
+          at + gapMargin >= instant(epoch, from_at) &&
+          (emittedAt.get(mark) ?? at) - gapMargin <= instant(epoch, until_at),
+      ),
     );
   const eventIdOf = new Map(stored.map(({ id }, index) => [markOf(wires[index]!), id]));
   const markById = new Map([...eventIdOf].map(([mark, id]) => [id, mark]));

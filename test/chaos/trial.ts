@@ -56,7 +56,7 @@ export async function runTrial({ kind, number, seed, without, matrixSides }: Tri
   const stage = await openStage(kind, matrixSides, without);
   const { directory, said } = stage;
   try {
-    const { verdict, faults } = await play(stage, courses[kind], seed);
+    const { verdict, faults } = await play(stage, kind, seed);
     const failed = isFailure(verdict);
     if (failed) await writeFile(join(directory, 'log'), said.join('\n'));
     else await rm(directory, { recursive: true, force: true });
@@ -70,7 +70,8 @@ export async function runTrial({ kind, number, seed, without, matrixSides }: Tri
   }
 }
 
-async function play(stage: Stage, { emittingMs, settlingMs, emit }: Course, seed: number) {
+async function play(stage: Stage, kind: TrialKind, seed: number) {
+  const { emittingMs, settlingMs, emit } = courses[kind];
   const { epoch, store, recorder, rails, matrix, lookout } = stage;
   const random = createRandom(seed);
   const emission = createEmission(stage, random);
@@ -78,7 +79,15 @@ async function play(stage: Stage, { emittingMs, settlingMs, emit }: Course, seed
   const verdict = async () => {
     const rooms = await judgedRooms(stage, injection);
     const { recorded } = recorder;
-    const judged = judge({ epoch, recorded, emittedAt: emission.emittedAt, listed: emission.listed(), store, rooms });
+    const judged = judge({
+      kind,
+      epoch,
+      recorded,
+      emittedAt: emission.emittedAt,
+      listed: emission.listed(),
+      store,
+      rooms,
+    });
     const cards = judgeCards(store, `discord:${stage.cards}`, shownCards(stage));
     return {
       ...judged,

@@ -85,6 +85,14 @@ describe('the oracle', () => {
     expect(complaints(expected, showing(create, flag, destroy, newer))).not.toEqual([]);
   });
 
+  it('knows so over several of them: an old create that came last, a newer one, its destroy, a destroy behind that', () => {
+    const gone = wire('destroy', 'FlagLog', 1, 'f', { id: 8, post_id: 7 });
+    const old = wire('create', 'ReviewItem', 0, 'r', { reviewable_type: 'Post', reviewable_id: 7, id: 9 });
+    const expected = arrived(destroy, gone, create, old);
+    expect(complaints(expected, showing(old, create, destroy, gone))).toEqual([]);
+    expect(complaints(expected, showing(create, old, destroy, gone))).not.toEqual([]);
+  });
+
   it('blames nobody for the place of what was fetched without a time', () => {
     const fetched: Recorded = { event: { ...create, object: { id: 7 } }, at: Number.POSITIVE_INFINITY };
     const expected = expectedOf([{ event: first, at: 1000 }, fetched]);

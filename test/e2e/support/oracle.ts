@@ -141,12 +141,15 @@ function isForced(early: Expected, late: Expected, events: readonly Expected[]):
   );
 }
 
-/** A destroy goes by arrival and all else by time: it stands behind what came before it, and so behind what is older than that. */
+/**
+ * A destroy goes by arrival and all else by time: it stands behind what came before it, and so behind what is older than that,
+ * and so on. `between`: what is shown between the two.
+ */
 function isHeldBack(early: Expected, late: Expected, between: readonly Expected[]): boolean {
-  return (
-    late.event.event_type === 'destroy' &&
-    between.some((middle) => compare(early, middle) <= 0 && compare(middle, late) <= 0)
-  );
+  if (late.event.event_type !== 'destroy') return false;
+  const behindEarly = [early];
+  for (const middle of between) if (behindEarly.some((one) => compare(one, middle) <= 0)) behindEarly.push(middle);
+  return behindEarly.some((one) => compare(one, late) <= 0);
 }
 
 /**

@@ -14,7 +14,7 @@ export async function waitUntil<T>(
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > end) {
-      const last = options.describe === undefined ? '' : ` (last seen: ${JSON.stringify(options.describe())})`;
+      const last = options.describe === undefined ? '' : ` (last seen: ${JSON.stringify(await options.describe())})`;
       throw new Error(`${what}: not within ${options.timeoutMs} ms${last}`);
     }
     await pause(options.everyMs ?? 50);
