@@ -1,17 +1,18 @@
 import type { Event } from '../words.ts';
 
-/** How long an event waits for the post that it is about, in milliseconds (promise 3). */
+/** How long an event waits for the post that it is about once it is stored, in milliseconds (promise 3). */
 const AWAIT_POST_MS = 500;
 
 /**
  * Until when an event waits for its post, Unix milliseconds, or null when it goes at once. The source does not keep order:
  * with Redis behind Action Cable 57 of 200 updates came before their create (measured). So whatever is about a post newer
- * than any seen waits a little, if the source was asked for posts at all. A create goes at once.
+ * than any seen waits a little, if the source was asked for posts at all. A create goes at once. The wait begins when the
+ * event is stored (`now`): in a flood its post may wait behind it to be stored, too.
  */
-export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number): number | null {
+export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number, now: number): number | null {
   if (!asksForPosts || event.origin !== 'live') return null;
   const post = /^post:(\d+)$/.exec(event.subject)?.[1];
   if (post === undefined || Number(post) <= newestPost) return null;
   if (event.model === 'posts' && event.type !== 'update') return null;
-  return event.receivedAt + AWAIT_POST_MS;
+  return now + AWAIT_POST_MS;
 }
