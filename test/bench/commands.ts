@@ -96,7 +96,7 @@ async function measureLoading({ stored: wanted }: LoadSize): Promise<Values> {
     let [value, floor] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     for (let time = 0; time < times; time++) {
       const started = performance.now();
-      const database = new DatabaseSync(file, { readOnly: true });
+      const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
       const rows = database.prepare('SELECT * FROM subscriptions ORDER BY seq').all();
       database.close();
       const again = performance.now();

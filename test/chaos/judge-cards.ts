@@ -26,7 +26,7 @@ type StoredRow = Parameters<typeof storedEvent>[0];
 
 /** Compares the cards of a room with how the posts stand by all that Lookout has in its store. */
 export function judgeCards(store: string, address: string, messages: readonly CardMessage[]): CardsVerdict {
-  const database = new DatabaseSync(store, { readOnly: true });
+  const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   const events = (database.prepare('select * from events order by id').all() as unknown as StoredRow[]).map(
     storedEvent,
   );

@@ -74,7 +74,7 @@ interface StoredRow {
 
 /** Compares what was emitted with what each room shows. Pure but for reading the store. */
 export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
-  const database = new DatabaseSync(store, { readOnly: true });
+  const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   const all = <T>(query: string) => database.prepare(query).all() as T[];
   const stored = all<StoredRow>(
     `select e.id, class, type, object, received_at, origin, min(first_attempt_at) as worked_on_at

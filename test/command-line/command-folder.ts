@@ -82,7 +82,7 @@ ${more}`,
     subscribed: (child) =>
       child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription', WAIT_MS),
     states() {
-      const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true });
+      const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true, timeout: 5_000 });
       const rows = database.prepare('select state from deliveries order by id').all();
       database.close();
       return rows.map((row) => String(row.state));

@@ -109,7 +109,7 @@ async function terminate(child: Child, afterMs: readonly number[] = []): Promise
 /** How each delivery stands. */
 const states = () => stored('select state from deliveries order by id').map((row) => String(row.state));
 function stored(sql: string) {
-  const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true });
+  const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true, timeout: 5_000 });
   const rows = database.prepare(sql).all();
   database.close();
   return rows.map((row) => ({ ...row }));

@@ -77,7 +77,7 @@ it('ten lives of posts end as ten cards in each chat, as they should look, over 
       await subscribed();
     }
     const open = (query: string) => {
-      const database = new DatabaseSync(store, { readOnly: true });
+      const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
       try {
         return Number(database.prepare(query).get()?.n);
       } finally {

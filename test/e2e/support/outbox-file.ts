@@ -17,7 +17,7 @@ export interface OutboxFile {
 /** `file`: the SQLite file of `store`. It is opened for reading, for each question anew, so that a killed process holds nothing up. */
 export function openOutboxFile(file: string): OutboxFile {
   const rows = (query: string) => {
-    const database = new DatabaseSync(file, { readOnly: true });
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     try {
       return database.prepare(query).all();
     } finally {
