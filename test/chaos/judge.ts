@@ -3,7 +3,7 @@ import type { EventObject, SentType } from '../../src/words.ts';
 import { complaints, type Expected, expectationOf, type Shown } from '../e2e/support/oracle.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 import type { Recorded } from '../e2e/support/recorder.ts';
-import { realTime, realTimeIfNeverSet, speed } from './fast-clock.ts';
+import { leapMs, realTime, realTimeIfNeverSet, speed } from './fast-clock.ts';
 import type { TrialKind } from './stage-rooms.ts';
 
 /** What `mark.hbs` of a trial shows. A create is known by its id alone: a fetched row has fewer columns. */
@@ -72,6 +72,22 @@ interface StoredRow {
   readonly worked_on_at: number | null;
 }
 
+interface GapRow {
+  readonly from_at: number;
+  readonly until_at: number;
+}
+
+/** What a gap may say, in real time: from when until when. */
+function timesOf(epoch: number, { from_at, until_at }: GapRow): readonly (readonly [number, number])[] {
+  // If the clock was set back while nobody ran it begins as long ago as the API is asked about.
+  const from = until_at - from_at < leapMs ? realTime(epoch, from_at) : Number.NEGATIVE_INFINITY;
+  return [
+    [from, realTime(epoch, until_at)],
+    // One that contains others by a clock that was set back in between is true as it is written.
+    [realTimeIfNeverSet(epoch, from_at), realTimeIfNeverSet(epoch, until_at)],
+  ];
+}
+
 /** Compares what was emitted with what each room shows. Pure but for reading the store. */
 export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
   const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
@@ -80,7 +96,7 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
     `select e.id, class, type, object, received_at, origin, min(first_attempt_at) as worked_on_at
      from events e left join deliveries d on d.event_id = e.id group by e.id order by e.id`,
   );
-  const gaps = all<{ from_at: number; until_at: number }>('select from_at, until_at from gaps');
+  const gaps = all<GapRow>('select from_at, until_at from gaps');
   const settled = all<{
     address: string;
     event_id: number;
@@ -116,17 +132,11 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
   ).expected();
 
   const isListed = new Set(listed.map(markOf));
-  // A gap that begins while the clock is set back may contain others: what it says is then also true as it is written.
-  const instants = [realTime, realTimeIfNeverSet];
   const isInGap = ({ mark, at }: Expected) =>
     !isListed.has(mark) &&
-    gaps.some(({ from_at, until_at }) =>
-      instants.some(
-        (instant) =>
-          at + gapMargin >= instant(epoch, from_at) &&
-          (emittedAt.get(mark) ?? at) - gapMargin <= instant(epoch, until_at),
-      ),
-    );
+    gaps
+      .flatMap((gap) => timesOf(epoch, gap))
+      .some(([from, until]) => at + gapMargin >= from && (emittedAt.get(mark) ?? at) - gapMargin <= until);
   const eventIdOf = new Map(stored.map(({ id }, index) => [markOf(wires[index]!), id]));
   const markById = new Map([...eventIdOf].map(([mark, id]) => [id, mark]));
   const lost: string[] = [];
