@@ -1,27 +1,15 @@
 import { type Insertable, sql, type Updateable } from 'kysely';
-import type { Account, SendAction } from '../adapters/adapter.ts';
+import type { SendAction } from '../adapters/adapter.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
-import type { CardsTable, MessagesTable, SendsTable, Trx } from '../store/tables.ts';
+import type { CardsTable, MessagesTable, Trx } from '../store/tables.ts';
 import type { MessageKind } from '../words.ts';
 import { type Card, putCards } from './cards/cards.ts';
 import { CARD_MERGE_MS } from './cards/note-news.ts';
 import { noteFresh } from './cards/stale.ts';
 import type { StoredSend, UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
-
-/** What a send is made of: what the adapter formatted, and the key it carries as its mark. */
-interface PlannedSend {
-  readonly roomId: number;
-  readonly account: Account;
-  readonly key: string;
-  readonly payload: string;
-  readonly now: number;
-  /** How much time counts towards the 24 hours, this attempt included, milliseconds. */
-  readonly countedMs: number;
-  /** Why it cannot be sent at all; it is then stored as a dead letter. */
-  readonly failure: string | null;
-}
+import { insertSend, type PlannedSend } from './send-row.ts';
 
 /** A message that a room does not show yet. */
 export interface NewMessage {
@@ -233,66 +221,4 @@ async function noteLines(trx: Trx, { deliveries, failure }: Planned, messageId: 
     trx,
     [...subjects].map((subject) => ({ subject, messageId })),
   );
-}
-
-interface Target {
-  readonly messageId: number;
-  readonly subject: string;
-  readonly action: SendAction;
-}
-
-const insertSendRow = statement((db, row: Insertable<SendsTable>) =>
-  db
-    .insertInto('sends')
-    .values({
-      message_id: row.message_id,
-      room_id: row.room_id,
-      subject: row.subject,
-      kind: row.kind,
-      target: row.target,
-      payload: row.payload,
-      key: row.key,
-      account: row.account,
-      device: row.device,
-      first_attempt_at: row.first_attempt_at,
-      last_attempt_at: row.last_attempt_at,
-      counted_ms: row.counted_ms,
-      attempts: row.attempts,
-      state: row.state,
-      reason: row.reason,
-      due_at: row.due_at,
-      settled_at: row.settled_at,
-    })
-    .returning('id'),
-);
-
-async function insertSend(trx: Trx, plan: PlannedSend, target: Target): Promise<StoredSend> {
-  const row = sendRowOf(plan, target);
-  const { id } = (await insertSendRow.first(trx, row))!;
-  return { id, ...row };
-}
-
-/** The row of a send whose first attempt is about to be made; of one that cannot be made a dead letter. */
-export function sendRowOf(plan: PlannedSend, { messageId, subject, action }: Target): Omit<StoredSend, 'id'> {
-  const { now } = plan;
-  const dead = plan.failure !== null;
-  return {
-    message_id: messageId,
-    room_id: plan.roomId,
-    subject,
-    kind: action.kind,
-    target: action.kind === 'create' ? null : action.target,
-    payload: plan.payload,
-    key: plan.key,
-    account: plan.account.id,
-    device: plan.account.device ?? '',
-    first_attempt_at: now,
-    last_attempt_at: now,
-    counted_ms: plan.countedMs,
-    attempts: 1,
-    state: dead ? 'dead' : 'pending',
-    reason: plan.failure,
-    due_at: now,
-    settled_at: dead ? now : null,
-  };
 }

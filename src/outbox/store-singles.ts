@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { inChunks } from '../store/in-chunks.ts';
 import type { Trx } from '../store/tables.ts';
 import type { StoredSend } from './next-work.ts';
-import { type NewMessage, type Planned, sendRowOf, storePlan } from './plan.ts';
+import { type NewMessage, type Planned, storePlan } from './plan.ts';
+import { insertSends, sendRowOf } from './send-row.ts';
 
 /** A message of one delivery, which never changes. */
 interface Single extends Planned {
@@ -27,30 +28,6 @@ const insertMessages = inChunks((db, rows: readonly MessageRow[]) =>
         created_at: row.created_at,
         kind: sql.lit('single' as const),
         grows: sql.lit(0 as const),
-      })),
-    )
-    .returning('id'),
-);
-
-const insertSends = inChunks((db, rows: readonly Omit<StoredSend, 'id'>[]) =>
-  db
-    .insertInto('sends')
-    .values(
-      rows.map((row) => ({
-        message_id: row.message_id,
-        room_id: row.room_id,
-        subject: row.subject,
-        kind: row.kind,
-        payload: row.payload,
-        key: row.key,
-        account: row.account,
-        device: row.device,
-        first_attempt_at: row.first_attempt_at,
-        last_attempt_at: row.last_attempt_at,
-        counted_ms: row.counted_ms,
-        attempts: row.attempts,
-        state: row.state,
-        due_at: row.due_at,
       })),
     )
     .returning('id'),
