@@ -8,6 +8,8 @@ import type { StoredRoom } from './rooms.ts';
 const LONGEST_MS = 3_600_000;
 /** The clock of a well-kept machine is corrected by less, in milliseconds. */
 const SMALLEST_STEP_MS = 1_000;
+/** What is due so soon is left alone, in milliseconds: an event that came after the step may wait for its post (500 ms). */
+const SOON_MS = 1_000;
 
 export interface StoredWaitsOptions {
   readonly db: Database;
@@ -59,7 +61,7 @@ export function createStoredWaits({ db, room, clock, log }: StoredWaitsOptions):
         ahead = aheadNow;
       } else if (ahead - aheadNow >= SMALLEST_STEP_MS) {
         const backMs = Math.round(ahead - aheadNow);
-        const moved = await shorten(now, sql<number>`due_at - ${backMs}`);
+        const moved = await shorten(now + SOON_MS, sql<number>`due_at - ${backMs}`);
         ahead = aheadNow;
         if (moved > 0)
           log.warn(

@@ -65,6 +65,16 @@ describe('a clock that is set back by a day', () => {
     },
   );
 
+  it('does not shorten the wait for its post of an event that came after it', async () => {
+    const rig = await start();
+    rig.clock.set(-day);
+    await rig.deliver(anEvent({ id: 1, type: 'update' }), ['matrix:!a'], rig.clock.now() + 500);
+    await rig.clock.advance(400);
+    expect(rig.shown()).toEqual([]);
+    await rig.clock.advance(100);
+    expect(rig.shown()).toEqual(['posts#update 1']);
+  });
+
   it('lets a send without an answer be repeated in time, with its key', async () => {
     const rig = await start();
     rig.adapter.answers.push(unclear());
