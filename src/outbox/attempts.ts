@@ -10,11 +10,11 @@ import { unlessStopped } from '../unless-stopped.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { backoffMs, storeBackoffMs } from './backoff.ts';
 import { countedMs, type Decision, isChange, maybeSent } from './decide.ts';
-import type { StoredSend } from './next-work.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { RoomReport } from './room-report.ts';
 import type { Safeguards } from './safeguards.ts';
 import { createSendAges } from './send-ages.ts';
+import type { StoredSend } from './send-row.ts';
 import { noteAttempt, settle, unplan } from './settle.ts';
 import { type Sent, settleSent } from './settle-sent.ts';
 

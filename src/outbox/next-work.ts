@@ -1,14 +1,13 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { SendAction } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
 import { statement } from '../store/statement.ts';
-import type { Database, SendsTable } from '../store/tables.ts';
+import type { Database } from '../store/tables.ts';
 import { type Card, nextCard } from './cards/cards.ts';
 import { nextStale, type StaleMessage } from './cards/stale.ts';
 import { markReady } from './mark-ready.ts';
 import { hasNoOpenSend } from './open-send.ts';
-
-export type StoredSend = Selectable<SendsTable>;
+import type { StoredSend } from './send-row.ts';
 
 /** A message of our own that waits to be sent, such as the end of a mute, or what is new about a card. */
 export interface UnsentNotice {

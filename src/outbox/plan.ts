@@ -6,10 +6,10 @@ import type { CardsTable, MessagesTable, Trx } from '../store/tables.ts';
 import type { MessageKind } from '../words.ts';
 import { type Card, putCards } from './cards/cards.ts';
 import { CARD_MERGE_MS } from './cards/note-news.ts';
-import { noteFresh } from './cards/stale.ts';
-import type { StoredSend, UnsentNotice } from './next-work.ts';
+import { noteFresh, type ShownMessage } from './cards/stale.ts';
+import type { UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
-import { insertSend, type PlannedSend } from './send-row.ts';
+import { insertSend, type PlannedSend, type StoredSend } from './send-row.ts';
 
 /** A message that a room does not show yet. */
 export interface NewMessage {
@@ -25,15 +25,6 @@ export interface NewMessage {
   readonly cards: 'deliveries' | Card | 'none';
   /** The keys of what its card shows from the beginning, where answers tell of what is new. */
   readonly told: readonly string[];
-}
-
-/** A message that the room shows, and that changes. */
-export interface ShownMessage {
-  readonly id: number;
-  /** `messages.news` when it was looked at. */
-  readonly news: number;
-  readonly platformId: string;
-  readonly subject: string;
 }
 
 /** Deliveries in one message, ready to go. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { StoredSend } from './next-work.ts';
+import type { StoredSend } from './send-row.ts';
 
 /** How long ago a send was tried. */
 export interface SendAge {

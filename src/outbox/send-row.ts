@@ -1,7 +1,10 @@
+import type { Selectable } from 'kysely';
 import type { Account, SendAction } from '../adapters/adapter.ts';
 import { inChunks } from '../store/in-chunks.ts';
-import type { Trx } from '../store/tables.ts';
-import type { StoredSend } from './next-work.ts';
+import type { SendsTable, Trx } from '../store/tables.ts';
+
+/** A row of `sends`. */
+export type StoredSend = Selectable<SendsTable>;
 
 /** A send that was formatted and has the key that it carries as its mark. */
 export interface PlannedSend {

@@ -12,9 +12,10 @@ import type { EventCache } from './event-cache.ts';
 import { hashOf } from './hash-of.ts';
 import { createMake, good, type Made } from './made.ts';
 import { mentionsOf } from './mentions.ts';
-import type { StoredSend, UnsentNotice } from './next-work.ts';
+import type { UnsentNotice } from './next-work.ts';
 import type { DueDelivery } from './pick.ts';
 import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from './plan.ts';
+import type { StoredSend } from './send-row.ts';
 import { storePlans } from './store-singles.ts';
 
 export interface SenderOptions extends AttemptsOptions {

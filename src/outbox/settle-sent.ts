@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { inChunks } from '../store/in-chunks.ts';
 import type { Trx } from '../store/tables.ts';
-import type { StoredSend } from './next-work.ts';
+import type { StoredSend } from './send-row.ts';
 
 /** A new message that the platform shows. */
 export interface Sent {

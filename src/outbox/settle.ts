@@ -6,7 +6,7 @@ import { closeCard, closeCards, continueCards, takeCardsBack } from './cards/car
 import { staleFrom } from './cards/note-news.ts';
 import { noteReaction } from './cards/reactions.ts';
 import { type Decision, isChange } from './decide.ts';
-import type { StoredSend } from './next-work.ts';
+import type { StoredSend } from './send-row.ts';
 
 interface Shown {
   readonly messageId: number;

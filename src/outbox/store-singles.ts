@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import { inChunks } from '../store/in-chunks.ts';
 import type { Trx } from '../store/tables.ts';
-import type { StoredSend } from './next-work.ts';
 import { type NewMessage, type Planned, storePlan } from './plan.ts';
-import { insertSends, sendRowOf } from './send-row.ts';
+import { insertSends, type StoredSend, sendRowOf } from './send-row.ts';
 
 /** A message of one delivery, which never changes. */
 interface Single extends Planned {

@@ -1,5 +1,5 @@
 import type { Trx } from '../../store/tables.ts';
-import type { StoredSend } from '../next-work.ts';
+import type { StoredSend } from '../send-row.ts';
 
 /** A reaction of ours that a card's message has. */
 export interface Reaction {

@@ -1,7 +1,15 @@
 import type { NotNull } from 'kysely';
 import type { Database, Trx } from '../../store/tables.ts';
 import { hasNoOpenSend } from '../open-send.ts';
-import type { ShownMessage } from '../plan.ts';
+
+/** A message that the room shows, and that changes. */
+export interface ShownMessage {
+  readonly id: number;
+  /** `messages.news` when it was looked at. */
+  readonly news: number;
+  readonly platformId: string;
+  readonly subject: string;
+}
 
 /** A message that does not show all that is known. */
 export interface StaleMessage extends ShownMessage {
