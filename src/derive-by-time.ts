@@ -118,7 +118,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
     pipeline.conclude(lingering(source, subject, state, now));
   }
 
-  /** Whether it was told already that a post lingers. */
+  /** True if an event has already said that a post lingers. */
   async function isLingering(subject: string): Promise<boolean> {
     const row = await db
       .selectFrom('events')

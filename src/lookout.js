@@ -36,7 +36,7 @@ switch (node.use) {
 }
 
 async function run() {
-  // What was compiled once, types taken out, is read the next time: a quicker start and 25 MB less. Does nothing if it cannot be written.
+  // Code compiled once, types taken out, is read the next time: a quicker start and 25 MB less. Does nothing if it cannot be written.
   if ('enableCompileCache' in module)
     module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/lookout', import.meta.url)));
   const sources = new URL('./main.ts', import.meta.url);

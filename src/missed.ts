@@ -91,7 +91,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
     const span = `from ${iso(from)} to ${iso(until)} may have been missed`;
     log.warn({ from, until, reason, lost }, `events ${span}: ${reason}${rest}`);
-    // A short one is in the log, in `status` and in the metrics: a restart is no alert.
+    // A short one is in the log, in `status` and in the metrics: a restart is not an alert.
     if (lost !== null && until - from >= config.derived.lostAfterMs)
       options.tell('gap', `Events ${span} (${reason})${rest}.`);
     gapsToWrite.push({ from, until, reason, lost });

@@ -14,7 +14,7 @@ const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_N
 
 /**
  * A text file in UTF-8, up to `maxBytes`; a byte order mark at its beginning is left out. Whatever stands at the path, it
- * waits for nobody and reads no more than that. Never throws.
+ * does not wait for another process and reads no more than that. Never throws.
  */
 export function readTextFile(path: string, maxBytes: number): FileText {
   let descriptor: number | undefined;
@@ -42,7 +42,7 @@ export function readTextFile(path: string, maxBytes: number): FileText {
   }
 }
 
-/** What it is, where it is no file; null for a file. */
+/** The kind of the entry, if it is not a file; null for a file. */
 export function otherKind(stats: Stats): string | null {
   if (stats.isFile()) return null;
   if (stats.isDirectory()) return 'a folder';

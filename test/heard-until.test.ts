@@ -5,7 +5,7 @@ import { createMissedRig, type MissedRig } from './support/missed-rig.ts';
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
-/** What may have been under way. */
+/** The time for events that may have been under way. */
 const margin = 5 * second;
 
 let rig: MissedRig;

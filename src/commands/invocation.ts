@@ -43,6 +43,6 @@ export interface Answer {
   readonly message: Message;
   /** Meant for its asker alone, where the platform can. */
   readonly private: boolean;
-  /** Whether it goes behind all else that the account sends: its asker may not change anything. Missing: it does not. */
+  /** True if it goes behind all else that the account sends: its asker may not change anything. Missing: it does not. */
   readonly isLast?: boolean;
 }

@@ -15,7 +15,7 @@ const each: Allowance = { burst: 2, everyMs: 60_000 };
 /** People whose answers are counted at once. */
 const mostPeople = 10_000;
 
-/** What is left, and since when: it fills up by itself. */
+/** The answers that are left, and since when: they fill up by themselves. */
 interface Bucket {
   left: number;
   at: number;
@@ -23,7 +23,7 @@ interface Bucket {
 
 /** Few answers for those who may not change anything. */
 export interface StrangerLimit {
-  /** Whether somebody is answered; if so it is counted. */
+  /** True if the person is answered; the answer is then counted. */
   allows(person: string, nowMs: number): boolean;
 }
 

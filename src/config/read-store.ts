@@ -49,7 +49,7 @@ function readUrl(context: Context, text: Text): { kind: 'memory' } | { kind: 'sq
   return { kind: 'sqlite', file };
 }
 
-/** What stands at the path; null for a file, and for nothing. */
+/** The kind of the entry at the path; null for a file, or if nothing is there. */
 function kindOf(path: string): string | null {
   try {
     return otherKind(statSync(path));

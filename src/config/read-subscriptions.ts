@@ -67,7 +67,7 @@ export function readSubscriptions(
   return subscriptions;
 }
 
-/** Whether the conditions of a room, and of all rooms, on one event stay within their budget with one more. */
+/** True if the conditions of a room, and of all rooms, on one event stay within their budget with one more. */
 function fits(context: Context, text: Text | null, one: Subscription, budget: ConditionBudget): boolean {
   const tooMuch = budget.tooMuch(one);
   if (tooMuch === null || text === null) {

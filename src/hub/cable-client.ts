@@ -21,9 +21,9 @@ export interface CableClient {
   send(frame: string): void;
   /** Takes leave: says why, asks the client to come back later, and closes. */
   dismiss(reason: DisconnectReason): void;
-  /** Whether it ever subscribed with a key that is known here. */
+  /** True if it ever subscribed with a key that is known here. */
   readonly hasKey: boolean;
-  /** What it was sent and did not read yet. */
+  /** The bytes that were sent to it and that it did not read yet. */
   readonly unreadBytes: number;
 }
 

@@ -118,7 +118,7 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
     client.dismiss(reason);
   }
 
-  /** What single clients may leave unread is too much when many do: those that read least go first. */
+  /** The unread bytes that one client may leave are too much if many clients leave them: those that read least go first. */
   function boundUnread(): void {
     let unread = 0;
     for (const client of clients) unread += client.unreadBytes;

@@ -64,7 +64,7 @@ const refusePlainRequest: RequestListener = (_, response) => {
   answerText(response, 426, 'Come as a WebSocket client with subprotocol actioncable-v1-json.\n');
 };
 
-/** What is under way of `POST /events`. */
+/** The requests to `POST /events` that are under way. */
 interface Taking {
   bodies: number;
   /** Until the one before is done: what was read is taken apart and passed on one after the other. */

@@ -13,7 +13,7 @@ export interface CommitBatchOptions extends StoreBatchOptions {
   readonly onFailed: () => void;
 }
 
-/** What came of the first events of a batch that were not told yet. */
+/** The outcome of the first events of a batch that were not reported yet. */
 export interface Committed extends StoredBatch {
   /** How many of the batch they are. */
   readonly taken: number;
@@ -47,7 +47,7 @@ async function storeFailed(item: NewEvent, error: unknown, options: CommitBatchO
     `${event.model}#${event.type} ${event.subject} could not be written; it is kept as a failed event, \`lookout outbox\` lists it`,
   );
   const failed = { ...failedEvent(event, null, error), identity: item.identity };
-  // What the failure lies in may be the row, or what it is known by.
+  // The cause of the failure may be the row, or its identity.
   const attempts = [
     failed,
     { ...failed, identity: { key: null, forgetAfterMs: null } },

@@ -83,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   async function drain(): Promise<void> {
-    await clock.turn(); // What arrives in the same turn shares a transaction.
+    await clock.turn(); // Events that arrive in the same turn share a transaction.
     let routed: readonly NewEvent[] = [];
     for (let failures = 0; queue.length > 0; ) {
       if (routed.length === 0) routed = routeSome();

@@ -41,7 +41,7 @@ export interface Arrival {
   readonly error: unknown;
 }
 
-/** What became of a message of the source. */
+/** The result of reading a message of the source. */
 export type Read =
   | { readonly outcome: 'event'; readonly arrival: Arrival }
   | { readonly outcome: 'legacy' }
@@ -147,7 +147,7 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
   };
 }
 
-/** What can be told of a message that could not be decoded, without any of its columns but the id: some are private. */
+/** The known part of a message that could not be decoded, without any of its columns but the id: some are private. */
 function whatIsKnown(message: unknown, told: Pick<Event, 'source' | 'receivedAt' | 'origin'>): Event {
   const { event_type: type, event_class: name, object } = (message ?? {}) as Readonly<Record<string, unknown>>;
   const className = typeof name === 'string' && /^[A-Z]\w{0,99}$/.test(name) ? name : 'Unknown';

@@ -3,7 +3,7 @@ import type { Arrival } from './prepare.ts';
 
 /** So many events, and so much text of them (UTF-16 units), wait in memory before the source is asked to be silent. */
 const FULL = { events: 4_000, units: 16_000_000 };
-/** What was read by then is taken up to here; what comes beyond is dropped. */
+/** Events that were read by then are taken up to here; those beyond are dropped. */
 const OVERFULL = { events: 50_000, units: 128_000_000 };
 /** The source may go on when less than this share of `FULL` waits. */
 const EMPTY_SHARE = 0.5;
@@ -32,7 +32,7 @@ export interface IngestQueue {
 
 /** Makes an empty queue. */
 export function createIngestQueue(): IngestQueue {
-  /** What is written is taken out in front by moving `start`; the array is cut now and then. */
+  /** Written events are taken out in front by moving `start`; the array is cut now and then. */
   let items: Arrival[] = [];
   let start = 0;
   let units = 0;

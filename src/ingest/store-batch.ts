@@ -20,7 +20,7 @@ export interface StoredItem {
   readonly item: NewEvent;
 }
 
-/** What came of a batch. */
+/** The result of a batch. */
 export interface StoredBatch {
   /** Events that are new, in their order; derived ones behind their triggers. */
   readonly stored: readonly StoredItem[];
@@ -157,7 +157,7 @@ const anyAwaits = statement((db) =>
   db.selectFrom('deliveries').select('id').where('reason', '=', sql.lit(AWAITS_POST)).limit(sql.lit(1)),
 );
 
-/** What waits for a post goes, since the post is here. */
+/** Releases the deliveries that wait for a post, since the post is here. */
 async function release(trx: Trx, stored: readonly StoredItem[]): Promise<void> {
   const posts = stored.filter(({ item: { event } }) => event.model === 'posts' && event.type === 'create');
   if (posts.length === 0 || (await anyAwaits.first(trx, {})) === undefined) return;

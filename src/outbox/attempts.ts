@@ -88,7 +88,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, action: actionOf(send) };
     const answer = await unlessStopped(adapter.send(request, signal), signal, stopped);
-    // What a room said that was replaced meanwhile says nothing of the one that takes its place.
+    // The answer of a room that was replaced meanwhile says nothing about the room that takes its place.
     const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
     if (result.outcome === 'unknown' && signal.aborted) return null;
     noteOutcome(result, send);

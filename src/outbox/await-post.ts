@@ -1,6 +1,6 @@
 import type { Event } from '../words.ts';
 
-/** How long an event waits for the post that it is about once it is stored, in milliseconds (promise 3). */
+/** Milliseconds that an event waits, once it is stored, for the post that it is about (promise 3). */
 const AWAIT_POST_MS = 500;
 
 /**

@@ -7,7 +7,7 @@ import { type Digest, digestOf } from './digest/new-digest.ts';
 import { countTold, readEntries } from './digest/read-entries.ts';
 import type { DueDelivery } from './pick.ts';
 
-/** What still stands gets messages of its own. */
+/** Gives the posts that still stand messages of their own. */
 const standsStill = inChunks((db, rows: readonly { readonly id: number }[]) =>
   db
     .updateTable('deliveries')

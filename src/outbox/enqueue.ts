@@ -87,7 +87,7 @@ async function latestTimeless(trx: Trx, of: { readonly roomId: number; readonly 
   return Number((await timelessWaiting.first(trx, of))?.latest ?? 0);
 }
 
-/** What waits for a post goes, since the post is here. */
+/** Releases the deliveries that wait for a post, since the post is here. */
 export async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {
   await trx
     .updateTable('deliveries')

@@ -23,7 +23,7 @@ export interface CatchUp {
   readonly until: number;
 }
 
-/** When an event came, for those that are known for a while only (`forgetAfterMs`). Unix milliseconds, by a clock that nobody sets. */
+/** The time an event came, for those known for a while only (`forgetAfterMs`). Unix milliseconds, by a clock that is never set. */
 export interface Heard {
   readonly at: number;
   /** When this process began: what an earlier one stored may bear times that are still to come, if the clock was set back since. */
@@ -44,9 +44,9 @@ export interface NewEvent {
   readonly priority: Priority;
   /** The long gap that it was missed in; null: none. */
   readonly catchUp: CatchUp | null;
-  /** What our own code threw on it; it then has no deliveries, and waits for the operator. */
+  /** The error that our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
-  /** What metasmoke's API can be asked about it; absent: nothing. */
+  /** The data about it that can be requested from metasmoke's API; absent: none. */
   readonly askable?: Askable;
   /** Of a derived event the stored one that it was concluded from: it stands directly behind it. */
   readonly trigger?: { readonly id: number; readonly event: Event };

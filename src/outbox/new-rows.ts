@@ -12,7 +12,7 @@ export function heardOf({ heard, event }: Pick<NewEvent, 'heard' | 'event'>): He
   return heard ?? { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY };
 }
 
-/** What is written of an event. */
+/** The row that is written for an event. */
 export type EventRow = ReturnType<typeof eventRowOf>;
 
 export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'heard' | 'failure' | 'trigger'>) {
@@ -54,10 +54,10 @@ export const insertEvents = inChunks((db, rows: readonly EventRow[]) =>
     .returning(['id', 'identity']),
 );
 
-/** What is written of a delivery. */
+/** The row that is written for a delivery. */
 export type DeliveryRow = ReturnType<typeof deliveryRowOf>;
 
-/** What is known about a delivery beside its event. `merged`: why it needs no message; null: it does. */
+/** The facts known about a delivery beside its event. `merged`: why it needs no message; null: it does. */
 interface Found {
   readonly merged: string | null;
   /** Unix milliseconds: it stands behind what arrived then. */

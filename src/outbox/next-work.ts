@@ -34,7 +34,7 @@ interface Room {
   readonly roomId: number;
 }
 
-/** What waits in a room, each by an index: the cost is the same however much waits. */
+/** The work that waits in a room, each kind by an index: the cost is the same however much waits. */
 const look = statement((db, { roomId }: Room) =>
   db.selectNoFrom((s) => [
     s
@@ -109,7 +109,7 @@ const nextPending = statement((db, { roomId }: Room) =>
 
 /**
  * Finds what is next in a room: a send to repeat, else a notice of our own, else deliveries (see `createPicker`).
- * What only changes a message comes behind all that is new.
+ * Work that only changes a message comes behind all that is new.
  */
 export async function nextWork(db: Database, roomId: number, now: number): Promise<Work> {
   let found = await look.first(db, { roomId });

@@ -112,7 +112,7 @@ async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Prom
     room_id: roomId,
     subject,
     kind,
-    // What came while it was made is looked for once more.
+    // News that came while the message was made is looked for once more.
     redraw_at: cards === 'none' ? null : now + CARD_MERGE_MS,
     shown,
     pinged,

@@ -94,7 +94,7 @@ async function deleteMessages(trx: Trx, cutoff: number) {
   return { numAffectedRows: BigInt(deleted.rows.length) };
 }
 
-/** What is folded of posts whose events are all gone: first the rows, some at a time, then the folds. */
+/** Deletes the folds of posts whose events are all gone: first their rows, some at a time, then the folds. */
 async function deleteFolds(trx: Trx, cutoff: number) {
   const old = sql`f.changed_at < ${cutoff} and not exists (select 1 from events e where e.subject = f.subject)`;
   const { numAffectedRows: rows = 0n } = await sql`delete from post_rows where (subject, model, row_id) in (

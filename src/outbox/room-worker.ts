@@ -33,7 +33,7 @@ export interface RoomWorkerOptions
 /** Works through one room: plans what is due, sends it, settles it, one after the other. A room with nothing to do costs nothing. */
 export interface RoomWorker {
   readonly gate: RoomGate;
-  /** How long nothing has been sent since the platform makes the room wait or gives no clear answer, in milliseconds; 0 if it does not. */
+  /** Milliseconds for which nothing has been sent because the platform makes the room wait or gives no clear answer; 0 if it does not. */
   readonly waitsMs: number;
   /** Something may be due. */
   wake(): void;

@@ -95,7 +95,7 @@ export function createSender(options: SenderOptions): Sender {
       ? options.draw.card({ subject, template }, gate.room)
       : options.draw.event(await events.get(eventId), template, gate.room);
 
-  /** What a card that is drawn from now on shows from the beginning, if answers tell what is new. */
+  /** The facts that a card drawn from now on shows from the beginning, if answers tell what is new. */
   async function toldBy(subject: string, { isCard, updates }: SubscriptionOptions): Promise<readonly string[]> {
     if (!isCard || (updates !== 'reply' && updates !== 'thread')) return [];
     const { value } = await made(subject, () => options.draw.facts(subject), 'what its card shows may be told again');
@@ -168,7 +168,7 @@ export function createSender(options: SenderOptions): Sender {
       planned.push(await single(delivery, { message, told }, account));
     }
     const sends = await writer.write((trx) => storePlans(trx, planned));
-    // What could not be made into a message is a dead letter by now.
+    // A delivery that could not be made into a message is a dead letter by now.
     return attempts.makeAll(sends.filter(({ state }) => state === 'pending').map((send) => ({ send, deliveries: 1 })));
   }
 
@@ -193,7 +193,7 @@ export function createSender(options: SenderOptions): Sender {
       if (message.failure === null) drawable.push({ delivery: first, message: message.value });
       for (const delivery of deliveries.slice(1)) {
         const next = await draw(delivery);
-        // What cannot be rendered is a dead letter of its own; the others are picked again.
+        // A delivery that cannot be rendered is a dead letter of its own; the others are picked again.
         if (next.failure === null) drawable.push({ delivery, message: next.value });
       }
       const alone = async () => void (await eachDrawn([firstDrawn], account));

@@ -14,7 +14,7 @@ export interface Waiting extends Orderable {
   readonly reason: string | null;
 }
 
-/** What waits in one subject of a room, from its first on. */
+/** The deliveries that wait in one subject of a room, from its first on. */
 export interface Line {
   /** By arrival. */
   rows: readonly Waiting[];

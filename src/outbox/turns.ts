@@ -21,7 +21,7 @@ const greatestWeight = 5;
 
 /**
  * Turns by stride scheduling: every turn costs a room the less the more urgent it is, and who has paid least is next. So a
- * room with much to say does not keep a quiet one waiting, and what is urgent goes more often. What is last goes when nobody else
+ * room with much to say does not keep a quiet one waiting, and what is urgent goes more often. `LAST` goes when no other
  * asks.
  */
 export function createTurns(clock: Clock): Turns {

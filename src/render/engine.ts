@@ -44,7 +44,7 @@ function adapt(helper: Helper): (...args: unknown[]) => unknown {
 const MOST_TURNS = 10_000;
 const MOST_UNITS = 16 * 1024 * 1024;
 
-/** What is left of both while a text is filled. */
+/** The turns and units that are left while a text is filled. */
 interface Loops {
   turns: number;
   units: number;

@@ -23,7 +23,7 @@ export interface Rendered {
   readonly message: Message;
   /** What the template threw; the message is then that of `default.hbs`, or the last resort. */
   readonly failure: Error | null;
-  /** What of the context it depends on beside the event. */
+  /** The parts of the context that it depends on beside the event. */
   readonly uses: Uses;
 }
 

@@ -10,7 +10,7 @@ export interface Conditional {
   readonly rooms: readonly string[];
 }
 
-/** What one condition more would be too much for. */
+/** The budget that one condition more would exceed. */
 export interface TooMuch {
   /** A room's address; null: all rooms together. */
   readonly room: string | null;

@@ -67,11 +67,11 @@ export const limits = {
   work: 32 * 1024 * 1024,
   /** Values in one row: list elements and keys at all depths. A row with more is not looked at. */
   rowValues: 100_000,
-  /** How long one condition may take on one event, in milliseconds; the worst benign pattern took 6 ms on 32 kB, the first time. */
+  /** Milliseconds that one condition may take on one event; the worst benign pattern took 6 ms on 32 kB, the first time. */
   evaluationMs: 30,
-  /** How long all conditions together may take on one event, in milliseconds. */
+  /** Milliseconds that all conditions together may take on one event. */
   eventMs: 45,
-  /** Steps of patterns (size times text) that end in some 10 ms at the worst, and UTF-16 units of text for all else that do: nobody watches the time of them. */
+  /** Steps of patterns (size times text), and UTF-16 units of text for all else, that end in some 10 ms at worst: they are not timed. */
   quick: { patternSteps: 400_000, work: 4 * 1024 * 1024 },
   /** Size of all different conditions together that may run on one event, in one room and in all; see `Condition.size`. */
   size: { room: 2_500, event: 10_000 },

@@ -18,7 +18,7 @@ export type Verdict =
 export interface Condition {
   /** The text it was compiled from; two conditions of one text say the same of an event. */
   readonly source: string;
-  /** What it can cost: that of its patterns (re2js' program size), and an eighth of its other work on texts. */
+  /** Its possible cost: that of its patterns (re2js' program size), and an eighth of its other work on texts. */
   readonly size: number;
   /** Never throws, whatever the row is. Fails where it takes longer than `withinMs`, by default and at most `limits.evaluationMs`. */
   evaluate(event: Event, withinMs?: number): Verdict;

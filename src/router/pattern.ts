@@ -16,10 +16,10 @@ let buildingMs = 0;
 export class Pattern {
   readonly #source: string;
   #compiled: RE2JS | null;
-  /** What one unit of text can cost. */
+  /** The possible cost of one unit of text. */
   readonly size: number;
 
-  /** @throws RE2JSException for what is no RE2 syntax. */
+  /** @throws RE2JSException if the source is not RE2 syntax. */
   constructor(source: string) {
     this.#source = source;
     const read = RE2JS.compile(source);
@@ -27,7 +27,7 @@ export class Pattern {
     this.#compiled = null;
   }
 
-  /** Whether it is found anywhere in the first 32 kB of a text. */
+  /** True if it is found anywhere in the first 32 kB of a text. */
   test(text: string): boolean {
     this.#compiled ??= RE2JS.compile(this.#source);
     compiled.add(this);

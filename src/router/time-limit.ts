@@ -1,6 +1,6 @@
 import { type Context, createContext, Script } from 'node:vm';
 
-/** What became of work that had a limit of time. `late`: it was stopped in the middle. */
+/** The outcome of work that had a limit of time. `late`: it was stopped in the middle. */
 export type InTime<T> = { readonly outcome: 'done'; readonly value: T } | { readonly outcome: 'late' };
 
 const script = 'work()';

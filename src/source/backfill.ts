@@ -173,7 +173,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
       log.error({ model, reason }, `${model} since ${from} cannot all be fetched: ${reason}; the rest is lost`);
     for (const [model, reason] of failed) {
       const text = `${model} since ${from} could not all be fetched: ${reason}; ${next}`;
-      // An API that is away for hours is told of once; `status` and metrics show it all the time.
+      // An API that is away for hours is warned about once; `status` and metrics show it all the time.
       if (kind === 'gap' && tries === 1) log.warn({ model, reason, tries }, text);
       else log.debug({ model, reason, tries }, text);
     }

@@ -91,7 +91,7 @@ export function cableSocketClass(
       });
       this.on('error', (error: NodeJS.ErrnoException) => ear.onLost(lossOf(error, opened, payloadLimitBytes, clean)));
       this.on('close', (code, reason) => {
-        // What came before the end counts.
+        // Data that came before the end counts.
         this.#turns.flush();
         ear.onLost({ kind: 'closed', code, text: clean(reason.toString()) });
         ear.onClosed();

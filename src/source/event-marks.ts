@@ -44,7 +44,7 @@ export async function lastReceivedAt(
   source: string,
   now: number,
 ): Promise<number | 'ahead' | null> {
-  // What we concluded by ourselves proves nothing.
+  // Events that we concluded by ourselves prove nothing.
   const events = trx.selectFrom('events').where('source', '=', source).where('origin', '<>', 'derived');
   const row = await events
     .select((s) => s.fn.max<number | null>('received_at').as('last'))

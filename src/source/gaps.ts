@@ -93,7 +93,7 @@ export interface Reading {
 
 /**
  * Notes a reading for each gap that it covers: one that is open from no earlier on, and was over before the API was asked. One that
- * ends after `now` was written before the clock was set back, and is over, too. Tells if operators had been told of one of them.
+ * ends after `now` was written before the clock was set back, and is over, too. Returns whether operators were notified of any.
  */
 export async function noteReading(
   db: Database,
@@ -140,7 +140,7 @@ export async function giveUpGaps(db: Database, source: string, before: number): 
 }
 
 /**
- * The open gaps, if one of them ended before an instant and operators were not told of it; they count as told of from then on. None
+ * The open gaps, if one of them ended before an instant and operators were not notified of it; they count as notified from then on. None
  * otherwise.
  */
 export async function tellableGaps(

@@ -4,7 +4,7 @@ export interface UnreadableCounter {
   /** One more; `from` is when the last readable frame came, Unix milliseconds. */
   count(from: number): void;
   readonly total: number;
-  /** The time before the first of those that are not told of yet, Unix milliseconds; null: all are. */
+  /** The time before the first of those that are not reported yet, Unix milliseconds; null: all are. */
   readonly untoldFrom: number | null;
   stop(): void;
 }

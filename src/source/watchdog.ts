@@ -54,7 +54,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
   let bytes = 0;
   let stale = false;
   let isHeld = false;
-  /** What is read waited for us: it says nothing about what was sent since. */
+  /** True while the data that is read waited for us: it says nothing about what was sent since. */
   let isDraining = false;
   const pulse = createPulse(clock);
   let cancel = clock.after(tickMs, tick);

@@ -10,14 +10,14 @@ import { resultCode } from './trouble.ts';
 const SQLITE_BUSY = 5;
 /** Where SQLite keeps the user version: 4 bytes, big endian. https://www.sqlite.org/fileformat2.html#the_database_header */
 const USER_VERSION_AT = 60;
-/** How long others have to let go of the database that is read, in milliseconds; nothing else runs yet that this could stop. */
+/** Milliseconds that others have to let go of the database that is read; nothing else runs yet that this could stop. */
 const READING_MS = 5_000;
 /** The same for a `lookout outbox` that has it open. */
 const CLOSING_MS = 1_000;
 /** SQLite's application id, in which the lock file keeps its token, is a positive 32-bit number here: https://www.sqlite.org/pragma.html#pragma_application_id */
 const MOST_TOKENS = 2 ** 31;
 
-/** What the database says of the `lookout run` that works on it. */
+/** The database's record of the `lookout run` that works on it. */
 interface Registered {
   /** Equal to the one in that process's lock file. */
   readonly token: number;
@@ -30,7 +30,7 @@ interface Held {
   readonly file: string;
   readonly lockFile: string;
   readonly own: Registered;
-  /** What the database said when the lock was taken; null: nobody. */
+  /** The record in the database when the lock was taken; null: none. */
   readonly seen: Registered | null;
 }
 
@@ -52,7 +52,7 @@ export interface StoreLock {
  * 2. That file can be removed while it is locked, and the next process would lock a new one. So the token in the lock file also
  *    stands in the database. Whoever has locked the file with that token knows that its owner is dead. Where the tokens differ
  *    (the lock file was removed, or the database was copied or moved) the owner may live: then it has the database open, and
- *    SQLite grants nobody else an exclusive lock on it.
+ *    SQLite grants no other process an exclusive lock on it.
  */
 export function lockStore(file: string): StoreLock {
   let lock: DatabaseSync | undefined;
@@ -103,12 +103,12 @@ function holderOf(lockFile: string): number | null {
   return bytes.readUInt32BE() || null;
 }
 
-/** What else it may be where only an open database tells of a process. */
+/** The other possible cause, in words, if only an open database shows that there is a process. */
 function lockFileGone(lockFile: string): string {
   return `; ${lockFile} was removed or replaced: if that process is gone, end whatever else has the database open`;
 }
 
-/** Null where nobody is, or where the database cannot say: then whoever opens it hears why. */
+/** Null if no process is registered, or if the database cannot say: whoever opens it then gets the reason. */
 function readRegistered(real: string): Registered | null {
   // SQLite would delete the write-ahead log beside an empty file.
   if ((statSync(real, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
@@ -122,7 +122,7 @@ function readRegistered(real: string): Registered | null {
   }
 }
 
-/** Whether another connection than ours has the database open: every one holds a shared lock on it. */
+/** True if a connection other than ours has the database open: every connection holds a shared lock on it. */
 function isOpenElsewhere(real: string): boolean {
   try {
     using(real, CLOSING_MS, (database) => database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK'));

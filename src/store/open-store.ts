@@ -34,7 +34,7 @@ export async function openStore(file: string, patience: Patience = alone): Promi
   }
 }
 
-/** Nobody else on the machine may read what rooms are told, or write it. */
+/** Opens a file so that no other user of the machine may read what rooms are sent, or write it. */
 function openPrivately(file: string): DatabaseSync {
   if (file === ':memory:') return openSqlite(file);
   makePrivate(file);

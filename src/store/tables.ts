@@ -332,16 +332,16 @@ export interface PostRowsTable {
   readonly subject: string;
   readonly model: string;
   readonly row_id: string;
-  /** What is known of its columns (`Layers`). */
+  /** The known values of its columns (`Layers`). */
   readonly layers: JsonText;
   readonly is_destroyed: 0 | 1;
   readonly first_at: Instant;
   /** Rows of a post stand in the order of when they were made, then of their ids, as numbers if they are some, then as texts. */
   readonly made_at: Instant;
   readonly row_number: number;
-  /** What it counts as (`Kind`), unless its person has a newer one; null: it does not count. */
+  /** The kind that it counts as (`Kind`), unless its person has a newer one; null: it does not count. */
   readonly kind: string | null;
-  /** Whose feedback it is, while it has a kind; null for what is no feedback. */
+  /** The person whose feedback it is, while it has a kind; null if it is not a feedback. */
   readonly person: string | null;
   /** 1: it counts. */
   readonly counts: 0 | 1;

@@ -10,7 +10,7 @@ export interface Fact {
   readonly emoji: string | null;
 }
 
-/** What a room is told of a post beyond its report. */
+/** The facts about a post that a room is sent beyond its report. */
 export interface Facts {
   readonly list: readonly Fact[];
   /** False: there are more than are listed, so that what is not listed may still be so. */
@@ -19,7 +19,7 @@ export interface Facts {
 
 const signs = { tp: '🔴', fp: '🟢', naa: '🟠' } as const;
 
-/** What is so of a post, oldest kind first: flags, votes, comments, deletions. Pure. */
+/** Returns the facts about a post, oldest kind first: flags, votes, comments, deletions. Pure. */
 export function factsOf(state: PostState): Facts {
   return { list: listOf(state), isWhole: isWhole(state) };
 }

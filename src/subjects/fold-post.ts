@@ -60,7 +60,7 @@ export function stateOf(post: Row | undefined, counts: Counts, listed: readonly 
   };
 }
 
-/** What a row counts as; null for one that does not count: it was destroyed or invalidated, or is none of those that say something of a post. */
+/** The kind that a row counts as; null if it does not count: it was destroyed or invalidated, or does not say anything about a post. */
 export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'object' | 'isDestroyed'>): Kind | null {
   if (isDestroyed) return null;
   switch (model) {
@@ -79,7 +79,7 @@ export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'obje
   }
 }
 
-/** Whose feedback a row is: of each person the newest counts, since a new one is there before the old one goes. Null for what is no feedback. */
+/** The person whose feedback a row is: the newest of each counts, since it comes before the old one goes. Null if not a feedback. */
 export function personOf({ model, id, object }: Pick<Row, 'model' | 'id' | 'object'>): string | null {
   if (model !== 'feedbacks') return null;
   if (typeof object.user_id === 'number') return `user ${object.user_id}`;
@@ -140,7 +140,7 @@ function hanging({ id, object, firstAt }: Row): Hanging {
   return { id, at: madeAt(object, firstAt), row: object };
 }
 
-/** The order of rows of a post: when they were made, then by id, one that is no number first. */
+/** The order of rows of a post: when they were made, then by id; an id that is not a number comes first. */
 export function byTime(a: Row, b: Row): number {
   return (
     madeAt(a.object, a.firstAt) - madeAt(b.object, b.firstAt) ||
@@ -149,7 +149,7 @@ export function byTime(a: Row, b: Row): number {
   );
 }
 
-/** What rows are ordered by whose ids are numbers. */
+/** The number by which rows with numeric ids are ordered. */
 export const numberOf = (id: string): number => (/^-?\d+$/.test(id) ? Number(id) : -1);
 
 function siteOf(link: unknown): string | null {

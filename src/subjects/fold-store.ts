@@ -11,7 +11,7 @@ import { longTexts, withoutTexts } from './read-events.ts';
 /** So many events are folded in one turn. */
 const atOnce = 100;
 
-/** What says something of a post. */
+/** The models whose rows say something about a post. */
 const folded: ReadonlySet<string> = new Set([
   ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
 ]);
@@ -24,7 +24,7 @@ export interface LayeredRow extends Row {
   readonly layers: Layers;
 }
 
-/** What is stored of how a post stands; its rows stand apart. */
+/** The stored state of a post; its rows stand apart. */
 export interface Fold {
   /** The id of the last event that is folded in; 0: none is. */
   readonly through: number;

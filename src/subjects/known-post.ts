@@ -22,7 +22,7 @@ import { readEvents } from './read-events.ts';
 export const MOST_READ = 60;
 /** So many posts, or texts, are read together. */
 const TOGETHER = 100;
-/** Of each model the newest so many rows of a post are told of. */
+/** Of each model, at most so many of the newest rows of a post are read. */
 const MOST_ROWS = 1_000;
 
 /** How a post stands, and how its report reached us; null where it did not. */
@@ -89,7 +89,7 @@ export interface Change {
   readonly after: PostState;
 }
 
-/** What the newest event of a post changed, which the same transaction wrote. */
+/** Returns the change by the newest event of a post, which the same transaction wrote. */
 export async function readChange(trx: Trx, subject: string): Promise<() => Change> {
   const fold = await readFold(trx, subject);
   const few = fold === null ? await fewEvents(trx, subject) : null;
@@ -113,7 +113,7 @@ async function fewEvents(db: Database | Trx, subject: string): Promise<readonly 
   return events.length > MOST_READ ? null : events;
 }
 
-/** What is known of rows that hang on a post, long texts left out: of each of these models the newest, at most 1,000. */
+/** The known rows that hang on a post, long texts left out: of each of these models the newest, at most 1,000. */
 export async function readRows(
   db: Database | Trx,
   subject: string,
@@ -130,7 +130,7 @@ export async function readRows(
   });
 }
 
-/** What is known of these rows of a post, long texts left out. */
+/** The known values of these rows of a post, long texts left out. */
 export async function readTheseRows(
   db: Database | Trx,
   subject: string,

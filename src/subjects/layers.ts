@@ -5,7 +5,7 @@ import { placeOf } from './order.ts';
 /** Where a version of a row stands among the others, the newest last: destroys behind all else, then by time, rank and arrival. */
 type Place = readonly [isDestroy: 0 | 1, at: number, rank: number, arrival: number];
 
-/** What one event says of a row that no newer one says otherwise. */
+/** The values that one event gives a row and that no newer event replaces. */
 export interface Layer {
   readonly place: Place;
   readonly columns: EventObject;
@@ -13,7 +13,7 @@ export interface Layer {
   readonly texts: Readonly<Record<string, number>>;
 }
 
-/** What is known of a row, oldest first. Each column stands in one layer alone, so that there are at most as many layers as columns. */
+/** The known values of a row, oldest first. Each column stands in one layer alone, so that there are at most as many layers as columns. */
 export type Layers = readonly Layer[];
 
 /** A version of a row, its long texts left out but for their names. */

@@ -43,7 +43,7 @@ export interface Hanging {
 /** How a post stands: on the site, deleted there, or its report is gone from metasmoke. */
 export type Fate = 'stands' | 'deleted' | 'removed';
 
-/** What a row counts as that says something of a post: a feedback, a flag, a deletion, a comment, the result of a review. */
+/** The kinds of a row that says something about a post: a feedback, a flag, a deletion, a comment, the result of a review. */
 export const kinds = [
   ...verdicts,
   ...(['auto', 'manual', 'dispute', 'dryRun', 'failed', 'deleted', 'undeleted', 'comment', 'review'] as const),
@@ -100,7 +100,7 @@ export function countVotes({
   return { tp, fp, naa, ignore };
 }
 
-/** Whether the lists hold all that is known. */
+/** True if the lists hold all that is known. */
 export function isWhole({ counts }: Pick<PostState, 'counts'>): boolean {
   return kinds.every((kind) => counts[kind] <= 2 * LISTED);
 }

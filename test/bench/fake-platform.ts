@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The parent's wish: to be told of each message, or once, after so many. */
+/** The parent's wish: a notice for each message, or one after so many. */
 export type Ask = { readonly tellEach: true } | { readonly tellAfter: number };
 export interface Counts {
   /** Messages since the last `Ask`. */

@@ -77,9 +77,9 @@ interface GapRow {
   readonly until_at: number;
 }
 
-/** What a gap may say, in real time: from when until when. */
+/** The times that a gap may state, in real time: from when until when. */
 function timesOf(epoch: number, { from_at, until_at }: GapRow): readonly (readonly [number, number])[] {
-  // If the clock was set back while nobody ran it begins as long ago as the API is asked about.
+  // If the clock was set back while no process ran, it begins as long ago as the API is asked about.
   const from = until_at - from_at < leapMs ? realTime(epoch, from_at) : Number.NEGATIVE_INFINITY;
   return [
     [from, realTime(epoch, until_at)],

@@ -11,7 +11,7 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { Secret } from '../../src/secret.ts';
 import { type Child, startChild } from '../support/child.ts';
 
-/** What is run as `lookout`. */
+/** The program that is run as `lookout`. */
 export const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 /** The hub's. */
 export const key = 'a-key-that-nobody-may-see';

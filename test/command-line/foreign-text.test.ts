@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a command showed on its two streams together, and the data alone. */
+/** Returns the output of a command on its two streams together, and the data alone. */
 async function shownBy(command: (terminal: Terminal) => Promise<ExitCode>) {
   let data = '';
   let all = '';

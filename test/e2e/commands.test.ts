@@ -141,7 +141,7 @@ describe('commands on a real homeserver', () => {
     for (const where of made) expect(list).toContain(`where ${where}, by @reader:localhost`);
   });
 
-  // The last one: those who may change nothing get few answers, and the room above that was no room of ours used up some of them.
+  // The last one: those who may change nothing get few answers, and the room above that was not one of ours used up some of them.
   it('change nothing for a third account, which may ask', async () => {
     const stranger = await stage.matrix.createUser('stranger');
     await stage.matrix.reader.invite(looks, stranger);

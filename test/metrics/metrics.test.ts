@@ -165,7 +165,7 @@ describe('metrics', () => {
     await noteGap(db, 'metasmoke', { from: 100_000, until: 110_000, reason: 'closed', lost: 'posts#update' });
     await noteGap(db, 'metasmoke', { from: 90_000, until: 93_500, reason: 'closed', lost: null });
     expect(await values(...names, ...last)).toEqual([2, 1, 70, 3.5, 110, 93.5]);
-    // What overlaps is one gap here, too.
+    // Gaps that overlap are one gap here, too.
     await noteGap(db, 'metasmoke', { from: 105_000, until: 120_000, reason: 'frozen', lost: 'posts#update' });
     expect(await values(...names, ...last)).toEqual([2, 1, 80, 3.5, 120, 93.5]);
   });

@@ -54,13 +54,13 @@ const hanging = (model: string, id: number, post: number, object: EventObject) =
     updatedAt: at(),
     object: { post_id: post, created_at: at(), ...object },
   });
-/** What nobody has a delivery for, but cards show. */
+/** A vote that no room has a delivery for, but cards show. */
 const vote = async (id: number, post = 1) => {
   await rig.deliver(hanging('feedbacks', id, post, { feedback_type: 'tp', user_id: id }), []);
   await rig.clock.advance(1_000);
 };
 const card = (tp: number, id = 1) => `card post:${id}: stands, tp ${tp} fp 0`;
-/** What reached the platform in the new room. */
+/** The actions that reached the platform in the new room. */
 const inNew = () => rig.adapter.requests.filter(({ room }) => room === '!new').map(({ action }) => action?.kind);
 
 describe('a room that is replaced by another', () => {

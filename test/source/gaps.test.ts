@@ -137,7 +137,7 @@ it('all that is open is told of once, when the first of it was open for long', a
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 201, now: 500 })).toHaveLength(2);
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toEqual([]);
   expect(await noteReading(db, 'metasmoke', { reading: reading(100, 500), now: clock.now })).toEqual({ wasTold: true });
-  // A gap that touches one that was told of, and closed, is a new one.
+  // A gap that touches one that operators were notified of, and that is closed, is a new one.
   await noteGap(db, 'metasmoke', gap(400, 600));
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toHaveLength(1);
 });

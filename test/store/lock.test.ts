@@ -9,7 +9,7 @@ import { StoreInUseError } from '../../src/store/store-errors.ts';
 
 let folder: string;
 let file: string;
-/** What is open and locked, to be let go of after the test. */
+/** The open and locked handles, which are let go of after the test. */
 let held: (() => unknown)[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lookout-lock-'));

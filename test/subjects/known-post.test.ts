@@ -54,7 +54,7 @@ const some = (fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<EventObject>;
 const made = second.map((s) => at(s));
 
-/** What may be told of a post, in any order, with any columns left out. */
+/** The rows that may come about a post, in any order, with any columns left out. */
 const told = fc.oneof(
   fc.record({
     model: fc.constant('posts'),
@@ -123,7 +123,7 @@ const sorted = (value: unknown): unknown =>
             .sort(),
         )
       : value;
-/** What derived events are concluded from. */
+/** The state that derived events are concluded from. */
 const concludedFrom = ({ row, fate, reportedAt, deletedAt, isAutoflagged, counts, deletions }: PostState) =>
   sorted({ row, fate, reportedAt, deletedAt, isAutoflagged, counts, deletions });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What a terminal, YAML, the configuration or a reader's eye would take for more than text. */
+/** Texts that a terminal, YAML, the configuration or a reader's eye would take for more than text. */
 const traps = [
   ...[
     '\u001b[31m',
@@ -62,7 +62,7 @@ export const hostileText: fc.Arbitrary<string> = fc
 /** Controls but for the line feed, bidirectional controls, separators, and lone surrogates. */
 const obeyed = /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
-/** What a terminal would obey in a text, or a reader would see elsewhere than it stands; null: nothing. Written without `src/render`. */
+/** The part of a text that a terminal would obey, or a reader would see out of place; null: none. Written without `src/render`. */
 export function obeyedIn(text: string): string | null {
   return obeyed.exec(text)?.[0] ?? null;
 }

@@ -22,7 +22,7 @@ export interface MissedRig {
   readonly store: Store;
   readonly missed: Missed;
   readonly pipeline: Pipeline;
-  /** What operators were told, by all processes. */
+  /** The texts that operators were sent, by all processes. */
   readonly told: readonly string[];
   readonly said: readonly string[];
   /** Starts a process; the source confirms the subscription at once. */
@@ -36,7 +36,7 @@ export interface MissedRig {
   /** Ends it as SIGKILL does, as far as what is stored goes. */
   kill(): Promise<void>;
   gaps(): Promise<readonly Gap[]>;
-  /** What `status` says of gaps. */
+  /** The text of `status` about gaps. */
   status(): Promise<string>;
   /** Ids of the posts that are in the store. */
   posts(): Promise<readonly number[]>;

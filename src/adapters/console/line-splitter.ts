@@ -7,7 +7,7 @@ const longestLine = 16 * 1024;
 export interface LineSplitter {
   /** The lines that end in this piece, without their ends. */
   push(bytes: Buffer): readonly string[];
-  /** What came after the last line's end; '' for nothing. */
+  /** The text after the last line's end; '' for nothing. */
   readonly rest: string;
 }
 

@@ -11,7 +11,7 @@ import { send } from './send.ts';
 
 /** When an answer may go among all else that the account sends, since the homeserver counts them together. */
 export interface AnswerTurns {
-  /** Whether the homeserver told the account to wait a moment ago: then everything takes turns. */
+  /** True if the homeserver told the account to wait a moment ago: then everything takes turns. */
   readonly isLimited: boolean;
   /** Resolves with what ends the turn, at once where nothing limits the account; null once `signal` is aborted. */
   take(rank: 'usual' | 'last', signal: AbortSignal): Promise<(() => void) | null>;
@@ -19,7 +19,7 @@ export interface AnswerTurns {
   limited(waitMs: number): void;
 }
 
-/** As long as nobody else sends. */
+/** The turns while no other part of the program sends. */
 export const noTurns: AnswerTurns = { isLimited: false, take: async () => () => {}, limited() {} };
 
 export interface AnswersOptions {

@@ -28,7 +28,7 @@ export interface ApiFailure {
   readonly status: number | null;
 }
 
-/** What the API gave, read and found to be what was asked for. */
+/** The answer of the API, read and found to be what was requested. */
 export type ApiAnswer<T> = { readonly outcome: 'ok'; readonly body: T } | ApiFailure;
 
 /** GraphQL refused a query: it is too much, or asks for what is not there. */

@@ -13,7 +13,7 @@ const pageSize = '100';
 /** More pages than any list has that is asked for here: Stack Exchange has some 400 sites. */
 const mostPages = 20;
 
-/** What may be wanted of a post, where REST has it, and of which model its rows are; null: of none. */
+/** A part of a post that may be wanted, where REST has it, and the model of its rows; null: no model. */
 interface Part {
   readonly path: string;
   readonly model: ModelInfo | null;
@@ -77,7 +77,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
       const listed = part.isWanted ? await listOn(id, part, signal) : null;
       if (listed?.outcome === 'failed' && listed.status === null) return listed.reason;
       if (listed?.outcome === 'failed') isWhole = false;
-      // What is not listed of them may stand all the same: then they are not all that do.
+      // Rows that are not listed may stand all the same: then the list is not complete.
       found.push(listed?.outcome === 'all' ? listed.rows : null);
     }
     const [reasons = null, flags = null, feedbacks = null, deletionLogs = null] = found;

@@ -14,7 +14,7 @@ interface Shows {
   readonly kind: 'card' | 'digest';
 }
 
-/** What shows a subject, or answers what showed it: by an index each, and for most subjects nothing. */
+/** The messages that show a subject, or that answer one which showed it: each found by an index, and none for most subjects. */
 const showing = statement(
   (db, { subject, digestsSince }: { readonly subject: string; readonly digestsSince: number }) =>
     db

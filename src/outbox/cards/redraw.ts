@@ -159,7 +159,7 @@ const optionsRead = ({ subscription, options }: Card) => ({
 /** So many keys of what was told are kept of a subject of which more is so than is listed. */
 const MOST_TOLD = 2_000;
 
-/** What is so and was not told, and what was told and is not so any more, as far as that can be seen from what is listed. */
+/** The facts that hold and were not told, and those that were told and do not hold any more, as far as the listed ones show. */
 function news({ list, isWhole }: Facts, told: ReadonlySet<string>): readonly string[] {
   const now = new Set(list.map(({ key }) => key));
   return [

@@ -35,7 +35,7 @@ export async function toldBy(db: Database, messageId: number): Promise<Told[]> {
 /** So many subjects are read and folded in one turn of the event loop. */
 const IN_A_TURN = 50;
 
-/** What is known now about the subjects of events, in the order in which they come up. Lets everything else run in between. */
+/** Reads the current facts about the subjects of events, in the order in which they come up. Lets everything else run in between. */
 export async function readEntries(db: Database, told: readonly Told[], clock: Clock): Promise<Entry[]> {
   const bySubject = Map.groupBy(told, ({ subject }) => subject);
   const subjects = [...bySubject.keys()];

@@ -13,7 +13,7 @@ export const heardUntilMigration: Migration = {
       .execute();
     await db.schema.alterTable('gaps').addColumn('problem', 'text').execute();
     await db.schema.alterTable('gaps').addColumn('told_at', 'bigint').execute();
-    // What was not fetched to its end is taken up.
+    // Gaps that were not fetched to their end are taken up.
     const gaps = (db as unknown as Kysely<OldTables>).updateTable('gaps');
     await gaps
       .set((s) => ({ open_from: s.ref('from_at') }))
@@ -22,7 +22,7 @@ export const heardUntilMigration: Migration = {
   },
 };
 
-/** What is read here, as it is at this step. */
+/** The table that is read here, as it is at this step. */
 interface OldTables {
   readonly gaps: { readonly from_at: number; readonly fetched: number | null; readonly open_from: number | null };
 }

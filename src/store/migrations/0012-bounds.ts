@@ -1,7 +1,7 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** What keeps the cost of an event apart from how many came before it. `tables.ts` says what each column means. */
+/** The schema that keeps the cost of an event apart from how many came before it. `tables.ts` says what each column means. */
 export const boundsMigration: Migration = {
   name: '0012-bounds',
   async up(db: Kysely<never>): Promise<void> {

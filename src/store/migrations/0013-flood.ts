@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
 /**
- * What holds a flood: each look at the outbox costs the same however many deliveries wait and however many rooms there are.
+ * The schema that holds a flood: each look at the outbox costs the same however many deliveries wait and however many rooms there are.
  * `tables.ts` says what each column means.
  */
 export const floodMigration: Migration = {
@@ -67,7 +67,7 @@ export const floodMigration: Migration = {
       .column('wave')
       .where(sql.ref('wave'), 'is not', null)
       .execute();
-    // What is old is found without a look at the rest.
+    // Old messages are found without a look at the rest.
     await db.schema.createIndex('messages_created').on('messages').column('created_at').execute();
     await db.schema.alterTable('rooms').dropColumn('owner').execute();
     await db.schema.alterTable('rooms').dropColumn('lease_until').execute();
