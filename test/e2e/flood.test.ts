@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CableClient, type CableServer, startCableServer } from '../support/cable-server.ts';
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
+import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
 
 /** Of JavaScript's heap; what Node itself takes comes on top, and all together stays below `limitMb`. */
 const heapMb = 320;
@@ -13,16 +14,19 @@ const limitMb = 512;
 
 let folder: string;
 let cable: CableServer;
+let api: MetasmokeApiDouble;
 let lookout: LookoutProcess | null;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lookout-flood-'));
   cable = await startCableServer();
+  api = await startMetasmokeApi();
   lookout = null;
 });
 afterEach(async () => {
   await lookout?.stop();
   await cable.stop();
+  await api.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -30,7 +34,7 @@ afterEach(async () => {
 async function start(rooms: number, events: string): Promise<{ process: LookoutProcess; client: CableClient }> {
   const names = Array.from({ length: rooms }, (_, n) => `room${n}`);
   const configuration = {
-    source: { url: cable.url, key: 'flood-key' },
+    source: { url: cable.url, key: api.key, api: api.url },
     store: 'sqlite:lookout.db',
     rooms: Object.fromEntries(names.map((name) => [name, `console:${name}`])),
     subscriptions: rooms === 0 ? [{ events: 'reasons#destroy', rooms: 'console:other' }] : [{ events, rooms: names }],
@@ -51,10 +55,10 @@ function count(table: string): number {
   return n;
 }
 
-/** Waits until so many rows are there, and fails when none has come for ten seconds. */
-async function untilThere(process: LookoutProcess, table: string, wanted: number): Promise<void> {
+/** Waits until so many rows are there, and fails when none has come for so many seconds. */
+async function untilThere(process: LookoutProcess, table: string, wanted: number, idleSeconds = 10): Promise<void> {
   let last = -1;
-  for (let idle = 0; idle < 50; idle++) {
+  for (let idle = 0; idle < 5 * idleSeconds; idle++) {
     const there = count(table);
     if (there >= wanted) return;
     if (there !== last) idle = 0;
@@ -100,6 +104,32 @@ describe('a process of 512 MB gets through', () => {
       if (id % 27 === 0) await pause(1_000);
     }
     await untilThere(process, "deliveries where state = 'sent'", 27 * seconds * 20);
+    expect(mostMb(process)).toBeLessThan(limitMb);
+  });
+
+  it('a gap of 50,000 posts: the newest 10,000 are shown, and the others are told to be lost', async () => {
+    const { process, client } = await start(1, 'posts#create');
+    client.message(message('Post', 1, { title: 'post 1' }));
+    await untilThere(process, "deliveries where state = 'sent'", 1);
+    await process.kill();
+    const now = new Date().toISOString();
+    for (let id = 2; id <= 50_001; id++)
+      api.tables.posts.push({
+        id,
+        title: `post ${id}`,
+        body: 'Buy now. '.repeat(300),
+        created_at: now,
+        updated_at: now,
+      });
+    process.start();
+    const again = await process.whileRunning(cable.client());
+    await process.whileRunning(again.subscribed());
+    const beat = setInterval(() => again.ping(), 3_000);
+    // A hundred pages, five a second, are stored when all are there.
+    await untilThere(process, 'events', 10_001, 60).finally(() => clearInterval(beat));
+    await untilThere(process, "deliveries where state not in ('waiting', 'planned')", 10_001);
+    expect(count("gaps where open_from is null and lost like '%posts%more than 10000 rows%'")).toBe(1);
+    expect(count('events where row_id = 50001')).toBe(1);
     expect(mostMb(process)).toBeLessThan(limitMb);
   });
 });
