@@ -64,7 +64,9 @@ describe('who imports whom', () => {
   });
 
   it.each([
-    ['discord.js', 'adapters/discord'],
+    ['@discordjs/rest', 'adapters/discord'],
+    ['@discordjs/ws', 'adapters/discord'],
+    ['undici', 'http'],
     ['matrix-js-sdk', 'adapters/matrix'],
     ['@rails/actioncable', 'source'],
     ['prom-client', 'metrics'],
@@ -82,7 +84,7 @@ describe('who imports whom', () => {
   it('keeps router and render free of I/O, but for the loading of templates', () => {
     // What touches files, sockets, processes or the clock by itself.
     const io =
-      /^node:(?!(?:crypto|util|url|path|buffer|assert|events|querystring|string_decoder|vm)$)|^(?:ws|pino|pino-pretty|prom-client|kysely|pg|matrix-js-sdk|discord\.js|@rails\/actioncable)$/;
+      /^node:(?!(?:crypto|util|url|path|buffer|assert|events|querystring|string_decoder|vm)$)|^(?:ws|pino|pino-pretty|prom-client|kysely|pg|matrix-js-sdk|@discordjs\/rest|@discordjs\/ws|undici|@rails\/actioncable)$/;
     const pure = files.filter((file) => /^(?:router|render)\//.test(file) && file !== 'render/load-templates.ts');
     const wrong = pure.flatMap((file) => {
       const reached = [...reach(file)];
