@@ -134,6 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       events,
       rooms,
       adapters,
+      storedUntil: () => pipeline.storedUntil(),
       draw: createDraw({ config, db, renderer, clock, log }),
       needless: createNeedless({
         db,

@@ -51,6 +51,8 @@ export interface Pipeline {
   receive(message: unknown, origin?: Origin, catchUp?: CatchUp | null): void;
   /** Takes an event that was derived by the clock. Never throws. */
   conclude(derived: Derived): void;
+  /** The time before which all that came is committed, Unix milliseconds; Infinity: nothing waits to be. */
+  storedUntil(): number;
   /** Resolves when all that was taken is committed. */
   idle(): Promise<void>;
   start(): void;
@@ -169,6 +171,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         );
     },
     conclude: ({ event, identity }) => take({ event, identity, catchUp: null, error: null }),
+    storedUntil: () => queue.at(0)?.event.receivedAt ?? Number.POSITIVE_INFINITY,
     idle: () => draining ?? Promise.resolve(),
     start() {
       const route = (event: Event) => prepare.route({ event, identity: null, catchUp: null, error: null });

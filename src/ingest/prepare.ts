@@ -70,7 +70,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const priority = priorityOf(event, options.priority);
     // Commands change what is requested.
     const asksForPosts = router.union.get('posts')?.has('create') ?? false;
-    const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost, clock.now());
+    const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
     if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
     const askable: Pick<NewEvent, 'askable'> = options.hasApi
       ? { askable: asksForPosts ? 'details and posts' : 'details' }

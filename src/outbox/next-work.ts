@@ -107,15 +107,25 @@ const nextPending = statement((db, { roomId }: Room) =>
     .limit(sql.lit(1)),
 );
 
+/** Delay before the next look at deliveries whose time has come while something older waits to be stored, in milliseconds. */
+const STORING_LOOK_MS = 20;
+
 /**
  * Finds what is next in a room: a send to repeat, else a notice of our own, else deliveries (see `createPicker`).
- * Work that only changes a message comes behind all that is new.
+ * Work that only changes a message comes behind all that is new. Deliveries that waited become ready when all that came
+ * meanwhile is stored (`storedUntil`, Unix milliseconds), since it may have to stand before them.
  */
-export async function nextWork(db: Database, roomId: number, now: number): Promise<Work> {
+export async function nextWork(
+  db: Database,
+  roomId: number,
+  now: number,
+  storedUntil = Number.POSITIVE_INFINITY,
+): Promise<Work> {
+  const readyBy = Math.min(now, storedUntil);
   let found = await look.first(db, { roomId });
   if (found === undefined) return { kind: 'wait', until: null, isGrowing: false };
-  if (isDue(found.deliveryDueAt, now)) {
-    await markReady(db, roomId, now);
+  if (isDue(found.deliveryDueAt, readyBy)) {
+    await markReady(db, roomId, readyBy);
     found = (await look.first(db, { roomId }))!;
   }
   const { sendDueAt, noticeId, priority, deliveryDueAt, cardDueAt, redrawAt } = found;
@@ -136,7 +146,8 @@ export async function nextWork(db: Database, roomId: number, now: number): Promi
     const message = await nextStale(db, roomId, now);
     if (message !== null) return { kind: 'redraw', message };
   }
-  const later = [sendDueAt, deliveryDueAt, cardDueAt, redrawAt].filter((at) => at !== null);
+  const readyAt = isDue(deliveryDueAt, now) ? now + STORING_LOOK_MS : deliveryDueAt;
+  const later = [sendDueAt, readyAt, cardDueAt, redrawAt].filter((at) => at !== null);
   return { kind: 'wait', until: later.length === 0 ? null : Math.min(...later), isGrowing: found.growingId !== null };
 }
 

@@ -33,6 +33,7 @@ export interface OutboxOptions {
   readonly rooms: readonly StoredRoom[];
   readonly adapters: readonly Adapter[];
   readonly draw: Draw;
+  readonly storedUntil: RoomWorkOptions['storedUntil'];
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: RoomWorkOptions['mutedBy'];
   /** True if a mute stops a whole room now. */

@@ -31,6 +31,8 @@ export interface RoomWorkOptions {
   readonly safeguards: Safeguards;
   /** How a room is told when more comes than it takes; null: one message an event. */
   readonly waves: Waves | null;
+  /** The time before which all that came is stored, Unix milliseconds; Infinity: nothing waits to be stored. */
+  readonly storedUntil: () => number;
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: () => Promise<Event>, now: number) => Promise<string | null>;
   /** Why a delivery that was held needs no message any more; null: it does. */
@@ -113,7 +115,8 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
 
   /** Sends what is due: in a wave, after a gap, and if the room is behind, several deliveries share a message. */
   async function plan(account: Account): Promise<void> {
-    const picker = createPicker(db, gate.room.id, clock.now(), options.safeguards.inOrder, pace.size);
+    const readyBy = Math.min(clock.now(), options.storedUntil());
+    const picker = createPicker(db, gate.room.id, readyBy, options.safeguards.inOrder, pace.size);
     const first = await picker.next();
     if (first === null) {
       // Without a wait the room would look for ever.

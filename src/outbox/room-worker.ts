@@ -23,7 +23,7 @@ const LEAST_URGENT = 1_000;
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
     Pick<SenderOptions, 'safeguards' | 'draw' | 'tell' | 'writer' | 'events'>,
-    Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'needless'> {
+    Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'needless' | 'storedUntil'> {
   /** True if a mute stops the whole room now: then nothing changes in it, either. */
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Called when two written addresses turn out to be one room: this worker then ends. */
@@ -121,7 +121,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
   }
 
-  const next = () => nextWork(db, gate.room.id, clock.now());
+  const next = () => nextWork(db, gate.room.id, clock.now(), options.storedUntil());
 
   /** Nothing is due, but a wave may be over, and the bell may ring. */
   async function rest({ until, isGrowing }: Work & { kind: 'wait' }, account: Account): Promise<void> {

@@ -16,7 +16,7 @@ export interface Safeguards {
   /** Promise 3: what waits together for a room and subject, first first. */
   inOrder<T extends Orderable>(waiting: readonly T[]): T[];
   /** Promise 3: until when an event waits for its post; null: not at all. */
-  awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number, now: number): number | null;
+  awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number): number | null;
   /** Promise 2: a new send's key, 128 random bits in base64url. */
   mintKey(): string;
   /** Promise 2: whether a repeat with the same key is safe without looking. */

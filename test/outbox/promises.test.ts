@@ -184,6 +184,25 @@ describe('in order', () => {
     expect(rig.shown()).toEqual(['posts#create 9', 'posts#update 9']);
   });
 
+  it('lets it wait longer while what came in that time is not stored yet', async () => {
+    let storedUntil = Number.POSITIVE_INFINITY;
+    const rig = await start({ storedUntil: () => storedUntil });
+    const came = rig.clock.now();
+    storedUntil = came + 40;
+    await rig.deliver(anEvent({ id: 9, type: 'update' }), ['matrix:!a'], came + 500);
+    await rig.clock.advance(5_000);
+    expect(rig.shown()).toEqual([]);
+    await rig.deliver(anEvent({ id: 9, receivedAt: came + 40 }));
+    expect(rig.shown()).toEqual(['posts#create 9', 'posts#update 9']);
+
+    await rig.deliver(anEvent({ id: 10, type: 'update' }), ['matrix:!a'], came + 500);
+    await rig.clock.advance(1_000);
+    expect(rig.shown()).toHaveLength(2);
+    storedUntil = Number.POSITIVE_INFINITY;
+    await rig.clock.advance(20);
+    expect(rig.shown()).toEqual(['posts#create 9', 'posts#update 9', 'posts#update 10']);
+  });
+
   it('sends the update alone when the post does not come', async () => {
     const rig = await start();
     await rig.deliver(anEvent({ id: 9, type: 'update' }), ['matrix:!a'], rig.clock.now() + 500);

@@ -58,6 +58,7 @@ export interface RigOptions {
   readonly card?: Draw['card'];
   readonly needless?: OutboxOptions['needless'];
   readonly isPaused?: OutboxOptions['isPaused'];
+  readonly storedUntil?: OutboxOptions['storedUntil'];
 }
 
 /** An outbox over a real SQLite in memory, a scripted platform, and a clock in the test's hand. */
@@ -82,6 +83,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     events: createEventCache(db),
     rooms,
     adapters: [adapter],
+    storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
       event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
       card: options.card ?? (async ({ subject }) => textMessage(cardText(subject, await stateOf(db, subject)))),
