@@ -7,7 +7,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/co
 export default defineConfig({
   test: {
     // Without it one core of two stays idle.
-    maxWorkers: '100%',
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -12,13 +12,16 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Blocks its event loop at each SIGHUP for 300 ms of its own processor time: on a busy machine for longer. */
+/**
+ * Blocks its event loop at each SIGHUP for 300 ms of its own processor time: on a busy machine for longer. It says so a
+ * few turns later, when the probe's own timer has seen it.
+ */
 const program = `
   setInterval(() => {}, 1_000);
   process.on('SIGHUP', () => {
     const begin = process.cpuUsage();
     for (let spent = process.cpuUsage(begin); spent.user + spent.system < 300_000; ) spent = process.cpuUsage(begin);
-    console.log('blocked');
+    setTimeout(() => console.log('blocked'), 50);
   });
   console.log('ready');`;
 

@@ -1,20 +1,25 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Loaded, loadConfig } from '../../src/config/load-config.ts';
 import type { Problem } from '../../src/config/problem.ts';
 
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** A folder of its own for the test that asks, with these files in it; it is gone after the test. */
-export function folderWith(files: Readonly<Record<string, string | Uint8Array>>, mode = 0o600): string {
+export function folderWith(files: Files, mode?: number): string {
+  const folder = makeFolder(files, mode);
+  onTestFinished(() => remove(folder));
+  return folder;
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function makeFolder(files: Files, mode = 0o600): string {
   const folder = mkdtempSync(join(tmpdir(), 'lookout-config-'));
-  folders.push(folder);
   for (const [name, content] of Object.entries(files)) {
     const file = join(folder, name);
     mkdirSync(dirname(file), { recursive: true });
@@ -36,10 +41,11 @@ export interface ReadOptions {
   readonly mode?: number;
 }
 
-/** Loads this text as a configuration file. */
+/** Loads this text as a configuration file. The file is gone afterwards. */
 export function read(text: string | Uint8Array, { environment = {}, files = {}, mode }: ReadOptions = {}): Read {
-  const folder = folderWith({ ...files, 'config.yaml': text }, mode);
+  const folder = makeFolder({ ...files, 'config.yaml': text }, mode);
   const loaded = loadConfig(join(folder, 'config.yaml'), environment);
+  remove(folder);
   const place = ({ file, line, column }: Problem) =>
     `${file.startsWith(folder) ? file.slice(folder.length + 1).replace(/^config\.yaml$/, '') : file}:${line}:${column}`;
   const said = loaded.problems.map(
