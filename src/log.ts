@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
-import { escaped } from './render/printed.ts';
-import { shown, shownLine } from './render/shown.ts';
-import type { Secret } from './secret.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import type { Secret } from './secrets/secret.ts';
+import { withoutSecrets } from './secrets/without-secrets.ts';
+import { escaped } from './text/printed.ts';
+import { shown, shownLine } from './text/shown.ts';
 
 /** What a log line carries beside its text; the words of `words.ts` as keys. `err` takes an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;

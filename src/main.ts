@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { systemClock } from './clock.ts';
+import { z } from 'zod';
 import { auditCommand } from './command-line/audit-command.ts';
 import { isInBackground } from './command-line/background.ts';
 import { findConfig } from './command-line/find-config.ts';
@@ -17,11 +17,12 @@ import { createTerminal, type ExitCode, type Terminal } from './command-line/ter
 import { openTerminalInput } from './command-line/terminal-input.ts';
 import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
-import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig } from './config/load-config.ts';
+import { configShape } from './config/shape.ts';
 import { MetricsStartError } from './metrics/metrics-start-error.ts';
-import { printedJson, printedRow } from './render/printed.ts';
 import { StoreError } from './store/store-errors.ts';
+import { printedJson, printedRow } from './text/printed.ts';
+import { systemClock } from './time/clock.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -349,4 +350,9 @@ async function flushed(): Promise<void> {
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The shape of a configuration as JSON Schema (draft 2020-12), for editors: keys, kinds of values, descriptions with defaults. */
+export function configJsonSchema(): Readonly<Record<string, unknown>> {
+  return { ...z.toJSONSchema(configShape), title: 'Lookout configuration' };
 }

@@ -70,3 +70,21 @@ export type MessageKind = 'single' | 'card' | 'digest' | 'notice';
 
 /** What a send does to a room. */
 export type SendKind = 'create' | 'edit' | 'reply' | 'thread' | 'react' | 'redact';
+
+/** A time in which events may have been missed. Instants are Unix milliseconds. */
+export interface Gap {
+  readonly id: number;
+  /** The end of the time that was heard for certain, and the instant from which on we hear again. */
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string;
+  /** The events that cannot be fetched, as an event spec or in words; null: all of them can. */
+  readonly lost: string | null;
+  /** Number of rows that the API had of it so far; null: it was not asked, or has not answered yet. */
+  readonly fetched: number | null;
+  /** From then on it is still to be fetched; null: nothing of it is. */
+  readonly openFrom: number | null;
+  /** Number of readings that did not give all, and the reason of the last one. */
+  readonly tries: number;
+  readonly problem: string | null;
+}

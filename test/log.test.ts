@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLog, type LogOptions } from '../src/log.ts';
-import { Secret } from '../src/secret.ts';
+import { Secret } from '../src/secrets/secret.ts';
 
 const secret = new Secret('hu"sh/me', 'the test');
 

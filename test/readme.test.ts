@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { silentLog } from '../src/log.ts';
 import { createCatalogue } from '../src/metasmoke/catalogue.ts';
@@ -12,6 +11,7 @@ import { blockHelpers, signatures } from '../src/render/helpers/all.ts';
 import { cardFields } from '../src/render/names.ts';
 import { compileTemplate } from '../src/render/template.ts';
 import { subjectModel } from '../src/router/subject-model.ts';
+import { systemClock } from '../src/time/clock.ts';
 import { commandsPage } from './commands/commands-page.ts';
 import { derivedFieldsPage, derivedPage } from './metasmoke/derived-page.ts';
 

@@ -1,5 +1,5 @@
 import { listAudit } from '../commands/audit.ts';
-import { printedJson, printedRow } from '../render/printed.ts';
+import { printedJson, printedRow } from '../text/printed.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 

@@ -7,7 +7,7 @@ import { readYaml } from '../config/read-yaml.ts';
 import { createReport } from '../config/report.ts';
 import type { Environment } from '../config/substitute.ts';
 import { getMap, getText, type Mapping } from '../config/tree.ts';
-import { maxConfigBytes, readTextFile } from '../read-text-file.ts';
+import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 
 /**
  * Where the store of a configuration is, for a command that looks at nothing else: whoever asks what waits need not have

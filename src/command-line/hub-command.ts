@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { problemOf, readSecretFile } from '../config/read-secret.ts';
 import { HubStartError } from '../hub/hub-start-error.ts';
 import { defaultHubPort, runHub } from '../hub/run-hub.ts';
-import { Secret } from '../secret.ts';
+import { Secret } from '../secrets/secret.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** What the command line says; null where it says nothing. */

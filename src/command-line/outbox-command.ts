@@ -1,7 +1,7 @@
-import { systemClock } from '../clock.ts';
-import { type Backlog, listBacklog } from '../outbox/backlog.ts';
-import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/dead-letters.ts';
-import { printedJson, printedRow } from '../render/printed.ts';
+import { type Backlog, listBacklog } from '../outbox/rows/backlog.ts';
+import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/rows/dead-letters.ts';
+import { printedJson, printedRow } from '../text/printed.ts';
+import { systemClock } from '../time/clock.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 

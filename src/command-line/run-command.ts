@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { startApp } from '../app.ts';
-import { systemClock } from '../clock.ts';
+import { styleText } from 'node:util';
+import { safeguards } from '../app/safeguards.ts';
+import { startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import { createLog } from '../log.ts';
-import { safeguards } from '../outbox/safeguards.ts';
-import { demoBanner } from './demo-banner.ts';
+import { shownLine } from '../text/shown.ts';
+import { systemClock } from '../time/clock.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** How long a send in flight may take to end after the first signal, in milliseconds. */
@@ -93,4 +94,21 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   await Promise.race([options.flushed(), givenUp]);
   cancel();
   return code;
+}
+
+/** What a newcomer reads above the sample events: what this is, and how to go on to real rooms. */
+function demoBanner(configFile: string, color: boolean): string {
+  const strong = (text: string) => (color ? styleText('bold', text) : text);
+  return [
+    '',
+    strong('Lookout is playing sample events into console rooms: no account, no network, nothing stored.'),
+    'To go on to real rooms:',
+    `  1. cp ${shownLine(configFile)} config.yaml, and put your source, rooms and subscriptions into it;`,
+    '     README.md, "A first Matrix room", has the ten lines that it takes.',
+    '  2. npx lookout check     says what is wrong in it, and where, before anything runs.',
+    '  3. npm start             runs config.yaml from then on.',
+    'Ctrl-C ends it.',
+    '',
+    '',
+  ].join('\n');
 }

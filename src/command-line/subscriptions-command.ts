@@ -1,6 +1,6 @@
-import { printedJson, printedRow } from '../render/printed.ts';
 import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
+import { printedJson, printedRow } from '../text/printed.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Interval between two looks at whether the job is back in the foreground, ms: a shell does not tell a running job. */
 const LOOK_AGAIN_MS = 2_000;

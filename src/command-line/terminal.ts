@@ -1,4 +1,4 @@
-import { printed } from '../render/printed.ts';
+import { printed } from '../text/printed.ts';
 
 /** What a command ends with: 0 done, 1 "the answer is no, or it failed", 2 wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2;

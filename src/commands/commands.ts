@@ -1,8 +1,8 @@
-import { formatDuration } from '../duration.ts';
 import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, messageOf, paragraph } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
+import { formatDuration } from '../time/duration.ts';
 import type { Platform } from '../words.ts';
 import { noteAudit } from './audit.ts';
 import type { Command, Outcome, Values } from './command.ts';

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { formatEventSpec, typesOf } from '../metasmoke/event-spec.ts';
 import type { HeldMute } from '../rooms/held-mute.ts';
 import type { Heard } from '../rooms/live-subscriptions.ts';
-import { formatEventSpec, typesOf } from '../router/event-spec.ts';
 import type { Platform } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';

@@ -1,8 +1,8 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { type EventSpec, parseEventSpec, type TextProblem } from '../metasmoke/event-spec.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
-import { type EventSpec, parseEventSpec, type TextProblem } from '../router/event-spec.ts';
 import { modelsOf } from '../router/spec-models.ts';
 
 /** What a person wrote as events and condition, read. */

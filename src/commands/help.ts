@@ -1,5 +1,5 @@
 import { code, list, paragraph } from '../render/say.ts';
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Command } from './command.ts';
 import { usage } from './read-line.ts';
 

@@ -1,9 +1,9 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { type EventSpec, formatEventSpec } from '../metasmoke/event-spec.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { NewMute } from '../rooms/mutes.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
-import { type EventSpec, formatEventSpec } from '../router/event-spec.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Command } from './command.ts';
 import { readFilter } from './events-option.ts';

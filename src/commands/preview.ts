@@ -1,7 +1,7 @@
 import type { Templates } from '../render/load-templates.ts';
 import type { Rendered } from '../render/renderer.ts';
 import { code, paragraph } from '../render/say.ts';
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Event } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 
 /** Choices by how well they fit what was typed: those that begin so, those with a word that does, those that hold it, each the shortest first; else one that comes near. */
 export function ranked<C extends { readonly name: string }>(typed: string, choices: readonly C[]): readonly C[] {

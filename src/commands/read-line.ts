@@ -1,4 +1,4 @@
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import { readWords, type Word } from './read-words.ts';
 

@@ -1,7 +1,7 @@
-import { formatDuration } from '../duration.ts';
 import { list } from '../render/say.ts';
 import type { HeldMute } from '../rooms/held-mute.ts';
-import type { Gap } from '../source/gaps.ts';
+import { formatDuration } from '../time/duration.ts';
+import type { Gap } from '../words.ts';
 import type { Command } from './command.ts';
 import { localTime } from './mute-text.ts';
 

@@ -1,13 +1,13 @@
-import { subscriptionId } from '../config/subscription-id.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { sayTooMuch } from '../router/condition-budget.ts';
-import { formatEventSpec } from '../router/event-spec.ts';
-import { nearest } from '../router/nearest.ts';
+import { subscriptionId } from '../router/subscription-id.ts';
 import type { Trx } from '../store/tables.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText, readFilter } from './events-option.ts';

@@ -1,6 +1,6 @@
 import { type ParsedResult, parse } from 'chrono-node';
 import ms from 'ms';
-import { instantOf, offsetMs } from '../rooms/zone-time.ts';
+import { instantOf, offsetMs } from '../time/zone-time.ts';
 
 export type ParsedUntil =
   | {

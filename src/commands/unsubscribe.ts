@@ -1,7 +1,7 @@
+import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
-import { formatEventSpec } from '../router/event-spec.ts';
 import type { Command, Outcome } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';

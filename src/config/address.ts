@@ -1,4 +1,4 @@
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { type Platform, platforms } from '../words.ts';
 
 /** A room's address, read. */

@@ -1,4 +1,4 @@
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { derivedTypes, sentTypes } from '../words.ts';
 import type { Text } from './tree.ts';
 import { quoted } from './yaml-problems.ts';

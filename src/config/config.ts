@@ -1,9 +1,9 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { EventSpec } from '../metasmoke/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
-import type { QuietHours } from '../rooms/quiet-hours.ts';
-import type { EventSpec } from '../router/event-spec.ts';
 import type { Subscription } from '../router/router.ts';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../secrets/secret.ts';
+import type { QuietHours } from '../time/quiet-hours.ts';
 import type { Platform } from '../words.ts';
 
 /** A configuration in which nothing is wrong. Frozen, all the way down. */

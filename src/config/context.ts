@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../secrets/secret.ts';
 import type { Report } from './report.ts';
 import { withoutVariables } from './substitute.ts';
 import type { Text } from './tree.ts';

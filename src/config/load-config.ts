@@ -1,22 +1,23 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createCatalogue } from '../metasmoke/catalogue.ts';
-import { maxConfigBytes, readTextFile } from '../read-text-file.ts';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
+import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 import { checkKeep } from './check-keep.ts';
-import type { Config } from './config.ts';
+import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
-import { deepFreeze } from './freeze.ts';
 import { createLines } from './lines.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
-import { readDerived } from './read-derived.ts';
 import { readDiscord } from './read-discord.ts';
-import { readHub } from './read-hub.ts';
+import { readDuration } from './read-duration.ts';
+import { readListen } from './read-listen.ts';
 import { readMatrix } from './read-matrix.ts';
 import { readMetrics } from './read-metrics.ts';
+import { readNumber } from './read-number.ts';
 import { readPriority } from './read-priority.ts';
 import { readRooms } from './read-rooms.ts';
+import { readSecret } from './read-secret.ts';
 import { readModels, readSource } from './read-source.ts';
 import { readStore } from './read-store.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
@@ -139,4 +140,33 @@ function realPath(path: string): string {
   } catch {
     return resolve(path);
   }
+}
+
+/** Freezes plain objects and arrays, all the way down; instances of classes, maps and functions stay as they are. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return value;
+}
+
+const defaultQuotaBelow = 1_000;
+
+/** `derived:`, with its defaults, from when on something is concluded; null where something in it is wrong, which is reported. */
+function readDerived(context: Context, map: Mapping | null): DerivedConfig | null {
+  const lingeringAfterMs = readDuration(context, getText(map, 'lingering_after'), '1s', '7d', '10m');
+  const lostAfterMs = readDuration(context, getText(map, 'lost_after'), '1s', '1d', '2m');
+  const quotaBelow = readNumber(context, map, 'quota_below', 1, 1_000_000) ?? defaultQuotaBelow;
+  return lingeringAfterMs === 'wrong' || lostAfterMs === 'wrong' ? null : { lingeringAfterMs, lostAfterMs, quotaBelow };
+}
+
+const defaultPort = 28_080;
+
+/** `hub:`, with its defaults; null where something in it is wrong, which is reported. */
+function readHub(context: Context, map: Mapping | null): HubConfig | null {
+  const key = readSecret(context, map, 'key');
+  const listen = readListen(context, map, defaultPort);
+  return listen && { ...listen, key };
 }

@@ -1,4 +1,4 @@
-import { shownLine } from '../render/shown.ts';
+import { shownLine } from '../text/shown.ts';
 
 /** One thing in the configuration (or in a template of it) that a person must look at. */
 export interface Problem {

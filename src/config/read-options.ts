@@ -1,11 +1,11 @@
+import { detailNames } from '../metasmoke/api/detail-names.ts';
+import type { EventSpec } from '../metasmoke/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
-import type { EventSpec } from '../router/event-spec.ts';
-import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
 import { defaultUnless, subjectModel } from '../router/subject-model.ts';
 import { type UpdateKind, updateKinds } from '../router/subscription-options.ts';
 import { aboutPosts } from '../router/upstream.ts';
-import { detailNames } from '../subjects/detail-names.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import { readDuration } from './read-duration.ts';

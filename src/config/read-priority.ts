@@ -1,5 +1,5 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
+import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
 import { type Context, textError } from './context.ts';
 import { getTexts, type Mapping } from './tree.ts';
 

@@ -1,4 +1,4 @@
-import type { QuietHours } from '../rooms/quiet-hours.ts';
+import type { QuietHours } from '../time/quiet-hours.ts';
 import { type Context, textError } from './context.ts';
 import type { Text } from './tree.ts';
 

@@ -1,10 +1,10 @@
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
-import type { RoomConfig } from './config.ts';
+import type { RoomConfig, Waves } from './config.ts';
 import { type Context, textError } from './context.ts';
 import { readRoomCommands } from './read-commands.ts';
+import { readNumber } from './read-number.ts';
 import { readQuiet } from './read-quiet.ts';
-import { readWaves } from './read-waves.ts';
 import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
@@ -144,4 +144,19 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+const defaultDigestAbove = 60;
+
+/** `rooms.*.waves`, with its default; null: `off`. What is wrong in it is reported. */
+function readWaves(context: Context, room: Mapping | null): Waves | null {
+  const value = room?.entries.get('waves')?.value;
+  if (value?.kind === 'text') {
+    if (value.value.trim() === 'off') return null;
+    const example = `"off", or keys below it: { digest_above: ${defaultDigestAbove} }`;
+    textError(context, value, 0, `"${value.value.slice(0, 40)}" is no way to treat waves`, `write ${example}`);
+    return null;
+  }
+  const map = value?.kind === 'map' ? value : null;
+  return { digestAbove: readNumber(context, map, 'digest_above', 1, 1_000_000) ?? defaultDigestAbove };
 }

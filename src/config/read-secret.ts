@@ -1,5 +1,5 @@
-import { readTextFile } from '../read-text-file.ts';
-import { Secret } from '../secret.ts';
+import { Secret } from '../secrets/secret.ts';
+import { readTextFile } from '../text/read-text-file.ts';
 import { type Context, resolvePath, textError } from './context.ts';
 import { getText, type Mapping, type Text } from './tree.ts';
 

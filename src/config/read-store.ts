@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { otherKind } from '../read-text-file.ts';
+import { otherKind } from '../text/read-text-file.ts';
 import type { StoreConfig } from './config.ts';
 import { type Context, resolvePath, textError } from './context.ts';
 import { getMap, getText, type Mapping, type Text } from './tree.ts';

@@ -1,17 +1,17 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { type ConditionBudget, createConditionBudget, sayTooMuch } from '../router/condition-budget.ts';
 import type { ConditionModel } from '../router/condition-row.ts';
-import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
-import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
+import { subscriptionId } from '../router/subscription-id.ts';
+import { nearest } from '../text/nearest.ts';
 import { commentInCondition, commentInEvents } from './comment-traps.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import { readSubscriptionOptions } from './read-options.ts';
 import type { Rooms } from './read-rooms.ts';
-import { subscriptionId } from './subscription-id.ts';
 import { getList, getText, getTexts, type Mapping, type Text } from './tree.ts';
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

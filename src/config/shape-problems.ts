@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Report } from './report.ts';
 import { configShape, knownKeys } from './shape.ts';
 import { kindHint, misreadValue, missingHint } from './shape-hints.ts';

@@ -1,9 +1,9 @@
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
-import { nearest } from '../router/nearest.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import { readOptions } from '../router/subscription-options.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Report } from './report.ts';
 
 /**

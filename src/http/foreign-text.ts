@@ -1,5 +1,5 @@
-import type { Secret } from '../secret.ts';
-import { withoutSecrets } from '../without-secrets.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { withoutSecrets } from '../secrets/without-secrets.ts';
 
 /** How much of a server's own words a reason quotes. */
 const quoteLimit = 300;

@@ -1,14 +1,12 @@
-import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { Clock } from '../clock.ts';
 import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Clock } from '../time/clock.ts';
 import { admit } from './admission.ts';
-import type { CableClient } from './cable-client.ts';
-import { serveClient } from './cable-client.ts';
+import { type CableClient, serveClient } from './cable-client.ts';
 import { pingEveryMs, pingFrame, subprotocol } from './frames.ts';
 import type { KeyCheck } from './key-check.ts';
 import { createOccasionalLog } from './occasional-log.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../secrets/secret.ts';
+import type { Clock } from '../time/clock.ts';
 import { startHub } from './hub.ts';
 import { mintKey } from './mint-key.ts';
 import { playSamples } from './play.ts';

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../clock.ts';
 import { reachableHost } from '../http/reachable-host.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../secrets/secret.ts';
+import type { Clock } from '../time/clock.ts';
 import { createCableEndpoint } from './cable-endpoint.ts';
 import { createHttpApi } from './http-api.ts';
 import { cannotListen, HubStartError } from './hub-start-error.ts';

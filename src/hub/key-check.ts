@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../secrets/secret.ts';
 
 /** Tells whether a text is one of the keys, in a time that says nothing about how near it came. */
 export type KeyCheck = (candidate: string) => boolean;

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import type { Log, LogFields } from '../log.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Says things that strangers can cause as often as they like, without letting them fill the log. */
 export interface OccasionalLog {

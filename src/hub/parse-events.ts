@@ -1,9 +1,8 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { decode } from '../metasmoke/decode.ts';
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { sentTypes } from '../words.ts';
-import type { PreparedEvent } from './prepared-event.ts';
-import { prepareEvent } from './prepared-event.ts';
+import { type PreparedEvent, prepareEvent } from './prepared-event.ts';
 import type { WireEvent } from './wire-event.ts';
 
 /** What is wrong with a line that was sent to `POST /events`, 1-based, and how to mend it. */

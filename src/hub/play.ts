@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Hub } from './hub.ts';
 import type { StagedEvent } from './samples/stage.ts';
 import { sampleStory } from './samples/story.ts';

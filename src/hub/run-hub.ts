@@ -1,10 +1,8 @@
-import type { Clock } from '../clock.ts';
-import { systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
 import { createCatalogue } from '../metasmoke/catalogue.ts';
-import type { Secret } from '../secret.ts';
-import type { Hub } from './hub.ts';
-import { startHub } from './hub.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
+import { type Hub, startHub } from './hub.ts';
 import { mintKey } from './mint-key.ts';
 import { playSamples } from './play.ts';
 

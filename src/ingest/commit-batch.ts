@@ -1,8 +1,8 @@
 import type { Log } from '../log.ts';
-import type { NewEvent } from '../outbox/new-event.ts';
-import { eventRowOf, insertEvents } from '../outbox/new-rows.ts';
 import type { Database } from '../store/tables.ts';
 import { troubleOf } from '../store/trouble.ts';
+import { eventRowOf, insertEvents } from './event-rows.ts';
+import type { NewEvent } from './new-event.ts';
 import { failedEvent } from './prepare.ts';
 import { type StoreBatchOptions, type StoredBatch, storeBatch } from './store-batch.ts';
 

@@ -1,10 +1,10 @@
 import type { Log } from '../log.ts';
-import type { NewEvent } from '../outbox/new-event.ts';
 import type { Router } from '../router/router.ts';
 import type { Trx } from '../store/tables.ts';
-import { conclusionsOf, mayConclude } from '../subjects/conclude.ts';
 import type { Derived } from '../subjects/derive.ts';
 import type { Event } from '../words.ts';
+import { conclusionsOf, mayConclude } from './conclude.ts';
+import type { NewEvent } from './new-event.ts';
 import type { Prepare } from './prepare.ts';
 
 export interface DeriveEventsOptions {

@@ -1,14 +1,14 @@
-import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { storeBackoffMs } from '../outbox/backoff.ts';
-import type { EventCache } from '../outbox/event-cache.ts';
-import type { CatchUp, NewEvent } from '../outbox/new-event.ts';
+import type { EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Derived } from '../subjects/derive.ts';
+import { storeBackoffMs } from '../time/backoff.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import type { Event, Origin } from '../words.ts';
 import { commitBatch } from './commit-batch.ts';
 import { createDeriveEvents } from './derive-events.ts';
+import type { CatchUp, NewEvent } from './new-event.ts';
 import { type Arrival, createPrepare, type PrepareOptions } from './prepare.ts';
 import { createIngestQueue, type Dropped } from './queue.ts';
 import { retryFailed } from './retry-failed.ts';

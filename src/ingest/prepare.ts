@@ -1,17 +1,15 @@
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { unknownModel } from '../metasmoke/catalogue.ts';
+import { type Catalogue, unknownModel } from '../metasmoke/catalogue.ts';
 import { decode } from '../metasmoke/decode.ts';
+import type { EventSpec } from '../metasmoke/event-spec.ts';
 import type { Identity } from '../metasmoke/identity.ts';
 import { idText } from '../metasmoke/subject.ts';
-import type { CatchUp, NewDelivery, NewEvent } from '../outbox/new-event.ts';
-import type { Safeguards } from '../outbox/safeguards.ts';
-import type { EventSpec } from '../router/event-spec.ts';
 import { priorityOf } from '../router/priority.ts';
 import type { Router } from '../router/router.ts';
-import type { Event, Origin, SentType } from '../words.ts';
-import { sentTypes } from '../words.ts';
+import type { Clock } from '../time/clock.ts';
+import { type Event, type Origin, type SentType, sentTypes } from '../words.ts';
+import type { CatchUp, NewDelivery, NewEvent } from './new-event.ts';
+import type { IngestSafeguards } from './safeguards.ts';
 
 export interface PrepareOptions {
   readonly source: string;
@@ -28,7 +26,7 @@ export interface PrepareOptions {
   readonly onConditionFailed: () => void;
   readonly clock: Clock;
   readonly log: Log;
-  readonly safeguards: Safeguards;
+  readonly safeguards: IngestSafeguards;
 }
 
 /** An event that came, not routed yet. */

@@ -1,4 +1,4 @@
-import { unitsOf } from '../outbox/event-cache.ts';
+import { unitsOf } from '../store/event-cache.ts';
 import type { Arrival } from './prepare.ts';
 
 /** So many events, and so much text of them (UTF-16 units), wait in memory before the source is asked to be silent. */

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
-import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { enqueue, enqueueDeliveries } from '../outbox/enqueue.ts';
-import type { NewEvent } from '../outbox/new-event.ts';
 import { logFailure } from '../store/log-failure.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { troubleOf } from '../store/trouble.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import type { Event } from '../words.ts';
+import type { NewEvent } from './new-event.ts';
+import { enqueue, enqueueDeliveries } from './store-event.ts';
 
 /** How often it is looked whether the operator wants a failed event tried again, in milliseconds. */
 const LOOK_EVERY_MS = 2_000;

@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
-import type { Clock } from '../clock.ts';
-import { noteNews } from '../outbox/cards/note-news.ts';
-import { storeKnown } from '../outbox/details/store-known.ts';
-import { enqueue, releaseAwaiting } from '../outbox/enqueue.ts';
-import { AWAITS_POST, type NewEvent } from '../outbox/new-event.ts';
-import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from '../outbox/new-rows.ts';
+import { noteNews } from '../outbox/rows/note-news.ts';
 import { readOptions } from '../router/subscription-options.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
 import type { Trx } from '../store/tables.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Event } from '../words.ts';
+import { storeKnown } from './details/store-known.ts';
+import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
+import { AWAITS_POST, type NewEvent } from './new-event.ts';
+import { enqueue, releaseAwaiting } from './store-event.ts';
 
 /** After so many deliveries everything else has its turn: an event may go to thousands of rooms. */
 const DELIVERIES_A_TURN = 500;

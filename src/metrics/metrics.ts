@@ -1,10 +1,9 @@
 import type { Adapter, SendResult } from '../adapters/adapter.ts';
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Database } from '../store/tables.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Event, Platform } from '../words.ts';
-import { countSends } from './counting-adapter.ts';
 import { createInstruments } from './instruments.ts';
 import { type Parts, setFromParts } from './set-from-parts.ts';
 import { setFromStore } from './set-from-store.ts';
@@ -99,5 +98,21 @@ export function createMetrics({ platforms, catalogue, version, clock, log }: Met
       return underWay;
     },
     contentType: all.registry.contentType,
+  };
+}
+
+/** Told of every send: what was answered, and after how long, in milliseconds. */
+type NoteSend = (adapter: Adapter, outcome: SendResult['outcome'], tookMs: number) => void;
+
+/** The same adapter, with every send noted. One that was stopped before its answer came counts too, as `unknown`. */
+function countSends(adapter: Adapter, note: NoteSend, clock: Clock): Adapter {
+  return {
+    ...adapter,
+    async send(request, signal) {
+      const began = clock.monotonic();
+      const result = await adapter.send(request, signal);
+      note(adapter, result.outcome, clock.monotonic() - began);
+      return result;
+    },
   };
 }

@@ -1,7 +1,7 @@
-import type { AccountState } from '../outbox/account-keeper.ts';
-import { shownLine } from '../render/shown.ts';
-import type { SourceState } from '../source/state.ts';
-import { sourceText } from '../source/state-text.ts';
+import type { SourceState } from '../inputs/source/state.ts';
+import { sourceText } from '../inputs/source/state-text.ts';
+import type { AccountState } from '../outbox/send/account.ts';
+import { shownLine } from '../text/shown.ts';
 import type { Platform } from '../words.ts';
 
 /** What has to work for Lookout to do its work. */

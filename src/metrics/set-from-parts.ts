@@ -1,9 +1,9 @@
 import type { Counter } from 'prom-client';
 import type { PipelineCounts } from '../ingest/pipeline.ts';
+import type { Source, SourceState } from '../inputs/source/source.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { shownLine } from '../render/shown.ts';
 import type { Mutes } from '../rooms/mutes.ts';
-import type { Source, SourceState } from '../source/source.ts';
+import { shownLine } from '../text/shown.ts';
 import type { Instruments } from './instruments.ts';
 
 /** The parts of a running Lookout whose state is read when somebody asks for metrics. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { shownLine } from '../render/shown.ts';
 import type { Database } from '../store/tables.ts';
+import { shownLine } from '../text/shown.ts';
+import type { Clock } from '../time/clock.ts';
 import type { DeliveryState } from '../words.ts';
 import type { Instruments } from './instruments.ts';
 import type { SettledCounts } from './settled-deliveries.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import type { Database } from '../store/tables.ts';
+import type { Clock } from '../time/clock.ts';
 import type { DeliveryState } from '../words.ts';
 
 /** A delivery is written as settled at most so long after the instant that it is settled at, in milliseconds. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { maybeSent } from '../outbox/decide.ts';
+import { maybeSent } from '../outbox/rules/decide.ts';
 import type { Database } from '../store/tables.ts';
 
 /** What waits in one room. */

@@ -1,23 +1,23 @@
 import type { Adapter } from '../adapters/adapter.ts';
-import { type Clock, sleep } from '../clock.ts';
 import type { Waves } from '../config/config.ts';
 import type { Log } from '../log.ts';
-import type { TellOperators } from '../operators.ts';
+import type { TellOperators } from '../notices/operator-notices.ts';
+import type { EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { watchChanges } from '../store/watch-changes.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import type { Writer } from '../store/writer.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import type { Platform } from '../words.ts';
-import { type AccountKeeper, createAccountKeeper } from './account-keeper.ts';
-import type { Draw } from './draw.ts';
-import type { EventCache } from './event-cache.ts';
-import { pruneBatch, pruneUntil } from './prune.ts';
-import type { RoomWorkOptions } from './room-work.ts';
-import { createRoomWorker, type RoomWorker } from './room-worker.ts';
-import { noteReplaced, type StoredRoom, writtenAddress } from './rooms.ts';
-import { roomsWithWork } from './rooms-with-work.ts';
-import type { Safeguards } from './safeguards.ts';
+import type { Draw } from './compose/draw.ts';
+import type { RoomWorkOptions } from './room/do-work.ts';
+import { createRoomWorker, type RoomWorker } from './room/worker.ts';
+import { pruneBatch, pruneUntil } from './rows/prune.ts';
+import { noteReplaced, type StoredRoom, writtenAddress } from './rows/rooms.ts';
+import { roomsWithWork } from './rows/rooms-with-work.ts';
+import type { SendSafeguards } from './rules/safeguards.ts';
+import { type AccountKeeper, createAccountKeeper } from './send/account.ts';
 
 /** How often what was settled long ago is looked for, in milliseconds. */
 const PRUNE_EVERY_MS = 3_600_000;
@@ -50,7 +50,7 @@ export interface OutboxOptions {
   readonly tell?: TellOperators;
   readonly clock: Clock;
   readonly log: Log;
-  readonly safeguards: Safeguards;
+  readonly safeguards: SendSafeguards;
 }
 
 /** The workers of all rooms, and the accounts that they share. */

@@ -1,4 +1,4 @@
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { offsetOf } from './engine.ts';
 import type { TextFault } from './explain-fault.ts';
 import { blockHelpers, signatures } from './helpers/all.ts';

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
+import { shown, shownLine } from '../text/shown.ts';
 import type { Json } from '../words.ts';
-import { shown, shownLine } from './shown.ts';
 
 /**
  * The one escape.

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from 'yaml';
-import { nearest } from '../router/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { type Place, placesOf } from '../yaml/places.ts';
 
 /** A text of the front matter that is still to be compiled, with its place in the file. */

@@ -1,7 +1,7 @@
 import { metasmokeLink } from '../metasmoke/links.ts';
+import { shownLine } from '../text/shown.ts';
 import type { Event } from '../words.ts';
 import type { Message } from './message.ts';
-import { shownLine } from './shown.ts';
 
 /** What is shown of an event when no template could be filled: what it was, without a word of what it held. */
 export function lastResort(event: Event): Message {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readTextFile } from '../read-text-file.ts';
+import { readTextFile } from '../text/read-text-file.ts';
 import { compileTemplate, type Template, type TemplateProblem } from './template.ts';
 
 /** Templates by name. */
@@ -63,7 +63,10 @@ export function loadTemplates(directories: readonly string[]): {
 }
 
 /** The last result for each file that ships with Lookout, with its text: to compile them all takes 30 ms. */
-const shippedResults = new Map<string, { readonly text: string; readonly result: ReturnType<typeof compileTemplate> }>();
+const shippedResults = new Map<
+  string,
+  { readonly text: string; readonly result: ReturnType<typeof compileTemplate> }
+>();
 
 function compileOnce(name: string, file: string, text: string): ReturnType<typeof compileTemplate> {
   const known = shippedResults.get(file);

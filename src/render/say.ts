@@ -1,5 +1,5 @@
+import { shownLine } from '../text/shown.ts';
 import type { Block, Inline, Message } from './message.ts';
-import { shownLine } from './shown.ts';
 
 /** Text that somebody else wrote is shown as it is, in one line and never longer than this many characters. */
 const longest = 300;

@@ -1,6 +1,6 @@
 import { Document, visit } from 'yaml';
 import { withoutReferences } from '../config/substitute.ts';
-import { escaped } from '../render/printed.ts';
+import { escaped } from '../text/printed.ts';
 import type { StoredSubscription } from './stored-subscriptions.ts';
 
 /**

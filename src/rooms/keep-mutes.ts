@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
+import type { Clock } from '../time/clock.ts';
+import { type QuietHours, quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './held-mute.ts';
 import type { Mutes } from './mutes.ts';
-import { type QuietHours, quietUntil } from './quiet-hours.ts';
 
 /** How often it is looked at the latest whether quiet hours begin, in milliseconds. */
 const LOOK_MS = 5_000;

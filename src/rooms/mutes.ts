@@ -1,14 +1,13 @@
 import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
-import { type EventSpec, parseEventSpec } from '../router/event-spec.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { HeldMute } from './held-mute.ts';
-import { tellOfEnd } from './mute-notice.ts';
 
 export type NewMute = Omit<HeldMute, 'id'> & {
   /** Unix milliseconds. */
@@ -42,7 +41,26 @@ interface Known extends HeldMute {
   readonly condition: Condition | null;
 }
 
-export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes {
+/** A mute that ends. */
+export interface EndedMute {
+  readonly mute: HeldMute;
+  /** `time`, or who ended it. */
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** Gives the mute that covers an event from now on; null if no other mute holds at all. */
+  readonly handOn: ((event: Event) => number | null) | null;
+}
+
+export interface MutesOptions {
+  readonly db: Database;
+  readonly catalogue: Catalogue;
+  /** Writes the notice about the end of a mute into the same transaction. */
+  readonly onEnd: (trx: Trx, ended: EndedMute) => Promise<void>;
+  readonly log: Log;
+}
+
+export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes {
   let known: readonly Known[] = [];
   let conditionsFailed = 0;
 
@@ -140,7 +158,7 @@ export function createMutes(db: Database, catalogue: Catalogue, log: Log): Mutes
         .execute();
       const others = new Set(held.map((row) => row.id));
       const handOn = others.size > 0 ? (event: Event) => judge(mute.roomId, event, now, others)?.id ?? null : null;
-      await tellOfEnd(trx, { mute, by, now, handOn });
+      await onEnd(trx, { mute, by, now, handOn });
     },
     changed: () => load(),
     over: (now) => known.filter((mute) => mute.until <= now),

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
+import { parseEventSpec } from '../metasmoke/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
-import { parseEventSpec } from '../router/event-spec.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';

@@ -1,6 +1,6 @@
+import type { EventSpec } from '../metasmoke/event-spec.ts';
 import type { Condition } from './condition.ts';
 import { limits } from './condition-language.ts';
-import type { EventSpec } from './event-spec.ts';
 
 /** A condition, and where it runs. */
 export interface Conditional {

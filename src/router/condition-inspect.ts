@@ -1,11 +1,10 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JSException } from 're2js';
+import { quoted, type TextProblem } from '../metasmoke/event-spec.ts';
 import { isPrivateColumn } from '../metasmoke/private-columns.ts';
+import { nearest } from '../text/nearest.ts';
 import { type About, eventFields, functions, limits, loops, methods, namesOf } from './condition-language.ts';
 import type { ConditionModel } from './condition-row.ts';
-import type { TextProblem } from './event-spec.ts';
-import { quoted } from './event-spec.ts';
-import { nearest } from './nearest.ts';
 import { Pattern } from './pattern.ts';
 
 /** What a look at a parsed condition found. */

@@ -1,6 +1,5 @@
 import { ParseError } from '@marcbachmann/cel-js';
-import type { TextProblem } from './event-spec.ts';
-import { quoted } from './event-spec.ts';
+import { quoted, type TextProblem } from '../metasmoke/event-spec.ts';
 
 /** What people write who know other languages, and what CEL calls it. */
 const otherLanguages: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
+import type { TextProblem } from '../metasmoke/event-spec.ts';
 import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
 import { inspectCondition } from './condition-inspect.ts';
 import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
 import { type ConditionModel, conditionRow } from './condition-row.ts';
-import type { TextProblem } from './event-spec.ts';
 import { noteBuilding, type Pattern } from './pattern.ts';
 import { withinTime } from './time-limit.ts';
 

@@ -1,5 +1,5 @@
+import type { EventSpec } from '../metasmoke/event-spec.ts';
 import type { DerivedType, Event } from '../words.ts';
-import type { EventSpec } from './event-spec.ts';
 
 /** The place of an event in the order in which subjects go to a room that is behind, 0 first. */
 export interface Priority {

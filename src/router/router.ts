@@ -1,6 +1,6 @@
+import type { EventSpec, SentSpec } from '../metasmoke/event-spec.ts';
 import type { DerivedType, Event, Json } from '../words.ts';
 import type { Condition, Verdict } from './condition.ts';
-import type { EventSpec, SentSpec } from './event-spec.ts';
 import { createJudge } from './judge.ts';
 import { upstreamOf } from './upstream.ts';
 

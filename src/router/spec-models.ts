@@ -1,6 +1,6 @@
 import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { EventSpec } from '../metasmoke/event-spec.ts';
 import { sentTypes } from '../words.ts';
-import type { EventSpec } from './event-spec.ts';
 
 /** Kept, since a row is converted once for each model that conditions know it by. */
 const ofDerived = new WeakMap<ModelInfo, ModelInfo>();

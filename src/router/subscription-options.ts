@@ -1,4 +1,4 @@
-import { type DetailName, detailNames } from '../subjects/detail-names.ts';
+import { type DetailName, detailNames } from '../metasmoke/api/detail-names.ts';
 import type { EventObject, Json } from '../words.ts';
 
 /** How a room is told of what happens to a card: the card is edited, it is answered, in the room or in a thread of its own, or it gets reactions. */

@@ -1,5 +1,5 @@
+import { type SentSpec, unionSpecs } from '../metasmoke/event-spec.ts';
 import { type DerivedType, derivedTypes, type EventType, type SentType, sentTypes } from '../words.ts';
-import { type SentSpec, unionSpecs } from './event-spec.ts';
 import type { Subscription } from './router.ts';
 import { readOptions } from './subscription-options.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../time/clock.ts';
 import { migrate } from './migrations.ts';
 import type { Patience } from './patient-driver.ts';
 import { keepPrivate, makePrivate } from './private-file.ts';

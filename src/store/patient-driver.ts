@@ -1,5 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
-import { type Clock, sleep } from '../clock.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import { resultCode } from './trouble.ts';
 import type { TroubleWatch } from './trouble-watch.ts';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from '../time/clock.ts';
 import { describeTrouble, type Trouble, troubleOf } from './trouble.ts';
 
 /** A trouble that lasts is told of again after so long, in milliseconds. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Clock, sleep } from '../clock.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import type { Database } from './tables.ts';
 
 /** How often it is looked whether another process wrote to the database, in milliseconds. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { sql } from 'kysely';
-import { type Clock, sleep } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { type Clock, sleep } from '../time/clock.ts';
 import type { Database } from './tables.ts';
 
 /** How often the file is looked at, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Database, Trx } from './tables.ts';
 import { troubleOf } from './trouble.ts';
 

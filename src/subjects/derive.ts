@@ -1,6 +1,6 @@
-import { timeOf } from '../http/json.ts';
 import { derivedEvents, silentAfterSeconds } from '../metasmoke/derived.ts';
 import type { Identity } from '../metasmoke/identity.ts';
+import { timeOf } from '../text/json.ts';
 import type { DerivedType, Event, EventObject } from '../words.ts';
 import {
   countVotes,

@@ -1,4 +1,4 @@
-import { formatDuration } from '../duration.ts';
+import { formatDuration } from '../time/duration.ts';
 import { type Flag, isWhole, type PostState, type Vote } from './post-state.ts';
 
 /** One thing that is so about a post, in words. */

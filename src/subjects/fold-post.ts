@@ -1,6 +1,6 @@
-import { timeOf } from '../http/json.ts';
 import { isAutoflag } from '../metasmoke/autoflag.ts';
 import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
+import { timeOf } from '../text/json.ts';
 import type { Event, EventObject } from '../words.ts';
 import { foldRows, type Row } from './fold-rows.ts';
 import { madeAt } from './layers.ts';

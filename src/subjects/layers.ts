@@ -1,4 +1,4 @@
-import { timeOf } from '../http/json.ts';
+import { timeOf } from '../text/json.ts';
 import type { Event, EventObject, Json } from '../words.ts';
 import { placeOf } from './order.ts';
 

@@ -1,4 +1,4 @@
-import { timeOf } from '../http/json.ts';
+import { timeOf } from '../text/json.ts';
 import { derivedTypes, type EventType } from '../words.ts';
 
 /** What the order of a room and subject is decided by. */

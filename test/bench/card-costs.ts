@@ -1,10 +1,11 @@
 /** `node --expose-gc card-costs.ts <store> <subjects> <events>`: what events on subjects with open cards cost, as JSON. */
+
+import { enqueue } from '../../src/ingest/store-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
 import { identify } from '../../src/metasmoke/identity.ts';
-import { enqueue } from '../../src/outbox/enqueue.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { readState } from '../../src/subjects/known-post.ts';
+import { readState } from '../../src/subject-rows/known-post.ts';
 import { feedbackOn } from './sample.ts';
 
 const [file = '', subjects = '1', events = '1'] = process.argv.slice(2);

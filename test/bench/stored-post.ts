@@ -1,7 +1,7 @@
+import type { NewEvent } from '../../src/ingest/new-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
 import { identify } from '../../src/metasmoke/identity.ts';
-import type { NewEvent } from '../../src/outbox/new-event.ts';
 import { postCreated } from './sample.ts';
 
 const receivedAt = Date.now() - 60_000;

@@ -2,11 +2,12 @@
  * `node unlimited-lookout.ts run -c <configuration>`: Lookout as `lookout run` starts it, but it sends to Discord as fast as it can. Our
  * own 50 requests a second (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit) would hide what sending costs.
  */
-import { startApp } from '../../src/app.ts';
-import { systemClock } from '../../src/clock.ts';
+
+import { safeguards } from '../../src/app/safeguards.ts';
+import { startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
-import { safeguards } from '../../src/outbox/safeguards.ts';
+import { systemClock } from '../../src/time/clock.ts';
 
 const { config, problems } = loadConfig(process.argv[4] ?? '', process.env);
 if (config === null) throw new Error(JSON.stringify(problems));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/time/clock.ts';
 
 /** A trial's time runs so many times faster: a minute of waiting is a few seconds. */
 export const speed = 8;

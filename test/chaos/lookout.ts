@@ -2,7 +2,7 @@
  * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: Lookout as `lookout run` starts it, but with a faster clock, which
  * is set by what the file `leaps` says, and with one of its safeguards left out where a switch is named. Ends at SIGTERM.
  */
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
 import { createFastClock, leapsIn } from './fast-clock.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { decide } from '../../src/outbox/decide.ts';
-import { type Safeguards, safeguards } from '../../src/outbox/safeguards.ts';
+import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
+import { decide } from '../../src/outbox/rules/decide.ts';
 
 /** What can be left out, and what is left without it. `backfill` is no part of the code: the configuration does not name the API. */
 const without = {

@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/time/clock.ts';
 import { createFastClock, leapMs } from './fast-clock.ts';
 
 /** So much time passes at once, in leaps. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { configJsonSchema } from '../../src/main.ts';
 
 it('describes the keys of a configuration for editors', () => {
   const schema = JSON.parse(JSON.stringify(configJsonSchema()));

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { listenForCommandLines } from '../../src/adapters/console/command-lines.ts';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { startRig as startDiscord } from '../adapters/discord/rig.ts';
 import { startRig as startMatrix, unhurried } from '../adapters/matrix/rig.ts';
 import { until } from '../support/until.ts';

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
 import { startHub } from '../../src/hub/hub.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { startMetricsServer } from '../../src/metrics/metrics-server.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/secrets/secret.ts';
+import { systemClock } from '../../src/time/clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lookout-bounds-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-import { shown } from '../../src/render/shown.ts';
+import { shown } from '../../src/text/shown.ts';
 import type { Json } from '../../src/words.ts';
 import { isAllowedLink } from './allowed-link.ts';
 import type { Tokens } from './tokens.ts';

@@ -4,7 +4,7 @@ import { startDemo } from '../../src/hub/demo.ts';
 import { runHub } from '../../src/hub/run-hub.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/secrets/secret.ts';
 import { createTestClock } from '../support/test-clock.ts';
 import { connect, identify } from './cable-socket.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleEvents } from '../../src/hub/sample-events.ts';
+import { sampleEvents } from '../../src/app/connect-commands.ts';
 import { sampleStory } from '../../src/hub/samples/story.ts';
 import type { WireEvent } from '../../src/hub/wire-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { HubStartError } from '../../src/hub/hub-start-error.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/secrets/secret.ts';
 import { startTestHub } from './test-hub.ts';
 
 async function failure(options: Parameters<typeof startTestHub>[0]): Promise<Error> {

@@ -3,7 +3,7 @@ import type { Hub, HubOptions, WireEvent } from '../../src/hub/hub.ts';
 import { startHub } from '../../src/hub/hub.ts';
 import { createLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/secrets/secret.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 import type { CableSocket } from './cable-socket.ts';
 import { connect } from './cable-socket.ts';

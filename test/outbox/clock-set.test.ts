@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FindRequest, SendResult } from '../../src/adapters/adapter.ts';
-import { lastReceivedAt } from '../../src/source/event-marks.ts';
+import { lastReceivedAt } from '../../src/inputs/gaps/event-marks.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
 import { createScriptedAdapter } from '../support/scripted-adapter.ts';

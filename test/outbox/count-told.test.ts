@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countTold } from '../../src/outbox/digest/read-entries.ts';
+import { countTold } from '../../src/outbox/compose/digest-entries.ts';
 import { anEvent } from '../support/events.ts';
 
 it('a digest counts what is concluded only where nothing else of its subject is in it', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTrustedUrl } from '../../src/metasmoke/links.ts';
-import { shown, shownLine } from '../../src/render/shown.ts';
+import { shown, shownLine } from '../../src/text/shown.ts';
 import { hostile, runs } from './hostile.ts';
 import { eventOf, fill, render, template, text, walk } from './support.ts';
 

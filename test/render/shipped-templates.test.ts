@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCatalogue, type FieldType } from '../../src/metasmoke/catalogue.ts';
+import { typesOf } from '../../src/metasmoke/event-spec.ts';
 import { isTrustedUrl } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
-import { shown } from '../../src/render/shown.ts';
-import { typesOf } from '../../src/router/event-spec.ts';
+import { shown } from '../../src/text/shown.ts';
 import { type Event, type EventObject, type EventType, type Json, sentTypes } from '../../src/words.ts';
 import { hostile } from './hostile.ts';
 import { context, eventOf, line, now, walk, written } from './support.ts';

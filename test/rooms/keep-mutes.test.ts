@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { pruneBatch } from '../../src/outbox/prune.ts';
+import { pruneBatch } from '../../src/outbox/rows/prune.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { subscriptionId } from '../../src/config/subscription-id.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { formatEventSpec, parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { exportSubscriptions } from '../../src/rooms/export-subscriptions.ts';
 import { createLiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import {
@@ -10,7 +10,7 @@ import {
   listStoredSubscriptions,
   type StoredSubscription,
 } from '../../src/rooms/stored-subscriptions.ts';
-import { formatEventSpec, parseEventSpec } from '../../src/router/event-spec.ts';
+import { subscriptionId } from '../../src/router/subscription-id.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { read } from '../config/config-files.ts';
 import { anEvent } from '../support/events.ts';

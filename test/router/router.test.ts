@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { formatEventSpec, parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import type { Condition, Verdict } from '../../src/router/condition.ts';
 import { compileCondition } from '../../src/router/condition.ts';
-import { formatEventSpec, parseEventSpec } from '../../src/router/event-spec.ts';
 import type { Subscription } from '../../src/router/router.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { anEvent } from './an-event.ts';

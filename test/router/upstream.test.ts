@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { formatEventSpec, parseEventSpec, typesOf } from '../../src/router/event-spec.ts';
+import { formatEventSpec, parseEventSpec, typesOf } from '../../src/metasmoke/event-spec.ts';
 import { priorityOf } from '../../src/router/priority.ts';
 import { upstreamOf } from '../../src/router/upstream.ts';
 import { sentTypes } from '../../src/words.ts';

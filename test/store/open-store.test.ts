@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
 import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
 import { gapsMigration } from '../../src/store/migrations/0005-gaps.ts';
 import { sourcesMigration } from '../../src/store/migrations/0008-sources.ts';
@@ -15,6 +14,7 @@ import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreUnreadableError } from '../../src/store/store-errors.ts';
 import type { Database, Tables } from '../../src/store/tables.ts';
 import { placeOf } from '../../src/subjects/order.ts';
+import { systemClock } from '../../src/time/clock.ts';
 
 const patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 const folders: string[] = [];

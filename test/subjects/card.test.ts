@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cardEvent } from '../../src/app/draw-messages.ts';
 import { isTrustedUrl } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
-import { shown } from '../../src/render/shown.ts';
-import { cardEvent } from '../../src/subjects/card-event.ts';
 import { knownOf } from '../../src/subjects/card-values.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
 import { noDetails, type PostDetails } from '../../src/subjects/post-details.ts';
+import { shown } from '../../src/text/shown.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { hostile } from '../render/hostile.ts';
 import { context, line, walk, written } from '../render/support.ts';

@@ -1,7 +1,8 @@
+import { createRoomCommands } from '../../src/app/connect-commands.ts';
 import type { Commands } from '../../src/commands/commands.ts';
 import { silentLog } from '../../src/log.ts';
+import { tellOfEnd } from '../../src/notices/mute-notice.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
-import { createRoomCommands } from '../../src/room-commands.ts';
 import { keepMutes } from '../../src/rooms/keep-mutes.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import { createMutes, type Mutes } from '../../src/rooms/mutes.ts';
@@ -59,7 +60,7 @@ export async function createCommandsRig(
     mutedBy: (roomId, event, now) => mutes?.judge(roomId, event, now)?.id.toString() ?? null,
   });
   const { db } = outbox.store;
-  mutes = createMutes(db, config.catalogue, silentLog);
+  mutes = createMutes({ db, catalogue: config.catalogue, onEnd: tellOfEnd, log: silentLog });
   await mutes.load();
   const { catalogue } = config;
   const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });

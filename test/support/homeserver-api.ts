@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import { type Filter, matches, type Rooms, relationOf, type StoredEvent, shown } from './homeserver-rooms.ts';
 
 /** A request to the client API, as it came. */

@@ -1,11 +1,11 @@
-import type { Clock } from '../../src/clock.ts';
+import { safeguards } from '../../src/app/safeguards.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from '../../src/ingest/pipeline.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { createEventCache } from '../../src/outbox/event-cache.ts';
-import { safeguards } from '../../src/outbox/safeguards.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { createEventCache } from '../../src/store/event-cache.ts';
 import type { Store } from '../../src/store/open-store.ts';
+import type { Clock } from '../../src/time/clock.ts';
 
 const catalogue = createCatalogue();
 

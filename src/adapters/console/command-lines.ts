@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { type Clock, sleep } from '../../clock.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import { format } from './format.ts';
 import { createLineSplitter } from './line-splitter.ts';
 

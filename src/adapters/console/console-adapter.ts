@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { shownLine } from '../../render/shown.ts';
+import { shownLine } from '../../text/shown.ts';
 import type { Adapter, Mention, SendResult } from '../adapter.ts';
 import { format } from './format.ts';
 

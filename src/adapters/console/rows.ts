@@ -1,5 +1,5 @@
 import type { Block, Message } from '../../render/message.ts';
-import { shown } from '../../render/shown.ts';
+import { shown } from '../../text/shown.ts';
 import { address, type Span, type Style, span, toLines } from './spans.ts';
 
 /** A line before it is wrapped. */

@@ -1,5 +1,5 @@
 import type { Inline } from '../../render/message.ts';
-import { shownLine } from '../../render/shown.ts';
+import { shownLine } from '../../text/shown.ts';
 
 export type Style =
   | 'bold'

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 import { permission } from './permissions.ts';
 
 /** Channel types (https://discord.com/developers/docs/resources/channel#channel-object-channel-types). */

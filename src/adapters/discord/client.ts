@@ -1,10 +1,10 @@
 import type { REST } from '@discordjs/rest';
-import type { Clock } from '../../clock.ts';
 import { foreignQuote } from '../../http/foreign-text.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
 import type { Log } from '../../log.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import type { Clock } from '../../time/clock.ts';
 import { createBuckets } from './buckets.ts';
 import type { Exchange, Refused } from './exchange.ts';
 import { createInvalidRequests } from './invalid-requests.ts';

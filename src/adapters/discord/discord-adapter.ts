@@ -1,7 +1,7 @@
-import type { Clock } from '../../clock.ts';
-import { objectOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { objectOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';

@@ -1,4 +1,4 @@
-import { listOf, objectOf } from '../../http/json.ts';
+import { listOf, objectOf } from '../../text/json.ts';
 import type { FindRequest, FindResult } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
 import { codeOf, codes } from './codes.ts';

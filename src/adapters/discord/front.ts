@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock.ts';
 import type { Command } from '../../commands/command.ts';
 import type { Choice, Completion } from '../../commands/complete.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
-import { listOf, objectOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { listOf, objectOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';

@@ -1,10 +1,9 @@
 import type { SessionInfo, WebSocketShard } from '@discordjs/ws';
-import type { Clock } from '../../clock.ts';
-import { sleep } from '../../clock.ts';
 import { foreignQuote } from '../../http/foreign-text.ts';
-import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import type { DiscordClient } from './client.ts';
 import { openShard } from './shard.ts';
 import { troubleOf } from './trouble.ts';

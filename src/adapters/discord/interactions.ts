@@ -1,8 +1,8 @@
-import { type Clock, sleep } from '../../clock.ts';
 import type { Choice, Completion } from '../../commands/complete.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import { messageOf, paragraph } from '../../render/say.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import { answerForm, ephemeral } from './answer-form.ts';
 import type { Call, DiscordClient } from './client.ts';
 import type { Exchange } from './exchange.ts';

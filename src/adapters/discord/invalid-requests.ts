@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /**
  * Counts the answers that bring a ban of the whole IP address nearer: 401, 403 and 429, but no 429 of scope `shared`.

@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, timeOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf, timeOf } from '../../text/json.ts';
 
 /** The bits that Lookout asks about (https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags). */
 export const permission = {

@@ -1,4 +1,4 @@
-import { objectOf } from '../../http/json.ts';
+import { objectOf } from '../../text/json.ts';
 import type { SendAction, SendRequest, SendResult, TargetTrouble } from '../adapter.ts';
 import { codeOf, codes } from './codes.ts';
 import type { Failure } from './exchange.ts';

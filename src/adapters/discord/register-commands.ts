@@ -1,6 +1,6 @@
-import { type Clock, sleep } from '../../clock.ts';
-import { type JsonObject, listOf, objectOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
+import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import type { Call, DiscordClient } from './client.ts';
 import type { RegisteredCommand } from './slash-commands.ts';
 import { troubleOf } from './trouble.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Standing } from './standing.ts';
 
 /** What was last seen of how the bot stands in its rooms. */

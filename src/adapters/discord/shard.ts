@@ -1,6 +1,6 @@
 import type { WebSocketShard } from '@discordjs/ws';
 import type { WebSocket } from 'ws';
-import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 
 /** What a shard tells of its connection. */
 export interface ShardListener {

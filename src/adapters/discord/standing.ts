@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import { type JsonObject, listOf, objectOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import { cannotTakeMessages, isDirect, isLockedTo, isThread, neededToSend, parentOf } from './channel.ts';
 import type { DiscordClient } from './client.ts';
 import { type Failure, idOf } from './exchange.ts';

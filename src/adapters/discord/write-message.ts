@@ -1,4 +1,4 @@
-import { objectOf } from '../../http/json.ts';
+import { objectOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { Call } from './client.ts';
 import { codeOf, codes } from './codes.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Clock, sleep } from '../../clock.ts';
 import type { Answer } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import type { WrittenLine } from './command-line.ts';
 import type { SendContext } from './failed-send.ts';
 import { format } from './format/format.ts';

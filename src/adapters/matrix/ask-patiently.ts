@@ -1,5 +1,5 @@
-import { type Clock, sleep } from '../../clock.ts';
-import type { JsonObject } from '../../http/json.ts';
+import type { JsonObject } from '../../text/json.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import type { Call, HomeserverClient } from './client.ts';
 import { troubleOf } from './trouble.ts';
 

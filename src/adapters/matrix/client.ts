@@ -1,14 +1,14 @@
 import type { HttpApiEvent, HttpApiEventHandlerMap, IRequestOpts, MatrixHttpApi, Method } from 'matrix-js-sdk';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
-import type { Clock } from '../../clock.ts';
 import { foreignLine, foreignQuote } from '../../http/foreign-text.ts';
-import { objectOf, textOf } from '../../http/json.ts';
+import { boundedWait, retryAfterHeader } from '../../http/retry-after.ts';
 import { createTransport, TransportError, type TransportInit } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
 import type { Log } from '../../log.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { objectOf, textOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Exchange } from './exchange.ts';
-import { retryAfter } from './retry-after.ts';
 
 /** One request to the homeserver's client API. */
 export interface Call {
@@ -132,4 +132,20 @@ function sdkLogger(log: Log, token: Secret): Logger {
     getChild: () => logger,
   };
   return logger;
+}
+
+/**
+ * For how long an answer asks us to wait, in milliseconds, between 1 s and 1 h; null where it does not say.
+ *
+ * The header (seconds or an HTTP date) goes before `retry_after_ms` in the body, which is the older form
+ * (https://spec.matrix.org/v1.16/client-server-api/#rate-limiting); Synapse 1.163 sends both, other servers one.
+ */
+export function retryAfter(header: string | null, body: unknown, now: number): number | null {
+  const asked = retryAfterHeader(header, now) ?? fromBody(body);
+  return asked === null ? null : boundedWait(asked);
+}
+
+function fromBody(body: unknown): number | null {
+  const ms = objectOf(body).retry_after_ms;
+  return typeof ms === 'number' && Number.isFinite(ms) ? ms : null;
 }

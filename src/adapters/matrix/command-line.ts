@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 
 /** What somebody wrote to us in a room. */
 export interface WrittenLine {

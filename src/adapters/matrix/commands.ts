@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Answers } from './answers.ts';
 import type { WrittenLine } from './command-line.ts';
 import { printable } from './printable.ts';

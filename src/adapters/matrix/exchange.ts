@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../http/json.ts';
+import type { JsonObject } from '../../text/json.ts';
 
 /**
  * One request and what came of it.

@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf } from '../../http/json.ts';
+import { listOf, objectOf, textOf } from '../../text/json.ts';
 import type { FindRequest, FindResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
 import { markField } from './format/mark.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import type { Clock } from '../../time/clock.ts';
 import { askPatiently } from './ask-patiently.ts';
 import type { HomeserverClient } from './client.ts';
 import { printable } from './printable.ts';

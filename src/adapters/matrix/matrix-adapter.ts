@@ -1,8 +1,8 @@
-import type { Clock } from '../../clock.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
-import { type JsonObject, textOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { type JsonObject, textOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
 import { type AnswerTurns, createAnswers, noTurns } from './answers.ts';
 import { createHomeserverClient } from './client.ts';

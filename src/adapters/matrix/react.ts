@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf } from '../../http/json.ts';
+import { listOf, objectOf, textOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { Failure } from './exchange.ts';
 import { afterFailure, type SendContext } from './failed-send.ts';

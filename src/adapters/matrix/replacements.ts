@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
-import { objectOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
+import { objectOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import { askPatiently } from './ask-patiently.ts';
 import type { HomeserverClient } from './client.ts';
 import { printable } from './printable.ts';

@@ -1,4 +1,4 @@
-import { listOf, textOf } from '../../http/json.ts';
+import { listOf, textOf } from '../../text/json.ts';
 import type { ResolveResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 

@@ -1,4 +1,4 @@
-import { objectOf, textOf } from '../../http/json.ts';
+import { objectOf, textOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import { afterFailure, givenUp, type SendContext } from './failed-send.ts';
 import { asEdit } from './format/format.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 
 /** One thing that a sync tells of a room. */
 export type RoomNews =

@@ -1,6 +1,6 @@
-import { type Clock, sleep } from '../../clock.ts';
-import type { JsonObject } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
+import type { JsonObject } from '../../text/json.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import type { Call, HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 import { type RoomNews, readSync, syncFilter } from './sync-response.ts';

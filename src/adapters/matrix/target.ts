@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import { afterFailure, type SendContext } from './failed-send.ts';
 import { troubleOf } from './trouble.ts';

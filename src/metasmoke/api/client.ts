@@ -1,10 +1,10 @@
-import { type Clock, sleep } from '../../clock.ts';
 import { foreignQuote } from '../../http/foreign-text.ts';
-import { type JsonObject, objectOf, textOf } from '../../http/json.ts';
 import { boundedWait, retryAfterHeader } from '../../http/retry-after.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
-import type { Secret } from '../../secret.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import { type Page, type Reading, readFieldNames, readGraphqlBody, readPage } from './read-answer.ts';
 
 export interface ApiOptions {

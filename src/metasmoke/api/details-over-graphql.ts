@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { isTrustedUrl } from '../links.ts';
 import { isListColumn } from '../models.ts';

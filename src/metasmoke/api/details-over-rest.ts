@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, textOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { Catalogue, ModelInfo } from '../catalogue.ts';
 import { idText } from '../subject.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';

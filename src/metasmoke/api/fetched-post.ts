@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../http/json.ts';
+import type { JsonObject } from '../../text/json.ts';
 
 /** A post that the API is asked for. */
 export interface AskedPost {

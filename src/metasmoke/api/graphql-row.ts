@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../http/json.ts';
+import type { JsonObject } from '../../text/json.ts';
 
 /** A row of GraphQL's as the events have it: its ids are texts there, and its times without milliseconds (`2025-07-02T17:40:00Z`). */
 export function nativeRow(row: JsonObject): JsonObject {

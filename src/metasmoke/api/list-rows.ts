@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf } from '../../http/json.ts';
+import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
 import type { ModelInfo } from '../catalogue.ts';
 import { idText } from '../subject.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { idText } from '../subject.ts';
 import type { MetasmokeApi } from './client.ts';

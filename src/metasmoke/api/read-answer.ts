@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../http/json.ts';
+import type { JsonObject } from '../../text/json.ts';
 import { idText } from '../subject.ts';
 
 /** One page of a list of REST's. */

@@ -1,4 +1,4 @@
-import { textOf } from '../../http/json.ts';
+import { textOf } from '../../text/json.ts';
 import { rowsIn } from './read-answer.ts';
 
 /** Reasons as the API lists them; null if it is not a list of reasons. */

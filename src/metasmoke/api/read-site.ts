@@ -1,4 +1,4 @@
-import { type JsonObject, textOf } from '../../http/json.ts';
+import { type JsonObject, textOf } from '../../text/json.ts';
 import type { FetchedSite } from './fetched-post.ts';
 import { numberOf } from './graphql-row.ts';
 

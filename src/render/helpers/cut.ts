@@ -1,4 +1,4 @@
-import { shown } from '../shown.ts';
+import { shown } from '../../text/shown.ts';
 
 let segmenter: Intl.Segmenter | null = null;
 

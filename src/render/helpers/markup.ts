@@ -1,5 +1,5 @@
+import { shown } from '../../text/shown.ts';
 import { asText, encode, markup } from '../escape.ts';
-import { shown } from '../shown.ts';
 import { beginning, cutAtWord } from './cut.ts';
 import type { Helpers } from './helper.ts';
 import { asNumber } from './numbers.ts';

@@ -1,6 +1,6 @@
 import { absoluteUrl } from '../../metasmoke/links.ts';
+import { shown } from '../../text/shown.ts';
 import { asText } from '../escape.ts';
-import { shown } from '../shown.ts';
 import { cutAtWord } from './cut.ts';
 import type { Helpers } from './helper.ts';
 import { asNumber } from './numbers.ts';

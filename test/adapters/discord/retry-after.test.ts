@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfter } from '../../../src/adapters/discord/retry-after.ts';
+import { retryAfter } from '../../../src/adapters/discord/refusal.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Adapter } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
 import type { Log } from '../../../src/log.ts';
-import { Secret } from '../../../src/secret.ts';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { type DiscordDouble, fakeDiscordToken, type Seen, startDiscordDouble } from '../../support/discord/double.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMatrixAdapter } from '../../../src/adapters/matrix/matrix-adapter.ts';
 import { silentLog } from '../../../src/log.ts';
-import { Secret } from '../../../src/secret.ts';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 import { until } from '../../support/until.ts';
 import { type Rig, startRig, unhurried } from './rig.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfter } from '../../../src/adapters/matrix/retry-after.ts';
+import { retryAfter } from '../../../src/adapters/matrix/client.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 

@@ -3,7 +3,7 @@ import type { Account, Adapter } from '../../../src/adapters/adapter.ts';
 import { createMatrixAdapter, type MatrixOptions } from '../../../src/adapters/matrix/matrix-adapter.ts';
 import type { Log } from '../../../src/log.ts';
 import type { Block, Message } from '../../../src/render/message.ts';
-import { Secret } from '../../../src/secret.ts';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { fakeToken, type Homeserver, startHomeserver } from '../../support/homeserver.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 

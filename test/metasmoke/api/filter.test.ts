@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeFilter } from '../../../src/metasmoke/api/filter.ts';
+import { encodeFilter } from '../../../src/metasmoke/api/filter-for.ts';
 
 it('has a bit for each field, the first the most significant, in decimal, as letters', () => {
   const order = ['a.id', 'b.id', 'c.id', 'c.name'];

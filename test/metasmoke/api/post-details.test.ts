@@ -3,7 +3,7 @@ import { createMetasmokeApi, type MetasmokeApi } from '../../../src/metasmoke/ap
 import type { AskedPost, FetchedPosts } from '../../../src/metasmoke/api/fetched-post.ts';
 import { createFetchDetails, type FetchDetails } from '../../../src/metasmoke/api/post-details.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
-import { Secret } from '../../../src/secret.ts';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../../support/metasmoke-api.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 import { advanceUntil } from '../../support/until.ts';

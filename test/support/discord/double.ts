@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, systemClock } from '../../../src/clock.ts';
+import { type Clock, systemClock } from '../../../src/time/clock.ts';
 import { breakOff, isDone, type OddAnswer } from '../odd-answer.ts';
 import { createScript } from '../script.ts';
 import { createApi } from './api.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/clock.ts';
+import type { Clock } from '../../../src/time/clock.ts';
 import type { Channel } from './channels.ts';
 import { readForm } from './check-message.ts';
 import { type Effects, takeEffect } from './effects.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/clock.ts';
+import type { Clock } from '../../../src/time/clock.ts';
 import type { Channel, Channels } from './channels.ts';
 import { emptyMessage, type MessageForm, readForm } from './check-message.ts';
 import { type Effects, takeEffect } from './effects.ts';

@@ -1,6 +1,6 @@
-import { countWithin } from '../../../count-within.ts';
-import { objectOf } from '../../../http/json.ts';
 import type { Message } from '../../../render/message.ts';
+import { countWithin } from '../../../text/count-within.ts';
+import { objectOf } from '../../../text/json.ts';
 import type { Mention, Together } from '../../adapter.ts';
 import { embedLength, toEmbed } from './embed.ts';
 import { limits } from './limits.ts';

@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf } from '../../../http/json.ts';
+import { listOf, objectOf, textOf } from '../../../text/json.ts';
 import { fitPlain } from './fit.ts';
 
 /** https://discord.com/developers/docs/resources/channel#start-thread-from-message: 1 to 100 characters; we count UTF-16 units. */

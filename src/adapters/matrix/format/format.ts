@@ -1,5 +1,5 @@
-import { objectOf, textOf } from '../../../http/json.ts';
 import type { Block, Inline, Message } from '../../../render/message.ts';
+import { objectOf, textOf } from '../../../text/json.ts';
 import type { Mention, Together } from '../../adapter.ts';
 import { absoluteUrl, type Budget, cutBlocks, cutInlines } from '../../format/cut.ts';
 import { leavesOf } from '../../format/leaves.ts';

@@ -1,4 +1,4 @@
-import { objectOf } from '../../../http/json.ts';
+import { objectOf } from '../../../text/json.ts';
 
 /** A stored payload as a reply (https://spec.matrix.org/v1.16/client-server-api/#rich-replies). It mentions nobody by that. */
 export function asReply(payload: string, target: string): string {

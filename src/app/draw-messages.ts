@@ -1,0 +1,77 @@
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import type { Draw } from '../outbox/compose/draw.ts';
+import type { StoredRoom } from '../outbox/rows/rooms.ts';
+import { renderOnce } from '../render/render-once.ts';
+import type { Rendered, Renderer } from '../render/renderer.ts';
+import type { Database } from '../store/tables.ts';
+import type { Report } from '../subject-rows/fold-store.ts';
+import { readPost, readState } from '../subject-rows/known-post.ts';
+import { readDetails } from '../subject-rows/read-details.ts';
+import { knownOf } from '../subjects/card-values.ts';
+import { factsOf } from '../subjects/facts.ts';
+import type { PostState } from '../subjects/post-state.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Event } from '../words.ts';
+
+/** The template of cards that name no other. */
+export const cardTemplate = 'card';
+
+export interface DrawOptions {
+  readonly config: { readonly rooms: Config['rooms']; readonly source: Pick<Config['source'], 'name'> };
+  readonly db: Database;
+  readonly renderer: Renderer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Turns events, and what is known of subjects, into messages. */
+export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
+  const once = renderOnce(renderer);
+  const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
+
+  function contextOf(room: StoredRoom) {
+    const timeZone = timeZones.get(room.address) ?? 'UTC';
+    return { now: clock.now(), room: { name: room.name, platform: room.platform, timeZone } };
+  }
+
+  function told({ message, failure }: Rendered, template: string, subject: string) {
+    if (failure !== null)
+      log.warn(
+        { template, subject, err: failure },
+        `template ${template} failed on ${subject}; the default template was used`,
+      );
+    return message;
+  }
+
+  return {
+    event: (event, template, room) =>
+      told(once.render(event, template, contextOf(room)), template ?? event.model, event.subject),
+    async card({ subject, template }, room) {
+      const { state, report } = await readPost(db, subject);
+      const known = knownOf(state, await readDetails(db, subject, state));
+      const event = cardEvent(subject, config.source.name, state, report);
+      const name = template ?? cardTemplate;
+      return told(renderer.render(event, name, contextOf(room), known), name, subject);
+    },
+    async facts(subject) {
+      return factsOf(await readState(db, subject));
+    },
+  };
+}
+
+/** What a card shows as its event: the report, with the newest that is known of its row; a destroy once the report is removed. */
+export function cardEvent(subject: string, source: string, state: PostState, report: Report | null): Event {
+  return {
+    source,
+    model: 'posts',
+    class: 'Post',
+    type: state.fate === 'removed' ? 'destroy' : 'create',
+    rowId: subject.slice(subject.indexOf(':') + 1),
+    subject,
+    updatedAt: report?.updated_at ?? null,
+    receivedAt: report?.received_at ?? state.reportedAt ?? 0,
+    origin: report?.origin ?? 'live',
+    object: state.row,
+  };
+}

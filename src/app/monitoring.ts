@@ -1,0 +1,82 @@
+import type { Adapter } from '../adapters/adapter.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import type { Parts } from '../metrics/set-from-parts.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { withoutSecrets } from '../secrets/without-secrets.ts';
+import type { Database } from '../store/tables.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Event, Platform } from '../words.ts';
+
+/** What others may ask Lookout over HTTP about itself, if the configuration has `metrics:`. */
+export interface Monitoring {
+  /** Hooks for what has to be counted as it happens. */
+  readonly counted: (adapter: Adapter) => Adapter;
+  readonly received: (event: Event) => void;
+  readonly invalidRequest: () => void;
+  /** Begins to answer. Throws a `MetricsStartError` where it cannot listen. */
+  start(parts: Parts, db: Database): Promise<void>;
+  /** Leaves no socket behind. */
+  stop(): Promise<void>;
+}
+
+export interface MonitoringOptions {
+  readonly config: Config;
+  /** Lookout's own. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const nothing: Monitoring = {
+  counted: (adapter) => adapter,
+  received() {},
+  invalidRequest() {},
+  async start() {},
+  async stop() {},
+};
+
+export async function createMonitoring({ config, version, clock, log }: MonitoringOptions): Promise<Monitoring> {
+  const listen = config.metrics;
+  if (listen === null) return nothing;
+  // Imported only where it is asked for.
+  const { createMetrics } = await import('../metrics/metrics.ts');
+  const { startMetricsServer } = await import('../metrics/metrics-server.ts');
+  const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
+  const platforms = platformsOf(config);
+  const metrics = createMetrics({ platforms, catalogue: config.catalogue, version, clock, log });
+  let stop = async () => {};
+
+  function causes({ source, outbox }: Parts): string[] {
+    const accounts = accountsOf(outbox, platforms);
+    const found = causesOfUnreadiness({ source: { name: config.source.name, state: source.state }, accounts });
+    return found.map((cause) => withoutSecrets(cause, config.secrets));
+  }
+
+  return {
+    counted: metrics.counted,
+    received: metrics.received,
+    invalidRequest: metrics.invalidRequest,
+    async start(parts, db) {
+      metrics.watch(parts, db);
+      const server = await startMetricsServer({ ...listen, metrics, causesOfUnreadiness: () => causes(parts), log });
+      stop = server.stop;
+      log.info({ url: server.url }, `metrics are served at ${server.url}/metrics`);
+    },
+    stop: () => stop(),
+  };
+}
+
+/** The console is always there, but nobody's business while no room is on it. */
+function platformsOf({ chats, rooms }: Config): readonly Platform[] {
+  const platforms: Platform[] = [];
+  if (chats.discord !== null) platforms.push('discord');
+  if (chats.matrix !== null) platforms.push('matrix');
+  if (rooms.some((room) => room.platform === 'console')) platforms.push('console');
+  return platforms;
+}
+
+function accountsOf({ accounts }: Pick<Outbox, 'accounts'>, platforms: readonly Platform[]) {
+  const asked = accounts.filter(({ adapter }) => platforms.includes(adapter.platform));
+  return asked.map(({ adapter, state }) => ({ platform: adapter.platform, state }));
+}

@@ -1,0 +1,27 @@
+import { longTexts } from '../../subject-rows/read-events.ts';
+import type { Row } from '../../subjects/fold-rows.ts';
+import { timeOf } from '../../text/json.ts';
+import type { EventObject, Json } from '../../words.ts';
+
+/** Whether a fetched row says newer or more of it than what is known: a column that is other, but for long texts. */
+export function addsNews(fetched: EventObject, known: Row | undefined): boolean {
+  if (known === undefined) return true;
+  if (known.isDestroyed) return false;
+  const [now, before] = [writtenTime(fetched.updated_at), writtenTime(known.object.updated_at)];
+  if (now !== null && before !== null && now < before) return false;
+  return Object.entries(fetched).some(
+    ([column, value]) => !longTexts.includes(column) && !isSame(value, known.object[column] ?? null),
+  );
+}
+
+/** REST and GraphQL write times otherwise than the source does. */
+function isSame(a: Json, b: Json): boolean {
+  if (JSON.stringify(a) === JSON.stringify(b)) return true;
+  const [first, second] = [writtenTime(a), writtenTime(b)];
+  return first !== null && first === second;
+}
+
+/** Unix milliseconds; null for what is not written as a time: any text may be a column. */
+function writtenTime(value: Json | undefined): number | null {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? timeOf(value) : null;
+}

@@ -1,0 +1,54 @@
+import type { FetchedPost, FetchedSite } from '../../metasmoke/api/fetched-post.ts';
+import { noteNews } from '../../outbox/rows/note-news.ts';
+import type { Trx } from '../../store/tables.ts';
+import type { Row } from '../../subjects/fold-rows.ts';
+import type { PostDetails } from '../../subjects/post-details.ts';
+
+/** Stores what the API says of sites, for whatever is drawn next. */
+export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: number): Promise<void> {
+  for (const { id, name, domain, logo } of sites) {
+    const told = { name, domain, logo, fetched_at: now };
+    await trx
+      .insertInto('sites')
+      .values({ id, ...told })
+      .onConflict((c) => c.column('id').doUpdateSet(told))
+      .execute();
+  }
+}
+
+/** Stores what the API says of a post beyond its rows. `flags`: what is known of its flag logs. Gives the rooms that show it. */
+export async function storeDetails(
+  trx: Trx,
+  subject: string,
+  { post, flags }: { readonly post: FetchedPost; readonly flags: readonly Row[] },
+  now: number,
+): Promise<readonly number[]> {
+  const before = await trx.selectFrom('post_details').selectAll().where('subject', '=', subject).executeTakeFirst();
+  const flaggers = {
+    ...((before && (JSON.parse(before.flaggers) as PostDetails['flaggers'])) ?? {}),
+    ...flaggersOf(post, flags),
+  };
+  const told = {
+    site_id: post.siteId ?? before?.site_id ?? null,
+    reasons: post.reasons === null ? (before?.reasons ?? null) : JSON.stringify(post.reasons),
+    flaggers: JSON.stringify(flaggers),
+    fetched_at: now,
+  };
+  await trx
+    .insertInto('post_details')
+    .values({ subject, ...told })
+    .onConflict((c) => c.column('subject').doUpdateSet(told))
+    .execute();
+  return noteNews(trx, subject, now);
+}
+
+/** By the id of the flag log: REST names users, and a flag log that the source told of says whose it is. */
+function flaggersOf({ flaggers: { by, names } }: FetchedPost, flags: readonly Row[]): PostDetails['flaggers'] {
+  if (by === 'flag log') return Object.fromEntries(names);
+  return Object.fromEntries(
+    flags.flatMap(({ id, object }) => {
+      const name = names.get(String(object.user_id));
+      return name === undefined ? [] : [[id, name]];
+    }),
+  );
+}

@@ -1,0 +1,149 @@
+import { sql } from 'kysely';
+import { readOptions } from '../router/subscription-options.ts';
+import { inChunks } from '../store/in-chunks.ts';
+import { eventRow } from '../store/stored-event.ts';
+import { placeOf } from '../subjects/order.ts';
+import type { EventObject } from '../words.ts';
+import { mergeLink } from './duplicate-report.ts';
+import { AWAITS_POST, type Heard, type NewDelivery, type NewEvent } from './new-event.ts';
+
+/** When an event came, by a clock that is never set. */
+export function heardOf({ heard, event }: Pick<NewEvent, 'heard' | 'event'>): Heard {
+  return heard ?? { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY };
+}
+
+/** The row that is written for an event. */
+export type EventRow = ReturnType<typeof eventRowOf>;
+
+export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'heard' | 'failure' | 'trigger'>) {
+  const { event, identity, failure } = item;
+  return {
+    ...eventRow(event),
+    identity: identity.key,
+    forget_at: identity.forgetAfterMs === null ? null : heardOf(item).at + identity.forgetAfterMs,
+    state: failure === null ? ('routed' as const) : ('failed' as const),
+    failure,
+    trigger_id: item.trigger?.id ?? null,
+  };
+}
+
+/** Writes events, and gives those that are new by their identities. */
+export const insertEvents = inChunks((db, rows: readonly EventRow[]) =>
+  db
+    .insertInto('events')
+    .values(
+      rows.map((row) => ({
+        source: row.source,
+        model: row.model,
+        class: row.class,
+        row_id: row.row_id,
+        type: row.type,
+        subject: row.subject,
+        updated_at: row.updated_at,
+        received_at: row.received_at,
+        origin: row.origin,
+        object: row.object,
+        identity: row.identity,
+        forget_at: row.forget_at,
+        state: row.state,
+        failure: row.failure,
+        trigger_id: row.trigger_id,
+      })),
+    )
+    .onConflict((c) => c.column('identity').doNothing())
+    .returning(['id', 'identity']),
+);
+
+/** The row that is written for a delivery. */
+export type DeliveryRow = ReturnType<typeof deliveryRowOf>;
+
+/** The facts known about a delivery beside its event. `merged`: why it needs no message; null: it does. */
+interface Found {
+  readonly merged: string | null;
+  /** Unix milliseconds: it stands behind what arrived then. */
+  readonly latest: number;
+  readonly priority: number;
+}
+
+export function deliveryRowOf(
+  eventId: number,
+  item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'catchUp'>,
+  { roomId, subscription, template, options, conditionFailed }: NewDelivery,
+  { merged, latest, priority }: Found,
+) {
+  const { event } = item;
+  const { at, rank } = placeOf(item.trigger?.event ?? event);
+  const { waits, until } = firstWait(item, readOptions(options).holdMs);
+  return {
+    event_id: eventId,
+    room_id: roomId,
+    subject: event.subject,
+    state: merged === null ? ('waiting' as const) : ('cancelled' as const),
+    reason: merged ?? waits,
+    subscription,
+    template,
+    options: optionsText(options),
+    due_at: until,
+    ready: until <= event.receivedAt ? (1 as const) : (0 as const),
+    order_at: at === null ? null : Math.max(at, latest),
+    order_rank: rank,
+    priority,
+    catch_up: item.catchUp?.from ?? null,
+    condition_failed: conditionFailed ?? null,
+    link: mergeLink(event, options),
+    settled_at: merged === null ? null : event.receivedAt,
+  };
+}
+
+/** Writes deliveries; one that the room has is left as it is. */
+export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
+  db
+    .insertInto('deliveries')
+    .values(
+      rows.map((row) => ({
+        event_id: row.event_id,
+        room_id: row.room_id,
+        subject: row.subject,
+        state: row.state,
+        reason: row.reason,
+        subscription: row.subscription,
+        template: row.template,
+        options: row.options,
+        due_at: row.due_at,
+        ready: row.ready,
+        order_at: row.order_at,
+        order_rank: row.order_rank,
+        priority: row.priority,
+        catch_up: row.catch_up,
+        condition_failed: row.condition_failed,
+        link: row.link,
+        settled_at: row.settled_at,
+        alone: sql.lit(0 as const),
+        attempts: sql.lit(0),
+        counted_ms: sql.lit(0),
+      })),
+    )
+    .onConflict((c) => c.columns(['event_id', 'room_id']).doNothing()),
+);
+
+/** Why a delivery does not go at once, and until when at the latest it waits, Unix milliseconds. */
+function firstWait(
+  { event, awaitPostUntil, catchUp }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'catchUp'>,
+  holdMs: number | null,
+): { readonly waits: string | null; readonly until: number } {
+  if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
+  if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
+  if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
+  return { waits: null, until: event.receivedAt };
+}
+
+/** The options of a subscription are the same object for all its deliveries. */
+const texts = new WeakMap<EventObject, string>();
+
+function optionsText(options: EventObject): string {
+  const known = texts.get(options);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(options);
+  texts.set(options, text);
+  return text;
+}

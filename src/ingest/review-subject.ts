@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import { idText } from '../metasmoke/subject.ts';
+import type { Trx } from '../store/tables.ts';
+import { foldTaken } from '../subject-rows/fold-store.ts';
+import type { Event } from '../words.ts';
+
+/**
+ * A review's result names its item, and only the item names the post. Gives the event with the post as its subject where the item
+ * is known; an item takes the results with it that came before it.
+ */
+export async function withReviewSubject(trx: Trx, event: Event): Promise<Event> {
+  if (event.model === 'review_items') await takeResults(trx, event);
+  const item = event.model === 'review_results' ? idText(event.object.review_item_id) : null;
+  if (item === null) return event;
+  const known = await trx
+    .selectFrom('events')
+    .select('subject')
+    .where('model', '=', 'review_items')
+    .where('row_id', '=', item)
+    .where('source', '=', event.source)
+    .where('subject', 'like', 'post:%')
+    .executeTakeFirst();
+  return known === undefined ? event : { ...event, subject: known.subject };
+}
+
+async function takeResults(trx: Trx, item: Event): Promise<void> {
+  if (!item.subject.startsWith('post:') || item.rowId === null) return;
+  const results = await trx
+    .updateTable('events')
+    .set({ subject: item.subject })
+    .where('model', '=', 'review_results')
+    .where('source', '=', item.source)
+    // A range, which the index of subjects gives: those alone that no item took with it yet.
+    .where('subject', '>=', 'review_result:')
+    .where('subject', '<', 'review_result;')
+    .where(sql<string>`cast(json_extract(object, '$.review_item_id') as text)`, '=', item.rowId)
+    .returning('id')
+    .execute();
+  if (results.length === 0) return;
+  const ids = results.map(({ id }) => id);
+  await trx.updateTable('deliveries').set({ subject: item.subject }).where('event_id', 'in', ids).execute();
+  await foldTaken(trx, item.subject, ids);
+}

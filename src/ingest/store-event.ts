@@ -1,0 +1,121 @@
+import { sql } from 'kysely';
+import { noteNews } from '../outbox/rows/note-news.ts';
+import { statement } from '../store/statement.ts';
+import type { Database, Trx } from '../store/tables.ts';
+import type { Event } from '../words.ts';
+import { wantOf } from './details/want-details.ts';
+import { reportedAlready } from './duplicate-report.ts';
+import { type DeliveryRow, deliveryRowOf, eventRowOf, heardOf, insertDeliveries, insertEvents } from './event-rows.ts';
+import { AWAITS_POST, type NewEvent } from './new-event.ts';
+import { placeInQueue } from './place-in-queue.ts';
+import { withReviewSubject } from './review-subject.ts';
+
+/** An event that was written. */
+export interface Enqueued {
+  readonly id: number;
+  /** The rooms that have something to do. */
+  readonly rooms: readonly number[];
+}
+
+/**
+ * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Null for an event that is known already: then nothing is written.
+ */
+export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | null> {
+  const event = await withReviewSubject(trx, given.event);
+  const item = { ...given, event };
+  await forgetOld(trx, item);
+  const [written] = await insertEvents.all(trx, [eventRowOf(item)]);
+  if (written === undefined) return null;
+  await enqueueDeliveries(trx, written.id, item);
+  // A derived event adds nothing to what is known.
+  const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
+  return { id: written.id, rooms: [...item.deliveries.map(({ roomId }) => roomId), ...shownIn] };
+}
+
+/** Lets an equal event be a new one after its time. */
+async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
+  const { key, forgetAfterMs } = item.identity;
+  if (forgetAfterMs === null || key === null) return;
+  const { at, startedAt } = heardOf(item);
+  // A time further ahead than any is set was set before the clock was set back, nobody knows how long ago: it counts from the start.
+  const believedFrom = at < startedAt + forgetAfterMs ? Number.MAX_SAFE_INTEGER : at + forgetAfterMs;
+  await trx
+    .updateTable('events')
+    .set({ identity: null })
+    .where('identity', '=', key)
+    .where((e) => e.or([e('forget_at', '<=', at), e('forget_at', '>', believedFrom)]))
+    .execute();
+}
+
+/** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */
+export async function enqueueDeliveries(
+  trx: Trx,
+  eventId: number,
+  item: Omit<NewEvent, 'identity' | 'heard' | 'failure'>,
+): Promise<void> {
+  const { event } = item;
+  if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
+  if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
+  if (item.deliveries.length === 0) return;
+  const isTimeless = (item.trigger?.event ?? event).updatedAt === null;
+  const priority = await placeInQueue(trx, event.subject, item.priority);
+  const rows: DeliveryRow[] = [];
+  for (const delivery of item.deliveries) {
+    const merged = await reportedAlready(trx, event, delivery);
+    const latest = isTimeless ? await latestTimeless(trx, { roomId: delivery.roomId, subject: event.subject }) : 0;
+    rows.push(deliveryRowOf(eventId, item, delivery, { merged, latest, priority }));
+  }
+  await insertDeliveries.all(trx, rows);
+}
+
+const timelessWaiting = statement((db, { roomId, subject }: { readonly roomId: number; readonly subject: string }) =>
+  db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select((s) => s.fn.max<number | null>('d.order_at').as('latest'))
+    .where('d.room_id', '=', roomId)
+    .where('d.subject', '=', subject)
+    .where('d.state', '=', sql.lit('waiting'))
+    .where('e.updated_at', 'is', null),
+);
+
+/**
+ * Latest arrival time among a subject's waiting deliveries that have no time of their own, Unix milliseconds; 0 if there are none.
+ * New ones stand behind it, even if the clock was set back.
+ */
+async function latestTimeless(trx: Trx, of: { readonly roomId: number; readonly subject: string }): Promise<number> {
+  return Number((await timelessWaiting.first(trx, of))?.latest ?? 0);
+}
+
+/** Releases the deliveries that wait for a post, since the post is here. */
+export async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {
+  await trx
+    .updateTable('deliveries')
+    .set({ due_at: post.receivedAt, ready: 1, reason: null })
+    .where('subject', '=', post.subject)
+    .where('reason', '=', sql.lit(AWAITS_POST))
+    .execute();
+}
+
+/** The highest id of a post whose create is in the store; 0 before the first. */
+export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> {
+  const row = await trx
+    .selectFrom('events')
+    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('newest'))
+    .where('model', '=', 'posts')
+    .where('type', '=', 'create')
+    .executeTakeFirst();
+  return Number(row?.newest ?? 0);
+}
+
+/** All of a long gap is here that the API has: what was missed in it goes out. Gives the rooms that have something of it. */
+export async function endCatchUp(db: Database, from: number, now: number): Promise<number[]> {
+  const rows = await db
+    .updateTable('deliveries')
+    .set({ due_at: now, ready: 1, reason: null })
+    .where('catch_up', '=', from)
+    .where('state', '=', sql.lit('waiting'))
+    .returning('room_id')
+    .execute();
+  return [...new Set(rows.map((row) => row.room_id))];
+}

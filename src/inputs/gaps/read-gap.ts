@@ -1,0 +1,85 @@
+import { type Age, fetchable, type ListRows } from '../../metasmoke/api/list-rows.ts';
+import type { Catalogue, ModelInfo } from '../../metasmoke/catalogue.ts';
+import type { SentSpec } from '../../metasmoke/event-spec.ts';
+import { type JsonObject, timeOf } from '../../text/json.ts';
+
+/** The rows that one reading of the API gave. */
+export interface GapRows {
+  /** Shaped as messages of the source, in the order in which they happened. */
+  readonly messages: readonly unknown[];
+  /** Number of rows of each model. */
+  readonly rows: ReadonlyMap<string, number>;
+  /** The models of which not every page was read, and why: another reading may have it. */
+  readonly failed: ReadonlyMap<string, string>;
+  /** The models of which there is more than is ever read. */
+  readonly tooMany: ReadonlyMap<string, string>;
+}
+
+/** Time before a gap that is read again, ms: ids become visible out of order, and a row some seconds after its event. */
+const overlapMs = 5 * 60_000;
+
+/** Posts first, since the others are about them. */
+const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
+
+export interface ReadGapOptions {
+  readonly listRows: ListRows;
+  /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
+  readonly newestBefore: (model: string, before: number) => Promise<number | null>;
+  /** By how much our wall clock is ahead of the one that rows are dated by, in milliseconds. */
+  readonly aheadMs: () => number;
+}
+
+/** Reads the rows that these models have since an instant (Unix milliseconds), and those of some minutes before. */
+export async function readGap(
+  { listRows, newestBefore, aheadMs }: ReadGapOptions,
+  { models, from }: { readonly models: readonly ModelInfo[]; readonly from: number },
+  signal: AbortSignal,
+): Promise<GapRows> {
+  const since = from - overlapMs;
+  const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
+  const rows = new Map<string, number>();
+  const failed = new Map<string, string>();
+  const tooMany = new Map<string, string>();
+  for (const model of models) {
+    const known = await newestBefore(model.name, since);
+    const listed = await listRows(model, (row) => ageOf(row, since - aheadMs(), known), signal);
+    if (signal.aborted) break;
+    rows.set(model.name, listed.rows.length);
+    found.push(...listed.rows.map((row) => ({ model, row })));
+    if (listed.outcome === 'failed') failed.set(model.name, listed.reason);
+    if (listed.outcome === 'tooMany') tooMany.set(model.name, listed.reason);
+  }
+  found.sort(
+    (a, b) => createdAt(a.row) - createdAt(b.row) || rank(a.model) - rank(b.model) || idOf(a.row) - idOf(b.row),
+  );
+  const messages = found.map(({ model, row }) => ({
+    event_type: 'create',
+    event_class: model.class,
+    object: row,
+  }));
+  return { messages, rows, failed, tooMany };
+}
+
+/** The models that are wanted and that the API can list, in the order in which they are read. */
+export function readableModels(wanted: SentSpec, catalogue: Catalogue): readonly ModelInfo[] {
+  const names = [...wanted].filter(([name, types]) => fetchable.has(name) && types.has('create'));
+  return names.flatMap(([name]) => catalogue.model(name) ?? []).toSorted((a, b) => rank(a) - rank(b));
+}
+
+const rank = ({ name }: ModelInfo) => order.indexOf(name);
+const idOf = (row: JsonObject) => Number(row.id) || 0;
+
+/** Unix milliseconds; 0 where the row does not say. */
+const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
+
+/**
+ * Tells a row that was there before `since` (Unix milliseconds) from one that may have been missed: by its time, or, if it has none, by
+ * its id. `known`: the highest id that is known; null: none is.
+ */
+function ageOf(row: JsonObject, since: number, known: number | null): Age {
+  const at = timeOf(row.created_at);
+  if (at !== null) return at < since ? 'old' : 'new';
+  // A time that cannot be read makes no sense.
+  if (row.created_at != null || known === null) return 'unclear';
+  return idOf(row) <= known ? 'old' : 'new';
+}

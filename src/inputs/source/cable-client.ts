@@ -1,0 +1,100 @@
+import { adapters, createConsumer } from '@rails/actioncable';
+import type { Clock } from '../../time/clock.ts';
+import { type CableSocketEar, cableSocketClass } from './cable-socket.ts';
+
+/** What one subscription tells. None of these may throw. */
+export interface SubscriptionEar {
+  onConfirmed(): void;
+  onRejected(): void;
+  /** `undefined` when the frame had no message. */
+  onMessage(message: unknown): void;
+}
+
+/** What a connection and the subscription that it begins with tell. */
+export interface CableEar extends CableSocketEar, SubscriptionEar {}
+
+/** The identifier of a subscription, in this order; the server echoes it in every frame. */
+export interface Channel {
+  readonly channel: string;
+  readonly key: string;
+  readonly events: string;
+}
+
+/** One subscription on a connection. */
+export interface CableSubscription {
+  /** Nothing more of it is told. */
+  unsubscribe(): void;
+}
+
+/** A connection that can hold more than one subscription: one identifier each. */
+export interface Cable {
+  readonly first: CableSubscription;
+  subscribe(channel: Channel, ear: SubscriptionEar): CableSubscription;
+}
+
+export interface CableRequest {
+  readonly url: string;
+  readonly channel: Channel;
+  readonly payloadLimitBytes: number;
+  /** Removes the key from words of the server. */
+  readonly clean: (text: string) => string;
+}
+
+/**
+ * The parts of a consumer that act on their own clock. They are not in its documentation: the version is pinned, and the
+ * source's tests fail if they move.
+ */
+interface ConsumerParts {
+  readonly connection: { monitor: object };
+  readonly subscriptions: { guarantor: object };
+}
+
+/**
+ * Opens a connection with a subscription on it, through a consumer of its own that is used once.
+ *
+ * Of @rails/actioncable the protocol is used, and neither of its two helpers. Its ConnectionMonitor reports no failed
+ * connection, waits for ever on a handshake, does not say that a server is frozen, and keeps time by itself; its
+ * SubscriptionGuarantor repeats an unanswered subscribe twice a second for ever, though Rails answers no second one. Both
+ * are replaced by nothing before they start, so the library sets no timer and needs no `addEventListener`.
+ *
+ * @throws what the WebSocket's constructor throws for an address that it cannot use
+ */
+export function openCable(request: CableRequest, clock: Clock, ear: CableEar): Cable {
+  const consumer = createConsumer(request.url);
+  const parts = consumer as unknown as ConsumerParts;
+  parts.connection.monitor = idleMonitor;
+  parts.subscriptions.guarantor = idleGuarantor;
+  // The library reads the class when it opens, which create() does before it returns. It is put back for the sake of other
+  // users of the library in this process, and of other sources, whose classes have another ear.
+  const before = adapters.WebSocket;
+  const socketClass: unknown = cableSocketClass(request.payloadLimitBytes, ear, request.clean, clock);
+  adapters.WebSocket = socketClass as typeof adapters.WebSocket;
+  const subscribe = (channel: Channel, to: SubscriptionEar): CableSubscription => {
+    const subscription = consumer.subscriptions.create(
+      { ...channel },
+      {
+        connected: () => to.onConfirmed(),
+        rejected: () => to.onRejected(),
+        received: (message: unknown) => to.onMessage(message),
+      },
+    );
+    return { unsubscribe: () => void subscription.unsubscribe() };
+  };
+  try {
+    return { first: subscribe(request.channel, ear), subscribe };
+  } finally {
+    adapters.WebSocket = before;
+  }
+}
+
+const nothing = () => {};
+const idleMonitor = {
+  reconnectAttempts: 0,
+  start: nothing,
+  stop: nothing,
+  isRunning: () => false,
+  recordMessage: nothing,
+  recordConnect: nothing,
+  recordDisconnect: nothing,
+};
+const idleGuarantor = { guarantee: nothing, forget: nothing };

@@ -1,0 +1,116 @@
+import type { Log } from '../../log.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import type { Clock } from '../../time/clock.ts';
+import { formatDuration } from '../../time/duration.ts';
+
+/** One failed attempt. */
+export interface LostReport {
+  /** From when on events may be missed, Unix milliseconds. */
+  readonly since: number;
+  readonly reason: string;
+  readonly waitMs: number;
+  /** The first failure of this outage. */
+  readonly first: boolean;
+}
+
+/** While an outage lasts and nothing about it changes. */
+const reminderMs = 5 * 60_000;
+
+/**
+ * What a source says in the log, in words for an operator who was just woken: what happened, what Lookout does next, and
+ * when. A failed attempt that is like the one before is told at level debug, with a reminder every five minutes.
+ */
+export function createReports(to: {
+  readonly name: string;
+  readonly url: string;
+  readonly key: Secret;
+  /** What is asked for now. */
+  readonly events: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}) {
+  const { name, log, clock } = to;
+  const address = withoutUserAndQuery(to.url);
+  let told: { readonly reason: string; readonly at: number } | null = null;
+
+  return {
+    idle: () =>
+      log.info(
+        { source: name, state: 'idle' },
+        `Not connecting to ${name}: no subscription names any event, so there is nothing to ask for`,
+      ),
+    connecting: () =>
+      log.info({ source: name, state: 'connecting', url: address }, `Connecting to ${name} at ${address}`),
+    /** @param missedFrom Unix milliseconds; null when nothing was missed since the start */
+    subscribed: (missedFrom: number | null) => {
+      told = null;
+      const fields = { source: name, state: 'subscribed', events: to.events };
+      if (missedFrom === null) return log.info(fields, `Connected to ${name} and subscribed; waiting for events`);
+      const outage = formatDuration(clock.now() - missedFrom);
+      const text = `Connected to ${name} and subscribed again after ${outage}; events since ${iso(missedFrom)} may be missing`;
+      log.info({ ...fields, missingSince: iso(missedFrom) }, text);
+    },
+    asked: (events: string) => log.info({ source: name, events }, `${name} is asked for other events: ${events}`),
+    askFailed: (events: string, reason: string, waitMs: number) =>
+      log.warn(
+        { source: name, events, reason, retryInMs: waitMs },
+        `${name} does not take what is asked for now (${reason}): what was heard before is heard on, the rest is asked for ` +
+          `again in ${formatDuration(waitMs)}`,
+      ),
+    rejected: (waitMs: number) =>
+      log.error(
+        { source: name, state: 'rejected', retryInMs: waitMs },
+        `${name} rejects the API key from ${to.key.from}: no event arrives until it is right. ` +
+          `Correct it and restart Lookout; the same key is tried again in ${formatDuration(waitMs)}`,
+      ),
+    lost: ({ since, reason, waitMs, first }: LostReport) => {
+      const fields = { source: name, state: 'lost', since: iso(since), reason, retryInMs: waitMs };
+      const next = `Trying again in ${formatDuration(waitMs)}`;
+      const outage = formatDuration(clock.now() - since);
+      const due = told === null || told.reason !== reason || clock.monotonic() - told.at >= reminderMs;
+      if (!first && !due) return log.debug(fields, `Still no connection to ${name}: ${reason}. ${next}`);
+      told = { reason, at: clock.monotonic() };
+      if (first) log.warn(fields, `No connection to ${name}: ${reason}. ${next}`);
+      else log.warn(fields, `Still no connection to ${name} after ${outage}: ${reason}. ${next}`);
+    },
+    stale: (since: number) =>
+      log.warn(
+        { source: name, state: 'stale', since: iso(since) },
+        `${name} has given no sign of life for ${formatDuration(clock.now() - since)}. ` +
+          'If it stays silent, Lookout connects anew in a few seconds',
+      ),
+    revived: (since: number) =>
+      log.info(
+        { source: name, state: 'subscribed', events: to.events, missingSince: iso(since) },
+        `${name} is alive again after ${formatDuration(clock.now() - since)} of silence; events since ${iso(since)} may be missing`,
+      ),
+    stopped: () => log.info({ source: name, state: 'stopped' }, `Stopped listening to ${name}`),
+    unreadable: (frames: number) =>
+      log.warn(
+        { source: name, frames },
+        `${name} sent ${frames === 1 ? 'a frame' : `${frames} frames`} that no Action Cable client can read; ` +
+          'left out, the connection is kept. More of them are only counted for the next 10 minutes',
+      ),
+    /** Runs a callback of the caller's. What it throws is a bug there, and must not end the connection. */
+    guarded: (what: 'onMessage' | 'onState' | 'onGap', call: () => void) => {
+      try {
+        call();
+      } catch (err) {
+        log.error(
+          { source: name, err },
+          `A bug in Lookout: ${what} of the source ${name} threw; the connection goes on`,
+        );
+      }
+    },
+  };
+}
+
+function iso(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}
+
+/** Both may hold secrets. */
+function withoutUserAndQuery(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? '(an address that is no URL)' : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+}

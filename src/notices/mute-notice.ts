@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { singularize } from '../metasmoke/inflect.ts';
+import { postLink } from '../metasmoke/links.ts';
+import type { Block } from '../render/message.ts';
+import { code, link, list, messageOf, paragraph } from '../render/say.ts';
+import { type HeldMute, quietHours } from '../rooms/held-mute.ts';
+import type { EndedMute } from '../rooms/mutes.ts';
+import { storedEvent } from '../store/stored-event.ts';
+import type { Trx } from '../store/tables.ts';
+import { readState } from '../subject-rows/known-post.ts';
+import type { PostState } from '../subjects/post-state.ts';
+import type { Event } from '../words.ts';
+import { writeNotice } from './write-notice.ts';
+
+/** So many posts are named; the rest is a number. */
+const mostPosts = 20;
+/** So many of the newest held back posts are looked at. */
+const mostLookedAt = 200;
+/** After so long others get a turn, in milliseconds: conditions take their time, and SQLite never waits. */
+const TURN_MS = 20;
+/** How many held back deliveries are looked through at once. */
+const batch = 500;
+
+/**
+ * Tells the room what a mute held back, by model, and which of the posts still stand. Written as a message that waits to be
+ * sent, in the transaction that ends the mute. Quiet hours that held nothing back are not worth a word.
+ */
+export async function tellOfEnd(trx: Trx, { mute, by, now, handOn }: EndedMute): Promise<void> {
+  if (handOn !== null) await passOn(trx, mute, handOn);
+  const counts = await trx
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select(['e.model', (s) => s.fn.countAll<number>().as('count')])
+    .where('d.mute', '=', String(mute.id))
+    .where('d.state', '=', sql.lit('muted'))
+    .groupBy('e.model')
+    .orderBy('e.model')
+    .execute();
+  if (counts.length === 0 && mute.author === quietHours) return;
+  const body = [
+    paragraph(by === 'time' ? 'A mute is over: ' : `${by} ended a mute: `, ...covered(mute), '. ', heldBack(counts)),
+    ...(await standingPosts(trx, mute)),
+  ];
+  await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });
+}
+
+function covered({ events, where }: HeldMute) {
+  if (events === null) return ['the whole room'];
+  return where === null ? [code(events)] : [code(events), ' where ', code(where)];
+}
+
+function heldBack(counts: readonly { readonly model: string; readonly count: number }[]): string {
+  if (counts.length === 0) return 'Nothing was held back.';
+  const named = counts.map(({ model, count }) => {
+    const name = Number(count) === 1 ? singularize(model) : model;
+    return `${count} ${name.replaceAll('_', ' ')}`;
+  });
+  return `Held back: ${named.join(', ')}.`;
+}
+
+/** What another mute still covers joins the notice of that one. */
+async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number | null): Promise<void> {
+  let turnBegan = performance.now();
+  for (let after = 0; ; ) {
+    const rows = await trx
+      .selectFrom('deliveries as d')
+      .innerJoin('events as e', 'e.id', 'd.event_id')
+      .selectAll('e')
+      .select('d.id as delivery_id')
+      .where('d.mute', '=', String(mute.id))
+      .where('d.state', '=', sql.lit('muted'))
+      .where('d.id', '>', after)
+      .orderBy('d.id')
+      .limit(batch)
+      .execute();
+    for (const row of rows) {
+      const next = handOn(storedEvent(row));
+      if (performance.now() - turnBegan > TURN_MS) {
+        await setImmediate();
+        turnBegan = performance.now();
+      }
+      if (next !== null)
+        await trx
+          .updateTable('deliveries')
+          .set({ mute: String(next) })
+          .where('id', '=', row.delivery_id)
+          .execute();
+    }
+    if (rows.length < batch) return;
+    after = rows.at(-1)!.delivery_id;
+  }
+}
+
+async function standingPosts(trx: Trx, mute: HeldMute): Promise<readonly Block[]> {
+  const held = await trx
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select((s) => ['e.subject', s.fn.max('e.id').as('newest')])
+    .where('d.mute', '=', String(mute.id))
+    .where('d.state', '=', sql.lit('muted'))
+    .where('e.model', '=', 'posts')
+    .groupBy('e.subject')
+    .orderBy('newest', 'desc')
+    .limit(mostLookedAt)
+    .execute();
+  const items: (readonly (string | ReturnType<typeof code>)[])[] = [];
+  let more = 0;
+  for (const { subject } of held) {
+    const post = await standing(trx, subject);
+    if (post === null) continue;
+    if (items.length >= mostPosts) {
+      more++;
+      continue;
+    }
+    const title = typeof post.title === 'string' ? post.title : subject;
+    const url = postLink(subject);
+    items.push(url === null ? [title] : [link(url, subject), ' ', title]);
+  }
+  if (items.length === 0) return [];
+  const rest = more === 0 ? [] : [paragraph(`And ${more} more.`)];
+  return [paragraph('Still standing:'), list(items), ...rest];
+}
+
+/** The row of a post as it is known; null once it was deleted. */
+async function standing(trx: Trx, subject: string): Promise<PostState['row'] | null> {
+  const { fate, row } = await readState(trx, subject);
+  return fate === 'stands' && Object.keys(row).length > 0 ? row : null;
+}

@@ -1,0 +1,85 @@
+import { metasmokeLink } from '../../metasmoke/links.ts';
+import { storedEvent } from '../../store/stored-event.ts';
+import type { Database } from '../../store/tables.ts';
+import { readStates } from '../../subject-rows/known-post.ts';
+import { withoutTexts } from '../../subject-rows/read-events.ts';
+import { foldPost } from '../../subjects/fold-post.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Event } from '../../words.ts';
+import { countEach } from './count-each.ts';
+import type { Entry } from './digest-message.ts';
+
+/** One event that a digest tells of. */
+export type Told = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt' | 'origin'>;
+
+/** How many events of each model are told of. A derived one beside others of its subject is no second thing that happened. */
+export function countTold(told: readonly Told[]): ReadonlyMap<string, number> {
+  const sent = new Set(told.filter(({ origin }) => origin !== 'derived').map(({ subject }) => subject));
+  return countEach(
+    told.filter(({ origin, subject }) => origin !== 'derived' || !sent.has(subject)).map(({ model }) => model),
+  );
+}
+
+/** The events that a message tells of already, in the order of their slots. */
+export async function toldBy(db: Database, messageId: number): Promise<Told[]> {
+  return db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select(['e.subject', 'e.model', 'e.type', 'e.received_at as receivedAt', 'e.origin'])
+    .where('d.message_id', '=', messageId)
+    .where('d.state', 'in', ['sent', 'planned'])
+    .orderBy('d.slot')
+    .execute();
+}
+
+/** So many subjects are read and folded in one turn of the event loop. */
+const IN_A_TURN = 50;
+
+/** Reads the current facts about the subjects of events, in the order in which they come up. Lets everything else run in between. */
+export async function readEntries(db: Database, told: readonly Told[], clock: Clock): Promise<Entry[]> {
+  const bySubject = Map.groupBy(told, ({ subject }) => subject);
+  const subjects = [...bySubject.keys()];
+  const entries: Entry[] = [];
+  for (let at = 0; at < subjects.length; at += IN_A_TURN) {
+    if (at > 0) await clock.turn();
+    const some = subjects.slice(at, at + IN_A_TURN);
+    const states = await readStates(db, some.filter(isPost));
+    const newest = await newestOf(db, some);
+    for (const subject of some)
+      entries.push({
+        ...toldOf(subject, bySubject.get(subject) ?? []),
+        url: linkOf(newest.get(subject)),
+        post: isPost(subject) ? (states.get(subject) ?? foldPost([])) : null,
+      });
+  }
+  return entries;
+}
+
+const isPost = (subject: string) => subject.startsWith('post:');
+const linkOf = (event: Event | undefined) => (event === undefined ? null : metasmokeLink(event));
+
+function toldOf(subject: string, told: readonly Told[]): Omit<Entry, 'url' | 'post'> {
+  const [first] = told;
+  return {
+    subject,
+    label: `${subject} (${first?.model}#${first?.type})`,
+    isReport: told.some(({ model, type }) => model === 'posts' && type === 'create'),
+    concluded: [...new Set(told.filter(({ origin }) => origin === 'derived').map(({ type }) => type))],
+  };
+}
+
+/** The newest event of each subject. */
+async function newestOf(db: Database, subjects: readonly string[]): Promise<ReadonlyMap<string, Event>> {
+  const ids = db
+    .selectFrom('events')
+    .select((s) => s.fn.max('id').as('id'))
+    .where('subject', 'in', subjects)
+    .groupBy('subject');
+  const rows = await db
+    .selectFrom('events')
+    .select(['source', 'model', 'class', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
+    .select(withoutTexts.as('object'))
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.subject, storedEvent(row)]));
+}

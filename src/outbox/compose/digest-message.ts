@@ -1,0 +1,138 @@
+import type { Inline, Message } from '../../render/message.ts';
+import { link, list, paragraph } from '../../render/say.ts';
+import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
+import { formatDuration } from '../../time/duration.ts';
+import type { EventType } from '../../words.ts';
+import { countEach } from './count-each.ts';
+
+/** What a digest shows of one subject. */
+export interface Entry {
+  readonly subject: string;
+  /** Its page on metasmoke; null where there is none. */
+  readonly url: string | null;
+  /** How a post stands; null for what is no post. */
+  readonly post: Pick<PostState, 'title' | 'site' | 'fate' | 'isAutoflagged' | 'counts'> | null;
+  /** What stands for it where there is no title of a post. */
+  readonly label: string;
+  /** Whether its report is among the events of the digest. */
+  readonly isReport: boolean;
+  /** What Lookout concluded of it, among the events of the digest: `confirmed`. */
+  readonly concluded: readonly EventType[];
+}
+
+export interface DigestParts {
+  readonly entries: readonly Entry[];
+  /** How many events it tells of, by model: `feedbacks` → 12. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** From the first of them on, milliseconds. */
+  readonly lastedMs: number;
+  /** `gap`: what was missed while nobody listened. */
+  readonly about: 'wave' | 'gap';
+}
+
+/** Where a digest leads, and where its mark is. */
+const reports = 'https://metasmoke.erwaysoftware.com/posts';
+const titleLimit = 60;
+/** Of what nobody needs to look at any more, here as in the templates. */
+export const grey = '#8b949e';
+const orange = '#f0883e';
+
+/** One message about many events: those that still want a look by a line each, the others by a link. */
+export function digestMessage({ entries, counts, lastedMs, about }: DigestParts): Message {
+  const over = entries.filter(isOver);
+  const open = entries.filter((entry) => !isOver(entry));
+  const ended = (fate: Fate, word: string) => {
+    const those = over.filter(({ post }) => post?.fate === fate);
+    return those.length === 0 ? [] : [paragraph(`${word}: `, ...those.flatMap((entry) => [numbered(entry), ' ']))];
+  };
+  return {
+    title: [{ kind: 'text', text: headline(entries, counts, lastedMs, about) }],
+    url: reports,
+    color: open.length === 0 ? grey : orange,
+    body: [
+      ...(open.length === 0 ? [] : [list(open.map(lineOf))]),
+      ...ended('deleted', 'Deleted'),
+      ...ended('removed', 'Removed'),
+    ],
+    fields: [],
+    footer: sumOf(counts) > 1 ? [{ kind: 'text', text: footer(counts) }] : null,
+    image: null,
+    link: reports,
+  };
+}
+
+/** About how much of a message an entry takes, in UTF-16 units. */
+export function costOf(entry: Entry): number {
+  const url = entry.url?.length ?? 0;
+  if (isOver(entry)) return url + 12;
+  // Markup and its escapes: at most twice the text.
+  return 2 * titleOf(entry).length + url + factsOf(entry).join(' · ').length + 12;
+}
+
+/** Whether an entry is of a post that is gone: nobody needs to look at it any more. */
+export const isOver = ({ post }: Entry) => post !== null && post.fate !== 'stands';
+
+function titleOf({ post, label }: Entry): string {
+  const title = post?.title ?? label;
+  return title.length > titleLimit ? `${title.slice(0, titleLimit)}…` : title;
+}
+
+function lineOf(entry: Entry): readonly (string | Inline)[] {
+  const title = titleOf(entry);
+  return [
+    entry.url === null ? title : link(entry.url, title.trim() === '' ? entry.subject : title),
+    ...factsOf(entry).map((fact) => ` · ${fact}`),
+  ];
+}
+
+function factsOf({ post, concluded }: Entry): readonly string[] {
+  const news = concluded.map((type) => type.replaceAll('_', ' '));
+  if (post === null) return news;
+  return [
+    ...(post.site === null ? [] : [post.site]),
+    ...Object.entries(countVotes(post)).flatMap(([verdict, count]) =>
+      count > 0 && verdict !== 'ignore' ? [`${count} ${verdict}`] : [],
+    ),
+    ...(post.isAutoflagged && !concluded.includes('autoflagged') ? ['autoflagged'] : []),
+    ...news,
+  ];
+}
+
+function numbered({ url, subject }: Entry): string | Inline {
+  const id = subject.slice(subject.indexOf(':') + 1);
+  return url === null ? id : link(url, id);
+}
+
+function headline(
+  entries: readonly Entry[],
+  counts: DigestParts['counts'],
+  lastedMs: number,
+  about: DigestParts['about'],
+): string {
+  const reported = entries.filter(({ isReport }) => isReport);
+  const deleted = reported.filter(isOver).length;
+  const what =
+    reported.length === 0
+      ? counted(sumOf(counts), 'event')
+      : `${counted(reported.length, 'report')}${sites(reported.flatMap(({ post }) => post?.site ?? []))}`;
+  const when = about === 'gap' ? ` missed in ${formatDuration(lastedMs)}` : ` in ${formatDuration(lastedMs)}`;
+  return `${what}${when}${deleted === 0 ? '' : `, ${deleted} deleted`}`;
+}
+
+/** ` on apple.stackexchange.com`, ` on 4 sites, most of them on …`. */
+function sites(all: readonly string[]): string {
+  const bySite = countEach(all);
+  const [first, ...others] = [...bySite].sort((a, b) => b[1] - a[1]);
+  if (first === undefined) return '';
+  if (others.length === 0) return ` on ${first[0]}`;
+  return ` on ${bySite.size} sites (${first[0]}: ${first[1]})`;
+}
+
+const sumOf = (counts: DigestParts['counts']) => [...counts.values()].reduce((sum, count) => sum + count, 0);
+
+function footer(counts: DigestParts['counts']): string {
+  const named = [...counts].map(([model, count]) => `${count} ${model.replaceAll('_', ' ')}`);
+  return `Several events in one message: ${named.join(', ')}`;
+}
+
+const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;

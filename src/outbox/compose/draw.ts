@@ -1,0 +1,20 @@
+import type { Message } from '../../render/message.ts';
+import type { Facts } from '../../subjects/facts.ts';
+import type { Event } from '../../words.ts';
+import type { StoredRoom } from '../rows/rooms.ts';
+
+/** A subject as a card shows it. */
+export interface DrawnCard {
+  readonly subject: string;
+  readonly template: string | null;
+}
+
+/** Turns what is stored into messages. */
+export interface Draw {
+  /** One event by itself. */
+  event(event: Event, template: string | null, room: StoredRoom): Message;
+  /** How a subject stands now. */
+  card(card: DrawnCard, room: StoredRoom): Promise<Message>;
+  /** What a room is told of a subject beyond its first message, now. */
+  facts(subject: string): Promise<Facts>;
+}

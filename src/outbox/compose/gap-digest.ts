@@ -1,0 +1,50 @@
+import { inChunks } from '../../store/in-chunks.ts';
+import type { Database } from '../../store/tables.ts';
+import { countWithin } from '../../text/count-within.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { DueDelivery } from '../rows/pick.ts';
+import { countTold, readEntries } from './digest-entries.ts';
+import { costOf, digestMessage, isOver } from './digest-message.ts';
+import { type Digest, digestOf } from './new-digest.ts';
+
+/** Gives the posts that still stand messages of their own. */
+const standsStill = inChunks((db, rows: readonly { readonly id: number }[]) =>
+  db
+    .updateTable('deliveries')
+    .set({ catch_up: null })
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    ),
+);
+
+/** So many deliveries of a gap are looked at together. */
+export const mostOfGap = 300;
+
+/**
+ * What a room is told of a long gap: a digest of the posts that are gone again, as many as one message has room for; null
+ * where there are none. What still stands gets messages of its own, as if it had just come.
+ */
+export async function tellOfGap(
+  db: Database,
+  deliveries: readonly DueDelivery[],
+  { units, lastedMs, clock }: { readonly units: number; readonly lastedMs: number; readonly clock: Clock },
+): Promise<Digest | null> {
+  const entries = await readEntries(db, deliveries, clock);
+  const over = entries.filter(isOver);
+  const fitting = over.slice(0, countWithin(over.map(costOf), units));
+  const gone = new Set(over.map(({ subject }) => subject));
+  const shown = new Set(fitting.map(({ subject }) => subject));
+  const standing = deliveries.filter(({ subject }) => !gone.has(subject)).map(({ id }) => id);
+  await standsStill.all(
+    db,
+    standing.map((id) => ({ id })),
+  );
+  const told = deliveries.filter(({ subject }) => shown.has(subject));
+  const [first] = told;
+  if (first === undefined) return null;
+  const counts = countTold(told);
+  const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
+  return { deliveries: told, message: { new: { ...digestOf(first.subject), wave: null } }, content };
+}

@@ -1,0 +1,61 @@
+import type { Log } from '../../log.ts';
+import { type Condition, compileCondition } from '../../router/condition.ts';
+import { subjectModel } from '../../router/subject-model.ts';
+import type { Database } from '../../store/tables.ts';
+import { readState } from '../../subject-rows/known-post.ts';
+import { readDetails } from '../../subject-rows/read-details.ts';
+import { subjectValues } from '../../subjects/subject-values.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Event } from '../../words.ts';
+import type { DueDelivery } from '../rows/pick.ts';
+
+/** So many different conditions are kept compiled. */
+const mostKept = 200;
+
+/**
+ * Gives why a delivery that was held needs no message: its condition over the subject is true by now. Null where it does, or where
+ * the condition cannot be evaluated.
+ */
+export function createNeedless({
+  db,
+  clock,
+  log,
+  onFailed,
+}: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A condition could not be evaluated. */
+  readonly onFailed: () => void;
+}): (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null> {
+  const compiled = new Map<string, Condition | null>();
+
+  function conditionOf(source: string): Condition | null {
+    const known = compiled.get(source);
+    if (known !== undefined) return known;
+    if (compiled.size >= mostKept) compiled.clear();
+    const result = compileCondition(source, [subjectModel], 'subject');
+    const condition = result.outcome === 'ok' ? result.condition : null;
+    if (condition === null)
+      log.error({ unless: source }, `the condition ${source} of a hold is not understood: nothing is cancelled by it`);
+    compiled.set(source, condition);
+    return condition;
+  }
+
+  return async ({ subject, options: { holdMs, unless: source }, subscription }, event) => {
+    if (holdMs === null || source === null) return null;
+    const condition = conditionOf(source);
+    if (condition === null) return null;
+    const state = await readState(db, subject);
+    const object = subjectValues(state, await readDetails(db, subject, state), clock.now());
+    const verdict = condition.evaluate({ ...(await event()), model: subjectModel.name, object });
+    if (verdict.outcome === 'failed') {
+      onFailed();
+      log.warn(
+        { subscription, subject, reason: verdict.reason },
+        `the condition of a hold failed on ${subject} and counts as not matched: ${verdict.reason}`,
+      );
+    }
+    return verdict.outcome === 'value' && verdict.value ? `held, and cancelled since ${source}` : null;
+  };
+}

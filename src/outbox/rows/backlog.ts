@@ -1,0 +1,27 @@
+import { sql } from 'kysely';
+import type { Database } from '../../store/tables.ts';
+
+/** What waits in one room. */
+export interface Backlog {
+  readonly room: string;
+  /** As the configuration writes it: `matrix:#alias:server`. */
+  readonly address: string;
+  /** Deliveries that will be sent, those with a send that has no answer yet too. */
+  readonly waiting: number;
+  /** Deliveries that wait for their room to be in the configuration again. */
+  readonly parked: number;
+  /** When the oldest of them reached us, Unix milliseconds. */
+  readonly since: number;
+}
+
+/** What waits, by room; rooms in which nothing waits are left out. */
+export async function listBacklog(db: Database): Promise<Backlog[]> {
+  const { rows } = await sql<Backlog>`
+    select r.name as room, r.address,
+      sum(case when d.reason = 'parked' then 0 else 1 end) as waiting,
+      sum(case when d.reason = 'parked' then 1 else 0 end) as parked,
+      min(e.received_at) as since
+    from deliveries d join rooms r on r.id = d.room_id join events e on e.id = d.event_id
+    where d.state in ('waiting', 'planned') group by r.id order by r.id`.execute(db);
+  return rows;
+}

@@ -1,0 +1,170 @@
+import { type Selectable, sql } from 'kysely';
+import type { CardsTable, Database, Trx } from '../../store/tables.ts';
+import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
+import type { DueDelivery } from './pick.ts';
+
+export type Card = Selectable<CardsTable>;
+
+/** Notes which deliveries that a message carries are cards, and in which slot of it. */
+export async function putCards(
+  trx: Trx,
+  {
+    roomId,
+    messageId,
+    told,
+    now,
+  }: { readonly roomId: number; readonly messageId: number; readonly told: readonly string[]; readonly now: number },
+  deliveries: readonly DueDelivery[],
+): Promise<void> {
+  for (const [slot, { subject, subscription, template, options, optionsText }] of deliveries.entries()) {
+    if (!options.isCard) continue;
+    const shown = {
+      message_id: messageId,
+      slot,
+      told: JSON.stringify(told),
+      state: 'open',
+      due_at: null,
+      moved: 0,
+    } as const;
+    await trx
+      .insertInto('cards')
+      .values({
+        room_id: roomId,
+        subject,
+        subscription,
+        template,
+        options: optionsText,
+        answers: null,
+        created_at: now,
+        ...shown,
+      })
+      .onConflict((c) => c.columns(['room_id', 'subject']).doUpdateSet(shown))
+      .execute();
+  }
+}
+
+/**
+ * Settles a delivery whose subject has a card in the room already: the card shows it with its next edit. What belongs to a card
+ * that somebody deleted is cancelled. False where there is no card yet.
+ */
+export async function joinCard(db: Database, roomId: number, delivery: DueDelivery, now: number): Promise<boolean> {
+  if (!delivery.options.isCard) return false;
+  return db.transaction().execute(async (trx) => {
+    const card = await trx
+      .selectFrom('cards')
+      .selectAll()
+      .where('room_id', '=', roomId)
+      .where('subject', '=', delivery.subject)
+      .executeTakeFirst();
+    if (card === undefined) return false;
+    const settle = trx.updateTable('deliveries').where('id', '=', delivery.id);
+    if (card.state === 'gone') {
+      const reason = 'its card was deleted in the room';
+      await settle.set({ state: 'cancelled', reason, settled_at: now }).execute();
+      return true;
+    }
+    if (card.message_id === null) {
+      const due = trx.updateTable('cards').set({ due_at: card.due_at ?? now });
+      await due.where('room_id', '=', roomId).where('subject', '=', delivery.subject).execute();
+    } else
+      await trx
+        .updateTable('messages')
+        .set(staleFrom(now + CARD_MERGE_MS))
+        .where('id', '=', card.message_id)
+        .execute();
+    await settle
+      .set({ state: 'sent', reason: 'its card shows it', message_id: card.message_id, slot: null, settled_at: now })
+      .execute();
+    return true;
+  });
+}
+
+/**
+ * The message of these cards will not be there after all. Those whose deliveries wait again are made by them; the others are
+ * due by themselves at an instant, or, with null, when something happens to them.
+ */
+export async function takeCardsBack(trx: Trx, messageId: number, dueAt: number | null): Promise<void> {
+  const those = trx
+    .selectFrom('deliveries')
+    .select('subject')
+    .where('message_id', '=', messageId)
+    .where('state', '=', sql.lit('planned'));
+  await trx.deleteFrom('cards').where('message_id', '=', messageId).where('subject', 'in', those).execute();
+  const rest = trx.updateTable('cards').where('message_id', '=', messageId);
+  await rest.set({ message_id: null, slot: null, due_at: dueAt }).execute();
+}
+
+const closed = { state: 'gone', message_id: null, slot: null, due_at: null } as const;
+
+/** Somebody deleted a message in the room: its cards stay deleted. */
+export async function closeCards(trx: Trx, messageId: number): Promise<void> {
+  await trx.updateTable('cards').set(closed).where('message_id', '=', messageId).execute();
+}
+
+/** Somebody deleted the message that a card answers. */
+export async function closeCard(trx: Trx, roomId: number, subject: string): Promise<void> {
+  await trx.updateTable('cards').set(closed).where('room_id', '=', roomId).where('subject', '=', subject).execute();
+}
+
+/**
+ * A message cannot be changed any more: what is not shown yet of its cards goes into messages that answer it, at once where
+ * something is known already, else as soon as something happens.
+ */
+export async function continueCards(
+  trx: Trx,
+  { id, platformId }: { readonly id: number; readonly platformId: string | null },
+  now: number,
+): Promise<void> {
+  const shownUntil = sql<number>`(select max(settled_at) from sends
+    where sends.message_id = ${id} and sends.state = 'sent')`;
+  await trx
+    .updateTable('cards')
+    .set({
+      message_id: null,
+      slot: null,
+      answers: platformId,
+      due_at: sql<number | null>`case when exists (select 1 from events
+        where events.subject = cards.subject and events.received_at > coalesce(${shownUntil}, 0) - 1000)
+        then ${now} end`,
+    })
+    .where('message_id', '=', id)
+    .execute();
+}
+
+/**
+ * The messages of these rooms' cards stand where nothing can be changed or answered from here: each card continues in a message here, at
+ * once where its old one does not show all that is known, else as soon as something happens.
+ */
+export async function moveCards(trx: Trx, roomIds: readonly number[], now: number): Promise<void> {
+  const isStale = sql<number>`exists (select 1 from messages where messages.id = cards.message_id and messages.redraw_at is not null)`;
+  await trx
+    .updateTable('cards')
+    .set({
+      due_at: sql<number | null>`case when ${isStale} then ${now} else due_at end`,
+      message_id: null,
+      slot: null,
+      answers: null,
+      moved: 1,
+    })
+    .where('room_id', 'in', roomIds)
+    .where('state', '=', sql.lit('open'))
+    .execute();
+}
+
+/** A card that needs a message of its own now; null: none does. */
+export async function nextCard(db: Database, roomId: number, now: number): Promise<Card | null> {
+  const row = await db
+    .selectFrom('cards')
+    .selectAll()
+    .where('room_id', '=', roomId)
+    .where('due_at', '<=', now)
+    .where('state', '=', 'open')
+    .orderBy('due_at')
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The cards that a message shows, in the order of their slots. */
+export async function cardsOf(db: Database, messageId: number): Promise<readonly Card[]> {
+  return db.selectFrom('cards').selectAll().where('message_id', '=', messageId).orderBy('slot').execute();
+}

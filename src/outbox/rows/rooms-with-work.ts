@@ -1,0 +1,39 @@
+import { sql } from 'kysely';
+import { statement } from '../../store/statement.ts';
+import type { Database } from '../../store/tables.ts';
+
+/** Rooms in which something waits, by an index for each kind of work: the cost grows with the rooms, not with what waits. */
+const withWork = statement((db) =>
+  db
+    .selectFrom('rooms as r')
+    .select('r.id')
+    .where('r.configured', '=', sql.lit(1))
+    .where((e) =>
+      e.or([
+        e.exists(
+          e
+            .selectFrom('deliveries')
+            .whereRef('room_id', '=', 'r.id')
+            .where('state', '=', sql.lit('waiting'))
+            .select('id'),
+        ),
+        e.exists(
+          e.selectFrom('sends').whereRef('room_id', '=', 'r.id').where('state', '=', sql.lit('pending')).select('id'),
+        ),
+        e.exists(
+          e.selectFrom('messages').whereRef('room_id', '=', 'r.id').where('content', 'is not', null).select('id'),
+        ),
+        e.exists(
+          e.selectFrom('messages').whereRef('room_id', '=', 'r.id').where('redraw_at', 'is not', null).select('id'),
+        ),
+        e.exists(
+          e.selectFrom('cards').whereRef('room_id', '=', 'r.id').where('due_at', 'is not', null).select('subject'),
+        ),
+      ]),
+    ),
+);
+
+/** Gives the ids of the rooms in which something waits. */
+export async function roomsWithWork(db: Database): Promise<readonly number[]> {
+  return (await withWork.all(db, {})).map(({ id }) => id);
+}

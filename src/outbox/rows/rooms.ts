@@ -1,0 +1,234 @@
+import { sql } from 'kysely';
+import type { Account } from '../../adapters/adapter.ts';
+import type { Database, Trx } from '../../store/tables.ts';
+import type { Platform } from '../../words.ts';
+import { leaveRooms } from './leave-rooms.ts';
+
+/** A room as the configuration has it. */
+export interface ConfiguredRoom {
+  readonly name: string;
+  /** `<platform>:<written address>` */
+  readonly address: string;
+  readonly platform: Platform;
+}
+
+/** A room as the store has it. */
+export interface StoredRoom extends ConfiguredRoom {
+  readonly id: number;
+  /** The address that sends use; null until it was resolved once. */
+  readonly resolved: string | null;
+}
+
+/** What stands behind `<platform>:`. */
+export function writtenAddress(room: ConfiguredRoom): string {
+  return room.address.slice(room.platform.length + 1);
+}
+
+/**
+ * Writes the configuration's rooms into the store and gives them back with their ids. Deliveries of a room that the
+ * configuration does not name any more are parked; those of one that came back are unparked.
+ */
+export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
+  return db.transaction().execute(async (trx) => {
+    await trx.updateTable('rooms').set({ configured: 0 }).execute();
+    for (const room of rooms)
+      await trx
+        .insertInto('rooms')
+        .values({
+          key: room.address,
+          address: room.address,
+          name: room.name,
+          platform: room.platform,
+          resolved: null,
+          configured: 1,
+        })
+        .onConflict((c) => c.column('address').doUpdateSet({ name: room.name, configured: 1 }))
+        .execute();
+    await park(trx);
+    const stored = await trx
+      .selectFrom('rooms')
+      .select(['id', 'name', 'address', 'platform', 'resolved'])
+      .where('configured', '=', 1)
+      .execute();
+    return stored;
+  });
+}
+
+async function park(trx: Trx): Promise<void> {
+  const gone = trx.selectFrom('rooms').select('id').where('configured', '=', 0);
+  const here = trx.selectFrom('rooms').select('id').where('configured', '=', 1);
+  const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
+  await waiting.set({ reason: 'parked' }).where('room_id', 'in', gone).execute();
+  await waiting.set({ reason: null }).where('room_id', 'in', here).where('reason', '=', 'parked').execute();
+}
+
+/** Makes a room of an address that the configuration does not name; one that is known already is taken up again. */
+export async function storeRoom(trx: Trx, { name, address, platform }: ConfiguredRoom): Promise<void> {
+  const room = { name, address, platform };
+  await trx
+    .insertInto('rooms')
+    .values({ ...room, key: address, resolved: null, configured: 1 })
+    .onConflict((c) => c.column('address').doUpdateSet({ configured: 1 }))
+    .execute();
+}
+
+/** How many deliveries are parked, for the operator to be told at the start. */
+export async function countParked(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('state', '=', sql.lit('waiting'))
+    .where('reason', '=', 'parked')
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/**
+ * Notes what an address resolved to, and under which account, in one transaction. Gives the id of the room that stands
+ * for it: another one's if two written addresses turn out to be one room, whose waiting deliveries then move there.
+ */
+export async function noteResolved(
+  db: Database,
+  room: StoredRoom,
+  account: Account,
+  resolved: string,
+  now: number,
+): Promise<number> {
+  const key = `${room.platform}:${account.id}:${resolved}`;
+  return db.transaction().execute(async (trx) => {
+    const same = await trx
+      .selectFrom('rooms')
+      .select(['id', 'address', 'configured'])
+      .where('key', '=', key)
+      .where('id', '<>', room.id)
+      .executeTakeFirst();
+    if (same?.configured !== 1) {
+      if (same !== undefined) await takeOver(trx, same, room.id, now);
+      await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
+      return room.id;
+    }
+    await moveWaiting(trx, room.id, same.id, now);
+    return same.id;
+  });
+}
+
+/** A room was replaced by another on its platform: what is for it goes there from now on, whatever it is called here. */
+export async function noteReplaced(
+  db: Database,
+  {
+    platform,
+    from,
+    to,
+    now,
+  }: { readonly platform: Platform; readonly from: string; readonly to: string; readonly now: number },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const left = await trx
+      .updateTable('rooms')
+      .set({ resolved: to })
+      .where('platform', '=', platform)
+      .where((e) =>
+        e.or([e('resolved', '=', from), e.and([e('resolved', 'is', null), e('address', '=', `${platform}:${from}`)])]),
+      )
+      .returning('id')
+      .execute();
+    await leaveRooms(
+      trx,
+      left.map(({ id }) => id),
+      now,
+    );
+  });
+}
+
+/**
+ * The configuration writes another address for a room than before: what the old one left belongs to the new one, sends
+ * without an answer too, since it is the same room and their keys still protect.
+ */
+async function takeOver(
+  trx: Trx,
+  old: { readonly id: number; readonly address: string },
+  to: number,
+  now: number,
+): Promise<void> {
+  await moveWaiting(trx, to, old.id, now);
+  await trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  await trx.updateTable('sends').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  const shown = trx.selectFrom('cards').select('subject').where('room_id', '=', to);
+  await trx
+    .updateTable('cards')
+    .set({ room_id: to })
+    .where('room_id', '=', old.id)
+    .where('subject', 'not in', shown)
+    .execute();
+  const here = await trx.selectFrom('rooms').select('address').where('id', '=', to).executeTakeFirstOrThrow();
+  await trx.updateTable('subscriptions').set({ address: here.address }).where('address', '=', old.address).execute();
+  await trx.updateTable('mutes').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  // What was cancelled here because the room had it under its other name: there is but one name now.
+  await trx
+    .deleteFrom('deliveries')
+    .where('room_id', '=', to)
+    .where('state', '=', 'cancelled')
+    .where('event_id', 'in', trx.selectFrom('deliveries').select('event_id').where('room_id', '=', old.id))
+    .execute();
+  const left = trx.updateTable('deliveries').where('room_id', '=', old.id);
+  await left.set({ reason: null }).where('state', '=', sql.lit('waiting')).where('reason', '=', 'parked').execute();
+  const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
+  await left.set({ room_id: to }).where('event_id', 'not in', there).execute();
+  // The key goes to the new address; the written one stands in, as before it was resolved.
+  await trx.updateTable('rooms').set({ key: old.address }).where('id', '=', old.id).execute();
+}
+
+async function moveWaiting(trx: Trx, from: number, to: number, now: number): Promise<void> {
+  const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
+  const waiting = trx.updateTable('deliveries').where('room_id', '=', from).where('state', '=', sql.lit('waiting'));
+  await waiting
+    .set({ state: 'cancelled', reason: 'the same room under another name has it', settled_at: now })
+    .where('event_id', 'in', there)
+    .execute();
+  await waiting.set({ room_id: to }).execute();
+}
+
+/** The account's sync position; null where it never synced. */
+export async function loadSyncPosition(db: Database, platform: Platform, account: Account): Promise<string | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('sync_position')
+    .where('platform', '=', platform)
+    .where('account', '=', account.id)
+    .where('device', '=', account.device ?? '')
+    .executeTakeFirst();
+  return row?.sync_position ?? null;
+}
+
+export async function saveSyncPosition(
+  db: Database,
+  platform: Platform,
+  account: Account,
+  position: string,
+): Promise<void> {
+  await db
+    .insertInto('accounts')
+    .values({ platform, account: account.id, device: account.device ?? '', sync_position: position })
+    .onConflict((c) => c.columns(['platform', 'account', 'device']).doUpdateSet({ sync_position: position }))
+    .execute();
+}
+
+/** The time in which the room was broken does not count towards the 24 hours of what was tried in it before. */
+export async function noteResumed(db: Database, roomId: number, now: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const tried = { last_attempt_at: now };
+    await trx
+      .updateTable('sends')
+      .set(tried)
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('pending'))
+      .execute();
+    await trx
+      .updateTable('deliveries')
+      .set(tried)
+      .where('room_id', '=', roomId)
+      .where('state', '=', sql.lit('waiting'))
+      .where('last_attempt_at', 'is not', null)
+      .execute();
+  });
+}

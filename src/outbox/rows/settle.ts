@@ -1,0 +1,205 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { TargetTrouble } from '../../adapters/adapter.ts';
+import { statement } from '../../store/statement.ts';
+import type { Database, Trx } from '../../store/tables.ts';
+import { type Decision, isChange } from '../rules/decide.ts';
+import { closeCard, closeCards, continueCards, takeCardsBack } from './cards.ts';
+import { staleFrom } from './note-news.ts';
+import { noteReaction } from './reactions.ts';
+import type { StoredSend } from './send-row.ts';
+
+interface Shown {
+  readonly messageId: number;
+  readonly platformId: string;
+}
+
+const noteShown = statement((db, { messageId, platformId }: Shown) =>
+  db.updateTable('messages').set({ platform_id: platformId, content: null }).where('id', '=', messageId),
+);
+
+/** Writes what was decided about a send, for the send, its message and its deliveries. */
+export async function settle(trx: Trx, send: StoredSend, decision: Decision, now: number): Promise<void> {
+  switch (decision.step) {
+    case 'settle':
+      // A change leaves a message under the id that it was created with.
+      if (!isChange(send.kind))
+        await noteShown.run(trx, { messageId: send.message_id, platformId: decision.platformId });
+      await noteReaction(trx, send, decision.platformId);
+      await end(trx, send, 'sent', null, now);
+      return;
+    case 'deadLetter':
+      await takeCardsBack(trx, send.message_id, null);
+      await end(trx, send, 'dead', decision.reason, now);
+      return;
+    case 'repeat':
+      await trx
+        .updateTable('sends')
+        .set({ due_at: now + decision.waitMs })
+        .where('id', '=', send.id)
+        .execute();
+      return;
+    case 'planAnew':
+      await discard(
+        trx,
+        send,
+        decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs, ready: 0 } : {},
+        now,
+      );
+      return;
+    case 'split':
+      await discard(trx, send, { alone: 1 }, now);
+      return;
+    case 'leave':
+      await leave(trx, send, decision.target, now);
+      return;
+    default:
+      decision satisfies never;
+  }
+}
+
+/** A send that was stored and never attempted goes: its deliveries wait as if they had not been planned. */
+export async function unplan(trx: Trx, send: StoredSend, now: number): Promise<void> {
+  await discard(trx, send, { attempts: sql<number>`attempts - 1` }, now);
+}
+
+/**
+ * Settles a delivery that a mute stops. False where the mute ended meanwhile: then its notice is written already, and the
+ * delivery goes its way.
+ */
+export async function settleMuted(db: Database, deliveryId: number, mute: string, now: number): Promise<boolean> {
+  const settled = await db
+    .updateTable('deliveries')
+    .set({ state: 'muted', mute, reason: null, settled_at: now })
+    .where('id', '=', deliveryId)
+    .where((e) =>
+      e.exists(
+        e.selectFrom('mutes').select('mutes.id').where('mutes.id', '=', Number(mute)).where('ended_at', 'is', null),
+      ),
+    )
+    .executeTakeFirst();
+  return settled.numUpdatedRows > 0n;
+}
+
+/** Settles a delivery that needs no message. */
+export async function settleCancelled(db: Database, deliveryId: number, reason: string, now: number): Promise<void> {
+  const cancelled = { state: 'cancelled', reason, settled_at: now } as const;
+  await db.updateTable('deliveries').set(cancelled).where('id', '=', deliveryId).execute();
+}
+
+/** Notes that another attempt is about to be made, before its first byte leaves. */
+export async function noteAttempt(db: Database, send: StoredSend, countedMs: number, now: number): Promise<StoredSend> {
+  const attempt = { attempts: send.attempts + 1, last_attempt_at: now, counted_ms: countedMs };
+  await db.updateTable('sends').set(attempt).where('id', '=', send.id).execute();
+  return { ...send, ...attempt };
+}
+
+interface EndedSend {
+  readonly id: number;
+  readonly state: 'sent' | 'dead';
+  readonly reason: string | null;
+  readonly now: number;
+}
+
+const endSend = statement((db, { id, state, reason, now }: EndedSend) =>
+  db.updateTable('sends').set({ state, reason, settled_at: now }).where('id', '=', id),
+);
+
+/** A settled send needs its payload no more. */
+const endSent = statement((db, { id, now }: Pick<EndedSend, 'id' | 'now'>) =>
+  db.updateTable('sends').set({ state: 'sent', reason: null, settled_at: now, payload: '' }).where('id', '=', id),
+);
+
+const endDeliveries = statement((db, { id, state, reason, now }: EndedSend) =>
+  db
+    .updateTable('deliveries')
+    .set({ state, reason, settled_at: now })
+    .where('message_id', '=', id)
+    .where('state', '=', sql.lit('planned')),
+);
+
+async function end(
+  trx: Trx,
+  send: StoredSend,
+  state: 'sent' | 'dead',
+  reason: string | null,
+  now: number,
+): Promise<void> {
+  const { id, message_id: messageId } = send;
+  // A dead letter may be looked at.
+  if (state === 'sent') await endSent.run(trx, { id, now });
+  else await endSend.run(trx, { id, state, reason, now });
+  await endDeliveries.run(trx, { id: messageId, state, reason, now });
+}
+
+/** The deliveries of a send: a message has but one without a clear answer at a time. */
+const planned = (trx: Trx, send: StoredSend) =>
+  trx.updateTable('deliveries').where('message_id', '=', send.message_id).where('state', '=', sql.lit('planned'));
+
+/** Certainly not there, or of no use any more: the send goes, the deliveries wait again, with the time that counts so far, and so does a message that nothing shows. */
+export async function discard(
+  trx: Trx,
+  send: StoredSend,
+  change: { readonly due_at?: number; readonly ready?: 0; readonly alone?: 1; readonly attempts?: RawBuilder<number> },
+  now: number,
+): Promise<void> {
+  if (!isChange(send.kind)) await takeCardsBack(trx, send.message_id, now);
+  await planned(trx, send)
+    .set({
+      state: 'waiting',
+      reason: null,
+      message_id: null,
+      slot: null,
+      last_attempt_at: send.last_attempt_at,
+      counted_ms: sql<number>`max(counted_ms, ${send.counted_ms})`,
+      ...change,
+    })
+    .execute();
+  await trx.deleteFrom('sends').where('id', '=', send.id).execute();
+  // What it was to change still shows less than is known.
+  if (isChange(send.kind))
+    await trx
+      .updateTable('messages')
+      .set({ ...staleFrom(now), shown: null })
+      .where('id', '=', send.message_id)
+      .execute();
+  // A notice is a message of its own, and is sent again; a message that was sent before stays as it was.
+  await trx
+    .deleteFrom('messages')
+    .where('id', '=', send.message_id)
+    .where('content', 'is', null)
+    .where('platform_id', 'is', null)
+    .execute();
+}
+
+/** What a send was about stays as it is: what it carried goes into another message, and so does what its cards show from now on. */
+async function leave(trx: Trx, send: StoredSend, target: TargetTrouble | null, now: number): Promise<void> {
+  const { message_id: id, kind } = send;
+  const message = trx.updateTable('messages').where('id', '=', id);
+  switch (kind) {
+    case 'edit':
+      await discard(trx, send, {}, now);
+      await message.set({ grows: 0, redraw_at: null }).execute();
+      if (target === 'gone') await closeCards(trx, id);
+      else await continueCards(trx, { id, platformId: send.target }, now);
+      return;
+    case 'react':
+    case 'redact':
+      await trx.deleteFrom('sends').where('id', '=', send.id).execute();
+      if (target === 'gone') await closeCards(trx, id);
+      else if (target === 'tooOld') await continueCards(trx, { id, platformId: send.target }, now);
+      // One that the platform does not take is not tried again.
+      else await noteReaction(trx, send, '');
+      return;
+    case 'create':
+    case 'reply':
+    case 'thread':
+      // What it was to answer was deleted: nobody wants to hear more of that.
+      await message.set({ content: null }).execute();
+      await closeCards(trx, id);
+      await closeCard(trx, send.room_id, send.subject);
+      await discard(trx, send, {}, now);
+      return;
+    default:
+      kind satisfies never;
+  }
+}

@@ -1,0 +1,215 @@
+import { type Insertable, sql, type Updateable } from 'kysely';
+import type { SendAction } from '../../adapters/adapter.ts';
+import { inChunks } from '../../store/in-chunks.ts';
+import { statement } from '../../store/statement.ts';
+import type { CardsTable, MessagesTable, Trx } from '../../store/tables.ts';
+import type { MessageKind } from '../../words.ts';
+import { type Card, putCards } from './cards.ts';
+import type { UnsentNotice } from './next-work.ts';
+import { CARD_MERGE_MS } from './note-news.ts';
+import type { DueDelivery } from './pick.ts';
+import { insertSend, type PlannedSend, type StoredSend } from './send-row.ts';
+import { noteFresh, type ShownMessage } from './stale-messages.ts';
+
+/** A message that a room does not show yet. */
+export interface NewMessage {
+  readonly subject: string;
+  readonly kind: MessageKind;
+  /** The first message of the digest that this one goes on with; `first` for that one itself; null for what is no growing digest. */
+  readonly wave: number | 'first' | null;
+  /** The platform id of the message that it answers; null: none. */
+  readonly answers: string | null;
+  /** The subscription for which it pings somebody; null: nobody is pinged. */
+  readonly pinged: string | null;
+  /** What is shown in it and stays up to date: its deliveries, if their subscriptions say so, a card without one, or nothing. */
+  readonly cards: 'deliveries' | Card | 'none';
+  /** The keys of what its card shows from the beginning, where answers tell of what is new. */
+  readonly told: readonly string[];
+}
+
+/** Deliveries in one message, ready to go. */
+export interface Planned extends PlannedSend {
+  /** In the order of their slots; how much time counts for each of them includes this attempt. */
+  readonly deliveries: readonly DueDelivery[];
+  readonly message: { readonly new: NewMessage } | { readonly shown: ShownMessage };
+  /** A hash of what it shows, for messages that stay up to date; null for others. */
+  readonly shown: string | null;
+}
+
+/** A notice that is ready to go; its message is stored already. */
+export interface PlannedNotice extends PlannedSend {
+  readonly notice: UnsentNotice;
+}
+
+/** A reaction of ours to a message, or the end of one, ready to go. */
+export interface PlannedReaction extends PlannedSend {
+  readonly message: ShownMessage;
+  readonly action: SendAction & { readonly kind: 'react' | 'redact' };
+}
+
+/** Stores the send of a notice, first attempt included. */
+export async function storeNoticePlan(trx: Trx, plan: PlannedNotice): Promise<StoredSend> {
+  const { messageId, subject, action } = plan.notice;
+  return insertSend(trx, plan, { messageId, subject, action });
+}
+
+/** Stores the send of a reaction, first attempt included. */
+export async function storeReactionPlan(trx: Trx, plan: PlannedReaction): Promise<StoredSend> {
+  const { message, action } = plan;
+  return insertSend(trx, plan, { messageId: message.id, subject: message.subject, action });
+}
+
+/**
+ * Stores a message and its send, first attempt included, and marks its deliveries planned, in one transaction: before the
+ * first byte leaves. From here on a crash means "may have been sent".
+ */
+export async function storePlan(trx: Trx, plan: Planned): Promise<StoredSend> {
+  const { message, shown } = plan;
+  if ('shown' in message) {
+    const { id, platformId, subject } = message.shown;
+    await trx.updateTable('messages').set({ shown }).where('id', '=', id).execute();
+    await noteFresh(trx, message.shown);
+    const action = { kind: 'edit', target: platformId } as const;
+    const send = await insertSend(trx, plan, { messageId: id, subject, action });
+    await markPlanned(trx, plan, id, plan.deliveries.length === 0 ? 0 : await nextSlot(trx, id));
+    await noteLines(trx, plan, id);
+    return send;
+  }
+  const id = await insertMessage(trx, plan, message.new);
+  const { subject, answers, wave } = message.new;
+  const action: SendAction = answers === null ? { kind: 'create' } : { kind: 'reply', target: answers };
+  const send = await insertSend(trx, plan, { messageId: id, subject, action });
+  await markPlanned(trx, plan, id, 0);
+  if (wave !== null) await noteLines(trx, plan, id);
+  return send;
+}
+
+const insertMessageRow = statement((db, row: Insertable<MessagesTable>) =>
+  db
+    .insertInto('messages')
+    .values({
+      room_id: row.room_id,
+      subject: row.subject,
+      kind: row.kind,
+      platform_id: null,
+      redraw_at: row.redraw_at,
+      shown: row.shown,
+      pinged: row.pinged,
+      wave: row.wave,
+      grows: row.grows,
+      created_at: row.created_at,
+      content: null,
+      answers: null,
+      answers_in: null,
+    })
+    .returning('id'),
+);
+
+async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Promise<number> {
+  const { roomId, now, shown } = plan;
+  const { subject, kind, wave, pinged, cards, told } = message;
+  const row = await insertMessageRow.first(trx, {
+    room_id: roomId,
+    subject,
+    kind,
+    // News that came while the message was made is looked for once more.
+    redraw_at: cards === 'none' ? null : now + CARD_MERGE_MS,
+    shown,
+    pinged,
+    wave: wave === 'first' ? null : wave,
+    grows: wave === null ? 0 : 1,
+    created_at: now,
+  });
+  const { id } = row!;
+  if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
+  if (cards === 'none') return id;
+  if (plan.failure !== null) {
+    // It is a dead letter: it is due again when something happens to it.
+    if (cards !== 'deliveries') await changeCard(trx, cards, { due_at: null });
+    return id;
+  }
+  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
+  else await changeCard(trx, cards, { message_id: id, slot: 0, due_at: null, moved: 0, told: JSON.stringify(told) });
+  return id;
+}
+
+async function changeCard(trx: Trx, card: Card, change: Updateable<CardsTable>): Promise<void> {
+  const changed = trx.updateTable('cards').set(change).where('room_id', '=', card.room_id);
+  await changed.where('subject', '=', card.subject).execute();
+}
+
+async function nextSlot(trx: Trx, messageId: number): Promise<number> {
+  const row = await trx
+    .selectFrom('deliveries')
+    .select((s) => s.fn.max<number | null>('slot').as('last'))
+    .where('message_id', '=', messageId)
+    .executeTakeFirst();
+  return row?.last == null ? 0 : Number(row.last) + 1;
+}
+
+interface PlannedDelivery {
+  readonly id: number;
+  readonly state: 'planned' | 'dead';
+  readonly reason: string | null;
+  readonly messageId: number;
+  readonly slot: number;
+  readonly firstAttemptAt: number;
+  readonly now: number;
+  readonly countedMs: number;
+  readonly settledAt: number | null;
+}
+
+const markPlannedRow = statement((db, p: PlannedDelivery) =>
+  db
+    .updateTable('deliveries')
+    .set({
+      state: p.state,
+      reason: p.reason,
+      message_id: p.messageId,
+      slot: p.slot,
+      attempts: sql<number>`attempts + 1`,
+      first_attempt_at: p.firstAttemptAt,
+      last_attempt_at: p.now,
+      counted_ms: p.countedMs,
+      settled_at: p.settledAt,
+    })
+    .where('id', '=', p.id),
+);
+
+async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot: number): Promise<void> {
+  const { now, failure } = plan;
+  for (const [index, { id, firstAttemptAt, countedMs }] of plan.deliveries.entries())
+    await markPlannedRow.run(trx, {
+      id,
+      state: failure === null ? 'planned' : 'dead',
+      reason: failure,
+      messageId,
+      slot: firstSlot + index,
+      firstAttemptAt: firstAttemptAt ?? now,
+      now,
+      countedMs,
+      settledAt: failure === null ? null : now,
+    });
+}
+
+interface DigestLine {
+  readonly subject: string;
+  readonly messageId: number;
+}
+
+const insertLines = inChunks((db, rows: readonly DigestLine[]) =>
+  db
+    .insertInto('digest_lines')
+    .values(rows.map(({ subject, messageId }) => ({ subject, message_id: messageId })))
+    .onConflict((c) => c.doNothing()),
+);
+
+/** Notes which subjects a digest of a wave shows, so that what happens to them is found there. */
+async function noteLines(trx: Trx, { deliveries, failure }: Planned, messageId: number): Promise<void> {
+  if (failure !== null) return;
+  const subjects = new Set(deliveries.map(({ subject }) => subject));
+  await insertLines.all(
+    trx,
+    [...subjects].map((subject) => ({ subject, messageId })),
+  );
+}

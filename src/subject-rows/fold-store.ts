@@ -1,0 +1,264 @@
+import { setImmediate } from 'node:timers/promises';
+import { type Selectable, sql } from 'kysely';
+import type { EventsTable, PostRowsTable, Trx } from '../store/tables.ts';
+import { byTime, kindOf, numberOf, personOf } from '../subjects/fold-post.ts';
+import type { Row } from '../subjects/fold-rows.ts';
+import { addVersion, type Layers, madeAt, merged, type Version } from '../subjects/layers.ts';
+import { type Counts, type Kind, noCounts } from '../subjects/post-state.ts';
+import type { EventObject } from '../words.ts';
+import { longTexts, withoutTexts } from './read-events.ts';
+
+/** So many events are folded in one turn. */
+const atOnce = 100;
+
+/** The models whose rows say something about a post. */
+const folded: ReadonlySet<string> = new Set([
+  ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
+]);
+
+/** When, and how, the report of a post reached us. */
+export type Report = Pick<Selectable<EventsTable>, 'updated_at' | 'received_at' | 'origin'>;
+
+/** A row, and where its long texts are. */
+export interface LayeredRow extends Row {
+  readonly layers: Layers;
+}
+
+/** The stored state of a post; its rows stand apart. */
+export interface Fold {
+  /** The id of the last event that is folded in; 0: none is. */
+  readonly through: number;
+  readonly counts: Counts;
+  readonly report: Report | null;
+  /** When the newest of what is folded in reached us, Unix milliseconds. */
+  readonly changedAt: number;
+}
+
+const nothing: Fold = { through: 0, counts: noCounts, report: null, changedAt: 0 };
+
+/** The fold of a post; null for one that has none. */
+export async function readFold(db: Pick<Trx, 'selectFrom'>, subject: string): Promise<Fold | null> {
+  const row = await db.selectFrom('post_folds').selectAll().where('subject', '=', subject).executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    through: row.through_event,
+    counts: { ...noCounts, ...(JSON.parse(row.counts) as Partial<Counts>) },
+    report: row.report === null ? null : (JSON.parse(row.report) as Report),
+    changedAt: row.changed_at,
+  };
+}
+
+/**
+ * Folds the next events of a post into what is stored, and makes its fold where there is none. The cost of an event does not grow
+ * with the number of those before it.
+ */
+export async function foldNext(trx: Trx, subject: string): Promise<{ readonly fold: Fold; readonly isWhole: boolean }> {
+  const known = await readFold(trx, subject);
+  const events = await eventsAfter(trx, subject, known);
+  const fold = await foldIn(trx, subject, known ?? nothing, events);
+  if (events.length > 0 || known === null) await writeFold(trx, subject, fold);
+  return { fold, isWhole: events.length < atOnce };
+}
+
+/**
+ * The same, in two steps: up to the newest event that is not derived, and with it. Gives what `read` gives after each of them.
+ */
+export async function foldNewest<T>(
+  trx: Trx,
+  subject: string,
+  known: Fold | null,
+  read: (fold: Fold, event: Pick<Folding, 'model'> | null) => Promise<T>,
+): Promise<{ readonly before: T; readonly after: T }> {
+  let fold = known ?? nothing;
+  let events = await eventsAfter(trx, subject, known);
+  for (; events.length === atOnce; events = await eventsAfter(trx, subject, fold)) {
+    fold = await foldIn(trx, subject, fold, events.slice(0, -1));
+    await writeFold(trx, subject, fold);
+    await setImmediate();
+  }
+  const newest = events.findLastIndex(({ origin }) => origin !== 'derived');
+  fold = await foldIn(trx, subject, fold, events.slice(0, Math.max(0, newest)));
+  const before = await read(fold, null);
+  fold = await foldIn(trx, subject, fold, events.slice(Math.max(0, newest)));
+  await writeFold(trx, subject, fold);
+  return { before, after: await read(fold, events[newest] ?? null) };
+}
+
+/** Folds events in that came under another subject first. Does nothing for a post without a fold. */
+export async function foldTaken(trx: Trx, subject: string, ids: readonly number[]): Promise<void> {
+  let fold = await readFold(trx, subject);
+  if (fold === null) return;
+  const { through } = fold;
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const some = folding(trx).where('id', 'in', ids.slice(at, at + atOnce));
+    fold = { ...(await foldIn(trx, subject, fold, await some.execute())), through };
+  }
+  await writeFold(trx, subject, fold);
+}
+
+/** The events of a subject, their long texts by name alone: `10100`, one digit for each of `longTexts`. */
+function folding(trx: Pick<Trx, 'selectFrom'>) {
+  const has = longTexts.map((column) => sql`(json_type(object, ${sql.lit(`$.${column}`)}) is not null)`);
+  return trx
+    .selectFrom('events')
+    .select(['id', 'model', 'row_id', 'type', 'updated_at', 'received_at', 'origin'])
+    .select([withoutTexts.as('object'), sql<string>`${sql.join(has, sql` || `)}`.as('texts')]);
+}
+
+type Folding = Awaited<ReturnType<typeof eventsAfter>>[number];
+
+async function eventsAfter(trx: Pick<Trx, 'selectFrom'>, subject: string, fold: Fold | null) {
+  const some = folding(trx)
+    .where('subject', '=', subject)
+    .where('id', '>', fold?.through ?? 0);
+  return some.orderBy('id').limit(atOnce).execute();
+}
+
+async function foldIn(trx: Trx, subject: string, fold: Fold, events: readonly Folding[]): Promise<Fold> {
+  const counts = { ...fold.counts };
+  let { through, report, changedAt } = fold;
+  for (const event of events) {
+    through = Math.max(through, event.id);
+    changedAt = Math.max(changedAt, event.received_at);
+    if (event.origin === 'derived' || event.row_id === null || !folded.has(event.model)) continue;
+    if (event.model === 'posts' && event.type === 'create') report ??= reportOf(event);
+    await foldRow(trx, subject, event, counts);
+  }
+  return { through, counts, report, changedAt };
+}
+
+const reportOf = ({ updated_at, received_at, origin }: Folding): Report => ({ updated_at, received_at, origin });
+
+function versionOf(event: Folding): Version {
+  const { model, row_id: rowId, type, updated_at: updatedAt, received_at: receivedAt } = event;
+  return {
+    event: { model, rowId, type, updatedAt, receivedAt },
+    arrival: event.id,
+    columns: JSON.parse(event.object) as EventObject,
+    texts: longTexts.filter((_, index) => event.texts[index] === '1'),
+  };
+}
+
+async function foldRow(trx: Trx, subject: string, event: Folding, counts: Record<Kind, number>): Promise<void> {
+  const { model, row_id: id } = event;
+  if (id === null) return;
+  const there = trx.selectFrom('post_rows').selectAll().where('subject', '=', subject).where('model', '=', model);
+  const before = await there.where('row_id', '=', id).executeTakeFirst();
+  const layers = addVersion(before === undefined ? [] : layersOf(before), versionOf(event));
+  const row: Row = {
+    model,
+    id,
+    object: merged(layers),
+    isDestroyed: before?.is_destroyed === 1 || event.type === 'destroy',
+    firstAt: Math.min(before?.first_at ?? event.received_at, event.received_at),
+  };
+  const kind = kindOf(row);
+  const person = kind === null ? null : personOf(row);
+  if (before?.counts === 1) counts[before.kind as Kind]--;
+  if (before?.person != null && before.person !== person) await promote(trx, subject, before.person, row, counts);
+  const isNewest = person === null || (await promote(trx, subject, person, row, counts));
+  if (kind !== null && isNewest) counts[kind]++;
+  const values = {
+    layers: JSON.stringify(layers),
+    is_destroyed: row.isDestroyed ? 1 : 0,
+    first_at: row.firstAt,
+    made_at: madeAt(row.object, row.firstAt),
+    row_number: numberOf(id),
+    kind,
+    person,
+    counts: kind !== null && isNewest ? 1 : 0,
+  } as const;
+  await trx
+    .insertInto('post_rows')
+    .values({ subject, model, row_id: id, ...values })
+    .onConflict((c) => c.columns(['subject', 'model', 'row_id']).doUpdateSet(values))
+    .execute();
+}
+
+/**
+ * Of each person the newest feedback counts. Makes the newest of a person's others count, unless `row` is theirs, too, and newer:
+ * gives whether it is.
+ */
+async function promote(
+  trx: Trx,
+  subject: string,
+  person: string,
+  row: Row,
+  counts: Record<Kind, number>,
+): Promise<boolean> {
+  const other = await trx
+    .selectFrom('post_rows')
+    .selectAll()
+    .where('subject', '=', subject)
+    .where('person', '=', person)
+    .where('row_id', '<>', row.id)
+    .orderBy('made_at', 'desc')
+    .orderBy('row_number', 'desc')
+    .orderBy('row_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const isNewest =
+    kindOf(row) !== null && personOf(row) === person && (other === undefined || byTime(rowOf(other), row) < 0);
+  if (other === undefined || other.counts === (isNewest ? 0 : 1)) return isNewest;
+  counts[other.kind as Kind] += isNewest ? -1 : 1;
+  await trx
+    .updateTable('post_rows')
+    .set({ counts: isNewest ? 0 : 1 })
+    .where('subject', '=', subject)
+    .where('model', '=', other.model)
+    .where('row_id', '=', other.row_id)
+    .execute();
+  return isNewest;
+}
+
+/** The rows that the events of subjects tell of, with their layers, by subject: of posts without a fold. */
+export async function rowsWithLayers(
+  db: Pick<Trx, 'selectFrom'>,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, readonly LayeredRow[]>> {
+  if (subjects.length === 0) return new Map();
+  const events = await folding(db).select('subject').where('subject', 'in', subjects).orderBy('id').execute();
+  const rows = new Map<string, LayeredRow & { subject: string }>();
+  for (const event of events) {
+    const { subject, model, row_id: id } = event;
+    if (event.origin === 'derived' || id === null) continue;
+    const key = JSON.stringify([subject, model, id]);
+    const before = rows.get(key);
+    const layers = addVersion(before?.layers ?? [], versionOf(event));
+    const isDestroyed = before?.isDestroyed === true || event.type === 'destroy';
+    const firstAt = Math.min(before?.firstAt ?? event.received_at, event.received_at);
+    rows.set(key, { subject, model, id, layers, object: merged(layers), isDestroyed, firstAt });
+  }
+  return Map.groupBy(rows.values(), ({ subject }) => subject);
+}
+
+async function writeFold(trx: Trx, subject: string, { through, counts, report, changedAt }: Fold): Promise<void> {
+  const values = {
+    through_event: through,
+    counts: JSON.stringify(counts),
+    report: report === null ? null : JSON.stringify(report),
+    changed_at: changedAt,
+  };
+  await trx
+    .insertInto('post_folds')
+    .values({ subject, ...values })
+    .onConflict((c) => c.column('subject').doUpdateSet(values))
+    .execute();
+}
+
+function layersOf({ layers }: Pick<Selectable<PostRowsTable>, 'layers'>): Layers {
+  return JSON.parse(layers) as Layers;
+}
+
+/** A stored row, its long texts left out. */
+export function rowOf(stored: Selectable<PostRowsTable>): LayeredRow {
+  const layers = layersOf(stored);
+  return {
+    model: stored.model,
+    id: stored.row_id,
+    layers,
+    object: merged(layers),
+    isDestroyed: stored.is_destroyed === 1,
+    firstAt: stored.first_at,
+  };
+}

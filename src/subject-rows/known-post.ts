@@ -1,0 +1,241 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Database, Trx } from '../store/tables.ts';
+import { byTime, foldPost, postOf, stateOf } from '../subjects/fold-post.ts';
+import { foldRows, type Row } from '../subjects/fold-rows.ts';
+import { textsIn } from '../subjects/layers.ts';
+import { type Kind, kinds, LISTED, type PostState } from '../subjects/post-state.ts';
+import type { Event, EventObject } from '../words.ts';
+import {
+  type Fold,
+  foldNewest,
+  foldNext,
+  type LayeredRow,
+  type Report,
+  readFold,
+  rowOf,
+  rowsWithLayers,
+} from './fold-store.ts';
+import { readEvents } from './read-events.ts';
+
+/** A post with more events than this has a fold in the store; those of others are few enough to be read each time. */
+export const MOST_READ = 60;
+/** So many posts, or texts, are read together. */
+const TOGETHER = 100;
+/** Of each model, at most so many of the newest rows of a post are read. */
+const MOST_ROWS = 1_000;
+
+/** How a post stands, and how its report reached us; null where it did not. */
+export interface KnownPost {
+  readonly state: PostState;
+  readonly report: Report | null;
+}
+
+/** How a post stands by all that is stored of it, with its long texts. What it costs does not grow with the number of its events. */
+export async function readPost(db: Database | Trx, subject: string): Promise<KnownPost> {
+  if (await isLong(db, subject))
+    return foldedUp(db, subject, async (trx, fold) => {
+      const post = await postRow(trx, subject);
+      const rows = [...(post === undefined ? [] : [post]), ...(await listedRows(trx, subject, fold, kinds))];
+      const whole = await withTexts(trx, rows);
+      const state = stateOf(
+        whole.find(({ model }) => model === 'posts'),
+        fold.counts,
+        whole.filter(({ model }) => model !== 'posts'),
+      );
+      return { state, report: fold.report };
+    });
+  const rows = (await rowsWithLayers(db, [subject])).get(subject) ?? [];
+  const report = await db
+    .selectFrom('events')
+    .select(['updated_at', 'received_at', 'origin'])
+    .where('subject', '=', subject)
+    .where('model', '=', 'posts')
+    .where('type', '=', 'create')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return { state: postOf(await withTexts(db, rows)), report: report ?? null };
+}
+
+/** How posts stand, long texts left out; those that nothing is known of are left out, too. */
+export async function readStates(
+  db: Database | Trx,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, PostState>> {
+  const states = new Map<string, PostState>();
+  for (let at = 0; at < subjects.length; at += TOGETHER) {
+    if (at > 0) await setImmediate();
+    const some = subjects.slice(at, at + TOGETHER);
+    const long = await longOnes(db, some);
+    const few = some.filter((subject) => !long.has(subject));
+    for (const [subject, events] of await readEvents(db, few)) states.set(subject, foldPost(events));
+    for (const subject of long)
+      states.set(subject, await foldedUp(db, subject, (trx, fold) => stateIn(trx, subject, fold, kinds)));
+  }
+  return states;
+}
+
+/** How one post stands, long texts left out. */
+export async function readState(db: Database | Trx, subject: string): Promise<PostState> {
+  const few = (await readFold(db, subject)) === null ? await fewEvents(db, subject) : null;
+  if (few !== null) return foldPost(few);
+  return foldedUp(db, subject, (trx, fold) => stateIn(trx, subject, fold, kinds));
+}
+
+/** How a post stood before its newest event, and how it stands with it; lists hold what says when it was deleted, no more. */
+export interface Change {
+  readonly before: PostState;
+  readonly after: PostState;
+}
+
+/** Returns the change by the newest event of a post, which the same transaction wrote. */
+export async function readChange(trx: Trx, subject: string): Promise<() => Change> {
+  const fold = await readFold(trx, subject);
+  const few = fold === null ? await fewEvents(trx, subject) : null;
+  if (few !== null) {
+    const sent = few.filter(({ origin }) => origin !== 'derived');
+    return () => ({ before: foldPost(sent.slice(0, -1)), after: foldPost(sent) });
+  }
+  // SQLite works without ever waiting, and many such events may be written in one transaction.
+  await setImmediate();
+  let post: LayeredRow | undefined;
+  const change = await foldNewest(trx, subject, fold, async (now, event) => {
+    if (event === null || event.model === 'posts') post = await postRow(trx, subject);
+    return stateOf(post, now.counts, await listedRows(trx, subject, now, ['deleted', 'undeleted']));
+  });
+  return () => change;
+}
+
+/** All events of a post, long texts left out; null where there are too many to be read. */
+async function fewEvents(db: Database | Trx, subject: string): Promise<readonly Event[] | null> {
+  const events = (await readEvents(db, [subject], MOST_READ + 1)).get(subject) ?? [];
+  return events.length > MOST_READ ? null : events;
+}
+
+/** The known rows that hang on a post, long texts left out: of each of these models the newest, at most 1,000. */
+export async function readRows(
+  db: Database | Trx,
+  subject: string,
+  models: readonly string[],
+): Promise<readonly Row[]> {
+  if (!(await isLong(db, subject))) return foldRows((await readEvents(db, [subject])).get(subject) ?? []);
+  return foldedUp(db, subject, async (trx) => {
+    const found: Row[] = [];
+    for (const model of models) {
+      const rows = rowsOf(trx, subject).where('model', '=', model).orderBy('made_at', 'desc').limit(MOST_ROWS);
+      found.push(...(await rows.execute()).map(rowOf));
+    }
+    return found;
+  });
+}
+
+/** The known values of these rows of a post, long texts left out. */
+export async function readTheseRows(
+  db: Database | Trx,
+  subject: string,
+  these: readonly Pick<Event, 'model' | 'rowId'>[],
+): Promise<readonly Row[]> {
+  if (!(await isLong(db, subject))) return foldRows((await readEvents(db, [subject])).get(subject) ?? []);
+  return foldedUp(db, subject, async (trx) => {
+    const found: Row[] = [];
+    for (const { model, rowId } of these) {
+      const rows = rowsOf(trx, subject).where('model', '=', model).where('row_id', '=', rowId);
+      found.push(...(await rows.execute()).map(rowOf));
+    }
+    return found;
+  });
+}
+
+async function isLong(db: Database | Trx, subject: string): Promise<boolean> {
+  return (await longOnes(db, [subject])).has(subject);
+}
+
+/** Those that have a fold, or events enough for one. */
+async function longOnes(db: Database | Trx, subjects: readonly string[]): Promise<ReadonlySet<string>> {
+  const folds = await db.selectFrom('post_folds').select('subject').where('subject', 'in', subjects).execute();
+  const known = new Set(folds.map(({ subject }) => subject));
+  const others = subjects.filter((subject) => !known.has(subject) && subject.startsWith('post:'));
+  if (others.length === 0) return known;
+  const many = await db
+    .selectFrom('events')
+    .select('subject')
+    .where('subject', 'in', others)
+    .groupBy('subject')
+    .having((e) => e.fn.countAll(), '>', MOST_READ)
+    .execute();
+  return new Set([...known, ...many.map(({ subject }) => subject)]);
+}
+
+/** Brings the fold of a post up to date, some events a turn, and reads in the transaction that does the last of them. */
+async function foldedUp<T>(
+  db: Database | Trx,
+  subject: string,
+  read: (trx: Trx, fold: Fold) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const done = await inTransaction(db, async (trx) => {
+      const { fold, isWhole } = await foldNext(trx, subject);
+      return isWhole ? { value: await read(trx, fold) } : null;
+    });
+    if (done !== null) return done.value;
+    await setImmediate();
+  }
+}
+
+function inTransaction<T>(db: Database | Trx, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db as Trx) : db.transaction().execute(work);
+}
+
+function rowsOf(trx: Trx, subject: string) {
+  return trx.selectFrom('post_rows').selectAll().where('subject', '=', subject);
+}
+
+async function postRow(trx: Trx, subject: string): Promise<LayeredRow | undefined> {
+  const row = await rowsOf(trx, subject).where('model', '=', 'posts').limit(1).executeTakeFirst();
+  return row === undefined ? undefined : rowOf(row);
+}
+
+async function stateIn(trx: Trx, subject: string, fold: Fold, listed: readonly Kind[]): Promise<PostState> {
+  return stateOf(await postRow(trx, subject), fold.counts, await listedRows(trx, subject, fold, listed));
+}
+
+/** Of these kinds the first rows and the newest, in the order of time. */
+async function listedRows(
+  trx: Trx,
+  subject: string,
+  { counts }: Fold,
+  wanted: readonly Kind[],
+): Promise<readonly LayeredRow[]> {
+  const found: LayeredRow[] = [];
+  for (const kind of wanted) {
+    if (counts[kind] === 0) continue;
+    const rows = rowsOf(trx, subject).where('kind', '=', kind).where('counts', '=', sql.lit(1));
+    const ordered = async (order: 'asc' | 'desc', limit: number) => {
+      const some = rows.orderBy('made_at', order).orderBy('row_number', order).orderBy('row_id', order);
+      return (await some.limit(limit).execute()).map(rowOf);
+    };
+    if (counts[kind] <= 2 * LISTED) found.push(...(await ordered('asc', 2 * LISTED)));
+    else found.push(...(await ordered('asc', LISTED)), ...(await ordered('desc', LISTED)));
+  }
+  return found.sort(byTime);
+}
+
+/** Rows with their long texts, as far as the events that hold them are still there. */
+async function withTexts(db: Database | Trx, rows: readonly LayeredRow[]): Promise<readonly Row[]> {
+  const texts = rows.map(({ layers }) => Object.entries(textsIn(layers)));
+  const ids = [...new Set(texts.flat().map(([, id]) => id))];
+  const objects = new Map<number, EventObject>();
+  for (let at = 0; at < ids.length; at += TOGETHER) {
+    const some = ids.slice(at, at + TOGETHER);
+    const held = await db.selectFrom('events').select(['id', 'object']).where('id', 'in', some).execute();
+    for (const { id, object } of held) objects.set(id, JSON.parse(object) as EventObject);
+  }
+  return rows.map(({ layers: _, ...row }, index) => {
+    const held = texts[index]!.flatMap(([column, id]) => {
+      const value = objects.get(id)?.[column];
+      return value === undefined ? [] : [[column, value] as const];
+    });
+    return { ...row, object: { ...row.object, ...Object.fromEntries(held) } };
+  });
+}

@@ -1,0 +1,22 @@
+import type { Trx } from '../store/tables.ts';
+import { noDetails, type PostDetails } from '../subjects/post-details.ts';
+import type { PostState } from '../subjects/post-state.ts';
+
+/** What was fetched of a post beyond its events; a site also where it was fetched for another post. */
+export async function readDetails(
+  db: Pick<Trx, 'selectFrom'>,
+  subject: string,
+  { row }: Pick<PostState, 'row'>,
+): Promise<PostDetails> {
+  const details = await db.selectFrom('post_details').selectAll().where('subject', '=', subject).executeTakeFirst();
+  const siteId = details?.site_id ?? (typeof row.site_id === 'number' ? row.site_id : null);
+  const site =
+    siteId === null
+      ? undefined
+      : await db.selectFrom('sites').select(['name', 'domain', 'logo']).where('id', '=', siteId).executeTakeFirst();
+  return {
+    site: site ?? noDetails.site,
+    reasons: details?.reasons == null ? noDetails.reasons : (JSON.parse(details.reasons) as PostDetails['reasons']),
+    flaggers: details === undefined ? noDetails.flaggers : (JSON.parse(details.flaggers) as PostDetails['flaggers']),
+  };
+}

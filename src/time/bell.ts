@@ -1,0 +1,40 @@
+import type { Clock } from './clock.ts';
+
+/** Something to wait for: rung by whoever has news. A ring with nobody waiting is kept for the next wait. */
+export interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, after `atMostMs` (null: however long it takes), or when `signal` is aborted. */
+  wait(atMostMs: number | null, signal: AbortSignal): Promise<void>;
+}
+
+/** Node's timers take no more: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export function createBell(clock: Clock): Bell {
+  let rung = false;
+  let wake: (() => void) | null = null;
+  return {
+    ring() {
+      rung = true;
+      wake?.();
+    },
+    wait(atMostMs, signal) {
+      if (rung || signal.aborted) {
+        rung = false;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        const done = () => {
+          cancel();
+          signal.removeEventListener('abort', done);
+          wake = null;
+          rung = false;
+          resolve();
+        };
+        const cancel = atMostMs === null ? () => {} : clock.after(Math.min(LONGEST_TIMER_MS, atMostMs), done);
+        signal.addEventListener('abort', done);
+        wake = done;
+      });
+    },
+  };
+}

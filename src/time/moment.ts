@@ -1,0 +1,20 @@
+import type { Clock } from './clock.ts';
+
+/** An instant, as both clocks told it. */
+export interface Moment {
+  /** Unix milliseconds. */
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export function momentNow(clock: Clock): Moment {
+  return { wall: clock.now(), monotonic: clock.monotonic() };
+}
+
+/**
+ * When it was, by what the wall clock is set to today, rather too early than too late: that clock may have been set back since,
+ * and the monotonic one stands still while the machine sleeps. Unix milliseconds.
+ */
+export function wallTimeOf({ wall, monotonic }: Moment, clock: Clock): number {
+  return Math.min(wall, Math.floor(clock.now() - (clock.monotonic() - monotonic)));
+}

@@ -1,0 +1,147 @@
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { safeguards } from '../../../src/app/safeguards.ts';
+import { type App, startApp } from '../../../src/app/start-app.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { silentLog } from '../../../src/log.ts';
+import { writeNotice } from '../../../src/notices/write-notice.ts';
+import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { StoreError } from '../../../src/store/store-errors.ts';
+import { systemClock } from '../../../src/time/clock.ts';
+import { type CableServer, startCableServer } from '../../support/cable-server.ts';
+import { type Child, startChild } from '../../support/child.ts';
+
+/** `lookout` as a process before a file that is not as it left it. */
+const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
+let folder: string;
+let file: string;
+let cable: CableServer;
+let running: Child[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-damaged-'));
+  file = join(folder, 'lookout.db');
+  running = [];
+  cable = await startCableServer();
+  const configuration = {
+    source: { url: cable.url, key: 'a-key-of-the-test' },
+    store: 'sqlite:lookout.db',
+    rooms: { here: 'console:here' },
+    subscriptions: [{ events: 'posts#create', rooms: 'here' }],
+  };
+  writeFileSync(join(folder, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
+});
+afterEach(async () => {
+  for (const child of running) await child.end('SIGKILL');
+  await cable.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function lookout(args: readonly string[], ofNode: readonly string[] = []): Child {
+  const child = startChild(process.execPath, [...ofNode, program, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+  });
+  running.push(child);
+  return child;
+}
+
+/** A database with a notice that waits; `keepLog` leaves it as kill -9 does, with its write-ahead log. */
+async function fill(keepLog = join(folder, 'kept')): Promise<void> {
+  const { db, close } = await openStore(file);
+  await storeRooms(db, [{ name: 'here', address: 'console:here', platform: 'console' }]);
+  const message = { title: null, url: null, color: null, body: [], fields: [], footer: null, image: null, link: null };
+  await writeNotice(db, { roomId: 1, subject: 's', message, now: systemClock.now() });
+  copyFileSync(file, keepLog);
+  copyFileSync(`${file}-wal`, `${keepLog}-wal`);
+  await close();
+}
+/** What `lookout run` runs, in this process. */
+function run(): Promise<App> {
+  const { config } = loadConfig(join(folder, 'config.yaml'), {});
+  if (config === null) throw new Error('the configuration is wrong');
+  const shown = { write: async () => {}, color: false, columns: null, input: null };
+  return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards });
+}
+/** Overwrites all pages but the first. */
+function overwrite(): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, 4_096), Buffer.alloc(bytes.length - 4_096, 0xab)]));
+}
+
+describe('lookout run', () => {
+  it.each([
+    ['pages that were overwritten', overwrite, /is damaged, or no database.*\.recover/],
+    ['a text', () => writeFileSync(file, 'no database'.repeat(1_000)), /is damaged, or no database/],
+    ['half of a database', () => truncateSync(file, 20_480), /is damaged, or no database/],
+    [
+      'an empty file beside its log',
+      () => {
+        writeFileSync(file, '');
+        copyFileSync(join(folder, 'kept-wal'), `${file}-wal`);
+      },
+      /is not there, or empty, but .*-wal beside it holds what was written last/,
+    ],
+  ])('does not begin before %s, says what to do, and leaves it as it is', async (_what, damage, says) => {
+    await fill();
+    damage();
+    const before = readFileSync(file);
+    const refused = run();
+    await expect(refused).rejects.toThrow(StoreError);
+    await expect(refused).rejects.toThrow(says);
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  it('begins anew with an empty file, and takes up what is whole of a log that was cut', async () => {
+    await fill();
+    writeFileSync(file, '');
+    await (await run()).stop(0);
+
+    copyFileSync(join(folder, 'kept'), file);
+    copyFileSync(join(folder, 'kept-wal'), `${file}-wal`);
+    truncateSync(`${file}-wal`, statSync(`${file}-wal`).size - 5_000);
+    await (await run()).stop(0);
+    const database = new DatabaseSync(file);
+    expect(database.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    database.close();
+  });
+
+  it('ends with 1, and one line', async () => {
+    await fill();
+    overwrite();
+    for (const args of [['run'], ['outbox', 'list']]) {
+      const child = lookout(args);
+      expect((await child.exited).code).toBe(1);
+      expect(child.lines).toHaveLength(1);
+      expect(child.lines[0]).toMatch(/is damaged, or no database/);
+    }
+  });
+
+  // Root may write everything, and only root may become somebody else.
+  it.runIf(process.getuid?.() === 0).each([
+    ['file', 0o777, /lookout\.db cannot be written: give the user that Lookout runs as the right to write it/],
+    ['folder', 0o755, /cannot be made or opened: see that its folder is there, and that the user/],
+  ])('ends with 1 before a %s that it may not write', async (_what, mode, says) => {
+    await fill();
+    chmodSync(folder, mode);
+    for (const name of ['config.yaml', 'lookout.db']) chmodSync(join(folder, name), 0o644);
+    const somebody = `process.setgid(65534); process.setuid(65534);`;
+    const child = lookout(['run'], ['--import', `data:text/javascript,${somebody}`]);
+    expect((await child.exited).code).toBe(1);
+    expect(child.lines.at(-1)).toMatch(says);
+  });
+});

@@ -1,0 +1,182 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+import { enqueue } from '../../../src/ingest/store-event.ts';
+import { identify } from '../../../src/metasmoke/identity.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { startChild } from '../../support/child.ts';
+import { anEvent } from '../../support/events.ts';
+import { until } from '../../support/until.ts';
+import { key, program, useCommandFolder, WAIT_MS } from './command-folder.ts';
+
+const here = useCommandFolder();
+const { lookout, configure, usual, announce, subscribed, states } = here;
+
+describe('lookout run', () => {
+  it('shows an event of the source in a console room, and ends with 0 at Ctrl-C', async () => {
+    configure(usual());
+    const child = lookout(['run']);
+    await subscribed(child);
+    announce(1, 'Hello, room');
+    await child.waitForOutput((line) => line.includes('Hello, room'), 'the message', WAIT_MS);
+    expect(await child.end('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(child.lines.join('\n')).not.toContain(key);
+  });
+
+  it('ends with 1 when the key is refused at the start: says where the key came from, and not the key', async () => {
+    configure(usual());
+    const child = lookout(['run'], { KEY: 'a-wrong-key-nobody-may-see' });
+    expect((await child.exited).code).toBe(1);
+    const said = child.lines.join('\n');
+    expect(said).toMatch(/config\.yaml/);
+    expect(said).not.toContain('a-wrong-key-nobody-may-see');
+  });
+
+  it('goes on when the key is refused but something waits to be delivered', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    await first.end('SIGTERM');
+    const store = await openStore(join(here.folder, 'lookout.db'));
+    const event = anEvent({ model: 'announcements', class: 'Announcement', id: 7, subject: 'announcement:7' });
+    const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
+    const awaitPostUntil = Date.now() + 600_000;
+    await store.db.transaction().execute((trx) =>
+      enqueue(trx, {
+        event,
+        identity: identify(event),
+        deliveries,
+        awaitPostUntil,
+        priority: { place: 0, ifAutoflagged: 0 },
+        catchUp: null,
+        failure: null,
+      }),
+    );
+    await store.close();
+    const second = lookout(['run'], { KEY: 'a-wrong-key' });
+    await second.waitForLine(
+      (line) => line.includes('what waits is still delivered'),
+      'the word on what waits',
+      WAIT_MS,
+    );
+    expect((await second.end('SIGTERM')).code).toBe(0);
+  });
+
+  it('ends when nobody reads its console rooms any more and there are no others', async () => {
+    configure(usual());
+    const child = startChild('sh', ['-c', `"${process.execPath}" "${program}" run | true; echo ended >&2`], {
+      cwd: here.folder,
+      env: { PATH: process.env.PATH, KEY: key },
+    });
+    here.children.push(child);
+    await subscribed(child);
+    announce(1, 'Nobody hears');
+    await child.waitForLine((line) => line.includes('nobody reads standard output any more'), 'the reason', WAIT_MS);
+    await child.waitForLine((line) => line === 'ended', 'the end', WAIT_MS);
+  });
+
+  it('leaves a database alone that another run works on', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    // More often than once: who asks must not end the lock.
+    for (let n = 0; n < 2; n++) {
+      const second = lookout(['run']);
+      expect((await second.exited).code).toBe(1);
+      expect(second.lines.join('\n')).toContain(
+        `is in use by another \`lookout run\` (process ${first.pid}): stop that one first`,
+      );
+    }
+  });
+
+  it('leaves it alone also after its lock file was removed, and lets others look; a kill ends that', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    rmSync(join(here.folder, 'lookout.db-lock'));
+    const second = lookout(['run']);
+    expect((await second.exited).code).toBe(1);
+    expect(second.lines.join('\n')).toContain(`in use by another \`lookout run\` (process ${first.pid})`);
+    expect((await lookout(['outbox', 'list']).exited).code).toBe(0);
+    announce(1, 'Still here');
+    await first.waitForOutput((line) => line.includes('Still here'), 'the message', WAIT_MS);
+    await first.end('SIGKILL');
+    rmSync(join(here.folder, 'lookout.db-lock'));
+    await subscribed(lookout(['run']));
+  });
+
+  it('takes two signals within half a second for one', async () => {
+    configure(usual());
+    const child = lookout(['run']);
+    await subscribed(child);
+    process.kill(child.pid, 'SIGINT');
+    process.kill(child.pid, 'SIGINT');
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'])('ends quietly with 0 at a %s that comes while it is still loading', async (signal) => {
+    configure(usual());
+    const hook = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(what, context, next) {
+        if (what.endsWith('/main.ts')) process.kill(process.pid, '${signal}');
+        return next(what, context);
+      } });`;
+    const child = startChild(process.execPath, ['--import', `data:text/javascript,${hook}`, program, 'run'], {
+      cwd: here.folder,
+      env: { PATH: process.env.PATH, KEY: key },
+    });
+    here.children.push(child);
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    expect([child.lines, existsSync(join(here.folder, 'lookout.db'))]).toEqual([[], false]);
+  });
+
+  it('ends with 0 at Ctrl-C while nobody takes its output, and loses nothing', async () => {
+    configure(usual());
+    const pipe = join(here.folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    expect(() => {
+      for (;;) writeSync(held, 'x'.repeat(4_096));
+    }).toThrow('EAGAIN');
+    const child = spawn(process.execPath, [program, 'run'], {
+      cwd: here.folder,
+      env: { PATH: process.env.PATH, KEY: key },
+      stdio: ['ignore', held, 'pipe'],
+    });
+    try {
+      const exited = once(child, 'exit');
+      const lines = createInterface({ input: child.stderr! });
+      for await (const line of lines) if (line.includes('"state":"subscribed"')) break;
+      announce(1, 'Nobody reads');
+      announce(2, 'Nobody reads this either');
+      await until(() => states().join() === 'planned,waiting');
+      child.kill('SIGINT');
+      expect(await exited).toEqual([0, null]);
+      expect(states()).toEqual(['planned', 'waiting']);
+    } finally {
+      child.kill('SIGKILL');
+      closeSync(held);
+    }
+  });
+
+  it('takes up after kill -9 where it was, with the same file', async () => {
+    configure(usual());
+    const first = lookout(['run']);
+    await subscribed(first);
+    await first.end('SIGKILL');
+    const second = lookout(['run']);
+    await subscribed(second);
+    announce(2, 'After the kill');
+    await second.waitForOutput((line) => line.includes('After the kill'), 'the message', WAIT_MS);
+  });
+
+  it('runs nothing with a configuration that is wrong, and says where', async () => {
+    configure(usual('color: blue\n'));
+    const child = lookout(['run']);
+    expect((await child.exited).code).toBe(2);
+    expect(child.lines.join('\n')).toMatch(/config\.yaml:5:1: .*color/);
+  });
+});

@@ -1,0 +1,142 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
+import { createRouter } from '../../src/router/router.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+import { createTestPipeline } from '../support/pipeline-rig.ts';
+import { createScriptedAdapter } from '../support/scripted-adapter.ts';
+import { createTestClock } from '../support/test-clock.ts';
+
+/** Cost must not grow with what waits, nor with rooms that have nothing to do: statements are counted, not seconds. */
+const catalogue = createCatalogue();
+let rigs: OutboxRig[] = [];
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const rig of rigs) await rig.stop();
+  rigs = [];
+});
+
+const addresses = (count: number) => Array.from({ length: count }, (_, n) => `matrix:!room${n}`);
+
+function post(id: number, more: object = {}) {
+  const object = { id, title: `post ${id}`, updated_at: '2026-01-02T03:04:05.000Z', ...more };
+  return { event_type: 'create', event_class: 'Post', object };
+}
+
+/** An outbox with rooms, and a pipeline that sends `posts#create` to all of them. */
+async function start(rooms: readonly string[], canSend = true) {
+  const clock = createTestClock();
+  const adapter = createScriptedAdapter();
+  if (!canSend)
+    adapter.answerTo = () => ({ outcome: 'notAccepted', scope: 'account', waitMs: 3_600_000, reason: '429' });
+  const rig = await createOutboxRig({ rooms, clock, adapter });
+  rigs.push(rig);
+  const parsed = parseEventSpec('posts#create', catalogue);
+  if (parsed.outcome !== 'ok') throw new Error('posts#create');
+  const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: {}, rooms };
+  const pipeline = createTestPipeline(rig.store, clock, {
+    router: createRouter([subscription]),
+    roomId: rig.outbox.roomId,
+    wake: rig.outbox.wake,
+  });
+  return { rig, pipeline, clock };
+}
+
+/** The texts of all statements that were prepared from now on. */
+function statements(): Set<string> {
+  const texts = new Set<string>();
+  const { prepare } = DatabaseSync.prototype;
+  vi.spyOn(DatabaseSync.prototype, 'prepare').mockImplementation(function (this: DatabaseSync, text, ...rest) {
+    texts.add(text);
+    return prepare.call(this, text, ...rest);
+  });
+  return texts;
+}
+
+describe('an event for 5,000 rooms', () => {
+  it('is stored with all its deliveries, and shown in every room', async () => {
+    const { rig, pipeline, clock } = await start(addresses(5_000));
+    pipeline.receive(post(1));
+    await pipeline.idle();
+    const { count } = await rig.store.db
+      .selectFrom('deliveries')
+      .select((s) => s.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    expect(count).toBe(5_000);
+    await clock.advance(0);
+    expect(rig.adapter.requests).toHaveLength(5_000);
+    expect(rig.shown('!room4999')).toEqual(['posts#create 1']);
+  });
+});
+
+describe('rooms with nothing to do', () => {
+  it('ask the store for nothing, and have no timer', async () => {
+    const { rig, clock } = await start(addresses(300));
+    await clock.advance(10_000);
+    const pending = clock.pending;
+    const all = vi.spyOn(DatabaseSync.prototype, 'prepare');
+    const before = await changesOf(rig);
+    await clock.advance(40_000);
+    expect(clock.pending).toBe(pending);
+    // The pruner, the login of the account, and the look for changes of another process.
+    expect(pending).toBeLessThanOrEqual(4);
+    expect(all.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(await changesOf(rig)).toBe(before);
+  });
+});
+
+const changesOf = async (rig: OutboxRig) =>
+  (await rig.store.db.selectNoFrom((s) => s.fn<number>('total_changes', []).as('n')).executeTakeFirstOrThrow()).n;
+
+describe('a backlog', () => {
+  it('of a thousand deliveries is sent by the same statements as one of a hundred', async () => {
+    const textsFor = async (count: number) => {
+      const texts = statements();
+      const { pipeline, clock, rig } = await start(['matrix:!a']);
+      for (let id = 1; id <= count; id++) pipeline.receive(post(id));
+      await pipeline.idle();
+      await clock.advance(1_000);
+      expect(rig.shown()).toHaveLength(count);
+      vi.restoreAllMocks();
+      return texts;
+    };
+    const few = await textsFor(100);
+    const many = await textsFor(1_000);
+    expect([...many].filter((text) => !few.has(text))).toEqual([]);
+  });
+
+  it('that waits is looked at by an index, however it is made up', async () => {
+    const store = await openStore(':memory:');
+    const plan = async (query: string) => {
+      const rows = await store.db.executeQuery<{ detail: string }>({
+        sql: `explain query plan ${query}`,
+        parameters: [],
+        query: { kind: 'RawNode' } as never,
+        queryId: { queryId: 'plan' },
+      });
+      return rows.rows.map(({ detail }) => detail).join('; ');
+    };
+    expect(
+      await plan(
+        `select id from deliveries where room_id = 1 and state = 'waiting' and ready = 1 order by priority, id limit 1`,
+      ),
+    ).toContain('deliveries_ready');
+    expect(
+      await plan(`select min(due_at) from deliveries where room_id = 1 and state = 'waiting' and ready = 0`),
+    ).toContain('deliveries_due');
+    await store.close();
+  });
+
+  it('of one subject that is held back is put off once, and not looked at again', async () => {
+    const { rig, pipeline, clock } = await start(['matrix:!a'], false);
+    for (let n = 0; n < 500; n++) pipeline.receive(post(n + 1));
+    await pipeline.idle();
+    await clock.advance(0);
+    expect(rig.adapter.requests).toHaveLength(1);
+    const before = await changesOf(rig);
+    await clock.advance(600_000);
+    expect((await changesOf(rig)) - before).toBeLessThan(10);
+  });
+});

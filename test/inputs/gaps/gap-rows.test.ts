@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  giveUpGaps,
+  listGaps,
+  noteGap,
+  noteReading,
+  openSince,
+  type Reading,
+  tellableGaps,
+  unlistable,
+} from '../../../src/inputs/gaps/gap-rows.ts';
+import { joinTexts } from '../../../src/inputs/gaps/join-texts.ts';
+import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
+import { parseEventSpec } from '../../../src/metasmoke/event-spec.ts';
+import { createRouter } from '../../../src/router/router.ts';
+import { openStore, type Store } from '../../../src/store/open-store.ts';
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(':memory:');
+});
+afterEach(() => store.close());
+
+function asked(text: string) {
+  const parsed = parseEventSpec(text, createCatalogue());
+  if (parsed.outcome === 'problems') throw new Error(text);
+  const subscription = { id: 's', where: null, rooms: [], template: null, options: {} };
+  return createRouter([{ ...subscription, events: parsed.spec }]).union;
+}
+
+it('what the API cannot list is lost in a gap', () => {
+  expect(unlistable(asked('posts#create;flag_logs#create'), true)).toBe('');
+  expect(unlistable(asked('posts;feedbacks#create,destroy;statistics#create'), true)).toBe(
+    'feedbacks#destroy;posts#update;statistics#create',
+  );
+  expect(unlistable(asked('posts#create'), false)).toBe('posts#create');
+  // What is derived is lost by what it is concluded from.
+  expect(unlistable(asked('statistics#quota_low;source#lost'), true)).toBe('statistics#create');
+});
+
+/** All that is tested happened before. */
+const clock = { now: 10_000, maxAgeMs: 9_000 };
+
+const gap = (from: number, until: number, more: { reason?: string; lost?: string } = {}) => ({
+  ...{ from, until, reason: 'closed', lost: null, ...more },
+});
+const reading = (from: number, began: number, more: Partial<Reading> = {}): Reading => ({
+  ...{ from, began, rows: 0, news: 0, lost: null, failed: null, ...more },
+});
+const spans = async () => (await listGaps(store.db, 0, 9)).map(({ from, until }) => [from, until]);
+
+it('gaps are kept, with how much of them was fetched', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  await noteGap(db, 'metasmoke', gap(300, 400, { reason: 'frozen', lost: 'posts#update' }));
+  expect(await openSince(db, 'metasmoke', clock)).toBe(100);
+  await noteReading(db, 'metasmoke', { reading: reading(100, 350, { rows: 3 }), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock), 'the second was not over yet').toBe(300);
+  await noteReading(db, 'metasmoke', { reading: reading(300, 400, { rows: 7 }), now: clock.now });
+  const closed = { openFrom: null, tries: 0, problem: null };
+  expect(await listGaps(db, 0, 5)).toEqual([
+    { id: 2, from: 300, until: 400, reason: 'frozen', lost: 'posts#update', fetched: 7, ...closed },
+    { id: 1, from: 100, until: 200, reason: 'closed', lost: null, fetched: 3, ...closed },
+  ]);
+  expect(await listGaps(db, 250, 5)).toHaveLength(1);
+  expect(await openSince(db, 'metasmoke', clock)).toBeNull();
+});
+
+it('a gap stays open until a reading had all of it, with why it did not', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  for (const failed of ['posts: 503', 'posts: nonsense'])
+    await noteReading(db, 'metasmoke', { reading: reading(100, 300, { rows: 2, failed }), now: clock.now });
+  const open = { openFrom: 100, tries: 2, problem: 'posts: nonsense', fetched: 2 };
+  expect(await listGaps(db, 0, 5)).toMatchObject([open]);
+  expect(await listGaps(db, 250, 5), 'also after a day').toMatchObject([open]);
+  await noteReading(db, 'metasmoke', {
+    reading: reading(100, 300, { rows: 5, lost: 'what happened before 150' }),
+    now: clock.now,
+  });
+  expect(await listGaps(db, 0, 5)).toMatchObject([
+    { openFrom: null, tries: 2, problem: null, fetched: 5, lost: 'what happened before 150' },
+  ]);
+});
+
+it('gaps that overlap or touch are one, of the same source', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
+  await noteGap(db, 'metasmoke', gap(300, 400));
+  await noteGap(db, 'other', gap(150, 350));
+  expect(await spans()).toEqual([
+    [300, 400],
+    [150, 350],
+    [100, 200],
+  ]);
+  await noteGap(db, 'metasmoke', gap(200, 250, { reason: 'frozen' }));
+  expect(await spans()).toContainEqual([100, 250]);
+  const merged = await noteGap(db, 'metasmoke', gap(240, 500, { lost: 'posts#update' }));
+  expect(merged).toEqual({ from: 100, until: 500 });
+  expect(await listGaps(db, 0, 9)).toMatchObject([
+    { from: 100, until: 500, reason: 'closed; frozen', lost: 'posts#update' },
+    { from: 150, until: 350 },
+  ]);
+});
+
+it('what was fetched of a gap is not fetched again where another one touches it', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  await noteReading(db, 'metasmoke', { reading: reading(100, 200, { rows: 3 }), now: clock.now });
+  await noteGap(db, 'metasmoke', gap(200, 300));
+  expect(await listGaps(db, 0, 9)).toMatchObject([{ from: 100, until: 300, openFrom: 200 }]);
+  // A reading that began before the second part was over had not all of it.
+  await noteReading(db, 'metasmoke', { reading: reading(200, 250), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock)).toBe(200);
+  await noteReading(db, 'metasmoke', { reading: reading(200, 300), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock)).toBeNull();
+});
+
+it('what is open too long is given up, and says why', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
+  await noteReading(db, 'metasmoke', { reading: reading(100, 200, { failed: 'posts: 503' }), now: clock.now });
+  await noteGap(db, 'metasmoke', gap(300, 400));
+  expect(await giveUpGaps(db, 'metasmoke', 200)).toEqual([]);
+  expect(await giveUpGaps(db, 'metasmoke', 201)).toMatchObject([{ from: 100, problem: 'posts: 503' }]);
+  expect(await listGaps(db, 0, 9)).toMatchObject([
+    { from: 300, openFrom: 300 },
+    { from: 100, openFrom: null, lost: 'posts#update; not all was fetched in time (posts: 503)' },
+  ]);
+});
+
+it('all that is open is told of once, when the first of it was open for long', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(100, 200));
+  await noteGap(db, 'metasmoke', gap(300, 400));
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 200, now: 500 })).toEqual([]);
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 201, now: 500 })).toHaveLength(2);
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toEqual([]);
+  expect(await noteReading(db, 'metasmoke', { reading: reading(100, 500), now: clock.now })).toEqual({ wasTold: true });
+  // A gap that touches one that operators were notified of, and that is closed, is a new one.
+  await noteGap(db, 'metasmoke', gap(400, 600));
+  expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toHaveLength(1);
+});
+
+it('joined texts have each part once, and end somewhere', () => {
+  expect(joinTexts(null, 'a; b', null, 'b; c')).toBe('a; b; c');
+  expect(joinTexts(null, null)).toBeNull();
+  const many = Array.from({ length: 20 }, (_, n) => `part ${n}`);
+  const joined = joinTexts(...many);
+  expect(joinTexts(joined, ...many)).toBe(joined);
+  expect(joined).toMatch(/^part 0; .*; part 7; …$/);
+});
+
+it('a gap that was written before the clock was set back is read from as far back as may be, and then over', async () => {
+  const { db } = store;
+  await noteGap(db, 'metasmoke', gap(20_000, 20_100));
+  expect(await openSince(db, 'metasmoke', clock)).toBe(1_000);
+  await noteReading(db, 'metasmoke', { reading: reading(1_000, 10_000), now: clock.now });
+  expect(await openSince(db, 'metasmoke', clock)).toBeNull();
+});

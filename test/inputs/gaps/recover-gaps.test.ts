@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { heardUntil } from '../../../src/inputs/gaps/heard-until.ts';
+import { createMissedRig, type MissedRig } from '../../support/missed-rig.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+/** The time for events that may have been under way. */
+const margin = 5 * second;
+
+let rig: MissedRig;
+beforeEach(async () => {
+  rig = await createMissedRig();
+});
+
+const mark = () => heardUntil(rig.store.db, 'metasmoke', Number.MAX_SAFE_INTEGER);
+const spans = async () => (await rig.gaps()).map(({ from, until }) => [from, until]);
+const post = (id: number) => {
+  const at = new Date(rig.clock.now()).toISOString();
+  return { id, title: 'T', created_at: at, updated_at: at };
+};
+const live = (id: number) => rig.pipeline.receive({ event_type: 'create', event_class: 'Post', object: post(id) });
+
+/** From now on nothing can be written in a transaction, until the returned function is called. */
+function breakStore(): () => void {
+  const { db } = rig.store;
+  const { transaction } = db;
+  db.transaction = () => {
+    throw new Error('the store is away');
+  };
+  return () => {
+    db.transaction = transaction;
+  };
+}
+
+describe('a gap after a restart', () => {
+  it('begins where listening stopped: a quiet hour with three restarts has three short gaps, and no alert', async () => {
+    await rig.start({ events: 'posts' });
+    live(1);
+    const spent: number[][] = [];
+    for (let restart = 1; restart <= 3; restart++) {
+      await rig.listen(20 * minute);
+      const stoppedAt = rig.clock.now();
+      await rig.stop();
+      await rig.clock.advance(5 * second);
+      await rig.start({ events: 'posts' });
+      spent.unshift([stoppedAt - margin, rig.clock.now()]);
+    }
+    expect(await spans()).toEqual(spent);
+    expect(rig.told).toEqual([]);
+    // The log, status and metrics speak of the same.
+    const lines = rig.said.filter((line) => line.includes('may have been missed'));
+    expect(lines).toHaveLength(3);
+    for (const [from = 0, until = 0] of spent)
+      expect(lines.join('\n')).toContain(
+        `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()} may have been missed`,
+      );
+  });
+
+  it('begins a quarter of a minute earlier at most after a kill', async () => {
+    await rig.start();
+    await rig.listen(10 * minute + 7 * second);
+    const killedAt = rig.clock.now();
+    await rig.kill();
+    await rig.clock.advance(minute);
+    await rig.start();
+    const [[from = 0, until = 0] = []] = await spans();
+    expect(until).toBe(rig.clock.now());
+    expect(killedAt - from).toBeGreaterThan(margin);
+    expect(killedAt - from).toBeLessThan(20 * second);
+  });
+
+  it('is told of where it was long and something of it cannot be fetched', async () => {
+    await rig.start({ events: 'posts' });
+    await rig.stop();
+    await rig.clock.advance(2 * minute);
+    await rig.start({ events: 'posts' });
+    expect(rig.told).toEqual([
+      expect.stringMatching(/may have been missed \(Lookout did not run\); .*: posts#update\.$/),
+    ]);
+  });
+
+  it('is one gap where Lookout is killed again and again before it listens', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const stoppedAt = rig.clock.now();
+    await rig.stop();
+    for (let crash = 1; crash <= 5; crash++) {
+      await rig.clock.advance(second);
+      await rig.start();
+      await rig.kill();
+    }
+    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
+  });
+
+  it('begins with the last frame, where the connection was dead for a while before', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const deadAt = rig.clock.now();
+    await rig.clock.advance(10 * minute);
+    await rig.stop();
+    await rig.start();
+    expect(await spans()).toEqual([[deadAt - margin, rig.clock.now()]]);
+  });
+
+  it('begins with the first subscription where nothing was ever heard', async () => {
+    await rig.start({ isSubscribed: false });
+    await rig.clock.advance(minute);
+    await rig.stop();
+    await rig.start();
+    expect(await spans()).toEqual([]);
+    const firstAt = rig.clock.now();
+    await rig.kill();
+    await rig.clock.advance(hour);
+    await rig.start();
+    expect(await spans()).toEqual([[firstAt - margin, rig.clock.now()]]);
+  });
+
+  it('begins with the last event after a Lookout that noted nothing', async () => {
+    await rig.start();
+    live(1);
+    await rig.pipeline.idle();
+    const at = rig.clock.now();
+    await rig.kill();
+    await rig.store.db
+      .updateTable('sources')
+      .set({ heard_until: null, first_heard_at: at - hour })
+      .execute();
+    await rig.clock.advance(minute);
+    await rig.start();
+    expect(await spans()).toEqual([[at - margin, rig.clock.now()]]);
+  });
+});
+
+describe('what is noted of how far the source was heard', () => {
+  it('is noted a few times a minute, and not where nothing new proves it', async () => {
+    await rig.start();
+    const notes = new Set<unknown>();
+    for (let n = 0; n < 60; n++) {
+      await rig.listen(second);
+      notes.add(await mark());
+    }
+    expect(notes.size).toBeGreaterThan(2);
+    expect(notes.size).toBeLessThan(7);
+    await rig.listen(15 * second);
+    await rig.clock.advance(15 * second);
+    const noted = await mark();
+    await rig.clock.advance(hour);
+    expect(await mark()).toBe(noted);
+  });
+
+  it('never covers what is not in the store', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const before = await mark();
+    const repair = breakStore();
+    live(1);
+    await rig.listen(2 * minute);
+    expect(await mark(), 'a kill now loses nothing: the gap begins before it').toBe(before);
+    repair();
+    await rig.listen(minute);
+    expect(await rig.posts()).toEqual([1]);
+    expect(await mark()).toBeGreaterThan(Number(before) + 2 * minute);
+  });
+
+  it('is not noted at the end where what was heard could not be committed in time', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const before = await mark();
+    breakStore();
+    live(1);
+    await rig.listen(10 * second);
+    const now = new AbortController();
+    const stopped = [rig.missed.stop(now.signal), rig.pipeline.stop(now.signal)];
+    await rig.clock.advance(second);
+    now.abort();
+    await Promise.all(stopped);
+    expect(await mark()).toBe(before);
+  });
+
+  it('never goes past a gap that could not be written down', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const lostAt = rig.clock.now();
+    await rig.clock.advance(minute);
+    const repair = breakStore();
+    const before = await mark();
+    rig.missed.gap({ from: lostAt, reason: 'closed' });
+    const until = rig.clock.now();
+    await rig.listen(minute);
+    expect(await mark()).toBe(before);
+    repair();
+    await rig.listen(30 * second);
+    expect(await spans()).toEqual([[lostAt - margin, until]]);
+    expect(await mark()).toBeGreaterThan(until);
+    // And it is fetched then.
+    await rig.until(async () => (await rig.gaps())[0]?.openFrom === null);
+  });
+});
+
+describe('a clock that is set', () => {
+  it('back while Lookout runs: what is noted follows it', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    rig.clock.set(-24 * hour);
+    await rig.listen(minute);
+    const stoppedAt = rig.clock.now();
+    await rig.stop();
+    await rig.clock.advance(minute);
+    await rig.start();
+    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
+  });
+
+  it('back while nobody runs: all that may be fetched is a gap', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    await rig.stop();
+    rig.clock.set(-hour);
+    await rig.start();
+    expect(await spans()).toEqual([[rig.clock.now() - 24 * hour - margin, rig.clock.now()]]);
+    expect((await rig.gaps())[0]?.reason).toBe('Lookout did not run, and the clock was set back');
+    // The right time replaces the one to come.
+    await rig.listen(minute);
+    expect(await mark()).toBeLessThanOrEqual(rig.clock.now());
+  });
+
+  it('forward while nobody runs: the gap is longer, not shorter', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const stoppedAt = rig.clock.now();
+    await rig.stop();
+    rig.clock.set(hour);
+    await rig.start();
+    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
+  });
+});
+
+it('what a gap held that was under way when Lookout was killed is fetched', async () => {
+  await rig.start();
+  await rig.listen(minute);
+  // It was sent, and never committed.
+  rig.api.tables.posts.push(post(7));
+  await rig.kill();
+  await rig.clock.advance(minute);
+  await rig.start();
+  await rig.until(async () => (await rig.posts()).includes(7));
+});

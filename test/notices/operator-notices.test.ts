@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSourceNews } from '../../src/inputs/source/outage-watch.ts';
+import { silentLog } from '../../src/log.ts';
+import { createOperators, type Operators } from '../../src/notices/operator-notices.ts';
+import { anEvent } from '../support/events.ts';
+import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
+
+let rig: OutboxRig;
+let operators: Operators;
+const told = () => rig.shown('!ops');
+
+beforeEach(async () => {
+  rig = await createOutboxRig({
+    rooms: ['matrix:!a', 'matrix:!ops'],
+    tell: (cause, text) => operators.tell(cause, text),
+  });
+  const roomId = () => rig.outbox.roomId('matrix:!ops');
+  operators = createOperators({ db: rig.store.db, roomId, wake: rig.outbox.wake, clock: rig.clock, log: silentLog });
+});
+afterEach(() => rig.stop());
+
+/** Lets what was told be written down and sent. */
+async function settle(): Promise<void> {
+  await operators.settled();
+  await rig.clock.advance(0);
+}
+
+describe('operators are told', () => {
+  it('of a room that takes nothing, once, and when it works again', async () => {
+    let refusals = 3;
+    rig.adapter.answerTo = ({ room }) =>
+      room === '!a' && refusals-- > 0 ? { outcome: 'roomBroken', reason: '403: no access' } : null;
+    await rig.deliver(anEvent({ id: 1 }));
+    await settle();
+    expect(told()).toEqual([expect.stringContaining('Room a takes no messages: 403: no access.')]);
+    await rig.clock.advance(31 * 60_000);
+    await settle();
+    expect(told().at(-1)).toBe('Room a works again.');
+    expect(rig.shown('!a')).toHaveLength(1);
+  });
+
+  it('of dead letters, and not of each', async () => {
+    for (let id = 1; id <= 3; id++) {
+      rig.adapter.answers.push({ outcome: 'rejected', reason: '50035' });
+      await rig.deliver(anEvent({ id, subject: `post:${id}` }));
+    }
+    await settle();
+    expect(told()).toEqual([expect.stringContaining('could not be delivered (50035)')]);
+  });
+
+  it('of an account that is refused, as soon as it is not any more', async () => {
+    rig.adapter.answers.push({ outcome: 'accountBroken', reason: '401' });
+    await rig.deliver(anEvent({ id: 1 }));
+    await rig.clock.advance(6 * 60_000);
+    await settle();
+    expect(told()).toEqual(['matrix takes messages from us again.']);
+  });
+
+  it('of a source that stays away, and that it is back', async () => {
+    const news = createSourceNews({ name: 'metasmoke', lostAfterMs: 120_000, tell: operators.tell, clock: rig.clock });
+    const lost = { state: 'lost', since: 0, reason: 'closed' } as const;
+    news.became(lost);
+    await rig.clock.advance(60_000);
+    news.became({ state: 'subscribed' });
+    await rig.clock.advance(600_000);
+    await settle();
+    expect(told()).toEqual([]);
+    news.became(lost);
+    news.became(lost);
+    await rig.clock.advance(121_000);
+    news.became({ state: 'subscribed' });
+    await settle();
+    expect(told()).toEqual([expect.stringContaining('metasmoke is lost for 2 min'), 'metasmoke is heard again.']);
+  });
+
+  it('also after kill -9: what is told is written down first', async () => {
+    operators.tell('x', 'Something is wrong.');
+    await operators.settled();
+    const { store, clock, adapter } = rig;
+    await rig.kill();
+    rig = await createOutboxRig({ store, clock, adapter, rooms: ['matrix:!a', 'matrix:!ops'] });
+    await rig.clock.advance(0);
+    expect(told()).toEqual(['Something is wrong.']);
+  });
+});

@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { safeguards } from '../../src/app/safeguards.ts';
+import { enqueue } from '../../src/ingest/store-event.ts';
+import { pruneBatch } from '../../src/outbox/rows/prune.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { foldNext } from '../../src/subject-rows/fold-store.ts';
+import {
+  MOST_READ,
+  readChange,
+  readPost,
+  readRows,
+  readState,
+  readTheseRows,
+} from '../../src/subject-rows/known-post.ts';
+import { foldPost } from '../../src/subjects/fold-post.ts';
+import { LISTED, type PostState } from '../../src/subjects/post-state.ts';
+import type { Event, EventObject } from '../../src/words.ts';
+import { createRandom } from '../e2e/support/random.ts';
+import { anEvent } from '../support/events.ts';
+
+const seed = 20261128;
+const subject = 'post:1';
+const start = Date.UTC(2026, 0, 2, 3, 4, 0);
+const at = (second: number) => new Date(start + second * 1_000).toISOString();
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(':memory:');
+});
+afterEach(() => store.close());
+
+/** Stored as it arrives; a known one is not stored again, as in the pipeline. */
+async function stored(event: Event): Promise<boolean> {
+  const item = { event, identity: safeguards.identify(event), deliveries: [], awaitPostUntil: null, catchUp: null };
+  const priority = { place: 3, ifAutoflagged: 3 };
+  return (await store.db.transaction().execute((trx) => enqueue(trx, { ...item, priority, failure: null }))) !== null;
+}
+
+const event = (
+  model: string,
+  id: number,
+  second: number,
+  object: EventObject,
+  type: Event['type'] = 'update',
+  heard = 0,
+) =>
+  anEvent({
+    model,
+    id,
+    type,
+    subject,
+    updatedAt: model === 'flag_logs' ? null : at(second),
+    receivedAt: start + heard * 1_000,
+    object: { ...object, id, ...(model === 'flag_logs' ? {} : { updated_at: at(second) }) },
+  });
+
+const second = fc.integer({ min: 0, max: 40 });
+const type = fc.constantFrom('create' as const, 'update' as const, 'update' as const, 'destroy' as const);
+const some = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<EventObject>;
+const made = second.map((s) => at(s));
+
+/** The rows that may come about a post, in any order, with any columns left out. */
+const told = fc.oneof(
+  fc.record({
+    model: fc.constant('posts'),
+    id: fc.constant(1),
+    object: some({
+      title: fc.constantFrom('Buy', 'Sell', null),
+      body: fc.constantFrom('long', 'longer', null),
+      why: fc.constantFrom('because', ''),
+      link: fc.constantFrom('//stackoverflow.com/q/1', null),
+      autoflagged: fc.boolean(),
+      deleted_at: fc.option(made),
+      created_at: made,
+    }),
+  }),
+  fc.record({
+    model: fc.constant('feedbacks'),
+    id: fc.integer({ min: 1, max: 12 }),
+    object: some({
+      feedback_type: fc.constantFrom('tp', 'tpu-', 'fp', 'naa', 'ignore', 'odd'),
+      user_id: fc.integer({ min: 1, max: 4 }),
+      chat_user_id: fc.integer({ min: 1, max: 2 }),
+      user_name: fc.constantFrom('Ann', 'Ben', null),
+      is_invalidated: fc.boolean(),
+      created_at: made,
+    }),
+  }),
+  fc.record({
+    model: fc.constant('flag_logs'),
+    id: fc.integer({ min: 1, max: 4 }),
+    object: some({
+      success: fc.boolean(),
+      is_auto: fc.boolean(),
+      flag_type: fc.constantFrom('spam', 'other'),
+      comment: fc.constantFrom('long', 'longer'),
+      created_at: made,
+    }),
+  }),
+  fc.record({
+    model: fc.constant('deletion_logs'),
+    id: fc.integer({ min: 1, max: 4 }),
+    object: some({ is_deleted: fc.boolean(), uncertainty: fc.integer({ min: 0, max: 9 }), created_at: made }),
+  }),
+  fc.record({
+    model: fc.constantFrom('post_comments', 'review_results', 'abuse_reports'),
+    id: fc.integer({ min: 1, max: 3 }),
+    object: some({ text: fc.constant('hm'), created_at: made }),
+  }),
+);
+const life = fc.array(fc.record({ told, second, type, heard: second, folds: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+const withoutTexts = (events: readonly Event[]): readonly Event[] =>
+  events.map((one) => {
+    const { body: _, markdown: _m, why: _w, comment: _c, error_message: _e, ...object } = one.object;
+    return { ...one, object };
+  });
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .map(([key, one]) => [key, sorted(one)] as const)
+            .sort(),
+        )
+      : value;
+/** The state that derived events are concluded from. */
+const concludedFrom = ({ row, fate, reportedAt, deletedAt, isAutoflagged, counts, deletions }: PostState) =>
+  sorted({ row, fate, reportedAt, deletedAt, isAutoflagged, counts, deletions });
+
+describe('what the store keeps of a post with a long life', () => {
+  it(`says the same as all of its events do, after each of them (seed ${seed})`, async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (steps) => {
+        await store.close();
+        store = await openStore(':memory:');
+        const events: Event[] = [];
+        await store.db.transaction().execute((trx) => foldNext(trx, subject));
+        for (const { told: one, second: s, type: kind, heard, folds } of steps) {
+          const next = event(one.model, one.id, s, one.object, kind, heard);
+          if (!(await stored(next))) continue;
+          events.push(next);
+          if (!folds) continue;
+          const change = await store.db.transaction().execute((trx) => readChange(trx, subject));
+          const { before, after } = change();
+          expect(concludedFrom(before)).toEqual(concludedFrom(foldPost(withoutTexts(events.slice(0, -1)))));
+          expect(concludedFrom(after)).toEqual(concludedFrom(foldPost(withoutTexts(events))));
+        }
+        expect(sorted(await readState(store.db, subject))).toEqual(sorted(foldPost(withoutTexts(events))));
+        expect(sorted((await readPost(store.db, subject)).state)).toEqual(sorted(foldPost(events)));
+        const report = events.find(({ model, type: kind }) => model === 'posts' && kind === 'create');
+        expect((await readPost(store.db, subject)).report?.received_at).toBe(report?.receivedAt);
+      }),
+      { seed, numRuns: 60 },
+    );
+  }, 120_000);
+
+  it('says the same of a post with few events, which has no fold', async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (steps) => {
+        await store.close();
+        store = await openStore(':memory:');
+        const events: Event[] = [];
+        for (const { told: one, second: s, type: kind, heard } of steps) {
+          const next = event(one.model, one.id, s, one.object, kind, heard);
+          if (await stored(next)) events.push(next);
+        }
+        expect(sorted((await readPost(store.db, subject)).state)).toEqual(sorted(foldPost(events)));
+        expect(await store.db.selectFrom('post_folds').selectAll().execute()).toEqual([]);
+      }),
+      { seed, numRuns: 30 },
+    );
+  }, 120_000);
+
+  it('lists of each kind the first and the newest, and counts all', async () => {
+    const random = createRandom(seed);
+    const report = event('posts', 1, 0, { title: 'Buy', created_at: at(0) }, 'create');
+    const votes = Array.from({ length: 3 * LISTED }, (_, n) =>
+      event(
+        'feedbacks',
+        n,
+        n,
+        { feedback_type: random.pick(['tp', 'tp', 'fp']), user_id: n, created_at: at(n) },
+        'create',
+      ),
+    );
+    const gone = votes.filter((_, n) => n % 9 === 0).map((vote) => ({ ...vote, type: 'destroy' as const }));
+    const events = [report, ...random.shuffle([...votes, ...gone])];
+    for (const one of events) await stored(one);
+    const state = await readState(store.db, subject);
+    expect(sorted(state)).toEqual(sorted(foldPost(events)));
+    const standing = votes.filter((_, n) => n % 9 !== 0);
+    const tp = standing.filter(({ object }) => object.feedback_type === 'tp');
+    expect([state.counts.tp, state.counts.fp]).toEqual([tp.length, standing.length - tp.length]);
+    const listed = state.votes.filter(({ verdict }) => verdict === 'tp').map(({ id }) => id);
+    const ids = tp.map(({ rowId }) => rowId);
+    expect(listed).toEqual(ids.length > 2 * LISTED ? [...ids.slice(0, LISTED), ...ids.slice(-LISTED)] : ids);
+    expect(state.title).toBe('Buy');
+  });
+
+  it('keeps the title however many events follow, and goes with the last of them', async () => {
+    await stored(event('posts', 1, 0, { title: 'Buy', body: 'long', created_at: at(0) }, 'create'));
+    for (let n = 1; n <= 2 * MOST_READ; n++) await stored(event('posts', 1, n, { is_tp: n % 2 === 0 }));
+    const { state } = await readPost(store.db, subject);
+    expect([state.title, state.row.body, state.row.is_tp]).toEqual(['Buy', 'long', true]);
+    const rows = await store.db.selectFrom('post_rows').select('layers').execute();
+    expect(rows).toHaveLength(1);
+    expect(rows[0]!.layers.length).toBeLessThan(500);
+    const { db } = store;
+    while ((await pruneBatch(db, { cutoff: start - 1, firstKept: 9_999 })) > 0);
+    expect(await db.selectFrom('post_rows').select('model').execute()).toHaveLength(1);
+    while ((await pruneBatch(db, { cutoff: start + 1, firstKept: 9_999 })) > 0);
+    expect(await db.selectFrom('post_rows').selectAll().execute()).toEqual([]);
+    expect(await db.selectFrom('post_folds').selectAll().execute()).toEqual([]);
+  });
+
+  it('costs for the last of many events what it cost for the first', async () => {
+    const took: number[] = [];
+    await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
+    for (let n = 1; n <= 1_500; n++) {
+      await stored(event('feedbacks', n, n, { feedback_type: 'tp', user_id: n }, 'create'));
+      const began = performance.now();
+      await store.db.transaction().execute((trx) => readChange(trx, subject));
+      took.push(performance.now() - began);
+    }
+    const median = (some: readonly number[]) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)]!;
+    // All events read each time would be ten times as much.
+    expect(median(took.slice(-200))).toBeLessThan(5 * median(took.slice(100, 300)));
+  });
+
+  it('tells of rows by name, and of the newest of a model', async () => {
+    await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
+    for (let n = 1; n <= 2 * MOST_READ; n++) await stored(event('feedbacks', n, n, { feedback_type: 'tp' }, 'create'));
+    const rows = await readTheseRows(store.db, subject, [
+      { model: 'feedbacks', rowId: '7' },
+      { model: 'feedbacks', rowId: '9999' },
+      { model: 'posts', rowId: '1' },
+    ]);
+    expect(rows.map(({ model, id }) => `${model} ${id}`)).toEqual(['feedbacks 7', 'posts 1']);
+    expect(await readRows(store.db, subject, ['feedbacks', 'posts'])).toHaveLength(2 * MOST_READ + 1);
+  });
+});

@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadTemplates } from '../../src/render/load-templates.ts';
+import { readTextFile } from '../../src/text/read-text-file.ts';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-read-'));
+  execFileSync('mkfifo', [at('pipe')]);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const wrong = (path: string) => {
+  const read = readTextFile(path, 1_000);
+  return read.outcome === 'unreadable' ? `${read.wrong}: ${read.right}` : read.text;
+};
+
+it('gives what is in a file, up to the limit', () => {
+  writeFileSync(at('k'), '\ufeffhush\n');
+  expect(wrong(at('k'))).toBe('hush\n');
+  writeFileSync(at('k'), 'x'.repeat(1_000));
+  expect(wrong(at('k'))).toHaveLength(1_000);
+  writeFileSync(at('k'), 'x'.repeat(1_001));
+  expect(wrong(at('k'))).toMatch('larger than');
+});
+
+it('waits for nobody to write into a pipe, also behind a link', () => {
+  expect(wrong(at('pipe'))).toBe('this is a pipe: name a file');
+  symlinkSync('pipe', at('link'));
+  expect(wrong(at('link'))).toBe('this is a pipe: name a file');
+});
+
+it('reads nothing from a pipe that somebody writes into', () => {
+  const held = openSync(at('pipe'), constants.O_RDWR | constants.O_NONBLOCK);
+  writeSync(held, 'hush');
+  expect(wrong(at('pipe'))).toBe('this is a pipe: name a file');
+  closeSync(held);
+});
+
+it.each(['/dev/zero', '/dev/null', '/dev/tty'])('reads no device: %s', (path) => {
+  expect(wrong(path)).toMatch(/^this is (?:a socket or )?a device: name a file$/);
+});
+
+it('reads no socket and no folder', async () => {
+  const server = createServer().listen(at('socket'));
+  await new Promise((resolve) => server.once('listening', resolve));
+  expect(wrong(at('socket'))).toBe('this is a socket or a device: name a file');
+  await new Promise((resolve) => server.close(resolve));
+  expect(wrong(folder)).toBe('this is a folder: name a file in it');
+});
+
+it('reads no more than the limit of a file of a terabyte', () => {
+  const held = openSync(at('big'), 'w');
+  ftruncateSync(held, 2 ** 40);
+  closeSync(held);
+  const before = process.memoryUsage().arrayBuffers;
+  expect(wrong(at('big'))).toMatch('larger than');
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
+});
+
+it('says of a template what it is where it is no file, and goes on', () => {
+  mkdirSync(at('a.hbs'));
+  execFileSync('mkfifo', [at('b.hbs')]);
+  symlinkSync('/dev/zero', at('c.hbs'));
+  writeFileSync(at('d.hbs'), '{{object.id}}');
+  const { templates, problems } = loadTemplates([folder]);
+  expect(templates.names).toEqual(['d']);
+  expect(problems.map(({ wrong }) => wrong)).toEqual(['this is a folder', 'this is a pipe', 'this is a device']);
+});
+
+it('keeps `lookout check` from waiting for a pipe, be it a secret, a template, the database or the configuration', () => {
+  const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
+  mkdirSync(at('templates'));
+  for (const pipe of ['templates/post.hbs', 'db', 'more.yaml']) execFileSync('mkfifo', [at(pipe)]);
+  writeFileSync(
+    at('config.yaml'),
+    'source: { url: "wss://example.org/cable", key_file: pipe }\nstore: sqlite:db\nsubscriptions: [{ events: flags, rooms: "console:x" }]\n',
+  );
+  const check = (file: string) => {
+    const options = { cwd: folder, timeout: 20_000, encoding: 'utf8' } as const;
+    const { status, stdout } = spawnSync(process.execPath, [program, 'check', '-c', file], options);
+    return { status, said: stdout.split('\n').filter((line) => line.includes(' is a pipe')) };
+  };
+  expect(check('config.yaml')).toEqual({
+    status: 2,
+    said: [
+      'config.yaml:1:53: pipe: this is a pipe: name a file',
+      'config.yaml:2:8: db is a pipe: name a file, or one that is not there yet',
+      'templates/post.hbs:1:1: this is a pipe: name a file',
+    ],
+  });
+  expect(check('more.yaml')).toEqual({ status: 2, said: ['more.yaml:1:1: this is a pipe: name a file'] });
+});
