@@ -1,3 +1,6 @@
+import type { Command } from '../commands/command.ts';
+import type { Choice, Completion } from '../commands/complete.ts';
+import type { Answer, Invocation } from '../commands/invocation.ts';
 import type { Message } from '../render/message.ts';
 import type { Platform, SendKind } from '../words.ts';
 
@@ -108,11 +111,47 @@ export interface FindRequest {
   readonly action?: SendAction;
 }
 
+/** When an answer to a command may go among all else that the account sends, if the platform counts them together. */
+export interface AnswerTurns {
+  /** True if the platform told the account to wait a moment ago: then everything takes turns. */
+  readonly isLimited: boolean;
+  /** Resolves with what ends the turn, at once if nothing limits the account; null once `signal` is aborted. */
+  take(rank: 'usual' | 'last', signal: AbortSignal): Promise<(() => void) | null>;
+  /** The platform told the account to wait. */
+  limited(waitMs: number): void;
+}
+
+/** The part of the program that an adapter tells what people write and what happens to rooms. */
+export interface Listener {
+  /** The commands that can be offered to people. */
+  readonly table: readonly Command[];
+  /** The platform's rooms that are known at the start, as written, without the platform's name. */
+  readonly rooms: readonly string[];
+  readonly turns: AnswerTurns;
+  /** Runs a command. Null: it gets no answer. */
+  run(invocation: Invocation): Promise<Answer | null>;
+  complete(completion: Completion): Promise<readonly Choice[]>;
+  /** True if nothing is read of a person now, since they wrote too much. */
+  ignores(asker: string): boolean;
+  /**
+   * A room may have become usable or unusable by itself: invited or joined, encryption switched on, left or banned, permissions
+   * changed, replaced. The room need not be one of ours. It is told for each alias that led to the room, too.
+   */
+  onRoomChanged(address: string): void;
+  /**
+   * A room that we are in was replaced by another one, which we have joined. The adapter counts it as done once this resolved;
+   * after a crash before that it tells it again.
+   */
+  onRoomReplaced(from: string, to: string): Promise<void>;
+}
+
 /** The code for one chat platform. Its methods never throw for anything that a platform, a network or a spammer does. */
 export interface Adapter {
   readonly platform: Platform;
   /** For how long after the first attempt a repeated key makes no second message, in milliseconds. */
   readonly idempotentForMs: number;
+  /** Tells `listener` from now on of people and rooms. Called at most once, before `login`; without it nobody is listened to. */
+  listen(listener: Listener): void;
   /** Finds out who we are and starts listening (invitations). May be called again after `later` or `accountBroken`. */
   login(signal: AbortSignal): Promise<LoginResult>;
   /** Turns a written address (an alias) into the one that sends use, and makes sure that we may speak there (joins). */

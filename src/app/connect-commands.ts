@@ -11,6 +11,7 @@ import type { Log } from '../log.ts';
 import { decode } from '../metasmoke/decode.ts';
 import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { RoomDirectory } from '../outbox/room-directory.ts';
 import { storeRoom } from '../outbox/rows/rooms.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
@@ -32,7 +33,8 @@ export interface RoomCommandsOptions {
   readonly db: Database;
   readonly live: LiveSubscriptions;
   readonly mutes: Mutes;
-  readonly outbox: Outbox;
+  readonly directory: RoomDirectory;
+  readonly outbox: Pick<Outbox, 'addRoom'>;
   readonly renderer: Renderer;
   /** What the source is asked for from now on. */
   readonly ask: (events: string) => void;
@@ -43,16 +45,16 @@ export interface RoomCommandsOptions {
 
 /** The commands, connected to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
-  const { config, db, mutes, outbox, now, log } = options;
+  const { config, db, mutes, directory, outbox, now, log } = options;
   const configured = new Map(config.rooms.map((room) => [room.address, room]));
   const { catalogue, templates } = config;
 
   /** Two names in the configuration may turn out to be one room. */
   const namesOf = (address: string) => {
-    const id = outbox.roomId(address);
+    const id = directory.roomId(address);
     const same = config.rooms
       .map((room) => room.address)
-      .filter((each) => id !== undefined && outbox.roomId(each) === id);
+      .filter((each) => id !== undefined && directory.roomId(each) === id);
     return [...new Set([address, ...same])];
   };
   const live: LiveSubscriptions = {
@@ -64,7 +66,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
   const changed = async () => options.ask(formatEventSpec(live.router.union));
   const mutesChanged = async (roomId: number) => {
     await mutes.changed(roomId);
-    outbox.wake([roomId]);
+    directory.wake([roomId]);
   };
   const table = createTable({
     subscriptions: {
@@ -76,7 +78,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       openRoom: (trx, room) => storeRoom(trx, room),
       async changed(room) {
         const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
-        if (stored !== undefined && outbox.roomId(room.address) === undefined) outbox.addRoom(stored);
+        if (stored !== undefined && directory.roomId(room.address) === undefined) outbox.addRoom(stored);
         await changed();
       },
       holding: mutes.holding,
@@ -110,7 +112,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     table,
     async findRoom(invocation) {
       const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
-      return { ...room, id: outbox.roomId(room.address) ?? room.id };
+      return { ...room, id: directory.roomId(room.address) ?? room.id };
     },
     completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding },
     changersOf: (room) =>

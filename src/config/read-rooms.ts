@@ -146,17 +146,18 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const defaultDigestAbove = 60;
+/** The waves of a room that says nothing about them, and of a room that a command made. */
+export const defaultWaves: Waves = { digestAbove: 60 };
 
 /** `rooms.*.waves`, with its default; null: `off`. What is wrong in it is reported. */
 function readWaves(context: Context, room: Mapping | null): Waves | null {
   const value = room?.entries.get('waves')?.value;
   if (value?.kind === 'text') {
     if (value.value.trim() === 'off') return null;
-    const example = `"off", or keys below it: { digest_above: ${defaultDigestAbove} }`;
+    const example = `"off", or keys below it: { digest_above: ${defaultWaves.digestAbove} }`;
     textError(context, value, 0, `"${value.value.slice(0, 40)}" is no way to treat waves`, `write ${example}`);
     return null;
   }
   const map = value?.kind === 'map' ? value : null;
-  return { digestAbove: readNumber(context, map, 'digest_above', 1, 1_000_000) ?? defaultDigestAbove };
+  return { digestAbove: readNumber(context, map, 'digest_above', 1, 1_000_000) ?? defaultWaves.digestAbove };
 }

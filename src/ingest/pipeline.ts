@@ -10,7 +10,7 @@ import { commitBatch } from './commit-batch.ts';
 import { createDeriveEvents } from './derive-events.ts';
 import type { CatchUp, NewEvent } from './new-event.ts';
 import { type Arrival, createPrepare, type PrepareOptions } from './prepare.ts';
-import { createIngestQueue, type Dropped } from './queue.ts';
+import type { Dropped, IngestQueue } from './queue.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { StoredBatch } from './store-batch.ts';
 
@@ -21,12 +21,8 @@ export interface PipelineOptions extends Omit<PrepareOptions, 'onConditionFailed
   readonly quotaBelow: number;
   /** Called after the commit with the rooms that have something new. */
   readonly wake: (roomIds: Iterable<number>) => void;
-  /** Called with each event that was received, after the commit. */
-  readonly onReceived: (event: Event) => void;
-  /** More came than can be written for now (true), or all of it was written (false): the source is to be silent meanwhile. */
-  readonly onPressure: (isFull: boolean) => void;
-  /** Events came all the same and were dropped; called when there is room again. */
-  readonly onDropped: (dropped: Dropped) => void;
+  /** The events that wait to be written. */
+  readonly queue: IngestQueue;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,8 +47,12 @@ export interface Pipeline {
   receive(message: unknown, origin?: Origin, catchUp?: CatchUp | null): void;
   /** Takes an event that was derived by the clock. Never throws. */
   conclude(derived: Derived): void;
-  /** The time before which all that came is committed, Unix milliseconds; Infinity: nothing waits to be. */
-  storedUntil(): number;
+  /** Calls `listener` with the events of each transaction from now on, after its commit. */
+  onCommitted(listener: (events: readonly Event[]) => void): void;
+  /** Calls `listener` when more events wait than can be written for now (true: the source is to be silent), and when half of them were written (false). */
+  onPressure(listener: (isFull: boolean) => void): void;
+  /** Calls `listener` when events came all the same and were dropped, as soon as there is room again. */
+  onDropped(listener: (dropped: Dropped) => void): void;
   /** Resolves when all that was taken is committed. */
   idle(): Promise<void>;
   start(): void;
@@ -65,10 +65,12 @@ const BATCH = { events: 64, deliveries: 500, ms: 10 };
 
 /** Makes the way in: a bounded queue in memory, written in batches that leave everything else its turns. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { db, clock, log } = options;
+  const { db, queue, clock, log } = options;
   const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, conditionsFailed: 0, lost: 0 };
   const stopping = new AbortController();
-  const queue = createIngestQueue();
+  const committed: ((events: readonly Event[]) => void)[] = [];
+  const pressure: ((isFull: boolean) => void)[] = [];
+  const drops: ((dropped: Dropped) => void)[] = [];
   const prepare = createPrepare({ ...options, onConditionFailed: () => void counts.conditionsFailed++ });
   const onFailed = () => void counts.failed++;
   const derive = createDeriveEvents({ ...options, prepare, onFailed });
@@ -80,7 +82,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const wasFull = queue.isFull;
     if (!queue.push(arrival) && counts.lost++ % 1_000 === 0)
       log.error({ lost: counts.lost }, 'too many events wait in memory to be written: events are dropped');
-    if (queue.isFull && !wasFull) options.onPressure(true);
+    if (queue.isFull && !wasFull) for (const listener of pressure) listener(true);
     draining ??= drain();
   }
 
@@ -125,9 +127,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   function shift(count: number): void {
     const wasFull = queue.isFull;
     queue.shift(count);
-    if (wasFull && !queue.isFull) options.onPressure(false);
+    if (wasFull && !queue.isFull) for (const listener of pressure) listener(false);
     const dropped = queue.takeDropped();
-    if (dropped !== null) options.onDropped(dropped);
+    if (dropped !== null) for (const listener of drops) listener(dropped);
   }
 
   /** Waits before the next try to write. True if there is none, since the stop does not wait. */
@@ -155,7 +157,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
     counts.duplicate += duplicates;
     options.wake(rooms);
-    for (const { item } of stored) options.onReceived(item.event);
+    const newEvents = stored.map(({ item }) => item.event);
+    for (const listener of committed) listener(newEvents);
   }
 
   return {
@@ -171,7 +174,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         );
     },
     conclude: ({ event, identity }) => take({ event, identity, catchUp: null, error: null }),
-    storedUntil: () => queue.at(0)?.event.receivedAt ?? Number.POSITIVE_INFINITY,
+    onCommitted: (listener) => void committed.push(listener),
+    onPressure: (listener) => void pressure.push(listener),
+    onDropped: (listener) => void drops.push(listener),
     idle: () => draining ?? Promise.resolve(),
     start() {
       const route = (event: Event) => prepare.route({ event, identity: null, catchUp: null, error: null });

@@ -26,6 +26,8 @@ export interface IngestQueue {
   at(index: number): Arrival | undefined;
   /** Takes the first ones out: they are written. */
   shift(count: number): void;
+  /** The time before which all that came is committed, Unix milliseconds; Infinity: nothing waits to be. */
+  storedUntil(): number;
   /** Gives when events were dropped since the last call, as soon as there is room again; null if none were, or not yet. */
   takeDropped(): Dropped | null;
 }
@@ -74,6 +76,7 @@ export function createIngestQueue(): IngestQueue {
       }
       isFull &&= isBeyond(FULL, EMPTY_SHARE);
     },
+    storedUntil: () => items[start]?.event.receivedAt ?? Number.POSITIVE_INFINITY,
     takeDropped() {
       if (dropped === null || isFull) return null;
       const taken = dropped;

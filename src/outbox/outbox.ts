@@ -13,6 +13,7 @@ import type { Platform } from '../words.ts';
 import type { Draw } from './compose/draw.ts';
 import type { RoomWorkOptions } from './room/do-work.ts';
 import { createRoomWorker, type RoomWorker } from './room/worker.ts';
+import type { RoomDirectory } from './room-directory.ts';
 import { pruneBatch, pruneUntil } from './rows/prune.ts';
 import { noteReplaced, type StoredRoom, writtenAddress } from './rows/rooms.ts';
 import { roomsWithWork } from './rows/rooms-with-work.ts';
@@ -31,6 +32,7 @@ export interface OutboxOptions {
   readonly writer: Writer;
   readonly events: EventCache;
   readonly rooms: readonly StoredRoom[];
+  readonly directory: RoomDirectory;
   readonly adapters: readonly Adapter[];
   readonly draw: Draw;
   readonly storedUntil: RoomWorkOptions['storedUntil'];
@@ -59,23 +61,18 @@ export interface Outbox {
   readonly workers: readonly RoomWorker[];
   /** A room that began at run time. */
   addRoom(room: StoredRoom): void;
-  /** The room that deliveries for a written address belong to. */
-  roomId(address: string): number | undefined;
-  /** Deliveries of these rooms were committed. */
-  wake(roomIds: Iterable<number>): void;
   /** A room changed by itself; `address` is its resolved or its written one. */
   roomChanged(platform: Platform, address: string): void;
   /** A room was replaced by another: stored, and what waits goes there. Both are resolved addresses. */
   roomReplaced(platform: Platform, from: string, to: string): Promise<void>;
   start(): void;
-  /** Lets every send in flight end, for at most `graceMs`, then gives the rooms back. */
-  stop(graceMs: number): Promise<void>;
+  /** Lets every send in flight end until `now` is aborted, then ends the workers. */
+  stop(now: AbortSignal): Promise<void>;
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { db, clock, log, tell = () => {} } = options;
+  const { db, directory, clock, log, tell = () => {} } = options;
   const stopping = new AbortController();
-  const roomIds = new Map<string, number>();
   const keepers = options.adapters.map((adapter) =>
     createAccountKeeper({
       adapter,
@@ -88,14 +85,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const workers = new Map<number, RoomWorker>();
   let isStarted = false;
   for (const room of options.rooms) addRoom(room);
+  directory.onWake((id) => workers.get(id)?.wake());
 
   function addRoom(room: StoredRoom): void {
-    roomIds.set(room.address, room.id);
+    directory.set(room.address, room.id);
     if (workers.has(room.id)) return;
     const keeper = keepers.find((k) => k.adapter.platform === room.platform);
     if (keeper === undefined) throw new Error(`no adapter for ${room.platform}`);
     const onSameRoom = (id: number) => {
-      roomIds.set(room.address, id);
+      directory.set(room.address, id);
       workers.get(id)?.wake();
     };
     const worker = createRoomWorker({ ...options, tell, keeper, waves: options.wavesOf(room), room, onSameRoom });
@@ -139,10 +137,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return [...workers.values()];
     },
     addRoom,
-    roomId: (address) => roomIds.get(address),
-    wake(ids) {
-      for (const id of ids) workers.get(id)?.wake();
-    },
     roomChanged(platform, address) {
       for (const worker of workersOf(platform, address)) worker.changed();
     },
@@ -160,12 +154,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
         log.error({ err }, 'the database file cannot be watched'),
       );
     },
-    async stop(graceMs) {
+    async stop(now) {
       stopping.abort();
-      const now = new AbortController();
-      const cancel = clock.after(graceMs, () => now.abort());
-      await Promise.all([...workers.values()].map((worker) => worker.stop(now.signal)));
-      cancel();
+      await Promise.all([...workers.values()].map((worker) => worker.stop(now)));
       await Promise.all(keepers.map((keeper) => keeper.stop()));
       await pruning;
       await watching;

@@ -162,14 +162,14 @@ describe('commands', () => {
   });
 
   it('are one room’s where two names turn out to be one', async () => {
-    const { roomId } = outbox.outbox;
+    const { roomId } = outbox.directory;
     const two = await createCommandsRig({ more: 'b: "matrix:!b:a.org"', also: '- { events: flags, rooms: b }' });
     try {
-      two.outbox.outbox.roomId = (address) => roomId(address === 'matrix:!b:a.org' ? 'matrix:!a:a.org' : address);
+      two.outbox.directory.roomId = (address) => roomId(address === 'matrix:!b:a.org' ? 'matrix:!a:a.org' : address);
       const answer = await two.commands.run(invocation('subscriptions'));
       expect(textOf(answer)).toMatch(/posts#create.*flags#create,update/s);
     } finally {
-      two.outbox.outbox.roomId = roomId;
+      two.outbox.directory.roomId = roomId;
       await two.stop();
     }
   });

@@ -6,6 +6,7 @@ import { Secret } from '../../src/secrets/secret.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 import { fakeToken, type Homeserver, startHomeserver } from '../support/homeserver.ts';
+import { createListener } from '../support/listener.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 import type { ScriptedAdapter } from '../support/scripted-adapter.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
@@ -47,12 +48,21 @@ beforeEach(async () => {
         position = token;
       },
     },
-    commands: {
-      prefix: '!',
-      run: (invocation) => commands.commands.run(invocation).finally(() => handled++),
-      turns: answerTurns(() => rig.outbox.accounts[0]),
-    },
+    prefix: '!',
   });
+  const turns = () => answerTurns(rig.outbox.accounts[0]!);
+  adapter.listen(
+    createListener({
+      run: (invocation) => commands.commands.run(invocation).finally(() => handled++),
+      turns: {
+        get isLimited() {
+          return turns().isLimited;
+        },
+        take: (rank, signal) => turns().take(rank, signal),
+        limited: (waitMs) => turns().limited(waitMs),
+      },
+    }),
+  );
   rig = await createOutboxRig({ clock, adapter: adapter as unknown as ScriptedAdapter, rooms: [`matrix:${room}`] });
   await until(() => homeserver.seen.some(({ query }) => query.get('timeout') === '30000'));
 });

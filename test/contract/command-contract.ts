@@ -39,7 +39,7 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
 /** What every front must do, whatever its chat. `start` is given what runs the commands. */
 export function itKeepsTheCommandContract(
   name: string,
-  start: (commands: Pick<Commands, 'run' | 'complete' | 'table'>) => Promise<CommandFront>,
+  start: (commands: Pick<Commands, 'run' | 'complete'>) => Promise<CommandFront>,
 ): void {
   describe(`commands through ${name}`, () => {
     let front: CommandFront;
@@ -49,9 +49,6 @@ export function itKeepsTheCommandContract(
       front = await start({
         run: (invocation) => rig.commands.run(invocation),
         complete: (completion) => rig.commands.complete(completion),
-        get table() {
-          return rig.commands.table;
-        },
       });
       rig = await createCommandsRig({ room: front.room });
       await rig.outbox.deliver(anEvent({ id: 1 }), [front.room]);

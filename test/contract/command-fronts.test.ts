@@ -4,6 +4,7 @@ import { listenForCommandLines } from '../../src/adapters/console/command-lines.
 import { systemClock } from '../../src/time/clock.ts';
 import { startRig as startDiscord } from '../adapters/discord/rig.ts';
 import { startRig as startMatrix, unhurried } from '../adapters/matrix/rig.ts';
+import { commandTable } from '../support/command-table.ts';
 import { until } from '../support/until.ts';
 import { itKeepsTheCommandContract } from './command-contract.ts';
 
@@ -40,7 +41,7 @@ itKeepsTheCommandContract('the console', async ({ run }) => {
 });
 
 itKeepsTheCommandContract('Matrix', async ({ run }) => {
-  const rig = await startMatrix({ commands: { prefix: '!', run } });
+  const rig = await startMatrix({ people: { run } });
   const [bot, owner, reader] = ['@bot:fake.test', '@owner:fake.test', '@reader:fake.test'];
   const room = rig.homeserver.rooms.create({
     members: { [bot]: 'join', [owner]: 'join', [reader]: 'join' },
@@ -69,7 +70,8 @@ itKeepsTheCommandContract('Matrix', async ({ run }) => {
 itKeepsTheCommandContract('Discord', async (commands) => {
   const { run, complete } = commands;
   const rig = await startDiscord({
-    commands: { guilds: [], shownToAll: true, table: () => commands.table, run, complete },
+    shownToAll: true,
+    people: { table: commandTable(), run, complete },
   });
   const room = rig.discord.createChannel();
   return {

@@ -23,6 +23,7 @@ describe('on a real homeserver', () => {
     const bot = await synapse.createUser('lookout');
     room = await reader.createRoom({ invite: [bot] });
     adapter = createMatrixAdapter({
+      prefix: '!',
       homeserver: synapse.url,
       token: new Secret(bot.token, 'the test'),
       invite: [],

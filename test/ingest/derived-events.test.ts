@@ -35,7 +35,6 @@ async function createRig(events: string, store: Store, clock = createTestClock()
   const pipeline: Pipeline = createTestPipeline(store, clock, {
     router,
     roomId: () => room!.id,
-    onReceived: (event) => byTime.received(event),
   });
   const byTime = createByTime({
     db,
@@ -47,6 +46,7 @@ async function createRig(events: string, store: Store, clock = createTestClock()
     clock,
     log: silentLog,
   });
+  pipeline.onCommitted((committed) => committed.forEach(byTime.received));
   const news = createSourceNews({
     name: 'metasmoke',
     lostAfterMs: 120_000,

@@ -38,8 +38,8 @@ async function start(rooms: readonly string[], canSend = true) {
   const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: {}, rooms };
   const pipeline = createTestPipeline(rig.store, clock, {
     router: createRouter([subscription]),
-    roomId: rig.outbox.roomId,
-    wake: rig.outbox.wake,
+    roomId: rig.directory.roomId,
+    wake: rig.directory.wake,
   });
   return { rig, pipeline, clock };
 }

@@ -56,8 +56,8 @@ async function run({ pipeline: parts, rig: rigParts, adapter: change, message, f
   const rig = await createOutboxRig({ clock, adapter, ...rigParts });
   const pipeline = createTestPipeline(rig.store, clock, {
     router: routerOf(),
-    roomId: rig.outbox.roomId,
-    wake: rig.outbox.wake,
+    roomId: rig.directory.roomId,
+    wake: rig.directory.wake,
     ...parts,
   });
   pipeline.start();

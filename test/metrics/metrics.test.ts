@@ -203,7 +203,7 @@ describe('metrics', () => {
     // As `lookout outbox` does, which is another process.
     await dropDeadLetter(db, second!.id, rig.clock.now());
     await retryDeadLetter(db, first!.id, rig.clock.now());
-    rig.outbox.wake([1, 2]);
+    rig.directory.wake([1, 2]);
     await rig.clock.advance(0);
     expect(await values(...dead, ...settled)).toEqual([0, 0, 0, 2, 1, 1]);
     await rig.clock.advance(10 * 60_000);

@@ -14,8 +14,8 @@ beforeEach(async () => {
     rooms: ['matrix:!a', 'matrix:!ops'],
     tell: (cause, text) => operators.tell(cause, text),
   });
-  const roomId = () => rig.outbox.roomId('matrix:!ops');
-  operators = createOperators({ db: rig.store.db, roomId, wake: rig.outbox.wake, clock: rig.clock, log: silentLog });
+  const roomId = () => rig.directory.roomId('matrix:!ops');
+  operators = createOperators({ db: rig.store.db, roomId, wake: rig.directory.wake, clock: rig.clock, log: silentLog });
 });
 afterEach(() => rig.stop());
 

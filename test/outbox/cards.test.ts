@@ -249,7 +249,7 @@ describe('a card and mutes, reviews', () => {
     await rig.clock.advance(60_000);
     expect(rig.shown()).toEqual([card('stands', 0)]);
     isPaused = false;
-    rig.outbox.wake([1]);
+    rig.directory.wake([1]);
     await rig.clock.advance(1_000);
     expect(rig.shown()).toEqual([card('stands', 1)]);
   });
@@ -327,7 +327,7 @@ describe('cards and a wave', () => {
     expect(rig.shown()).toHaveLength(5);
     await rig.clock.advance(70_000);
     // Nothing comes any more, and the room looks by itself.
-    rig.outbox.wake([1]);
+    rig.directory.wake([1]);
     await rig.clock.advance(1_000);
     const shown = rig.shown().slice(5);
     expect(shown.toSorted()).toEqual([card('stands', 0, 0, 7), card('stands', 0, 0, 8)]);

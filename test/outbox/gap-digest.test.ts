@@ -30,7 +30,7 @@ it('a long gap is told of in one digest, with messages for what still stands alo
   await start();
   const from = await missed();
   expect(rig.shown()).toEqual([]);
-  rig.outbox.wake(await endCatchUp(rig.store.db, from, rig.clock.now()));
+  rig.directory.wake(await endCatchUp(rig.store.db, from, rig.clock.now()));
   await rig.clock.advance(0);
   const [digest = '', ...others] = rig.shown();
   expect(digest).toMatch(/^28 reports on apple\.stackexchange\.com missed in 2 h, 28 deleted\n/);
@@ -49,7 +49,7 @@ it('goes out by itself when the rest of it never comes', async () => {
 it('is told of one by one with `waves: off`', async () => {
   await start({ waves: null });
   const from = await missed();
-  rig.outbox.wake(await endCatchUp(rig.store.db, from, rig.clock.now()));
+  rig.directory.wake(await endCatchUp(rig.store.db, from, rig.clock.now()));
   await rig.clock.advance(0);
   expect(rig.shown()).toHaveLength(58);
 });

@@ -50,8 +50,8 @@ beforeEach(async () => {
   const subscription = { id: 's', events: spec.spec, where: null, rooms: ['matrix:!a'], template: null, options: {} };
   pipeline = createTestPipeline(store, clock, {
     router: createRouter([subscription]),
-    roomId: rig.outbox.roomId,
-    wake: rig.outbox.wake,
+    roomId: rig.directory.roomId,
+    wake: rig.directory.wake,
     log,
   });
 });

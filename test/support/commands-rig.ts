@@ -69,6 +69,7 @@ export async function createCommandsRig(
     db,
     live,
     mutes,
+    directory: outbox.directory,
     outbox: outbox.outbox,
     renderer: createRenderer(config.templates),
     ask: (events) => asked.push(events),
@@ -83,9 +84,9 @@ export async function createCommandsRig(
     log: silentLog,
   });
   const { clock } = outbox;
-  const roomId = () => outbox.outbox.roomId(address) ?? -1;
+  const roomId = () => outbox.directory.roomId(address) ?? -1;
   const hours = quiet.length === 0 ? [] : [{ roomId, hours: quiet, timeZone }];
-  const keeper = keepMutes({ db, mutes, quiet: hours, wake: outbox.outbox.wake, clock, log: silentLog });
+  const keeper = keepMutes({ db, mutes, quiet: hours, wake: outbox.directory.wake, clock, log: silentLog });
   await keeper.begun;
   return {
     commands,

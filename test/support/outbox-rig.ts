@@ -7,6 +7,7 @@ import type { EventSpec } from '../../src/metasmoke/event-spec.ts';
 import type { TellOperators } from '../../src/notices/operator-notices.ts';
 import type { Draw } from '../../src/outbox/compose/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
+import { createRoomDirectory, type RoomDirectory } from '../../src/outbox/room-directory.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { priorityOf } from '../../src/router/priority.ts';
 import { createEventCache } from '../../src/store/event-cache.ts';
@@ -24,6 +25,7 @@ export interface OutboxRig {
   readonly store: Store;
   readonly adapter: ScriptedAdapter;
   readonly outbox: Outbox;
+  readonly directory: RoomDirectory;
   /** Commits an event with a delivery for each of these rooms (`matrix:!a` by default) and lets the workers run. */
   deliver(
     event: Event,
@@ -77,8 +79,10 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     })),
   );
   let key = 0;
+  const directory = createRoomDirectory();
   const outbox = createOutbox({
     db,
+    directory,
     writer: createWriter(db, clock),
     events: createEventCache(db),
     rooms,
@@ -107,8 +111,9 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     store,
     adapter,
     outbox,
+    directory,
     async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
-      const ids = to.map((address) => outbox.roomId(address) ?? -1);
+      const ids = to.map((address) => directory.roomId(address) ?? -1);
       const chosen = options.options ?? {};
       const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: chosen }));
       const identity = safeguards.identify(event);
@@ -118,7 +123,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
         .execute((trx) =>
           enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, catchUp, failure: null }),
         );
-      outbox.wake(written?.rooms ?? []);
+      directory.wake(written?.rooms ?? []);
       await clock.advance(0);
     },
     async deliveries() {
@@ -127,12 +132,12 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     },
     shown: (room = '!a') => adapter.shown(room),
     async kill() {
-      const stopped = outbox.stop(0);
+      const stopped = outbox.stop(AbortSignal.abort());
       await clock.advance(1);
       await stopped;
     },
     async stop() {
-      const stopped = outbox.stop(0);
+      const stopped = outbox.stop(AbortSignal.abort());
       await clock.advance(1);
       await stopped;
       await store.close();

@@ -1,5 +1,6 @@
 import { safeguards } from '../../src/app/safeguards.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from '../../src/ingest/pipeline.ts';
+import { createIngestQueue } from '../../src/ingest/queue.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { createRouter } from '../../src/router/router.ts';
@@ -27,9 +28,7 @@ export function createTestPipeline(
     hasApi: false,
     roomId: () => undefined,
     wake: () => {},
-    onReceived: () => {},
-    onPressure: () => {},
-    onDropped: () => {},
+    queue: createIngestQueue(),
     clock,
     log: silentLog,
     safeguards,

@@ -101,6 +101,7 @@ export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Pl
 
   const adapter: ScriptedAdapter = {
     platform,
+    listen() {},
     idempotentForMs,
     requests,
     lookups,

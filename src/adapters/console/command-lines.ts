@@ -17,6 +17,12 @@ export interface CommandLinesOptions {
   readonly clock: Clock;
 }
 
+/** The lines that are read. */
+export interface CommandLines {
+  /** Reads no more; the last answer has a second. */
+  stop(): Promise<void>;
+}
+
 /** So many lines wait for their answers; until then no more is read. */
 const mostWaiting = 50;
 
@@ -27,7 +33,7 @@ const lastAnswerMs = 1_000;
  * Reads `/command` lines of a terminal and shows the answers. `/hq mute for 1h` is for the console room hq, a line without
  * a room's name for the first. Lines that do not begin with a slash are nobody's business.
  */
-export function listenForCommandLines(options: CommandLinesOptions): { stop(): Promise<void> } {
+export function listenForCommandLines(options: CommandLinesOptions): CommandLines {
   const { input, rooms, write, color, width, clock } = options;
   const [first] = rooms;
   if (first === undefined || input === null) return { stop: async () => {} };

@@ -1,6 +1,9 @@
+import type { Readable } from 'node:stream';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { shownLine } from '../../text/shown.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Adapter, Mention, SendResult } from '../adapter.ts';
+import { type CommandLines, listenForCommandLines } from './command-lines.ts';
 import { format } from './format.ts';
 
 export interface ConsoleOptions {
@@ -10,6 +13,9 @@ export interface ConsoleOptions {
   readonly color: boolean;
   /** Columns of the terminal, 100 by default. */
   readonly width?: number;
+  /** Where commands are typed; null: nowhere. Nothing is read before `listen`. */
+  readonly input: Readable | null;
+  readonly clock: Clock;
 }
 
 /** Nobody reads on the other side any more: every further write fails too. */
@@ -42,12 +48,16 @@ const waitMs = 5_000;
  * nothing is lost; a reaction is then never there, so that to take one away is done.
  */
 export function createConsoleAdapter(options: ConsoleOptions): Adapter {
-  const { write, color, width = 100 } = options;
+  const { write, color, width = 100, input, clock } = options;
+  let lines: CommandLines | null = null;
 
   return {
     platform: 'console',
     // Written twice is shown twice.
     idempotentForMs: 0,
+    listen({ rooms, run }) {
+      lines = listenForCommandLines({ input, rooms, run, write, color, width, clock });
+    },
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => named(mentions) + format(message, width),
@@ -76,7 +86,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     },
 
     find: async () => ({ outcome: 'unreadable', reason: 'a terminal cannot be read back' }),
-    stop: async () => {},
+    stop: async () => lines?.stop(),
   };
 
   async function print(room: string, key: string, payload: string): Promise<SendResult> {

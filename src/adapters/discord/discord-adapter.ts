@@ -8,7 +8,7 @@ import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';
 import { format, mostEmbeds, together } from './format/format.ts';
 import { limits } from './format/limits.ts';
-import { createFront, type DiscordCommands } from './front.ts';
+import { createFront, type DiscordCommands, type Front } from './front.ts';
 import { muteButton } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
@@ -16,7 +16,7 @@ import { sendMessage } from './send.ts';
 import { createThreads } from './threads.ts';
 import { troubleOf } from './trouble.ts';
 
-export interface DiscordOptions {
+export interface DiscordOptions extends DiscordCommands {
   /** Base URL of Discord's API without the version: `https://discord.com/api`, another server that speaks it, or a proxy. */
   readonly api: string;
   readonly token: Secret;
@@ -30,8 +30,6 @@ export interface DiscordOptions {
   readonly invalidRequestLimit?: number;
   /** Told of each of these answers. */
   readonly onInvalidRequest?: () => void;
-  /** What people on Discord may do; without it there is no gateway, and nobody is heard. */
-  readonly commands?: DiscordCommands;
 }
 
 /**
@@ -54,16 +52,17 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   const progress: Progress = new Map();
   let account: Account | null = null;
   const ended = new AbortController();
-  const front =
-    options.commands === undefined
-      ? null
-      : createFront(options.commands, { client, api, token: options.token, clock, log, signal: ended.signal });
+  let front: Front | null = null;
 
   return {
     platform: 'discord',
     idempotentForMs,
     format: (message, key, room, mentions = []) =>
       format(message, key, { embeds: rooms.embeds(room), mentions, muteButton: front === null ? null : muteButton }),
+    listen(listener) {
+      const bot = { client, api, token: options.token, clock, log, signal: ended.signal };
+      front = createFront(options, listener, bot);
+    },
     canEdit: true,
     togetherAtMost: mostEmbeds,
     bodyUnits: (room) => (rooms.embeds(room) ? limits.description : limits.content - titleUnits) - marginUnits,

@@ -1,10 +1,8 @@
-import type { Command } from '../../commands/command.ts';
-import type { Choice, Completion } from '../../commands/complete.ts';
-import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { listOf, objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { Listener } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
@@ -12,14 +10,12 @@ import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
 import { slashCommands } from './slash-commands.ts';
 
+/** How the commands are offered. */
 export interface DiscordCommands {
   /** Ids of the servers where they are registered; none: globally. */
   readonly guilds: readonly string[];
   /** Whether those are shown to everyone that only some may use: the configuration names some whom Discord does not know. */
   readonly shownToAll: boolean;
-  readonly table: () => readonly Command[];
-  readonly run: (invocation: Invocation) => Promise<Answer | null>;
-  readonly complete: (completion: Completion) => Promise<readonly Choice[]>;
 }
 
 /** What the bot speaks with. */
@@ -41,9 +37,10 @@ export interface Front {
   stop(): Promise<void>;
 }
 
-export function createFront(commands: DiscordCommands, options: FrontOptions): Front {
+export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
   const { log } = options;
-  const interactions = createInteractions({ ...options, ...commands });
+  const { run, complete } = listener;
+  const interactions = createInteractions({ ...options, run, complete });
   let registered: Promise<void> = Promise.resolve();
   const gateway = createGateway({
     ...options,
@@ -51,7 +48,7 @@ export function createFront(commands: DiscordCommands, options: FrontOptions): F
       const id = idOf(objectOf(application).id);
       if (id === null) return;
       const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
-      const wanted = slashCommands(commands.table(), commands.shownToAll);
+      const wanted = slashCommands(listener.table, commands.shownToAll);
       registered = registered
         .then(() => registerCommands({ ...options, application: id, guilds: commands.guilds, present, wanted }))
         .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));

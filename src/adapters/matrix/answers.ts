@@ -2,25 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
+import type { AnswerTurns } from '../adapter.ts';
 import type { WrittenLine } from './command-line.ts';
 import type { SendContext } from './failed-send.ts';
 import { format } from './format/format.ts';
 import { inThread } from './format/relate.ts';
 import { printable } from './printable.ts';
 import { send } from './send.ts';
-
-/** When an answer may go among all else that the account sends, since the homeserver counts them together. */
-export interface AnswerTurns {
-  /** True if the homeserver told the account to wait a moment ago: then everything takes turns. */
-  readonly isLimited: boolean;
-  /** Resolves with what ends the turn, at once where nothing limits the account; null once `signal` is aborted. */
-  take(rank: 'usual' | 'last', signal: AbortSignal): Promise<(() => void) | null>;
-  /** The homeserver told the account to wait. */
-  limited(waitMs: number): void;
-}
-
-/** The turns while no other part of the program sends. */
-export const noTurns: AnswerTurns = { isLimited: false, take: async () => () => {}, limited() {} };
 
 export interface AnswersOptions {
   readonly context: () => SendContext;

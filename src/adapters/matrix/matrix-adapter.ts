@@ -1,10 +1,9 @@
-import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { type JsonObject, textOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { type AnswerTurns, createAnswers, noTurns } from './answers.ts';
+import type { Account, Adapter, Listener, LoginResult } from '../adapter.ts';
+import { type Answers, createAnswers } from './answers.ts';
 import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
 import { createMatrixCommands } from './commands.ts';
@@ -30,26 +29,8 @@ export interface MatrixOptions {
   readonly log: Log;
   /** Milliseconds until an answer must be whole. Default 30,000. */
   readonly requestTimeoutMs?: number;
-  /**
-   * Told when a room may have become usable or unusable by itself: invited or joined, encryption switched on, left or
-   * banned, permissions changed, replaced. The room need not be one of ours. Aliases that led to the room are told as well.
-   */
-  readonly onRoomChanged?: (roomId: string) => void;
-  /**
-   * Told when a room that we are in was replaced (`m.room.tombstone`), we have joined the new one, and that names the old
-   * one as its predecessor. The sync position is saved after it resolved; after a crash before that it is told again.
-   */
-  readonly onRoomReplaced?: (from: string, to: string) => Promise<void>;
-  /** What runs the commands that people write; without it nobody's messages are read. */
-  readonly commands?: {
-    /** What a command begins with. */
-    readonly prefix: string;
-    readonly run: (invocation: Invocation) => Promise<Answer | null>;
-    /** Whether nothing is read of somebody now, since they said too much. */
-    readonly ignores?: (asker: string) => boolean;
-    /** When an answer may go among all else that is sent; without it at once. */
-    readonly turns?: AnswerTurns;
-  };
+  /** The text that a command begins with: `!`. */
+  readonly prefix: string;
   /** The sync position, kept per account and device. */
   readonly position: {
     load(account: Account): Promise<string | null>;
@@ -70,11 +51,13 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   const ended = new AbortController();
   let account: Account | null = null;
   let sync: Sync | null = null;
+  /** Null: nobody is listened to. */
+  let people: { readonly listener: Listener; readonly answers: Answers } | null = null;
 
   /** The aliases that led to a room, by its id: of a room that we may not join yet, only they are known outside. */
   const aliases = new Map<string, Set<string>>();
   const changed = (room: string) => {
-    for (const address of [room, ...(aliases.get(room) ?? [])]) options.onRoomChanged?.(address);
+    for (const address of [room, ...(aliases.get(room) ?? [])]) people?.listener.onRoomChanged(address);
   };
   const invitations = createInvitations({ ...options, client, homeserver, onJoined: changed, signal: ended.signal });
 
@@ -85,13 +68,11 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     log,
     signal: ended.signal,
     onReplaced: async (from, to) => {
-      await options.onRoomReplaced?.(from, to);
+      await people?.listener.onRoomReplaced(from, to);
       changed(to);
     },
   });
   const context = () => ({ client, rooms, homeserver, user: account?.id ?? null });
-  const { turns = noTurns } = options.commands ?? {};
-  const answers = createAnswers({ context, turns, clock, log, signal: ended.signal });
 
   function onNews(news: RoomNews, first: boolean): void {
     const { room } = news;
@@ -114,7 +95,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
             fields,
             `${fields.room} was replaced by ${news.by === null ? 'another room' : printable(news.by)} (m.room.tombstone)`,
           );
-        if (!first && options.onRoomReplaced !== undefined && news.by !== null && news.sender !== null)
+        if (!first && people !== null && news.by !== null && news.sender !== null)
           replacements.replaced(room, news.by, news.sender);
         break;
       case 'gone':
@@ -130,8 +111,9 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     if (!first || news.kind === 'invited') changed(room);
   }
 
-  /** Runs what was written to us. */
-  function reader(who: Account, { prefix, run, ignores = () => false }: NonNullable<MatrixOptions['commands']>) {
+  /** Runs the commands that people write. */
+  function reader(who: Account, { listener, answers }: NonNullable<typeof people>) {
+    const { run, ignores } = listener;
     const commands = createMatrixCommands({
       rooms,
       answers,
@@ -143,13 +125,12 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       signal: ended.signal,
     });
     return (messages: readonly { readonly room: string; readonly event: JsonObject }[]) =>
-      commands.run(messages.flatMap(({ room, event }) => readWrittenLine(room, event, who.id, prefix) ?? []));
+      commands.run(messages.flatMap(({ room, event }) => readWrittenLine(room, event, who.id, options.prefix) ?? []));
   }
 
   function startSync(who: Account): Sync {
-    const { commands } = options;
     return followSync({
-      ...(commands !== undefined && { onMessages: reader(who, commands) }),
+      ...(people !== null && { onMessages: reader(who, people) }),
       client,
       homeserver,
       user: who.id,
@@ -159,7 +140,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
       position: { load: () => options.position.load(who), save: (token) => options.position.save(who, token) },
       onNews,
       onWatching: (watching) => rooms.setWatched(watching),
-      isBusy: () => invitations.pending + replacements.pending + answers.pending > 0,
+      isBusy: () => invitations.pending + replacements.pending + (people?.answers.pending ?? 0) > 0,
       signal: ended.signal,
     });
   }
@@ -168,6 +149,10 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     platform: 'matrix',
     idempotentForMs,
     format: (message, key, _, mentions) => format(message, key, mentions),
+    listen(listener) {
+      const { turns } = listener;
+      people = { listener, answers: createAnswers({ context, turns, clock, log, signal: ended.signal }) };
+    },
     canEdit: true,
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
@@ -207,7 +192,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     async stop() {
       ended.abort();
       client.close();
-      await Promise.all([sync?.ended, invitations.settled(), replacements.settled(), answers.settled()]);
+      await Promise.all([sync?.ended, invitations.settled(), replacements.settled(), people?.answers.settled()]);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { SendAction } from '../../../src/adapters/adapter.ts';
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
 import { textWidth } from '../../../src/adapters/console/text-width.ts';
 import type { Block, Inline, Message } from '../../../src/render/message.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { hostile } from '../../render/hostile.ts';
 import { fill } from '../../render/support.ts';
 
@@ -19,7 +20,11 @@ const say = (text: string): readonly Inline[] => [{ kind: 'text', text }];
 const paragraph = (...children: readonly Inline[]): Block => ({ kind: 'paragraph', children });
 
 function payload(message: Message, width = 60): string {
-  return createConsoleAdapter({ write: async () => {}, color: true, width }).format(message, 'key', 'demo');
+  return createConsoleAdapter({ input: null, clock: systemClock, write: async () => {}, color: true, width }).format(
+    message,
+    'key',
+    'demo',
+  );
 }
 
 /** The lines without their colours, less the bar before each. */
@@ -32,6 +37,8 @@ function lines(message: Message, width = 60): readonly string[] {
 async function sent(message: Message, color: boolean): Promise<string> {
   let out = '';
   const adapter = createConsoleAdapter({
+    input: null,
+    clock: systemClock,
     color,
     async write(text) {
       out += text;
@@ -167,7 +174,12 @@ if (x) {
 describe('what is done with a message', () => {
   async function doing(action: SendAction, text: string) {
     const out: string[] = [];
-    const adapter = createConsoleAdapter({ color: false, write: async (piece) => void out.push(piece) });
+    const adapter = createConsoleAdapter({
+      input: null,
+      clock: systemClock,
+      color: false,
+      write: async (piece) => void out.push(piece),
+    });
     return { result: await adapter.send({ room: 'demo', key: 'key', payload: text, action }, never), out };
   }
 
@@ -191,7 +203,7 @@ describe('what is done with a message', () => {
 
   it('names those whom a message is for as they are written, and rings no bell', () => {
     const mentions = ['@alice:example.org', 'b\u0007\u001b]0;owned'].map((id) => ({ kind: 'user', id }) as const);
-    const adapter = createConsoleAdapter({ write: async () => {}, color: true });
+    const adapter = createConsoleAdapter({ input: null, clock: systemClock, write: async () => {}, color: true });
     const message = messageOf({ body: [paragraph(...say('hello'))] });
     for (const made of [
       adapter.format(message, 'key', 'demo', mentions),
@@ -251,7 +263,8 @@ footer: '{{object.x}}'
 });
 
 describe('a send', () => {
-  const adapterThat = (write: (text: string) => Promise<void>) => createConsoleAdapter({ write, color: false });
+  const adapterThat = (write: (text: string) => Promise<void>) =>
+    createConsoleAdapter({ input: null, clock: systemClock, write, color: false });
   const send = (write: (text: string) => Promise<void>) =>
     adapterThat(write).send({ room: 'demo', key: 'key', payload: 'text\n' }, never);
   const failing = (code: string) => async () => {
@@ -288,7 +301,7 @@ describe('a send', () => {
 });
 
 describe('the console as a platform', () => {
-  const adapter = createConsoleAdapter({ write: async () => {}, color: false });
+  const adapter = createConsoleAdapter({ input: null, clock: systemClock, write: async () => {}, color: false });
 
   it('is always there, takes any room, and cannot be read back', async () => {
     expect(adapter.platform).toBe('console');

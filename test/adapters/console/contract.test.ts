@@ -1,4 +1,5 @@
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { type Arrange, adapterContract } from '../../contract/adapter-contract.ts';
 
 adapterContract('console', {
@@ -26,6 +27,8 @@ adapterContract('console', {
         failsWith = code;
       };
     const adapter = createConsoleAdapter({
+      input: null,
+      clock: systemClock,
       color: false,
       async write(text) {
         const code = failsWith;

@@ -31,10 +31,8 @@ describe('commands on Discord', () => {
     completions = [];
     answer = async () => says('done');
     rig = await startRig({
-      commands: {
-        guilds: [],
-        shownToAll: false,
-        table: commandTable,
+      people: {
+        table: commandTable(),
         async run(invocation) {
           invocations.push(invocation);
           return answer(invocation);
@@ -43,8 +41,8 @@ describe('commands on Discord', () => {
           completions.push(completion);
           return [{ name: 'posts', value: 'posts' }];
         },
-        ...options,
       },
+      ...options,
     });
     channel = rig.discord.createChannel();
     before();

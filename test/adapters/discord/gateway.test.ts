@@ -11,14 +11,7 @@ describe('the gateway', () => {
   const said = (part: string) => rig.said.filter((line) => line.includes(part)).length;
 
   async function start(): Promise<void> {
-    const commands = {
-      guilds: [],
-      shownToAll: true,
-      table: commandTable,
-      run: async () => null,
-      complete: async () => [],
-    };
-    rig = await startRig({ commands });
+    rig = await startRig({ shownToAll: true, people: { table: commandTable() } });
     rig.discord.gateway.heartbeatMs = 300;
   }
   async function ready(): Promise<void> {

@@ -45,6 +45,8 @@ describe('logging in on Discord', () => {
 
   it('takes the URL with a slash at its end, too', async () => {
     const adapter = createDiscordAdapter({
+      guilds: [],
+      shownToAll: false,
       api: `${rig.discord.url}/`,
       token: new Secret(fakeDiscordToken, 'the test'),
       clock: rig.clock,
@@ -156,6 +158,8 @@ describe('the token', () => {
     const said: string[] = [];
     const at = (fields: object, text: string) => void said.push(`${JSON.stringify(fields)} ${text}`);
     const adapter = createDiscordAdapter({
+      guilds: [],
+      shownToAll: false,
       api: `http://127.0.0.1:${(echo.address() as AddressInfo).port}`,
       token: new Secret(token, 'the test'),
       clock: createTestClock(),

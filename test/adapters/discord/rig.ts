@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import type { Adapter } from '../../../src/adapters/adapter.ts';
+import type { Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
 import type { Log } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { type DiscordDouble, fakeDiscordToken, type Seen, startDiscordDouble } from '../../support/discord/double.ts';
+import { createListener } from '../../support/listener.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 /** A Discord adapter before the double, with the clock of both in the test's hand. */
@@ -19,13 +20,18 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
+export interface RigOptions extends Partial<DiscordOptions> {
+  /** What the adapter tells of people; without it it does not listen. */
+  readonly people?: Partial<Listener>;
+}
+
 /** Waits for nothing. */
 export const unhurried = new AbortController().signal;
 export const posting = /^POST \/channels\/\d+\/messages$/;
 export const reading = /^GET \/channels\/\d+\/messages$/;
 
 /** The requests' time-out is 29 s, so that it is told from other waits; requests per second are as many as a test likes. */
-export async function startRig(options: Partial<DiscordOptions> = {}): Promise<Rig> {
+export async function startRig({ people, ...options }: RigOptions = {}): Promise<Rig> {
   const clock = createTestClock();
   const discord = await startDiscordDouble({ clock });
   const said: string[] = [];
@@ -34,10 +40,13 @@ export async function startRig(options: Partial<DiscordOptions> = {}): Promise<R
     token: new Secret(fakeDiscordToken, 'the test'),
     requestTimeoutMs: 29_000,
     requestsPerSecond: 10_000,
+    guilds: [],
+    shownToAll: false,
     clock,
     log: listeningLog(said),
     ...options,
   });
+  if (people !== undefined) adapter.listen(createListener(people));
   return {
     discord,
     adapter,

@@ -18,7 +18,7 @@ describe('commands in a Matrix room', () => {
       invocations.push(invocation);
       return { message: message(`answer to ${invocation.asker.id}`), private: true };
     };
-    rig = await startRig({ commands: { prefix: '!', run }, ...options });
+    rig = await startRig({ people: { run }, ...options });
   }
   /** A room that the bot is in before it looks for the first time. */
   const room = (options: Parameters<Rig['homeserver']['rooms']['create']>[0] = {}) =>
@@ -141,7 +141,7 @@ describe('commands in a Matrix room', () => {
   it('of whoever said too much cost no request', async () => {
     invocations = [];
     const run = async () => ({ message: message('never'), private: true });
-    rig = await startRig({ commands: { prefix: '!', run, ignores: (asker) => asker === you } });
+    rig = await startRig({ people: { run, ignores: (asker) => asker === you } });
     const id = room();
     await follow();
     const before = rig.homeserver.seen.filter(({ path }) => path !== '/sync').length;
@@ -183,7 +183,7 @@ describe('commands in a Matrix room', () => {
     };
     const second = await startRig({
       homeserver: before.homeserver.url,
-      commands: { prefix: '!', run: again },
+      people: { run: again },
       position: { load: async () => stored.at(-1) ?? null, save },
     });
     try {
@@ -283,7 +283,7 @@ describe('commands in a Matrix room', () => {
       if (calls++ === 0) throw new Error('broken');
       return { message: message('fine'), private: true };
     };
-    await start({ commands: { prefix: '!', run } });
+    await start({ people: { run } });
     const id = room();
     await follow();
     write(id, '!one');

@@ -66,6 +66,7 @@ describe('logging in to Matrix', () => {
     rig = await startRig();
     await rig.homeserver.stopListening();
     const adapter = createMatrixAdapter({
+      prefix: '!',
       homeserver: rig.homeserver.url.replace('//', '//user:hunter2@'),
       token: new Secret('t', 'the test'),
       invite: [],

@@ -14,9 +14,11 @@ describe('a room that is replaced', () => {
   async function start(onRoomReplaced?: (from: string, to: string) => Promise<void>): Promise<string> {
     followed = [];
     rig = await startRig({
-      onRoomReplaced: async (from, to) => {
-        followed.push([from, to]);
-        await onRoomReplaced?.(from, to);
+      people: {
+        async onRoomReplaced(from, to) {
+          followed.push([from, to]);
+          await onRoomReplaced?.(from, to);
+        },
       },
     });
     const room = rig.homeserver.rooms.create({ members: { [bot]: 'join' } });

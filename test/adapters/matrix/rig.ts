@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import type { Account, Adapter } from '../../../src/adapters/adapter.ts';
+import type { Account, Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createMatrixAdapter, type MatrixOptions } from '../../../src/adapters/matrix/matrix-adapter.ts';
 import type { Log } from '../../../src/log.ts';
 import type { Block, Message } from '../../../src/render/message.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { fakeToken, type Homeserver, startHomeserver } from '../../support/homeserver.ts';
+import { createListener } from '../../support/listener.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 /** A Matrix adapter before a fake homeserver, with the clock of both in the test's hand. */
@@ -26,13 +27,15 @@ export interface Rig {
 /** Waits for nothing. */
 export const unhurried = new AbortController().signal;
 
-export async function startRig(
-  options: Partial<
-    Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'onRoomChanged' | 'onRoomReplaced' | 'commands'>
-  > & {
-    startAt?: string;
-  } = {},
-): Promise<Rig> {
+export async function startRig({
+  people,
+  startAt,
+  ...options
+}: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver'>> & {
+  startAt?: string;
+  /** What the adapter tells of people and rooms; null: it does not listen. */
+  people?: Partial<Listener> | null;
+} = {}): Promise<Rig> {
   const delays: number[] = [];
   const clock = listening(createTestClock(), delays);
   const homeserver = await startHomeserver({ clock });
@@ -51,10 +54,11 @@ export async function startRig(
     requestTimeoutMs: 29_000,
     clock,
     log: listeningLog(said),
-    onRoomChanged: (room) => changed.push(room),
+    prefix: '!',
     position,
     ...options,
   });
+  if (people !== null) adapter.listen(createListener({ onRoomChanged: (room) => void changed.push(room), ...people }));
   const rig: Rig = {
     homeserver,
     adapter,
@@ -62,7 +66,7 @@ export async function startRig(
     waits: (delayMs) => delays.includes(delayMs),
     said,
     changed,
-    position: options.startAt ?? null,
+    position: startAt ?? null,
     async stop() {
       await adapter.stop();
       await homeserver.stop();

@@ -12,7 +12,7 @@ describe('sending to Matrix', () => {
   let room: string;
 
   beforeEach(async () => {
-    rig = await startRig();
+    rig = await startRig({ people: null });
     await rig.adapter.login(unhurried);
     room = rig.homeserver.rooms.create({ members: { [rig.homeserver.user]: 'join' } });
   });

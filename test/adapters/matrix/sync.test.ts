@@ -24,7 +24,7 @@ describe('following a Matrix homeserver', () => {
     rig.homeserver.rooms.create({ members: { [bot]: 'join' }, ...options });
 
   it('asks for nothing that it does not read', async () => {
-    await start();
+    await start({ people: null });
     await held();
     const filter = JSON.parse(syncs()[0]?.query.get('filter') ?? '');
     expect(filter).toMatchObject({ presence: { not_types: ['*'] }, room: { ephemeral: { not_types: ['*'] } } });

@@ -20,6 +20,7 @@ import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
 import { code, messageOf, paragraph } from '../../../src/render/say.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { printedJson, printedRow } from '../../../src/text/printed.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { hostileText, obeyedIn, withoutColors } from '../../support/hostile-text.ts';
 
 let folder: string;
@@ -220,7 +221,7 @@ describe('a terminal', () => {
         const write = async (part: string) => {
           said += part;
         };
-        const adapter = createConsoleAdapter({ write, color });
+        const adapter = createConsoleAdapter({ input: null, clock: systemClock, write, color });
         const message = messageOf([paragraph(text, code(text))]);
         const key = 'k'.repeat(22);
         const payload = adapter.format(message, key, text, [{ kind: 'user', id: text }]);

@@ -105,7 +105,7 @@ describe('a wave', () => {
     await rig.clock.advance(6_000);
     await rig.deliver(deletion(7));
     await rig.clock.advance(10_000);
-    rig.outbox.wake([1]);
+    rig.directory.wake([1]);
     await rig.clock.advance(0);
     expect(rig.shown()[6]).toContain('Deleted: 7');
   });

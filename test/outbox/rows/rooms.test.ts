@@ -140,7 +140,7 @@ describe('a room', () => {
     await rig.deliver(anEvent({ id: 2 }), ['matrix:#alias:here']);
     await rig.clock.advance(1_000);
     expect(rig.shown('!id:here').toSorted()).toEqual(['posts#create 1', 'posts#create 2']);
-    expect(new Set(both.map((address) => rig.outbox.roomId(address))).size).toBe(1);
+    expect(new Set(both.map((address) => rig.directory.roomId(address))).size).toBe(1);
   });
 
   it('that left the configuration keeps its deliveries parked, and gets them when it comes back', async () => {

@@ -68,7 +68,9 @@ describe('an account that the platform limits', () => {
     );
     await rig.clock.advance(5_100);
     expect(rig.adapter.requests).toHaveLength(before + 1);
-    const stopped = rig.outbox.stop(1_000);
+    const now = new AbortController();
+    rig.clock.after(1_000, () => now.abort());
+    const stopped = rig.outbox.stop(now.signal);
     await rig.clock.advance(1_001);
     await stopped;
     expect(rig.adapter.requests).toHaveLength(before + 1);

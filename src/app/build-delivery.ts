@@ -1,0 +1,84 @@
+import type { Config } from '../config/config.ts';
+import { defaultWaves } from '../config/read-rooms.ts';
+import { tellOfEnd } from '../notices/mute-notice.ts';
+import { createOperators, type TellOperators } from '../notices/operator-notices.ts';
+import { createNeedless } from '../outbox/compose/hold.ts';
+import { createOutbox, type Outbox } from '../outbox/outbox.ts';
+import { createRenderer, type Renderer } from '../render/renderer.ts';
+import { createMutes, type Mutes } from '../rooms/mutes.ts';
+import type { Base } from './build-base.ts';
+import { createAdapters } from './create-adapters.ts';
+import { createDraw } from './draw-messages.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Monitoring } from './monitoring.ts';
+import type { AppOptions, Ending } from './options.ts';
+
+/** The way out: from deliveries in the store to messages in rooms. */
+export interface Delivery {
+  readonly renderer: Renderer;
+  readonly mutes: Mutes;
+  readonly tell: TellOperators;
+  readonly outbox: Outbox;
+  /** Number of conditions that could not be evaluated for a held delivery since the start. */
+  readonly holdsFailed: () => number;
+}
+
+export interface DeliveryParts {
+  readonly base: Base;
+  readonly monitoring: Monitoring;
+  /** Ends the process. */
+  readonly end: (ending: Ending) => void;
+}
+
+/** Builds adapters, mutes, the operators' notices and the outbox over them. Nothing is sent before `outbox.start`. */
+export async function buildDelivery(
+  options: AppOptions,
+  { base, monitoring, end }: DeliveryParts,
+  lifecycle: Lifecycle,
+): Promise<Delivery> {
+  const { config, clock, log, safeguards } = options;
+  const { db, writer, events, rooms, directory, queue } = base;
+  const uncounted = await createAdapters({ ...options, db, onInvalidRequest: monitoring.invalidRequest });
+  const adapters = uncounted.map(monitoring.counted);
+  for (const adapter of adapters) lifecycle.onStop(`the ${adapter.platform} adapter`, () => adapter.stop());
+  const mutes = createMutes({ db, catalogue: config.catalogue, onEnd: tellOfEnd, log });
+  await mutes.load();
+  const operators = createOperators({
+    db,
+    roomId: () => (config.operators === null ? undefined : directory.roomId(config.operators)),
+    wake: directory.wake,
+    clock,
+    log,
+  });
+  lifecycle.onStop('the notices to operators', () => operators.settled());
+  const renderer = createRenderer(config.templates);
+  let holdsFailed = 0;
+  const outbox = createOutbox({
+    ...{ db, writer, events, rooms, directory, adapters, clock, log, safeguards },
+    storedUntil: queue.storedUntil,
+    draw: createDraw({ config, db, renderer, clock, log }),
+    needless: createNeedless({ db, clock, log, onFailed: () => void holdsFailed++ }),
+    isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
+    async mutedBy(roomId, event, now) {
+      if (mutes.holding(roomId).length === 0) return null;
+      const mute = mutes.judge(roomId, await event(), now);
+      return mute === null ? null : String(mute.id);
+    },
+    wavesOf: (room) => wavesOf(config, room.address),
+    keepMs: config.store.keepMs,
+    tell: operators.tell,
+    onAccountBroken(platform, reason) {
+      operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`);
+      if (platform === 'console' && rooms.every((room) => room.platform === 'console'))
+        end({ reason: 'unread', text: 'nobody reads standard output any more, and there is no other room' });
+    },
+  });
+  lifecycle.onDrain('the outbox', (now) => outbox.stop(now));
+  return { renderer, mutes, tell: operators.tell, outbox, holdsFailed: () => holdsFailed };
+}
+
+/** The waves of a room; a room that a command made has the default. Null: one message an event. */
+function wavesOf({ rooms }: Config, address: string) {
+  const room = rooms.find((each) => each.address === address);
+  return room === undefined ? defaultWaves : room.waves;
+}

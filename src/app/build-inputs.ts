@@ -1,0 +1,141 @@
+import type { Config } from '../config/config.ts';
+import { startDemo } from '../hub/demo.ts';
+import { createDetails, type Details } from '../inputs/details/fetch-details.ts';
+import { createMissed, type Missed } from '../inputs/gaps/recover-gaps.ts';
+import { createSourceNews } from '../inputs/source/outage-watch.ts';
+import { watchQuiet } from '../inputs/source/quiet-watch.ts';
+import { createSource, type Source, type SourceState } from '../inputs/source/source.ts';
+import { createByTime } from '../inputs/timed/timed-events.ts';
+import type { Log } from '../log.ts';
+import { formatEventSpec } from '../metasmoke/event-spec.ts';
+import { logFailure } from '../store/log-failure.ts';
+import type { Database } from '../store/tables.ts';
+import type { Base } from './build-base.ts';
+import type { Delivery } from './build-delivery.ts';
+import type { Ingest } from './build-ingest.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { AppOptions, Ending } from './options.ts';
+
+/** Where events come from: the source, the API for gaps and details, and the clock. */
+export interface Inputs {
+  readonly source: Source;
+  readonly details: Details;
+  readonly missed: Missed;
+  /** When the last event came, Unix milliseconds; null: none since the start. */
+  readonly lastEventAt: () => number | null;
+}
+
+export interface InputsParts {
+  readonly base: Base;
+  readonly delivery: Delivery;
+  readonly ingest: Ingest;
+  /** Ends the process. */
+  readonly end: (ending: Ending) => void;
+}
+
+/** Builds everything that gives events to the pipeline. Nothing is requested before their `start`. */
+export async function buildInputs(options: AppOptions, parts: InputsParts, lifecycle: Lifecycle): Promise<Inputs> {
+  const { config, clock, log } = options;
+  const { base, delivery, ingest, end } = parts;
+  const { db, directory } = base;
+  const { pipeline, live } = ingest;
+  const { router } = live;
+  const { tell } = delivery;
+  const { name, quietAfterMs } = config.source;
+
+  const timed = createByTime({
+    ...{ db, router, pipeline, clock, log },
+    source: name,
+    lingeringAfterMs: config.derived.lingeringAfterMs,
+    fetches: config.source.api !== null,
+  });
+  pipeline.onCommitted((committed) => committed.forEach(timed.received));
+  lifecycle.onDrain('the timed events', () => timed.stop());
+  await timed.start();
+
+  const details = createDetails({ config, db, pipeline, wake: directory.wake, clock, log });
+  pipeline.onCommitted(details.look);
+  lifecycle.onDrain('the details', () => details.stop());
+
+  const missed = await createMissed({
+    ...{ config, db, router, pipeline, tell, clock, log },
+    wake: directory.wake,
+    refreshCards: details.refresh,
+  });
+  pipeline.onDropped(({ from, count }) =>
+    missed.gap({ from, reason: `${count} events came faster than they could be stored` }),
+  );
+  lifecycle.onDrain('the gaps', (now) => missed.stop(now));
+
+  const { lostAfterMs } = config.derived;
+  const news = createSourceNews({ name, lostAfterMs, tell, onLost: timed.lost, onHeard: timed.heard, clock });
+  lifecycle.onStop('the watch for outages', () => news.stop());
+  const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
+  lifecycle.onStop('the watch for silence', () => quiet.stop());
+
+  const upstream = await upstreamOf(options, lifecycle);
+  let wasSubscribed = false;
+  let lastEventAt: number | null = null;
+  const source = createSource({
+    ...{ name, url: upstream.url, key: upstream.key, clock, log },
+    events: formatEventSpec(router.union),
+    payloadLimitBytes: config.source.payloadLimitBytes,
+    onMessage(message) {
+      quiet.heard();
+      lastEventAt = clock.now();
+      pipeline.receive(message);
+    },
+    onState(state: SourceState) {
+      news.became(state);
+      timed.became(state);
+      if (state.state === 'subscribed') {
+        if (!wasSubscribed) missed.beforeStart();
+        wasSubscribed = true;
+      }
+      if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key.from, end, log);
+    },
+    onGap: missed.gap,
+  });
+  pipeline.onPressure(source.hold);
+  lifecycle.onDrain('the source', () => source.stop());
+  return { source, details, missed, lastEventAt: () => lastEventAt };
+}
+
+/** Returns the server to connect to, which for `url: demo` is started here. */
+async function upstreamOf({ config, clock, log }: AppOptions, lifecycle: Lifecycle) {
+  if (config.source.url === 'demo') {
+    const demo = await startDemo({ clock, log, catalogue: config.catalogue });
+    lifecycle.onStop('the demo hub', () => demo.stop());
+    return demo;
+  }
+  return { url: config.source.url, key: keyOf(config.source) };
+}
+
+function keyOf({ key }: Config['source']) {
+  if (key === null) throw new Error('the configuration let a source without a key through');
+  return key;
+}
+
+async function endIfNothingWaits(
+  db: Database,
+  keyFrom: string,
+  end: (ending: Ending) => void,
+  log: Log,
+): Promise<void> {
+  try {
+    const waiting = await db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('state', 'in', ['waiting', 'planned'])
+      .limit(1)
+      .executeTakeFirst();
+    if (waiting === undefined)
+      end({
+        reason: 'rejected',
+        text: `the source refused the key (from ${keyFrom}), and nothing waits to be delivered`,
+      });
+    else log.warn({}, 'pending deliveries still go out; the key is tried again every 5 minutes');
+  } catch (err) {
+    logFailure(log, err, {}, 'could not check for pending deliveries');
+  }
+}

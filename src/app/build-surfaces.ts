@@ -1,0 +1,92 @@
+import type { Commands } from '../commands/commands.ts';
+import { listGaps } from '../inputs/gaps/gap-rows.ts';
+import { sourceText } from '../inputs/source/state-text.ts';
+import { keepMutes } from '../rooms/keep-mutes.ts';
+import type { Base } from './build-base.ts';
+import type { Delivery } from './build-delivery.ts';
+import type { Ingest } from './build-ingest.ts';
+import type { Inputs } from './build-inputs.ts';
+import { createRoomCommands } from './connect-commands.ts';
+import { answerTurns } from './create-adapters.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Monitoring } from './monitoring.ts';
+import type { AppOptions } from './options.ts';
+
+/** `status` lists the gaps of the last day, ms, the newest of them. */
+const GAPS_SHOWN_MS = 24 * 3_600_000;
+const mostGapsShown = 5;
+
+export interface SurfacesParts {
+  readonly base: Base;
+  readonly delivery: Delivery;
+  readonly ingest: Ingest;
+  readonly inputs: Inputs;
+  readonly monitoring: Monitoring;
+}
+
+/** Builds what people use: commands in the rooms, ends of mutes, metrics. */
+export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, lifecycle: Lifecycle): Promise<void> {
+  const { clock, log } = options;
+  const { base, delivery, ingest, inputs, monitoring } = parts;
+  const { db, directory } = base;
+  const { mutes, outbox } = delivery;
+  listenToPeople(connectCommands(options, parts), parts);
+  const keeper = keepMutes({ db, mutes, quiet: quietRooms(options, base), wake: directory.wake, clock, log });
+  lifecycle.onStop('the ends of mutes', () => keeper.stop());
+  await keeper.begun;
+  const { source, missed, lastEventAt } = inputs;
+  const { counts } = ingest.pipeline;
+  lifecycle.onStop('the metrics', () => monitoring.stop());
+  await monitoring.start(
+    {
+      ...{ source, counts, outbox, mutes, lastEventAt, holdsFailed: delivery.holdsFailed },
+      rowsFetched: () => missed.rowsFetched,
+      failedReadings: () => missed.failedReadings,
+    },
+    db,
+  );
+}
+
+function connectCommands({ config, version, clock, log }: AppOptions, parts: SurfacesParts): Commands {
+  const { base, delivery, ingest, inputs } = parts;
+  const { db, directory } = base;
+  const { mutes, outbox, renderer } = delivery;
+  const { source, lastEventAt } = inputs;
+  return createRoomCommands({
+    ...{ config, db, live: ingest.live, mutes, directory, outbox, renderer, log },
+    ask: source.ask,
+    status: () => ({
+      source: sourceText(source.state, config.source.name),
+      lastEventAt: lastEventAt(),
+      events: ingest.pipeline.counts.received,
+      version,
+      gaps: () => listGaps(db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
+    }),
+    now: () => clock.now(),
+  });
+}
+
+/** From now on every adapter passes on what people write, and what happens to rooms. */
+function listenToPeople({ run, complete, ignores, table }: Commands, { base, delivery }: SurfacesParts): void {
+  const { outbox } = delivery;
+  for (const keeper of outbox.accounts) {
+    const { platform } = keeper.adapter;
+    const rooms = base.rooms.filter((room) => room.platform === platform);
+    keeper.adapter.listen({
+      ...{ table, run, complete },
+      rooms: rooms.map(({ address }) => address.slice(`${platform}:`.length)),
+      turns: answerTurns(keeper),
+      ignores: (asker) => ignores(platform, asker),
+      onRoomChanged: (address) => outbox.roomChanged(platform, address),
+      onRoomReplaced: (from, to) => outbox.roomReplaced(platform, from, to),
+    });
+  }
+}
+
+/** The rooms that have quiet hours. */
+function quietRooms({ config }: AppOptions, { rooms, directory }: Base) {
+  return rooms.flatMap((room) => {
+    const { quiet: hours = [], timeZone = 'UTC' } = config.rooms.find(({ address }) => address === room.address) ?? {};
+    return hours.length === 0 ? [] : [{ roomId: () => directory.roomId(room.address) ?? room.id, hours, timeZone }];
+  });
+}
