@@ -12,7 +12,7 @@ describe('sending to Matrix', () => {
   let room: string;
 
   beforeEach(async () => {
-    rig = await startRig({ people: null });
+    rig = await startRig();
     await rig.adapter.login(unhurried);
     room = rig.homeserver.rooms.create({ members: { [rig.homeserver.user]: 'join' } });
   });
@@ -185,6 +185,10 @@ describe('sending to Matrix', () => {
   });
 
   it('uses a connection again', async () => {
+    await rig.stop();
+    rig = await startRig({ people: null });
+    room = rig.homeserver.rooms.create({ members: { [rig.homeserver.user]: 'join' } });
+    await rig.adapter.login(unhurried);
     await synced();
     const before = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
     for (let n = 0; n < 5; n++) await rig.adapter.send({ room, key: `${key}${n}`, payload: '{}' }, unhurried);

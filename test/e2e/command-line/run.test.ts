@@ -58,7 +58,7 @@ describe('lookout run', () => {
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
     await second.waitForLine(
-      (line) => line.includes('what waits is still delivered'),
+      (line) => line.includes('pending deliveries still go out'),
       'the word on what waits',
       WAIT_MS,
     );
