@@ -2,7 +2,7 @@ import { type CheckedNames, checkNames } from './check-names.ts';
 import { compileProgram, type Fill, parseText } from './engine.ts';
 import { reserved } from './escape.ts';
 import { explainFault, type TextFault } from './explain-fault.ts';
-import { routeUnescaped } from './unescaped.ts';
+import { routeInterpolations } from './interpolation.ts';
 
 /** Offsets are in UTF-16 units. */
 export interface CompiledText extends Pick<CheckedNames, 'fields' | 'ofCards'> {
@@ -30,7 +30,7 @@ export function compileText(
   const { faults, fields, ofCards } = checkNames(text, program);
   if (faults.length > 0) return { outcome: 'faults', faults };
   const isConstant = program.body.every(({ type }) => type === 'ContentStatement' || type === 'CommentStatement');
-  routeUnescaped(program);
+  routeInterpolations(program);
   try {
     return { outcome: 'ok', compiled: { fill: compileProgram(program), fields, ofCards, isConstant } };
   } catch (error) {

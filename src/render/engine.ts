@@ -1,7 +1,8 @@
 import Handlebars from 'handlebars';
-import { installEscape } from './escape.ts';
+import { encode } from './escape.ts';
 import { helpers } from './helpers/all.ts';
 import type { Helper, Scope } from './helpers/helper.ts';
+import { interpolate } from './interpolation.ts';
 
 /** What a compiled text is filled with. Plain values only: templates reach no prototype. */
 export type Context = Readonly<Record<string, unknown>>;
@@ -21,13 +22,13 @@ interface Engine {
 
 let shared: Engine | null = null;
 
-/** Handlebars with our helpers and our escape; made at its first use, since the escape changes the library. */
+/** An instance of Handlebars with our helpers, made at its first use. */
 function engine(): Engine {
   if (shared !== null) return shared;
-  installEscape();
   const handlebars = Handlebars.create();
   handlebars.unregisterHelper('log');
   for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, adapt(helper));
+  handlebars.registerHelper(interpolate, (value: unknown) => encode(value));
   handlebars.registerHelper('each', boundedEach(handlebars.helpers.each as Handlebars.HelperDelegate));
   shared = { handlebars, parser: (handlebars as unknown as { Parser: Parser }).Parser };
   return shared;
@@ -96,13 +97,16 @@ export function offsetOf(text: string, line: number, column: number): number {
 }
 
 const known = Object.fromEntries(
-  [...Object.keys(helpers), 'if', 'unless', 'each', 'with', 'lookup'].map((n) => [n, true]),
+  [...Object.keys(helpers), interpolate, 'if', 'unless', 'each', 'with', 'lookup'].map((n) => [n, true]),
 );
 
-/** The tree as a function. Throws where Handlebars cannot compile it: that comes out here and not while running. */
+/**
+ * Compiles a tree whose interpolations are routed (`interpolation.ts`). Throws if Handlebars cannot compile it: precompiling
+ * shows that now and not while it runs.
+ */
 export function compileProgram(program: hbs.AST.Program): Fill {
   const { handlebars } = engine();
-  const options = { knownHelpers: known as KnownHelpers, knownHelpersOnly: true };
+  const options = { knownHelpers: known as KnownHelpers, knownHelpersOnly: true, noEscape: true };
   handlebars.precompile(program, options);
   const run = handlebars.compile<Context>(program, options);
   return (context, scope) =>

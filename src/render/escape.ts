@@ -5,10 +5,11 @@ import type { Json } from '../words.ts';
 /**
  * The one escape.
  *
- * Every value that a template shows becomes code points that Markdown has no rule for: each UTF-16 unit `c` of its shown
- * form is U+F0000 + c, in a plane of private use. Whatever the value holds and wherever the template puts it (a link, a
- * code fence, the beginning of a line), the Markdown parser sees letters. The texts of the parsed tree are decoded again.
- * Nothing else can hold such code points: `compileTemplate` refuses them and `shown` shows those of an event as numbers.
+ * Every value that a template shows goes through `encode` (see interpolation.ts) and becomes code points that Markdown has
+ * no rule for: each UTF-16 unit `c` of its shown form is U+F0000 + c, in a plane of private use. Whatever the value holds and
+ * wherever the template puts it (a link, a code fence, the beginning of a line), the Markdown parser sees letters. The texts of
+ * the parsed tree are decoded again. Nothing else can hold such code points: `compileTemplate` refuses them and `shown` shows
+ * those of an event as numbers.
  */
 
 /** Stands for a value that is null, missing or empty, so that `**{{x}}**` is an empty bold text and not four stars. */
@@ -67,12 +68,4 @@ export const reserved = /[\udb80-\udbbf]/;
 /** Markdown that a helper made, each value in it encoded. */
 export function markup(markdown: string): Handlebars.SafeString {
   return new Handlebars.SafeString(markdown);
-}
-
-/**
- * Puts the escape in the place of Handlebars' own, for HTML. Compiled templates read it from the library's one `Utils`
- * object, whichever instance they were compiled by (measured with 4.7.10), and no other part of Lookout uses the library.
- */
-export function installEscape(): void {
-  Handlebars.Utils.escapeExpression = encode;
 }

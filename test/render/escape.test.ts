@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import Handlebars from 'handlebars';
 import { describe, expect, it } from 'vitest';
 import { isTrustedUrl } from '../../src/metasmoke/links.ts';
 import { shown, shownLine } from '../../src/text/shown.ts';
@@ -62,6 +63,9 @@ const places = [
   '{{#with object}}{{this.x}}{{/with}}',
   '{{#each object}}**{{this}}**{{/each}}',
   '{{#*inline "p"}}[{{object.x}}]({{object.x}}){{/inline}}a {{> p}}',
+  '{{#if object.none}}a{{else}}*{{object.x}}*{{/if}}',
+  '{{#unless object.none}}{{row object.x "b"}}{{/unless}}',
+  '{{#with object}}{{"x"}}{{/with}}',
   '{{lookup object "x"}}',
 ] as const;
 
@@ -166,6 +170,12 @@ footer: '{{object.x}}'
   it('is shown by its number where it holds what the escape itself is made of', () => {
     expect(text('{{object.x}}', { x: '\u{f0041}\u{f002a}' })).toBe('⟦U+F0041⟧⟦U+F002A⟧');
     expect(text('{{{object.x}}}', { x: '\u{f0041}*a*' })).toBe('⟦U+F0041⟧_a_');
+  });
+
+  it('is escaped by our templates alone: other users of the library keep its escape for HTML', () => {
+    expect(text('{{object.x}}', { x: '<b>' })).toBe('<b>');
+    expect(Handlebars.compile('{{x}}')({ x: '<b>' })).toBe('&lt;b&gt;');
+    expect(Handlebars.create().compile('{{x}}')({ x: '<b>' })).toBe('&lt;b&gt;');
   });
 });
 
