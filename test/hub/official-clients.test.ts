@@ -71,6 +71,8 @@ const anycable: Client = (url) => {
 
 const host = globalThis as { addEventListener?: unknown; removeEventListener?: unknown };
 const realSetTimeout = globalThis.setTimeout;
+/** Test files share the library: `inputs/source` has its own WebSocket there. */
+const otherWebSocket = adapters.WebSocket;
 
 beforeAll(() => {
   // The official client was written for browsers: it listens for the page to become visible.
@@ -84,6 +86,7 @@ beforeAll(() => {
 
 afterAll(() => {
   globalThis.setTimeout = realSetTimeout;
+  adapters.WebSocket = otherWebSocket;
   delete host.addEventListener;
   delete host.removeEventListener;
 });

@@ -1,6 +1,6 @@
 import { adapters, createConsumer } from '@rails/actioncable';
 import type { Clock } from '../../time/clock.ts';
-import { type CableSocketEar, cableSocketClass } from './cable-socket.ts';
+import { ActionCableSocket, type CableSocketEar, type CableSocketRequest, orderSocket } from './cable-socket.ts';
 
 /** What one subscription tells. None of these may throw. */
 export interface SubscriptionEar {
@@ -32,13 +32,12 @@ export interface Cable {
   subscribe(channel: Channel, ear: SubscriptionEar): CableSubscription;
 }
 
-export interface CableRequest {
-  readonly url: string;
+export interface CableRequest extends CableSocketRequest {
   readonly channel: Channel;
-  readonly payloadLimitBytes: number;
-  /** Removes the key from words of the server. */
-  readonly clean: (text: string) => string;
 }
+
+// The library's place for a WebSocket of one's own. All of its consumers in this process share it.
+adapters.WebSocket = ActionCableSocket as unknown as typeof adapters.WebSocket;
 
 /**
  * The parts of a consumer that act on their own clock. They are not in its documentation: the version is pinned, and the
@@ -53,22 +52,17 @@ interface ConsumerParts {
  * Opens a connection with a subscription on it, through a consumer of its own that is used once.
  *
  * Of @rails/actioncable the protocol is used, and neither of its two helpers. Its ConnectionMonitor reports no failed
- * connection, waits for ever on a handshake, does not say that a server is frozen, and keeps time by itself; its
- * SubscriptionGuarantor repeats an unanswered subscribe twice a second for ever, though Rails answers no second one. Both
- * are replaced by nothing before they start, so the library sets no timer and needs no `addEventListener`.
+ * connection, waits for ever on a handshake, does not say that a server is frozen, reconnects by a clock of its own, and needs
+ * a global `addEventListener`; its SubscriptionGuarantor repeats an unanswered subscribe twice a second for ever, though Rails
+ * answers no second one. No option turns them off, so both are replaced before they start (docs/decisions.md, "Libraries").
  *
  * @throws what the WebSocket's constructor throws for an address that it cannot use
  */
 export function openCable(request: CableRequest, clock: Clock, ear: CableEar): Cable {
-  const consumer = createConsumer(request.url);
+  const consumer = createConsumer(orderSocket(request, ear, clock));
   const parts = consumer as unknown as ConsumerParts;
   parts.connection.monitor = idleMonitor;
   parts.subscriptions.guarantor = idleGuarantor;
-  // The library reads the class when it opens, which create() does before it returns. It is put back for the sake of other
-  // users of the library in this process, and of other sources, whose classes have another ear.
-  const before = adapters.WebSocket;
-  const socketClass: unknown = cableSocketClass(request.payloadLimitBytes, ear, request.clean, clock);
-  adapters.WebSocket = socketClass as typeof adapters.WebSocket;
   const subscribe = (channel: Channel, to: SubscriptionEar): CableSubscription => {
     const subscription = consumer.subscriptions.create(
       { ...channel },
@@ -80,11 +74,7 @@ export function openCable(request: CableRequest, clock: Clock, ear: CableEar): C
     );
     return { unsubscribe: () => void subscription.unsubscribe() };
   };
-  try {
-    return { first: subscribe(request.channel, ear), subscribe };
-  } finally {
-    adapters.WebSocket = before;
-  }
+  return { first: subscribe(request.channel, ear), subscribe };
 }
 
 const nothing = () => {};

@@ -48,7 +48,7 @@ describe('a source', () => {
     expect(JSON.stringify(hearing.log)).not.toMatch(/pa55|t0k3n/);
   });
 
-  it('shares a process with other sources and other users of the library', async () => {
+  it('shares a process with other sources: one class of sockets, each with its own limit and listener', async () => {
     const before = adapters.WebSocket;
     const one = await subscribed({ payloadLimitBytes: 1_000 });
     const two = await subscribed({ payloadLimitBytes: 100_000 });
@@ -62,6 +62,20 @@ describe('a source', () => {
     one.client.kill();
     await one.hearing.untilState('lost');
     expect(two.hearing.source.state.state).toBe('subscribed');
+  });
+
+  it('sends no fragment of an address, and opens no socket that it did not order', async () => {
+    const { server, client } = await subscribed();
+    expect(client.request.url).toBe('/cable');
+    expect(() => new adapters.WebSocket(`${server.url}#1`, [])).toThrow('no connection ordered this socket');
+    expect(() => new adapters.WebSocket(server.url, [])).toThrow('no connection ordered this socket');
+    expect(server.connections).toBe(1);
+  });
+
+  it('is told of an address that no socket can be opened to as of any other loss', async () => {
+    const hearing = listenTo('ws://127.0.0.1:1/cable#part');
+    await hearing.untilState('lost');
+    expect(readable(hearing).join()).toContain('fragment');
   });
 
   it('recovers in real time too', async () => {
