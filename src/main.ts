@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { platforms } from './adapters/platforms.ts';
 import { auditCommand } from './command-line/audit-command.ts';
 import { isInBackground } from './command-line/background.ts';
 import { findConfig } from './command-line/find-config.ts';
@@ -18,7 +19,7 @@ import { openTerminalInput } from './command-line/terminal-input.ts';
 import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
-import { configShape } from './config/shape.ts';
+import { createConfigShape } from './config/shape.ts';
 import { MetricsStartError } from './metrics/metrics-start-error.ts';
 import { StoreError } from './store/store-errors.ts';
 import { printedJson, printedRow } from './text/printed.ts';
@@ -114,7 +115,7 @@ async function execute(
     .action((options: { config?: string; json?: boolean; schema?: boolean }) => {
       if (options.schema) return terminal.out(printedJson(configJsonSchema()));
       const file = configFile(options.config, terminal);
-      const found = check(file ?? 'config.yaml', environment);
+      const found = check(file ?? 'config.yaml', environment, platforms);
       code = found.exitCode;
       if (file === null && !options.json) return;
       terminal.out(options.json ? printedJson(found.json) : found.lines.map((line) => printedRow([line])).join(''));
@@ -263,7 +264,7 @@ async function withConfig(
 ): Promise<ExitCode> {
   const file = configFile(named, terminal);
   if (file === null) return 2;
-  const { config, problems } = loadConfig(file, environment);
+  const { config, problems } = loadConfig(file, environment, platforms);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
   return config === null ? 2 : withErrorsTold(terminal, () => work(config));
 }
@@ -354,5 +355,5 @@ function version(): string {
 
 /** The shape of a configuration as JSON Schema (draft 2020-12), for editors: keys, kinds of values, descriptions with defaults. */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(configShape), title: 'Lookout configuration' };
+  return { ...z.toJSONSchema(createConfigShape(platforms)), title: 'Lookout configuration' };
 }

@@ -58,9 +58,15 @@ export interface Event {
   readonly object: EventObject;
 }
 
-/** The chat platforms that an adapter exists for. */
-export const platforms = ['discord', 'matrix', 'console'] as const;
-export type Platform = (typeof platforms)[number];
+/** The name of a chat platform, as addresses and rows have it: `matrix`. It is checked against the list where a text is read. */
+export type PlatformName = string;
+
+/** Somebody who is to be pinged, by the platform's id. */
+export interface Mention {
+  /** Roles are groups of people, where a platform has such. */
+  readonly kind: 'user' | 'role';
+  readonly id: string;
+}
 
 /** What a delivery can be. The last four are settled: nothing more happens to it by itself. */
 export type DeliveryState = 'waiting' | 'planned' | 'sent' | 'muted' | 'cancelled' | 'dead';

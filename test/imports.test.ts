@@ -66,6 +66,8 @@ const floors = [
   ['outbox/rows'],
   ['outbox/rules'],
   ['notices'],
+  // The one list of them.
+  ['adapters/platforms.ts'],
   ['adapters/discord', 'adapters/matrix', 'adapters/console'],
   ['adapters', 'adapters/format'],
   ['commands'],

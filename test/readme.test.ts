@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { platforms } from '../src/adapters/platforms.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { silentLog } from '../src/log.ts';
 import { createCatalogue } from '../src/metasmoke/catalogue.ts';
@@ -37,7 +38,7 @@ function load(yaml: string) {
   const file = join(folder, 'config.yaml');
   writeFileSync(file, yaml);
   const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
-  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN });
+  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, platforms);
 }
 
 describe('the README', () => {

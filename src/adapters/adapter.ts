@@ -2,7 +2,7 @@ import type { Command } from '../commands/command.ts';
 import type { Choice, Completion } from '../commands/complete.ts';
 import type { Answer, Invocation } from '../commands/invocation.ts';
 import type { Message } from '../render/message.ts';
-import type { Platform, SendKind } from '../words.ts';
+import type { Mention, PlatformName, SendKind } from '../words.ts';
 
 /** How far a wait reaches: this message alone, its room, or every room of the account. */
 export type WaitScope = 'message' | 'room' | 'account';
@@ -74,13 +74,6 @@ export type SendAction =
   | { readonly kind: 'create' }
   | { readonly kind: Exclude<SendKind, 'create'>; readonly target: string };
 
-/** Somebody who is to be pinged, by the platform's id. */
-export interface Mention {
-  /** Roles are Discord's. */
-  readonly kind: 'user' | 'role';
-  readonly id: string;
-}
-
 /** One request that changes a room, exactly as it was stored before its first byte left. */
 export interface SendRequest {
   /** The resolved address: a room id, never an alias. */
@@ -147,7 +140,7 @@ export interface Listener {
 
 /** The code for one chat platform. Its methods never throw for anything that a platform, a network or a spammer does. */
 export interface Adapter {
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   /** For how long after the first attempt a repeated key makes no second message, in milliseconds. */
   readonly idempotentForMs: number;
   /** Tells `listener` from now on of people and rooms. Called at most once, before `login`; without it nobody is listened to. */

@@ -10,7 +10,6 @@ import { openStore } from '../store/open-store.ts';
 import type { Database } from '../store/tables.ts';
 import { createTroubleWatch, type TroubleWatch } from '../store/trouble-watch.ts';
 import { createWriter, type Writer } from '../store/writer.ts';
-import { platforms } from '../words.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 
@@ -31,7 +30,7 @@ export interface Base {
 
 /** Opens the store under its lock and reads the rooms. Throws a `StoreError` if the store cannot be used. */
 export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Promise<Base> {
-  const { config, clock, log } = options;
+  const { config, platforms, clock, log } = options;
   const file = storeFileOf(config);
   const lock = config.store.kind === 'sqlite' ? lockStore(file) : null;
   lifecycle.onStop('the lock file', () => lock?.release());
@@ -44,7 +43,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
     lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be given back')),
   );
   const stored = await listStoredSubscriptions(db);
-  const rooms = await storeRooms(db, allRooms(config, stored));
+  const rooms = await storeRooms(db, allRooms(config, stored, platforms));
   const parked = await countParked(db);
   if (parked > 0)
     log.warn({ parked }, `${parked} deliveries are parked: their rooms are not in ${config.file} any more`);
@@ -68,13 +67,14 @@ export function storeFileOf({ store }: Pick<Config, 'store'>): string {
 function allRooms(
   { rooms, commands }: Config,
   stored: readonly StoredSubscription[],
+  platforms: AppOptions['platforms'],
 ): readonly Pick<RoomConfig, 'name' | 'address' | 'platform'>[] {
   if (commands.rooms === 'listed') return rooms;
   const all = new Map<string, Pick<RoomConfig, 'name' | 'address' | 'platform'>>(
     rooms.map((room) => [room.address, room]),
   );
   for (const { address } of stored) {
-    const platform = platforms.find((each) => address.startsWith(`${each}:`));
+    const platform = platforms.find(({ name }) => address.startsWith(`${name}:`))?.name;
     if (platform !== undefined && !all.has(address)) all.set(address, { name: address, address, platform });
   }
   return [...all.values()];

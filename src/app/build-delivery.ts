@@ -36,7 +36,7 @@ export async function buildDelivery(
   { base, monitoring, end }: DeliveryParts,
   lifecycle: Lifecycle,
 ): Promise<Delivery> {
-  const { config, clock, log, safeguards } = options;
+  const { config, platforms, clock, log, safeguards } = options;
   const { db, writer, events, rooms, directory, queue } = base;
   const uncounted = await createAdapters({ ...options, db, onInvalidRequest: monitoring.invalidRequest });
   const adapters = uncounted.map(monitoring.counted);
@@ -54,7 +54,7 @@ export async function buildDelivery(
   const renderer = createRenderer(config.templates);
   let holdsFailed = 0;
   const outbox = createOutbox({
-    ...{ db, writer, events, rooms, directory, adapters, clock, log, safeguards },
+    ...{ db, writer, events, rooms, directory, adapters, platforms, clock, log, safeguards },
     storedUntil: queue.storedUntil,
     draw: createDraw({ config, db, renderer, clock, log }),
     needless: createNeedless({ db, clock, log, onFailed: () => void holdsFailed++ }),

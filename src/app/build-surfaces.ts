@@ -47,13 +47,13 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
   );
 }
 
-function connectCommands({ config, version, clock, log }: AppOptions, parts: SurfacesParts): Commands {
+function connectCommands({ config, platforms, version, clock, log }: AppOptions, parts: SurfacesParts): Commands {
   const { base, delivery, ingest, inputs } = parts;
   const { db, directory } = base;
   const { mutes, outbox, renderer } = delivery;
   const { source, lastEventAt } = inputs;
   return createRoomCommands({
-    ...{ config, db, live: ingest.live, mutes, directory, outbox, renderer, log },
+    ...{ config, platforms, db, live: ingest.live, mutes, directory, outbox, renderer, log },
     ask: source.ask,
     status: () => ({
       source: sourceText(source.state, config.source.name),

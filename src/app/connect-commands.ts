@@ -5,6 +5,7 @@ import { findRoom } from '../commands/find-room.ts';
 import type { Status } from '../commands/status.ts';
 import { createTable } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
+import type { PlatformRules } from '../config/platform.ts';
 import { sampleStory } from '../hub/samples/story.ts';
 import type { WireEvent } from '../hub/wire-event.ts';
 import type { Log } from '../log.ts';
@@ -30,6 +31,7 @@ import { cardTemplate } from './draw-messages.ts';
 
 export interface RoomCommandsOptions {
   readonly config: Config;
+  readonly platforms: readonly PlatformRules[];
   readonly db: Database;
   readonly live: LiveSubscriptions;
   readonly mutes: Mutes;
@@ -45,7 +47,7 @@ export interface RoomCommandsOptions {
 
 /** The commands, connected to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
-  const { config, db, mutes, directory, outbox, now, log } = options;
+  const { config, platforms, db, mutes, directory, outbox, now, log } = options;
   const configured = new Map(config.rooms.map((room) => [room.address, room]));
   const { catalogue, templates } = config;
 
@@ -105,7 +107,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
         return options.renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
       },
     },
-    why: { db, live },
+    why: { db, live, platforms },
   });
   return createCommands({
     db,
@@ -115,6 +117,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       return { ...room, id: directory.roomId(room.address) ?? room.id };
     },
     completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding },
+    platforms,
     changersOf: (room) =>
       changersOf(
         namesOf(room.address).flatMap((name) => configured.get(name) ?? []),

@@ -1,5 +1,7 @@
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
 import { createConsoleAdapter } from '../adapters/console/console-adapter.ts';
+import type { DiscordSettings } from '../adapters/discord/settings.ts';
+import type { MatrixSettings } from '../adapters/matrix/settings.ts';
 import type { Config } from '../config/config.ts';
 import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/rooms.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
@@ -18,19 +20,21 @@ export async function createAdapters(options: AdaptersOptions): Promise<Adapter[
   const { config, db, clock, log, onInvalidRequest } = options;
   const adapters: Adapter[] = [createConsole(options)];
   // Imported only if they are configured: the libraries take up to half a second to load.
-  if (config.chats.discord !== null) {
+  if (config.chats.discord != null) {
     const { createDiscordAdapter } = await import('../adapters/discord/discord-adapter.ts');
     const shownToAll = namesDiscordPeople(config);
-    adapters.push(createDiscordAdapter({ ...config.chats.discord, shownToAll, clock, log, onInvalidRequest }));
+    adapters.push(
+      createDiscordAdapter({ ...(config.chats.discord as DiscordSettings), shownToAll, clock, log, onInvalidRequest }),
+    );
   }
-  if (config.chats.matrix !== null) {
+  if (config.chats.matrix != null) {
     const { createMatrixAdapter } = await import('../adapters/matrix/matrix-adapter.ts');
     const position = {
       load: (account: Parameters<typeof loadSyncPosition>[2]) => loadSyncPosition(db, 'matrix', account),
       save: (account: Parameters<typeof saveSyncPosition>[2], at: string) =>
         saveSyncPosition(db, 'matrix', account, at),
     };
-    adapters.push(createMatrixAdapter({ ...config.chats.matrix, clock, log, position }));
+    adapters.push(createMatrixAdapter({ ...(config.chats.matrix as MatrixSettings), clock, log, position }));
   }
   return adapters;
 }

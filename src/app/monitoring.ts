@@ -6,7 +6,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Event, Platform } from '../words.ts';
+import type { Event, PlatformName } from '../words.ts';
 
 /** What others may ask Lookout over HTTP about itself, if the configuration has `metrics:`. */
 export interface Monitoring {
@@ -68,15 +68,15 @@ export async function createMonitoring({ config, version, clock, log }: Monitori
 }
 
 /** The console is always there, but nobody's business while no room is on it. */
-function platformsOf({ chats, rooms }: Config): readonly Platform[] {
-  const platforms: Platform[] = [];
+function platformsOf({ chats, rooms }: Config): readonly PlatformName[] {
+  const platforms: PlatformName[] = [];
   if (chats.discord !== null) platforms.push('discord');
   if (chats.matrix !== null) platforms.push('matrix');
   if (rooms.some((room) => room.platform === 'console')) platforms.push('console');
   return platforms;
 }
 
-function accountsOf({ accounts }: Pick<Outbox, 'accounts'>, platforms: readonly Platform[]) {
+function accountsOf({ accounts }: Pick<Outbox, 'accounts'>, platforms: readonly PlatformName[]) {
   const asked = accounts.filter(({ adapter }) => platforms.includes(adapter.platform));
   return asked.map(({ adapter, state }) => ({ platform: adapter.platform, state }));
 }

@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/config.ts';
+import type { PlatformRules } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Safeguards } from './safeguards.ts';
 
 export interface AppOptions {
   readonly config: Config;
+  /** Every platform, those that are not set up too. */
+  readonly platforms: readonly PlatformRules[];
   readonly clock: Clock;
   readonly log: Log;
   /** Shows text in console rooms. Rejects if its reader is gone. */

@@ -19,9 +19,16 @@ export function findStore(file: string, environment: Environment): StoreConfig |
   if (read.outcome === 'unreadable') return null;
   const lines = createLines(read.text);
   const report = createReport(file, lines);
-  const tree = readYaml(read.text, lines, filled(read.text, environment), report);
+  const tree = readYaml(read.text, { lines, environment: filled(read.text, environment), report, platforms: [] });
   if (tree?.kind !== 'map' || report.problems.length > 0 || !isClear(tree, environment)) return null;
-  const context: Context = { report, directory: dirname(resolve(file)), isReadableByOthers: false, secrets: [] };
+  // No room is read, and what is wrong is not shown.
+  const context: Context = {
+    report,
+    platforms: [],
+    directory: dirname(resolve(file)),
+    isReadableByOthers: false,
+    secrets: [],
+  };
   const store = readStore(context, tree);
   return report.problems.length > 0 ? null : store;
 }

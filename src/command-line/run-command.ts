@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
+import { platforms } from '../adapters/platforms.ts';
 import { safeguards } from '../app/safeguards.ts';
 import { startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
@@ -74,6 +75,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     input: options.input,
     version: options.version,
     safeguards,
+    platforms,
   }).catch((err: unknown) => {
     inTime();
     throw err;

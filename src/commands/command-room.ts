@@ -1,4 +1,4 @@
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 
 /** The room that a command was said in. */
 export interface CommandRoom {
@@ -8,7 +8,7 @@ export interface CommandRoom {
   readonly name: string;
   /** As the configuration writes it, `matrix:#a:example.org`, else with the resolved address. */
   readonly address: string;
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   /** IANA name. */
   readonly timeZone: string;
   /** A conversation with the bot alone. */

@@ -1,9 +1,10 @@
+import { type PeopleRules, type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, messageOf, paragraph } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
 import { formatDuration } from '../time/duration.ts';
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 import { noteAudit } from './audit.ts';
 import type { Command, Outcome, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -20,6 +21,8 @@ export interface CommandsOptions {
   readonly table: readonly Command[];
   /** The room that an invocation was made in, ours or not. */
   readonly findRoom: (invocation: Pick<Invocation, 'platform' | 'room' | 'direct'>) => Promise<CommandRoom>;
+  /** The platforms that commands come from. */
+  readonly platforms: readonly PlatformRules[];
   /** Who may change that room. */
   readonly changersOf: (room: CommandRoom) => Changers;
   /** What options are completed from. */
@@ -34,13 +37,14 @@ export interface Commands {
   /** Runs a command and says what became of it; null: say nothing. Never throws. */
   run(invocation: Invocation): Promise<Answer | null>;
   /** Whether somebody said so much that nothing more is read for now: nothing needs to be found out about them. */
-  ignores(platform: Platform, asker: string): boolean;
+  ignores(platform: PlatformName, asker: string): boolean;
   /** What an option that is being written could mean, the likeliest first. Never throws. */
   complete(completion: Completion): Promise<readonly Choice[]>;
 }
 
 export function createCommands(options: CommandsOptions): Commands {
   const { db, table, now, log } = options;
+  const peopleOf = (platform: PlatformName) => platformOf(options.platforms, platform).people;
   const allowance = createRateLimit();
   const strangers = createStrangerLimit();
   /** One after the other: each is checked against what the one before it left, and a key that comes twice at once is run once. */
@@ -52,8 +56,7 @@ export function createCommands(options: CommandsOptions): Commands {
       const known = await findAnswer(db, key);
       if (known !== null) return known;
     }
-    // Whoever has the terminal needs no limit.
-    const allowed = platform === 'console' ? fine : allowance.ask(`${platform}:${asker.id}`, now());
+    const allowed = peopleOf(platform).trusted !== null ? fine : allowance.ask(`${platform}:${asker.id}`, now());
     if (allowed.outcome === 'silent') return null;
     const room = await options.findRoom(invocation);
     const isStranger = invocation.answered === 'counted' && !mayChangeAnything(asker, room);
@@ -67,18 +70,19 @@ export function createCommands(options: CommandsOptions): Commands {
   /** In a room that is none of ours nothing changes what is heard, whatever somebody may do there. */
   function mayChangeAnything(asker: Asker, room: CommandRoom): boolean {
     const here = room.id === null ? { ...asker, manages: false, power: null } : asker;
-    return mayChange(here, options.changersOf(room));
+    return mayChange(here, options.changersOf(room), peopleOf(room.platform));
   }
 
   async function answerTo(invocation: Invocation, room: CommandRoom): Promise<Answer> {
     const { platform, asker, said } = invocation;
+    const people = peopleOf(platform);
     const read = said.kind === 'line' ? readLine(said.text, table) : readOptions(said.command, said.options, table);
     if (read.outcome === 'problem') return quiet(problemOf(read, said.kind === 'line' ? said.text : null));
     const { command, values } = read;
-    if (command.who === 'changers' && !mayChange(asker, options.changersOf(room))) {
+    if (command.who === 'changers' && !mayChange(asker, options.changersOf(room), people)) {
       log.info({ room: room.address, author: asker.id, command: command.name }, 'a command was refused: no permission');
       return quiet([
-        paragraph(code(command.name), ` changes what this room hears, and you may not: ${whoMay[platform]}.`),
+        paragraph(code(command.name), ` changes what this room hears, and you may not: ${neededFor(people)}.`),
       ]);
     }
     const outcome = await command.run({ values, room, asker, about: invocation.about, now: now() });
@@ -123,7 +127,8 @@ export function createCommands(options: CommandsOptions): Commands {
 
   return {
     table,
-    ignores: (platform, asker) => platform !== 'console' && allowance.isSilent(`${platform}:${asker}`, now()),
+    ignores: (platform, asker) =>
+      peopleOf(platform).trusted === null && allowance.isSilent(`${platform}:${asker}`, now()),
     async complete(completion) {
       try {
         return choicesFor(completion, table, await options.findRoom(completion), options.completion);
@@ -147,11 +152,10 @@ export function createCommands(options: CommandsOptions): Commands {
 
 const fine = { outcome: 'fine' } as const;
 
-const whoMay = {
-  discord: 'it needs Manage Channels here, or the operator’s list',
-  matrix: 'it needs the power to change this room’s settings, or the operator’s list',
-  console: 'it needs the operator’s list',
-} as const;
+/** What somebody needs who wants to change a room. */
+function neededFor({ permission }: PeopleRules): string {
+  return permission === null ? 'it needs the operator’s list' : `${permission}, or the operator’s list`;
+}
 
 const quiet = (say: readonly Block[]): Answer => ({ message: messageOf(say), private: true });
 

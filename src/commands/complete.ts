@@ -2,7 +2,7 @@ import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { formatEventSpec, typesOf } from '../metasmoke/event-spec.ts';
 import type { HeldMute } from '../rooms/held-mute.ts';
 import type { Heard } from '../rooms/live-subscriptions.ts';
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { ranked } from './ranked.ts';
@@ -20,7 +20,7 @@ export interface Completion {
   readonly typed: string;
   /** What the other options hold so far. */
   readonly given: Values;
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   /** The resolved address. */
   readonly room: string;
   readonly direct: boolean;

@@ -1,15 +1,15 @@
 import type { Message } from '../render/message.ts';
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 
 /** Who wrote a command. */
 export interface Asker {
   /** The platform's id: `@a:example.org`, a Discord user id, `console`. */
   readonly id: string;
-  /** Discord role ids; none elsewhere. */
+  /** Ids of their roles; none where the platform has no roles. */
   readonly roles: readonly string[];
-  /** Whether the platform itself lets them change the room (Manage Channels, `state_default` power), read afresh. */
+  /** True if the platform itself lets them change the room (Manage Channels, `state_default` power), read afresh. */
   readonly manages: boolean;
-  /** Their power in a Matrix room; null elsewhere, and where it could not be read. */
+  /** Their power in the room; null where the platform has no such thing, and where it could not be read. */
   readonly power: number | null;
 }
 
@@ -20,7 +20,7 @@ export interface Invocation {
    * again: its stored answer is given again. Null where nothing comes twice.
    */
   readonly key: string | null;
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   /** The resolved address: a room id, a channel id, a console room's name. */
   readonly room: string;
   /** A conversation with the bot alone: no room of its own. */

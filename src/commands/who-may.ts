@@ -1,23 +1,23 @@
+import type { PeopleRules } from '../config/platform.ts';
 import type { Asker } from './invocation.ts';
 
-/** Who may change a room beside those whom the platform lets. */
+/** Who may change a room, beside those whom the platform lets. */
 export interface Changers {
   /** Platform ids of people. */
   readonly users: readonly string[];
-  /** Discord role ids. */
+  /** Ids of roles, where the platform has such. */
   readonly roles: readonly string[];
-  /** Matrix servers, all of whose people may. */
+  /** Servers, all of whose people may. */
   readonly servers: readonly string[];
-  /** The power that is needed in a Matrix room; null: its `state_default`. */
+  /** The power that is needed, where people have such; null: the platform's own default. */
   readonly power: number | null;
 }
 
-/** Whether somebody may change what a room hears. Asked at every use: a platform's own lists are only a hint. */
-export function mayChange(asker: Asker, changers: Changers): boolean {
+/** Returns true if somebody may change what a room hears. Asked at every use: a platform's own lists are only a hint. */
+export function mayChange(asker: Asker, changers: Changers, people: PeopleRules): boolean {
   if (changers.users.includes(asker.id)) return true;
   if (asker.roles.some((role) => changers.roles.includes(role))) return true;
-  // https://spec.matrix.org/v1.16/appendices/#user-identifiers: the server stands behind the first colon.
-  const server = asker.id.startsWith('@') ? asker.id.slice(asker.id.indexOf(':') + 1) : null;
+  const server = people.server?.serverOf(asker.id) ?? null;
   if (server !== null && changers.servers.includes(server)) return true;
   return changers.power === null || asker.power === null ? asker.manages : asker.power >= changers.power;
 }

@@ -1,3 +1,5 @@
+import type { PlatformRules } from '../config/platform.ts';
+
 /** What somebody asks `why` about. */
 export type Target =
   /** A message that a room shows, by the platform's id. */
@@ -7,24 +9,13 @@ export type Target =
   | { readonly kind: 'number'; readonly number: string };
 
 /** Reads a link to a message, a link to metasmoke, a subject, or an id; null for what is none of these. */
-export function readTarget(text: string): Target | null {
+export function readTarget(text: string, platforms: readonly PlatformRules[]): Target | null {
   const written = text.trim().replace(/^<(.*)>$/, '$1');
-  const matrix = /^https:\/\/matrix\.to\/#\/[^/]+\/([^?/]+)/.exec(written);
-  if (matrix) return { kind: 'message', platformId: decoded(matrix[1]!) };
-  const discord = /^https:\/\/(?:\w+\.)?discord(?:app)?\.com\/channels\/(?:\d+|@me)\/\d+\/(\d+)/.exec(written);
-  if (discord) return { kind: 'message', platformId: discord[1]! };
-  if (/^\$[^\s]{1,255}$/.test(written)) return { kind: 'message', platformId: written };
+  const [platformId] = platforms.flatMap((platform) => platform.messageId(written) ?? []);
+  if (platformId !== undefined) return { kind: 'message', platformId };
   const post = /^(?:https?:)?\/\/metasmoke\.erwaysoftware\.com\/post\/(\d+)/.exec(written);
   if (post) return { kind: 'subject', subject: `post:${post[1]}` };
   const subject = /^([a-z][a-z_]{0,63}):(\S{1,100})$/.exec(written);
   if (subject) return { kind: 'subject', subject: written };
   return /^\d{1,30}$/.test(written) ? { kind: 'number', number: written } : null;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,3 +1,4 @@
+import type { PlatformRules } from '../config/platform.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
@@ -13,13 +14,15 @@ import { readTarget, type Target } from './why-target.ts';
 export interface WhyParts {
   readonly db: Database;
   readonly live: LiveSubscriptions;
+  /** The platforms whose links lead to messages. */
+  readonly platforms: readonly PlatformRules[];
 }
 
 /** Of a subject with a long life the newest so many events are explained. */
 const mostEvents = 5;
 const mostSubscriptions = 20;
 
-export function createWhy({ db, live }: WhyParts): Command {
+export function createWhy({ db, live, platforms }: WhyParts): Command {
   return {
     name: 'why',
     description: 'Say which subscription, mute or merge led to a message, or why an event did not come',
@@ -37,7 +40,7 @@ export function createWhy({ db, live }: WhyParts): Command {
     async run({ values, room, about }) {
       const target: Target | null =
         values.message !== undefined
-          ? readTarget(values.message)
+          ? readTarget(values.message, platforms)
           : about === null
             ? null
             : { kind: 'message', platformId: about };
@@ -95,7 +98,7 @@ async function ofMessage(db: Database, platformId: string, room: CommandRoom): P
     .orderBy('d.event_id')
     .execute();
   if (rows.length > 0) return rows.map((row) => row.event_id);
-  // What is told of a card carries no event of its own; in a thread of Discord's it is known as `<thread>/<message>`.
+  // A message about a card has no event of its own; in a thread its id may be `<thread>/<message>`.
   const told = await db
     .selectFrom('messages')
     .select('subject')

@@ -3,6 +3,7 @@ import { upstreamOf } from '../router/upstream.ts';
 import type { Json } from '../words.ts';
 import type { Config, StoreConfig } from './config.ts';
 import { loadConfig } from './load-config.ts';
+import type { PlatformRules } from './platform.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Environment } from './substitute.ts';
 
@@ -17,8 +18,8 @@ export interface Checked {
 }
 
 /** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
-export function check(file: string, environment: Environment): Checked {
-  const { config, problems } = loadConfig(file, environment);
+export function check(file: string, environment: Environment, platforms: readonly PlatformRules[]): Checked {
+  const { config, problems } = loadConfig(file, environment, platforms);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
   const total = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
@@ -31,7 +32,7 @@ export function check(file: string, environment: Environment): Checked {
       errors,
       warnings,
       problems: problems.map((problem) => ({ ...problem })),
-      config: config === null ? null : jsonSummary(config),
+      config: config === null ? null : jsonSummary(config, platforms),
     },
   };
 }
@@ -93,8 +94,8 @@ function oneLine(text: string): string {
   return text.trim().replace(/\s+/g, ' ');
 }
 
-function jsonSummary(config: Config): Json {
-  const { source, store, chats } = config;
+function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json {
+  const { source, store } = config;
   return {
     source: {
       name: source.name,
@@ -108,14 +109,12 @@ function jsonSummary(config: Config): Json {
       events: unionOf(config),
     },
     store: { ...store },
-    chats: {
-      discord: chats.discord && { api: chats.discord.api, guilds: chats.discord.guilds },
-      matrix: chats.matrix && {
-        homeserver: chats.matrix.homeserver,
-        invite: chats.matrix.invite,
-        prefix: chats.matrix.prefix,
-      },
-    },
+    chats: Object.fromEntries(
+      platforms.map(({ name, settings }) => {
+        const chat = config.chats[name] ?? null;
+        return [name, chat === null ? null : settings.summary(chat)];
+      }),
+    ),
     rooms: config.rooms.map((room) => ({
       ...room,
       quiet: room.quiet.map((hours) => ({ ...hours })),

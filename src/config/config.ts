@@ -4,7 +4,7 @@ import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { QuietHours } from '../time/quiet-hours.ts';
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 
 /** A configuration in which nothing is wrong. Frozen, all the way down. */
 export interface Config {
@@ -12,7 +12,8 @@ export interface Config {
   readonly file: string;
   readonly source: SourceConfig;
   readonly store: StoreConfig;
-  readonly chats: { readonly discord: DiscordConfig | null; readonly matrix: MatrixConfig | null };
+  /** The settings of each platform by its name, as its folder reads them; null: it is not set up. */
+  readonly chats: Readonly<Record<PlatformName, object | null>>;
   /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */
   readonly rooms: readonly RoomConfig[];
   /** In the order of the file. */
@@ -68,30 +69,12 @@ export type StoreConfig = (
   readonly keepMs: number;
 };
 
-export interface DiscordConfig {
-  /** Without the version and a slash at its end: `https://discord.com/api` unless it is set. */
-  readonly api: string;
-  readonly token: Secret;
-  /** Ids of the servers in which commands are registered; none: globally, in every one. */
-  readonly guilds: readonly string[];
-}
-
-export interface MatrixConfig {
-  /** Scheme and host, no path: `https://matrix.example.org`. */
-  readonly homeserver: string;
-  readonly token: Secret;
-  /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
-  readonly invite: readonly string[];
-  /** What a command in a room begins with; `!` by default. */
-  readonly prefix: string;
-}
-
 export interface RoomConfig {
   /** Its name in `rooms:`, or its address where a subscription names that alone. */
   readonly name: string;
   /** As written: `discord:123456789012345678`, `matrix:#a:example.org`, `console:smoke`. */
   readonly address: string;
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   /** IANA name; `UTC` by default. */
   readonly timeZone: string;
   /** None by default. */
@@ -110,9 +93,9 @@ export interface Waves {
 export interface RoomCommands {
   /** Platform ids of people. */
   readonly users: readonly string[];
-  /** Discord role ids. */
+  /** Ids of roles, where the platform has such. */
   readonly roles: readonly string[];
-  /** The power that is needed in a Matrix room; null: its `state_default`. */
+  /** The power that is needed, where people have such; null: the platform's own default. */
   readonly power: number | null;
 }
 
@@ -123,7 +106,7 @@ export interface CommandsConfig {
   readonly perRoom: number;
   /** Who may change every room. */
   readonly users: readonly string[];
-  /** Matrix servers all of whose people may. */
+  /** Servers all of whose people may. */
   readonly servers: readonly string[];
 }
 

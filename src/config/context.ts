@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Secret } from '../secrets/secret.ts';
+import type { PlatformRules } from './platform.ts';
 import type { Report } from './report.ts';
 import { withoutVariables } from './substitute.ts';
 import type { Text } from './tree.ts';
@@ -7,6 +8,8 @@ import type { Text } from './tree.ts';
 /** What every part of the configuration needs while it is read. */
 export interface Context {
   readonly report: Report;
+  /** Every platform that a room may be on. */
+  readonly platforms: readonly PlatformRules[];
   /** The folder of the configuration file, where relative paths start. */
   readonly directory: string;
   /** Whether users other than its owner can read the configuration file. */

@@ -7,12 +7,11 @@ import { checkKeep } from './check-keep.ts';
 import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { createLines } from './lines.ts';
+import type { PlatformRules } from './platform.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
-import { readDiscord } from './read-discord.ts';
 import { readDuration } from './read-duration.ts';
 import { readListen } from './read-listen.ts';
-import { readMatrix } from './read-matrix.ts';
 import { readMetrics } from './read-metrics.ts';
 import { readNumber } from './read-number.ts';
 import { readPriority } from './read-priority.ts';
@@ -23,6 +22,7 @@ import { readStore } from './read-store.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 import { readYaml } from './read-yaml.ts';
 import { createReport, type Report } from './report.ts';
+import { createConfigShape } from './shape.ts';
 import { checkShape } from './shape-problems.ts';
 import type { Environment } from './substitute.ts';
 import { warnOfCardsWithoutCard, warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
@@ -36,10 +36,10 @@ export interface Loaded {
 }
 
 /**
- * Reads the configuration in `file` with the variables of `environment`. Whatever is wrong with the file, or with a file
- * that it names, is a problem in the result, never an exception.
+ * Reads the configuration in `file` with the variables of `environment`; its rooms may be on any of `platforms`. Whatever is
+ * wrong with the file, or with a file that it names, is a problem in the result, never an exception.
  */
-export function loadConfig(file: string, environment: Environment): Loaded {
+export function loadConfig(file: string, environment: Environment, platforms: readonly PlatformRules[]): Loaded {
   const read = readTextFile(file, maxConfigBytes);
   if (read.outcome === 'unreadable') {
     return {
@@ -49,16 +49,17 @@ export function loadConfig(file: string, environment: Environment): Loaded {
   }
   const lines = createLines(read.text);
   const report = createReport(file, lines);
-  const tree = readYaml(read.text, lines, environment, report);
+  const tree = readYaml(read.text, { lines, environment, report, platforms });
   const context: Context = {
     report,
+    platforms,
     directory: dirname(resolve(file)),
     isReadableByOthers: read.isReadableByOthers,
     secrets: [],
   };
   let config: Config | null = null;
   if (tree?.kind === 'map') {
-    checkShape(tree, report);
+    checkShape({ tree, shape: createConfigShape(platforms), platforms, report });
     config = readParts(file, context, tree);
   } else if (report.problems.length === 0) {
     reportNoMap(tree?.kind, tree?.offset ?? 0, report);
@@ -81,10 +82,9 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const source = readSource(context, sourceMap);
   const store = readStore(context, top);
   if (source !== null && store !== null) checkKeep(context, top, { source, store });
-  const discordMap = getMap(chats, 'discord');
-  const discord = readDiscord(context, discordMap);
-  const matrixMap = getMap(chats, 'matrix');
-  const matrix = readMatrix(context, matrixMap);
+  const settings = context.platforms.map(
+    ({ name, settings }) => [name, settings.read(context, getMap(chats, name))] as const,
+  );
   const rooms = readRooms(context, getMap(top, 'rooms'), chats);
   const commands = readCommands(context, getMap(top, 'commands'));
   const operatorsText = getText(top, 'operators');
@@ -108,12 +108,12 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   warnOfCardsWithoutCard(subscriptions, templates, catalogue, report);
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
   if (source === null || store === null || hub === null || derived === null) return null;
-  if ((discord === null && discordMap !== null) || (matrix === null && matrixMap !== null)) return null;
+  if (settings.some(([name, read]) => read === null && getMap(chats, name) !== null)) return null;
   return {
     file,
     source,
     store,
-    chats: { discord, matrix },
+    chats: Object.fromEntries(settings),
     rooms: rooms.all,
     subscriptions,
     commands,

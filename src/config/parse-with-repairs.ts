@@ -1,6 +1,5 @@
 import { type Document, parseDocument, type YAMLError } from 'yaml';
-import type { Lines } from './lines.ts';
-import { explainYamlError, restOfLine, type YamlProblem } from './yaml-problems.ts';
+import { explainYamlError, restOfLine, type YamlProblem, type YamlText } from './yaml-problems.ts';
 
 /** In one line of brackets each unquoted variable hides the next one from the parser. */
 const maxRepairs = 10;
@@ -27,13 +26,14 @@ interface Repair {
  * - `{ token: ${X} }`: unquoted, the `{` opens a map inside brackets; given as `$<X>`.
  * - `where: object.title == "a: b"`: a colon and a space make a key of what is before them; given as `xxxx`.
  */
-export function parseWithRepairs(text: string, lines: Lines): Parsed {
+export function parseWithRepairs(file: YamlText): Parsed {
+  const { text } = file;
   const repaired = new Map<number, string>();
   const problems: YamlProblem[] = [];
   let parsedText = text;
   for (let pass = 0; ; pass++) {
     const document = parse(parsedText);
-    const repairs = pass < maxRepairs ? repairsFor(document.errors, parsedText, lines) : [];
+    const repairs = pass < maxRepairs ? repairsFor(document.errors, { ...file, text: parsedText }) : [];
     if (repairs.length === 0) return { document, repaired, problems };
     const characters = parsedText.split('');
     for (const { offset, stand, problem } of repairs) {
@@ -53,10 +53,10 @@ function parse(text: string): Document {
   return parseDocument(text, { prettyErrors: false, keepSourceTokens: true, uniqueKeys: false, merge: false });
 }
 
-function repairsFor(errors: readonly YAMLError[], text: string, lines: Lines): readonly Repair[] {
-  const variables = errors.map((error) => bareVariable(error, text)).filter((repair) => repair !== null);
+function repairsFor(errors: readonly YAMLError[], file: YamlText): readonly Repair[] {
+  const variables = errors.map((error) => bareVariable(error, file.text)).filter((repair) => repair !== null);
   // What else is wrong may come of these, and is looked at when they are gone.
-  return variables.length > 0 ? distinct(variables) : distinct(colons(errors, text, lines));
+  return variables.length > 0 ? distinct(variables) : distinct(colons(errors, file));
 }
 
 function distinct(repairs: readonly Repair[]): readonly Repair[] {
@@ -75,10 +75,10 @@ function bareVariable(error: YAMLError, text: string): Repair | null {
   };
 }
 
-function colons(errors: readonly YAMLError[], text: string, lines: Lines): Repair[] {
+function colons(errors: readonly YAMLError[], file: YamlText): Repair[] {
   return errors
     .filter((error) => error.code === 'BLOCK_AS_IMPLICIT_KEY')
-    .map((error) => ({ problem: explainYamlError(error, text, lines), offset: error.pos[0] }))
+    .map((error) => ({ problem: explainYamlError(error, file), offset: error.pos[0] }))
     .filter(({ problem }) => problem.reach === 'line')
-    .map(({ problem, offset }) => ({ problem, offset, stand: 'x'.repeat(restOfLine(text, offset).length) }));
+    .map(({ problem, offset }) => ({ problem, offset, stand: 'x'.repeat(restOfLine(file.text, offset).length) }));
 }

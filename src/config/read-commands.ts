@@ -1,46 +1,57 @@
-import type { Platform } from '../words.ts';
 import type { CommandsConfig, RoomCommands } from './config.ts';
 import { type Context, textWarning } from './context.ts';
+import type { IdRules, PlatformRules } from './platform.ts';
 import { readIds } from './read-ids.ts';
 import { readNumber } from './read-number.ts';
 import { getText, getTexts, type Mapping } from './tree.ts';
 
 /** `commands:`, with its defaults. What is wrong in it is reported. */
 export function readCommands(context: Context, map: Mapping | null): CommandsConfig {
+  const { platforms } = context;
   return {
     rooms: getText(map, 'rooms')?.value === 'any' ? 'any' : 'listed',
     perRoom: readNumber(context, map, 'per_room', 0, 10_000) ?? 50,
-    users: readIds(context, getTexts(map, 'users'), 'person'),
-    servers: readIds(context, getTexts(map, 'servers'), 'server'),
+    users: readIds(context, getTexts(map, 'users'), usersOf(platforms), 'person'),
+    servers: readIds(
+      context,
+      getTexts(map, 'servers'),
+      platforms.flatMap(({ people }) => people.server ?? []),
+    ),
   };
 }
 
-/** `rooms.*.commands`: who may change that room. What is wrong is reported, and what has no effect in a room of that chat. */
-export function readRoomCommands(context: Context, map: Mapping | null, platform: Platform): RoomCommands {
+/**
+ * `rooms.*.commands`: who may change that room. Reports what is wrong, and warns of what has no effect in a room of this
+ * platform.
+ */
+export function readRoomCommands(context: Context, map: Mapping | null, platform: PlatformRules): RoomCommands {
+  const { platforms } = context;
+  const { title, people } = platform;
   const users = getTexts(map, 'users');
-  const roles = getTexts(map, 'roles');
   for (const text of users) {
-    if (platform === (text.value.trim().startsWith('@') ? 'matrix' : 'discord')) continue;
-    const right =
-      platform === 'console'
-        ? 'remove it: whoever has the terminal may change it'
-        : 'remove it, or write it at another room';
-    textWarning(context, text, 0, `nobody is called so in a room of ${names[platform]}`, right);
+    const isOf = (rules: IdRules) => rules.isId(text.value.trim());
+    if (!usersOf(platforms).some(isOf) || usersOf([platform]).some(isOf)) continue;
+    const right = people.trusted === null ? 'remove it, or write it at another room' : `remove it: ${people.trusted}`;
+    textWarning(context, text, 0, `nobody is called so in a room of ${title}`, right);
   }
-  if (roles[0] && platform !== 'discord')
-    textWarning(context, roles[0], 0, `there are no roles in a room of ${names[platform]}`, 'remove "roles"');
+  const roles = getTexts(map, 'roles');
+  if (roles[0] && people.role === null)
+    textWarning(context, roles[0], 0, `there are no roles in a room of ${title}`, 'remove "roles"');
   const power = map?.entries.get('power');
-  if (power && platform !== 'matrix')
-    context.report.warning(
-      power.keyOffset,
-      `there is no power in a room of ${names[platform]}`,
-      'remove "power", which is of Matrix',
-    );
+  if (power && people.power === null) {
+    const others = platforms.filter((each) => each.people.power !== null).map((each) => each.title);
+    const right = `remove "power", which is of ${others.join(' and ')}`;
+    context.report.warning(power.keyOffset, `there is no power in a room of ${title}`, right);
+  }
   return {
-    users: readIds(context, users, 'person'),
-    roles: readIds(context, roles, 'role'),
+    users: readIds(context, users, usersOf(platforms), 'person'),
+    roles: readIds(
+      context,
+      roles,
+      platforms.flatMap((each) => each.people.role ?? []),
+    ),
     power: readNumber(context, map, 'power', -100, 1_000),
   };
 }
 
-const names: Readonly<Record<Platform, string>> = { discord: 'Discord', matrix: 'Matrix', console: 'the console' };
+const usersOf = (platforms: readonly PlatformRules[]) => platforms.flatMap(({ people }) => people.user ?? []);

@@ -1,48 +1,27 @@
-import { isSnowflake, parseMatrixServer, parseMatrixUser } from './address.ts';
 import { type Context, textError, textWarning } from './context.ts';
+import type { IdRules } from './platform.ts';
 import type { Text } from './tree.ts';
 
-/** What a list of ids holds: how one is known, and what to write where it is something else. */
-const kinds = {
-  person: {
-    isRight: (text: string) => isSnowflake(text) || parseMatrixUser(text),
-    name: 'person',
-    right: 'write "@you:example.org", or the id of a Discord user in quotes',
-  },
-  role: {
-    isRight: isSnowflake,
-    name: 'Discord role',
-    right: 'write its id in quotes: with Developer Mode on, right-click the role, Copy Role ID',
-  },
-  guild: {
-    isRight: isSnowflake,
-    name: 'Discord server',
-    right: 'write its id in quotes: with Developer Mode on, right-click the server, Copy Server ID',
-  },
-  server: { isRight: parseMatrixServer, name: 'Matrix server', right: 'write its name alone: example.org' },
-} as const;
-
-/** The ids of one kind, each once. What is wrong is reported and left out. */
-export function readIds(context: Context, texts: readonly Text[], kind: keyof typeof kinds): readonly string[] {
-  const { isRight, name, right } = kinds[kind];
+/** The ids of one kind, each once. What is not such an id is reported and left out. `kind` is what they are together. */
+export function readIds(
+  context: Context,
+  texts: readonly Text[],
+  rules: readonly IdRules[],
+  kind = rules.map((one) => one.kind).join(' or '),
+): readonly string[] {
   const ids = texts.flatMap((text) => {
     const written = text.value.trim();
-    if (isRight(written)) {
-      if (kind === 'server') warnOfBareServer(context, text);
+    const right = rules.find((one) => one.isId(written));
+    if (right !== undefined) {
+      const doubt = right.doubt(written);
+      if (doubt !== null) textWarning(context, text, 0, doubt.wrong, doubt.right);
       return [written];
     }
-    // A mention, <@…> or <@&…>, or a link, whose first number is the server.
-    const meant = kind === 'server' ? undefined : /\d{15,20}/.exec(written)?.[0];
-    const isMeant = meant !== undefined && written !== meant && isSnowflake(meant);
-    textError(context, text, 0, `"${written.slice(0, 64)}" is no ${name}`, isMeant ? `write "${meant}"` : right);
+    const [meant] = rules.flatMap((one) => one.meant(written) ?? []);
+    const example = rules.map((one) => one.right).join(', or ');
+    const remedy = meant === undefined ? `write ${example}` : `write "${meant}"`;
+    textError(context, text, 0, `"${written.slice(0, 64)}" is not a ${kind}`, remedy);
     return [];
   });
   return [...new Set(ids)];
-}
-
-/** Warns of a Matrix server without a dot in its name: a user's name, more likely. */
-export function warnOfBareServer(context: Context, text: Text): void {
-  const name = text.value.trim();
-  if (!/[.:\]]/.test(name) && name !== 'localhost')
-    textWarning(context, text, 0, `"${name}" is taken for a server`, 'write a user as "@user:example.org"');
 }

@@ -8,12 +8,13 @@ import { aboutPosts } from '../router/upstream.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
+import { either } from './platform.ts';
 import { readDuration } from './read-duration.ts';
 import { getText, getTexts, type Mapping, type Text } from './tree.ts';
 
 /** Without `mention_cooldown:` nobody is pinged again for so long. */
 const defaultCooldown = '10m';
-/** A Discord message names 100 people at most; more than a few is a flood. */
+/** More than a few is a flood; platforms have limits of their own (100 people a message). */
 const mostMentions = 20;
 
 /** The first model of a subscription whose events are about no post; null: none. */
@@ -143,8 +144,6 @@ function readHold(
   return 'wrong';
 }
 
-const mentionPattern = /^(?:@[^\s:]+:\S+|discord(?:-role)?:\d{17,20})$/;
-
 function readMentions(context: Context, map: Mapping): Record<string, Json> | 'wrong' {
   const texts = getTexts(map, 'mention');
   const cooldownText = getText(map, 'mention_cooldown');
@@ -156,14 +155,15 @@ function readMentions(context: Context, map: Mapping): Record<string, Json> | 'w
     textError(context, cooldownText, 0, '"mention_cooldown" is without "mention"', 'say whom to ping, or remove it');
     return 'wrong';
   }
-  const strange = texts.filter((text) => !mentionPattern.test(text.value.trim()));
+  const rules = context.platforms.flatMap(({ mention }) => mention ?? []);
+  const strange = texts.filter((text) => rules.every(({ parse }) => parse(text.value.trim()) === null));
   for (const text of strange)
     textError(
       context,
       text,
       0,
       `"${text.value.slice(0, 64)}" is nobody who can be pinged`,
-      'write "@you:example.org", "discord:<user id>" or "discord-role:<role id>"',
+      `write ${either(rules.flatMap(({ forms }) => forms))}`,
     );
   if (texts.length > mostMentions)
     textError(
@@ -171,7 +171,7 @@ function readMentions(context: Context, map: Mapping): Record<string, Json> | 'w
       first,
       0,
       `${texts.length} are pinged at once`,
-      `at most ${mostMentions}; a Discord role holds many`,
+      `at most ${mostMentions}; where there are roles, one holds many`,
     );
   if (strange.length > 0 || texts.length > mostMentions) return 'wrong';
   return { mention: texts.map((text) => text.value.trim()), mention_cooldown: cooldown };

@@ -2,18 +2,13 @@ import { nearest } from '../text/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
 import type { RoomConfig, Waves } from './config.ts';
 import { type Context, textError } from './context.ts';
+import { platformOf } from './platform.ts';
 import { readRoomCommands } from './read-commands.ts';
 import { readNumber } from './read-number.ts';
 import { readQuiet } from './read-quiet.ts';
 import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
-
-/** What a chat needs before there can be a room in it. */
-const setUp = {
-  discord: { name: 'Discord', block: `chats: { discord: { token: "\${DISCORD_TOKEN}" } }` },
-  matrix: { name: 'Matrix', block: `chats: { matrix: { homeserver: https://…, token: "\${MATRIX_TOKEN}" } }` },
-} as const;
 
 /** The rooms of a configuration, to be found by what a subscription writes. */
 export interface Rooms {
@@ -31,15 +26,16 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
 
   /** The room at an address, whatever is to be called so. */
   function atAddress(text: Text, name: string | null, block: Mapping | null): RoomConfig | null {
-    const address = parseAddress(text.value);
+    const address = parseAddress(text.value, context.platforms);
     if (address.outcome === 'problem') {
       textError(context, text, 0, address.wrong, address.right);
       return null;
     }
-    const { platform } = address;
-    if (platform !== 'console' && !chats?.entries.has(platform)) {
-      const { name: chat, block: example } = setUp[platform];
-      textError(context, text, 0, `"${address.address}" is a room of ${chat}, which is not set up`, `add "${example}"`);
+    const platform = platformOf(context.platforms, address.platform);
+    const { example } = platform.settings;
+    if (example !== null && !chats?.entries.has(platform.name)) {
+      const wrong = `"${address.address}" is a room of ${platform.title}, which is not set up`;
+      textError(context, text, 0, wrong, `add "chats: { ${platform.name}: ${example} }"`);
     }
     return {
       name: name ?? address.address,
@@ -48,7 +44,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       timeZone: readTimeZone(context, getText(block, 'timezone')),
       waves: readWaves(context, block),
       quiet: readQuiet(context, getTexts(block, 'quiet')),
-      commands: readRoomCommands(context, getMap(block, 'commands'), address.platform),
+      commands: readRoomCommands(context, getMap(block, 'commands'), platform),
     };
   }
 
@@ -89,7 +85,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     if (named) return named;
     // A room that is there and wrong has been reported where it stands.
     if (map?.entries.has(written)) return null;
-    if (looksLikeAddress(written)) {
+    if (looksLikeAddress(written, context.platforms)) {
       const room = atAddress(text, null, null);
       if (room === null) return null;
       const known = byAddress.get(room.address);
@@ -101,7 +97,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     const others =
       names.length > 0
         ? `rooms are ${names.slice(0, 20).join(', ')}`
-        : `add "rooms: { ${roomName.test(written) ? written : 'name'}: "console:name" }"`;
+        : `add "rooms: { ${roomName.test(written) ? written : 'name'}: ${exampleAddress(context)} }"`;
     textError(
       context,
       text,
@@ -118,6 +114,12 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       return [...byAddress.values()];
     },
   };
+}
+
+/** The address of a room that needs no account, if there is such a platform. */
+function exampleAddress({ platforms }: Context): string {
+  const platform = platforms.find(({ settings }) => settings.example === null) ?? platforms[0];
+  return platform === undefined ? 'address' : `"${platform.address.example}"`;
 }
 
 function readTimeZone(context: Context, text: Text | null): string {

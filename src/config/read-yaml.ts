@@ -2,10 +2,11 @@ import { type Document, isScalar, visit, type YAMLError } from 'yaml';
 import { buildTree } from './build-tree.ts';
 import type { Lines } from './lines.ts';
 import { parseWithRepairs } from './parse-with-repairs.ts';
+import type { PlatformRules } from './platform.ts';
 import type { Report } from './report.ts';
 import type { Environment } from './substitute.ts';
 import type { Tree } from './tree.ts';
-import { explainYamlError, type YamlProblem } from './yaml-problems.ts';
+import { explainYamlError, type YamlProblem, type YamlText } from './yaml-problems.ts';
 
 /** What the parser says beyond this many lines is about one mistake, or about no YAML at all. */
 const maxSyntaxProblems = 20;
@@ -23,11 +24,20 @@ function tooManySigns(text: string): number | null {
   return null;
 }
 
+export interface ReadYamlOptions {
+  readonly lines: Lines;
+  readonly environment: Environment;
+  readonly report: Report;
+  /** The platforms whose addresses a value may be meant as. */
+  readonly platforms: readonly PlatformRules[];
+}
+
 /**
  * YAML text as a `Tree`, with the variables of `environment` in its values. Every problem of syntax goes to `report`; null
  * where what the parser made of the text cannot be trusted, or where there is nothing.
  */
-export function readYaml(text: string, lines: Lines, environment: Environment, report: Report): Tree | null {
+export function readYaml(text: string, options: ReadYamlOptions): Tree | null {
+  const { lines, environment, report } = options;
   const tooMany = tooManySigns(text);
   if (tooMany !== null) {
     report.error(
@@ -37,13 +47,14 @@ export function readYaml(text: string, lines: Lines, environment: Environment, r
     );
     return null;
   }
-  const { document, repaired, problems } = parseWithRepairs(text, lines);
+  const file = { ...options, text };
+  const { document, repaired, problems } = parseWithRepairs(file);
   const said = new Map<number, YAMLError>();
   for (const error of [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
     const { line } = lines.position(error.pos[0]);
     if (!said.has(line) && said.size < maxSyntaxProblems) said.set(line, error);
   }
-  const explained = [...problems, ...[...said.values()].map((error) => explain(error, document, text, lines))];
+  const explained = [...problems, ...[...said.values()].map((error) => explain(error, document, file))];
   for (const { offset, wrong, right } of explained) report.error(offset, wrong, right);
   const brokenLines = new Set<number>();
   for (const { offset, reach } of explained) {
@@ -62,14 +73,14 @@ export function readYaml(text: string, lines: Lines, environment: Environment, r
 }
 
 /** What is never closed is shown where it was opened; the parser only knows where it gave up. */
-function explain(error: YAMLError, document: Document, text: string, lines: Lines): YamlProblem {
-  const problem = explainYamlError(error, text, lines);
+function explain(error: YAMLError, document: Document, file: YamlText): YamlProblem {
+  const problem = explainYamlError(error, file);
   if (problem.unclosed === undefined) return problem;
   let { offset } = problem;
   visit(document, {
     Node: (_, node) => {
       const [start = -1, end = -1] = isScalar(node) || 'items' in node ? (node.range ?? []) : [];
-      if (text[start] === problem.unclosed && start < offset && end >= error.pos[0] - 1) offset = start;
+      if (file.text[start] === problem.unclosed && start < offset && end >= error.pos[0] - 1) offset = start;
     },
   });
   return { ...problem, offset };

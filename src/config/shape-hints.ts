@@ -1,4 +1,6 @@
-import { knownKeys } from './shape.ts';
+import { withPlatform } from './address.ts';
+import type { PlatformRules, Remedy } from './platform.ts';
+import { exampleAt, knownKeys, type Shape } from './shape.ts';
 import type { Other, Path, Tree } from './tree.ts';
 import { quoted } from './yaml-problems.ts';
 
@@ -15,11 +17,15 @@ const units: Readonly<Record<string, string>> = {
 };
 
 /** What YAML did not read as it was meant: numbers beyond 2^53, `#` as the beginning of a value, numbers without their unit. */
-export function misreadValue(found: Other, path: Path, name: string): { wrong: string; right: string } | null {
+export function misreadValue(
+  found: Other,
+  path: Path,
+  { name, platforms }: { readonly name: string; readonly platforms: readonly PlatformRules[] },
+): Remedy | null {
   const isRoom = path[0] === 'rooms' || path[2] === 'rooms';
   if (found.kind === 'null' && /^#\S/.test(found.comment?.text ?? '')) {
     const comment = found.comment!.text;
-    const meant = isRoom ? `matrix:${comment}` : comment;
+    const meant = isRoom ? withPlatform(comment, platforms) : comment;
     return {
       wrong: `what begins with # is a comment, so ${name} is empty`,
       right: isSecret(path) ? 'put it in quotes' : `put it in quotes: ${quoted(meant)}`,
@@ -30,7 +36,7 @@ export function misreadValue(found: Other, path: Path, name: string): { wrong: s
   if (losesDigits && isRoom) {
     return {
       wrong: `${found.written} is read as a number and loses digits (${found.value})`,
-      right: `put an address in quotes, with its chat: "discord:${found.written}"`,
+      right: `put an address in quotes, with its chat: "${withPlatform(found.written, platforms)}"`,
     };
   }
   if (losesDigits) {
@@ -48,27 +54,29 @@ function isSecret(path: Path): boolean {
 }
 
 /** What to add where `path` is missing. */
-export function missingHint(path: Path): string {
+export function missingHint(shape: Shape, path: Path): string {
   switch (path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')) {
     case 'source':
       return 'add "source: { url: demo }", or the url and key of metasmoke';
     case 'source.url':
       return 'add "url: wss://metasmoke.erwaysoftware.com/cable", or "url: demo"';
-    case 'store.url':
-      return 'add "url: sqlite:lookout.db"';
-    case 'chats.matrix.homeserver':
-      return 'add "homeserver: https://matrix.example.org"';
     case 'subscriptions.*.events':
       return 'say which events, for example "events: posts#create"';
     case 'subscriptions.*.rooms':
       return 'say where they go, for example "rooms: [hq]"';
-    default:
-      return path[0] === 'rooms' ? 'add "to:" with the address of the room' : 'add it';
+    default: {
+      if (path[0] === 'rooms') return 'add "to:" with the address of the room';
+      const example = exampleAt(shape, path);
+      return example === null ? 'add it' : `add "${String(path.at(-1))}: ${example}"`;
+    }
   }
 }
 
 /** What to write where a value of another kind stands. `expected` in the words of zod. */
-export function kindHint(expected: string, path: Path, found: Tree): string {
+export function kindHint(
+  shape: Shape,
+  { expected, path, found }: { readonly expected: string; readonly path: Path; readonly found: Tree },
+): string {
   const last = path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
   if (last === 'subscriptions.*.events' && found.kind === 'list') {
     const items = found.items.map((item) => (item.kind === 'text' ? item.written : '…'));
@@ -84,7 +92,7 @@ export function kindHint(expected: string, path: Path, found: Tree): string {
     case 'record':
       return path.length === 0
         ? 'write keys at the top: source, rooms, subscriptions'
-        : `write its keys below it, indented: ${knownKeys(path).join(', ') || 'name: address'}`;
+        : `write its keys below it, indented: ${knownKeys(shape, path).join(', ') || 'name: address'}`;
     case 'array':
       return 'write a list, each item on a line of its own that begins with "- "';
     case 'int':

@@ -1,48 +1,57 @@
 import type { z } from 'zod';
 import { nearest } from '../text/nearest.ts';
+import type { PlatformRules } from './platform.ts';
 import type { Report } from './report.ts';
-import { configShape, knownKeys } from './shape.ts';
+import { knownKeys, type Shape } from './shape.ts';
 import { kindHint, misreadValue, missingHint } from './shape-hints.ts';
 import { findTree, type Path, plainValue, type Tree } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Reports every key that is unknown or missing and every value of the wrong kind. */
-export function checkShape(tree: Tree, report: Report): void {
-  const result = configShape.safeParse(plainValue(tree));
-  if (result.success) return;
-  for (const issue of result.error.issues) reportIssue(issue, [], tree, report);
+/** A configuration that was read as YAML, and what it should look like. */
+export interface Checked {
+  readonly tree: Tree;
+  readonly shape: Shape;
+  readonly platforms: readonly PlatformRules[];
+  readonly report: Report;
 }
 
-function reportIssue(issue: Issue, base: Path, tree: Tree, report: Report): void {
+/** Reports every key that is unknown or missing and every value of the wrong kind. */
+export function checkShape(whole: Checked): void {
+  const result = whole.shape.safeParse(plainValue(whole.tree));
+  if (result.success) return;
+  for (const issue of result.error.issues) reportIssue(issue, [], whole);
+}
+
+function reportIssue(issue: Issue, base: Path, whole: Checked): void {
   const path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) reportUnknownKey(key, path, tree, report);
+      for (const key of issue.keys) reportUnknownKey(key, path, whole);
       return;
     case 'invalid_union': {
       const branch = issue.errors.find(
         (issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0),
       );
-      if (branch === undefined) reportWrongKind('text', path, tree, report);
-      else for (const inner of branch) reportIssue(inner, path, tree, report);
+      if (branch === undefined) reportWrongKind('text', path, whole);
+      else for (const inner of branch) reportIssue(inner, path, whole);
       return;
     }
     case 'invalid_type':
-      reportWrongKind(issue.expected, path, tree, report);
+      reportWrongKind(issue.expected, path, whole);
       return;
     default:
-      report.error(findTree(tree, path).found.offset, `${name(path)} is not right`, issue.message);
+      whole.report.error(findTree(whole.tree, path).found.offset, `${name(path)} is not right`, issue.message);
   }
 }
 
-function reportUnknownKey(key: string, path: Path, tree: Tree, report: Report): void {
+function reportUnknownKey(key: string, path: Path, { tree, shape, report }: Checked): void {
   const keyOffset = findTree(tree, [...path, key]).keyOffset ?? findTree(tree, path).found.offset;
   if (key === '<<') {
     report.error(keyOffset, '"<<" does not merge here', 'write the keys out');
     return;
   }
-  const known = knownKeys(path);
+  const known = knownKeys(shape, path);
   const meant = nearest(key, known);
   const where = path.length === 0 ? 'at the top' : `in ${name(path)}`;
   const right =
@@ -54,27 +63,31 @@ function reportUnknownKey(key: string, path: Path, tree: Tree, report: Report): 
   report.error(keyOffset, `unknown key "${key.length > 60 ? `${key.slice(0, 60)}…` : key}"`, right);
 }
 
-function reportWrongKind(expected: string, path: Path, tree: Tree, report: Report): void {
+function reportWrongKind(expected: string, path: Path, whole: Checked): void {
+  const { tree, report, platforms } = whole;
   const { found, keyOffset, complete } = findTree(tree, path);
   if (complete && found.kind === 'broken') return;
   if (!complete) {
-    if (isMisspelt(path, tree)) return;
+    if (isMisspelt(path, whole)) return;
     const place = path.length === 1 ? found.offset : (findTree(tree, path.slice(0, -1)).keyOffset ?? found.offset);
-    report.error(place, `${name(path)} is missing`, missingHint(path));
+    report.error(place, `${name(path)} is missing`, missingHint(whole.shape, path));
     return;
   }
   const offset = found.kind === 'null' ? (found.comment?.offset ?? keyOffset ?? found.offset) : found.offset;
-  const trap = found.kind === 'number' || found.kind === 'null' ? misreadValue(found, path, name(path)) : null;
+  const trap =
+    found.kind === 'number' || found.kind === 'null'
+      ? misreadValue(found, path, { name: name(path), platforms })
+      : null;
   if (trap) report.error(offset, trap.wrong, trap.right);
-  else report.error(offset, `${name(path)} is ${kinds[found.kind]}`, kindHint(expected, path, found));
+  else report.error(offset, `${name(path)} is ${kinds[found.kind]}`, kindHint(whole.shape, { expected, path, found }));
 }
 
 /** Whether an unknown key stands there that is reported as what is missing. */
-function isMisspelt(path: Path, tree: Tree): boolean {
+function isMisspelt(path: Path, { tree, shape }: Checked): boolean {
   const parent = path.slice(0, -1);
   const { found } = findTree(tree, parent);
   if (found.kind !== 'map') return false;
-  const known = knownKeys(parent);
+  const known = knownKeys(shape, parent);
   return [...found.entries.keys()].some((key) => !known.includes(key) && nearest(key, known) === path.at(-1));
 }
 

@@ -1,5 +1,14 @@
 import type { YAMLError } from 'yaml';
+import { withPlatform } from './address.ts';
 import type { Lines } from './lines.ts';
+import type { PlatformRules, Remedy } from './platform.ts';
+
+/** A file of YAML, and what its values may be meant as. */
+export interface YamlText {
+  readonly text: string;
+  readonly lines: Lines;
+  readonly platforms: readonly PlatformRules[];
+}
 
 /** What a parser's error means for the person who wrote the file. */
 export interface YamlProblem {
@@ -14,13 +23,14 @@ export interface YamlProblem {
 }
 
 /** The parser's own errors and warnings in words that say what to do; YAML's traps each by name. */
-export function explainYamlError(error: YAMLError, text: string, lines: Lines): YamlProblem {
+export function explainYamlError(error: YAMLError, { text, lines, platforms }: YamlText): YamlProblem {
   const offset = error.pos[0];
   const line = lines.text(lines.position(offset).line);
   const rest = restOfLine(text, offset);
+  const place: Place = { text, lines, platforms, offset, line, rest };
   switch (error.code) {
     case 'TAG_RESOLVE_FAILED':
-      return { offset, reach: 'line', ...tagTrap(line, rest) };
+      return { offset, reach: 'line', ...tagTrap(place) };
     case 'TAB_AS_INDENT':
       return { offset, reach: 'file', wrong: 'a tab in the indentation', right: 'YAML is indented with spaces only' };
     case 'BAD_SCALAR_START':
@@ -28,7 +38,7 @@ export function explainYamlError(error: YAMLError, text: string, lines: Lines): 
         offset,
         reach: 'line',
         wrong: `a value cannot begin with ${text[offset]}`,
-        right: `put it in quotes${example(line, rest)}`,
+        right: `put it in quotes${example(place)}`,
       };
     case 'BAD_DQ_ESCAPE':
       return {
@@ -38,7 +48,7 @@ export function explainYamlError(error: YAMLError, text: string, lines: Lines): 
         right: 'write \\\\ for a backslash, or put the value in single quotes, where a backslash is itself',
       };
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return colonOrIndentation(offset, rest, text, line);
+      return colonOrIndentation(place);
     case 'MULTILINE_IMPLICIT_KEY':
       return {
         offset,
@@ -62,12 +72,12 @@ export function explainYamlError(error: YAMLError, text: string, lines: Lines): 
         offset,
         reach: 'line',
         wrong: 'a value that begins with * refers to an anchor',
-        right: `put it in quotes if it is meant as text${example(line, rest)}`,
+        right: `put it in quotes if it is meant as text${example(place)}`,
       };
     case 'MISSING_CHAR':
     case 'BAD_INDENT':
     case 'UNEXPECTED_TOKEN':
-      return unclosedOrUnexpected(error, text, lines, line, rest);
+      return unclosedOrUnexpected(error, place);
     case 'RESOURCE_EXHAUSTION':
       return { offset, reach: 'file', wrong: 'this is nested too deeply', right: 'a configuration has a few levels' };
     default:
@@ -75,25 +85,34 @@ export function explainYamlError(error: YAMLError, text: string, lines: Lines): 
   }
 }
 
-function tagTrap(line: string, rest: string): Pick<YamlProblem, 'wrong' | 'right'> {
+/** Where the parser met an error. */
+interface Place extends YamlText {
+  readonly offset: number;
+  /** The line, and what follows on it from `offset` on. */
+  readonly line: string;
+  readonly rest: string;
+}
+
+function tagTrap(place: Place): Remedy {
+  const { line, rest } = place;
   const tag = /^\S+/.exec(rest)?.[0] ?? '!';
   return {
     wrong: `a value that begins with ! is a tag in YAML, so ${isPrivate(line) ? 'its beginning' : tag} would be dropped`,
-    right: `put the whole value in quotes${example(line, rest)}`,
+    right: `put the whole value in quotes${example(place)}`,
   };
 }
 
-function colonOrIndentation(offset: number, rest: string, text: string, line: string): YamlProblem {
+function colonOrIndentation(place: Place): YamlProblem {
+  const { offset, rest, text, line, platforms } = place;
   if (/:(\s|$)/.test(rest)) {
-    const address = /^(matrix|console|discord|sqlite): +(\S.*)$/.exec(rest);
+    const [, scheme = '', after = ''] = /^([a-z]+): +(\S.*)$/.exec(rest) ?? [];
+    const isAddress = scheme === 'sqlite' || platforms.some(({ name }) => name === scheme);
     return {
       offset,
       reach: 'line',
       wrong: 'a value with a colon and a space in it is read as another key',
       right:
-        address && !isPrivate(line)
-          ? `write "${address[1]}:${address[2]}"`
-          : `put the whole value in quotes${example(line, rest)}`,
+        isAddress && !isPrivate(line) ? `write "${scheme}:${after}"` : `put the whole value in quotes${example(place)}`,
     };
   }
   const nextLine = text.indexOf('\n', offset);
@@ -105,8 +124,8 @@ function colonOrIndentation(offset: number, rest: string, text: string, line: st
   };
 }
 
-function unclosedOrUnexpected(error: YAMLError, text: string, lines: Lines, line: string, rest: string): YamlProblem {
-  const offset = error.pos[0];
+function unclosedOrUnexpected(error: YAMLError, place: Place): YamlProblem {
+  const { text, offset, line, rest } = place;
   const { message } = error;
   if (message.startsWith('Missing closing')) {
     return {
@@ -117,7 +136,7 @@ function unclosedOrUnexpected(error: YAMLError, text: string, lines: Lines, line
       right: `close it with ${message.includes('"') ? '"' : "'"}`,
     };
   }
-  const swallowed = /^Flow (?:sequence|map)/.test(message) ? swallowedEnd(text, offset, lines) : null;
+  const swallowed = /^Flow (?:sequence|map)/.test(message) ? swallowedEnd(place) : null;
   if (swallowed) return swallowed;
   if (/^Flow sequence|end with a \]/.test(message)) {
     return { offset, reach: 'file', unclosed: '[', wrong: 'this [ is never closed', right: 'close it with ]' };
@@ -132,7 +151,7 @@ function unclosedOrUnexpected(error: YAMLError, text: string, lines: Lines, line
       offset,
       reach: 'line',
       wrong: 'the value ends at the closing quote, and here is more',
-      right: `put the whole value in quotes${example(line, value)}`,
+      right: `put the whole value in quotes${example({ ...place, rest: value })}`,
     };
   }
   if (/^[>|%?\-[{]/.test(line.replace(/^\s*(?:- )?[^\s:]+:\s+/, '')) && /node end|YAML token|same line/.test(message)) {
@@ -152,7 +171,7 @@ function unclosedOrUnexpected(error: YAMLError, text: string, lines: Lines, line
 }
 
 /** `[hq, #charcoal:example.org]`: the rest of the line, with the bracket, is a comment. */
-function swallowedEnd(text: string, offset: number, lines: Lines): YamlProblem | null {
+function swallowedEnd({ text, offset, lines, platforms }: Place): YamlProblem | null {
   const before = text.slice(Math.max(0, offset - 2000), offset);
   const match = before.match(/[[{][^\]}]*?[\s,](#\S[^\n]*[\]}])[^\]}]*$/);
   if (!match?.[1]) return null;
@@ -164,19 +183,15 @@ function swallowedEnd(text: string, offset: number, lines: Lines): YamlProblem |
     wrong: `what follows a space and # is a comment, so the bracket is never closed`,
     right: isPrivate(lines.text(lines.position(start).line))
       ? 'put it in quotes'
-      : `put it in quotes: "${roomLike(word)}"`,
+      : `put it in quotes: "${/^#[^:]+:./.test(word) ? withPlatform(word, platforms) : word}"`,
   };
 }
 
-function roomLike(word: string): string {
-  return /^#[^:]+:./.test(word) ? `matrix:${word}` : word;
-}
-
 /** `: "!object.is_fp"`, the value as it would be right in quotes; nothing where it may be secret or is long. */
-function example(line: string, rest: string): string {
+function example({ line, rest, platforms }: Place): string {
   const value = rest.replace(/\s+#.*$/, '').trim();
   if (value === '' || value.length > 60 || isPrivate(line) || /[{}[\]]/.test(line.replace(rest, ''))) return '';
-  return `: ${quoted(/^!\S+:\S/.test(value) ? `matrix:${value}` : value)}`;
+  return `: ${quoted(/^!\S+:\S/.test(value) ? withPlatform(value, platforms) : value)}`;
 }
 
 /** As a YAML value in quotes. */

@@ -3,14 +3,14 @@ import type { Log } from '../log.ts';
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Event, Platform } from '../words.ts';
+import type { Event, PlatformName } from '../words.ts';
 import { createInstruments } from './instruments.ts';
 import { type Parts, setFromParts } from './set-from-parts.ts';
 import { setFromStore } from './set-from-store.ts';
 import { createSettledDeliveries } from './settled-deliveries.ts';
 
 export interface MetricsOptions {
-  readonly platforms: readonly Platform[];
+  readonly platforms: readonly PlatformName[];
   readonly catalogue: Catalogue;
   /** Lookout's own. */
   readonly version: string;

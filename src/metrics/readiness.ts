@@ -2,13 +2,13 @@ import type { SourceState } from '../inputs/source/state.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import type { AccountState } from '../outbox/send/account.ts';
 import { shownLine } from '../text/shown.ts';
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 
 /** What has to work for Lookout to do its work. */
 export interface Health {
   readonly source: { readonly name: string; readonly state: SourceState };
   /** The account of every chat that is set up. */
-  readonly accounts: readonly { readonly platform: Platform; readonly state: AccountState }[];
+  readonly accounts: readonly { readonly platform: PlatformName; readonly state: AccountState }[];
 }
 
 /**

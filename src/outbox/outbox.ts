@@ -1,5 +1,6 @@
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
+import type { PlatformRules } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../notices/operator-notices.ts';
 import type { EventCache } from '../store/event-cache.ts';
@@ -9,7 +10,7 @@ import { watchChanges } from '../store/watch-changes.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import type { Writer } from '../store/writer.ts';
 import { type Clock, sleep } from '../time/clock.ts';
-import type { Platform } from '../words.ts';
+import type { PlatformName } from '../words.ts';
 import type { Draw } from './compose/draw.ts';
 import type { RoomWorkOptions } from './room/do-work.ts';
 import { createRoomWorker, type RoomWorker } from './room/worker.ts';
@@ -34,6 +35,8 @@ export interface OutboxOptions {
   readonly rooms: readonly StoredRoom[];
   readonly directory: RoomDirectory;
   readonly adapters: readonly Adapter[];
+  /** Every platform, those without an adapter too. */
+  readonly platforms: readonly PlatformRules[];
   readonly draw: Draw;
   readonly storedUntil: RoomWorkOptions['storedUntil'];
   /** The id of the mute that stops an event in a room now; null: none. */
@@ -47,7 +50,7 @@ export interface OutboxOptions {
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
   /** Told when a platform begins to take nothing from us. */
-  readonly onAccountBroken?: (platform: Platform, reason: string) => void;
+  readonly onAccountBroken?: (platform: PlatformName, reason: string) => void;
   /** Without it nobody is told. */
   readonly tell?: TellOperators;
   readonly clock: Clock;
@@ -62,9 +65,9 @@ export interface Outbox {
   /** A room that began at run time. */
   addRoom(room: StoredRoom): void;
   /** A room changed by itself; `address` is its resolved or its written one. */
-  roomChanged(platform: Platform, address: string): void;
+  roomChanged(platform: PlatformName, address: string): void;
   /** A room was replaced by another: stored, and what waits goes there. Both are resolved addresses. */
-  roomReplaced(platform: Platform, from: string, to: string): Promise<void>;
+  roomReplaced(platform: PlatformName, from: string, to: string): Promise<void>;
   start(): void;
   /** Lets every send in flight end until `now` is aborted, then ends the workers. */
   stop(now: AbortSignal): Promise<void>;
@@ -100,7 +103,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     workers.set(room.id, worker);
     if (isStarted) worker.start();
   }
-  const workersOf = (platform: Platform, address: string) =>
+  const workersOf = (platform: PlatformName, address: string) =>
     [...workers.values()].filter(
       ({ gate }) => gate.room.platform === platform && [gate.address, writtenAddress(gate.room)].includes(address),
     );

@@ -1,6 +1,6 @@
 import { underscore } from '../metasmoke/inflect.ts';
 import { metasmokeLink } from '../metasmoke/links.ts';
-import type { Event, EventObject, Platform } from '../words.ts';
+import type { Event, EventObject, PlatformName } from '../words.ts';
 import { cutTexts } from './cut-texts.ts';
 import type { Context, Fill } from './engine.ts';
 import { decodeLine } from './escape.ts';
@@ -16,7 +16,7 @@ import type { Template } from './template.ts';
 export interface RenderContext {
   /** Unix milliseconds. */
   readonly now: number;
-  readonly room: { readonly name: string; readonly platform: Platform; readonly timeZone: string };
+  readonly room: { readonly name: string; readonly platform: PlatformName; readonly timeZone: string };
 }
 
 export interface Rendered {

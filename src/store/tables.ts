@@ -1,5 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
-import type { DeliveryState, EventType, MessageKind, Origin, Platform, SendKind } from '../words.ts';
+import type { DeliveryState, EventType, MessageKind, Origin, PlatformName, SendKind } from '../words.ts';
 
 /** Unix milliseconds. */
 type Instant = number;
@@ -45,7 +45,7 @@ export interface RoomsTable {
   /** The address as the configuration writes it: `matrix:#alias:server`. Unique. */
   readonly address: string;
   readonly name: string;
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   /** The address that sends use; null until it was resolved once. */
   readonly resolved: string | null;
   /** 1 while the configuration names it; deliveries of a room that left are parked. */
@@ -54,7 +54,7 @@ export interface RoomsTable {
 
 /** How far we have synced, for each account and device. */
 export interface AccountsTable {
-  readonly platform: Platform;
+  readonly platform: PlatformName;
   readonly account: string;
   /** '' where the platform has no devices. */
   readonly device: string;

@@ -3,16 +3,17 @@
  * own 50 requests a second (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit) would hide what sending costs.
  */
 
+import { platforms } from '../../src/adapters/platforms.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
-const { config, problems } = loadConfig(process.argv[4] ?? '', process.env);
+const { config, problems } = loadConfig(process.argv[4] ?? '', process.env, platforms);
 if (config === null) throw new Error(JSON.stringify(problems));
 // The adapter's option; the configuration has no key for it.
-const discord = config.chats.discord && { ...config.chats.discord, requestsPerSecond: Number.POSITIVE_INFINITY };
+const discord = config.chats.discord ? { ...config.chats.discord, requestsPerSecond: Number.POSITIVE_INFINITY } : null;
 const app = await startApp({
   config: { ...config, chats: { ...config.chats, discord } },
   clock: systemClock,
@@ -29,6 +30,7 @@ const app = await startApp({
   input: null,
   version: 'bench',
   safeguards,
+  platforms,
 });
 process.once('SIGTERM', async () => {
   await app.stop(1_000);

@@ -2,6 +2,7 @@
  * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: Lookout as `lookout run` starts it, but with a faster clock, which
  * is set by what the file `leaps` says, and with one of its safeguards left out where a switch is named. Ends at SIGTERM.
  */
+import { platforms } from '../../src/adapters/platforms.ts';
 import { startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
@@ -9,7 +10,7 @@ import { createFastClock, leapsIn } from './fast-clock.ts';
 import { type Switch, safeguardsWithout } from './switches.ts';
 
 const [file = '', epoch = '', leaps = '', without] = process.argv.slice(2);
-const { config, problems } = loadConfig(file, process.env);
+const { config, problems } = loadConfig(file, process.env, platforms);
 if (config === null) throw new Error(JSON.stringify(problems));
 const app = await startApp({
   config,
@@ -26,6 +27,7 @@ const app = await startApp({
   columns: null,
   input: null,
   version: 'chaos',
+  platforms,
   safeguards: safeguardsWithout((without as Switch | undefined) ?? null),
 });
 process.once('SIGTERM', async () => {

@@ -1,12 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
 import { check } from '../../src/config/check.ts';
 import { folderWith, good, head } from './config-files.ts';
 
 function checked(text: string, environment = {}) {
   const file = join(folderWith({ 'config.yaml': text }), 'config.yaml');
-  const { lines, ...rest } = check(file, environment);
+  const { lines, ...rest } = check(file, environment, platforms);
   return { lines: lines.map((line) => line.replaceAll(file, 'config.yaml')), ...rest };
 }
 

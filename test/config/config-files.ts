@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
 import { type Loaded, loadConfig } from '../../src/config/load-config.ts';
 import type { Problem } from '../../src/config/problem.ts';
 
@@ -44,7 +45,7 @@ export interface ReadOptions {
 /** Loads this text as a configuration file. The file is gone afterwards. */
 export function read(text: string | Uint8Array, { environment = {}, files = {}, mode }: ReadOptions = {}): Read {
   const folder = makeFolder({ ...files, 'config.yaml': text }, mode);
-  const loaded = loadConfig(join(folder, 'config.yaml'), environment);
+  const loaded = loadConfig(join(folder, 'config.yaml'), environment, platforms);
   remove(folder);
   const place = ({ file, line, column }: Problem) =>
     `${file.startsWith(folder) ? file.slice(folder.length + 1).replace(/^config\.yaml$/, '') : file}:${line}:${column}`;

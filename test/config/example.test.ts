@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import type { DiscordSettings } from '../../src/adapters/discord/settings.ts';
+import type { MatrixSettings } from '../../src/adapters/matrix/settings.ts';
+import { platforms } from '../../src/adapters/platforms.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { configShape } from '../../src/config/shape.ts';
+import { createConfigShape } from '../../src/config/shape.ts';
 import { read } from './config-files.ts';
 
 const file = fileURLToPath(new URL('../../config.example.yaml', import.meta.url));
@@ -29,7 +32,7 @@ function forReal(withDefaults: 'with defaults' | 'without defaults'): string {
 }
 
 it('runs as it is, without any variable, and nothing is wrong in it', () => {
-  const { config, problems } = loadConfig(file, {});
+  const { config, problems } = loadConfig(file, {}, platforms);
   expect(problems).toEqual([]);
   expect(config?.source).toMatchObject({ url: 'demo', name: 'demo' });
   expect(config?.store.kind).toBe('memory');
@@ -42,8 +45,8 @@ it('leads to real rooms when what is for the demo is removed and what is hidden 
   expect(said).toEqual([]);
   expect(config?.source).toMatchObject({ url: 'wss://metasmoke.erwaysoftware.com/cable', name: 'metasmoke' });
   expect(config?.source.key?.reveal()).toBe('k1');
-  expect(config?.chats.discord?.token.reveal()).toBe(botToken);
-  expect(config?.chats.matrix?.token.reveal()).toBe('t1');
+  expect((config?.chats.discord as DiscordSettings | undefined)?.token.reveal()).toBe(botToken);
+  expect((config?.chats.matrix as MatrixSettings | undefined)?.token.reveal()).toBe('t1');
   expect(config?.rooms.map((room) => room.platform)).toEqual(['discord', 'matrix', 'console']);
   expect(config?.subscriptions[0]).toMatchObject({ id: 'reports', template: 'card' });
 });
@@ -70,7 +73,7 @@ it('shows every key that there is', () => {
     else if (shape instanceof z.ZodRecord) collect(shape.valueType);
     else if (shape instanceof z.ZodUnion) shape.options.forEach(collect);
   };
-  collect(configShape);
+  collect(createConfigShape(platforms));
   const missing = [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(example));
   expect(missing).toEqual([]);
 });

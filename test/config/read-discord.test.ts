@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
 import { describe, expect, it } from 'vitest';
+import type { DiscordSettings } from '../../src/adapters/discord/settings.ts';
+import type { Config } from '../../src/config/config.ts';
 import { read } from './config-files.ts';
 
 const rest = 'source: { url: demo }\nstore: memory\nsubscriptions: [{ events: posts, rooms: "console:x" }]\n';
@@ -7,12 +9,15 @@ const good = `${'MTIzNDU2Nzg5MDEyMzQ1Njc4'}.GabcdE.${'x'.repeat(38)}`;
 const discord = (keys: string, token = good) =>
   read(`chats: { discord: { ${keys} } }\n${rest}`, { environment: { T: token } });
 
+/** The settings of a configuration that was read. */
+const chatOf = (config: Config | null) => config?.chats.discord as DiscordSettings | undefined;
+
 describe('chats.discord', () => {
   it('is a bot: its token, and where the API is', () => {
     const { config, said } = discord('token: "${T}"');
     expect(said).toEqual([]);
-    expect(config?.chats.discord?.api).toBe('https://discord.com/api');
-    expect(config?.chats.discord?.token.reveal()).toBe(good);
+    expect(chatOf(config)?.api).toBe('https://discord.com/api');
+    expect(chatOf(config)?.token.reveal()).toBe(good);
   });
 
   it.each([
@@ -21,7 +26,7 @@ describe('chats.discord', () => {
   ])('takes %s as another API', (api, kept) => {
     const { config, said } = discord(`token: "\${T}", api: "${api}"`, 'any-token');
     expect(said).toEqual([]);
-    expect(config?.chats.discord?.api).toBe(kept);
+    expect(chatOf(config)?.api).toBe(kept);
   });
 
   it.each([
@@ -42,18 +47,18 @@ describe('chats.discord', () => {
   it('may name the servers where commands are registered', () => {
     const { config, said } = discord('token: "${T}", guilds: ["123456789012345678", "123456789012345678"]');
     expect(said).toEqual([]);
-    expect(config?.chats.discord?.guilds).toEqual(['123456789012345678']);
-    expect(discord('token: "${T}"').config?.chats.discord?.guilds).toEqual([]);
+    expect(chatOf(config)?.guilds).toEqual(['123456789012345678']);
+    expect(chatOf(discord('token: "${T}"').config)?.guilds).toEqual([]);
   });
 
   it.each([
     [
       'guilds: charcoal',
-      '"charcoal" is no Discord server: write its id in quotes: with Developer Mode on, right-click the server, Copy Server ID',
+      '"charcoal" is not a Discord server: write its id in quotes: with Developer Mode on, right-click the server, Copy Server ID',
     ],
     [
       'guilds: "https://discord.com/channels/123456789012345678/1"',
-      '"https://discord.com/channels/123456789012345678/1" is no Discord server: write "123456789012345678"',
+      '"https://discord.com/channels/123456789012345678/1" is not a Discord server: write "123456789012345678"',
     ],
   ])('says what is wrong in %s', (keys, message) => {
     expect(discord(`token: "\${T}", ${keys}`).said).toEqual([expect.stringContaining(message)]);

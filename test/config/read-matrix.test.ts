@@ -1,10 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
 import { describe, expect, it } from 'vitest';
+import type { MatrixSettings } from '../../src/adapters/matrix/settings.ts';
+import type { Config } from '../../src/config/config.ts';
 import { read } from './config-files.ts';
 
 const rest = 'source: { url: demo }\nstore: memory\nsubscriptions: [{ events: posts, rooms: "console:x" }]\n';
 const matrix = (keys: string) =>
   read(`chats: { matrix: { ${keys} } }\n${rest}`, { environment: { T: 'secret-token' } });
+
+/** The settings of a configuration that was read. */
+const chatOf = (config: Config | null) => config?.chats.matrix as MatrixSettings | undefined;
 
 describe('chats.matrix', () => {
   it('is an account: where it lives, its token, and whose invitations it accepts', () => {
@@ -16,14 +21,12 @@ describe('chats.matrix', () => {
       homeserver: 'https://example.org',
       invite: ['@a:example.org', 'example.com', '[::1]:8448'],
     });
-    expect(config?.chats.matrix?.token.reveal()).toBe('secret-token');
+    expect(chatOf(config)?.token.reveal()).toBe('secret-token');
   });
 
   it('accepts nobody by itself, and one as well as a list', () => {
-    expect(matrix('homeserver: "https://a.b", token: "${T}"').config?.chats.matrix?.invite).toEqual([]);
-    expect(matrix('homeserver: "https://a.b", token: "${T}", invite: a.b').config?.chats.matrix?.invite).toEqual([
-      'a.b',
-    ]);
+    expect(chatOf(matrix('homeserver: "https://a.b", token: "${T}"').config)?.invite).toEqual([]);
+    expect(chatOf(matrix('homeserver: "https://a.b", token: "${T}", invite: a.b').config)?.invite).toEqual(['a.b']);
   });
 
   it.each([

@@ -91,7 +91,7 @@ describe('what a subscription says of how its messages come and stay', () => {
     ['    hold: 5m\n    unless: object.is_tp\n', '9:13: unknown name "object": did you mean subject?'],
     [
       '    mention: everyone\n',
-      '8:14: "everyone" is nobody who can be pinged: write "@you:example.org", "discord:<user id>" or "discord-role:<role id>"',
+      '8:14: "everyone" is nobody who can be pinged: write "discord:<user id>", "discord-role:<role id>" or "@you:example.org"',
     ],
     ['    mention_cooldown: 1h\n', '8:23: "mention_cooldown" is without "mention": say whom to ping, or remove it'],
   ])('a mistake is told at its place: %j', (options, said) => {

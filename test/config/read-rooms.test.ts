@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+
 import { describe, expect, it } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
 import { parseAddress } from '../../src/config/address.ts';
 import { read } from './config-files.ts';
 
@@ -16,7 +18,7 @@ describe('an address', () => {
     ['matrix:#ünï:[::1]:80', 'matrix:#ünï:[::1]:80'],
     [' console:smoke ', 'console:smoke'],
   ])('%s is one', (written, address) => {
-    expect(parseAddress(written)).toMatchObject({ outcome: 'address', address });
+    expect(parseAddress(written, platforms)).toMatchObject({ outcome: 'address', address });
   });
 
   it.each([
@@ -47,7 +49,7 @@ describe('an address', () => {
     [`matrix:#${'a'.repeat(300)}:example.org`, 'copy it again from the room'],
     ['', anyExample],
   ])('%s is none', (written, right) => {
-    expect(parseAddress(written)).toMatchObject({ outcome: 'problem', right });
+    expect(parseAddress(written, platforms)).toMatchObject({ outcome: 'problem', right });
   });
 });
 
@@ -141,9 +143,12 @@ describe('rooms', () => {
     ['quiet: "25:00-07:00"', ': 25:00 is no time of day: write hours and minutes, from 00:00 to 24:00'],
     ['quiet: "07:00-07:00"', ': "07:00-07:00" ends when it begins: '],
     ['quiet: "00:00-24:00"', ': "00:00-24:00" is the whole day: '],
-    ['commands: { users: me }', ': "me" is no person: write "@you:example.org", or the id of a Discord user in quotes'],
-    ['commands: { roles: admins }', ': "admins" is no Discord role: write its id in quotes: '],
-    ['commands: { roles: "<@&123456789012345678>" }', ' is no Discord role: write "123456789012345678"'],
+    [
+      'commands: { users: me }',
+      ': "me" is not a person: write the id of a Discord user in quotes, or "@you:example.org"',
+    ],
+    ['commands: { roles: admins }', ': "admins" is not a Discord role: write its id in quotes: '],
+    ['commands: { roles: "<@&123456789012345678>" }', ' is not a Discord role: write "123456789012345678"'],
     ['commands: { power: 5000 }', ': 5000 is out of bounds: write a number from -100 to 1000'],
     ['commands: { users: "@a:b.org" }', ': warning: nobody is called so in a room of the console: remove it: '],
     [

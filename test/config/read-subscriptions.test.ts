@@ -154,7 +154,7 @@ describe('rooms of a subscription', () => {
 
   it('that are there and wrong are reported where they stand, not where they are named', () => {
     const text = subscriptions('  - { events: posts, rooms: hq }\n').replace('console:hq', 'consol:hq');
-    expect(read(text).said).toEqual(['4:7: "consol" is no chat that is known: did you mean "console:hq"?']);
+    expect(read(text).said).toEqual(['4:7: "consol" is not a chat that is known: did you mean "console:hq"?']);
   });
 
   it('are needed', () => {

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Adapter, Mention, SendAction, SendResult } from '../../src/adapters/adapter.ts';
+import type { Adapter, SendAction, SendResult } from '../../src/adapters/adapter.ts';
 import type { Message } from '../../src/render/message.ts';
+import type { Mention } from '../../src/words.ts';
 
 /** What a platform can do to a send. */
 export const faults = [

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Adapter, Mention, SendAction } from '../../src/adapters/adapter.ts';
+import type { Adapter, SendAction } from '../../src/adapters/adapter.ts';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { systemClock } from '../../src/time/clock.ts';
+import type { Mention } from '../../src/words.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { type SynapseServer, startSynapse } from './support/synapse-server.ts';

@@ -8,7 +8,7 @@ import { loadTemplates, shippedTemplates } from '../../src/render/load-templates
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { compileTemplate, type Template } from '../../src/render/template.ts';
-import type { Event, Platform } from '../../src/words.ts';
+import type { Event, PlatformName } from '../../src/words.ts';
 import { isAllowedLink } from './allowed-link.ts';
 import { differences, isCut } from './compare.ts';
 import type { Screen } from './console/read.ts';
@@ -68,7 +68,10 @@ const lookouts: Formats = { discord: formatDiscord, matrix: formatMatrix, consol
  */
 export async function complaintsOf(case_: Case, screen: Screen, formats = lookouts): Promise<Complaint[]> {
   const event = eventOf(case_);
-  const message = (from: Event, platform: Platform): { readonly message: Message; readonly failure: Error | null } =>
+  const message = (
+    from: Event,
+    platform: PlatformName,
+  ): { readonly message: Message; readonly failure: Error | null } =>
     renderer.render(from, case_.template, { now, room: { name: 'smoke', platform, timeZone: 'Europe/Berlin' } });
 
   const { message: hostile, failure } = message(event, 'discord');

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
 import { createLines } from '../../src/config/lines.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { createReport } from '../../src/config/report.ts';
@@ -61,7 +63,7 @@ it('gives every text back, whatever it is and whatever is set', () => {
       const file = Buffer.from(yaml).toString();
       const lines = createLines(file);
       const report = createReport('pasted.yaml', lines);
-      const top = readYaml(file, lines, environment, report);
+      const top = readYaml(file, { lines, environment, report, platforms });
       expect(report.problems).toEqual([]);
       const items = top?.kind === 'map' ? (getList(top, 'subscriptions')?.items ?? []) : [];
       const texts = items.map((item) =>

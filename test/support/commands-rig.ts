@@ -1,3 +1,4 @@
+import { platforms } from '../../src/adapters/platforms.ts';
 import { createRoomCommands } from '../../src/app/connect-commands.ts';
 import type { Commands } from '../../src/commands/commands.ts';
 import { silentLog } from '../../src/log.ts';
@@ -66,6 +67,7 @@ export async function createCommandsRig(
   const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });
   const commands = createRoomCommands({
     config,
+    platforms,
     db,
     live,
     mutes,

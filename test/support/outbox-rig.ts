@@ -1,3 +1,4 @@
+import { platforms } from '../../src/adapters/platforms.ts';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
 import type { Waves } from '../../src/config/config.ts';
 import type { CatchUp } from '../../src/ingest/new-event.ts';
@@ -87,6 +88,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     events: createEventCache(db),
     rooms,
     adapters: [adapter],
+    platforms,
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
       event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),

@@ -10,7 +10,7 @@ import type {
 } from '../../src/adapters/adapter.ts';
 import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import type { Message } from '../../src/render/message.ts';
-import type { Platform } from '../../src/words.ts';
+import type { PlatformName } from '../../src/words.ts';
 
 /** An adapter whose answers the test decides. What nothing was decided for succeeds. */
 export interface ScriptedAdapter extends Adapter {
@@ -40,7 +40,10 @@ export function textMessage(text: string): Message {
   return { title: null, url: null, color: null, body, fields: [], footer: null, image: null, link: null };
 }
 
-export function createScriptedAdapter(idempotentForMs = 86_400_000, platform: Platform = 'matrix'): ScriptedAdapter {
+export function createScriptedAdapter(
+  idempotentForMs = 86_400_000,
+  platform: PlatformName = 'matrix',
+): ScriptedAdapter {
   const requests: SendRequest[] = [];
   const lookups: FindRequest[] = [];
   const answers: ScriptedAdapter['answers'] = [];

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { shownLine } from '../../text/shown.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Adapter, Mention, SendResult } from '../adapter.ts';
+import type { Mention } from '../../words.ts';
+import type { Adapter, SendResult } from '../adapter.ts';
 import { type CommandLines, listenForCommandLines } from './command-lines.ts';
 import { format } from './format.ts';
 

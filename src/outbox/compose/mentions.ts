@@ -1,7 +1,7 @@
-import type { Mention } from '../../adapters/adapter.ts';
+import { type PlatformRules, platformOf } from '../../config/platform.ts';
 import { readOptions } from '../../router/subscription-options.ts';
 import type { Database } from '../../store/tables.ts';
-import type { EventObject } from '../../words.ts';
+import type { EventObject, Mention } from '../../words.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
 
@@ -11,6 +11,12 @@ interface Pinged {
   readonly mentions: readonly Mention[];
 }
 
+export interface MentionParts {
+  readonly db: Database;
+  /** Every platform whose people a subscription may mention. */
+  readonly platforms: readonly PlatformRules[];
+}
+
 const nobody: Pinged = { pinged: null, mentions: [] };
 
 /**
@@ -18,14 +24,14 @@ const nobody: Pinged = { pinged: null, mentions: [] };
  * not done so in this room within its cooldown. A message that the platform never took counts as one that pinged: it may come yet.
  */
 export async function mentionsOf(
-  db: Database,
+  { db, platforms }: MentionParts,
   room: StoredRoom,
   deliveries: readonly DueDelivery[],
   now: number,
 ): Promise<Pinged> {
   for (const { subscription, options } of deliveries) {
     const { mention, mentionCooldownMs: cooldownMs } = options;
-    const mentions = mentionsIn(mention, room.platform);
+    const mentions = mentionsIn(mention, platformOf(platforms, room.platform), platforms);
     if (mentions.length === 0) continue;
     const before = await db
       .selectFrom('messages')
@@ -44,17 +50,20 @@ export async function mentionsOf(
 export function mentionedIn(
   { pinged }: { readonly pinged: string | null },
   cards: readonly { readonly subscription: string; readonly options: EventObject }[],
-  { platform }: StoredRoom,
+  room: StoredRoom,
+  platforms: readonly PlatformRules[],
 ): readonly Mention[] {
   const card = cards.find(({ subscription }) => subscription === pinged);
-  return card === undefined ? [] : mentionsIn(readOptions(card.options).mention, platform);
+  if (card === undefined) return [];
+  return mentionsIn(readOptions(card.options).mention, platformOf(platforms, room.platform), platforms);
 }
 
-/** `@you:example.org`, `discord:<user id>`, `discord-role:<role id>`: those that the platform knows. */
-function mentionsIn(written: readonly string[], platform: StoredRoom['platform']): readonly Mention[] {
-  return written.flatMap((one): Mention[] => {
-    const [, role, id] = /^discord(-role)?:(\d+)$/.exec(one) ?? [];
-    if (id !== undefined) return platform === 'matrix' ? [] : [{ kind: role === undefined ? 'user' : 'role', id }];
-    return platform === 'discord' ? [] : [{ kind: 'user', id: one }];
-  });
+/** The people among those of a subscription whom a platform can ping; all of them where it pings nobody and shows names. */
+function mentionsIn(
+  written: readonly string[],
+  { mention }: PlatformRules,
+  platforms: readonly PlatformRules[],
+): readonly Mention[] {
+  const rules = mention === null ? platforms.flatMap((platform) => platform.mention ?? []) : [mention];
+  return written.flatMap((text) => rules.flatMap((each) => each.parse(text) ?? []).slice(0, 1));
 }

@@ -17,7 +17,7 @@ import type { Make } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
 import { fitTogether } from './fit-together.ts';
 import { hashOf } from './hash-of.ts';
-import { mentionedIn } from './mentions.ts';
+import { type MentionParts, mentionedIn } from './mentions.ts';
 
 export interface RedrawerOptions {
   readonly db: Database;
@@ -26,6 +26,7 @@ export interface RedrawerOptions {
   readonly gate: RoomGate;
   readonly clock: Clock;
   readonly mintKey: () => string;
+  readonly platforms: MentionParts['platforms'];
   readonly made: Make;
   /** Stores an edit and makes its first attempt. */
   readonly store: (
@@ -104,7 +105,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
   }
 
   function payloadOf(messages: readonly Message[], stale: StaleMessage, cards: readonly Card[], key: string): string {
-    const mentions = mentionedIn(stale, cards.map(optionsRead), gate.room);
+    const mentions = mentionedIn(stale, cards.map(optionsRead), gate.room, options.platforms);
     const [first] = messages;
     return messages.length === 1 && first !== undefined
       ? adapter.format(first, key, gate.address, mentions)

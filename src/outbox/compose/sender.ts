@@ -1,7 +1,8 @@
-import type { Account, Mention } from '../../adapters/adapter.ts';
+import type { Account } from '../../adapters/adapter.ts';
 import type { Message } from '../../render/message.ts';
 import { readOptionsText, type SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { EventCache } from '../../store/event-cache.ts';
+import type { Mention } from '../../words.ts';
 import type { Card } from '../rows/cards.ts';
 import type { UnsentNotice } from '../rows/next-work.ts';
 import type { DueDelivery } from '../rows/pick.ts';
@@ -14,13 +15,15 @@ import { type AttemptsOptions, createAttempts } from '../send/attempts.ts';
 import { createMake, good, type Made } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
-import { mentionsOf } from './mentions.ts';
+import { type MentionParts, mentionsOf } from './mentions.ts';
 import type { Digest } from './new-digest.ts';
 import { createRedrawer } from './redraw-card.ts';
 
 export interface SenderOptions extends AttemptsOptions {
   readonly draw: Draw;
   readonly events: EventCache;
+  /** Every platform whose people a subscription may mention. */
+  readonly platforms: MentionParts['platforms'];
 }
 
 /** What a send is made of beside its deliveries. */
@@ -134,7 +137,7 @@ export function createSender(options: SenderOptions): Sender {
     account: Account,
   ): Promise<Planned> {
     const { subject, options: chosen } = delivery;
-    const { pinged, mentions } = await mentionsOf(db, gate.room, [delivery], clock.now());
+    const { pinged, mentions } = await mentionsOf(options, gate.room, [delivery], clock.now());
     const parts = await formatted(subject, message, mentions);
     const [kind, cards] = chosen.isCard ? (['card', 'deliveries'] as const) : (['single', 'none'] as const);
     const fresh = { subject, kind, wave: null, answers: null, pinged, cards, told };
@@ -150,6 +153,7 @@ export function createSender(options: SenderOptions): Sender {
     gate,
     clock,
     mintKey: safeguards.mintKey,
+    platforms: options.platforms,
     store: (planned, parts, account) => store({ deliveries: [], ...planned }, parts, account),
     react: async (plan, account) => {
       const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
@@ -201,7 +205,7 @@ export function createSender(options: SenderOptions): Sender {
       const { subject } = first;
       const key = safeguards.mintKey();
       const messages = drawable.map(({ message }) => message);
-      const { pinged, mentions } = await mentionsOf(db, gate.room, deliveries, clock.now());
+      const { pinged, mentions } = await mentionsOf(options, gate.room, deliveries, clock.now());
       const together = await made(subject, () => adapter.together(messages, key, gate.address, mentions));
       if (together.failure !== null || together.value.carried < 2) return alone();
       const { payload, carried } = together.value;

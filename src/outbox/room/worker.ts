@@ -22,7 +22,7 @@ const LEAST_URGENT = 1_000;
 
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
-    Pick<SenderOptions, 'safeguards' | 'draw' | 'tell' | 'writer' | 'events'>,
+    Pick<SenderOptions, 'safeguards' | 'draw' | 'tell' | 'writer' | 'events' | 'platforms'>,
     Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'needless' | 'storedUntil'> {
   /** True if a mute stops the whole room now: then nothing changes in it, either. */
   readonly isPaused: (roomId: number, now: number) => boolean;

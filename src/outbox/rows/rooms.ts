@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Account } from '../../adapters/adapter.ts';
 import type { Database, Trx } from '../../store/tables.ts';
-import type { Platform } from '../../words.ts';
+import type { PlatformName } from '../../words.ts';
 import { leaveRooms } from './leave-rooms.ts';
 
 /** A room as the configuration has it. */
@@ -9,7 +9,7 @@ export interface ConfiguredRoom {
   readonly name: string;
   /** `<platform>:<written address>` */
   readonly address: string;
-  readonly platform: Platform;
+  readonly platform: PlatformName;
 }
 
 /** A room as the store has it. */
@@ -120,7 +120,7 @@ export async function noteReplaced(
     from,
     to,
     now,
-  }: { readonly platform: Platform; readonly from: string; readonly to: string; readonly now: number },
+  }: { readonly platform: PlatformName; readonly from: string; readonly to: string; readonly now: number },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const left = await trx
@@ -189,7 +189,7 @@ async function moveWaiting(trx: Trx, from: number, to: number, now: number): Pro
 }
 
 /** The account's sync position; null where it never synced. */
-export async function loadSyncPosition(db: Database, platform: Platform, account: Account): Promise<string | null> {
+export async function loadSyncPosition(db: Database, platform: PlatformName, account: Account): Promise<string | null> {
   const row = await db
     .selectFrom('accounts')
     .select('sync_position')
@@ -202,7 +202,7 @@ export async function loadSyncPosition(db: Database, platform: Platform, account
 
 export async function saveSyncPosition(
   db: Database,
-  platform: Platform,
+  platform: PlatformName,
   account: Account,
   position: string,
 ): Promise<void> {

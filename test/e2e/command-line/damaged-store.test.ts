@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { platforms } from '../../../src/adapters/platforms.ts';
 import { safeguards } from '../../../src/app/safeguards.ts';
 import { type App, startApp } from '../../../src/app/start-app.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -72,10 +73,10 @@ async function fill(keepLog = join(folder, 'kept')): Promise<void> {
 }
 /** What `lookout run` runs, in this process. */
 function run(): Promise<App> {
-  const { config } = loadConfig(join(folder, 'config.yaml'), {});
+  const { config } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
   if (config === null) throw new Error('the configuration is wrong');
   const shown = { write: async () => {}, color: false, columns: null, input: null };
-  return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards });
+  return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards, platforms });
 }
 /** Overwrites all pages but the first. */
 function overwrite(): void {

@@ -1,7 +1,8 @@
 import type { Message } from '../../../render/message.ts';
 import { countWithin } from '../../../text/count-within.ts';
 import { objectOf } from '../../../text/json.ts';
-import type { Mention, Together } from '../../adapter.ts';
+import type { Mention } from '../../../words.ts';
+import type { Together } from '../../adapter.ts';
 import { embedLength, toEmbed } from './embed.ts';
 import { limits } from './limits.ts';
 import { nobody, type Pinged, pingedBy } from './mentions.ts';

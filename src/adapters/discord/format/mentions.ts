@@ -1,4 +1,4 @@
-import type { Mention } from '../../adapter.ts';
+import type { Mention } from '../../../words.ts';
 
 /** Discord allows 100 of each kind; more than these few leave no room for what they are pinged for. */
 const most = 20;

@@ -1,6 +1,7 @@
 import type { Block, Inline, Message } from '../../../render/message.ts';
 import { objectOf, textOf } from '../../../text/json.ts';
-import type { Mention, Together } from '../../adapter.ts';
+import type { Mention } from '../../../words.ts';
+import type { Together } from '../../adapter.ts';
 import { absoluteUrl, type Budget, cutBlocks, cutInlines } from '../../format/cut.ts';
 import { leavesOf } from '../../format/leaves.ts';
 import { guard } from './guard.ts';

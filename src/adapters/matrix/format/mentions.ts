@@ -1,4 +1,4 @@
-import type { Mention } from '../../adapter.ts';
+import type { Mention } from '../../../words.ts';
 import { escapeHtml } from './html.ts';
 
 /** More than these few leave no room for what they are pinged for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Mention } from '../../../../src/adapters/adapter.ts';
 import { asEdit, asReply, format, together } from '../../../../src/adapters/discord/format/format.ts';
 import { threadName } from '../../../../src/adapters/discord/format/thread-name.ts';
+import type { Mention } from '../../../../src/words.ts';
 import { key, link, messageOf, over, paragraph, text } from './messages.ts';
 
 const id = (n: number) => String(42424242424242000n + BigInt(n));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Mention } from '../../../../src/adapters/adapter.ts';
 import { asEdit, format, together } from '../../../../src/adapters/matrix/format/format.ts';
 import type { Block } from '../../../../src/render/message.ts';
+import type { Mention } from '../../../../src/words.ts';
 import { message } from '../rig.ts';
 import { parseStrictly } from './strict-html.ts';
 

@@ -1,0 +1,38 @@
+import { problem, shorten } from '../../config/address.ts';
+import type { PlatformRules } from '../../config/platform.ts';
+
+const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+
+export const consolePlatform: PlatformRules = {
+  name: 'console',
+  title: 'the console',
+  settings: {
+    keys: {},
+    description: 'The terminal. Optional, always there.',
+    example: null,
+    read: () => ({}),
+    summary: () => ({}),
+  },
+  address: {
+    example: 'console:name',
+    forms: ['console:name'],
+    read: (text) =>
+      roomName.test(text)
+        ? { outcome: 'address', address: `console:${text}` }
+        : problem(
+            `"console:${shorten(text)}" is not a room of the console`,
+            'write "console:" and a name of letters, digits, - and _',
+          ),
+    explain: () => null,
+  },
+  people: {
+    user: null,
+    role: null,
+    server: null,
+    power: null,
+    permission: null,
+    trusted: 'whoever has the terminal may change it',
+  },
+  mention: null,
+  messageId: () => null,
+};

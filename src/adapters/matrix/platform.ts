@@ -1,0 +1,31 @@
+import type { PlatformRules } from '../../config/platform.ts';
+import { decoded, matrixAddress } from './address.ts';
+import { server, user } from './ids.ts';
+import { type MatrixSettings, matrixSettings } from './settings.ts';
+
+export const matrix: PlatformRules<MatrixSettings> = {
+  name: 'matrix',
+  title: 'Matrix',
+  settings: matrixSettings,
+  address: matrixAddress,
+  people: {
+    user,
+    role: null,
+    server,
+    power: 'The power that is needed in a Matrix room. Default: its state_default.',
+    permission: 'it needs the power to change this room’s settings',
+    trusted: null,
+  },
+  mention: {
+    forms: ['"@you:example.org"'],
+    parse: (text) => (/^@[^\s:]+:\S+$/.test(text) ? { kind: 'user', id: text } : null),
+  },
+  messageId(text) {
+    const event = messageLink.exec(text)?.[1];
+    if (event !== undefined) return decoded(event);
+    return /^\$[^\s]{1,255}$/.test(text) ? text : null;
+  },
+};
+
+/** `https://matrix.to/#/<room>/<event>` */
+const messageLink = /^https:\/\/matrix\.to\/#\/[^/]+\/([^?/]+)/;

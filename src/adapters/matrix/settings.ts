@@ -1,0 +1,86 @@
+import { type Context, textError, textWarning } from '../../config/context.ts';
+import type { SettingsRules } from '../../config/platform.ts';
+import { readSecret } from '../../config/read-secret.ts';
+import { readServer } from '../../config/read-server.ts';
+import { oneOrMore, text } from '../../config/shape-kinds.ts';
+import { getText, getTexts, type Mapping, type Text } from '../../config/tree.ts';
+import type { Secret } from '../../secrets/secret.ts';
+import { server, user } from './ids.ts';
+
+/** `chats.matrix`. */
+export interface MatrixSettings {
+  /** Scheme and host, no path: `https://matrix.example.org`. */
+  readonly homeserver: string;
+  readonly token: Secret;
+  /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
+  readonly invite: readonly string[];
+  /** What a command in a room begins with; `!` by default. */
+  readonly prefix: string;
+}
+
+const exampleServer = 'https://matrix.example.org';
+const defaultPrefix = '!';
+
+export const matrixSettings: SettingsRules<MatrixSettings> = {
+  keys: {
+    homeserver: text('The client API of the homeserver, https://….').meta({ examples: [exampleServer] }),
+    token: text('The access token of the account that Lookout speaks as.').optional(),
+    token_file: text('A file that holds the access token, instead of token.').optional(),
+    invite: oneOrMore(
+      'Users (@a:example.org) and servers (example.org) whose invitations are accepted. Default: none.',
+    ).optional(),
+    prefix: text(`What a command in a Matrix room begins with. Default: "${defaultPrefix}".`).optional(),
+  },
+  description: null,
+  example: `{ homeserver: https://…, token: "\${MATRIX_TOKEN}" }`,
+  read,
+  summary: ({ homeserver, invite, prefix }) => ({ homeserver, invite, prefix }),
+};
+
+function read(context: Context, map: Mapping | null): MatrixSettings | null {
+  if (map === null) return null;
+  const token = readSecret(context, map, 'token');
+  const written = getText(map, 'homeserver');
+  // The client adds `/_matrix/client/…` itself (https://spec.matrix.org/v1.16/client-server-api/#api-standards).
+  const rules = { key: 'homeserver', example: exampleServer, path: 'none' } as const;
+  const homeserver = written ? readServer(context, written, rules) : null;
+  if (!map.entries.has('token') && !map.entries.has('token_file')) {
+    context.report.error(map.offset, 'Matrix needs an access token', `add "token: \${MATRIX_TOKEN}" or "token_file:"`);
+  }
+  const invite = getTexts(map, 'invite')
+    .filter((item) => isInviter(context, item))
+    .map((item) => item.value);
+  const prefix = readPrefix(context, getText(map, 'prefix'));
+  return homeserver !== null && token !== null && prefix !== null ? { homeserver, token, invite, prefix } : null;
+}
+
+/** Signs alone: with a letter in it, words of people would be commands. Their clients take a line that begins with a slash for themselves. */
+function readPrefix(context: Context, written: Text | null): string | null {
+  if (written === null) return defaultPrefix;
+  if (/^[^\p{L}\p{N}\s/<>]{1,8}$/u.test(written.value)) return written.value;
+  textError(
+    context,
+    written,
+    0,
+    `"${written.value.slice(0, 16)}" is not a prefix`,
+    'write one to eight signs, such as ! or !!, no letters, blanks or /',
+  );
+  return null;
+}
+
+function isInviter(context: Context, written: Text): boolean {
+  if (user.isId(written.value)) return true;
+  if (server.isId(written.value)) {
+    const doubt = server.doubt(written.value);
+    if (doubt !== null) textWarning(context, written, 0, doubt.wrong, doubt.right);
+    return true;
+  }
+  textError(
+    context,
+    written,
+    0,
+    `"${written.value}" is neither a user nor a server`,
+    'write "@user:example.org" or example.org',
+  );
+  return false;
+}
