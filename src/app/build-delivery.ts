@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { platformOf } from '../config/platform.ts';
 import { defaultWaves } from '../config/read-rooms.ts';
 import { tellOfEnd } from '../notices/mute-notice.ts';
 import { createOperators, type TellOperators } from '../notices/operator-notices.ts';
@@ -38,7 +39,7 @@ export async function buildDelivery(
 ): Promise<Delivery> {
   const { config, platforms, clock, log, safeguards } = options;
   const { db, writer, events, rooms, directory, queue } = base;
-  const uncounted = await createAdapters({ ...options, db, onInvalidRequest: monitoring.invalidRequest });
+  const uncounted = await createAdapters(options, { db, count: monitoring.count });
   const adapters = uncounted.map(monitoring.counted);
   for (const adapter of adapters) lifecycle.onStop(`the ${adapter.platform} adapter`, () => adapter.stop());
   const mutes = createMutes({ db, catalogue: config.catalogue, onEnd: tellOfEnd, log });
@@ -69,8 +70,10 @@ export async function buildDelivery(
     tell: operators.tell,
     onAccountBroken(platform, reason) {
       operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`);
-      if (platform === 'console' && rooms.every((room) => room.platform === 'console'))
-        end({ reason: 'unread', text: 'nobody reads standard output any more, and there is no other room' });
+      const { brokenForGood } = platformOf(platforms, platform);
+      const isLast = rooms.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
+      if (brokenForGood !== null && isLast)
+        end({ reason: 'unread', text: `${brokenForGood}, and there is no other room` });
     },
   });
   lifecycle.onDrain('the outbox', (now) => outbox.stop(now));

@@ -1,42 +1,47 @@
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
-import { createConsoleAdapter } from '../adapters/console/console-adapter.ts';
-import type { DiscordSettings } from '../adapters/discord/settings.ts';
-import type { MatrixSettings } from '../adapters/matrix/settings.ts';
+import type { Position } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
+import type { PlatformRules } from '../config/platform.ts';
 import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/rooms.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import type { Database } from '../store/tables.ts';
+import type { PlatformName } from '../words.ts';
 import type { AppOptions } from './options.ts';
 
-export interface AdaptersOptions
-  extends Pick<AppOptions, 'config' | 'clock' | 'log' | 'write' | 'color' | 'columns' | 'input'> {
+export interface AdaptersParts {
   readonly db: Database;
-  /** Called when Discord refused a request of ours in a way that it counts against us. */
-  readonly onInvalidRequest: () => void;
+  /** Adds one to a counter of a platform. */
+  readonly count: (platform: PlatformName, counter: string) => void;
 }
 
-/** Makes the adapters of every chat that is set up; the console is always there. No socket is opened before they log in. */
-export async function createAdapters(options: AdaptersOptions): Promise<Adapter[]> {
-  const { config, db, clock, log, onInvalidRequest } = options;
-  const adapters: Adapter[] = [createConsole(options)];
-  // Imported only if they are configured: the libraries take up to half a second to load.
-  if (config.chats.discord != null) {
-    const { createDiscordAdapter } = await import('../adapters/discord/discord-adapter.ts');
-    const shownToAll = namesDiscordPeople(config);
-    adapters.push(
-      createDiscordAdapter({ ...(config.chats.discord as DiscordSettings), shownToAll, clock, log, onInvalidRequest }),
-    );
-  }
-  if (config.chats.matrix != null) {
-    const { createMatrixAdapter } = await import('../adapters/matrix/matrix-adapter.ts');
-    const position = {
-      load: (account: Parameters<typeof loadSyncPosition>[2]) => loadSyncPosition(db, 'matrix', account),
-      save: (account: Parameters<typeof saveSyncPosition>[2], at: string) =>
-        saveSyncPosition(db, 'matrix', account, at),
+/** Makes the adapters of every platform that is set up. No socket is opened before they log in. */
+export async function createAdapters(options: AppOptions, { db, count }: AdaptersParts): Promise<Adapter[]> {
+  const { config, platforms, clock, log, write, color, columns, input } = options;
+  const adapters: Adapter[] = [];
+  for (const platform of platforms) {
+    const settings = config.chats[platform.name] ?? null;
+    if (settings === null) continue;
+    const parts = {
+      terminal: { write, color, columns, input },
+      position: positionOf(db, platform.name),
+      namesChangers: namesChangers(config, platform),
+      count: (counter: string) => count(platform.name, counter),
     };
-    adapters.push(createMatrixAdapter({ ...(config.chats.matrix as MatrixSettings), clock, log, position }));
+    adapters.push(await platform.createAdapter(settings, { clock, log, ...parts }));
   }
   return adapters;
+}
+
+const positionOf = (db: Database, platform: PlatformName): Position => ({
+  load: (account) => loadSyncPosition(db, platform, account),
+  save: (account, position) => saveSyncPosition(db, platform, account, position),
+});
+
+/** Returns true if the configuration names people or roles of the platform who may change rooms. */
+function namesChangers({ rooms, commands }: Config, { people }: PlatformRules): boolean {
+  const users = [commands.users, ...rooms.map((room) => room.commands.users)].flat();
+  const roles = rooms.flatMap((room) => room.commands.roles);
+  return users.some((id) => people.user?.isId(id)) || roles.some((id) => people.role?.isId(id));
 }
 
 /** The turns of an account, for the answers to commands. */
@@ -52,14 +57,4 @@ export function answerTurns(keeper: AccountKeeper): AnswerTurns {
     },
     limited: (waitMs) => keeper.pause(waitMs),
   };
-}
-
-/** True if the configuration lets people of Discord change rooms whom Discord itself would not. */
-function namesDiscordPeople({ rooms, commands }: Config): boolean {
-  const all = [commands.users, ...rooms.flatMap((room) => [room.commands.users, room.commands.roles])].flat();
-  return all.some((id) => !id.startsWith('@'));
-}
-
-function createConsole({ write, color, columns, input, clock }: AdaptersOptions): Adapter {
-  return createConsoleAdapter({ write, color, input, clock, ...(columns !== null && { width: columns }) });
 }

@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts';
+import type { Platform } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Parts } from '../metrics/set-from-parts.ts';
@@ -13,7 +14,8 @@ export interface Monitoring {
   /** Hooks for what has to be counted as it happens. */
   readonly counted: (adapter: Adapter) => Adapter;
   readonly received: (event: Event) => void;
-  readonly invalidRequest: () => void;
+  /** Adds one to a counter of a platform. */
+  readonly count: (platform: PlatformName, counter: string) => void;
   /** Begins to answer. Throws a `MetricsStartError` where it cannot listen. */
   start(parts: Parts, db: Database): Promise<void>;
   /** Leaves no socket behind. */
@@ -22,6 +24,7 @@ export interface Monitoring {
 
 export interface MonitoringOptions {
   readonly config: Config;
+  readonly platforms: readonly Platform[];
   /** Lookout's own. */
   readonly version: string;
   readonly clock: Clock;
@@ -31,20 +34,28 @@ export interface MonitoringOptions {
 const nothing: Monitoring = {
   counted: (adapter) => adapter,
   received() {},
-  invalidRequest() {},
+  count() {},
   async start() {},
   async stop() {},
 };
 
-export async function createMonitoring({ config, version, clock, log }: MonitoringOptions): Promise<Monitoring> {
+export async function createMonitoring(options: MonitoringOptions): Promise<Monitoring> {
+  const { config, version, clock, log } = options;
   const listen = config.metrics;
   if (listen === null) return nothing;
   // Imported only where it is asked for.
   const { createMetrics } = await import('../metrics/metrics.ts');
   const { startMetricsServer } = await import('../metrics/metrics-server.ts');
   const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
-  const platforms = platformsOf(config);
-  const metrics = createMetrics({ platforms, catalogue: config.catalogue, version, clock, log });
+  const platforms = platformsInUse(config, options.platforms);
+  const metrics = createMetrics({
+    platforms,
+    counters: countersOf(options.platforms),
+    catalogue: config.catalogue,
+    version,
+    clock,
+    log,
+  });
   let stop = async () => {};
 
   function causes({ source, outbox }: Parts): string[] {
@@ -56,7 +67,7 @@ export async function createMonitoring({ config, version, clock, log }: Monitori
   return {
     counted: metrics.counted,
     received: metrics.received,
-    invalidRequest: metrics.invalidRequest,
+    count: metrics.count,
     async start(parts, db) {
       metrics.watch(parts, db);
       const server = await startMetricsServer({ ...listen, metrics, causesOfUnreadiness: () => causes(parts), log });
@@ -67,14 +78,15 @@ export async function createMonitoring({ config, version, clock, log }: Monitori
   };
 }
 
-/** The console is always there, but nobody's business while no room is on it. */
-function platformsOf({ chats, rooms }: Config): readonly PlatformName[] {
-  const platforms: PlatformName[] = [];
-  if (chats.discord !== null) platforms.push('discord');
-  if (chats.matrix !== null) platforms.push('matrix');
-  if (rooms.some((room) => room.platform === 'console')) platforms.push('console');
-  return platforms;
+/** The platforms that are set up; one that is always there counts if a room is on it. */
+function platformsInUse({ chats, rooms }: Config, platforms: readonly Platform[]): readonly PlatformName[] {
+  const isInUse = ({ name, settings }: Platform) =>
+    settings.example === null ? rooms.some((room) => room.platform === name) : chats[name] != null;
+  return platforms.filter(isInUse).map(({ name }) => name);
 }
+
+const countersOf = (platforms: readonly Platform[]) =>
+  platforms.flatMap(({ name, counters }) => counters.map((counter) => ({ platform: name, ...counter })));
 
 function accountsOf({ accounts }: Pick<Outbox, 'accounts'>, platforms: readonly PlatformName[]) {
   const asked = accounts.filter(({ adapter }) => platforms.includes(adapter.platform));

@@ -1,11 +1,20 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { PlatformCounter } from '../adapters/platform.ts';
+import type { PlatformName } from '../words.ts';
+
+/** A counter that only one platform has. */
+export interface CounterOfPlatform extends PlatformCounter {
+  readonly platform: PlatformName;
+}
 
 /**
  * Every metric that Lookout has, in a registry of its own: names, what they mean and by what they are told apart. Rooms,
  * platforms and models are few, and known beforehand; nothing else may become a label, least of all what somebody wrote.
  * https://prometheus.io/docs/practices/naming/
+ *
+ * `platformCounters`: those that only one platform has.
  */
-export function createInstruments() {
+export function createInstruments(platformCounters: readonly CounterOfPlatform[]) {
   const registry = new Registry();
   const registers = [registry];
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
@@ -93,9 +102,11 @@ export function createInstruments() {
     }),
     accountReady: gauge('account_ready', '1 while an account is logged in.', ['platform']),
     accountBroken: gauge('account_broken', '1 while a platform takes nothing from an account.', ['platform']),
-    invalidRequests: counter(
-      'discord_invalid_requests_total',
-      'Answers of 401, 403 and 429: Discord bans an address at 10,000 in 10 minutes.',
+    ofPlatforms: new Map(
+      platformCounters.map(({ platform, name, help }) => {
+        const full = `${platform}_${name}`;
+        return [full, counter(full, help)] as const;
+      }),
     ),
     dead: gauge(
       'dead_letters',

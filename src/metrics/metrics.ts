@@ -4,13 +4,15 @@ import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, PlatformName } from '../words.ts';
-import { createInstruments } from './instruments.ts';
+import { type CounterOfPlatform, createInstruments } from './instruments.ts';
 import { type Parts, setFromParts } from './set-from-parts.ts';
 import { setFromStore } from './set-from-store.ts';
 import { createSettledDeliveries } from './settled-deliveries.ts';
 
 export interface MetricsOptions {
+  /** The platforms that are in use. */
   readonly platforms: readonly PlatformName[];
+  readonly counters: readonly CounterOfPlatform[];
   readonly catalogue: Catalogue;
   /** Lookout's own. */
   readonly version: string;
@@ -24,8 +26,8 @@ export interface MetricsOptions {
  */
 export interface Metrics {
   received(event: Event): void;
-  /** Discord refused a request in a way that it counts against us. */
-  invalidRequest(): void;
+  /** Adds one to a counter that only this platform has. */
+  count(platform: PlatformName, counter: string): void;
   /** The same adapter, with its sends counted. */
   counted(adapter: Adapter): Adapter;
   /** From now on these parts and this store are read, too. */
@@ -46,8 +48,8 @@ const outcomes: Readonly<Record<SendResult['outcome'], 0>> = {
   accountBroken: 0,
 };
 
-export function createMetrics({ platforms, catalogue, version, clock, log }: MetricsOptions): Metrics {
-  const all = createInstruments();
+export function createMetrics({ platforms, counters, catalogue, version, clock, log }: MetricsOptions): Metrics {
+  const all = createInstruments(counters);
   all.build.set({ version }, 1);
   for (const platform of platforms) {
     all.sendSeconds.zero({ platform });
@@ -75,7 +77,7 @@ export function createMetrics({ platforms, catalogue, version, clock, log }: Met
       // A class that nobody knows has whatever name the source gives it.
       all.received.inc({ model: catalogue.model(model) === undefined ? 'other' : model, origin });
     },
-    invalidRequest: () => all.invalidRequests.inc(),
+    count: (platform, counter) => all.ofPlatforms.get(`${platform}_${counter}`)?.inc(),
     counted: (adapter) => countSends(adapter, note, clock),
     watch(parts, db) {
       const settled = createSettledDeliveries(db, clock);

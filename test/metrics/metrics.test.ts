@@ -25,7 +25,7 @@ const counts = { received: 3, backfilled: 0, duplicate: 4, malformed: 5, failed:
 beforeEach(async () => {
   const clock = createTestClock();
   adapter = createScriptedAdapter();
-  metrics = createMetrics({ platforms: ['matrix'], catalogue, version: '1.2.3', clock, log: silentLog });
+  metrics = createMetrics({ platforms: ['matrix'], counters: [], catalogue, version: '1.2.3', clock, log: silentLog });
   // The rig's own methods stay those of the scripted one.
   rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };

@@ -1,9 +1,9 @@
 import { problem, shorten } from '../../config/address.ts';
-import type { PlatformRules } from '../../config/platform.ts';
+import type { Platform } from '../platform.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
-export const consolePlatform: PlatformRules = {
+export const consolePlatform: Platform = {
   name: 'console',
   title: 'the console',
   settings: {
@@ -35,4 +35,10 @@ export const consolePlatform: PlatformRules = {
   },
   mention: null,
   messageId: () => null,
+  counters: [],
+  brokenForGood: 'nobody reads standard output any more',
+  async createAdapter(_, { clock, terminal: { columns, ...terminal } }) {
+    const { createConsoleAdapter } = await import('./console-adapter.ts');
+    return createConsoleAdapter({ ...terminal, clock, ...(columns !== null && { width: columns }) });
+  },
 };

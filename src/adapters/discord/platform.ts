@@ -1,9 +1,15 @@
-import type { PlatformRules } from '../../config/platform.ts';
+import type { Platform } from '../platform.ts';
 import { discordAddress } from './address.ts';
 import { idsOf } from './ids.ts';
 import { type DiscordSettings, discordSettings } from './settings.ts';
 
-export const discord: PlatformRules<DiscordSettings> = {
+/** Counts the requests that Discord refuses in a way that counts against us. */
+const invalidRequests = {
+  name: 'invalid_requests_total',
+  help: 'Answers of 401, 403 and 429: Discord bans an address at 10,000 in 10 minutes.',
+};
+
+export const discord: Platform<DiscordSettings> = {
   name: 'discord',
   title: 'Discord',
   settings: discordSettings,
@@ -24,6 +30,14 @@ export const discord: PlatformRules<DiscordSettings> = {
     },
   },
   messageId: (text) => messageLink.exec(text)?.[1] ?? null,
+  counters: [invalidRequests],
+  brokenForGood: null,
+  async createAdapter(settings, { clock, log, namesChangers, count }) {
+    const { createDiscordAdapter } = await import('./discord-adapter.ts');
+    const onInvalidRequest = () => count(invalidRequests.name);
+    // Discord does not know the people whom only the configuration names, and would hide the commands from them.
+    return createDiscordAdapter({ ...settings, shownToAll: namesChangers, clock, log, onInvalidRequest });
+  },
 };
 
 /** `https://discord.com/channels/<server>/<channel>/<message>` */

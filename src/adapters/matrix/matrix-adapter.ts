@@ -3,6 +3,7 @@ import type { Secret } from '../../secrets/secret.ts';
 import { type JsonObject, textOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, Listener, LoginResult } from '../adapter.ts';
+import type { Position } from '../platform.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { createHomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
@@ -32,10 +33,7 @@ export interface MatrixOptions {
   /** The text that a command begins with: `!`. */
   readonly prefix: string;
   /** The sync position, kept per account and device. */
-  readonly position: {
-    load(account: Account): Promise<string | null>;
-    save(account: Account, token: string): Promise<void>;
-  };
+  readonly position: Position;
 }
 
 /** How long Synapse remembers a transaction id of a device (1.163: rows older than a day are dropped), in milliseconds. */

@@ -1,9 +1,9 @@
-import type { PlatformRules } from '../../config/platform.ts';
+import type { Platform } from '../platform.ts';
 import { decoded, matrixAddress } from './address.ts';
 import { server, user } from './ids.ts';
 import { type MatrixSettings, matrixSettings } from './settings.ts';
 
-export const matrix: PlatformRules<MatrixSettings> = {
+export const matrix: Platform<MatrixSettings> = {
   name: 'matrix',
   title: 'Matrix',
   settings: matrixSettings,
@@ -24,6 +24,12 @@ export const matrix: PlatformRules<MatrixSettings> = {
     const event = messageLink.exec(text)?.[1];
     if (event !== undefined) return decoded(event);
     return /^\$[^\s]{1,255}$/.test(text) ? text : null;
+  },
+  counters: [],
+  brokenForGood: null,
+  async createAdapter(settings, { clock, log, position }) {
+    const { createMatrixAdapter } = await import('./matrix-adapter.ts');
+    return createMatrixAdapter({ ...settings, clock, log, position });
   },
 };
 

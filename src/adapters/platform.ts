@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import type { PlatformRules } from '../config/platform.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Account, Adapter } from './adapter.ts';
+
+/**
+ * A chat platform. This is all that the rest of Lookout knows of one: to add a platform is to write a folder that exports such
+ * a value, and to put it into the list in `platforms.ts`.
+ */
+export interface Platform<Settings extends object = object> extends PlatformRules<Settings> {
+  /** What is counted for metrics there, beside what is counted of every platform. */
+  readonly counters: readonly PlatformCounter[];
+  /**
+   * Why nothing can ever be shown there again once the account is broken, for the log; null: it may work again. When nothing but
+   * such rooms is left, the process ends.
+   */
+  readonly brokenForGood: string | null;
+  /** Makes the adapter of a platform that is set up. The libraries are imported here and not before: they take long to load. */
+  createAdapter(settings: Settings, parts: AdapterParts): Promise<Adapter>;
+}
+
+export interface PlatformCounter {
+  /** Its name without `lookout_<platform>_`: `invalid_requests_total`. */
+  readonly name: string;
+  readonly help: string;
+}
+
+/** The parts of the program that an adapter may use. */
+export interface AdapterParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly terminal: Terminal;
+  /** How far the account's events were read, kept per account and device; for platforms that are read from a position on. */
+  readonly position: Position;
+  /** True if the configuration lets people of the platform change rooms whom the platform itself may not let. */
+  readonly namesChangers: boolean;
+  /** Adds one to a counter of the platform, by its name. */
+  count(counter: string): void;
+}
+
+/** The terminal that Lookout runs in. */
+export interface Terminal {
+  /** Shows text. Rejects if its reader is gone. */
+  readonly write: (text: string) => Promise<void>;
+  readonly color: boolean;
+  /** The number of columns; null: not limited. */
+  readonly columns: number | null;
+  /** Where people type; null: nowhere. */
+  readonly input: Readable | null;
+}
+
+export interface Position {
+  /** Returns null if nothing was read before. */
+  load(account: Account): Promise<string | null>;
+  save(account: Account, position: string): Promise<void>;
+}
