@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { type App, startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -42,10 +43,10 @@ it('sends a wave to a room that a command made as a digest, as to a room of the 
     }),
   );
   await store.close();
-  const { config } = loadConfig(join(folder, 'config.yaml'), {});
+  const { config } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
   const shown: string[] = [];
   app = await startApp({
-    ...{ config: config!, clock: systemClock, log: silentLog, version: 'test', safeguards },
+    ...{ config: config!, clock: systemClock, log: silentLog, version: 'test', safeguards, platforms },
     ...{ color: false, columns: 100, input: null },
     write: async (text) => void shown.push(stripVTControlCharacters(text)),
   });
