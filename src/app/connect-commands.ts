@@ -1,15 +1,12 @@
-import { sql } from 'kysely';
-import type { CommandRoom } from '../commands/command-room.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
+import { exampleOf } from '../commands/preview-example.ts';
+import { eventsLike, waitingIn } from '../commands/room-rows.ts';
 import type { Status } from '../commands/status.ts';
 import { createTable } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
-import { sampleStory } from '../hub/samples/story.ts';
-import type { WireEvent } from '../hub/wire-event.ts';
 import type { Log } from '../log.ts';
-import { decode } from '../metasmoke/decode.ts';
 import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { RoomDirectory } from '../outbox/room-directory.ts';
@@ -18,13 +15,10 @@ import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import { readOptions } from '../router/subscription-options.ts';
-import { statement } from '../store/statement.ts';
-import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import { readPost } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
 import { knownOf } from '../subjects/card-values.ts';
-import { sourceLost } from '../subjects/derive.ts';
 import { foldPost } from '../subjects/fold-post.ts';
 import type { Event } from '../words.ts';
 import { cardTemplate } from './draw-messages.ts';
@@ -140,94 +134,4 @@ async function knownAbout(db: Database, event: Event) {
   const { state: known } = await readPost(db, event.subject);
   const state = Object.keys(known.row).length === 0 ? foldPost([event]) : known;
   return knownOf(state, await readDetails(db, event.subject, state));
-}
-
-const countWaiting = statement((db, { roomId }: { readonly roomId: number }) =>
-  db.selectNoFrom((s) =>
-    // Literals: SQLite uses the indexes of what waits only if it sees their conditions in the text.
-    (['waiting', 'planned'] as const).map((state) =>
-      s
-        .selectFrom('deliveries')
-        .select((e) => e.fn.countAll<number>().as('count'))
-        .where('room_id', '=', roomId)
-        .where('state', '=', sql.lit(state))
-        .as(state),
-    ),
-  ),
-);
-
-async function waitingIn(db: Database, roomId: number): Promise<number> {
-  const row = await countWaiting.first(db, { roomId });
-  return Number(row?.waiting ?? 0) + Number(row?.planned ?? 0);
-}
-
-/** `posts#create;feedbacks#create` for what a message shows. */
-async function eventsLike(db: Database, roomId: number, platformId: string): Promise<string | null> {
-  const rows = await db
-    .selectFrom('messages as m')
-    .innerJoin('deliveries as d', 'd.message_id', 'm.id')
-    .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['e.model', 'e.type'])
-    .where('m.room_id', '=', roomId)
-    .where('m.platform_id', '=', platformId)
-    .execute();
-  return rows.length === 0 ? null : [...new Set(rows.map((row) => `${row.model}#${row.type}`))].join(';');
-}
-
-/** So many sample events are looked through for one of a model. */
-const mostSamples = 2_000;
-
-/** The newest stored event of a subject, or of the template's model; else a sample. */
-async function exampleOf(
-  { db, config, live, now }: RoomCommandsOptions,
-  template: string,
-  subject: string | null,
-  room: CommandRoom,
-): Promise<Event | null> {
-  const { catalogue } = config;
-  const newest = db.selectFrom('events').selectAll().orderBy('id', 'desc').limit(1);
-  if (subject !== null) {
-    // What other rooms hear is theirs.
-    const heard = live.ofRoom(room.address).flatMap(({ events }) => [...events.keys()]);
-    const row = await newest
-      .where('subject', '=', subject)
-      .where(({ or, eb, exists, selectFrom }) =>
-        or([
-          eb('model', 'in', ['', ...heard]),
-          exists(
-            selectFrom('deliveries as d')
-              .select('d.id')
-              .whereRef('d.event_id', '=', 'events.id')
-              .where('d.room_id', '=', room.id ?? -1),
-          ),
-        ]),
-      )
-      .executeTakeFirst();
-    return row === undefined ? null : storedEvent(row);
-  }
-  const model = catalogue.names.find((name) => catalogue.model(name)?.singular === template) ?? 'posts';
-  const row = await newest.where('model', '=', model).executeTakeFirst();
-  if (row !== undefined) return storedEvent(row);
-  if (model === 'source') {
-    const since = now() - config.derived.lostAfterMs;
-    return sourceLost({ name: config.source.name, reason: 'a sample: nothing is lost', since }, now()).event;
-  }
-  let looked = 0;
-  for (const sample of sampleEvents(now())) {
-    const decoded = decode(sample, { source: 'sample', receivedAt: now(), origin: 'live', catalogue });
-    if (decoded.outcome === 'event' && decoded.event.model === model) return decoded.event;
-    if (++looked > mostSamples) break;
-  }
-  return null;
-}
-
-/**
- * Endless sample events, as a server of the API would send them: posts that are reported, judged, flagged and deleted, and
- * what goes on beside them; hostile ones among them, the first within a dozen. All names and domains are invented.
- *
- * Ids and times are minted from `startedAt` (Unix milliseconds): the same start tells the same events, a later one none that
- * were seen before (ids grow by ten a second). Times advance as the events would come at a human pace, about one a second.
- */
-export function* sampleEvents(startedAt: number): Iterable<WireEvent> {
-  for (const { event } of sampleStory(startedAt)) yield event;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleEvents } from '../../src/app/connect-commands.ts';
-import { sampleStory } from '../../src/hub/samples/story.ts';
+import { sampleEvents, sampleStory } from '../../src/hub/samples/story.ts';
 import type { WireEvent } from '../../src/hub/wire-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';

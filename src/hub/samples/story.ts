@@ -1,3 +1,4 @@
+import type { WireEvent } from '../wire-event.ts';
 import type { Draft } from './drafts.ts';
 import { innocent, spam } from './drafts.ts';
 import { hostile } from './hostile-drafts.ts';
@@ -126,4 +127,15 @@ export function* sampleStory(startedAt: number): Generator<StagedEvent, never> {
     }
     begin += roundGap * 1000;
   }
+}
+
+/**
+ * Endless sample events, as a server of the API would send them: posts that are reported, judged, flagged and deleted, and
+ * what goes on beside them; hostile ones among them, the first within a dozen. All names and domains are invented.
+ *
+ * Ids and times are minted from `startedAt` (Unix milliseconds): the same start tells the same events, a later one none that
+ * were seen before (ids grow by ten a second). Times advance as the events would come at a human pace, about one a second.
+ */
+export function* sampleEvents(startedAt: number): Iterable<WireEvent> {
+  for (const { event } of sampleStory(startedAt)) yield event;
 }

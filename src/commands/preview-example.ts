@@ -1,0 +1,63 @@
+import type { Config } from '../config/config.ts';
+import { sampleEvents } from '../hub/samples/story.ts';
+import { decode } from '../metasmoke/decode.ts';
+import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { storedEvent } from '../store/stored-event.ts';
+import type { Database } from '../store/tables.ts';
+import { sourceLost } from '../subjects/derive.ts';
+import type { Event } from '../words.ts';
+import type { CommandRoom } from './command-room.ts';
+
+/** Number of sample events that are looked through for one of a model. */
+const mostSamples = 2_000;
+
+export interface ExampleOptions {
+  readonly config: Pick<Config, 'catalogue' | 'source' | 'derived'>;
+  readonly db: Database;
+  readonly live: Pick<LiveSubscriptions, 'ofRoom'>;
+  readonly now: () => number;
+}
+
+/** Returns the newest stored event of a subject, or of the template's model; else a sample. Null: the room heard of none. */
+export async function exampleOf(
+  { db, config, live, now }: ExampleOptions,
+  template: string,
+  subject: string | null,
+  room: CommandRoom,
+): Promise<Event | null> {
+  const { catalogue } = config;
+  const newest = db.selectFrom('events').selectAll().orderBy('id', 'desc').limit(1);
+  if (subject !== null) {
+    // What other rooms hear is theirs.
+    const heard = live.ofRoom(room.address).flatMap(({ events }) => [...events.keys()]);
+    const row = await newest
+      .where('subject', '=', subject)
+      .where(({ or, eb, exists, selectFrom }) =>
+        or([
+          eb('model', 'in', ['', ...heard]),
+          exists(
+            selectFrom('deliveries as d')
+              .select('d.id')
+              .whereRef('d.event_id', '=', 'events.id')
+              .where('d.room_id', '=', room.id ?? -1),
+          ),
+        ]),
+      )
+      .executeTakeFirst();
+    return row === undefined ? null : storedEvent(row);
+  }
+  const model = catalogue.names.find((name) => catalogue.model(name)?.singular === template) ?? 'posts';
+  const row = await newest.where('model', '=', model).executeTakeFirst();
+  if (row !== undefined) return storedEvent(row);
+  if (model === 'source') {
+    const since = now() - config.derived.lostAfterMs;
+    return sourceLost({ name: config.source.name, reason: 'a sample: nothing is lost', since }, now()).event;
+  }
+  let looked = 0;
+  for (const sample of sampleEvents(now())) {
+    const decoded = decode(sample, { source: 'sample', receivedAt: now(), origin: 'live', catalogue });
+    if (decoded.outcome === 'event' && decoded.event.model === model) return decoded.event;
+    if (++looked > mostSamples) break;
+  }
+  return null;
+}
