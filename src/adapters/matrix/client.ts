@@ -56,7 +56,8 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
     try {
       const headers = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
       const prefix = `/_matrix/client/${call.version ?? 'v3'}`;
-      const settings = { abortSignal: signal, headers, prefix } as unknown as IRequestOpts;
+      // `priority` is optional in the browser's types, which the SDK's are written for.
+      const settings: IRequestOpts = { abortSignal: signal, headers, prefix, priority: undefined };
       const query = Object.fromEntries(
         Object.entries(call.query ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
       );
