@@ -1,4 +1,4 @@
-import type { REST } from '@discordjs/rest';
+import type { RequestMethod } from '@discordjs/rest';
 import { foreignQuote } from '../../http/foreign-text.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
@@ -9,7 +9,7 @@ import { createBuckets } from './buckets.ts';
 import type { Exchange, Refused } from './exchange.ts';
 import { createInvalidRequests } from './invalid-requests.ts';
 import { type Answer, readRefusal } from './refusal.ts';
-import { type Carry, createRest } from './rest.ts';
+import { type Carry, createRest, type DiscordRest } from './rest.ts';
 
 /** One request to Discord's API. */
 export interface Call {
@@ -68,7 +68,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
       ),
   });
   const underWay = new Set<Promise<Exchange>>();
-  let sdk: Promise<REST> | null = null;
+  let sdk: Promise<DiscordRest> | null = null;
   let refusedToken: Refused | null = null;
 
   const say = (text: string) => foreignQuote(text, token);
@@ -104,19 +104,16 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
       return new Response(body, { status, headers: type === null ? {} : { 'content-type': type } });
     };
     try {
-      // A 401 makes it forget its token.
-      rest.setToken(token.reveal());
-      const body = await rest.request({
-        method: call.method as never,
+      const request = {
+        method: call.method as RequestMethod,
         fullRoute: call.route,
         query: new URLSearchParams(call.query),
         ...(call.body === undefined
           ? {}
           : { body: call.body, passThroughBody: true, headers: { 'content-type': 'application/json' } }),
         signal,
-        // Handed on to `makeRequest` as it is: that is how this request is told from all others there.
-        dispatcher: carry as never,
-      });
+      };
+      const body = await rest.request(token.reveal(), request, carry);
       return kept.answer !== null && kept.answer.status >= 300
         ? refused(kept.answer, null, hasOwnToken)
         : { kind: 'ok', body: kept.answer?.status === 204 ? null : body };

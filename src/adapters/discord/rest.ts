@@ -1,26 +1,34 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { REST, RESTOptions } from '@discordjs/rest';
-import type { TransportInit } from '../../http/transport.ts';
 
-/** What takes one request to the network. */
-export type Carry = (url: string, init: TransportInit) => Promise<Response>;
+/** Takes one request to the network. */
+export type Carry = RESTOptions['makeRequest'];
+
+/** discord.js' client of the HTTP API. */
+export interface DiscordRest {
+  /** Makes a request, which `carry` takes to the network when it is at the head of its queue. */
+  request(token: string, request: Parameters<REST['request']>[0], carry: Carry): Promise<unknown>;
+}
 
 /** The longest that a Node timer takes, in milliseconds. */
 const neverMs = 2 ** 31 - 1;
 
 /**
- * discord.js' client of the HTTP API, which each request's `dispatcher`, a `Carry`, takes to the network: it is the one thing
- * of a request that reaches `makeRequest` untouched. It tries nothing twice, waits for nothing and has no timers of its own.
+ * Loads discord.js' client of the HTTP API, which tries nothing twice, waits for nothing and has no timers of its own. It has
+ * one `makeRequest` for all requests, which is told of a request nothing but URL and `fetch` options; so the `Carry` of a
+ * request comes to it with the asynchronous context.
  */
-export async function createRest(api: string): Promise<REST> {
+export async function createRest(api: string): Promise<DiscordRest> {
   // The part of discord.js that speaks HTTP, in the version that it has: all of discord.js takes 12 MB more (measured on Node 26).
   const { REST } = await import('@discordjs/rest');
-  const makeRequest: Carry = (url, init) => {
-    const { dispatcher, ...rest } = init as TransportInit & { readonly dispatcher: Carry };
-    return dispatcher(url, rest);
-  };
-  return new REST({
+  const carries = new AsyncLocalStorage<Carry>();
+  const rest = new REST({
     api: api.replace(/\/+$/, ''),
-    makeRequest: makeRequest as unknown as RESTOptions['makeRequest'],
+    makeRequest(url, init) {
+      const carry = carries.getStore();
+      if (carry === undefined) throw new Error('a request to Discord without its asynchronous context');
+      return carry(url, init);
+    },
     retries: 0,
     rejectOnRateLimit: () => true,
     // Counted by buckets.ts.
@@ -31,4 +39,8 @@ export async function createRest(api: string): Promise<REST> {
     hashSweepInterval: 0,
     handlerSweepInterval: 0,
   });
+  return {
+    // A 401 makes it forget its token.
+    request: (token, request, carry) => carries.run(carry, () => rest.setToken(token).request(request)),
+  };
 }
