@@ -1,4 +1,4 @@
-import type { SessionInfo, WebSocketShard } from '@discordjs/ws';
+import type { IContextFetchingStrategy, SessionInfo } from '@discordjs/ws';
 import { foreignQuote } from '../../http/foreign-text.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
@@ -47,13 +47,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   let running: Promise<void> | null = null;
   let wasReady = false;
 
-  /** Where to connect to; a wait in milliseconds where that is not to be known, or no more sessions may begin. */
-  async function findAddress(): Promise<string | number> {
+  /** Asks Discord where to connect to; a wait if it does not say, or allows no more sessions. */
+  async function findAddress(): Promise<{ readonly url: string } | { readonly retryInMs: number }> {
     const exchange = await client.request({ method: 'GET', route: '/gateway/bot' }, signal);
     if (exchange.kind !== 'ok') {
       const trouble = troubleOf(exchange, api);
       log.debug({ platform: 'discord', reason: trouble.reason }, 'Discord does not say where its gateway is');
-      return 'waitMs' in trouble ? trouble.waitMs : longestWaitMs;
+      return { retryInMs: 'waitMs' in trouble ? trouble.waitMs : longestWaitMs };
     }
     const { url, session_start_limit: limit } = objectOf(exchange.body);
     const { remaining, reset_after: resetAfter } = objectOf(limit);
@@ -63,18 +63,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         { platform: 'discord', remaining },
         `Discord allows ${remaining} more sessions today: none is begun now`,
       );
-      return waitMs;
+      return { retryInMs: waitMs };
     }
     const found = socketAddress(url);
-    if (found === null) log.warn({ platform: 'discord' }, 'Discord gave no address of its gateway');
-    return found ?? longestWaitMs;
+    if (found !== null) return { url: found };
+    log.warn({ platform: 'discord' }, 'Discord gave no address of its gateway');
+    return { retryInMs: longestWaitMs };
   }
 
   /** One connection from its beginning to its end. Gives how long it was ready, in milliseconds; null if it never was. */
   async function connect(url: string): Promise<number | null> {
     let readyAt: number | null = null;
-    const { WebSocketShard, DefaultWebSocketManagerOptions: defaults } = await import('@discordjs/ws');
-    if (signal.aborted) return null;
+    const { DefaultWebSocketManagerOptions: defaults } = await import('@discordjs/ws');
     const came = (isNew: boolean) => {
       readyAt = clock.monotonic();
       log[wasReady ? 'debug' : 'info'](
@@ -84,32 +84,29 @@ export function createGateway(options: GatewayOptions): Gateway {
       wasReady = true;
     };
     let isOver = false;
-    const shard: WebSocketShard = new WebSocketShard(
-      {
-        options: {
-          ...defaults,
-          token: token.reveal(),
-          intents: 0,
-          shardCount: 1,
-          gatewayInformation: {
-            url,
-            shards: 1,
-            session_start_limit: { total: 1, remaining: 1, reset_after: 0, max_concurrency: 1 },
-          },
-          handshakeTimeout: 15_000,
-          helloTimeout: 20_000,
-          readyTimeout: 20_000,
+    const strategy: IContextFetchingStrategy = {
+      options: {
+        ...defaults,
+        token: token.reveal(),
+        intents: 0,
+        shardCount: 1,
+        gatewayInformation: {
+          url,
+          shards: 1,
+          session_start_limit: { total: 1, remaining: 1, reset_after: 0, max_concurrency: 1 },
         },
-        // A shard connects again by itself, twice a second; one that is over waits here for ever instead.
-        retrieveSessionInfo: () => (isOver ? new Promise<never>(() => {}) : session),
-        updateSessionInfo(_, info) {
-          session = info !== null && socketAddress(info.resumeURL) === null ? null : info;
-        },
-        waitForIdentify: async () => {},
+        handshakeTimeout: 15_000,
+        helloTimeout: 20_000,
+        readyTimeout: 20_000,
       },
-      0,
-    );
-    const end = await openShard(shard, signal, {
+      // A shard connects again by itself, twice a second; one that is over waits here for ever instead.
+      retrieveSessionInfo: () => (isOver ? new Promise<never>(() => {}) : session),
+      updateSessionInfo(_, info) {
+        session = info !== null && socketAddress(info.resumeURL) === null ? null : info;
+      },
+      waitForIdentify: async () => {},
+    };
+    const end = await openShard(strategy, signal, {
       onReady(data) {
         came(true);
         options.onReady(data);
@@ -126,12 +123,12 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
-      const found = session !== null && address !== null ? address : await findAddress();
+      const found = session !== null && address !== null ? { url: address } : await findAddress();
       let waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** failures);
-      if (typeof found === 'number') waitMs = Math.max(waitMs, found);
+      if ('retryInMs' in found) waitMs = Math.max(waitMs, found.retryInMs);
       else {
-        address = found;
-        const lastedMs = await connect(found);
+        address = found.url;
+        const lastedMs = await connect(found.url);
         if (lastedMs === null) session = null;
         if (lastedMs !== null && lastedMs >= goodAfterMs) {
           failures = 0;

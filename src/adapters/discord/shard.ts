@@ -1,4 +1,4 @@
-import type { WebSocketShard } from '@discordjs/ws';
+import type { IContextFetchingStrategy } from '@discordjs/ws';
 import type { WebSocket } from 'ws';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 
@@ -9,11 +9,15 @@ export interface ShardListener {
   onDispatch(name: string, data: JsonObject): void;
 }
 
-/** What discord.js' shard keeps to itself. */
-interface Inner {
-  readonly connection: WebSocket | null;
-  onMessage: (data: unknown, isBinary: boolean) => Promise<void>;
-}
+/**
+ * The two private members of a shard that are used, since @discordjs/ws 1.2.3 lets a frame that is not of the protocol end
+ * the process, and cannot close a socket that is still connecting (docs/decisions.md, "Libraries"). The type checker fails if
+ * a version has no such member.
+ */
+const socketMember = 'connection';
+const readMember = 'onMessage';
+/** Reads a frame as a shard does: it throws if the frame is not of the protocol. */
+type ReadFrame = (data: unknown, isBinary: boolean) => Promise<void>;
 
 /** A heartbeat that is asked for more often than this would be a flood, and a timer takes no longer one, in milliseconds. */
 const shortestBeatMs = 20;
@@ -24,12 +28,18 @@ const longestFrame = 8 * 1024 * 1024;
 const goodbyeMs = 500;
 
 /**
- * Lets a shard connect, and resolves with the reason when that connection is over, or when `signal` is aborted and it is
- * closed. discord.js 14.28.1 lets a frame that is not as it should be end the process: those are caught here.
+ * Opens one connection to Discord's gateway as `strategy` says. Resolves with the reason when it is over, or when `signal` is
+ * aborted and it is closed. A frame that is not of the protocol ends the connection.
  */
-export function openShard(shard: WebSocketShard, signal: AbortSignal, listener: ShardListener): Promise<string> {
-  const inner = shard as unknown as Inner;
-  const events = new Map<string, (payload: never) => void>();
+export async function openShard(
+  strategy: IContextFetchingStrategy,
+  signal: AbortSignal,
+  listener: ShardListener,
+): Promise<string> {
+  const { WebSocketShard, WebSocketShardEvents: Events } = await import('@discordjs/ws');
+  if (signal.aborted) return 'stopped';
+  const shard = new WebSocketShard(strategy, 0);
+  const socketOf = (): WebSocket | null => shard[socketMember];
   return new Promise((resolve) => {
     let reason: string | null = null;
     let late: NodeJS.Timeout | undefined;
@@ -40,44 +50,40 @@ export function openShard(shard: WebSocketShard, signal: AbortSignal, listener: 
     };
     const breakOff = (why: string) => {
       reason ??= why;
-      inner.connection?.terminate();
+      socketOf()?.terminate();
     };
     /** By hand: a shard that is told to end while it connects leaves its socket without a listener for errors. */
     const stop = () => {
-      const { connection } = inner;
-      if (connection === null) return over('stopped');
+      const socket = socketOf();
+      if (socket === null) return over('stopped');
       // A socket that is over already tells of no end any more.
       late = setTimeout(() => {
         breakOff('stopped');
         over('stopped');
       }, goodbyeMs);
-      if (connection.readyState === 1) connection.close(1_000);
+      if (socket.readyState === 1) socket.close(1_000);
       else breakOff('stopped');
     };
 
-    const read = inner.onMessage.bind(shard);
-    inner.onMessage = async (data, isBinary) => {
+    const read: ReadFrame = shard[readMember].bind(shard);
+    const guard: ReadFrame = async (data, isBinary) => {
       if (!isReadable(data)) return breakOff('it said something that is not of its protocol');
       await read(data, isBinary).catch(() => breakOff('it said something that is not of its protocol'));
     };
-    const on = (event: string, heard: (payload: never) => void) => {
-      events.set(event, heard);
-      shard.on(event as 'closed', heard as () => void);
-    };
-    on('closed', ({ code }: { readonly code: number }) => over(closings.get(code) ?? `code ${code}`));
-    on('error', ({ error }: { readonly error: unknown }) => {
+    shard[readMember] = guard;
+    shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`));
+    shard.on(Events.Error, ({ error }: { readonly error: unknown }) => {
       reason ??= error instanceof Error ? error.message : String(error);
     });
-    on('ready', ({ data }: { readonly data: unknown }) => listener.onReady(objectOf(data)));
-    on('resumed', () => listener.onResumed());
-    on('dispatch', ({ data }: { readonly data: unknown }) => {
+    shard.on(Events.Ready, ({ data }) => listener.onReady(objectOf(data)));
+    shard.on(Events.Resumed, () => listener.onResumed());
+    shard.on(Events.Dispatch, ({ data }) => {
       const { t, d } = objectOf(data);
       listener.onDispatch(textOf(t) ?? '', objectOf(d));
     });
     signal.addEventListener('abort', stop);
-    // It resolves when the session has begun, and not at all where none does.
+    // It resolves when the session has begun, and never if none does.
     shard.connect().catch(() => {});
-    if (signal.aborted) stop();
   });
 }
 
