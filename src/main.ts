@@ -223,7 +223,7 @@ async function execute(
         throw new InvalidArgumentError('a number from 1 to 9999999 is wanted.');
       }),
     )
-    .option('--room <address>', 'of this room alone, as matrix:#a:example.org')
+    .option('--room <address>', `of this room alone, as ${platforms[0]?.address.example}`)
     .action(async (options: { config?: string; json?: boolean; limit: number; room?: string }) => {
       const { limit, room = null, json: asJson = false } = options;
       code = await withStore(options.config, environment, terminal, (named) =>
