@@ -15,6 +15,8 @@ interface Import {
   readonly to: string;
   /** Its types alone: gone when the program runs. */
   readonly typesOnly: boolean;
+  /** Imported when a function asks for it, not when the file is loaded. */
+  readonly isLazy: boolean;
 }
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -28,9 +30,11 @@ const dynamic = /\bimport\(\s*'([^']+)'/g;
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = [...text.matchAll(statement)].map(([, type, to = '']) => ({ to, typesOnly: type !== undefined }));
-  for (const [, to = ''] of text.matchAll(dynamic)) found.push({ to, typesOnly: false });
-  return found.map(({ to, typesOnly }) => ({ from: file, to: target(file, to), typesOnly }));
+  const found = [...text.matchAll(statement)].map(([, type, to = '']) => ({
+    ...{ to, typesOnly: type !== undefined, isLazy: false },
+  }));
+  for (const [, to = ''] of text.matchAll(dynamic)) found.push({ to, typesOnly: false, isLazy: true });
+  return found.map((one) => ({ ...one, from: file, to: target(file, one.to) }));
 }
 
 function target(file: string, specifier: string): string {
@@ -95,10 +99,11 @@ const folder = (file: string) => {
   return floorOf.has(`${first}/${second}`) ? `${first}/${second}` : first;
 };
 
-/** Everything that a file pulls in when the program runs, itself included. */
-function reach(file: string): Set<string> {
+/** Everything that a file pulls in when the program runs, itself included; `atLoad`: when it is loaded. */
+function reach(file: string, when: 'ever' | 'atLoad' = 'ever'): Set<string> {
   const seen = new Set([file]);
-  for (const one of seen) for (const { from, to, typesOnly } of imports) if (from === one && !typesOnly) seen.add(to);
+  const counts = ({ typesOnly, isLazy }: Import) => !typesOnly && (when === 'ever' || !isLazy);
+  for (const one of seen) for (const each of imports) if (each.from === one && counts(each)) seen.add(each.to);
   return seen;
 }
 
@@ -118,6 +123,15 @@ describe('who imports whom', () => {
   ])('imports %s in src/%s alone', (name, home) => {
     const elsewhere = imports.filter(({ from, to }) => to === name && folder(from) !== home);
     expect(elsewhere.map(shown)).toEqual([]);
+  });
+
+  it('loads the list of platforms without their libraries, and every command but run without them', () => {
+    const libraries = ['@discordjs/rest', '@discordjs/ws', 'matrix-js-sdk'];
+    const loaded = ['adapters/platforms.ts', 'main.ts'].flatMap((file) => [...reach(file, 'atLoad')]);
+    expect(loaded).toContain('adapters/discord/platform.ts');
+    expect(loaded.filter((file) => libraries.includes(file))).toEqual([]);
+    const ever = reach('adapters/platforms.ts');
+    expect(libraries.filter((library) => !ever.has(library))).toEqual([]);
   });
 
   it('names files with their extension, and only files that exist in src', () => {
