@@ -14,7 +14,6 @@ import { storeRoom } from '../outbox/rows/rooms.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Mutes } from '../rooms/mutes.ts';
-import { readOptions } from '../router/subscription-options.ts';
 import type { Database } from '../store/tables.ts';
 import { readPost } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
@@ -96,7 +95,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
         const { name, platform, timeZone } = room;
         const isOfCards =
           template === cardTemplate ||
-          live.ofRoom(room.address).some((one) => one.template === template && readOptions(one.options).isCard);
+          live.ofRoom(room.address).some((one) => one.template === template && one.options.isCard);
         const known = isOfCards ? await knownAbout(db, event) : {};
         return options.renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
       },

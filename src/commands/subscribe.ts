@@ -6,6 +6,7 @@ import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { sayTooMuch } from '../router/condition-budget.ts';
 import { subscriptionId } from '../router/subscription-id.ts';
+import { noOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Command } from './command.ts';
@@ -99,7 +100,7 @@ export function createSubscribe(parts: SubscribeParts): Command {
             ),
           ],
         };
-      const wanted = { id, events, where: filter.condition, rooms: [room.address], template, options: {} };
+      const wanted = { id, events, where: filter.condition, rooms: [room.address], template, options: noOptions };
       const tooMuch = live.tooMuch(wanted);
       if (tooMuch !== null)
         return {

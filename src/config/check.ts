@@ -127,7 +127,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
       where: where?.source ?? null,
       rooms,
       template,
-      options,
+      options: JSON.parse(options.text) as Json,
     })),
     commands: { ...config.commands },
     operators: config.operators,

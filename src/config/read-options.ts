@@ -1,9 +1,13 @@
 import { detailNames } from '../metasmoke/api/detail-names.ts';
 import type { EventSpec } from '../metasmoke/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
-import type { Subscription } from '../router/router.ts';
 import { defaultUnless, subjectModel } from '../router/subject-model.ts';
-import { type UpdateKind, updateKinds } from '../router/subscription-options.ts';
+import {
+  parseOptions,
+  type SubscriptionOptions,
+  type UpdateKind,
+  updateKinds,
+} from '../router/subscription-options.ts';
 import { aboutPosts } from '../router/upstream.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
@@ -21,14 +25,12 @@ const mostMentions = 20;
 const aboutNoPost = (events: EventSpec | null): string | null =>
   [...(events?.keys() ?? [])].find((model) => !aboutPosts.has(model)) ?? null;
 
-type Options = Subscription['options'];
-
 /** What a subscription says of how its messages come and stay; `wrong` where something in it is, which is reported. */
 export function readSubscriptionOptions(
   context: Context,
   map: Mapping,
   { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
-): Options | 'wrong' {
+): SubscriptionOptions | 'wrong' {
   const merge = readDuration(context, getText(map, 'merge_reports'), '1s', '30d');
   const parts = [
     merge === null || merge === 'wrong' ? merge : { merge_reports: merge },
@@ -37,7 +39,7 @@ export function readSubscriptionOptions(
     readMentions(context, map),
   ];
   if (parts.includes('wrong')) return 'wrong';
-  return Object.assign({}, ...parts) as Options;
+  return parseOptions(Object.assign({}, ...parts) as Record<string, Json>);
 }
 
 function readCard(

@@ -2,7 +2,6 @@ import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
-import { readOptions } from '../router/subscription-options.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Report } from './report.ts';
 
@@ -55,7 +54,7 @@ export function warnOfCardsWithoutCard(
   catalogue: Catalogue,
   report: Report,
 ): void {
-  const others = subscriptions.filter(({ options }) => !readOptions(options).isCard);
+  const others = subscriptions.filter(({ options }) => !options.isCard);
   for (const name of modelsOfTemplates(others, templates, catalogue).keys()) {
     const template = templates.get(name);
     const [first] = template?.cardsUsed ?? [];
@@ -100,7 +99,7 @@ function modelsOfTemplates(
   const shown = new Map<string, Set<ModelInfo>>();
   for (const { events, template, options } of subscriptions) {
     for (const model of modelsOf(events, catalogue)) {
-      const own = readOptions(options).isCard ? 'card' : templates.get(model.singular) ? model.singular : 'default';
+      const own = options.isCard ? 'card' : templates.get(model.singular) ? model.singular : 'default';
       const used = template ?? own;
       shown.set(used, (shown.get(used) ?? new Set()).add(model));
     }

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { readOptions } from '../router/subscription-options.ts';
+import type { SubscriptionOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { Event } from '../words.ts';
 import type { NewDelivery } from './new-event.ts';
 
 /** The link of a reported post, for a subscription that merges reports; null: this delivery is merged with no other. */
-export function mergeLink({ model, type, object }: Event, options: EventObject): string | null {
-  if (readOptions(options).mergeReportsMs === null || model !== 'posts' || type !== 'create') return null;
+export function mergeLink({ model, type, object }: Event, options: SubscriptionOptions): string | null {
+  if (options.mergeReportsMs === null || model !== 'posts' || type !== 'create') return null;
   return typeof object.link === 'string' && object.link !== '' ? object.link : null;
 }
 
@@ -16,7 +16,7 @@ export function mergeLink({ model, type, object }: Event, options: EventObject):
  * cost does not grow with the number of reports.
  */
 export async function reportedAlready(trx: Trx, event: Event, delivery: NewDelivery): Promise<string | null> {
-  const { mergeReportsMs: withinMs } = readOptions(delivery.options);
+  const { mergeReportsMs: withinMs } = delivery.options;
   const link = mergeLink(event, delivery.options);
   if (withinMs === null || link === null) return null;
   const newest = await trx

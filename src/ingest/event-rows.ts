@@ -1,9 +1,7 @@
 import { sql } from 'kysely';
-import { readOptions } from '../router/subscription-options.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
-import type { EventObject } from '../words.ts';
 import { mergeLink } from './duplicate-report.ts';
 import { AWAITS_POST, type Heard, type NewDelivery, type NewEvent } from './new-event.ts';
 
@@ -73,7 +71,7 @@ export function deliveryRowOf(
 ) {
   const { event } = item;
   const { at, rank } = placeOf(item.trigger?.event ?? event);
-  const { waits, until } = firstWait(item, readOptions(options).holdMs);
+  const { waits, until } = firstWait(item, options.holdMs);
   return {
     event_id: eventId,
     room_id: roomId,
@@ -82,7 +80,7 @@ export function deliveryRowOf(
     reason: merged ?? waits,
     subscription,
     template,
-    options: optionsText(options),
+    options: options.text,
     due_at: until,
     ready: until <= event.receivedAt ? (1 as const) : (0 as const),
     order_at: at === null ? null : Math.max(at, latest),
@@ -135,15 +133,4 @@ function firstWait(
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
   if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
   return { waits: null, until: event.receivedAt };
-}
-
-/** The options of a subscription are the same object for all its deliveries. */
-const texts = new WeakMap<EventObject, string>();
-
-function optionsText(options: EventObject): string {
-  const known = texts.get(options);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(options);
-  texts.set(options, text);
-  return text;
 }

@@ -1,6 +1,7 @@
 import type { Identity } from '../metasmoke/identity.ts';
 import type { Priority } from '../router/priority.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { SubscriptionOptions } from '../router/subscription-options.ts';
+import type { Event } from '../words.ts';
 import type { Askable } from './details/want-details.ts';
 
 /** Why a delivery waits for its post: it goes as soon as the post is here. */
@@ -11,7 +12,7 @@ export interface NewDelivery {
   readonly roomId: number;
   readonly subscription: string;
   readonly template: string | null;
-  readonly options: EventObject;
+  readonly options: SubscriptionOptions;
   /** Why the condition of the subscription could not be evaluated; absent: it was. */
   readonly conditionFailed?: string;
 }

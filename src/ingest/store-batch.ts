@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { noteNews } from '../outbox/rows/note-news.ts';
-import { readOptions } from '../router/subscription-options.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
 import type { Trx } from '../store/tables.ts';
@@ -106,10 +105,10 @@ function isPlain({ event, identity, deliveries, priority, askable, trigger }: Ne
   const isReport = event.model === 'posts' && event.type === 'create';
   if (deliveries.length > 0 && priority.place !== priority.ifAutoflagged) return false;
   if (askable !== undefined && event.model !== 'posts') return false;
-  return deliveries.every(({ options }) => {
-    const { details, mergeReportsMs } = readOptions(options);
-    return (askable === undefined || details.length === 0) && !(isReport && mergeReportsMs !== null);
-  });
+  return deliveries.every(
+    ({ options: { details, mergeReportsMs } }) =>
+      (askable === undefined || details.length === 0) && !(isReport && mergeReportsMs !== null),
+  );
 }
 
 async function storePlain(trx: Trx, items: readonly NewEvent[], clock: Clock) {

@@ -3,6 +3,7 @@ import { parseEventSpec } from '../metasmoke/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
+import { noOptions } from '../router/subscription-options.ts';
 import type { Database, Trx } from '../store/tables.ts';
 
 /** A subscription that a command made. */
@@ -42,7 +43,7 @@ export function compileStored(stored: StoredSubscription, catalogue: Catalogue):
   const events = parseEventSpec(stored.events, catalogue);
   if (events.outcome === 'problems') return events.problems[0]!.wrong;
   const { id, address, template } = stored;
-  const subscription = { id, events: events.spec, where: null, rooms: [address], template, options: {} };
+  const subscription = { id, events: events.spec, where: null, rooms: [address], template, options: noOptions };
   if (stored.where === null) return subscription;
   const models = modelsOf(events.spec, catalogue);
   const compiled = compileCondition(stored.where, models);

@@ -1,7 +1,8 @@
 import type { EventSpec, SentSpec } from '../metasmoke/event-spec.ts';
-import type { DerivedType, Event, Json } from '../words.ts';
+import type { DerivedType, Event } from '../words.ts';
 import type { Condition, Verdict } from './condition.ts';
 import { createJudge } from './judge.ts';
+import type { SubscriptionOptions } from './subscription-options.ts';
 import { upstreamOf } from './upstream.ts';
 
 /** What one or more rooms want to hear, and how it looks there. */
@@ -14,7 +15,7 @@ export interface Subscription {
   readonly rooms: readonly string[];
   /** A template's name; null: the model's own. */
   readonly template: string | null;
-  readonly options: Readonly<Record<string, Json>>;
+  readonly options: SubscriptionOptions;
 }
 
 /** That a room hears an event, and by which subscription. */

@@ -5,10 +5,7 @@ import type { EventObject, Json } from '../words.ts';
 export const updateKinds = ['edit', 'reply', 'thread', 'react'] as const;
 export type UpdateKind = (typeof updateKinds)[number];
 
-/**
- * What a subscription says beside events, condition, rooms and template. Each delivery keeps a copy as JSON, under the names that
- * the configuration has; lengths of time are milliseconds there.
- */
+/** The settings of a subscription beside events, condition, rooms and template. */
 export interface SubscriptionOptions {
   /** Within so long a second report of one link is no news; null: each is. */
   readonly mergeReportsMs: number | null;
@@ -25,44 +22,37 @@ export interface SubscriptionOptions {
   readonly mention: readonly string[];
   /** How long nobody is pinged again in a room. */
   readonly mentionCooldownMs: number;
+  /** The same as JSON, under the names of the configuration, with lengths of time in milliseconds: each delivery and card keeps a copy. */
+  readonly text: string;
 }
 
-/** Texts that were read; there are as many as subscriptions, and each goes with thousands of deliveries. */
+/** Options by their stored texts: there are as many as subscriptions, and each text stands in thousands of deliveries. */
 const knownTexts = new Map<string, SubscriptionOptions>();
 const mostKnown = 1_000;
 
-/** Reads options as they are stored. Throws if they are not JSON. */
-export function readOptionsText(text: string): SubscriptionOptions {
+/** Parses the options of a delivery or card, which another version of Lookout may have stored. Throws if they are not JSON. */
+export function parseStoredOptions(text: string): SubscriptionOptions {
   const known = knownTexts.get(text);
   if (known !== undefined) return known;
-  const options = readOptions(JSON.parse(text) as EventObject);
+  const options = { ...parseOptions(JSON.parse(text) as EventObject), text };
   if (knownTexts.size >= mostKnown) knownTexts.clear();
   knownTexts.set(text, options);
   return options;
 }
 
-const knownOptions = new WeakMap<EventObject, SubscriptionOptions>();
-
-/** Reads the options of a subscription or a stored delivery, which may be of another version of Lookout: what is not understood counts as not set. */
-export function readOptions(options: EventObject): SubscriptionOptions {
-  const before = knownOptions.get(options);
-  if (before !== undefined) return before;
-  const parsed = parse(options);
-  knownOptions.set(options, parsed);
-  return parsed;
-}
-
-function parse(options: EventObject): SubscriptionOptions {
-  const { card, updates, unless } = options;
+/** Parses options under the names of the configuration. A value that is not understood counts as not set. */
+export function parseOptions(written: EventObject): SubscriptionOptions {
+  const { card, updates, unless } = written;
   return {
-    mergeReportsMs: lengthOf(options.merge_reports),
+    mergeReportsMs: lengthOf(written.merge_reports),
     isCard: card === true,
     updates: updateKinds.find((kind) => kind === updates) ?? 'edit',
-    details: textsOf(options.details).flatMap((text) => detailNames.find((name) => name === text) ?? []),
-    holdMs: lengthOf(options.hold),
+    details: textsOf(written.details).flatMap((text) => detailNames.find((name) => name === text) ?? []),
+    holdMs: lengthOf(written.hold),
     unless: typeof unless === 'string' ? unless : null,
-    mention: textsOf(options.mention),
-    mentionCooldownMs: lengthOf(options.mention_cooldown) ?? 0,
+    mention: textsOf(written.mention),
+    mentionCooldownMs: lengthOf(written.mention_cooldown) ?? 0,
+    text: JSON.stringify(written),
   };
 }
 
@@ -73,3 +63,6 @@ function lengthOf(value: Json | undefined): number | null {
 function textsOf(value: Json | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
+
+/** The options of a subscription that sets none. */
+export const noOptions = parseOptions({});

@@ -1,7 +1,6 @@
 import { type SentSpec, unionSpecs } from '../metasmoke/event-spec.ts';
 import { type DerivedType, derivedTypes, type EventType, type SentType, sentTypes } from '../words.ts';
 import type { Subscription } from './router.ts';
-import { readOptions } from './subscription-options.ts';
 
 const all = (...models: readonly string[]): SentSpec => new Map(models.map((model) => [model, new Set(sentTypes)]));
 const some = (model: string, ...types: readonly SentType[]): SentSpec => new Map([[model, new Set(types)]]);
@@ -44,10 +43,7 @@ function asked(model: string, types: ReadonlySet<EventType>): readonly SentSpec[
  * keeps a card up to date or holds a message back, all that says how a post stands.
  */
 export function upstreamOf(subscriptions: readonly Subscription[]): SentSpec {
-  const follows = subscriptions.some(({ options }) => {
-    const { isCard, holdMs } = readOptions(options);
-    return isCard || holdMs !== null;
-  });
+  const follows = subscriptions.some(({ options }) => options.isCard || options.holdMs !== null);
   const named = subscriptions.flatMap(({ events }) => [...events].flatMap(([model, types]) => asked(model, types)));
   return unionSpecs([...named, ...(follows ? [aboutPosts] : [])]);
 }

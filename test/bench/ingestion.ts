@@ -6,6 +6,7 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
@@ -41,7 +42,9 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create is no event spec any more');
   const pipeline = createTestPipeline(store, systemClock, {
-    router: createRouter([{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: {} }]),
+    router: createRouter([
+      { id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: noOptions },
+    ]),
     roomId: (address) => stored.find((room) => room.address === address)?.id,
   });
   for (const frame of frames) pipeline.receive(JSON.parse(frame));

@@ -10,7 +10,7 @@ const withApi = head.replace('url: demo', 'url: demo, api: https://metasmoke.erw
 const optionsOf = (text: string) => {
   const { config, said } = read(text);
   expect(said).toEqual([]);
-  return config?.subscriptions[0]?.options;
+  return JSON.parse(config?.subscriptions[0]?.options.text ?? 'null');
 };
 
 describe('what a subscription says of how its messages come and stay', () => {

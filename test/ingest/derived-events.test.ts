@@ -15,6 +15,7 @@ import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { compileCondition } from '../../src/router/condition.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { modelsOf } from '../../src/router/spec-models.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import type { EventObject } from '../../src/words.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
@@ -30,7 +31,7 @@ async function createRig(events: string, store: Store, clock = createTestClock()
   const compiled = where === undefined ? null : compileCondition(where, modelsOf(parsed.spec, catalogue));
   if (compiled?.outcome === 'problems') throw new Error(JSON.stringify(compiled.problems));
   const subscription = { id: 's', events: parsed.spec, where: compiled?.condition ?? null, template: null };
-  const router = createRouter([{ ...subscription, rooms: ['console:a'], options: {} }]);
+  const router = createRouter([{ ...subscription, rooms: ['console:a'], options: noOptions }]);
   const [room] = await storeRooms(db, [{ name: 'a', address: 'console:a', platform: 'console' }]);
   const pipeline: Pipeline = createTestPipeline(store, clock, {
     router,

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
@@ -35,7 +36,7 @@ async function start(rooms: readonly string[], canSend = true) {
   rigs.push(rig);
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create');
-  const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: {}, rooms };
+  const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: noOptions, rooms };
   const pipeline = createTestPipeline(rig.store, clock, {
     router: createRouter([subscription]),
     roomId: rig.directory.roomId,

@@ -7,6 +7,7 @@ import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/rows/dead-letters.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { createRouter, type Router } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import type { Event } from '../../src/words.ts';
@@ -25,7 +26,7 @@ function routerOf(...subscriptions: [events: string, rooms: string[]][]): Router
     subscriptions.map(([events, rooms], n) => {
       const parsed = parseEventSpec(events, catalogue);
       if (parsed.outcome !== 'ok') throw new Error(`bad spec ${events}`);
-      return { id: `s${n}`, events: parsed.spec, where: null, rooms, template: null, options: {} };
+      return { id: `s${n}`, events: parsed.spec, where: null, rooms, template: null, options: noOptions };
     }),
   );
 }

@@ -6,6 +6,7 @@ import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { listDeadLetters } from '../../src/outbox/rows/dead-letters.ts';
 import type { DueDelivery } from '../../src/outbox/rows/pick.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import type { Event } from '../../src/words.ts';
 import { createOutboxRig, type RigOptions } from '../support/outbox-rig.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
@@ -44,7 +45,7 @@ const catalogue = createCatalogue();
 function routerOf() {
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create');
-  const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: {} };
+  const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: noOptions };
   return createRouter([{ ...subscription, rooms: ['matrix:!a'] }]);
 }
 

@@ -5,6 +5,7 @@ import { limits } from '../../src/router/condition-language.ts';
 import { createJudge } from '../../src/router/judge.ts';
 import { Pattern } from '../../src/router/pattern.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { withinTime } from '../../src/router/time-limit.ts';
 import { createRandom } from '../e2e/support/random.ts';
 import { aCondition } from './a-condition.ts';
@@ -30,7 +31,7 @@ describe(`the time of conditions (seed ${seed})`, () => {
     const where = Array.from({ length: 50 }, (_, n) => hostile(n));
     const cheap = [aCondition('object.user_reputation < 50'), aCondition('object.user_reputation > 50')];
     const spec = new Map([['posts', new Set(['create'] as const)]]);
-    const subscription = { events: spec, template: null, options: {} };
+    const subscription = { events: spec, template: null, options: noOptions };
     const router = createRouter(
       [...where, ...cheap].map((condition, n) => ({
         ...subscription,

@@ -5,6 +5,7 @@ import type { Condition, Verdict } from '../../src/router/condition.ts';
 import { compileCondition } from '../../src/router/condition.ts';
 import type { Subscription } from '../../src/router/router.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { anEvent } from './an-event.ts';
 
 const catalogue = createCatalogue();
@@ -12,7 +13,7 @@ const catalogue = createCatalogue();
 function subscription(id: string, events: string, rooms: string[], where: Condition | null = null): Subscription {
   const parsed = parseEventSpec(events, catalogue);
   if (parsed.outcome !== 'ok') throw new Error(JSON.stringify(parsed.problems));
-  return { id, events: parsed.spec, where, rooms, template: null, options: {} };
+  return { id, events: parsed.spec, where, rooms, template: null, options: noOptions };
 }
 
 /** A condition that always says the same, and counts how often it was asked. */

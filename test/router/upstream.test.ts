@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { formatEventSpec, parseEventSpec, typesOf } from '../../src/metasmoke/event-spec.ts';
 import { priorityOf } from '../../src/router/priority.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { upstreamOf } from '../../src/router/upstream.ts';
 import { sentTypes } from '../../src/words.ts';
 import { anEvent } from './an-event.ts';
@@ -14,7 +15,9 @@ function spec(text: string) {
   return parsed.spec;
 }
 const asked = (events: string) =>
-  formatEventSpec(upstreamOf([{ id: 's', events: spec(events), where: null, rooms: [], template: null, options: {} }]));
+  formatEventSpec(
+    upstreamOf([{ id: 's', events: spec(events), where: null, rooms: [], template: null, options: noOptions }]),
+  );
 
 describe('what the source is asked for', () => {
   const all = (...models: readonly string[]) => models.map((model) => `${model}#create,update,destroy`).join(';');

@@ -10,6 +10,7 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { writeNotice } from '../../src/notices/write-notice.ts';
 import { createRouter } from '../../src/router/router.ts';
+import { noOptions } from '../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createTroubleWatch } from '../../src/store/trouble-watch.ts';
 import { anEvent } from '../support/events.ts';
@@ -47,7 +48,14 @@ beforeEach(async () => {
   rig = await createOutboxRig({ store, clock, log });
   const spec = parseEventSpec('posts', catalogue);
   if (spec.outcome !== 'ok') throw new Error('posts');
-  const subscription = { id: 's', events: spec.spec, where: null, rooms: ['matrix:!a'], template: null, options: {} };
+  const subscription = {
+    id: 's',
+    events: spec.spec,
+    where: null,
+    rooms: ['matrix:!a'],
+    template: null,
+    options: noOptions,
+  };
   pipeline = createTestPipeline(store, clock, {
     router: createRouter([subscription]),
     roomId: rig.directory.roomId,

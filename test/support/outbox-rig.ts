@@ -11,6 +11,7 @@ import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/
 import { createRoomDirectory, type RoomDirectory } from '../../src/outbox/room-directory.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { priorityOf } from '../../src/router/priority.ts';
+import { parseOptions } from '../../src/router/subscription-options.ts';
 import { createEventCache } from '../../src/store/event-cache.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createWriter } from '../../src/store/writer.ts';
@@ -116,7 +117,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     directory,
     async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
       const ids = to.map((address) => directory.roomId(address) ?? -1);
-      const chosen = options.options ?? {};
+      const chosen = parseOptions(options.options ?? {});
       const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: chosen }));
       const identity = safeguards.identify(event);
       const priority = priorityOf(event, options.priority ?? []);

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { DetailName } from '../../metasmoke/api/detail-names.ts';
-import { readOptions } from '../../router/subscription-options.ts';
+import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
-import type { Event, EventObject } from '../../words.ts';
+import type { Event } from '../../words.ts';
 
 /** What can be wanted of a post: details, or the post itself, of which nobody told us. */
 export type WantedName = DetailName | 'post';
@@ -21,12 +21,12 @@ const REFRESH_MS = 24 * 3_600_000;
 export async function wantOf(
   trx: Trx,
   event: Event,
-  deliveries: readonly { readonly options: EventObject }[],
+  deliveries: readonly { readonly options: Pick<SubscriptionOptions, 'details'> }[],
   askable: Askable,
 ): Promise<void> {
   const { subject, receivedAt: now } = event;
   if (!/^post:\d+$/.test(subject)) return;
-  const names = new Set(deliveries.flatMap(({ options }) => readOptions(options).details));
+  const names = new Set(deliveries.flatMap(({ options }) => options.details));
   const isFlag = event.model === 'flag_logs' && event.type === 'create' && event.object.success === true;
   if ((names.size > 0 || isFlag) && (await hasDetails(trx, subject))) {
     // Who flagged is not in the event.

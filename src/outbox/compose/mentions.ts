@@ -1,7 +1,7 @@
 import { type PlatformRules, platformOf } from '../../config/platform.ts';
-import { readOptions } from '../../router/subscription-options.ts';
 import type { Database } from '../../store/tables.ts';
-import type { EventObject, Mention } from '../../words.ts';
+import type { Mention } from '../../words.ts';
+import type { Card } from '../rows/cards.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
 
@@ -49,13 +49,13 @@ export async function mentionsOf(
 /** Whom a message pinged when it was new: an edit shows them still, and pings nobody. */
 export function mentionedIn(
   { pinged }: { readonly pinged: string | null },
-  cards: readonly { readonly subscription: string; readonly options: EventObject }[],
+  cards: readonly Card[],
   room: StoredRoom,
   platforms: readonly PlatformRules[],
 ): readonly Mention[] {
   const card = cards.find(({ subscription }) => subscription === pinged);
   if (card === undefined) return [];
-  return mentionsIn(readOptions(card.options).mention, platformOf(platforms, room.platform), platforms);
+  return mentionsIn(card.options.mention, platformOf(platforms, room.platform), platforms);
 }
 
 /** The people among those of a subscription whom a platform can ping; all of them where it pings nobody and shows names. */

@@ -2,11 +2,9 @@ import type { Account, Adapter, SendAction } from '../../adapters/adapter.ts';
 import { writeNotice } from '../../notices/write-notice.ts';
 import type { Message } from '../../render/message.ts';
 import { messageOf, paragraph } from '../../render/say.ts';
-import { readOptions } from '../../router/subscription-options.ts';
 import type { Database } from '../../store/tables.ts';
 import { type Facts, takenBack } from '../../subjects/facts.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { EventObject } from '../../words.ts';
 import { type Card, cardsOf, continueCards } from '../rows/cards.ts';
 import { reactionsOf } from '../rows/reactions.ts';
 import { otherSlotsOf } from '../rows/slots.ts';
@@ -55,7 +53,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     // Nobody can change what another account wrote, but anybody can answer it.
     if (stale.account !== account.id) return leaveToOthers(stale);
     const others = await otherSlotsOf(db, stale.id);
-    const { updates } = readOptions(JSON.parse(only.options) as EventObject);
+    const { updates } = only.options;
     // What shares its message with others is edited, whatever was asked for.
     if (cards.length > 1 || others.length > 0) return edit(stale, cards, others, account);
     switch (updates) {
@@ -105,7 +103,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
   }
 
   function payloadOf(messages: readonly Message[], stale: StaleMessage, cards: readonly Card[], key: string): string {
-    const mentions = mentionedIn(stale, cards.map(optionsRead), gate.room, options.platforms);
+    const mentions = mentionedIn(stale, cards, gate.room, options.platforms);
     const [first] = messages;
     return messages.length === 1 && first !== undefined
       ? adapter.format(first, key, gate.address, mentions)
@@ -151,11 +149,6 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
 
   return { redraw };
 }
-
-const optionsRead = ({ subscription, options }: Card) => ({
-  subscription,
-  options: JSON.parse(options) as EventObject,
-});
 
 /** So many keys of what was told are kept of a subject of which more is so than is listed. */
 const MOST_TOLD = 2_000;

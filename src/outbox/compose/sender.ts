@@ -1,6 +1,6 @@
 import type { Account } from '../../adapters/adapter.ts';
 import type { Message } from '../../render/message.ts';
-import { readOptionsText, type SubscriptionOptions } from '../../router/subscription-options.ts';
+import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { EventCache } from '../../store/event-cache.ts';
 import type { Mention } from '../../words.ts';
 import type { Card } from '../rows/cards.ts';
@@ -224,7 +224,7 @@ export function createSender(options: SenderOptions): Sender {
 
     async card(card, account) {
       const { subject, template, answers } = card;
-      const told = await toldBy(subject, readOptionsText(card.options));
+      const told = await toldBy(subject, card.options);
       const message = await made(subject, () => options.draw.card({ subject, template }, gate.room));
       const parts = await formatted(subject, message);
       const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card, told } as const;

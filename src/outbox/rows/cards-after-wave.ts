@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
-import { readOptions } from '../../router/subscription-options.ts';
+import { parseStoredOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
 import { readStates } from '../../subject-rows/known-post.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
-import type { EventObject } from '../../words.ts';
 
 /** So many posts are looked at together. */
 const batch = 100;
@@ -24,10 +23,8 @@ export async function cardsAfterWave(trx: Trx, roomId: number, now: number): Pro
     .where('d.state', 'in', ['sent', 'planned'])
     .orderBy('d.id')
     .execute();
-  const first = new Map(
-    lines.toReversed().map((line) => [line.subject, { ...line, parsed: JSON.parse(line.options) as EventObject }]),
-  );
-  const wanted = [...first.values()].toReversed().filter(({ parsed }) => readOptions(parsed).isCard);
+  const first = new Map(lines.toReversed().map((line) => [line.subject, line]));
+  const wanted = [...first.values()].toReversed().filter(({ options }) => parseStoredOptions(options).isCard);
   for (let at = 0; at < wanted.length; at += batch) {
     const some = wanted.slice(at, at + batch);
     const states = await readStates(

@@ -1,9 +1,15 @@
 import { type Selectable, sql } from 'kysely';
+import { parseStoredOptions, type SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { CardsTable, Database, Trx } from '../../store/tables.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 import type { DueDelivery } from './pick.ts';
 
-export type Card = Selectable<CardsTable>;
+type CardRow = Selectable<CardsTable>;
+
+/** A subject that a room shows in a message which stays up to date. */
+export type Card = Omit<CardRow, 'options'> & { readonly options: SubscriptionOptions };
+
+const asCard = (row: CardRow): Card => ({ ...row, options: parseStoredOptions(row.options) });
 
 /** Notes which deliveries that a message carries are cards, and in which slot of it. */
 export async function putCards(
@@ -16,7 +22,7 @@ export async function putCards(
   }: { readonly roomId: number; readonly messageId: number; readonly told: readonly string[]; readonly now: number },
   deliveries: readonly DueDelivery[],
 ): Promise<void> {
-  for (const [slot, { subject, subscription, template, options, optionsText }] of deliveries.entries()) {
+  for (const [slot, { subject, subscription, template, options }] of deliveries.entries()) {
     if (!options.isCard) continue;
     const shown = {
       message_id: messageId,
@@ -33,7 +39,7 @@ export async function putCards(
         subject,
         subscription,
         template,
-        options: optionsText,
+        options: options.text,
         answers: null,
         created_at: now,
         ...shown,
@@ -161,10 +167,11 @@ export async function nextCard(db: Database, roomId: number, now: number): Promi
     .where('state', '=', 'open')
     .orderBy('due_at')
     .executeTakeFirst();
-  return row ?? null;
+  return row === undefined ? null : asCard(row);
 }
 
 /** The cards that a message shows, in the order of their slots. */
 export async function cardsOf(db: Database, messageId: number): Promise<readonly Card[]> {
-  return db.selectFrom('cards').selectAll().where('message_id', '=', messageId).orderBy('slot').execute();
+  const rows = await db.selectFrom('cards').selectAll().where('message_id', '=', messageId).orderBy('slot').execute();
+  return rows.map(asCard);
 }

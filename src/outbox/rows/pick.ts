@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { readOptionsText, type SubscriptionOptions } from '../../router/subscription-options.ts';
+import { parseStoredOptions, type SubscriptionOptions } from '../../router/subscription-options.ts';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
 import type { EventType, Origin } from '../../words.ts';
@@ -25,8 +25,6 @@ export interface DueDelivery {
   readonly template: string | null;
   /** Those of the subscription. */
   readonly options: SubscriptionOptions;
-  /** The same as stored. */
-  readonly optionsText: string;
   readonly attempts: number;
   readonly firstAttemptAt: number | null;
   readonly lastAttemptAt: number | null;
@@ -193,9 +191,9 @@ function asDelivery(row: Omit<PageRow, 'isBlocked' | 'hasOthers'>, failure: Erro
   const { id, eventId, subject, model, type, origin, receivedAt, subscription, template, optionsText } = row;
   const { attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, alone, catchUp } = row;
   return {
-    ...{ id, eventId, subject, model, type, origin, receivedAt, subscription, template, optionsText },
+    ...{ id, eventId, subject, model, type, origin, receivedAt, subscription, template },
     ...{ attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, catchUp, failure },
-    options: readOptionsText(optionsText),
+    options: parseStoredOptions(optionsText),
     isAlone: alone === 1,
   };
 }

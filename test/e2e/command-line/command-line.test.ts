@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { enqueue } from '../../../src/ingest/store-event.ts';
 import { identify } from '../../../src/metasmoke/identity.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
+import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { anEvent } from '../../support/events.ts';
 import { useCommandFolder } from './command-folder.ts';
@@ -68,7 +69,7 @@ describe('lookout outbox list', () => {
     await storeRooms(db, [room('here'), room('gone')]);
     for (const [n, roomId] of [1, 1, 2].entries()) {
       const event = anEvent({ id: n + 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, n) });
-      const deliveries = [{ roomId, subscription: 's', template: null, options: {} }];
+      const deliveries = [{ roomId, subscription: 's', template: null, options: noOptions }];
       const item = {
         event,
         identity: identify(event),

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { enqueue } from '../../../src/ingest/store-event.ts';
 import { identify } from '../../../src/metasmoke/identity.ts';
+import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { startChild } from '../../support/child.ts';
 import { anEvent } from '../../support/events.ts';
@@ -42,7 +43,7 @@ describe('lookout run', () => {
     await first.end('SIGTERM');
     const store = await openStore(join(here.folder, 'lookout.db'));
     const event = anEvent({ model: 'announcements', class: 'Announcement', id: 7, subject: 'announcement:7' });
-    const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
+    const deliveries = [{ roomId: 1, subscription: 's', template: null, options: noOptions }];
     const awaitPostUntil = Date.now() + 600_000;
     await store.db.transaction().execute((trx) =>
       enqueue(trx, {

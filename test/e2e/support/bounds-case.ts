@@ -10,6 +10,7 @@ import { parseEventSpec } from '../../../src/metasmoke/event-spec.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
 import { compileCondition } from '../../../src/router/condition.ts';
 import { createRouter, type Subscription } from '../../../src/router/router.ts';
+import { parseOptions } from '../../../src/router/subscription-options.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { readPost } from '../../../src/subject-rows/known-post.ts';
@@ -30,7 +31,7 @@ const post = (id: number, event_type: string, second: number, more: EventObject)
 function subscription(id: string, events: string, where: string | null, options: EventObject = {}): Subscription {
   const spec = parseEventSpec(events, catalogue);
   if (spec.outcome !== 'ok') throw new Error(`no event spec: ${events}`);
-  const parts = { id, events: spec.spec, rooms: ['console:a'], template: null, options };
+  const parts = { id, events: spec.spec, rooms: ['console:a'], template: null, options: parseOptions(options) };
   if (where === null) return { ...parts, where: null };
   const compiled = compileCondition(where, [catalogue.model('posts')!]);
   if (compiled.outcome !== 'ok') throw new Error(`no condition: ${where}`);

@@ -7,6 +7,7 @@ import { createMetasmokeApi } from '../../../src/metasmoke/api/client.ts';
 import { createListRows } from '../../../src/metasmoke/api/list-rows.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../../src/metasmoke/event-spec.ts';
+import { noOptions } from '../../../src/router/subscription-options.ts';
 import { upstreamOf } from '../../../src/router/upstream.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../../support/metasmoke-api.ts';
@@ -60,7 +61,8 @@ describe('what was missed', () => {
     backfill = createBackfill({
       listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),
       catalogue,
-      wanted: () => upstreamOf([{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: {} }]),
+      wanted: () =>
+        upstreamOf([{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: noOptions }]),
       newestBefore: async (model) => known[model] ?? null,
       async receive(messages, missedSince) {
         handedOn++;

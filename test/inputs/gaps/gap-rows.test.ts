@@ -13,6 +13,7 @@ import { joinTexts } from '../../../src/inputs/gaps/join-texts.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
 import { parseEventSpec } from '../../../src/metasmoke/event-spec.ts';
 import { createRouter } from '../../../src/router/router.ts';
+import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 
 let store: Store;
@@ -24,7 +25,7 @@ afterEach(() => store.close());
 function asked(text: string) {
   const parsed = parseEventSpec(text, createCatalogue());
   if (parsed.outcome === 'problems') throw new Error(text);
-  const subscription = { id: 's', where: null, rooms: [], template: null, options: {} };
+  const subscription = { id: 's', where: null, rooms: [], template: null, options: noOptions };
   return createRouter([{ ...subscription, events: parsed.spec }]).union;
 }
 

@@ -6,6 +6,7 @@ import { identify } from '../../../src/metasmoke/identity.ts';
 import { nextWork } from '../../../src/outbox/rows/next-work.ts';
 import { createPicker } from '../../../src/outbox/rows/pick.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
+import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { inOrder, type Orderable } from '../../../src/subjects/order.ts';
 import { anEvent } from '../../support/events.ts';
@@ -30,7 +31,7 @@ async function waiting(items: readonly Parts[]): Promise<Orderable[]> {
     for (const [n, parts] of items.entries()) {
       const event = anEvent({ subject: 'post:1', ...parts });
       const identity = { ...identify(event), key: String(n) };
-      const deliveries = [{ roomId: 1, subscription: 's', template: null, options: {} }];
+      const deliveries = [{ roomId: 1, subscription: 's', template: null, options: noOptions }];
       await enqueue(trx, { event, identity, deliveries, awaitPostUntil: null, priority, catchUp: null, failure: null });
     }
   });
