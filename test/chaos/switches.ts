@@ -11,9 +11,11 @@ const without = {
   keyProtects: { keyProtects: () => true },
   decide: {
     decide(result, send) {
-      const decision = decide(result, send);
+      const transition = decide(result, send);
       // As if no answer were a no.
-      return decision.step === 'repeat' ? { step: 'planAnew', pause: decision.pause } : decision;
+      return transition.step.kind === 'repeat'
+        ? { ...transition, step: { kind: 'planAnew', waitMs: null } }
+        : transition;
     },
   },
   backfill: {},

@@ -10,7 +10,6 @@ import type { StoredSend } from '../rows/send-row.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from '../rows/store-send.ts';
 import { storePlans } from '../rows/store-singles.ts';
-import { maybeSent } from '../rules/decide.ts';
 import { type AttemptsOptions, createAttempts } from '../send/attempts.ts';
 import { createMake, good, type Made } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
@@ -245,7 +244,7 @@ export function createSender(options: SenderOptions): Sender {
       const parts = { key: safeguards.mintKey(), payload: '', failure };
       switch (work.kind) {
         case 'repeat':
-          return attempts.giveUp(work.send, `${maybeSent}; ${failure}`);
+          return attempts.giveUp(work.send, failure);
         case 'notice':
           await storeNotice(work.notice, parts, account);
           return;

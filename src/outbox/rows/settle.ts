@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { TargetTrouble } from '../../adapters/adapter.ts';
 import { statement } from '../../store/statement.ts';
 import type { Database, Trx } from '../../store/tables.ts';
-import { type Decision, isChange } from '../rules/decide.ts';
+import { isChange, type SendStep } from '../rules/decide.ts';
 import { closeCard, closeCards, continueCards, takeCardsBack } from './cards.ts';
 import { staleFrom } from './note-news.ts';
 import { noteReaction } from './reactions.ts';
@@ -17,43 +17,37 @@ const noteShown = statement((db, { messageId, platformId }: Shown) =>
   db.updateTable('messages').set({ platform_id: platformId, content: null }).where('id', '=', messageId),
 );
 
-/** Writes what was decided about a send, for the send, its message and its deliveries. */
-export async function settle(trx: Trx, send: StoredSend, decision: Decision, now: number): Promise<void> {
-  switch (decision.step) {
+/** Writes the step of a send: the change of the send, its message and its deliveries. */
+export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: number): Promise<void> {
+  switch (step.kind) {
     case 'settle':
       // A change leaves a message under the id that it was created with.
-      if (!isChange(send.kind))
-        await noteShown.run(trx, { messageId: send.message_id, platformId: decision.platformId });
-      await noteReaction(trx, send, decision.platformId);
+      if (!isChange(send.kind)) await noteShown.run(trx, { messageId: send.message_id, platformId: step.platformId });
+      await noteReaction(trx, send, step.platformId);
       await end(trx, send, 'sent', null, now);
       return;
     case 'deadLetter':
       await takeCardsBack(trx, send.message_id, null);
-      await end(trx, send, 'dead', decision.reason, now);
+      await end(trx, send, 'dead', step.reason, now);
       return;
     case 'repeat':
       await trx
         .updateTable('sends')
-        .set({ due_at: now + decision.waitMs })
+        .set({ due_at: now + step.waitMs })
         .where('id', '=', send.id)
         .execute();
       return;
     case 'planAnew':
-      await discard(
-        trx,
-        send,
-        decision.pause.who === 'message' ? { due_at: now + decision.pause.waitMs, ready: 0 } : {},
-        now,
-      );
+      await discard(trx, send, step.waitMs === null ? {} : { due_at: now + step.waitMs, ready: 0 }, now);
       return;
     case 'split':
       await discard(trx, send, { alone: 1 }, now);
       return;
     case 'leave':
-      await leave(trx, send, decision.target, now);
+      await leave(trx, send, step.target, now);
       return;
     default:
-      decision satisfies never;
+      step satisfies never;
   }
 }
 

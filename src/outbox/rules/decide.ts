@@ -1,124 +1,290 @@
-import type { SendResult, TargetTrouble, WaitScope } from '../../adapters/adapter.ts';
+import type { FindResult, SendResult, TargetTrouble, WaitScope } from '../../adapters/adapter.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import type { SendKind } from '../../words.ts';
 
-/** A send whose outcome stayed unknown for so long is a dead letter, in milliseconds of time that counts. */
+/** Time that counts after which a send without a clear answer becomes a dead letter, ms. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+/** Longest rest of a room whose sends get no clear answer, ms. */
+const LONGEST_REST_MS = 60_000;
+/** Time that a platform gets to show a message before one that is not found counts as not sent, ms. */
+const SETTLING_MS = 60_000;
+/** Shortest delay before a room that could not be searched is searched again, ms. */
+const SHORTEST_SEARCH_WAIT_MS = 1_000;
 
-/** How the reason of a dead letter begins that the room may show all the same. */
+/** Beginning of the reason of a dead letter that the room may show all the same. */
 export const maybeSent = 'maybe sent';
 
-/** What is known about a send when its answer comes. */
+/** A send whose answer came, with its history. */
 export interface Attempted {
-  /** Attempts so far, this one included. */
-  readonly attempts: number;
-  /** Whether an earlier attempt had no clear answer, so that the room may show the message already. */
-  readonly mayBeThere: boolean;
-  /** How much time counts towards the 24 hours, milliseconds. */
-  readonly countedMs: number;
-  /** How many deliveries it carries; 0 for a notice. */
-  readonly deliveries: number;
+  /** Id of its row: 12 for the dead letter `s12`. */
+  readonly id: number;
+  /** Name of its room. */
+  readonly room: string;
   readonly kind: SendKind;
+  /** Attempts so far, this one included. If there were others, none of them had a clear answer: the room may show the message. */
+  readonly attempts: number;
+  /** Time that counts towards the 24 hours, ms. */
+  readonly countedMs: number;
+  /** Number of deliveries that it carries; 0 for a notice. */
+  readonly deliveries: number;
+  /** Number of sends of the room directly before this one whose answer was not clear. */
+  readonly unclear: number;
 }
 
-/** What happens to a send after an answer. */
-export type Decision =
-  | { readonly step: 'settle'; readonly platformId: string }
-  /** Certainly not there: payload and key are discarded, its deliveries are planned anew. */
-  | { readonly step: 'planAnew'; readonly pause: Pause }
-  /** Perhaps there: the same bytes again with the same key; until then the subject is held back, not the room. */
-  | { readonly step: 'repeat'; readonly waitMs: number; readonly pause: Pause }
-  /** Certainly not there, and one of its deliveries may be why: each is tried alone. */
-  | { readonly step: 'split'; readonly reason: string }
-  /** The message that it is about stays as it is, since it was deleted, is too old, or takes no such change. */
-  | { readonly step: 'leave'; readonly reason: string; readonly target: TargetTrouble | null }
-  | { readonly step: 'deadLetter'; readonly reason: string };
+/** Everything that follows from an answer. The rows are written first; the rest is done after the commit. */
+export interface Transition {
+  /** The change of the send, its message and its deliveries. */
+  readonly step: SendStep;
+  /** The pause of what lies around the send. */
+  readonly pause: Pause;
+  /** Delay before the room's next send, ms; 0: none. */
+  readonly restMs: number;
+  /** `Attempted.unclear` for the room's next send. */
+  readonly unclear: number;
+  /** True if the platform accepted the send just now. */
+  readonly isAccepted: boolean;
+  readonly log: readonly LogLine[];
+  /** A notice to the operators; null: none. */
+  readonly notice: { readonly cause: string; readonly text: string } | null;
+  /** What the answer says about the room as a whole; null: nothing. */
+  readonly flow: Flow | null;
+}
 
-/** Who waits beside the send itself. */
+/** The change of a send, its message and its deliveries. */
+export type SendStep =
+  /** The room shows the message. */
+  | { readonly kind: 'settle'; readonly platformId: string }
+  /** The room certainly does not show it: payload and key are discarded, and its deliveries are due after the wait (null: as before). */
+  | { readonly kind: 'planAnew'; readonly waitMs: number | null }
+  /** The room may show it: the same bytes are sent again with the same key. Until then the subject waits, not the room. */
+  | { readonly kind: 'repeat'; readonly waitMs: number }
+  /** The room certainly does not show it, and one of its deliveries may be the cause: each is tried alone. */
+  | { readonly kind: 'split'; readonly reason: string }
+  /** The message that it was to change stays as it is: it was deleted, is too old, or does not take the change. */
+  | { readonly kind: 'leave'; readonly reason: string; readonly target: TargetTrouble | null }
+  | { readonly kind: 'deadLetter'; readonly reason: string };
+
+/** The pause of what lies around a send. */
 export type Pause =
-  | { readonly who: 'nobody' }
-  | { readonly who: WaitScope; readonly waitMs: number; readonly reason: string }
-  | { readonly who: 'brokenRoom'; readonly reason: string }
-  | { readonly who: 'brokenAccount'; readonly reason: string };
+  | { readonly scope: 'none' }
+  | { readonly scope: WaitScope; readonly waitMs: number }
+  | { readonly scope: 'brokenRoom'; readonly reason: string }
+  | { readonly scope: 'brokenAccount'; readonly reason: string };
 
-const nobody: Pause = { who: 'nobody' };
+/** Whether messages go through in a room. `cause` is equal for what an operator would call the same trouble. */
+export type Flow =
+  | { readonly state: 'goesOn' }
+  | { readonly state: 'waits'; readonly cause: string; readonly reason: string };
 
-/** Decides what an adapter's answer means. Pure. A refusal of a repeat says nothing about the attempt before it. */
-export function decide(result: SendResult, send: Attempted): Decision {
+export interface LogLine {
+  readonly level: 'debug' | 'warn' | 'error';
+  readonly text: string;
+  readonly reason: string | null;
+}
+
+/** Decides what follows from an adapter's answer. Pure. A refusal of a repeat says nothing about the attempt before it. */
+export function decide(result: SendResult, send: Attempted): Transition {
+  const step = stepAfter(result, send);
+  const isUnclear = result.outcome === 'unknown' || (result.outcome === 'notAccepted' && result.scope === 'message');
+  const unclear = result.outcome === 'sent' ? 0 : send.unclear + (isUnclear ? 1 : 0);
+  const waits = step.kind === 'repeat' || step.kind === 'planAnew';
+  return {
+    step,
+    pause: waits ? pauseAfter(result) : noPause,
+    // The cause may lie in each send alone, so the first one does not stop the room; the more follow, the slower the room goes on.
+    restMs: isUnclear && unclear > 1 ? backoffMs(unclear - 1, 0, LONGEST_REST_MS) : 0,
+    unclear,
+    isAccepted: result.outcome === 'sent',
+    log: [answerLine(result, send), ...stepLines(step, send)],
+    notice: noticeOf(step, send),
+    flow: flowAfter(result),
+  };
+}
+
+/** Decides what follows from a search of the room for a send. `lastMs`: time since its last attempt, ms. Pure. */
+export function decideFound(found: FindResult, send: Attempted, lastMs: number): Transition {
+  return withoutAnswer(stepAfterSearch(found, lastMs), send);
+}
+
+/** The transition of a send on which our own code fails, so that it is not tried again. Pure. */
+export function giveUp(send: Attempted, reason: string): Transition {
+  return withoutAnswer({ kind: 'deadLetter', reason: `${maybeSent}; ${reason}` }, send);
+}
+
+function stepAfter(result: SendResult, send: Attempted): SendStep {
+  const mayBeThere = send.attempts > 1;
   switch (result.outcome) {
     case 'sent':
-      return { step: 'settle', platformId: result.platformId };
+      return { kind: 'settle', platformId: result.platformId };
     case 'rejected':
       if (isChange(send.kind) || result.target === 'gone')
-        return { step: 'leave', reason: result.reason, target: result.target ?? null };
-      if (send.deliveries > 1 && !send.mayBeThere) return { step: 'split', reason: result.reason };
+        return { kind: 'leave', reason: result.reason, target: result.target ?? null };
+      if (send.deliveries > 1 && !mayBeThere) return { kind: 'split', reason: result.reason };
       return {
-        step: 'deadLetter',
-        reason: send.mayBeThere ? `${maybeSent}; a repeat was rejected: ${result.reason}` : result.reason,
+        kind: 'deadLetter',
+        reason: mayBeThere ? `${maybeSent}; a repeat was rejected: ${result.reason}` : result.reason,
       };
     case 'unknown':
-      if (send.countedMs >= GIVE_UP_AFTER_MS && isChange(send.kind)) return givenUp(result.reason);
       if (send.countedMs >= GIVE_UP_AFTER_MS)
-        return { step: 'deadLetter', reason: `${maybeSent}; no clear answer for 24 h: ${result.reason}` };
-      return { step: 'repeat', waitMs: backoffMs(send.attempts, result.waitMs), pause: nobody };
+        return tooLate(send, result.reason, `${maybeSent}; no clear answer for 24 h: ${result.reason}`);
+      return { kind: 'repeat', waitMs: backoffMs(send.attempts, result.waitMs) };
     case 'notAccepted': {
-      if (send.countedMs >= GIVE_UP_AFTER_MS && isChange(send.kind)) return givenUp(result.reason);
       if (send.countedMs >= GIVE_UP_AFTER_MS)
-        return { step: 'deadLetter', reason: `not accepted for 24 h: ${result.reason}` };
+        return tooLate(send, result.reason, `not accepted for 24 h: ${result.reason}`);
       const waitMs = Math.max(0, result.waitMs);
-      return refused({ who: result.scope, waitMs, reason: result.reason }, waitMs, send);
+      if (mayBeThere) return { kind: 'repeat', waitMs };
+      return { kind: 'planAnew', waitMs: result.scope === 'message' ? waitMs : null };
     }
     case 'roomBroken':
-      return refused({ who: 'brokenRoom', reason: result.reason }, 0, send);
     case 'accountBroken':
-      return refused({ who: 'brokenAccount', reason: result.reason }, 0, send);
+      return mayBeThere ? { kind: 'repeat', waitMs: 0 } : { kind: 'planAnew', waitMs: null };
     default:
       return unreachable(result);
   }
 }
 
-/** Whether a send changes a message instead of making one: made twice it is seen once, and a dead letter would be of no use. */
+function stepAfterSearch(found: FindResult, lastMs: number): SendStep {
+  switch (found.outcome) {
+    case 'found':
+      return { kind: 'settle', platformId: found.platformId };
+    case 'absent': {
+      const waitMs = Math.ceil(SETTLING_MS - lastMs);
+      return waitMs > 0 ? { kind: 'repeat', waitMs } : { kind: 'planAnew', waitMs: null };
+    }
+    case 'unreadable':
+      return { kind: 'deadLetter', reason: `${maybeSent}; the room cannot be read back: ${found.reason}` };
+    case 'later':
+      return { kind: 'repeat', waitMs: Math.max(SHORTEST_SEARCH_WAIT_MS, found.waitMs) };
+    default:
+      return unreachable(found);
+  }
+}
+
+/** A change that did not get through for a day is of no use any more; anything else becomes a dead letter. */
+function tooLate({ kind }: Attempted, reason: string, deadReason: string): SendStep {
+  return isChange(kind)
+    ? { kind: 'leave', reason: `no change got through for 24 h: ${reason}`, target: null }
+    : { kind: 'deadLetter', reason: deadReason };
+}
+
+const noPause: Pause = { scope: 'none' };
+
+function pauseAfter(result: SendResult): Pause {
+  switch (result.outcome) {
+    case 'sent':
+    case 'rejected':
+    case 'unknown':
+      return noPause;
+    case 'notAccepted':
+      return { scope: result.scope, waitMs: Math.max(0, result.waitMs) };
+    case 'roomBroken':
+      return { scope: 'brokenRoom', reason: result.reason };
+    case 'accountBroken':
+      return { scope: 'brokenAccount', reason: result.reason };
+    default:
+      return unreachable(result);
+  }
+}
+
+function flowAfter(result: SendResult): Flow | null {
+  switch (result.outcome) {
+    case 'sent':
+    case 'rejected':
+      return { state: 'goesOn' };
+    case 'unknown':
+      return { state: 'waits', cause: 'unknown', reason: `no clear answer: ${result.reason}` };
+    case 'notAccepted':
+      return { state: 'waits', cause: `notAccepted ${result.scope}`, reason: result.reason };
+    case 'roomBroken':
+    case 'accountBroken':
+      // Logged by the room and the account themselves.
+      return null;
+    default:
+      return unreachable(result);
+  }
+}
+
+function withoutAnswer(step: SendStep, send: Attempted): Transition {
+  return {
+    step,
+    pause: noPause,
+    restMs: 0,
+    unclear: send.unclear,
+    isAccepted: false,
+    log: stepLines(step, send),
+    notice: noticeOf(step, send),
+    flow: null,
+  };
+}
+
+function answerLine(result: SendResult, { room }: Attempted): LogLine {
+  if (result.outcome === 'sent') return { level: 'debug', text: `sent to ${room}`, reason: null };
+  const { outcome, reason } = result;
+  return { level: 'debug', text: `room ${room}: ${outcome}: ${reason}`, reason };
+}
+
+function stepLines(step: SendStep, { id, room }: Attempted): readonly LogLine[] {
+  switch (step.kind) {
+    case 'split': {
+      const { reason } = step;
+      const text = `room ${room}: a message with several events was rejected (${reason}); each event is sent alone`;
+      return [{ level: 'warn', text, reason }];
+    }
+    case 'leave':
+      return [{ level: 'debug', text: `room ${room}: a message is left as it is`, reason: step.reason }];
+    case 'deadLetter': {
+      const { reason } = step;
+      return [{ level: 'error', text: `dead letter s${id}: ${reason}; \`lookout outbox\` lists it`, reason }];
+    }
+    case 'settle':
+    case 'planAnew':
+    case 'repeat':
+      return [];
+    default:
+      return unreachable(step);
+  }
+}
+
+function noticeOf(step: SendStep, { room }: Attempted): Transition['notice'] {
+  if (step.kind !== 'deadLetter') return null;
+  const text = `A message for room ${room} could not be delivered (${step.reason}). lookout outbox list shows it.`;
+  return { cause: 'dead letter', text };
+}
+
+/** True for a send that changes a message instead of making one: made twice it has one effect, and a dead letter would be of no use. */
 export function isChange(kind: SendKind): boolean {
   return kind === 'edit' || kind === 'react' || kind === 'redact';
 }
 
-function givenUp(reason: string): Decision {
-  return { step: 'leave', reason: `no change got through for 24 h: ${reason}`, target: null };
+function unreachable(value: never): never {
+  throw new Error(`not a known case: ${JSON.stringify(value)}`);
 }
 
-function refused(pause: Pause, waitMs: number, send: Attempted): Decision {
-  return send.mayBeThere ? { step: 'repeat', waitMs, pause } : { step: 'planAnew', pause };
-}
-
-function unreachable(result: never): never {
-  throw new Error(`no such answer: ${JSON.stringify(result)}`);
-}
-
-/** What is known about a stored send that is to be tried again. */
+/** A stored send that is to be tried again. */
 export interface Stored {
   readonly account: string;
   readonly device: string;
-  /** How long ago the first attempt was, milliseconds; Infinity where the clock was set and nobody knows. */
+  /** Time since the first attempt, ms; Infinity if the clock was set and it is not known. */
   readonly ageMs: number;
 }
 
 /**
- * Whether a repeat with the same key makes no second message: same account, same device, and the platform still remembers
- * the key. Otherwise the room is looked through for the send's mark first.
+ * Returns true if a repeat with the same key makes no second message: same account, same device, and the platform still
+ * remembers the key. Otherwise the room is searched for the send's mark first.
  */
 export function keyProtects(send: Stored, account: string, device: string, idempotentForMs: number): boolean {
   return send.account === account && send.device === device && send.ageMs < idempotentForMs;
 }
 
-/** Between two attempts no more time counts than a platform may ask us to wait, milliseconds: the rest is a clock that was set. */
+/** Most time that counts between two attempts, ms: no platform asks for a longer wait, so the rest is a clock that was set. */
 const MOST_COUNTED_MS = 3_600_000;
 
 /**
- * How much of the time since the last attempt counts towards the 24 hours: none of it if no send of the account got
- * through meanwhile, for then the platform was away, not the message at fault.
+ * Returns how much time counts towards the 24 hours. The time since the last attempt does not count if no send of the account
+ * got through meanwhile: then the platform was away, and the message is not at fault.
  */
 export function countedMs(before: number, lastAttemptAt: number, now: number, lastSuccessAt: number | null): number {
-  // A success that is still to come is one from before the clock was set back: it proves nothing.
+  // A success in the future is from before the clock was set back: it proves nothing.
   if (lastSuccessAt === null || lastSuccessAt <= lastAttemptAt || lastSuccessAt > now) return before;
   return before + Math.min(MOST_COUNTED_MS, now - lastAttemptAt);
 }

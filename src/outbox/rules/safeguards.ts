@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SendResult } from '../../adapters/adapter.ts';
 import { inOrder, type Orderable } from '../../subjects/order.ts';
-import { type Attempted, type Decision, decide, keyProtects, type Stored } from './decide.ts';
+import { type Attempted, decide, keyProtects, type Stored, type Transition } from './decide.ts';
 
 /** The parts of the outbox that keep the promises "nothing lost, nothing twice, in order". */
 export interface SendSafeguards {
@@ -11,8 +11,8 @@ export interface SendSafeguards {
   mintKey(): string;
   /** Promise 2: whether a repeat with the same key is safe without looking. */
   keyProtects(send: Stored, account: string, device: string, idempotentForMs: number): boolean;
-  /** Promises 1 and 2: what an answer means for a send. */
-  decide(result: SendResult, send: Attempted): Decision;
+  /** Promises 1 and 2: everything that follows from an answer to a send. */
+  decide(result: SendResult, send: Attempted): Transition;
 }
 
 const KEY_BYTES = 16;

@@ -1,29 +1,33 @@
-import type { Account, SendAction, SendResult } from '../../adapters/adapter.ts';
+import type { Account, SendAction } from '../../adapters/adapter.ts';
 import type { Log } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import { logFailure } from '../../store/log-failure.ts';
 import type { Database } from '../../store/tables.ts';
 import { troubleOf } from '../../store/trouble.ts';
 import type { Writer } from '../../store/writer.ts';
-import { backoffMs, storeBackoffMs } from '../../time/backoff.ts';
+import { storeBackoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { noteAttempt, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
-import { countedMs, type Decision, isChange, maybeSent } from '../rules/decide.ts';
+import {
+  type Attempted,
+  countedMs,
+  decideFound,
+  type Flow,
+  giveUp,
+  isChange,
+  type Transition,
+} from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomGate } from './room-gate.ts';
 import { createSendAges } from './send-ages.ts';
 import type { RoomReport } from './wait-log.ts';
 
-/** Before a send that is not found in the room is taken for lost, the platform has this long to show it, in milliseconds. */
-const SETTLING_MS = 60_000;
-/** An outcome that our own code, and not the database, fails to write is tried so often. */
+/** Attempts to write an outcome while our own code, and not the database, fails to. */
 const MOST_FAILURES = 3;
-/** The longest rest of a room whose sends get no clear answer, in milliseconds. */
-const LONGEST_REST_MS = 60_000;
 
 export interface AttemptsOptions {
   readonly db: Database;
@@ -63,10 +67,10 @@ export interface Attempts {
   counted(before: number, lastAttemptAt: number): number;
 }
 
-/** A send, and what was decided about it. */
+/** A send, and what follows from its answer. */
 interface Concluded {
   readonly send: StoredSend;
-  readonly decision: Decision;
+  readonly transition: Transition;
 }
 
 /** Makes the attempts of one room. */
@@ -75,15 +79,19 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   const { adapter } = keeper;
   const name = gate.room.name;
   const ages = createSendAges(clock);
-  /** Sends in a row that did not get through, for a cause that may lie in each alone: the more, the slower the room goes on to its next subject. */
+  /** Number of the room's last sends whose answer was not clear. */
   let unclear = 0;
 
   function counted(before: number, lastAttemptAt: number): number {
     return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
   }
 
+  const attempted = ({ id, kind, attempts, counted_ms }: StoredSend, deliveries: number): Attempted => {
+    return { id, room: name, kind, attempts, countedMs: counted_ms, deliveries, unclear };
+  };
+
   /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
-  async function attempt(send: StoredSend, deliveries: number) {
+  async function attempt(send: StoredSend, deliveries: number): Promise<Concluded | null> {
     ages.attempted(send);
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, action: actionOf(send) };
@@ -91,17 +99,14 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     // The answer of a room that was replaced meanwhile says nothing about the room that takes its place.
     const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
     if (result.outcome === 'unknown' && signal.aborted) return null;
-    noteOutcome(result, send);
-    const { attempts, counted_ms: counts, kind } = send;
-    const attempted = { attempts, mayBeThere: attempts > 1, countedMs: counts, deliveries, kind };
-    return { result, decision: safeguards.decide(result, attempted) };
+    const transition = safeguards.decide(result, attempted(send, deliveries));
+    unclear = transition.unclear;
+    return { send, transition };
   }
 
   async function make(send: StoredSend, deliveries = 1): Promise<void> {
     const made = await attempt(send, deliveries);
-    if (made === null) return;
-    await conclude([{ send, decision: made.decision }], []);
-    await tell(made.result);
+    if (made !== null) await conclude([made], []);
   }
 
   async function makeAll(sends: readonly NewSend[]): Promise<boolean> {
@@ -112,77 +117,43 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         await conclude(concluded, behind);
         throw err;
       });
-      if (made !== null) concluded.push({ send, decision: made.decision });
-      const isSent = made?.result.outcome === 'sent';
+      if (made !== null) concluded.push(made);
+      const isSent = made?.transition.isAccepted === true;
       if (isSent && behind.length > 0 && !signal.aborted) continue;
       await conclude(concluded, behind);
-      if (made !== null) await tell(made.result);
       return isSent && behind.length === 0;
     }
     return true;
   }
 
-  async function tell(result: SendResult): Promise<void> {
-    switch (result.outcome) {
-      case 'sent':
-      case 'rejected':
-        return report.goesOn();
-      case 'unknown':
-        return report.waits('unknown', `no clear answer: ${result.reason}`);
-      case 'notAccepted':
-        return report.waits(`notAccepted ${result.scope}`, result.reason);
-      case 'roomBroken':
-      case 'accountBroken':
-        // A broken room and a broken account have their own words.
-        return;
-      default:
-        result satisfies never;
-    }
-  }
-
-  function noteOutcome(result: SendResult, send: StoredSend): void {
-    const said = { room: name, subject: send.subject, send: send.id };
-    if (result.outcome === 'sent') {
-      unclear = 0;
-      keeper.succeeded();
-      log.debug(said, `sent to ${name}`);
-      return;
-    }
-    const { outcome, reason } = result;
-    log.debug({ ...said, outcome, reason }, `room ${name}: ${outcome}: ${reason}`);
-    // A wait of room or account is a pause already; the other answers end in one, or in a dead letter.
-    if (outcome !== 'unknown' && !(outcome === 'notAccepted' && result.scope === 'message')) return;
-    unclear++;
-    if (unclear > 1) gate.rest(backoffMs(unclear - 1, 0, LONGEST_REST_MS));
-  }
-
-  /** Writes decisions, however often it takes: what the platform answered is known nowhere else. Sends that were not begun are planned anew. */
+  /**
+   * Writes the steps of sends, however many attempts it takes: the platform's answers are known nowhere else. Then does what else
+   * follows. Sends that were not begun are planned anew.
+   */
   async function conclude(concluded: readonly Concluded[], notBegun: readonly StoredSend[]): Promise<void> {
     if (concluded.length === 0 && notBegun.length === 0) return;
     for (let failures = 1; !(await areSettled(concluded, notBegun, failures)); failures++) if (signal.aborted) return;
     for (const send of notBegun) ages.forget(send);
-    for (const each of concluded) noteDecision(each);
+    for (const one of concluded) act(one);
+    await noteFlow(concluded.at(-1)?.transition.flow ?? null);
   }
 
-  function noteDecision({ send, decision }: Concluded): void {
-    if (decision.step === 'planAnew' || decision.step === 'repeat') gate.pause(decision.pause);
-    if (decision.step !== 'repeat') ages.forget(send);
-    if (decision.step === 'split')
-      log.warn(
-        { room: name, subject: send.subject, reason: decision.reason },
-        `room ${name}: a message of several events was rejected (${decision.reason}): each is sent alone`,
-      );
-    if (decision.step === 'leave')
-      log.debug({ room: name, reason: decision.reason }, `room ${name}: a message is left as it is`);
-    if (decision.step !== 'deadLetter') return;
-    options.tell(
-      'dead letter',
-      `A message for room ${name} could not be delivered (${decision.reason}). lookout outbox list shows it.`,
-    );
-    log.error(
-      { room: name, subject: send.subject, send: send.id, reason: decision.reason },
-      `dead letter s${send.id}: ${decision.reason}; \`lookout outbox\` lists it`,
-    );
+  /** Does what follows from an answer beside the change of the rows. */
+  function act({ send, transition }: Concluded): void {
+    const { step, pause, restMs, isAccepted, notice } = transition;
+    if (isAccepted) keeper.succeeded();
+    if (restMs > 0) gate.rest(restMs);
+    gate.pause(pause);
+    if (step.kind !== 'repeat') ages.forget(send);
+    for (const { level, text, reason } of transition.log)
+      log[level]({ room: name, subject: send.subject, send: send.id, ...(reason !== null && { reason }) }, text);
+    if (notice !== null) options.tell(notice.cause, notice.text);
+  }
+
+  async function noteFlow(flow: Flow | null): Promise<void> {
+    if (flow === null) return;
+    if (flow.state === 'goesOn') await report.goesOn();
+    else await report.waits(flow.cause, flow.reason);
   }
 
   async function areSettled(
@@ -195,7 +166,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         const now = clock.now();
         const sent = concluded.flatMap(asSent);
         await settleSent(trx, sent, now);
-        for (const one of concluded) if (asSent(one).length === 0) await settle(trx, one.send, one.decision, now);
+        for (const one of concluded)
+          if (asSent(one).length === 0) await settle(trx, one.send, one.transition.step, now);
         for (const send of notBegun) await unplan(trx, send, now);
       });
       return true;
@@ -213,13 +185,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     }
   }
 
-  const concludeOne = (send: StoredSend, decision: Decision) => conclude([{ send, decision }], []);
-
   return {
     make,
     makeAll,
     counted,
-    giveUp: (send, reason) => concludeOne(send, { step: 'deadLetter', reason }),
+    giveUp: (send, reason) => conclude([{ send, transition: giveUp(attempted(send, 0), reason) }], []),
 
     async repeat(send, account) {
       const now = clock.now();
@@ -233,34 +203,14 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
       const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
       if (found.outcome === 'unknown' || signal.aborted) return;
-      switch (found.outcome) {
-        case 'found':
-          return concludeOne(send, { step: 'settle', platformId: found.platformId });
-        case 'absent': {
-          const waitMs = Math.ceil(SETTLING_MS - age.lastMs);
-          if (waitMs > 0) return concludeOne(send, { step: 'repeat', waitMs, pause: { who: 'nobody' } });
-          return concludeOne(send, { step: 'planAnew', pause: { who: 'nobody' } });
-        }
-        case 'unreadable': {
-          const reason = `${maybeSent}; the room cannot be read back: ${found.reason}`;
-          return concludeOne(send, { step: 'deadLetter', reason });
-        }
-        case 'later':
-          return concludeOne(send, {
-            step: 'repeat',
-            waitMs: Math.max(1_000, found.waitMs),
-            pause: { who: 'nobody' },
-          });
-        default:
-          found satisfies never;
-      }
+      await conclude([{ send, transition: decideFound(found, attempted(send, 0), age.lastMs) }], []);
     },
   };
 }
 
 /** A new message that is shown; empty for everything else. */
-function asSent({ send, decision }: Concluded): readonly Sent[] {
-  return send.kind === 'create' && decision.step === 'settle' ? [{ send, platformId: decision.platformId }] : [];
+function asSent({ send, transition: { step } }: Concluded): readonly Sent[] {
+  return send.kind === 'create' && step.kind === 'settle' ? [{ send, platformId: step.platformId }] : [];
 }
 
 function actionOf({ kind, target }: StoredSend): SendAction {

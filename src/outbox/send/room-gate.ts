@@ -65,8 +65,8 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
   }
 
   function pause(why: Pause): void {
-    switch (why.who) {
-      case 'nobody':
+    switch (why.scope) {
+      case 'none':
       case 'message':
         return;
       case 'room':
@@ -148,10 +148,10 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
             await report.waits('cannot be looked at', `it cannot be looked at: ${result.reason}`);
           return null;
         case 'roomBroken':
-          pause({ who: 'brokenRoom', reason: result.reason });
+          pause({ scope: 'brokenRoom', reason: result.reason });
           return null;
         case 'accountBroken':
-          pause({ who: 'brokenAccount', reason: result.reason });
+          pause({ scope: 'brokenAccount', reason: result.reason });
           return null;
         default:
           result satisfies never;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SendSafeguards } from '../../../src/outbox/rules/safeguards.ts';
+import { type SendSafeguards, sendSafeguards } from '../../../src/outbox/rules/safeguards.ts';
 import { anEvent } from '../../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../../support/outbox-rig.ts';
 import { createScriptedAdapter } from '../../support/scripted-adapter.ts';
@@ -45,12 +45,12 @@ describe('a lost answer', () => {
   });
 
   it('makes one if an unknown outcome counts as not accepted', async () => {
-    const planAnew = () => ({ step: 'planAnew', pause: { who: 'nobody' } }) as const;
     const once = { decided: false };
-    const decide: SendSafeguards['decide'] = (result) => {
-      if (result.outcome === 'sent') return { step: 'settle', platformId: result.platformId };
+    const decide: SendSafeguards['decide'] = (result, send) => {
+      const transition = sendSafeguards.decide(result, send);
+      if (transition.step.kind !== 'repeat') return transition;
       once.decided = true;
-      return planAnew();
+      return { ...transition, step: { kind: 'planAnew', waitMs: null } };
     };
     expect(await answerLost({ decide })).toEqual(['posts#create 1', 'posts#create 1']);
     expect(once.decided).toBe(true);
