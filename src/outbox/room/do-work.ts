@@ -12,13 +12,13 @@ import type { FailedWork, Sender } from '../compose/sender.ts';
 import { createRoomWaves, mostAtOnce } from '../compose/waves.ts';
 import { joinCard } from '../rows/cards.ts';
 import { isBehind } from '../rows/is-behind.ts';
-import type { Work } from '../rows/next-work.ts';
 import { createPicker, type DueDelivery, type Picker } from '../rows/pick.ts';
 import { settleCancelled, settleMuted } from '../rows/settle.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
 import type { RoomGate } from '../send/room-gate.ts';
+import type { DueWork } from './next-step.ts';
 import { createPace } from './pace.ts';
 import { createStrikes } from './strikes.ts';
 
@@ -44,7 +44,7 @@ export interface RoomWorkOptions {
 /** Does what is next in a room: decides which deliveries share a message, and which need none. */
 export interface RoomWork {
   /** Does a piece of work. Throws if the store or our own code fails; what our own code fails on again and again becomes a dead letter. */
-  do(work: Exclude<Work, { kind: 'wait' }>, account: Account): Promise<void>;
+  do(work: DueWork, account: Account): Promise<void>;
   /** Looks whether a wave is over while nothing else is due; true if it just ended, so that its cards may be due. */
   endsWave(account: Account): Promise<boolean>;
   /** True if a wave is on, or that is not known. */
@@ -72,7 +72,7 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
           log,
         });
 
-  async function doWork(work: Exclude<Work, { kind: 'wait' }>, account: Account): Promise<void> {
+  async function doWork(work: DueWork, account: Account): Promise<void> {
     switch (work.kind) {
       case 'plan':
         return plan(account);

@@ -5,20 +5,14 @@ import { createBell } from '../../time/bell.ts';
 import { createSender, type SenderOptions } from '../compose/sender.ts';
 import { createStoredWaits } from '../rows/clock-steps.ts';
 import { nextWork, type Work } from '../rows/next-work.ts';
+import type { Turn } from '../send/account.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from '../send/room-gate.ts';
 import { createRoomReport } from '../send/wait-log.ts';
 import { createRoomWork, type RoomWork, type RoomWorkOptions } from './do-work.ts';
+import { type DueWork, nextStep, type RoomState } from './next-step.ts';
 
 /** While an account is limited its rooms change what they show at most so often, in milliseconds. */
 const LIMITED_REDRAW_MS = 15_000;
-/** How often it is looked whether a wave is over, in milliseconds. */
-const WAVE_LOOK_MS = 1_000;
-/** How often a muted room in which only changes wait is looked at, in milliseconds; the end of the mute wakes it. */
-const PAUSED_LOOK_MS = 60_000;
-/** How often a room in which something waits for later is looked at, in milliseconds: the clock may be set forward meanwhile. */
-const LATER_LOOK_MS = 60_000;
-/** Behind whatever is new. */
-const LEAST_URGENT = 1_000;
 
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
@@ -87,61 +81,71 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
     }
   }
 
+  /** Obeys `nextStep` until the room has to wait, did a piece of work, or begins anew. */
   async function step(): Promise<void> {
     const account = await keeper.ready(stopping.signal);
     if (account === null) return;
-    if (gate.waitMs > 0) return bell.wait(gate.waitMs, stopping.signal);
-    if (gate.closed) {
-      const sameAs = await gate.open(account, stopping.signal);
-      if (sameAs === null) return;
-      stopping.abort();
-      return options.onSameRoom(sameAs);
-    }
-    await storedWaits.keepTrue();
-    const found = await next();
-    if (found.kind === 'wait') return rest(found, account);
-    const waitMs = changesOnly(found) ? changeWaitMs(found) : 0;
-    if (waitMs > 0) return bell.wait(waitMs, stopping.signal);
-    const turn = await keeper.turn(gate.room.id, urgencyOf(found), stopping.signal);
-    switch (turn.turn) {
-      case 'stopped':
-        return;
-      case 'free':
-        return doNow(found, account);
-      case 'taken':
-        try {
-          // The turn may have been long in coming: what waits by now goes with it.
-          if (gate.waitMs <= 0) await doNow(await next(), account);
-        } finally {
-          turn.end();
+    let found: Work | null = null;
+    let turn: Turn | null = null;
+    let isWaveChecked = false;
+    try {
+      for (;;) {
+        const next = nextStep(stateOf(found, turn, isWaveChecked), clock.now());
+        switch (next.kind) {
+          case 'wait':
+            return await bell.wait(next.ms, stopping.signal);
+          case 'open':
+            return await open(account);
+          case 'find':
+            await storedWaits.keepTrue();
+            found = await nextWork(db, gate.room.id, clock.now(), options.storedUntil());
+            break;
+          case 'checkWave':
+            if (await workOf().endsWave(account)) return;
+            isWaveChecked = true;
+            break;
+          case 'takeTurn':
+            turn = await keeper.turn(gate.room.id, next.urgency, stopping.signal);
+            if (turn.turn === 'stopped') return;
+            // The turn may have been long in coming: what waits by now goes with it.
+            if (turn.turn === 'taken') found = null;
+            break;
+          case 'do':
+            return await doNow(next.work, account);
+          case 'startOver':
+            return;
+          default:
+            next satisfies never;
         }
-        return;
-      default:
-        turn satisfies never;
+      }
+    } finally {
+      if (turn?.turn === 'taken') turn.end();
     }
   }
 
-  const next = () => nextWork(db, gate.room.id, clock.now(), options.storedUntil());
-
-  /** Nothing is due, but a wave may be over, and the bell may ring. */
-  async function rest({ until, isGrowing }: Work & { kind: 'wait' }, account: Account): Promise<void> {
-    const mayHaveWave = isGrowing || work?.mayHaveWave === true;
-    if (mayHaveWave && (await workOf().endsWave(account))) return;
-    const untilMs = until === null ? null : Math.max(0, Math.min(LATER_LOOK_MS, until - clock.now()));
-    const waveMs = mayHaveWave && workOf().mayHaveWave ? WAVE_LOOK_MS : null;
-    return bell.wait(soonest(untilMs, waveMs), stopping.signal);
+  function stateOf(found: Work | null, turn: Turn | null, isWaveChecked: boolean): RoomState {
+    return {
+      roomWaitMs: gate.waitMs,
+      needsCheck: gate.needsCheck,
+      work: found,
+      turn: turn === null || turn.turn === 'stopped' ? 'none' : turn.turn,
+      mayHaveWave: work?.mayHaveWave === true,
+      isWaveChecked,
+      isPaused: options.isPaused(gate.room.id, clock.now()),
+      redrawWaitMs: redrawNotBefore - clock.monotonic(),
+    };
   }
 
-  async function doNow(found: Work, account: Account): Promise<void> {
-    if (found.kind === 'wait') return;
-    if (found.kind === 'redraw' && keeper.isLimited) redrawNotBefore = clock.monotonic() + LIMITED_REDRAW_MS;
-    return workOf().do(found, account);
+  async function open(account: Account): Promise<void> {
+    const sameAs = await gate.open(account, stopping.signal);
+    if (sameAs === null) return;
+    stopping.abort();
+    options.onSameRoom(sameAs);
   }
 
-  /** Delay before redraws and cards that are due, in milliseconds. */
-  function changeWaitMs({ kind }: Work): number {
-    if (options.isPaused(gate.room.id, clock.now())) return PAUSED_LOOK_MS;
-    return kind === 'redraw' ? redrawNotBefore - clock.monotonic() : 0;
+  async function doNow(due: DueWork, account: Account): Promise<void> {
+    if (due.kind === 'redraw' && keeper.isLimited) redrawNotBefore = clock.monotonic() + LIMITED_REDRAW_MS;
+    return workOf().do(due, account);
   }
 
   return {
@@ -170,19 +174,4 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
       now.removeEventListener('abort', end);
     },
   };
-}
-
-function soonest(a: number | null, b: number | null): number | null {
-  if (a === null) return b;
-  return b === null ? a : Math.min(a, b);
-}
-
-function urgencyOf(work: Work): number {
-  if (work.kind === 'plan') return work.priority;
-  return changesOnly(work) ? LEAST_URGENT : 0;
-}
-
-/** True for work that only updates messages already sent. */
-function changesOnly({ kind }: Work): boolean {
-  return kind === 'redraw' || kind === 'card';
 }

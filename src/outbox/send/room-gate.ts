@@ -33,8 +33,8 @@ export interface RoomGate {
   readonly broken: { readonly since: number; readonly reason: string } | null;
   /** How long nothing may be sent, in milliseconds; 0 or less: it may. */
   readonly waitMs: number;
-  /** Whether `open` is due: once a start, after every break, after every change. */
-  readonly closed: boolean;
+  /** True if `open` is due: after the start, after every break, after every change of the room. */
+  readonly needsCheck: boolean;
   /**
    * Resolves the address, joins, looks whether we may speak. Gives the id of another room if this address turned out to be
    * the same one; null otherwise, whether it worked or not.
@@ -54,7 +54,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
   const { db, keeper, clock, log, report, tell } = options;
   let room = options.room;
   let broken: RoomGate['broken'] = null;
-  let closed = true;
+  let needsCheck = true;
   /** By the monotonic clock; null: nothing keeps it from being opened. */
   let openingSince: number | null = null;
   /** By the monotonic clock. */
@@ -85,7 +85,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
           );
         }
         broken = { since: broken?.since ?? clock.now(), reason: why.reason };
-        closed = true;
+        needsCheck = true;
         rest(BROKEN_RETRY_MS);
         return;
       case 'brokenAccount':
@@ -112,7 +112,7 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
       tell(`room ${room.id} works`, `Room ${room.name} works again.`);
     }
     broken = null;
-    closed = false;
+    needsCheck = false;
     openingSince = null;
     await report.goesOn();
     return null;
@@ -131,8 +131,8 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     get waitMs() {
       return notBefore - clock.monotonic();
     },
-    get closed() {
-      return closed;
+    get needsCheck() {
+      return needsCheck;
     },
     async open(account, signal) {
       const result = await keeper.adapter.resolve(room.resolved ?? writtenAddress(room), signal);
@@ -161,12 +161,12 @@ export function createRoomGate(options: RoomGateOptions): RoomGate {
     pause,
     rest,
     changed() {
-      closed = true;
+      needsCheck = true;
       if (broken !== null) notBefore = Number.NEGATIVE_INFINITY;
     },
     replaced(address) {
       room = { ...room, resolved: address };
-      closed = true;
+      needsCheck = true;
       notBefore = Number.NEGATIVE_INFINITY;
     },
   };
