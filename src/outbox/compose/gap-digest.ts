@@ -3,9 +3,10 @@ import type { Database } from '../../store/tables.ts';
 import { countWithin } from '../../text/count-within.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { DueDelivery } from '../rows/pick.ts';
+import { newMessage } from '../rows/store-send.ts';
 import { countTold, readEntries } from './digest-entries.ts';
 import { costOf, digestMessage, isOver } from './digest-message.ts';
-import { type Digest, digestOf } from './new-digest.ts';
+import type { Digest } from './sender.ts';
 
 /** Gives the posts that still stand messages of their own. */
 const standsStill = inChunks((db, rows: readonly { readonly id: number }[]) =>
@@ -46,5 +47,5 @@ export async function tellOfGap(
   if (first === undefined) return null;
   const counts = countTold(told);
   const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
-  return { deliveries: told, message: { new: { ...digestOf(first.subject), wave: null } }, content };
+  return { deliveries: told, message: newMessage({ subject: first.subject, kind: 'digest' }), content };
 }

@@ -89,7 +89,11 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     );
     if (value === null || value.payload === null) return noteFresh(db, stale);
     const { shown, payload } = value;
-    await options.store({ message: { shown: stale }, shown }, { key, payload, failure: null }, account);
+    await options.store(
+      { message: { kind: 'shown', message: stale }, shown },
+      { key, payload, failure: null },
+      account,
+    );
   }
 
   /** What stands in the slots of a message, in their order. */

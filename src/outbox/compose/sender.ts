@@ -8,14 +8,13 @@ import type { UnsentNotice } from '../rows/next-work.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
-import { type Planned, storeNoticePlan, storePlan, storeReactionPlan } from '../rows/store-send.ts';
+import { newMessage, type Planned, storeNoticePlan, storePlan, storeReactionPlan } from '../rows/store-send.ts';
 import { storePlans } from '../rows/store-singles.ts';
 import { type AttemptsOptions, createAttempts } from '../send/attempts.ts';
 import { createMake, good, type Made } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
 import { type MentionParts, mentionsOf } from './mentions.ts';
-import type { Digest } from './new-digest.ts';
 import { createRedrawer } from './redraw-card.ts';
 
 export interface SenderOptions extends AttemptsOptions {
@@ -25,7 +24,13 @@ export interface SenderOptions extends AttemptsOptions {
   readonly platforms: MentionParts['platforms'];
 }
 
-/** What a send is made of beside its deliveries. */
+/** A digest that is to be sent, or to take the place of one that the room shows. */
+export interface Digest extends Pick<Planned, 'deliveries' | 'message'> {
+  /** The whole message as it is to be. */
+  readonly content: Message;
+}
+
+/** The parts of a send beside its deliveries. */
 type Parts = Pick<Planned, 'key' | 'payload' | 'failure'>;
 
 /**
@@ -138,10 +143,11 @@ export function createSender(options: SenderOptions): Sender {
     const { subject, options: chosen } = delivery;
     const { pinged, mentions } = await mentionsOf(options, gate.room, [delivery], clock.now());
     const parts = await formatted(subject, message, mentions);
-    const [kind, cards] = chosen.isCard ? (['card', 'deliveries'] as const) : (['single', 'none'] as const);
-    const fresh = { subject, kind, wave: null, answers: null, pinged, cards, told };
+    const fresh = chosen.isCard
+      ? newMessage({ subject, kind: 'card', pinged, cards: { kind: 'deliveries' }, told })
+      : newMessage({ subject, kind: 'single', pinged });
     const shown = chosen.isCard && message.failure === null ? hashOf([message.value]) : null;
-    return plannedOf({ deliveries: [delivery], message: { new: fresh }, shown }, parts, account);
+    return plannedOf({ deliveries: [delivery], message: fresh, shown }, parts, account);
   }
 
   const redrawer = createRedrawer({
@@ -210,14 +216,14 @@ export function createSender(options: SenderOptions): Sender {
       const { payload, carried } = together.value;
       const kept = drawable.slice(0, carried).map(({ delivery }) => delivery);
       const isOfCards = kept.some((delivery) => delivery.options.isCard);
-      const cards = isOfCards ? ('deliveries' as const) : ('none' as const);
-      const fresh = { subject, kind: 'digest', wave: null, answers: null, pinged, cards, told: [] } as const;
+      const cards = { kind: isOfCards ? 'deliveries' : 'none' } as const;
+      const fresh = newMessage({ subject, kind: 'digest', pinged, cards });
       const shown = isOfCards ? hashOf(messages.slice(0, carried)) : null;
-      await store({ deliveries: kept, message: { new: fresh }, shown }, { key, payload, failure: null }, account);
+      await store({ deliveries: kept, message: fresh, shown }, { key, payload, failure: null }, account);
     },
 
     async digest({ deliveries, message, content }, account) {
-      const { subject } = 'new' in message ? message.new : message.shown;
+      const { subject } = message.message;
       await store({ deliveries, message, shown: hashOf([content]) }, await formatted(subject, good(content)), account);
     },
 
@@ -226,9 +232,9 @@ export function createSender(options: SenderOptions): Sender {
       const told = await toldBy(subject, card.options);
       const message = await made(subject, () => options.draw.card({ subject, template }, gate.room));
       const parts = await formatted(subject, message);
-      const fresh = { subject, kind: 'card', wave: null, answers, pinged: null, cards: card, told } as const;
+      const fresh = newMessage({ subject, kind: 'card', answers, cards: { kind: 'card', card }, told });
       const shown = message.failure === null ? hashOf([message.value]) : null;
-      await store({ deliveries: [], message: { new: fresh }, shown }, parts, account);
+      await store({ deliveries: [], message: fresh, shown }, parts, account);
     },
 
     redraw: redrawer.redraw,
@@ -249,30 +255,14 @@ export function createSender(options: SenderOptions): Sender {
           await storeNotice(work.notice, parts, account);
           return;
         case 'delivery': {
-          const { subject } = work.delivery;
-          const fresh = {
-            subject,
-            kind: 'single',
-            wave: null,
-            answers: null,
-            pinged: null,
-            cards: 'none',
-            told: [],
-          } as const;
-          return store({ deliveries: [work.delivery], message: { new: fresh }, shown: null }, parts, account);
+          const message = newMessage({ subject: work.delivery.subject, kind: 'single' });
+          return store({ deliveries: [work.delivery], message, shown: null }, parts, account);
         }
         case 'card': {
-          const { subject, answers } = work.card;
-          const fresh = {
-            subject,
-            kind: 'card',
-            wave: null,
-            answers,
-            pinged: null,
-            cards: work.card,
-            told: [],
-          } as const;
-          return store({ deliveries: [], message: { new: fresh }, shown: null }, parts, account);
+          const { card } = work;
+          const { subject, answers } = card;
+          const message = newMessage({ subject, kind: 'card', answers, cards: { kind: 'card', card } });
+          return store({ deliveries: [], message, shown: null }, parts, account);
         }
         case 'redraw':
           return noteFresh(db, work.message);

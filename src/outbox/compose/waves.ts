@@ -12,9 +12,10 @@ import { EDITABLE_MS } from '../rows/note-news.ts';
 import { hasNoOpenSend } from '../rows/open-send.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import type { StaleMessage } from '../rows/stale-messages.ts';
+import { newMessage, type WavePlace } from '../rows/store-send.ts';
 import { countTold, readEntries, type Told, toldBy } from './digest-entries.ts';
 import { costOf, digestMessage, type Entry } from './digest-message.ts';
-import { type Digest, digestOf } from './new-digest.ts';
+import type { Digest } from './sender.ts';
 
 /** The rate is looked at over this time, in milliseconds. */
 const RATE_MS = 60_000;
@@ -149,7 +150,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
         const { fitting, entries } = isFull ? noneFits : await fit(before, deliveries);
         if (fitting.length > 0) {
           const content = contentOf([...before, ...fitting], entries);
-          return { deliveries: fitting, message: { shown: current }, content };
+          return { deliveries: fitting, message: { kind: 'shown', message: current }, content };
         }
       }
       const first = await wave();
@@ -157,14 +158,15 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       const { fitting, entries } = await fit([], deliveries);
       const content = contentOf(fitting, entries);
       const subject = fitting[0]!.subject;
-      return { deliveries: fitting, message: { new: { ...digestOf(subject), wave: first ?? 'first' } }, content };
+      const place: WavePlace = first === null ? { kind: 'first' } : { kind: 'continues', first };
+      return { deliveries: fitting, message: newMessage({ subject, kind: 'digest', wave: place }), content };
     },
 
     async redraw(stale) {
       const told = await toldBy(db, stale.id);
       return {
         deliveries: [],
-        message: { shown: stale },
+        message: { kind: 'shown', message: stale },
         content: contentOf(told, await readEntries(db, told, clock)),
       };
     },

@@ -15,23 +15,47 @@ import { noteFresh, type ShownMessage } from './stale-messages.ts';
 export interface NewMessage {
   readonly subject: string;
   readonly kind: MessageKind;
-  /** The first message of the digest that this one goes on with; `first` for that one itself; null for what is no growing digest. */
-  readonly wave: number | 'first' | null;
+  readonly wave: WavePlace;
   /** The platform id of the message that it answers; null: none. */
   readonly answers: string | null;
   /** The subscription for which it pings somebody; null: nobody is pinged. */
   readonly pinged: string | null;
-  /** What is shown in it and stays up to date: its deliveries, if their subscriptions say so, a card without one, or nothing. */
-  readonly cards: 'deliveries' | Card | 'none';
+  readonly cards: ShownCards;
   /** The keys of what its card shows from the beginning, where answers tell of what is new. */
   readonly told: readonly string[];
+}
+
+/** The place of a message among the digests of a wave. */
+export type WavePlace =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'first' }
+  /** `first`: the id of the wave's first message. */
+  | { readonly kind: 'continues'; readonly first: number };
+
+/** The cards that a message shows, which stay up to date. */
+export type ShownCards =
+  | { readonly kind: 'none' }
+  /** Those of its deliveries whose subscriptions want cards. */
+  | { readonly kind: 'deliveries' }
+  /** A card without a delivery. */
+  | { readonly kind: 'card'; readonly card: Card };
+
+/** The message of a send: a new one, or one that the room shows and that changes. */
+export type PlannedMessage =
+  | { readonly kind: 'new'; readonly message: NewMessage }
+  | { readonly kind: 'shown'; readonly message: ShownMessage };
+
+/** A new message; parts that are not given are absent. */
+export function newMessage(parts: Pick<NewMessage, 'subject' | 'kind'> & Partial<NewMessage>): PlannedMessage {
+  const none = { kind: 'none' } as const;
+  return { kind: 'new', message: { wave: none, answers: null, pinged: null, cards: none, told: [], ...parts } };
 }
 
 /** Deliveries in one message, ready to go. */
 export interface Planned extends PlannedSend {
   /** In the order of their slots; how much time counts for each of them includes this attempt. */
   readonly deliveries: readonly DueDelivery[];
-  readonly message: { readonly new: NewMessage } | { readonly shown: ShownMessage };
+  readonly message: PlannedMessage;
   /** A hash of what it shows, for messages that stay up to date; null for others. */
   readonly shown: string | null;
 }
@@ -64,23 +88,23 @@ export async function storeReactionPlan(trx: Trx, plan: PlannedReaction): Promis
  * first byte leaves. From here on a crash means "may have been sent".
  */
 export async function storePlan(trx: Trx, plan: Planned): Promise<StoredSend> {
-  const { message, shown } = plan;
-  if ('shown' in message) {
-    const { id, platformId, subject } = message.shown;
+  const { message: planned, shown } = plan;
+  if (planned.kind === 'shown') {
+    const { id, platformId, subject } = planned.message;
     await trx.updateTable('messages').set({ shown }).where('id', '=', id).execute();
-    await noteFresh(trx, message.shown);
+    await noteFresh(trx, planned.message);
     const action = { kind: 'edit', target: platformId } as const;
     const send = await insertSend(trx, plan, { messageId: id, subject, action });
     await markPlanned(trx, plan, id, plan.deliveries.length === 0 ? 0 : await nextSlot(trx, id));
     await noteLines(trx, plan, id);
     return send;
   }
-  const id = await insertMessage(trx, plan, message.new);
-  const { subject, answers, wave } = message.new;
+  const id = await insertMessage(trx, plan, planned.message);
+  const { subject, answers, wave } = planned.message;
   const action: SendAction = answers === null ? { kind: 'create' } : { kind: 'reply', target: answers };
   const send = await insertSend(trx, plan, { messageId: id, subject, action });
   await markPlanned(trx, plan, id, 0);
-  if (wave !== null) await noteLines(trx, plan, id);
+  if (wave.kind !== 'none') await noteLines(trx, plan, id);
   return send;
 }
 
@@ -113,24 +137,30 @@ async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Prom
     subject,
     kind,
     // News that came while the message was made is looked for once more.
-    redraw_at: cards === 'none' ? null : now + CARD_MERGE_MS,
+    redraw_at: cards.kind === 'none' ? null : now + CARD_MERGE_MS,
     shown,
     pinged,
-    wave: wave === 'first' ? null : wave,
-    grows: wave === null ? 0 : 1,
+    wave: wave.kind === 'continues' ? wave.first : null,
+    grows: wave.kind === 'none' ? 0 : 1,
     created_at: now,
   });
   const { id } = row!;
-  if (wave === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
-  if (cards === 'none') return id;
-  if (plan.failure !== null) {
-    // It is a dead letter: it is due again when something happens to it.
-    if (cards !== 'deliveries') await changeCard(trx, cards, { due_at: null });
-    return id;
+  if (wave.kind === 'first') await trx.updateTable('messages').set({ wave: id }).where('id', '=', id).execute();
+  switch (cards.kind) {
+    case 'none':
+      return id;
+    case 'deliveries':
+      if (plan.failure === null) await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
+      return id;
+    case 'card': {
+      const shows = { message_id: id, slot: 0, due_at: null, moved: 0, told: JSON.stringify(told) } as const;
+      // The card of a dead letter is due again when something happens to it.
+      await changeCard(trx, cards.card, plan.failure === null ? shows : { due_at: null });
+      return id;
+    }
+    default:
+      return cards satisfies never;
   }
-  if (cards === 'deliveries') await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
-  else await changeCard(trx, cards, { message_id: id, slot: 0, due_at: null, moved: 0, told: JSON.stringify(told) });
-  return id;
 }
 
 async function changeCard(trx: Trx, card: Card, change: Updateable<CardsTable>): Promise<void> {

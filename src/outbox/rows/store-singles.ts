@@ -6,7 +6,7 @@ import { type NewMessage, type Planned, storePlan } from './store-send.ts';
 
 /** A message of one delivery, which never changes. */
 interface Single extends Planned {
-  readonly message: { readonly new: NewMessage };
+  readonly message: { readonly kind: 'new'; readonly message: NewMessage };
 }
 
 interface MessageRow {
@@ -72,7 +72,7 @@ export async function storePlans(trx: Trx, plans: readonly Planned[]): Promise<S
   }
   const messageIds = ascending(await insertMessages.all(trx, plans.map(messageRowOf)));
   const rows = plans.map((plan, index) => {
-    const { subject } = plan.message.new;
+    const { subject } = plan.message.message;
     return sendRowOf(plan, { messageId: messageIds[index]!, subject, action: { kind: 'create' } });
   });
   const sendIds = ascending(await insertSends.all(trx, rows));
@@ -91,11 +91,11 @@ function ascending(rows: readonly { readonly id: number }[]): readonly number[] 
 }
 
 function isSingle(plan: Planned): plan is Single {
-  if (plan.failure !== null || plan.deliveries.length !== 1 || !('new' in plan.message)) return false;
-  const { kind, wave, answers, cards } = plan.message.new;
-  return kind === 'single' && wave === null && answers === null && cards === 'none';
+  if (plan.failure !== null || plan.deliveries.length !== 1 || plan.message.kind !== 'new') return false;
+  const { kind, wave, answers, cards } = plan.message.message;
+  return kind === 'single' && wave.kind === 'none' && answers === null && cards.kind === 'none';
 }
 
-function messageRowOf({ roomId, now, message }: Single): MessageRow {
-  return { room_id: roomId, subject: message.new.subject, pinged: message.new.pinged, created_at: now };
+function messageRowOf({ roomId, now, message: { message } }: Single): MessageRow {
+  return { room_id: roomId, subject: message.subject, pinged: message.pinged, created_at: now };
 }
