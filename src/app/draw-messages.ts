@@ -52,7 +52,8 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
       const known = knownOf(state, await readDetails(db, subject, state));
       const event = cardEvent(subject, config.source.name, state, report);
       const name = template ?? cardTemplate;
-      return told(renderer.render(event, name, contextOf(room), known), name, subject);
+      const message = told(renderer.render(event, name, contextOf(room), known), name, subject);
+      return { message, isOver: state.fate !== 'stands' };
     },
     async facts(subject) {
       return factsOf(await readState(db, subject));

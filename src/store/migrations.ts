@@ -13,12 +13,13 @@ import { heardUntilMigration } from './migrations/0010-heard-until.ts';
 import { doorsMigration } from './migrations/0011-doors.ts';
 import { boundsMigration } from './migrations/0012-bounds.ts';
 import { floodMigration } from './migrations/0013-flood.ts';
+import { cardColumnsMigration } from './migrations/0014-card-columns.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
 
 /** All steps, oldest first. */
-const migrations: readonly Migration[] = [
+export const migrations: readonly Migration[] = [
   outboxMigration,
   subjectOrderMigration,
   commandsMigration,
@@ -32,6 +33,7 @@ const migrations: readonly Migration[] = [
   doorsMigration,
   boundsMigration,
   floodMigration,
+  cardColumnsMigration,
 ];
 
 /**

@@ -150,8 +150,10 @@ export interface CardsTable {
   readonly due_at: Instant | null;
   /** The platform id of the message that its next one answers, since that one cannot be changed any more. */
   readonly answers: string | null;
-  /** What the room was told of it in messages or reactions of their own: a list of facts. */
-  readonly told: JsonText;
+  /** Keys of the facts that the room knows from the card or from answers to it: a list of texts. Facts beside them get an answer. */
+  readonly announced: Generated<JsonText>;
+  /** Our reactions to its message: a list of `{emoji, id}`. */
+  readonly reactions: Generated<JsonText>;
   readonly created_at: Instant;
   /** 1: its message stands in a room that was replaced by this one; what happens next goes into a message here. */
   readonly moved: Generated<0 | 1>;

@@ -137,7 +137,6 @@ async function fillWithCards(file: string, subjects: number): Promise<void> {
             slot: 0,
             due_at: null,
             answers: null,
-            told: '[]',
             created_at: now,
           })
           .execute();

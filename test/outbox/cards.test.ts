@@ -63,7 +63,7 @@ describe('a card', () => {
     await start({
       card: async ({ subject }) => {
         if (fails) throw new Error('a bug of ours');
-        return textMessage(subject);
+        return { message: textMessage(subject), isOver: false };
       },
     });
     await rig.deliver(report());
@@ -81,7 +81,7 @@ describe('a card', () => {
     await start({
       card: async ({ subject }) => {
         if (fails) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
-        return textMessage(subject);
+        return { message: textMessage(subject), isOver: false };
       },
     });
     await rig.deliver(report());

@@ -8,7 +8,8 @@ import { outboxMigration } from '../../src/store/migrations/0001-outbox.ts';
 import { gapsMigration } from '../../src/store/migrations/0005-gaps.ts';
 import { sourcesMigration } from '../../src/store/migrations/0008-sources.ts';
 import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until.ts';
-import { migrate } from '../../src/store/migrations.ts';
+import { cardColumnsMigration } from '../../src/store/migrations/0014-card-columns.ts';
+import { migrate, migrations } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
 import { NewerDatabaseError, StoreError, StoreUnreadableError } from '../../src/store/store-errors.ts';
@@ -59,6 +60,34 @@ describe('the store', () => {
     const { rows: sources } = await sql`select heard_until from sources`.execute(db);
     expect(sources).toEqual([{ heard_until: null }]);
     await db.destroy();
+  });
+
+  it('keeps the facts and reactions that an older Lookout noted of a card', async () => {
+    const file = join(folder(), 'a.db');
+    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
+    const before = migrations.slice(0, migrations.indexOf(cardColumnsMigration));
+    const steps = Object.fromEntries(before.map((step) => [step.name, step]));
+    await new Migrator({ db: old, provider: { getMigrations: async () => steps } }).migrateToLatest();
+    const told = [
+      '[]',
+      '["tp:1","deleted"]',
+      '[{"emoji":"👍","id":"$1"},{"emoji":"⚫","id":""}]',
+      '["tp:1",{"emoji":"👍","id":"$1"}]',
+    ];
+    for (const [n, list] of told.entries())
+      await sql`insert into cards (room_id, subject, state, subscription, options, told, created_at)
+        values (1, ${`post:${n}`}, 'open', 's', '{}', ${list}, 1)`.execute(old);
+    await old.destroy();
+
+    const store = await openStore(file);
+    const rows = await store.db.selectFrom('cards').select(['announced', 'reactions']).orderBy('subject').execute();
+    expect(rows).toEqual([
+      { announced: '[]', reactions: '[]' },
+      { announced: '["tp:1","deleted"]', reactions: '[]' },
+      { announced: '[]', reactions: '[{"emoji":"👍","id":"$1"},{"emoji":"⚫","id":""}]' },
+      { announced: '["tp:1"]', reactions: '[{"emoji":"👍","id":"$1"}]' },
+    ]);
+    await store.close();
   });
 
   it('gives what an older Lookout left waiting its place in the order', async () => {

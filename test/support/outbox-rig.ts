@@ -6,7 +6,7 @@ import { enqueue } from '../../src/ingest/store-event.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import type { EventSpec } from '../../src/metasmoke/event-spec.ts';
 import type { TellOperators } from '../../src/notices/operator-notices.ts';
-import type { Draw } from '../../src/outbox/compose/draw.ts';
+import type { CardMessage, Draw } from '../../src/outbox/compose/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { createRoomDirectory, type RoomDirectory } from '../../src/outbox/room-directory.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
@@ -93,7 +93,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
       event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
-      card: options.card ?? (async ({ subject }) => textMessage(cardText(subject, await stateOf(db, subject)))),
+      card: options.card ?? (async ({ subject }) => cardOf(subject, await stateOf(db, subject))),
       facts: async (subject) => factsOf(await stateOf(db, subject)),
     },
     needless: options.needless ?? (async () => null),
@@ -153,8 +153,8 @@ export async function stateOf(db: Store['db'], subject: string) {
   return readState(db, subject);
 }
 
-/** `card post:1: stands, tp 2 fp 1`: what the rig's cards show. */
-function cardText(subject: string, state: PostState): string {
+/** A card of the rig: `card post:1: stands, tp 2 fp 1`. */
+function cardOf(subject: string, state: PostState): CardMessage {
   const { tp, fp } = countVotes(state);
-  return `card ${subject}: ${state.fate}, tp ${tp} fp ${fp}`;
+  return { message: textMessage(`card ${subject}: ${state.fate}, tp ${tp} fp ${fp}`), isOver: state.fate !== 'stands' };
 }

@@ -33,8 +33,8 @@ export interface DigestParts {
 /** Where a digest leads, and where its mark is. */
 const reports = 'https://metasmoke.erwaysoftware.com/posts';
 const titleLimit = 60;
-/** Of what nobody needs to look at any more, here as in the templates. */
-export const grey = '#8b949e';
+/** Color of a digest whose posts are all over, as in the templates. */
+const grey = '#8b949e';
 const orange = '#f0883e';
 
 /** One message about many events: those that still want a look by a line each, the others by a link. */

@@ -1,18 +1,16 @@
 import type { Account, Adapter, SendAction } from '../../adapters/adapter.ts';
 import { writeNotice } from '../../notices/write-notice.ts';
-import type { Message } from '../../render/message.ts';
 import { messageOf, paragraph } from '../../render/say.ts';
 import type { Database } from '../../store/tables.ts';
 import { type Facts, takenBack } from '../../subjects/facts.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type Card, cardsOf, continueCards } from '../rows/cards.ts';
-import { reactionsOf } from '../rows/reactions.ts';
 import { otherSlotsOf } from '../rows/slots.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import type { Planned, PlannedReaction } from '../rows/store-send.ts';
 import type { RoomGate } from '../send/room-gate.ts';
 import type { Make } from './catch-bugs.ts';
-import type { Draw } from './draw.ts';
+import type { CardMessage, Draw } from './draw.ts';
 import { fitTogether } from './fit-together.ts';
 import { hashOf } from './hash-of.ts';
 import { type MentionParts, mentionedIn } from './mentions.ts';
@@ -61,7 +59,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
         return edit(stale, cards, others, account);
       case 'reply':
       case 'thread':
-        return tell(stale, only, { kind: updates, target: stale.platformId });
+        return announce(stale, only, { kind: updates, target: stale.platformId });
       case 'react':
         return react(stale, only, account);
       default:
@@ -81,9 +79,9 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     const { value } = await options.made(
       stale.subject,
       async () => {
-        const messages = await drawAll(cards, others);
-        const shown = hashOf(messages);
-        return { shown, payload: shown === stale.shown ? null : payloadOf(messages, stale, cards, key) };
+        const slots = await drawAll(cards, others);
+        const shown = hashOf(slots.map(({ message }) => message));
+        return { shown, payload: shown === stale.shown ? null : payloadOf(slots, stale, cards, key) };
       },
       'the message stays as it is',
     );
@@ -96,38 +94,40 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     );
   }
 
-  /** What stands in the slots of a message, in their order. */
-  async function drawAll(cards: readonly Card[], others: Others): Promise<readonly Message[]> {
-    const drawn = cards.map(async (card) => ({ slot: card.slot ?? 0, message: await draw.card(card, gate.room) }));
+  /** The slots of a message, in their order. */
+  async function drawAll(cards: readonly Card[], others: Others): Promise<readonly CardMessage[]> {
+    const drawn = cards.map(async (card) => ({ slot: card.slot ?? 0, ...(await draw.card(card, gate.room)) }));
     const bySlot = [
       ...(await Promise.all(drawn)),
-      ...others.map(({ slot, event, template }) => ({ slot, message: draw.event(event, template, gate.room) })),
+      ...others.map(({ slot, event, template }) => {
+        return { slot, message: draw.event(event, template, gate.room), isOver: false };
+      }),
     ];
-    return bySlot.sort((a, b) => a.slot - b.slot).map(({ message }) => message);
+    return bySlot.sort((a, b) => a.slot - b.slot).map(({ message, isOver }) => ({ message, isOver }));
   }
 
-  function payloadOf(messages: readonly Message[], stale: StaleMessage, cards: readonly Card[], key: string): string {
+  function payloadOf(slots: readonly CardMessage[], stale: StaleMessage, cards: readonly Card[], key: string): string {
     const mentions = mentionedIn(stale, cards, gate.room, options.platforms);
-    const [first] = messages;
-    return messages.length === 1 && first !== undefined
-      ? adapter.format(first, key, gate.address, mentions)
-      : fitTogether(messages, (some) => adapter.together(some, key, gate.address, mentions));
+    const [first] = slots;
+    return slots.length === 1 && first !== undefined
+      ? adapter.format(first.message, key, gate.address, mentions)
+      : fitTogether(slots, (messages) => adapter.together(messages, key, gate.address, mentions));
   }
 
-  /** What is new is a message that answers the card, in the room or in a thread; written down at once, and sent like any notice. */
-  async function tell(
+  /** Announces new facts in a message that answers the card, in the room or in a thread; it is stored at once and sent like any notice. */
+  async function announce(
     stale: StaleMessage,
     card: Card,
     answers: SendAction & { readonly kind: 'reply' | 'thread' },
   ): Promise<void> {
-    const told = new Set((JSON.parse(card.told) as readonly unknown[]).filter((key) => typeof key === 'string'));
+    const announced = new Set(card.announced);
     const facts = await draw.facts(card.subject);
-    const lines = news(facts, told);
+    const lines = news(facts, announced);
     await db.transaction().execute(async (trx) => {
       await noteFresh(trx, stale);
       await trx
         .updateTable('cards')
-        .set({ told: JSON.stringify(toldNow(facts, told)) })
+        .set({ announced: JSON.stringify(announcedNow(facts, announced)) })
         .where('room_id', '=', card.room_id)
         .where('subject', '=', card.subject)
         .execute();
@@ -140,7 +140,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
   /** One reaction at a time, until those that are there are those that should be. */
   async function react(stale: StaleMessage, card: Card, account: Account): Promise<void> {
     const wanted = new Set((await draw.facts(card.subject)).list.flatMap(({ emoji }) => emoji ?? []));
-    const there = reactionsOf(card.told);
+    const there = card.reactions;
     const more = [...wanted].find((emoji) => there.every((one) => one.emoji !== emoji));
     if (more !== undefined) {
       const action = { kind: 'react', target: stale.platformId } as const;
@@ -154,20 +154,20 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
   return { redraw };
 }
 
-/** So many keys of what was told are kept of a subject of which more is so than is listed. */
-const MOST_TOLD = 2_000;
+/** Most keys of announced facts that are kept of a subject with more facts than are listed. */
+const MOST_ANNOUNCED = 2_000;
 
-/** The facts that hold and were not told, and those that were told and do not hold any more, as far as the listed ones show. */
-function news({ list, isWhole }: Facts, told: ReadonlySet<string>): readonly string[] {
+/** Facts that hold and were not announced, and those that were announced and do not hold any more, as far as the list shows it. */
+function news({ list, isWhole }: Facts, announced: ReadonlySet<string>): readonly string[] {
   const now = new Set(list.map(({ key }) => key));
   return [
-    ...list.filter(({ key, text }) => text !== '' && !told.has(key)).map(({ text }) => text),
-    ...(isWhole ? [...told].filter((key) => !now.has(key)).flatMap((key) => takenBack(key) ?? []) : []),
+    ...list.filter(({ key, text }) => text !== '' && !announced.has(key)).map(({ text }) => text),
+    ...(isWhole ? [...announced].filter((key) => !now.has(key)).flatMap((key) => takenBack(key) ?? []) : []),
   ];
 }
 
-/** The keys of what was told by now: what is not listed any more is not told again if it is listed later. */
-function toldNow({ list, isWhole }: Facts, told: ReadonlySet<string>): readonly string[] {
+/** Keys of the facts announced by now. A fact that is not listed any more is not announced again if it is listed later. */
+function announcedNow({ list, isWhole }: Facts, announced: ReadonlySet<string>): readonly string[] {
   const now = list.map(({ key }) => key);
-  return isWhole ? now : [...new Set([...told, ...now])].slice(-MOST_TOLD);
+  return isWhole ? now : [...new Set([...announced, ...now])].slice(-MOST_ANNOUNCED);
 }

@@ -99,13 +99,17 @@ export function createSender(options: SenderOptions): Sender {
   /** How a delivery looks: by itself, or as the card of its subject. */
   const drawn = async ({ subject, eventId, template, options: { isCard } }: DueDelivery) =>
     isCard
-      ? options.draw.card({ subject, template }, gate.room)
+      ? (await options.draw.card({ subject, template }, gate.room)).message
       : options.draw.event(await events.get(eventId), template, gate.room);
 
-  /** The facts that a card drawn from now on shows from the beginning, if answers tell what is new. */
-  async function toldBy(subject: string, { isCard, updates }: SubscriptionOptions): Promise<readonly string[]> {
+  /** Keys of the facts that a card drawn from now on shows from the beginning, if answers announce the others. */
+  async function announcedBy(subject: string, { isCard, updates }: SubscriptionOptions): Promise<readonly string[]> {
     if (!isCard || (updates !== 'reply' && updates !== 'thread')) return [];
-    const { value } = await made(subject, () => options.draw.facts(subject), 'what its card shows may be told again');
+    const { value } = await made(
+      subject,
+      () => options.draw.facts(subject),
+      'what its card shows may be announced again',
+    );
     return (value?.list ?? []).map(({ key }) => key);
   }
 
@@ -137,14 +141,14 @@ export function createSender(options: SenderOptions): Sender {
   /** One delivery in a message of its own. */
   async function single(
     delivery: DueDelivery,
-    { message, told }: { readonly message: Made<Message>; readonly told: readonly string[] },
+    { message, announced }: { readonly message: Made<Message>; readonly announced: readonly string[] },
     account: Account,
   ): Promise<Planned> {
     const { subject, options: chosen } = delivery;
     const { pinged, mentions } = await mentionsOf(options, gate.room, [delivery], clock.now());
     const parts = await formatted(subject, message, mentions);
     const fresh = chosen.isCard
-      ? newMessage({ subject, kind: 'card', pinged, cards: { kind: 'deliveries' }, told })
+      ? newMessage({ subject, kind: 'card', pinged, cards: { kind: 'deliveries' }, announced })
       : newMessage({ subject, kind: 'single', pinged });
     const shown = chosen.isCard && message.failure === null ? hashOf([message.value]) : null;
     return plannedOf({ deliveries: [delivery], message: fresh, shown }, parts, account);
@@ -173,8 +177,8 @@ export function createSender(options: SenderOptions): Sender {
   async function eachDrawn(drawn: readonly Drawn[], account: Account): Promise<boolean> {
     const planned: Planned[] = [];
     for (const { delivery, message } of drawn) {
-      const told = await toldBy(delivery.subject, delivery.options);
-      planned.push(await single(delivery, { message, told }, account));
+      const announced = await announcedBy(delivery.subject, delivery.options);
+      planned.push(await single(delivery, { message, announced }, account));
     }
     const sends = await writer.write((trx) => storePlans(trx, planned));
     // A delivery that could not be made into a message is a dead letter by now.
@@ -229,10 +233,13 @@ export function createSender(options: SenderOptions): Sender {
 
     async card(card, account) {
       const { subject, template, answers } = card;
-      const told = await toldBy(subject, card.options);
-      const message = await made(subject, () => options.draw.card({ subject, template }, gate.room));
+      const announced = await announcedBy(subject, card.options);
+      const message = await made(
+        subject,
+        async () => (await options.draw.card({ subject, template }, gate.room)).message,
+      );
       const parts = await formatted(subject, message);
-      const fresh = newMessage({ subject, kind: 'card', answers, cards: { kind: 'card', card }, told });
+      const fresh = newMessage({ subject, kind: 'card', answers, cards: { kind: 'card', card }, announced });
       const shown = message.failure === null ? hashOf([message.value]) : null;
       await store({ deliveries: [], message: fresh, shown }, parts, account);
     },

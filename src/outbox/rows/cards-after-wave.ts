@@ -34,7 +34,7 @@ export async function cardsAfterWave(trx: Trx, roomId: number, now: number): Pro
     for (const { subject, subscription, template, options } of some) {
       const post = states.get(subject);
       if (post === undefined || post.fate !== 'stands' || isFalsePositive(post)) continue;
-      const due = { message_id: null, slot: null, due_at: now, answers: null, told: '[]', created_at: now } as const;
+      const due = { message_id: null, slot: null, due_at: now, answers: null, created_at: now } as const;
       await trx
         .insertInto('cards')
         .values({ room_id: roomId, subject, state: 'open', subscription, template, options, ...due })

@@ -3,13 +3,25 @@ import { parseStoredOptions, type SubscriptionOptions } from '../../router/subsc
 import type { CardsTable, Database, Trx } from '../../store/tables.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 import type { DueDelivery } from './pick.ts';
+import type { Reaction } from './reactions.ts';
 
 type CardRow = Selectable<CardsTable>;
 
 /** A subject that a room shows in a message which stays up to date. */
-export type Card = Omit<CardRow, 'options'> & { readonly options: SubscriptionOptions };
+export type Card = Omit<CardRow, 'options' | 'announced' | 'reactions'> & {
+  readonly options: SubscriptionOptions;
+  readonly announced: readonly string[];
+  readonly reactions: readonly Reaction[];
+};
 
-const asCard = (row: CardRow): Card => ({ ...row, options: parseStoredOptions(row.options) });
+function asCard(row: CardRow): Card {
+  return {
+    ...row,
+    options: parseStoredOptions(row.options),
+    announced: JSON.parse(row.announced) as readonly string[],
+    reactions: JSON.parse(row.reactions) as readonly Reaction[],
+  };
+}
 
 /** Notes which deliveries that a message carries are cards, and in which slot of it. */
 export async function putCards(
@@ -17,9 +29,14 @@ export async function putCards(
   {
     roomId,
     messageId,
-    told,
+    announced,
     now,
-  }: { readonly roomId: number; readonly messageId: number; readonly told: readonly string[]; readonly now: number },
+  }: {
+    readonly roomId: number;
+    readonly messageId: number;
+    readonly announced: readonly string[];
+    readonly now: number;
+  },
   deliveries: readonly DueDelivery[],
 ): Promise<void> {
   for (const [slot, { subject, subscription, template, options }] of deliveries.entries()) {
@@ -27,7 +44,8 @@ export async function putCards(
     const shown = {
       message_id: messageId,
       slot,
-      told: JSON.stringify(told),
+      announced: JSON.stringify(announced),
+      reactions: '[]',
       state: 'open',
       due_at: null,
       moved: 0,

@@ -21,8 +21,8 @@ export interface NewMessage {
   /** The subscription for which it pings somebody; null: nobody is pinged. */
   readonly pinged: string | null;
   readonly cards: ShownCards;
-  /** The keys of what its card shows from the beginning, where answers tell of what is new. */
-  readonly told: readonly string[];
+  /** Keys of the facts that its card shows from the beginning, if answers announce the others. */
+  readonly announced: readonly string[];
 }
 
 /** The place of a message among the digests of a wave. */
@@ -48,7 +48,7 @@ export type PlannedMessage =
 /** A new message; parts that are not given are absent. */
 export function newMessage(parts: Pick<NewMessage, 'subject' | 'kind'> & Partial<NewMessage>): PlannedMessage {
   const none = { kind: 'none' } as const;
-  return { kind: 'new', message: { wave: none, answers: null, pinged: null, cards: none, told: [], ...parts } };
+  return { kind: 'new', message: { wave: none, answers: null, pinged: null, cards: none, announced: [], ...parts } };
 }
 
 /** Deliveries in one message, ready to go. */
@@ -131,7 +131,7 @@ const insertMessageRow = statement((db, row: Insertable<MessagesTable>) =>
 
 async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Promise<number> {
   const { roomId, now, shown } = plan;
-  const { subject, kind, wave, pinged, cards, told } = message;
+  const { subject, kind, wave, pinged, cards, announced } = message;
   const row = await insertMessageRow.first(trx, {
     room_id: roomId,
     subject,
@@ -150,10 +150,11 @@ async function insertMessage(trx: Trx, plan: Planned, message: NewMessage): Prom
     case 'none':
       return id;
     case 'deliveries':
-      if (plan.failure === null) await putCards(trx, { roomId, messageId: id, told, now }, plan.deliveries);
+      if (plan.failure === null) await putCards(trx, { roomId, messageId: id, announced, now }, plan.deliveries);
       return id;
     case 'card': {
-      const shows = { message_id: id, slot: 0, due_at: null, moved: 0, told: JSON.stringify(told) } as const;
+      const known = { announced: JSON.stringify(announced), reactions: '[]' };
+      const shows = { message_id: id, slot: 0, due_at: null, moved: 0, ...known } as const;
       // The card of a dead letter is due again when something happens to it.
       await changeCard(trx, cards.card, plan.failure === null ? shows : { due_at: null });
       return id;

@@ -101,7 +101,7 @@ const addCard = () =>
     .insertInto('cards')
     .values({
       ...{ room_id: 1, subject: 'post:1', state: 'open', subscription: 's', template: null, options: '{}' },
-      ...{ message_id: null, slot: null, due_at: null, answers: null, told: '[]', created_at: clock.now() },
+      ...{ message_id: null, slot: null, due_at: null, answers: null, created_at: clock.now() },
     })
     .execute();
 
