@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import { platforms } from './adapters/platforms.ts';
 import { auditCommand } from './command-line/audit-command.ts';
 import { isInBackground } from './command-line/background.ts';
@@ -18,8 +17,9 @@ import { createTerminal, type ExitCode, type Terminal } from './command-line/ter
 import { openTerminalInput } from './command-line/terminal-input.ts';
 import { check, problemLine } from './config/check.ts';
 import type { Config } from './config/config.ts';
+import { configKeys } from './config/keys.ts';
 import { loadConfig } from './config/load-config.ts';
-import { createConfigShape } from './config/shape.ts';
+import { jsonSchemaOf } from './config/shape.ts';
 import { MetricsStartError } from './metrics/metrics-start-error.ts';
 import { StoreError } from './store/store-errors.ts';
 import { printedJson, printedRow } from './text/printed.ts';
@@ -113,7 +113,7 @@ async function execute(
     .addOption(json())
     .option('--schema', 'print the JSON Schema of the configuration instead, for editors')
     .action((options: { config?: string; json?: boolean; schema?: boolean }) => {
-      if (options.schema) return terminal.out(printedJson(configJsonSchema()));
+      if (options.schema) return terminal.out(printedJson(jsonSchemaOf(configKeys(platforms))));
       const file = configFile(options.config, terminal);
       const found = check(file ?? 'config.yaml', environment, platforms);
       code = found.exitCode;
@@ -351,9 +351,4 @@ async function flushed(): Promise<void> {
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-/** The shape of a configuration as JSON Schema (draft 2020-12), for editors: keys, kinds of values, descriptions with defaults. */
-export function configJsonSchema(): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(createConfigShape(platforms)), title: 'Lookout configuration' };
 }

@@ -143,16 +143,16 @@ const isCondition = /(?:^|\s)where\s+\S*\bobject\b/i;
 function readTime(text: string, now: number, timeZone: string): Time | string {
   if (text === '') return { until: now + byDefaultMs, rest: null };
   if (isCondition.test(text))
-    return `"${text}" is no time, and would be the reason: write --where "<condition>" for a condition`;
+    return `"${text}" is not a time, and would be the reason: write --where "<condition>" for a condition`;
   const words = text.split(/\s+/).slice(0, 40);
   if (!beginsAsTime.test(text)) return { until: now + byDefaultMs, rest: text };
   let wrong: string | null = null;
   for (let count = Math.min(words.length, 8); count > 0; count--) {
     const read = parseUntil(words.slice(0, count).join(' '), now, timeZone);
     const rest = words.slice(count).join(' ');
-    if (read.outcome === 'until' && belongsToTime.test(rest)) return `"${text}" is no time: ${rest} is too much`;
+    if (read.outcome === 'until' && belongsToTime.test(rest)) return `"${text}" is not a time: ${rest} is too much`;
     if (read.outcome === 'until') return { until: read.until, rest: rest || null };
     wrong ??= `${read.wrong}: ${read.right}`;
   }
-  return wrong ?? `"${text}" is no time`;
+  return wrong ?? `"${text}" is not a time`;
 }

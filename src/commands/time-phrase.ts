@@ -10,7 +10,7 @@ export type ParsedUntil =
     }
   | { readonly outcome: 'problem'; readonly wrong: string; readonly right: string };
 
-/** A longer text is no time that anybody writes. */
+/** A longer text is not a time that anybody writes. */
 const longest = 100;
 /** Nobody remembers a mute for longer, in milliseconds. */
 const dayMs = 86_400_000;
@@ -32,10 +32,10 @@ export function parseUntil(text: string, now: number, timeZone: string): ParsedU
   const said = `"${written}"`;
   const isLength = /^for\s/i.test(written);
   const length = readLength(phrase);
-  if (isLength && length === null) return problem(`${said} is no time`);
+  if (isLength && length === null) return problem(`${said} is not a time`);
   if (length !== null && !isLength && phrase !== written) return problem(`${said} mixes a length and a time`);
   const until = length === null ? readClock(phrase, now, timeZone) : now + length;
-  if (until === null) return problem(`${said} is no time`);
+  if (until === null) return problem(`${said} is not a time`);
   if (until <= now) return problem(`${said} is over`);
   if (until > now + mostMs) return problem(`${said} is more than a year ahead`);
   return { outcome: 'until', until };

@@ -112,7 +112,7 @@ export function buildTree(options: BuildOptions): Tree | null {
       const key = isScalar(pair.key) ? restore(pair.key.source ?? '', pair.key.range?.[0]) : null;
       const value = build(pair.value, pair.key?.range?.[1] ?? keyOffset, depth + 1);
       if (key === null || key === '') {
-        report.error(keyOffset, 'this is no key', 'a key is a word, followed by a colon and a space');
+        report.error(keyOffset, 'this is not a key', 'a key is a word, followed by a colon and a space');
         continue;
       }
       if (key === '__proto__') {

@@ -6,14 +6,14 @@ import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 import { checkKeep } from './check-keep.ts';
 import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
+import { readKeys } from './key.ts';
+import { configKeys, derivedKeys, hubKeys, operatorsKey } from './keys.ts';
 import { createLines } from './lines.ts';
 import type { PlatformRules } from './platform.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
-import { readDuration } from './read-duration.ts';
 import { readListen } from './read-listen.ts';
 import { readMetrics } from './read-metrics.ts';
-import { readNumber } from './read-number.ts';
 import { readPriority } from './read-priority.ts';
 import { readRooms } from './read-rooms.ts';
 import { readSecret } from './read-secret.ts';
@@ -22,11 +22,10 @@ import { readStore } from './read-store.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 import { readYaml } from './read-yaml.ts';
 import { createReport, type Report } from './report.ts';
-import { createConfigShape } from './shape.ts';
 import { checkShape } from './shape-problems.ts';
 import type { Environment } from './substitute.ts';
 import { warnOfCardsWithoutCard, warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
-import { getMap, getText, type Mapping } from './tree.ts';
+import { getMap, type Mapping } from './tree.ts';
 
 export interface Loaded {
   /** Null when one of the problems is an error. */
@@ -59,7 +58,7 @@ export function loadConfig(file: string, environment: Environment, platforms: re
   };
   let config: Config | null = null;
   if (tree?.kind === 'map') {
-    checkShape({ tree, shape: createConfigShape(platforms), platforms, report });
+    checkShape({ tree, config: configKeys(platforms), platforms, report });
     config = readParts(file, context, tree);
   } else if (report.problems.length === 0) {
     reportNoMap(tree?.kind, tree?.offset ?? 0, report);
@@ -87,7 +86,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   );
   const rooms = readRooms(context, getMap(top, 'rooms'), chats);
   const commands = readCommands(context, getMap(top, 'commands'));
-  const operatorsText = getText(top, 'operators');
+  const operatorsText = operatorsKey.read(context, top, 'operators');
   const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);
   const derived = readDerived(context, getMap(top, 'derived'));
   const hub = readHub(context, getMap(top, 'hub'));
@@ -107,7 +106,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
   warnOfCardsWithoutCard(subscriptions, templates, catalogue, report);
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
-  if (source === null || store === null || hub === null || derived === null) return null;
+  if (source === null || store === null) return null;
   if (settings.some(([name, read]) => read === null && getMap(chats, name) !== null)) return null;
   return {
     file,
@@ -152,21 +151,13 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-const defaultQuotaBelow = 1_000;
-
-/** `derived:`, with its defaults, from when on something is concluded; null where something in it is wrong, which is reported. */
-function readDerived(context: Context, map: Mapping | null): DerivedConfig | null {
-  const lingeringAfterMs = readDuration(context, getText(map, 'lingering_after'), '1s', '7d', '10m');
-  const lostAfterMs = readDuration(context, getText(map, 'lost_after'), '1s', '1d', '2m');
-  const quotaBelow = readNumber(context, map, 'quota_below', 1, 1_000_000) ?? defaultQuotaBelow;
-  return lingeringAfterMs === 'wrong' || lostAfterMs === 'wrong' ? null : { lingeringAfterMs, lostAfterMs, quotaBelow };
+/** `derived:`, with its defaults: from when on something is concluded. What is wrong in it is reported. */
+function readDerived(context: Context, map: Mapping | null): DerivedConfig {
+  const { lingering_after, lost_after, quota_below } = readKeys(context, map, derivedKeys);
+  return { lingeringAfterMs: lingering_after, lostAfterMs: lost_after, quotaBelow: quota_below };
 }
 
-const defaultPort = 28_080;
-
-/** `hub:`, with its defaults; null where something in it is wrong, which is reported. */
-function readHub(context: Context, map: Mapping | null): HubConfig | null {
-  const key = readSecret(context, map, 'key');
-  const listen = readListen(context, map, defaultPort);
-  return listen && { ...listen, key };
+/** `hub:`, with its defaults. What is wrong in it is reported. */
+function readHub(context: Context, map: Mapping | null): HubConfig {
+  return { ...readListen(context, map, hubKeys), key: readSecret(context, map, 'key') };
 }

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import type { Json, Mention, PlatformName } from '../words.ts';
 import type { Context } from './context.ts';
+import type { Keys } from './key.ts';
 import type { Mapping } from './tree.ts';
 
 /**
@@ -23,10 +23,9 @@ export interface PlatformRules<Settings extends object = object> {
 
 /** The block `chats.<name>`. */
 export interface SettingsRules<Settings extends object> {
-  /** Its keys: kinds of values, descriptions with defaults. */
-  readonly keys: Readonly<Record<string, z.ZodType>>;
-  /** Description of the block for editors; null: none. */
-  readonly description: string | null;
+  readonly keys: Keys;
+  /** Description of the block, for editors. */
+  readonly says: string;
   /** The shortest block that sets the platform up, for messages; null: the platform needs none and is always there. */
   readonly example: string | null;
   /**

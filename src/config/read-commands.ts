@@ -1,22 +1,20 @@
 import type { CommandsConfig, RoomCommands } from './config.ts';
 import { type Context, textWarning } from './context.ts';
+import { readKeys } from './key.ts';
+import { commandsKeys, roomCommandsKeys } from './keys.ts';
 import type { IdRules, PlatformRules } from './platform.ts';
 import { readIds } from './read-ids.ts';
-import { readNumber } from './read-number.ts';
-import { getText, getTexts, type Mapping } from './tree.ts';
+import type { Mapping } from './tree.ts';
 
 /** `commands:`, with its defaults. What is wrong in it is reported. */
 export function readCommands(context: Context, map: Mapping | null): CommandsConfig {
   const { platforms } = context;
+  const { rooms, per_room, users, servers } = readKeys(context, map, commandsKeys(platforms));
+  const serverRules = platforms.flatMap(({ people }) => people.server ?? []);
   return {
-    rooms: getText(map, 'rooms')?.value === 'any' ? 'any' : 'listed',
-    perRoom: readNumber(context, map, 'per_room', 0, 10_000) ?? 50,
-    users: readIds(context, getTexts(map, 'users'), usersOf(platforms), 'person'),
-    servers: readIds(
-      context,
-      getTexts(map, 'servers'),
-      platforms.flatMap(({ people }) => people.server ?? []),
-    ),
+    ...{ rooms, perRoom: per_room },
+    users: readIds(context, users, usersOf(platforms), 'person'),
+    servers: readIds(context, servers, serverRules),
   };
 }
 
@@ -27,21 +25,20 @@ export function readCommands(context: Context, map: Mapping | null): CommandsCon
 export function readRoomCommands(context: Context, map: Mapping | null, platform: PlatformRules): RoomCommands {
   const { platforms } = context;
   const { title, people } = platform;
-  const users = getTexts(map, 'users');
+  const { users, roles, power } = readKeys(context, map, roomCommandsKeys(platforms));
   for (const text of users) {
     const isOf = (rules: IdRules) => rules.isId(text.value.trim());
     if (!usersOf(platforms).some(isOf) || usersOf([platform]).some(isOf)) continue;
     const right = people.trusted === null ? 'remove it, or write it at another room' : `remove it: ${people.trusted}`;
-    textWarning(context, text, 0, `nobody is called so in a room of ${title}`, right);
+    textWarning(context, text, 0, `no person has such an id in a room of ${title}`, right);
   }
-  const roles = getTexts(map, 'roles');
   if (roles[0] && people.role === null)
     textWarning(context, roles[0], 0, `there are no roles in a room of ${title}`, 'remove "roles"');
-  const power = map?.entries.get('power');
-  if (power && people.power === null) {
+  const powerEntry = map?.entries.get('power');
+  if (powerEntry && people.power === null) {
     const others = platforms.filter((each) => each.people.power !== null).map((each) => each.title);
     const right = `remove "power", which is of ${others.join(' and ')}`;
-    context.report.warning(power.keyOffset, `there is no power in a room of ${title}`, right);
+    context.report.warning(powerEntry.keyOffset, `there is no power in a room of ${title}`, right);
   }
   return {
     users: readIds(context, users, usersOf(platforms), 'person'),
@@ -50,7 +47,7 @@ export function readRoomCommands(context: Context, map: Mapping | null, platform
       roles,
       platforms.flatMap((each) => each.people.role ?? []),
     ),
-    power: readNumber(context, map, 'power', -100, 1_000),
+    power,
   };
 }
 

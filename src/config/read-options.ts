@@ -12,12 +12,11 @@ import { aboutPosts } from '../router/upstream.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
+import { readKeys, type Values } from './key.ts';
+import { optionKeys } from './keys.ts';
 import { either } from './platform.ts';
-import { readDuration } from './read-duration.ts';
-import { getText, getTexts, type Mapping, type Text } from './tree.ts';
+import { getText, type Mapping, type Text } from './tree.ts';
 
-/** Without `mention_cooldown:` nobody is pinged again for so long. */
-const defaultCooldown = '10m';
 /** More than a few is a flood; platforms have limits of their own (100 people a message). */
 const mostMentions = 20;
 
@@ -31,27 +30,30 @@ export function readSubscriptionOptions(
   map: Mapping,
   { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
 ): SubscriptionOptions | 'wrong' {
-  const merge = readDuration(context, getText(map, 'merge_reports'), '1s', '30d');
+  const values = readKeys(context, map, optionKeys(context.platforms));
+  const given = { map, events, hasApi, values };
+  const merge = values.merge_reports;
   const parts = [
-    merge === null || merge === 'wrong' ? merge : { merge_reports: merge },
-    readHold(context, map, { events, hasApi }),
-    readCard(context, map, { events, hasApi }),
-    readMentions(context, map),
+    merge === null ? {} : { merge_reports: merge },
+    readHold(context, given),
+    readCard(context, given),
+    readMentions(context, given),
   ];
   if (parts.includes('wrong')) return 'wrong';
   return parseOptions(Object.assign({}, ...parts) as Record<string, Json>);
 }
 
-function readCard(
-  context: Context,
-  map: Mapping,
-  { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
-): Record<string, Json> | 'wrong' {
-  const card = map.entries.get('card')?.value;
-  const isCard = card?.kind === 'boolean' && card.value === true;
-  const updates = getText(map, 'updates');
-  const details = getTexts(map, 'details');
-  if (!isCard) {
+/** What is written for a subscription. */
+interface Given {
+  readonly map: Mapping;
+  readonly events: EventSpec | null;
+  readonly hasApi: boolean;
+  readonly values: Values<ReturnType<typeof optionKeys>>;
+}
+
+function readCard(context: Context, { map, events, hasApi, values }: Given): Record<string, Json> | 'wrong' {
+  const { card, updates, details } = values;
+  if (!card) {
     const [lone] = [updates, ...details].filter((text) => text !== null);
     if (lone === undefined) return {};
     const wrong = `"${lone === updates ? 'updates' : 'details'}" has an effect on cards alone`;
@@ -61,7 +63,7 @@ function readCard(
   const other = aboutNoPost(events);
   if (other !== null) {
     const wrong = `a card shows a post, and ${other} are about none`;
-    context.report.error(card.offset, wrong, 'give them a subscription of their own');
+    context.report.error(map.entries.get('card')!.value.offset, wrong, 'give them a subscription of their own');
     return 'wrong';
   }
   const kind = updates === null ? 'edit' : readUpdates(context, updates);
@@ -73,7 +75,7 @@ function readUpdates(context: Context, text: Text): UpdateKind | 'wrong' {
   const written = text.value.trim();
   const known = updateKinds.find((kind) => kind === written);
   if (known !== undefined) return known;
-  textError(context, text, 0, `"${written.slice(0, 40)}" is no way to tell of updates`, oneOf(updateKinds, written));
+  textError(context, text, 0, `"${written.slice(0, 40)}" is not a way to show updates`, oneOf(updateKinds, written));
   return 'wrong';
 }
 
@@ -96,7 +98,7 @@ function readDetails(
     const known = detailNames.find((name) => name === text.value.trim());
     if (known !== undefined) return known;
     const right = oneOf(detailNames, text.value.trim());
-    textError(context, text, 0, `"${text.value.slice(0, 40)}" is no detail of a post`, right);
+    textError(context, text, 0, `"${text.value.slice(0, 40)}" is not a detail of a post`, right);
     isWrong = true;
     return text.value;
   });
@@ -106,16 +108,11 @@ function readDetails(
   return isWrong ? 'wrong' : [...new Set(names)];
 }
 
-function readHold(
-  context: Context,
-  map: Mapping,
-  { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
-): Record<string, Json> | 'wrong' {
-  const unless = getText(map, 'unless');
-  const hold = readDuration(context, getText(map, 'hold'), '1s', '1h');
-  if (hold === 'wrong') return 'wrong';
+function readHold(context: Context, { map, events, hasApi, values }: Given): Record<string, Json> | 'wrong' {
+  const { hold, unless } = values;
   if (hold === null) {
-    if (unless === null) return {};
+    // A wrong `hold` was reported.
+    if (unless === null || map.entries.has('hold')) return {};
     textError(context, unless, 0, '"unless" has an effect on what is held alone', 'add "hold: 5m", or remove it');
     return 'wrong';
   }
@@ -146,11 +143,9 @@ function readHold(
   return 'wrong';
 }
 
-function readMentions(context: Context, map: Mapping): Record<string, Json> | 'wrong' {
-  const texts = getTexts(map, 'mention');
+function readMentions(context: Context, { map, values }: Given): Record<string, Json> | 'wrong' {
+  const { mention: texts, mention_cooldown: cooldown } = values;
   const cooldownText = getText(map, 'mention_cooldown');
-  const cooldown = readDuration(context, cooldownText, '1s', '30d', defaultCooldown);
-  if (cooldown === 'wrong') return 'wrong';
   const [first] = texts;
   if (first === undefined) {
     if (cooldownText === null) return {};
@@ -158,13 +153,13 @@ function readMentions(context: Context, map: Mapping): Record<string, Json> | 'w
     return 'wrong';
   }
   const rules = context.platforms.flatMap(({ mention }) => mention ?? []);
-  const strange = texts.filter((text) => rules.every(({ parse }) => parse(text.value.trim()) === null));
+  const strange = texts.filter((text) => rules.every((rule) => rule.parse(text.value.trim()) === null));
   for (const text of strange)
     textError(
       context,
       text,
       0,
-      `"${text.value.slice(0, 64)}" is nobody who can be pinged`,
+      `"${text.value.slice(0, 64)}" cannot be pinged`,
       `write ${either(rules.flatMap(({ forms }) => forms))}`,
     );
   if (texts.length > mostMentions)

@@ -15,7 +15,7 @@ export function readQuiet(context: Context, texts: readonly Text[]): readonly Qu
     if (match === null) {
       const many = text.value.match(/\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}/g) ?? [];
       const list = `write a list: [${many.map((one) => `"${one}"`).join(', ')}]`;
-      textError(context, text, 0, `${written} is no stretch of a day`, many.length > 1 ? list : quietExample);
+      textError(context, text, 0, `${written} is not a stretch of a day`, many.length > 1 ? list : quietExample);
       return [];
     }
     const [begin = '', end = ''] = match.slice(1);
@@ -25,7 +25,7 @@ export function readQuiet(context: Context, texts: readonly Text[]): readonly Qu
       [end, toMinute, text.value.lastIndexOf(end)],
     ] as const)
       if (minute === null)
-        textError(context, text, index, `${time} is no time of day`, 'write hours and minutes, from 00:00 to 24:00');
+        textError(context, text, index, `${time} is not a time of day`, 'write hours and minutes, from 00:00 to 24:00');
     if (fromMinute === null || toMinute === null) return [];
     if (fromMinute % minutesOfDay === toMinute % minutesOfDay) {
       const wrong = `${written} ${fromMinute === toMinute ? 'ends when it begins' : 'is the whole day'}`;

@@ -2,9 +2,10 @@ import { nearest } from '../text/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
 import type { RoomConfig, Waves } from './config.ts';
 import { type Context, textError } from './context.ts';
+import { readKeys } from './key.ts';
+import { wavesKeys } from './keys.ts';
 import { platformOf } from './platform.ts';
 import { readRoomCommands } from './read-commands.ts';
-import { readNumber } from './read-number.ts';
 import { readQuiet } from './read-quiet.ts';
 import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
 
@@ -53,7 +54,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       const hint = name.includes('${') ? '; variables are replaced in values only' : '';
       context.report.error(
         keyOffset,
-        `"${name.slice(0, 64)}" is no name for a room`,
+        `"${name.slice(0, 64)}" is not a name for a room`,
         `up to 64 letters, digits, ., - and _${hint}`,
       );
     }
@@ -131,7 +132,7 @@ function readTimeZone(context: Context, text: Text | null): string {
     context,
     text,
     0,
-    `"${name.slice(0, 64)}" is no time zone`,
+    `"${name.slice(0, 64)}" is not a time zone`,
     meant !== null ? `did you mean ${meant}?` : 'write an IANA name: Europe/Berlin, UTC',
   );
   return 'UTC';
@@ -149,7 +150,7 @@ function isTimeZone(name: string): boolean {
 }
 
 /** The waves of a room that says nothing about them, and of a room that a command made. */
-export const defaultWaves: Waves = { digestAbove: 60 };
+export const defaultWaves: Waves = { digestAbove: wavesKeys.digest_above.byDefault };
 
 /** `rooms.*.waves`, with its default; null: `off`. What is wrong in it is reported. */
 function readWaves(context: Context, room: Mapping | null): Waves | null {
@@ -157,9 +158,9 @@ function readWaves(context: Context, room: Mapping | null): Waves | null {
   if (value?.kind === 'text') {
     if (value.value.trim() === 'off') return null;
     const example = `"off", or keys below it: { digest_above: ${defaultWaves.digestAbove} }`;
-    textError(context, value, 0, `"${value.value.slice(0, 40)}" is no way to treat waves`, `write ${example}`);
+    textError(context, value, 0, `"${value.value.slice(0, 40)}" is not a way to treat waves`, `write ${example}`);
     return null;
   }
   const map = value?.kind === 'map' ? value : null;
-  return { digestAbove: readNumber(context, map, 'digest_above', 1, 1_000_000) ?? defaultWaves.digestAbove };
+  return { digestAbove: readKeys(context, map, wavesKeys).digest_above };
 }

@@ -20,7 +20,7 @@ export function readServer(context: Context, text: Text, { key, example, path }:
   const url = URL.canParse(written) ? new URL(written) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     const bare = /^[\w.-]+(?::\d+)?$/.test(written);
-    return wrong(`"${key}" is no web address`, `write ${bare ? `https://${written}` : example}`);
+    return wrong(`"${key}" is not a web address`, `write ${bare ? `https://${written}` : example}`);
   }
   if (url.username !== '' || url.password !== '')
     return wrong(`"${key}" has a user or password in it`, 'remove what stands before the @');

@@ -1,19 +1,19 @@
 import type { SourceConfig } from './config.ts';
 import { type Context, isLoopback, textError, textWarning } from './context.ts';
-import { readDuration } from './read-duration.ts';
-import { readNumber } from './read-number.ts';
+import { readKeys } from './key.ts';
+import { sourceKeys } from './keys.ts';
 import { readSecret } from './read-secret.ts';
 import { readServer } from './read-server.ts';
-import { getList, getMap, getText, type Mapping, type Text } from './tree.ts';
-import { parseSize } from './units.ts';
+import type { Mapping, Text } from './tree.ts';
 
 const sourceName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const modelName = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** `source:`; null where something in it is wrong, which is reported. */
+/** `source:`, with its defaults; null if its URL or API is wrong. What is wrong in it is reported. */
 export function readSource(context: Context, map: Mapping | null): SourceConfig | null {
   const key = readSecret(context, map, 'key');
-  const urlText = getText(map, 'url');
+  const values = readKeys(context, map, sourceKeys);
+  const urlText = values.url;
   const url = urlText ? readUrl(context, urlText) : null;
   if (url !== null && url !== 'demo' && !map?.entries.has('key') && !map?.entries.has('key_file')) {
     context.report.error(
@@ -22,64 +22,50 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
       `add "key: \${METASMOKE_KEY}" or "key_file:", or take "url: demo"`,
     );
   }
-  const nameText = getText(map, 'name');
+  const nameText = values.name;
   if (nameText && !sourceName.test(nameText.value)) {
     textError(
       context,
       nameText,
       0,
-      `"${nameText.value}" is no name for a source`,
+      `"${nameText.value}" is not a name for a source`,
       'up to 32 letters, digits, - and _, a letter first',
     );
   }
-  const payloadLimitBytes = readPayloadLimit(context, getText(map, 'payload_limit'));
-  const quietAfterMs = readDuration(context, getText(map, 'quiet_after'), '1s', '7d', '15m');
-  const models = readModels(context, map);
-  const api = readApi(context, getText(map, 'api'));
-  const backfill = getMap(map, 'backfill');
-  const backfillMaxAgeMs = readDuration(context, getText(backfill, 'max_age'), '1m', '30d', '24h');
-  const digestAfterMs = readDuration(context, getText(backfill, 'digest_after'), '1s', '30d', '10m');
-  // A wrong one is reported.
-  const detailsPerMinute = readNumber(context, getMap(map, 'details'), 'per_minute', 1, 300) ?? 20;
-  if (url === null || payloadLimitBytes === null || quietAfterMs === 'wrong') return null;
-  if (api === undefined || backfillMaxAgeMs === 'wrong' || digestAfterMs === 'wrong') return null;
-  const name = nameText?.value ?? (url === 'demo' ? 'demo' : 'metasmoke');
+  const api = readApi(context, values.api);
+  if (url === null || api === undefined) return null;
   return {
-    ...{ name, url, key, api, backfillMaxAgeMs, digestAfterMs, detailsPerMinute },
-    ...{ payloadLimitBytes, quietAfterMs, models },
+    ...{ url, key, api, models: readModels(context, map) },
+    name: nameText?.value ?? (url === 'demo' ? 'demo' : sourceKeys.name.byDefault),
+    backfillMaxAgeMs: values.backfill.max_age,
+    digestAfterMs: values.backfill.digest_after,
+    detailsPerMinute: values.details.per_minute,
+    payloadLimitBytes: values.payload_limit,
+    quietAfterMs: values.quiet_after,
   };
 }
 
 /** Known before anything that names models is read. */
 export function readModels(context: Context, map: Mapping | null): readonly string[] {
   const models: string[] = [];
-  for (const item of getList(map, 'models')?.items ?? []) {
-    if (item.kind !== 'text') continue;
+  for (const item of sourceKeys.models.read(context, map, 'models')) {
     if (modelName.test(item.value)) models.push(item.value);
     else
       textError(
         context,
         item,
         0,
-        `"${item.value}" is no name of a model`,
+        `"${item.value}" is not the name of a model`,
         'plural, lower case, words joined by _: flag_logs',
       );
   }
   return models;
 }
 
-/** 64 MiB: a body of 4 MB made a frame of 14 MB (measured), and a post may hold 16 MiB. */
-function readPayloadLimit(context: Context, text: Text | null): number | null {
-  const parsed = parseSize(text?.value ?? '64MiB', '1KiB', '1GiB');
-  if (parsed.outcome === 'value') return parsed.value;
-  textError(context, text!, 0, parsed.wrong, parsed.right);
-  return null;
-}
-
-/** Null where there is none, undefined where it is wrong. */
+/** Null: there is none; undefined: it is wrong, which is reported. */
 function readApi(context: Context, text: Text | null): string | null | undefined {
   if (text === null) return null;
-  const example = 'https://metasmoke.erwaysoftware.com/api';
+  const example = sourceKeys.api.example ?? '';
   return readServer(context, text, { key: 'api', example, path: 'allowed' }) ?? undefined;
 }
 
@@ -92,7 +78,7 @@ function readUrl(context: Context, text: Text): string | 'demo' | null {
   };
   const url = URL.canParse(written) ? new URL(written) : null;
   if (url === null || !/^(?:wss?|https?):$/.test(url.protocol)) {
-    return wrong('"url" is no WebSocket address', 'write wss://metasmoke.erwaysoftware.com/cable, or demo');
+    return wrong('"url" is not a WebSocket address', 'write wss://metasmoke.erwaysoftware.com/cable, or demo');
   }
   if (url.username !== '' || url.password !== '')
     return wrong('"url" has a user or password in it', 'remove what stands before the @');

@@ -3,23 +3,22 @@ import { dirname } from 'node:path';
 import { otherKind } from '../text/read-text-file.ts';
 import type { StoreConfig } from './config.ts';
 import { type Context, resolvePath, textError } from './context.ts';
+import { readKeys } from './key.ts';
+import { storeKeys } from './keys.ts';
 import { getMap, getText, type Mapping, type Text } from './tree.ts';
-import { parseDuration } from './units.ts';
 
-const defaultStore = 'sqlite:lookout.db';
+const defaultStore = storeKeys.url.byDefault;
 
-/** `store:`, a text or `{ url, keep }`; null where something in it is wrong, which is reported. */
+/** `store:`, a text or `{ url, keep }`; null if its URL is wrong. What is wrong in it is reported. */
 export function readStore(context: Context, top: Mapping | null): StoreConfig | null {
   const map = getMap(top, 'store');
-  const url = getText(top, 'store') ?? getText(map, 'url');
-  const keep = getText(map, 'keep');
-  const kept = parseDuration(keep?.value ?? '30d', '1h', '3650d');
-  if (kept.outcome === 'problem') textError(context, keep!, 0, kept.wrong, kept.right);
+  const { url: inBlock, keep: keepMs } = readKeys(context, map, storeKeys);
+  const url = getText(top, 'store') ?? inBlock;
   const place =
     url === null
-      ? { kind: 'sqlite' as const, file: resolvePath(context, defaultStore.slice(7)) }
+      ? { kind: 'sqlite' as const, file: resolvePath(context, defaultStore.slice('sqlite:'.length)) }
       : readUrl(context, url);
-  return place !== null && kept.outcome === 'value' ? { ...place, keepMs: kept.value } : null;
+  return place && { ...place, keepMs };
 }
 
 function readUrl(context: Context, text: Text): { kind: 'memory' } | { kind: 'sqlite'; file: string } | null {
@@ -31,7 +30,7 @@ function readUrl(context: Context, text: Text): { kind: 'memory' } | { kind: 'sq
   if (written === 'memory') return { kind: 'memory' };
   if (/^postgres(?:ql)?:/.test(written)) return wrong('PostgreSQL is not in this version yet', `write ${defaultStore}`);
   if (!written.startsWith('sqlite:'))
-    return wrong('"store" is no store that is known', `write ${defaultStore}, or memory`);
+    return wrong('"store" is not a store that is known', `write ${defaultStore}, or memory`);
   const path = written.slice('sqlite:'.length);
   if (path === ':memory:') return wrong('":memory:" is SQLite\'s own word', 'write store: memory');
   if (path === '') return wrong('"sqlite:" names no file', `write ${defaultStore}`);

@@ -60,7 +60,7 @@ export function readSubscriptions(
   if (items.length === 0 && !isBroken(top)) {
     report.warning(
       top?.entries.get('subscriptions')?.keyOffset ?? 0,
-      'there are no subscriptions, so nothing will be heard',
+      'there are no subscriptions, so no event is sent to any room',
       'add "subscriptions:" with events and rooms',
     );
   }
@@ -116,7 +116,7 @@ function readId(context: Context, text: Text | null): string | null | 'wrong' {
     context,
     text,
     0,
-    `"${text.value.slice(0, 64)}" is no id`,
+    `"${text.value.slice(0, 64)}" is not an id`,
     'up to 64 letters, digits, ., - and _, a letter or digit first',
   );
   return 'wrong';

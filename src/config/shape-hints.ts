@@ -1,26 +1,18 @@
 import { withPlatform } from './address.ts';
+import { type Key, keyAt, knownKeys } from './key.ts';
 import type { PlatformRules, Remedy } from './platform.ts';
-import { exampleAt, knownKeys, type Shape } from './shape.ts';
 import type { Other, Path, Tree } from './tree.ts';
 import { quoted } from './yaml-problems.ts';
-
-/** What a number is most likely meant in, by the key that takes it. */
-const units: Readonly<Record<string, string>> = {
-  payload_limit: 'MiB',
-  keep: 'd',
-  quiet_after: 'm',
-  digest_after: 'm',
-  merge_reports: 'm',
-  mention_cooldown: 'm',
-  hold: 'm',
-  lingering_after: 'm',
-};
 
 /** What YAML did not read as it was meant: numbers beyond 2^53, `#` as the beginning of a value, numbers without their unit. */
 export function misreadValue(
   found: Other,
   path: Path,
-  { name, platforms }: { readonly name: string; readonly platforms: readonly PlatformRules[] },
+  {
+    name,
+    config,
+    platforms,
+  }: { readonly name: string; readonly config: Key; readonly platforms: readonly PlatformRules[] },
 ): Remedy | null {
   const isRoom = path[0] === 'rooms' || path[2] === 'rooms';
   if (found.kind === 'null' && /^#\S/.test(found.comment?.text ?? '')) {
@@ -45,8 +37,14 @@ export function misreadValue(
       right: `put it in quotes: "${found.written}"`,
     };
   }
-  const unit = units[String(path.at(-1))];
-  return unit ? { wrong: `${found.written} has no unit`, right: `for example ${found.written}${unit}` } : null;
+  const unit = unitOf(keyAt(config, path));
+  return unit !== null ? { wrong: `${found.written} has no unit`, right: `for example ${found.written}${unit}` } : null;
+}
+
+/** The unit of the default or of the example: what a number without a unit most likely means. */
+function unitOf(key: Key | null): string | null {
+  if (key?.kind.is !== 'duration' && key?.kind.is !== 'size') return null;
+  return /[A-Za-z]+$/.exec(String(key.byDefault ?? key.example))?.[0] ?? null;
 }
 
 function isSecret(path: Path): boolean {
@@ -54,7 +52,7 @@ function isSecret(path: Path): boolean {
 }
 
 /** What to add where `path` is missing. */
-export function missingHint(shape: Shape, path: Path): string {
+export function missingHint(config: Key, path: Path): string {
   switch (path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')) {
     case 'source':
       return 'add "source: { url: demo }", or the url and key of metasmoke';
@@ -66,15 +64,16 @@ export function missingHint(shape: Shape, path: Path): string {
       return 'say where they go, for example "rooms: [hq]"';
     default: {
       if (path[0] === 'rooms') return 'add "to:" with the address of the room';
-      const example = exampleAt(shape, path);
-      return example === null ? 'add it' : `add "${String(path.at(-1))}: ${example}"`;
+      const key = keyAt(config, path);
+      const example = key?.example ?? key?.byDefault;
+      return example == null ? 'add it' : `add "${String(path.at(-1))}: ${example}"`;
     }
   }
 }
 
 /** What to write where a value of another kind stands. `expected` in the words of zod. */
 export function kindHint(
-  shape: Shape,
+  config: Key,
   { expected, path, found }: { readonly expected: string; readonly path: Path; readonly found: Tree },
 ): string {
   const last = path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
@@ -92,7 +91,7 @@ export function kindHint(
     case 'record':
       return path.length === 0
         ? 'write keys at the top: source, rooms, subscriptions'
-        : `write its keys below it, indented: ${knownKeys(shape, path).join(', ') || 'name: address'}`;
+        : `write its keys below it, indented: ${knownKeys(config, path).join(', ') || 'name: address'}`;
     case 'array':
       return 'write a list, each item on a line of its own that begins with "- "';
     case 'int':

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { nearest } from '../text/nearest.ts';
+import { type Key, knownKeys } from './key.ts';
 import type { PlatformRules } from './platform.ts';
 import type { Report } from './report.ts';
-import { knownKeys, type Shape } from './shape.ts';
+import { shapeOf } from './shape.ts';
 import { kindHint, misreadValue, missingHint } from './shape-hints.ts';
 import { findTree, type Path, plainValue, type Tree } from './tree.ts';
 
@@ -11,14 +12,15 @@ type Issue = z.core.$ZodIssue;
 /** A configuration that was read as YAML, and what it should look like. */
 export interface Checked {
   readonly tree: Tree;
-  readonly shape: Shape;
+  /** The keys that it may have. */
+  readonly config: Key;
   readonly platforms: readonly PlatformRules[];
   readonly report: Report;
 }
 
 /** Reports every key that is unknown or missing and every value of the wrong kind. */
 export function checkShape(whole: Checked): void {
-  const result = whole.shape.safeParse(plainValue(whole.tree));
+  const result = shapeOf(whole.config).safeParse(plainValue(whole.tree));
   if (result.success) return;
   for (const issue of result.error.issues) reportIssue(issue, [], whole);
 }
@@ -45,13 +47,13 @@ function reportIssue(issue: Issue, base: Path, whole: Checked): void {
   }
 }
 
-function reportUnknownKey(key: string, path: Path, { tree, shape, report }: Checked): void {
+function reportUnknownKey(key: string, path: Path, { tree, config, report }: Checked): void {
   const keyOffset = findTree(tree, [...path, key]).keyOffset ?? findTree(tree, path).found.offset;
   if (key === '<<') {
     report.error(keyOffset, '"<<" does not merge here', 'write the keys out');
     return;
   }
-  const known = knownKeys(shape, path);
+  const known = knownKeys(config, path);
   const meant = nearest(key, known);
   const where = path.length === 0 ? 'at the top' : `in ${name(path)}`;
   const right =
@@ -64,30 +66,28 @@ function reportUnknownKey(key: string, path: Path, { tree, shape, report }: Chec
 }
 
 function reportWrongKind(expected: string, path: Path, whole: Checked): void {
-  const { tree, report, platforms } = whole;
+  const { tree, report } = whole;
   const { found, keyOffset, complete } = findTree(tree, path);
   if (complete && found.kind === 'broken') return;
   if (!complete) {
     if (isMisspelt(path, whole)) return;
     const place = path.length === 1 ? found.offset : (findTree(tree, path.slice(0, -1)).keyOffset ?? found.offset);
-    report.error(place, `${name(path)} is missing`, missingHint(whole.shape, path));
+    report.error(place, `${name(path)} is missing`, missingHint(whole.config, path));
     return;
   }
   const offset = found.kind === 'null' ? (found.comment?.offset ?? keyOffset ?? found.offset) : found.offset;
   const trap =
-    found.kind === 'number' || found.kind === 'null'
-      ? misreadValue(found, path, { name: name(path), platforms })
-      : null;
+    found.kind === 'number' || found.kind === 'null' ? misreadValue(found, path, { ...whole, name: name(path) }) : null;
   if (trap) report.error(offset, trap.wrong, trap.right);
-  else report.error(offset, `${name(path)} is ${kinds[found.kind]}`, kindHint(whole.shape, { expected, path, found }));
+  else report.error(offset, `${name(path)} is ${kinds[found.kind]}`, kindHint(whole.config, { expected, path, found }));
 }
 
 /** Whether an unknown key stands there that is reported as what is missing. */
-function isMisspelt(path: Path, { tree, shape }: Checked): boolean {
+function isMisspelt(path: Path, { tree, config }: Checked): boolean {
   const parent = path.slice(0, -1);
   const { found } = findTree(tree, parent);
   if (found.kind !== 'map') return false;
-  const known = knownKeys(shape, parent);
+  const known = knownKeys(config, parent);
   return [...found.entries.keys()].some((key) => !known.includes(key) && nearest(key, known) === path.at(-1));
 }
 

@@ -53,7 +53,7 @@ export function substitute(
       const literal = `write $${match[0]} if it is meant literally`;
       report.error(
         at(match.index),
-        `${match[0]} is no variable`,
+        `${match[0]} is not a variable`,
         `write \${NAME} with letters, digits and _, or ${literal}`,
       );
     }

@@ -11,7 +11,7 @@ export function parseDuration(text: string, minimum: string, maximum: string): M
   if (/^-?[\d.]+$/.test(written)) return { outcome: 'problem', wrong: `"${written}" has no unit`, right };
   const value = written.length > 0 && written.length <= 40 ? ms(written as ms.StringValue) : Number.NaN;
   if (!Number.isFinite(value))
-    return { outcome: 'problem', wrong: `"${written.slice(0, 40)}" is no length of time`, right };
+    return { outcome: 'problem', wrong: `"${written.slice(0, 40)}" is not a length of time`, right };
   return within(Math.round(value), milliseconds(minimum), milliseconds(maximum), written, right);
 }
 
@@ -35,7 +35,7 @@ export function parseSize(text: string, minimum: string, maximum: string): Measu
   const written = text.trim();
   const value = bytes(written);
   if (value !== null) return within(value, bytes(minimum)!, bytes(maximum)!, written, right);
-  const wrong = /^[\d.]+$/.test(written) ? 'has no unit' : 'is no size';
+  const wrong = /^[\d.]+$/.test(written) ? 'has no unit' : 'is not a size';
   return { outcome: 'problem', wrong: `"${written.slice(0, 40)}" ${wrong}`, right };
 }
 

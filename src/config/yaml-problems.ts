@@ -44,7 +44,7 @@ export function explainYamlError(error: YAMLError, { text, lines, platforms }: Y
       return {
         offset,
         reach: 'line',
-        wrong: `${/\S*$/.exec(error.message)?.[0] ?? 'this'} is no escape in double quotes`,
+        wrong: `${/\S*$/.exec(error.message)?.[0] ?? 'this'} is not an escape in double quotes`,
         right: 'write \\\\ for a backslash, or put the value in single quotes, where a backslash is itself',
       };
     case 'BLOCK_AS_IMPLICIT_KEY':
@@ -53,7 +53,7 @@ export function explainYamlError(error: YAMLError, { text, lines, platforms }: Y
       return {
         offset,
         reach: 'file',
-        wrong: 'this line is no "key: value"',
+        wrong: 'this line is not "key: value"',
         right: /^[^\s:]+:[^\s]/.test(rest)
           ? 'write a space after the colon'
           : 'write a key, a colon and a space before the value',

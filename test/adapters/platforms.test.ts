@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
 import { platforms as ours } from '../../src/adapters/platforms.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { startApp } from '../../src/app/start-app.ts';
+import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { createConfigShape } from '../../src/config/shape.ts';
+import { jsonSchemaOf } from '../../src/config/shape.ts';
 import { createLog } from '../../src/log.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
@@ -66,7 +66,7 @@ describe('a platform that is added', () => {
       '5:55: "ann" is not a person: write the id of a Discord user in quotes, or "@you:example.org", or "~name"',
       '5:69: there are no roles in a room of the webhook: remove "roles"',
     ]);
-    expect(JSON.stringify(z.toJSONSchema(createConfigShape(platforms)))).toContain('Where messages are posted.');
+    expect(JSON.stringify(jsonSchemaOf(configKeys(platforms)))).toContain('Where messages are posted.');
   });
 
   it('works from YAML to the delivered message, commands and metrics included', async () => {

@@ -145,10 +145,10 @@ describe('commands', () => {
     ['mute tomorrow', /until 2026-01-03 00:00 UTC\./],
     ['mute in 2h too noisy', /until 2026-01-02 05:04 UTC \(too noisy\)/],
     ['mute --time "a known wave"', /until 2026-01-02 04:04 UTC \(a known wave\)/],
-    ['mute for 1h until 18:00', /"for 1h until 18:00" is no time: until 18:00 is too much/],
+    ['mute for 1h until 18:00', /"for 1h until 18:00" is not a time: until 18:00 is too much/],
     ['mute posts where object.user_reputation < 5 for 1m', /write --where "<condition>" for a condition/],
     ['mute posts for 1m where object.is_naa', /write --where "<condition>" for a condition/],
-    ['mute for 1h ago', /is no time: ago is too much/],
+    ['mute for 1h ago', /is not a time: ago is too much/],
   ])('tell a time from a reason: %s', async (line, answer) => {
     expect(await say(line)).toMatch(answer);
   });

@@ -74,15 +74,15 @@ describe('a time phrase', () => {
   });
 
   it.each([
-    ['until friday 5pm too noisy', '"until friday 5pm too noisy" is no time'],
+    ['until friday 5pm too noisy', '"until friday 5pm too noisy" is not a time'],
     ['yesterday', '"yesterday" is over'],
     ['until 2020-01-01', '"until 2020-01-01" is over'],
     ['for 2 years', '"for 2 years" is more than a year ahead'],
-    ['for 18:00', '"for 18:00" is no time'],
+    ['for 18:00', '"for 18:00" is not a time'],
     ['until 18h', '"until 18h" mixes a length and a time'],
-    ['until last monday', '"until last monday" is no time'],
-    ['for', '"for" is no time'],
-    ['until ', '"until" is no time'],
+    ['until last monday', '"until last monday" is not a time'],
+    ['for', '"for" is not a time'],
+    ['until ', '"until" is not a time'],
     ['', 'a time is missing'],
     ['x'.repeat(101), 'that is too long for a time'],
   ])('says what is wrong with %j', (text, wrong) => {

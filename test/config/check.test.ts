@@ -16,7 +16,7 @@ describe('lookout check', () => {
   it('says what is wrong, where, how many there are, and 2', () => {
     const { lines, exitCode, json } = checked(`${head}hub: { prot: 1 }\nxyz: 1\n`);
     expect(lines).toEqual([
-      'config.yaml:1:1: warning: there are no subscriptions, so nothing will be heard: add "subscriptions:" with events and rooms',
+      'config.yaml:1:1: warning: there are no subscriptions, so no event is sent to any room: add "subscriptions:" with events and rooms',
       'config.yaml:5:8: unknown key "prot": did you mean "port"?',
       'config.yaml:6:1: unknown key "xyz": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, priority, derived, hub, metrics',
       '2 errors, 1 warning',

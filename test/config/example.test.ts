@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
 import type { DiscordSettings } from '../../src/adapters/discord/settings.ts';
 import type { MatrixSettings } from '../../src/adapters/matrix/settings.ts';
 import { platforms } from '../../src/adapters/platforms.ts';
+import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { createConfigShape } from '../../src/config/shape.ts';
+import { allKeys } from './all-keys.ts';
 import { read } from './config-files.ts';
 
 const file = fileURLToPath(new URL('../../config.example.yaml', import.meta.url));
@@ -61,19 +61,6 @@ it('calls a default what is the default', () => {
 });
 
 it('shows every key that there is', () => {
-  const keys = new Set<string>();
-  const collect = (shape: unknown): void => {
-    if (shape instanceof z.ZodObject) {
-      for (const [key, inner] of Object.entries(shape.shape)) {
-        keys.add(key);
-        collect(inner);
-      }
-    } else if (shape instanceof z.ZodOptional || shape instanceof z.ZodNullable) collect(shape.unwrap());
-    else if (shape instanceof z.ZodArray) collect(shape.element);
-    else if (shape instanceof z.ZodRecord) collect(shape.valueType);
-    else if (shape instanceof z.ZodUnion) shape.options.forEach(collect);
-  };
-  collect(createConfigShape(platforms));
-  const missing = [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(example));
+  const missing = allKeys(configKeys(platforms)).filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(example));
   expect(missing).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { configJsonSchema } from '../../src/main.ts';
+import { platforms } from '../../src/adapters/platforms.ts';
+import { configKeys } from '../../src/config/keys.ts';
+import { jsonSchemaOf } from '../../src/config/shape.ts';
 
 it('describes the keys of a configuration for editors', () => {
-  const schema = JSON.parse(JSON.stringify(configJsonSchema()));
+  const schema = JSON.parse(JSON.stringify(jsonSchemaOf(configKeys(platforms))));
   expect(schema).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     type: 'object',

@@ -32,7 +32,7 @@ describe('chats.discord', () => {
   it.each([
     ['{}', '1:19: Discord needs a bot token: add "token: ${DISCORD_TOKEN}" or "token_file:"'],
     ['token: "$T"', '1:29: $T is not replaced without braces: write ${T}'],
-    ['token: "${T}", api: discord.com', '1:41: "api" is no web address: write https://discord.com'],
+    ['token: "${T}", api: discord.com', '1:41: "api" is not a web address: write https://discord.com'],
     [
       'token: "${T}", api: "https://a.b/api?x=1"',
       '1:42: "api" has more than a host and a path in it: write https://a.b/api',

@@ -30,7 +30,7 @@ describe('chats.matrix', () => {
   });
 
   it.each([
-    ['homeserver: a.b, token: "${T}"', '1:32: "homeserver" is no web address: write https://a.b'],
+    ['homeserver: a.b, token: "${T}"', '1:32: "homeserver" is not a web address: write https://a.b'],
     [
       'homeserver: "https://a.b/_matrix/client", token: "${T}"',
       '1:33: "homeserver" has more than a host in it: write https://a.b',

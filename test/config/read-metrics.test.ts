@@ -21,10 +21,13 @@ describe('metrics', () => {
   });
 
   it.each([
-    ['metrics: { port: 70000 }', '8:18: 70000 is no port: write a number from 1 to 65535, or 0 for any free one'],
-    ['metrics: { port: 1.5 }', '8:18: 1.5 is no port: write a number from 1 to 65535'],
-    ['metrics: { port: "${BAD}" }', '8:19: "${BAD}" is no port: write a number from 1 to 65535, or 0 for any free one'],
-    ['metrics: { host: "a b" }', '8:19: "host" is no address to listen on: write 127.0.0.1 for this machine alone'],
+    ['metrics: { port: 70000 }', '8:18: 70000 is not a port: write a number from 1 to 65535, or 0 for any free one'],
+    ['metrics: { port: 1.5 }', '8:18: 1.5 is not a port: write a number from 1 to 65535'],
+    [
+      'metrics: { port: "${BAD}" }',
+      '8:19: "${BAD}" is not a port: write a number from 1 to 65535, or 0 for any free one',
+    ],
+    ['metrics: { host: "a b" }', '8:19: "host" is not an address to listen on: write 127.0.0.1 for this machine alone'],
     [
       'metrics: true',
       '8:10: "metrics" is true or false: write "metrics: {}", or its keys below it, indented: port, host, names',
@@ -32,7 +35,7 @@ describe('metrics', () => {
     ['metrics: 9464', '8:10: "metrics" is a number'],
     [
       'metrics: { names: "http://a:1" }',
-      '8:20: "http://a:1" is no name of a host: write it without http:// and port, as lookout.example.org',
+      '8:20: "http://a:1" is not the name of a host: write it without http:// and port, as lookout.example.org',
     ],
     ['metrics: { prot: 1 }', '8:12: unknown key "prot": did you mean "port"?'],
   ])('may not be "%s"', (line, message) => {

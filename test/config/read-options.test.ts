@@ -70,8 +70,8 @@ describe('what a subscription says of how its messages come and stay', () => {
   it.each([
     ['    updates: reply\n', '8:14: "updates" has an effect on cards alone: add "card: true", or remove it'],
     ['    details: site\n', '8:14: "details" has an effect on cards alone: add "card: true", or remove it'],
-    ['    card: true\n    updates: edits\n', '9:14: "edits" is no way to tell of updates: did you mean edit?'],
-    ['    card: true\n    details: [reason]\n', '9:15: "reason" is no detail of a post: did you mean reasons?'],
+    ['    card: true\n    updates: edits\n', '9:14: "edits" is not a way to show updates: did you mean edit?'],
+    ['    card: true\n    details: [reason]\n', '9:15: "reason" is not a detail of a post: did you mean reasons?'],
     [
       '    card: true\n    details: [site]\n',
       '9:15: warning: "details" are asked of the API, which is not named: add "api:" to "source:"',
@@ -91,7 +91,7 @@ describe('what a subscription says of how its messages come and stay', () => {
     ['    hold: 5m\n    unless: object.is_tp\n', '9:13: unknown name "object": did you mean subject?'],
     [
       '    mention: everyone\n',
-      '8:14: "everyone" is nobody who can be pinged: write "discord:<user id>", "discord-role:<role id>" or "@you:example.org"',
+      '8:14: "everyone" cannot be pinged: write "discord:<user id>", "discord-role:<role id>" or "@you:example.org"',
     ],
     ['    mention_cooldown: 1h\n', '8:23: "mention_cooldown" is without "mention": say whom to ping, or remove it'],
   ])('a mistake is told at its place: %j', (options, said) => {

@@ -100,8 +100,8 @@ describe('rooms', () => {
     expect(
       read(rooms('  "${NAME}": console:a\n  "a:b": console:b\n  12: console:c\n'), { environment: { NAME: 'x' } }).said,
     ).toEqual([
-      '5:3: "${NAME}" is no name for a room: up to 64 letters, digits, ., - and _; variables are replaced in values only',
-      '6:3: "a:b" is no name for a room: up to 64 letters, digits, ., - and _',
+      '5:3: "${NAME}" is not a name for a room: up to 64 letters, digits, ., - and _; variables are replaced in values only',
+      '6:3: "a:b" is not a name for a room: up to 64 letters, digits, ., - and _',
     ]);
   });
 
@@ -109,8 +109,8 @@ describe('rooms', () => {
     expect(
       read(rooms('  a: { to: console:a, timezone: Europe/Berln }\n  b: { to: console:b, timezone: "+02:00" }\n')).said,
     ).toEqual([
-      '5:33: "Europe/Berln" is no time zone: did you mean Europe/Berlin?',
-      '6:34: "+02:00" is no time zone: write an IANA name: Europe/Berlin, UTC',
+      '5:33: "Europe/Berln" is not a time zone: did you mean Europe/Berlin?',
+      '6:34: "+02:00" is not a time zone: write an IANA name: Europe/Berlin, UTC',
     ]);
   });
 
@@ -138,9 +138,9 @@ describe('rooms', () => {
   });
 
   it.each([
-    ['quiet: "22-7"', ': "22-7" is no stretch of a day: write two times of a day: "22:00-07:00"'],
-    ['quiet: "12:00-13:00, 22:00-07:00"', ' is no stretch of a day: write a list: ["12:00-13:00", "22:00-07:00"]'],
-    ['quiet: "25:00-07:00"', ': 25:00 is no time of day: write hours and minutes, from 00:00 to 24:00'],
+    ['quiet: "22-7"', ': "22-7" is not a stretch of a day: write two times of a day: "22:00-07:00"'],
+    ['quiet: "12:00-13:00, 22:00-07:00"', ' is not a stretch of a day: write a list: ["12:00-13:00", "22:00-07:00"]'],
+    ['quiet: "25:00-07:00"', ': 25:00 is not a time of day: write hours and minutes, from 00:00 to 24:00'],
     ['quiet: "07:00-07:00"', ': "07:00-07:00" ends when it begins: '],
     ['quiet: "00:00-24:00"', ': "00:00-24:00" is the whole day: '],
     [
@@ -150,7 +150,7 @@ describe('rooms', () => {
     ['commands: { roles: admins }', ': "admins" is not a Discord role: write its id in quotes: '],
     ['commands: { roles: "<@&123456789012345678>" }', ' is not a Discord role: write "123456789012345678"'],
     ['commands: { power: 5000 }', ': 5000 is out of bounds: write a number from -100 to 1000'],
-    ['commands: { users: "@a:b.org" }', ': warning: nobody is called so in a room of the console: remove it: '],
+    ['commands: { users: "@a:b.org" }', ': warning: no person has such an id in a room of the console: remove it: '],
     [
       'commands: { power: 50 }',
       ': warning: there is no power in a room of the console: remove "power", which is of Matrix',

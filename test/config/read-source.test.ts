@@ -31,8 +31,8 @@ describe('source.url', () => {
     ],
     ['wss://user:abc@example.org/cable', '"url" has a user or password in it: remove what stands before the @'],
     ['wss://example.org/cable#x', '"url" has a # in it: remove it and what follows'],
-    ['metasmoke', '"url" is no WebSocket address: write wss://metasmoke.erwaysoftware.com/cable, or demo'],
-    ['ftp://x/', '"url" is no WebSocket address: write wss://metasmoke.erwaysoftware.com/cable, or demo'],
+    ['metasmoke', '"url" is not a WebSocket address: write wss://metasmoke.erwaysoftware.com/cable, or demo'],
+    ['ftp://x/', '"url" is not a WebSocket address: write wss://metasmoke.erwaysoftware.com/cable, or demo'],
   ])('may not be %s', (url, message) => {
     const { config, said } = source(`url: "${url}"`);
     expect(config).toBeNull();
@@ -78,20 +78,20 @@ describe('the rest of source', () => {
   });
 
   it.each([
-    ['payload_limit: 64 MB!', '"64 MB!" is no size'],
+    ['payload_limit: 64 MB!', '"64 MB!" is not a size'],
     ['payload_limit: "64"', '"64" has no unit'],
     ['payload_limit: 10GiB', '10GiB is too much'],
     ['payload_limit: 1B', '1B is too little'],
-    ['quiet_after: soon', '"soon" is no length of time'],
-    ['api: metasmoke.example.org', '"api" is no web address'],
+    ['quiet_after: soon', '"soon" is not a length of time'],
+    ['api: metasmoke.example.org', '"api" is not a web address'],
     ['backfill: { max_age: 60d }', '60d is too much'],
     ['details: { per_minute: 0 }', '0 is out of bounds'],
     ['details: { per_minute: 301 }', '301 is out of bounds'],
     ['quiet_after: "15"', '"15" has no unit'],
     ['quiet_after: "-5m"', '-5m is too little'],
     ['quiet_after: 30d', '30d is too much'],
-    ['name: "a b"', '"a b" is no name for a source'],
-    ['models: [Widget]', '"Widget" is no name of a model'],
+    ['name: "a b"', '"a b" is not a name for a source'],
+    ['models: [Widget]', '"Widget" is not the name of a model'],
   ])('refuses %s', (key, wrong) => {
     const { config, said } = source(`url: demo, ${key}`);
     expect(config).toBeNull();

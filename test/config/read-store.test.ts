@@ -33,9 +33,9 @@ describe('store', () => {
     ['store: sqlite://x.db', 'after "sqlite:" comes the path itself'],
     ['store: sqlite:data', 'data is a folder'],
     ['store: sqlite:nowhere/x.db', 'the folder of nowhere/x.db is not there'],
-    ['store: lookout.db', '"store" is no store that is known'],
+    ['store: lookout.db', '"store" is not a store that is known'],
     ['store: { url: memory, keep: 5m }', '5m is too little'],
-    ['store: { url: memory, keep: for ever }', '"for ever" is no length of time'],
+    ['store: { url: memory, keep: for ever }', '"for ever" is not a length of time'],
   ])('may not be %s', (line, wrong) => {
     const { config, said } = store(line, { 'data/y': '' });
     expect(config).toBeNull();

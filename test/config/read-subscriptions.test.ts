@@ -45,7 +45,7 @@ describe('events', () => {
     const { config, said } = read(head);
     expect(config?.subscriptions).toEqual([]);
     expect(said).toEqual([
-      '1:1: warning: there are no subscriptions, so nothing will be heard: add "subscriptions:" with events and rooms',
+      '1:1: warning: there are no subscriptions, so no event is sent to any room: add "subscriptions:" with events and rooms',
     ]);
   });
 });
@@ -199,7 +199,7 @@ describe('the id of a subscription', () => {
     );
     expect(said).toEqual(['7:37: the id "mine" is taken (line 6): give each subscription its own']);
     expect(read(subscriptions('  - { events: posts, rooms: hq, id: "a b" }\n')).said[0]).toMatch(
-      /^6:38: "a b" is no id: /,
+      /^6:38: "a b" is not an id: /,
     );
   });
 

@@ -14,7 +14,7 @@ describe('a key', () => {
       'constructor: {}',
       '8:1: unknown key "constructor": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, priority, derived, hub, metrics',
     ],
-    ['[a]: 1', '8:1: this is no key: a key is a word, followed by a colon and a space'],
+    ['[a]: 1', '8:1: this is not a key: a key is a word, followed by a colon and a space'],
   ])('that nobody knows is refused: %s', (line, message) => {
     expect(read(`${good}${line}\n`).said).toContain(message);
   });

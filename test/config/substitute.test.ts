@@ -42,7 +42,7 @@ describe('${NAME}', () => {
 
   it('with anything but a name in it is an error', () => {
     expect(read(subscription(`'object.title == "\${X:-y}"'`)).said).toEqual([
-      '8:30: ${X:-y} is no variable: write ${NAME} with letters, digits and _, or write $${X:-y} if it is meant literally',
+      '8:30: ${X:-y} is not a variable: write ${NAME} with letters, digits and _, or write $${X:-y} if it is meant literally',
     ]);
   });
 

@@ -9,7 +9,7 @@ describe('a trap of YAML gets its own message', () => {
     });
     expect(said).toEqual([
       '9:20: ${TOKEN} without quotes opens a bracket inside { } or [ ]: put it in quotes: "${TOKEN}"',
-      '9:42: "homeserver" is no web address: write https://example.org',
+      '9:42: "homeserver" is not a web address: write https://example.org',
       '10:1: unknown key "xyz": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, priority, derived, hub, metrics',
     ]);
   });
@@ -141,10 +141,10 @@ describe('a trap of YAML gets its own message', () => {
 
   it('when a line has no key, and when the space after the colon is missing', () => {
     expect(read('source\nstore: memory\n').said).toEqual([
-      '1:1: this line is no "key: value": write a key, a colon and a space before the value',
+      '1:1: this line is not "key: value": write a key, a colon and a space before the value',
     ]);
     expect(read('store:memory\nsource: { url: demo }\n').said).toEqual([
-      '1:1: this line is no "key: value": write a space after the colon',
+      '1:1: this line is not "key: value": write a space after the colon',
     ]);
   });
 
@@ -160,7 +160,7 @@ describe('a trap of YAML gets its own message', () => {
       `${head}subscriptions:\n  - events: posts\n    rooms: hq\n    where: "object.title.matches('\\d')"\n`,
     );
     expect(said).toEqual([
-      '8:35: \\d is no escape in double quotes: write \\\\ for a backslash, or put the value in single quotes, where a backslash is itself',
+      '8:35: \\d is not an escape in double quotes: write \\\\ for a backslash, or put the value in single quotes, where a backslash is itself',
     ]);
   });
 

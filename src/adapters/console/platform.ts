@@ -8,7 +8,7 @@ export const consolePlatform: Platform = {
   title: 'the console',
   settings: {
     keys: {},
-    description: 'The terminal. Optional, always there.',
+    says: 'The terminal; it is always there',
     example: null,
     read: () => ({}),
     summary: () => ({}),

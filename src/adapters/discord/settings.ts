@@ -1,10 +1,11 @@
 import { type Context, textWarning } from '../../config/context.ts';
+import { readKeys, text, texts } from '../../config/key.ts';
+import { secret } from '../../config/keys.ts';
 import type { SettingsRules } from '../../config/platform.ts';
 import { readIds } from '../../config/read-ids.ts';
 import { readSecret } from '../../config/read-secret.ts';
 import { readServer } from '../../config/read-server.ts';
-import { oneOrMore, text } from '../../config/shape-kinds.ts';
-import { getText, getTexts, type Mapping } from '../../config/tree.ts';
+import { getText, type Mapping } from '../../config/tree.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { idsOf } from './ids.ts';
 
@@ -17,8 +18,6 @@ export interface DiscordSettings {
   readonly guilds: readonly string[];
 }
 
-/** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
-const ownApi = 'https://discord.com/api';
 /** Three parts: the bot's id in base64, a time, a signature (https://docs.discord.com/developers/reference#authentication). */
 const botToken = /^[\w-]{18,}\.[\w-]{5,}\.[\w-]{20,}$/;
 const server = idsOf(
@@ -26,16 +25,17 @@ const server = idsOf(
   'its id in quotes: with Developer Mode on, right-click the server, Copy Server ID',
 );
 
+const keys = {
+  ...secret('token', "The bot's token, from Discord's developer portal", { example: `\${DISCORD_TOKEN}` }),
+  api: text({ says: "Discord's API, another server that speaks it, or a proxy", byDefault: 'https://discord.com/api' }),
+  guilds: texts({ says: 'Ids of the servers where commands are registered; none: everywhere', byDefault: [] }),
+};
+/** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
+const ownApi = keys.api.byDefault;
+
 export const discordSettings: SettingsRules<DiscordSettings> = {
-  keys: {
-    token: text('The token of the bot that Lookout speaks as.').optional(),
-    token_file: text('A file that holds the token, instead of token.').optional(),
-    api: text(`Another server that speaks Discord's API, or a proxy. Default: ${ownApi}.`).optional(),
-    guilds: oneOrMore(
-      'Ids of the servers where commands are registered. Default: none, which is everywhere.',
-    ).optional(),
-  },
-  description: null,
+  keys,
+  says: 'The bot that Lookout speaks as on Discord',
   example: `{ token: "\${DISCORD_TOKEN}" }`,
   read,
   summary: ({ api, guilds }) => ({ api, guilds }),
@@ -47,7 +47,7 @@ function read(context: Context, map: Mapping | null): DiscordSettings | null {
   if (!map.entries.has('token') && !map.entries.has('token_file')) {
     context.report.error(map.offset, 'Discord needs a bot token', `add "token: \${DISCORD_TOKEN}" or "token_file:"`);
   }
-  const written = getText(map, 'api');
+  const { api: written, guilds } = readKeys(context, map, keys);
   const api =
     written === null ? ownApi : readServer(context, written, { key: 'api', example: ownApi, path: 'allowed' });
   const tokenText = getText(map, 'token') ?? getText(map, 'token_file');
@@ -59,6 +59,6 @@ function read(context: Context, map: Mapping | null): DiscordSettings | null {
       'this does not look like the token of a bot, three parts with dots between them',
       "take the one that Discord's developer portal shows on the page Bot, under Reset Token",
     );
-  const guilds = readIds(context, getTexts(map, 'guilds'), [server]);
-  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token, guilds } : null;
+  const servers = readIds(context, guilds, [server]);
+  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token, guilds: servers } : null;
 }

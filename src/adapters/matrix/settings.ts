@@ -1,9 +1,10 @@
 import { type Context, textError, textWarning } from '../../config/context.ts';
+import { readKeys, text, texts } from '../../config/key.ts';
+import { secret } from '../../config/keys.ts';
 import type { SettingsRules } from '../../config/platform.ts';
 import { readSecret } from '../../config/read-secret.ts';
 import { readServer } from '../../config/read-server.ts';
-import { oneOrMore, text } from '../../config/shape-kinds.ts';
-import { getText, getTexts, type Mapping, type Text } from '../../config/tree.ts';
+import type { Mapping, Text } from '../../config/tree.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { server, user } from './ids.ts';
 
@@ -19,19 +20,19 @@ export interface MatrixSettings {
 }
 
 const exampleServer = 'https://matrix.example.org';
-const defaultPrefix = '!';
+const keys = {
+  homeserver: text({ says: 'The homeserver, without a path', isRequired: true, example: exampleServer }),
+  ...secret('token', "The account's access token", { example: `\${MATRIX_TOKEN}` }),
+  invite: texts({
+    says: 'Users (@you:example.org) and servers (example.org) whose invitations are accepted',
+    byDefault: [],
+  }),
+  prefix: text({ says: 'What a command in a room begins with', byDefault: '!' }),
+};
 
 export const matrixSettings: SettingsRules<MatrixSettings> = {
-  keys: {
-    homeserver: text('The client API of the homeserver, https://….').meta({ examples: [exampleServer] }),
-    token: text('The access token of the account that Lookout speaks as.').optional(),
-    token_file: text('A file that holds the access token, instead of token.').optional(),
-    invite: oneOrMore(
-      'Users (@a:example.org) and servers (example.org) whose invitations are accepted. Default: none.',
-    ).optional(),
-    prefix: text(`What a command in a Matrix room begins with. Default: "${defaultPrefix}".`).optional(),
-  },
-  description: null,
+  keys,
+  says: 'The account that Lookout speaks as on Matrix',
   example: `{ homeserver: https://…, token: "\${MATRIX_TOKEN}" }`,
   read,
   summary: ({ homeserver, invite, prefix }) => ({ homeserver, invite, prefix }),
@@ -40,23 +41,21 @@ export const matrixSettings: SettingsRules<MatrixSettings> = {
 function read(context: Context, map: Mapping | null): MatrixSettings | null {
   if (map === null) return null;
   const token = readSecret(context, map, 'token');
-  const written = getText(map, 'homeserver');
+  const { homeserver: written, ...rest } = readKeys(context, map, keys);
   // The client adds `/_matrix/client/…` itself (https://spec.matrix.org/v1.16/client-server-api/#api-standards).
   const rules = { key: 'homeserver', example: exampleServer, path: 'none' } as const;
   const homeserver = written ? readServer(context, written, rules) : null;
   if (!map.entries.has('token') && !map.entries.has('token_file')) {
     context.report.error(map.offset, 'Matrix needs an access token', `add "token: \${MATRIX_TOKEN}" or "token_file:"`);
   }
-  const invite = getTexts(map, 'invite')
-    .filter((item) => isInviter(context, item))
-    .map((item) => item.value);
-  const prefix = readPrefix(context, getText(map, 'prefix'));
+  const invite = rest.invite.filter((item) => isInviter(context, item)).map((item) => item.value);
+  const prefix = readPrefix(context, rest.prefix);
   return homeserver !== null && token !== null && prefix !== null ? { homeserver, token, invite, prefix } : null;
 }
 
 /** Signs alone: with a letter in it, words of people would be commands. Their clients take a line that begins with a slash for themselves. */
 function readPrefix(context: Context, written: Text | null): string | null {
-  if (written === null) return defaultPrefix;
+  if (written === null) return keys.prefix.byDefault;
   if (/^[^\p{L}\p{N}\s/<>]{1,8}$/u.test(written.value)) return written.value;
   textError(
     context,

@@ -2,8 +2,8 @@ import type { Adapter, Listener, SendResult } from '../../../src/adapters/adapte
 import { leavesOf } from '../../../src/adapters/format/leaves.ts';
 import type { AdapterParts, Platform } from '../../../src/adapters/platform.ts';
 import { problem } from '../../../src/config/address.ts';
+import { text } from '../../../src/config/key.ts';
 import { readServer } from '../../../src/config/read-server.ts';
-import { text } from '../../../src/config/shape-kinds.ts';
 import { getText } from '../../../src/config/tree.ts';
 import type { Message } from '../../../src/render/message.ts';
 
@@ -18,8 +18,8 @@ export const hook: Platform<HookSettings> = {
   name: 'hook',
   title: 'the webhook',
   settings: {
-    keys: { url: text('Where messages are posted.').meta({ examples: ['https://example.org/hook'] }) },
-    description: null,
+    keys: { url: text({ says: 'Where messages are posted', isRequired: true, example: 'https://example.org/hook' }) },
+    says: 'The webhook',
     example: '{ url: https://example.org/hook }',
     read(context, map) {
       const written = getText(map, 'url');
