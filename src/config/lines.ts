@@ -1,3 +1,5 @@
+import { LineCounter } from 'yaml';
+
 /** Where something is in a text; both from 1, columns in UTF-16 units as editors count them. */
 export interface Position {
   readonly line: number;
@@ -13,20 +15,16 @@ export interface Lines {
 
 /** A line ends with `\n` or `\r\n`, as in YAML; a lone `\r` is part of its line. */
 export function createLines(text: string): Lines {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const counter = new LineCounter();
+  counter.addNewLine(0);
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) counter.addNewLine(at + 1);
+  const { lineStarts } = counter;
   return {
     position(offset) {
-      const clamped = Math.max(0, Math.min(offset, text.length));
-      let low = 0;
-      let high = starts.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (starts[middle]! <= clamped) low = middle;
-        else high = middle - 1;
-      }
-      return { line: low + 1, column: clamped - starts[low]! + 1 };
+      const { line, col } = counter.linePos(Math.max(0, Math.min(offset, text.length)));
+      return { line, column: col };
     },
-    text: (line) => text.slice(starts[line - 1] ?? text.length, starts[line] ?? text.length).replace(/\r?\n$/, ''),
+    text: (line) =>
+      text.slice(lineStarts[line - 1] ?? text.length, lineStarts[line] ?? text.length).replace(/\r?\n$/, ''),
   };
 }

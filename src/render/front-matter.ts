@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import { nearest } from '../text/nearest.ts';
 import { type Place, placesOf } from '../yaml/places.ts';
 
@@ -44,7 +44,6 @@ export function readFrontMatter(
   const document = parseDocument(yaml, {
     prettyErrors: false,
     keepSourceTokens: true,
-    lineCounter: new LineCounter(),
     version: '1.2',
   });
   for (const { pos, message } of [...document.errors, ...document.warnings]) {
