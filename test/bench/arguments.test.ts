@@ -36,16 +36,12 @@ describe('the command line of the bench', () => {
     expect(read('soak', '--minutes', '2')).toEqual({ kind: 'soak', minutes: 2 });
   });
 
-  it.each([
-    ['--fast'],
-    ['soak', 'gap'],
-    ['soak', '--minutes', 'two'],
-    ['soak', '--minutes', '0'],
-    ['--minutes', '3'],
-    ['--readme', '--quick'],
-  ])('refuses %j', (...args) => {
-    expect(read(...args)).toMatchObject({ kind: 'wrong' });
-  });
+  it.each([['--fast'], ['soak', 'gap'], ['soak', '--minutes', 'two'], ['soak', '--minutes', '0'], ['--minutes', '3']])(
+    'refuses %j',
+    (...args) => {
+      expect(read(...args)).toMatchObject({ kind: 'wrong' });
+    },
+  );
 
   it('says what is missing where npm took an option as its own', () => {
     expect(readArguments([], rows, { npm_config_quick: 'true' })).toMatchObject({

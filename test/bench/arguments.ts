@@ -4,7 +4,6 @@ import type { Mode, Row } from './row.ts';
 /** The user's wish. */
 export type Wish =
   | { readonly kind: 'help' }
-  | { readonly kind: 'readme' }
   | { readonly kind: 'soak'; readonly minutes: number }
   | { readonly kind: 'measure'; readonly rows: readonly Row[]; readonly mode: Mode; readonly writes: boolean }
   | { readonly kind: 'wrong'; readonly text: string };
@@ -15,7 +14,6 @@ const defaultMinutes = '60';
 const options = {
   quick: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
-  readme: { type: 'boolean', default: false },
   minutes: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -25,7 +23,7 @@ const options = {
  * `npm_config_…` (https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables).
  */
 export function readArguments(args: readonly string[], rows: readonly Row[], env: NodeJS.ProcessEnv): Wish {
-  const taken = ['quick', 'write', 'readme', 'minutes'].find((name) => env[`npm_config_${name}`] !== undefined);
+  const taken = ['quick', 'write', 'minutes'].find((name) => env[`npm_config_${name}`] !== undefined);
   if (taken !== undefined)
     return wrong(`npm took --${taken} as its own: put -- before it, npm run bench -- --${taken}`);
   let parsed: ReturnType<typeof parse>;
@@ -36,11 +34,6 @@ export function readArguments(args: readonly string[], rows: readonly Row[], env
   }
   const { values, positionals } = parsed;
   if (values.help) return { kind: 'help' };
-  if (values.readme) {
-    return args.length === 1
-      ? { kind: 'readme' }
-      : wrong('--readme measures nothing: it takes no rows and no other option');
-  }
   if (positionals.includes('soak')) return readSoak(values, positionals);
   if (values.minutes !== undefined) return wrong('--minutes belongs to soak: npm run bench -- soak --minutes 60');
   const known = new Set(rows.flatMap(({ name, group }) => [name, group]));

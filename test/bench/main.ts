@@ -2,11 +2,12 @@
  * `npm run bench`: the cost of Lookout beside that of the same job with nothing between, measured in the same run on the same machine, so that
  * a slow machine does not look like a slow Lookout. `npm run bench -- --help` says the rest.
  */
+
+import { writePages } from '../docs/generated.ts';
 import { readArguments, type Wish } from './arguments.ts';
 import { missesGoal, worseFigures } from './judge.ts';
 import { type Measurements, type Run, readMeasurements, writeMeasurements } from './measurements.ts';
 import { busyWarning, occasion } from './occasion.ts';
-import { writeReadme } from './readme.ts';
 import type { Mode, Row } from './row.ts';
 import { rows } from './rows.ts';
 import { runRows, wholeSeconds } from './run-rows.ts';
@@ -33,8 +34,7 @@ function help(): string {
   Exits 1 if a row failed (at its limit, with an error, or worse than half of the last release).
 
   --quick    every row, small: ${wholeSeconds.quick / 60} minutes at most in place of ${wholeSeconds.full / 60}
-  --write    writes docs/measurements.json, full and quick (with --quick: quick alone), and the README's table
-  --readme   writes the README's table from docs/measurements.json, and measures nothing
+  --write    writes docs/measurements.json, full and quick (with --quick: quick alone), and the table in docs/measurements.md
   soak [--minutes 60]
              ten events a second with cards; prints the memory each minute and how it grows
 
@@ -76,8 +76,8 @@ async function measureAll({ rows: chosen, mode, writes }: Extract<Wish, { kind: 
   }
   if (writes) {
     writeMeasurements(written);
-    writeReadme();
-    console.log('written: docs/measurements.json and the README’s table');
+    writePages();
+    console.log('written: docs/measurements.json and the table in docs/measurements.md');
   }
   return isGood ? 0 : 1;
 }
@@ -86,9 +86,6 @@ async function run(wish: Wish): Promise<number> {
   switch (wish.kind) {
     case 'help':
       console.log(help());
-      return 0;
-    case 'readme':
-      writeReadme();
       return 0;
     case 'soak':
       await soak({ minutes: wish.minutes, say: (line) => console.log(line), signal });

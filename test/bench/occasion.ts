@@ -5,7 +5,7 @@ import type { Occasion } from './measurements.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Made by the bench itself. */
-const made = [':!docs/measurements.json', ':!README.md'];
+const made = [':!docs/measurements.json', ':!docs/measurements.md'];
 
 /** A warning where other programs keep the machine busy; null where they do not. */
 export function busyWarning({ load }: Occasion): string | null {

@@ -1,4 +1,4 @@
-/** `quick`: small, for every change. `full`: as the README shows it. */
+/** `quick`: small, for every change. `full`: as docs/measurements.md shows it. */
 export const modes = ['quick', 'full'] as const;
 export type Mode = (typeof modes)[number];
 

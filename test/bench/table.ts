@@ -67,8 +67,8 @@ export function terminalTable(rows: MeasuredRows, released: MeasuredRows): strin
     .join('\n');
 }
 
-/** The README's table: the full run of the last release. */
-export function readmeTable({ commit, date, machine, rows }: Run): string {
+/** The table of `docs/measurements.md`: the full run of the last release. */
+export function pageTable({ commit, date, machine, rows }: Run): string {
   const cell = (text: string) => text.replaceAll('|', '\\|');
   const lines = Object.values(rows).flatMap((row) => {
     if (row.outcome === 'failed') return [];

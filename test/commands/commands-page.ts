@@ -2,7 +2,7 @@ import type { Command } from '../../src/commands/command.ts';
 import { usage } from '../../src/commands/read-line.ts';
 import { commandTable } from '../support/command-table.ts';
 
-/** The README's table of commands, made from the table that they run from. */
+/** The table of commands in `docs/commands.md`, made from the table that they run from. */
 export function commandsPage(): string {
   const rows = commandTable().map(row);
   return ['| command | does | who | for example |', '| --- | --- | --- | --- |', ...rows].join('\n');

@@ -1,7 +1,7 @@
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { derivedEvents } from '../../src/metasmoke/derived.ts';
 
-/** The README's table of derived events, made from the catalogue. */
+/** The table of derived events in `docs/events.md`, made from the catalogue. */
 export function derivedPage(): string {
   const catalogue = createCatalogue();
   const models = catalogue.names.flatMap((name) => catalogue.model(name) ?? []);

@@ -1,12 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { MeasuredFigure, Run } from './measurements.ts';
-import { withMeasurements } from './readme.ts';
 import { rows } from './rows.ts';
-import { readmeTable, terminalTable } from './table.ts';
-
-const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+import { pageTable, terminalTable } from './table.ts';
 
 const latency = (value: number): MeasuredFigure => ({
   name: 'p50',
@@ -36,12 +31,8 @@ const run: Run = {
   },
 };
 
-it('the README has the table of docs/measurements.json (else: npm run bench -- --readme)', () => {
-  expect(withMeasurements(readme)).toBe(readme);
-});
-
-it('the README shows each figure with its floor, and the rows that failed', () => {
-  expect(readmeTable(run)).toBe(`2026-12-01, commit 0123456789, Node 26:
+it('the page shows each figure with its floor, and the rows that failed', () => {
+  expect(pageTable(run)).toBe(`2026-12-01, commit 0123456789, Node 26:
 
 | | Lookout | floor | Lookout / floor |
 | --- | ---: | ---: | ---: |
@@ -64,7 +55,7 @@ it('every row of the bench can be put into the table', () => {
     for (const { name, what, unit } of row.figures('full')) {
       const measured = { outcome: 'measured', seconds: 1, figures: [{ ...figure, name, what, unit }] } as const;
       expect(
-        readmeTable({ ...run, rows: { [row.name]: measured } })
+        pageTable({ ...run, rows: { [row.name]: measured } })
           .split('\n')
           .at(-1)
           ?.split('|'),

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { compileTemplate } from '../../src/render/template.ts';
+import { allMetrics } from '../metrics/metrics-page.ts';
+import { blocks, codes, pages, readPage, root } from './pages.ts';
+
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+const registry = allMetrics();
+
+/** Everything that a configuration needs, in lines of which each has one key of the top. */
+const base = new Map([
+  ['source', 'source: { url: demo }'],
+  ['store', 'store: memory'],
+  [
+    'chats',
+    `chats: { discord: { token: "\${DISCORD_TOKEN}" }, matrix: { homeserver: https://h, token: "\${MATRIX_TOKEN}" } }`,
+  ],
+  ['rooms', 'rooms: { smoke: "console:smoke", hq: "console:hq" }'],
+  ['subscriptions', 'subscriptions: [{ events: posts#create, rooms: smoke }]'],
+]);
+
+/** The problems of a configuration, or of a part of one that stands in the place of those keys. */
+function problemsOf(yaml: string): readonly string[] {
+  const own = new Set([...yaml.matchAll(/^(\w+):/gm)].map(([, key = '']) => key));
+  const rest = [...base].filter(([key]) => !own.has(key)).map(([, line]) => line);
+  const folder = mkdtempSync(join(tmpdir(), 'lookout-pages-'));
+  try {
+    const file = join(folder, 'config.yaml');
+    writeFileSync(file, `${rest.join('\n')}\n${yaml}`);
+    const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
+    const { problems } = loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, platforms);
+    return problems.map(({ line, wrong, right }) => `${line}: ${wrong}: ${right}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Commands of the system that a reader may need. */
+const others = /^(?:curl|export|cp|git (?:clone|pull)|sqlite3)(?: |$)/;
+
+/** The lines of a page's shell blocks, without comments and the text that is given to a command. */
+function shellLines(text: string): readonly string[] {
+  return blocks(text, 'sh')
+    .flatMap((block) => block.replaceAll(/<<'END'\n[\s\S]*?\nEND/g, '').split('\n'))
+    .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** The commands of `lookout` that a page names, in blocks and in the text, without arguments that stand for something. */
+function lookoutCommands(text: string): readonly string[] {
+  const named = [...shellLines(text), ...codes(text)].flatMap(
+    (code) => /^(?:npx )?lookout ([a-z].*)$/.exec(code)?.[1] ?? [],
+  );
+  return named.map((command) =>
+    command
+      .replaceAll(/ \[?-.*$| <.*$| >.*$|…/g, '')
+      .replaceAll(/ (?:s12|all)$/g, '')
+      .trim(),
+  );
+}
+
+describe.each(pages)('%s', (page) => {
+  const text = readPage(page);
+
+  it('has examples of configuration that are good', () => {
+    expect(blocks(text, 'yaml').flatMap(problemsOf)).toEqual([]);
+  });
+
+  it('has templates that compile', () => {
+    const compiled = blocks(text, 'handlebars').map((block) => compileTemplate('post', 'post.hbs', block));
+    expect(compiled.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+  });
+
+  it('names only metrics that exist', () => {
+    const named = [...text.matchAll(/\blookout_[a-z_]+/g)].map(([name]) => name);
+    expect(named.filter((name) => registry.getSingleMetric(name) === undefined)).toEqual([]);
+  });
+
+  it('has shell commands that exist, with options that exist', () => {
+    const wrong = shellLines(text).filter((line) => !isKnown(line));
+    expect(wrong).toEqual([]);
+  });
+
+  it('names only scripts that exist', () => {
+    const named = codes(text).flatMap((code) => /^npm run ([\w:]+)/.exec(code)?.[1] ?? []);
+    expect(named.filter((script) => packageJson.scripts[script] === undefined)).toEqual([]);
+  });
+});
+
+function isKnown(line: string): boolean {
+  if (['npm ci', 'npm start', 'npm test'].includes(line) || others.test(line)) return true;
+  if (/^npx lookout /.test(line)) return true; // See below.
+  const [, script, options = ''] = /^npm run ([\w:]+)(?: -- (.*))?$/.exec(line) ?? [];
+  if (script !== undefined) return hasOptions(packageJson.scripts[script], options);
+  const [, vitest] = /^npx vitest (?:run|related) (.*)$/.exec(line) ?? [];
+  const paths = (vitest ?? line).split(' ').filter((word) => word.includes('/'));
+  return (vitest !== undefined || line.startsWith('.ci/')) && paths.every((path) => existsSync(join(root, path)));
+}
+
+/** Looks for the options in the program that a script runs, or in the file beside it that reads them. */
+function hasOptions(script: string | undefined, options: string): boolean {
+  if (script === undefined) return false;
+  const names = [...options.matchAll(/--([a-z-]+)/g)].map(([, name = '']) => name);
+  const main = /test\/\S+\.ts/.exec(script)?.[0];
+  if (main === undefined) return names.every((name) => name === 'write');
+  const files = [main, join(dirname(main), 'arguments.ts')].filter((file) => existsSync(join(root, file)));
+  const program = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+  return names.every((name) => new RegExp(`\\b${name}'?: \\{`).test(program));
+}
+
+describe('the command line', () => {
+  const run = promisify(execFile);
+
+  /** The commands that a help lists: those with options of their own, and those with commands below them. */
+  async function listed(...command: readonly string[]) {
+    const { stdout } = await run(process.execPath, [join(root, 'src/lookout.js'), ...command, '--help'], { cwd: root });
+    const lines = [...stdout.matchAll(/^ {2}([a-z]+)( \[options\])?/gm)].filter(([, name]) => name !== 'help');
+    return lines.map(([, name = '', options]) => ({ name, isGroup: options === undefined }));
+  }
+
+  it('has every command that the pages name, and docs/commands.md has all', async () => {
+    const all = await Promise.all(
+      (await listed()).map(async ({ name, isGroup }) =>
+        isGroup ? (await listed(name)).map((below) => `${name} ${below.name}`) : [name],
+      ),
+    );
+    const named = new Set(pages.flatMap((page) => lookoutCommands(readPage(page))));
+    expect(all.flat().length).toBeGreaterThan(8);
+    expect([...named].filter((command) => !all.flat().includes(command))).toEqual([]);
+    const onPage = lookoutCommands(readPage('docs/commands.md'));
+    expect(all.flat().filter((command) => !onPage.includes(command))).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readMeasurements } from '../bench/measurements.ts';
+import { pageTable } from '../bench/table.ts';
+import { commandsPage } from '../commands/commands-page.ts';
+import { keysPage } from '../config/keys-page.ts';
+import { derivedFieldsPage, derivedPage } from '../metasmoke/derived-page.ts';
+import { modelsPage } from '../metasmoke/models-page.ts';
+import { metricsPage } from '../metrics/metrics-page.ts';
+import { subjectPage } from '../router/subject-page.ts';
+import { pages, readPage, root } from './pages.ts';
+
+/** A part of a page that is made from code or data; it stands between two marks. */
+interface Part {
+  readonly name: string;
+  /** The file or folder that it is made from. */
+  readonly from: string;
+  readonly make: () => string;
+}
+
+const parts: readonly Part[] = [
+  { name: 'models', from: 'src/metasmoke/models.ts', make: modelsPage },
+  { name: 'derived events', from: 'src/metasmoke/derived.ts', make: derivedPage },
+  { name: 'derived fields', from: 'src/metasmoke/derived.ts', make: derivedFieldsPage },
+  { name: 'commands', from: 'src/commands/table.ts', make: commandsPage },
+  { name: 'subject fields', from: 'src/router/subject-model.ts', make: subjectPage },
+  { name: 'metrics', from: 'src/metrics/instruments.ts', make: metricsPage },
+  { name: 'keys', from: 'src/config/', make: keysPage },
+  { name: 'measurements', from: 'docs/measurements.json', make: measurements },
+];
+
+function measurements(): string {
+  const { full } = readMeasurements();
+  return full === undefined ? 'Not measured yet: `npm run bench -- --write`.' : pageTable(full);
+}
+
+const marked = /<!-- generated: ([^,]+), from (\S+) by `npm run pages` -->\n([\s\S]*?)<!-- end of \1 -->/g;
+
+/** A page's text with its generated parts made anew. */
+export function withGenerated(text: string): string {
+  return text.replaceAll(marked, (_, name: string, from: string) => {
+    const part = parts.find((one) => one.name === name && one.from === from);
+    if (part === undefined) throw new Error(`nothing makes the part "${name}" from ${from}`);
+    return `<!-- generated: ${name}, from ${from} by \`npm run pages\` -->\n\n${part.make()}\n\n<!-- end of ${name} -->`;
+  });
+}
+
+/** A page's text without its generated parts: the text that somebody wrote there. */
+export const withoutGenerated = (text: string): string => text.replaceAll(marked, '');
+
+/** The names of the parts that pages have. */
+export const partsOnPages = (): readonly string[] =>
+  pages.flatMap((page) => [...readPage(page).matchAll(marked)].map(([, name = '']) => name));
+
+/** The names of the parts that can be made. */
+export const partNames: readonly string[] = parts.map(({ name }) => name);
+
+/** Writes the generated parts of all pages. */
+export function writePages(): void {
+  for (const page of pages) {
+    const text = readPage(page);
+    const current = withGenerated(text);
+    if (current !== text) writeFileSync(join(root, page), current);
+  }
+}

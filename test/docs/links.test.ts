@@ -1,0 +1,64 @@
+import { existsSync, globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withoutGenerated } from './generated.ts';
+import { codes, pages, readPage, root } from './pages.ts';
+
+/** The anchors that GitHub makes of a page's headings. */
+function anchors(page: string): readonly string[] {
+  return [...readPage(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** The relative links and pictures of a page. */
+function relativeLinks(page: string): readonly string[] {
+  return [...readPage(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+describe.each(pages)('%s', (page) => {
+  it('links only to pages, headings and pictures that exist', () => {
+    const broken = relativeLinks(page).filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchors(target).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names only files that exist', () => {
+    const paths = codes(readPage(page)).filter((code) => /^(?:src|test|docs|templates|\.ci)\/[^ ]*$/.test(code));
+    // Other people’s folders, such as an operator's own templates, are given without a name.
+    const missing = paths.filter(
+      (path) => globSync(path.replaceAll(/<[\w ]+>/g, '*'), { cwd: root }).length === 0 && path !== 'templates/',
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('is written in plain English', () => {
+    // Code is quoted from elsewhere.
+    const text = withoutGenerated(readPage(page)).replaceAll(/^ *```[\s\S]*?^ *```|`[^`\n]*`/gm, '');
+    const patterns = [
+      /\b[Ii]s no /,
+      /\b[Nn]obody\b/,
+      /\btold of\b/,
+      /\balso over\b/,
+      /\b[Ww]hoever\b/,
+      /\b[Ss]o long /,
+      /(?:^|[.:!] |^[-*|>] |\| )(?:What|Whether) /,
+    ];
+    const found = text.split('\n').filter((line) => patterns.some((pattern) => pattern.test(line)));
+    expect(found).toEqual([]);
+  });
+});
+
+it('README leads to every page', () => {
+  const linked = relativeLinks('README.md').map((link) => link.split('#')[0]);
+  expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+});
