@@ -1,7 +1,6 @@
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withoutGenerated } from './generated.ts';
 import { codes, pages, readPage, root } from './pages.ts';
 
 /** The anchors that GitHub makes of a page's headings. */
@@ -39,22 +38,6 @@ describe.each(pages)('%s', (page) => {
       (path) => globSync(path.replaceAll(/<[\w ]+>/g, '*'), { cwd: root }).length === 0 && path !== 'templates/',
     );
     expect(missing).toEqual([]);
-  });
-
-  it('is written in plain English', () => {
-    // Code is quoted from elsewhere.
-    const text = withoutGenerated(readPage(page)).replaceAll(/^ *```[\s\S]*?^ *```|`[^`\n]*`/gm, '');
-    const patterns = [
-      /\b[Ii]s no /,
-      /\b[Nn]obody\b/,
-      /\btold of\b/,
-      /\balso over\b/,
-      /\b[Ww]hoever\b/,
-      /\b[Ss]o long /,
-      /(?:^|[.:!] |^[-*|>] |\| )(?:What|Whether) /,
-    ];
-    const found = text.split('\n').filter((line) => patterns.some((pattern) => pattern.test(line)));
-    expect(found).toEqual([]);
   });
 });
 
