@@ -89,6 +89,13 @@ describe('docs/design.md', () => {
     expect(firstCells(table).slice(1).flatMap(codes).toSorted()).toEqual(outcomes.toSorted());
   });
 
+  it('has the steps that an answer leads to', () => {
+    const [, union = ''] = /export type SendStep =([\s\S]*?);\n\n/.exec(source('src/outbox/rules/decide.ts')) ?? [];
+    const steps = [...union.matchAll(/kind: '(\w+)'/g)].map(([, step]) => step);
+    const table = section(page, '## State machine of a send');
+    expect(firstCells(table).slice(1).flatMap(codes).toSorted()).toEqual(steps.toSorted());
+  });
+
   it('has every folder of src', () => {
     const named = codes(section(page, '## Folders')).flatMap((code) => /^src\/([\w-]+)$/.exec(code)?.[1] ?? []);
     const folders = globSync('src/*/', { cwd: root }).map((folder) => folder.replace(/^src\/|\/$/g, ''));
