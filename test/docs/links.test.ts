@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codes, pages, readPage, root } from './pages.ts';
@@ -44,4 +44,18 @@ describe.each(pages)('%s', (page) => {
 it('README leads to every page', () => {
   const linked = relativeLinks('README.md').map((link) => link.split('#')[0]);
   expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+});
+
+it('comments in src name only headings of docs that exist', () => {
+  const named = globSync('src/**/*.{ts,js}', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(docs\/[\w-]+\.md)(?:, "([^"]+)")?/g)].map(
+      ([, page = '', heading]) => ({ file, page, heading }),
+    ),
+  );
+  const broken = named.filter(
+    ({ page, heading }) =>
+      !existsSync(join(root, page)) ||
+      (heading !== undefined && !new RegExp(`^#+ ${heading}$`, 'm').test(readPage(page))),
+  );
+  expect(broken).toEqual([]);
 });
