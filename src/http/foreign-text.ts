@@ -1,10 +1,10 @@
 import type { Secret } from '../secrets/secret.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
 
-/** How much of a server's own words a reason quotes. */
+/** Limit of a quotation from a server's answer, characters. */
 const quoteLimit = 300;
 
-/** A foreign text as one line, without the token, for logs. */
+/** Returns a foreign text as one line without the token, for logs. */
 export function foreignLine(text: string, token: Secret): string {
   return withoutSecrets(text, [token])
     .toWellFormed()
@@ -12,7 +12,7 @@ export function foreignLine(text: string, token: Secret): string {
     .trim();
 }
 
-/** The same, no longer than a reason for people may quote. */
+/** Returns the same, cut to the length of a quotation. */
 export function foreignQuote(text: string, token: Secret): string {
   return foreignLine(text, token).slice(0, quoteLimit);
 }

@@ -1,11 +1,11 @@
 const remedies: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program has it: end that one, or choose another port (0 takes any that is free)',
-  EACCES: 'this user may not open it: choose a port from 1024 on',
-  EADDRNOTAVAIL: 'this machine has no such address: 127.0.0.1 is for this machine alone, 0.0.0.0 for all networks',
-  ENOTFOUND: 'there is no host of this name: 127.0.0.1 is for this machine alone, 0.0.0.0 for all networks',
+  EADDRINUSE: 'another program uses it: stop that one, or choose another port (0 takes any free one)',
+  EACCES: 'this user may not open it: choose a port from 1024 up',
+  EADDRNOTAVAIL: 'this machine has no such address: use 127.0.0.1 for this machine only, 0.0.0.0 for all networks',
+  ENOTFOUND: 'the host name is unknown: use 127.0.0.1 for this machine only, 0.0.0.0 for all networks',
 };
 
-/** Why listening failed and what to do about it; `cause` is what Node threw. */
+/** Returns the reason for a failure to listen and its remedy; `cause` is the error of Node. */
 export function listenRemedy(cause: NodeJS.ErrnoException): string {
   return remedies[cause.code ?? ''] ?? cause.message;
 }

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Tells whether a request asks for a host that is this one. A page in a browser can make a name of its own point to this machine and
- * read what is served to it (DNS rebinding, https://crypto.stanford.edu/dns/dns-rebinding.pdf): the browser then says that name in
- * `Host`. So loopback names, addresses as numbers, which belong to no page, and these names are ours; a request without a
- * `Host` (HTTP/1.0) comes from no browser.
+ * Returns a check that a request's `Host` names this server. A web page can point a host name of its own to this
+ * machine and read what is served to it (DNS rebinding, https://crypto.stanford.edu/dns/dns-rebinding.pdf); the browser
+ * then sends that name in `Host`. Accepted are loopback names, numeric addresses, which no page owns, and these names;
+ * also a request without `Host` (HTTP/1.0), which does not come from a browser.
  */
 export function createHostCheck(names: readonly string[]): (request: IncomingMessage) => boolean {
   const known = new Set(['localhost', ...names].map(bare));
@@ -18,7 +18,7 @@ export function createHostCheck(names: readonly string[]): (request: IncomingMes
   };
 }
 
-/** A name is the same in capitals and with the root's dot at its end. */
+/** Removes differences that do not matter in a host name: case, and the root's dot at the end. */
 function bare(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }

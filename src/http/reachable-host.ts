@@ -1,4 +1,7 @@
-/** The host to put into a URL for an address that is listened on: a wildcard is reached from here by the loopback address. */
+/**
+ * Returns the host for a URL to an address that a server listens on. A wildcard is reached from this machine by the
+ * loopback address.
+ */
 export function reachableHost(address: string): string {
   if (address === '0.0.0.0') return '127.0.0.1';
   if (address === '::') return '[::1]';

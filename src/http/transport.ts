@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 
-/** What an SDK hands us of a request; the subset of `RequestInit` that matrix-js-sdk and discord.js fill. */
+/** A request of an SDK: the subset of `RequestInit` that matrix-js-sdk and discord.js fill. */
 export interface TransportInit {
   readonly method?: string | undefined;
   readonly headers?: unknown;
@@ -8,23 +8,23 @@ export interface TransportInit {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** HTTP as the SDKs want it (`fetchFn`, `makeRequest`), over sockets of our own. */
+/** HTTP in the form that the SDKs need (`fetchFn`, `makeRequest`), over sockets of our own. */
 export interface Transport {
   /**
    * Sends a request and reads the whole answer.
-   * @throws TransportError when there is no whole answer
+   * @throws TransportError if there is no whole answer
    */
   fetch(url: URL | string, init?: TransportInit): Promise<Response>;
-  /** Closes every socket; what is in flight ends as a `TransportError`. */
+  /** Closes every socket; a request in flight fails with a `TransportError`. */
   close(): void;
 }
 
 /**
- * There was no whole answer. `written` tells whether any byte of the request may have left this machine, which decides
- * between "certainly not accepted" and "unknown".
+ * No complete answer was received. `written` is true if any byte of the request may have left this machine, which
+ * decides between "certainly not accepted" and "unknown".
  *
- * The name is one that matrix-js-sdk hands on as it is: every other error it replaces by one without code and cause
- * (matrix-js-sdk 43, http-api/fetch.ts). discord.js takes it for a reason to retry, of which it is given none.
+ * matrix-js-sdk passes an error of this name on unchanged; it replaces every other error by one without code and cause
+ * (matrix-js-sdk 43, http-api/fetch.ts). discord.js retries on this name, but its retries are set to none.
  */
 export class TransportError extends Error {
   override readonly name = 'AbortError';
@@ -36,19 +36,19 @@ export class TransportError extends Error {
   }
 }
 
-/** No answer that we ask for comes near this size; a larger one is not read to its end. */
+/** Limit of an answer, bytes; no expected answer comes near it. A larger one is not read to its end. */
 const answerLimitBytes = 32 * 1024 * 1024;
 
-/** So many requests to one server are under way at once; the others wait for a connection. */
+/** Largest number of connections to one server. Further requests wait for one. */
 const mostConnections = 64;
 
 /**
- * Opens no socket yet. Unlike the global `fetch` it knows whether bytes were written, can close its sockets, keeps the
- * abort signal while the body is read (the SDKs let go of it after the headers) and follows no redirect: a request with
- * a token belongs to the server that was configured, and nowhere else.
+ * Creates a transport; it opens no socket yet. Unlike the global `fetch` it knows whether bytes were written, can close
+ * its sockets, and keeps the abort signal while the body is read (the SDKs drop it after the headers). It follows no
+ * redirect, because a request with a token must only go to the configured server.
  */
 export function createTransport(): Transport {
-  // Our own clock ends a request: https://undici.nodejs.org/#/docs/api/Client.md
+  // The caller's timeout ends a request: https://undici.nodejs.org/#/docs/api/Client.md
   const agent = new Agent({ connections: mostConnections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
   let closed = false;
   return {
@@ -66,7 +66,7 @@ export function createTransport(): Transport {
 
 interface RawAnswer {
   readonly status: number;
-  /** Names and values by turns. */
+  /** Alternating names and values. */
   readonly headers: readonly Buffer[];
   readonly body: Buffer;
 }
@@ -79,7 +79,7 @@ function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswe
   let status = 0;
   let headers: readonly Buffer[] = [];
   let size = 0;
-  /** Ends the request; before it has a connection there is nothing to end. */
+  /** Ends the request; null before it has a connection. */
   let end: ((error: Error) => void) | null = null;
   const fail = (cause: Error) => {
     signal?.removeEventListener('abort', abort);
@@ -96,7 +96,7 @@ function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswe
   }
   signal?.addEventListener('abort', abort, { once: true });
   const handler: Dispatcher.DispatchHandlers = {
-    // The connection stands (over TLS: its certificate was accepted), and from here on the request is written.
+    // The connection is open (over TLS: its certificate was accepted), and the request is written from here on.
     onConnect(endRequest) {
       if (signal?.aborted) return endRequest(new Error('aborted'));
       written = true;
@@ -139,16 +139,19 @@ function plainHeaders(headers: unknown): Record<string, string> {
   return (headers ?? {}) as Record<string, string>;
 }
 
-/** Where a name has several addresses, Node's error has one for each, and no words of its own. */
+/**
+ * Returns the message of an error. If a name has several addresses, Node's error has one error for each and no message
+ * of its own.
+ */
 function messageOf(error: Error): string {
   if (error.message !== '') return error.message;
   const [first] = (error as { readonly errors?: readonly unknown[] }).errors ?? [];
   return first instanceof Error ? first.message : error.name;
 }
 
-/** Keeps of the headers what we read, and calls only that JSON which is: matrix-js-sdk throws away the status otherwise. */
+/** Keeps the headers that Lookout reads, and marks only valid JSON as JSON: otherwise matrix-js-sdk discards the status. */
 function toResponse(status: number, headers: readonly Buffer[], body: Buffer): Response {
-  if (status < 200 || status > 599) throw new TransportError(`the answer has the impossible status ${status}`, true);
+  if (status < 200 || status > 599) throw new TransportError(`the answer has the invalid status ${status}`, true);
   const kept: Record<string, string> = {};
   if (status < 300 || isJsonObject(body)) kept['content-type'] = 'application/json';
   for (let at = 0; at + 1 < headers.length; at += 2) {

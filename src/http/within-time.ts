@@ -2,13 +2,16 @@ import type { Clock } from '../time/clock.ts';
 
 export interface Patience {
   readonly clock: Clock;
-  /** Milliseconds until the answer must be whole. */
+  /** Time until the answer must be complete, ms. */
   readonly timeoutMs: number;
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the answer is no longer needed. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Runs an exchange until its time is up or its asker gives up; one that ended for that says so instead of what the abort looked like. */
+/**
+ * Runs a request with a timeout and an abort signal. A timeout or abort is reported as such, not as the network error
+ * it caused.
+ */
 export async function withinTime<E extends { readonly kind: string }>(
   attempt: (signal: AbortSignal) => Promise<E>,
   { clock, timeoutMs, signal }: Patience,
@@ -19,7 +22,7 @@ export async function withinTime<E extends { readonly kind: string }>(
     why ??= reason;
     ended.abort();
   };
-  const giveUp = () => end('given up before the answer came');
+  const giveUp = () => end('aborted before the answer arrived');
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
   const cancel = clock.after(timeoutMs, () => end(`no answer within ${timeoutMs / 1_000} s`));

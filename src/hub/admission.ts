@@ -3,28 +3,29 @@ import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
 import { parseJsonObject } from './client-command.ts';
 import type { KeyCheck } from './key-check.ts';
 
-/** What becomes of a subscribe. */
+/** The outcome of a subscribe command. */
 export type Admission =
   | { readonly outcome: 'confirmed'; readonly spec: EventSpec }
-  /** `problems` says what is wrong and what would be right; it holds no key. */
+  /** `problems` says what is wrong and how to correct it; it never contains a key. */
   | { readonly outcome: 'rejected'; readonly problems: readonly string[] };
 
 /**
- * Decides on an identifier as a client sent it.
+ * Decides whether to confirm the subscription that a client's identifier requests.
  *
- * metasmoke confirms a misspelt `events` and is then silent, leaves an unknown channel without an answer, and takes a missing
- * `events` for four streams of another shape. A newcomer learns nothing from any of these: the hub rejects all three, and
- * its log says why. The key comes first, so that a stranger learns nothing else.
+ * metasmoke confirms a misspelt `events` and then sends nothing, never answers an unknown channel, and gives a missing
+ * `events` four streams in another format. None of this helps a newcomer, so the hub rejects all three and logs the
+ * reason. The key is checked first, so that a client without one learns nothing else.
  */
 export function admit(identifier: string, isKey: KeyCheck, catalogue: Catalogue): Admission {
   const rejected = (...problems: string[]): Admission => ({ outcome: 'rejected', problems });
   const asked = parseJsonObject(identifier);
-  if (asked === null) return rejected('the identifier is no JSON object: {"channel":"ApiChannel","key":…,"events":…}');
+  if (asked === null)
+    return rejected('the identifier is not a JSON object: {"channel":"ApiChannel","key":…,"events":…}');
   const { channel, key, events } = asked;
-  if (typeof key !== 'string' || !isKey(key)) return rejected('the key is not known here');
-  if (channel !== 'ApiChannel') return rejected('unknown channel: the hub serves ApiChannel alone');
+  if (typeof key !== 'string' || !isKey(key)) return rejected('unknown key');
+  if (channel !== 'ApiChannel') return rejected('unknown channel: the hub serves only ApiChannel');
   if (typeof events !== 'string' || events.trim() === '') {
-    return rejected('no events: name them, as in "events":"posts#create;feedbacks"');
+    return rejected('no events: name them, for example "events":"posts#create;feedbacks"');
   }
   const parsed = parseEventSpec(events, catalogue);
   if (parsed.outcome === 'ok') return { outcome: 'confirmed', spec: parsed.spec };

@@ -6,43 +6,52 @@ import { answerFrame, type DisconnectReason, disconnectFrame, messageHead, welco
 import type { OccasionalLog } from './occasional-log.ts';
 import type { Subscriber, Subscribers } from './subscribers.ts';
 
-/** More identifiers than these on one socket are rejected: each costs memory for as long as the socket lives. */
+/**
+ * Largest number of identifiers on one socket. Further ones are rejected, because each takes memory until the socket
+ * closes.
+ */
 const maxIdentifiers = 100;
 
-/** A client that did not show a key yet and leaves more than this unread is dropped: what it is sent are answers and pings. */
+/**
+ * Largest number of unread bytes for a client that has not sent a key yet. It receives only answers and pings, so with
+ * more than this it is dropped.
+ */
 const strangerUnreadBytes = 16 * 1024;
 
-/** Above this an event's bytes are shared between clients as a WebSocket fragment of their own, instead of being copied for each. */
+/**
+ * Smallest size of an event, bytes, from which clients share its bytes as a separate WebSocket fragment. Smaller ones
+ * are copied.
+ */
 const shareAboveBytes = 64 * 1024;
 
 /** One connected client. */
 export interface CableClient {
-  /** Sends a frame that has nothing to do with a subscription. */
+  /** Sends a frame that does not belong to a subscription. */
   send(frame: string): void;
-  /** Takes leave: says why, asks the client to come back later, and closes. */
+  /** Sends the reason, asks the client to reconnect later, and closes. */
   dismiss(reason: DisconnectReason): void;
-  /** True if it ever subscribed with a key that is known here. */
+  /** True once the client has subscribed with a valid key. */
   readonly hasKey: boolean;
-  /** The bytes that were sent to it and that it did not read yet. */
+  /** Bytes sent to the client that it has not read yet. */
   readonly unreadBytes: number;
 }
 
 export interface CableClientOptions {
-  /** Where it comes from, for the log. */
+  /** The client's address, for the log. */
   readonly address: string;
   readonly subscribers: Subscribers;
   readonly admit: (identifier: string) => Admission;
-  /** A client that leaves more than this unread is dropped before anything more is written to it. */
+  /** Limit of unread bytes. A client above it is dropped before anything more is written to it. */
   readonly unreadLimitBytes: number;
   readonly log: Log;
   readonly occasionally: OccasionalLog;
-  /** It showed a key for the first time. */
+  /** Called when the client first sends a valid key. */
   readonly onKey: () => void;
   readonly onSubscribed: () => void;
   readonly onClosed: () => void;
 }
 
-/** Serves one socket until it closes. Nothing that a client sends makes it throw. */
+/** Serves one socket until it closes. No input from a client makes it throw. */
 export function serveClient(socket: WebSocket, options: CableClientOptions): CableClient {
   const { address, subscribers, unreadLimitBytes, log, occasionally } = options;
   const own = new Map<string, Subscriber>();
@@ -57,9 +66,12 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
     return false;
   }
 
-  /** A farewell would wait behind what it does not read, and nothing more is to pile up there. */
+  /** Drops the client without a closing message, which would only join the bytes that it does not read. */
   function drop(unreadBytes: number, unreadLimitBytes: number): void {
-    occasionally.warn({ client: address, unreadBytes, unreadLimitBytes }, 'a client that does not read is dropped');
+    occasionally.warn(
+      { client: address, unreadBytes, unreadLimitBytes },
+      'dropped a client that does not read what it is sent',
+    );
     socket.terminate();
   }
 
@@ -78,15 +90,15 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
   }
 
   function subscribe(identifier: string): void {
-    // Nothing is said to a second subscribe of the same: its answer is on its way already, and @anycable/core takes an
-    // answer that it no longer waits for as a reason to unsubscribe. Rails is silent here too.
+    // A second subscribe with the same identifier is not answered: the first answer is on its way, and @anycable/core
+    // unsubscribes when it receives an answer that it is not waiting for. Rails does not answer either.
     if (own.has(identifier)) return;
     const admission: Admission =
       own.size < maxIdentifiers
         ? options.admit(identifier)
         : { outcome: 'rejected', problems: [`more than ${maxIdentifiers} subscriptions on one connection`] };
     if (admission.outcome === 'rejected') {
-      occasionally.warn({ client: address, problems: admission.problems }, 'a subscription is rejected');
+      occasionally.warn({ client: address, problems: admission.problems }, 'rejected a subscription');
       send(answerFrame(identifier, 'reject_subscription'));
       return;
     }
@@ -96,9 +108,9 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
     if (!hasKey) options.onKey();
     hasKey = true;
     subscribers.add(subscriber);
-    // The confirmation leaves first: who is told of the subscription may publish at once.
+    // Send the confirmation first: a listener may publish as soon as it learns of the subscription.
     send(answerFrame(identifier, 'confirm_subscription'));
-    log.debug({ client: address, models: [...admission.spec.keys()] }, 'a client has subscribed');
+    log.debug({ client: address, models: [...admission.spec.keys()] }, 'a client subscribed');
     options.onSubscribed();
   }
 
@@ -123,7 +135,7 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
       case 'other':
         break;
       case 'malformed':
-        occasionally.warn({ client: address, reason: command.reason }, 'a malformed frame is ignored');
+        occasionally.warn({ client: address, reason: command.reason }, 'ignored a malformed frame');
         break;
       default:
         command satisfies never;
@@ -131,7 +143,7 @@ export function serveClient(socket: WebSocket, options: CableClientOptions): Cab
   }
 
   socket.on('message', hear);
-  // What a client does wrong below our protocol (a frame over the limit, bad UTF-8): ws closes the socket by itself.
+  // Errors below our protocol (a frame over the limit, bad UTF-8); ws closes the socket by itself.
   socket.on('error', (err: Error & { code?: string }) =>
     occasionally.warn({ client: address, reason: err.code ?? err.message }, 'a connection broke'),
   );

@@ -17,31 +17,31 @@ export interface CableEndpointOptions {
   readonly catalogue: Catalogue;
   readonly isKey: KeyCheck;
   readonly unreadLimitBytes: number;
-  /** So much unread by all clients together is kept; of more the client goes that reads least. */
+  /** Limit of unread bytes of all clients together. Above it, the client with the most unread bytes is dropped. */
   readonly allUnreadBytes: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** All clients of `/cable` together. */
+/** The clients of `/cable`. */
 export interface CableEndpoint {
-  /** Takes an HTTP server's `upgrade`. */
+  /** Handles the HTTP server's `upgrade` event. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   publish(event: PreparedEvent): void;
   readonly clients: number;
   readonly subscriptions: number;
   onSubscribed(listener: () => void): () => void;
-  /** Asks every client to come back later, and resolves when the last one is gone. */
+  /** Asks every client to reconnect later. Resolves when the last one has gone. */
   stop(): Promise<void>;
 }
 
-/** A client's own frames are a subscribe or two: 64 KiB. More closes its connection (1009). */
+/** Limit of a client's frame, bytes. A subscribe is much shorter; a longer frame closes the connection (1009). */
 const clientFrameLimitBytes = 64 * 1024;
-/** A client that does not close in peace within this time is cut off. */
+/** Time for a client to finish the closing handshake before its connection is cut, ms. */
 const farewellMs = 500;
-/** A client shows its key within this time, in milliseconds, or is sent away. */
+/** Time for a client to send its key before it is disconnected, ms. */
 const keyWithinMs = 30_000;
-/** So many clients without a key are served at once: of more the one goes that took longest. */
+/** Largest number of clients without a key. Above it, the one that has been connected longest is disconnected. */
 const maxStrangers = 1_000;
 
 /** Starts the heartbeat; clients come through `upgrade`. */
@@ -50,13 +50,13 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
   const occasionally = createOccasionalLog(log, clock);
   const subscribers = createSubscribers();
   const clients = new Set<CableClient>();
-  /** Those without a key, the longest here first, and how to stop waiting for it. */
+  /** Clients without a key, oldest first, each with the function that cancels its timer. */
   const strangers = new Map<CableClient, () => void>();
   const listeners = new Set<() => void>();
   const allGone = Promise.withResolvers<void>();
   let stopping = false;
 
-  // A variable of its own, since the published types do not know closeTimeout yet.
+  // A separate variable, because the published types do not have closeTimeout yet.
   const settings = {
     noServer: true,
     clientTracking: false,
@@ -104,7 +104,7 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
     });
   }
 
-  /** It is waited for no more. */
+  /** Stops waiting for the client's key. */
   function forget(client: CableClient): void {
     strangers.get(client)?.();
     strangers.delete(client);
@@ -112,11 +112,11 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
 
   function sendAway(client: CableClient, reason: 'no_key_in_time' | 'too_many_without_key'): void {
     forget(client);
-    occasionally.warn({ reason }, 'a client without a key is sent away');
+    occasionally.warn({ reason }, 'disconnected a client that sent no key');
     client.dismiss(reason);
   }
 
-  /** The unread bytes that one client may leave are too much if many clients leave them: those that read least go first. */
+  /** Drops the clients with the most unread bytes while all clients together exceed the limit. */
   function boundUnread(): void {
     let unread = 0;
     for (const client of clients) unread += client.unreadBytes;
@@ -159,14 +159,14 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
   };
 }
 
-/** Why a request does not become a socket; null where it may. The key comes later, in the subscribe, as in the API. */
+/** Returns the reason to refuse an upgrade, or null to accept it. The key comes later, in the subscribe, as in the API. */
 function refusalOf(request: IncomingMessage): { readonly status: number; readonly text: string } | null {
-  if (pathOf(request) !== '/cable') return { status: 404, text: 'the socket is at /cable' };
-  // Like Rails, the hub takes a client that offers no subprotocol at all. One that speaks only others Rails would let in
-  // too, to fail later and without a word.
+  if (pathOf(request) !== '/cable') return { status: 404, text: 'the WebSocket is at /cable' };
+  // Like Rails, the hub accepts a client that offers no subprotocol. Rails also accepts one that offers only others,
+  // which then fails without a message; the hub refuses it.
   const offered = request.headers['sec-websocket-protocol'];
   if (offered === undefined || offered.split(',').some((name) => name.trim() === subprotocol)) return null;
-  return { status: 400, text: `the hub speaks the subprotocol ${subprotocol} alone` };
+  return { status: 400, text: `the hub speaks only the subprotocol ${subprotocol}` };
 }
 
 function refuse(stream: Duplex, status: number, text: string): void {

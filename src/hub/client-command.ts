@@ -1,14 +1,17 @@
-/** What a client's frame asks for. */
+/** A command in a client's frame. */
 export type ClientCommand =
   | { readonly command: 'subscribe' | 'unsubscribe'; readonly identifier: string }
-  /** A command of the protocol, or of a later version of it, that ApiChannel has no use for (`message`, `whisper`). */
+  /** A command of the protocol, or of a later version, that ApiChannel does not use (`message`, `whisper`). */
   | { readonly command: 'other' }
   | { readonly command: 'malformed'; readonly reason: string };
 
-/** UTF-16 units of an identifier: it is sent back with each answer. A key and every model by name are a tenth of it. */
+/**
+ * Limit of an identifier in UTF-16 units, because every answer repeats it. A key and the names of all models take a
+ * tenth of it.
+ */
 const maxIdentifier = 16 * 1024;
 
-/** Reads one frame of a client. Never throws; `reason` holds nothing of the frame, which may carry a key. */
+/** Reads one frame of a client. Never throws. `reason` quotes nothing of the frame, which may contain a key. */
 export function parseCommand(text: string): ClientCommand {
   const frame = parseJsonObject(text);
   if (frame === null) return { command: 'malformed', reason: 'not a JSON object' };
@@ -22,12 +25,12 @@ export function parseCommand(text: string): ClientCommand {
   return { command, identifier };
 }
 
-/** The JSON object that `text` holds; null for anything else. */
+/** Returns the JSON object in `text`, or null if it is anything else. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
-    return null; // Not JSON is an answer here, not an accident.
+    return null; // Invalid JSON is an expected input.
   }
 }

@@ -6,16 +6,16 @@ import { startHub } from './hub.ts';
 import { mintKey } from './mint-key.ts';
 import { playSamples } from './play.ts';
 
-/** The built-in hub that `source.url: demo` stands for. */
+/** The built-in hub behind `source.url: demo`. */
 export interface DemoSource {
-  /** Where it listens: a port of this machine that was free. */
+  /** Address of the hub, on a free port of this machine. */
   readonly url: string;
-  /** Made for this run alone. */
+  /** Generated for this run. */
   readonly key: Secret;
   stop(): Promise<void>;
 }
 
-/** Starts a hub on loopback that plays sample events to whoever subscribes with its key. */
+/** Starts a hub on loopback that plays sample events to clients that subscribe with its key. */
 export async function startDemo(options: { clock: Clock; log: Log; catalogue: Catalogue }): Promise<DemoSource> {
   const key = mintKey('the demo');
   const hub = await startHub({ ...options, port: 0, keys: [key] });

@@ -1,12 +1,12 @@
 /**
- * What the hub says to a client, byte for byte as Rails says it (measured against Rails 6.1). Keys stand in Rails' order.
+ * The hub's frames, byte for byte as Rails sends them (measured against Rails 6.1). Keys are in the order of Rails.
  * https://docs.anycable.io/misc/action_cable_protocol
  */
 
-/** Offered and answered on the upgrade; https://github.com/rails/rails/blob/main/actioncable/lib/action_cable.rb */
+/** Offered and confirmed on the upgrade; https://github.com/rails/rails/blob/main/actioncable/lib/action_cable.rb */
 export const subprotocol = 'actioncable-v1-json';
 
-/** How often every client hears a ping, in milliseconds: Rails' BEAT_INTERVAL; clients give up after two missed ones. */
+/** Interval between pings to each client, ms: BEAT_INTERVAL of Rails. Clients give up after two missed pings. */
 export const pingEveryMs = 3_000;
 
 const escapes: Readonly<Record<string, string>> = {
@@ -18,9 +18,9 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * JSON with `<`, `>`, `&` and the two line separators escaped, as ActiveSupport writes it.
+ * Returns JSON with `<`, `>`, `&` and the two line separators escaped, as ActiveSupport does.
  *
- * @throws RangeError where a value is nested too deep to be written.
+ * @throws RangeError if a value is nested too deep to be written.
  */
 function railsJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => escapes[char]!);
@@ -28,15 +28,15 @@ function railsJson(value: unknown): string {
 
 export const welcomeFrame = '{"type":"welcome"}';
 
-/** Why the hub closes a socket on its own account; `server_restart` is Rails' word. */
+/** The reason why the hub itself closes a socket; `server_restart` is the name that Rails uses. */
 export type DisconnectReason = 'server_restart' | 'no_key_in_time' | 'too_many_without_key' | 'does_not_read';
 
-/** Sent before the hub closes a socket on its own account: the client is welcome to come back. */
+/** Returns the frame sent before the hub itself closes a socket. It invites the client to reconnect. */
 export function disconnectFrame(reason: DisconnectReason): string {
   return `{"type":"disconnect","reason":"${reason}","reconnect":true}`;
 }
 
-/** `now` in Unix milliseconds; the frame carries whole seconds. */
+/** Takes `now` in Unix milliseconds; the frame contains whole seconds. */
 export function pingFrame(now: number): string {
   return `{"type":"ping","message":${Math.floor(now / 1000)}}`;
 }
@@ -46,12 +46,12 @@ export function answerFrame(identifier: string, answer: 'confirm_subscription' |
   return `{"identifier":${railsJson(identifier)},"type":"${answer}"}`;
 }
 
-/** The part of a message that belongs to one subscription; the event's own part follows it. */
+/** The first part of a message, specific to one subscription. The event's part follows it. */
 export function messageHead(identifier: string): Buffer {
   return Buffer.from(`{"identifier":${railsJson(identifier)},"message":`);
 }
 
-/** The part of a message that is the same for all: written once an event, however many hear it. */
+/** The second part of a message, written once per event and shared by all its recipients. */
 export function messageTail(event: unknown): Buffer {
   return Buffer.from(`${railsJson(event)}}`);
 }

@@ -11,27 +11,27 @@ import { type Body, readBody } from './read-body.ts';
 export interface HttpApiOptions {
   readonly catalogue: Catalogue;
   readonly isKey: KeyCheck;
-  /** The largest body that `POST /events` takes. */
+  /** The largest body that `POST /events` accepts, bytes. */
   readonly bodyLimitBytes: number;
   readonly publish: (event: PreparedEvent) => void;
   readonly log: Log;
 }
 
-const about = `This is a Lookout hub: it speaks metasmoke's WebSocket API.
+const about = `This is a Lookout hub: it serves metasmoke's WebSocket API.
 
-Listen:  GET /cable as a WebSocket with subprotocol actioncable-v1-json, then subscribe to ApiChannel
+Receive: GET /cable as a WebSocket with subprotocol actioncable-v1-json, then subscribe to ApiChannel
          with {"channel":"ApiChannel","key":"…","events":"posts#create;feedbacks"}.
-Tell:    POST /events with "Authorization: Bearer <key>"; the body is one JSON object, or one on each line:
+Send:    POST /events with "Authorization: Bearer <key>"; the body is one JSON object, or one on each line:
          {"event_type":"create","event_class":"Announcement","object":{"id":1,"text":"Hello"}}
 `;
 
-/** So many bodies are taken at once; each is kept until it came to its end. */
+/** Largest number of bodies read at once. Each is kept in memory until it is complete. */
 const bodiesAtOnce = 4;
 
-/** After this many bytes of events the sockets get a turn, so that a large post does not pile up in front of those who read. */
+/** Bytes of events after which the sockets get a turn, so that a large request does not pile up before the clients. */
 const turnEveryBytes = 256 * 1024;
 
-/** Serves everything of the hub that is plain HTTP: `POST /events` and a text for who looks in with a browser. */
+/** Serves the plain HTTP routes of the hub: `POST /events`, and a text for browsers. */
 export function createHttpApi(options: HttpApiOptions): RequestListener {
   const routes: Readonly<Record<string, { method: string; serve: RequestListener }>> = {
     '/': { method: 'GET', serve: (_, response) => answerText(response, 200, about) },
@@ -42,32 +42,32 @@ export function createHttpApi(options: HttpApiOptions): RequestListener {
   function serveEvents(request: IncomingMessage, response: ServerResponse): void {
     takeEvents(request, response, options, taking).catch((err: unknown) => {
       options.log.error({ err }, 'POST /events failed');
-      if (!response.headersSent) refuse(response, 500, 'the hub failed on this', 'look into its log');
+      if (!response.headersSent) refuse(response, 500, 'the hub failed to handle this request', 'see its log');
     });
   }
   return (request, response) => {
-    // A client that breaks off is no concern of anybody else's.
+    // A client that disconnects does not affect anything else.
     response.on('error', () => {});
     const path = pathOf(request);
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-    if (!route) return answerText(response, 404, `There is nothing at this address. ${about}`);
+    if (!route) return answerText(response, 404, `Nothing is served at this address. ${about}`);
     if (request.method === route.method || (request.method === 'HEAD' && route.method === 'GET')) {
       return route.serve(request, response);
     }
     response.setHeader('Allow', route.method);
-    answerText(response, 405, `${path} takes ${route.method} alone.\n`);
+    answerText(response, 405, `${path} accepts only ${route.method}.\n`);
   };
 }
 
 const refusePlainRequest: RequestListener = (_, response) => {
   response.setHeader('Upgrade', 'websocket');
-  answerText(response, 426, 'Come as a WebSocket client with subprotocol actioncable-v1-json.\n');
+  answerText(response, 426, 'Connect as a WebSocket client with subprotocol actioncable-v1-json.\n');
 };
 
-/** The requests to `POST /events` that are under way. */
+/** The requests to `POST /events` in progress. */
 interface Taking {
   bodies: number;
-  /** Until the one before is done: what was read is taken apart and passed on one after the other. */
+  /** Resolves when the request before is done, so that bodies are parsed and published one after the other. */
   before: Promise<void>;
 }
 
@@ -77,20 +77,15 @@ async function takeEvents(
   options: HttpApiOptions,
   taking: Taking,
 ): Promise<void> {
-  // The key comes before the body: from a stranger nothing is kept.
+  // Check the key before the body, so that nothing of a client without a key is kept.
   const [, key] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (key === undefined || !options.isKey(key)) {
     response.setHeader('WWW-Authenticate', 'Bearer');
-    return refuse(
-      response,
-      401,
-      'the key is missing or not known here',
-      'send the header "Authorization: Bearer <key>"',
-    );
+    return refuse(response, 401, 'the key is missing or unknown', 'send the header "Authorization: Bearer <key>"');
   }
   if (taking.bodies >= bodiesAtOnce) {
     response.setHeader('Retry-After', '1');
-    return refuse(response, 503, `${bodiesAtOnce} requests are being read already`, 'send it again in a second');
+    return refuse(response, 503, `${bodiesAtOnce} requests are already being read`, 'retry in a second');
   }
   taking.bodies++;
   const done = Promise.withResolvers<void>();
@@ -156,7 +151,7 @@ function answer(response: ServerResponse, status: number, contentType: string, b
     'X-Content-Type-Options': 'nosniff',
   });
   response.end(body);
-  // What the client still sends is thrown away instead of cutting it off: it would not get to read the answer.
-  // The server's requestTimeout bounds how long.
+  // Discard the rest of the request instead of cutting the connection, so that the client can read the answer. The
+  // server's requestTimeout limits the time.
   response.req.resume();
 }

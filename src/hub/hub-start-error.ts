@@ -1,11 +1,11 @@
 import { listenRemedy } from '../http/listen-remedy.ts';
 
-/** The hub could not start, and a human has to change something: the message says what and how. */
+/** The hub could not start until a person changes something. The message says what to change. */
 export class HubStartError extends Error {
   override readonly name = 'HubStartError';
 }
 
-/** Says in words why listening at `host:port` failed; `cause` is what Node threw. */
+/** Returns the error for a failure to listen at `host:port`; `cause` is the error of Node. */
 export function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): HubStartError {
   return new HubStartError(`the hub cannot listen on port ${port} of ${host}: ${listenRemedy(cause)}`, { cause });
 }

@@ -16,60 +16,64 @@ import type { WireEvent } from './wire-event.ts';
 export type { WireEvent } from './wire-event.ts';
 
 export interface HubOptions {
-  /** Where to listen. Default `127.0.0.1`: this machine alone. */
+  /** Address to listen on. Default `127.0.0.1`: reachable from this machine only. */
   readonly host?: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   readonly port: number;
-  /** Who knows one of these may listen and tell. */
+  /** A client with one of these may receive and send events. */
   readonly keys: readonly Secret[];
   readonly clock: Clock;
   readonly log: Log;
-  /** The largest body that `POST /events` takes, in bytes. Default 16 MiB. */
+  /** Largest body that `POST /events` accepts, bytes. Default 16 MiB. */
   readonly payloadLimitBytes?: number;
-  /** A client that leaves more than this unread is dropped, in bytes. Default 64 MiB, several times the largest event seen. */
+  /**
+   * Limit of unread bytes of one client; above it the client is dropped. Default 64 MiB, several times the largest
+   * event seen.
+   */
   readonly unreadLimitBytes?: number;
-  /** Where all clients together leave more than this unread, those that read least are dropped, in bytes. Default 128 MiB. */
+  /** Limit of unread bytes of all clients together; above it the clients with the most are dropped. Default 128 MiB. */
   readonly allUnreadBytes?: number;
 }
 
-/** metasmoke's WebSocket API, served. */
+/** A server of metasmoke's WebSocket API. */
 export interface Hub {
   /** `ws://127.0.0.1:PORT/cable` */
   readonly url: string;
-  /** Sends an event to every client that asked for its model and type. Nothing is kept for those who come later. */
+  /** Sends an event to every client that requested its model and type. It is not kept for later clients. */
   publish(event: WireEvent): void;
   /** Connected clients. */
   readonly clients: number;
-  /** Confirmed subscriptions, of all clients together. */
+  /** Confirmed subscriptions of all clients. */
   readonly subscriptions: number;
   /** Calls `listener` after each confirmed subscription, until the returned function is called. */
   onSubscribed(listener: () => void): () => void;
-  /** Asks every client to come back later, closes all sockets and frees the port. May be called again. */
+  /** Asks every client to reconnect later, closes all sockets and frees the port. May be called more than once. */
   stop(): Promise<void>;
 }
 
-/** A request's headers have to be there within this time, the whole request within the other. */
+/** Time limits for a request's headers and for the whole request, ms. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
-/** Sockets at once, those that only ask over HTTP too: more are closed at once. */
+/** Largest number of sockets, plain HTTP included. Further ones are closed at once. */
 const maxConnections = 4_000;
 
 /**
- * Starts a hub: `/cable` for listeners, `POST /events` for tellers (Authorization: Bearer), `GET /` says what this is.
+ * Starts a hub: `/cable` to receive events, `POST /events` to send them (Authorization: Bearer), `GET /` for a
+ * description.
  *
- * @throws HubStartError where it cannot listen, or where a key is empty.
+ * @throws HubStartError if it cannot listen, or if a key is empty.
  */
 export async function startHub(options: HubOptions & { catalogue: Catalogue }): Promise<Hub> {
   const { host = '127.0.0.1', clock, log, catalogue, keys } = options;
   const empty = keys.find((key) => key.reveal() === '');
-  if (empty) throw new HubStartError(`the hub's key from ${empty.from} is empty: everybody would know it`);
+  if (empty) throw new HubStartError(`the hub's key from ${empty.from} is empty, so that anyone could connect`);
 
   const isKey = createKeyCheck(keys);
   const server = createServer({
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: 5_000,
-    // Some clients offer HTTP/2 on a plain request (`Upgrade: h2c`): they are served as if they had not.
+    // Some clients offer HTTP/2 on a plain request (`Upgrade: h2c`). The offer is ignored.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   });
   server.maxConnections = maxConnections;

@@ -1,13 +1,16 @@
 import type { Log, LogFields } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** Says things that strangers can cause as often as they like, without letting them fill the log. */
+/** Logs warnings that any client can cause, at a limited rate. */
 export interface OccasionalLog {
-  /** Warns at once the first time, then at most once every `everyMs` for one text, telling how many it kept to itself. */
+  /** Logs the first warning of a text at once, then at most one every `everyMs`, with the number suppressed in between. */
   warn(fields: LogFields, text: string): void;
 }
 
-/** `everyMs`: 10 seconds by default. Texts are the kinds: they must come from a fixed list, not from a client. */
+/**
+ * Creates the log. `everyMs`: 10 seconds by default. Each text is a kind of warning, so it must come from a fixed list,
+ * never from a client.
+ */
 export function createOccasionalLog(log: Log, clock: Clock, everyMs = 10_000): OccasionalLog {
   const kinds = new Map<string, { quietUntil: number; unsaid: number }>();
   return {

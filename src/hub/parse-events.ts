@@ -5,7 +5,7 @@ import { sentTypes } from '../words.ts';
 import { type PreparedEvent, prepareEvent } from './prepared-event.ts';
 import type { WireEvent } from './wire-event.ts';
 
-/** What is wrong with a line that was sent to `POST /events`, 1-based, and how to mend it. */
+/** An error in a line sent to `POST /events` (line numbers from 1), and its correction. */
 export interface EventProblem {
   readonly line: number;
   readonly wrong: string;
@@ -16,12 +16,15 @@ export type ParsedEvents =
   | { readonly outcome: 'ok'; readonly events: readonly PreparedEvent[] }
   | { readonly outcome: 'problems'; readonly problems: readonly EventProblem[] };
 
-/** As many problems are told at once; who has more has one cause for them all. */
+/** Largest number of problems in one answer. More usually have the same cause. */
 const maxProblems = 20;
 
 const example = '{"event_type":"create","event_class":"Announcement","object":{"id":1,"text":"Hello"}}';
 
-/** Reads one JSON object (on as many lines as it likes) or one object a line; blank lines do not count. All or nothing. */
+/**
+ * Parses one JSON object (which may span lines) or one object per line; blank lines are skipped. Accepts all events or
+ * none.
+ */
 export function parseEvents(text: string, catalogue: Catalogue): ParsedEvents {
   const problems: EventProblem[] = [];
   const events: PreparedEvent[] = [];
@@ -36,7 +39,7 @@ export function parseEvents(text: string, catalogue: Catalogue): ParsedEvents {
   if (events.length > 0) return { outcome: 'ok', events };
   return {
     outcome: 'problems',
-    problems: [{ line: 1, wrong: 'nothing was sent', right: `send an event: ${example}` }],
+    problems: [{ line: 1, wrong: 'the body is empty', right: `send an event: ${example}` }],
   };
 }
 
@@ -65,24 +68,24 @@ function documents(text: string): readonly Document[] {
   const first = filled[0];
   if (!first) return [];
   const each = filled.map(({ content, line }) => ({ line, parsed: parseJson(content) }));
-  // Where no line stands for itself they belong together: an object that was written over several lines.
+  // If no line is valid JSON by itself, they may be one object written over several lines.
   const belongTogether = each.length > 1 && each.every(({ parsed }) => parsed.outcome === 'failed');
   return belongTogether ? [{ line: first.line, parsed: parseJson(text) }] : each;
 }
 
 function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Complaint {
   if (Array.isArray(value)) {
-    return { wrong: 'a list', right: 'send each event as an object on a line of its own, without [ ] and commas' };
+    return { wrong: 'a list', right: 'send each event as an object on its own line, without [ ] and commas' };
   }
   if (typeof value !== 'object' || value === null)
     return { wrong: 'not an object', right: `send an event: ${example}` };
   if ('identifier' in value && 'message' in value) {
-    return { wrong: 'a whole frame of the socket', right: 'send what is inside "message"' };
+    return { wrong: 'a complete frame of the socket', right: 'send only the value of "message"' };
   }
   const { event_type, event_class, object, ...others } = value as Record<string, unknown>;
   const type = sentTypes.find((known) => known === event_type);
   if (!type) {
-    const right = `${didYouMean(event_type, sentTypes)}it is one of ${sentTypes.join(', ')}`;
+    const right = `${didYouMean(event_type, sentTypes)}use one of ${sentTypes.join(', ')}`;
     return { wrong: `event_type is ${say(event_type)}`, right };
   }
   const model = typeof event_class === 'string' ? catalogue.byClass(event_class) : undefined;
@@ -90,12 +93,12 @@ function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Compl
     const classes = catalogue.names
       .flatMap((name) => catalogue.model(name) ?? [])
       .flatMap(({ isSent, class: name }) => (isSent ? [name] : []));
-    const right = `${didYouMean(event_class, classes)}it is a class that the API knows, as in "Post" or "FlagLog"`;
+    const right = `${didYouMean(event_class, classes)}use a class of the API, for example "Post" or "FlagLog"`;
     return { wrong: `event_class is ${say(event_class)}`, right };
   }
   const other = Object.keys(others)[0];
   if (other !== undefined) {
-    return { wrong: `unknown key ${say(other)}`, right: 'an event has event_type, event_class and object, no more' };
+    return { wrong: `unknown key ${say(other)}`, right: 'an event has only event_type, event_class and object' };
   }
   const event = { event_type: type, event_class: model.class, object: object as WireEvent['object'] };
   const decoded = decode(event, { source: 'hub', receivedAt: 0, origin: 'live', catalogue });
@@ -106,7 +109,7 @@ function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Compl
   return prepareEvent(event, catalogue);
 }
 
-/** A value as it was sent, short; of what has parts only its kind. */
+/** Returns a value in short form; of an object or a list only its kind. */
 function say(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';

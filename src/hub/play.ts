@@ -4,19 +4,19 @@ import type { StagedEvent } from './samples/stage.ts';
 import { sampleStory } from './samples/story.ts';
 
 export interface PlayOptions {
-  /** The pause between two events, in milliseconds. By default the story's own: about one a second, with small bursts. */
+  /** Pause between two events, ms. Default: the pauses of the story, about one event a second with small bursts. */
   readonly pauseMs?: number;
 }
 
-/** A client may have more than one subscription to make: the first event waits this long after the first of them. */
+/** Delay between the first subscription and the first event, ms. A client may have more subscriptions to make. */
 const firstAfterMs = 100;
 
-/** Where the machine slept this long, the story begins anew instead of telling in one go what was due meanwhile. */
+/** Delay, ms, after which the story restarts instead of playing everything that became due, as after the machine slept. */
 const tooLateMs = 10_000;
 
 /**
- * Plays sample events for as long as somebody is subscribed. Who comes after a time with nobody hears the story from its
- * beginning, with new ids.
+ * Plays sample events while at least one client is subscribed. After a time without subscriptions the story starts from
+ * its beginning, with new ids.
  */
 export function playSamples(
   hub: Pick<Hub, 'publish' | 'subscriptions' | 'onSubscribed'>,

@@ -6,33 +6,33 @@ import { type Hub, startHub } from './hub.ts';
 import { mintKey } from './mint-key.ts';
 import { playSamples } from './play.ts';
 
-/** The port of `lookout hub` where nothing else is said; registered to nobody. */
+/** Default port of `lookout hub`; not registered with IANA. */
 export const defaultHubPort = 28_080;
 
 export interface RunHubOptions {
-  /** Default `127.0.0.1`: this machine alone. */
+  /** Default `127.0.0.1`: reachable from this machine only. */
   readonly host?: string;
-  /** Default 28080; 0 takes any that is free. */
+  /** Default 28080; 0 takes any free port. */
   readonly port?: number;
-  /** Null: one is made, and shown once. */
+  /** Null: a key is generated and shown once. */
   readonly key: Secret | null;
-  /** Play sample events while somebody listens. */
+  /** Play sample events while at least one client is subscribed. */
   readonly demo: boolean;
-  /** Where the talk and the log go, as the command line's terminal has them. */
+  /** Destination of messages and log lines: the terminal of the command line. */
   readonly terminal: {
     err(text: string): void;
     styled(text: string): void;
     readonly errIsTerminal: boolean;
     readonly errColor: boolean;
   };
-  /** Default: the machine's. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
 }
 
 /**
- * `lookout hub`: starts a hub and says how to listen and how to tell, in lines to paste.
+ * Runs `lookout hub`: starts a hub and prints how to receive and send events, ready to paste.
  *
- * @throws HubStartError where it cannot listen, or where the key is empty.
+ * @throws HubStartError if it cannot listen, or if the key is empty.
  */
 export async function runHub(options: RunHubOptions): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { host = '127.0.0.1', port = defaultHubPort, demo, terminal, clock = systemClock } = options;
@@ -56,7 +56,10 @@ export async function runHub(options: RunHubOptions): Promise<{ readonly url: st
   };
 }
 
-/** `minted`: the key that has to be shown since nobody else knows it; null where the user brought one. */
+/**
+ * Returns the instructions. `minted`: the generated key, which must be shown because it is not stored anywhere; null if
+ * the user gave one.
+ */
 function howTo(hub: Hub, minted: string | null, demo: boolean): string {
   const events = hub.url.replace(/^ws/, 'http').replace(/cable$/, 'events');
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's way to name a variable.
@@ -64,22 +67,22 @@ function howTo(hub: Hub, minted: string | null, demo: boolean): string {
   const shellKey = minted ?? '$LOOKOUT_HUB_KEY';
   return [
     `The hub serves metasmoke's WebSocket API at ${hub.url}`,
-    demo ? 'It plays sample events while somebody listens.' : 'It passes on what it is told.',
-    ...(minted === null ? ['Below, LOOKOUT_HUB_KEY stands for the key that you gave.'] : []),
+    demo ? 'It plays sample events while a client is subscribed.' : 'It passes on the events that it receives.',
+    ...(minted === null ? ['Below, LOOKOUT_HUB_KEY stands for your key.'] : []),
     '',
-    'To listen, in the config.yaml of a Lookout:',
+    'To receive events, in the config.yaml of a Lookout:',
     '',
     'source:',
     `  url: ${hub.url}`,
     `  key: "${yamlKey}"`,
     '',
-    'To tell it something:',
+    'To send an event:',
     '',
-    // An argument of `curl` can be read by everybody on the machine, what the shell's own printf says cannot.
+    // Every user of the machine can read an argument of `curl`, but not the input of the shell's own printf.
     `printf 'Authorization: Bearer %s' "${shellKey}" | curl ${events} -H @- \\`,
     `  --data-binary '{"event_type":"create","event_class":"Announcement","object":{"id":1,"text":"Hello"}}'`,
     '',
-    'Ctrl-C ends it.',
+    'Ctrl-C stops it.',
     '',
     '',
   ].join('\n');

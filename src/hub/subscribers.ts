@@ -4,15 +4,15 @@ import type { SentType } from '../words.ts';
 /** One confirmed identifier on one socket. */
 export interface Subscriber {
   readonly spec: EventSpec;
-  /** Hands over an event's part of the frame; what comes before it is the subscriber's own. */
+  /** Sends the event's part of the frame; the subscriber adds the part before it. */
   deliver(tail: Buffer): void;
 }
 
-/** Who hears what: indexed by model and type, so that an event costs only what its listeners cost. */
+/** The subscribers of each model and type, indexed so that an event costs only as much as it has recipients. */
 export interface Subscribers {
   add(subscriber: Subscriber): void;
   remove(subscriber: Subscriber): void;
-  /** A model that a spec names twice delivers once. */
+  /** Returns the subscribers of a model and type. A subscriber whose spec names a model twice appears once. */
   of(model: string, type: SentType): Iterable<Subscriber>;
   readonly count: number;
 }
@@ -39,7 +39,7 @@ export function createSubscribers(): Subscribers {
         if (set?.size === 0) index.delete(slot);
       }
     },
-    // A copy: a client that is dropped while an event goes round leaves the set.
+    // A copy, because a client that is dropped during the loop leaves the set.
     of: (model, type) => [...(index.get(`${model}#${type}`) ?? [])],
     get count() {
       return all.size;

@@ -1,6 +1,6 @@
 import type { EventObject, SentType } from '../words.ts';
 
-/** One event as the WebSocket API sends it: the `message` of an Action Cable frame. */
+/** An event in the format of the WebSocket API: the `message` of an Action Cable frame. */
 export interface WireEvent {
   readonly event_type: SentType;
   /** The class name: `Post`, `FlagLog`. */

@@ -8,11 +8,11 @@ export interface CounterOfPlatform extends PlatformCounter {
 }
 
 /**
- * Every metric that Lookout has, in a registry of its own: names, what they mean and by what they are told apart. Rooms,
- * platforms and models are few, and known beforehand; nothing else may become a label, least of all what somebody wrote.
+ * Creates all metrics of Lookout in a registry of their own, with names, help texts and labels. Rooms, platforms and
+ * models are few and known beforehand; nothing else may become a label, least of all text written by users.
  * https://prometheus.io/docs/practices/naming/
  *
- * `platformCounters`: those that only one platform has.
+ * `platformCounters`: counters that only one platform has.
  */
 export function createInstruments(platformCounters: readonly CounterOfPlatform[]) {
   const registry = new Registry();
@@ -21,87 +21,84 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     new Counter<T>({ name: `lookout_${name}`, help, labelNames, registers });
   const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Gauge<T>({ name: `lookout_${name}`, help, labelNames, registers });
-  // Of the process: processor time, memory, open files, event loop, garbage collection.
+  // Process metrics: processor time, memory, open files, event loop, garbage collection.
   collectDefaultMetrics({ register: registry });
 
   return {
     registry,
     build: gauge('build_info', 'Always 1; the version of Lookout is its label.', ['version']),
 
-    received: counter(
-      'events_received_total',
-      'Events that were written to the store, with their deliveries; unknown models as "other".',
-      ['model', 'origin'],
-    ),
-    duplicate: counter('events_duplicate_total', 'Events that were known already.'),
-    malformed: counter('events_malformed_total', 'Messages of the source that are no event.'),
-    failed: counter('events_failed_total', 'Events that Lookout itself failed on.'),
+    received: counter('events_received_total', 'Events stored with their deliveries; unknown models as "other".', [
+      'model',
+      'origin',
+    ]),
+    duplicate: counter('events_duplicate_total', 'Events that were already known and were dropped.'),
+    malformed: counter('events_malformed_total', 'Messages of the source that are not valid events.'),
+    failed: counter('events_failed_total', 'Events that failed because of an error in Lookout.'),
     conditionsFailed: counter(
       'condition_failures_total',
-      'Conditions that could not be evaluated on an event: one of a subscription counts as matched, one of a mute or hold as not.',
+      'Conditions that could not be evaluated on an event: that of a subscription counts as matched, that of a mute or hold as not.',
       ['of'],
     ),
-    lost: counter('events_lost_total', 'Events that were lost since the store could not be written for too long.'),
+    lost: counter('events_lost_total', 'Events lost because the store could not be written for too long.'),
     lastEvent: gauge(
       'last_event_timestamp_seconds',
-      'When the source last told of something, Unix time; absent before.',
+      'When the source last sent an event, Unix time; absent before the first.',
     ),
 
-    source: gauge('source_state', '1 for the state that the source is in, 0 for the others.', ['state']),
+    source: gauge('source_state', '1 for the present state of the source, 0 for the others.', ['state']),
     unreadable: counter('source_unreadable_frames_total', 'Frames of the source that could not be read.'),
     gaps: gauge(
       'gaps',
-      'Times in which events may have been missed, those of the last 30 days (store.keep); lost="yes": not all of it can be fetched.',
+      'Times in which events may have been missed, of the last 30 days (store.keep); lost="yes": part of it cannot be fetched.',
       ['lost'],
     ),
-    gapSeconds: gauge('gaps_seconds', 'How long these gaps were, together.', ['lost']),
+    gapSeconds: gauge('gaps_seconds', 'Total length of these gaps.', ['lost']),
     lastGap: gauge(
       'last_gap_end_timestamp_seconds',
-      'When the last of these gaps ended, Unix time; absent without any.',
+      'When the last of these gaps ended, Unix time; absent if there is none.',
       ['lost'],
     ),
-    openGaps: gauge('gaps_open', 'Gaps that are not fetched to their end yet; without source.api all of them.'),
+    openGaps: gauge('gaps_open', 'Gaps that are not completely fetched yet; without source.api all of them.'),
     openGapAge: gauge(
       'oldest_open_gap_age_seconds',
-      'How long ago the first of them ended: for so long the API did not give all; 0 without any.',
+      'Time since the oldest open gap ended, during which the API did not return everything; 0 if none is open.',
     ),
     failedReadings: counter(
       'backfill_failures_total',
-      'How often the API did not give all of what was missed; it is asked again.',
+      'Readings after gaps for which the API did not return everything; they are retried.',
     ),
     rowsFetched: counter(
       'backfilled_rows_total',
-      'Rows that the API gave after gaps, known ones too; new ones are events of origin "backfilled".',
+      'Rows that the API returned after gaps, including known ones; new ones are events of origin "backfilled".',
     ),
 
     waiting: gauge(
       'deliveries_waiting',
-      'Deliveries that wait in a room, those with a send that has no answer yet too.',
+      'Unsettled deliveries of a room, including those whose send has no answer yet.',
       ['room'],
     ),
-    oldest: gauge('oldest_waiting_age_seconds', 'How long the oldest of them has waited; 0 where none waits.', [
-      'room',
-    ]),
-    parked: gauge('deliveries_parked', 'Deliveries whose room is not in the configuration any more.'),
-    settled: counter('deliveries_settled_total', 'Deliveries that were settled, by how.', ['state']),
+    oldest: gauge('oldest_waiting_age_seconds', 'Age of the oldest unsettled delivery; 0 if there is none.', ['room']),
+    parked: gauge('deliveries_parked', 'Deliveries whose room is no longer in the configuration.'),
+    settled: counter('deliveries_settled_total', 'Settled deliveries, by state.', ['state']),
     roomWaits: gauge(
       'room_waiting_seconds',
-      'For how long nothing went into a room since its platform makes it wait or gives no clear answer; 0 where it does not.',
+      'Time since the last message into a room, while its platform makes it wait or gives no clear answer; else 0.',
       ['room'],
     ),
-    roomBroken: gauge('room_broken', '1 while a room takes no messages at all.', ['room']),
-    roomMuted: gauge('room_muted', '1 while a whole room is muted, by somebody or in its quiet hours.', ['room']),
+    roomBroken: gauge('room_broken', '1 while a room accepts no messages.', ['room']),
+    roomMuted: gauge('room_muted', '1 while a whole room is muted, by a command or by its quiet hours.', ['room']),
 
-    sends: counter('sends_total', 'What platforms answered to sends.', ['platform', 'outcome']),
+    sends: counter('sends_total', 'Answers of the platforms to sends.', ['platform', 'outcome']),
     sendSeconds: new Histogram({
       name: 'lookout_send_duration_seconds',
-      help: 'How long a platform took to answer a send, whatever it answered.',
+      help: 'Time until a platform answered a send, whatever the answer.',
       labelNames: ['platform'] as const,
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
     accountReady: gauge('account_ready', '1 while an account is logged in.', ['platform']),
-    accountBroken: gauge('account_broken', '1 while a platform takes nothing from an account.', ['platform']),
+    accountBroken: gauge('account_broken', '1 while a platform rejects everything from an account.', ['platform']),
     ofPlatforms: new Map(
       platformCounters.map(({ platform, name, help }) => {
         const full = `${platform}_${name}`;
@@ -110,12 +107,12 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     ),
     dead: gauge(
       'dead_letters',
-      'What waits for the operator: refused sends, sends that the room may show all the same, events that Lookout failed on.',
+      'Items that need the operator: rejected sends, sends that the room may show nevertheless, events on which Lookout failed.',
       ['kind'],
     ),
     storeReadable: gauge(
       'store_readable',
-      '1 if the store answered just now; else what is counted in it is as it was at the last answer.',
+      '1 if the store answered the last query; if not, values from the store are those of the last answer.',
     ),
   };
 }

@@ -10,12 +10,12 @@ import { cannotListen } from './metrics-start-error.ts';
 
 export interface MetricsServerOptions {
   readonly host: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   readonly port: number;
-  /** Names that it is asked for by, beside `host`, the machine's own and those of this machine alone. */
+  /** Host names under which it may be requested, besides `host`, the machine's own names and loopback names. */
   readonly names: readonly string[];
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
-  /** Why Lookout is not ready, one line a cause; none: it is. No secret is in it. */
+  /** Returns the causes why Lookout is not ready, one line each, without secrets; empty if it is ready. */
   readonly causesOfUnreadiness: () => readonly string[];
   readonly log: Log;
 }
@@ -23,7 +23,7 @@ export interface MetricsServerOptions {
 export interface MetricsServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Closes every socket, frees the port, and resolves when nothing is read any more. May be called again. */
+  /** Closes every socket, frees the port, and resolves when no query is running. May be called more than once. */
   stop(): Promise<void>;
 }
 
@@ -37,21 +37,22 @@ const text = (status: number, body: string): Answer => {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${body}\n` };
 };
 
-/** To a page of somebody else's that reaches us under its own name. */
-const notOurs = 'Ask for this by an address, as http://127.0.0.1:…, or put the name into `metrics: { names: … }`.';
+/** The answer to a request under a foreign host name, as from a web page that points its own name here. */
+const notOurs =
+  'Request this by an address, for example http://127.0.0.1:…, or add the name to `metrics: { names: … }`.';
 
-/** Few ask, and each of them seldom: more connections than these are closed at once. */
+/** Largest number of connections; further ones are closed at once. Few clients need one, and rarely. */
 const maxConnections = 50;
-/** A request's headers have to be there within this time, the whole request within the other; nothing on a socket may stop for longer. Milliseconds. */
+/** Time limits for a request's headers, for the whole request, and for silence on a socket, ms. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 20_000;
 const idleTimeoutMs = 30_000;
 
 /**
- * Serves `GET /metrics` for Prometheus, `GET /healthz` (200 while the process answers at all) and `GET /readyz` (200, or 503
+ * Serves `GET /metrics` for Prometheus, `GET /healthz` (200 while the process answers) and `GET /readyz` (200, or 503
  * with the causes).
  *
- * @throws MetricsStartError where it cannot listen.
+ * @throws MetricsStartError if it cannot listen.
  */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const { host, metrics, log } = options;
@@ -71,20 +72,20 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
     if (!isOurs(request)) return text(403, notOurs);
     const path = pathOf(request);
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-    if (route === undefined) return text(404, `There is nothing here but ${Object.keys(routes).join(', ')}.`);
+    if (route === undefined) return text(404, `Only ${Object.keys(routes).join(', ')} are served here.`);
     if (request.method === 'GET' || request.method === 'HEAD') return route();
     response.setHeader('Allow', 'GET, HEAD');
-    return text(405, `${path} takes GET alone.`);
+    return text(405, `${path} accepts only GET.`);
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Whoever breaks off is no concern of anybody else's.
+    // A client that disconnects does not affect anything else.
     response.on('error', () => {});
-    // A body is of no use here. The server's timeouts bound how long it is thrown away.
+    // A body is not used. The server's timeouts limit the time for which it is read and discarded.
     request.on('error', () => {}).resume();
     const answer = await answerTo(request, response).catch((err: unknown) => {
-      log.error({ err }, `${pathOf(request)} could not be answered`);
-      return text(500, 'Lookout failed on this: look into its log.');
+      log.error({ err }, `could not answer ${pathOf(request)}`);
+      return text(500, 'Lookout failed to answer this request: see its log.');
     });
     response.writeHead(answer.status, {
       'Content-Type': answer.contentType,

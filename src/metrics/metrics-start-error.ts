@@ -1,14 +1,14 @@
 import { listenRemedy } from '../http/listen-remedy.ts';
 
-/** Metrics cannot be served, and a human has to change something: the message says what and how. */
+/** Metrics cannot be served until a person changes something. The message says what to change. */
 export class MetricsStartError extends Error {
   override readonly name = 'MetricsStartError';
 }
 
-/** Says in words why listening at `host:port` failed; `cause` is what Node threw. */
+/** Returns the error for a failure to listen at `host:port`; `cause` is the error of Node. */
 export function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): MetricsStartError {
   return new MetricsStartError(
-    `metrics cannot be served on port ${port} of ${host} (metrics: in the configuration): ${listenRemedy(cause)}`,
+    `cannot serve metrics on port ${port} of ${host} (metrics: in the configuration): ${listenRemedy(cause)}`,
     { cause },
   );
 }

@@ -10,35 +10,35 @@ import { setFromStore } from './set-from-store.ts';
 import { createSettledDeliveries } from './settled-deliveries.ts';
 
 export interface MetricsOptions {
-  /** The platforms that are in use. */
+  /** The platforms in use. */
   readonly platforms: readonly PlatformName[];
   readonly counters: readonly CounterOfPlatform[];
   readonly catalogue: Catalogue;
-  /** Lookout's own. */
+  /** The version of Lookout. */
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * What Lookout counts. Most is read from what it knows anyway at the moment that somebody asks; only what is known nowhere
- * else is told as it happens.
+ * The metrics of Lookout. Most are read from its parts when they are requested; only values that no part keeps are
+ * counted as they happen.
  */
 export interface Metrics {
   received(event: Event): void;
-  /** Adds one to a counter that only this platform has. */
+  /** Increments a counter that only this platform has. */
   count(platform: PlatformName, counter: string): void;
-  /** The same adapter, with its sends counted. */
+  /** Returns the same adapter with its sends counted. */
   counted(adapter: Adapter): Adapter;
-  /** From now on these parts and this store are read, too. */
+  /** Adds these parts and this store to the metrics. */
   watch(parts: Parts, db: Database): void;
-  /** Everything in Prometheus' text format. Who asks meanwhile gets the same answer. */
+  /** Returns all metrics in Prometheus' text format. Simultaneous callers get the same answer. */
   text(): Promise<string>;
-  /** What `text` is, for HTTP. */
+  /** Content type of `text`. */
   readonly contentType: string;
 }
 
-/** Complete, as its type says: each outcome has its series from the start, so that the first one is seen to come. */
+/** All outcomes, as the type ensures, so that each has a series at 0 before its first event. */
 const outcomes: Readonly<Record<SendResult['outcome'], 0>> = {
   sent: 0,
   notAccepted: 0,
@@ -74,7 +74,7 @@ export function createMetrics({ platforms, counters, catalogue, version, clock, 
 
   return {
     received({ model, origin }) {
-      // A class that nobody knows has whatever name the source gives it.
+      // A source may name an unknown class as it likes, so its name must not become a label.
       all.received.inc({ model: catalogue.model(model) === undefined ? 'other' : model, origin });
     },
     count: (platform, counter) => all.ofPlatforms.get(`${platform}_${counter}`)?.inc(),
@@ -89,7 +89,7 @@ export function createMetrics({ platforms, counters, catalogue, version, clock, 
           await setFromStore(all, db, rooms, settled.read, clock);
           wasReadable = true;
         } catch (err) {
-          if (wasReadable) log.warn({ err }, 'the store could not be read for metrics');
+          if (wasReadable) log.warn({ err }, 'could not read the store for metrics');
           wasReadable = false;
         }
         all.storeReadable.set(wasReadable ? 1 : 0);
@@ -103,10 +103,10 @@ export function createMetrics({ platforms, counters, catalogue, version, clock, 
   };
 }
 
-/** Told of every send: what was answered, and after how long, in milliseconds. */
+/** Receives the outcome of every send and its duration, ms. */
 type NoteSend = (adapter: Adapter, outcome: SendResult['outcome'], tookMs: number) => void;
 
-/** The same adapter, with every send noted. One that was stopped before its answer came counts too, as `unknown`. */
+/** Returns the same adapter with every send counted. A send that was stopped before its answer counts as `unknown`. */
 function countSends(adapter: Adapter, note: NoteSend, clock: Clock): Adapter {
   return {
     ...adapter,

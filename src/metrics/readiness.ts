@@ -4,16 +4,16 @@ import type { AccountState } from '../outbox/send/account.ts';
 import { shownLine } from '../text/shown.ts';
 import type { PlatformName } from '../words.ts';
 
-/** What has to work for Lookout to do its work. */
+/** The parts that readiness depends on. */
 export interface Health {
   readonly source: { readonly name: string; readonly state: SourceState };
-  /** The account of every chat that is set up. */
+  /** The account of every configured chat. */
   readonly accounts: readonly { readonly platform: PlatformName; readonly state: AccountState }[];
 }
 
 /**
- * Why Lookout is not ready, one line a cause; none: it is. A room that is broken is not among them: the others go on. An
- * idle source is as it should be: nothing is asked for.
+ * Returns the causes why Lookout is not ready, one line each; empty if it is ready. A broken room is not a cause,
+ * because the others work. Nor is an idle source, because no events are requested.
  */
 export function causesOfUnreadiness({ source, accounts }: Health): string[] {
   const causes: string[] = [];
@@ -22,7 +22,7 @@ export function causesOfUnreadiness({ source, accounts }: Health): string[] {
   for (const account of accounts) {
     if (account.state.state === 'loggingIn') causes.push(`${account.platform}: not logged in yet`);
     if (account.state.state === 'broken')
-      causes.push(`${account.platform}: takes nothing from us: ${account.state.reason}`);
+      causes.push(`${account.platform}: accepts nothing from this account: ${account.state.reason}`);
   }
   return causes.map((cause) => shownLine(cause.replaceAll(/\s+/g, ' ')));
 }

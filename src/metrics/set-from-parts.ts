@@ -6,23 +6,23 @@ import type { Mutes } from '../rooms/mutes.ts';
 import { shownLine } from '../text/shown.ts';
 import type { Instruments } from './instruments.ts';
 
-/** The parts of a running Lookout whose state is read when somebody asks for metrics. */
+/** The parts of a running Lookout that are read when metrics are requested. */
 export interface Parts {
   readonly source: Pick<Source, 'state' | 'unreadableFrames'>;
   readonly counts: PipelineCounts;
   readonly outbox: Pick<Outbox, 'accounts' | 'workers'>;
   readonly mutes: Pick<Mutes, 'holding' | 'conditionsFailed'>;
-  /** How many conditions of holds could not be evaluated since the start. */
+  /** Number of hold conditions that could not be evaluated since the start. */
   readonly holdsFailed: () => number;
-  /** When the source last told of something, Unix milliseconds; null: not since the start. */
+  /** Time of the last event from the source, Unix milliseconds; null: none since the start. */
   readonly lastEventAt: () => number | null;
-  /** How many rows the API gave since the start. */
+  /** Number of rows from the API since the start. */
   readonly rowsFetched: () => number;
-  /** How often since the start it did not give all that was missed. */
+  /** Number of incomplete readings of gaps since the start. */
   readonly failedReadings: () => number;
 }
 
-/** Complete, as its type says: each state has its series from the start. */
+/** All states, as the type ensures, so that each has a series from the start. */
 const sourceStates: Readonly<Record<SourceState['state'], 0>> = {
   idle: 0,
   connecting: 0,
@@ -33,7 +33,7 @@ const sourceStates: Readonly<Record<SourceState['state'], 0>> = {
   stopped: 0,
 };
 
-/** Sets what is known without the store. */
+/** Sets the metrics that do not need the store. */
 export function setFromParts(all: Instruments, parts: Parts): void {
   const { source, counts, outbox, mutes } = parts;
   setTotal(all.duplicate, counts.duplicate);
@@ -65,7 +65,7 @@ export function setFromParts(all: Instruments, parts: Parts): void {
   }
 }
 
-/** A counter whose total is kept elsewhere. */
+/** Sets a counter whose total is kept elsewhere. */
 function setTotal(counter: Counter, total: number): void {
   counter.reset();
   counter.inc(total);

@@ -16,7 +16,7 @@ import {
 
 const settledStates: readonly DeliveryState[] = ['sent', 'muted', 'cancelled', 'dead'];
 
-/** Sets what the store knows. Rejects, and sets nothing, where it cannot be read. */
+/** Sets the metrics that come from the store. If it cannot be read, rejects and sets none. */
 export async function setFromStore(
   all: Instruments,
   db: Database,

@@ -2,21 +2,24 @@ import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DeliveryState } from '../words.ts';
 
-/** A delivery is written as settled at most so long after the instant that it is settled at, in milliseconds. */
+/** Longest time from the instant at which a delivery is settled until that is stored, ms. */
 const LATE_MS = 60_000;
 
-/** How many deliveries were settled, by state. */
+/** Number of settled deliveries by state. */
 export type SettledCounts = ReadonlyMap<DeliveryState, number>;
 
 /**
- * Counts the deliveries that are settled from now on, whoever settles them (`lookout outbox drop` is another process), and
- * reads each but once or twice. A wall clock that is set back hides those that are settled until it has caught up.
+ * Counts the deliveries settled from now on by any process (`lookout outbox drop` is another one), and reads each once
+ * or twice. After the wall clock is set back, settled deliveries are counted only once it has caught up.
  */
 export function createSettledDeliveries(db: Database, clock: Clock): { read(): Promise<SettledCounts> } {
-  /** What was settled before it is counted for good. */
+  /** Deliveries settled before this instant are counted for good. */
   let countedUntil = clock.now();
   const counted = new Map<DeliveryState, number>();
-  /** What was told last: a dead letter that is tried again is settled no more, and a counter does not go back. */
+  /**
+   * The last result. It never decreases, as a counter must not, even when a dead letter is retried and no longer
+   * settled.
+   */
   const told = new Map<DeliveryState, number>();
 
   async function countBetween(from: number, until: number): Promise<SettledCounts> {

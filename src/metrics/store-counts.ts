@@ -2,20 +2,20 @@ import { sql } from 'kysely';
 import { maybeSent } from '../outbox/rules/decide.ts';
 import type { Database } from '../store/tables.ts';
 
-/** What waits in one room. */
+/** The unsettled deliveries of one room. */
 export interface Waiting {
   readonly room: string;
-  /** 1: the configuration names it; else its deliveries are parked. */
+  /** 1 if the configuration names the room; otherwise its deliveries are parked. */
   readonly configured: 0 | 1;
-  /** Deliveries, those with a send that has no answer yet too. */
+  /** Number of deliveries, including those whose send has no answer yet. */
   readonly count: number;
-  /** When the oldest of them reached us, Unix milliseconds. */
+  /** Arrival of the oldest of them, Unix milliseconds. */
   readonly since: number;
 }
 
 /**
- * What waits, by room; rooms in which nothing waits are left out. Asked every few seconds, over however many wait: it reads
- * indexes alone. The oldest is the one whose event has the lowest id, since ids grow with arrival.
+ * Returns the rooms with unsettled deliveries. This runs every few seconds over any number of deliveries, so it reads
+ * only indexes. The oldest delivery is the one whose event has the lowest id, because ids grow with arrival.
  */
 export async function readWaiting(db: Database): Promise<readonly Waiting[]> {
   const { rows } = await sql<Waiting>`
@@ -30,13 +30,13 @@ export async function readWaiting(db: Database): Promise<readonly Waiting[]> {
   return rows;
 }
 
-/** What waits for the operator, by what it is. */
+/** Numbers of items that need the operator, by kind. */
 export interface DeadCounts {
-  /** Sends that the room refused, or that could not be made. */
+  /** Sends that the room rejected, or that could not be made. */
   readonly refused: number;
-  /** Sends that the room may show all the same. */
+  /** Sends that the room may show nevertheless. */
   readonly maybe: number;
-  /** Events that our own code failed on. */
+  /** Events on which our own code failed. */
   readonly events: number;
 }
 
@@ -48,13 +48,13 @@ export async function readDead(db: Database): Promise<DeadCounts> {
   return rows[0] ?? { refused: 0, maybe: 0, events: 0 };
 }
 
-/** The gaps that are kept (as long as what is settled), of which something is lost or nothing is. */
+/** The stored gaps, as two groups: completely recoverable or not. */
 export interface GapCounts {
-  /** Whether something of them cannot be fetched. */
+  /** 1: part of them cannot be fetched. */
   readonly lost: 0 | 1;
   readonly count: number;
   readonly milliseconds: number;
-  /** When the last of them ended, Unix milliseconds. */
+  /** End of the last of them, Unix milliseconds. */
   readonly until: number;
 }
 
@@ -65,10 +65,10 @@ export async function readGaps(db: Database): Promise<readonly GapCounts[]> {
   return rows;
 }
 
-/** The gaps of which something is still to be fetched. */
+/** The gaps that are not completely fetched. */
 export interface OpenGaps {
   readonly count: number;
-  /** When the one ended that ended first, Unix milliseconds; null: there is none. */
+  /** End of the oldest of them, Unix milliseconds; null: there is none. */
   readonly since: number | null;
 }
 

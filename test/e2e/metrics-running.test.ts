@@ -57,7 +57,7 @@ it('tells of an event, of a source that is lost and heard again, of the gap in b
   await said('No connection');
   const lost = await get('/readyz');
   expect(lost.status).toBe(503);
-  expect(lost.body).toMatch(/^source: metasmoke is lost since [^\n]*\n$/);
+  expect(lost.body).toMatch(/^source: no connection to metasmoke since [^\n]*\n$/);
   expect((await get('/healthz')).status).toBe(200);
   expect(parseScrape((await get('/metrics')).body).get('lookout_source_state{state="lost"}')).toBe(1);
 

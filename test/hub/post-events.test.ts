@@ -87,14 +87,14 @@ describe('POST /events', () => {
     expect(json.accepted).toBe(0);
     expect(json.problems.map((problem: { line: number }) => problem.line)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     const told = json.problems.map(({ wrong, right }: { wrong: string; right: string }) => `${wrong}: ${right}`);
-    expect(told[0]).toBe('event_type is "creat": did you mean "create"? it is one of create, update, destroy');
+    expect(told[0]).toBe('event_type is "creat": did you mean "create"? use one of create, update, destroy');
     expect(told[1]).toMatch(/^event_class is "Posts": did you mean "Post"\?/);
     expect(told[2]).toMatch(/object is a list/);
     expect(told[3]).toMatch(/object\.id is missing/);
     expect(told[4]).toMatch(/unknown key "at"/);
-    expect(told[5]).toMatch(/frame.*inside "message"/);
+    expect(told[5]).toMatch(/frame.*value of "message"/);
     expect(told[6]).toMatch(/not an object/);
-    expect(told[7]).toMatch(/a list.*line of its own/);
+    expect(told[7]).toMatch(/a list.*on its own line/);
     expect(told[8]).toMatch(/JSON/);
     expect(told[9]).toMatch(/levels deep/);
 
@@ -103,8 +103,8 @@ describe('POST /events', () => {
   });
 
   it.each([
-    ['nothing', '', 'nothing was sent'],
-    ['blank lines', '\n \n', 'nothing was sent'],
+    ['nothing', '', 'the body is empty'],
+    ['blank lines', '\n \n', 'the body is empty'],
     ['an object over several lines with a mistake', '{\n"event_type": "create",\n"object": }\n', 'JSON'],
     ['text that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'UTF-8'],
   ])('refuses %s', async (_, body, wrong) => {
@@ -173,10 +173,7 @@ describe('POST /events', () => {
     });
     await vi.waitFor(async () => expect((await send(test, JSON.stringify(post(7)))).status).toBe(503));
     const refused = await send(test, JSON.stringify(post(7)));
-    expect([refused.json.problems[0].right, refused.headers.get('retry-after')]).toEqual([
-      'send it again in a second',
-      '1',
-    ]);
+    expect([refused.json.problems[0].right, refused.headers.get('retry-after')]).toEqual(['retry in a second', '1']);
     for (const body of slow) body.destroy();
     await vi.waitFor(async () => expect((await send(test, JSON.stringify(post(7)))).status).toBe(200));
   });

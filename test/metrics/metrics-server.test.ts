@@ -27,10 +27,10 @@ describe('over HTTP', () => {
     ['HEAD', '/metrics', 200, ''],
     ['GET', '/healthz', 200, 'works\n'],
     ['GET', '/readyz', 200, 'ready\n'],
-    ['POST', '/metrics', 405, '/metrics takes GET alone.\n'],
-    ['DELETE', '/healthz', 405, '/healthz takes GET alone.\n'],
-    ['GET', '/', 404, 'There is nothing here but /metrics, /healthz, /readyz.\n'],
-    ['GET', '/constructor', 404, 'There is nothing here but /metrics, /healthz, /readyz.\n'],
+    ['POST', '/metrics', 405, '/metrics accepts only GET.\n'],
+    ['DELETE', '/healthz', 405, '/healthz accepts only GET.\n'],
+    ['GET', '/', 404, 'Only /metrics, /healthz, /readyz are served here.\n'],
+    ['GET', '/constructor', 404, 'Only /metrics, /healthz, /readyz are served here.\n'],
   ])('answers %s %s with %i', async (method, path, status, body) => {
     const { url } = await start();
     const response = await fetch(url + path, { method });
@@ -77,8 +77,11 @@ describe('over HTTP', () => {
     const broken = async () => Promise.reject(new Error('secret inside'));
     const { url } = await start({ metrics: { text: broken, contentType: 'x/y' }, log });
     const response = await fetch(`${url}/metrics`);
-    expect([response.status, await response.text()]).toEqual([500, 'Lookout failed on this: look into its log.\n']);
-    expect(errors).toEqual(['/metrics could not be answered']);
+    expect([response.status, await response.text()]).toEqual([
+      500,
+      'Lookout failed to answer this request: see its log.\n',
+    ]);
+    expect(errors).toEqual(['could not answer /metrics']);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
@@ -122,7 +125,7 @@ describe('over HTTP', () => {
 
 describe('starting', () => {
   it.each([
-    [{}, 'another program has it: end that one, or choose another port'],
+    [{}, 'another program uses it: stop that one, or choose another port'],
     [{ host: '192.0.2.1', port: 0 }, 'this machine has no such address'],
   ])('says what to do where it cannot listen: %j', async (where, remedy) => {
     const { url } = await start();

@@ -246,8 +246,11 @@ describe('readiness', () => {
     [{ state: 'connecting' }, 'source: metasmoke, connecting'],
     [{ state: 'rejected' }, 'source: metasmoke, rejected'],
     [{ state: 'stopped' }, 'source: metasmoke, stopped'],
-    [{ state: 'lost', since: 0, reason: 'a\nb' }, 'source: metasmoke is lost since 1970-01-01T00:00:00.000Z: a b'],
-    [{ state: 'stale', since: 0 }, 'source: metasmoke gave no sign of life since 1970-01-01T00:00:00.000Z'],
+    [
+      { state: 'lost', since: 0, reason: 'a\nb' },
+      'source: no connection to metasmoke since 1970-01-01T00:00:00.000Z: a b',
+    ],
+    [{ state: 'stale', since: 0 }, 'source: no sign of life from metasmoke since 1970-01-01T00:00:00.000Z'],
   ] as const)('is not there with a source that is %j', (state, cause) => {
     source.state = state;
     expect(causes()).toEqual([cause]);
@@ -260,7 +263,7 @@ describe('readiness', () => {
     adapter.loginResults.push({ outcome: 'accountBroken', reason: '401: no such token' });
     adapter.answers.push({ outcome: 'accountBroken', reason: '401: no such token' });
     await rig.deliver(anEvent({ id: 2 }), ['matrix:!b']);
-    expect(causes()).toEqual(['matrix: takes nothing from us: 401: no such token']);
+    expect(causes()).toEqual(['matrix: accepts nothing from this account: 401: no such token']);
     expect(await values('account_ready{platform="matrix"}', 'account_broken{platform="matrix"}')).toEqual([0, 1]);
     await rig.clock.advance(11 * 60_000);
     expect(causes()).toEqual([]);

@@ -1,4 +1,4 @@
-/** What somebody wrote on a site, before SmokeDetector found it. All names are invented, all domains end in `.example`. */
+/** The text of a post before SmokeDetector found it. All names are invented, all domains end in `.example`. */
 export interface Draft {
   readonly site: Site;
   readonly kind: 'question' | 'answer';
@@ -7,13 +7,13 @@ export interface Draft {
   readonly reputation: number;
   readonly body: string;
   readonly why: string;
-  /** Only where the sample wants a link that is not the usual one. */
+  /** Set only if the sample needs a different link. */
   readonly link?: string;
   readonly userLink?: string;
 }
 
 export interface Site {
-  /** metasmoke's own number for it. */
+  /** metasmoke's id of the site. */
   readonly id: number;
   readonly domain: string;
 }
@@ -29,7 +29,7 @@ export const sites = {
   puzzling: { id: 122, domain: 'puzzling.stackexchange.com' },
 } as const satisfies Readonly<Record<string, Site>>;
 
-/** Spam as it comes every day. */
+/** Ordinary spam. */
 export const spam: readonly Draft[] = [
   {
     site: sites.fitness,
@@ -87,7 +87,7 @@ export const spam: readonly Draft[] = [
   },
 ];
 
-/** Posts that look like spam to a machine and are none. */
+/** Posts that look like spam to SmokeDetector but are not. */
 export const innocent: readonly Draft[] = [
   {
     site: sites.cooking,

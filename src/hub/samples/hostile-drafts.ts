@@ -1,13 +1,13 @@
 import type { Draft } from './drafts.ts';
 import { sites } from './drafts.ts';
 
-/** Ten marks on each letter, which grows over the lines above and below. */
+/** Puts ten combining marks on each letter, which overlap the lines above and below. */
 const zalgo = (text: string) =>
   [...text].map((letter) => `${letter}\u0300\u0316\u0301\u0317\u0302\u0323\u0303\u0330\u033d\u0353`).join('');
 
 /**
- * What a spammer, or somebody who is angry with the bot, puts into every field that it can reach. Whoever shows these must
- * show them as text: no ping, no link, no formatting, no reordering, nothing hidden.
+ * Texts that a spammer, or an attacker of the bot, can put into every field. They must be shown as text: without pings,
+ * links, formatting, reordering or hidden parts.
  */
 export const hostile: readonly Draft[] = [
   {
@@ -22,7 +22,8 @@ export const hostile: readonly Draft[] = [
     why: 'Title - Position 1-9: @everyone\nBody - Blacklisted website: prize.example',
   },
   {
-    // A terminal would change its colours, its title and a link by these; a log would get a second line.
+    // Control sequences that change a terminal's colours, title and links, and a line break that forges a second log
+    // line.
     site: sites.superUser,
     kind: 'answer',
     title:
@@ -33,7 +34,7 @@ export const hostile: readonly Draft[] = [
     why: 'Body - Few unique characters\u2028Username - Control characters',
   },
   {
-    // Template languages, and what opens and closes blocks in Markdown and HTML.
+    // Template languages, and characters that open and close blocks in Markdown and HTML.
     site: sites.drupal,
     kind: 'question',
     title: `{{{object.body}}} {{#each object}}{{@key}}{{/each}} \${process.env.MATRIX_TOKEN} <%= key %> \`code\` \`\`\``,
@@ -43,7 +44,7 @@ export const hostile: readonly Draft[] = [
     why: 'Title - Pattern-matching: {{\n```\nWhy - closes a code block',
   },
   {
-    // Mentions as the platforms write them, zalgo, joiners, a lone surrogate, text of both directions.
+    // Mentions in the platforms' own syntax, zalgo, joiners, a lone surrogate, text of both directions.
     site: sites.puzzling,
     kind: 'answer',
     title: `<@123456789012345678> <#1> @mod:example.org #hq:example.org ${zalgo('HELP')} \u2066مرحبا\u2069 a\u200bb\u200d\ufeff \ud83d`,
@@ -53,7 +54,7 @@ export const hostile: readonly Draft[] = [
     why: 'Title - Mostly non-Latin\nUsername - Directional override',
   },
   {
-    // Addresses that only look like a site of the network.
+    // Addresses that look like a site of the network but are not.
     site: sites.askUbuntu,
     kind: 'question',
     title: 'https://stackoverflow.com.prize.example/login and javascript:alert(1) and //evil.example',
@@ -65,7 +66,7 @@ export const hostile: readonly Draft[] = [
     userLink: 'javascript:alert(document.domain)',
   },
   {
-    // Longer than any room wants to read.
+    // Texts too long for any room.
     site: sites.travel,
     kind: 'question',
     title: `${'BUY NOW '.repeat(30)}!!!`,

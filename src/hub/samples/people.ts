@@ -1,12 +1,12 @@
-/** Somebody who judges posts. Invented, like the numbers. */
+/** A reviewer of posts. Invented, like the numbers. */
 export interface Reviewer {
   readonly name: string;
-  /** On metasmoke; null where metasmoke does not know the chat account. */
+  /** Id on metasmoke; null if metasmoke does not know the chat account. */
   readonly userId: number | null;
   readonly chatId: number;
 }
 
-/** Ids on the sites lie far above any that is given out, so that nothing here leads to somebody who exists. */
+/** Ids on the sites are far above any that exist, so that no link here leads to a real person. */
 export const farAbove = 9_000_000_000;
 
 export const reviewers = {

@@ -4,23 +4,23 @@ import type { Reviewer } from './people.ts';
 import { farAbove } from './people.ts';
 import type { Stage } from './stage.ts';
 
-/** What can happen to a reported post. Each method tells its events in the order and number in which metasmoke sends them. */
+/** The possible events of a reported post. Each method publishes the events in the order and number of metasmoke. */
 export interface PostLife {
   readonly post: EventObject;
   /** A vote. Returns the row, for `changeVote`. */
   judge(afterSeconds: number, reviewer: Reviewer, type: string, from?: 'chat' | 'api'): EventObject;
-  /** The same reviewer thinks again within a day: a new vote, and the old one goes. */
+  /** The same reviewer changes a vote within a day: a new vote is created and the old one is destroyed. */
   changeVote(afterSeconds: number, old: EventObject, reviewer: Reviewer, type: string): void;
   flag(afterSeconds: number, flag?: Partial<FlagLog>): void;
   comment(afterSeconds: number, reviewer: Reviewer, text: string): void;
   remove(afterSeconds: number): void;
   restore(afterSeconds: number): void;
   review(afterSeconds: number, reviewer: Reviewer, result: string): void;
-  /** metasmoke itself forgets the post: a report that should not have been. */
+  /** metasmoke destroys the post, as after a mistaken report. */
   destroy(afterSeconds: number): void;
 }
 
-/** What a test or a scene wants otherwise than a successful automatic spam flag. */
+/** Changes to the default, a successful automatic spam flag. */
 export interface FlagLog {
   readonly success: boolean;
   readonly error_message: string;
@@ -30,7 +30,10 @@ export interface FlagLog {
   readonly comment: string;
 }
 
-/** A post is reported: created without its `native_id`, which an update brings. Its life goes on through what is returned. */
+/**
+ * Reports a post: it is created without its `native_id`, which an update adds. Later events go through the returned
+ * object.
+ */
 export function reportPost(stage: Stage, draft: Draft, detector: number): PostLife {
   const { mint, time } = stage;
   const id = mint.id('posts');
@@ -74,7 +77,7 @@ export function reportPost(stage: Stage, draft: Draft, detector: number): PostLi
     stage.say(afterSeconds, 'Post', 'update', post);
   }
 
-  /** What the votes that still count make of the post. */
+  /** Returns the verdict from the votes that still count. */
   function verdict(): EventObject {
     const has = (pattern: RegExp) => votes.some((vote) => pattern.test(String(vote.feedback_type)));
     return { is_tp: has(/^tp/), is_fp: has(/^fp/), is_naa: has(/^naa/), feedbacks_count: votes.length };
@@ -85,7 +88,7 @@ export function reportPost(stage: Stage, draft: Draft, detector: number): PostLi
     const vote: EventObject = {
       id: mint.id('feedbacks'),
       message_link: null,
-      // A vote over the API learns its voter's name only by the update that follows.
+      // A vote over the API has no user name until the update that follows.
       user_name: chat ? reviewer.name : null,
       user_link: chat ? `//chat.stackexchange.com/users/${reviewer.chatId}` : null,
       feedback_type: type,
@@ -146,7 +149,7 @@ export function reportPost(stage: Stage, draft: Draft, detector: number): PostLi
         comment: null,
         ...flag,
       });
-      // No event tells of this one; the next update shows it.
+      // No event announces this change; the next update shows it.
       if (flag.success !== false && flag.is_auto !== false) post = { ...post, autoflagged: true };
     },
     comment(afterSeconds, reviewer, text) {

@@ -1,12 +1,12 @@
 import type { EventObject } from '../../words.ts';
 import type { Stage } from './stage.ts';
 
-/** What goes on beside the posts. `round` counts from 0 and makes each telling a little different. */
+/** Events that are not about posts. `round` counts from 0 and varies each round a little. */
 export type SmallScene = (stage: Stage, round: number) => void;
 
 const stamps = (stage: Stage): EventObject => ({ created_at: stage.time(0), updated_at: stage.time(0) });
 
-/** The same row at every round, created long ago and saved now. */
+/** The same row in every round, created long ago and saved now. */
 const saved = (stage: Stage): EventObject => ({ created_at: '2025-03-14T09:26:53.000Z', updated_at: stage.time(0) });
 
 export const detectorId = 7;
@@ -51,13 +51,13 @@ export const announcement: SmallScene = (stage, round) =>
     ...stamps(stage),
   });
 
-/** A domain is seen for the first time, tagged, and linked to another. */
+/** A domain is first seen, tagged, and linked to another. */
 export const spamDomain: SmallScene = (stage, round) => {
   const id = stage.mint.id('spam_domains');
   stage.say(0, 'SpamDomain', 'create', {
     id,
     domain: `offer-${round + 1}.prize.example`,
-    whois: 'Domain Name: PRIZE.EXAMPLE\nRegistrar: Nobody in Particular\nCreation Date: 2026-11-01T00:00:00Z',
+    whois: 'Domain Name: PRIZE.EXAMPLE\nRegistrar: Invented Registrars\nCreation Date: 2026-11-01T00:00:00Z',
     ...stamps(stage),
   });
   stage.say(1.8, 'DomainTag', 'create', {
@@ -84,7 +84,7 @@ const reasonHeard: SmallScene = (stage, round) =>
     reason_name: 'Blacklisted website in body',
     last_post_title: 'Cheap flights to anywhere, 90% off, today only',
     inactive: false,
-    // A model without `updated_at`: it is the row that has to be another each time.
+    // This model has no `updated_at`, so the row must differ each time.
     weight: 60 + (round % 37),
     maximum_weight: 100,
     description: round % 2 === 0 ? null : 'Names a site that was spam before',
@@ -131,7 +131,7 @@ const flagCondition: SmallScene = (stage, round) =>
     ...saved(stage),
   });
 
-/** GitHub's own words, without a row of metasmoke's. */
+/** An event with GitHub's own payload, without a row of metasmoke. */
 const deployed: SmallScene = (stage) =>
   stage.say(0, 'Ref', 'update', {
     ref: 'refs/heads/deploy',
@@ -144,5 +144,5 @@ const deployed: SmallScene = (stage) =>
 
 const rare = [reasonHeard, abuseReport, deployed, siteSettings, flagCondition];
 
-/** Models that few rooms ask for, one after the other. */
+/** Models that few rooms subscribe to, one after the other. */
 export const rareModel: SmallScene = (stage, round) => rare[round % rare.length]!(stage, round);

@@ -1,21 +1,22 @@
 import type { EventObject, SentType } from '../../words.ts';
 import type { WireEvent } from '../wire-event.ts';
 
-/** A sample event and when it happens, Unix milliseconds. */
+/** A sample event and its time, Unix milliseconds. */
 export interface StagedEvent {
   readonly at: number;
   readonly event: WireEvent;
 }
 
-/** Gives the ids and times of one run of samples. */
+/** Generates the ids and times of one run of samples. */
 export interface Mint {
-  /** The next id of a model (or of anything else that is counted by name). */
+  /** Returns the next id of a model (or of any other counter, by name). */
   id(model: string): number;
 }
 
 /**
- * Ids grow from the start's tenths of a second: whoever starts later sees other ids, as long as a run mints fewer than
- * ten a second of one model, which at a human pace it does. They pass 2^31, as metasmoke's may.
+ * Creates the ids of a run. They start from the current time in tenths of a second, so that a later run has other ids
+ * as long as one mints fewer than ten a second per model, which the pace of the story ensures. They exceed 2^31, as
+ * metasmoke's may.
  */
 export function createMint(startedAt: number): Mint {
   const next = new Map<string, number>();
@@ -28,15 +29,15 @@ export function createMint(startedAt: number): Mint {
   };
 }
 
-/** A time as Rails writes it: UTC, whole seconds, `2025-07-06T15:09:00.000Z`. */
+/** Returns a time in the format of Rails: UTC, whole seconds, `2025-07-06T15:09:00.000Z`. */
 function railsTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}.000Z`;
 }
 
-/** Where one scene happens: it says what happens how many seconds after its beginning. */
+/** Collects the events of one scene, each so many seconds after its beginning. */
 export interface Stage {
   readonly mint: Mint;
-  /** The time `afterSeconds` from the beginning, as rows carry it. */
+  /** Returns the time `afterSeconds` from the beginning, in the format of a row. */
   time(afterSeconds: number): string;
   say(afterSeconds: number, eventClass: string, type: SentType, object: EventObject): void;
   readonly events: readonly StagedEvent[];

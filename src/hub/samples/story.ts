@@ -13,7 +13,7 @@ const { marlow, tindra, okapi, bex, juniper } = reviewers;
 
 type PostScene = (stage: Stage, draft: Draft) => void;
 
-/** Spam as it should go: flagged by itself, confirmed by two people, gone 40 seconds after the report. */
+/** A clear case: flagged automatically, confirmed by two people, deleted 40 seconds after the report. */
 const clearSpam: PostScene = (stage, draft) => {
   const life = reportPost(stage, draft, detectorId);
   life.flag(3.4);
@@ -75,7 +75,7 @@ type Entry = { readonly gap: number } & (
   | { readonly small: SmallScene }
 );
 
-/** One round of the story; `gap` is the seconds since the entry before began. The first ones show the variety. */
+/** One round of the story; `gap` is the time since the start of the entry before, s. The first entries show the variety. */
 const round: readonly Entry[] = [
   { gap: 0, scene: clearSpam, drafts: spam },
   { gap: 1.5, small: scanStatistics },
@@ -99,10 +99,10 @@ const round: readonly Entry[] = [
   { gap: 6, small: rareModel },
 ];
 
-/** The pause between a round and the next, in seconds. */
+/** Pause between two rounds, s. */
 const roundGap = 3;
 
-/** All sample events with their times, endless, in order of time. The same start tells the same story. */
+/** Yields all sample events with their times, endlessly, in order of time. The same start gives the same story. */
 export function* sampleStory(startedAt: number): Generator<StagedEvent, never> {
   const mint = createMint(startedAt);
   const told = new Map<unknown, number>();
@@ -122,7 +122,7 @@ export function* sampleStory(startedAt: number): Generator<StagedEvent, never> {
       const stage = createStage(mint, begin);
       if ('small' in entry) entry.small(stage, count(entry.small));
       else entry.scene(stage, entry.drafts[count(entry.drafts) % entry.drafts.length]!);
-      // A stable sort: what happens at the same instant stays in the order in which it was said.
+      // The sort is stable: events of the same instant keep their order.
       waiting = [...waiting, ...stage.events].sort((a, b) => a.at - b.at);
     }
     begin += roundGap * 1000;

@@ -48,7 +48,7 @@ describe('lookout hub', () => {
     const said = wrong.map(async (child) => [(await child.exited).code, child.lines]);
     expect(await Promise.all(said)).toEqual([
       [2, ['--key-file two: the key has white space in it: put the key into it, on one line and nothing else']],
-      [2, ['LOOKOUT_HUB_KEY: the key is empty: set it to a key, or to nothing at all (unset)']],
+      [2, ['LOOKOUT_HUB_KEY: the key is empty: set it to a key, or unset it']],
     ]);
     const child = lookout(['hub', '--port', '0', '--key-file', 'open']);
     await serving(child);
