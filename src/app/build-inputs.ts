@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { startDemo } from '../hub/demo.ts';
 import { createDetails, type Details } from '../inputs/details/fetch-details.ts';
-import { createMissed, type Missed } from '../inputs/gaps/recover-gaps.ts';
-import { createSourceNews } from '../inputs/source/outage-watch.ts';
+import { createGapRecovery, type GapRecovery } from '../inputs/gaps/recover-gaps.ts';
+import { createOutageWatch } from '../inputs/source/outage-watch.ts';
 import { watchQuiet } from '../inputs/source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from '../inputs/source/source.ts';
-import { createByTime } from '../inputs/timed/timed-events.ts';
+import { createTimedEvents } from '../inputs/timed/timed-events.ts';
 import type { Log } from '../log.ts';
 import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import { logFailure } from '../store/log-failure.ts';
@@ -20,7 +20,7 @@ import type { AppOptions, Ending } from './options.ts';
 export interface Inputs {
   readonly source: Source;
   readonly details: Details;
-  readonly missed: Missed;
+  readonly missed: GapRecovery;
   /** When the last event came, Unix milliseconds; null: none since the start. */
   readonly lastEventAt: () => number | null;
 }
@@ -43,7 +43,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { tell } = delivery;
   const { name, quietAfterMs } = config.source;
 
-  const timed = createByTime({
+  const timed = createTimedEvents({
     ...{ db, router, pipeline, clock, log },
     source: name,
     lingeringAfterMs: config.derived.lingeringAfterMs,
@@ -57,7 +57,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   pipeline.onCommitted(details.look);
   lifecycle.onDrain('the details', () => details.stop());
 
-  const missed = await createMissed({
+  const missed = await createGapRecovery({
     ...{ config, db, router, pipeline, tell, clock, log },
     wake: directory.wake,
     refreshCards: details.refresh,
@@ -68,7 +68,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   lifecycle.onDrain('the gaps', (now) => missed.stop(now));
 
   const { lostAfterMs } = config.derived;
-  const news = createSourceNews({ name, lostAfterMs, tell, onLost: timed.lost, onHeard: timed.heard, clock });
+  const news = createOutageWatch({ name, lostAfterMs, tell, onLost: timed.lost, onHeard: timed.heard, clock });
   lifecycle.onStop('the watch for outages', () => news.stop());
   const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
   lifecycle.onStop('the watch for silence', () => quiet.stop());

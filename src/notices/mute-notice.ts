@@ -13,18 +13,19 @@ import type { PostState } from '../subjects/post-state.ts';
 import type { Event } from '../words.ts';
 import { writeNotice } from './write-notice.ts';
 
-/** So many posts are named; the rest is a number. */
+/** Largest number of posts listed by name; the rest are counted. */
 const mostPosts = 20;
-/** So many of the newest held back posts are looked at. */
+/** Number of the newest muted posts that are checked for the list. */
 const mostLookedAt = 200;
-/** After so long others get a turn, in milliseconds: conditions take their time, and SQLite never waits. */
+/** Time after which other work gets a turn, ms, because conditions take time and SQLite queries do not yield. */
 const TURN_MS = 20;
-/** How many held back deliveries are looked through at once. */
+/** Number of muted deliveries processed in one query. */
 const batch = 500;
 
 /**
- * Tells the room what a mute held back, by model, and which of the posts still stand. Written as a message that waits to be
- * sent, in the transaction that ends the mute. Quiet hours that held nothing back are not worth a word.
+ * Writes a notice to the room: what a mute held back, by model, and which of the posts still stand. The notice is
+ * stored as a message waiting to be sent, in the transaction that ends the mute. Quiet hours that held nothing back get
+ * no notice.
  */
 export async function tellOfEnd(trx: Trx, { mute, by, now, handOn }: EndedMute): Promise<void> {
   if (handOn !== null) await passOn(trx, mute, handOn);
@@ -59,7 +60,7 @@ function heldBack(counts: readonly { readonly model: string; readonly count: num
   return `Held back: ${named.join(', ')}.`;
 }
 
-/** What another mute still covers joins the notice of that one. */
+/** Moves the deliveries that another mute still covers to the notice of that mute. */
 async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number | null): Promise<void> {
   let turnBegan = performance.now();
   for (let after = 0; ; ) {
@@ -122,7 +123,7 @@ async function standingPosts(trx: Trx, mute: HeldMute): Promise<readonly Block[]
   return [paragraph('Still standing:'), list(items), ...rest];
 }
 
-/** The row of a post as it is known; null once it was deleted. */
+/** Returns the known row of a post, or null if it was deleted. */
 async function standing(trx: Trx, subject: string): Promise<PostState['row'] | null> {
   const { fate, row } = await readState(trx, subject);
   return fate === 'stands' && Object.keys(row).length > 0 ? row : null;

@@ -5,30 +5,36 @@ import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import { writeNotice } from './write-notice.ts';
 
-/** The same cause is told once in so long, in milliseconds. */
+/** Shortest interval between two notices with the same cause, ms. */
 const TELL_EVERY_MS = 10 * 60_000;
 
-/** Tells the operators something: `cause` is equal for what they would call the same trouble. Never throws and waits for nothing. */
+/**
+ * Sends a notice to the operators. `cause` is equal for the same kind of trouble. Never throws, and returns without
+ * waiting.
+ */
 export type TellOperators = (cause: string, text: string) => void;
 
 export interface OperatorsOptions {
   readonly db: Database;
-  /** Their room; undefined: none is configured. */
+  /** Returns the operators' room; undefined: none is configured. */
   readonly roomId: () => number | undefined;
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The operators' room: what they are told is a message that waits to be sent like any other, also over a crash. */
+/**
+ * Sends notices to the operators' room. A notice is a stored message waiting to be sent like any other, so it survives
+ * a crash.
+ */
 export interface Operators {
   readonly tell: TellOperators;
-  /** Resolves when all that was told is written down. */
+  /** Resolves when all notices so far are stored. */
   settled(): Promise<void>;
 }
 
 export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptions): Operators {
-  /** By the monotonic clock. */
+  /** Time of the last notice of each cause by the monotonic clock, ms. */
   const toldAt = new Map<string, number>();
   let writing: Promise<void> = Promise.resolve();
 
@@ -46,7 +52,7 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
       toldAt.set(cause, now);
       writing = writing
         .then(() => write(room, text))
-        .catch((err: unknown) => logFailure(log, err, { cause }, `the operators could not be told: ${text}`));
+        .catch((err: unknown) => logFailure(log, err, { cause }, `could not store a notice to operators: ${text}`));
     },
     settled: () => writing,
   };

@@ -2,18 +2,18 @@ import type { SendAction } from '../adapters/adapter.ts';
 import type { Message } from '../render/message.ts';
 import type { Trx } from '../store/tables.ts';
 
-/** A message of our own for a room. */
+/** A message of Lookout itself for a room. */
 export interface Notice {
   readonly roomId: number;
   readonly subject: string;
   readonly message: Message;
-  /** The message that it answers; without it none. */
+  /** The message that it replies to, if any. */
   readonly answers?: SendAction & { readonly kind: 'reply' | 'thread' };
   /** Unix milliseconds. */
   readonly now: number;
 }
 
-/** Writes a notice down; from the commit on it waits to be sent, also over a crash. */
+/** Stores a notice. From the commit on it waits to be sent and survives a crash. */
 export async function writeNotice(
   trx: Pick<Trx, 'insertInto'>,
   { roomId, subject, message, answers, now }: Notice,

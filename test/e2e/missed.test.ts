@@ -112,7 +112,7 @@ it('what a source that is connected and silent did not tell is fetched, and coun
   for (const id of [2, 3]) api.tables.posts.push(post(id));
   await untilShown(3);
   const gap = await lookout.waitForLog(({ msg }) => String(msg).includes('was connected and said nothing'), 'the gap');
-  expect(gap.reason).toBe('the source was connected and said nothing');
+  expect(gap.reason).toBe('the source was connected but sent no events');
   // It is looked after again, for as long as it is silent.
   api.tables.posts.push(post(4));
   await untilShown(4);
@@ -130,7 +130,7 @@ it(
     const back = api.always(/v2\.0/, { status: 200, body: { error: 'the database is away' } });
     lookout.start();
     await subscribed();
-    await lookout.waitForLog(({ msg }) => String(msg).includes('could not all be fetched'), 'a failure', 20_000);
+    await lookout.waitForLog(({ msg }) => String(msg).includes('could not fetch all'), 'a failure', 20_000);
     const { url } = await lookout.waitForLog((line) => line.url !== undefined, 'metrics');
     const metrics = parseScrape(await fetch(`${url}/metrics`).then((response) => response.text()));
     expect(metrics.get('lookout_gaps_open')).toBe(1);

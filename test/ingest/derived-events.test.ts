@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { safeguards } from '../../src/app/safeguards.ts';
 import type { Pipeline } from '../../src/ingest/pipeline.ts';
 import { lastReceivedAt, newestBefore } from '../../src/inputs/gaps/event-marks.ts';
-import { createSourceNews } from '../../src/inputs/source/outage-watch.ts';
+import { createOutageWatch } from '../../src/inputs/source/outage-watch.ts';
 import type { SourceState } from '../../src/inputs/source/state.ts';
-import { createByTime } from '../../src/inputs/timed/timed-events.ts';
+import { createTimedEvents } from '../../src/inputs/timed/timed-events.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { formatEventSpec, parseEventSpec } from '../../src/metasmoke/event-spec.ts';
@@ -37,7 +37,7 @@ async function createRig(events: string, store: Store, clock = createTestClock()
     router,
     roomId: () => room!.id,
   });
-  const byTime = createByTime({
+  const byTime = createTimedEvents({
     db,
     source: 'metasmoke',
     lingeringAfterMs: 600_000,
@@ -48,7 +48,7 @@ async function createRig(events: string, store: Store, clock = createTestClock()
     log: silentLog,
   });
   pipeline.onCommitted((committed) => committed.forEach(byTime.received));
-  const news = createSourceNews({
+  const news = createOutageWatch({
     name: 'metasmoke',
     lostAfterMs: 120_000,
     tell: () => {},

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSourceNews } from '../../src/inputs/source/outage-watch.ts';
+import { createOutageWatch } from '../../src/inputs/source/outage-watch.ts';
 import { silentLog } from '../../src/log.ts';
 import { createOperators, type Operators } from '../../src/notices/operator-notices.ts';
 import { anEvent } from '../support/events.ts';
@@ -57,7 +57,7 @@ describe('operators are told', () => {
   });
 
   it('of a source that stays away, and that it is back', async () => {
-    const news = createSourceNews({ name: 'metasmoke', lostAfterMs: 120_000, tell: operators.tell, clock: rig.clock });
+    const news = createOutageWatch({ name: 'metasmoke', lostAfterMs: 120_000, tell: operators.tell, clock: rig.clock });
     const lost = { state: 'lost', since: 0, reason: 'closed' } as const;
     news.became(lost);
     await rig.clock.advance(60_000);
@@ -70,7 +70,10 @@ describe('operators are told', () => {
     await rig.clock.advance(121_000);
     news.became({ state: 'subscribed' });
     await settle();
-    expect(told()).toEqual([expect.stringContaining('metasmoke is lost for 2 min'), 'metasmoke is heard again.']);
+    expect(told()).toEqual([
+      expect.stringContaining('No connection to metasmoke for 2 min'),
+      'metasmoke is connected again.',
+    ]);
   });
 
   it('also after kill -9: what is told is written down first', async () => {

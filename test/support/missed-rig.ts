@@ -4,7 +4,7 @@ import { createStatus } from '../../src/commands/status.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Pipeline } from '../../src/ingest/pipeline.ts';
 import { listGaps } from '../../src/inputs/gaps/gap-rows.ts';
-import { createMissed, type Missed } from '../../src/inputs/gaps/recover-gaps.ts';
+import { createGapRecovery, type GapRecovery } from '../../src/inputs/gaps/recover-gaps.ts';
 import type { Log } from '../../src/log.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { createRouter } from '../../src/router/router.ts';
@@ -21,7 +21,7 @@ export interface MissedRig {
   readonly clock: TestClock;
   readonly api: MetasmokeApiDouble;
   readonly store: Store;
-  readonly missed: Missed;
+  readonly missed: GapRecovery;
   readonly pipeline: Pipeline;
   /** The texts that operators were sent, by all processes. */
   readonly told: readonly string[];
@@ -53,10 +53,10 @@ export async function createMissedRig(): Promise<MissedRig> {
   const said: string[] = [];
   const at = (level: string) => (fields: object, text: string) => void said.push(`${level} ${text} ${inspect(fields)}`);
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-  let running: { readonly missed: Missed; readonly pipeline: Pipeline } | null = null;
+  let running: { readonly missed: GapRecovery; readonly pipeline: Pipeline } | null = null;
   let heardUntil: number | null = null;
 
-  function now(): { readonly missed: Missed; readonly pipeline: Pipeline } {
+  function now(): { readonly missed: GapRecovery; readonly pipeline: Pipeline } {
     if (running === null) throw new Error('no process runs');
     return running;
   }
@@ -76,7 +76,7 @@ export async function createMissedRig(): Promise<MissedRig> {
       roomId: () => rooms[0]?.id,
       log,
     });
-    const missed = await createMissed({
+    const missed = await createGapRecovery({
       ...{ config, db, router, pipeline, tell: (_cause, text) => void told.push(text) },
       ...{ wake: () => {}, refreshCards: async () => {}, clock, log },
     });

@@ -20,47 +20,50 @@ import { createPermits } from '../../time/per-minute-limit.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Event } from '../../words.ts';
 
-/** So many posts are asked for together at most. */
+/** Largest number of posts in one request. */
 const atOnce = 20;
-/** It is looked for what is due at least so often, in milliseconds. */
+/** Longest time between two checks for due requests, ms. */
 const LOOK_MS = 60_000;
-/** So long nothing is asked after the API failed, doubling up to the longest, in milliseconds. */
+/** First and longest pause after a failure of the API, ms; it doubles in between. */
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
-/** What is known of a site is fetched again after so long, in milliseconds. */
+/** Age at which the details of a site are fetched again, ms. */
 const SITE_MS = 24 * 3_600_000;
-/** Rows are seen through the API a while after their events (3 % come later than 5 s, measured): so long one that is not there proves nothing, in milliseconds. */
+/**
+ * Grace period, ms: rows appear in the API some time after their event (3 % later than 5 s, measured), so a missing row
+ * is not conclusive before this.
+ */
 const SETTLED_MS = 10 * 60_000;
 
 export interface DetailsOptions {
   readonly config: Config;
   readonly db: Database;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle'>;
-  /** These rooms have something to draw. */
+  /** Called with the rooms that have a message to redraw. */
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Asks metasmoke's API about the posts that rooms are told of, a few requests a minute. Never throws. */
+/** Fetches details of posts that rooms have seen from metasmoke's API, a few requests a minute. Never throws. */
 export interface Details {
   start(): void;
-  /** Something may be wanted. */
+  /** Checks now for due requests. */
   look(): void;
-  /** A gap was fetched: what open cards show may be old. */
+  /** Called after a gap was fetched: open cards may show outdated details. */
   refresh(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const none: Details = { start() {}, look() {}, refresh: async () => {}, stop: async () => {} };
 
-/** What is known of a post that is asked for. */
+/** The stored rows of a post whose details are requested. */
 interface Asked {
   readonly wanted: Wanted;
   readonly rows: readonly Row[];
 }
 
-/** Does nothing where the configuration names no API. */
+/** Creates the details input. It does nothing if the configuration names no API. */
 export function createDetails({ config, db, pipeline, wake, clock, log }: DetailsOptions): Details {
   const { api: url, key, name: source, detailsPerMinute, backfillMaxAgeMs } = config.source;
   if (url === null || key === null) return none;
@@ -81,8 +84,8 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       log.warn(
         { reason },
         what === 'graphql'
-          ? `metasmoke's GraphQL API is closed (${reason}): details of posts are asked for over REST, which is slower`
-          : `the API does not say which fields it has (${reason}): details of posts have few`,
+          ? `metasmoke's GraphQL API refuses requests (${reason}); fetching details of posts over REST, which is slower`
+          : `the API does not list its fields (${reason}); details of posts will be incomplete`,
       ),
     clock,
   });
@@ -100,7 +103,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
         }
         broken = 0;
       } catch (err) {
-        log.error({ err }, 'details of posts could not be fetched or stored; they are tried again');
+        log.error({ err }, 'could not fetch or store details of posts; retrying');
         await sleep(clock, storeBackoffMs(++broken), signal);
       }
     }
@@ -133,7 +136,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     );
     if (signal.aborted) return;
     if (problem !== null) return pause(problem);
-    if (failures > 0) log.info({}, 'details of posts can be fetched again');
+    if (failures > 0) log.info({}, 'fetching details of posts works again');
     failures = 0;
     for (const id of missing) {
       const one = asked.get(id);
@@ -143,11 +146,14 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
 
   async function pause(reason: string): Promise<void> {
     if (failures++ === 0)
-      log.warn({ reason }, `details of posts cannot be fetched, cards go without them for now: ${reason}`);
+      log.warn({ reason }, `could not fetch details of posts; cards are shown without them for now: ${reason}`);
     await sleep(clock, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(10, failures - 1)), signal);
   }
 
-  /** Stores what was fetched of a post. One that nobody told us of, and that is no older than what is fetched after a gap, is received. */
+  /**
+   * Stores the fetched details of a post. A post that was never received, and is not older than what is fetched after a
+   * gap, is received now.
+   */
   async function take(post: FetchedPost, { wanted, rows }: Asked, began: number): Promise<void> {
     const { subject } = wanted;
     if (wanted.names.includes('post') && isRecent(post) && !rows.some(({ model }) => model === 'posts')) {
@@ -155,7 +161,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       await unlessStopped(pipeline.idle(), signal, undefined);
       if (signal.aborted) return;
     }
-    const events = toldBy(post, began, rows).filter((event) => event.subject === subject);
+    const events = eventsFrom(post, began, rows).filter((event) => event.subject === subject);
     const rooms = await db.transaction().execute(async (trx) => {
       const now = clock.now();
       const changed = await storeKnown(trx, events, now);
@@ -173,7 +179,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     return at !== null && at >= clock.now() - backfillMaxAgeMs;
   }
 
-  function toldBy(post: FetchedPost, began: number, rows: readonly Row[]): readonly Event[] {
+  function eventsFrom(post: FetchedPost, began: number, rows: readonly Row[]): readonly Event[] {
     const gone = post.feedbacks === null ? [] : goneFeedbacks(post.feedbacks, rows, began);
     const all: readonly (readonly [string, readonly object[]])[] = [
       ['Post', [post.row]],
@@ -214,8 +220,8 @@ function question(id: string, { wanted, rows }: Asked): AskedPost {
 }
 
 /**
- * Feedbacks that the API does not list any more were taken back or invalidated, which nobody told us. They count as invalidated:
- * unlike a destroy, which is final, that is over when the source says otherwise.
+ * Returns invalidation rows for feedbacks that the API no longer lists. They were deleted or invalidated without an
+ * event. They count as invalidated, because a destroy is final and an invalidation can be reverted by the source.
  */
 function goneFeedbacks(listed: FetchedPost['feedbacks'], rows: readonly Row[], began: number): readonly object[] {
   const ids = new Set(listed?.map(({ id }) => String(id)));
@@ -225,7 +231,10 @@ function goneFeedbacks(listed: FetchedPost['feedbacks'], rows: readonly Row[], b
     .map(({ object: { id, post_id } }) => ({ id, post_id, is_invalidated: true }));
 }
 
-/** Whether all is there that was wanted: also who cast the flags that the source told of a moment ago. */
+/**
+ * Returns true if all requested details are there, including the users of the flags that the source announced a moment
+ * ago.
+ */
 function isComplete(post: FetchedPost, flags: readonly Row[], { names }: Wanted, began: number): boolean {
   if (!post.isWhole) return false;
   if (!names.includes('flags') || post.flagLogs === null) return true;

@@ -11,55 +11,58 @@ import { type GapRows, type ReadGapOptions, readableModels, readGap } from './re
 
 export interface BackfillOptions extends ReadGapOptions {
   readonly catalogue: Catalogue;
-  /** The event spec that is wanted now. */
+  /** The event spec of all subscriptions at this moment. */
   readonly wanted: () => SentSpec;
   /**
-   * Takes messages, shaped as the source's own; what is known already is dropped. `missedSince` (Unix milliseconds): these
-   * are all of a long gap. Resolves when all that was taken is committed, with how many of them were news.
+   * Receives messages in the source's format; known ones are dropped. `missedSince` (Unix milliseconds): the messages
+   * are all of a long gap. Resolves with the number of new messages when all are committed.
    */
   readonly receive: (messages: readonly unknown[], missedSince: number | null) => Promise<number>;
-  /** Told of each reading of what was missed, until every page of it was read. */
+  /** Called for each reading of a gap until every page has been read. */
   readonly onReading: (reading: Reading) => Promise<void>;
-  /** A longer gap is told of as a whole, in milliseconds. */
+  /** Length from which a gap is announced as one digest, ms. */
   readonly digestAfterMs: number;
-  /** Nothing older than this is fetched, and nothing is asked for again for longer, in milliseconds. */
+  /** Largest age of rows that are fetched, and longest time in which a gap is retried, ms. */
   readonly maxAgeMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Fetches what was missed, one gap after the other. */
+/** Fetches missed events, one gap after the other. */
 export interface Backfill {
-  /** Something may have been missed since `from` (Unix milliseconds). */
+  /** Starts to fetch events that may have been missed since `from` (Unix milliseconds). */
   recover(from: number): void;
   /** True while a gap is being fetched. */
   readonly running: boolean;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no request is in progress. */
   stop(): Promise<void>;
 }
 
-/** Delays before rows are requested again that the API did not know yet, ms: after the gap was fetched, and after that. */
+/**
+ * Delays before rows are requested again that the API did not list yet, ms: the first after the gap was fetched, the
+ * second after the first.
+ */
 const againAfterMs = [15_000, 60_000];
 /** Longest time from an event until its row is visible, ms. */
 const lateMs = 10 * 60_000;
-/** First and longest delay before the next try after a reading that failed, ms; it doubles in between. */
+/** First and longest delay before the next attempt after a failed reading, ms; it doubles in between. */
 const firstRetryMs = 15_000;
 const longestRetryMs = 10 * 60_000;
 
-/** One task for the API: all rows since an instant, or those of them that come late. */
+/** One task for the API: all rows since an instant, or only those that become visible late. */
 interface Job {
   readonly since: Moment;
   readonly kind: 'gap' | 'late';
-  /** By the monotonic clock. */
+  /** Start of the task by the monotonic clock, ms. */
   readonly startedAt: number;
   tries: number;
-  /** The names of the models of which not every page was read the last time; null: any may be one. */
+  /** Names of the models whose pages were not all read in the last attempt; null: possibly all. */
   failed: ReadonlySet<string> | null;
-  /** Those of which there is more than is ever read. */
+  /** Models with more rows than are ever read. */
   readonly tooMany: Set<string>;
   /** Number of rows of each model. */
   readonly rows: Map<string, number>;
-  /** The rows that can never be read, and why, in words. */
+  /** Description of the rows that can never be read. */
   lost: string | null;
 }
 
@@ -67,10 +70,10 @@ export function createBackfill(options: BackfillOptions): Backfill {
   const { clock, log } = options;
   const ended = new AbortController();
   const { signal } = ended;
-  /** The time since which something may have been missed that no job is about yet. */
+  /** Earliest instant of a possible gap that no job covers yet. */
   let missing: Moment | null = null;
   let working: Promise<void> | null = null;
-  /** Ends the wait before rows are asked for again. */
+  /** Aborts the wait before rows are requested again. */
   let waiting = new AbortController();
 
   async function work(): Promise<void> {
@@ -83,18 +86,21 @@ export function createBackfill(options: BackfillOptions): Backfill {
     working = null;
   }
 
-  /** Reads a gap, and then again for rows that come late. Gives the time since which something is left, if it was interrupted. */
+  /**
+   * Reads a gap, then again for rows that become visible late. If interrupted, returns the instant from which rows are
+   * still missing.
+   */
   async function recoverSince(since: Moment): Promise<Moment | null> {
     if ((await readUntilWhole(since, 'gap')) === 'interrupted') return since;
     for (const afterMs of againAfterMs) {
-      // The next gap is fetched at once, with the rows of this one that may be late.
+      // Fetch the next gap at once, together with late rows of this one.
       if ((await wait(afterMs)) === 'interrupted' || (await readUntilWhole(since, 'late')) === 'interrupted')
         return later(since, before(momentNow(clock), lateMs));
     }
     return null;
   }
 
-  /** Waits, but not when something else was missed, or it is time to stop. */
+  /** Waits until the time is over, another gap is reported, or the backfill stops. */
   async function wait(ms: number): Promise<'interrupted' | 'over'> {
     const isInterrupted = () => missing !== null || signal.aborted;
     waiting = new AbortController();
@@ -102,7 +108,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
     return isInterrupted() ? 'interrupted' : 'over';
   }
 
-  /** Asks the API again and again, with growing waits, until every page of every model was read, or it is too long ago. */
+  /** Requests the rows again, with growing delays, until every page of every model is read or the gap is too old. */
   async function readUntilWhole(since: Moment, kind: Job['kind']): Promise<'interrupted' | 'over'> {
     const job: Job = {
       ...{ since, kind, startedAt: clock.monotonic(), tries: 0, lost: null },
@@ -111,13 +117,13 @@ export function createBackfill(options: BackfillOptions): Backfill {
     for (;;) {
       job.tries++;
       const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(20, job.tries - 1));
-      const next = `next try in ${formatDuration(retryMs)}`;
+      const next = `retrying in ${formatDuration(retryMs)}`;
       let outcome: 'whole' | 'not all' = 'not all';
       try {
         outcome = await read(job, next);
       } catch (err) {
         job.failed = null;
-        logFailure(log, err, {}, `what was missed could not be fetched; ${next}`);
+        logFailure(log, err, {}, `could not fetch missed events; ${next}`);
       }
       if (signal.aborted) return 'interrupted';
       if (outcome === 'whole' || clock.monotonic() - job.startedAt >= options.maxAgeMs) return 'over';
@@ -125,9 +131,12 @@ export function createBackfill(options: BackfillOptions): Backfill {
     }
   }
 
-  /** Reads what a job is about, or what is left of it, once; hands on what it finds and tells of it. `next`: when it is tried again. */
+  /**
+   * Reads the rows of a job, or the remaining ones, once; passes them on and reports the reading. `next`: when it is
+   * retried.
+   */
   async function read(job: Job, next: string): Promise<'whole' | 'not all'> {
-    // By what the clock is set to now: it may have been set back since.
+    // Use the present wall clock, which may have been set back since.
     const from = wallTimeOf(job.since, clock);
     const began = clock.now();
     const oldest = began - options.maxAgeMs;
@@ -135,10 +144,10 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const found = await readGap(options, { models: modelsOf(job), from: Math.max(from, oldest) }, signal);
     if (signal.aborted) return 'not all';
     tellNotAll(job, found, next);
-    // Late rows are not worth another digest.
+    // Late rows do not justify another digest.
     const isLong = job.kind === 'gap' && clock.now() - from > options.digestAfterMs;
     const news = await options.receive(found.messages, isLong ? from : null);
-    // At the end it may not have been committed.
+    // If the backfill is stopping, the rows may not have been committed.
     if (signal.aborted) return 'not all';
     for (const [model, count] of found.rows) job.rows.set(model, count);
     for (const model of found.tooMany.keys()) job.tooMany.add(model);
@@ -147,33 +156,36 @@ export function createBackfill(options: BackfillOptions): Backfill {
     const failed = reasonsOf(found.failed);
     if (job.kind === 'gap') {
       await options.onReading({ from, began, rows, news, lost: job.lost, failed });
-      if (failed === null) log.info({ rows }, `fetched what the API has since ${iso(from)}`);
+      if (failed === null) log.info({ rows }, `fetched all rows that the API has since ${iso(from)}`);
     }
     job.failed = new Set(found.failed.keys());
     return failed === null ? 'whole' : 'not all';
   }
 
-  /** Gives all models at first, also those that were read, since rows come late; then those that failed. */
+  /**
+   * Returns all models at first, including those already read, because rows become visible late; after that, the models
+   * that failed.
+   */
   function modelsOf({ startedAt, failed, tooMany }: Job): readonly ModelInfo[] {
     const isYoung = clock.monotonic() - startedAt < lateMs;
     const models = readableModels(options.wanted(), options.catalogue);
     return models.filter(({ name }) => !tooMany.has(name) && (isYoung || failed === null || failed.has(name)));
   }
 
-  /** Logs that the beginning of a gap is lost, and gives that in words. */
+  /** Logs that the beginning of a gap is lost. Returns the text. */
   function tellTooOld(from: number, oldest: number): string {
-    const text = `what happened before ${iso(oldest)} is not fetched (source.backfill.max_age)`;
-    log.warn({ from: iso(from) }, `${text}: it is lost`);
+    const text = `events before ${iso(oldest)} are not fetched (source.backfill.max_age)`;
+    log.warn({ from: iso(from) }, `${text} and are lost`);
     return text;
   }
 
   function tellNotAll({ since, kind, tries }: Job, { failed, tooMany }: GapRows, next: string): void {
     const from = iso(wallTimeOf(since, clock));
     for (const [model, reason] of tooMany)
-      log.error({ model, reason }, `${model} since ${from} cannot all be fetched: ${reason}; the rest is lost`);
+      log.error({ model, reason }, `could not fetch all ${model} since ${from}: ${reason}; the rest is lost`);
     for (const [model, reason] of failed) {
-      const text = `${model} since ${from} could not all be fetched: ${reason}; ${next}`;
-      // An API that is away for hours is warned about once; `status` and metrics show it all the time.
+      const text = `could not fetch all ${model} since ${from}: ${reason}; ${next}`;
+      // Warn once about an API that is unavailable for hours; `status` and the metrics show it all the time.
       if (kind === 'gap' && tries === 1) log.warn({ model, reason, tries }, text);
       else log.debug({ model, reason, tries }, text);
     }
@@ -197,7 +209,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
   };
 }
 
-/** The monotonic clock decides: setting the wall clock does not change it. */
+/** Compares by the monotonic clock, which setting the wall clock does not change. */
 const earlier = (a: Moment, b: Moment) => (a.monotonic <= b.monotonic ? a : b);
 const later = (a: Moment, b: Moment) => (a.monotonic <= b.monotonic ? b : a);
 const before = ({ wall, monotonic }: Moment, ms: number) => ({ wall: wall - ms, monotonic: monotonic - ms });

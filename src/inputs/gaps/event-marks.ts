@@ -2,9 +2,9 @@ import type { Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';
 
 /**
- * The high-water mark of a model: the highest id that reached us before an instant, Unix milliseconds, also where its row
- * was let go since; where none did, one less than the lowest that ever did: what is older than all that we know was not
- * missed. Null where we know none.
+ * Returns the high-water mark of a model: the highest id received before an instant (Unix milliseconds), even if its
+ * row has been deleted since. If none was received before it, returns one less than the lowest id ever received,
+ * because older rows were not missed. Null if no id is known.
  */
 export async function newestBefore(
   trx: Pick<Trx, 'selectFrom'>,
@@ -36,20 +36,20 @@ export async function newestBefore(
 }
 
 /**
- * When the last event of a source reached us, Unix milliseconds; null where none ever did. What bears a time after `now` was
- * written under a clock that has been set back since, and tells nothing; `ahead` where there is nothing else.
+ * Returns when the last event of a source was received, Unix milliseconds; null if there is none. An event with a time
+ * after `now` was stored before the clock was set back and is ignored; `'ahead'` if there are only such events.
  */
 export async function lastReceivedAt(
   trx: Pick<Trx, 'selectFrom'>,
   source: string,
   now: number,
 ): Promise<number | 'ahead' | null> {
-  // Events that we concluded by ourselves prove nothing.
+  // Derived events are made by Lookout, so they do not prove that the source was connected.
   const events = trx.selectFrom('events').where('source', '=', source).where('origin', '<>', 'derived');
   const row = await events
     .select((s) => s.fn.max<number | null>('received_at').as('last'))
     .where('received_at', '<=', now)
-    // A row that was fetched for its details proves nothing about what the source told.
+    // A row fetched for its details does not prove that the source sent anything.
     .where((e) => e.or([e('origin', '<>', 'backfilled'), e('type', '<>', 'update')]))
     .executeTakeFirst();
   if (row?.last != null) return Number(row.last);

@@ -5,10 +5,13 @@ import type { Database } from '../../store/tables.ts';
 import type { Gap, SentType } from '../../words.ts';
 import { joinTexts } from './join-texts.ts';
 
-/** A gap that is to be written down. */
+/** A gap to be stored. */
 export type NewGap = Pick<Gap, 'from' | 'until' | 'reason' | 'lost'>;
 
-/** The part of an event spec that the API cannot list: updates, destroys, and models without a list. '' if it can list all. */
+/**
+ * Returns the part of an event spec that the API cannot list: updates, destroys, and models without a list; '' if it
+ * can list all.
+ */
 export function unlistable(asked: SentSpec, hasApi: boolean): string {
   const left = new Map<string, ReadonlySet<SentType>>();
   for (const [model, types] of asked) {
@@ -19,8 +22,8 @@ export function unlistable(asked: SentSpec, hasApi: boolean): string {
 }
 
 /**
- * Writes a gap down, as one with those of the same source that it overlaps or touches; the parts of them that were fetched stay
- * fetched. Gives the instants that the gap has now.
+ * Stores a gap, merged with the gaps of the same source that it overlaps or touches. Parts already fetched stay
+ * fetched. Returns the bounds of the merged gap.
  */
 export async function noteGap(
   db: Database,
@@ -61,21 +64,22 @@ export async function noteGap(
 
 /** One reading of the API. */
 export interface Reading {
-  /** From which instant on it was asked, and when that began, Unix milliseconds. */
+  /** Start of the requested time, and the time of the request, Unix milliseconds. */
   readonly from: number;
   readonly began: number;
-  /** Number of rows that it has of that time, and of those that were not known. */
+  /** Number of rows in the answer, and of those that were new. */
   readonly rows: number;
   readonly news: number;
-  /** The rows of that time that can never be read, and why, in words; null: none. */
+  /** Description of the rows of that time that can never be read; null: none. */
   readonly lost: string | null;
-  /** The reason why not every page could be read, which is tried again; null: each was. */
+  /** The reason why not every page could be read, which is retried; null: every page was read. */
   readonly failed: string | null;
 }
 
 /**
- * Notes a reading for each gap that it covers: one that is open from no earlier on, and was over before the API was asked. One that
- * ends after `now` was written before the clock was set back, and is over, too. Returns whether operators were notified of any.
+ * Stores a reading for each gap that it covers: gaps that are open from no earlier time and ended before the request. A
+ * gap that ends after `now` was stored before the clock was set back; it has ended, too. Returns true if operators had
+ * been notified of one of them.
  */
 export async function noteReading(
   db: Database,
@@ -102,7 +106,7 @@ export async function noteReading(
   });
 }
 
-/** Gives up the open gaps that ended before an instant, since nothing older is fetched. Gives those gaps. */
+/** Gives up the open gaps that ended before an instant, because older rows are not fetched. Returns them. */
 export async function giveUpGaps(db: Database, source: string, before: number): Promise<readonly Gap[]> {
   return db.transaction().execute(async (trx) => {
     const gaps = await trx
@@ -113,7 +117,7 @@ export async function giveUpGaps(db: Database, source: string, before: number): 
       .where('until_at', '<', before)
       .execute();
     for (const { id, lost, problem } of gaps) {
-      const why = `not all was fetched in time${problem === null ? '' : ` (${problem})`}`;
+      const why = `not everything was fetched in time${problem === null ? '' : ` (${problem})`}`;
       const noted = { open_from: null, told_at: null, lost: joinTexts(lost, why) };
       await trx.updateTable('gaps').set(noted).where('id', '=', id).execute();
     }
@@ -122,8 +126,8 @@ export async function giveUpGaps(db: Database, source: string, before: number): 
 }
 
 /**
- * The open gaps, if one of them ended before an instant and operators were not notified of it; they count as notified from then on. None
- * otherwise.
+ * Returns the open gaps and marks them as notified, if one of them ended before an instant and operators were not
+ * notified of it. Otherwise returns none.
  */
 export async function tellableGaps(
   db: Database,
@@ -146,7 +150,10 @@ const columns = [
   ...(['fetched', 'open_from as openFrom', 'tries', 'problem'] as const),
 ] as const;
 
-/** The gaps that ended after an instant, newest first; before them those that the API was asked for and that are open still. */
+/**
+ * Returns the gaps that ended after an instant, newest first; before them the open ones that were requested from the
+ * API.
+ */
 export async function listGaps(db: Database, since: number, most: number): Promise<Gap[]> {
   const isAskedFor = sql<boolean>`(open_from is not null and tries > 0)`;
   return db
@@ -160,8 +167,9 @@ export async function listGaps(db: Database, since: number, most: number): Promi
 }
 
 /**
- * The instant from which on something is still to be fetched, Unix milliseconds; null: nothing is. A gap that ends after `now` was
- * written before the clock was set back, it is not known how long ago: then all is read that may be, `maxAgeMs` back.
+ * Returns the instant from which rows are still to be fetched, Unix milliseconds; null: none are. A gap that ends after
+ * `now` was stored before the clock was set back, an unknown time ago; then everything is fetched that may be,
+ * `maxAgeMs` back.
  */
 export async function openSince(
   db: Database,

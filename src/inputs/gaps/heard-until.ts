@@ -2,8 +2,8 @@ import type { Database } from '../../store/tables.ts';
 import { lastReceivedAt } from './event-marks.ts';
 
 /**
- * Notes that all events that a source sent before `at` (Unix milliseconds) are in the store. The new time replaces a later one, too:
- * that was written before the clock was set back.
+ * Stores that all events that a source sent before `at` (Unix milliseconds) are in the store. It also replaces a later
+ * time, which was stored before the clock was set back.
  */
 export async function noteHeardUntil(db: Database, source: string, at: number): Promise<void> {
   await db
@@ -14,12 +14,13 @@ export async function noteHeardUntil(db: Database, source: string, at: number): 
 }
 
 /**
- * The instant until which a source was heard before `now`, Unix milliseconds; null: it never was. `ahead`: the time that was noted is
- * still to come, since the clock was set back, and it is not known how long ago it was.
+ * Returns the instant until which all events of a source are stored, Unix milliseconds; null if the source was never
+ * subscribed. `'ahead'`: the stored time is after `now`, because the clock was set back, and the true age is unknown.
  */
 export async function heardUntil(db: Database, source: string, now: number): Promise<number | 'ahead' | null> {
   const row = await db.selectFrom('sources').selectAll().where('name', '=', source).executeTakeFirst();
   if (row?.heard_until != null) return Number(row.heard_until) > now ? 'ahead' : Number(row.heard_until);
-  // By an older Lookout: when the last event came, or, where none ever did, the first subscription was confirmed.
+  // An older version of Lookout stored no mark: use the time of the last event or, if there is none, of the first
+  // subscription.
   return (await lastReceivedAt(db, source, now)) ?? (row === undefined ? null : Number(row.first_heard_at));
 }

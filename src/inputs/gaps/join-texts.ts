@@ -1,7 +1,7 @@
-/** More than so many parts say nothing more to anybody. */
+/** Largest number of parts in a text. More do not help the reader. */
 const mostParts = 8;
 
-/** Joins reasons that each have one or more parts, with `; ` between them: each part once. Null where there are none. */
+/** Joins the parts of several reasons with `; `, each part once. Returns null if there are none. */
 export function joinTexts(...texts: readonly (string | null)[]): string | null {
   const parts = [...new Set(texts.flatMap((text) => text?.split('; ') ?? []))];
   if (parts.length === 0) return null;

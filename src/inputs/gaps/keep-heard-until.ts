@@ -1,26 +1,32 @@
 import { type Clock, sleep } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 
-/** Interval between two notes, ms: after a kill a gap begins as much too early. */
+/** Interval between two notes, ms. After a kill, a gap begins up to this much too early. */
 const NOTE_EVERY_MS = 15_000;
 
 export interface KeepHeardUntilOptions {
-  /** The instant before which all that the source sent reached us, Unix milliseconds; null: it is not known yet. */
+  /**
+   * Returns the instant before which everything that the source sent was received, Unix milliseconds; null: not known
+   * yet.
+   */
   readonly heardUntil: () => number | null;
-  /** Resolves when all that reached us is in the store. */
+  /** Resolves when everything received is in the store. */
   readonly committed: () => Promise<void>;
-  /** Writes down the gaps that are not written yet, then this. Never rejects. */
+  /** Stores the gaps that are not stored yet, then this instant. Never rejects. */
   readonly note: (at: number) => Promise<'noted' | 'not noted'>;
   readonly clock: Clock;
 }
 
-/** Notes a few times a minute how far the source was heard: a gap begins there. */
+/** Stores several times a minute until when the source was received, because a gap begins there. */
 export interface KeepHeardUntil {
-  /** Notes it once more, if all that reached us is committed before the signal is aborted. */
+  /** Stores it once more, if everything received is committed before the signal is aborted. */
   stop(now: AbortSignal): Promise<void>;
 }
 
-/** Looks up the instant first, and then waits for all events until then to be committed: a note never covers events that only memory holds. */
+/**
+ * Creates the timer. It first reads the instant and then waits until all events before it are committed, so a note
+ * never covers events that are only in memory.
+ */
 export function keepHeardUntil({ heardUntil, committed, note, clock }: KeepHeardUntilOptions): KeepHeardUntil {
   const stopping = new AbortController();
   let noted: number | null = null;

@@ -6,7 +6,7 @@ import { formatDuration } from '../../time/duration.ts';
 import type { Gap } from '../../words.ts';
 import { giveUpGaps, noteReading, type Reading, tellableGaps } from './gap-rows.ts';
 
-/** Delay after the end of a gap before operators are told that it is open, ms: an API is away for a while at times. */
+/** Delay after the end of a gap before operators are told that it is open, ms. Short outages of the API are normal. */
 const TELL_AFTER_MS = 10 * 60_000;
 
 export interface NoteReadingsOptions {
@@ -19,7 +19,10 @@ export interface NoteReadingsOptions {
   readonly log: Log;
 }
 
-/** Notes each reading of the API for the gaps that it was of, gives up those that are too old, and tells operators of those that stay open. */
+/**
+ * Returns a function that stores each reading of the API for the gaps it covers, gives up gaps that are too old, and
+ * notifies operators of those that stay open.
+ */
 export function createNoteReadings(options: NoteReadingsOptions): (reading: Reading) => Promise<void> {
   const { db, source, maxAgeMs, tell, clock, log } = options;
 
@@ -35,7 +38,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
     if (gaps.length > 0)
       tell(
         'gap open',
-        `${spanOf(gaps)} could not be fetched yet${whyOf(gaps)}. It is tried again until ${iso(last + maxAgeMs)}.`,
+        `${spanOf(gaps)} could not be fetched yet${whyOf(gaps)}. Lookout retries until ${iso(last + maxAgeMs)}.`,
       );
   }
 
@@ -44,7 +47,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
     const now = clock.now();
     const { wasTold } = await noteReading(db, source, { reading, now });
     if (failed === null) {
-      if (wasTold) tell('gap closed', `What was missed since ${iso(from)} is fetched now, ${rows} rows.`);
+      if (wasTold) tell('gap closed', `The events missed since ${iso(from)} are fetched now, ${rows} rows.`);
       return;
     }
     tellGivenUp(await giveUpGaps(db, source, now - maxAgeMs));
@@ -52,7 +55,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
   };
 }
 
-/** Names the time of these gaps, of which there is at least one. */
+/** Describes the time of one or more gaps. */
 function spanOf(gaps: readonly Gap[]): string {
   const from = Math.min(...gaps.map((gap) => gap.openFrom ?? gap.from));
   const until = Math.max(...gaps.map((gap) => gap.until));

@@ -3,33 +3,33 @@ import type { Catalogue, ModelInfo } from '../../metasmoke/catalogue.ts';
 import type { SentSpec } from '../../metasmoke/event-spec.ts';
 import { type JsonObject, timeOf } from '../../text/json.ts';
 
-/** The rows that one reading of the API gave. */
+/** The rows of one reading of the API. */
 export interface GapRows {
-  /** Shaped as messages of the source, in the order in which they happened. */
+  /** Messages in the source's format, in order of time. */
   readonly messages: readonly unknown[];
   /** Number of rows of each model. */
   readonly rows: ReadonlyMap<string, number>;
-  /** The models of which not every page was read, and why: another reading may have it. */
+  /** The models whose pages were not all read, and the reason; another attempt may succeed. */
   readonly failed: ReadonlyMap<string, string>;
-  /** The models of which there is more than is ever read. */
+  /** The models with more rows than are ever read. */
   readonly tooMany: ReadonlyMap<string, string>;
 }
 
 /** Time before a gap that is read again, ms: ids become visible out of order, and a row some seconds after its event. */
 const overlapMs = 5 * 60_000;
 
-/** Posts first, since the others are about them. */
+/** Posts come first, because the others refer to them. */
 const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
 
 export interface ReadGapOptions {
   readonly listRows: ListRows;
-  /** The highest id of a model that reached us before an instant (Unix milliseconds); null: none did. */
+  /** Returns the highest id of a model received before an instant (Unix milliseconds); null: none was. */
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
-  /** By how much our wall clock is ahead of the one that rows are dated by, in milliseconds. */
+  /** Returns how far our wall clock is ahead of the server's, by which rows are dated, ms. */
   readonly aheadMs: () => number;
 }
 
-/** Reads the rows that these models have since an instant (Unix milliseconds), and those of some minutes before. */
+/** Reads the rows of these models since an instant (Unix milliseconds), and those of some minutes before it. */
 export async function readGap(
   { listRows, newestBefore, aheadMs }: ReadGapOptions,
   { models, from }: { readonly models: readonly ModelInfo[]; readonly from: number },
@@ -60,7 +60,7 @@ export async function readGap(
   return { messages, rows, failed, tooMany };
 }
 
-/** The models that are wanted and that the API can list, in the order in which they are read. */
+/** Returns the requested models that the API can list, in the order of reading. */
 export function readableModels(wanted: SentSpec, catalogue: Catalogue): readonly ModelInfo[] {
   const names = [...wanted].filter(([name, types]) => fetchable.has(name) && types.has('create'));
   return names.flatMap(([name]) => catalogue.model(name) ?? []).toSorted((a, b) => rank(a) - rank(b));
@@ -69,17 +69,17 @@ export function readableModels(wanted: SentSpec, catalogue: Catalogue): readonly
 const rank = ({ name }: ModelInfo) => order.indexOf(name);
 const idOf = (row: JsonObject) => Number(row.id) || 0;
 
-/** Unix milliseconds; 0 where the row does not say. */
+/** Unix milliseconds; 0 if the row has no time. */
 const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
 
 /**
- * Tells a row that was there before `since` (Unix milliseconds) from one that may have been missed: by its time, or, if it has none, by
- * its id. `known`: the highest id that is known; null: none is.
+ * Tells a row that existed before `since` (Unix milliseconds) from one that may have been missed: by its time or, if it
+ * has none, by its id. `known`: the highest known id; null: none.
  */
 function ageOf(row: JsonObject, since: number, known: number | null): Age {
   const at = timeOf(row.created_at);
   if (at !== null) return at < since ? 'old' : 'new';
-  // A time that cannot be read makes no sense.
+  // An unreadable time decides nothing.
   if (row.created_at != null || known === null) return 'unclear';
   return idOf(row) <= known ? 'old' : 'new';
 }

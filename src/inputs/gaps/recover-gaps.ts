@@ -20,43 +20,43 @@ import { createNoteReadings } from './note-readings.ts';
 
 /** Time before the last frame that belongs to a gap, ms: pings overtake events, which wait for Redis and a free thread of the server. */
 const UNDER_WAY_MS = 5_000;
-/** What was missed waits for the rest of it at most so long, in milliseconds: also over a crash in between. */
+/** Longest time that recovered events wait for the rest of their gap, ms. Stored, so that it survives a crash. */
 const CATCH_UP_MS = 60_000;
 
-export interface MissedOptions {
+export interface GapRecoveryOptions {
   readonly config: Pick<Config, 'source' | 'catalogue' | 'derived'>;
   readonly db: Database;
   readonly router: Pick<Router, 'union'>;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle' | 'counts'>;
   readonly tell: TellOperators;
-  /** These rooms have something to send. */
+  /** Called with the rooms that have something to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
-  /** What the API cannot list of a gap may have changed what cards show. */
+  /** Called after a reading: events of a gap that the API cannot list may have changed what cards show. */
   readonly refreshCards: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What is done about events that the source could not tell us. */
-export interface Missed {
-  /** Begins to note how far the source is heard, and to fetch what an earlier process left open. */
+/** Finds the gaps in a source's events, stores them and recovers what the API still has. */
+export interface GapRecovery {
+  /** Starts to store how far the source was received, and to fetch gaps that an earlier process left open. */
   start(source: Pick<Source, 'heardUntil'>): void;
-  /** The source tells us for the first time: what happened while nobody ran is a gap. */
+  /** Called before the first connection: the time when Lookout did not run is a gap. */
   beforeStart(): void;
-  /** The source tells us again, after it may have missed something since `from`, Unix milliseconds. */
+  /** Called when the source sends events again, after it may have missed some since `from`, Unix milliseconds. */
   gap(gap: { readonly from: number; readonly reason: string }): void;
-  /** Nothing came since then, Unix milliseconds, and perhaps nothing happened. */
+  /** Called when no event arrived since `from`, Unix milliseconds. Perhaps nothing happened. */
   quiet(from: number): void;
-  /** How many rows the API gave since the start, those that were known already too. */
+  /** Number of rows that the API returned since the start, including known ones. */
   readonly rowsFetched: number;
-  /** How often since the start the API did not give all that was asked for. */
+  /** Number of readings since the start that were incomplete. */
   readonly failedReadings: number;
-  /** Notes how far the source was heard, if all of that is committed before the signal is aborted. */
+  /** Stores how far the source was received, if all of it is committed before the signal is aborted. */
   stop(now: AbortSignal): Promise<void>;
 }
 
-/** Writes gaps down, tells of them, and fetches what was missed where the configuration names the API. */
-export async function createMissed(options: MissedOptions): Promise<Missed> {
+/** Creates the gap recovery. It fetches missed events only if the configuration names the API. */
+export async function createGapRecovery(options: GapRecoveryOptions): Promise<GapRecovery> {
   const { config, db, router, clock, log } = options;
   const { api, key, name, backfillMaxAgeMs: maxAgeMs } = config.source;
   const startedAt = clock.now();
@@ -65,7 +65,10 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   const gapsToWrite: NewGap[] = [];
   let writing: Promise<unknown> = Promise.resolve();
   let keeping: KeepHeardUntil | null = null;
-  /** Since when the source says nothing although it is connected, Unix milliseconds; null: it does, or nobody looked. */
+  /**
+   * Time since which the connected source has sent no event, Unix milliseconds; null: events arrive, or this was not
+   * checked.
+   */
   let quietSince: number | null = null;
   let failedReadings = 0;
   let isFailing = false;
@@ -75,12 +78,12 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
   async function onReading(reading: Reading): Promise<void> {
     if (reading.failed !== null) failedReadings++;
     await noteReading(reading);
-    // Not each time that it fails again.
+    // Do this only for the first of several failures.
     if (reading.failed === null || !isFailing) await options.refreshCards();
     isFailing = reading.failed !== null;
     if (quietSince === null) return;
-    // Pings prove nothing: what nobody told us of happened all the same, and what the API cannot list of that time is lost.
-    if (reading.news > 0) gap({ from: quietSince, reason: 'the source was connected and said nothing' });
+    // Pings arrived but events did not. Whatever the API cannot list for that time is lost.
+    if (reading.news > 0) gap({ from: quietSince, reason: 'the source was connected but sent no events' });
     if (reading.news > 0 || reading.failed === null) quietSince = null;
   }
 
@@ -88,46 +91,49 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
     const until = clock.now();
     const from = Math.min(heardAt, until) - UNDER_WAY_MS;
     const lost = unlistable(router.union, fetcher !== null) || null;
-    const rest = lost === null ? '' : `; what cannot be fetched: ${lost}`;
+    const rest = lost === null ? '' : `; cannot be fetched: ${lost}`;
     const span = `from ${iso(from)} to ${iso(until)} may have been missed`;
     log.warn({ from, until, reason, lost }, `events ${span}: ${reason}${rest}`);
-    // A short one is in the log, in `status` and in the metrics: a restart is not an alert.
+    // A short gap appears in the log, in `status` and in the metrics. A restart does not need an alert.
     if (lost !== null && until - from >= config.derived.lostAfterMs)
       options.tell('gap', `Events ${span} (${reason})${rest}.`);
     gapsToWrite.push({ from, until, reason, lost });
     writing = writing.then(async () => {
-      // It is fetched also while it cannot be written down.
+      // Fetch the gap even while it cannot be stored.
       if ((await writeGaps()) === 'left') fetcher?.recover(from);
     });
   }
 
-  /** Writes gaps down, then has all fetched that is open. One that could not be written is before the next mark. Never rejects. */
+  /**
+   * Stores the new gaps, then fetches all open ones. A gap that could not be stored is stored before the next mark.
+   * Never rejects.
+   */
   async function writeGaps(): Promise<'written' | 'left'> {
     if (gapsToWrite.length === 0) return 'written';
     try {
       for (let first = gapsToWrite[0]; first !== undefined; first = gapsToWrite[0]) {
         const { from, until } = await noteGap(db, name, first);
         if (from < first.from || until > first.until)
-          log.info({ from, until }, `it is one gap with the one before: from ${iso(from)} to ${iso(until)}`);
+          log.info({ from, until }, `merged with the gap before: from ${iso(from)} to ${iso(until)}`);
         gapsToWrite.shift();
       }
       const since = await openSince(db, name, { now: clock.now(), maxAgeMs });
       if (since !== null) fetcher?.recover(since);
       return 'written';
     } catch (err) {
-      logFailure(log, err, {}, 'a gap could not be written down; it is tried again');
+      logFailure(log, err, {}, 'could not store a gap; retrying');
       return 'left';
     }
   }
 
-  /** Never rejects. */
+  /** Stores the mark and the gaps before it. Never rejects. */
   async function noteMark(at: number): Promise<'noted' | 'not noted'> {
     try {
       if ((await writeGaps()) === 'left') return 'not noted';
       await noteHeardUntil(db, name, at);
       return 'noted';
     } catch (err) {
-      logFailure(log, err, {}, 'how far the source was heard could not be written down; it is tried again');
+      logFailure(log, err, {}, 'could not store how far the source was received; retrying');
       return 'not noted';
     }
   }
@@ -149,11 +155,11 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
       if (leftOpen !== null) fetcher?.recover(leftOpen);
     },
     beforeStart() {
-      // The time that was noted is still to come: the clock was set back, and it is not known for how long Lookout did not run.
+      // The stored time is after now: the clock was set back, and it is unknown how long Lookout did not run.
       if (heardBefore === 'ahead')
-        gap({ from: startedAt - maxAgeMs, reason: 'Lookout did not run, and the clock was set back' });
-      else if (heardBefore !== null) gap({ from: heardBefore, reason: 'Lookout did not run' });
-      // A process that is killed before its first mark leaves this one: events may have come since now.
+        gap({ from: startedAt - maxAgeMs, reason: 'Lookout was not running, and the clock was set back' });
+      else if (heardBefore !== null) gap({ from: heardBefore, reason: 'Lookout was not running' });
+      // Record this now: if the process dies before the first event, the next start must know that a gap is possible.
       const at = clock.now();
       void inTurn(() => noteMark(at));
     },
@@ -179,7 +185,7 @@ export async function createMissed(options: MissedOptions): Promise<Missed> {
 const iso = (unixMs: number) => new Date(unixMs).toISOString();
 
 function createFetcher(
-  { config, db, router, pipeline, wake, clock, log }: MissedOptions,
+  { config, db, router, pipeline, wake, clock, log }: GapRecoveryOptions,
   { api, key }: { readonly api: string; readonly key: Secret },
   onReading: (reading: Reading) => Promise<void>,
 ) {
@@ -187,7 +193,7 @@ function createFetcher(
   let rows = 0;
   const client = createMetasmokeApi({ api, key, clock });
   const listRows = createListRows(client, (reason) =>
-    log.warn({ reason }, `the API does not say which fields it has (${reason}): what is fetched has few`),
+    log.warn({ reason }, `the API does not list its fields (${reason}); fetched rows will be incomplete`),
   );
   const backfill = createBackfill({
     listRows,
@@ -203,7 +209,7 @@ function createFetcher(
       await pipeline.idle();
       if (catchUp !== null) wake(await endCatchUp(db, catchUp.from, clock.now()));
       if (pipeline.counts.lost > lost)
-        throw new Error('fetched rows were dropped, since too many events wait for the store');
+        throw new Error('dropped fetched rows, because too many events wait for the store');
       return pipeline.counts.backfilled - backfilled;
     },
     onReading,

@@ -1,24 +1,30 @@
-/** What has to be remembered between two attempts of one outage. */
+/** The state between two attempts of one outage. */
 export interface Backoff {
-  /** When the outage began, by the monotonic clock. */
+  /** Start of the outage by the monotonic clock, ms. */
   readonly outageSince: number;
-  /** The wait before the latest attempt, before jitter; milliseconds. */
+  /** Delay before the latest attempt, before jitter, ms. */
   readonly baseMs: number;
 }
 
 const firstMs = 500;
-/** While an outage is young the server is probably restarting: looking every 4 s costs it nothing and loses little. */
+/**
+ * Time for which delays stay short, ms. At first the server is probably restarting, and an attempt every 4 s costs it
+ * nothing.
+ */
 const youngForMs = 5 * 60_000;
 const longestYoungMs = 4_000;
 const longestMs = 15_000;
-/** The part of a wait that chance may take away, so that many clients of one server do not come back in step. */
+/**
+ * Largest part of a delay that is removed at random, so that the clients of one server do not reconnect at the same
+ * time.
+ */
 const jitter = 0.25;
 
 /**
- * How long to wait before the next attempt: 0.5 s doubling to 4 s for the first five minutes of an outage, then growing
- * to 15 s, each shortened by up to a quarter.
+ * Returns the delay before the next attempt, ms: 0.5 s doubling to 4 s for the first five minutes of an outage, then
+ * growing to 15 s, each shortened by up to a quarter.
  *
- * @param previous what the wait before gave; null at the start of an outage
+ * @param previous the state from the last call; null at the start of an outage
  * @param now by the monotonic clock, milliseconds
  * @param random from 0 to 1
  */

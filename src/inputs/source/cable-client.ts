@@ -1,17 +1,17 @@
 import { adapters, createConsumer } from '@rails/actioncable';
 import type { Clock } from '../../time/clock.ts';
-import { ActionCableSocket, type CableSocketEar, type CableSocketRequest, orderSocket } from './cable-socket.ts';
+import { ActionCableSocket, type CableSocketListener, type CableSocketRequest, orderSocket } from './cable-socket.ts';
 
-/** What one subscription tells. None of these may throw. */
-export interface SubscriptionEar {
+/** Callbacks of one subscription. They must not throw. */
+export interface SubscriptionListener {
   onConfirmed(): void;
   onRejected(): void;
-  /** `undefined` when the frame had no message. */
+  /** `undefined` if the frame had no message. */
   onMessage(message: unknown): void;
 }
 
-/** What a connection and the subscription that it begins with tell. */
-export interface CableEar extends CableSocketEar, SubscriptionEar {}
+/** Callbacks of a connection and its first subscription. */
+export interface CableListener extends CableSocketListener, SubscriptionListener {}
 
 /** The identifier of a subscription, in this order; the server echoes it in every frame. */
 export interface Channel {
@@ -22,26 +22,26 @@ export interface Channel {
 
 /** One subscription on a connection. */
 export interface CableSubscription {
-  /** Nothing more of it is told. */
+  /** Stops all callbacks of the subscription. */
   unsubscribe(): void;
 }
 
-/** A connection that can hold more than one subscription: one identifier each. */
+/** A connection that can have several subscriptions, one identifier each. */
 export interface Cable {
   readonly first: CableSubscription;
-  subscribe(channel: Channel, ear: SubscriptionEar): CableSubscription;
+  subscribe(channel: Channel, listener: SubscriptionListener): CableSubscription;
 }
 
 export interface CableRequest extends CableSocketRequest {
   readonly channel: Channel;
 }
 
-// The library's place for a WebSocket of one's own. All of its consumers in this process share it.
+// The library's setting for a WebSocket class, shared by all consumers in this process.
 adapters.WebSocket = ActionCableSocket as unknown as typeof adapters.WebSocket;
 
 /**
- * The parts of a consumer that act on their own clock. They are not in its documentation: the version is pinned, and the
- * source's tests fail if they move.
+ * Parts of a consumer that have timers of their own. They are not documented; the version is pinned, and the source's
+ * tests fail if they change.
  */
 interface ConsumerParts {
   readonly connection: { monitor: object };
@@ -49,21 +49,22 @@ interface ConsumerParts {
 }
 
 /**
- * Opens a connection with a subscription on it, through a consumer of its own that is used once.
+ * Opens a connection with one subscription, through a consumer that is used once.
  *
- * Of @rails/actioncable the protocol is used, and neither of its two helpers. Its ConnectionMonitor reports no failed
- * connection, waits for ever on a handshake, does not say that a server is frozen, reconnects by a clock of its own, and needs
- * a global `addEventListener`; its SubscriptionGuarantor repeats an unanswered subscribe twice a second for ever, though Rails
- * answers no second one. No option turns them off, so both are replaced before they start (docs/decisions.md, "Libraries").
+ * Only the protocol of @rails/actioncable is used, not its two helpers. ConnectionMonitor does not report a failed
+ * connection, waits for ever on a handshake, does not report a frozen server, reconnects by timers of its own, and
+ * needs a global `addEventListener`. SubscriptionGuarantor repeats an unanswered subscribe twice a second for ever,
+ * though Rails never answers a second one. No option turns them off, so both are replaced before they start
+ * (docs/decisions.md, "Libraries").
  *
- * @throws what the WebSocket's constructor throws for an address that it cannot use
+ * @throws the WebSocket constructor's error for an address that it cannot use
  */
-export function openCable(request: CableRequest, clock: Clock, ear: CableEar): Cable {
-  const consumer = createConsumer(orderSocket(request, ear, clock));
+export function openCable(request: CableRequest, clock: Clock, listener: CableListener): Cable {
+  const consumer = createConsumer(orderSocket(request, listener, clock));
   const parts = consumer as unknown as ConsumerParts;
   parts.connection.monitor = idleMonitor;
   parts.subscriptions.guarantor = idleGuarantor;
-  const subscribe = (channel: Channel, to: SubscriptionEar): CableSubscription => {
+  const subscribe = (channel: Channel, to: SubscriptionListener): CableSubscription => {
     const subscription = consumer.subscriptions.create(
       { ...channel },
       {
@@ -74,7 +75,7 @@ export function openCable(request: CableRequest, clock: Clock, ear: CableEar): C
     );
     return { unsubscribe: () => void subscription.unsubscribe() };
   };
-  return { first: subscribe(request.channel, ear), subscribe };
+  return { first: subscribe(request.channel, listener), subscribe };
 }
 
 const nothing = () => {};

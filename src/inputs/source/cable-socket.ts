@@ -6,44 +6,50 @@ import { type ControlFrame, readControlFrame } from './control-frame.ts';
 import { createFrameTurns, type FrameTurns } from './frame-turns.ts';
 import type { Loss } from './loss.ts';
 
-/** What a connection wants to hear from its socket. None of these may throw. */
-export interface CableSocketEar {
-  /** The socket exists. */
+/** Callbacks of a socket for its connection. They must not throw. */
+export interface CableSocketListener {
+  /** Called when the socket exists. */
   onSocket(socket: CableSocket): void;
   onOpen(protocol: string): void;
-  /** Before the Action Cable client sees the frame; false keeps it from the client. */
+  /** Called before the Action Cable client sees the frame; false hides the frame from the client. */
   onControlFrame(frame: ControlFrame): boolean;
-  /** A frame was read by the Action Cable client, or could not be. */
+  /** Called after the Action Cable client has read a frame, or failed to. */
   onFrame(readable: boolean): void;
-  /** The connection cannot go on: drop the socket. May be told more than once; the first is the cause. */
+  /**
+   * Called when the connection cannot continue; the listener must drop the socket. May be called more than once; the
+   * first call has the cause.
+   */
   onLost(loss: Loss): void;
-  /** The last thing told: no socket and no timer is left. */
+  /** The last callback: no socket and no timer is left. */
   onClosed(): void;
 }
 
-/** The few things that a connection does with its socket. */
+/** The few operations of a connection on its socket. */
 export interface CableSocket {
-  /** Bytes received since the upgrade: a long frame that is still arriving shows here and nowhere else. */
+  /** Bytes received since the upgrade. Only here does a long frame show that is still arriving. */
   readonly bytesRead: number;
-  /** Reads nothing until `resume`: the rest waits in the kernel, and then at the server. */
+  /** Stops reading until `resume`: further data waits in the kernel, and then at the server. */
   pause(): void;
   resume(): void;
-  /** Says goodbye if it can and lets go of the socket at once, whatever the server does. No frame is told afterwards. */
+  /**
+   * Sends a close frame if possible and releases the socket at once, whatever the server does. No callback for a frame
+   * follows.
+   */
   drop(): void;
 }
 
-/** What a socket is opened with. */
+/** The settings of a socket. */
 export interface CableSocketRequest {
   readonly url: string;
   /** A longer frame ends the connection with the loss `oversized`. */
   readonly payloadLimitBytes: number;
-  /** Removes the key from words of the server. */
+  /** Removes the key from a text of the server. */
   readonly clean: (text: string) => string;
 }
 
 interface Order {
   readonly request: CableSocketRequest;
-  readonly ear: CableSocketEar;
+  readonly listener: CableSocketListener;
   readonly clock: Clock;
 }
 
@@ -52,27 +58,28 @@ const orders = new Map<string, Order>();
 let lastOrder = 0;
 
 /**
- * Returns an address for @rails/actioncable, which makes its socket itself and passes nothing but address and protocols: the
- * address opens one `ActionCableSocket`, once, as `request` says. Its fragment is not sent.
+ * Returns an address for @rails/actioncable, which creates its socket itself and passes only address and protocols. The
+ * address opens one `ActionCableSocket`, once, with the settings of `request`. Its fragment is not sent.
  *
- * @param clock for the turns in which frames are handed on
+ * @param clock for the turns in which frames are passed on
  */
-export function orderSocket(request: CableSocketRequest, ear: CableSocketEar, clock: Clock): string {
+export function orderSocket(request: CableSocketRequest, listener: CableSocketListener, clock: Clock): string {
   const fragment = `#${++lastOrder}`;
-  orders.set(fragment, { request, ear, clock });
+  orders.set(fragment, { request, listener, clock });
   return `${request.url}${fragment}`;
 }
 
 /**
- * The WebSocket for @rails/actioncable. It adds what that client lacks: a payload limit, a guard against frames that it would
- * throw on (uncaught, since it parses in an event handler), and the causes of failures, which it keeps to itself.
+ * The WebSocket for @rails/actioncable. It adds a payload limit, a guard against frames on which that client would
+ * throw (uncaught, because it parses in an event handler), and the causes of failures, which the client does not
+ * report.
  *
- * There is no handshake time-out here: the connection's watchdog knows all waits.
+ * It has no handshake timeout, because the connection's watchdog covers all waits.
  */
 export class ActionCableSocket extends WebSocket implements CableSocket {
-  readonly #ear: CableSocketEar;
+  readonly #listener: CableSocketListener;
   readonly #turns: FrameTurns;
-  /** Nothing is read: since the listener asked for it, or since too much waits for its turn. */
+  /** Reading stops if the listener asked for it, or if too many frames wait for their turn. */
   readonly #isPaused = { asked: false, full: false };
   #stream: Socket | undefined;
   #isOpened = false;
@@ -80,25 +87,27 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
 
   /**
    * @param address from `orderSocket`
-   * @throws what `ws` throws for an address that it cannot use; for one that was not ordered, or used before
+   * @throws the error of `ws` for an address that it cannot use; an error for an address that was not ordered, or was
+   * used before
    */
   constructor(address: string, protocols: string[]) {
     const at = address.lastIndexOf('#');
     const order = orders.get(address.slice(at));
     orders.delete(address.slice(at));
     if (order === undefined) throw new Error('no connection ordered this socket');
-    const { ear, clock } = order;
+    const { listener, clock } = order;
     const { url, payloadLimitBytes, clean } = order.request;
     super(url, protocols, {
-      // Compressed frames of a busy server fragment memory, and a bomb would be unpacked before it is measured.
+      // Compressed frames of a busy server fragment memory, and a decompression bomb would be unpacked before its size
+      // is checked.
       perMessageDeflate: false,
-      // V8 makes no longer string; and ws reads the limit as a signed 32-bit number.
+      // V8 has no longer strings, and ws reads the limit as a signed 32-bit number.
       maxPayload: Math.max(1, Math.min(payloadLimitBytes, constants.MAX_STRING_LENGTH)),
-      // As a browser on the server's own pages would say it: Rails by default refuses a connection without an origin.
+      // The same origin as the server's own pages: Rails by default refuses a connection without an origin.
       origin: new URL(url).origin.replace(/^ws/, 'http'),
       headers: { 'User-Agent': 'Lookout' },
     });
-    this.#ear = ear;
+    this.#listener = listener;
     this.#turns = createFrameTurns({
       clock,
       deliver: (frame) => {
@@ -113,23 +122,24 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
       this.#stream = response.socket;
     });
     this.on('unexpected-response', (_request, response) => {
-      // Whoever hears of a loss drops the socket, which also ends this request; ws does not once it is listened to.
-      ear.onLost({ kind: 'http', status: response.statusCode ?? 0 });
+      // The listener drops the socket after a loss, which also ends this request; ws does not end it if the event has a
+      // handler.
+      listener.onLost({ kind: 'http', status: response.statusCode ?? 0 });
     });
     this.on('open', () => {
       this.#isOpened = true;
-      ear.onOpen(this.protocol);
+      listener.onOpen(this.protocol);
     });
     this.on('error', (error: NodeJS.ErrnoException) =>
-      ear.onLost(lossOf(error, this.#isOpened, payloadLimitBytes, clean)),
+      listener.onLost(lossOf(error, this.#isOpened, payloadLimitBytes, clean)),
     );
     this.on('close', (code, reason) => {
-      // Data that came before the end counts.
+      // Data that came before the end is processed first.
       this.#turns.flush();
-      ear.onLost({ kind: 'closed', code, text: clean(reason.toString()) });
-      ear.onClosed();
+      listener.onLost({ kind: 'closed', code, text: clean(reason.toString()) });
+      listener.onClosed();
     });
-    ear.onSocket(this);
+    listener.onSocket(this);
   }
 
   get bytesRead(): number {
@@ -155,7 +165,7 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#turns.clear();
-    // The close frame is written in this very tick, so that it leaves before terminate() destroys the socket.
+    // The close frame is written in this tick, before terminate() destroys the socket.
     if (this.readyState === WebSocket.OPEN) this.close(1000);
     this.terminate();
   }
@@ -164,8 +174,8 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
     if (event !== 'message') return super.emit(event, ...values);
     if (this.#isDropped) return false;
     const [data, isBinary] = values;
-    // Action Cable has no binary frames; the client would read one as text.
-    if (isBinary === true || !Buffer.isBuffer(data)) this.#ear.onFrame(false);
+    // Action Cable has no binary frames. The client would read one as text.
+    if (isBinary === true || !Buffer.isBuffer(data)) this.#listener.onFrame(false);
     else this.#turns.push(data);
     return true;
   }
@@ -175,14 +185,14 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
     try {
       const text = data.toString();
       const control = readControlFrame(text);
-      if (control !== null && !this.#ear.onControlFrame(control)) return;
+      if (control !== null && !this.#listener.onControlFrame(control)) return;
       super.emit('message', text, false);
     } catch {
-      // Not JSON, or not a frame (null, a list, no identifier): the client's handler threw. What it threw holds the
-      // beginning of the frame, and with it the key, so it goes no further.
+      // Not JSON, or not a frame (null, a list, no identifier): the client's handler threw. Do not pass the error on,
+      // because it quotes the beginning of the frame, which contains the key.
       readable = false;
     }
-    this.#ear.onFrame(readable);
+    this.#listener.onFrame(readable);
   }
 }
 

@@ -5,48 +5,54 @@ import type { CableSocket } from './cable-socket.ts';
 import type { Loss } from './loss.ts';
 import { createWatchdog } from './watchdog.ts';
 
-/** What one connection tells, in this order of life: confirmed or rejected, stale and revived, lost. None may throw. */
-export interface ConnectionEar {
+/**
+ * Callbacks of one connection, in the order of its life: confirmed or rejected, stale and revived, lost. They must not
+ * throw.
+ */
+export interface ConnectionListener {
   onConfirmed(): void;
   onRejected(): void;
   onMessage(message: unknown): void;
-  /** A frame that no Action Cable client can read. The connection goes on. */
+  /** Called for a frame that no Action Cable client can read. The connection goes on. */
   onUnreadable(): void;
-  /** Subscribed, but no sign of life for some seconds. */
+  /** Called if there was no sign of life for some seconds after subscribing. */
   onStale(): void;
-  /** What `ask` wanted is heard, and what was heard before is not asked for any more. */
+  /** The events of `ask` are confirmed, and the subscription before is gone. */
   onAsked(events: string): void;
-  /** What `ask` wanted was refused; what was heard before is heard on. */
+  /** The events of `ask` were refused; the subscription before stays. */
   onAskFailed(events: string, reason: string): void;
-  /** A sign of life after all. */
+  /** Called when a sign of life follows after all. */
   onRevived(): void;
-  /** At most once, and the last thing told. */
+  /** Called at most once, as the last callback. */
   onLost(loss: Loss): void;
 }
 
-/** How long the answer to a further subscribe may take, in milliseconds. */
+/** Time for the answer to a further subscribe, ms. */
 const confirmationMs = 10_000;
 
-/** One attempt to be connected and subscribed, from the first byte to the last. */
+/** One attempt to connect and subscribe, from the first byte to the last. */
 export interface Connection {
-  /** The instant before which all was read that the server sent, as the latest readable frame proves; null before the first. */
+  /**
+   * The instant before which everything that the server sent has been read, as proved by the latest readable frame;
+   * null before the first.
+   */
   readonly lastFrameAt: Moment | null;
   /**
-   * Asks for other events without a gap: a second subscription is confirmed before the first one goes, and meanwhile both are
-   * heard. A newer wish takes the place of one that is not confirmed yet. Does nothing while not subscribed.
+   * Requests other events without a gap: a second subscription is confirmed before the first one is dropped, and until
+   * then both deliver. A newer request replaces one that is not confirmed yet. Does nothing unless subscribed.
    */
   ask(channel: Channel): void;
-  /** Reads nothing more (true) until it may again (false): for whoever cannot take what comes. */
+  /** Stops reading (true) or resumes (false), for a caller that cannot take more. */
   hold(isHeld: boolean): void;
-  /** Lets go at once; nothing is told from here on. Resolves when no socket and no timer is left. */
+  /** Closes at once; no callback follows. Resolves when no socket and no timer is left. */
   close(): Promise<void>;
 }
 
 /**
- * Connects and subscribes. Every wait has an end (see watchdog.ts); whatever goes wrong is told as a Loss, and nothing is
- * thrown, now or later.
+ * Connects and subscribes. Every wait has a limit (see watchdog.ts); every failure is reported as a Loss, and nothing
+ * is thrown, now or later.
  */
-export function openConnection(request: CableRequest, clock: Clock, ear: ConnectionEar): Connection {
+export function openConnection(request: CableRequest, clock: Clock, listener: ConnectionListener): Connection {
   let ended = false;
   let socket: CableSocket | null = null;
   let lastFrameAt: Moment | null = null;
@@ -64,18 +70,18 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
   const lose = (loss: Loss) => {
     if (ended) return;
     end();
-    ear.onLost(loss);
+    listener.onLost(loss);
   };
   const watchdog = createWatchdog(clock, {
     bytesRead: () => socket?.bytesRead ?? 0,
-    onStale: () => ear.onStale(),
-    onRevived: () => ear.onRevived(),
+    onStale: () => listener.onStale(),
+    onRevived: () => listener.onRevived(),
     onExpired: lose,
   });
 
   const onMessage = (message: unknown) => {
-    if (message === undefined) ear.onUnreadable();
-    else ear.onMessage(message);
+    if (message === undefined) listener.onUnreadable();
+    else listener.onMessage(message);
   };
 
   function takeBack(): void {
@@ -90,12 +96,12 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
     heard ??= { events: request.channel.events, subscription: cable.first };
     const { events } = channel;
     if (heard.events === events) {
-      ear.onAsked(events);
+      listener.onAsked(events);
       return;
     }
     const fail = (reason: string) => {
       takeBack();
-      ear.onAskFailed(events, reason);
+      listener.onAskFailed(events, reason);
     };
     const cancel = clock.after(confirmationMs, () => fail(`no confirmation within ${confirmationMs / 1_000} s`));
     const subscription = cable.subscribe(channel, {
@@ -105,7 +111,7 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
         asked = null;
         heard?.subscription.unsubscribe();
         heard = { events, subscription };
-        ear.onAsked(events);
+        listener.onAsked(events);
       },
       onRejected() {
         if (!ended && asked?.subscription === subscription) fail('it was rejected');
@@ -129,31 +135,31 @@ export function openConnection(request: CableRequest, clock: Clock, ear: Connect
           lose({ kind: 'disconnected', reason: request.clean(frame.reason), reconnect: frame.reconnect });
           return false;
         }
-        // A second welcome would make the client subscribe a second time, which Rails never answers.
+        // A second welcome would make the client subscribe again, which Rails never answers.
         if (watchdog.phase !== 'welcome') return false;
         watchdog.enter('confirmation');
         return true;
       },
       onFrame: (readable) => {
-        // The frame itself may have been what ended the connection: a rejection, a message that made the caller stop.
+        // The frame itself may have ended the connection: a rejection, or a message that made the caller stop.
         if (ended) return;
-        if (!readable) return ear.onUnreadable();
+        if (!readable) return listener.onUnreadable();
         lastFrameAt = watchdog.readUntil ?? lastFrameAt;
         watchdog.frame();
       },
       onConfirmed: () => {
-        // Rails confirms once; another confirmation would be told as a second beginning.
+        // Rails confirms once; a second confirmation would be reported as a second beginning.
         if (watchdog.phase === 'live') return;
         watchdog.enter('live');
-        ear.onConfirmed();
+        listener.onConfirmed();
       },
-      onRejected: () => ear.onRejected(),
+      onRejected: () => listener.onRejected(),
       onMessage,
       onLost: lose,
       onClosed: () => closed.resolve(),
     });
   } catch (error) {
-    // The address cannot be used at all. Told later, like every other loss, so that the caller has its connection first.
+    // The address cannot be used. Report it later, like every other loss, so that the caller has its connection first.
     closed.resolve();
     const text = request.clean(error instanceof Error ? error.message : String(error));
     queueMicrotask(() => lose({ kind: 'unreachable', code: null, text }));

@@ -1,18 +1,17 @@
-/** The frames of Action Cable that say something about the connection itself and that Lookout looks at. */
+/** The Action Cable frames about the connection itself that Lookout uses. */
 export type ControlFrame =
   | { readonly type: 'welcome' }
   | { readonly type: 'disconnect'; readonly reason: string; readonly reconnect: boolean };
 
 /**
- * No control frame comes near this length (the longest of Rails 8 has about 70 characters), while a message may have
- * millions: only short frames are read here, so that no long one is parsed twice.
+ * Limit of a control frame, characters. The longest of Rails 8 has about 70, while a message may have millions; longer
+ * frames are not parsed here, so that none is parsed twice.
  */
 const longest = 1_024;
 
 /**
- * Reads a frame if it is a welcome or a disconnect; null for every other text. @rails/actioncable acts on both in silence:
- * it tells nobody of a welcome and nobody of a disconnect's reason.
- * https://docs.anycable.io/misc/action_cable_protocol
+ * Reads a welcome or a disconnect; returns null for any other text. @rails/actioncable handles both without a callback:
+ * it reports neither a welcome nor the reason of a disconnect. https://docs.anycable.io/misc/action_cable_protocol
  */
 export function readControlFrame(text: string): ControlFrame | null {
   if (text.length > longest) return null;
@@ -28,7 +27,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not ours to judge: the Action Cable client reads the same text next, and its failure is counted.
+    // The Action Cable client parses the same text next, and its failure is counted.
     return null;
   }
 }

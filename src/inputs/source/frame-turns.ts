@@ -1,33 +1,33 @@
 import type { Clock } from '../../time/clock.ts';
 
-/** Frames are handed on for so long in one turn of the event loop, in milliseconds: the kernel gives megabytes of them at once. */
+/** Time in one turn of the event loop for passing frames on, ms. The kernel delivers megabytes of them at once. */
 const TURN_MS = 10;
-/** If more waits for its turn nothing is read meanwhile, in bytes. */
+/** Number of waiting bytes above which reading stops. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 export interface FrameTurnsOptions {
   readonly clock: Clock;
   readonly deliver: (frame: Buffer) => void;
-  /** Too much waits (true), or nothing any more (false). */
+  /** Called with true if too many bytes wait, and with false when none do. */
   readonly onFull: (isFull: boolean) => void;
 }
 
-/** Hands frames on in their order, and lets everything else have its turns in between. */
+/** Passes frames on in order, and gives other work its turns in between. */
 export interface FrameTurns {
-  /** Hands a frame on at once, or in a later turn if this one is used up. */
+  /** Passes a frame on at once, or in a later turn if this one is used up. */
   push(frame: Buffer): void;
-  /** Hands on all that waits, now. */
+  /** Passes on all waiting frames now. */
   flush(): void;
-  /** Forgets what waits. */
+  /** Discards the waiting frames. */
   clear(): void;
 }
 
-/** Makes the turns of one connection. */
+/** Creates the turns of one connection. */
 export function createFrameTurns({ clock, deliver, onFull }: FrameTurnsOptions): FrameTurns {
   let waiting: Buffer[] = [];
   let bytes = 0;
   let isFull = false;
-  /** When this turn began, by the monotonic clock; null: none has begun. */
+  /** Start of this turn by the monotonic clock, ms; null: none has begun. */
   let began: number | null = null;
 
   function isUsedUp(): boolean {

@@ -1,42 +1,42 @@
 import { formatDuration } from '../../time/duration.ts';
 
-/** Why a connection is no more, or never came to be. */
+/** The reason why a connection ended, or could not be made. */
 export type Loss =
-  /** No connection, or none that became a WebSocket. `code` is Node's (`ECONNREFUSED`), null where there is none. */
+  /** No connection, or one that did not become a WebSocket. `code` is Node's (`ECONNREFUSED`), null if there is none. */
   | { readonly kind: 'unreachable'; readonly code: string | null; readonly text: string }
-  /** The server answered the upgrade with a status of its own. */
+  /** The server answered the upgrade with another status. */
   | { readonly kind: 'http'; readonly status: number }
-  /** It accepted the connection and then said nothing. */
+  /** It accepted the connection but sent nothing. */
   | { readonly kind: 'noHandshake'; readonly afterMs: number }
   /** It speaks WebSocket, but not `actioncable-v1-json`. */
   | { readonly kind: 'notCable' }
   | { readonly kind: 'noWelcome'; readonly afterMs: number }
   | { readonly kind: 'noConfirmation'; readonly afterMs: number }
-  /** Action Cable's own goodbye: `server_restart`, `unauthorized`, `invalid_request`, `remote`. */
+  /** A disconnect frame of Action Cable: `server_restart`, `unauthorized`, `invalid_request`, `remote`. */
   | { readonly kind: 'disconnected'; readonly reason: string; readonly reconnect: boolean }
   | { readonly kind: 'closed'; readonly code: number; readonly text: string }
   /** No sign of life. */
   | { readonly kind: 'frozen'; readonly afterMs: number }
   | { readonly kind: 'oversized'; readonly limitBytes: number }
-  /** It broke the WebSocket protocol (RFC 6455). */
+  /** It violated the WebSocket protocol (RFC 6455). */
   | { readonly kind: 'broken'; readonly text: string };
 
-/** Node's error codes in words. https://nodejs.org/api/errors.html#common-system-errors */
+/** Descriptions of Node's error codes. https://nodejs.org/api/errors.html#common-system-errors */
 const unreachableWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at that address',
-  ECONNRESET: 'it hung up before the WebSocket was open',
-  ENOTFOUND: 'its name is unknown to DNS',
-  EAI_AGAIN: 'DNS gives no answer',
-  EHOSTUNREACH: 'there is no way to its host',
-  ENETUNREACH: 'there is no way to its network',
+  ECONNRESET: 'it closed the connection before the WebSocket was open',
+  ENOTFOUND: 'DNS does not know its name',
+  EAI_AGAIN: 'DNS does not answer',
+  EHOSTUNREACH: 'there is no route to its host',
+  ENETUNREACH: 'there is no route to its network',
   ETIMEDOUT: 'its host does not answer',
-  EPIPE: 'it hung up before the WebSocket was open',
+  EPIPE: 'it closed the connection before the WebSocket was open',
 };
 
 /** The code of a connection that ended without a close frame. https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
 const noGoodbye = 1006;
 
-/** What happened, in words that can stand alone. The server's own words in it must have been cleaned of the key before. */
+/** Returns a description that can stand alone. The caller must have removed the key from the server's texts. */
 export function describeLoss(loss: Loss): string {
   switch (loss.kind) {
     case 'unreachable': {
@@ -57,14 +57,14 @@ export function describeLoss(loss: Loss): string {
     case 'disconnected':
       return `the server ended the connection with the reason "${clip(loss.reason)}"${disconnectHint(loss)}`;
     case 'closed':
-      if (loss.code === noGoodbye) return `the connection broke off without a goodbye (code ${loss.code})`;
+      if (loss.code === noGoodbye) return `the connection ended without a close frame (code ${loss.code})`;
       return `the server closed the connection (code ${loss.code}${loss.text === '' ? '' : `, "${clip(loss.text)}"`})`;
     case 'frozen':
       return `the server gave no sign of life for ${formatDuration(loss.afterMs)}`;
     case 'oversized':
-      return `the server sent a message of more than ${formatBytes(loss.limitBytes)} (source.payload_limit), which is left out`;
+      return `the server sent a message of more than ${formatBytes(loss.limitBytes)} (source.payload_limit), which was dropped`;
     case 'broken':
-      return `the server broke the WebSocket protocol: ${clip(loss.text)}`;
+      return `the server violated the WebSocket protocol: ${clip(loss.text)}`;
     default: {
       const never: never = loss;
       return never;
@@ -86,11 +86,11 @@ function disconnectHint(loss: { readonly reason: string; readonly reconnect: boo
     case 'server_restart':
       return ' (it is restarting)';
     case 'unauthorized':
-      return ' (it refuses this connection before looking at the key: is source.url right?)';
+      return ' (it refuses this connection before checking the key: is source.url right?)';
     case 'invalid_request':
-      return ' (it refuses where this connection comes from: is source.url right, and among its allowed origins?)';
+      return ' (it refuses the origin of this connection: is source.url right, and one of its allowed origins?)';
     default:
-      return loss.reconnect ? '' : ' and asked not to be called again';
+      return loss.reconnect ? '' : ' and asked not to reconnect';
   }
 }
 
@@ -98,7 +98,7 @@ function formatBytes(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${Math.round(bytes / 1024 / 1024)} MiB` : `${bytes} bytes`;
 }
 
-/** The server's own words are shown in part and without control characters: they end in a terminal. */
+/** Shortens a text of the server and removes its control characters, because it may be printed to a terminal. */
 function clip(text: string): string {
   const clean = text
     .toWellFormed()

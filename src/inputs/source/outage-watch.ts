@@ -3,20 +3,20 @@ import type { Clock } from '../../time/clock.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { SourceState } from './state.ts';
 
-/** How a source was lost. `since`: Unix milliseconds. */
-export interface Lost {
+/** The beginning and reason of an outage. `since`: Unix milliseconds. */
+export interface Outage {
   readonly since: number;
   readonly reason: string;
 }
 
-/** Tells of a source that is lost or refuses us, and that it is back. */
-export interface SourceNews {
+/** Notifies operators when a source is lost or rejects the key, and when it is back. */
+export interface OutageWatch {
   became(state: SourceState): void;
   stop(): void;
 }
 
-/** A source that is away for less than `lostAfterMs` is not worth a word: it comes back by itself most often. */
-export function createSourceNews({
+/** Creates the watch. An outage shorter than `lostAfterMs` is not reported, because most end by themselves. */
+export function createOutageWatch({
   name,
   lostAfterMs,
   tell,
@@ -27,15 +27,15 @@ export function createSourceNews({
   readonly name: string;
   readonly lostAfterMs: number;
   readonly tell: TellOperators;
-  /** It is away for so long now. */
-  readonly onLost?: (lost: Lost) => void;
-  /** It is subscribed, whether it was lost before or not. */
+  /** Called when an outage has lasted `lostAfterMs`. */
+  readonly onLost?: (lost: Outage) => void;
+  /** Called at each subscription, after an outage or not. */
   readonly onHeard?: () => void;
   readonly clock: Clock;
-}): SourceNews {
+}): OutageWatch {
   let cancel: (() => void) | null = null;
   let isTold = false;
-  let lost: (Lost & { readonly isRejected: boolean }) | null = null;
+  let lost: (Outage & { readonly isRejected: boolean }) | null = null;
 
   const say = (text: string) => {
     isTold = true;
@@ -46,9 +46,8 @@ export function createSourceNews({
     lost = { since: lost?.since ?? since, reason, isRejected };
     cancel ??= clock.after(lostAfterMs, () => {
       if (lost === null) return;
-      // Of a key that is refused they were told at once.
-      if (!lost.isRejected)
-        say(`${name} is lost for ${formatDuration(lostAfterMs)}. Connecting is tried again and again.`);
+      // A rejected key was reported immediately.
+      if (!lost.isRejected) say(`No connection to ${name} for ${formatDuration(lostAfterMs)}. Lookout keeps trying.`);
       onLost?.({ since: lost.since, reason: lost.reason });
     });
   }
@@ -57,8 +56,8 @@ export function createSourceNews({
     became(state) {
       switch (state.state) {
         case 'rejected':
-          say(`${name} refuses our key. It is tried again every 5 minutes.`);
-          away(clock.now(), 'it refuses our key', true);
+          say(`${name} rejects the API key. Lookout retries every 5 minutes.`);
+          away(clock.now(), 'it rejects the API key', true);
           return;
         case 'lost':
           away(state.since, state.reason, false);
@@ -70,7 +69,7 @@ export function createSourceNews({
           cancel?.();
           cancel = null;
           lost = null;
-          if (isTold) tell('source back', `${name} is heard again.`);
+          if (isTold) tell('source back', `${name} is connected again.`);
           isTold = false;
           onHeard?.();
           return;

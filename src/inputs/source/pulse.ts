@@ -5,20 +5,23 @@ import { type Moment, momentNow } from '../../time/moment.ts';
 const LATE_MS = 5_000;
 
 /**
- * Tells how far a socket was read. A frame may have waited in the kernel: for a moment if the event loop was busy, for hours if the
- * machine slept or the process was stopped. It says nothing about what was sent since it came.
+ * Knows how far a socket was read. A frame may have waited in the kernel: for a moment if the event loop was busy, for
+ * hours if the machine slept or the process was stopped. Such a frame proves nothing about what was sent since.
  */
 export interface Pulse {
-  /** To be called by a timer, every second or so: the event loop reads its sockets after its timers. */
+  /** Call this from a timer about every second: the event loop reads its sockets after its timers. */
   beat(): void;
-  /** All that had reached this machine before then is read by now; null for a second or two after this process stood still. */
+  /**
+   * Everything that had reached this machine before this instant has been read; null for a second or two after this
+   * process stood still.
+   */
   readonly readUntil: Moment | null;
 }
 
 export function createPulse(clock: Clock): Pulse {
   let last = momentNow(clock);
   let wasLate = false;
-  // The monotonic clock stands still while a machine sleeps, the other one does not.
+  // While a machine sleeps, the monotonic clock stands still but the wall clock does not.
   const isLate = (now: Moment) => now.wall - last.wall > LATE_MS || now.monotonic - last.monotonic > LATE_MS;
   return {
     beat() {

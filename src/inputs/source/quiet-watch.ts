@@ -1,21 +1,24 @@
 import type { Log } from '../../log.ts';
 import type { Clock } from '../../time/clock.ts';
 
-/** Notices that a source says nothing, although its connection lives: pings prove nothing about events. */
+/** Detects that a source sends no events although it is connected. Pings prove nothing about events. */
 export interface QuietWatch {
-  /** An event came. */
+  /** Call this for each event. */
   heard(): void;
   stop(): void;
 }
 
 /**
- * Says once, after `quietAfterMs` milliseconds without an event, that the source is quiet, and once that it is back. While it stays
- * quiet `onQuiet` is told again and again.
+ * Logs once that the source is quiet, after `quietAfterMs` milliseconds without an event, and once that events arrive
+ * again. While it stays quiet, `onQuiet` is called repeatedly.
  */
 export function watchQuiet(options: {
   readonly name: string;
   readonly quietAfterMs: number;
-  /** Told each time that so long has passed, with the time since which nothing came, Unix milliseconds. */
+  /**
+   * Called each time that this interval passes without an event, with the time since which none arrived, Unix
+   * milliseconds.
+   */
   readonly onQuiet?: (since: number) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,7 +39,7 @@ export function watchQuiet(options: {
     if (!quiet)
       log.warn(
         { source: name, since },
-        `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped telling us`,
+        `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped sending events`,
       );
     quiet = true;
     cancel = clock.after(quietAfterMs, look);
@@ -48,7 +51,7 @@ export function watchQuiet(options: {
       lastAt = clock.monotonic();
       if (!quiet) return;
       quiet = false;
-      log.info({ source: name }, `Events from ${name} come again`);
+      log.info({ source: name }, `Events from ${name} are arriving again`);
       cancel();
       cancel = clock.after(quietAfterMs, look);
     },

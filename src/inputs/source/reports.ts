@@ -5,7 +5,7 @@ import { formatDuration } from '../../time/duration.ts';
 
 /** One failed attempt. */
 export interface LostReport {
-  /** From when on events may be missed, Unix milliseconds. */
+  /** Time from which on events may be missed, Unix milliseconds. */
   readonly since: number;
   readonly reason: string;
   readonly waitMs: number;
@@ -13,18 +13,18 @@ export interface LostReport {
   readonly first: boolean;
 }
 
-/** While an outage lasts and nothing about it changes. */
+/** Interval between reminders while an outage lasts and does not change, ms. */
 const reminderMs = 5 * 60_000;
 
 /**
- * What a source says in the log, in words for an operator who was just woken: what happened, what Lookout does next, and
- * when. A failed attempt that is like the one before is told at level debug, with a reminder every five minutes.
+ * The log lines of a source, for an operator who was just woken: what happened, what Lookout does next, and when. A
+ * failed attempt like the one before is logged at level debug, with a reminder every five minutes.
  */
 export function createReports(to: {
   readonly name: string;
   readonly url: string;
   readonly key: Secret;
-  /** What is asked for now. */
+  /** The requested events. */
   readonly events: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,11 +37,11 @@ export function createReports(to: {
     idle: () =>
       log.info(
         { source: name, state: 'idle' },
-        `Not connecting to ${name}: no subscription names any event, so there is nothing to ask for`,
+        `Not connecting to ${name}: no subscription names any event, so there is nothing to request`,
       ),
     connecting: () =>
       log.info({ source: name, state: 'connecting', url: address }, `Connecting to ${name} at ${address}`),
-    /** @param missedFrom Unix milliseconds; null when nothing was missed since the start */
+    /** @param missedFrom Unix milliseconds; null if nothing was missed since the start */
     subscribed: (missedFrom: number | null) => {
       told = null;
       const fields = { source: name, state: 'subscribed', events: to.events };
@@ -50,18 +50,18 @@ export function createReports(to: {
       const text = `Connected to ${name} and subscribed again after ${outage}; events since ${iso(missedFrom)} may be missing`;
       log.info({ ...fields, missingSince: iso(missedFrom) }, text);
     },
-    asked: (events: string) => log.info({ source: name, events }, `${name} is asked for other events: ${events}`),
+    asked: (events: string) => log.info({ source: name, events }, `Requesting other events from ${name}: ${events}`),
     askFailed: (events: string, reason: string, waitMs: number) =>
       log.warn(
         { source: name, events, reason, retryInMs: waitMs },
-        `${name} does not take what is asked for now (${reason}): what was heard before is heard on, the rest is asked for ` +
-          `again in ${formatDuration(waitMs)}`,
+        `${name} rejected the new subscription (${reason}). Existing ones stay active; ` +
+          `retrying in ${formatDuration(waitMs)}`,
       ),
     rejected: (waitMs: number) =>
       log.error(
         { source: name, state: 'rejected', retryInMs: waitMs },
-        `${name} rejects the API key from ${to.key.from}: no event arrives until it is right. ` +
-          `Correct it and restart Lookout; the same key is tried again in ${formatDuration(waitMs)}`,
+        `${name} rejects the API key from ${to.key.from}: no events arrive until it is corrected. ` +
+          `Correct it and restart Lookout; retrying with the same key in ${formatDuration(waitMs)}`,
       ),
     lost: ({ since, reason, waitMs, first }: LostReport) => {
       const fields = { source: name, state: 'lost', since: iso(since), reason, retryInMs: waitMs };
@@ -77,7 +77,7 @@ export function createReports(to: {
       log.warn(
         { source: name, state: 'stale', since: iso(since) },
         `${name} has given no sign of life for ${formatDuration(clock.now() - since)}. ` +
-          'If it stays silent, Lookout connects anew in a few seconds',
+          'If it stays silent, Lookout reconnects in a few seconds',
       ),
     revived: (since: number) =>
       log.info(
@@ -89,9 +89,9 @@ export function createReports(to: {
       log.warn(
         { source: name, frames },
         `${name} sent ${frames === 1 ? 'a frame' : `${frames} frames`} that no Action Cable client can read; ` +
-          'left out, the connection is kept. More of them are only counted for the next 10 minutes',
+          'dropped, the connection stays open. Further ones are only counted for the next 10 minutes',
       ),
-    /** Runs a callback of the caller's. What it throws is a bug there, and must not end the connection. */
+    /** Runs a callback of the caller. An error in it is a bug there and must not end the connection. */
     guarded: (what: 'onMessage' | 'onState' | 'onGap', call: () => void) => {
       try {
         call();
@@ -109,8 +109,8 @@ function iso(unixMs: number): string {
   return new Date(unixMs).toISOString();
 }
 
-/** Both may hold secrets. */
+/** Removes user and query, which may contain secrets. */
 function withoutUserAndQuery(url: string): string {
   const parsed = URL.parse(url);
-  return parsed === null ? '(an address that is no URL)' : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  return parsed === null ? '(not a valid URL)' : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
 }

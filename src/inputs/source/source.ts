@@ -18,54 +18,59 @@ export interface SourceOptions {
   /** `ws://…` or `wss://…`; the log shows it without user and query. */
   readonly url: string;
   readonly key: Secret;
-  /** The union of all subscriptions in the API's own grammar, each model and type once; '' = nothing to ask for. */
+  /** The union of all subscriptions in the API's own grammar, each model and type once; '' = no events. */
   readonly events: string;
-  /** A longer frame is not read: the connection is made anew and a gap reported. */
+  /** Limit of a frame. A longer one is not read: the source reconnects and reports a gap. */
   readonly payloadLimitBytes: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** From 0 to 1, for the jitter of the waits. Default Math.random. */
+  /** Returns a number from 0 to 1 for the jitter of delays. Default Math.random. */
   readonly random?: () => number;
-  /** One Action Cable message as parsed JSON, of whatever shape, in order of arrival. */
+  /** Called with each Action Cable message as parsed JSON, of any shape, in order of arrival. */
   readonly onMessage: (message: unknown) => void;
-  /** Told on every change. While an outage lasts, `lost` is told again when the reason changes. */
+  /** Called on every change. During an outage `lost` is reported again when the reason changes. */
   readonly onState: (state: SourceState) => void;
-  /** Something was certainly or possibly missed from `from` (Unix milliseconds) until now. */
+  /** Called when events were certainly or possibly missed from `from` (Unix milliseconds) until now. */
   readonly onGap: (gap: { from: number; reason: string }) => void;
 }
 
 export interface Source {
   /**
-   * Asks for other events from now on, without a gap: what is heard already is heard on until the new events are confirmed.
-   * '' = nothing: the connection is closed. The last of several wishes counts.
+   * Requests other events without a gap: the present ones arrive until the new ones are confirmed. '' = none: the
+   * connection is closed. Of several requests the last one counts.
    */
   ask(events: string): void;
-  /** Reads nothing more from the server (true) until it may again (false). The server's silence meanwhile counts for nothing. */
+  /** Stops reading from the server (true) or resumes (false). Its silence in between is not held against it. */
   hold(isHeld: boolean): void;
-  /** Begins; does nothing the second time or after stop(). */
+  /** Connects; does nothing the second time or after stop(). */
   start(): void;
-  /** Resolves when no timer and no socket is left, at once whatever the server does. Nothing is told afterwards. */
+  /** Resolves when no timer and no socket is left, at once whatever the server does. No callback follows. */
   stop(): Promise<void>;
   readonly state: SourceState;
   /**
-   * All that the source sent before then reached us, but for what a gap tells of; Unix milliseconds. Null before the first frame of a
-   * subscription. Frames prove it, pings too, and nothing else: it stays where it is when none comes.
+   * Everything that the source sent before this instant was received, except for reported gaps; Unix milliseconds. Null
+   * before the first frame of a subscription. Only frames prove it, including pings, so it does not advance when none
+   * arrive.
    */
   readonly heardUntil: number | null;
-  /** Frames that no Action Cable client can read, since the start. */
+  /** Number of frames since the start that no Action Cable client can read. */
   readonly unreadableFrames: number;
 }
 
-/** A key does not become right by being asked for often. */
+/** Delay before a rejected key is tried again, ms. Frequent attempts would not make it valid. */
 const rejectedWaitMs = 5 * 60_000;
-/** A subscription that ends sooner belongs to the same outage: a server that lets us in and throws us out is not stormed. */
+/**
+ * Age at which a subscription counts as stable, ms. One that ends sooner belongs to the same outage, so that a server
+ * that accepts and then disconnects us is not flooded with attempts.
+ */
 const stableAfterMs = 30_000;
-/** After a server refused other events they are asked for again, in milliseconds. */
+/** Delay before refused events are requested again, ms. */
 const askAgainMs = 30_000;
 
 /**
- * One subscription to metasmoke's ApiChannel (or another server of the same API) that recovers by itself from whatever the
- * server or the network does. Never throws, now or later; the key reaches no log line, no state and no gap.
+ * One subscription to metasmoke's ApiChannel (or to another server of the same API) that recovers by itself from any
+ * failure of the server or the network. Never throws, now or later. The key does not appear in log lines, states or
+ * gaps.
  *
  *   idle ◀─ start, ask ─▶ connecting ─▶ subscribed ◀──▶ stale
  *                        │  ▲           │            │
@@ -90,11 +95,14 @@ export function createSource(options: SourceOptions): Source {
   let connection: Connection | null = null;
   let cancelWait = () => {};
   let backoff: Backoff | null = null;
-  /** By the monotonic clock. */
+  /** Time of the subscription by the monotonic clock, ms. */
   let subscribedAt: number | null = null;
-  /** From when on events may be missed, and why; null while subscribed. `why` is null as long as nothing has failed. */
+  /**
+   * Time from which on events may be missed, and the reason; null while subscribed. `why` is null until something
+   * fails.
+   */
   let missing: { readonly from: Moment; readonly why: string | null } | null = null;
-  /** The latest frame of a subscription. */
+  /** Time of the latest frame of a subscription. */
   let proof: Moment | null = null;
 
   const unreadable = createUnreadableCounter(clock, (frames, from) => {
@@ -103,7 +111,7 @@ export function createSource(options: SourceOptions): Source {
   });
 
   function change(next: SourceState): void {
-    // A callback may have stopped the source a moment ago.
+    // A callback may have stopped the source.
     if (stopping()) return;
     state = next;
     reports.guarded('onState', () => options.onState(next));
@@ -121,7 +129,7 @@ export function createSource(options: SourceOptions): Source {
   function begin(): void {
     missing = { from: momentNow(clock), why: null };
     reports.connecting();
-    // The state first: a caller that stops at once must find nothing to stop.
+    // Change the state first, so that a caller that stops at once finds nothing to stop.
     change({ state: 'connecting' });
     if (!stopping()) connect();
   }
@@ -139,7 +147,7 @@ export function createSource(options: SourceOptions): Source {
     change({ state: 'idle' });
   }
 
-  /** What is heard follows what is wanted; where nothing is heard, the next subscribe asks for it anyway. */
+  /** Requests the present events. If not subscribed, the next subscribe requests them anyway. */
   function askNow(): void {
     cancelAsk();
     if (state.state === 'subscribed' || state.state === 'stale') connection?.ask(channel());
@@ -152,7 +160,7 @@ export function createSource(options: SourceOptions): Source {
       onConfirmed() {
         confirmed();
         if (isHeld) connection?.hold(true);
-        // A command changed it while we connected.
+        // A command changed the events while the source was connecting.
         if (connectedFor !== events) askNow();
       },
       onAsked: (asked) => reports.asked(asked),
@@ -170,7 +178,7 @@ export function createSource(options: SourceOptions): Source {
       },
       onRevived: () => {
         if (state.state !== 'stale') return;
-        // Over TCP nothing is lost on the way; but a server that stood still may have missed events itself.
+        // TCP loses nothing on the way, but a server that stood still may have missed events itself.
         const { since } = state;
         reports.revived(since);
         change({ state: 'subscribed' });
@@ -180,7 +188,7 @@ export function createSource(options: SourceOptions): Source {
     });
   }
 
-  /** To be called before a subscription ends, too. */
+  /** Call this also before a subscription ends. */
   function noteProof(): void {
     if (missing === null) proof = connection?.lastFrameAt ?? proof;
   }
@@ -275,17 +283,18 @@ export function createSource(options: SourceOptions): Source {
   }
 }
 
-/** A shorter beginning than this would be found in innocent words. */
+/** Shortest beginning of a key that counts as a quotation. Anything shorter occurs in ordinary words. */
 const tellingLength = 8;
 
 /**
- * Gives a function that removes a key from words of the server, which may quote what we sent it. A quote that was cut short
- * (a WebSocket's close reason has at most 123 bytes) still shows the key's beginning: then all is left out.
+ * Returns a function that removes a key from a text of the server, which may quote our request. A quotation that was
+ * cut (the close reason of a WebSocket has at most 123 bytes) still shows the beginning of the key; then the whole text
+ * is replaced.
  */
 function cleaner(key: Secret): (text: string) => string {
   const beginning = key.reveal().slice(0, tellingLength);
   return (text) => {
     const clean = withoutSecrets(text, [key]);
-    return beginning.length === tellingLength && clean.includes(beginning) ? '[left out: it quotes the key]' : clean;
+    return beginning.length === tellingLength && clean.includes(beginning) ? '[removed: it quotes the key]' : clean;
   };
 }

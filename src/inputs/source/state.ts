@@ -1,14 +1,14 @@
-/** How it stands with a source. */
+/** The state of a source. */
 export type SourceState =
-  /** Nothing to ask for: no subscription names any event. Also before the start. */
+  /** No subscription names any event, or the source has not started. */
   | { readonly state: 'idle' }
-  /** On the way to the first subscription. */
+  /** Connecting for the first time. */
   | { readonly state: 'connecting' }
   | { readonly state: 'subscribed' }
-  /** The server knows the key not, or no more. Asked again every five minutes. */
+  /** The server rejected the key. Retried every five minutes. */
   | { readonly state: 'rejected' }
-  /** Nothing may have arrived since `since` (Unix milliseconds). It stays so, while attempts go on, until one succeeds. */
+  /** Events since `since` (Unix milliseconds) may be missing. The state stays until an attempt succeeds. */
   | { readonly state: 'lost'; readonly since: number; readonly reason: string }
-  /** Subscribed, but the latest sign of life came at `since` (Unix milliseconds). */
+  /** Subscribed, but the latest sign of life was at `since` (Unix milliseconds). */
   | { readonly state: 'stale'; readonly since: number }
   | { readonly state: 'stopped' };

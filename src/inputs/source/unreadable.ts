@@ -1,21 +1,24 @@
 import type { Clock } from '../../time/clock.ts';
 
 export interface UnreadableCounter {
-  /** One more; `from` is when the last readable frame came, Unix milliseconds. */
+  /** Counts one more frame; `from` is the time of the last readable frame, Unix milliseconds. */
   count(from: number): void;
   readonly total: number;
-  /** The time before the first of those that are not reported yet, Unix milliseconds; null: all are. */
+  /** Time before the first frame that is not reported yet, Unix milliseconds; null: all are reported. */
   readonly untoldFrom: number | null;
   stop(): void;
 }
 
-/** A server that sends garbage sends much of it: after the first frame it is told of in sums. */
+/**
+ * Interval between two reports, ms. A server that sends one unreadable frame usually sends many, so after the first
+ * they are reported in sums.
+ */
 const quietMs = 10 * 60_000;
 
 /**
- * Counts frames that could not be read and tells of them at once, then at most every ten minutes.
+ * Counts frames that could not be read. Reports the first at once, then at most once every ten minutes.
  *
- * @param tell gets how many there were since it was last called, and the time before the first of them
+ * @param tell receives the number since the last call, and the time before the first of them
  */
 export function createUnreadableCounter(clock: Clock, tell: (frames: number, from: number) => void): UnreadableCounter {
   let total = 0;

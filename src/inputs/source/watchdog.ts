@@ -3,50 +3,53 @@ import type { Moment } from '../../time/moment.ts';
 import type { Loss } from './loss.ts';
 import { createPulse } from './pulse.ts';
 
-/** How far a connection has come, which is what it may be waited for. */
+/** The phase of a connection, which decides how long it may take. */
 export type Phase = 'handshake' | 'welcome' | 'confirmation' | 'live';
 
-export interface WatchdogEar {
+export interface WatchdogListener {
   /** Bytes received so far. */
   bytesRead(): number;
   onStale(): void;
   onRevived(): void;
-  /** At most once; the watchdog has stopped. */
+  /** Called at most once; the watchdog has stopped. */
   onExpired(loss: Loss): void;
 }
 
 export interface Watchdog {
   readonly phase: Phase;
-  /** All that the server sent before then is read by now; null for a second or two after this process stood still. */
+  /**
+   * Everything that the server sent before this instant has been read; null for a second or two after this process
+   * stood still.
+   */
   readonly readUntil: Moment | null;
   enter(phase: Phase): void;
-  /** A readable frame came. */
+  /** Call this for each readable frame. */
   frame(): void;
-  /** While we read nothing ourselves, the server is not accused of being silent. */
+  /** Call this when reading stops or resumes. While we read nothing, silence is not the server's fault. */
   hold(isHeld: boolean): void;
   stop(): void;
 }
 
 const tickMs = 1_000;
-/** Each for itself: name, TCP, TLS and upgrade together; the welcome; the answer to the subscribe. */
+/** Limit of each phase, ticks: name, TCP, TLS and upgrade together; the welcome; the answer to the subscribe. */
 const phaseTicks = 10;
-/** Pings come every 3 s: two are missing. */
+/** Ticks until a connection is stale. Pings come every 3 s, so two are missing. */
 const staleTicks = 7;
-/** Four are missing. */
+/** Ticks until a connection is frozen: four pings are missing. */
 const frozenTicks = 12;
-/** The longest time that one frame may take to arrive (14 MB were seen; at 1 Mbit/s they take 112 s). */
+/** Longest time for one frame to arrive, ticks (14 MB were seen; at 1 Mbit/s they take 112 s). */
 const framelessTicks = 120;
-/** Fewer new bytes in a tick were not held back in the kernel before: that holds some megabytes, which are read at once. */
+/** New bytes in a tick above which data was waiting in the kernel, which holds some megabytes that are read at once. */
 const drainingBytes = 64 * 1_024;
-/** Fewer new bytes in a tick are no frame on its way: WebSocket pings of a proxy, which prove only the proxy. */
+/** New bytes in a tick below which no frame is arriving: a proxy's WebSocket pings prove only that the proxy is alive. */
 const progressBytes = 1_024;
 
 /**
- * Watches one connection for waits without end. It counts ticks of its own clock and not the time between frames: if this
- * process itself stood still, for a minute or a night, that is one tick, and the frames that wait in the kernel are read
- * before the server is accused.
+ * Limits every wait of one connection. It counts its own ticks instead of the time between frames: if this process
+ * stood still, for a minute or a night, that is one tick, and the frames waiting in the kernel are read before the
+ * server is blamed.
  */
-export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
+export function createWatchdog(clock: Clock, listener: WatchdogListener): Watchdog {
   let phase: Phase = 'handshake';
   let inPhase = 0;
   let quiet = 0;
@@ -54,7 +57,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
   let bytes = 0;
   let stale = false;
   let isHeld = false;
-  /** True while the data that is read waited for us: it says nothing about what was sent since. */
+  /** True while the data being read had been waiting: it proves nothing about what was sent since. */
   let isDraining = false;
   const pulse = createPulse(clock);
   let cancel = clock.after(tickMs, tick);
@@ -66,7 +69,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
     }
     inPhase += 1;
     frameless += 1;
-    const now = ear.bytesRead();
+    const now = listener.bytesRead();
     isDraining &&= now - bytes >= drainingBytes;
     if (!isDraining) pulse.beat();
     quiet = now - bytes >= progressBytes ? 0 : quiet + 1;
@@ -74,13 +77,13 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
     const loss = expired();
     if (loss !== null) {
       cancel = () => {};
-      ear.onExpired(loss);
+      listener.onExpired(loss);
       return;
     }
     cancel = clock.after(tickMs, tick);
     if (phase === 'live' && quiet >= staleTicks && !stale) {
       stale = true;
-      ear.onStale();
+      listener.onStale();
     }
   }
 
@@ -121,7 +124,7 @@ export function createWatchdog(clock: Clock, ear: WatchdogEar): Watchdog {
       frameless = 0;
       if (!stale) return;
       stale = false;
-      ear.onRevived();
+      listener.onRevived();
     },
     hold(held) {
       isHeld = held;

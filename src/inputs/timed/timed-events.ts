@@ -14,28 +14,28 @@ import { isFalsePositive } from '../../subjects/post-state.ts';
 import { timeOf } from '../../text/json.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
-import type { Lost } from '../source/outage-watch.ts';
+import type { Outage } from '../source/outage-watch.ts';
 import type { SourceState } from '../source/state.ts';
 
-/** How often it is looked whether something is due, in milliseconds. */
+/** Interval between two checks for due events, ms. */
 const LOOK_MS = 5_000;
-/** What is due longer ago than this is not told any more, in milliseconds: it would be old news. */
+/** Age above which a due event is not sent any more, ms, because it is no longer news. */
 const LATE_MS = 3_600_000;
-/** After the source was heard again what was missed is fetched: so long nothing is said of posts, in milliseconds. */
+/** Delay after a reconnection before events about posts are derived, ms: missed events are being fetched. */
 const FETCHING_MS = 60_000;
-/** A fetched post comes before its deletion: so long after it nothing is said of it, in milliseconds. */
+/** Delay after a post was fetched before events about it are derived, ms: its deletion may be fetched after it. */
 const FETCHED_MS = 30_000;
-/** A detector that nothing was heard of for so long before the start is not looked at, in milliseconds. */
+/** Age of a detector's last event before the start above which the detector is ignored, ms. */
 const FORGOTTEN_MS = 24 * 3_600_000;
 
-/** So many reports are read in one turn of the event loop. */
+/** Number of reports read in one turn of the event loop. */
 const READ_AT_ONCE = 500;
 
-export interface ByTimeOptions {
+export interface TimedEventsOptions {
   readonly db: Database;
   readonly source: string;
   readonly lingeringAfterMs: number;
-  /** Whether what was missed is fetched. */
+  /** True if missed events are fetched. */
   readonly fetches: boolean;
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude' | 'idle'>;
@@ -43,30 +43,30 @@ export interface ByTimeOptions {
   readonly log: Log;
 }
 
-/** Concludes what only time tells: a post that lingers, a detector that is silent, a source that is lost and back. */
-export interface ByTime {
-  /** Told of each event after it was written. */
+/** Derives events from the time: a post that lingers, a detector that is silent, a source that is lost and back. */
+export interface TimedEvents {
+  /** Call this for each event after it was stored. */
   received(event: Event): void;
   became(state: SourceState): void;
-  lost(lost: Lost): void;
+  lost(lost: Outage): void;
   heard(): void;
-  /** Reads from the store what happened before the start, and begins to look. */
+  /** Reads the earlier events from the store, then starts the checks. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function createByTime(options: ByTimeOptions): ByTime {
+export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
   const { db, source, router, pipeline, clock, log } = options;
   const stopping = new AbortController();
-  /** When it is to be seen whether a post still stands, Unix milliseconds, by subject. */
+  /** Time at which to check that a post still stands, Unix milliseconds, by subject. */
   const due = new Map<string, number>();
   const detectors = new Map<string, Detector>();
-  /** The ping after which a detector's silence was told, by subject. */
+  /** The last ping of a detector whose silence was reported, by subject. */
   const silentSince = new Map<string, unknown>();
-  /** By the monotonic clock; null: it does not hold now. */
+  /** Time by the monotonic clock, ms; null: not at present. */
   let subscribedAt: number | null = null;
   let pingsWantedAt: number | null = null;
-  /** The source is heard, and it was not seen yet whether that is news. */
+  /** The source is connected, and it was not checked yet if that must be reported. */
   let isHeard = false;
   let looking: Promise<void> = Promise.resolve();
   let saying: Promise<void> = Promise.resolve();
@@ -118,7 +118,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
     pipeline.conclude(lingering(source, subject, state, now));
   }
 
-  /** True if an event has already said that a post lingers. */
+  /** Returns true if a stored event already says that the post lingers. */
   async function isLingering(subject: string): Promise<boolean> {
     const row = await db
       .selectFrom('events')
@@ -136,7 +136,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
       try {
         await look();
       } catch (err) {
-        logFailure(log, err, {}, 'it could not be seen what time has come for; next try in 5 s');
+        logFailure(log, err, {}, 'could not query due timed events; retrying in 5 s');
       }
     }
   }
@@ -155,7 +155,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
     for (const row of pings) received(storedEvent(row));
   }
 
-  /** Notes the reports that came after an instant, Unix milliseconds, some at a time: after a flood there are many. */
+  /** Notes the reports since an instant (Unix milliseconds) in small batches, because there are many after a flood. */
   async function readPosts(since: number): Promise<void> {
     const first = await db
       .selectFrom('events')
@@ -182,7 +182,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
 
   const isAsked = () => router.names('source', 'lost') || router.names('source', 'back');
 
-  /** After a loss that was told, also by a process before this one. */
+  /** Reports that the source is back after a reported loss, even one reported by an earlier process. */
   async function sayBack(): Promise<void> {
     await pipeline.idle();
     const last = await lastTold(db, `source:${source}`);
@@ -207,9 +207,7 @@ export function createByTime(options: ByTimeOptions): ByTime {
       isHeard = true;
       saying = saying
         .then(sayBack)
-        .catch((err: unknown) =>
-          logFailure(log, err, {}, 'it could not be told that the source is back; next try in 5 s'),
-        );
+        .catch((err: unknown) => logFailure(log, err, {}, 'could not report that the source is back; retrying in 5 s'));
     },
     async start() {
       await read();

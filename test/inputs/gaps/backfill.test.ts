@@ -102,7 +102,7 @@ describe('what was missed', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
-  const fetched = () => later(() => said.some((line) => line.includes('fetched what the API has')));
+  const fetched = () => later(() => said.some((line) => line.includes('fetched all rows that the API has')));
 
   it('is fetched for every model that is wanted and that the API lists, in the order in which it happened', async () => {
     start();
@@ -201,7 +201,7 @@ describe('what was missed', () => {
     expect(ids('Post')).toEqual([11, 12]);
     expect(received[0]?.object.body).toBeUndefined();
     backfill.recover(clock.now());
-    await later(() => said.filter((line) => line.includes('fetched what')).length === 2);
+    await later(() => said.filter((line) => line.includes('fetched all rows')).length === 2);
     expect(said.filter((line) => line.includes('fewer fields'))).toEqual([expect.stringContaining('401')]);
   });
 
@@ -214,8 +214,8 @@ describe('what was missed', () => {
     await later(() => readings.length === 1);
     expect(ids('Post')).toEqual([1]);
     expect(said.filter((line) => line.startsWith('warn'))).toEqual([
-      expect.stringMatching(/feedbacks since .* could not all be fetched: the API answered 500.*; next try in 15 s/),
-      expect.stringMatching(/flag_logs since .* could not all be fetched: the API answered 403.*; next try in 15 s/),
+      expect.stringMatching(/could not fetch all feedbacks since .*: the API answered 500.*; retrying in 15 s/),
+      expect.stringMatching(/could not fetch all flag_logs since .*: the API answered 403.*; retrying in 15 s/),
     ]);
     expect(api.seen.filter((line) => line.includes('feedbacks')).length).toBe(4);
   });
@@ -351,7 +351,7 @@ describe('what was missed', () => {
     api.tables.posts.push(post(1, minute));
     backfill.recover(clock.now() - 2 * minute);
     await later(() => readings.length === 1);
-    expect([readings[0]?.failed, received]).toEqual(['posts: the API does not say of what time its rows are', []]);
+    expect([readings[0]?.failed, received]).toEqual(['posts: the API does not return the times of its rows', []]);
     back();
     await fetched();
     expect(ids('Post')).toEqual([1]);
@@ -382,7 +382,7 @@ describe('what was missed', () => {
     backfill.recover(clock.now() - 2 * minute);
     await fetched();
     expect(ids('Post').length).toBeGreaterThan(0);
-    expect(said.filter((line) => line.includes('what was missed could not be fetched'))).toHaveLength(3);
+    expect(said.filter((line) => line.includes('could not fetch missed events'))).toHaveLength(3);
   });
 
   it('while rows are waited for that the API did not know yet is fetched at once', async () => {
@@ -402,10 +402,8 @@ describe('what was missed', () => {
     backfill.recover(clock.now() - 48 * 60 * minute);
     await fetched();
     expect(ids('Post')).toEqual([1]);
-    expect(said[0]).toMatch(/^warn what happened before .* is lost/);
-    expect(readings.at(-1)?.lost).toMatch(
-      /^what happened before 2026-01-01T.* is not fetched \(source.backfill.max_age\)$/,
-    );
+    expect(said[0]).toMatch(/^warn events before .* are lost/);
+    expect(readings.at(-1)?.lost).toMatch(/^events before 2026-01-01T.* are not fetched \(source.backfill.max_age\)$/);
   });
 
   it('shows the key to nobody, and a wrong one is no reason to knock', async () => {

@@ -76,11 +76,11 @@ it('a gap stays open until a reading had all of it, with why it did not', async 
   expect(await listGaps(db, 0, 5)).toMatchObject([open]);
   expect(await listGaps(db, 250, 5), 'also after a day').toMatchObject([open]);
   await noteReading(db, 'metasmoke', {
-    reading: reading(100, 300, { rows: 5, lost: 'what happened before 150' }),
+    reading: reading(100, 300, { rows: 5, lost: 'events before 150' }),
     now: clock.now,
   });
   expect(await listGaps(db, 0, 5)).toMatchObject([
-    { openFrom: null, tries: 2, problem: null, fetched: 5, lost: 'what happened before 150' },
+    { openFrom: null, tries: 2, problem: null, fetched: 5, lost: 'events before 150' },
   ]);
 });
 
@@ -126,7 +126,7 @@ it('what is open too long is given up, and says why', async () => {
   expect(await giveUpGaps(db, 'metasmoke', 201)).toMatchObject([{ from: 100, problem: 'posts: 503' }]);
   expect(await listGaps(db, 0, 9)).toMatchObject([
     { from: 300, openFrom: 300 },
-    { from: 100, openFrom: null, lost: 'posts#update; not all was fetched in time (posts: 503)' },
+    { from: 100, openFrom: null, lost: 'posts#update; not everything was fetched in time (posts: 503)' },
   ]);
 });
 

@@ -92,7 +92,7 @@ it('operators are told once of what stays open, over a restart, and that it is f
   await rig.until(() => rig.told.length > 0, 5 * second);
   expect(rig.told).toEqual([
     expect.stringMatching(
-      /^Events from 2026-01-02T03:05:.* to 2026-01-02T03:06:.* could not be fetched yet: posts: the API answered 503.*\. It is tried again until 2026-01-03T03:06:.*\.$/,
+      /^Events from 2026-01-02T03:05:.* to 2026-01-02T03:06:.* could not be fetched yet: posts: the API answered 503.*\. Lookout retries until 2026-01-03T03:06:.*\.$/,
     ),
   ]);
   await rig.kill();
@@ -102,7 +102,7 @@ it('operators are told once of what stays open, over a restart, and that it is f
   expect(rig.told).toHaveLength(1);
   back();
   await closed();
-  expect(rig.told.slice(1)).toEqual([expect.stringMatching(/^What was missed since .* is fetched now, 10 rows\.$/)]);
+  expect(rig.told.slice(1)).toEqual([expect.stringMatching(/^The events missed since .* are fetched now, 10 rows\.$/)]);
 });
 
 it('operators are told nothing of a gap that is fetched within ten minutes', async () => {
@@ -123,7 +123,7 @@ it('a gap that is never fetched is given up after the age that is set, and says 
   await rig.start({ isSubscribed: false });
   await closed();
   expect(await gap()).toMatchObject({
-    lost: expect.stringMatching(/^not all was fetched in time \(posts: the API answered 503, .*\)$/),
+    lost: expect.stringMatching(/^not everything was fetched in time \(posts: the API answered 503, .*\)$/),
   });
   expect(rig.told).toEqual([
     expect.stringMatching(
@@ -144,7 +144,7 @@ it('a gap that is fetched late says what of it is too old', async () => {
   await rig.start({ isSubscribed: false });
   await closed();
   expect(await gap()).toMatchObject({
-    lost: expect.stringMatching(/^what happened before .* is not fetched \(source\.backfill\.max_age\)$/),
+    lost: expect.stringMatching(/^events before .* are not fetched \(source\.backfill\.max_age\)$/),
   });
 });
 
@@ -156,7 +156,7 @@ it('what a silent source did not tell is fetched as soon as the API makes sense,
   back();
   await rig.until(async () => (await rig.posts()).length === 10, second);
   await closed();
-  expect(await gap()).toMatchObject({ reason: 'the source was connected and said nothing' });
+  expect(await gap()).toMatchObject({ reason: 'the source was connected but sent no events' });
 });
 
 it('a gap stays open where what was fetched of it did not fit into memory', async () => {

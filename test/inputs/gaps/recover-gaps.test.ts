@@ -76,7 +76,7 @@ describe('a gap after a restart', () => {
     await rig.clock.advance(2 * minute);
     await rig.start({ events: 'posts' });
     expect(rig.told).toEqual([
-      expect.stringMatching(/may have been missed \(Lookout did not run\); .*: posts#update\.$/),
+      expect.stringMatching(/may have been missed \(Lookout was not running\); .*: posts#update\.$/),
     ]);
   });
 
@@ -218,7 +218,7 @@ describe('a clock that is set', () => {
     rig.clock.set(-hour);
     await rig.start();
     expect(await spans()).toEqual([[rig.clock.now() - 24 * hour - margin, rig.clock.now()]]);
-    expect((await rig.gaps())[0]?.reason).toBe('Lookout did not run, and the clock was set back');
+    expect((await rig.gaps())[0]?.reason).toBe('Lookout was not running, and the clock was set back');
     // The right time replaces the one to come.
     await rig.listen(minute);
     expect(await mark()).toBeLessThanOrEqual(rig.clock.now());

@@ -158,7 +158,7 @@ describe('frames that cannot be read', () => {
     const { hearing, client } = await subscribed();
     client.bytes(Buffer.from([0x81, 0x02, 0xc3, 0x28]));
     await hearing.untilState('lost');
-    expect(hearing.source.state).toMatchObject({ reason: expect.stringContaining('broke the WebSocket protocol') });
+    expect(hearing.source.state).toMatchObject({ reason: expect.stringContaining('violated the WebSocket protocol') });
   });
 });
 
@@ -169,7 +169,7 @@ describe('a long frame', () => {
     await hearing.clock.advance(2_000);
     client.message('x'.repeat(1_000_000));
     await hearing.untilState('lost');
-    const reason = 'the server sent a message of more than 1000000 bytes (source.payload_limit), which is left out';
+    const reason = 'the server sent a message of more than 1000000 bytes (source.payload_limit), which was dropped';
     expect(hearing.gaps).toEqual([{ from: heardAt, reason }]);
     await client.gone();
     await hearing.clock.advance(500);

@@ -29,7 +29,7 @@ describe('a source', () => {
     expect(hearing.states).toEqual([{ state: 'idle' }]);
     expect(server.connections).toBe(0);
     expect(readable(hearing)).toEqual([
-      'info: Not connecting to metasmoke: no subscription names any event, so there is nothing to ask for',
+      'info: Not connecting to metasmoke: no subscription names any event, so there is nothing to request',
     ]);
   });
 

@@ -18,10 +18,10 @@ it.each([
 
 it('says when the server asked not to be called again', () => {
   const loss = { kind: 'disconnected', reason: 'remote', reconnect: false } as const;
-  expect(describeLoss(loss)).toMatch(/"remote" and asked not to be called again$/);
+  expect(describeLoss(loss)).toMatch(/"remote" and asked not to reconnect$/);
 });
 
 it('names a name that DNS does not know', () => {
   const loss = { kind: 'unreachable', code: 'ENOTFOUND', text: 'getaddrinfo ENOTFOUND nowhere.invalid' } as const;
-  expect(describeLoss(loss)).toBe('the server cannot be reached: its name is unknown to DNS (ENOTFOUND)');
+  expect(describeLoss(loss)).toBe('the server cannot be reached: DNS does not know its name (ENOTFOUND)');
 });

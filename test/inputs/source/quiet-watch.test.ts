@@ -40,7 +40,7 @@ describe('a source without events', () => {
     watch.heard();
     await clock.advance(15 * 60_000);
     expect(said).toHaveLength(3);
-    expect(said[1]).toBe('Events from metasmoke come again');
+    expect(said[1]).toBe('Events from metasmoke are arriving again');
   });
 
   it('is noticed in time when the clock is set back by a day', async () => {

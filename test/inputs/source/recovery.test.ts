@@ -145,7 +145,7 @@ describe('a source that was subscribed', () => {
     const { server, hearing, client } = await subscribed();
     client.kill();
     await hearing.untilState('lost');
-    expect(hearing.source.state).toMatchObject({ reason: 'the connection broke off without a goodbye (code 1006)' });
+    expect(hearing.source.state).toMatchObject({ reason: 'the connection ended without a close frame (code 1006)' });
     await expectRecovery(hearing, server);
   });
 
@@ -164,7 +164,7 @@ describe('a source that was subscribed', () => {
     await hearing.until(() => hearing.log.some((line) => line.text.includes('ECONNREFUSED')));
     await server.listen();
     await expectRecovery(hearing, server, 1_000);
-    expect(hearing.gaps).toEqual([{ from: heardAt, reason: 'the connection broke off without a goodbye (code 1006)' }]);
+    expect(hearing.gaps).toEqual([{ from: heardAt, reason: 'the connection ended without a close frame (code 1006)' }]);
   });
 
   it('calls a frozen server stale after 7 s, gives it up after 12 s, and comes back', async () => {

@@ -9,8 +9,8 @@ describe('a rejected key', () => {
     await hearing.untilState('rejected');
     await client.gone();
     expect(readable(hearing).at(-1)).toBe(
-      'error: metasmoke rejects the API key from config.yaml:3:8, METASMOKE_KEY: no event arrives until it is right. ' +
-        'Correct it and restart Lookout; the same key is tried again in 5 min',
+      'error: metasmoke rejects the API key from config.yaml:3:8, METASMOKE_KEY: no events arrive until it is corrected. ' +
+        'Correct it and restart Lookout; retrying with the same key in 5 min',
     );
   });
 
