@@ -1,6 +1,6 @@
 import type { Event } from '../words.ts';
 
-/** An automatic spam flag that was cast: `flag_type` `other` is a moderator's attention on a disputed post. */
+/** Returns true for a successful automatic spam flag. `flag_type` `other` calls a moderator to a disputed post. */
 export function isAutoflag({ model, type, object }: Pick<Event, 'model' | 'type' | 'object'>): boolean {
   const { success, is_auto: isAuto, is_dry_run: isDryRun, flag_type: flagType } = object;
   return (

@@ -6,37 +6,37 @@ import { models } from './models.ts';
 
 export type { FieldType } from './models.ts';
 
-/** What is known about a model. */
+/** A model and its columns. */
 export interface ModelInfo {
   /** Plural table name: `flag_logs`; `ref` for GitHub's references, which have no table. */
   readonly name: string;
-  /** The class that events carry: `FlagLog`. */
+  /** The class name in events: `FlagLog`. */
   readonly class: string;
   /** `flag_log` */
   readonly singular: string;
-  /** The columns that an event of this model carries, private ones left out; empty where they are not known. */
+  /** The columns in an event of this model, without private ones; empty if unknown. */
   readonly fields: Readonly<Record<string, FieldType>>;
-  /** False where an event's object is not a row: it has no id, and nothing about it repeats. */
+  /** False if an event's object is not a row: it has no id, and events cannot be related by it. */
   readonly hasRows: boolean;
-  /** False for `source`, of which metasmoke knows nothing: it has derived types alone. */
+  /** False for `source`, which metasmoke does not send: it has only derived types. */
   readonly isSent: boolean;
-  /** The types that Lookout itself concludes, with when each happens in one line. */
+  /** The types that Lookout derives, each with a one-line description. */
   readonly derived: readonly { readonly type: DerivedType; readonly description: string }[];
-  /** The fields of an event of such a type: the columns, less the longest, and more; those of no other event. */
+  /** The fields of a derived event: the columns except the longest, and some that other events do not have. */
   readonly derivedFields: Readonly<Record<string, FieldType>>;
 }
 
-/** Every model that a configuration may name. */
+/** All models that a configuration may name. */
 export interface Catalogue {
   /** Sorted. */
   readonly names: readonly string[];
   model(name: string): ModelInfo | undefined;
-  /** Only models that are sent have a class that comes over the wire. */
+  /** Finds a model by the class name in a message; only models that metasmoke sends have one. */
   byClass(className: string): ModelInfo | undefined;
 }
 
 function fieldsOf(columns: Readonly<Partial<Record<FieldType, string>>>): Readonly<Record<string, FieldType>> {
-  // Without a prototype, so that a field called `constructor` is as unknown as any other.
+  // Has no prototype, so that a field named `constructor` is as unknown as any other.
   const fields: Record<string, FieldType> = Object.create(null);
   for (const [type, names] of Object.entries(columns)) {
     for (const name of names.split(' ')) if (name !== '') fields[name] = type as FieldType;
@@ -65,13 +65,13 @@ function withDerived(model: Named, isSent = true): ModelInfo {
   });
 }
 
-/** How it stands with the source itself: no row, and nothing that could be asked for. */
+/** The state of the source itself: it has no row and cannot be requested from metasmoke. */
 const source = withDerived(
   { name: 'source', class: 'Source', singular: 'source', fields: fieldsOf({}), hasRows: false },
   false,
 );
 
-/** `ref#update`: a push or status of GitHub, passed on as GitHub sent it; named like this, in the singular, in the API. */
+/** `ref#update`: a push or status of GitHub, passed on unchanged. The API names this model in the singular. */
 const ref = withDerived({ name: 'ref', class: 'Ref', singular: 'ref', fields: fieldsOf({}), hasRows: false });
 
 const known: readonly ModelInfo[] = [
@@ -88,21 +88,21 @@ const known: readonly ModelInfo[] = [
   ),
 ];
 
-/** A model that is only known by name, as it comes from another server: rows with an id, fields not known. */
+/** A model known only by its name, from another server: rows with an id, fields unknown. */
 function named(name: string): ModelInfo {
   const singular = singularize(name);
   return withDerived({ name, class: camelize(singular), singular, fields: fieldsOf({}), hasRows: true });
 }
 
-/** What to take a class for that the catalogue does not know: the model that Rails would name so. */
+/** Returns the model for a class that is not in the catalogue, with the name that Rails would give it. */
 export function unknownModel(className: string): ModelInfo {
   const singular = underscore(className);
   return withDerived({ name: pluralize(singular), class: className, singular, fields: fieldsOf({}), hasRows: true });
 }
 
 /**
- * metasmoke's models and those that `extraModels` names (the configuration's `source.models`, for other servers; a name
- * that is known already changes nothing).
+ * Creates the catalogue: metasmoke's models and those of `extraModels` (the configuration's `source.models`, for other
+ * servers; a name already known changes nothing).
  */
 export function createCatalogue(extraModels: readonly string[] = []): Catalogue {
   const byName = new Map(known.map((model) => [model.name, model]));

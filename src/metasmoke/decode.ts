@@ -6,8 +6,8 @@ import { isPrivateColumn } from './private-columns.ts';
 import { idText, subjectOf } from './subject.ts';
 
 /**
- * What a message of the channel turned out to be. `legacy` are the four streams of older shape, which nobody asked for
- * and which are ignored. `reason` says what is wrong with the shape and repeats nothing of the row.
+ * The result of decoding a message. `legacy` messages belong to the four streams of an older format, which Lookout does
+ * not request and ignores. `reason` describes the error without quoting the row.
  */
 export type Decoded =
   | { readonly outcome: 'event'; readonly event: Event }
@@ -23,13 +23,16 @@ export interface DecodeContext {
   readonly catalogue: Catalogue;
 }
 
-/** What a message of the four legacy streams has at its top, measured against metasmoke's own channel code. */
+/** Top-level keys of the four legacy streams, measured against metasmoke's own channel code. */
 const legacyKeys = ['feedback', 'flag_log', 'not_flagged', 'deletion_log', 'statistic'];
 
-/** Rows are flat, GitHub's payloads a few levels deep. JSON.stringify, which stores them, ends at some thousands. */
+/**
+ * Limit of nesting. Rows are flat, GitHub's payloads a few levels deep, and JSON.stringify, which stores them, fails at
+ * some thousands.
+ */
 const deepest = 64;
 
-/** Only own keys count: a message is foreign JSON. */
+/** Reads an own key only, because a message is foreign JSON. */
 function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
@@ -40,7 +43,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Walks level by level instead of calling itself, so that hostile nesting cannot overflow the stack. */
+/** Checks level by level instead of recursively, so that hostile nesting cannot overflow the stack. */
 function isTooDeep(row: object): boolean {
   let level: object[] = [row];
   for (let depth = 0; depth <= deepest; depth++) {
@@ -58,13 +61,13 @@ function describe(value: unknown): string {
 
 const isSentType = (value: unknown): value is SentType => sentTypes.some((type) => type === value);
 
-/** One to some class names, as Ruby writes them. */
+/** One or more class names as Ruby writes them. */
 const className = /^[A-Z]\w*(::[A-Z]\w*)*$/;
 
 /**
- * Turns one message of the channel, as parsed JSON, into an event: checks the shape `{event_type, event_class, object}`,
- * drops private columns before anything else sees the row, finds model, id and subject. Everything else of the row
- * stays as it came. A class that the catalogue does not know is an event too. Never throws for anything JSON can hold.
+ * Decodes one message of the channel, given as parsed JSON: checks the shape `{event_type, event_class, object}`, drops
+ * private columns before any other code sees the row, and finds model, id and subject. The rest of the row stays
+ * unchanged. An unknown class gives an event, too. Never throws on JSON.
  */
 export function decode(message: unknown, context: DecodeContext): Decoded {
   const malformed = (reason: string): Decoded => ({ outcome: 'malformed', reason });
@@ -76,17 +79,16 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
     if (legacyKeys.some((key) => Object.hasOwn(message, key))) return { outcome: 'legacy' };
   }
   if (!isSentType(type)) {
-    return malformed(`event_type ${typeof type === 'string' ? 'is not known' : describe(type)}`);
+    return malformed(`event_type ${typeof type === 'string' ? 'is unknown' : describe(type)}`);
   }
   if (typeof eventClass !== 'string') return malformed(`event_class ${describe(eventClass)}`);
-  if (eventClass.length > 100 || !className.test(eventClass))
-    return malformed('event_class is not the name of a class');
+  if (eventClass.length > 100 || !className.test(eventClass)) return malformed('event_class is not a class name');
   if (!isRecord(object)) return malformed(`object ${describe(object)}`);
   if (isTooDeep(object)) return malformed(`object is nested more than ${deepest} levels deep`);
 
   const known = context.catalogue.byClass(eventClass);
   const model = known ?? unknownModel(eventClass);
-  // fromEntries defines each key as the row's own, so that `__proto__` is a column like any other.
+  // fromEntries defines each key as an own key, so that `__proto__` is a column like any other.
   const row: EventObject = Object.fromEntries(
     Object.entries(object as EventObject).filter(([column]) => !isPrivateColumn(model.name, column)),
   );

@@ -1,45 +1,48 @@
 import type { DerivedType } from '../words.ts';
 import type { FieldType } from './models.ts';
 
-/** What Lookout concludes about a model, for `ModelInfo`. */
+/** The derived types and fields of a model, for `ModelInfo`. */
 export interface DerivedInfo {
-  /** Each type with when it happens, in one line. */
+  /** A one-line description of each type. */
   readonly types: Readonly<Partial<Record<DerivedType, string>>>;
-  /** What `object` has beside the row: always there, null where it is not known. */
+  /** Fields of `object` besides the row: always present, null if unknown. */
   readonly fields: Readonly<Record<string, { readonly type: FieldType; readonly description: string }>>;
-  /** Columns of the row that `object` does not have: they may have 16 MiB each. */
+  /** Columns of the row that `object` omits, because they may have 16 MiB each. */
   readonly without: readonly string[];
 }
 
-/** A detector whose newest ping is older than this is down, in seconds (metasmoke's own measure). */
+/** Age of a detector's newest ping above which it is down, seconds (metasmoke's own limit). */
 export const silentAfterSeconds = 180;
 
-/** All derived events, by model. The README's table is made from this. */
+/** All derived events, by model. The table of derived events in the documentation is generated from this. */
 export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
   posts: {
     types: {
       deleted: 'the post was deleted on its site',
-      undeleted: 'a deleted post is there again',
-      autoflagged: 'the first spam flag was cast automatically',
-      confirmed: 'the first person says that it is spam (tp)',
-      disputed: 'one says that it is spam (tp), another that it is not (fp)',
-      false_positive: 'people say that it is no spam (fp), nobody says that it is',
-      autoflagged_false_positive: 'the same of a post that was flagged automatically',
-      lingering: 'the post still stands so long after its report (`derived.lingering_after`), and is no false positive',
+      undeleted: 'a deleted post was undeleted',
+      autoflagged: 'the first automatic spam flag was cast',
+      confirmed: 'the first reviewer called it spam (tp)',
+      disputed: 'one reviewer called it spam (tp), another called it not spam (fp)',
+      false_positive: 'reviewers called it not spam (fp), and none called it spam',
+      autoflagged_false_positive: 'a false positive that had been flagged automatically',
+      lingering: 'the post is not deleted `derived.lingering_after` after its report, and is not a false positive',
     },
     fields: {
-      after: { type: 'integer', description: 'seconds from the report to this' },
-      deleted_after: { type: 'integer', description: 'seconds from the report to the deletion; null while it stands' },
-      uncertainty: { type: 'integer', description: 'by how many seconds that may be late' },
-      tp: { type: 'integer', description: 'how many people say that it is spam' },
-      fp: { type: 'integer', description: 'how many say that it is not' },
-      naa: { type: 'integer', description: 'how many say that it is not an answer' },
+      after: { type: 'integer', description: 'seconds from the report to this event' },
+      deleted_after: {
+        type: 'integer',
+        description: 'seconds from the report to the deletion; null if it is not deleted',
+      },
+      uncertainty: { type: 'integer', description: 'seconds by which the time of the deletion may be late' },
+      tp: { type: 'integer', description: 'number of reviewers who called it spam' },
+      fp: { type: 'integer', description: 'number of reviewers who called it not spam' },
+      naa: { type: 'integer', description: 'number of reviewers who called it not an answer' },
     },
     without: ['body', 'markdown', 'why'],
   },
   smoke_detectors: {
     types: {
-      silent: `a detector that does not stand by did not ping for ${silentAfterSeconds} s`,
+      silent: `a detector that is not on standby sent no ping for ${silentAfterSeconds} s`,
       back: 'it pings again',
     },
     fields: { silent_for_seconds: { type: 'integer', description: 'seconds without a ping' } },
@@ -48,21 +51,21 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
   statistics: {
     types: {
       quota_low:
-        'the API quota that is left fell below `derived.quota_below`; once until it is above again, for each detector',
+        'the remaining API quota fell below `derived.quota_below`; once for each detector, until it rises above it again',
     },
-    fields: { quota_below: { type: 'integer', description: 'the number that it fell below' } },
+    fields: { quota_below: { type: 'integer', description: 'the limit that it fell below' } },
     without: [],
   },
   source: {
     types: {
-      lost: 'the source is lost for `derived.lost_after`',
-      back: 'it is heard again after that',
+      lost: 'no connection to the source for `derived.lost_after`',
+      back: 'connected again after that',
     },
     fields: {
-      name: { type: 'string', description: 'what the configuration calls it' },
-      reason: { type: 'string', description: 'why it was lost' },
-      since: { type: 'datetime', description: 'when it was lost' },
-      lost_for_seconds: { type: 'integer', description: 'seconds since then' },
+      name: { type: 'string', description: 'its name in the configuration' },
+      reason: { type: 'string', description: 'the reason for the loss' },
+      since: { type: 'datetime', description: 'time of the loss' },
+      lost_for_seconds: { type: 'integer', description: 'seconds since the loss' },
     },
     without: [],
   },

@@ -2,21 +2,21 @@ import { nearest } from '../text/nearest.ts';
 import { derivedTypes, type EventType, type SentType, sentTypes } from '../words.ts';
 import type { Catalogue, ModelInfo } from './catalogue.ts';
 
-/** Which types of which models are asked for. A model is never there with no type. */
+/** The types of each model in a spec. No model is present without a type. */
 export type EventSpec = ReadonlyMap<string, ReadonlySet<EventType>>;
 
-/** One that the source can be asked for: no type in it is derived. */
+/** A spec that can be requested from the source: it contains no derived type. */
 export type SentSpec = ReadonlyMap<string, ReadonlySet<SentType>>;
 
-/** Something wrong in a text that somebody wrote. */
+/** An error in a text written by a person. */
 export interface TextProblem {
-  /** Where it begins, in UTF-16 units of the text. */
+  /** Start of the error in UTF-16 units. */
   readonly offset: number;
-  /** UTF-16 units; 0 for a place where something is missing. */
+  /** UTF-16 units; 0 if something is missing at this place. */
   readonly length: number;
-  /** What is wrong: `unknown model "post"`. */
+  /** The error: `unknown model "post"`. */
   readonly wrong: string;
-  /** What would be right: `did you mean posts#create?`. */
+  /** The correction: `did you mean posts#create?`. */
   readonly right: string;
 }
 
@@ -24,7 +24,7 @@ export type ParsedEventSpec =
   | { readonly outcome: 'ok'; readonly spec: EventSpec }
   | { readonly outcome: 'problems'; readonly problems: readonly TextProblem[] };
 
-/** A part of the text without the blanks around it. */
+/** A part of the text without surrounding blanks. */
 interface Part {
   readonly text: string;
   readonly offset: number;
@@ -45,24 +45,24 @@ function split(part: Part, separator: string): Part[] {
   return parts;
 }
 
-/** A name as an error repeats it: quoted, and not endless. */
+/** Returns a name as an error quotes it: in quotes and of limited length. */
 export const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 /** All types in the order in which they are written. */
 const allTypes: readonly EventType[] = [...sentTypes, ...derivedTypes];
 
-/** The types that a model has; all that are sent where it is not known. */
+/** Returns the types of a model; for an unknown model all types that are sent. */
 export function typesOf(model: ModelInfo | undefined): readonly EventType[] {
   if (model === undefined) return sentTypes;
   const derived = model.derived.map(({ type }) => type);
   return model.isSent ? [...sentTypes, ...derived] : derived;
 }
 
-/** A model alone means create and update, as in the API; one that is not sent all that it has. */
+/** A model without types means create and update, as in the API; for one that is not sent, all its types. */
 const byDefault = (model: ModelInfo | undefined): readonly EventType[] =>
   model?.isSent === false ? typesOf(model) : ['create', 'update'];
 
-/** The catalogue's name that a wrongly written model comes nearest to: by spelling, or by being its class. */
+/** Returns the catalogue's model nearest to a misspelt one, by spelling or by its class name; null if none is near. */
 function likelyModel(text: string, catalogue: Catalogue): string | null {
   return catalogue.byClass(text)?.name ?? nearest(text, catalogue.names);
 }
@@ -99,7 +99,7 @@ function typeProblem(type: Part, model: string, catalogue: Catalogue): TextProbl
       wrong: '"*" is not a type',
       right: `name each type: ${model}#${(sentTypes.some((each) => types.includes(each)) ? sentTypes : types).join(',')}`,
     };
-  // `posts#create,feedbacks`: the comma goes on with types, what was meant goes on with models.
+  // In `posts#create,feedbacks` the comma continues the types, but the writer meant another model.
   const asModel = type.text.split('#')[0]!.trim();
   if (catalogue.model(asModel) !== undefined) {
     return { ...at, wrong: `${asModel} is a model, not a type`, right: `separate models by ";": …;${type.text}` };
@@ -117,15 +117,16 @@ function typeProblem(type: Part, model: string, catalogue: Catalogue): TextProbl
         : `did you mean ${others.map((name) => `${name}#${other}`).join(' or ')}? Those of ${model} are ${types.join(', ')}`;
   return {
     ...at,
-    wrong: other === undefined ? `unknown type ${quoted(type.text)}` : `there is no ${model}#${type.text}`,
+    wrong: other === undefined ? `unknown type ${quoted(type.text)}` : `${model}#${type.text} does not exist`,
     right,
   };
 }
 
 /**
- * Reads the API's own filter text, `posts#create;feedbacks`, with our derived types, and refuses what metasmoke would accept in silence and then
- * never send: unknown models and types, commas between models, `posts#*`, `posts#`. Blanks do not count, a model that is
- * named twice is asked for once (the server would send its events twice).
+ * Parses the API's own filter text, `posts#create;feedbacks`, extended by derived types. Rejects mistakes that
+ * metasmoke would accept without an error and then never match: unknown models and types, commas between models,
+ * `posts#*`, `posts#`. Blanks are ignored. A model named twice is requested once, because the server would send its
+ * events twice.
  */
 export function parseEventSpec(text: string, catalogue: Catalogue): ParsedEventSpec {
   const problems: TextProblem[] = [];
@@ -160,7 +161,7 @@ export function parseEventSpec(text: string, catalogue: Catalogue): ParsedEventS
 
 const plain = ({ offset, length, wrong, right }: TextProblem): TextProblem => ({ offset, length, wrong, right });
 
-/** All that any of them asks for. */
+/** Returns the union of several specs. */
 export function unionSpecs<T extends EventType>(
   specs: Iterable<ReadonlyMap<string, ReadonlySet<T>>>,
 ): ReadonlyMap<string, ReadonlySet<T>> {
@@ -176,8 +177,9 @@ export function unionSpecs<T extends EventType>(
 }
 
 /**
- * The filter text for a spec, for a `SentSpec` the API's own: models sorted, each once, types always named. Equal specs give equal text; an empty
- * one gives `''`, which must never be sent (the server would take it for its legacy streams).
+ * Formats a spec as filter text; for a `SentSpec` in the API's own grammar: models sorted, each once, with all types
+ * named. Equal specs give equal text; an empty one gives `''`, which must never be sent (the server would send its
+ * legacy streams).
  */
 export function formatEventSpec(spec: EventSpec): string {
   return [...spec.keys()]

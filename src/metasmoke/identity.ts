@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Event, Json } from '../words.ts';
 
-/** By what an event is known, so that it is taken once. */
+/** The identity of an event, by which duplicates are dropped. */
 export interface Identity {
-  /** Equal for two events that are the same one; says the source, model, id and what happened. */
+  /** Equal for two events that are the same; made of source, model, id and type. */
   readonly key: string;
-  /** After how many milliseconds an equal key means a new event; null: never. */
+  /** Time after which an equal key means a new event, ms; null: never. */
   readonly forgetAfterMs: number | null;
 }
 
 /**
- * What has no id or no `updated_at` can only be known by its content, and the same content may well come again:
- * a detector that is switched off, on and off. Ten minutes cover a reconnection, which is what repeats events.
+ * Time for which an event without id or `updated_at` is known by its content, ms. The same content may legitimately
+ * come again, for example when a detector is switched off, on and off. Ten minutes cover a reconnection, which is what
+ * repeats events.
  */
 const tenMinutesMs = 10 * 60_000;
 
-/** JSON with the keys of every object sorted, since their order varies from one broadcast to the next. */
+/** Returns JSON with sorted keys in every object, because their order varies between broadcasts. */
 function canonical(value: Json): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
@@ -24,8 +25,9 @@ function canonical(value: Json): string {
 }
 
 /**
- * Create and destroy happen once to an id. An update is known by its `updated_at` and a hash of the row; without
- * `updated_at` by the hash alone, and then only for ten minutes. What has no row is known by its hash likewise.
+ * Returns the identity of an event. Create and destroy happen once per id. An update is identified by its `updated_at`
+ * and a hash of the row; without `updated_at` by the hash alone, for ten minutes. An event without a row is identified
+ * by its hash in the same way.
  */
 export function identify(event: Event): Identity {
   const parts = [event.source, event.model, event.rowId, event.type];
@@ -35,7 +37,10 @@ export function identify(event: Event): Identity {
   return { key: JSON.stringify([...parts, event.updatedAt, hash]), forgetAfterMs: known ? null : tenMinutesMs };
 }
 
-/** A fetched row that only refreshes what is known of it is no create, and no update that the source would tell of. */
+/**
+ * Returns the identity of a fetched row that only refreshes a known one. It is neither a create nor an update that the
+ * source would send.
+ */
 export function identifyKnown(event: Event): Identity {
   const key = JSON.stringify([event.source, event.model, event.rowId, 'known', hashOf(event)]);
   return { key, forgetAfterMs: null };

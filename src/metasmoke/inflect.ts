@@ -1,5 +1,5 @@
 /**
- * The few rules of Rails' inflector that class and table names of the API rest on.
+ * The few rules of Rails' inflector that the class and table names of the API depend on.
  * https://api.rubyonrails.org/classes/ActiveSupport/Inflector.html
  */
 
@@ -19,7 +19,7 @@ export function pluralize(singular: string): string {
   return `${singular}s`;
 }
 
-/** The other way round: `abuse_report_statuses` → `abuse_report_status`; a word without a plural ending stays. */
+/** Reverses `pluralize`: `abuse_report_statuses` → `abuse_report_status`; a word without a plural ending stays. */
 export function singularize(plural: string): string {
   if (/ies$/.test(plural)) return plural.replace(/ies$/, 'y');
   if (/(ss|x|z|ch|sh|us)es$/.test(plural)) return plural.replace(/es$/, '');

@@ -4,8 +4,8 @@ import { idText } from './subject.ts';
 const metasmoke = 'metasmoke.erwaysoftware.com';
 
 /**
- * Stack Exchange's question sites: each stands for itself and its sub-domains (`chat.`, `meta.`, `es.`).
- * https://stackexchange.com/sites and, for site logos, `cdn.sstatic.net`; what users upload lies on other hosts.
+ * Stack Exchange's domains of question sites, each including its sub-domains (`chat.`, `meta.`, `es.`).
+ * https://stackexchange.com/sites; also `cdn.sstatic.net`, which serves site logos. Users' uploads are on other hosts.
  */
 const networkDomains = [
   'stackexchange.com',
@@ -18,7 +18,7 @@ const networkDomains = [
 ];
 const exactHosts = new Set([metasmoke, 'cdn.sstatic.net']);
 
-/** The page of a row on metasmoke, from https://github.com/Charcoal-SE/metasmoke/blob/master/config/routes.rb */
+/** Page of a row on metasmoke, from https://github.com/Charcoal-SE/metasmoke/blob/master/config/routes.rb */
 const pages: Readonly<Record<string, (id: string) => string>> = {
   abuse_contacts: (id) => `abuse/contacts/${id}`,
   abuse_report_statuses: (id) => `abuse/statuses/${id}`,
@@ -31,39 +31,42 @@ const pages: Readonly<Record<string, (id: string) => string>> = {
   stack_exchange_users: (id) => `spammers/${id}`,
 };
 
-/** Rows without a page of their own that are shown on another's. */
+/** Rows without a page of their own, which are shown on the page of another row. */
 const parents: Readonly<Record<string, readonly [column: string, model: string]>> = {
   abuse_comments: ['abuse_report_id', 'abuse_reports'],
   statistics: ['smoke_detector_id', 'smoke_detectors'],
 };
 
-/** metasmoke's page of a post; null for another subject. */
+/** Returns metasmoke's page of a post, or null for another subject. */
 export function postLink(subject: string): string | null {
   const [, id] = /^post:(\d+)$/.exec(subject) ?? [];
   return id === undefined ? null : `https://${metasmoke}/post/${id}`;
 }
 
-/** metasmoke's page for what an event is about: of the post where it leads to one. Null where there is no page. */
+/** Returns metasmoke's page for an event: the page of its post, if it leads to one. Null if there is no page. */
 export function metasmokeLink(event: Event): string | null {
   const post = postLink(event.subject);
   if (post !== null) return post;
   const parent = parents[event.model];
   const page = pages[parent ? parent[1] : event.model];
   const id = parent ? idText(event.object[parent[0]]) : event.rowId;
-  // The page of a row that was destroyed is gone with it.
+  // A destroyed row has no page any more.
   if (page === undefined || id === null || !/^\d+$/.test(id) || (!parent && event.type === 'destroy')) return null;
   return `https://${metasmoke}/${page(id)}`;
 }
 
-/** `//stackoverflow.com/a/1` → `https://stackoverflow.com/a/1`; percent-encoded where needed; what is no URL stays. */
+/**
+ * `//stackoverflow.com/a/1` → `https://stackoverflow.com/a/1`, percent-encoded if necessary. Text that is not a URL
+ * stays unchanged.
+ */
 export function absoluteUrl(link: string): string {
   const url = URL.parse(link.startsWith('//') ? `https:${link}` : link);
   return url === null ? link : url.href;
 }
 
 /**
- * Whether a URL out of a row may be shown as a link: https, http or protocol-relative, on metasmoke or a Stack Exchange
- * host, without a user, a port, or anything that a URL parser would mend in silence (blanks, backslashes, controls).
+ * Returns true if a URL from a row may be shown as a link: https, http or protocol-relative, on metasmoke or a Stack
+ * Exchange host, without a user, a port, or characters that a URL parser would correct (blanks, backslashes, controls).
  */
 export function isTrustedUrl(url: string): boolean {
   if (!/^(https?:)?\/\/[a-z\d.-]+(?:[/?#][^\s\\\p{C}]*)?$/iu.test(url)) return false;

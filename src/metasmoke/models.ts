@@ -1,4 +1,4 @@
-/** What a column holds, by the words of metasmoke's database schema. `text` is a string of up to 16 MiB. */
+/** The type of a column, in the words of metasmoke's database schema. `text` is a string of up to 16 MiB. */
 export type FieldType = 'integer' | 'number' | 'string' | 'text' | 'boolean' | 'datetime';
 
 /** A class of the API and the columns of its table by type, each list separated by blanks. */
@@ -7,7 +7,7 @@ export interface ModelColumns {
   readonly columns: Readonly<Partial<Record<FieldType, string>>>;
 }
 
-/** A table with `id`, `created_at` and `updated_at`, as all have but `reasons`. */
+/** Adds the columns `id`, `created_at` and `updated_at`, which all tables except `reasons` have. */
 const table = (
   className: string,
   { integer = '', datetime = '', ...other }: ModelColumns['columns'],
@@ -17,8 +17,8 @@ const table = (
 });
 
 /**
- * Every model that metasmoke broadcasts, by table name, with the columns that an event carries. Taken from metasmoke's
- * schema (https://github.com/Charcoal-SE/metasmoke/blob/master/db/schema.rb); private columns are not listed.
+ * Every model that metasmoke broadcasts, by table name, with its columns. Taken from metasmoke's schema
+ * (https://github.com/Charcoal-SE/metasmoke/blob/master/db/schema.rb); private columns are not listed.
  */
 export const models: Readonly<Record<string, ModelColumns>> = {
   abuse_comments: table('AbuseComment', { integer: 'user_id abuse_report_id', text: 'text' }),
@@ -110,10 +110,10 @@ export const models: Readonly<Record<string, ModelColumns>> = {
   user_site_settings: table('UserSiteSetting', { integer: 'max_flags flags_used user_id' }),
 };
 
-/** Columns that the schema calls text and that an event carries as a list (Rails' `serialize`), or as null. */
+/** Columns that are text in the schema but a list (Rails' `serialize`) or null in an event. */
 const listColumns = new Set(['posts.tags', 'review_queues.responses']);
 
-/** Whether an event carries this column as a list, whatever the schema calls it. */
+/** Returns true if an event has a list in this column, even if the schema says text. */
 export function isListColumn(model: string, column: string): boolean {
   return listColumns.has(`${model}.${column}`);
 }

@@ -1,12 +1,13 @@
-/** Columns that are nobody's business in any model: credentials. */
+/** Private columns of any model: credentials. */
 const anyModel = new Set(['key', 'token', 'code', 'access_token']);
 
-/** Parts of a `users` column name that say it is about mail, credentials, the second factor or where somebody logs in. */
+/** Parts of a `users` column name that mark mail, credentials, the second factor or login locations. */
 const userParts = new Set(['email', 'emails', 'password', 'token', 'salt', 'iv', '2fa', 'otp', 'ip']);
 
 /**
- * Whether a column is dropped at decoding, before anything is stored, logged or shown. The server leaves most of these
- * out by itself; this holds for a server that does not, and for columns that come later (`users.two_factor_secret`).
+ * Returns true if a column must be dropped at decoding, before anything is stored, logged or shown. The server omits
+ * most of these itself; this protects against a server that does not, and against later columns
+ * (`users.two_factor_secret`).
  */
 export function isPrivateColumn(model: string, column: string): boolean {
   const name = column.toLowerCase();

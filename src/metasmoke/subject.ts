@@ -2,8 +2,8 @@ import type { EventObject, Json } from '../words.ts';
 import type { ModelInfo } from './catalogue.ts';
 
 /**
- * A row's id as decimal text: a JSON number as metasmoke sends it, or text as GraphQL does. Null for anything else,
- * text that is more than a word included, since an id becomes part of keys and links.
+ * Returns a row's id as decimal text, from a JSON number as metasmoke sends it, or from text as GraphQL does. Null for
+ * anything else, including text of more than one word, because an id becomes part of keys and links.
  */
 export function idText(value: Json | undefined): string | null {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : null;
@@ -11,8 +11,8 @@ export function idText(value: Json | undefined): string | null {
 }
 
 /**
- * What an event is about: `post:123` for a post and for whatever leads to it (by `post_id`, or as a review item's
- * reviewable), else `<singular model>:<id>`, else, without a row, `source:<name>`.
+ * Returns the subject of an event: `post:123` for a post and everything that leads to it (by `post_id`, or as a review
+ * item's reviewable), else `<singular model>:<id>`, or, without a row, `source:<name>`.
  */
 export function subjectOf(source: string, model: ModelInfo, rowId: string | null, object: EventObject): string {
   if (!model.hasRows) return `source:${source}`;

@@ -4,8 +4,8 @@ import { escaped } from '../text/printed.ts';
 import type { StoredSubscription } from './stored-subscriptions.ts';
 
 /**
- * The subscriptions as YAML that can be pasted into the configuration, where they keep their ids. Members of rooms wrote these
- * texts: a `${` in them stays text in the configuration, and control and invisible characters are escapes.
+ * Returns the subscriptions as YAML to be pasted into the configuration, where they keep their ids. Members of rooms
+ * wrote these texts: a `${` in them stays text in the configuration, and control and invisible characters are escaped.
  */
 export function exportSubscriptions(stored: readonly StoredSubscription[]): string {
   const subscriptions = stored.map(({ events, where, template, address }) => ({

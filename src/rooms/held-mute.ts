@@ -1,4 +1,4 @@
-/** A mute that holds. */
+/** A mute that has not ended. */
 export interface HeldMute {
   readonly id: number;
   readonly roomId: number;
@@ -11,5 +11,5 @@ export interface HeldMute {
   readonly reason: string | null;
 }
 
-/** What writes in the name of recurring quiet hours. */
+/** The name under which recurring quiet hours are stored, in place of a person. */
 export const quietHours = 'quiet hours';

@@ -6,33 +6,36 @@ import { type QuietHours, quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './held-mute.ts';
 import type { Mutes } from './mutes.ts';
 
-/** How often it is looked at the latest whether quiet hours begin, in milliseconds. */
+/** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
 
 export interface KeepMutesOptions {
   readonly db: Database;
   readonly mutes: Mutes;
-  /** Rooms with quiet hours. */
+  /** The rooms with quiet hours. */
   readonly quiet: readonly {
-    /** It may turn out to be another room of the configuration. */
+    /** Returns the room's present id, which changes if its address turns out to be another room of the configuration. */
     readonly roomId: () => number;
     readonly hours: readonly QuietHours[];
     readonly timeZone: string;
   }[];
-  /** The room has a notice to send. */
+  /** Called with the rooms that have a notice to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Looks after the mutes until it is stopped. */
+/** Starts quiet hours and ends mutes until it is stopped. */
 export interface MuteKeeper {
-  /** Resolves when what is due at the start was done: before that nothing should be sent. */
+  /** Resolves when everything due at the start is done. Nothing should be sent before that. */
   readonly begun: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Begins quiet hours and ends mutes when their time comes; a mute that ended while nobody ran is ended at the start. */
+/**
+ * Starts quiet hours and ends mutes at their times. Mutes that ended while Lookout was not running are ended at the
+ * start.
+ */
 export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   const { db, mutes, clock, log } = options;
   let cancel = () => {};
@@ -46,7 +49,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       for (const mute of mutes.over(now)) await end(mute, now);
       for (const room of options.quiet) await keepQuiet(room, now);
     } catch (err) {
-      logFailure(log, err, {}, 'mutes could not be looked after; tried again in 5 s');
+      logFailure(log, err, {}, 'could not start or end mutes; retrying in 5 s');
       soonestMs = LOOK_MS;
     }
     if (stopped) return;
@@ -57,11 +60,11 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   async function end({ id, roomId }: { readonly id: number; readonly roomId: number }, now: number): Promise<void> {
     await db.transaction().execute((trx) => mutes.end(trx, id, 'time', now));
     await mutes.changed(roomId);
-    log.info({ mute: id, room: roomId }, `mute m${id} is over`);
+    log.info({ mute: id, room: roomId }, `mute m${id} ended`);
     options.wake([roomId]);
   }
 
-  /** Once a stretch: one that somebody ended early stays ended. */
+  /** Starts quiet hours once for each period, so that a mute ended early by a command stays ended. */
   async function keepQuiet(
     { roomId: idOf, hours, timeZone }: KeepMutesOptions['quiet'][number],
     now: number,
@@ -76,7 +79,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       .where('ended_at', 'is', null)
       .where('until', '<>', until ?? 0)
       .execute();
-    // Begun under a clock that has been set since, or under other hours: it would hold for as long as the clock was wrong.
+    // Started before the clock was set, or under other hours, so its end would be wrong.
     for (const { id } of others) await end({ id, roomId }, now);
     if (until === null) return;
     const known = await db

@@ -4,30 +4,30 @@ import { type ConditionBudget, createConditionBudget, type TooMuch } from '../ro
 import { createRouter, type Router, type Subscription } from '../router/router.ts';
 import { compileStored, type StoredSubscription } from './stored-subscriptions.ts';
 
-/** A subscription of a room, and where it is from. */
+/** A subscription of a room, and its origin. */
 export type Heard = Subscription & {
-  /** Null for one of the configuration. */
+  /** The stored subscription; null for one of the configuration. */
   readonly stored: StoredSubscription | null;
 };
 
-/** A stored subscription that an earlier version understood, and why this one does not. */
+/** A subscription stored by an earlier version that this one cannot compile, and the reason. */
 export interface Broken {
   readonly stored: StoredSubscription;
   readonly reason: string;
 }
 
-/** All subscriptions that hold, those of the file before those of commands; they change while events flow. */
+/** All subscriptions in effect, those of the file before those of commands. They change while events arrive. */
 export interface LiveSubscriptions {
-  /** Routes by what holds now. */
+  /** Routes by the subscriptions now in effect. */
   readonly router: Router;
-  /** Those that a room hears, in the order that they are asked in. */
+  /** Returns the subscriptions of a room in the order in which they are tried. */
   ofRoom(address: string): readonly Heard[];
   find(id: string): Heard | undefined;
-  /** Those of a room that this version does not understand: they do nothing, but can be removed. */
+  /** Returns the subscriptions of a room that this version cannot compile. They do nothing, but can be removed. */
   brokenIn(address: string): readonly Broken[];
-  /** Why a room's conditions, or all, would be too much with one more; null: they would not. */
+  /** Returns the budget that one more condition would exceed, of the room or of all rooms; null: none. */
   tooMuch(one: Subscription): TooMuch | null;
-  /** From the next event on. */
+  /** Adds a subscription, from the next event on. */
   add(stored: StoredSubscription): void;
   remove(id: string): void;
 }
@@ -39,7 +39,10 @@ export interface LiveOptions {
   readonly log: Log;
 }
 
-/** A stored one that a newer version does not understand is left out with a word in the log, and stays stored. */
+/**
+ * Creates the live subscriptions. A stored one that this version cannot compile is logged and left out, but stays
+ * stored.
+ */
 export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: LiveOptions): LiveSubscriptions {
   const known = new Map<string, Heard>();
   const broken = new Map<string, Broken>();
@@ -48,14 +51,14 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
   let budget: ConditionBudget = createConditionBudget();
 
   function take(one: StoredSubscription): void {
-    // One that was exported and pasted into the file is there already.
+    // The subscription was exported and pasted into the file.
     if (known.has(one.id)) return;
     const compiled = compileStored(one, catalogue);
     if (typeof compiled === 'string') {
       broken.set(one.id, { stored: one, reason: compiled });
       log.error(
         { subscription: one.id, room: one.address, reason: compiled },
-        `subscription ${one.id} of ${one.address} is not understood and does nothing: ${compiled}`,
+        `subscription ${one.id} of ${one.address} cannot be read and is inactive: ${compiled}`,
       );
     } else known.set(one.id, { ...compiled, stored: one });
   }

@@ -14,25 +14,28 @@ export type NewMute = Omit<HeldMute, 'id'> & {
   readonly now: number;
 };
 
-/** The mutes of all rooms. Rows are written in the transaction of whoever changes them; `changed` follows after the commit. */
+/** The mutes of all rooms. Rows are written in the caller's transaction; call `changed` after its commit. */
 export interface Mutes {
-  /** Reads what holds from the store. */
+  /** Reads the active mutes from the store. */
   load(): Promise<void>;
-  /** The mute that stops an event now: of several the one that ends last, whose notice then tells of it; null: none. */
+  /**
+   * Returns the mute that stops an event now, or null. Of several, returns the one that ends last, whose notice then
+   * covers the event.
+   */
   judge(roomId: number, event: Event, now: number): HeldMute | null;
-  /** Those that hold in a room, oldest first. */
+  /** Returns the active mutes of a room, oldest first. */
   holding(roomId: number): readonly HeldMute[];
-  /** Why the conditions of a room's mutes would be too much with one more; null: they would not. */
+  /** Returns the budget that the conditions of a room's mutes would exceed with one more; null: none. */
   tooMuch(roomId: number, events: EventSpec, where: Condition | null): TooMuch | null;
   add(trx: Trx, mute: NewMute): Promise<void>;
-  /** Ends a mute: what another one still covers is handed on to it, of the rest the room gets a notice, all in `trx`. */
+  /** Ends a mute in `trx`: events that another mute still covers move to that one; a notice lists the others. */
   end(trx: Trx, id: number, by: string, now: number): Promise<void>;
   changed(roomId: number): Promise<void>;
-  /** Those whose time is over, and that nobody ended yet. */
+  /** Returns the mutes whose time is over but that were not ended yet. */
   over(now: number): readonly HeldMute[];
-  /** How many conditions could not be evaluated on an event since the start, which counts as not matched. */
+  /** Number of conditions since the start that could not be evaluated on an event, which counts as not matched. */
   readonly conditionsFailed: number;
-  /** When the next one ends, Unix milliseconds; null: none holds. */
+  /** Time when the next mute ends, Unix milliseconds; null: none is active. */
   readonly nextEnd: number | null;
 }
 
@@ -41,21 +44,21 @@ interface Known extends HeldMute {
   readonly condition: Condition | null;
 }
 
-/** A mute that ends. */
+/** A mute that is being ended. */
 export interface EndedMute {
   readonly mute: HeldMute;
-  /** `time`, or who ended it. */
+  /** `time`, or the name of the person who ended it. */
   readonly by: string;
   /** Unix milliseconds. */
   readonly now: number;
-  /** Gives the mute that covers an event from now on; null if no other mute holds at all. */
+  /** Returns the mute that covers an event from now on, or null; the function is null if no other mute is active. */
   readonly handOn: ((event: Event) => number | null) | null;
 }
 
 export interface MutesOptions {
   readonly db: Database;
   readonly catalogue: Catalogue;
-  /** Writes the notice about the end of a mute into the same transaction. */
+  /** Writes the notice about the end of a mute in the same transaction. */
   readonly onEnd: (trx: Trx, ended: EndedMute) => Promise<void>;
   readonly log: Log;
 }
@@ -81,9 +84,9 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
     return { ...mute, spec: spec.spec, condition: condition.condition };
   }
 
-  /** It covers nothing, and ends in its time. */
+  /** Keeps a mute that cannot be read: it stops no events, and ends at its time. */
   function ununderstood(mute: HeldMute, reason: string): Known {
-    log.error({ mute: mute.id, reason }, `mute m${mute.id} is not understood and stops nothing: ${reason}`);
+    log.error({ mute: mute.id, reason }, `mute m${mute.id} cannot be read and stops no events: ${reason}`);
     return { ...mute, spec: new Map(), condition: null };
   }
 
@@ -96,12 +99,12 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
     conditionsFailed++;
     log.warn(
       { subject: event.subject, reason: verdict.reason },
-      `the condition of a mute failed on ${event.subject} and counts as not matched: ${verdict.reason}`,
+      `could not evaluate the condition of a mute on ${event.subject}, which counts as not matched: ${verdict.reason}`,
     );
     return false;
   }
 
-  /** `among`: the ids of those that may; all that are known without it. */
+  /** Judges an event. `among`: the ids of the mutes to consider; null: all. */
   function judge(roomId: number, event: Event, now: number, among: ReadonlySet<number> | null = null): HeldMute | null {
     let last: Known | null = null;
     const judged = createJudge(event);
@@ -148,7 +151,7 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
         .where('ended_at', 'is', null)
         .executeTakeFirst();
       if (mute === undefined || ended.numUpdatedRows === 0n) return;
-      // Only another mute of the room can cover what this one held; not one that was ended a moment ago in this transaction.
+      // Only another mute of the room can cover the events of this one, and not one that this transaction has ended.
       const held = await trx
         .selectFrom('mutes')
         .select('id')

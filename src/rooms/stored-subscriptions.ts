@@ -6,7 +6,7 @@ import { modelsOf } from '../router/spec-models.ts';
 import { noOptions } from '../router/subscription-options.ts';
 import type { Database, Trx } from '../store/tables.ts';
 
-/** A subscription that a command made. */
+/** A subscription made by a command. */
 export interface StoredSubscription {
   readonly id: string;
   /** The room's written address. */
@@ -20,7 +20,7 @@ export interface StoredSubscription {
   readonly createdAt: number;
 }
 
-/** All that were made by commands, oldest first. */
+/** Returns all subscriptions made by commands, oldest first. */
 export async function listStoredSubscriptions(db: Pick<Database, 'selectFrom'>): Promise<StoredSubscription[]> {
   const rows = await db.selectFrom('subscriptions').selectAll().orderBy('seq').execute();
   return rows.map(({ seq: _, created_at, ...row }) => ({ ...row, createdAt: created_at }));
@@ -38,7 +38,7 @@ export async function deleteSubscription(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('subscriptions').where('id', '=', id).execute();
 }
 
-/** What the router takes; a reason where this version does not understand what an earlier one stored. */
+/** Compiles a stored subscription for the router, or returns the reason why this version cannot. */
 export function compileStored(stored: StoredSubscription, catalogue: Catalogue): Subscription | string {
   const events = parseEventSpec(stored.events, catalogue);
   if (events.outcome === 'problems') return events.problems[0]!.wrong;

@@ -2,7 +2,7 @@ import type { EventSpec } from '../metasmoke/event-spec.ts';
 import type { Condition } from './condition.ts';
 import { limits } from './condition-language.ts';
 
-/** A condition, and where it runs. */
+/** A condition, and the rooms and events for which it runs. */
 export interface Conditional {
   readonly events: EventSpec;
   readonly where: Condition | null;
@@ -10,26 +10,29 @@ export interface Conditional {
   readonly rooms: readonly string[];
 }
 
-/** The budget that one condition more would exceed. */
+/** The budget that one more condition would exceed. */
 export interface TooMuch {
   /** A room's address; null: all rooms together. */
   readonly room: string | null;
   /** `posts#create` */
   readonly event: string;
-  /** That of all different conditions there, with the one more. */
+  /** Total size of all different conditions of that event, with the additional one. */
   readonly size: number;
   readonly limit: number;
 }
 
-/** The sizes of all conditions that may run on one event, in each room and in all rooms together. Equal ones count once, as they run once. */
+/**
+ * The total sizes of all conditions that may run on one event, in each room and in all rooms. Equal conditions count
+ * once, because they run once.
+ */
 export interface ConditionBudget {
   add(one: Conditional): void;
-  /** Why one more would be too much; null: it would not. */
+  /** Returns the budget that one more condition would exceed; null: none. */
   tooMuch(one: Conditional): TooMuch | null;
 }
 
 export function createConditionBudget(): ConditionBudget {
-  /** By event, and by room and event, which conditions there are, and their size together. */
+  /** The different conditions and their total size, by event, and by room and event. */
   const known = new Map<string, { readonly sources: Set<string>; size: number }>();
 
   function* places({ events, rooms }: Conditional) {
@@ -65,7 +68,10 @@ export function createConditionBudget(): ConditionBudget {
   };
 }
 
-/** `the conditions on posts#create would have size 2600 together in this room, and may have 2500`. `place`: `in this room`, `in all rooms`. */
+/**
+ * Formats `the conditions on posts#create would have size 2600 together in this room, and may have 2500`. `place`: `in
+ * this room`, `in all rooms`.
+ */
 export function sayTooMuch({ event, size, limit }: TooMuch, place: string): string {
-  return `the conditions on ${event} would have size ${size} together ${place}, and may have ${limit}`;
+  return `the conditions on ${event} would have size ${size} together ${place}; the limit is ${limit}`;
 }

@@ -16,15 +16,18 @@ const celTypes: Readonly<Record<FieldType, string>> = {
 
 const celLimits = { maxDepth: limits.depth, maxListElements: limits.listElements, maxAstNodes: limits.length };
 
-/** Every type that `== null` is asked of. Not `bool`: a null boolean is false, and to compare it with null is a mistake. */
+/**
+ * Types that may be compared with null by `==`. Not `bool`: a null boolean is false, and comparing it with null is a
+ * mistake.
+ */
 const nullable = ['int', 'double', 'string', 'google.protobuf.Timestamp', 'list'];
 
-/** Every type that has an order. */
+/** Types that have an order. */
 const ordered = ['int', 'double', 'string', 'bool', 'google.protobuf.Timestamp', 'google.protobuf.Duration', 'null'];
 
 /**
- * The columns of several models together, with CEL's types; a column whose type differs between them is `dyn`. Null where
- * the columns of any of them are not known.
+ * Returns the columns of several models with CEL's types; a column with different types is `dyn`. Null if the columns
+ * of one of them are unknown.
  */
 export function fieldsOf(models: readonly ConditionModel[]): Readonly<Record<string, string>> | null {
   const fields: Record<string, string> = Object.create(null);
@@ -39,24 +42,24 @@ export function fieldsOf(models: readonly ConditionModel[]): Readonly<Record<str
   return fields;
 }
 
-/** Where conditions are type-checked: what they are about with the columns given, or of any shape for null. */
+/** Returns the environment in which conditions are type-checked: with the given columns, or with any columns for null. */
 export function checkingEnvironment(fields: Readonly<Record<string, string>> | null, about: About): Environment {
   const environment = new Environment({ limits: celLimits }).registerVariable('event', { schema: { ...eventFields } });
   if (fields === null) environment.registerVariable(about, 'dyn');
   else environment.registerVariable(about, { schema: { ...fields } });
   for (const type of nullable) environment.registerOperator(`${type} == null`, () => false);
-  // A rate may be compared with a whole number: `object.post_scan_rate == 5`.
+  // Allows to compare a rate with a whole number: `object.post_scan_rate == 5`.
   environment.registerOperator('int == double', () => false);
   return environment;
 }
 
-/** The pattern of a `matches`, compiled, is a value of this type where conditions run. */
+/** Type of a compiled pattern, the argument of `matches` at run time. */
 const patternType = 'Pattern';
 
 /**
- * Where conditions run: on rows of any shape, with Lookout's meaning of null. `<` and `>` with null are false, and so is
- * every other test of it; a text function of null is null, its size 0. `matches` takes a compiled RE2 pattern, so that
- * cel-js' own, which is a JavaScript RegExp, is never reached.
+ * Creates the environment in which conditions run: on rows of any shape, with Lookout's meaning of null. `<`, `>` and
+ * every other test are false for null; a text function of null is null, its size 0. `matches` takes a compiled RE2
+ * pattern, so that cel-js' own `matches`, which uses a JavaScript RegExp, is never called.
  */
 export function runningEnvironment(): Environment {
   const environment = new Environment({ homogeneousAggregateLiterals: false, limits: celLimits })

@@ -7,16 +7,19 @@ import { type About, eventFields, functions, limits, loops, methods, namesOf } f
 import type { ConditionModel } from './condition-row.ts';
 import { Pattern } from './pattern.ts';
 
-/** What a look at a parsed condition found. */
+/** The result of inspecting a parsed condition. */
 export interface Inspection {
   readonly problems: readonly TextProblem[];
-  /** What may be meant so and seldom is: a column that only some of the models have, in a condition that does not ask for the model. */
+  /**
+   * Doubtful parts: for example a column that only some of the models have, in a condition that does not test the
+   * model.
+   */
   readonly doubts: readonly TextProblem[];
-  /** For each literal pattern, by where it begins, what it was compiled to. */
+  /** The compiled form of each literal pattern, by its offset. */
   readonly patterns: ReadonlyMap<number, Pattern>;
-  /** That of all patterns together. */
+  /** Total size of all patterns. */
   readonly patternSize: number;
-  /** How many parts may join texts, and how many may read one from end to end. */
+  /** Number of parts that join texts, and of parts that read a text from end to end. */
   readonly joins: number;
   readonly reads: number;
 }
@@ -50,8 +53,9 @@ function childrenOf(node: ASTNode): readonly ASTNode[] {
 }
 
 /**
- * Looks through a condition for what its type check does not find or does not say well: unknown columns, functions that
- * are not allowed, patterns, literals out of range. It finds every problem, where the type check stops at the first.
+ * Inspects a condition for problems that the type check does not find or does not explain well: unknown columns,
+ * functions that are not allowed, patterns, literals out of range. It finds all problems, while the type check stops at
+ * the first.
  */
 export function inspectCondition(
   root: ASTNode,
@@ -80,14 +84,14 @@ export function inspectCondition(
         offset: at.start,
         length: at.end - at.start,
         wrong,
-        right: `give them a subscription of their own, or ask for event.model, too`,
+        right: `give them a subscription of their own, or test event.model, too`,
       });
       return;
     }
     const names = Object.keys(fields);
     const known = models.map((model) => model.name).join(', ');
     if (models.some((model) => isPrivateColumn(model.name, name))) {
-      problem(at, `${name} is private and dropped before conditions run`, 'leave it out');
+      problem(at, `${name} is private and is dropped before conditions run`, 'leave it out');
       return;
     }
     const meant = nearest(name, names);
@@ -129,7 +133,7 @@ export function inspectCondition(
       );
       return;
     }
-    // Each may take some milliseconds, and what is too large already is refused anyway.
+    // Each may take some milliseconds, and a condition that is already too large is rejected anyway.
     if (programSize > limits.programSize) return;
     try {
       const pattern = new Pattern(node.args);
@@ -166,13 +170,13 @@ export function inspectCondition(
 
   function checkMethod(node: Node<'rcall'>) {
     const [name, receiver, args] = node.args;
-    // `object.title . contains(…)`: the name is the first word after the receiver and its dot.
+    // In `object.title . contains(…)` the name is the first word after the receiver and its dot.
     const found = node.input.indexOf(name, receiver.range.end);
     const start = found < 0 ? node.range.start : found;
     const at = { start, end: start + name.length };
     const counts = methods.get(name);
     if (loops.has(name)) {
-      problem(at, `${name} is not allowed: a condition has no loops`, '"x" in object.tags asks for one element');
+      problem(at, `${name} is not allowed: conditions have no loops`, 'use "x" in object.tags to look for one element');
     } else if (counts === undefined) {
       const known = [...methods.keys()];
       const meant = functions.has(name) ? `${name}(…)` : nearest(name, known);
@@ -231,7 +235,7 @@ export function inspectCondition(
     }
     for (const node of level) check(node);
     level = level.flatMap((node) => {
-      // What stands in a loop speaks of the loop's own variable.
+      // Names inside a loop may be the loop's own variable.
       if (node.op === 'rcall' && loops.has(node.args[0])) return [];
       return childrenOf(node);
     });

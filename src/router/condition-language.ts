@@ -1,12 +1,12 @@
 /**
- * What of CEL a condition may use. Left out is what costs more than its length suggests (loops, `cel.bind`, `split`,
- * `join`, time zones by name) and what no condition needs (`type`, `dyn`, bytes).
+ * The subset of CEL that conditions may use. Left out are functions that cost more than their length suggests (loops,
+ * `cel.bind`, `split`, `join`, time zones by name) and those that no condition needs (`type`, `dyn`, bytes).
  */
 
-/** Functions: `size(object.tags)`. `has` is a macro without a loop, and the only way to ask for a missing column. */
+/** Functions: `size(object.tags)`. `has` is a macro without a loop, and the only way to test for a missing column. */
 export const functions = new Set(['has', 'size', 'int', 'double', 'string', 'bool', 'timestamp', 'duration']);
 
-/** Methods with the numbers of arguments they take: `object.title.contains("x")`. */
+/** Methods with their numbers of arguments: `object.title.contains("x")`. */
 export const methods: ReadonlyMap<string, readonly number[]> = new Map([
   ['contains', [1]],
   ['startsWith', [1]],
@@ -19,7 +19,7 @@ export const methods: ReadonlyMap<string, readonly number[]> = new Map([
   ['indexOf', [1]],
   ['lastIndexOf', [1]],
   ['substring', [1, 2]],
-  // Of times, always in UTC, and of durations.
+  // Methods of times, always in UTC, and of durations.
   ['getFullYear', [0]],
   ['getMonth', [0]],
   ['getDate', [0]],
@@ -31,13 +31,13 @@ export const methods: ReadonlyMap<string, readonly number[]> = new Map([
   ['getMilliseconds', [0]],
 ]);
 
-/** CEL's loops, by the names that people know them by. */
+/** The names of CEL's loops. */
 export const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
 
-/** What a condition is about: the row of one event, or how a subject stands. */
+/** The values of a condition: the row of one event, or the state of a subject. */
 export type About = 'object' | 'subject';
 
-/** The names that stand for something in it. */
+/** The top-level names in a condition. */
 export const namesOf: Readonly<Record<About, readonly string[]>> = {
   object: ['object', 'event'],
   subject: ['subject'],
@@ -61,18 +61,21 @@ export const limits = {
   listElements: 500,
   /** `programSize()` of all patterns of an expression together; the worst found at this size took 0.7 s on 32 kB. */
   programSize: 500,
-  /** UTF-16 units that a pattern looks at; the rest of a longer text is not searched. */
+  /** UTF-16 units of a text in which a pattern searches; the rest is ignored. */
   patternText: 32 * 1024,
-  /** UTF-16 units that all operations on text together may go through in the worst case, some tenths of a second. */
+  /** UTF-16 units that all operations on text may read in the worst case, which takes some tenths of a second. */
   work: 32 * 1024 * 1024,
-  /** Values in one row: list elements and keys at all depths. A row with more is not looked at. */
+  /** Values in one row: list elements and keys at all depths. A row with more is not evaluated. */
   rowValues: 100_000,
-  /** Milliseconds that one condition may take on one event; the worst benign pattern took 6 ms on 32 kB, the first time. */
+  /** Time for one condition on one event, ms; the worst benign pattern took 6 ms on 32 kB, the first time. */
   evaluationMs: 30,
-  /** Milliseconds that all conditions together may take on one event. */
+  /** Time for all conditions on one event, ms. */
   eventMs: 45,
-  /** Steps of patterns (size times text), and UTF-16 units of text for all else, that end in some 10 ms at worst: they are not timed. */
+  /**
+   * Steps of patterns (size times text), and UTF-16 units of other text, that take some 10 ms at worst, so conditions
+   * below them are not timed.
+   */
   quick: { patternSteps: 400_000, work: 4 * 1024 * 1024 },
-  /** Size of all different conditions together that may run on one event, in one room and in all; see `Condition.size`. */
+  /** Total size of all different conditions that may run on one event, in one room and in all; see `Condition.size`. */
   size: { room: 2_500, event: 10_000 },
 } as const;

@@ -1,7 +1,7 @@
 import { ParseError } from '@marcbachmann/cel-js';
 import { quoted, type TextProblem } from '../metasmoke/event-spec.ts';
 
-/** What people write who know other languages, and what CEL calls it. */
+/** Operators of other languages, and their form in CEL. */
 const otherLanguages: Readonly<Record<string, string>> = {
   '=': '==',
   and: '&&',
@@ -28,8 +28,8 @@ const tokens: Readonly<Record<string, string>> = {
 };
 
 /**
- * cel-js' words as somebody says them who never heard of protocol buffers or its lexer, without the value out of the row
- * that some of them repeat.
+ * Rewrites a message of cel-js for readers who do not know protocol buffers or its lexer, without the value of the row
+ * that some messages repeat.
  */
 export const plainWords = (summary: string) =>
   summary
@@ -45,7 +45,10 @@ export const plainWords = (summary: string) =>
     )
     .replace(/^./, (letter) => letter.toLowerCase());
 
-/** What would be right, by cel-js' error code; the sentence ends what `file:line:column: wrong: ` begins. */
+/**
+ * Returns the correction for an error code of cel-js; it completes the sentence that `file:line:column: wrong: `
+ * begins.
+ */
 function advice(code: string, summary: string): string {
   switch (code) {
     case 'no_such_overload':
@@ -54,35 +57,35 @@ function advice(code: string, summary: string): string {
       }
       if (summary.includes('Timestamp') && summary.includes('string')) return 'write timestamp("2025-07-06T15:09:00Z")';
       if (summary.endsWith(' in string')) return 'write object.title.contains("…")';
-      if (/\bnull\b/.test(summary)) return 'only == and != ask for null';
+      if (/\bnull\b/.test(summary)) return 'only == and != can compare with null';
       return 'compare values of one type; int(x), double(x) and string(x) convert';
     case 'no_matching_overload':
       if (summary.includes("'list.contains")) return 'write "…" in object.tags';
-      return 'the types of the function’s arguments must fit it';
+      return 'the arguments must have the types that the function takes';
     case 'invalid_logical_operand':
     case 'invalid_condition_type':
-      return 'both sides must be true or false: compare with something, as in object.title != ""';
+      return 'both sides must be true or false: compare the value, as in object.title != ""';
     case 'unterminated_string':
     case 'unterminated_triple_quoted_string':
       return 'close the text with the quote that opened it';
     case 'invalid_escape_sequence':
       return 'double the backslash, or write the text as r"…"';
     case 'limit_exceeded':
-      return 'make it simpler, or several subscriptions of it';
+      return 'simplify it, or split it into several subscriptions';
     default:
       return 'for example object.user_reputation < 50 && !object.is_fp';
   }
 }
 
-/** What cel-js found wrong while reading or type-checking `source`, as a problem with its place. */
+/** Converts an error of cel-js in reading or type-checking `source` to a problem with its place. */
 export function celProblem(error: unknown, source: string): TextProblem {
-  // The other errors share this shape, and their classes' names are those of the language's own.
+  // The other errors share this shape, and their classes have the same names as the language's own.
   const { code, summary, range } = (error ?? {}) as Partial<Pick<ParseError, 'code' | 'summary' | 'range'>>;
   const offset = Math.min(range?.start ?? 0, source.length);
   const length = Math.max(0, Math.min(range?.end ?? source.length, source.length) - offset);
   if (code === undefined || summary === undefined) {
-    // A stack that overflows in the parser, for instance on 4,000 times "!".
-    return { offset: 0, length: source.length, wrong: 'it cannot be read', right: 'make it simpler' };
+    // The parser's stack overflowed, for instance on 4,000 times "!".
+    return { offset: 0, length: source.length, wrong: 'it cannot be read', right: 'simplify it' };
   }
   const place = source.slice(offset);
   const word = /^(?:\w+|[^\w\s])/.exec(place)?.[0] ?? '';

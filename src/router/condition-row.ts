@@ -2,20 +2,20 @@ import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Event, Json } from '../words.ts';
 import { limits } from './condition-language.ts';
 
-/** What a condition needs to know of a model. */
+/** The properties of a model that conditions use. */
 export type ConditionModel = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields'>;
 
-/** What a condition sees of an event, as CEL's own values. */
+/** The values of an event for a condition, in CEL's types. */
 export interface ConditionRow {
-  /** Maps, since a row may have a column of any name, `constructor` and `__proto__` among them. */
+  /** Maps, because a row may have columns with any name, such as `constructor` and `__proto__`. */
   readonly variables: { readonly object: ReadonlyMap<string, unknown>; readonly event: ReadonlyMap<string, unknown> };
-  /** The length of the longest text or list in the row, which is what work on it can cost. */
+  /** Length of the longest text or list in the row, which limits the cost of operations on it. */
   readonly longest: number;
 }
 
 /**
- * CEL's value for a JSON value: whole numbers are its `int` (a JSON number alone would be a `double`, which no `int`
- * function takes), objects are maps.
+ * Converts a JSON value to CEL: whole numbers become `int` (a JSON number would be a `double`, which no `int` function
+ * takes), objects become maps.
  */
 function plain(value: Json, seen: (length: number) => void): unknown {
   seen(0);
@@ -29,7 +29,7 @@ function plain(value: Json, seen: (length: number) => void): unknown {
   return new Map(Object.entries(value).map(([key, item]) => [key, plain(item, seen)]));
 }
 
-/** The same for a column whose type is known. What does not fit its type stays as it is, and fails where it is used. */
+/** Converts a column of a known type. A value that does not fit its type stays unchanged, and fails when it is used. */
 function typed(type: FieldType | undefined, value: Json, seen: (length: number) => void): unknown {
   switch (type) {
     case 'boolean':
@@ -75,7 +75,7 @@ function convert(event: Event, model: ConditionModel | undefined): ConditionRow 
 
 const converted = new WeakMap<Event, { readonly model: ConditionModel | undefined; readonly row: ConditionRow }>();
 
-/** The row of an event for conditions; converted once, however many conditions ask for it. */
+/** Returns the row of an event for conditions, converted once for all of them. */
 export function conditionRow(event: Event, model: ConditionModel | undefined): ConditionRow {
   const known = converted.get(event);
   if (known && known.model === model) return known.row;

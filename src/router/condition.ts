@@ -9,18 +9,21 @@ import { type ConditionModel, conditionRow } from './condition-row.ts';
 import { noteBuilding, type Pattern } from './pattern.ts';
 import { withinTime } from './time-limit.ts';
 
-/** What a condition says of an event. `failed`: it could not be evaluated, for example because a column is missing. */
+/** The result of a condition on an event. `failed`: it could not be evaluated, for example because a column is missing. */
 export type Verdict =
   | { readonly outcome: 'value'; readonly value: boolean }
   | { readonly outcome: 'failed'; readonly reason: string };
 
 /** A compiled `where`. */
 export interface Condition {
-  /** The text it was compiled from; two conditions of one text say the same of an event. */
+  /** The text it was compiled from; conditions with the same text give the same results. */
   readonly source: string;
-  /** Its possible cost: that of its patterns (re2js' program size), and an eighth of its other work on texts. */
+  /** Its possible cost: the size of its patterns (re2js' program size), plus an eighth of its other work on texts. */
   readonly size: number;
-  /** Never throws, whatever the row is. Fails where it takes longer than `withinMs`, by default and at most `limits.evaluationMs`. */
+  /**
+   * Evaluates the condition. Never throws, whatever the row is. Fails if it takes longer than `withinMs`, by default
+   * and at most `limits.evaluationMs`.
+   */
   evaluate(event: Event, withinMs?: number): Verdict;
 }
 
@@ -28,17 +31,17 @@ export type CompiledCondition =
   | {
       readonly outcome: 'ok';
       readonly condition: Condition;
-      /** What is right and seldom meant. */
+      /** Parts that are valid but probably not meant. */
       readonly doubts: readonly TextProblem[];
     }
   | { readonly outcome: 'problems'; readonly problems: readonly TextProblem[] };
 
-/** Made when the first condition needs it: some hundred overloads. */
+/** Created at the first use, because it has some hundred overloads. */
 let running: Environment | undefined;
 
 const checking = new Map<string, Environment>();
 
-/** Most configurations speak of a few sets of models; the bound is for those that do not. */
+/** Most configurations use a few sets of models; the limit is for those that use more. */
 function checkingFor(fields: Readonly<Record<string, string>> | null, about: About): Environment {
   const key = `${about} ${fields === null ? '' : JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
   const known = checking.get(key);
@@ -49,7 +52,7 @@ function checkingFor(fields: Readonly<Record<string, string>> | null, about: Abo
   return environment;
 }
 
-/** Puts the compiled patterns where the literal ones stand, which makes cel-js take `matches(Pattern)`, not its own. */
+/** Replaces the literal patterns by the compiled ones, which makes cel-js call `matches(Pattern)` instead of its own. */
 function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, Pattern>) {
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {
@@ -65,7 +68,7 @@ function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, Pattern>) {
   }
 }
 
-/** cel-js' own words can hold what the row holds, up to 16 MiB of it: one short line of them is enough. */
+/** Returns the reason as one short line: a message of cel-js may contain values of the row, up to 16 MiB. */
 function reasonOf(error: unknown): string {
   const { code, summary } = (error ?? {}) as { readonly code?: unknown; readonly summary?: unknown };
   const said = typeof summary === 'string' ? summary : error instanceof Error ? error.message : 'unknown error';
@@ -74,13 +77,15 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Reads a `where`: CEL over `object` and `event`, type-checked against the known fields of all `models` together (a field
- * must be one of any of them; a model whose fields are not known takes any). All problems that can be found are given.
+ * Compiles a `where`: CEL over `object` and `event`, type-checked against the known fields of all `models` together (a
+ * field must belong to one of them; a model whose fields are unknown accepts any). Returns all problems that can be
+ * found.
  *
- * What differs from CEL: `<`, `>` and other tests of null are false, a text function of null is null, `==` and `!=` are
- * exact, a null boolean is false; `matches` is RE2 and looks at the first 32 kB of a text; there are no loops.
+ * Differences from CEL: `<`, `>` and other tests of null are false, a text function of null is null, `==` and `!=` are
+ * exact, a null boolean is false; `matches` is RE2 and searches the first 32 kB of a text; there are no loops.
  *
- * `about` `subject`: the same over `subject`, how a subject stands, whose values come as the object of an event.
+ * `about` `subject`: the same over `subject`, the state of a subject, whose values are passed as the object of an
+ * event.
  */
 export function compileCondition(
   source: string,
@@ -111,12 +116,12 @@ export function compileCondition(
   if (checked.type !== 'bool' && !checked.type?.startsWith('dyn')) {
     return refuse({
       ...whole,
-      wrong: `it gives ${checked.type}, not true or false`,
+      wrong: `its result is ${checked.type}, not true or false`,
       right: 'compare it with something',
     });
   }
   placePatterns(parsed.ast, patterns);
-  // Once here, so that evaluation never type-checks.
+  // Done once here, so that evaluation never type-checks.
   const runnable = parsed.check();
   if (!runnable.valid) return refuse(celProblem(runnable.error, source));
 
@@ -130,7 +135,7 @@ export function compileCondition(
       const steps = patternSize * Math.min(longest, limits.patternText);
       const isQuick = steps <= limits.quick.patternSteps && longest * work <= limits.quick.work;
       if (isQuick && (withinMs > 0 || patternSize === 0)) return verdictOf(parsed(given));
-      if (withinMs <= 0) return failed(`the conditions on this event took more than ${limits.eventMs} ms before it`);
+      if (withinMs <= 0) return failed(`the earlier conditions on this event took more than ${limits.eventMs} ms`);
       return evaluateInTime(() => parsed(given), Math.min(withinMs, limits.evaluationMs));
     } catch (error) {
       return failed(reasonOf(error));
@@ -151,7 +156,7 @@ function evaluateInTime(evaluate: () => unknown, withinMs: number): Verdict {
 function verdictOf(value: unknown): Verdict {
   if (typeof value === 'boolean') return { outcome: 'value', value };
   if (value === null) return { outcome: 'value', value: false };
-  return failed(`it gave a ${typeof value}, not true or false`);
+  return failed(`its result was a ${typeof value}, not true or false`);
 }
 
 function failed(reason: string): Verdict {

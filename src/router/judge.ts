@@ -2,12 +2,12 @@ import type { Event } from '../words.ts';
 import type { Condition, Verdict } from './condition.ts';
 import { limits } from './condition-language.ts';
 
-/** Says what conditions say of one event. */
+/** Evaluates a condition on one event. */
 export type Judge = (condition: Condition) => Verdict;
 
 /**
- * Evaluates conditions on one event, equal ones once, all together in at most `limits.eventMs`: what comes after that and may take
- * long fails. Conditions without patterns are always evaluated.
+ * Creates a judge for one event. Equal conditions are evaluated once, and all together take at most `limits.eventMs`;
+ * after that, slow ones fail. Conditions without patterns are always evaluated.
  */
 export function createJudge(event: Event): Judge {
   const verdicts = new Map<string, Verdict>();

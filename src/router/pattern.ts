@@ -1,17 +1,23 @@
 import { RE2JS } from 're2js';
 import { limits } from './condition-language.ts';
 
-/** A search that takes longer than this for each UTF-16 unit builds states that re2js keeps, in milliseconds; without it takes 10 ns (measured). */
+/**
+ * Time per UTF-16 unit above which a search is building states that re2js keeps, ms; otherwise a unit takes 10 ns
+ * (measured).
+ */
 const KEEPS_MS_PER_UNIT = 50e-6;
-/** After so long a time of building, all that re2js keeps is let go: some 65 MB a second, measured. Milliseconds. */
+/**
+ * Total building time after which everything that re2js keeps is released, ms. It builds some 65 MB a second
+ * (measured).
+ */
 const MOST_BUILDING_MS = 500;
 
 const compiled = new Set<Pattern>();
 let buildingMs = 0;
 
 /**
- * A pattern of a condition. Linear in the length of the text; what re2js builds while it searches, up to 13 MB for each pattern, is
- * let go from time to time, for all patterns together.
+ * A pattern of a condition. A search is linear in the length of the text. The states that re2js builds, up to 13 MB per
+ * pattern, are released from time to time, for all patterns together.
  */
 export class Pattern {
   readonly #source: string;
@@ -19,7 +25,7 @@ export class Pattern {
   /** The possible cost of one unit of text. */
   readonly size: number;
 
-  /** @throws RE2JSException if the source is not RE2 syntax. */
+  /** @throws RE2JSException if the source is not in RE2 syntax. */
   constructor(source: string) {
     this.#source = source;
     const read = RE2JS.compile(source);
@@ -27,7 +33,7 @@ export class Pattern {
     this.#compiled = null;
   }
 
-  /** True if it is found anywhere in the first 32 kB of a text. */
+  /** Returns true if it matches anywhere in the first 32 kB of a text. */
   test(text: string): boolean {
     this.#compiled ??= RE2JS.compile(this.#source);
     compiled.add(this);
@@ -38,13 +44,13 @@ export class Pattern {
     return found;
   }
 
-  /** Lets go of what re2js built; the next search builds it anew. */
+  /** Releases what re2js built; the next search builds it again. */
   forget(): void {
     this.#compiled = null;
   }
 }
 
-/** Notes how long patterns built states; a search that was stopped in the middle cannot do that by itself. */
+/** Adds to the time for which patterns built states. The caller does this for a search that was stopped in the middle. */
 export function noteBuilding(ms: number): void {
   if (ms <= 0) return;
   buildingMs += ms;

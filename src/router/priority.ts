@@ -1,17 +1,17 @@
 import type { EventSpec } from '../metasmoke/event-spec.ts';
 import type { DerivedType, Event } from '../words.ts';
 
-/** The place of an event in the order in which subjects go to a room that is behind, 0 first. */
+/** The rank of an event in the order in which subjects are sent to a room with a backlog, 0 first. */
 export interface Priority {
   readonly place: number;
-  /** Its place if the post that it is about was flagged automatically. */
+  /** Its rank if its post was flagged automatically. */
   readonly ifAutoflagged: number;
 }
 
 /**
- * Finds the place of an event: that of the first line of the order that names it, else behind all of them. What a derived event is
- * concluded from has its place too: an undeletion that of `posts#undeleted`, a false positive on an autoflagged post that of
- * `posts#autoflagged_false_positive`.
+ * Returns the rank of an event: the index of the first line in the order that names it, otherwise after all lines. The
+ * events from which others are derived have ranks, too: an undeletion that of `posts#undeleted`, a false positive on an
+ * autoflagged post that of `posts#autoflagged_false_positive`.
  */
 export function priorityOf(event: Event, order: readonly EventSpec[]): Priority {
   const placeOf = (...derived: readonly DerivedType[]) => {
@@ -30,7 +30,7 @@ function isUndeletion({ model, type, object }: Event): boolean {
   return model === 'deletion_logs' && type === 'create' && object.is_deleted === false;
 }
 
-/** `fp`, `fpu`, each also with a trailing `-`, by a feedback that stands. */
+/** Returns true for a feedback `fp` or `fpu`, with or without a trailing `-`, that is not invalidated. */
 function isFalsePositive({ model, type, object }: Event): boolean {
   return (
     model === 'feedbacks' &&

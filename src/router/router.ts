@@ -5,7 +5,7 @@ import { createJudge } from './judge.ts';
 import type { SubscriptionOptions } from './subscription-options.ts';
 import { upstreamOf } from './upstream.ts';
 
-/** What one or more rooms want to hear, and how it looks there. */
+/** The events for one or more rooms, and their appearance there. */
 export interface Subscription {
   readonly id: string;
   readonly events: EventSpec;
@@ -18,26 +18,29 @@ export interface Subscription {
   readonly options: SubscriptionOptions;
 }
 
-/** That a room hears an event, and by which subscription. */
+/** A room that gets an event, and the subscription that matched. */
 export interface Match {
   readonly room: string;
   readonly subscription: Subscription;
-  /** Why the condition could not be evaluated, which counts as matched; null where it was. */
+  /** The reason why the condition could not be evaluated, which counts as matched; null if it was evaluated. */
   readonly conditionFailed: string | null;
 }
 
 export interface Router {
-  /** At most one match a room: the first subscription, in the order given, that matches. Never throws. */
+  /** Returns at most one match per room: the first matching subscription, in the given order. Never throws. */
   route(event: Event): readonly Match[];
-  /** What all subscriptions together need of the source. */
+  /** The events that all subscriptions together need from the source. */
   readonly union: SentSpec;
-  /** Whether any subscription names derived events of a type. */
+  /** Returns true if any subscription names derived events of a type. */
   names(model: string, type: DerivedType): boolean;
 }
 
 const always: Verdict = { outcome: 'value', value: true };
 
-/** Decides which rooms hear an event. Subscriptions are indexed by model and type; equal conditions run once an event, and all of them in bounded time. */
+/**
+ * Creates a router. Subscriptions are indexed by model and type; equal conditions run once per event, and all of them
+ * in limited time.
+ */
 export function createRouter(subscriptions: readonly Subscription[]): Router {
   const index = new Map<string, Subscription[]>();
   for (const subscription of subscriptions) {

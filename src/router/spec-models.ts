@@ -2,7 +2,7 @@ import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
 import type { EventSpec } from '../metasmoke/event-spec.ts';
 import { sentTypes } from '../words.ts';
 
-/** Kept, since a row is converted once for each model that conditions know it by. */
+/** Cached, because a row is converted once for each model object that conditions use. */
 const ofDerived = new WeakMap<ModelInfo, ModelInfo>();
 
 function asDerived(model: ModelInfo): ModelInfo {
@@ -14,8 +14,8 @@ function asDerived(model: ModelInfo): ModelInfo {
 }
 
 /**
- * The models that events are of, for conditions over them. Where both rows and derived events of a model are asked for it is there twice,
- * the derived ones last: they have other fields.
+ * Returns the models of a spec, for conditions over its events. If a spec names both rows and derived events of a
+ * model, the model appears twice, the derived ones last, because they have other fields.
  */
 export function modelsOf(spec: EventSpec, catalogue: Catalogue): readonly ModelInfo[] {
   return [...spec].flatMap(([name, types]) => {

@@ -1,6 +1,6 @@
 import type { ConditionModel } from './condition-row.ts';
 
-/** What a condition over a subject may ask for, as if it were the columns of a table. */
+/** The fields of a condition over a subject, in the form of a table's columns. */
 export const subjectModel: ConditionModel = Object.freeze({
   name: 'subject',
   class: 'Subject',
@@ -9,7 +9,7 @@ export const subjectModel: ConditionModel = Object.freeze({
     /** Deleted on its site, or its report removed from metasmoke. */
     deleted: 'boolean',
     standing: 'boolean',
-    /** How many feedbacks of each kind stand. */
+    /** Number of valid feedbacks of each kind. */
     tp: 'integer',
     fp: 'integer',
     naa: 'integer',
@@ -19,7 +19,7 @@ export const subjectModel: ConditionModel = Object.freeze({
     autoflagged: 'boolean',
     flags: 'integer',
     comments: 'integer',
-    /** Of all its reasons together; null where they are not known. */
+    /** Total weight of its reasons; null if unknown. */
     weight: 'integer',
     /** Seconds since the report. */
     age: 'integer',
@@ -30,5 +30,5 @@ export const subjectModel: ConditionModel = Object.freeze({
   } as const),
 });
 
-/** What holds a message back for good unless a subscription says otherwise: nobody needs to look at the post any more. */
+/** Default `unless`: cancels held messages about posts that no longer need review. */
 export const defaultUnless = 'subject.deleted || subject.false_positive';

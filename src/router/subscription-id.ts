@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EventSpec, formatEventSpec } from '../metasmoke/event-spec.ts';
 
-/** What a subscription without an `id:` is known by. */
+/** The content from which the id of a subscription without an `id:` is computed. */
 export interface SubscriptionContent {
   readonly events: EventSpec;
   readonly where: string | null;
@@ -11,8 +11,8 @@ export interface SubscriptionContent {
 }
 
 /**
- * Twelve hex digits of a hash over what the subscription says, so that it stays the same where the file is reordered or a
- * subscription is exported and pasted back.
+ * Returns twelve hex digits of a hash over a subscription's content, so that the id stays the same if the file is
+ * reordered, or if a subscription is exported and pasted back.
  */
 export function subscriptionId({ events, where, template, rooms }: SubscriptionContent): string {
   const said = JSON.stringify([formatEventSpec(events), where?.trim() ?? null, template, [...new Set(rooms)].sort()]);

@@ -1,32 +1,32 @@
 import { type DetailName, detailNames } from '../metasmoke/api/detail-names.ts';
 import type { EventObject, Json } from '../words.ts';
 
-/** How a room is told of what happens to a card: the card is edited, it is answered, in the room or in a thread of its own, or it gets reactions. */
+/** Ways to show news of a card in a room: edit the card, reply in the room or in a thread of its own, or add reactions. */
 export const updateKinds = ['edit', 'reply', 'thread', 'react'] as const;
 export type UpdateKind = (typeof updateKinds)[number];
 
-/** The settings of a subscription beside events, condition, rooms and template. */
+/** The options of a subscription besides events, condition, rooms and template. */
 export interface SubscriptionOptions {
-  /** Within so long a second report of one link is no news; null: each is. */
+  /** Time within which a second report of the same link is not news, ms; null: it always is. */
   readonly mergeReportsMs: number | null;
-  /** One message for each subject and room, which stays up to date. */
+  /** One message for each subject and room, which is kept up to date. */
   readonly isCard: boolean;
   readonly updates: UpdateKind;
-  /** What of a card is asked of metasmoke's API. */
+  /** The details of a card that are fetched from metasmoke's API. */
   readonly details: readonly DetailName[];
-  /** How long a message is held back; null: it is not. */
+  /** Time for which a message is held back, ms; null: it is not. */
   readonly holdMs: number | null;
-  /** The condition over the subject by which a held one is cancelled. */
+  /** The condition over the subject that cancels a held message. */
   readonly unless: string | null;
-  /** Whom a new message pings, as written in the configuration. */
+  /** The people whom a new message mentions, as written in the configuration. */
   readonly mention: readonly string[];
-  /** How long nobody is pinged again in a room. */
+  /** Shortest time between two mentions in a room, ms. */
   readonly mentionCooldownMs: number;
-  /** The same as JSON, under the names of the configuration, with lengths of time in milliseconds: each delivery and card keeps a copy. */
+  /** The same as JSON, under the names of the configuration, with durations in milliseconds. Each delivery and card keeps a copy. */
   readonly text: string;
 }
 
-/** Options by their stored texts: there are as many as subscriptions, and each text stands in thousands of deliveries. */
+/** Parsed texts. There are as many as subscriptions, and each is used by thousands of deliveries. */
 const knownTexts = new Map<string, SubscriptionOptions>();
 const mostKnown = 1_000;
 
@@ -40,7 +40,7 @@ export function parseStoredOptions(text: string): SubscriptionOptions {
   return options;
 }
 
-/** Parses options under the names of the configuration. A value that is not understood counts as not set. */
+/** Parses options under the names of the configuration. Unknown values count as not set. */
 export function parseOptions(written: EventObject): SubscriptionOptions {
   const { card, updates, unless } = written;
   return {

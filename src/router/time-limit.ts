@@ -1,16 +1,16 @@
 import { type Context, createContext, Script } from 'node:vm';
 
-/** The outcome of work that had a limit of time. `late`: it was stopped in the middle. */
+/** The outcome of work with a time limit. `late`: it was stopped in the middle. */
 export type InTime<T> = { readonly outcome: 'done'; readonly value: T } | { readonly outcome: 'late' };
 
 const script = 'work()';
 let ready: { readonly context: Context; readonly script: Script } | undefined;
 
 /**
- * Runs work that never waits, and stops it once it took `limitMs` (a whole number, at least 1). What the work throws is thrown on.
+ * Runs synchronous work and stops it after `limitMs` (a whole number, at least 1). Rethrows its errors.
  *
- * Node stops JavaScript from outside by a timer of `node:vm` alone; it costs 50 µs (measured), and stops whatever the script
- * calls, functions from outside its context included.
+ * Only a timer of `node:vm` can stop JavaScript from outside; it costs 50 µs (measured), and stops everything that the
+ * script calls, including functions from outside its context.
  * https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options
  */
 export function withinTime<T>(limitMs: number, work: () => T): InTime<T> {

@@ -5,7 +5,7 @@ import type { Subscription } from './router.ts';
 const all = (...models: readonly string[]): SentSpec => new Map(models.map((model) => [model, new Set(sentTypes)]));
 const some = (model: string, ...types: readonly SentType[]): SentSpec => new Map([[model, new Set(types)]]);
 
-/** All that says how a post stands: what a card is made of. */
+/** The events that a card is made of: everything about the state of a post. */
 export const aboutPosts = all(
   ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments'] as const),
   ...(['review_items', 'review_results'] as const),
@@ -14,7 +14,10 @@ export const aboutPosts = all(
 const pings = some('smoke_detectors', 'create', 'update');
 const nothing: SentSpec = new Map();
 
-/** What each derived type is concluded from, by its model where several have it. */
+/**
+ * The events from which each derived type is derived; a function of the model, because several models have the same
+ * type.
+ */
 const needs: Readonly<Record<DerivedType, (model: string) => SentSpec>> = {
   deleted: () => all('posts', 'deletion_logs'),
   undeleted: () => all('posts', 'deletion_logs'),
@@ -39,8 +42,8 @@ function asked(model: string, types: ReadonlySet<EventType>): readonly SentSpec[
 }
 
 /**
- * What the source is to be asked for: what subscriptions name, what the derived events among that are concluded from, and, where one
- * keeps a card up to date or holds a message back, all that says how a post stands.
+ * Returns the events to request from the source: those that subscriptions name, those from which derived events are
+ * made, and, if a subscription keeps a card up to date or holds a message back, everything about the state of a post.
  */
 export function upstreamOf(subscriptions: readonly Subscription[]): SentSpec {
   const follows = subscriptions.some(({ options }) => options.isCard || options.holdMs !== null);

@@ -8,35 +8,35 @@ import { type Counts, type Kind, noCounts } from '../subjects/post-state.ts';
 import type { EventObject } from '../words.ts';
 import { longTexts, withoutTexts } from './read-events.ts';
 
-/** So many events are folded in one turn. */
+/** Number of events folded in one turn. */
 const atOnce = 100;
 
-/** The models whose rows say something about a post. */
+/** The models whose rows belong to a post. */
 const folded: ReadonlySet<string> = new Set([
   ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
 ]);
 
-/** When, and how, the report of a post reached us. */
+/** The arrival of a post's report. */
 export type Report = Pick<Selectable<EventsTable>, 'updated_at' | 'received_at' | 'origin'>;
 
-/** A row, and where its long texts are. */
+/** A row, and the places of its long texts. */
 export interface LayeredRow extends Row {
   readonly layers: Layers;
 }
 
-/** The stored state of a post; its rows stand apart. */
+/** The stored state of a post; its rows are stored separately. */
 export interface Fold {
-  /** The id of the last event that is folded in; 0: none is. */
+  /** The id of the last event in the fold; 0: none. */
   readonly through: number;
   readonly counts: Counts;
   readonly report: Report | null;
-  /** When the newest of what is folded in reached us, Unix milliseconds. */
+  /** Arrival of the newest event in the fold, Unix milliseconds. */
   readonly changedAt: number;
 }
 
 const nothing: Fold = { through: 0, counts: noCounts, report: null, changedAt: 0 };
 
-/** The fold of a post; null for one that has none. */
+/** Returns the fold of a post, or null if it has none. */
 export async function readFold(db: Pick<Trx, 'selectFrom'>, subject: string): Promise<Fold | null> {
   const row = await db.selectFrom('post_folds').selectAll().where('subject', '=', subject).executeTakeFirst();
   if (row === undefined) return null;
@@ -49,8 +49,8 @@ export async function readFold(db: Pick<Trx, 'selectFrom'>, subject: string): Pr
 }
 
 /**
- * Folds the next events of a post into what is stored, and makes its fold where there is none. The cost of an event does not grow
- * with the number of those before it.
+ * Adds the next events of a post to its fold, which is created if missing. The cost of an event does not grow with the
+ * number of earlier ones.
  */
 export async function foldNext(trx: Trx, subject: string): Promise<{ readonly fold: Fold; readonly isWhole: boolean }> {
   const known = await readFold(trx, subject);
@@ -61,7 +61,8 @@ export async function foldNext(trx: Trx, subject: string): Promise<{ readonly fo
 }
 
 /**
- * The same, in two steps: up to the newest event that is not derived, and with it. Gives what `read` gives after each of them.
+ * Does the same in two steps: up to the newest event that is not derived, and then with it. Returns the results of
+ * `read` after each step.
  */
 export async function foldNewest<T>(
   trx: Trx,
@@ -84,7 +85,7 @@ export async function foldNewest<T>(
   return { before, after: await read(fold, events[newest] ?? null) };
 }
 
-/** Folds events in that came under another subject first. Does nothing for a post without a fold. */
+/** Adds events that first came under another subject. Does nothing for a post without a fold. */
 export async function foldTaken(trx: Trx, subject: string, ids: readonly number[]): Promise<void> {
   let fold = await readFold(trx, subject);
   if (fold === null) return;
@@ -96,7 +97,10 @@ export async function foldTaken(trx: Trx, subject: string, ids: readonly number[
   await writeFold(trx, subject, fold);
 }
 
-/** The events of a subject, their long texts by name alone: `10100`, one digit for each of `longTexts`. */
+/**
+ * Selects the events of a subject with the presence of each long text instead of its content: `10100`, one digit for
+ * each of `longTexts`.
+ */
 function folding(trx: Pick<Trx, 'selectFrom'>) {
   const has = longTexts.map((column) => sql`(json_type(object, ${sql.lit(`$.${column}`)}) is not null)`);
   return trx
@@ -176,8 +180,8 @@ async function foldRow(trx: Trx, subject: string, event: Folding, counts: Record
 }
 
 /**
- * Of each person the newest feedback counts. Makes the newest of a person's others count, unless `row` is theirs, too, and newer:
- * gives whether it is.
+ * Makes the newest of a person's other feedbacks count, because only the newest of each person does. If `row` is
+ * theirs, too, and newer, returns true instead.
  */
 async function promote(
   trx: Trx,
@@ -211,7 +215,7 @@ async function promote(
   return isNewest;
 }
 
-/** The rows that the events of subjects tell of, with their layers, by subject: of posts without a fold. */
+/** Returns the rows from the events of subjects without a fold, with their layers, by subject. */
 export async function rowsWithLayers(
   db: Pick<Trx, 'selectFrom'>,
   subjects: readonly string[],
@@ -250,7 +254,7 @@ function layersOf({ layers }: Pick<Selectable<PostRowsTable>, 'layers'>): Layers
   return JSON.parse(layers) as Layers;
 }
 
-/** A stored row, its long texts left out. */
+/** Reads a stored row without its long texts. */
 export function rowOf(stored: Selectable<PostRowsTable>): LayeredRow {
   const layers = layersOf(stored);
   return {

@@ -18,20 +18,23 @@ import {
 } from './fold-store.ts';
 import { readEvents } from './read-events.ts';
 
-/** A post with more events than this has a fold in the store; those of others are few enough to be read each time. */
+/** Number of events above which a post has a fold in the store. The events of other posts are read each time. */
 export const MOST_READ = 60;
-/** So many posts, or texts, are read together. */
+/** Number of posts, or texts, read in one query. */
 const TOGETHER = 100;
-/** Of each model, at most so many of the newest rows of a post are read. */
+/** Largest number of rows of each model that are read of a post, newest first. */
 const MOST_ROWS = 1_000;
 
-/** How a post stands, and how its report reached us; null where it did not. */
+/** The state of a post, and the arrival of its report; null if none arrived. */
 export interface KnownPost {
   readonly state: PostState;
   readonly report: Report | null;
 }
 
-/** How a post stands by all that is stored of it, with its long texts. What it costs does not grow with the number of its events. */
+/**
+ * Returns the state of a post from everything stored about it, with its long texts. The cost does not grow with the
+ * number of its events.
+ */
 export async function readPost(db: Database | Trx, subject: string): Promise<KnownPost> {
   if (await isLong(db, subject))
     return foldedUp(db, subject, async (trx, fold) => {
@@ -58,7 +61,7 @@ export async function readPost(db: Database | Trx, subject: string): Promise<Kno
   return { state: postOf(await withTexts(db, rows)), report: report ?? null };
 }
 
-/** How posts stand, long texts left out; those that nothing is known of are left out, too. */
+/** Returns the states of posts without long texts; unknown posts are missing. */
 export async function readStates(
   db: Database | Trx,
   subjects: readonly string[],
@@ -76,14 +79,14 @@ export async function readStates(
   return states;
 }
 
-/** How one post stands, long texts left out. */
+/** Returns the state of one post without long texts. */
 export async function readState(db: Database | Trx, subject: string): Promise<PostState> {
   const few = (await readFold(db, subject)) === null ? await fewEvents(db, subject) : null;
   if (few !== null) return foldPost(few);
   return foldedUp(db, subject, (trx, fold) => stateIn(trx, subject, fold, kinds));
 }
 
-/** How a post stood before its newest event, and how it stands with it; lists hold what says when it was deleted, no more. */
+/** The state of a post before and after its newest event. Lists contain only the entries that date its deletion. */
 export interface Change {
   readonly before: PostState;
   readonly after: PostState;
@@ -97,7 +100,7 @@ export async function readChange(trx: Trx, subject: string): Promise<() => Chang
     const sent = few.filter(({ origin }) => origin !== 'derived');
     return () => ({ before: foldPost(sent.slice(0, -1)), after: foldPost(sent) });
   }
-  // SQLite works without ever waiting, and many such events may be written in one transaction.
+  // SQLite queries do not yield, and one transaction may write many such events.
   await setImmediate();
   let post: LayeredRow | undefined;
   const change = await foldNewest(trx, subject, fold, async (now, event) => {
@@ -107,13 +110,13 @@ export async function readChange(trx: Trx, subject: string): Promise<() => Chang
   return () => change;
 }
 
-/** All events of a post, long texts left out; null where there are too many to be read. */
+/** Returns all events of a post without long texts; null if there are too many to be read. */
 async function fewEvents(db: Database | Trx, subject: string): Promise<readonly Event[] | null> {
   const events = (await readEvents(db, [subject], MOST_READ + 1)).get(subject) ?? [];
   return events.length > MOST_READ ? null : events;
 }
 
-/** The known rows that hang on a post, long texts left out: of each of these models the newest, at most 1,000. */
+/** Returns the newest known rows of a post, at most 1,000 of each of these models, without long texts. */
 export async function readRows(
   db: Database | Trx,
   subject: string,
@@ -130,7 +133,7 @@ export async function readRows(
   });
 }
 
-/** The known values of these rows of a post, long texts left out. */
+/** Returns the known values of these rows of a post, without long texts. */
 export async function readTheseRows(
   db: Database | Trx,
   subject: string,
@@ -151,7 +154,7 @@ async function isLong(db: Database | Trx, subject: string): Promise<boolean> {
   return (await longOnes(db, [subject])).has(subject);
 }
 
-/** Those that have a fold, or events enough for one. */
+/** Returns the subjects that have a fold, or enough events for one. */
 async function longOnes(db: Database | Trx, subjects: readonly string[]): Promise<ReadonlySet<string>> {
   const folds = await db.selectFrom('post_folds').select('subject').where('subject', 'in', subjects).execute();
   const known = new Set(folds.map(({ subject }) => subject));
@@ -167,7 +170,7 @@ async function longOnes(db: Database | Trx, subjects: readonly string[]): Promis
   return new Set([...known, ...many.map(({ subject }) => subject)]);
 }
 
-/** Brings the fold of a post up to date, some events a turn, and reads in the transaction that does the last of them. */
+/** Updates the fold of a post, some events per turn, and reads in the transaction of the last turn. */
 async function foldedUp<T>(
   db: Database | Trx,
   subject: string,
@@ -200,7 +203,7 @@ async function stateIn(trx: Trx, subject: string, fold: Fold, listed: readonly K
   return stateOf(await postRow(trx, subject), fold.counts, await listedRows(trx, subject, fold, listed));
 }
 
-/** Of these kinds the first rows and the newest, in the order of time. */
+/** Returns the first and the newest rows of these kinds, in order of time. */
 async function listedRows(
   trx: Trx,
   subject: string,
@@ -221,7 +224,7 @@ async function listedRows(
   return found.sort(byTime);
 }
 
-/** Rows with their long texts, as far as the events that hold them are still there. */
+/** Adds the long texts to rows, if the events that contain them still exist. */
 async function withTexts(db: Database | Trx, rows: readonly LayeredRow[]): Promise<readonly Row[]> {
   const texts = rows.map(({ layers }) => Object.entries(textsIn(layers)));
   const ids = [...new Set(texts.flat().map(([, id]) => id))];

@@ -2,7 +2,7 @@ import type { Trx } from '../store/tables.ts';
 import { noDetails, type PostDetails } from '../subjects/post-details.ts';
 import type { PostState } from '../subjects/post-state.ts';
 
-/** What was fetched of a post beyond its events; a site also where it was fetched for another post. */
+/** Returns the fetched details of a post that are not in its events; a site even if it was fetched for another post. */
 export async function readDetails(
   db: Pick<Trx, 'selectFrom'>,
   subject: string,

@@ -3,14 +3,17 @@ import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 
-/** Columns that may have megabytes, and that nothing is decided by. */
+/** Columns of up to several megabytes, on which no decision depends. */
 export const longTexts: readonly string[] = ['body', 'markdown', 'why', 'comment', 'error_message'];
 
 const paths = longTexts.map((column) => sql.lit(`$.${column}`));
 /** The `object` of an event without its long texts. */
 export const withoutTexts = sql<string>`json_remove(object, ${sql.join(paths)})`;
 
-/** All events of subjects, in the order of their arrival, long texts left out: of subjects that have few (`known-post.ts` reads the others). At most `most` of them. */
+/**
+ * Returns all events of subjects, in order of arrival, without long texts; for subjects with few events
+ * (`known-post.ts` reads the others). At most `most` of them.
+ */
 export async function readEvents(
   db: Pick<Trx, 'selectFrom'>,
   subjects: readonly string[],

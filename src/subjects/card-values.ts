@@ -10,17 +10,17 @@ import {
   type Verdict,
 } from './post-state.ts';
 
-/** Those who gave one verdict, or flagged. */
+/** The people who gave one verdict, or flagged. */
 interface People {
   readonly count: number;
-  /** Of those whose names are known, of many the first and the newest. */
+  /** The known names; of many people the first and the newest. */
   readonly names: readonly string[];
 }
 
-/** What a card shows at a glance, counted and named for templates; null for none. Times are whole seconds after the report. */
+/** The values of a card, counted and named for templates; null for none. Times are whole seconds after the report. */
 export type CardValues = Readonly<Record<(typeof cardFields)[number], unknown>>;
 
-/** What templates get to know of a post beside the event. */
+/** Returns the values about a post for templates, besides the event. */
 export function knownOf(state: PostState, details: PostDetails): Readonly<Record<string, unknown>> {
   const rows = (list: readonly { readonly row: object }[]) => list.map(({ row }) => row);
   return {
@@ -76,7 +76,7 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
   };
 }
 
-/** What people say of it, all together; null where nobody says anything. */
+/** Returns the combined verdict of all people; null if there is none. */
 function verdictOf(state: PostState): Verdict | 'disputed' | null {
   if (isDisputed(state)) return 'disputed';
   const { tp, fp, naa } = countVotes(state);

@@ -11,20 +11,20 @@ import {
   secondsAfterReport,
 } from './post-state.ts';
 
-/** An event that was concluded, and by what it is known, so that it is written once. */
+/** A derived event with its identity, by which it is stored once. */
 export interface Derived {
   readonly event: Event;
   readonly identity: Identity;
 }
 
-/** What an event is concluded from: another one, and by what that is known. */
+/** The event from which another is derived, and its identity. */
 export interface Trigger {
   readonly event: Event;
-  /** That of its identity. */
+  /** The key of its identity. */
   readonly key: string;
 }
 
-/** What is so of a post once it is, and is told once. */
+/** Conditions of a post that give an event the first time they become true. */
 const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => boolean])[] = [
   ['autoflagged', ({ isAutoflagged }) => isAutoflagged],
   ['confirmed', (state) => countVotes(state).tp > 0],
@@ -33,7 +33,7 @@ const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => 
   ['autoflagged_false_positive', (state) => state.isAutoflagged && isFalsePositive(state)],
 ];
 
-/** What became of a post between two states; nothing any more once its report was removed. Pure. */
+/** Returns the changes of a post between two states; none after its report was removed. Pure. */
 function changesOf(before: PostState, after: PostState): readonly DerivedType[] {
   if (after.fate === 'removed') return [];
   return [
@@ -43,14 +43,20 @@ function changesOf(before: PostState, after: PostState): readonly DerivedType[] 
   ];
 }
 
-/** Of a post that nobody knew, the log of its undeletion says that it was deleted. */
+/**
+ * Returns true if the post was undeleted. For a post seen for the first time, an undeletion log implies an earlier
+ * deletion.
+ */
 function wasUndeleted(before: PostState, after: PostState): boolean {
   if (after.fate !== 'stands') return false;
   const wasUnknown = Object.keys(before.row).length === 0 && before.deletions.length === 0;
   return before.fate === 'deleted' || (wasUnknown && after.deletions.at(-1)?.isDeleted === false);
 }
 
-/** The events that a change of a post leads to; those of `facts` are known by the post, the others by their trigger. Pure. */
+/**
+ * Returns the events derived from a change of a post. Those in `facts` are identified by the post, the others by their
+ * trigger. Pure.
+ */
 export function derivedOfPost(before: PostState, after: PostState, trigger: Trigger): readonly Derived[] {
   return changesOf(before, after).map((type) => {
     const isOnce = facts.some(([fact]) => fact === type);
@@ -58,7 +64,7 @@ export function derivedOfPost(before: PostState, after: PostState, trigger: Trig
   });
 }
 
-/** That a post still stands. `now`: Unix milliseconds. Pure. */
+/** Returns the event that a post still stands. `now`: Unix milliseconds. Pure. */
 export function lingering(source: string, subject: string, state: PostState, now: number): Derived {
   return ofPost('lingering', state, { source, subject, receivedAt: now }, null, []);
 }
@@ -89,7 +95,7 @@ function ofPost(
   return derived({ source, model: 'posts', class: 'Post', type, rowId, subject, updatedAt, receivedAt, object }, key);
 }
 
-/** Everything but the origin says itself; `key` is what tells two of one type and row apart. */
+/** Completes a derived event; `key` distinguishes two of the same type and row. */
 function derived(event: Omit<Event, 'origin'>, key: readonly (string | null)[]): Derived {
   const parts = ['derived', event.source, event.model, event.rowId, event.type, ...key];
   return {
@@ -98,7 +104,7 @@ function derived(event: Omit<Event, 'origin'>, key: readonly (string | null)[]):
   };
 }
 
-/** A detector as its newest ping left it. */
+/** A detector in the state of its newest ping. */
 export interface Detector {
   readonly source: string;
   readonly subject: string;
@@ -106,7 +112,10 @@ export interface Detector {
   readonly row: EventObject;
 }
 
-/** That a detector is silent, if it is: it does not stand by, and its newest ping is old. `now`: Unix milliseconds. Pure. */
+/**
+ * Returns the event that a detector is silent, or null: it is on standby, or its newest ping is recent. `now`: Unix
+ * milliseconds. Pure.
+ */
 export function silence({ source, subject, rowId, row }: Detector, now: number): Derived | null {
   const lastPing = timeOf(row.last_ping);
   if (row.is_standby === true || lastPing === null || now - lastPing <= silentAfterSeconds * 1_000) return null;
@@ -115,7 +124,7 @@ export function silence({ source, subject, rowId, row }: Detector, now: number):
   return derived({ ...about, type: 'silent', updatedAt: null, receivedAt: now, object }, [String(row.last_ping)]);
 }
 
-/** That a detector pings again, if what was told of it last is that it was silent. Pure. */
+/** Returns the event that a detector pings again, if the last event about it was that it was silent. Pure. */
 export function derivedOfPing(last: Event | null, { event }: Trigger): readonly Derived[] {
   const lastPing = timeOf(event.object.last_ping);
   const before = timeOf(last?.object.last_ping);
@@ -125,14 +134,14 @@ export function derivedOfPing(last: Event | null, { event }: Trigger): readonly 
   return [derived({ ...event, type: 'back', object }, [String(last.object.last_ping)])];
 }
 
-/** That the quota of a detector is low, if it is and that was not told since it was enough. Pure. */
+/** Returns the event that the quota of a detector is low, unless that was already sent since it was sufficient. Pure. */
 export function derivedOfQuota(isTold: boolean, { event }: Trigger, quotaBelow: number): readonly Derived[] {
   const { api_quota: quota } = event.object;
   if (isTold || event.type !== 'create' || typeof quota !== 'number' || quota >= quotaBelow) return [];
   return [derived({ ...event, type: 'quota_low', object: { ...event.object, quota_below: quotaBelow } }, [])];
 }
 
-/** How a source was lost. `since`: Unix milliseconds. */
+/** The beginning and reason of a source's outage. `since`: Unix milliseconds. */
 export interface Loss {
   readonly name: string;
   readonly reason: string;

@@ -1,19 +1,19 @@
 import { formatDuration } from '../time/duration.ts';
 import { type Flag, isWhole, type PostState, type Vote } from './post-state.ts';
 
-/** One thing that is so about a post, in words. */
+/** One fact about a post, in words. */
 export interface Fact {
-  /** Equal for the same thing. */
+  /** Equal for the same fact. */
   readonly key: string;
   readonly text: string;
-  /** What a reaction shows of it; null: nothing. */
+  /** The emoji of its reaction; null: none. */
   readonly emoji: string | null;
 }
 
 /** The facts about a post that a room is sent beyond its report. */
 export interface Facts {
   readonly list: readonly Fact[];
-  /** False: there are more than are listed, so that what is not listed may still be so. */
+  /** False: there are more facts than are listed, so an unlisted one may still be true. */
   readonly isWhole: boolean;
 }
 
@@ -56,7 +56,7 @@ function voteFact({ id, verdict, by }: Vote, after: string): readonly Fact[] {
   return [{ key: `vote ${id} ${verdict}`, text: `${signs[verdict]} ${verdict}${who}${after}`, emoji: signs[verdict] }];
 }
 
-/** What was told and is not so any more: a vote that was taken back. */
+/** Returns the text for a fact that was sent and is no longer true: a vote that was taken back. Null for other facts. */
 export function takenBack(key: string): string | null {
   const [, verdict] = /^vote \S+ (\w+)$/.exec(key) ?? [];
   return verdict === undefined ? null : `⚪ a ${verdict} was taken back`;

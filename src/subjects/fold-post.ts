@@ -17,12 +17,15 @@ import {
   type Vote,
 } from './post-state.ts';
 
-/** Folds the events of a post, in the order in which they arrived, into how it stands: the newest counts, not the last to arrive. */
+/**
+ * Folds the events of a post, in the order of arrival, into its state. Of each row the newest version counts, not the
+ * last to arrive.
+ */
 export function foldPost(events: readonly Event[]): PostState {
   return postOf(foldRows(events));
 }
 
-/** The same of its rows. */
+/** Folds its rows in the same way. */
 export function postOf(rows: readonly Row[]): PostState {
   const standing = rows.filter((row) => kindOf(row) !== null).sort(byTime);
   const newest = new Map(standing.map((row) => [personOf(row) ?? row, row]));
@@ -37,7 +40,7 @@ export function postOf(rows: readonly Row[]): PostState {
   );
 }
 
-/** How a post stands. `counts`: of all rows that count; `listed`: those that lists show, in the order of time. */
+/** Returns the state of a post. `counts`: numbers of all rows that count; `listed`: those in lists, in order of time. */
 export function stateOf(post: Row | undefined, counts: Counts, listed: readonly Row[]): PostState {
   const row = post?.object ?? {};
   const of = (model: string) => listed.filter((one) => one.model === model);
@@ -60,7 +63,10 @@ export function stateOf(post: Row | undefined, counts: Counts, listed: readonly 
   };
 }
 
-/** The kind that a row counts as; null if it does not count: it was destroyed or invalidated, or does not say anything about a post. */
+/**
+ * Returns the kind that a row counts as; null if it does not count: it was destroyed or invalidated, or is not about a
+ * post.
+ */
 export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'object' | 'isDestroyed'>): Kind | null {
   if (isDestroyed) return null;
   switch (model) {
@@ -79,7 +85,10 @@ export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'obje
   }
 }
 
-/** The person whose feedback a row is: the newest of each counts, since it comes before the old one goes. Null if not a feedback. */
+/**
+ * Returns the person who gave a feedback; null if the row is not a feedback. The newest feedback of each person counts,
+ * because it arrives before the old one is destroyed.
+ */
 export function personOf({ model, id, object }: Pick<Row, 'model' | 'id' | 'object'>): string | null {
   if (model !== 'feedbacks') return null;
   if (typeof object.user_id === 'number') return `user ${object.user_id}`;
@@ -92,7 +101,7 @@ function vote({ id, object, firstAt }: Row): Vote {
   return { id, verdict: verdictOf(object.feedback_type)!, by, at: madeAt(object, firstAt), row: object };
 }
 
-/** `tpu-` → `tp`: the u is for the user's other posts, the minus for saying nothing in chat. */
+/** `tpu-` → `tp`: the u applies to the user's other posts, the minus prevents a message in chat. */
 function verdictOf(type: unknown): Verdict | null {
   const [, verdict] = (typeof type === 'string' && /^(tp|fp|naa|ignore)u?-?$/.exec(type)) || [];
   return (verdict as Verdict | undefined) ?? null;
@@ -121,8 +130,8 @@ function deletion({ id, object, firstAt }: Row): Deletion {
 }
 
 /**
- * By the newest of what was seen (`deletion_logs`), or by the post's own column where that is newer still. In one second the log
- * counts, since the post's row follows it.
+ * Returns when a post was deleted: from the newest deletion log, or from the post's own column if that is still newer.
+ * Within one second the log counts, because the post's row follows it.
  */
 function whenDeleted(post: Row | undefined, deletions: readonly Deletion[]): number | null {
   const seen = deletions.at(-1);
@@ -140,7 +149,7 @@ function hanging({ id, object, firstAt }: Row): Hanging {
   return { id, at: madeAt(object, firstAt), row: object };
 }
 
-/** The order of rows of a post: when they were made, then by id; an id that is not a number comes first. */
+/** Compares rows of a post: by the time they were made, then by id; an id that is not a number comes first. */
 export function byTime(a: Row, b: Row): number {
   return (
     madeAt(a.object, a.firstAt) - madeAt(b.object, b.firstAt) ||
@@ -149,7 +158,7 @@ export function byTime(a: Row, b: Row): number {
   );
 }
 
-/** The number by which rows with numeric ids are ordered. */
+/** Returns the number by which rows with numeric ids are ordered. */
 export const numberOf = (id: string): number => (/^-?\d+$/.test(id) ? Number(id) : -1);
 
 function siteOf(link: unknown): string | null {

@@ -1,19 +1,22 @@
 import type { Event, EventObject } from '../words.ts';
 import { inOrder } from './order.ts';
 
-/** What is known of one row. */
+/** The known state of one row. */
 export interface Row {
   readonly model: string;
   readonly id: string;
-  /** The newest of each column: a fetched row has fewer than one that was sent. */
+  /** The newest value of each column: a fetched row has fewer columns than one that was sent. */
   readonly object: EventObject;
-  /** A destroy is final for its id, whatever comes after it. */
+  /** A destroy is final for its id, whatever follows it. */
   readonly isDestroyed: boolean;
-  /** When something of it first reached us, Unix milliseconds. */
+  /** Arrival of its first version, Unix milliseconds. */
   readonly firstAt: number;
 }
 
-/** Folds events (as they arrived) into their rows: by `updated_at`, then create before update, then by arrival (promise 3). */
+/**
+ * Folds events, in the order of arrival, into their rows: by `updated_at`, then create before update, then by arrival
+ * (promise 3).
+ */
 export function foldRows(events: readonly Event[]): readonly Row[] {
   const numbered = events.map((event, arrival) => ({ ...event, arrival }));
   const rows = Map.groupBy(

@@ -2,21 +2,27 @@ import { timeOf } from '../text/json.ts';
 import type { Event, EventObject, Json } from '../words.ts';
 import { placeOf } from './order.ts';
 
-/** Where a version of a row stands among the others, the newest last: destroys behind all else, then by time, rank and arrival. */
+/**
+ * The place of a version of a row among the others, the newest last: destroys after everything else, then by time, rank
+ * and arrival.
+ */
 type Place = readonly [isDestroy: 0 | 1, at: number, rank: number, arrival: number];
 
-/** The values that one event gives a row and that no newer event replaces. */
+/** The values of a row that came with one event and that no newer event replaces. */
 export interface Layer {
   readonly place: Place;
   readonly columns: EventObject;
-  /** Long texts stay where they are: for each such column the id of the event that holds it. */
+  /** Long texts stay in their events: for each such column the id of the event that contains it. */
   readonly texts: Readonly<Record<string, number>>;
 }
 
-/** The known values of a row, oldest first. Each column stands in one layer alone, so that there are at most as many layers as columns. */
+/**
+ * The known values of a row, oldest first. Each column is in only one layer, so there are at most as many layers as
+ * columns.
+ */
 export type Layers = readonly Layer[];
 
-/** A version of a row, its long texts left out but for their names. */
+/** A version of a row, with only the names of its long texts. */
 export interface Version {
   readonly event: Pick<Event, 'type' | 'updatedAt' | 'receivedAt' | 'model' | 'rowId'>;
   /** The id of its event, which grows with arrival. */
@@ -25,7 +31,7 @@ export interface Version {
   readonly texts: readonly string[];
 }
 
-/** Puts a version to what is known of its row; in whatever order versions come, the outcome is the same. Pure. */
+/** Adds a version to the known values of its row. The result does not depend on the order of the versions. Pure. */
 export function addVersion(layers: Layers, version: Version): Layers {
   const { at, rank } = placeOf(version.event);
   const isDestroy = version.event.type === 'destroy';
@@ -42,12 +48,12 @@ export function addVersion(layers: Layers, version: Version): Layers {
   );
 }
 
-/** The row: the newest of each column, long texts left out. */
+/** Returns the row: the newest value of each column, without long texts. */
 export function merged(layers: Layers): EventObject {
   return Object.assign({}, ...layers.map(({ columns }) => columns)) as EventObject;
 }
 
-/** For each long text the id of the event that holds it. */
+/** Returns for each long text the id of the event that contains it. */
 export function textsIn(layers: Layers): Readonly<Record<string, number>> {
   return Object.assign({}, ...layers.map(({ texts }) => texts)) as Record<string, number>;
 }
@@ -65,7 +71,7 @@ function compare(a: Place, b: Place): number {
   return 0;
 }
 
-/** When a row counts as made, Unix milliseconds: as it says itself, else when something of it first reached us. */
+/** Returns when a row was made, Unix milliseconds: its own time, otherwise the arrival of its first version. */
 export function madeAt(object: EventObject, firstAt: number): number {
   return timeOf(object.created_at) ?? firstAt;
 }

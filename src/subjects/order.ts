@@ -1,7 +1,7 @@
 import { timeOf } from '../text/json.ts';
 import { derivedTypes, type EventType } from '../words.ts';
 
-/** What the order of a room and subject is decided by. */
+/** The values that decide the order within a room and subject. */
 export interface Orderable {
   /** Grows with arrival. */
   readonly arrival: number;
@@ -12,7 +12,7 @@ export interface Orderable {
   readonly receivedAt: number;
 }
 
-/** A derived event whose trigger is not known any more, or that has none, stands where an update would. */
+/** A derived event whose trigger is unknown or missing has the place of an update. */
 const rank: Readonly<Record<EventType, number>> = {
   create: 0,
   update: 1,
@@ -21,9 +21,9 @@ const rank: Readonly<Record<EventType, number>> = {
 };
 
 /**
- * Puts what waits together for one room and subject in order: by `updated_at`, then create before update before destroy,
- * then by arrival. A destroy carries the old time of its row, so it counts by arrival: it stands behind all that came
- * before it, and behind everything of its own row.
+ * Sorts the waiting deliveries of one room and subject: by `updated_at`, then create before update before destroy, then
+ * by arrival. A destroy has the old time of its row, so it is sorted by arrival: after everything that came before it,
+ * and after everything of its own row.
  */
 export function inOrder<T extends Orderable>(waiting: readonly T[]): T[] {
   const sorted = waiting
@@ -38,8 +38,8 @@ export function inOrder<T extends Orderable>(waiting: readonly T[]): T[] {
 }
 
 /**
- * By what the store finds first what `inOrder` puts first: `at` (Unix milliseconds), then `rank`, then arrival. A destroy
- * has no time of its own.
+ * Returns the sort values with which the store finds the first delivery of `inOrder`: `at` (Unix milliseconds), then
+ * `rank`, then arrival. A destroy has no time of its own.
  */
 export function placeOf(item: Omit<Orderable, 'arrival'>): { readonly at: number | null; readonly rank: number } {
   return { at: item.type === 'destroy' ? null : standsAt(item), rank: rank[item.type] };
@@ -49,5 +49,5 @@ function isSameRow(a: Orderable, b: Orderable): boolean {
   return a.rowId !== null && a.rowId === b.rowId && a.model === b.model;
 }
 
-/** Unix milliseconds; the arrival stands in where the row has no time or one that is no time. */
+/** Unix milliseconds; the arrival if the row has no valid time. */
 const standsAt = (item: Omit<Orderable, 'arrival'>) => timeOf(item.updatedAt) ?? item.receivedAt;

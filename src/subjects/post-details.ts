@@ -1,18 +1,18 @@
-/** What metasmoke's API says of a post beyond what its events do. Null: not known yet, or not asked for. */
+/** Details of a post from metasmoke's API that its events do not contain. Null: not known yet, or not requested. */
 export interface PostDetails {
   readonly site: {
     readonly name: string;
     /** `apple.stackexchange.com` */
     readonly domain: string | null;
-    /** Where its icon is; shown only where that is a trusted host. */
+    /** URL of its icon; shown only if its host is trusted. */
     readonly logo: string | null;
   } | null;
   readonly reasons: readonly { readonly name: string; readonly weight: number }[] | null;
-  /** Who flagged, by the id of the flag log. */
+  /** Names of the users who flagged, by the id of the flag log. */
   readonly flaggers: Readonly<Record<string, string>>;
 }
 
-/** What the reasons of a post weigh together; null where they are not known. */
+/** Returns the total weight of a post's reasons; null if they are unknown. */
 export function weightOf({ reasons }: Pick<PostDetails, 'reasons'>): number | null {
   return reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0);
 }

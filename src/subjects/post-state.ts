@@ -1,10 +1,10 @@
 import type { EventObject } from '../words.ts';
 
-/** What somebody said of a post. `ignore` counts for nothing. */
+/** The verdict of a feedback. `ignore` does not count. */
 export const verdicts = ['tp', 'fp', 'naa', 'ignore'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** One feedback that stands: of each person the newest. */
+/** One valid feedback, the newest of its person. */
 export interface Vote {
   readonly id: string;
   readonly verdict: Verdict;
@@ -15,7 +15,7 @@ export interface Vote {
   readonly row: EventObject;
 }
 
-/** One flag that was cast, tried or rehearsed. */
+/** One flag that was cast, that failed, or that was a dry run. */
 export interface Flag {
   readonly id: string;
   readonly kind: 'auto' | 'manual' | 'dispute' | 'dryRun' | 'failed';
@@ -23,27 +23,27 @@ export interface Flag {
   readonly row: EventObject;
 }
 
-/** One deletion or undeletion, as somebody saw it. */
+/** One deletion or undeletion, as recorded by an observer. */
 export interface Deletion {
   readonly id: string;
   readonly isDeleted: boolean;
   readonly at: number;
-  /** By how much that may be late, in milliseconds; null: not known. */
+  /** Longest delay of the observation, ms; null: unknown. */
   readonly uncertaintyMs: number | null;
   readonly row: EventObject;
 }
 
-/** A row that hangs on a post: a comment, a review's result. */
+/** A row that belongs to a post: a comment, a review result. */
 export interface Hanging {
   readonly id: string;
   readonly at: number;
   readonly row: EventObject;
 }
 
-/** How a post stands: on the site, deleted there, or its report is gone from metasmoke. */
+/** The state of a post: still up, deleted on its site, or its report removed from metasmoke. */
 export type Fate = 'stands' | 'deleted' | 'removed';
 
-/** The kinds of a row that says something about a post: a feedback, a flag, a deletion, a comment, the result of a review. */
+/** The kinds of rows about a post: a feedback, a flag, a deletion, a comment, a review result. */
 export const kinds = [
   ...verdicts,
   ...(['auto', 'manual', 'dispute', 'dryRun', 'failed', 'deleted', 'undeleted', 'comment', 'review'] as const),
@@ -52,23 +52,23 @@ export type Kind = (typeof kinds)[number];
 export type Counts = Readonly<Record<Kind, number>>;
 export const noCounts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Counts;
 
-/** Lists hold so many of the first of each kind, and so many of the newest. */
+/** Number of the first and of the newest entries of each kind in a list. */
 export const LISTED = 50;
 
 /**
- * All that is known of a post, whatever the order was in which it came. Lists are oldest first, and hold of each kind the first and
- * the newest `LISTED`; counts count all.
+ * Everything known about a post, independent of the order of arrival. Lists are oldest first and contain the first and
+ * the newest `LISTED` of each kind; counts count all.
  */
 export interface PostState {
-  /** The newest that is known of each of its columns; empty where no row of it is known. */
+  /** The newest known value of each of its columns; empty if its row is unknown. */
   readonly row: EventObject;
   readonly title: string | null;
-  /** `apple.stackexchange.com`; null where no link of the post is known. */
+  /** `apple.stackexchange.com`; null if its link is unknown. */
   readonly site: string | null;
   readonly fate: Fate;
-  /** When it was reported, Unix milliseconds; null where no row of it is known. */
+  /** Time of its report, Unix milliseconds; null if its row is unknown. */
   readonly reportedAt: number | null;
-  /** When it was deleted; null while it is not. */
+  /** Time of its deletion; null if it is not deleted. */
   readonly deletedAt: number | null;
   readonly isAutoflagged: boolean;
   readonly counts: Counts;
@@ -79,12 +79,15 @@ export interface PostState {
   readonly reviews: readonly Hanging[];
 }
 
-/** Whole seconds from the report of a post to an instant (Unix milliseconds), 0 for what was before; null where one is not known. */
+/**
+ * Returns whole seconds from the report of a post to an instant (Unix milliseconds), 0 for earlier instants; null if
+ * either is unknown.
+ */
 export function secondsAfterReport({ reportedAt }: Pick<PostState, 'reportedAt'>, at: number | null): number | null {
   return at === null || reportedAt === null ? null : Math.max(0, Math.round((at - reportedAt) / 1_000));
 }
 
-/** By how many seconds `deletedAt` may be late; null while the post stands, or where nobody says. */
+/** Returns the number of seconds by which `deletedAt` may be late; null if the post still stands, or if that is unknown. */
 export function deletionUncertainty({
   deletedAt,
   deletions,
@@ -93,25 +96,25 @@ export function deletionUncertainty({
   return ms === null ? null : ms / 1_000;
 }
 
-/** How many feedbacks of each kind stand. */
+/** Returns the numbers of valid feedbacks of each kind. */
 export function countVotes({
   counts: { tp, fp, naa, ignore },
 }: Pick<PostState, 'counts'>): Readonly<Record<Verdict, number>> {
   return { tp, fp, naa, ignore };
 }
 
-/** True if the lists hold all that is known. */
+/** Returns true if the lists are complete. */
 export function isWhole({ counts }: Pick<PostState, 'counts'>): boolean {
   return kinds.every((kind) => counts[kind] <= 2 * LISTED);
 }
 
-/** Whether somebody says that it is spam and somebody that it is not. */
+/** Returns true if one person called it spam and another called it not spam. */
 export function isDisputed(state: Pick<PostState, 'counts'>): boolean {
   const { tp, fp } = countVotes(state);
   return tp > 0 && fp > 0;
 }
 
-/** Whether people say that it is no spam, and nobody says that it is. */
+/** Returns true if at least one person called it not spam, and none called it spam. */
 export function isFalsePositive(state: Pick<PostState, 'counts'>): boolean {
   const { tp, fp } = countVotes(state);
   return fp > 0 && tp === 0;

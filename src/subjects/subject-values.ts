@@ -2,7 +2,10 @@ import type { EventObject } from '../words.ts';
 import { type PostDetails, weightOf } from './post-details.ts';
 import { countVotes, isDisputed, isFalsePositive, type PostState } from './post-state.ts';
 
-/** How a post stands, as conditions over `subject` see it (`router/subject-model.ts`). `now`: Unix milliseconds. */
+/**
+ * Returns the state of a post as the values of conditions over `subject` (`router/subject-model.ts`). `now`: Unix
+ * milliseconds.
+ */
 export function subjectValues(state: PostState, details: PostDetails, now: number): EventObject {
   const { tp, fp, naa } = countVotes(state);
   const { username, user_reputation: reputation } = state.row;

@@ -59,7 +59,7 @@ describe('commands', () => {
     expect(rig.asked.at(-1)).toBe('deletion_logs#create,update,destroy;posts#create,update,destroy');
     expect(await say('subscriptions')).toContain(`posts#deleted where ${where}, by @owner:a.org`);
     expect(await say('subscribe posts#silent')).toContain(
-      'there is no posts#silent: did you mean smoke_detectors#silent',
+      'posts#silent does not exist: did you mean smoke_detectors#silent',
     );
     expect(await say(`subscribe posts#create --where "${where}"`)).toContain('deleted_after');
     const derived = (id: number, parts: object) => ({ ...anEvent({ id }), origin: 'derived' as const, ...parts });
@@ -81,12 +81,12 @@ describe('commands', () => {
     ({ commands, outbox } = rig);
     const said = await say(`subscribe posts#create --where "${where(9)}"`);
     expect(said).toMatch(
-      /^With it, the conditions on posts#create would have size \d+ together in this room, and may have 2500: use smaller patterns, or end one with unsubscribe\.$/,
+      /^With it, the conditions on posts#create would have size \d+ together in this room; the limit is 2500: use smaller patterns, or end one with unsubscribe\.$/,
     );
     expect(await say(`subscribe posts#update --where "${where(9)}"`)).toContain('This room now hears');
     for (let n = 0; n < 5; n++) expect(await say(`mute posts#create --where "${where(n)}"`)).toContain('Muted');
     expect(await say(`mute posts#create --where "${where(9)}"`)).toMatch(
-      /^With it, .* in the mutes of this room, and may have 2500: use smaller patterns, or end one with unmute\.$/,
+      /^With it, .* in the mutes of this room; the limit is 2500: use smaller patterns, or end one with unmute\.$/,
     );
   });
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { platforms } from '../../src/adapters/platforms.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { configJsonSchema } from '../../src/main.ts';
+import { configKeys } from '../../src/config/keys.ts';
+import { jsonSchemaOf } from '../../src/config/shape.ts';
 
 /** The parts of JSON Schema that zod writes for a configuration. */
 interface Schema {
@@ -65,7 +66,7 @@ let keys: readonly Key[] | null = null;
 
 /** Every key that there is, in the order of the schema. */
 export function allKeys(): readonly Key[] {
-  keys ??= keysBelow('', configJsonSchema() as Schema);
+  keys ??= keysBelow('', jsonSchemaOf(configKeys(platforms)) as Schema);
   return keys;
 }
 

@@ -118,7 +118,7 @@ describe('a condition', () => {
   it('on a field that some of the models lack brings a warning, unless it asks for the model', () => {
     const text = (where: string) => subscriptions(`  - events: flag_logs;posts\n    rooms: hq\n    where: ${where}\n`);
     expect(read(text('object.is_auto')).said).toEqual([
-      '8:19: warning: posts has no field "is_auto", so that all of them pass: give them a subscription of their own, or ask for event.model, too',
+      '8:19: warning: posts has no field "is_auto", so that all of them pass: give them a subscription of their own, or test event.model, too',
     ]);
     expect(read(text('event.model != "flag_logs" || object.is_auto')).said).toEqual([]);
     expect(read(text('object.id > 5')).said).toEqual([]);
@@ -287,14 +287,14 @@ describe('conditions together', () => {
     expect(config).toBeNull();
     expect(said).toEqual([
       expect.stringMatching(
-        /^11:56: the conditions on posts#create would have size \d+ together in \S+, and may have 2500: use smaller patterns/,
+        /^11:56: the conditions on posts#create would have size \d+ together in \S+; the limit is 2500: use smaller patterns/,
       ),
     ]);
   });
 
   it('are refused where they are too many for one event in all rooms', () => {
     const { said } = read(subscriptions(listed(23, (n) => `"console:r${n}"`).join('')));
-    expect(said).toEqual([expect.stringContaining('together in all rooms, and may have 10000')]);
+    expect(said).toEqual([expect.stringContaining('together in all rooms; the limit is 10000')]);
   });
 
   it('count once where they are equal, and not at all where they are about other events', () => {

@@ -55,9 +55,9 @@ describe('an event spec', () => {
     ['feedbacks#zzz', '«zzz» unknown type "zzz": types are create, update, destroy'],
     [
       'posts#silent',
-      `«silent» there is no posts#silent: did you mean smoke_detectors#silent? Those of posts are create, update, destroy, ${ofPosts}`,
+      `«silent» posts#silent does not exist: did you mean smoke_detectors#silent? Those of posts are create, update, destroy, ${ofPosts}`,
     ],
-    ['source#create', '«create» there is no source#create: types are lost, back'],
+    ['source#create', '«create» source#create does not exist: types are lost, back'],
     ['source#*', '«*» "*" is not a type: name each type: source#lost,back'],
     ['source#', '«» a type is missing for source: source (lost and back) or source#lost'],
     ['posts#*', '«*» "*" is not a type: name each type: posts#create,update,destroy'],

@@ -47,8 +47,8 @@ describe('checking a condition', () => {
       'object.is_tp == null',
       '«object.is_tp == null» bool == null is not possible: a boolean that is null counts as false: write !object.x',
     ],
-    ['object.score < null', '«object.score < null» int < null is not possible: only == and != ask for null'],
-    ['object.title', '«object.title» it gives string, not true or false: compare it with something'],
+    ['object.score < null', '«object.score < null» int < null is not possible: only == and != can compare with null'],
+    ['object.title', '«object.title» its result is string, not true or false: compare it with something'],
     [
       'object.created_at > "2025"',
       '«object.created_at > "2025"» timestamp > string is not possible: write timestamp("2025-07-06T15:09:00Z")',
@@ -116,7 +116,7 @@ describe('checking a condition', () => {
     'cel.bind(a, object.title, a + a == "b")',
     '[1, 2].all(x, [1, 2].all(y, x > y))',
   ])('allows no loops: %s', (source) => {
-    expect(problemsOf(source).join()).toMatch(/is not allowed: a condition has no loops/);
+    expect(problemsOf(source).join()).toMatch(/is not allowed: conditions have no loops/);
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe('checking a condition', () => {
     expect(problemsOf('object.feedback_type == "tp" && object.title == ""', 'posts', 'feedbacks')).toEqual([]);
     expect(problemsOf('object.nothing == 1', 'posts', 'feedbacks')[0]).toContain('of posts, feedbacks');
     expect(problemsOf('object.eu_resident', 'users')).toEqual([
-      '«eu_resident» eu_resident is private and dropped before conditions run: leave it out',
+      '«eu_resident» eu_resident is private and is dropped before conditions run: leave it out',
     ]);
   });
 

@@ -138,7 +138,7 @@ describe('a condition that cannot be evaluated', () => {
   it('fails where a row holds what its type does not', () => {
     expect(says('object.user_reputation < 5', { user_reputation: 'many' })).toBe('string < int is not possible');
     expect(says('object.created_at < event.received_at', { created_at: 'soon' })).toMatch(/is not possible$/);
-    expect(says('object.is_tp', { is_tp: 'yes' })).toBe('it gave a string, not true or false');
+    expect(says('object.is_tp', { is_tp: 'yes' })).toBe('its result was a string, not true or false');
     expect(says('object.user_reputation < 5', { user_reputation: [] })).toMatch(/is not possible$/);
   });
 

@@ -8,19 +8,19 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import { type Page, type Reading, readFieldNames, readGraphqlBody, readPage } from './read-answer.ts';
 
 export interface ApiOptions {
-  /** Without a slash at its end: `https://metasmoke.erwaysoftware.com/api`. */
+  /** Base URL without a slash at the end: `https://metasmoke.erwaysoftware.com/api`. */
   readonly api: string;
   readonly key: Secret;
   readonly clock: Clock;
-  /** So often a request is made that gets no clear answer; 4 by default. */
+  /** Largest number of attempts for a request without a clear answer; default 4. */
   readonly tries?: number;
-  /** Resolves when one more request may be made; without it at once. */
+  /** Resolves when one more request may be made; default: at once. */
   readonly admit?: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * The API gave nothing that makes sense. The reason is fit for people and logs: it holds no key. The status is that of the last
- * answer; null where there was no whole answer.
+ * The API gave no usable answer. The reason contains no key, so it may be shown to people and logged. The status is
+ * that of the last answer; null if there was no complete answer.
  */
 export interface ApiFailure {
   readonly outcome: 'failed';
@@ -28,32 +28,35 @@ export interface ApiFailure {
   readonly status: number | null;
 }
 
-/** The answer of the API, read and found to be what was requested. */
+/** The answer of the API, parsed and checked to be of the requested kind. */
 export type ApiAnswer<T> = { readonly outcome: 'ok'; readonly body: T } | ApiFailure;
 
-/** GraphQL refused a query: it is too much, or asks for what is not there. */
+/** GraphQL refused a query, because it costs too much or names an unknown field. */
 export interface GraphqlErrors {
   readonly outcome: 'errors';
   readonly reason: string;
 }
 
-/** metasmoke's REST and GraphQL API, asked one request after the other. */
+/** metasmoke's REST and GraphQL API, used for one request at a time. */
 export interface MetasmokeApi {
-  /** Asks REST for one page of a list. `path` after `v2.0/`, of fixed words; the key is added. */
+  /** Requests one page of a list over REST. `path` is the part after `v2.0/`, made of fixed words; the key is added. */
   list(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiAnswer<Page>>;
-  /** Asks REST for the names of all fields that it can give, in its order. */
+  /** Requests the names of all fields that REST can return, in its order. */
   fieldNames(signal: AbortSignal): Promise<ApiAnswer<readonly string[]>>;
-  /** Gives the `data` of GraphQL's answer. */
+  /** Returns the `data` of GraphQL's answer. */
   graphql(query: string, signal: AbortSignal): Promise<ApiAnswer<JsonObject> | GraphqlErrors>;
-  /** By how much our wall clock is ahead of the server's, in milliseconds, as its last answer said; 0 where it is not, by a second, or nobody knows. */
+  /**
+   * Time by which our wall clock is ahead of the server's, ms, according to its last answer; 0 if unknown or less than
+   * a second.
+   */
   readonly aheadMs: number;
   close(): void;
 }
 
-/** Between two requests, in milliseconds: it is other people's server. */
+/** Delay between two requests, ms, out of respect for other people's server. */
 const paceMs = 200;
 const timeoutMs = 30_000;
-/** So often a request is made that gets no clear answer, and so long is waited before the next, in milliseconds. */
+/** Default number of attempts, and the delay between them, ms, when a request gets no clear answer. */
 const usualTries = 4;
 const firstWaitMs = 1_000;
 const longestWaitMs = 60_000;
@@ -71,7 +74,7 @@ interface Request<T> {
   readonly read: Read<T>;
 }
 
-/** Another try may help, after the wait that was asked for, if any was. */
+/** An unclear answer: a retry may help, after the requested wait, if any. */
 interface Unclear {
   readonly outcome: 'unclear';
   readonly reason: string;
@@ -85,7 +88,7 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
   let aheadMs = 0;
   const say = (text: string) => foreignQuote(text, key);
 
-  /** It tells whole seconds: https://www.rfc-editor.org/rfc/rfc9110#name-date */
+  /** The header has whole seconds: https://www.rfc-editor.org/rfc/rfc9110#name-date */
   function noteDate(date: string | null): void {
     const at = Date.parse(date ?? '');
     if (!Number.isNaN(at)) aheadMs = Math.max(0, clock.now() - at - 1_000);
@@ -116,14 +119,14 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
       const answer = readExchange(exchange, read);
       if (answer.outcome !== 'unclear') return answer;
       const { waitMs, reason, status } = answer;
-      // What it asks for holds for whatever is asked next.
+      // A requested wait holds for every following request.
       if (waitMs !== null) notBefore = clock.monotonic() + waitMs;
       if (tried >= tries || signal.aborted) return { outcome: 'failed', reason, status };
       await sleep(clock, waitMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1)), signal);
     }
   }
 
-  /** An answer, or why another try may help, and the wait that was asked for. */
+  /** Returns the answer, or the reason to retry and the requested wait. */
   function readExchange<T>(exchange: Exchange, read: Read<T>): ApiAnswer<T> | Unclear {
     if (exchange.kind === 'unanswered')
       return { outcome: 'unclear', reason: exchange.text, waitMs: null, status: null };
@@ -132,9 +135,9 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
     const isOk = status >= 200 && status < 300;
     const found = isOk && body !== null ? read(body) : null;
     if (found?.outcome === 'read') return { outcome: 'ok', body: found.value };
-    // Its errors are JSON for some things and HTML pages of 100 kB for others.
+    // Some of its errors are JSON, others are HTML pages of 100 kB.
     const detail = body === null ? null : (textOf(body.detail) ?? textOf(body.error));
-    const rest = detail !== null ? `: ${say(detail)}` : body === null ? ', which is no JSON' : ` ${found?.what ?? ''}`;
+    const rest = detail !== null ? `: ${say(detail)}` : body === null ? ', which is not JSON' : ` ${found?.what ?? ''}`;
     const reason = `the API answered ${status}${rest}`.trimEnd();
     if (status === 429)
       return {

@@ -1,3 +1,3 @@
-/** What can be asked of metasmoke's API for a card beyond its events. */
+/** The details of a card that metasmoke's API has and its events do not. */
 export const detailNames = ['site', 'reasons', 'feedbacks', 'flags'] as const;
 export type DetailName = (typeof detailNames)[number];

@@ -11,25 +11,25 @@ import { readReasons } from './read-reasons.ts';
 import { readSite } from './read-site.ts';
 
 /**
- * A query may cost 5,000: 200, and for each post one a field, and 200 for the user of a flag log. So many posts are asked for at
- * once, or fewer after the API found it too much.
+ * Largest number of posts in one query; fewer after the API refused a query as too costly. A query may cost 5,000: 200
+ * in itself, one per field of each post, and 200 for the user of a flag log.
  */
 const mostAtOnce = 15;
-/** They may have megabytes each. */
+/** Fields of up to several megabytes. */
 const longTexts: ReadonlySet<string> = new Set(['body', 'why', 'markdown', 'comment']);
 
-/** What GraphQL calls the types that are asked for. */
+/** GraphQL's names of the requested types. */
 const types = ['Post', 'Feedback', 'FlagLog', 'User'] as const;
 type Columns = Readonly<Record<(typeof types)[number], readonly string[]>>;
 
 type Half = { readonly posts: readonly JsonObject[]; readonly problem: string | null };
 
-/** Asks GraphQL for posts, with all that hangs on them, in as few queries as it allows. */
+/** Creates a function that fetches posts and their details over GraphQL in as few queries as it allows. */
 export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue) {
   let columns: Promise<Columns | string> | null = null;
   let atOnce = mostAtOnce;
 
-  /** Which columns GraphQL knows, so that none is asked for that it does not; a text is why that is not known. */
+  /** Returns the columns that GraphQL knows, so that no unknown one is requested, or the reason why they are unknown. */
   async function readColumns(signal: AbortSignal): Promise<Columns | string> {
     const asked = types.map((type) => `${type}: __type(name: "${type}") { fields { name } }`).join(' ');
     const answer = await api.graphql(`{ ${asked} }`, signal);
@@ -42,7 +42,7 @@ export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue
     });
     const known = Object.fromEntries(found) as unknown as Columns;
     const lacking = (['Post', 'Feedback', 'FlagLog'] as const).find((type) => !known[type].includes('id'));
-    return lacking === undefined ? known : `GraphQL does not say which fields a ${lacking} has`;
+    return lacking === undefined ? known : `GraphQL does not list the fields of a ${lacking}`;
   }
 
   function queryOf(posts: readonly AskedPost[], { Post, Feedback, FlagLog, User }: Columns): string {
@@ -75,12 +75,12 @@ export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue
           : { posts: found, problem: null };
       }
       case 'errors':
-        // It may be too much at once.
+        // The query may be too costly.
         if (posts.length === 1) return { posts: [], problem: answer.reason };
         atOnce = Math.ceil(posts.length / 2);
         return askInParts(posts, atOnce, known, signal);
       case 'failed':
-        // By ids it fails as a whole, with a page for people, where one of them is not known.
+        // A query by ids fails as a whole, with an HTML page, if one of them is unknown.
         if (answer.status !== 404 || posts.every(({ link }) => link !== null))
           return { posts: [], problem: answer.reason };
         return posts.length === 1 ? { posts: [], problem: null } : askInParts(posts, 1, known, signal);
@@ -149,7 +149,7 @@ function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: Js
     row: { ...columnsOf(rest, known.Post), ...(siteId !== null && { site_id: siteId }) },
     siteId,
     ...hanging,
-    // GraphQL has none; that a post is deleted stands in its own row.
+    // GraphQL does not have them. The post's own row says if it is deleted.
     deletionLogs: null,
     flaggers: {
       by: 'flag log',
@@ -161,7 +161,7 @@ function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: Js
         }),
       ),
     },
-    // All of it was asked for.
+    // True if every requested part is there.
     isWhole: Object.values(hanging).every((list) => list !== null),
   };
 }

@@ -8,12 +8,12 @@ import { numberOf } from './graphql-row.ts';
 import { readReasons } from './read-reasons.ts';
 import { readSite } from './read-site.ts';
 
-/** The API gives 100 rows at once at most. */
+/** Page size: the API returns at most 100 rows at once. */
 const pageSize = '100';
-/** More pages than any list has that is asked for here: Stack Exchange has some 400 sites. */
+/** Page limit, larger than any list requested here: Stack Exchange has some 400 sites. */
 const mostPages = 20;
 
-/** A part of a post that may be wanted, where REST has it, and the model of its rows; null: no model. */
+/** A requested part of a post: its path in REST, and the model of its rows; null: no model. */
 interface Part {
   readonly path: string;
   readonly model: ModelInfo | null;
@@ -23,7 +23,10 @@ interface Part {
 /** `all`: there were no more rows. */
 type Listed = { readonly outcome: 'all' | 'more'; readonly rows: readonly JsonObject[] } | ApiFailure;
 
-/** Asks REST for posts: one request for all of them, then for each what is wanted of it. */
+/**
+ * Creates a function that fetches posts over REST: one request for all of them, then one for each requested part of
+ * each.
+ */
 export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, filters: Filters) {
   async function list(path: string, model: ModelInfo | null, signal: AbortSignal): Promise<Listed> {
     const filter = model === null ? {} : await filters.for(model, signal);
@@ -41,7 +44,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
     return { outcome: 'more', rows };
   }
 
-  /** Lists what hangs on a post; rows of another post make no sense. */
+  /** Lists the rows of one part of a post. Rows of another post are an invalid answer. */
   async function listOn(postId: string, { path, model }: Part, signal: AbortSignal): Promise<Listed> {
     const listed = await list(path, model, signal);
     if (listed.outcome === 'failed' || model === null) return listed;
@@ -51,20 +54,20 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
 
   const model = (name: string) => catalogue.model(name) ?? null;
 
-  /** The posts that the API knows. */
+  /** Returns the posts that the API knows. */
   async function posts(asked: readonly AskedPost[], signal: AbortSignal): Promise<Listed> {
     return list(`posts/${asked.map(({ id }) => id).join(',')}`, model('posts'), signal);
   }
 
-  /** What hangs on a post; a text is why the API says nothing at all any more. */
+  /** Fetches the requested parts of a post, or returns the reason why the API no longer answers at all. */
   async function hanging(row: JsonObject, asked: AskedPost, signal: AbortSignal): Promise<FetchedPost | string> {
     const { id, wants } = asked;
-    // The API has lists of rows, or one answer of another shape, always under `items`.
+    // The API answers with lists of rows, or with one object of another format, always under `items`.
     const parts: readonly Part[] = [
       { path: `posts/${id}/reasons`, model: null, isWanted: wants.has('reasons') },
       { path: `posts/${id}/flags`, model: null, isWanted: wants.has('flags') },
       { path: `feedbacks/post/${id}`, model: model('feedbacks'), isWanted: wants.has('feedbacks') },
-      // That it is deleted stands in its own row, where the API gives all columns.
+      // The post's own row says if it is deleted, if the API returns all columns.
       {
         path: `deletions/post/${id}`,
         model: model('deletion_logs'),
@@ -77,7 +80,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
       const listed = part.isWanted ? await listOn(id, part, signal) : null;
       if (listed?.outcome === 'failed' && listed.status === null) return listed.reason;
       if (listed?.outcome === 'failed') isWhole = false;
-      // Rows that are not listed may stand all the same: then the list is not complete.
+      // If the list is not complete, rows missing from it may still exist.
       found.push(listed?.outcome === 'all' ? listed.rows : null);
     }
     const [reasons = null, flags = null, feedbacks = null, deletionLogs = null] = found;
@@ -91,7 +94,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
       siteId: numberOf(row.site_id),
       reasons: weighed,
       feedbacks,
-      // REST has no list of them: whether it was autoflagged, and by whom.
+      // REST has no list of flag logs, only if a post was autoflagged, and by whom.
       flagLogs: null,
       deletionLogs,
       flaggers: {
@@ -111,7 +114,7 @@ export function createDetailsOverRest(api: MetasmokeApi, catalogue: Catalogue, f
   return {
     posts,
     hanging,
-    /** All sites; null where they could not be had. */
+    /** Fetches all sites; returns null if that failed. */
     async sites(signal: AbortSignal): Promise<readonly FetchedSite[] | null> {
       const listed = await list('sites', model('sites'), signal);
       return listed.outcome === 'failed' ? null : listed.rows.flatMap((row) => readSite(row) ?? []);

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../text/json.ts';
 
-/** A post that the API is asked for. */
+/** A post to be fetched. */
 export interface AskedPost {
   readonly id: string;
-  /** Its link as stored (`//stackoverflow.com/a/1`); null where it is not known. */
+  /** Its link as stored (`//stackoverflow.com/a/1`); null if unknown. */
   readonly link: string | null;
-  /** Whether its long texts are wanted too, which may have megabytes. */
+  /** `with`: fetch its long texts too, which may have megabytes. */
   readonly texts: 'with' | 'without';
-  /** What is wanted of it beside its row. GraphQL gives all of it at once. */
+  /** The parts to fetch besides its row. GraphQL returns all of them at once. */
   readonly wants: ReadonlySet<'site' | 'reasons' | 'feedbacks' | 'flags'>;
 }
 
@@ -15,27 +15,30 @@ export interface FetchedSite {
   readonly id: number;
   readonly name: string;
   readonly domain: string | null;
-  /** Where its icon is. */
+  /** URL of its icon. */
   readonly logo: string | null;
 }
 
-/** What the API says of a post. Rows have columns of their tables alone; null: not told. */
+/** A post as the API returned it. Rows have only columns of their tables; null: not in the answer. */
 export interface FetchedPost {
   readonly id: string;
   readonly row: JsonObject;
   readonly siteId: number | null;
   readonly reasons: readonly { readonly name: string; readonly weight: number }[] | null;
-  /** All that stand. */
+  /** All that are not deleted. */
   readonly feedbacks: readonly JsonObject[] | null;
   readonly flagLogs: readonly JsonObject[] | null;
   readonly deletionLogs: readonly JsonObject[] | null;
-  /** Who flagged: by the id of the flag log (GraphQL), or by the id of the user (REST). */
+  /** Names of the users who flagged, by the id of the flag log (GraphQL) or of the user (REST). */
   readonly flaggers: { readonly by: 'flag log' | 'user'; readonly names: ReadonlyMap<string, string> };
-  /** False where a part that was wanted could not be had. */
+  /** False if a requested part could not be fetched. */
   readonly isWhole: boolean;
 }
 
-/** What was fetched together: posts that the API does not know (yet) are not among them. `problem`: why there may be more. */
+/**
+ * The posts of one request. Posts that the API does not know (yet) are missing. `problem`: the reason why the answer
+ * may be incomplete.
+ */
 export interface FetchedPosts {
   readonly posts: readonly FetchedPost[];
   readonly sites: readonly FetchedSite[];

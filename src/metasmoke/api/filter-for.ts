@@ -1,21 +1,24 @@
 import type { ModelInfo } from '../catalogue.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';
 
-/** The queries by which REST gives all columns of a model's own table that it has. */
+/** The queries with which REST returns all columns of a model's own table. */
 export interface Filters {
-  /** Empty where the API does not say which columns those are. */
+  /** Returns an empty query if the API does not list its fields. */
   for(model: ModelInfo, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /**
-   * A request with a filter failed. After a deployment the list of fields may be another one, and each bit of the filter mean
-   * another field, which is an error of the API's: then it is fetched anew.
+   * Call this when a request with a filter failed. After a deployment the list of fields may have changed, and with it
+   * the meaning of each bit of the filter, on which the API fails; then the list is fetched again.
    */
   failed(failure: ApiFailure): void;
 }
 
-/** Statuses of an API that reads a filter otherwise than it was meant: its own error, a refusal, an answer that makes no sense. */
+/** Statuses with which an API answers an outdated filter: an internal error, a refusal, or an unusable answer. */
 const filterFailures: ReadonlySet<number | null> = new Set([500, 400, 200]);
 
-/** The list of fields is fetched once. `onFewerFields` is told once, where the API does not say which fields it has. */
+/**
+ * Creates the filters; the list of fields is fetched once. `onFewerFields` is called once if the API does not list its
+ * fields.
+ */
 export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string) => void): Filters {
   let names: Promise<readonly string[] | null> | null = null;
   let isTold = false;
@@ -35,7 +38,7 @@ export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string)
       names ??= readNames(signal);
       const order = await names;
       if (order === null) {
-        // It may say so the next time.
+        // A later request may succeed.
         names = null;
         return {};
       }
@@ -52,9 +55,9 @@ export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string)
 }
 
 /**
- * metasmoke's `filter` parameter: one bit for each field that the API can give, in the order of `GET /api/filter_fields`, the
- * first most significant; the number in decimal, each digit as a letter (0 → F, 9 → O). Measured against its own code.
- * Null where nothing would be asked for: an empty filter makes the API fail.
+ * Returns metasmoke's `filter` parameter: one bit for each field of the API, in the order of `GET /api/filter_fields`,
+ * the first most significant; the number in decimal, each digit as a letter (0 → F, 9 → O). Measured against its own
+ * code. Null if no field is requested: on an empty filter the API fails.
  */
 export function encodeFilter(order: readonly string[], wanted: ReadonlySet<string>): string | null {
   let number = 0n;

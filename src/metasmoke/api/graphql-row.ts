@@ -1,6 +1,9 @@
 import type { JsonObject } from '../../text/json.ts';
 
-/** A row of GraphQL's as the events have it: its ids are texts there, and its times without milliseconds (`2025-07-02T17:40:00Z`). */
+/**
+ * Converts a row of GraphQL to the format of events: GraphQL has ids as text, and times without milliseconds
+ * (`2025-07-02T17:40:00Z`).
+ */
 export function nativeRow(row: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -16,7 +19,7 @@ export function nativeRow(row: JsonObject): JsonObject {
   );
 }
 
-/** An id that is given as text; null for what is none that a number holds. */
+/** Returns an id given as text as a number, or null if it is not a safe integer. */
 export function numberOf(id: unknown): number | null {
   if (typeof id === 'number') return Number.isSafeInteger(id) ? id : null;
   return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : null;

@@ -6,47 +6,47 @@ import { createFilters } from './filter-for.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
 import { rowsIn } from './read-answer.ts';
 
-/** Rows of one model that the API listed. */
+/** Rows of one model from the API. */
 export type Listed = { readonly rows: readonly JsonObject[] } & (
   | { readonly outcome: 'all' }
-  /** There may be more: a page had no answer, or none that makes sense. Another reading may give it. */
+  /** There may be more: a page had no answer, or an unusable one. Another reading may succeed. */
   | { readonly outcome: 'failed'; readonly reason: string }
-  /** There is more than is ever read. */
+  /** There are more rows than are ever read. */
   | { readonly outcome: 'tooMany'; readonly reason: string }
 );
 
-/** Tells a row that was there before the time that is asked for; `unclear`: the row does not say. */
+/** The age of a row relative to the requested time; `unclear`: the row has no time. */
 export type Age = 'old' | 'new' | 'unclear';
 
-/** Lists the rows of a model from the newest back to where a row is old. */
+/** Lists the rows of a model from the newest back to the first old row. */
 export type ListRows = (model: ModelInfo, ageOf: (row: JsonObject) => Age, signal: AbortSignal) => Promise<Listed>;
 
-/** Where REST lists a model, the newest first; what is not here has no list. */
+/** REST paths of the lists, newest first. Other models have no list. */
 const restPaths: Readonly<Record<string, string>> = {
   posts: 'posts',
   feedbacks: 'feedbacks',
   deletion_logs: 'deletions',
   post_comments: 'comments',
 };
-/** In GraphQL: fields of `flag_logs` cost much, and a query may cost 5,000. */
+/** Page size of `flag_logs` over GraphQL: their fields are costly, and a query may cost 5,000. */
 const flagLogsAtOnce = 20;
-/** The API gives 100 rows at once at most. */
+/** Page size: the API returns at most 100 rows at once. */
 const pageSize = 100;
-/** With other borders between its pages, a second look finds what moved over one while the first was taken. */
+/** Page size of a second reading. Its different page borders find rows that moved over a border during the first. */
 const secondPageSize = 70;
-/** So many rows of a model are fetched at most: metasmoke gets about 160 reports a day. */
+/** Largest number of rows fetched of a model. metasmoke gets about 160 reports a day. */
 const mostRows = 10_000;
 
 /** Models whose missed rows can be fetched. */
 export const fetchable: ReadonlySet<string> = new Set([...Object.keys(restPaths), 'flag_logs']);
 
-/** The end that a page of rows leads to. */
+/** The state at the end of a page of rows. */
 type PageEnd = 'more may be new' | 'reached old rows' | 'unclear';
 
 const tooMany = `there are more than ${mostRows} rows`;
-const unclear = 'the API does not say of what time its rows are';
+const unclear = 'the API does not return the times of its rows';
 
-/** `onFewerFields` is told once, where the API does not say which fields it has. */
+/** Creates the function. `onFewerFields` is called once if the API does not list its fields. */
 export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string) => void): ListRows {
   const filters = createFilters(api, onFewerFields);
   let flagFields: Promise<readonly string[] | string> | null = null;
@@ -79,7 +79,10 @@ export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string
     return { rows: rows.all(), outcome: 'all' };
   }
 
-  /** Which fields of a flag log GraphQL knows, so that none is asked for that it does not; a text is why that is not known. */
+  /**
+   * Returns the fields of a flag log that GraphQL knows, so that no unknown one is requested, or the reason why they
+   * are unknown.
+   */
   async function readFlagFields(model: ModelInfo, signal: AbortSignal): Promise<readonly string[] | string> {
     const answer = await api.graphql('{ __type(name: "FlagLog") { fields { name } } }', signal);
     if (answer.outcome !== 'ok') return answer.reason;
@@ -126,7 +129,7 @@ export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string
   };
 }
 
-/** The new rows of one model, each once. */
+/** Collects the new rows of one model, each once. */
 function createRows(ageOf: (row: JsonObject) => Age) {
   const found = new Map<string, JsonObject>();
   return {
@@ -144,7 +147,7 @@ function createRows(ageOf: (row: JsonObject) => Age) {
   };
 }
 
-/** A flag log as a row: its post stands in a row of its own. */
+/** Converts a flag log to a row of its own: GraphQL nests its post. */
 function flagLog({ post, ...row }: JsonObject): JsonObject {
   const postId = numberOf(objectOf(post).id);
   return { ...nativeRow(row), ...(postId !== null && { post_id: postId }) };

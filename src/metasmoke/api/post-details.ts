@@ -7,24 +7,24 @@ import { createDetailsOverRest } from './details-over-rest.ts';
 import type { AskedPost, FetchedPosts } from './fetched-post.ts';
 import { createFilters } from './filter-for.ts';
 
-/** For so long GraphQL, and which fields there are, is not tried again after it was closed, in milliseconds. */
+/** Delay before GraphQL and the list of fields are tried again after a refusal, ms. */
 const CLOSED_MS = 10 * 60_000;
-/** All sites are fetched at most so often over REST, in milliseconds. */
+/** Interval between two readings of all sites over REST, ms. */
 const SITES_MS = 24 * 3_600_000;
 
 export interface PostDetailsOptions {
   readonly api: MetasmokeApi;
   readonly catalogue: Catalogue;
-  /** Whether what is known of a site is missing, or older than a day. */
+  /** Returns true if the site is unknown or its details are older than a day. */
   readonly needsSite: (id: number) => Promise<boolean>;
-  /** Told once each time that the API gives less than it could, or only slowly, and why. */
+  /** Called each time that the API starts to return less than it could, or only slowly, with the reason. */
   readonly onLess: (what: 'graphql' | 'fields', reason: string) => void;
   readonly clock: Clock;
 }
 
 /**
- * Asks for posts and hands on what was fetched, in one or several parts, as it comes. Gives why it could not all be asked for; null
- * where it was: then a post that was not handed on is one that the API does not know.
+ * Fetches posts and passes them on in one or several parts, as they arrive. Returns the reason why not all could be
+ * requested, or null; then a post that was not passed on is unknown to the API.
  */
 export type FetchDetails = (
   asked: readonly AskedPost[],
@@ -32,10 +32,10 @@ export type FetchDetails = (
   signal: AbortSignal,
 ) => Promise<string | null>;
 
-/** Fetches posts with what hangs on them: over GraphQL in one query, and over REST while that is closed. */
+/** Creates the function. It uses GraphQL, one query for posts with their details, and REST while GraphQL refuses. */
 export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }: PostDetailsOptions): FetchDetails {
   const overGraphql = createDetailsOverGraphql(api, catalogue);
-  /** Why the API does not say which fields it has; told once REST answers otherwise. */
+  /** The reason why the API does not list its fields; reported once REST answers otherwise. */
   let fewerFields: string | null = null;
   let fewUntil = Number.NEGATIVE_INFINITY;
   const filters = createFilters(api, (reason) => (fewerFields = reason));
@@ -53,7 +53,10 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
   let sitesAt = Number.NEGATIVE_INFINITY;
   let isToldClosed = false;
 
-  /** Why GraphQL could not be asked, once REST answers: an API that is dead is not closed. */
+  /**
+   * Notes why GraphQL could not be used, once REST answers: if neither answers, the API is down and GraphQL is not
+   * closed.
+   */
   function restAnswers(reason: string | null): void {
     if (reason !== null) {
       closedUntil = clock.monotonic() + CLOSED_MS;

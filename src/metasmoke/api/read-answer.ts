@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../text/json.ts';
 import { idText } from '../subject.ts';
 
-/** One page of a list of REST's. */
+/** One page of a REST list. */
 export interface Page {
   readonly items: readonly JsonObject[];
   readonly hasMore: boolean;
 }
 
-/** The content of an answer, or why it makes no sense: such an answer says nothing, and never that there are no rows. */
+/** The content of an answer, or the reason why it is unusable. An unusable answer never means that there are no rows. */
 export type Reading<T> =
   | { readonly outcome: 'read'; readonly value: T }
   | { readonly outcome: 'nonsense'; readonly what: string };
@@ -15,28 +15,26 @@ export type Reading<T> =
 const nonsense = (what: string) => ({ outcome: 'nonsense', what }) as const;
 
 /**
- * Reads a page of rows. REST answers every request, also one for a single object, with both keys:
+ * Reads a page of rows. REST answers every request, even one for a single object, with both keys:
  * https://github.com/Charcoal-SE/metasmoke/blob/master/app/api/api/base.rb (`std_result`, `single_result`).
  */
 export function readPage({ items, has_more: hasMore }: JsonObject): Reading<Page> {
   const rows = rowsIn(items);
   if (rows === null) return nonsense('without a list of rows');
-  if (typeof hasMore !== 'boolean') return nonsense('without saying whether there is more');
-  if (hasMore && rows.length === 0) return nonsense('with no rows, though there is more');
+  if (typeof hasMore !== 'boolean') return nonsense('without has_more');
+  if (hasMore && rows.length === 0) return nonsense('with no rows, though has_more is true');
   return { outcome: 'read', value: { items: rows, hasMore } };
 }
 
-/** Reads the names of the fields that REST can give, in its order: `{"announcements.id": 0, …}`. */
+/** Reads the names of the fields of REST, in its order: `{"announcements.id": 0, …}`. */
 export function readFieldNames(body: JsonObject): Reading<readonly string[]> {
   const names = Object.keys(body);
-  // A key that does not name a field, of an error for example, would shift the bit of each that follows.
+  // A key that is not a field, for example of an error, would shift the bits of all that follow.
   const isOne = (name: string) => /^\w+\.\w+$/.test(name);
-  return names.length > 0 && names.every(isOne)
-    ? { outcome: 'read', value: names }
-    : nonsense('without the names of fields');
+  return names.length > 0 && names.every(isOne) ? { outcome: 'read', value: names } : nonsense('without field names');
 }
 
-/** The two kinds of answers that GraphQL gives. */
+/** The two kinds of GraphQL answers. */
 export type GraphqlBody =
   | { readonly kind: 'data'; readonly data: JsonObject }
   | { readonly kind: 'errors'; readonly errors: unknown };

@@ -1,7 +1,7 @@
 import { textOf } from '../../text/json.ts';
 import { rowsIn } from './read-answer.ts';
 
-/** Reasons as the API lists them; null if it is not a list of reasons. */
+/** Reads a list of reasons from the API; returns null if it is something else. */
 export function readReasons(list: unknown): readonly { readonly name: string; readonly weight: number }[] | null {
   const reasons = rowsIn(list)?.flatMap(({ reason_name: given, weight }) => {
     const name = textOf(given);

@@ -2,7 +2,10 @@ import { type JsonObject, textOf } from '../../text/json.ts';
 import type { FetchedSite } from './fetched-post.ts';
 import { numberOf } from './graphql-row.ts';
 
-/** A site as the API gives it; null for what is none. Where it gives few columns, the domain stands in the address. */
+/**
+ * Reads a site from the API; returns null if it is something else. If the API returns few columns, the domain is taken
+ * from the address.
+ */
 export function readSite(row: JsonObject): FetchedSite | null {
   const [id, name] = [numberOf(row.id), textOf(row.site_name)];
   if (id === null || name === null) return null;

@@ -129,7 +129,7 @@ describe('over REST, where GraphQL is closed', () => {
     const open = closeGraphql();
     const { posts, sites, problem } = await get(ask(11));
     expect(problem).toBeNull();
-    expect(said).toEqual(['graphql: the API answered 403, which is no JSON']);
+    expect(said).toEqual(['graphql: the API answered 403, which is not JSON']);
     expect(sites.map(({ name, domain }) => [name, domain])).toEqual([
       ['Ask Different', 'apple.stackexchange.com'],
       ['Super User', 'superuser.com'],
@@ -158,8 +158,8 @@ describe('over REST, where GraphQL is closed', () => {
     const { posts } = await get(ask(11), ask(11));
     expect(posts[0]?.deletionLogs).toMatchObject([{ id: 41, is_deleted: true }]);
     expect(said).toEqual([
-      'graphql: the API answered 403, which is no JSON',
-      'fields: the API answered 401, which is no JSON',
+      'graphql: the API answered 403, which is not JSON',
+      'fields: the API answered 401, which is not JSON',
     ]);
     expect(api.seen.filter((line) => line.includes('filter_fields'))).toHaveLength(1);
   });
