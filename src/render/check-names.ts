@@ -8,19 +8,19 @@ type Call = Pick<hbs.AST.SubExpression, 'path' | 'params'> & { readonly hash: hb
 
 export interface CheckedNames {
   readonly faults: readonly TextFault[];
-  /** The columns that `object.<column>` asks for, each time it does. */
+  /** The columns used as `object.<column>`, once per use. */
   readonly fields: readonly { readonly field: string; readonly offset: number }[];
-  /** What only a card has, each time it is asked for; `card` for the bare name, which asks whether there is one. */
+  /** The names used that exist only on cards, once per use; `card` for the bare name, which tests for a card. */
   readonly ofCards: readonly { readonly name: string; readonly offset: number }[];
 }
 
-/** Every name in a template's text that nothing stands behind, and every call that cannot work. */
+/** Finds every unknown name in a template's text, and every call that cannot work. */
 export function checkNames(text: string, program: hbs.AST.Program): CheckedNames {
   const faults: TextFault[] = [];
   const fields: { field: string; offset: number }[] = [];
   const ofCards: { name: string; offset: number }[] = [];
   const partials = inlinePartials(program);
-  /** How many `{{#each}}` and `{{#with}}` are around: outside of them a bare name is one of the context's. */
+  /** Number of enclosing `{{#each}}` and `{{#with}}`. Outside of them a bare name is one of the context's. */
   let scopes = 0;
   const locals: string[] = [];
 
@@ -65,7 +65,7 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
 
   function visitPartial(node: hbs.AST.PartialStatement & { program?: hbs.AST.Program }): void {
     const name = node.name.type === 'PathExpression' ? (node.name as hbs.AST.PathExpression).original : null;
-    if (name === null) fault(node, 'a partial whose name is not written out', 'its name, as in {{> name}}');
+    if (name === null) fault(node, 'a partial without a literal name', 'a literal name, as in {{> name}}');
     else if (!partials.includes(name)) {
       const near = nearest(name, partials);
       fault(node.name, `no partial "${name}" in this template`, near ?? `{{#*inline "${name}"}}…{{/inline}} before it`);
@@ -76,9 +76,9 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
 
   function visitDecorator(node: hbs.AST.DecoratorBlock): void {
     if (node.path.original !== 'inline' || inlineName(node) === null) {
-      fault(node, `{{*${node.path.original}}} is not known`, '{{#*inline "name"}}…{{/inline}}');
+      fault(node, `{{*${node.path.original}}} is unknown`, '{{#*inline "name"}}…{{/inline}}');
     }
-    // Called with whatever context: bare names may be anything.
+    // Called with any context, so bare names may be anything.
     scopes++;
     visitProgram(node.program);
     scopes--;
@@ -97,7 +97,7 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
       else if (isBlock && !blockHelpers.has(name))
         fault(named, `"${name}" is not a block`, `{{#if (${signature.usage})}}`);
       else if (count < signature.least || count > signature.most) {
-        // A column of the same name can be meant: `{{link}}` inside {{#with object}}.
+        // A column of the same name may be meant: `{{link}}` inside {{#with object}}.
         const column = count === 0 ? `, or this.${name} for the value of that name` : '';
         fault(named, `"${name}" with ${count} arguments`, `${signature.usage}${column}`);
       }
@@ -126,12 +126,12 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
       if (first === 'root') visitNames(path, parts.slice(1));
       else if (!isOneOf(dataNames, first)) refuse(path, '@', first, dataNames);
     } else if (path.depth === 0 && locals.includes(first)) {
-      // A block parameter.
+      // It is a block parameter.
     } else if (path.depth === scopes) visitNames(path, parts);
     else if (first === 'object') visitNames(path, parts);
   }
 
-  /** A path from the context's root. */
+  /** Checks a path from the context's root. */
   function visitNames(path: hbs.AST.PathExpression, [name, field]: readonly string[]): void {
     if (name === undefined) return;
     if (isOneOf(cardNames, name))
@@ -152,7 +152,7 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
     fault(path, `unknown name "${prefix}${name}"`, isColumn ? `object.${name} for a column, or ${right}` : right);
   }
 
-  /** Where the column's name stands in `object.<column>`, in whatever way that is written. */
+  /** Returns the offset of the column's name in `object.<column>`, in any notation. */
   function fieldOffset(path: hbs.AST.PathExpression, field: string): number {
     const end = offsetOf(text, path.loc.end.line, path.loc.end.column);
     const start = at(path);
@@ -165,14 +165,14 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
   return { faults, fields, ofCards };
 }
 
-/** Names in the context all of whose fields are known. */
+/** Names in the context whose fields are all known. */
 const fieldsOf = { event: eventFields, room: roomFields, card: cardFields } as const;
 
 function isOneOf(known: readonly string[], name: string): boolean {
   return known.includes(name);
 }
 
-/** `name`, not `this.name`, `../name`, `name.field` or `@name`. */
+/** Returns true for `name`, but not for `this.name`, `../name`, `name.field` or `@name`. */
 function isBareName(path: hbs.AST.PathExpression): boolean {
   return path.parts.length === 1 && !path.data && path.depth === 0 && !/^(?:this\b|\.)/.test(path.original);
 }
@@ -182,7 +182,7 @@ function inlineName(node: hbs.AST.DecoratorBlock): string | null {
   return name?.type === 'StringLiteral' ? (name as hbs.AST.StringLiteral).value : null;
 }
 
-/** The names of the partials that the text itself defines, wherever it does. */
+/** Returns the names of the inline partials that the text defines anywhere. */
 function inlinePartials(program: hbs.AST.Program | undefined): readonly string[] {
   return (program?.body ?? []).flatMap((statement) => {
     const block = statement as hbs.AST.BlockStatement;

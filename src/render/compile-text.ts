@@ -4,14 +4,14 @@ import { reserved } from './escape.ts';
 import { explainFault, type TextFault } from './explain-fault.ts';
 import { routeInterpolations } from './interpolation.ts';
 
-/** Offsets are in UTF-16 units. */
+/** A compiled text. Offsets are in UTF-16 units. */
 export interface CompiledText extends Pick<CheckedNames, 'fields' | 'ofCards'> {
   readonly fill: Fill;
-  /** Nothing in it depends on the event. */
+  /** True if the text does not depend on the event. */
   readonly isConstant: boolean;
 }
 
-/** One text of a template (the body, a title) as a function. All faults of its names are told at once. */
+/** Compiles one text of a template (the body, a title) to a function. Returns all faults of its names together. */
 export function compileText(
   text: string,
 ):
@@ -20,7 +20,7 @@ export function compileText(
   const bad = reserved.exec(text);
   if (bad !== null) {
     const char = text.codePointAt(bad.index)!.toString(16).toUpperCase();
-    const wrong = `the private character U+${char}, which Lookout needs for itself`;
+    const wrong = `the private character U+${char}, which Lookout reserves for itself`;
     return { outcome: 'faults', faults: [{ offset: bad.index, wrong, right: 'another character' }] };
   }
   const parsed = parseText(text);

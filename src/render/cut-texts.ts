@@ -1,12 +1,12 @@
 import type { EventObject, Json } from '../words.ts';
 
-/** Longer texts are cut before a template sees them: 64 kB, in UTF-16 units. */
+/** Limit of a text in a template, UTF-16 units. Longer ones are cut first. */
 const longestText = 65_536;
 
-/** A value inside more lists and objects than this is left out: no row has any, and what walks it would run out of stack. */
+/** Limit of nesting. A deeper value is left out: no row has one, and code that walks it would overflow the stack. */
 const deepest = 32;
 
-/** The object with its long texts cut, each ending in "…"; itself where there is nothing to cut. */
+/** Returns the object with its long texts cut, each ending in "…"; the same object if none is too long. */
 export function cutTexts(object: EventObject): EventObject {
   return cutValue(object, 0) as EventObject;
 }

@@ -4,13 +4,13 @@ import { helpers } from './helpers/all.ts';
 import type { Helper, Scope } from './helpers/helper.ts';
 import { interpolate } from './interpolation.ts';
 
-/** What a compiled text is filled with. Plain values only: templates reach no prototype. */
+/** The context of a template. It holds only plain values, so that templates cannot reach a prototype. */
 export type Context = Readonly<Record<string, unknown>>;
 
-/** One compiled text of a template; throws what a template throws while running. */
+/** Fills one compiled text of a template; throws the errors of the template. */
 export type Fill = (context: Context, scope: Scope) => string;
 
-/** What is needed of the parser behind `Handlebars.parse`: after an error its lexer stands at the token that was wrong. */
+/** The used part of the parser behind `Handlebars.parse`. After an error its lexer is at the wrong token. */
 interface Parser {
   readonly lexer: { readonly _input: string; readonly match: string };
 }
@@ -22,7 +22,7 @@ interface Engine {
 
 let shared: Engine | null = null;
 
-/** An instance of Handlebars with our helpers, made at its first use. */
+/** Returns an instance of Handlebars with our helpers, created at the first use. */
 function engine(): Engine {
   if (shared !== null) return shared;
   const handlebars = Handlebars.create();
@@ -41,39 +41,42 @@ function adapt(helper: Helper): (...args: unknown[]) => unknown {
   };
 }
 
-/** How often the loops of one text may turn, and how much they may give (UTF-16 units): lists come from outside, and loops may stand in loops. */
+/**
+ * Limits of the loops in one text: number of turns, and length of their results in UTF-16 units. Lists come from
+ * outside, and loops may be nested.
+ */
 const MOST_TURNS = 10_000;
 const MOST_UNITS = 16 * 1024 * 1024;
 
-/** The turns and units that are left while a text is filled. */
+/** The turns and units left while a text is filled. */
 interface Loops {
   turns: number;
   units: number;
 }
 
-/** `each` as Handlebars has it, within bounds. */
+/** Wraps Handlebars' `each` with these limits. */
 function boundedEach(each: Handlebars.HelperDelegate): Handlebars.HelperDelegate {
   return function (this: unknown, ...args: unknown[]) {
     const options = args.pop() as Handlebars.HelperOptions;
     const { loops } = options.data as { readonly loops: Loops };
     const fn: Handlebars.TemplateDelegate = (context, more) => {
-      if (--loops.turns < 0) throw new Error(`its loops turn more than ${MOST_TURNS} times`);
+      if (--loops.turns < 0) throw new Error(`its loops repeat more than ${MOST_TURNS} times`);
       const given = options.fn(context, more);
       loops.units -= given.length;
-      if (loops.units < 0) throw new Error(`its loops give more than ${MOST_UNITS} characters`);
+      if (loops.units < 0) throw new Error(`its loops produce more than ${MOST_UNITS} characters`);
       return given;
     };
     return each.call(this, ...args, { ...options, fn });
   };
 }
 
-/** Why a text is no template, and where: UTF-16 units from its beginning. */
+/** The reason why a text is not a valid template, and its place in UTF-16 units. */
 export interface SyntaxFault {
   readonly offset: number;
   readonly message: string;
 }
 
-/** The syntax tree of a template's text. */
+/** Parses a template's text to a syntax tree. */
 export function parseText(text: string): { readonly program: hbs.AST.Program } | { readonly fault: SyntaxFault } {
   const { handlebars, parser } = engine();
   try {
@@ -88,7 +91,7 @@ export function parseText(text: string): { readonly program: hbs.AST.Program } |
   }
 }
 
-/** `line` from 1, `column` from 0, as the syntax tree counts them; it ends lines where the lexer does. */
+/** Returns the offset of a place in the syntax tree: `line` from 1, `column` from 0, with the line ends of the lexer. */
 export function offsetOf(text: string, line: number, column: number): number {
   const ends = /\r\n?|\n/g;
   let start = 0;
@@ -101,8 +104,8 @@ const known = Object.fromEntries(
 );
 
 /**
- * Compiles a tree whose interpolations are routed (`interpolation.ts`). Throws if Handlebars cannot compile it: precompiling
- * shows that now and not while it runs.
+ * Compiles a tree whose interpolations are routed (`interpolation.ts`). Throws if Handlebars cannot compile it:
+ * precompiling makes the error appear now and not at run time.
  */
 export function compileProgram(program: hbs.AST.Program): Fill {
   const { handlebars } = engine();

@@ -5,20 +5,20 @@ import type { Json } from '../words.ts';
 /**
  * The one escape.
  *
- * Every value that a template shows goes through `encode` (see interpolation.ts) and becomes code points that Markdown has
- * no rule for: each UTF-16 unit `c` of its shown form is U+F0000 + c, in a plane of private use. Whatever the value holds and
- * wherever the template puts it (a link, a code fence, the beginning of a line), the Markdown parser sees letters. The texts of
- * the parsed tree are decoded again. Nothing else can hold such code points: `compileTemplate` refuses them and `shown` shows
- * those of an event as numbers.
+ * Every value in a template goes through `encode` (see interpolation.ts) and becomes code points for which Markdown has
+ * no rule: each UTF-16 unit `c` of its shown form is U+F0000 + c, in a private-use plane. Whatever the value contains
+ * and wherever the template puts it (a link, a code fence, the beginning of a line), the Markdown parser sees letters.
+ * The texts of the parsed tree are decoded again. These code points cannot come from elsewhere: `compileTemplate`
+ * rejects them, and `shown` shows those of an event as numbers.
  */
 
-/** Stands for a value that is null, missing or empty, so that `**{{x}}**` is an empty bold text and not four stars. */
+/** Encoded form of a value that is null, missing or empty, so that `**{{x}}**` is an empty bold text and not four stars. */
 export const nothing = '\u{f0000}';
 
 const encodedUnit = /[\udb80-\udbbf][\udc00-\udfff]/g;
 const anyEncoded = /[\udb80-\udbbf]/;
 
-/** What a value looks like as text, before the shown form: lists as `a, b`, objects as JSON, null as nothing. */
+/** Returns a value as text, before the shown form: lists as `a, b`, objects as JSON, null as nothing. */
 export function asText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return value;
@@ -30,8 +30,8 @@ export function asText(value: unknown): string {
 }
 
 /**
- * A value in the code points that only `decodeLine` and `decodeText` read. What a helper made with `markup` is encoded
- * already and stays.
+ * Encodes a value in code points that only `decodeLine` and `decodeText` read. A helper's `markup` is already encoded
+ * and stays.
  */
 export function encode(value: unknown): string {
   if (value instanceof Handlebars.SafeString) return value.toString();
@@ -52,20 +52,20 @@ function decode(text: string): string {
   );
 }
 
-/** The shown text of a template's result that stays in one line: title, paragraph, code in a line. */
+/** Decodes a part of a template's result that stays in one line: title, paragraph, code in a line. */
 export function decodeLine(text: string): string {
   return shownLine(decode(text));
 }
 
-/** The shown text of a template's result that may have several lines: a code block. */
+/** Decodes a part of a template's result that may have several lines: a code block. */
 export function decodeText(text: string): string {
   return shown(decode(text));
 }
 
-/** What a template itself must not hold: these code points would be read as encoded text. */
+/** Characters that a template itself must not contain, because they would be read as encoded text. */
 export const reserved = /[\udb80-\udbbf]/;
 
-/** Markdown that a helper made, each value in it encoded. */
+/** Marks Markdown made by a helper, in which every value is encoded. */
 export function markup(markdown: string): Handlebars.SafeString {
   return new Handlebars.SafeString(markdown);
 }

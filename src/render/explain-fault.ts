@@ -1,6 +1,6 @@
 import type { SyntaxFault } from './engine.ts';
 
-/** What is wrong in a text and what would be right; `offset` in UTF-16 units from its beginning. */
+/** A fault in a text and its correction; `offset` in UTF-16 units. */
 export interface TextFault {
   readonly offset: number;
   readonly wrong: string;
@@ -11,14 +11,14 @@ const unread = /^(?:Parse|Lexical) error/;
 const doesNotMatch = /^(\S+) doesn't match (\S+)/;
 const badPath = /^Invalid path: (\S+)/;
 
-/** Says in words what Handlebars' parser said in tokens. */
+/** Translates an error of Handlebars' parser, which speaks in tokens, to a fault. */
 export function explainFault(text: string, { offset, message }: SyntaxFault): TextFault {
   const [, opened, closed] = doesNotMatch.exec(message) ?? [];
   if (opened !== undefined) {
     return { offset, wrong: `{{#${opened}}} is closed by {{/${closed}}}`, right: `{{/${opened}}}` };
   }
   const path = badPath.exec(message)?.[1];
-  if (path !== undefined) return { offset, wrong: `"${path}" is no path`, right: 'object.title, or ../title' };
+  if (path !== undefined) return { offset, wrong: `"${path}" is not a valid path`, right: 'object.title, or ../title' };
   if (!unread.test(message)) return { offset, wrong: message, right: 'see https://handlebarsjs.com/guide' };
 
   const expected = new Set(/Expecting (.*), got/.exec(message)?.[1]?.replaceAll("'", '').split(', '));
@@ -62,7 +62,7 @@ function wanted(expected: ReadonlySet<string>): string {
   return names.length === 0 ? 'text, {{…}}, or nothing' : names.join(' or ');
 }
 
-/** The few characters at `offset`, quoted. */
+/** Returns the first few characters at `offset`, quoted. */
 function piece(text: string, offset: number): string {
   const [found = ''] = /^(?:\{\{[^\n}]{0,20}\}{0,3}|\}+|[^\s{}]{1,20}|\S)?/.exec(text.slice(offset, offset + 40)) ?? [];
   return found === '' ? 'the end of the line' : `"${found.trimEnd()}"`;

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, type YAM
 import { nearest } from '../text/nearest.ts';
 import { type Place, placesOf } from '../yaml/places.ts';
 
-/** A text of the front matter that is still to be compiled, with its place in the file. */
+/** A text of the front matter, not yet compiled, with its place in the file. */
 export interface PlacedScalar {
   readonly text: string;
   readonly place: Place;
@@ -22,7 +22,7 @@ export interface FrontMatter {
   readonly fields: readonly FieldSource[];
 }
 
-/** What is wrong at an offset of the file, in UTF-16 units, and what would be right. */
+/** A fault at an offset of the file, in UTF-16 units, and its correction. */
 export interface FileFault {
   readonly offset: number;
   readonly wrong: string;
@@ -32,7 +32,7 @@ export interface FileFault {
 const keys = [...textKeys, 'fields'] as const;
 const fieldKeys = ['name', 'value', 'inline'] as const;
 
-/** Reads the YAML between the two lines of `---`; `start` is its place in the file. */
+/** Reads the YAML between the two lines of `---`; `start` is its offset in the file. */
 export function readFrontMatter(
   yaml: string,
   start: number,
@@ -54,7 +54,7 @@ export function readFrontMatter(
   if (!isMap(document.contents)) {
     fault(
       document.contents.range[0],
-      'the front matter is no list of keys',
+      'the front matter is not a list of keys',
       `keys like title: '…' (${keys.join(', ')})`,
     );
     return { matter: nothing, faults };
@@ -64,7 +64,7 @@ export function readFrontMatter(
     return (node as Node | null)?.range?.[0] ?? 0;
   }
 
-  /** The entries of a map whose keys are known; others are faults. */
+  /** Returns the entries of a map with known keys; others are faults. */
   function entries<Key extends string>(
     map: YAMLMap,
     known: readonly Key[],
@@ -91,18 +91,18 @@ export function readFrontMatter(
     }
     const isBraces = isMap(node) && node.flow === true;
     const right = key === 'color' ? "color: '#rrggbb', in quotes (# begins a comment)" : `${key}: '{{…}}', in quotes`;
-    fault(offset, isBraces ? `{ begins a YAML map here` : `"${key}" is no text`, right);
+    fault(offset, isBraces ? `{ begins a YAML map here` : `"${key}" is not a text`, right);
     return null;
   }
 
   function fieldsOf(node: unknown): readonly FieldSource[] {
     if (!isSeq(node)) {
-      fault(offsetOf(node), '"fields" is no list', "- { name: Site, value: '{{…}}' }");
+      fault(offsetOf(node), '"fields" is not a list', "- { name: Site, value: '{{…}}' }");
       return [];
     }
     return node.items.flatMap((item) => {
       if (!isMap(item)) {
-        fault(offsetOf(item), 'a field is no map', "{ name: Site, value: '{{…}}', inline: true }");
+        fault(offsetOf(item), 'a field is not a map', "{ name: Site, value: '{{…}}', inline: true }");
         return [];
       }
       const texts: { name?: PlacedScalar | null; value?: PlacedScalar | null } = {};

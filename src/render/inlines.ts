@@ -3,16 +3,16 @@ import { decodeLine } from './escape.ts';
 import type { Inline } from './message.ts';
 import { allowedUrl } from './origins.ts';
 
-/** Deeper nesting than this shows nothing that a reader could tell apart; what is deeper stands in its parent. */
+/** Limit of nesting. A reader could not see deeper levels; their content moves to the parent. */
 export const deepest = 50;
 
 interface Frame {
   readonly children: Inline[];
-  /** What the children become when it is closed. */
+  /** Returns the node made of the children when it is closed. */
   close(children: readonly Inline[]): readonly Inline[];
 }
 
-/** The inline part of the tree. `origins`: where links may lead beside metasmoke and Stack Exchange. */
+/** Builds the inline part of the tree. `origins`: allowed targets of links besides metasmoke and Stack Exchange. */
 export function toInlines(tokens: readonly Token[], origins: ReadonlySet<string>): readonly Inline[] {
   const root: Frame = { children: [], close: (children) => children };
   const open: Frame[] = [root];
@@ -68,7 +68,7 @@ function closing(token: Token, origins: ReadonlySet<string>): Frame['close'] {
     kind === undefined || children.every(isBlank) ? children : [{ kind, children: tidy(children) }];
 }
 
-/** A link where one may lead; else its text with the address behind it, as text. */
+/** Returns a link if its target is allowed; otherwise its text followed by the address as text. */
 function link(children: readonly Inline[], href: string, origins: ReadonlySet<string>): readonly Inline[] {
   const url = decodeLine(href);
   const label = children.every(isBlank) ? [{ kind: 'text', text: url } as const] : children;
@@ -78,7 +78,7 @@ function link(children: readonly Inline[], href: string, origins: ReadonlySet<st
   return isSaid ? label : [...label, { kind: 'text', text: ` (${url})` }];
 }
 
-/** What a reader sees of it. */
+/** Returns the visible text. */
 function plainText(inlines: readonly Inline[]): string {
   return inlines
     .map((inline) => {
@@ -95,7 +95,7 @@ function plainText(inlines: readonly Inline[]): string {
     .join('');
 }
 
-/** Nothing of it can be seen. */
+/** Returns true if nothing of the node is visible. */
 export function isBlank(inline: Inline): boolean {
   switch (inline.kind) {
     case 'text':
@@ -109,7 +109,7 @@ export function isBlank(inline: Inline): boolean {
   }
 }
 
-/** Neighbouring texts are one, and a line on which nothing is to be seen (its values were null) is none. */
+/** Joins neighbouring texts and removes lines on which nothing is visible because their values were null. */
 function tidy(inlines: readonly Inline[]): readonly Inline[] {
   const lines: Inline[][] = [[]];
   for (const inline of inlines) {

@@ -1,11 +1,11 @@
 import { helpers } from './helpers/all.ts';
 
-/** Name of the helper that every interpolation calls. A template can write it in brackets at most: `{{[{{}}] x}}`. */
+/** Name of the helper behind every interpolation. A template can only write it in brackets: `{{[{{}}] x}}`. */
 export const interpolate = '{{}}';
 
 /**
- * Makes `{{x}}` a call of the helper `interpolate`, which encodes the value, and `{{{x}}}` one that encodes what the helper
- * `markdown` makes of it. The tree is changed in place; it must be compiled with `noEscape`.
+ * Makes `{{x}}` a call of the helper `interpolate`, which encodes the value, and `{{{x}}}` a call that encodes the
+ * result of the helper `markdown`. Changes the tree in place; it must be compiled with `noEscape`.
  */
 export function routeInterpolations(program: hbs.AST.Program | undefined): void {
   for (const statement of program?.body ?? []) {
@@ -16,7 +16,7 @@ export function routeInterpolations(program: hbs.AST.Program | undefined): void 
   }
 }
 
-/** `hash` stays on the mustache: `checkNames` lets no interpolation have named arguments. */
+/** `hash` stays on the mustache, because `checkNames` rejects named arguments of an interpolation. */
 function reroute(mustache: hbs.AST.MustacheStatement): void {
   const { params, hash, loc } = mustache;
   const call = (path: hbs.AST.PathExpression, args: hbs.AST.Expression[]): hbs.AST.SubExpression => ({
@@ -33,7 +33,7 @@ function reroute(mustache: hbs.AST.MustacheStatement): void {
   mustache.params = [mustache.escaped ? value : call(pathTo('markdown', loc), [value])];
 }
 
-/** Handlebars reads a literal, as in `{{"x"}}`, as the name of a field. */
+/** Returns a literal, as in `{{"x"}}`, as a path, because Handlebars reads it as the name of a field. */
 function asPath(path: hbs.AST.PathExpression | hbs.AST.Literal): hbs.AST.PathExpression {
   return 'parts' in path ? path : pathTo(String((path as hbs.AST.StringLiteral).original), path.loc);
 }

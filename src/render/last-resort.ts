@@ -3,7 +3,7 @@ import { shownLine } from '../text/shown.ts';
 import type { Event } from '../words.ts';
 import type { Message } from './message.ts';
 
-/** What is shown of an event when no template could be filled: what it was, without a word of what it held. */
+/** Returns a message for an event whose templates all failed: it names the event without its content. */
 export function lastResort(event: Event): Message {
   const id = event.rowId === null ? '' : ` ${event.rowId}`;
   const link = metasmokeLink(event);

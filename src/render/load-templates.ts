@@ -11,16 +11,16 @@ export interface Templates {
   readonly names: readonly string[];
 }
 
-/** The folder of the templates that ship with Lookout; it lies beside `src` and beside `dist`. */
+/** The folder of the shipped templates, beside `src` and beside `dist`. */
 export const shippedTemplates: string = fileURLToPath(new URL('../../templates', import.meta.url));
 
 const extension = '.hbs';
-/** The longest that we ship has 3 kB; to compile takes longer the more there is. */
+/** Limit of a template file, bytes. The longest shipped one has 3 kB, and the time to compile grows with the length. */
 const maxTemplateBytes = 64 * 1024;
 
 /**
- * Reads and compiles `<name>.hbs` of each directory; of two with one name the one in the earlier directory counts, also
- * where it has problems. A directory that is not there has no templates; one that cannot be read is a problem.
+ * Reads and compiles `<name>.hbs` of each directory. Of two with the same name the one in the earlier directory is
+ * used, even if it has problems. A missing directory has no templates; an unreadable one is a problem.
  */
 export function loadTemplates(directories: readonly string[]): {
   templates: Templates;
@@ -62,7 +62,7 @@ export function loadTemplates(directories: readonly string[]): {
   };
 }
 
-/** The last result for each file that ships with Lookout, with its text: to compile them all takes 30 ms. */
+/** The last result for each shipped file, with its text, because compiling them all takes 30 ms. */
 const shippedResults = new Map<
   string,
   { readonly text: string; readonly result: ReturnType<typeof compileTemplate> }

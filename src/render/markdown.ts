@@ -6,13 +6,14 @@ import type { Block, Inline } from './message.ts';
 import { addSpoilers } from './spoiler-rule.ts';
 
 /**
- * Our Markdown: CommonMark with `~~deleted~~` and `||spoiler||`; without raw HTML, tables, references, indented code and
- * underlined headings, so that a template may indent as it likes; and each line is a line.
+ * Creates the parser of our Markdown: CommonMark with `~~deleted~~` and `||spoiler||`; without raw HTML, tables,
+ * references, indented code and underlined headings, so that a template may be indented freely; each line break is
+ * kept.
  */
 function create(): MarkdownIt {
   const markdown = createMarkdownIt({ html: false, linkify: false, typographer: false });
   markdown.disable(['table', 'code', 'reference', 'lheading', 'html_block', 'html_inline', 'linkify']);
-  // The address stays as it was written: it is decoded, and judged, when the tree is built.
+  // The address stays as written; it is decoded and checked when the tree is built.
   markdown.normalizeLink = (url) => url;
   markdown.normalizeLinkText = (url) => url;
   markdown.validateLink = () => true;
@@ -26,7 +27,7 @@ function parser(): MarkdownIt {
   return shared;
 }
 
-/** More Markdown than this is not a message any more, in UTF-16 units; a value's own text takes two for each of its. */
+/** Limit of Markdown in a message, UTF-16 units. Each unit of a value's own text takes two. */
 const longest = 262_144;
 
 const aloneNothing = new RegExp(`(?<=^|\\s)${nothing}(?=\\s|$)`, 'gu');
@@ -36,8 +37,8 @@ function cut(markdown: string): string {
 }
 
 /**
- * A filled text of one line: a title, a field, a footer. Line breaks and runs of blanks of the template are one blank, also
- * where a value between them was nothing; blanks of the event's values are encoded and stay.
+ * Parses a filled text of one line: a title, a field, a footer. Line breaks and runs of blanks of the template become
+ * one blank, even around an empty value; blanks in the event's values are encoded and stay.
  */
 export function parseLine(markdown: string, origins: ReadonlySet<string>): readonly Inline[] {
   const oneLine = cut(markdown).replace(/\\?\n/g, ' ').replaceAll(aloneNothing, '').replace(/\s+/g, ' ').trim();
@@ -50,11 +51,11 @@ interface Frame {
   close(blocks: readonly Block[]): void;
 }
 
-/** A filled body. `origins`: where links may lead beside metasmoke and Stack Exchange. */
+/** Parses a filled body. `origins`: allowed targets of links besides metasmoke and Stack Exchange. */
 export function parseBody(markdown: string, origins: ReadonlySet<string>): readonly Block[] {
   const root: Frame = { blocks: [], close: () => {} };
   const open: Frame[] = [root];
-  /** The items of the lists that are open. */
+  /** The items of the open lists. */
   const lists: (readonly Block[])[][] = [];
   let leaf: ((children: readonly Inline[]) => Block) | null = null;
   const add = (block: Block) => open.at(-1)!.blocks.push(block);
@@ -113,7 +114,7 @@ export function parseBody(markdown: string, origins: ReadonlySet<string>): reado
 
   function push(close: (blocks: readonly Block[]) => void): void {
     const parent = open.at(-1)!;
-    // What is too deep stands in its parent.
+    // Content that is nested too deeply moves to the parent.
     open.push(open.length > deepest ? { blocks: parent.blocks, close: () => {} } : { blocks: [], close });
   }
 }

@@ -1,11 +1,11 @@
 /**
  * A message as a tree, platform-neutral until an adapter formats it.
  *
- * Every `text` and `code` is literal: it is in its shown form already (well-formed Unicode, no control, bidi-control or
- * invisible characters) but may still hold what a platform would read as markup, a mention or a link. Keeping it literal
- * in the platform's own language is the adapter's duty. A `link` is one of those that Lookout may show, its address absolute
- * and in its normal form. A `text` or `code` is one line (`␤` stands for the line breaks of a value); a `codeBlock` may have
- * several. Trees from `render/` nest at most 50 deep in blocks and 50 in inlines, and hold nothing that is blank.
+ * Every `text` and `code` is literal. It is already in its shown form (well-formed Unicode without control,
+ * bidi-control or invisible characters) but may contain text that a platform would read as markup, a mention or a link;
+ * the adapter must keep it literal. A `link` has an allowed target, absolute and in its normal form. A `text` or `code`
+ * is one line (`␤` stands for the line breaks of a value); a `codeBlock` may have several. Trees from `render/` nest at
+ * most 50 levels of blocks and 50 of inlines, and contain no blank nodes.
  */
 export type Inline =
   | { readonly kind: 'text'; readonly text: string }
@@ -22,7 +22,7 @@ export type Block =
   | { readonly kind: 'codeBlock'; readonly text: string }
   | { readonly kind: 'rule' };
 
-/** One named value beside the body, shown in a row where `inline`. */
+/** A named value beside the body, shown in a row if `inline`. */
 export interface Field {
   readonly name: readonly Inline[];
   readonly value: readonly Inline[];
@@ -30,9 +30,9 @@ export interface Field {
 }
 
 export interface Message {
-  /** One line above the body; null where the template has none. */
+  /** One line above the body; null if the template has none. */
   readonly title: readonly Inline[] | null;
-  /** Where the title leads; one of the links that Lookout may show. */
+  /** Target of the title; an allowed link. */
   readonly url: string | null;
   /** `#rrggbb`. */
   readonly color: string | null;
@@ -40,6 +40,6 @@ export interface Message {
   readonly fields: readonly Field[];
   readonly footer: readonly Inline[] | null;
   readonly image: string | null;
-  /** The link to metasmoke that a cut must never take away; null where the event has none. */
+  /** The link to metasmoke, which must survive any cut; null if the event has none. */
   readonly link: string | null;
 }

@@ -1,10 +1,10 @@
-/** The fields of `event` in a template's context. `url` is metasmoke's page, null where there is none. */
+/** The fields of `event` in a template's context. `url` is metasmoke's page, null if there is none. */
 export const eventFields = ['type', 'class', 'model', 'received_at', 'backfilled', 'url'] as const;
 
 /** The fields of `room`. */
 export const roomFields = ['name', 'platform', 'timezone'] as const;
 
-/** The fields of `card`, which is null in every message but a card's. */
+/** The fields of `card`, which is null in every message except a card. */
 export const cardFields = [
   ...([
     'state',
@@ -22,13 +22,13 @@ export const cardFields = [
   ...(['reasons', 'weight', 'comments', 'review'] as const),
 ] as const;
 
-/** The names in a template's context that say what is known about the subject of a card; null in every other message. */
+/** The names in a template's context for the details of a card's subject; null in every other message. */
 export const cardNames = [
   ...(['post', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
   ...(['site', 'reasons', 'card'] as const),
 ] as const;
 
-/** The names that a template's context has. */
+/** The names of a template's context. */
 export const contextNames = [...(['event', 'object', 'subject', 'room'] as const), ...cardNames] as const;
 
 /** Handlebars' own names that begin with an at sign. */

@@ -2,7 +2,7 @@ import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
 
 const written = /\bhttps?:\/\/[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?/gi;
 
-/** The origins of the URLs that stand in a template's own text: `https://charcoal-se.org`. */
+/** Returns the origins of the URLs in a template's own text: `https://charcoal-se.org`. */
 export function originsIn(text: string): ReadonlySet<string> {
   const origins = new Set<string>();
   for (const [url] of text.matchAll(written)) {
@@ -12,12 +12,12 @@ export function originsIn(text: string): ReadonlySet<string> {
   return origins;
 }
 
-/** A longer address is not worth a link: no site of the network makes one. In UTF-16 units. */
+/** Limit of an address that becomes a link, UTF-16 units. No site of the network has longer ones. */
 const longestUrl = 2_048;
 
 /**
- * The address in its normal form if a link or image may lead there: to metasmoke, to Stack Exchange, or to an origin that
- * the template names itself. Else null.
+ * Returns the address in its normal form if it is an allowed target of a link or image: metasmoke, Stack Exchange, or
+ * an origin named in the template itself. Otherwise null.
  */
 export function allowedUrl(url: string, origins: ReadonlySet<string>): string | null {
   const given = url.trim();

@@ -1,20 +1,20 @@
 import type { Event } from '../words.ts';
 import type { RenderContext, Rendered, Renderer } from './renderer.ts';
 
-/** Messages of one event by one template: most rooms show it the same way. */
+/** Messages of one event by one template, reused because most rooms show it in the same way. */
 interface Kept {
   readonly context: RenderContext;
   readonly rendered: Rendered;
 }
 
-/** Texts such as `3 min ago` are good for so long, in milliseconds. */
+/** Time for which texts such as `3 min ago` may be reused, ms. */
 const SAME_MOMENT_MS = 1_000;
-/** So many messages of one event and template are kept. */
+/** Largest number of messages kept per event and template. */
 const MOST_KEPT = 8;
 
 /**
- * Renders an event for one room after the other, and once for those for which it looks the same. What was rendered is kept as long as
- * the event is.
+ * Renders an event for one room after the other, only once for rooms in which it looks the same. The messages are kept
+ * as long as the event.
  */
 export function renderOnce(renderer: Renderer): Pick<Renderer, 'render'> {
   const byEvent = new WeakMap<Event, Map<string, Kept[]>>();
@@ -22,7 +22,7 @@ export function renderOnce(renderer: Renderer): Pick<Renderer, 'render'> {
     render(event, template, context) {
       const byTemplate = byEvent.get(event) ?? new Map<string, Kept[]>();
       byEvent.set(event, byTemplate);
-      // No template is called that.
+      // No template has an empty name.
       const name = template ?? '';
       const kept = byTemplate.get(name) ?? [];
       const known = kept.find((one) => isSame(one, context));

@@ -21,24 +21,24 @@ export interface RenderContext {
 
 export interface Rendered {
   readonly message: Message;
-  /** What the template threw; the message is then that of `default.hbs`, or the last resort. */
+  /** The error of the template; the message is then that of `default.hbs`, or the last resort. */
   readonly failure: Error | null;
-  /** The parts of the context that it depends on beside the event. */
+  /** The parts of the context on which the message depends besides the event. */
   readonly uses: Uses;
 }
 
-/** Parts of a context that a template looked at: for any other value of the rest it would give the same message. */
+/** The parts of a context that a template read. Other values in the rest would give the same message. */
 export interface Uses {
   readonly now: boolean;
   readonly timeZone: boolean;
-  /** The room's name or platform. */
+  /** True if it read the room's name or platform. */
   readonly room: boolean;
 }
 
 export interface Renderer {
   /**
-   * `template` null: that of the model (`post` for posts) if there is one, else `default`. `known` is what templates get to know
-   * beside the event. Never throws.
+   * Renders an event. `template` null: the template of the model (`post` for posts) if there is one, otherwise
+   * `default`. `known`: further values for the template. Never throws.
    */
   render(event: Event, template: string | null, context: RenderContext, known?: Context): Rendered;
 }
@@ -56,17 +56,21 @@ export function createRenderer(templates: Templates): Renderer {
           failure ??= error instanceof Error ? error : new Error('a template threw no error', { cause: error });
         }
       }
-      return { message: lastResort(event), failure: failure ?? new Error('there is no template default'), uses };
+      return {
+        message: lastResort(event),
+        failure: failure ?? new Error('the template "default" does not exist'),
+        uses,
+      };
     },
   };
 }
 
-/** The templates to try, in order; an error where the one that was asked for does not exist. */
+/** Yields the templates to try, in order; first an error if the requested one does not exist. */
 function* candidates(templates: Templates, event: Event, name: string | null): Generator<Template | Error> {
   const wanted = name ?? underscore(event.class);
   const first = templates.get(wanted);
   if (first !== undefined) yield first;
-  else if (name !== null) yield new Error(`there is no template "${name}"`);
+  else if (name !== null) yield new Error(`the template "${name}" does not exist`);
   const fallback = templates.get('default');
   if (fallback !== undefined && fallback !== first) yield fallback;
 }

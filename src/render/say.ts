@@ -1,18 +1,18 @@
 import { shownLine } from '../text/shown.ts';
 import type { Block, Inline, Message } from './message.ts';
 
-/** Text that somebody else wrote is shown as it is, in one line and never longer than this many characters. */
+/** Limit of a foreign text, characters. It is shown on one line. */
 const longest = 300;
 
 const cut = (text: string) => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
-/** Words of ours or of anybody: literal. */
+/** Literal text, our own or foreign. */
 const words = (text: string): Inline => ({ kind: 'text', text: shownLine(cut(text)) });
 
-/** What a person would write or copy: literal, in code. */
+/** Text to be typed or copied: literal, as code. */
 export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(cut(text)) || ' ' });
 
-/** Where addresses of metasmoke lead. */
+/** A link; used for addresses of metasmoke. */
 export const link = (url: string, text: string): Inline => ({ kind: 'link', url, children: [words(text)] });
 
 const inline = (part: string | Inline): Inline => (typeof part === 'string' ? words(part) : part);
@@ -28,7 +28,7 @@ export const list = (items: readonly (readonly (string | Inline)[])[]): Block =>
   items: items.map((item) => [paragraph(...item)]),
 });
 
-/** Several lines that keep their columns. */
+/** Several lines with aligned columns. */
 export const lines = (text: string): Block => ({ kind: 'codeBlock', text });
 
 export const messageOf = (body: readonly Block[]): Message => ({

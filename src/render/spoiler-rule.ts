@@ -2,10 +2,10 @@ import type { MarkdownIt, StateInline } from 'markdown-it';
 
 const bar = 124;
 
-/** Everything up to a character that some rule of ours or of markdown-it begins with. */
+/** Everything up to a character with which a rule of ours or of markdown-it begins. */
 const plainText = /[^\n!#$%&*+\-:<=>@[\\\]^_`{}~|]+/y;
 
-/** Adds `||hidden until a reader asks||` to Markdown: tokens `spoiler_open` and `spoiler_close`. */
+/** Adds `||text hidden until a reader opens it||` to Markdown: tokens `spoiler_open` and `spoiler_close`. */
 export function addSpoilers(markdown: MarkdownIt): void {
   markdown.inline.ruler.at('text', (state, silent) => {
     plainText.lastIndex = state.pos;
@@ -23,12 +23,12 @@ export function addSpoilers(markdown: MarkdownIt): void {
   });
 }
 
-/** Two bars are a text until a second two are found for them. */
+/** Marks two bars, which are plain text until a second pair is found. */
 function markBars(state: StateInline, silent: boolean): boolean {
   if (silent || state.src.charCodeAt(state.pos) !== bar || state.src.charCodeAt(state.pos + 1) !== bar) return false;
   const { length, can_open: open, can_close: close } = state.scanDelims(state.pos, true);
   if (length !== 2) {
-    // All of a longer run at once: looked at bar by bar, it would take quadratic time.
+    // Skip a longer run of bars at once: bar by bar it would take quadratic time.
     state.pending += '|'.repeat(length);
     state.pos += length;
     return true;

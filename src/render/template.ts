@@ -4,7 +4,7 @@ import type { Fill } from './engine.ts';
 import { type FileFault, type PlacedScalar, readFrontMatter, type TextKey, textKeys } from './front-matter.ts';
 import { originsIn } from './origins.ts';
 
-/** What is wrong in a template's file and what would be right. Line and column from 1, columns in UTF-16 units. */
+/** A fault in a template's file and its correction. Line and column from 1, columns in UTF-16 units. */
 export interface TemplateProblem {
   readonly line: number;
   readonly column: number;
@@ -12,25 +12,25 @@ export interface TemplateProblem {
   readonly right: string;
 }
 
-/** A template that can be filled. */
+/** A template that is ready to be filled. */
 export interface Template {
   /** `post` for `post.hbs`. */
   readonly name: string;
   readonly file: string;
-  /** Where `object.<field>` stands in it, for a check against the models that use it. */
+  /** Places of `object.<field>`, for a check against the models of the subscriptions. */
   readonly fieldsUsed: readonly { readonly field: string; readonly line: number; readonly column: number }[];
-  /** Where it asks for what only a card has: `card.tp`, or `card` alone. */
+  /** Places of names that only cards have: `card.tp`, or `card` alone. */
   readonly cardsUsed: readonly { readonly name: string; readonly line: number; readonly column: number }[];
   readonly parts: Readonly<Partial<Record<TextKey, Fill>>>;
   readonly fields: readonly { readonly name: Fill; readonly value: Fill; readonly inline: boolean }[];
   readonly body: Fill;
-  /** Origins that stand in its text: `https://charcoal-se.org`. What leads there may be shown as a link. */
+  /** Origins in its text: `https://charcoal-se.org`. Addresses there may be shown as links. */
   readonly origins: ReadonlySet<string>;
 }
 
 const colorPattern = /^#[\da-f]{6}$/i;
 
-/** Compiles the text of a template's file. `file` is for messages. Tells every problem, not only the first. */
+/** Compiles the text of a template's file. `file` is for messages. Returns all problems, not only the first. */
 export function compileTemplate(
   name: string,
   file: string,
@@ -63,7 +63,7 @@ export function compileTemplate(
     if (source === undefined) continue;
     const { fill, isConstant } = compile(source.text, source.place);
     if (key === 'color' && isConstant && !colorPattern.test(source.text.trim())) {
-      faults.push({ offset: source.place(0), wrong: `"${source.text.trim()}" is no color`, right: "'#rrggbb'" });
+      faults.push({ offset: source.place(0), wrong: `"${source.text.trim()}" is not a color`, right: "'#rrggbb'" });
     }
     parts[key] = fill;
   }
@@ -95,7 +95,7 @@ interface FileParts {
   readonly isClosed: boolean;
 }
 
-/** The front matter is what stands between a first line of `---` and the next one. */
+/** Splits a file: the front matter is between a first line of `---` and the next one. */
 function splitFile(text: string): FileParts {
   const begin = /^\ufeff?(?:---[ \t]*(?:\r?\n|$))?/.exec(text)![0];
   if (!begin.includes('---')) return { yaml: '', yamlStart: 0, bodyStart: begin.length, isClosed: true };

@@ -1,13 +1,14 @@
 /**
- * What a code point is to a reader, as far as promise "hostile text stays text" needs to know it.
+ * The appearance of a code point to a reader, as needed for the promise "hostile text stays text".
  *
- * - `plain`: shown as it is.
+ * - `plain`: shown unchanged.
  * - `mark`: a combining mark, which is drawn on the base before it.
- * - `lineBreak`: a mandatory break of https://www.unicode.org/reports/tr14/ (less form feed and vertical tab).
+ * - `lineBreak`: a mandatory break of https://www.unicode.org/reports/tr14/ (except form feed and vertical tab).
  * - `joiner`: U+200C and U+200D, which emoji and many scripts need.
- * - `emojiSelector`, `ideographSelector`, `mongolianSelector`: variation selectors, which choose the look of the base before them.
- * - `tag`: U+E0020…U+E007F, of which flags of regions are spelled.
- * - `hidden`: everything that a reader would not see, or that would move or restyle what stands around it.
+ * - `emojiSelector`, `ideographSelector`, `mongolianSelector`: variation selectors, which choose the look of the base
+ *   before them.
+ * - `tag`: U+E0020…U+E007F, which spell the flags of regions.
+ * - `hidden`: everything that a reader would not see, or that would move or restyle the text around it.
  */
 export const characterClasses = [
   'plain',
@@ -33,13 +34,13 @@ const tag = /[\u{e0020}-\u{e007f}]/u;
 const drawnFormat = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
 
 /**
- * Letters, signs and spaces without ink that no Unicode property gathers: blank Braille, a musical null notehead, the
- * Khitan filler, the object replacement character, and the spaces of typesetters (of other widths than a word space;
- * U+00A0, U+202F and U+3000 stay, which French and Japanese are written with).
+ * Letters, signs and spaces without ink that have no common Unicode property: blank Braille, a musical null notehead,
+ * the Khitan filler, the object replacement character, and typographic spaces (their widths differ from a word space;
+ * U+00A0, U+202F and U+3000 stay, because French and Japanese use them).
  */
 const blank = /[\u2800\ufffc\u1680\u2000-\u200a\u205f\u{1d159}\u{16fe4}]/u;
 
-/** Control, format, surrogate and private use, what Unicode says may be ignored (fillers among it), and noncharacters. */
+/** Control, format, surrogate and private use, default ignorable code points (including fillers), and noncharacters. */
 const notDrawn = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 const mark = /\p{M}/u;
 
@@ -55,10 +56,13 @@ function classify(char: string): CharacterClass {
   return mark.test(char) ? 'mark' : 'plain';
 }
 
-/** One byte a code point, 0 where it was not asked for yet: hostile text asks for very many, and 1.1 MB is all it gets. */
+/**
+ * One byte per code point, 0 if it was not requested yet. Hostile text requests very many, and 1.1 MB is all that they
+ * take.
+ */
 let known: Uint8Array | null = null;
 
-/** The class of a code point; a lone surrogate is `hidden`. */
+/** Returns the class of a code point; a lone surrogate is `hidden`. */
 export function characterClass(codePoint: number): CharacterClass {
   known ??= new Uint8Array(0x11_0000);
   const seen = known[codePoint]!;

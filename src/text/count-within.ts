@@ -1,4 +1,4 @@
-/** How many of the first lengths are no more than `limit` together; the first one is always. */
+/** Returns how many of the first lengths fit together in `limit`; at least one. */
 export function countWithin(lengths: readonly number[], limit: number): number {
   let left = limit;
   const end = lengths.findIndex((length) => {

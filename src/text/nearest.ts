@@ -1,14 +1,15 @@
 import { distance } from 'fastest-levenshtein';
 
-/** How many letters may be wrong before a suggestion is a guess: every third; two that changed places count twice. */
+/** Largest number of wrong letters in a suggestion: a third of the word; two swapped letters count twice. */
 const allowed = (word: string) => Math.ceil(word.length / 3);
 
 /**
- * The known name that somebody who wrote `word` most likely meant; null when none is near. Case does not count. Where
- * no spelling is near, a name of which the word is a whole part will do: `reputation` → `user_reputation`; else one that begins with it.
+ * Returns the known name that the writer of `word` most likely meant, or null if none is near. Ignores case. If no
+ * spelling is near, returns a name of which the word is a complete part: `reputation` → `user_reputation`; else one
+ * that begins with it.
  */
 export function nearest(word: string, known: readonly string[]): string | null {
-  // Nobody misspells a name into something this long, and the distance costs the product of both lengths.
+  // Such a long text is not a misspelt name, and the distance costs the product of both lengths.
   if (word.length > 64) return null;
   const wanted = word.toLowerCase();
   let best: string | null = null;

@@ -1,29 +1,37 @@
 import { shown, shownLine } from './shown.ts';
 
 /**
- * The one printer for a terminal. Names, reasons and conditions are other people's text, and a terminal obeys the control
- * characters in it (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html), C1 ones as U+009B too.
+ * Returns text in the one form that is printed to a terminal. Names, reasons and conditions are foreign text, and a
+ * terminal obeys the control characters in it (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html), including C1
+ * ones such as U+009B.
  *
- * Whole text in its shown form: line breaks stay, and everything else that a terminal would obey or a reader would not see is
- * written as `⟦U+001B⟧`. A second pass changes nothing.
+ * The result is the shown form: line breaks stay, and other characters that a terminal would obey or a reader would not
+ * see become `⟦U+001B⟧`. A second pass changes nothing.
  */
 export function printed(text: string): string {
   return shown(text);
 }
 
-/** Columns as one line, apart by two blanks; a line break in one of them is `␤`, so that it cannot begin a line of its own. */
+/**
+ * Returns columns as one line, separated by two blanks; a line break in a column becomes `␤`, so that it cannot begin a
+ * line of its own.
+ */
 export function printedRow(columns: readonly string[]): string {
   return `${columns.map(shownLine).join('  ')}\n`;
 }
 
-/** A value as a JSON document for programs: the same value when it is read, and nothing in its text that a terminal obeys. */
+/**
+ * Returns a value as a JSON document for programs: it parses to the same value, and contains no characters that a
+ * terminal obeys.
+ */
 export function printedJson(value: unknown): string {
   return `${escaped(JSON.stringify(value, null, 2))}\n`;
 }
 
 /**
- * JSON text, or YAML text with its doubtful strings in double quotes: where a terminal would show it otherwise than it is,
- * everything beyond ASCII is an escape. Both languages know `\uXXXX` (https://yaml.org/spec/1.2.2/#57-escaped-characters).
+ * Escapes JSON text, or YAML text with its doubtful strings in double quotes: if a terminal would not show it
+ * unchanged, everything beyond ASCII is escaped. Both languages know `\uXXXX`
+ * (https://yaml.org/spec/1.2.2/#57-escaped-characters).
  */
 export function escaped(text: string): string {
   if (shown(text) === text) return text;

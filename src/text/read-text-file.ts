@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
-/** A configuration is a few kilobytes; what is far larger is another file. */
+/** Limit of a configuration file, bytes. A configuration has a few kilobytes, so a much larger file is another one. */
 export const maxConfigBytes = 1_048_576;
 
 export type FileText =
@@ -9,12 +9,15 @@ export type FileText =
 
 const unreadable = (wrong: string, right: string): FileText => ({ outcome: 'unreadable', wrong, right });
 
-/** A pipe without a writer would keep whoever opens it waiting, https://man7.org/linux/man-pages/man7/fifo.7.html; a terminal would become ours. */
+/**
+ * Opening a pipe without a writer would wait for ever, https://man7.org/linux/man-pages/man7/fifo.7.html, and a
+ * terminal would become our controlling terminal.
+ */
 const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * A text file in UTF-8, up to `maxBytes`; a byte order mark at its beginning is left out. Whatever stands at the path, it
- * does not wait for another process and reads no more than that. Never throws.
+ * Reads a UTF-8 text file of up to `maxBytes`, without its byte order mark. Whatever kind of file it is, does not wait
+ * for another process and reads no more than that. Never throws.
  */
 export function readTextFile(path: string, maxBytes: number): FileText {
   let descriptor: number | undefined;
@@ -25,14 +28,14 @@ export function readTextFile(path: string, maxBytes: number): FileText {
     if (other !== null)
       return unreadable(`this is ${other}`, other === 'a folder' ? 'name a file in it' : 'name a file');
     const { mode, size } = stats;
-    // Read up to a limit, whatever the file says of its size: those of /proc say 0.
+    // Read up to a limit, whatever size the file reports: files in /proc report 0.
     const buffer = Buffer.alloc(Math.min(maxBytes, Math.max(size, 65_536)) + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
       read = readSync(descriptor, buffer, length, buffer.length - length, null);
     }
     if (length > maxBytes || size > maxBytes) {
-      return unreadable(`the file is larger than ${maxBytes / 1024} KiB`, 'this cannot be the file that was meant');
+      return unreadable(`the file is larger than ${maxBytes / 1024} KiB`, 'this is probably not the intended file');
     }
     return decode(buffer.subarray(0, length), mode);
   } catch (err) {
@@ -42,7 +45,7 @@ export function readTextFile(path: string, maxBytes: number): FileText {
   }
 }
 
-/** The kind of the entry, if it is not a file; null for a file. */
+/** Returns the kind of an entry that is not a file; null for a file. */
 export function otherKind(stats: Stats): string | null {
   if (stats.isFile()) return null;
   if (stats.isDirectory()) return 'a folder';
@@ -67,14 +70,14 @@ function explain(err: unknown): FileText {
   const code = (err as NodeJS.ErrnoException | undefined)?.code ?? 'unknown error';
   switch (code) {
     case 'ENOENT':
-      return unreadable('there is no such file', 'check the path');
+      return unreadable('the file does not exist', 'check the path');
     case 'EISDIR':
       return unreadable('this is a folder', 'name a file in it');
     case 'ENXIO':
       return unreadable('this is a socket or a device', 'name a file');
     case 'EACCES':
     case 'EPERM':
-      return unreadable('the file may not be read', 'give this user the right to read it');
+      return unreadable('this user may not read the file', 'give this user the right to read it');
     default:
       return unreadable(`the file cannot be read (${code})`, 'check the path and the disk');
   }

@@ -1,12 +1,15 @@
 import { characterClass } from './character-class.ts';
 
-/** More combining marks than this on one base pile up over the lines around; no living script needs as many. */
+/**
+ * Largest number of combining marks on one base. More of them overlap the surrounding lines, and no living script needs
+ * as many.
+ */
 const maxMarks = 8;
 
-/** Printable ASCII and line feeds need no look. */
+/** Printable ASCII and line feeds need no check. */
 const harmless = /^[\n\x20-\x7e]*$/;
 
-/** Scripts whose letters U+200C and U+200D join or keep apart (https://www.rfc-editor.org/rfc/rfc5892#appendix-A). */
+/** Scripts whose letters U+200C and U+200D join or separate (https://www.rfc-editor.org/rfc/rfc5892#appendix-A). */
 const joinedScripts = [
   ...['Arabic', 'Syriac', 'Nko', 'Mandaic', 'Mongolian', 'Phags_Pa', 'Manichaean', 'Adlam', 'Hanifi_Rohingya'],
   ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala'],
@@ -18,14 +21,17 @@ const joinedLetter = new RegExp(
 );
 
 const pictograph = /^\p{Extended_Pictographic}/u;
-/** What may stand before a joiner inside an emoji: a picture, its skin tone, or the selector that gives it colour. */
+/** Characters that may precede a joiner inside an emoji: a picture, its skin tone, or the selector that gives it colour. */
 const pictographEnd = /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f)/u;
 const emoji = /^\p{Emoji}/u;
 const keycapBase = /^[\d#*]/;
 const ideograph = /^\p{Ideographic}/u;
 const mongolian = /^[\p{scx=Mongolian}]/u;
 
-/** England, Scotland and Wales: the only flags of tags that are recommended for interchange (https://www.unicode.org/reports/tr51/#def_std_emoji_tag_sequence_set). */
+/**
+ * England, Scotland and Wales: the only tag flags that are recommended for interchange
+ * (https://www.unicode.org/reports/tr51/#def_std_emoji_tag_sequence_set).
+ */
 const regionFlag =
   /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/uy;
 
@@ -34,16 +40,16 @@ function codeName(codePoint: number): string {
 }
 
 /**
- * Text of an event in the form in which it may be shown: well-formed Unicode (a lone surrogate is U+FFFD), at most 8
- * combining marks on a base (the rest is left out; a mark without a base gets U+25CC), and control, bidi-control,
- * private and invisible characters as `⟦U+202E⟧`. Joiners and variation selectors stay where they do what they are for.
- * Line breaks of every kind are `\n`. Shown text stays as it is when it is shown again. Takes linear time.
+ * Returns text of an event in its shown form: well-formed Unicode (a lone surrogate is U+FFFD), at most 8 combining
+ * marks on a base (the rest is removed; a mark without a base gets U+25CC), and control, bidi-control, private and
+ * invisible characters as `⟦U+202E⟧`. Joiners and variation selectors stay where they have an effect. Line breaks of
+ * every kind become `\n`. Shown text does not change when it is processed again. Takes linear time.
  */
 export function shown(text: string): string {
   return harmless.test(text) ? text : look(text.toWellFormed());
 }
 
-/** The same for places of one line: line breaks are `␤`. */
+/** Returns the same on one line: line breaks become `␤`. */
 export function shownLine(text: string): string {
   return shown(text).replaceAll('\n', '␤');
 }
@@ -52,14 +58,14 @@ function look(text: string): string {
   let out = '';
   /** Everything before it is in `out`. */
   let copied = 0;
-  /** The code point that the next one is drawn on or joined to; -1 where there is none. */
+  /** The code point on which the next one is drawn or to which it is joined; -1 if there is none. */
   let previous = -1;
   let marks = 0;
 
   for (let at = 0; at < text.length; ) {
     const codePoint = text.codePointAt(at)!;
     const next = at + (codePoint > 0xffff ? 2 : 1);
-    /** What is shown in its place; null: itself. */
+    /** The text shown in its place; null: the character itself. */
     let instead: string | null = null;
     const kind = characterClass(codePoint);
     switch (kind) {
@@ -95,7 +101,7 @@ function look(text: string): string {
       case 'emojiSelector':
       case 'ideographSelector':
       case 'mongolianSelector': {
-        // A mark that will be left out is nothing to be joined to.
+        // A mark that will be removed cannot be joined to.
         const isFull = marks >= maxMarks && /^\p{M}/u.test(text.slice(next, next + 2));
         if (previous !== -1 && !isFull && belongs(kind, codePoint, previous, text, next)) {
           previous = codePoint;
@@ -129,7 +135,7 @@ function flagEnd(text: string, at: number): number {
   return regionFlag.test(text) ? regionFlag.lastIndex : at;
 }
 
-/** Whether a joiner or selector does what it is for: between `previous` and what begins at `next`. */
+/** Returns true if a joiner or selector has an effect between `previous` and the character at `next`. */
 function belongs(
   kind: 'joiner' | 'emojiSelector' | 'ideographSelector' | 'mongolianSelector',
   codePoint: number,

@@ -1,18 +1,18 @@
 import { createPlacedText, type Line, type PlacedText, type PlacedTextBuilder, splitLines } from './placed-text.ts';
 
-/** What is needed of the parser's `BlockScalar` token. */
+/** The used part of the parser's `BlockScalar` token. */
 export interface BlockScalarToken {
   readonly type: 'block-scalar';
   readonly offset: number;
-  /** Indentation of the collection that holds it. */
+  /** Indentation of the collection that contains it. */
   readonly indent: number;
-  /** The header (`|-`, `>2`) and what follows it up to the line break. */
+  /** The header (`|-`, `>2`) and the text after it up to the line break. */
   readonly props: readonly { readonly source?: unknown }[];
   readonly source: string;
 }
 
 interface BlockLine extends Line {
-  /** Spaces at its beginning. */
+  /** Number of spaces at its beginning. */
   readonly indent: number;
   readonly isBlank: boolean;
 }
@@ -58,7 +58,10 @@ export function placeBlockScalar(token: BlockScalarToken): PlacedText {
   return builder.end(end);
 }
 
-/** The first line that chomping looks at: after the last one with content, or with spaces beyond the indentation. */
+/**
+ * Returns the first line that chomping considers: after the last one with content, or with spaces beyond the
+ * indentation.
+ */
 function pastContent(lines: readonly BlockLine[], indent: number): number {
   return lines.findLastIndex((line) => !line.isBlank || line.indent > indent) + 1;
 }
@@ -70,7 +73,7 @@ function joinLiteral(lines: readonly BlockLine[], indent: number, builder: Place
   }
 }
 
-/** A line break between two lines is a space, each further one stays; around more indented lines all stay. */
+/** Folds line breaks: one between two lines becomes a space, further ones stay; around more indented lines all stay. */
 function foldBlock(lines: readonly BlockLine[], indent: number, builder: PlacedTextBuilder): void {
   let separator = '';
   let separatorOffset = 0;

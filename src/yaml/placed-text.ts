@@ -1,6 +1,6 @@
 /**
- * A decoded text with, for each of its UTF-16 units, the offset in the file; one more offset for its end.
- * A space or line break that folding put there stands where the line break that it came from stands.
+ * A decoded text with the offset in the file for each of its UTF-16 units, and one more for its end. A space or line
+ * break made by folding has the offset of its line break in the file.
  */
 export interface PlacedText {
   readonly text: string;
@@ -9,11 +9,11 @@ export interface PlacedText {
 
 /** Collects characters with their places. */
 export interface PlacedTextBuilder {
-  /** Text that stands as it is in the file, from `offset` on. */
+  /** Adds text that is in the file unchanged, from `offset` on. */
   copy(text: string, offset: number): void;
-  /** Text that stands for something else at `offset`: an escape, a fold. */
+  /** Adds text that replaces something at `offset`: an escape, a fold. */
   stand(text: string, offset: number): void;
-  /** The whole, with the offset of its end. */
+  /** Returns the complete text, with the offset of its end. */
   end(offset: number): PlacedText;
 }
 
@@ -37,15 +37,15 @@ export function createPlacedText(): PlacedTextBuilder {
 }
 
 export interface Line {
-  /** Without the line break. */
+  /** The line without its line break. */
   readonly text: string;
-  /** Where `text` begins in the file. */
+  /** Offset of `text` in the file. */
   readonly offset: number;
-  /** Where the line break after it begins. */
+  /** Offset of the line break after it. */
   readonly end: number;
 }
 
-/** The lines of a scalar's source that begins at `offset` of the file. */
+/** Splits a scalar's source into lines; it begins at `offset` of the file. */
 export function splitLines(source: string, offset: number): readonly Line[] {
   const lines: Line[] = [];
   let at = 0;

@@ -1,12 +1,13 @@
 import type { Scalar } from 'yaml';
 import { placeScalar, type ScalarToken } from './scalar-positions.ts';
 
-/** Turns an offset in a scalar's value into one in the YAML text; both in UTF-16 units. */
+/** Converts an offset in a scalar's value to one in the YAML text; both in UTF-16 units. */
 export type Place = (offset: number) => number;
 
 /**
- * Where the characters of a scalar's value stand; the document must have been parsed with `keepSourceTokens`. Decoded only
- * when somebody asks: most texts have no problem in them. `start` stands for all where the token says something else.
+ * Returns the places of the characters in a scalar's value; the document must have been parsed with `keepSourceTokens`.
+ * Decodes only on demand, because most texts have no problems. If the token does not match the value, every place is
+ * `start`.
  */
 export function placesOf(node: Scalar, value: string, start: number): Place {
   let offsets: readonly number[] | null = null;

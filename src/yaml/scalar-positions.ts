@@ -2,15 +2,15 @@ import { type BlockScalarToken, placeBlockScalar } from './block-scalar.ts';
 import { createPlacedText, type PlacedText, type PlacedTextBuilder, splitLines } from './placed-text.ts';
 
 /**
- * Where each character of a YAML scalar's value stands in the file.
+ * Finds the place in the file of each character of a YAML scalar's value.
  *
  * The parser gives a scalar's value and the place where it begins. A problem inside the value (a wrong word in a
- * condition) has an offset in the value, which is another one in the file as soon as there are quotes, escapes, folded
- * lines or an indented block. The decoding of YAML 1.2.2 (https://yaml.org/spec/1.2.2/#73-flow-scalar-styles and
- * #81-block-scalar-styles), as the `yaml` package does it, is done again here with the place of each character kept.
+ * condition) has an offset in the value, which differs from the one in the file if there are quotes, escapes, folded
+ * lines or an indented block. Therefore the decoding of YAML 1.2.2 (https://yaml.org/spec/1.2.2/#73-flow-scalar-styles
+ * and #81-block-scalar-styles), as the `yaml` package does it, is repeated here with the place of each character.
  */
 
-/** What is needed of the parser's token (a `FlowScalar` or `BlockScalar` of its concrete syntax tree). */
+/** The used part of the parser's token (a `FlowScalar` or `BlockScalar` of its concrete syntax tree). */
 export type ScalarToken =
   | {
       readonly type: 'scalar' | 'single-quoted-scalar' | 'double-quoted-scalar';
@@ -19,7 +19,7 @@ export type ScalarToken =
     }
   | BlockScalarToken;
 
-/** Decodes the token. Where the source is not well-formed the text may differ from the parser's: compare before use. */
+/** Decodes the token. If the source is not well-formed, the text may differ from the parser's: compare before use. */
 export function placeScalar(token: ScalarToken): PlacedText {
   switch (token.type) {
     case 'scalar':
@@ -35,7 +35,10 @@ export function placeScalar(token: ScalarToken): PlacedText {
   }
 }
 
-/** Plain and single-quoted: a line break is a space, each further one a line break; white space around breaks goes. */
+/**
+ * Folds plain and single-quoted text: a line break becomes a space, each further one a line break; white space around
+ * breaks is removed.
+ */
 function foldLines(source: string, offset: number): PlacedText {
   const lines = splitLines(source, offset);
   const builder = createPlacedText();
@@ -100,7 +103,7 @@ const hexLengths: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const whiteSpace = /(?:[ \t]*\r?\n[ \t\r]*(?:\n[ \t\r]*)*)|[ \t]+/y;
 const brokenLine = /\\\r?\n[ \t]*/y;
 
-/** Double-quoted. `source` holds both quotes. */
+/** Decodes double-quoted text. `source` includes both quotes. */
 function placeDoubleQuoted(source: string, offset: number): PlacedText {
   const builder = createPlacedText();
   const end = source.length - 1;
@@ -123,7 +126,7 @@ function placeDoubleQuoted(source: string, offset: number): PlacedText {
   return builder.end(offset + end);
 }
 
-/** Decodes the escape at `at`; gives its length in the source. */
+/** Decodes the escape at `at`; returns its length in the source. */
 function unescapeOne(source: string, at: number, offset: number, builder: PlacedTextBuilder): number {
   const letter = source[at + 1] ?? '';
   const hexLength = hexLengths[letter];

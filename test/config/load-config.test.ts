@@ -90,7 +90,7 @@ describe('loading a configuration', () => {
   it('says that there is no file, or that it is a folder', () => {
     const folder = folderWith({});
     expect(loadConfig(join(folder, 'nope.yaml'), {}, platforms).problems.map(formatProblem)).toEqual([
-      `${folder}/nope.yaml:1:1: there is no such file: check the path`,
+      `${folder}/nope.yaml:1:1: the file does not exist: check the path`,
     ]);
     expect(loadConfig(folder, {}, platforms).problems.map(formatProblem)).toEqual([
       `${folder}:1:1: this is a folder: name a file in it`,

@@ -58,7 +58,7 @@ describe('a secret', () => {
   });
 
   it('in a file that is not there, is a folder or is huge says so', () => {
-    expect(withKey('  key_file: nope\n').said).toEqual(['3:13: nope: there is no such file: check the path']);
+    expect(withKey('  key_file: nope\n').said).toEqual(['3:13: nope: the file does not exist: check the path']);
     expect(withKey('  key_file: .\n').said).toEqual(['3:13: .: this is a folder: name a file in it']);
     expect(withKey('  key_file: k\n', { files: { k: 'x'.repeat(20_000) } }).said[0]).toMatch(
       /^3:13: k: the file is larger than 16 KiB/,

@@ -66,7 +66,7 @@ it('what is concluded comes to the rooms once, over kills and repetitions', { ti
   expect([shown('Confirmed'), shown('Deleted'), shown('Disputed')]).toEqual([1, 1, 1]);
 
   await cable.hangUp();
-  await untilShown('metasmoke is lost');
+  await untilShown('No connection to metasmoke');
   await cable.listen();
-  await untilShown('metasmoke is heard again');
+  await untilShown('Connected to metasmoke again');
 });

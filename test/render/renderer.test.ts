@@ -147,10 +147,10 @@ footer: '{{room.name}} on {{room.platform}}'
     const twice = '{{#each object.tags}}{{#each ../object.tags}}{{this}}{{/each}}{{/each}}';
     const tags = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`);
     expect(failureOf(twice, { tags: tags(90) })).toBeNull();
-    expect(failureOf(twice, { tags: tags(3_000) })).toBe('its loops turn more than 10000 times');
+    expect(failureOf(twice, { tags: tags(3_000) })).toBe('its loops repeat more than 10000 times');
     const long = '{{#each object.tags}}{{../object.body}}{{/each}}';
     expect(failureOf(long, { tags: tags(1_000), body: 'x'.repeat(60_000) })).toBe(
-      'its loops give more than 16777216 characters',
+      'its loops produce more than 16777216 characters',
     );
     expect(text('{{#each object.tags}}{{@index}}{{this}} {{else}}none{{/each}}', { tags: tags(2) })).toBe('0t0 1t1');
     expect(text('{{#each object.tags}}{{this}}{{else}}none{{/each}}', { tags: [] })).toBe('none');
@@ -191,7 +191,7 @@ describe('which template is taken', () => {
   });
 
   it('the default where the one that is named is not there, which is told', () => {
-    expect(show('missing')).toEqual(['default', 'there is no template "missing"']);
+    expect(show('missing')).toEqual(['default', 'the template "missing" does not exist']);
   });
 });
 

@@ -199,10 +199,10 @@ describe('what a reader sees', () => {
     ]);
     const lost = { name: 'metasmoke', reason: 'closed', since: '2026-01-02T03:00:00.000Z', lost_for_seconds: 120 };
     expect(derived('source', 'lost', lost)).toEqual([
-      '📡 metasmoke is lost',
+      '📡 No connection to metasmoke',
       'since 2026-01-02 04:00 CET · 2 min long · closed',
     ]);
-    expect(derived('source', 'back', lost)[0]).toBe('🔌 metasmoke is heard again');
+    expect(derived('source', 'back', lost)[0]).toBe('🔌 Connected to metasmoke again');
   });
 
   it('of a feedback', () => {

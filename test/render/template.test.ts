@@ -59,7 +59,7 @@ describe('what is wrong with a template is told', () => {
     ['{{{object.title}} a', '1:16: "}}" cannot stand here: a name or a value or }}}'],
     ['a {{}}', '1:5: "}}" cannot stand here: a name or a value'],
     ['a {{truncate (first_line object.why 5}}', '1:38: "}}" cannot stand here: a name or a value or )'],
-    ['{{object/../room}}', '1:3: "object/.." is no path: object.title, or ../title'],
+    ['{{object/../room}}', '1:3: "object/.." is not a valid path: object.title, or ../title'],
   ])('by the parser: %j', (text, problem) => {
     expect(problems(text)).toEqual([problem]);
   });
@@ -84,9 +84,9 @@ describe('what is wrong with a template is told', () => {
     ['{{if object.a}}', '1:3: "if" is a block: {{#if <value>}}…{{/if}}'],
     ['{{> footr}}{{#*inline "footer"}}a{{/inline}}', '1:5: no partial "footr" in this template: footer'],
     ['{{> footer}}', '1:5: no partial "footer" in this template: {{#*inline "footer"}}…{{/inline}} before it'],
-    ['{{> (lookup object "a")}}', '1:1: a partial whose name is not written out: its name, as in {{> name}}'],
-    ['{{#*inlin "a"}}{{/inlin}}', '1:1: {{*inlin}} is not known: {{#*inline "name"}}…{{/inline}}'],
-    ['a \u{f0041}', '1:3: the private character U+F0041, which Lookout needs for itself: another character'],
+    ['{{> (lookup object "a")}}', '1:1: a partial without a literal name: a literal name, as in {{> name}}'],
+    ['{{#*inlin "a"}}{{/inlin}}', '1:1: {{*inlin}} is unknown: {{#*inline "name"}}…{{/inline}}'],
+    ['a \u{f0041}', '1:3: the private character U+F0041, which Lookout reserves for itself: another character'],
   ])('by name: %j', (text, problem) => {
     expect(problems(text)).toEqual([problem]);
   });
@@ -108,12 +108,12 @@ describe('what is wrong with a template is told', () => {
   it('in its front matter', () => {
     expect(problems("---\ntitel: a\ncolor: '#ff'\nfields: { a: b }\nurl: [a]\nimage: 5\n---\n")).toEqual([
       '2:1: unknown key "titel": title',
-      `3:9: "#ff" is no color: '#rrggbb'`,
-      `4:9: "fields" is no list: - { name: Site, value: '{{…}}' }`,
-      `5:6: "url" is no text: url: '{{…}}', in quotes`,
+      `3:9: "#ff" is not a color: '#rrggbb'`,
+      `4:9: "fields" is not a list: - { name: Site, value: '{{…}}' }`,
+      `5:6: "url" is not a text: url: '{{…}}', in quotes`,
     ]);
     expect(problems('---\nfields:\n  - a\n  - { name: a, valeu: b, inline: 1 }\n---\n')).toEqual([
-      "3:5: a field is no map: { name: Site, value: '{{…}}', inline: true }",
+      "3:5: a field is not a map: { name: Site, value: '{{…}}', inline: true }",
       "4:5: a field without value: { name: Site, value: '{{…}}' }",
       '4:16: unknown key "valeu": value',
       '4:34: "inline" is neither true nor false: inline: true',
@@ -125,13 +125,15 @@ describe('what is wrong with a template is told', () => {
       "2:8: { begins a YAML map here: title: '{{…}}', in quotes",
     ]);
     expect(problems('---\ncolor: #ff0000\n---\n')).toEqual([
-      `2:8: "color" is no text: color: '#rrggbb', in quotes (# begins a comment)`,
+      `2:8: "color" is not a text: color: '#rrggbb', in quotes (# begins a comment)`,
     ]);
     expect(problems("---\ntitle: 'a'\ntitle: 'b'\n---\n")).toEqual([
       expect.stringMatching(/^3:1: not YAML \(.*unique/),
     ]);
     expect(problems("---\ntitle: 'a\n---\n")).toEqual([expect.stringMatching(/^\d:\d+: not YAML/)]);
-    expect(problems('---\n- a\n---\n')).toEqual([expect.stringMatching(/^2:1: the front matter is no list of keys/)]);
+    expect(problems('---\n- a\n---\n')).toEqual([
+      expect.stringMatching(/^2:1: the front matter is not a list of keys/),
+    ]);
     expect(problems('---\ntitle: a\n')).toEqual(['1:1: the front matter is never closed: a second line of ---']);
   });
 

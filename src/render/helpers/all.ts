@@ -7,7 +7,7 @@ import { timeHelpers } from './time.ts';
 
 type Signature = Pick<Helper, 'usage' | 'least' | 'most'>;
 
-/** Handlebars' own, less `log`, which would write to the console. */
+/** Handlebars' own helpers except `log`, which would write to the console. */
 const builtIn = {
   if: { usage: '#if <value>', least: 1, most: 1 },
   unless: { usage: '#unless <value>', least: 1, most: 1 },
@@ -16,10 +16,10 @@ const builtIn = {
   lookup: { usage: 'lookup <object> <field>', least: 2, most: 2 },
 } as const;
 
-/** Those of `builtIn` that are called as blocks, and can be called no other way. */
+/** The helpers in `builtIn` that can only be called as blocks. */
 export const blockHelpers: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
 
-/** Ours. */
+/** Lookout's helpers. */
 export const helpers: Helpers = Object.freeze({
   ...textHelpers,
   ...numberHelpers,
@@ -28,7 +28,7 @@ export const helpers: Helpers = Object.freeze({
   ...markupHelpers,
 });
 
-/** How each helper that a template may call is called. */
+/** The signature of every helper. */
 export const signatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
   ...Object.entries(builtIn),
   ...Object.entries(helpers),

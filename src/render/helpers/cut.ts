@@ -2,15 +2,15 @@ import { shown } from '../../text/shown.ts';
 
 let segmenter: Intl.Segmenter | null = null;
 
-/** No character as people count them needs more UTF-16 units than this, but for piles of marks that `shown` takes down. */
+/** Limit of one character (as people count them), UTF-16 units. Only piles of marks, which `shown` removes, need more. */
 const unitsPerCharacter = 32;
 
-/** Of a text without white space near its limit at least so much stays. */
+/** Smallest part of the limit that is kept when a text has no white space near it. */
 const leastPart = 0.5;
 
 /**
- * Text in its shown form, of at most `most` characters as people count them (a family emoji is one): cut after a word,
- * with "…" for what is left out. Looks at no more of a long text than it needs.
+ * Returns text in its shown form, of at most `most` characters as people count them (a family emoji is one): cut after
+ * a word, with "…" in place of the rest. Reads no more of a long text than necessary.
  */
 export function cutAtWord(text: string, most: number): string {
   if (most < 1) return '';
@@ -26,14 +26,14 @@ export function cutAtWord(text: string, most: number): string {
   return `${words.trimEnd()}…`;
 }
 
-/** The first `units` UTF-16 units, fewer where a pair would be parted. */
+/** Returns the first `units` UTF-16 units, or one fewer to keep a surrogate pair together. */
 export function beginning(text: string, units: number): string {
   if (text.length <= units) return text;
   const last = text.charCodeAt(units - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? units - 1 : units);
 }
 
-/** Where the first `count` characters end, in UTF-16 units. */
+/** Returns the end of the first `count` characters, in UTF-16 units. */
 function endOfCharacters(text: string, count: number): number {
   if (/^[\x20-\x7e]*$/.test(text.slice(0, count + 1))) return Math.min(count, text.length);
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });

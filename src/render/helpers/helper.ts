@@ -1,4 +1,4 @@
-/** What a helper may know beside its arguments. */
+/** The values that a helper can use besides its arguments. */
 export interface Scope {
   /** Unix milliseconds. */
   readonly now: number;
@@ -7,12 +7,12 @@ export interface Scope {
 }
 
 /**
- * One thing that a template can call: `{{name a b}}`. Arguments are whatever the event held: null, missing, of another
- * type than usual, hostile. A helper never throws. What it returns is text to be escaped, a value for another helper,
- * or `markup` in which every value is encoded already.
+ * A function for templates: `{{name a b}}`. Arguments come from the event: they may be null, missing, of another type
+ * than usual, or hostile. A helper never throws. It returns text to be escaped, a value for another helper, or `markup`
+ * in which every value is already encoded.
  */
 export interface Helper {
-  /** How a template calls it, for error messages: `truncate <text> [<characters>]`. */
+  /** The signature in error messages: `truncate <text> [<characters>]`. */
   readonly usage: string;
   readonly least: number;
   readonly most: number;

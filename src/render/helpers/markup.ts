@@ -5,17 +5,17 @@ import type { Helpers } from './helper.ts';
 import { asNumber } from './numbers.ts';
 import { firstLines, isNothing } from './text.ts';
 
-/** More Markdown than this out of one value is not a message any more, in UTF-16 units. */
+/** Limit of Markdown from one value, UTF-16 units. A message cannot use more. */
 const mostMarkdown = 16_384;
 
-/** The value as it stands, for `{{{x}}}`: its own Markdown is read, but it can bring no encoded text with it. */
+/** Returns the value for `{{{x}}}`: its own Markdown is read, but it cannot contain encoded text. */
 function asMarkdown(value: unknown): string {
   const text = asText(value);
   return shown(text.length > mostMarkdown ? cutAtWord(beginning(text, mostMarkdown), mostMarkdown) : text);
 }
 
 export const markupHelpers: Helpers = {
-  /** The text as a link, if the URL is one that may be shown as a link; else plain text. Without a text, the URL is it. */
+  /** The text as a link if the URL may be shown as one, otherwise plain text. Without a text, the URL is shown. */
   link: {
     usage: 'link <text> <url>',
     least: 2,
@@ -25,21 +25,21 @@ export const markupHelpers: Helpers = {
       return markup(`[${encode(isNothing(text) ? url : text)}](${encode(url)})`);
     },
   },
-  /** The text in the look of code; nothing for nothing. */
+  /** The text as code; nothing for nothing. */
   code: {
     usage: 'code <text>',
     least: 1,
     most: 1,
     run: ([text]) => (asText(text) === '' ? '' : markup(`\`${encode(text)}\``)),
   },
-  /** The text hidden until a reader asks for it. */
+  /** The text as a spoiler, hidden until the reader opens it. */
   spoiler: {
     usage: 'spoiler <text>',
     least: 1,
     most: 1,
     run: ([text]) => (asText(text) === '' ? '' : markup(`||${encode(text)}||`)),
   },
-  /** Those of its arguments that are something and not false, side by side: `spammer · 1 rep · stackoverflow.com`. */
+  /** The arguments that are something and not false, side by side: `spammer · 1 rep · stackoverflow.com`. */
   row: {
     usage: 'row <a> <b> …',
     least: 1,
@@ -49,7 +49,7 @@ export const markupHelpers: Helpers = {
       return parts.length === 0 ? '' : markup(parts.map(encode).join(' · '));
     },
   },
-  /** The value between two texts, of which one that is false is left out; nothing where the value is nothing or false. */
+  /** The value between two texts, of which a false one is left out; nothing if the value is nothing or false. */
   wrap: {
     usage: 'wrap <value> <before> [<after>]',
     least: 2,
@@ -60,7 +60,7 @@ export const markupHelpers: Helpers = {
       return markup(parts.map(encode).join(''));
     },
   },
-  /** The lines of a text (20), each as text on a line of its own, where `{{x}}` would be one line with ␤ in it. */
+  /** The lines of a text (20), each on a line of its own, where `{{x}}` would give one line with ␤ in it. */
   lines: {
     usage: 'lines <text> [<lines>]',
     least: 1,

@@ -1,7 +1,7 @@
 import { asText } from '../escape.ts';
 import type { Helpers } from './helper.ts';
 
-/** A number, or text that is nothing but a decimal number (ids come as text from GraphQL); else null. */
+/** Returns a number, or a text that is only a decimal number (GraphQL gives ids as text), as a number; otherwise null. */
 export function asNumber(value: unknown): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'bigint') return Number(value);
@@ -10,7 +10,7 @@ export function asNumber(value: unknown): number | null {
 
 const formats = new Map<number, Intl.NumberFormat>();
 
-/** `12,345.68`, with at most so many decimals, 0 to 20. */
+/** Formats `12,345.68`, with at most the given decimals, 0 to 20. */
 function formatNumber(value: number, decimals = 2): string {
   const digits = Math.min(20, Math.max(0, Math.floor(decimals)));
   let format = formats.get(digits);
@@ -22,7 +22,7 @@ function formatNumber(value: number, decimals = 2): string {
 }
 
 export const numberHelpers: Helpers = {
-  /** A number with its thousands apart and at most so many decimals (2); what is no number stays as it is. */
+  /** A number with separated thousands and at most the given decimals (2); anything else unchanged. */
   number: {
     usage: 'number <value> [<decimals>]',
     least: 1,
@@ -32,7 +32,7 @@ export const numberHelpers: Helpers = {
       return number === null ? value : formatNumber(number, asNumber(decimals) ?? 2);
     },
   },
-  /** `1 flag`, `2 flags`; the word for many is the one for one with an s, or given. Nothing for what is no number. */
+  /** `1 flag`, `2 flags`; the plural is the given one, or the singular with an s. Nothing if the count is not a number. */
   plural: {
     usage: 'plural <count> <word for one> [<word for many>]',
     least: 2,

@@ -5,15 +5,15 @@ import { cutAtWord } from './cut.ts';
 import type { Helpers } from './helper.ts';
 import { asNumber } from './numbers.ts';
 
-/** Null, missing, blank text, an empty list: there is nothing to show. `false` and 0 are something. */
+/** Returns true for null, missing, blank text and an empty list. `false` and 0 are something. */
 export function isNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return typeof value === 'boolean' ? false : shown(asText(value)).trim() === '';
 }
 
 /**
- * The first lines of a text in its shown form, at most `most`, without looking further. Blank ones do not count: line breaks
- * without end in front would hide what follows.
+ * Returns the first lines of a text in its shown form, at most `most`, without reading further. Blank lines are
+ * skipped: otherwise many line breaks in front would hide the text.
  */
 export function firstLines(text: string, most: number): readonly string[] {
   const whole = shown(text);
@@ -27,7 +27,7 @@ export function firstLines(text: string, most: number): readonly string[] {
   return lines;
 }
 
-/** Keys and times of the row itself say nothing at a glance. */
+/** Ids and times of the row itself, which do not tell a reader much. */
 const dull = /^(?:id|created_at|updated_at|.*_id)$/;
 const summaryCharacters = 80;
 
@@ -42,7 +42,7 @@ function summary(object: unknown, most: number): string {
 }
 
 export const textHelpers: Helpers = {
-  /** The text, cut after a word to at most so many characters (100). */
+  /** The text, cut after a word to at most the given number of characters (100). */
   truncate: {
     usage: 'truncate <text> [<characters>]',
     least: 1,
@@ -56,14 +56,14 @@ export const textHelpers: Helpers = {
     most: 1,
     run: ([text]) => firstLines(asText(text), 1)[0]?.trim() ?? '',
   },
-  /** The value, or the fallback where the value is null, missing, blank or an empty list. */
+  /** The value, or the fallback if the value is null, missing, blank or an empty list. */
   default: {
     usage: 'default <value> <fallback>',
     least: 2,
     most: 2,
     run: ([value, fallback]) => (isNothing(value) ? fallback : value),
   },
-  /** The items of a list that are something, with a separator (", ") between; a single value as it is. */
+  /** The items of a list that are something, joined by a separator (", "); a single value unchanged. */
   join: {
     usage: 'join <list> [<separator>]',
     least: 1,
@@ -74,21 +74,21 @@ export const textHelpers: Helpers = {
       return texts.join(separator === undefined ? ', ' : asText(separator));
     },
   },
-  /** The host of a URL, also of one without a scheme, less `www.`: `stackoverflow.com`. Nothing for what is no URL. */
+  /** The host of a URL, with or without a scheme, without `www.`: `stackoverflow.com`. Nothing if it is not a URL. */
   host: {
     usage: 'host <url>',
     least: 1,
     most: 1,
     run: ([url]) => URL.parse(absoluteUrl(asText(url)))?.hostname.replace(/^www\./, '') ?? '',
   },
-  /** `name: x · location: y`: the first columns (4) of a row that say something, for rows of which nothing is known. */
+  /** `name: x · location: y`: the first informative columns (4) of a row, for models without a template. */
   summary: {
     usage: 'summary <object> [<columns>]',
     least: 1,
     most: 2,
     run: ([object, most]) => summary(object, asNumber(most) ?? 4),
   },
-  /** The value as JSON, on one line or indented by so many spaces. */
+  /** The value as JSON, on one line or indented by the given number of spaces. */
   json: {
     usage: 'json <value> [<spaces>]',
     least: 1,

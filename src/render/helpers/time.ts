@@ -2,13 +2,16 @@ import { asText } from '../escape.ts';
 import type { Helper, Helpers, Scope } from './helper.ts';
 import { asNumber } from './numbers.ts';
 
-/** The last instant that a JavaScript date can hold. */
+/** The last instant of a JavaScript date, Unix milliseconds. */
 const lastInstant = 8.64e15;
 
-/** Numbers from here on are milliseconds, below they are seconds: as seconds it would be the year 5138. */
+/** Smallest number that is read as milliseconds; smaller ones are seconds. As seconds it would be the year 5138. */
 const firstMilliseconds = 1e11;
 
-/** Unix milliseconds of an ISO time (`2025-07-06T15:09:00.000Z`), or of a Unix time in seconds or milliseconds; else null. */
+/**
+ * Returns Unix milliseconds of an ISO time (`2025-07-06T15:09:00.000Z`), or of a Unix time in seconds or milliseconds;
+ * otherwise null.
+ */
 function instant(value: unknown): number | null {
   const number = asNumber(value);
   if (number !== null) {
@@ -17,12 +20,12 @@ function instant(value: unknown): number | null {
   }
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return null;
   const text = value.replace(' UTC', 'Z').replace(' ', 'T');
-  // Without a zone it is UTC, as everything that metasmoke sends; JavaScript would take the machine's zone.
+  // Without a zone it is UTC, as everything from metasmoke; JavaScript would use the machine's zone.
   const ms = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** `45 s`, `3 min`, `2 h`, `4 days`: the largest unit alone, rounded down. */
+/** Formats `45 s`, `3 min`, `2 h`, `4 days`: only the largest unit, rounded down. */
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
@@ -31,13 +34,13 @@ function duration(seconds: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
-/** What is told more than five minutes after it happened came late, and says when it was. */
+/** Age from which an event counts as late and shows its own time, ms. */
 const lateMs = 300_000;
 
-/** From so many days on the date says more than how long ago it was. */
+/** Age from which a time is shown as a date, days. */
 const longAgoDays = 30;
 
-/** Less than this, in seconds, is now: clocks differ, and events take a moment. */
+/** Difference below which a time is shown as now, seconds: clocks differ, and events take a moment. */
 const nowSeconds = 5;
 
 function ago(ms: number, scope: Scope): string {
@@ -65,10 +68,10 @@ function formatFor(form: Form, timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(name);
   if (format === undefined) {
     try {
-      // Sweden writes dates as ISO 8601 does.
+      // The Swedish locale writes dates as ISO 8601 does.
       format = new Intl.DateTimeFormat('sv-SE', { ...forms[form], timeZone });
     } catch {
-      // A zone that this machine does not know; the configuration has warned of it.
+      // This machine does not know the zone. The configuration has warned about it.
       format = new Intl.DateTimeFormat('sv-SE', { ...forms[form], timeZone: 'UTC' });
     }
     formats.set(name, format);
@@ -80,7 +83,7 @@ function formatDate(ms: number, form: Form, timeZone: string): string {
   return formatFor(form, timeZone).format(ms);
 }
 
-/** A helper of one time; nothing for null, and what is no time as it is. */
+/** Creates a helper of one time: nothing for null, and anything that is not a time unchanged. */
 function ofTime(run: (ms: number, rest: readonly unknown[], scope: Scope) => unknown): Helper['run'] {
   return ([value, ...rest], scope) => {
     const ms = instant(value);
@@ -106,7 +109,7 @@ export const timeHelpers: Helpers = {
       return formatDate(ms, Object.hasOwn(forms, name) ? (name as Form) : 'minute', scope.timeZone);
     }),
   },
-  /** `2025-07-06 17:09 (12 min ago)` for what happened more than 5 minutes ago, else nothing. */
+  /** `2025-07-06 17:09 (12 min ago)` if that is more than 5 minutes ago, otherwise nothing. */
   late: {
     usage: 'late <time>',
     least: 1,
@@ -117,7 +120,7 @@ export const timeHelpers: Helpers = {
       return `${formatDate(ms, 'minute', scope.timeZone)} (${ago(ms, scope)})`;
     },
   },
-  /** How many seconds ago a time was, to compare with; null for what is no time. */
+  /** Seconds since a time, for comparisons; null if it is not a time. */
   seconds_since: {
     usage: 'seconds_since <time>',
     least: 1,
@@ -127,7 +130,7 @@ export const timeHelpers: Helpers = {
       return ms === null ? null : (scope.now - ms) / 1000;
     },
   },
-  /** A number of seconds as `45 s`, `3 min`, `2 h`, `4 days`; what is no number stays as it is. */
+  /** A number of seconds as `45 s`, `3 min`, `2 h`, `4 days`; anything else unchanged. */
   duration: {
     usage: 'duration <seconds>',
     least: 1,
