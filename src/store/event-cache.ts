@@ -3,16 +3,16 @@ import { statement } from './statement.ts';
 import { storedEvent } from './stored-event.ts';
 import type { Database, Trx } from './tables.ts';
 
-/** So much text of rows is kept, in UTF-16 units: some thousand events of ordinary length. */
+/** Limit of the cached rows, UTF-16 units of text: some thousand events of ordinary length. */
 const MOST_UNITS = 4_000_000;
 
-/** Gives stored events by their ids. Those used last are kept parsed, since most go to several rooms. */
+/** Returns stored events by their ids. The most recently used stay parsed, because most go to several rooms. */
 export interface EventCache {
-  /** Gives an event. Throws if there is none, or if its row is not JSON. */
+  /** Returns an event. Throws if it does not exist, or if its row is not JSON. */
   get(eventId: number): Promise<Event>;
-  /** Keeps an event that was just written. */
+  /** Adds an event that was just stored. */
   put(eventId: number, event: Event): void;
-  /** Rows of these events were changed. */
+  /** Removes events whose rows were changed. */
   forget(eventIds: readonly number[]): void;
 }
 
@@ -23,7 +23,7 @@ const eventById = statement((db, { id }: { readonly id: number }) =>
     .where('id', '=', id),
 );
 
-/** Makes a cache over a database. */
+/** Creates a cache over a database. */
 export function createEventCache(db: Database | Trx): EventCache {
   const kept = new Map<number, { readonly event: Event; readonly units: number }>();
   let units = 0;
@@ -62,7 +62,7 @@ export function createEventCache(db: Database | Trx): EventCache {
   };
 }
 
-/** About how much text an event holds, in UTF-16 units: long texts stand at the top of a row, or one level below. */
+/** Estimates the text in an event, UTF-16 units. Long texts are at the top of a row, or one level below. */
 export function unitsOf({ object }: Event): number {
   let units = 500;
   for (const value of Object.values(object)) units += lengthOf(value);

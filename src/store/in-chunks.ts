@@ -2,18 +2,19 @@ import type { Compilable } from 'kysely';
 import { compiledOnce, placeholdersOf, type Statement } from './statement.ts';
 import type { Database, Trx } from './tables.ts';
 
-/** A statement exists for so many rows at once, largest first: few texts for every number of rows. */
+/** Numbers of rows for which a statement exists, largest first, so that few statements serve any number of rows. */
 const sizes = [64, 8, 1] as const;
 
-/** A query over any number of rows, whose texts are few. */
+/** A query over any number of rows, made of few statements. */
 export interface ChunkedStatement<P, R> {
-  /** Runs it over the rows in their order; gives what it returned, in no certain order. */
+  /** Runs it over the rows in their order. The results may be in any order. */
   all(db: Database | Trx, rows: readonly P[]): Promise<R[]>;
 }
 
 /**
- * Makes a query over any number of rows of a few statements over 64, 8 and 1 rows: a text of its own for every number of rows
- * would be compiled and kept for each, and SQLite takes 32,766 parameters at most. `build` gets rows whose values are placeholders.
+ * Creates a query over any number of rows from statements for 64, 8 and 1 rows: a separate statement for every number
+ * of rows would have to be compiled and kept, and SQLite accepts at most 32,766 parameters. `build` receives rows of
+ * placeholders.
  */
 export function inChunks<P extends object, R = never>(
   build: (db: Database, rows: readonly P[]) => Compilable<R>,

@@ -8,51 +8,60 @@ import type { Database } from './tables.ts';
 import { resultCode } from './trouble.ts';
 
 const SQLITE_BUSY = 5;
-/** Where SQLite keeps the user version: 4 bytes, big endian. https://www.sqlite.org/fileformat2.html#the_database_header */
+/** Offset of SQLite's user version: 4 bytes, big endian. https://www.sqlite.org/fileformat2.html#the_database_header */
 const USER_VERSION_AT = 60;
-/** Milliseconds that others have to let go of the database that is read; nothing else runs yet that this could stop. */
+/**
+ * Time to wait until other processes release a database that is to be read, ms. Blocking is acceptable, because nothing
+ * else runs yet.
+ */
 const READING_MS = 5_000;
-/** The same for a `lookout outbox` that has it open. */
+/** The same for a `lookout outbox` that has it open, ms. */
 const CLOSING_MS = 1_000;
-/** SQLite's application id, in which the lock file keeps its token, is a positive 32-bit number here: https://www.sqlite.org/pragma.html#pragma_application_id */
+/**
+ * Limit of the token. It is stored in the lock file as SQLite's application id, here a positive 32-bit number:
+ * https://www.sqlite.org/pragma.html#pragma_application_id
+ */
 const MOST_TOKENS = 2 ** 31;
 
-/** The database's record of the `lookout run` that works on it. */
+/** The entry in the database of the `lookout run` that uses it. */
 interface Registered {
-  /** Equal to the one in that process's lock file. */
+  /** The token in that process's lock file. */
   readonly token: number;
   readonly process: number;
 }
 
 interface Held {
   readonly lock: DatabaseSync;
-  /** The database as the configuration names it. */
+  /** The database as named in the configuration. */
   readonly file: string;
   readonly lockFile: string;
   readonly own: Registered;
-  /** The record in the database when the lock was taken; null: none. */
+  /** The entry in the database when the lock was taken; null: none. */
   readonly seen: Registered | null;
 }
 
-/** This process is the only `lookout run` on a database. */
+/** The right to be the only `lookout run` on a database. */
 export interface StoreLock {
-  /** Registers this process in the database itself. Throws `StoreInUseError` where another did so since the lock was taken. */
+  /**
+   * Registers this process in the database itself. Throws `StoreInUseError` if another process has registered since the
+   * lock was taken.
+   */
   register(db: Database): Promise<void>;
-  /** Strikes this process off again. */
+  /** Removes the entry of this process. */
   strikeOff(db: Database): Promise<void>;
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): void;
 }
 
 /**
- * Makes this process the only `lookout run` on a database file. Throws `StoreInUseError` while another process is.
+ * Makes this process the only `lookout run` on a database file. Throws `StoreInUseError` if there is another.
  *
- * 1. The lock is an exclusive transaction on the empty file `<file>-lock` beside the file itself, not beside a link to it, so the
- *    operating system lets go of it when the process dies, however it dies.
- * 2. That file can be removed while it is locked, and the next process would lock a new one. So the token in the lock file also
- *    stands in the database. Whoever has locked the file with that token knows that its owner is dead. Where the tokens differ
- *    (the lock file was removed, or the database was copied or moved) the owner may live: then it has the database open, and
- *    SQLite grants no other process an exclusive lock on it.
+ * 1. The lock is an exclusive transaction on the empty file `<file>-lock`, beside the file itself, not beside a link to
+ * it. The operating system releases it when the process dies, however it dies.
+ * 2. That file can be removed while it is locked, and the next process would then lock a new one. Therefore the token
+ * in the lock file is also stored in the database. A process that has locked the file with the stored token knows that
+ * its owner is dead. If the tokens differ (the lock file was removed, or the database was copied or moved), the owner
+ * may be alive: then it has the database open, and SQLite grants no other process an exclusive lock on it.
  */
 export function lockStore(file: string): StoreLock {
   let lock: DatabaseSync | undefined;
@@ -74,14 +83,15 @@ export function lockStore(file: string): StoreLock {
   }
 }
 
-/** The lock files of this process: to open and close one once more would end the lock (POSIX). */
+/** The lock files of this process. Opening and closing one again would end the lock (POSIX). */
 const ours = new Set<string>();
 
-/** Locks the lock file, and gives the token that its last owner left in it; 0 where there was none. */
+/** Locks the lock file and returns the token that its last owner left in it; 0 if there was none. */
 function lockedToken(lock: DatabaseSync, file: string, lockFile: string): number {
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
-    // An exclusive locking mode retains what the transaction got: https://www.sqlite.org/pragma.html#pragma_locking_mode
+    // In exclusive locking mode the lock stays after the transaction:
+    // https://www.sqlite.org/pragma.html#pragma_locking_mode
     lock.exec('BEGIN EXCLUSIVE; COMMIT');
   } catch (cause) {
     if (resultCode(cause) !== SQLITE_BUSY) throw cause;
@@ -90,7 +100,7 @@ function lockedToken(lock: DatabaseSync, file: string, lockFile: string): number
   return Number(lock.prepare('PRAGMA application_id').get()?.application_id ?? 0);
 }
 
-/** The process that wrote its id into a lock file which cannot be read as a database now; null where there is none. */
+/** Returns the process id in a lock file that cannot be read as a database now, or null if it has none. */
 function holderOf(lockFile: string): number | null {
   const bytes = Buffer.alloc(4);
   try {
@@ -98,17 +108,20 @@ function holderOf(lockFile: string): number | null {
     readSync(descriptor, bytes, 0, bytes.length, USER_VERSION_AT);
     closeSync(descriptor);
   } catch {
-    return null; // It is only for the text of an error.
+    return null; // The id is only used in the text of an error.
   }
   return bytes.readUInt32BE() || null;
 }
 
-/** The other possible cause, in words, if only an open database shows that there is a process. */
+/** Describes the other possible cause, for the case in which only the open database reveals a process. */
 function lockFileGone(lockFile: string): string {
   return `; ${lockFile} was removed or replaced: if that process is gone, end whatever else has the database open`;
 }
 
-/** Null if no process is registered, or if the database cannot say: whoever opens it then gets the reason. */
+/**
+ * Returns the registered process, or null. Also null if the database cannot be read; opening it then reports the
+ * reason.
+ */
 function readRegistered(real: string): Registered | null {
   // SQLite would delete the write-ahead log beside an empty file.
   if ((statSync(real, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
@@ -122,7 +135,7 @@ function readRegistered(real: string): Registered | null {
   }
 }
 
-/** True if a connection other than ours has the database open: every connection holds a shared lock on it. */
+/** Returns true if another connection has the database open: every connection holds a shared lock on it. */
 function isOpenElsewhere(real: string): boolean {
   try {
     using(real, CLOSING_MS, (database) => database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK'));
@@ -162,7 +175,7 @@ function heldLock({ lock, file, lockFile, own, seen }: Held): StoreLock {
   };
 }
 
-/** Where the database really is: two links to one file are one database. */
+/** Returns the real path, so that two links to one file are one database. */
 function realFile(file: string): string {
   return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 }

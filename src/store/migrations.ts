@@ -18,7 +18,7 @@ import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
 
-/** All steps, oldest first. */
+/** All migrations, oldest first. */
 export const migrations: readonly Migration[] = [
   outboxMigration,
   subjectOrderMigration,
@@ -37,8 +37,8 @@ export const migrations: readonly Migration[] = [
 ];
 
 /**
- * Brings the database to the newest schema. Throws `NewerDatabaseError` for one that a later Lookout has written to,
- * before anything is changed.
+ * Updates the database to the newest schema. Throws `NewerDatabaseError`, before any change, if a later version of
+ * Lookout has written to it.
  */
 export async function migrate(db: Database, file: string): Promise<void> {
   const known = new Set(migrations.map((m) => m.name));

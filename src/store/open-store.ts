@@ -14,10 +14,10 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** As a command takes it that does its work and ends. */
+/** For a command that runs alone and then exits. */
 const alone: Patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 
-/** Opens a SQLite file, or `:memory:`, and brings its schema up to date. Throws a `StoreError` that a human can act on. */
+/** Opens a SQLite file, or `:memory:`, and updates its schema. Throws a `StoreError` with advice for the operator. */
 export async function openStore(file: string, patience: Patience = alone): Promise<Store> {
   let sqlite: DatabaseSync | undefined;
   try {
@@ -34,7 +34,7 @@ export async function openStore(file: string, patience: Patience = alone): Promi
   }
 }
 
-/** Opens a file so that no other user of the machine may read what rooms are sent, or write it. */
+/** Opens a file in such a way that no other user of the machine can read or write it. */
 function openPrivately(file: string): DatabaseSync {
   if (file === ':memory:') return openSqlite(file);
   makePrivate(file);
@@ -44,14 +44,14 @@ function openPrivately(file: string): DatabaseSync {
   return sqlite;
 }
 
-/** In bytes; 0 where there is no such file. */
+/** Returns the size in bytes; 0 if the file does not exist. */
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Opens a store that a `lookout run` has made. Throws a `StoreError` where there is none yet. */
+/** Opens a store that `lookout run` has created. Throws a `StoreError` if it does not exist yet. */
 export async function openExistingStore(file: string): Promise<Store> {
   if (!existsSync(file))
-    throw new StoreError(`${file} does not exist yet: \`lookout run\` makes it at its first start`);
+    throw new StoreError(`${file} does not exist yet: \`lookout run\` creates it at its first start`);
   return openStore(file);
 }

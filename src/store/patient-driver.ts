@@ -3,22 +3,25 @@ import { type Clock, sleep } from '../time/clock.ts';
 import { resultCode } from './trouble.ts';
 import type { TroubleWatch } from './trouble-watch.ts';
 
-/** How long we wait for another process to let go of the database, in milliseconds: `lookout outbox` needs much less. */
+/** Time to wait until another process releases the database, ms. `lookout outbox` needs much less. */
 const PATIENCE_MS = 5_000;
-/** How often we try meanwhile, in milliseconds. */
+/** Interval between two attempts in that time, ms. */
 const TRY_EVERY_MS = 20;
 const SQLITE_BUSY = 5;
-/** What was read is old by now: only the whole transaction can be tried again. https://www.sqlite.org/rescode.html#busy_snapshot */
+/**
+ * The transaction's snapshot is outdated: only the whole transaction can be retried.
+ * https://www.sqlite.org/rescode.html#busy_snapshot
+ */
 const SQLITE_BUSY_SNAPSHOT = 517;
 
 export interface Patience {
   readonly clock: Clock;
-  /** Aborted when nobody has time to wait for another process any more. */
+  /** Aborted when there is no time left to wait for another process. */
   readonly hurry: AbortSignal;
   readonly watch: TroubleWatch | null;
 }
 
-/** Lets one in at a time, in the order in which they came. */
+/** Admits one caller at a time, in the order of arrival. */
 interface Line {
   enter(): Promise<void>;
   leave(): void;
@@ -44,9 +47,9 @@ function createLine(): Line {
 }
 
 /**
- * SQLite's own wait for a locked database stops the whole process, in which then nobody answers a ping. This one lets
- * everybody else go on. A transaction asks for the right to write when it begins, so that it never has to be given up in the
- * middle.
+ * Wraps a driver so that it waits for a locked database without blocking. SQLite's own wait would block the whole
+ * process, which then could not answer a ping. A transaction requests the write lock when it begins, so that it never
+ * fails in the middle.
  */
 export function patientDriver(driver: Driver, { clock, hurry, watch }: Patience): Driver {
   async function patiently<R>(connection: DatabaseConnection, query: CompiledQuery): Promise<QueryResult<R>> {

@@ -2,13 +2,16 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type Dialect, SqliteDialect, type SqliteStatement } from 'kysely';
 import { type Patience, patientDriver } from './patient-driver.ts';
 
-/** How many statements are kept prepared; the same few dozen are asked again and again. */
+/** Largest number of prepared statements that are kept; the same few dozen are used again and again. */
 const MOST_PREPARED = 200;
 
-/** How long opening waits for another process to let go of the file, in milliseconds; nothing else runs yet that it could stop. */
+/**
+ * Time to wait, while opening, until another process releases the file, ms. Blocking is acceptable, because nothing
+ * else runs yet.
+ */
 const OPENING_MS = 5_000;
 
-/** Kysely's SQLite dialect over Node's built-in `node:sqlite`. */
+/** Returns Kysely's SQLite dialect over Node's built-in `node:sqlite`. */
 export function sqliteDialect(database: DatabaseSync, patience: Patience): Dialect {
   const prepared = new Map<string, SqliteStatement>();
   const dialect = new SqliteDialect({
@@ -27,11 +30,11 @@ export function sqliteDialect(database: DatabaseSync, patience: Patience): Diale
   return {
     createAdapter: () =>
       Object.create(dialect.createAdapter(), {
-        // It has transactional DDL, and Kysely knows: it fears a second connection, which we have not. A step that a full disk or a
-        // kill ends is as if it had not begun.
+        // SQLite has transactional DDL. Kysely does not use it because of possible second connections, but there is
+        // only one. A migration that is interrupted by a full disk or a kill is rolled back.
         supportsTransactionalDdl: { value: true },
-        // The driver lets one in at a time. Kysely's own lock wakes all that wait for each that ends: with thousands of rooms that is
-        // all the work there is (kysely 0.29, driver/connection-mutex.ts).
+        // The driver admits one caller at a time. Kysely's own lock would wake all waiting callers for each that ends,
+        // which with thousands of rooms takes all the time there is (kysely 0.29, driver/connection-mutex.ts).
         supportsMultipleConnections: { value: true },
       }),
     createDriver: () => patientDriver(dialect.createDriver(), patience),
@@ -46,7 +49,7 @@ function prepare(database: DatabaseSync, sql: string): SqliteStatement {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
     run(parameters) {
-      // A full disk makes SQLite roll back by itself; a second rollback would fail and hide what was wrong.
+      // A full disk makes SQLite roll back by itself. A second rollback would fail and hide the cause.
       if (sql === 'rollback' && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
       return statement.run(...(parameters as SQLInputValue[]));
     },
@@ -54,7 +57,10 @@ function prepare(database: DatabaseSync, sql: string): SqliteStatement {
   };
 }
 
-/** Opens the file (or `:memory:`) so that what is committed survives a power cut. Throws what node:sqlite throws. */
+/**
+ * Opens the file (or `:memory:`) in such a way that committed data survives a power cut. Throws the errors of
+ * node:sqlite.
+ */
 export function openSqlite(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: OPENING_MS });
   try {

@@ -1,6 +1,6 @@
 import { describeTrouble, troubleOf } from './trouble.ts';
 
-/** What a human must fix about the store: the message says what is wrong and what to do. */
+/** A problem of the store that a person must fix. The message says what is wrong and what to do. */
 export class StoreError extends Error {
   override readonly name: string = 'StoreError';
 }
@@ -17,13 +17,13 @@ export class NewerDatabaseError extends StoreError {
   }
 }
 
-/** Another `lookout run` works on this file. */
+/** Another `lookout run` uses this file. */
 export class StoreInUseError extends StoreError {
   override readonly name = 'StoreInUseError';
 
   /**
-   * @param holder the id of the process that works on it; null where it is not known
-   * @param more what else may be wrong, behind the advice
+   * @param holder the id of the process that uses it; null if unknown
+   * @param more another possible cause, added to the advice
    */
   constructor(file: string, holder: number | null, { cause, more = '' }: { cause?: unknown; more?: string } = {}) {
     const who = `another \`lookout run\`${holder === null ? '' : ` (process ${holder})`}`;
@@ -31,19 +31,19 @@ export class StoreInUseError extends StoreError {
   }
 }
 
-/** There is a write-ahead log without the database that it belongs to, which SQLite would delete. */
+/** There is a write-ahead log without its database. SQLite would delete it. */
 export class LeftoverWalError extends StoreError {
   override readonly name = 'LeftoverWalError';
 
   constructor(file: string) {
     super(
-      `${file} is not there, or empty, but ${file}-wal beside it holds what was written last: put ${file} back, or move ` +
-        `${file}-wal and ${file}-shm away as well to begin with an empty database; nothing was changed`,
+      `${file} is missing or empty, but ${file}-wal beside it holds the latest changes: put ${file} back, or move ` +
+        `${file}-wal and ${file}-shm away as well to start with an empty database; nothing was changed`,
     );
   }
 }
 
-/** The file cannot be opened, read or written, or is no database. */
+/** The file cannot be opened, read or written, or is not a database. */
 export class StoreUnreadableError extends StoreError {
   override readonly name = 'StoreUnreadableError';
 
@@ -58,7 +58,7 @@ export class StoreUnreadableError extends StoreError {
   }
 }
 
-/** What the database refused, as a human must hear it; every other error as it is. */
+/** Returns the error for the operator if the database refused something; any other error unchanged. */
 export function asStoreError(file: string, error: unknown): unknown {
   return error instanceof StoreError || troubleOf(error) === null ? error : new StoreUnreadableError(file, error);
 }

@@ -1,6 +1,6 @@
 import type { Event, EventObject } from '../words.ts';
 
-/** The event that a row of `events` holds. */
+/** Returns the event in a row of `events`. */
 export function storedEvent(row: {
   source: string;
   model: string;
@@ -27,7 +27,7 @@ export function storedEvent(row: {
   };
 }
 
-/** The other way round: what a row of `events` holds of an event. */
+/** Returns the columns of `events` for an event. */
 export function eventRow(event: Event) {
   return {
     source: event.source,

@@ -6,16 +6,19 @@ type Instant = number;
 /** JSON text. */
 type JsonText = string;
 
-/** `failed`: our own code broke on it; `retry`: the operator asked for another try, the running process takes it up; `dropped`: the operator gave it up. */
+/**
+ * `failed`: our own code failed on it; `retry`: the operator requested another attempt, which the running process
+ * makes; `dropped`: the operator gave it up.
+ */
 export type StoredEventState = 'routed' | 'failed' | 'retry' | 'dropped';
 
 /**
- * `pending`: stored, and the platform may have it or may not. A send that was certainly not accepted is deleted, not kept:
- * its deliveries wait and are planned anew. `dead` is a dead letter.
+ * `pending`: stored, and the platform may or may not have it. A send that was certainly not accepted is deleted: its
+ * deliveries wait and are planned again. `dead` is a dead letter.
  */
 export type SendState = 'pending' | 'sent' | 'dead' | 'dropped';
 
-/** One event as it reached us, with its identity (promise 2). */
+/** One event as received, with its identity (promise 2). */
 export interface EventsTable {
   readonly id: Generated<number>;
   readonly source: string;
@@ -28,35 +31,35 @@ export interface EventsTable {
   readonly received_at: Instant;
   readonly origin: Origin;
   readonly object: JsonText;
-  /** What makes it this event and no other; null once it was forgotten. Unique. */
+  /** The identity by which duplicates are dropped; null after it was forgotten. Unique. */
   readonly identity: string | null;
-  /** When the identity is forgotten; null: never. */
+  /** Time at which the identity is forgotten; null: never. */
   readonly forget_at: Instant | null;
   readonly state: StoredEventState;
   readonly failure: string | null;
-  /** Of a derived event the id of the one that it was concluded from; null where time alone led to it. */
+  /** Id of the event from which a derived event was derived; null if it was derived from the time alone. */
   readonly trigger_id: number | null;
 }
 
-/** One room, known by its key `<platform>:<account id>:<resolved address>`. */
+/** One room, identified by its key `<platform>:<account id>:<resolved address>`. */
 export interface RoomsTable {
   readonly id: Generated<number>;
   readonly key: string;
-  /** The address as the configuration writes it: `matrix:#alias:server`. Unique. */
+  /** The address as written in the configuration: `matrix:#alias:server`. Unique. */
   readonly address: string;
   readonly name: string;
   readonly platform: PlatformName;
-  /** The address that sends use; null until it was resolved once. */
+  /** The address for sends; null before the first resolution. */
   readonly resolved: string | null;
-  /** 1 while the configuration names it; deliveries of a room that left are parked. */
+  /** 1 while the configuration names it; deliveries of a room that was removed are parked. */
   readonly configured: 0 | 1;
 }
 
-/** How far we have synced, for each account and device. */
+/** The sync position of each account and device. */
 export interface AccountsTable {
   readonly platform: PlatformName;
   readonly account: string;
-  /** '' where the platform has no devices. */
+  /** '' if the platform has no devices. */
   readonly device: string;
   /** Matrix sync token; null before the first sync. */
   readonly sync_position: string | null;
@@ -69,31 +72,43 @@ export interface DeliveriesTable {
   readonly room_id: number;
   readonly subject: string;
   readonly state: DeliveryState;
-  /** Why it waits (`parked`, `awaits post`), why it was cancelled or is dead. */
+  /** The reason for waiting (`parked`, `awaits post`), for cancelling or for its death. */
   readonly reason: string | null;
   readonly subscription: string;
   readonly template: string | null;
   readonly options: JsonText;
   readonly due_at: Instant;
-  /** 1: `due_at` has come. Whatever sets `due_at` to a later instant sets 0; the room's worker sets 1 when it has come. */
+  /**
+   * 1: `due_at` has passed. Code that sets `due_at` to a later instant sets 0; the room's worker sets 1 when the
+   * instant has passed.
+   */
   readonly ready: 0 | 1;
-  /** Its place in its subject (`subjects/order.ts`): by this, then by the rank, then by the event's id; null for a destroy. */
+  /**
+   * Its place within its subject (`subjects/order.ts`): by this, then by the rank, then by the event's id; null for a
+   * destroy.
+   */
   readonly order_at: Instant | null;
   readonly order_rank: number;
-  /** Its subject goes before those with a higher number. */
+  /** Priority of its subject: lower numbers go first. */
   readonly priority: number;
-  /** 1: it may share no message, since one that it shared was rejected. */
+  /** 1: it must not share a message, because a shared one was rejected. */
   readonly alone: 0 | 1;
-  /** The instant (Unix milliseconds) from which on the long gap was fetched that it belongs to: told of in one digest. */
+  /**
+   * Id of its long gap: the instant (Unix milliseconds) from which the gap was fetched. The gap is announced in one
+   * digest.
+   */
   readonly catch_up: Instant | null;
-  /** Why the condition of its subscription could not be evaluated, which counts as matched; null: it was. */
+  /**
+   * The reason why the condition of its subscription could not be evaluated, which counts as matched; null: it was
+   * evaluated.
+   */
   readonly condition_failed: string | null;
-  /** The link of the post that it reports, if a later report of that link is to be left out; null for every other delivery. */
+  /** Link of the reported post, if later reports of the same link are to be dropped; otherwise null. */
   readonly link: string | null;
   readonly mute: string | null;
   readonly message_id: number | null;
   readonly slot: number | null;
-  /** Carried from send to send, so that planning anew does not restart the 24 hours. */
+  /** Carried from send to send, so that a new plan does not restart the 24 hours. */
   readonly attempts: number;
   readonly first_attempt_at: Instant | null;
   readonly last_attempt_at: Instant | null;
@@ -101,93 +116,96 @@ export interface DeliveriesTable {
   readonly settled_at: Instant | null;
 }
 
-/** One thing that a room shows. */
+/** One message in a room. */
 export interface MessagesTable {
   readonly id: Generated<number>;
   readonly room_id: number;
   readonly subject: string;
   readonly kind: MessageKind;
   readonly platform_id: string | null;
-  /** From when on it is drawn anew, since something happened to what it shows; null: it shows all that is known. */
+  /** Time from which it must be redrawn because something it shows has changed; null: it is up to date. */
   readonly redraw_at: Instant | null;
-  /** Grows each time that something happens to what it shows: what comes while it is being drawn is not overlooked. */
+  /** Number of changes to its content, so that one during a redraw is not lost. */
   readonly news: Generated<number>;
-  /** A hash of what it shows; null where that is not known. What would look the same is not sent. */
+  /** Hash of its content; null if unknown. An edit that would not change it is not sent. */
   readonly shown: string | null;
-  /** The subscription for which it pinged somebody; null: nobody was pinged. */
+  /** The subscription whose mentions it contains; null: none. */
   readonly pinged: string | null;
-  /** Of a digest that goes on over several messages the id of the first; null for every other message. */
+  /** Id of the first message of a digest that continues over several; null for other messages. */
   readonly wave: number | null;
-  /** 1: what comes next is put into it. */
+  /** 1: later deliveries are added to it. */
   readonly grows: 0 | 1;
   readonly created_at: Instant;
-  /** Of a notice the platform id of the message that it answers, and where: in the room or in a thread; null: it answers none. */
+  /**
+   * For a notice the platform id of the message that it replies to, and where: in the room or in a thread; null: it is
+   * not a reply.
+   */
   readonly answers: string | null;
   readonly answers_in: 'reply' | 'thread' | null;
-  /** A notice's text as a `Message`, until it was sent; null for what is rendered from its deliveries. */
+  /** Content of a notice as a `Message` until it is sent; null for messages rendered from their deliveries. */
   readonly content: JsonText | null;
 }
 
-/** A subject that a digest of a wave shows. */
+/** A subject in the digest of a wave. */
 export interface DigestLinesTable {
   readonly subject: string;
   readonly message_id: number;
 }
 
-/** A subject that a room shows in a message which stays up to date. */
+/** A subject whose message in a room is kept up to date. */
 export interface CardsTable {
   readonly room_id: number;
   readonly subject: string;
-  /** `gone`: somebody deleted it in the room, and it does not come back. */
+  /** `gone`: the message was deleted in the room and is not sent again. */
   readonly state: 'open' | 'gone';
   readonly subscription: string;
   readonly template: string | null;
   readonly options: JsonText;
-  /** The message that shows it, and its place in it; null: none does yet. */
+  /** The message that shows it, and its place in it; null: none yet. */
   readonly message_id: number | null;
   readonly slot: number | null;
-  /** From when on it needs a (new) message; null: it does not. */
+  /** Time from which it needs a (new) message; null: it does not. */
   readonly due_at: Instant | null;
-  /** The platform id of the message that its next one answers, since that one cannot be changed any more. */
+  /** Platform id of the message that its next one replies to, because that one can no longer be edited. */
   readonly answers: string | null;
-  /** Keys of the facts that the room knows from the card or from answers to it: a list of texts. Facts beside them get an answer. */
+  /** Keys of the facts that the room has from the card or from replies to it, as a list of texts. Other facts get a reply. */
   readonly announced: Generated<JsonText>;
   /** Our reactions to its message: a list of `{emoji, id}`. */
   readonly reactions: Generated<JsonText>;
   readonly created_at: Instant;
-  /** 1: its message stands in a room that was replaced by this one; what happens next goes into a message here. */
+  /** 1: its message is in a room that this one replaced; later events go into a message here. */
   readonly moved: Generated<0 | 1>;
 }
 
-/** A site of Stack Exchange, as metasmoke's API told of it. */
+/** A Stack Exchange site from metasmoke's API. */
 export interface SitesTable {
   readonly id: number;
   readonly name: string;
   readonly domain: string | null;
-  /** Where its icon is. */
+  /** URL of its icon. */
   readonly logo: string | null;
   readonly fetched_at: Instant;
 }
 
-/** What metasmoke's API told of a post beyond what its events do. */
+/** Details of a post from metasmoke's API that its events do not contain. */
 export interface PostDetailsTable {
   readonly subject: string;
   readonly site_id: number | null;
-  /** A list of `{name, weight}`; null: not told. */
+  /** A list of `{name, weight}`; null: not in the answer. */
   readonly reasons: JsonText | null;
-  /** Who flagged, by the id of the flag log. */
+  /** Names of the users who flagged, by the id of the flag log. */
   readonly flaggers: JsonText;
   readonly fetched_at: Instant;
 }
 
-/** A post about which the API is to be asked. */
+/** A post whose details are to be fetched from the API. */
 export interface WantedDetailsTable {
   readonly subject: string;
-  /** What is wanted: a list of `site`, `reasons`, `feedbacks`, `flags`, `post`. */
+  /** The requested details: a list of `site`, `reasons`, `feedbacks`, `flags`, `post`. */
   readonly names: JsonText;
   readonly due_at: Instant;
   readonly tries: number;
-  /** Since when it is wanted. */
+  /** Time of the request. */
   readonly since: Instant;
 }
 
@@ -198,7 +216,7 @@ export interface SendsTable {
   readonly room_id: number;
   readonly subject: string;
   readonly kind: SendKind;
-  /** The platform id of what an edit, reply, reaction or redaction is about. */
+  /** Platform id of the message that an edit, reply, reaction or redaction applies to. */
   readonly target: string | null;
   readonly payload: string;
   readonly key: string;
@@ -206,7 +224,7 @@ export interface SendsTable {
   readonly device: string;
   readonly first_attempt_at: Instant;
   readonly last_attempt_at: Instant;
-  /** How much of the time since then counts towards the 24 hours. */
+  /** Part of the time since then that counts towards the 24 hours, ms. */
   readonly counted_ms: number;
   readonly attempts: number;
   readonly state: SendState;
@@ -215,11 +233,11 @@ export interface SendsTable {
   readonly settled_at: Instant | null;
 }
 
-/** One subscription made by a command; those of the configuration are in its file alone. */
+/** One subscription made by a command; those of the configuration are only in its file. */
 export interface SubscriptionsTable {
-  /** Grows with age. */
+  /** Increases with each row. */
   readonly seq: Generated<number>;
-  /** What `subscriptionId` gives for its content: the same as in a file that it is pasted into. Unique. */
+  /** The `subscriptionId` of its content: the same as in a file that it is pasted into. Unique. */
   readonly id: string;
   /** The room's written address, as in `rooms`. */
   readonly address: string;
@@ -227,7 +245,7 @@ export interface SubscriptionsTable {
   readonly events: string;
   readonly where: string | null;
   readonly template: string | null;
-  /** Who made it: the platform's id of a person. */
+  /** The platform's id of the person who made it. */
   readonly author: string;
   readonly created_at: Instant;
 }
@@ -244,92 +262,98 @@ export interface MutesTable {
   readonly author: string;
   readonly reason: string | null;
   readonly created_at: Instant;
-  /** Null while it holds. */
+  /** Null while it is active. */
   readonly ended_at: Instant | null;
-  /** `time`, or who ended it early. */
+  /** `time`, or the person who ended it early. */
   readonly ended_by: string | null;
 }
 
-/** One change that somebody made by a command. */
+/** One change made by a command. */
 export interface AuditTable {
   readonly id: Generated<number>;
   readonly at: Instant;
-  /** `<platform>:<address>` of the room that it was said in. */
+  /** `<platform>:<address>` of the room of the command. */
   readonly address: string;
   readonly author: string;
   /** The command's name. */
   readonly command: string;
-  /** What changed, for people. */
+  /** Description of the change for people. */
   readonly what: string;
 }
 
-/** A command that was run, so that it is not run again when it comes again after a crash. */
+/** A command that was run, so that it is not repeated if it is received again after a crash. */
 export interface HandledCommandsTable {
   /** `matrix:$event_id`, `discord:<interaction id>`. */
   readonly key: string;
-  /** What was answered. */
+  /** Its answer. */
   readonly answer: JsonText;
   readonly at: Instant;
 }
 
-/** A time in which the source could not tell us what happened. */
+/** A time in which events of the source may have been missed. */
 export interface GapsTable {
   readonly id: Generated<number>;
   readonly source: string;
   readonly from_at: Instant;
   readonly until_at: Instant;
   readonly reason: string;
-  /** What of it cannot be fetched; null: nothing. */
+  /** The part that cannot be fetched; null: none. */
   readonly lost: string | null;
-  /** How many rows the API had of it, so far; null: not asked, or no answer yet. */
+  /** Number of rows from the API so far; null: not requested, or no answer yet. */
   readonly fetched: number | null;
-  /** From then on it is still to be fetched; null: nothing of it is. */
+  /** Start of the part that is still to be fetched; null: none. */
   readonly open_from: Instant | null;
-  /** How often the API was asked for it without giving all. */
+  /** Number of incomplete readings of the API. */
   readonly tries: Generated<number>;
-  /** Why it did not the last time; null: it was not asked yet, or gave all. */
+  /** The reason for the last incomplete reading; null: not requested yet, or complete. */
   readonly problem: string | null;
-  /** When operators were told that it is not fetched yet; null: they were not. */
+  /** Time when operators were notified that it is open; null: they were not. */
   readonly told_at: Instant | null;
 }
 
-/** The highest id of a model among the events that were let go: what is older was not missed. */
+/** The highest id of a model among the deleted events. Older rows were not missed. */
 export interface HighWaterMarksTable {
   readonly source: string;
   readonly model: string;
   readonly row_id: number;
 }
 
-/** A source that told us once. */
+/** A source that was subscribed at least once. */
 export interface SourcesTable {
   readonly name: string;
-  /** From then on what it does not tell us was missed, also where no event ever came. */
+  /**
+   * When the source was first subscribed. Anything after this that did not arrive counts as missed, even if no event
+   * ever arrived.
+   */
   readonly first_heard_at: Instant;
-  /** All that it told before then is in the store, but for what a gap tells of; null: an older Lookout did not note it. */
+  /**
+   * Everything that it sent before this instant is in the store, except for known gaps; null: stored by an older
+   * version without this column.
+   */
   readonly heard_until: Instant | null;
 }
 
-/** The `lookout run` that works on the database; no row: none does. */
+/** The `lookout run` that uses the database; no row: none. */
 export interface RunLockTable {
-  /** Equal to the one in its lock file. */
+  /** The token in its lock file. */
   readonly token: number;
-  /** Its id. */
+  /** Its process id. */
   readonly process: number;
 }
 
-/** How a post stands that has more events than are read at once: folded up to one of them. */
+/** The state of a post with more events than are read at once, folded up to one of them. */
 export interface PostFoldsTable {
   readonly subject: string;
-  /** The id of the last event that is folded in. */
+  /** The id of the last event in the fold. */
   readonly through_event: number;
-  /** How many rows count as what (`Counts`). */
+  /** Numbers of rows by kind (`Counts`). */
   readonly counts: JsonText;
-  /** When, and how, its report reached us (`Report`); null: it did not. */
+  /** The arrival of its report (`Report`); null: none arrived. */
   readonly report: JsonText | null;
   readonly changed_at: Instant;
 }
 
-/** A row that says something of a post with a fold. */
+/** A row that belongs to a post with a fold. */
 export interface PostRowsTable {
   readonly subject: string;
   readonly model: string;
@@ -338,12 +362,12 @@ export interface PostRowsTable {
   readonly layers: JsonText;
   readonly is_destroyed: 0 | 1;
   readonly first_at: Instant;
-  /** Rows of a post stand in the order of when they were made, then of their ids, as numbers if they are some, then as texts. */
+  /** Rows of a post are ordered by the time they were made, then by their ids, as numbers if possible, then as texts. */
   readonly made_at: Instant;
   readonly row_number: number;
   /** The kind that it counts as (`Kind`), unless its person has a newer one; null: it does not count. */
   readonly kind: string | null;
-  /** The person whose feedback it is, while it has a kind; null if it is not a feedback. */
+  /** The person who gave the feedback, while it has a kind; null if it is not a feedback. */
   readonly person: string | null;
   /** 1: it counts. */
   readonly counts: 0 | 1;
@@ -374,5 +398,5 @@ export interface Tables {
 }
 
 export type Database = Kysely<Tables>;
-/** Inside a transaction use this and never the database: that call would wait for itself. */
+/** Use this inside a transaction, never the database: a call of the database would wait for this transaction to end. */
 export type Trx = Transaction<Tables>;

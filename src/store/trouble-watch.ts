@@ -2,18 +2,18 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import { describeTrouble, type Trouble, troubleOf } from './trouble.ts';
 
-/** A trouble that lasts is told of again after so long, in milliseconds. */
+/** Interval between two reports of a problem that lasts, ms. */
 const TELL_AGAIN_MS = 10 * 60_000;
-/** Everything is tried again sooner than this: a database that refused nothing for so long is well again, in milliseconds. */
+/** Time without a refusal after which the database counts as working, ms. It is longer than every retry delay. */
 const WELL_AFTER_MS = 40_000;
 
-/** Hears how the database does, and tells of it: at the first refusal, then rarely, and once it is well again. */
+/** Watches the database and reports a problem at its first refusal, then rarely, and once when it works again. */
 export interface TroubleWatch {
-  /** From here on it is told: what is refused before is the reason why nothing begins. */
+  /** Starts reporting. A refusal before this is reported as the reason why the start failed. */
   begin(): void;
-  /** The database refused something; of an error that is not its fault nothing is said. */
+  /** Call this when an operation failed. Errors that are not the database's are ignored. */
   failed(error: unknown): void;
-  /** The database took something. */
+  /** Call this when a write succeeded. */
   wrote(): void;
 }
 
@@ -24,7 +24,7 @@ export interface TroubleWatchOptions {
 }
 
 export function createTroubleWatch({ file, clock, log }: TroubleWatchOptions): TroubleWatch {
-  /** By the monotonic clock. */
+  /** Time of the last report by the monotonic clock, ms. */
   let told: { readonly trouble: Trouble; readonly at: number } | null = null;
   let failedAt = 0;
   let begun = false;
@@ -42,12 +42,12 @@ export function createTroubleWatch({ file, clock, log }: TroubleWatchOptions): T
       told = { trouble, at: now };
       log.error(
         { trouble, err },
-        `${describeTrouble(trouble, file)}; what happens meanwhile is kept in memory and tried again until then, nothing is sent twice`,
+        `${describeTrouble(trouble, file)}; until then events are buffered in memory and retried; nothing is sent twice`,
       );
     },
     wrote() {
       if (told === null || clock.monotonic() - failedAt < WELL_AFTER_MS) return;
-      log.info({ trouble: told.trouble }, `${file} works again: what waited for it goes on`);
+      log.info({ trouble: told.trouble }, `${file} works again: buffered events are being written`);
       told = null;
     },
   };

@@ -2,21 +2,26 @@ import { sql } from 'kysely';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Database } from './tables.ts';
 
-/** How often it is looked whether another process wrote to the database, in milliseconds. */
+/** Interval between two checks for changes by another process, ms. */
 const LOOK_EVERY_MS = 1_000;
 
-export interface ChangesEar {
-  /** Another process wrote something. */
+export interface ChangesListener {
+  /** Called when another process wrote something. */
   onChange(): Promise<void>;
-  /** The look failed; it is repeated. */
+  /** Called when a check failed; it is repeated. */
   onFailure(error: unknown): void;
 }
 
 /**
- * Tells when another process writes to the database, until `signal` is aborted: one statement a second for the whole store.
- * Changes of this process do not count: https://www.sqlite.org/pragma.html#pragma_data_version
+ * Reports when another process writes to the database, until `signal` is aborted, with one statement a second for the
+ * whole store. Changes of this process do not count: https://www.sqlite.org/pragma.html#pragma_data_version
  */
-export async function watchChanges(db: Database, clock: Clock, signal: AbortSignal, ear: ChangesEar): Promise<void> {
+export async function watchChanges(
+  db: Database,
+  clock: Clock,
+  signal: AbortSignal,
+  listener: ChangesListener,
+): Promise<void> {
   let known: number | null = null;
   for (; !signal.aborted; await sleep(clock, LOOK_EVERY_MS, signal)) {
     try {
@@ -24,10 +29,10 @@ export async function watchChanges(db: Database, clock: Clock, signal: AbortSign
         db,
       );
       const version = rows[0]?.version ?? null;
-      if (known !== null && version !== known) await ear.onChange();
+      if (known !== null && version !== known) await listener.onChange();
       known = version;
     } catch (err) {
-      ear.onFailure(err);
+      listener.onFailure(err);
     }
   }
 }

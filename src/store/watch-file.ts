@@ -4,12 +4,13 @@ import type { Log } from '../log.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Database } from './tables.ts';
 
-/** How often the file is looked at, in milliseconds. */
+/** Interval between two checks of the file, ms. */
 const LOOK_EVERY_MS = 10_000;
 
 /**
- * Says once that the database file was deleted or replaced while it is open: SQLite goes on with what nobody can find any
- * more, and all of it is gone at the end. Resolves then, when `signal` is aborted, and at once for a store in memory.
+ * Logs an error once if the database file is deleted or replaced while it is open: SQLite then continues with a file
+ * that has no name and is lost at the end. Resolves after that, when `signal` is aborted, and at once for a store in
+ * memory.
  */
 export async function watchStoreFile(db: Database, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
   const { rows } = await sql<{ file: string }>`select file from pragma_database_list where name = 'main'`.execute(db);
@@ -21,14 +22,14 @@ export async function watchStoreFile(db: Database, clock: Clock, log: Log, signa
     if (signal.aborted || inodeOf(file) === opened) continue;
     log.error(
       { file },
-      `the database ${file} was deleted or replaced while Lookout works with it: what is written from now on is lost ` +
-        'at the end; put it back from a copy or leave it, and restart Lookout',
+      `the database ${file} was deleted or replaced while Lookout uses it: everything written from now on is lost ` +
+        'when Lookout stops; restore the file from a copy or leave it, and restart Lookout',
     );
     return;
   }
 }
 
-/** Null where there is no such file. */
+/** Returns the inode, or null if the file does not exist. */
 function inodeOf(file: string): string | null {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}:${found.ino}`;

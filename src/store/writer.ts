@@ -2,14 +2,14 @@ import type { Clock } from '../time/clock.ts';
 import type { Database, Trx } from './tables.ts';
 import { troubleOf } from './trouble.ts';
 
-/** So many jobs share a transaction at most: each is some statements, and nothing else runs meanwhile. */
+/** Largest number of jobs in one transaction. Each has several statements, and nothing else runs meanwhile. */
 const MOST_JOBS = 64;
 
-/** Writes to the store in transactions that are shared: a commit waits for the disk, and that costs more than what it writes. */
+/** Writes to the store in shared transactions, because a commit waits for the disk, which costs more than the writing. */
 export interface Writer {
   /**
-   * Runs a job in a transaction, together with others that were given in the same turn of the event loop, and resolves after the
-   * commit. A job that throws fails alone. It may be run twice, so it changes nothing but the store.
+   * Runs a job in a transaction, together with other jobs of the same turn of the event loop, and resolves after the
+   * commit. A job that throws fails alone. A job may be run twice, so it must only change the store.
    */
   write<T>(job: (trx: Trx) => Promise<T>): Promise<T>;
 }
@@ -20,7 +20,7 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes the writer of a store. */
+/** Creates the writer of a store. */
 export function createWriter(db: Database, clock: Clock): Writer {
   const waiting: Job[] = [];
   let isRunning = false;
@@ -42,7 +42,7 @@ export function createWriter(db: Database, clock: Clock): Writer {
         return made;
       });
     } catch (err) {
-      // The database's own trouble is everybody's; any other error is one job's.
+      // A problem of the database affects all jobs; any other error belongs to one job.
       if (jobs.length === 1 || troubleOf(err) !== null) for (const job of jobs) job.reject(err);
       else for (const job of jobs) await together([job]);
       return;

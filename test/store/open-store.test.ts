@@ -143,7 +143,7 @@ describe('the store', () => {
   it('tells the reader of dead letters that nothing ran here yet, and makes no file', async () => {
     const file = join(folder(), 'a.db');
     await expect(openExistingStore(file)).rejects.toThrow(StoreError);
-    await expect(openExistingStore(file)).rejects.toThrow(/`lookout run` makes it/);
+    await expect(openExistingStore(file)).rejects.toThrow(/`lookout run` creates it/);
   });
 
   it('makes the tables all or none: a disk that is full at the first start is no harm to the second', async () => {

@@ -126,7 +126,7 @@ describe('a database that another process holds', () => {
     pipeline.receive(post(21));
     await clock.advance(1_000);
     expect(said.filter((line) => line.includes('keeps a.db locked')).length).toBeLessThanOrEqual(2);
-    expect(said.at(-1)).toBe('info a.db works again: what waited for it goes on');
+    expect(said.at(-1)).toBe('info a.db works again: buffered events are being written');
     expect(said.length).toBeLessThanOrEqual(3);
   });
 
@@ -150,7 +150,7 @@ describe('a full disk', () => {
     expect(rig.shown().length).toBeLessThan(500);
     expect(pipeline.counts.lost).toBe(0);
     expect(said[0]).toBe(
-      'error there is no room for a.db, the disk is full: make room on it; what happens meanwhile is kept in memory and tried again until then, nothing is sent twice',
+      'error there is no space for a.db, the disk is full: free some space; until then events are buffered in memory and retried; nothing is sent twice',
     );
     // Every ten minutes, however many rooms and attempts there are.
     expect(said.length).toBeLessThanOrEqual(4);
@@ -162,7 +162,7 @@ describe('a full disk', () => {
     expect(rig.adapter.requests).toHaveLength(500);
     pipeline.receive(post(501));
     await clock.advance(1_000);
-    expect(said.at(-1)).toBe('info a.db works again: what waited for it goes on');
+    expect(said.at(-1)).toBe('info a.db works again: buffered events are being written');
   });
 
   it('hinders no deleting of what is old', async () => {
@@ -190,7 +190,7 @@ describe('a damaged database', () => {
     for (let id = 201; id <= 230; id++) pipeline.receive(post(id));
     await clock.advance(5 * 60_000);
     expect(said).toHaveLength(1);
-    expect(said[0]).toContain('error a.db is damaged, or no database: stop Lookout, keep a copy');
+    expect(said[0]).toContain('error a.db is damaged, or is not a database: stop Lookout, keep a copy');
     expect(said[0]).toContain('`sqlite3 a.db .recover | sqlite3 new.db`');
     expect(pipeline.counts.received).toBe(200);
   });

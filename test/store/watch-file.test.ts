@@ -50,7 +50,7 @@ describe('the database file of a running Lookout', () => {
     harm();
     await clock.advance(10 * minute);
     await ended;
-    expect(said).toEqual([expect.stringContaining(`${file} was deleted or replaced while Lookout works with it`)]);
+    expect(said).toEqual([expect.stringContaining(`${file} was deleted or replaced while Lookout uses it`)]);
     expect(clock.pending).toBe(0);
   });
 

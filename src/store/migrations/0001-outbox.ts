@@ -1,7 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Events, rooms and the outbox. `tables.ts` says what each column means. */
+/** Adds events, rooms and the outbox. `tables.ts` documents the columns. */
 export const outboxMigration: Migration = {
   name: '0001-outbox',
   async up(db: Kysely<never>): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** The first of a subject's waiting deliveries is found by an index, however many wait. */
+/** Adds an index that finds the first of a subject's waiting deliveries, however many wait. */
 export const subjectOrderMigration: Migration = {
   name: '0002-subject-order',
   async up(db: Kysely<never>): Promise<void> {
@@ -10,7 +10,7 @@ export const subjectOrderMigration: Migration = {
       .alterTable('deliveries')
       .addColumn('order_rank', 'integer', (c) => c.notNull().defaultTo(0))
       .execute();
-    // PostgreSQL came later than this step: no database there holds anything yet.
+    // PostgreSQL came later than this migration, so a database there has no rows yet.
     if (!(db.getExecutor().adapter instanceof PostgresAdapter))
       await sql`
         update deliveries set

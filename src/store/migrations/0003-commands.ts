@@ -1,7 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** What people in the rooms say: subscriptions, mutes, who changed what. `tables.ts` says what each column means. */
+/** Adds the results of commands: subscriptions, mutes, and the audit of changes. `tables.ts` documents the columns. */
 export const commandsMigration: Migration = {
   name: '0003-commands',
   async up(db: Kysely<never>): Promise<void> {
@@ -65,7 +65,7 @@ export const commandsMigration: Migration = {
       .execute();
     await db.schema.createIndex('handled_commands_at').on('handled_commands').column('at').execute();
 
-    // `why` asks by both.
+    // `why` searches by both.
     await db.schema.createIndex('events_subject').on('events').column('subject').execute();
     await db.schema
       .createIndex('messages_platform')

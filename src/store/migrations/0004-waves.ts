@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** What a room that is behind needs: what goes first, what goes alone, and messages that grow. `tables.ts` says what each column means. */
+/**
+ * Adds the columns for a room with a backlog: priority, deliveries that must go alone, and messages that accept more.
+ * `tables.ts` documents the columns.
+ */
 export const wavesMigration: Migration = {
   name: '0004-waves',
   async up(db: Kysely<never>): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** When the source could not tell us what happened. `tables.ts` says what each column means. */
+/** Adds the gaps of a source. `tables.ts` documents the columns. */
 export const gapsMigration: Migration = {
   name: '0005-gaps',
   async up(db: Kysely<never>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** How far each model was known, for when the rows themselves are let go. `tables.ts` says what each column means. */
+/** Adds the high-water mark of each model, which stays when its rows are deleted. `tables.ts` documents the columns. */
 export const highWaterMigration: Migration = {
   name: '0006-high-water',
   async up(db: Kysely<never>): Promise<void> {

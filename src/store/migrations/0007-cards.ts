@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Messages that stay up to date: which subject is shown where, and when it is to be drawn anew. `tables.ts` says what each column means. */
+/** Adds cards: the message that shows a subject, and the time to redraw it. `tables.ts` documents the columns. */
 export const cardsMigration: Migration = {
   name: '0007-cards',
   async up(db: Kysely<never>): Promise<void> {
@@ -88,7 +88,7 @@ export const cardsMigration: Migration = {
       .where(sql.ref('pinged'), 'is not', null)
       .execute();
 
-    // What is known of a row is looked for by it.
+    // Finds the known values of a row.
     await db.schema.createIndex('events_row').on('events').columns(['model', 'row_id']).execute();
   },
 };

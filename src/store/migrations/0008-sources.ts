@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Since when we listen to a source. `tables.ts` says what each column means. */
+/** Adds the time of each source's first subscription. `tables.ts` documents the columns. */
 export const sourcesMigration: Migration = {
   name: '0008-sources',
   async up(db: Kysely<never>): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** What derived events are concluded from, and ways to find them. `tables.ts` says what each column means. */
+/** Adds the columns and indexes for derived events. `tables.ts` documents the columns. */
 export const derivedMigration: Migration = {
   name: '0009-derived',
   async up(db: Kysely<never>): Promise<void> {

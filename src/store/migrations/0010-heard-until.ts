@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** How far a source was heard, and which gaps are still to be fetched. `tables.ts` says what each column means. */
+/** Adds how far a source was received, and which gaps are still to be fetched. `tables.ts` documents the columns. */
 export const heardUntilMigration: Migration = {
   name: '0010-heard-until',
   async up(db: Kysely<never>): Promise<void> {
@@ -13,7 +13,7 @@ export const heardUntilMigration: Migration = {
       .execute();
     await db.schema.alterTable('gaps').addColumn('problem', 'text').execute();
     await db.schema.alterTable('gaps').addColumn('told_at', 'bigint').execute();
-    // Gaps that were not fetched to their end are taken up.
+    // Reopens gaps that were not completely fetched.
     const gaps = (db as unknown as Kysely<OldTables>).updateTable('gaps');
     await gaps
       .set((s) => ({ open_from: s.ref('from_at') }))
@@ -22,7 +22,7 @@ export const heardUntilMigration: Migration = {
   },
 };
 
-/** The table that is read here, as it is at this step. */
+/** The table as it is at this migration. */
 interface OldTables {
   readonly gaps: { readonly from_at: number; readonly fetched: number | null; readonly open_from: number | null };
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Which `lookout run` works on the database, and cards whose room was replaced. `tables.ts` says what each column means. */
+/** Adds the `lookout run` that uses the database, and marks cards of a replaced room. `tables.ts` documents the columns. */
 export const doorsMigration: Migration = {
   name: '0011-doors',
   async up(db: Kysely<never>): Promise<void> {

@@ -1,13 +1,16 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** The schema that keeps the cost of an event apart from how many came before it. `tables.ts` says what each column means. */
+/**
+ * Adds folds and indexes that make the cost of an event independent of the number of earlier ones. `tables.ts`
+ * documents the columns.
+ */
 export const boundsMigration: Migration = {
   name: '0012-bounds',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema.alterTable('deliveries').addColumn('link', 'text').execute();
     await db.schema.alterTable('deliveries').addColumn('condition_failed', 'text').execute();
-    // PostgreSQL came later than this step: no database there holds anything yet.
+    // PostgreSQL came later than this migration, so a database there has no rows yet.
     if (!(db.getExecutor().adapter instanceof PostgresAdapter))
       await sql`
         update deliveries set link = json_extract(e.object, '$.link')

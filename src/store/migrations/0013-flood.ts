@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
 /**
- * The schema that holds a flood: each look at the outbox costs the same however many deliveries wait and however many rooms there are.
- * `tables.ts` says what each column means.
+ * Adds the indexes that handle a flood: each query of the outbox costs the same for any number of waiting deliveries
+ * and rooms. `tables.ts` documents the columns.
  */
 export const floodMigration: Migration = {
   name: '0013-flood',
@@ -14,14 +14,14 @@ export const floodMigration: Migration = {
       .execute();
     for (const name of ['waiting_priority', 'waiting_due', 'waiting_arrival', 'message', 'settled'] as const)
       await db.schema.dropIndex(`deliveries_${name}`).execute();
-    // The most urgent delivery that is ready.
+    // Finds the most urgent delivery that is ready.
     await db.schema
       .createIndex('deliveries_ready')
       .on('deliveries')
       .columns(['room_id', 'priority', 'id'])
       .where(sql<boolean>`state = 'waiting' and ready = 1`)
       .execute();
-    // When the next one becomes ready; how long the oldest ready one waits.
+    // Finds when the next one becomes ready, and the age of the oldest ready one.
     await db.schema
       .createIndex('deliveries_due')
       .on('deliveries')
@@ -35,7 +35,7 @@ export const floodMigration: Migration = {
       .columns(['room_id', 'subject', 'event_id'])
       .where(sql<boolean>`state = 'waiting' and order_at is null`)
       .execute();
-    // The newest deliveries of a room, whatever became of them.
+    // Finds the newest deliveries of a room in any state.
     await db.schema.createIndex('deliveries_room').on('deliveries').columns(['room_id', 'event_id']).execute();
     await db.schema
       .createIndex('deliveries_message')
@@ -67,7 +67,7 @@ export const floodMigration: Migration = {
       .column('wave')
       .where(sql.ref('wave'), 'is not', null)
       .execute();
-    // Old messages are found without a look at the rest.
+    // Finds old messages without reading the others.
     await db.schema.createIndex('messages_created').on('messages').column('created_at').execute();
     await db.schema.alterTable('rooms').dropColumn('owner').execute();
     await db.schema.alterTable('rooms').dropColumn('lease_until').execute();

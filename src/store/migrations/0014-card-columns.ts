@@ -1,7 +1,7 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** One column for the facts that were announced of a card, and one for our reactions to it. `tables.ts` says what each column means. */
+/** Splits the facts that were announced from our reactions on a card, each in a column of its own. `tables.ts` documents the columns. */
 export const cardColumnsMigration: Migration = {
   name: '0014-card-columns',
   async up(db: Kysely<never>): Promise<void> {
@@ -10,7 +10,7 @@ export const cardColumnsMigration: Migration = {
         .alterTable('cards')
         .addColumn(column, 'text', (c) => c.notNull().defaultTo('[]'))
         .execute();
-    // `told` listed facts as texts and reactions as objects. PostgreSQL came later than this step: no database there holds anything yet.
+    // `told` listed facts as texts and reactions as objects. PostgreSQL came later than this migration, so a database there has no rows yet.
     if (!(db.getExecutor().adapter instanceof PostgresAdapter))
       await sql`
         update cards set

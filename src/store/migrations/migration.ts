@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** One step of the schema. Append-only: a step that was released is never edited. */
+/** One migration of the schema. Append-only: a released migration is never edited. */
 export interface Migration {
   /** Sorts after every earlier name. */
   readonly name: string;

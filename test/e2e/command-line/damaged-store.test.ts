@@ -86,16 +86,16 @@ function overwrite(): void {
 
 describe('lookout run', () => {
   it.each([
-    ['pages that were overwritten', overwrite, /is damaged, or no database.*\.recover/],
-    ['a text', () => writeFileSync(file, 'no database'.repeat(1_000)), /is damaged, or no database/],
-    ['half of a database', () => truncateSync(file, 20_480), /is damaged, or no database/],
+    ['pages that were overwritten', overwrite, /is damaged, or is not a database.*\.recover/],
+    ['a text', () => writeFileSync(file, 'no database'.repeat(1_000)), /is damaged, or is not a database/],
+    ['half of a database', () => truncateSync(file, 20_480), /is damaged, or is not a database/],
     [
       'an empty file beside its log',
       () => {
         writeFileSync(file, '');
         copyFileSync(join(folder, 'kept-wal'), `${file}-wal`);
       },
-      /is not there, or empty, but .*-wal beside it holds what was written last/,
+      /is missing or empty, but .*-wal beside it holds what was written last/,
     ],
   ])('does not begin before %s, says what to do, and leaves it as it is', async (_what, damage, says) => {
     await fill();
@@ -128,13 +128,13 @@ describe('lookout run', () => {
       const child = lookout(args);
       expect((await child.exited).code).toBe(1);
       expect(child.lines).toHaveLength(1);
-      expect(child.lines[0]).toMatch(/is damaged, or no database/);
+      expect(child.lines[0]).toMatch(/is damaged, or is not a database/);
     }
   });
 
   // Root may write everything, and only root may become somebody else.
   it.runIf(process.getuid?.() === 0).each([
-    ['file', 0o777, /lookout\.db cannot be written: give the user that Lookout runs as the right to write it/],
+    ['file', 0o777, /lookout\.db cannot be written: give the user of Lookout the right to write to it/],
     ['folder', 0o755, /cannot be made or opened: see that its folder is there, and that the user/],
   ])('ends with 1 before a %s that it may not write', async (_what, mode, says) => {
     await fill();
