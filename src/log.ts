@@ -5,7 +5,7 @@ import { withoutSecrets } from './secrets/without-secrets.ts';
 import { escaped } from './text/printed.ts';
 import { shown, shownLine } from './text/shown.ts';
 
-/** What a log line carries beside its text; the words of `words.ts` as keys. `err` takes an Error. */
+/** The fields of a log line besides its text, with the words of `words.ts` as keys. `err` takes an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** The few methods of a logger that Lookout uses. */
@@ -17,20 +17,20 @@ export interface Log {
 }
 
 export interface LogOptions {
-  /** Where the lines go: standard error, or a test's ear. */
+  /** Writes a line to standard error, or to a test. */
   readonly write: (line: string) => void;
-  /** Lines for people (a terminal) instead of JSON, one object a line. */
+  /** Lines for people (a terminal) instead of JSON, one object per line. */
   readonly forPeople: boolean;
-  /** Whether lines for people are coloured. */
+  /** Colours lines for people. */
   readonly color: boolean;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** Values that are cut out of every line, whatever field or error they hide in. Read anew for each line. */
+  /** Returns the values that are removed from every line, in any field or error. Called anew for each line. */
   readonly secrets: () => readonly Secret[];
 }
 
 /**
- * A line for programs with everything in its shown form, for people: what others wrote must not move the cursor, hide, or
- * begin a line of its own. A stack has lines, which are printed with an indent.
+ * Converts a JSON line to its shown form, for people: foreign text must not move the cursor, hide, or begin a line of
+ * its own. A stack has several lines, which are printed with an indent.
  */
 function shownFields(json: string): object {
   return JSON.parse(json, (key, value: unknown) => {
@@ -40,7 +40,10 @@ function shownFields(json: string): object {
   }) as object;
 }
 
-/** A log that writes whole lines through `write`, knows what it must not say, and gives a terminal nothing to obey. */
+/**
+ * Creates a log that writes whole lines through `write`, removes secrets, and contains nothing that a terminal would
+ * obey.
+ */
 export function createLog(options: LogOptions): Log {
   const clean = (line: string) => withoutSecrets(line, options.secrets());
   const settings = { level: options.level, base: null };
@@ -54,16 +57,17 @@ export function createLog(options: LogOptions): Log {
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     singleLine: true,
-    // The text says it all; the fields are for programs, and for whoever asks for debug.
+    // The text is sufficient for people; the fields are for programs, and for level debug.
     hideObject: options.level !== 'debug',
     messageFormat: (line, messageKey) => {
       const { err } = line as { err?: { message?: string } };
       return err?.message === undefined ? String(line[messageKey]) : `${line[messageKey]} (${err.message})`;
     },
   });
-  // Cleaned while it is JSON: what is printed for people is escaped in ways of its own. Without its fields a line has no end.
+  // Remove secrets while the line is JSON, because the text for people is escaped differently. Without its fields a
+  // line has no line break.
   return pino(settings, { write: (line: string) => options.write(`${people(shownFields(clean(line))).trimEnd()}\n`) });
 }
 
-/** A log that says nothing, for tests that listen to something else. */
+/** A log that drops its lines, for tests that do not check them. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

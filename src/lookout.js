@@ -8,8 +8,9 @@ import { findNode } from './launcher/find-node.js';
 import { endWithLauncher, startOn } from './launcher/start-on.js';
 
 /**
- * Keeps the part of the heap for what is short-lived small, in MB: by default Node lets it grow to a third of all memory that an idle Lookout
- * takes (measured on Node 26: 157 MB, with this 144 MB). https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
+ * Limits the heap of short-lived objects, MB. By default Node lets it grow to a third of the memory of an idle Lookout
+ * (measured on Node 26: 157 MB, with this limit 144 MB).
+ * https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
  */
 const heapOption = '--max-semi-space-size=4';
 const words = process.argv.slice(2);
@@ -23,7 +24,7 @@ const args = [...options, fileURLToPath(import.meta.url), ...words];
 const node = findNode();
 switch (node.use) {
   case 'running':
-    // Only where that takes no second process.
+    // Only if that takes no second process.
     if (!wantsHeapOption || !('execve' in process)) await run();
     else startOn(process.execPath, args);
     break;
@@ -36,12 +37,13 @@ switch (node.use) {
 }
 
 async function run() {
-  // Code compiled once, types taken out, is read the next time: a quicker start and 25 MB less. Does nothing if it cannot be written.
+  // Reuse compiled code, without types, at the next start, which is then faster and takes 25 MB less. Does nothing if
+  // the cache cannot be written.
   if ('enableCompileCache' in module)
     module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/lookout', import.meta.url)));
   const sources = new URL('./main.ts', import.meta.url);
   const built = new URL('../dist/main.js', import.meta.url);
-  // Loading takes half a second. `run` and `hub` end well at a signal in that time too: nothing runs yet.
+  // Loading takes half a second. A signal in that time ends `run` and `hub` with success, because nothing runs yet.
   const signals = staysUp ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : [];
   const leave = () => process.exit(0);
   for (const signal of signals) process.on(signal, leave);
@@ -49,7 +51,7 @@ async function run() {
   if (staysUp) whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));
   // Node does not run TypeScript under node_modules: there the package has its built form.
   const { main } = await import((existsSync(built) && !existsSync(sources) ? built : sources).href);
-  // A signal that came while modules were read is told in the next turn.
+  // A signal that came while modules were read is delivered in the next turn.
   await new Promise((resolve) => setImmediate(resolve));
   await main(process.argv, process.env, () => {
     for (const signal of signals) process.off(signal, leave);

@@ -28,9 +28,9 @@ import { systemClock } from './time/clock.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The command line: the only place that reads arguments and environment and sets the exit code.
+ * Runs the command line. Only this module reads arguments and environment and sets the exit code.
  *
- * @param onHearing called when signals are heard here: until then whoever called must hear them
+ * @param onHearing called when signals are handled here; until then the caller must handle them
  */
 export async function main(
   argv: readonly string[],
@@ -39,7 +39,7 @@ export async function main(
 ): Promise<void> {
   const terminal = terminalOf(environment);
   const endsWithTerminal = await needsTerminal();
-  // A reader that goes away (`| head`) is no error of ours; adapters hear of it through their own writes.
+  // A reader that goes away (`| head`) is not an error of ours; adapters notice it in their own writes.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     process.exitCode = await execute(argv, environment, terminal, (callback) => {
@@ -62,15 +62,15 @@ async function execute(
   let code: ExitCode = 0;
   const program = new Command('lookout')
     .description(
-      'Tells chat rooms what happens on metasmoke.\n\nExit codes: 0 done, 1 the answer is no or it failed, 2 wrong usage or configuration.',
+      'Tells chat rooms what happens on metasmoke.\n\nExit codes: 0 done, 1 a negative answer or a failure, 2 wrong usage or configuration.',
     )
     .version(version())
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(lookout --help shows all commands)');
   const config = () =>
-    new Option('-c, --config <file>', 'the configuration; without it config.yaml, else config.example.yaml');
-  // Commander gives an option that the program has to the program, also where it stands behind a command that has it, too.
+    new Option('-c, --config <file>', 'the configuration; default config.yaml, else config.example.yaml');
+  // Commander assigns an option of the program to the program, even after a command that has the option, too.
   program.addOption(config()).hook('preAction', (_program, command) => {
     const { config: named } = program.opts<{ config?: string }>();
     if (named !== undefined) command.setOptionValue('config', named);
@@ -79,15 +79,15 @@ async function execute(
 
   program
     .command('run')
-    .description('hear events and post messages until Ctrl-C')
+    .description('receive events and post messages until Ctrl-C')
     .addOption(config())
     .addOption(
-      new Option('--log-level <level>', 'how much is logged')
+      new Option('--log-level <level>', 'least level of log lines')
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
     .action(async (options: { config?: string; logLevel: 'debug' | 'info' | 'warn' | 'error' }) => {
-      // All the others start in half the time without the chats' libraries.
+      // The other commands start in half the time without the chats' libraries.
       const { runCommand } = await import('./command-line/run-command.ts');
       code = await withConfig(options.config, environment, terminal, (loaded) =>
         runCommand(
@@ -108,7 +108,7 @@ async function execute(
 
   program
     .command('check')
-    .description('say what is wrong in the configuration, and where; run nothing')
+    .description('report every mistake in the configuration, and where; run nothing')
     .addOption(config())
     .addOption(json())
     .option('--schema', 'print the JSON Schema of the configuration instead, for editors')
@@ -124,14 +124,14 @@ async function execute(
   program
     .command('hub')
     .description("serve metasmoke's WebSocket API yourself: for tests, demos and relays")
-    .option('-c, --config <file>', 'take `hub:` of this configuration')
+    .option('-c, --config <file>', 'read `hub:` of this configuration')
     .option('--host <address>', 'the address to listen on (127.0.0.1)')
     .option('--port <number>', 'the port to listen on (28080)')
     .option(
       '--key-file <file>',
-      'holds what clients must give; else LOOKOUT_HUB_KEY; without both one is made and shown',
+      'contains the key for clients; else LOOKOUT_HUB_KEY; without both a key is generated and shown',
     )
-    // Everybody on the machine could read it in `ps`.
+    // Every user of the machine could read it in `ps`.
     .addOption(new Option('--key [key]').hideHelp())
     .option('--demo', 'play sample events')
     .action(
@@ -146,7 +146,7 @@ async function execute(
         const { host = null, port = null, keyFile = null, demo = false } = options;
         if (options.key !== undefined) {
           terminal.err(
-            '--key would show the key to everybody on this machine: set LOOKOUT_HUB_KEY, or name a file with --key-file\n',
+            '--key would show the key to every user of this machine: set LOOKOUT_HUB_KEY, or name a file with --key-file\n',
           );
           code = 2;
           return;
@@ -166,7 +166,7 @@ async function execute(
     .description('dead letters and failed events: list, retry, drop; also while `run` is running');
   outbox
     .command('list')
-    .description('all dead letters and failed events, oldest first; then what waits, by room')
+    .description('all dead letters and failed events, oldest first; then the waiting deliveries by room')
     .addOption(config())
     .addOption(json())
     .action(async (options: { config?: string; json?: boolean }) => {
@@ -175,13 +175,13 @@ async function execute(
       );
     });
   for (const [what, does] of [
-    ['retry', 'try these again, under new keys'],
+    ['retry', 'retry these, under new keys'],
     ['drop', 'give these up for good'],
   ] as const)
     outbox
       .command(what)
       .description(does)
-      .argument('<id...>', 'what `outbox list` shows first in each line, or `all`')
+      .argument('<id...>', 'the first column of `outbox list`, or `all`')
       .addOption(config())
       .action(async (ids: string[], options: { config?: string }) => {
         code = await withStore(options.config, environment, terminal, (store) =>
@@ -191,7 +191,7 @@ async function execute(
 
   const subscriptions = program
     .command('subscriptions')
-    .description('subscriptions that were made by commands in rooms: list, export');
+    .description('subscriptions made by commands in rooms: list, export');
   subscriptions
     .command('list')
     .description('all of them, oldest first')
@@ -214,16 +214,16 @@ async function execute(
 
   program
     .command('audit')
-    .description('who changed what by a command in a room, oldest first')
+    .description('changes made by commands in rooms, oldest first')
     .addOption(config())
     .addOption(json())
     .addOption(
-      new Option('-n, --limit <number>', 'how many of the newest').default(100).argParser((text) => {
+      new Option('-n, --limit <number>', 'number of entries, from the newest').default(100).argParser((text) => {
         if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-        throw new InvalidArgumentError('a number from 1 to 9999999 is wanted.');
+        throw new InvalidArgumentError('expected a number from 1 to 9999999.');
       }),
     )
-    .option('--room <address>', `of this room alone, as ${platforms[0]?.address.example}`)
+    .option('--room <address>', `only of this room, for example ${platforms[0]?.address.example}`)
     .action(async (options: { config?: string; json?: boolean; limit: number; room?: string }) => {
       const { limit, room = null, json: asJson = false } = options;
       code = await withStore(options.config, environment, terminal, (named) =>
@@ -240,7 +240,7 @@ async function execute(
   return code;
 }
 
-/** The configuration's file; null, with the reason said, where there is none. */
+/** Returns the configuration's file, or null after printing that there is none. */
 function configFile(named: string | undefined, terminal: Terminal): string | null {
   const found = findConfig(named, {
     path: process.cwd(),
@@ -255,7 +255,7 @@ function configFile(named: string | undefined, terminal: Terminal): string | nul
   return found.file;
 }
 
-/** Loads the configuration, says everything that is wrong in it, and goes on only with a good one. */
+/** Loads the configuration, prints every mistake in it, and continues only with a good one. */
 async function withConfig(
   named: string | undefined,
   environment: Environment,
@@ -269,7 +269,7 @@ async function withConfig(
   return config === null ? 2 : withErrorsTold(terminal, () => work(config));
 }
 
-/** Finds the store that a configuration names, without what only `run` needs: secrets above all. */
+/** Finds the store named in a configuration, without the parts that only `run` needs, above all secrets. */
 async function withStore(
   named: string | undefined,
   environment: Environment,
@@ -283,7 +283,7 @@ async function withStore(
   return withErrorsTold(terminal, () => work({ file, store }));
 }
 
-/** What a human has to change is said without a stack. */
+/** Prints errors that a person must fix without a stack. */
 async function withErrorsTold(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await work();
@@ -306,20 +306,21 @@ function terminalOf(environment: Environment): Terminal {
     outIsTerminal,
     errColor: wanted && (forced || errIsTerminal),
     outColor: wanted && (forced || outIsTerminal),
-    // Some terminals say 0.
+    // Some terminals report 0.
     outColumns: (outIsTerminal && process.stdout.columns) || null,
   });
 }
 
 /**
- * Returns true if a closed terminal (SIGHUP) is to end us as Ctrl-C does: if messages or the log are on it, or we were
- * started in its foreground. What runs beside it (`nohup npm start >log 2>&1 &`) goes on; Node undoes what nohup does.
+ * Returns true if a closed terminal (SIGHUP) must end us as Ctrl-C does: if messages or the log are on it, or if we
+ * were started in its foreground. A background job (`nohup npm start >log 2>&1 &`) continues; Node undoes the effect of
+ * nohup.
  */
 async function needsTerminal(): Promise<boolean> {
   return isatty(1) || isatty(2) || (isatty(0) && !(await isInBackground()));
 }
 
-/** Where commands for console rooms are typed. */
+/** Returns the input for the commands of console rooms. */
 function commandInput(): Readable {
   if (!isatty(0)) return process.stdin;
   return openTerminalInput({
@@ -333,14 +334,14 @@ function commandInput(): Readable {
   });
 }
 
-/** Writes to standard output; rejects when nobody reads any more. */
+/** Writes to standard output; rejects when there is no reader any more. */
 function write(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (err) => (err ? reject(err) : resolve()));
   });
 }
 
-/** Resolves when all that was written is with its readers, or when nobody reads any more. */
+/** Resolves when all output has been taken by its readers, or when there is no reader any more. */
 async function flushed(): Promise<void> {
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),

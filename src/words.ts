@@ -1,31 +1,39 @@
 /**
- * The words of Lookout, said once. Code, tables, log fields and replies use exactly these.
+ * The words of Lookout, defined once. Code, tables, log fields and replies use exactly these.
  *
  * - **source**: one connection to an Action Cable endpoint of metasmoke's API.
- * - **event**: one thing that happened, as the source told it.
+ * - **event**: one thing that happened, as the source sent it.
  * - **model**: the plural table name of an event's class: `Post` → `posts`.
  * - **event spec**: the API's own filter text: `posts#create`, `flag_logs`, `statistics#create,update;posts#create`.
  * - **subject**: what an event is about: `post:123` for a post and all that leads to it.
  * - **subscription**: event spec + optional condition + room + template + options.
- * - **room**: a chat and an address in it: `discord:<channel or thread id>`, `matrix:<room id or alias>`, `console:<name>`.
+ * - **room**: a chat and an address in it: `discord:<channel or thread id>`, `matrix:<room id or alias>`,
+ *   `console:<name>`.
+ * - **mute**: a pause of a room, or of some events in it: until when, by whom, why.
+ * - **template**: a Handlebars file that turns an event into a message.
  * - **delivery**: one event for one room: waiting, planned, then settled: sent, muted, cancelled or dead.
  * - **message**: one thing that a room shows; carries 0 to n deliveries.
  * - **send**: one request that changes a room for a message; stored before the first byte leaves.
+ * - **card**: a message that is edited as later events on its subject arrive.
  * - **outbox**: the durable tables of deliveries, messages and sends.
  * - **adapter**: the code for one chat platform.
+ * - **hub**: Lookout's own server of the same WebSocket API, for demos, tests, replays and relays.
  */
 
 /** A JSON value as it came over the wire. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** A row of a model as the source sent it, less its private columns. */
+/** A row of a model as the source sent it, without its private columns. */
 export type EventObject = { readonly [field: string]: Json };
 
-/** What happened to a row, as the source tells it. metasmoke sends these three and no others. */
+/** The event types that the source sends. metasmoke sends these three and no others. */
 export const sentTypes = ['create', 'update', 'destroy'] as const;
 export type SentType = (typeof sentTypes)[number];
 
-/** What Lookout concludes from what it was told, or from the time. Which model has which: `metasmoke/derived.ts`. */
+/**
+ * The event types that Lookout derives from other events or from the time. `metasmoke/derived.ts` lists those of each
+ * model.
+ */
 export const derivedTypes = [
   ...(['deleted', 'undeleted', 'autoflagged', 'confirmed', 'disputed', 'false_positive'] as const),
   ...(['autoflagged_false_positive', 'lingering', 'silent', 'lost', 'back', 'quota_low'] as const),
@@ -34,7 +42,7 @@ export type DerivedType = (typeof derivedTypes)[number];
 
 export type EventType = SentType | DerivedType;
 
-/** How an event reached us. */
+/** The way in which an event reached us. */
 export type Origin = 'live' | 'backfilled' | 'derived';
 
 /** One thing that happened, decoded. Immutable. */
@@ -48,49 +56,49 @@ export interface Event {
   readonly type: EventType;
   /** The row's id as decimal text; null for an event without a row (`ref#update`). */
   readonly rowId: string | null;
-  /** `post:123`, `<singular model>:<id>`, or `source:<name>` where there is no row. */
+  /** `post:123`, `<singular model>:<id>`, or `source:<name>` if there is no row. */
   readonly subject: string;
-  /** The row's `updated_at` as sent (`2025-07-06T15:09:00.000Z`), null where the model has none. */
+  /** The row's `updated_at` as sent (`2025-07-06T15:09:00.000Z`), null if the model has none. */
   readonly updatedAt: string | null;
-  /** When it reached us, Unix milliseconds. */
+  /** Time of arrival, Unix milliseconds. */
   readonly receivedAt: number;
   readonly origin: Origin;
   readonly object: EventObject;
 }
 
-/** The name of a chat platform, as addresses and rows have it: `matrix`. It is checked against the list where a text is read. */
+/** The name of a chat platform, as in addresses and rows: `matrix`. It is checked against the list when a text is read. */
 export type PlatformName = string;
 
-/** Somebody who is to be pinged, by the platform's id. */
+/** A person or group to be mentioned, by the platform's id. */
 export interface Mention {
-  /** Roles are groups of people, where a platform has such. */
+  /** Roles are groups of people, on platforms that have them. */
   readonly kind: 'user' | 'role';
   readonly id: string;
 }
 
-/** What a delivery can be. The last four are settled: nothing more happens to it by itself. */
+/** The state of a delivery. The last four are settled: they do not change by themselves. */
 export type DeliveryState = 'waiting' | 'planned' | 'sent' | 'muted' | 'cancelled' | 'dead';
 
-/** What a message is to its readers. */
+/** The kind of a message. */
 export type MessageKind = 'single' | 'card' | 'digest' | 'notice';
 
-/** What a send does to a room. */
+/** The effect of a send on a room. */
 export type SendKind = 'create' | 'edit' | 'reply' | 'thread' | 'react' | 'redact';
 
 /** A time in which events may have been missed. Instants are Unix milliseconds. */
 export interface Gap {
   readonly id: number;
-  /** The end of the time that was heard for certain, and the instant from which on we hear again. */
+  /** The last instant of complete reception, and the instant from which events arrive again. */
   readonly from: number;
   readonly until: number;
   readonly reason: string;
-  /** The events that cannot be fetched, as an event spec or in words; null: all of them can. */
+  /** The events that cannot be fetched, as an event spec or in words; null: all can be fetched. */
   readonly lost: string | null;
-  /** Number of rows that the API had of it so far; null: it was not asked, or has not answered yet. */
+  /** Number of rows from the API so far; null: not requested, or no answer yet. */
   readonly fetched: number | null;
-  /** From then on it is still to be fetched; null: nothing of it is. */
+  /** Start of the part that is still to be fetched; null: none. */
   readonly openFrom: number | null;
-  /** Number of readings that did not give all, and the reason of the last one. */
+  /** Number of incomplete readings, and the reason of the last one. */
   readonly tries: number;
   readonly problem: string | null;
 }

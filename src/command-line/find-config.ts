@@ -1,4 +1,4 @@
-/** The configuration that is used, with a notice to show first; or the message that there is none. */
+/** The configuration to use, with a notice to show first, or the message that there is none. */
 export type FoundConfig =
   | { readonly outcome: 'found'; readonly file: string; readonly notice: string | null }
   | { readonly outcome: 'missing'; readonly message: string };
@@ -7,14 +7,14 @@ export interface Folder {
   /** The working directory. */
   readonly path: string;
   readonly has: (name: string) => boolean;
-  /** The example that comes with Lookout. */
+  /** The example that is shipped with Lookout. */
   readonly shippedExample: string;
 }
 
 const own = 'config.yaml';
 const example = 'config.example.yaml';
 
-/** Finds the configuration: the one that was named, else config.yaml, else config.example.yaml, with a notice. */
+/** Finds the configuration: the one on the command line, else config.yaml, else config.example.yaml, with a notice. */
 export function findConfig(named: string | undefined, folder: Folder): FoundConfig {
   if (named !== undefined) return { outcome: 'found', file: named, notice: null };
   if (folder.has(own)) return { outcome: 'found', file: own, notice: null };
@@ -22,7 +22,7 @@ export function findConfig(named: string | undefined, folder: Folder): FoundConf
   return {
     outcome: 'missing',
     message:
-      `no configuration here: neither ${own} nor ${example} is in ${folder.path}. ` +
-      `Go to the folder that has it, name it with \`-c <file>\`, or copy ${folder.shippedExample} to ${own}.`,
+      `no configuration found: neither ${own} nor ${example} is in ${folder.path}. ` +
+      `Go to its folder, name it with \`-c <file>\`, or copy ${folder.shippedExample} to ${own}.`,
   };
 }

@@ -10,9 +10,8 @@ import { getMap, getText, type Mapping } from '../config/tree.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 
 /**
- * Where the store of a configuration is, for a command that looks at nothing else: whoever asks what waits need not have
- * the tokens at hand that `run` was started with. Null where anything about it is in doubt; the whole configuration is
- * then read, and says what is wrong.
+ * Finds the store of a configuration for a command that needs nothing else, so that it works without the tokens of
+ * `run`. Returns null if anything is doubtful; the whole configuration is then read and reports the problem.
  */
 export function findStore(file: string, environment: Environment): StoreConfig | null {
   const read = readTextFile(file, maxConfigBytes);
@@ -33,13 +32,13 @@ export function findStore(file: string, environment: Environment): StoreConfig |
   return report.problems.length > 0 ? null : store;
 }
 
-/** The environment, with every variable in it that the text asks for. */
+/** Returns the environment, with a value for every variable in the text. */
 function filled(text: string, environment: Environment): Environment {
   const asked = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => [name, '']);
   return { ...Object.fromEntries(asked), ...environment };
 }
 
-/** Whether `store:` is written as it can be read alone, with variables that are set. */
+/** Returns true if `store:` can be read alone and its variables are set. */
 function isClear(top: Mapping, environment: Environment): boolean {
   if (!top.entries.has('store')) return true;
   const map = getMap(top, 'store');

@@ -5,11 +5,11 @@ import { defaultHubPort, runHub } from '../hub/run-hub.ts';
 import { Secret } from '../secrets/secret.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
-/** What the command line says; null where it says nothing. */
+/** The arguments; null for a missing one. */
 export interface HubArguments {
   readonly host: string | null;
   readonly port: string | null;
-  /** A file that holds the key. */
+  /** A file that contains the key. */
   readonly keyFile: string | null;
   /** The environment's `LOOKOUT_HUB_KEY`. */
   readonly keyVariable: string | null;
@@ -17,8 +17,8 @@ export interface HubArguments {
 }
 
 /**
- * `lookout hub`: serves until `untilStopped` resolves. What the command line says wins over the environment, and that over the
- * configuration's `hub:`, if one was named. Exit 1 where it cannot listen, 2 for a port or a key that is none.
+ * Runs `lookout hub` until `untilStopped` resolves. Arguments take precedence over the environment, and that over the
+ * configuration's `hub:`, if one was given. Exits with 1 if it cannot listen, with 2 for an invalid port or key.
  */
 export async function hubCommand(
   said: HubArguments,
@@ -46,7 +46,7 @@ export async function hubCommand(
   }
 }
 
-/** `wrong` was said. */
+/** Returns the key; `wrong` if an error was printed. */
 function keyOf({ keyFile, keyVariable }: HubArguments, config: Config | null, terminal: Terminal) {
   if (keyFile !== null) {
     const read = readSecretFile(keyFile, 'key');
@@ -61,6 +61,6 @@ function keyOf({ keyFile, keyVariable }: HubArguments, config: Config | null, te
   if (keyVariable === null) return config?.hub.key ?? null;
   const problem = problemOf(keyVariable, 'key');
   if (problem === null) return new Secret(keyVariable, 'LOOKOUT_HUB_KEY');
-  terminal.err(`LOOKOUT_HUB_KEY: ${problem}: set it to a key, or to nothing at all (unset)\n`);
+  terminal.err(`LOOKOUT_HUB_KEY: ${problem}: set it to a key, or unset it\n`);
   return 'wrong';
 }

@@ -10,14 +10,14 @@ export interface NamedStore {
   readonly store: StoreConfig;
 }
 
-/** Works on a store that is there, also while `run` has it; exit 1 for one that keeps nothing. */
+/** Runs a command on an existing store, even while `run` uses it. Exits with 1 for a store in memory. */
 export async function withNamedStore(
   { file, store: config }: NamedStore,
   terminal: Terminal,
   work: (db: Database) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   if (config.kind === 'memory') {
-    terminal.err(`${file}: \`store: memory\` keeps nothing beyond its process: there is nothing to look at\n`);
+    terminal.err(`${file}: \`store: memory\` keeps nothing after its process ends, so there is nothing to show\n`);
     return 1;
   }
   const store = await openExistingStore(config.file);

@@ -1,16 +1,16 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Says that npm kept an option, and how it is typed so that it reaches us. */
+/** Returns the message that npm took an option, with the command that passes it to Lookout. */
 const typed = (what: string) =>
-  `npm took \`${what}\` for itself. Behind \`npm start\` our options need a \`--\` before them: \`npm start -- ${what}\`, or \`npx lookout run ${what}\`.`;
+  `npm took \`${what}\` for itself. After \`npm start\`, Lookout's options need a \`--\` before them: \`npm start -- ${what}\`, or \`npx lookout run ${what}\`.`;
 
 /**
- * Returns a message if options were typed behind `npm start` so that npm kept them; null if none were. npm takes options before a `--`
- * for its own, keeps them, and says what it took in `npm_config_…` (https://docs.npmjs.com/cli/commands/npm-start,
- * seen with 9.9.4, 10.8.2 and 11.21.2): `-c x` is its `--call x`; of an option that it does not know, `--config=x` is kept whole, and of
- * `--config x` the x comes to us as an argument.
+ * Returns a message if npm kept options that were typed after `npm start`; null if it kept none. npm takes options
+ * before a `--` for its own and reports them in `npm_config_…` (https://docs.npmjs.com/cli/commands/npm-start, seen
+ * with 9.9.4, 10.8.2 and 11.21.2): `-c x` is its `--call x`; of unknown options it keeps `--config=x` completely, and
+ * passes the x of `--config x` to us as an argument.
  *
- * @param args the arguments behind `run` that reached us
+ * @param args the arguments after `run` that reached us
  */
 export function npmMistake(args: readonly string[], environment: Environment): string | null {
   if (environment.npm_lifecycle_event !== 'start') return null;
@@ -27,7 +27,7 @@ export function npmMistake(args: readonly string[], environment: Environment): s
   return `\`npm start ${quoted(first)}\`: a configuration is named with \`-c\`: \`npm start -- -c ${quoted(first)}\`.`;
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a word for a shell if necessary. */
 function quoted(word: string): string {
   return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

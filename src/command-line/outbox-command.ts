@@ -5,7 +5,7 @@ import { systemClock } from '../time/clock.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
-/** `lookout outbox list`: exit 0, also when there is nothing. */
+/** Runs `lookout outbox list`: exits with 0 even if there is nothing to list. */
 export async function listCommand(named: NamedStore, json: boolean, terminal: Terminal): Promise<ExitCode> {
   return withNamedStore(named, terminal, async (db) => {
     const letters = await listDeadLetters(db);
@@ -29,12 +29,12 @@ function backlogLine({ room, address, waiting, parked, since }: Backlog): string
   const name = room === address ? room : `${room} (${address})`;
   const parts = [
     waiting === 0 ? '' : `${waiting} ${waiting === 1 ? 'delivery waits' : 'deliveries wait'}`,
-    parked === 0 ? '' : `${parked} parked, since the room is not in the configuration any more`,
+    parked === 0 ? '' : `${parked} parked, because the room is no longer in the configuration`,
   ];
   return `room ${name}: ${parts.filter((part) => part !== '').join(', ')}; the oldest from ${new Date(since).toISOString()}`;
 }
 
-/** `lookout outbox retry|drop <id>...`: exit 1 if one of the ids is no dead letter. */
+/** Runs `lookout outbox retry|drop <id>...`: exits with 1 if one of the ids is not a dead letter. */
 export async function handleCommand(
   named: NamedStore,
   what: 'retry' | 'drop',
@@ -47,7 +47,7 @@ export async function handleCommand(
     let code: ExitCode = 0;
     for (const id of chosen) {
       if ((await handle(db, id, systemClock.now())) === 'unknown') {
-        terminal.err(`${id}: no such dead letter: \`lookout outbox list\` shows which there are\n`);
+        terminal.err(`${id}: not a dead letter: see \`lookout outbox list\`\n`);
         code = 1;
       } else terminal.out(`${id}: ${what === 'retry' ? 'waits to be sent again' : 'dropped'}\n`);
     }
@@ -56,7 +56,7 @@ export async function handleCommand(
   });
 }
 
-/** Id, since, room, subject, events, reason. */
+/** Returns id, since, room, subject, events, reason. */
 function columns(letter: DeadLetter): readonly string[] {
   const attempts =
     letter.kind === 'send' ? ` (${letter.attempts} ${letter.attempts === 1 ? 'attempt' : 'attempts'})` : '';

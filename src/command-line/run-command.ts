@@ -9,32 +9,35 @@ import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
-/** How long a send in flight may take to end after the first signal, in milliseconds. */
+/** Time for a send in flight to end after the first signal, ms. */
 const GRACE_MS = 1_000;
-/** So long after the first signal it is over, whatever still hangs, in milliseconds. */
+/** Time after the first signal at which the process ends, whatever still hangs, ms. */
 const END_AT_LATEST_MS = 2_000;
-/** How long whoever reads our output may take for the last of it, in milliseconds. */
+/** Time for the reader of our output to take the last of it, ms. */
 const FLUSH_MS = 250;
-/** npm and the terminal both pass Ctrl-C on: a second signal this soon is the first one again. */
+/** Time within which a second signal is the same one, ms: npm and the terminal both pass Ctrl-C on. */
 const SAME_SIGNAL_MS = 500;
 
 export interface RunOptions {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-  /** Calls back at every SIGINT and SIGTERM, to the very end: a second Ctrl-C while we end must not end us by signal. */
+  /**
+   * Calls back at every SIGINT and SIGTERM, to the very end: a second Ctrl-C while the process is ending must not kill
+   * it.
+   */
   readonly onSignal: (callback: () => void) => void;
   /** Ends the process at once. */
   readonly exitNow: (code: ExitCode) => void;
-  /** Shows text in console rooms; rejects when nobody reads any more. */
+  /** Shows text in console rooms; rejects when there is no reader any more. */
   readonly write: (text: string) => Promise<void>;
-  /** Where commands for console rooms are typed. */
+  /** Input for the commands of console rooms. */
   readonly input: Readable;
-  /** Lookout's own. */
+  /** The version of Lookout. */
   readonly version: string;
-  /** Resolves when all that was written is with its readers, or when nobody reads any more. */
+  /** Resolves when all output has been taken by its readers, or when there is no reader any more. */
   readonly flushed: () => Promise<void>;
 }
 
-/** `lookout run`: until a signal comes (exit 0) or there is no sense in going on (exit 1). */
+/** Runs `lookout run` until a signal (exit 0) or until it cannot continue (exit 1). */
 export async function runCommand(config: Config, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   const log = createLog({
     write: terminal.styled,
@@ -46,13 +49,13 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
   let firstAt: number | null = null;
   let inTime = () => {};
-  /** Also where the start itself hangs, or a part that was forgotten: nothing that is stored needs our end. */
+  /**
+   * Ends the process in time even if the start itself or a forgotten part hangs. Stored data does not need an orderly
+   * end.
+   */
   function endInTime(code: ExitCode): void {
     inTime = systemClock.after(END_AT_LATEST_MS, () => {
-      log.warn(
-        {},
-        'not everything ended in time: ended all the same; what is stored is whole, and goes on at the next start',
-      );
+      log.warn({}, 'shutdown timed out; exiting. Stored data is intact and delivery resumes at the next start');
       options.exitNow(code);
     });
   }
@@ -90,7 +93,8 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   if (firstAt === null) endInTime(code);
   await app.stop(GRACE_MS);
   inTime();
-  // What a reader has not taken by now it does not take: it is written down as sent or as not sent, and nothing is lost.
+  // A reader that has not taken the output by now will not take it. It is stored as sent or not sent, so nothing is
+  // lost.
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
   const cancel = systemClock.after(FLUSH_MS, () => giveUp(options.exitNow(code)));
   await Promise.race([options.flushed(), givenUp]);
@@ -98,18 +102,18 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   return code;
 }
 
-/** What a newcomer reads above the sample events: what this is, and how to go on to real rooms. */
+/** Returns the text above the sample events for newcomers: what this is, and how to set up real rooms. */
 function demoBanner(configFile: string, color: boolean): string {
   const strong = (text: string) => (color ? styleText('bold', text) : text);
   return [
     '',
     strong('Lookout is playing sample events into rooms on this terminal: no account, no network, nothing stored.'),
-    'To go on to real rooms:',
+    'To set up real rooms:',
     `  1. cp ${shownLine(configFile)} config.yaml, and put your source, rooms and subscriptions into it;`,
     '     README.md has the ten lines that it takes, for a first room.',
-    '  2. npx lookout check     says what is wrong in it, and where, before anything runs.',
+    '  2. npx lookout check     reports every mistake in it, and where, before anything runs.',
     '  3. npm start             runs config.yaml from then on.',
-    'Ctrl-C ends it.',
+    'Ctrl-C stops it.',
     '',
     '',
   ].join('\n');

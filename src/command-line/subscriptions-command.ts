@@ -4,7 +4,10 @@ import { printedJson, printedRow } from '../text/printed.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
-/** `lookout subscriptions list`: one line each, columns apart by two blanks: id, since, room, author, events, where, template. */
+/**
+ * Runs `lookout subscriptions list`: one line each, columns separated by two blanks: id, since, room, author, events,
+ * where, template.
+ */
 export async function listSubscriptionsCommand(
   named: NamedStore,
   json: boolean,
@@ -19,16 +22,17 @@ export async function listSubscriptionsCommand(
         const look = template === null ? [] : [`template ${template}`];
         terminal.out(printedRow([id, new Date(createdAt).toISOString(), address, author, filter, ...look]));
       }
-    if (stored.length === 0) terminal.err('no subscriptions by command; those of the configuration: `lookout check`\n');
+    if (stored.length === 0)
+      terminal.err('no subscriptions made by commands; for those of the configuration see `lookout check`\n');
     return 0;
   });
 }
 
-/** `lookout subscriptions export`: YAML that can be pasted into the configuration. */
+/** Runs `lookout subscriptions export`: prints YAML to be pasted into the configuration. */
 export async function exportSubscriptionsCommand(named: NamedStore, terminal: Terminal): Promise<ExitCode> {
   return withNamedStore(named, terminal, async (db) => {
     const stored = await listStoredSubscriptions(db);
-    if (stored.length === 0) terminal.err('no subscriptions by command\n');
+    if (stored.length === 0) terminal.err('no subscriptions made by commands\n');
     else terminal.out(exportSubscriptions(stored));
     return 0;
   });

@@ -1,19 +1,19 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../time/clock.ts';
 
-/** Interval between two looks at whether the job is back in the foreground, ms: a shell does not tell a running job. */
+/** Interval between two checks for a return to the foreground, ms. A shell does not notify a running job. */
 const LOOK_AGAIN_MS = 2_000;
 
 export interface TerminalInputOptions {
-  /** The terminal that standard input is; nothing is read from it before the result is read. */
+  /** The terminal on standard input; nothing is read from it before the result is read. */
   readonly terminal: Readable;
   readonly isInBackground: () => Promise<boolean>;
-  /** Calls back at every SIGCONT (`fg` and `bg` of a stopped job); returns what ends that. */
+  /** Calls back at every SIGCONT (`fg` and `bg` of a stopped job); returns a function that ends this. */
   readonly onContinue: (callback: () => void) => () => void;
   readonly clock: Clock;
 }
 
-/** Reads a terminal while the job is in its foreground, and leaves it alone while another job has it. */
+/** Reads a terminal while the job is in its foreground, and does not read while another job has it. */
 export function openTerminalInput({ terminal, isInBackground, onContinue, clock }: TerminalInputOptions): Readable {
   let isStarted = false;
   let stopWaiting = () => {};
@@ -39,7 +39,7 @@ export function openTerminalInput({ terminal, isInBackground, onContinue, clock 
 
   function look(): void {
     stopWaiting();
-    // At once, and not when it is known who has the terminal: after `bg` the next key belongs to the shell.
+    // Stop at once, not only when the owner of the terminal is known: after `bg` the next key belongs to the shell.
     terminal.off('data', take).pause();
     void isInBackground().then((inBackground) => {
       if (input.destroyed) return;

@@ -1,28 +1,31 @@
 import { printed } from '../text/printed.ts';
 
-/** What a command ends with: 0 done, 1 "the answer is no, or it failed", 2 wrong usage or configuration. */
+/** The exit code of a command: 0 done, 1 a negative answer or a failure, 2 wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
 
 /**
- * Where a command's words go: data to `out`, talk to `err`; whole lines. Whatever is in them, a terminal has nothing to obey:
- * see `render/printed.ts`.
+ * The output of a command: data to `out`, messages to `err`; whole lines. It never contains characters that a terminal
+ * obeys: see `text/printed.ts`.
  */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** To the same place as `err`, as it is: for lines with colours of our own, in which all foreign text is in its shown form already. */
+  /**
+   * Writes to the same place as `err`, unchanged: for lines with our own colours, in which all foreign text is already
+   * in its shown form.
+   */
   styled(text: string): void;
-  /** Whether a person reads it. */
+  /** True if `err` is a terminal. */
   readonly errIsTerminal: boolean;
   readonly outIsTerminal: boolean;
-  /** Whether it may be coloured. */
+  /** True if `err` may be coloured. */
   readonly errColor: boolean;
   readonly outColor: boolean;
-  /** How many columns `out` has; null where it is no terminal. */
+  /** Number of columns of `out`; null if it is not a terminal. */
   readonly outColumns: number | null;
 }
 
-/** The streams of a process, and what is known of them. */
+/** The streams of a process and their properties. */
 export interface TerminalOptions extends Omit<Terminal, 'out' | 'err' | 'styled'> {
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;

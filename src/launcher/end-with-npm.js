@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 
 const CHECK_EVERY_MS = 1_000;
-/** Shells that npm may have put between itself and us, by the name that the kernel has for them. */
+/** Shells that npm may have started between itself and us, by their names in the kernel. */
 const shells = new Set(['sh', 'dash', 'bash', 'ash', 'busybox', 'zsh', 'ksh']);
 
 /**
- * Says so and calls back once when the npm that started us has ended. npm passes SIGINT and SIGTERM to its shell alone, which dies of it,
- * and cannot pass on SIGKILL: what it started then goes on unseen and holds the database.
+ * Writes a message and calls back once when the npm that started us has ended. npm passes SIGINT and SIGTERM only to
+ * its shell, which dies of it, and cannot pass on SIGKILL; its child would then continue unseen and hold the database.
  *
- * From the first SIGHUP on nothing is concluded: the terminal is closed, npm ends by that (Node undoes the `nohup` before
- * it), and each process decides by itself.
+ * After the first SIGHUP this check stops: the terminal is closed, npm ends because of that (Node undoes the `nohup`
+ * before it), and each process decides by itself.
  *
  * @param {Readonly<Record<string, string | undefined>>} environment
  * @param {() => void} onEnd
@@ -20,14 +20,14 @@ export function whenNpmEnds(environment, onEnd) {
   const timer = setInterval(() => {
     if (ancestors().join() === before.join()) return;
     stop();
-    process.stderr.write('npm, which started this, has ended: ending, too\n');
+    process.stderr.write('npm, which started this process, has ended: stopping, too\n');
     onEnd();
   }, CHECK_EVERY_MS).unref();
   const stop = () => clearInterval(timer);
   process.on('SIGHUP', stop);
 }
 
-/** Our parent, and behind a shell the parent of that. Only Linux tells the latter without another process. */
+/** Returns our parent, and behind a shell the parent of that. Only Linux reports the latter without another process. */
 function ancestors() {
   const { ppid } = process;
   const parent = readStat(ppid);
@@ -35,7 +35,7 @@ function ancestors() {
 }
 
 /**
- * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ * Reads /proc/<pid>/stat: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  *
  * @param {number} pid
  */

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { chooseNode, packageFor } from './choose-node.js';
 
 /**
- * glibc's program loader, which a Node of npm's packages names: without it (Alpine, for one) that Node cannot start.
- * https://sourceware.org/glibc/wiki/ABIList
+ * The program loader of glibc, which the Node in npm's packages requires: without it (for example on Alpine) that Node
+ * cannot start. https://sourceware.org/glibc/wiki/ABIList
  */
 const loaders = ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'];
 
@@ -24,8 +24,8 @@ export function findNode() {
 }
 
 /**
- * The Node in an installed package. The package's folder is asked and not `node_modules/.bin/node`, which npm up to 10 drops
- * again when it drops the packages of other machines (seen with 9.9.4 and 10.8.2).
+ * Returns the Node in an installed package. This checks the package's folder, not `node_modules/.bin/node`, which npm
+ * up to 10 removes together with the packages of other machines (seen with 9.9.4 and 10.8.2).
  *
  * @param {string} name
  * @returns {string | null}

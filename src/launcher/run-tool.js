@@ -1,4 +1,5 @@
-// `node src/launcher/run-tool.js <tool or file> <arguments>`: runs what an npm script names, with the Node that Lookout runs on.
+// `node src/launcher/run-tool.js <tool or file> <arguments>`: runs the tool of an npm script with the Node that Lookout
+// runs on.
 import { fileURLToPath } from 'node:url';
 import { findNode } from './find-node.js';
 import { startOn } from './start-on.js';

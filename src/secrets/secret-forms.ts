@@ -1,15 +1,18 @@
 import type { Secret } from './secret.ts';
 
-/** How deep JSON within JSON is looked through: a frame in an error in a line. */
+/** Levels of JSON within JSON that are searched: a frame in an error in a line. */
 const DEEPEST_JSON = 4;
-/** Shorter secrets are looked for as they are only: what is left of them encoded would be found in innocent words. */
+/**
+ * Length below which a secret is searched only unencoded. Encoded forms of a shorter one would be found in ordinary
+ * words.
+ */
 const SHORTEST_ENCODED = 8;
 
 const known = new WeakMap<Secret, readonly string[]>();
 
 /**
- * The ways in which a secret may stand in a text, none of them empty: as it is, URL-encoded, in JSON within JSON, in hex,
- * and in Base64 or base64url of anything that holds it (`Authorization: Basic …` echoed by a server).
+ * Returns the non-empty forms in which a secret may appear in a text: unchanged, URL-encoded, in JSON within JSON, in
+ * hex, and in Base64 or base64url of anything that contains it (a server that echoes `Authorization: Basic …`).
  */
 export function formsOf(secret: Secret): readonly string[] {
   const forms = known.get(secret) ?? [...new Set(allForms(secret.reveal()))].filter((form) => form !== '');
@@ -35,8 +38,9 @@ function allForms(value: string): string[] {
 }
 
 /**
- * The characters of Base64 that are the secret's alone where `before` bytes (modulo 3) stand before it. Each character is
- * 6 bits; one that shares its bits with a neighbour is left out. https://www.rfc-editor.org/rfc/rfc4648#section-4
+ * Returns the characters of Base64 that depend only on the secret when `before` bytes (modulo 3) precede it. Each
+ * character has 6 bits; one that shares bits with a neighbour is left out.
+ * https://www.rfc-editor.org/rfc/rfc4648#section-4
  */
 function base64Within(value: string, before: number): string {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);

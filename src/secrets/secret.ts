@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A token or key that cannot be printed by accident: `String()`, JSON and `console.log` show `[secret]`.
- * `from` says where it came from ("config.yaml:3:8, ${METASMOKE_KEY}"), which is what an error message names instead.
+ * A token or key that cannot be printed by accident: `String()`, JSON and `console.log` show `[secret]`. `from` is its
+ * origin ("config.yaml:3:8, ${METASMOKE_KEY}"), which error messages name instead.
  */
 export class Secret {
   readonly #value: string;
@@ -13,7 +13,7 @@ export class Secret {
     this.from = from;
   }
 
-  /** The value itself, for the one place that sends it. */
+  /** Returns the value itself; only for the code that sends it. */
   reveal(): string {
     return this.#value;
   }

@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 
-/** Something to wait for: rung by whoever has news. A ring with nobody waiting is kept for the next wait. */
+/** A signal to wait for. A ring while no caller waits is kept for the next wait. */
 export interface Bell {
   ring(): void;
-  /** Resolves at the next ring, after `atMostMs` (null: however long it takes), or when `signal` is aborted. */
+  /** Resolves at the next ring, after `atMostMs` (null: no limit), or when `signal` is aborted. */
   wait(atMostMs: number | null, signal: AbortSignal): Promise<void>;
 }
 
-/** Node's timers take no more: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+/** Limit of Node's timers, ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createBell(clock: Clock): Bell {

@@ -1,18 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Time, handed in to everything that asks for it or waits for it, so that a test can hold it in its hand. */
+/** The time, passed as a parameter to everything that reads it or waits for it, so that tests can control it. */
 export interface Clock {
-  /** Unix time in milliseconds. */
+  /** Returns Unix time in milliseconds. */
   now(): number;
-  /** Milliseconds since some moment before the start. Setting the clock does not change it: what is measured is measured by it. */
+  /**
+   * Returns milliseconds since some instant before the start. Setting the clock does not change it, so it is used to
+   * measure durations.
+   */
   monotonic(): number;
-  /** Calls `callback` once after `delayMs`, soon if that is negative; the returned function cancels it (and may be called twice). */
+  /**
+   * Calls `callback` once after `delayMs`, soon if that is negative. The returned function cancels it (and may be
+   * called twice).
+   */
   after(delayMs: number, callback: () => void): () => void;
-  /** Resolves once everything that is ready has had its turn of the event loop. */
+  /** Resolves when everything that is ready has had its turn of the event loop. */
   turn(): Promise<void>;
 }
 
-/** The machine's own clock. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -23,7 +29,7 @@ export const systemClock: Clock = {
   turn: () => setImmediate(),
 };
 
-/** Resolves after `delayMs`, or at once when `signal` is aborted: the caller looks at the signal, nothing is thrown. */
+/** Resolves after `delayMs`, or at once when `signal` is aborted. The caller checks the signal; nothing is thrown. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {

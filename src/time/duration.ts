@@ -1,4 +1,7 @@
-/** A duration for people: `0.5 s`, `12 s`, `2 min 5 s`, `3 h 4 min`, `2 d 1 h`. Less than none (the clock was set back) is `0 s`. */
+/**
+ * Formats a duration for people: `0.5 s`, `12 s`, `2 min 5 s`, `3 h 4 min`, `2 d 1 h`. A negative one (the clock was
+ * set back) gives `0 s`.
+ */
 export function formatDuration(ms: number): string {
   if (ms <= 0) return '0 s';
   if (ms < 9_950) return `${Number((ms / 1000).toFixed(1))} s`;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** An instant, as both clocks told it. */
+/** An instant by both clocks. */
 export interface Moment {
   /** Unix milliseconds. */
   readonly wall: number;
@@ -12,8 +12,8 @@ export function momentNow(clock: Clock): Moment {
 }
 
 /**
- * When it was, by what the wall clock is set to today, rather too early than too late: that clock may have been set back since,
- * and the monotonic one stands still while the machine sleeps. Unix milliseconds.
+ * Returns when it was, by the present setting of the wall clock, rather too early than too late: the wall clock may
+ * have been set back since, and the monotonic one stands still while the machine sleeps. Unix milliseconds.
  */
 export function wallTimeOf({ wall, monotonic }: Moment, clock: Clock): number {
   return Math.min(wall, Math.floor(clock.now() - (clock.monotonic() - monotonic)));

@@ -1,4 +1,7 @@
-/** What a promise gives, or `otherwise` once the signal is aborted: what never answers must not hold up the end. */
+/**
+ * Resolves like `answer`, or with `otherwise` once the signal is aborted, so that an answer that never comes does not
+ * delay the end.
+ */
 export function unlessStopped<T, U>(answer: Promise<T>, signal: AbortSignal, otherwise: U): Promise<T | U> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(otherwise);

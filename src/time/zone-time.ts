@@ -1,4 +1,4 @@
-/** What a clock on the wall shows. */
+/** A local date and time. */
 export interface WallTime {
   readonly year: number;
   /** 1 to 12. */
@@ -27,7 +27,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** How far a zone's clocks are ahead of UTC at an instant (Unix milliseconds), in whole milliseconds. */
+/** Returns how far a zone's clocks are ahead of UTC at an instant (Unix milliseconds), in whole milliseconds. */
 export function offsetMs(at: number, timeZone: string): number {
   const parts = Object.fromEntries(
     formatOf(timeZone)
@@ -38,7 +38,7 @@ export function offsetMs(at: number, timeZone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
-/** What the clocks of a zone show at an instant. */
+/** Returns the local time of a zone at an instant. */
 export function wallTime(at: number, timeZone: string): WallTime {
   const shown = new Date(at + offsetMs(at, timeZone));
   return {
@@ -51,12 +51,13 @@ export function wallTime(at: number, timeZone: string): WallTime {
 }
 
 /**
- * When the clocks of a zone show a time (Unix milliseconds). Of a time that they show twice the first one; one that they
- * leave out in spring counts on as if they had not been moved yet. Days and minutes over their end carry over.
+ * Returns the instant of a local time in a zone (Unix milliseconds). Of a time that occurs twice, returns the first; a
+ * time that is skipped in spring is converted as if the clocks had not been changed yet. Days and minutes beyond their
+ * range carry over.
  */
 export function instantOf({ year, month, day, hour, minute }: WallTime, timeZone: string): number {
   const asUtc = Date.UTC(year, month - 1, day, hour, minute);
-  // No zone moves its clocks twice within a day.
+  // No zone changes its clocks twice within a day.
   const before = asUtc - offsetMs(asUtc - 86_400_000, timeZone);
   const after = asUtc - offsetMs(asUtc + 86_400_000, timeZone);
   if (before + offsetMs(before, timeZone) === asUtc) return before;

@@ -127,7 +127,7 @@ describe('lookout run that npm started', () => {
     const child = start('sh', ['-c', shell(node())], underNpm());
     await isRunning(child);
     await child.end('SIGTERM');
-    expect(child.lines).toContain('npm, which started this, has ended: ending, too');
+    expect(child.lines).toContain('npm, which started this process, has ended: stopping, too');
     expect(hasStopped(child)).toBe(true);
   });
 

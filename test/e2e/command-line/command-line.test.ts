@@ -93,7 +93,7 @@ describe('lookout outbox list', () => {
     expect(child.lines).toEqual([
       'no dead letters, no failed events',
       'room here (console:here): 2 deliveries wait; the oldest from 2026-01-02T03:04:00.000Z',
-      'room gone (console:gone): 1 parked, since the room is not in the configuration any more; the oldest from 2026-01-02T03:04:02.000Z',
+      'room gone (console:gone): 1 parked, because the room is no longer in the configuration; the oldest from 2026-01-02T03:04:02.000Z',
     ]);
   });
 
