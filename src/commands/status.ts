@@ -27,7 +27,7 @@ export interface StatusParts {
 export function createStatus({ status, waiting, holding }: StatusParts): Command {
   return {
     name: 'status',
-    description: 'Say how Lookout is: source, last event, what waits for this room, mutes, version',
+    description: 'Say how Lookout is: source, last event, deliveries that wait for this room, mutes, version',
     who: 'everyone',
     options: [],
     examples: ['status'],

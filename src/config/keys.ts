@@ -155,10 +155,10 @@ export const optionKeys = (platforms: Platforms) => ({
   unless: text({ says: 'A condition in CEL over subject that cancels a held message', byDefault: defaultUnless }),
   mention: texts({
     says: `Who is pinged by new messages: ${either(platforms.flatMap(({ mention }) => mention?.forms ?? []))}`,
-    without: 'nobody',
+    without: 'no one',
   }),
   mention_cooldown: duration({
-    says: 'After a ping, nobody is pinged again in the room for this time',
+    says: 'After a ping, no one is pinged again in the room for this time',
     ...{ byDefault: '10m', from: '1s', to: '30d' },
   }),
 });

@@ -21,7 +21,7 @@ function defaultsOfExample(): readonly (readonly [string, string])[] {
       .replace(/^rooms\.\w+/, 'rooms.<name>')
       .replace(/^subscriptions\./, 'subscriptions[].');
     const [, value = ''] = /^ (.*?) +# default\b/.exec(rest) ?? [];
-    return value === '' ? [] : [[path, value.replaceAll(/[[\]]/g, '')] as const];
+    return value === '' ? [] : [[path, value.replaceAll(/[[\]"]/g, '')] as const];
   });
 }
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { platforms } from '../../src/adapters/platforms.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { configKeys } from '../../src/config/keys.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { jsonSchemaOf } from '../../src/config/shape.ts';
 
 /** The parts of JSON Schema that zod writes for a configuration. */
