@@ -1,7 +1,18 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commandTable } from '../../support/command-table.ts';
 import { until } from '../../support/until.ts';
 import { type Rig, startRig, unhurried } from './rig.ts';
+
+/** The answer to a handshake (https://www.rfc-editor.org/rfc/rfc6455#section-1.3). */
+function accept(request: string): string {
+  const key = /^Sec-WebSocket-Key: (.*)\r$/im.exec(request)?.[1] ?? '';
+  const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+  return [...lines, `Sec-WebSocket-Accept: ${proof}`, '', ''].join('\r\n');
+}
 
 describe('the gateway', () => {
   let rig: Rig;
@@ -113,6 +124,31 @@ describe('the gateway', () => {
     await rig.adapter.stop();
     await until(() => rig.discord.gateway.connections === 0);
     expect(rig.clock.pending).toBe(0);
+  });
+
+  it.each([
+    ['never answers the handshake', () => ''],
+    ['answers it and is frozen then', accept],
+  ])('leaves no socket behind when it is stopped while the server %s', async (_, answer) => {
+    await start();
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (request) => socket.write(answer(String(request)), () => server.emit('answered')));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const connected = once(server, 'connection');
+    const answered = once(server, 'answered');
+    const { port } = server.address() as AddressInfo;
+    rig.discord.next(/^GET \/gateway\/bot$/, { status: 200, body: { url: `ws://127.0.0.1:${port}` } });
+    await rig.adapter.login(unhurried);
+    const [socket] = (await connected) as [Socket];
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await answered;
+    await new Promise((resolve) => setImmediate(resolve));
+    await rig.adapter.stop();
+    await closed;
+    expect(rig.clock.pending).toBe(0);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('says nothing of the token', async () => {
