@@ -1,3 +1,5 @@
+import { createRateWindow, type RateWindow } from '../time/rate-window.ts';
+
 /** So many commands of one person… */
 const most = 10;
 /** …within so long, in milliseconds. */
@@ -20,29 +22,29 @@ export interface RateLimit {
 
 /** Ten commands in half a minute for each person: who asks more is told once, then nothing until there is room again. */
 export function createRateLimit(): RateLimit {
-  const people = new Map<string, { times: number[]; told: boolean }>();
+  const people = new Map<string, { readonly window: RateWindow; isTold: boolean }>();
 
   function ask(person: string, nowMs: number): Allowance {
-    const known = people.get(person) ?? { times: [], told: false };
-    known.times = known.times.filter((at) => nowMs - at < windowMs);
+    const known = people.get(person) ?? { window: createRateWindow(most, windowMs), isTold: false };
     people.delete(person);
     people.set(person, known);
     if (people.size > mostPeople) people.delete(people.keys().next().value!);
-    if (known.times.length < most) {
-      known.times.push(nowMs);
-      known.told = false;
+    const waitMs = known.window.waitMs(nowMs);
+    if (waitMs === 0) {
+      known.window.add(nowMs);
+      known.isTold = false;
       return { outcome: 'fine' };
     }
-    if (known.told) return { outcome: 'silent' };
-    known.told = true;
-    return { outcome: 'full', waitMs: windowMs - (nowMs - known.times[0]!) };
+    if (known.isTold) return { outcome: 'silent' };
+    known.isTold = true;
+    return { outcome: 'full', waitMs };
   }
 
   return {
     ask,
     isSilent(person, nowMs) {
       const known = people.get(person);
-      return known?.told === true && known.times.filter((at) => nowMs - at < windowMs).length >= most;
+      return known?.isTold === true && known.window.waitMs(nowMs) > 0;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from './clock.ts';
+import { createRateWindow } from './rate-window.ts';
 
 /** Limits calls to a number per minute; later ones wait. Setting the clock changes nothing. */
 export interface Permits {
@@ -9,13 +10,12 @@ export interface Permits {
 const MINUTE_MS = 60_000;
 
 export function createPermits(perMinute: number, clock: Clock): Permits {
-  /** Times of the permits of the last minute, oldest first. */
-  const given: number[] = [];
+  const given = createRateWindow(perMinute, MINUTE_MS);
   return {
     async take(signal) {
-      const oldest = given.length < perMinute ? undefined : given.shift();
-      if (oldest !== undefined) await sleep(clock, oldest + MINUTE_MS - clock.monotonic(), signal);
-      given.push(clock.monotonic());
+      const waitMs = given.waitMs(clock.monotonic());
+      if (waitMs > 0) await sleep(clock, waitMs, signal);
+      given.add(clock.monotonic());
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../time/clock.ts';
+import { createRateWindow } from '../../time/rate-window.ts';
 
 /** Why a request may not go yet. */
 export interface Hold {
@@ -26,8 +27,7 @@ const marginMs = 50;
 /** `perSecond`: how many requests a bot may make in any second, over all buckets. */
 export function createBuckets(clock: Clock, perSecond: number): Buckets {
   const empty = new Map<string, number>();
-  /** When each of the last `perSecond` requests was made, oldest first. */
-  const recent: number[] = [];
+  const recent = createRateWindow(perSecond, 1_000);
 
   return {
     take(bucket, isCounted) {
@@ -36,10 +36,9 @@ export function createBuckets(clock: Clock, perSecond: number): Buckets {
       if (resetAt > now) return { scope: 'room', waitMs: Math.ceil(resetAt - now) };
       empty.delete(bucket);
       if (!isCounted) return null;
-      while (recent[0] !== undefined && recent[0] <= now - 1_000) recent.shift();
-      if (recent[0] !== undefined && recent.length >= perSecond)
-        return { scope: 'account', waitMs: Math.ceil(recent[0] + 1_000 - now) };
-      recent.push(now);
+      const waitMs = recent.waitMs(now);
+      if (waitMs > 0) return { scope: 'account', waitMs: Math.ceil(waitMs) };
+      recent.add(now);
       return null;
     },
     note(bucket, headers) {

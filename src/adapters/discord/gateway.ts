@@ -3,6 +3,7 @@ import { foreignQuote } from '../../http/foreign-text.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { DiscordClient } from './client.ts';
 import { openShard } from './shard.ts';
@@ -124,7 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       const found = session !== null && address !== null ? { url: address } : await findAddress();
-      let waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** failures);
+      let waitMs = backoffMs(failures + 1, { firstMs: firstWaitMs, longestMs: longestWaitMs });
       if ('retryInMs' in found) waitMs = Math.max(waitMs, found.retryInMs);
       else {
         address = found.url;

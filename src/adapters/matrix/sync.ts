@@ -1,5 +1,6 @@
 import type { Log } from '../../log.ts';
 import type { JsonObject } from '../../text/json.ts';
+import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { Call, HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
@@ -223,5 +224,5 @@ function afterFailure(failure: Failure, since: string | null, homeserver: string
 }
 
 function backoff(times: number): number {
-  return Math.min(longestBackoffMs, shortestBackoffMs * 2 ** (times - 1));
+  return backoffMs(times, { firstMs: shortestBackoffMs, longestMs: longestBackoffMs });
 }

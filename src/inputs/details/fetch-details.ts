@@ -13,7 +13,7 @@ import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/known-post.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import { textOf, timeOf } from '../../text/json.ts';
-import { storeBackoffMs } from '../../time/backoff.ts';
+import { backoffMs, storeBackoffMs } from '../../time/backoff.ts';
 import { createBell } from '../../time/bell.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { createPermits } from '../../time/per-minute-limit.ts';
@@ -147,7 +147,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
   async function pause(reason: string): Promise<void> {
     if (failures++ === 0)
       log.warn({ reason }, `could not fetch details of posts; cards are shown without them for now: ${reason}`);
-    await sleep(clock, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(10, failures - 1)), signal);
+    await sleep(clock, backoffMs(failures, { firstMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS }), signal);
   }
 
   /**

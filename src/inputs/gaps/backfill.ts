@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { Catalogue, ModelInfo } from '../../metasmoke/catalogue.ts';
 import type { SentSpec } from '../../metasmoke/event-spec.ts';
 import { logFailure } from '../../store/log-failure.ts';
+import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { type Moment, momentNow, wallTimeOf } from '../../time/moment.ts';
@@ -116,7 +117,7 @@ export function createBackfill(options: BackfillOptions): Backfill {
     };
     for (;;) {
       job.tries++;
-      const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(20, job.tries - 1));
+      const retryMs = backoffMs(job.tries, { firstMs: firstRetryMs, longestMs: longestRetryMs });
       const next = `retrying in ${formatDuration(retryMs)}`;
       let outcome: 'whole' | 'not all' = 'not all';
       try {

@@ -4,6 +4,7 @@ import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { type Page, type Reading, readFieldNames, readGraphqlBody, readPage } from './read-answer.ts';
 
@@ -58,7 +59,6 @@ const paceMs = 200;
 const timeoutMs = 30_000;
 /** Default number of attempts, and the delay between them, ms, when a request gets no clear answer. */
 const usualTries = 4;
-const firstWaitMs = 1_000;
 const longestWaitMs = 60_000;
 
 type Exchange =
@@ -122,7 +122,7 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
       // A requested wait holds for every following request.
       if (waitMs !== null) notBefore = clock.monotonic() + waitMs;
       if (tried >= tries || signal.aborted) return { outcome: 'failed', reason, status };
-      await sleep(clock, waitMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (tried - 1)), signal);
+      await sleep(clock, waitMs ?? backoffMs(tried, { longestMs: longestWaitMs }), signal);
     }
   }
 

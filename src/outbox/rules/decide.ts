@@ -92,7 +92,7 @@ export function decide(result: SendResult, send: Attempted): Transition {
     step,
     pause: waits ? pauseAfter(result) : noPause,
     // The cause may lie in each send alone, so the first one does not stop the room; the more follow, the slower the room goes on.
-    restMs: isUnclear && unclear > 1 ? backoffMs(unclear - 1, 0, LONGEST_REST_MS) : 0,
+    restMs: isUnclear && unclear > 1 ? backoffMs(unclear - 1, { longestMs: LONGEST_REST_MS }) : 0,
     unclear,
     isAccepted: result.outcome === 'sent',
     log: [answerLine(result, send), ...stepLines(step, send)],
@@ -127,7 +127,7 @@ function stepAfter(result: SendResult, send: Attempted): SendStep {
     case 'unknown':
       if (send.countedMs >= GIVE_UP_AFTER_MS)
         return tooLate(send, result.reason, `${maybeSent}; no clear answer for 24 h: ${result.reason}`);
-      return { kind: 'repeat', waitMs: backoffMs(send.attempts, result.waitMs) };
+      return { kind: 'repeat', waitMs: backoffMs(send.attempts, { askedMs: result.waitMs }) };
     case 'notAccepted': {
       if (send.countedMs >= GIVE_UP_AFTER_MS)
         return tooLate(send, result.reason, `not accepted for 24 h: ${result.reason}`);

@@ -96,7 +96,7 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
           wasBroken = false;
           return;
         case 'later': {
-          const waitMs = backoffMs(attempt, result.waitMs);
+          const waitMs = backoffMs(attempt, { askedMs: result.waitMs });
           log.warn(
             { platform: adapter.platform, reason: result.reason },
             `cannot log in on ${adapter.platform} yet (${result.reason}): next try in ${Math.ceil(waitMs / 1000)} s; nothing is lost`,
