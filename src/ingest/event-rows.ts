@@ -3,22 +3,17 @@ import { inChunks } from '../store/in-chunks.ts';
 import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
 import { mergeLink } from './duplicate-report.ts';
-import { AWAITS_POST, type Heard, type NewDelivery, type NewEvent } from './new-event.ts';
-
-/** When an event came, by a clock that is never set. */
-export function heardOf({ heard, event }: Pick<NewEvent, 'heard' | 'event'>): Heard {
-  return heard ?? { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY };
-}
+import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 
 /** The row that is written for an event. */
 export type EventRow = ReturnType<typeof eventRowOf>;
 
-export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'heard' | 'failure' | 'trigger'>) {
+export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'arrivalTime' | 'failure' | 'trigger'>) {
   const { event, identity, failure } = item;
   return {
     ...eventRow(event),
     identity: identity.key,
-    forget_at: identity.forgetAfterMs === null ? null : heardOf(item).at + identity.forgetAfterMs,
+    forget_at: identity.forgetAfterMs === null ? null : item.arrivalTime.at + identity.forgetAfterMs,
     state: failure === null ? ('routed' as const) : ('failed' as const),
     failure,
     trigger_id: item.trigger?.id ?? null,
@@ -87,7 +82,7 @@ export function deliveryRowOf(
     order_rank: rank,
     priority,
     catch_up: item.catchUp?.from ?? null,
-    condition_failed: conditionFailed ?? null,
+    condition_failed: conditionFailed,
     link: mergeLink(event, options),
     settled_at: merged === null ? null : event.receivedAt,
   };

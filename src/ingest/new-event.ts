@@ -13,8 +13,8 @@ export interface NewDelivery {
   readonly subscription: string;
   readonly template: string | null;
   readonly options: SubscriptionOptions;
-  /** Why the condition of the subscription could not be evaluated; absent: it was. */
-  readonly conditionFailed?: string;
+  /** Why the condition of the subscription could not be evaluated; null: it could. */
+  readonly conditionFailed: string | null;
 }
 
 /** A long gap, and until when at the latest what was missed in it waits for the rest. Unix milliseconds. */
@@ -24,8 +24,8 @@ export interface CatchUp {
   readonly until: number;
 }
 
-/** The time an event came, for those known for a while only (`forgetAfterMs`). Unix milliseconds, by a clock that is never set. */
-export interface Heard {
+/** The time at which an event came, Unix milliseconds by a clock that is never set. It matters to events that are known for a while only (`forgetAfterMs`). */
+export interface ArrivalTime {
   readonly at: number;
   /** When this process began: what an earlier one stored may bear times that are still to come, if the clock was set back since. */
   readonly startedAt: number;
@@ -36,8 +36,7 @@ export interface NewEvent {
   readonly event: Event;
   /** Without a key it is never taken for another. */
   readonly identity: Omit<Identity, 'key'> & { readonly key: string | null };
-  /** Absent: as its `receivedAt` says. */
-  readonly heard?: Heard;
+  readonly arrivalTime: ArrivalTime;
   readonly deliveries: readonly NewDelivery[];
   /** Until when its deliveries wait for their post, Unix milliseconds; null: they go at once. */
   readonly awaitPostUntil: number | null;
@@ -47,8 +46,8 @@ export interface NewEvent {
   readonly catchUp: CatchUp | null;
   /** The error that our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;
-  /** The data about it that can be requested from metasmoke's API; absent: none. */
-  readonly askable?: Askable;
-  /** Of a derived event the stored one that it was concluded from: it stands directly behind it. */
-  readonly trigger?: { readonly id: number; readonly event: Event };
+  /** The data about it that can be requested from metasmoke's API; null: none. */
+  readonly askable: Askable | null;
+  /** The stored event from which a derived one follows: it stands directly behind that one. Null for other events. */
+  readonly trigger: { readonly id: number; readonly event: Event } | null;
 }

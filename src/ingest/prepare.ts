@@ -8,7 +8,8 @@ import { priorityOf } from '../router/priority.ts';
 import type { Router } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Event, type Origin, type SentType, sentTypes } from '../words.ts';
-import type { CatchUp, NewDelivery, NewEvent } from './new-event.ts';
+import type { Askable } from './details/want-details.ts';
+import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
 
 export interface PrepareOptions {
@@ -60,7 +61,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const startedMonotonic = clock.monotonic();
   let { newestPost } = options;
 
-  function heard() {
+  function arrivalTime(): ArrivalTime {
     return { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
   }
 
@@ -70,11 +71,10 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const asksForPosts = router.union.get('posts')?.has('create') ?? false;
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
     if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
-    const askable: Pick<NewEvent, 'askable'> = options.hasApi
-      ? { askable: asksForPosts ? 'details and posts' : 'details' }
-      : {};
-    const item = { event, identity, heard: heard(), awaitPostUntil, priority, catchUp, ...askable };
-    return { ...item, deliveries: deliveriesOf(event), failure: null };
+    const asked: Askable = asksForPosts ? 'details and posts' : 'details';
+    const askable = options.hasApi ? asked : null;
+    const item = { event, identity, arrivalTime: arrivalTime(), awaitPostUntil, priority, catchUp, askable };
+    return { ...item, deliveries: deliveriesOf(event), failure: null, trigger: null };
   }
 
   function deliveriesOf(event: Event): NewDelivery[] {
@@ -91,8 +91,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       }
       if (byRoom.has(roomId)) continue;
       const { id, template, options: chosen } = subscription;
-      const condition = conditionFailed === null ? {} : { conditionFailed };
-      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, ...condition });
+      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, conditionFailed });
     }
     return [...byRoom.values()];
   }
@@ -137,9 +136,12 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     event,
     // Without an identity nothing is known to be the same.
     identity: identity ?? { key: null, forgetAfterMs: null },
+    arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     awaitPostUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,
+    askable: null,
+    trigger: null,
     deliveries: [],
     failure: err instanceof Error ? err.message : String(err),
   };

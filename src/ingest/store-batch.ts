@@ -100,14 +100,14 @@ const ofReviews: ReadonlySet<string> = new Set(['review_items', 'review_results'
 
 /** True if nothing has to be read before an event and its deliveries are written. */
 function isPlain({ event, identity, deliveries, priority, askable, trigger }: NewEvent): boolean {
-  if (identity.key === null || identity.forgetAfterMs !== null || trigger !== undefined) return false;
+  if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
   if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.model)) return false;
   const isReport = event.model === 'posts' && event.type === 'create';
   if (deliveries.length > 0 && priority.place !== priority.ifAutoflagged) return false;
-  if (askable !== undefined && event.model !== 'posts') return false;
+  if (askable !== null && event.model !== 'posts') return false;
   return deliveries.every(
     ({ options: { details, mergeReportsMs } }) =>
-      (askable === undefined || details.length === 0) && !(isReport && mergeReportsMs !== null),
+      (askable === null || details.length === 0) && !(isReport && mergeReportsMs !== null),
   );
 }
 

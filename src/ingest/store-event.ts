@@ -5,7 +5,7 @@ import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import { wantOf } from './details/want-details.ts';
 import { reportedAlready } from './duplicate-report.ts';
-import { type DeliveryRow, deliveryRowOf, eventRowOf, heardOf, insertDeliveries, insertEvents } from './event-rows.ts';
+import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
 import { AWAITS_POST, type NewEvent } from './new-event.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
@@ -36,7 +36,7 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
 async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
   const { key, forgetAfterMs } = item.identity;
   if (forgetAfterMs === null || key === null) return;
-  const { at, startedAt } = heardOf(item);
+  const { at, startedAt } = item.arrivalTime;
   // A time further ahead than any is set was set before the clock was set back, nobody knows how long ago: it counts from the start.
   const believedFrom = at < startedAt + forgetAfterMs ? Number.MAX_SAFE_INTEGER : at + forgetAfterMs;
   await trx
@@ -51,11 +51,11 @@ async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  item: Omit<NewEvent, 'identity' | 'heard' | 'failure'>,
+  item: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure'>,
 ): Promise<void> {
   const { event } = item;
   if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
-  if (item.askable !== undefined) await wantOf(trx, event, item.deliveries, item.askable);
+  if (item.askable !== null) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
   const isTimeless = (item.trigger?.event ?? event).updatedAt === null;
   const priority = await placeInQueue(trx, event.subject, item.priority);

@@ -50,9 +50,8 @@ export interface OutboxOptions {
   /** For how long what is settled is kept, in milliseconds. */
   readonly keepMs: number;
   /** Told when a platform begins to take nothing from us. */
-  readonly onAccountBroken?: (platform: PlatformName, reason: string) => void;
-  /** Without it nobody is told. */
-  readonly tell?: TellOperators;
+  readonly onAccountBroken: (platform: PlatformName, reason: string) => void;
+  readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;
   readonly safeguards: SendSafeguards;
@@ -74,14 +73,14 @@ export interface Outbox {
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { db, directory, clock, log, tell = () => {} } = options;
+  const { db, directory, clock, log, tell } = options;
   const stopping = new AbortController();
   const keepers = options.adapters.map((adapter) =>
     createAccountKeeper({
       adapter,
       clock,
       log,
-      onBroken: (reason) => options.onAccountBroken?.(adapter.platform, reason),
+      onBroken: (reason) => options.onAccountBroken(adapter.platform, reason),
       onWorks: () => tell(`${adapter.platform} works`, `${adapter.platform} takes messages from us again.`),
     }),
   );
@@ -99,7 +98,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       directory.set(room.address, id);
       workers.get(id)?.wake();
     };
-    const worker = createRoomWorker({ ...options, tell, keeper, waves: options.wavesOf(room), room, onSameRoom });
+    const worker = createRoomWorker({ ...options, keeper, waves: options.wavesOf(room), room, onSameRoom });
     workers.set(room.id, worker);
     if (isStarted) worker.start();
   }

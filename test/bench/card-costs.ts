@@ -3,9 +3,9 @@
 import { enqueue } from '../../src/ingest/store-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
-import { identify } from '../../src/metasmoke/identity.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { readState } from '../../src/subject-rows/known-post.ts';
+import { aNewEvent } from '../support/new-event.ts';
 import { feedbackOn } from './sample.ts';
 
 const [file = '', subjects = '1', events = '1'] = process.argv.slice(2);
@@ -24,15 +24,7 @@ for (let index = 0; index < Number(events); index++) {
   });
   if (decoded.outcome !== 'event') throw new Error('a sample is no event any more');
   const { event } = decoded;
-  const item = {
-    event,
-    identity: identify(event),
-    deliveries: [],
-    awaitPostUntil: null,
-    priority: { place: 3, ifAutoflagged: 3 },
-    catchUp: null,
-    failure: null,
-  };
+  const item = aNewEvent(event);
   const began = performance.now();
   // As in a busy minute: many events in a transaction. What the disk takes to commit is everybody's.
   await db.transaction().execute((trx) => enqueue(trx, item));

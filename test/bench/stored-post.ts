@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../src/ingest/new-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
-import { identify } from '../../src/metasmoke/identity.ts';
+import { aNewEvent } from '../support/new-event.ts';
 import { postCreated } from './sample.ts';
 
 const receivedAt = Date.now() - 60_000;
@@ -11,13 +11,5 @@ const catalogue = createCatalogue();
 export function storedPost(id: number): NewEvent {
   const decoded = decode(JSON.parse(postCreated(id)), { source: 'bench', receivedAt, origin: 'live', catalogue });
   if (decoded.outcome !== 'event') throw new Error('a sample is not an event any more');
-  return {
-    event: decoded.event,
-    identity: identify(decoded.event),
-    deliveries: [],
-    awaitPostUntil: null,
-    priority: { place: 2, ifAutoflagged: 2 },
-    catchUp: null,
-    failure: null,
-  };
+  return aNewEvent(decoded.event);
 }

@@ -181,7 +181,7 @@ describe('what follows from an event', () => {
     await rig.hear(post(1, { score: 1 }, 'update'));
     // It comes late, and belongs before the update.
     await rig.hear(message('Feedback', 'create', { id: 1, post_id: 1, feedback_type: 'tp', updated_at: earlier }));
-    const picker = createPicker(rig.db, rig.roomId, rig.clock.now(), safeguards.inOrder);
+    const picker = createPicker(rig.db, rig.roomId, rig.clock.now(), safeguards.inOrder, 1);
     const order = [];
     for (let one = await picker.next(); one !== null; one = await picker.next()) order.push(`${one.model}#${one.type}`);
     expect(order).toEqual(['posts#create', 'feedbacks#create', 'posts#confirmed', 'posts#update']);

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { safeguards } from '../../src/app/safeguards.ts';
 import { enqueue } from '../../src/ingest/store-event.ts';
 import { pruneBatch } from '../../src/outbox/rows/prune.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
@@ -18,6 +17,7 @@ import { LISTED, type PostState } from '../../src/subjects/post-state.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { createRandom } from '../e2e/support/random.ts';
 import { anEvent } from '../support/events.ts';
+import { aNewEvent } from '../support/new-event.ts';
 
 const seed = 20261128;
 const subject = 'post:1';
@@ -32,9 +32,7 @@ afterEach(() => store.close());
 
 /** Stored as it arrives; a known one is not stored again, as in the pipeline. */
 async function stored(event: Event): Promise<boolean> {
-  const item = { event, identity: safeguards.identify(event), deliveries: [], awaitPostUntil: null, catchUp: null };
-  const priority = { place: 3, ifAutoflagged: 3 };
-  return (await store.db.transaction().execute((trx) => enqueue(trx, { ...item, priority, failure: null }))) !== null;
+  return (await store.db.transaction().execute((trx) => enqueue(trx, aNewEvent(event)))) !== null;
 }
 
 const event = (

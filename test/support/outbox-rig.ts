@@ -19,6 +19,7 @@ import { readState } from '../../src/subject-rows/known-post.ts';
 import { factsOf } from '../../src/subjects/facts.ts';
 import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
 import type { Event, EventObject } from '../../src/words.ts';
+import { aNewDelivery, aNewEvent } from './new-event.ts';
 import { createScriptedAdapter, type ScriptedAdapter, textMessage } from './scripted-adapter.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
@@ -99,7 +100,8 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     needless: options.needless ?? (async () => null),
     isPaused: options.isPaused ?? (() => false),
     mutedBy: async (roomId, event, now) => options.mutedBy?.(roomId, await event(), now) ?? null,
-    ...(options.tell !== undefined && { tell: options.tell }),
+    tell: options.tell ?? (() => {}),
+    onAccountBroken: () => {},
     wavesOf: () => options.waves ?? null,
     keepMs: options.keepMs ?? 30 * 86_400_000,
     clock,
@@ -118,14 +120,10 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
       const ids = to.map((address) => directory.roomId(address) ?? -1);
       const chosen = parseOptions(options.options ?? {});
-      const deliveries = ids.map((roomId) => ({ roomId, subscription: 'test', template: null, options: chosen }));
-      const identity = safeguards.identify(event);
+      const deliveries = ids.map((roomId) => aNewDelivery(roomId, { subscription: 'test', options: chosen }));
       const priority = priorityOf(event, options.priority ?? []);
-      const written = await db
-        .transaction()
-        .execute((trx) =>
-          enqueue(trx, { event, identity, deliveries, awaitPostUntil, priority, catchUp, failure: null }),
-        );
+      const item = aNewEvent(event, { deliveries, awaitPostUntil, priority, catchUp });
+      const written = await db.transaction().execute((trx) => enqueue(trx, item));
       directory.wake(written?.rooms ?? []);
       await clock.advance(0);
     },

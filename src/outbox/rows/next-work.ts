@@ -115,12 +115,7 @@ const STORING_LOOK_MS = 20;
  * Work that only changes a message comes behind all that is new. Deliveries that waited become ready when all that came
  * meanwhile is stored (`storedUntil`, Unix milliseconds), since it may have to stand before them.
  */
-export async function nextWork(
-  db: Database,
-  roomId: number,
-  now: number,
-  storedUntil = Number.POSITIVE_INFINITY,
-): Promise<Work> {
+export async function nextWork(db: Database, roomId: number, now: number, storedUntil: number): Promise<Work> {
   const readyBy = Math.min(now, storedUntil);
   let found = await look.first(db, { roomId });
   if (found === undefined) return { kind: 'wait', until: null, isGrowing: false };

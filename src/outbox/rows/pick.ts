@@ -98,7 +98,7 @@ export function createPicker(
   roomId: number,
   now: number,
   inOrder: SendSafeguards['inOrder'],
-  expected = 1,
+  expected: number,
 ): Picker {
   const taken = new Set<number>();
   const left = new Set<string>();

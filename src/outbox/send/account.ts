@@ -61,7 +61,7 @@ export interface AccountKeeperOptions {
   /** Called when the platform begins to take nothing from us. */
   readonly onBroken: (reason: string) => void;
   /** Called when it takes something again. */
-  readonly onWorks?: () => void;
+  readonly onWorks: () => void;
 }
 
 export function createAccountKeeper(options: AccountKeeperOptions): AccountKeeper {
@@ -92,7 +92,7 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
         case 'ready':
           log.info({ platform: adapter.platform, account: result.account.id }, `logged in on ${adapter.platform}`);
           become({ state: 'ready', account: result.account });
-          if (wasBroken) options.onWorks?.();
+          if (wasBroken) options.onWorks();
           wasBroken = false;
           return;
         case 'later': {

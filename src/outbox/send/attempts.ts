@@ -53,7 +53,7 @@ export interface NewSend {
 /** Attempts to make stored sends, and settles them by what the platform answers. */
 export interface Attempts {
   /** Makes the attempt that a stored send notes. `deliveries`: how many it carries; of a repeat it makes no difference. */
-  make(send: StoredSend, deliveries?: number): Promise<void>;
+  make(send: StoredSend, deliveries: number): Promise<void>;
   /**
    * Makes the first attempts of sends one after the other, and writes what came of them together. The first that was not simply
    * sent ends it: those behind it are planned anew. Gives whether all were sent.
@@ -104,7 +104,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     return { send, transition };
   }
 
-  async function make(send: StoredSend, deliveries = 1): Promise<void> {
+  async function make(send: StoredSend, deliveries: number): Promise<void> {
     const made = await attempt(send, deliveries);
     if (made !== null) await conclude([made], []);
   }
@@ -198,7 +198,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       // A change that is made twice is seen once.
       const isSafe = isChange(send.kind) && send.account === account.id;
       if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
-        return make(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now));
+        return make(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now), 1);
       const { key, payload } = send;
       const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
       const found = await unlessStopped(adapter.find(request, signal), signal, stopped);

@@ -2,11 +2,10 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { enqueue } from '../../../src/ingest/store-event.ts';
-import { identify } from '../../../src/metasmoke/identity.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
-import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { anEvent } from '../../support/events.ts';
+import { aNewDelivery, aNewEvent } from '../../support/new-event.ts';
 import { useCommandFolder } from './command-folder.ts';
 
 const here = useCommandFolder();
@@ -69,16 +68,7 @@ describe('lookout outbox list', () => {
     await storeRooms(db, [room('here'), room('gone')]);
     for (const [n, roomId] of [1, 1, 2].entries()) {
       const event = anEvent({ id: n + 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, n) });
-      const deliveries = [{ roomId, subscription: 's', template: null, options: noOptions }];
-      const item = {
-        event,
-        identity: identify(event),
-        deliveries,
-        awaitPostUntil: null,
-        priority: { place: 0, ifAutoflagged: 0 },
-        catchUp: null,
-        failure: null,
-      };
+      const item = aNewEvent(event, { deliveries: [aNewDelivery(roomId)] });
       await db.transaction().execute((trx) => enqueue(trx, item));
     }
     await storeRooms(db, [room('here')]);

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { enqueue } from '../../../src/ingest/store-event.ts';
-import { identify } from '../../../src/metasmoke/identity.ts';
-import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { startChild } from '../../support/child.ts';
 import { anEvent } from '../../support/events.ts';
+import { aNewDelivery, aNewEvent } from '../../support/new-event.ts';
 import { until } from '../../support/until.ts';
 import { key, program, useCommandFolder, WAIT_MS } from './command-folder.ts';
 
@@ -43,19 +42,8 @@ describe('lookout run', () => {
     await first.end('SIGTERM');
     const store = await openStore(join(here.folder, 'lookout.db'));
     const event = anEvent({ model: 'announcements', class: 'Announcement', id: 7, subject: 'announcement:7' });
-    const deliveries = [{ roomId: 1, subscription: 's', template: null, options: noOptions }];
-    const awaitPostUntil = Date.now() + 600_000;
-    await store.db.transaction().execute((trx) =>
-      enqueue(trx, {
-        event,
-        identity: identify(event),
-        deliveries,
-        awaitPostUntil,
-        priority: { place: 0, ifAutoflagged: 0 },
-        catchUp: null,
-        failure: null,
-      }),
-    );
+    const item = aNewEvent(event, { deliveries: [aNewDelivery(1)], awaitPostUntil: Date.now() + 600_000 });
+    await store.db.transaction().execute((trx) => enqueue(trx, item));
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
     await second.waitForLine(

@@ -6,10 +6,10 @@ import { identify } from '../../../src/metasmoke/identity.ts';
 import { nextWork } from '../../../src/outbox/rows/next-work.ts';
 import { createPicker } from '../../../src/outbox/rows/pick.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
-import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { inOrder, type Orderable } from '../../../src/subjects/order.ts';
 import { anEvent } from '../../support/events.ts';
+import { aNewDelivery, aNewEvent } from '../../support/new-event.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -31,8 +31,7 @@ async function waiting(items: readonly Parts[]): Promise<Orderable[]> {
     for (const [n, parts] of items.entries()) {
       const event = anEvent({ subject: 'post:1', ...parts });
       const identity = { ...identify(event), key: String(n) };
-      const deliveries = [{ roomId: 1, subscription: 's', template: null, options: noOptions }];
-      await enqueue(trx, { event, identity, deliveries, awaitPostUntil: null, priority, catchUp: null, failure: null });
+      await enqueue(trx, aNewEvent(event, { identity, deliveries: [aNewDelivery(1)], priority }));
     }
   });
   return db
@@ -56,8 +55,8 @@ async function sent(order: typeof inOrder = inOrder): Promise<number[]> {
   const { db } = store;
   const arrivals: number[] = [];
   for (;;) {
-    const work = await nextWork(db, 1, now);
-    const delivery = await createPicker(db, 1, now, order).next();
+    const work = await nextWork(db, 1, now, Number.POSITIVE_INFINITY);
+    const delivery = await createPicker(db, 1, now, order, 1).next();
     expect(work.kind).toBe(delivery === null ? 'wait' : 'plan');
     if (delivery === null) return arrivals;
     const { id, eventId } = delivery;
