@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, messageOf, paragraph } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
+import { excerpt } from '../text/excerpt.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { PlatformName } from '../words.ts';
 import { noteAudit } from './audit.ts';
@@ -171,7 +172,7 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
       outcome: 'problem',
       command: null,
       offset: 0,
-      wrong: `there is no command "${name.slice(0, 40)}" any more`,
+      wrong: `there is no command "${excerpt(name, 40)}" any more`,
       right: 'help lists those that there are',
     };
   const values = Object.fromEntries(

@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import { readWords, type Word } from './read-words.ts';
@@ -38,7 +39,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     return problem(
       null,
       nameAt,
-      `there is no command "${name.slice(0, 40)}"`,
+      `there is no command "${excerpt(name, 40)}"`,
       meant === null ? `commands are ${names.join(', ')}` : `did you mean ${meant}?`,
     );
   }
@@ -61,7 +62,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
         return problem(
           command,
           word.start,
-          `there is no option --${flag.slice(0, 40)}`,
+          `there is no option --${excerpt(flag, 40)}`,
           meant === null ? all : `did you mean --${meant}?`,
         );
       }
@@ -77,7 +78,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     }
     const option = waiting.find((each) => values[each.name] === undefined && takes(each, word));
     if (option === undefined)
-      return problem(command, word.start, `"${word.text.slice(0, 40)}" is too much`, usage(command));
+      return problem(command, word.start, `"${excerpt(word.text, 40)}" is too much`, usage(command));
     const until = endOf(words, at, option);
     values[option.name] = textOf(line, words.slice(at, until), option);
     at = until;

@@ -1,4 +1,5 @@
 import type { PlatformRules } from '../config/platform.ts';
+import { postSubject } from '../metasmoke/subject.ts';
 
 /** What somebody asks `why` about. */
 export type Target =
@@ -13,8 +14,8 @@ export function readTarget(text: string, platforms: readonly PlatformRules[]): T
   const written = text.trim().replace(/^<(.*)>$/, '$1');
   const [platformId] = platforms.flatMap((platform) => platform.messageId(written) ?? []);
   if (platformId !== undefined) return { kind: 'message', platformId };
-  const post = /^(?:https?:)?\/\/metasmoke\.erwaysoftware\.com\/post\/(\d+)/.exec(written);
-  if (post) return { kind: 'subject', subject: `post:${post[1]}` };
+  const [, post] = /^(?:https?:)?\/\/metasmoke\.erwaysoftware\.com\/post\/(\d+)/.exec(written) ?? [];
+  if (post !== undefined) return { kind: 'subject', subject: postSubject(post) };
   const subject = /^([a-z][a-z_]{0,63}):(\S{1,100})$/.exec(written);
   if (subject) return { kind: 'subject', subject: written };
   return /^\d{1,30}$/.test(written) ? { kind: 'number', number: written } : null;

@@ -1,10 +1,12 @@
 import type { PlatformRules } from '../config/platform.ts';
+import { postSubject } from '../metasmoke/subject.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
+import { excerpt } from '../text/excerpt.ts';
 import type { Event } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -80,7 +82,7 @@ async function eventsOf(db: Database, target: Target, room: CommandRoom): Promis
       return ofSubject(db, target.subject);
     case 'number': {
       const shown = await ofMessage(db, target.number, room);
-      return shown.length > 0 ? shown : ofSubject(db, `post:${target.number}`);
+      return shown.length > 0 ? shown : ofSubject(db, postSubject(target.number));
     }
     default:
       return target satisfies never;
@@ -228,7 +230,7 @@ function valuesIn(condition: string, event: Event): string {
     .slice(0, 8)
     .map((name) => {
       const value = JSON.stringify(event.object[name]) ?? 'missing';
-      return `${name} = ${value.length > 60 ? `${value.slice(0, 60)}…` : value}`;
+      return `${name} = ${excerpt(value, 60)}`;
     })
     .join(', ');
 }

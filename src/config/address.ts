@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import type { PlatformName } from '../words.ts';
 import { type AddressRead, either, type PlatformRules } from './platform.ts';
@@ -50,5 +51,5 @@ export const problem = (wrong: string, right: string) => ({ outcome: 'problem', 
 
 /** A text as a message quotes it: at most 60 characters. */
 export function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return excerpt(text, 60);
 }

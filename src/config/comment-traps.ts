@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { derivedTypes, sentTypes } from '../words.ts';
 import type { Text } from './tree.ts';
@@ -14,8 +15,8 @@ export function commentInEvents(text: Text): Trap | null {
   if (text.style !== 'plain' || !match || nearest(match[1]!, [...sentTypes, ...derivedTypes]) === null) return null;
   const meant = `${text.written.trim()}${text.comment!.text}`;
   return {
-    wrong: `what follows a space and # is a comment, so ${text.comment!.text.slice(0, 40)} does not count`,
-    right: `write ${meant.slice(0, 80)} without the space`,
+    wrong: `what follows a space and # is a comment, so ${excerpt(text.comment!.text, 40)} does not count`,
+    right: `write ${excerpt(meant, 80)} without the space`,
   };
 }
 

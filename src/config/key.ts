@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { type Context, textError } from './context.ts';
 import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
 import { type Measured, parseDuration, parseSize } from './units.ts';
@@ -144,7 +145,7 @@ export const port = <const D extends number>(says: Says<D> & { readonly byDefaul
     const number = /^\d{1,5}$/.test(written) ? Number(written) : Number.NaN;
     if (number <= 65_535) return number;
     const right = 'write a number from 1 to 65535, or 0 for any free one';
-    if (value.kind === 'text') textError(context, value, 0, `"${written.slice(0, 40)}" is not a port`, right);
+    if (value.kind === 'text') textError(context, value, 0, `"${excerpt(written, 40)}" is not a port`, right);
     else context.report.error(value.offset, `${value.written} is not a port`, right);
     return says.byDefault;
   });

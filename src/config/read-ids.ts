@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import type { IdRules } from './platform.ts';
 import type { Text } from './tree.ts';
@@ -20,7 +21,7 @@ export function readIds(
     const [meant] = rules.flatMap((one) => one.meant(written) ?? []);
     const example = rules.map((one) => one.right).join(', or ');
     const remedy = meant === undefined ? `write ${example}` : `write "${meant}"`;
-    textError(context, text, 0, `"${written.slice(0, 64)}" is not a ${kind}`, remedy);
+    textError(context, text, 0, `"${excerpt(written, 64)}" is not a ${kind}`, remedy);
     return [];
   });
   return [...new Set(ids)];

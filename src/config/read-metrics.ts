@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import type { MetricsConfig } from './config.ts';
 import { type Context, textError } from './context.ts';
 import { metricsKeys } from './keys.ts';
@@ -17,7 +18,7 @@ function readNames(context: Context, map: Mapping | null): readonly string[] {
     const name = text.value.trim();
     if (/^[\w.-]{1,253}$/.test(name)) return [name];
     const right = 'write it without http:// and port, as lookout.example.org';
-    textError(context, text, 0, `"${name.slice(0, 64)}" is not the name of a host`, right);
+    textError(context, text, 0, `"${excerpt(name, 64)}" is not the name of a host`, right);
     return [];
   });
 }

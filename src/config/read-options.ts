@@ -9,6 +9,7 @@ import {
   updateKinds,
 } from '../router/subscription-options.ts';
 import { aboutPosts } from '../router/upstream.ts';
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
@@ -75,7 +76,7 @@ function readUpdates(context: Context, text: Text): UpdateKind | 'wrong' {
   const written = text.value.trim();
   const known = updateKinds.find((kind) => kind === written);
   if (known !== undefined) return known;
-  textError(context, text, 0, `"${written.slice(0, 40)}" is not a way to show updates`, oneOf(updateKinds, written));
+  textError(context, text, 0, `"${excerpt(written, 40)}" is not a way to show updates`, oneOf(updateKinds, written));
   return 'wrong';
 }
 
@@ -98,7 +99,7 @@ function readDetails(
     const known = detailNames.find((name) => name === text.value.trim());
     if (known !== undefined) return known;
     const right = oneOf(detailNames, text.value.trim());
-    textError(context, text, 0, `"${text.value.slice(0, 40)}" is not a detail of a post`, right);
+    textError(context, text, 0, `"${excerpt(text.value, 40)}" is not a detail of a post`, right);
     isWrong = true;
     return text.value;
   });
@@ -159,7 +160,7 @@ function readMentions(context: Context, { map, values }: Given): Record<string, 
       context,
       text,
       0,
-      `"${text.value.slice(0, 64)}" cannot be pinged`,
+      `"${excerpt(text.value, 64)}" cannot be pinged`,
       `write ${either(rules.flatMap(({ forms }) => forms))}`,
     );
   if (texts.length > mostMentions)

@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import type { QuietHours } from '../time/quiet-hours.ts';
 import { type Context, textError } from './context.ts';
 import type { Text } from './tree.ts';
@@ -10,7 +11,7 @@ const minutesOfDay = 1_440;
 /** `rooms.*.quiet`: stretches of every day. What is wrong is reported and left out. */
 export function readQuiet(context: Context, texts: readonly Text[]): readonly QuietHours[] {
   return texts.flatMap((text) => {
-    const written = `"${text.value.slice(0, 40)}"`;
+    const written = `"${excerpt(text.value, 40)}"`;
     const match = /^\s*(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})\s*$/.exec(text.value);
     if (match === null) {
       const many = text.value.match(/\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}/g) ?? [];

@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
 import type { RoomConfig, Waves } from './config.ts';
@@ -54,7 +55,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       const hint = name.includes('${') ? '; variables are replaced in values only' : '';
       context.report.error(
         keyOffset,
-        `"${name.slice(0, 64)}" is not a name for a room`,
+        `"${excerpt(name, 64)}" is not a name for a room`,
         `up to 64 letters, digits, ., - and _${hint}`,
       );
     }
@@ -103,7 +104,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
       context,
       text,
       0,
-      `unknown room "${written.slice(0, 64)}"`,
+      `unknown room "${excerpt(written, 64)}"`,
       meant !== null ? `did you mean "${meant}"?` : others,
     );
     return null;
@@ -132,7 +133,7 @@ function readTimeZone(context: Context, text: Text | null): string {
     context,
     text,
     0,
-    `"${name.slice(0, 64)}" is not a time zone`,
+    `"${excerpt(name, 64)}" is not a time zone`,
     meant !== null ? `did you mean ${meant}?` : 'write an IANA name: Europe/Berlin, UTC',
   );
   return 'UTC';
@@ -158,7 +159,7 @@ function readWaves(context: Context, room: Mapping | null): Waves | null {
   if (value?.kind === 'text') {
     if (value.value.trim() === 'off') return null;
     const example = `"off", or keys below it: { digest_above: ${defaultWaves.digestAbove} }`;
-    textError(context, value, 0, `"${value.value.slice(0, 40)}" is not a way to treat waves`, `write ${example}`);
+    textError(context, value, 0, `"${excerpt(value.value, 40)}" is not a way to treat waves`, `write ${example}`);
     return null;
   }
   const map = value?.kind === 'map' ? value : null;

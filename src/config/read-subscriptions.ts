@@ -7,6 +7,7 @@ import type { ConditionModel } from '../router/condition-row.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import { subscriptionId } from '../router/subscription-id.ts';
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { commentInCondition, commentInEvents } from './comment-traps.ts';
 import { type Context, textError, textWarning } from './context.ts';
@@ -116,7 +117,7 @@ function readId(context: Context, text: Text | null): string | null | 'wrong' {
     context,
     text,
     0,
-    `"${text.value.slice(0, 64)}" is not an id`,
+    `"${excerpt(text.value, 64)}" is not an id`,
     'up to 64 letters, digits, ., - and _, a letter or digit first',
   );
   return 'wrong';
@@ -185,6 +186,6 @@ function readTemplate(context: Context, text: Text | null, references: Reference
   if (brokenTemplates.has(name)) return 'wrong';
   const meant = nearest(name.replace(/\.hbs$/, ''), templates.names);
   const right = meant !== null ? `did you mean "${meant}"?` : `templates are ${templates.names.join(', ') || 'none'}`;
-  textError(context, text, 0, `unknown template "${name.slice(0, 64)}"`, right);
+  textError(context, text, 0, `unknown template "${excerpt(name, 64)}"`, right);
   return 'wrong';
 }

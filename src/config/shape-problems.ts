@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Key, knownKeys } from './key.ts';
 import type { PlatformRules } from './platform.ts';
@@ -62,7 +63,7 @@ function reportUnknownKey(key: string, path: Path, { tree, config, report }: Che
       : known.length > 0
         ? `keys ${where} are ${known.join(', ')}`
         : 'remove it';
-  report.error(keyOffset, `unknown key "${key.length > 60 ? `${key.slice(0, 60)}…` : key}"`, right);
+  report.error(keyOffset, `unknown key "${excerpt(key, 60)}"`, right);
 }
 
 function reportWrongKind(expected: string, path: Path, whole: Checked): void {

@@ -1,4 +1,5 @@
 import ms from 'ms';
+import { excerpt } from '../text/excerpt.ts';
 
 export type Measured =
   | { readonly outcome: 'value'; readonly value: number }
@@ -11,7 +12,7 @@ export function parseDuration(text: string, minimum: string, maximum: string): M
   if (/^-?[\d.]+$/.test(written)) return { outcome: 'problem', wrong: `"${written}" has no unit`, right };
   const value = written.length > 0 && written.length <= 40 ? ms(written as ms.StringValue) : Number.NaN;
   if (!Number.isFinite(value))
-    return { outcome: 'problem', wrong: `"${written.slice(0, 40)}" is not a length of time`, right };
+    return { outcome: 'problem', wrong: `"${excerpt(written, 40)}" is not a length of time`, right };
   return within(Math.round(value), milliseconds(minimum), milliseconds(maximum), written, right);
 }
 
@@ -36,7 +37,7 @@ export function parseSize(text: string, minimum: string, maximum: string): Measu
   const value = bytes(written);
   if (value !== null) return within(value, bytes(minimum)!, bytes(maximum)!, written, right);
   const wrong = /^[\d.]+$/.test(written) ? 'has no unit' : 'is not a size';
-  return { outcome: 'problem', wrong: `"${written.slice(0, 40)}" ${wrong}`, right };
+  return { outcome: 'problem', wrong: `"${excerpt(written, 40)}" ${wrong}`, right };
 }
 
 function bytes(text: string): number | null {

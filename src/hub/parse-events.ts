@@ -1,5 +1,6 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { decode } from '../metasmoke/decode.ts';
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { sentTypes } from '../words.ts';
 import { type PreparedEvent, prepareEvent } from './prepared-event.ts';
@@ -113,7 +114,7 @@ function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Compl
 function say(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return JSON.stringify(value).slice(0, 60);
+  return excerpt(JSON.stringify(value), 60);
 }
 
 function didYouMean(word: unknown, known: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { derivedEvents } from '../metasmoke/derived.ts';
+import { postIdOf } from '../metasmoke/subject.ts';
 import type { Router } from '../router/router.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
@@ -25,7 +26,7 @@ export async function conclusionsOf(
 ): Promise<() => readonly Derived[]> {
   const { event } = trigger;
   if (event.origin === 'derived') return nothing;
-  if (event.subject.startsWith('post:') && aboutPosts.has(event.model)) {
+  if (postIdOf(event.subject) !== null && aboutPosts.has(event.model)) {
     const wanted = typesOf('posts').filter((type) => !byTime.has(type) && router.names('posts', type));
     if (wanted.length === 0) return nothing;
     const change = await readChange(trx, event.subject);
@@ -49,7 +50,7 @@ export async function conclusionsOf(
 /** True if a subscription names something that may follow from an event: only then anything is read. */
 export function mayConclude(event: Event, router: Pick<Router, 'names'>): boolean {
   if (event.origin === 'derived') return false;
-  if (event.subject.startsWith('post:') && aboutPosts.has(event.model))
+  if (postIdOf(event.subject) !== null && aboutPosts.has(event.model))
     return typesOf('posts').some((type) => !byTime.has(type) && router.names('posts', type));
   if (event.model === 'smoke_detectors')
     return router.names('smoke_detectors', 'silent') || router.names('smoke_detectors', 'back');

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { idText } from '../metasmoke/subject.ts';
+import { anyPostSubject, idText, postIdOf } from '../metasmoke/subject.ts';
 import type { Trx } from '../store/tables.ts';
 import { foldTaken } from '../subject-rows/fold-store.ts';
 import type { Event } from '../words.ts';
@@ -18,13 +18,13 @@ export async function withReviewSubject(trx: Trx, event: Event): Promise<Event> 
     .where('model', '=', 'review_items')
     .where('row_id', '=', item)
     .where('source', '=', event.source)
-    .where('subject', 'like', 'post:%')
+    .where('subject', 'like', anyPostSubject)
     .executeTakeFirst();
   return known === undefined ? event : { ...event, subject: known.subject };
 }
 
 async function takeResults(trx: Trx, item: Event): Promise<void> {
-  if (!item.subject.startsWith('post:') || item.rowId === null) return;
+  if (postIdOf(item.subject) === null || item.rowId === null) return;
   const results = await trx
     .updateTable('events')
     .set({ subject: item.subject })

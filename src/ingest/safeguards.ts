@@ -1,4 +1,5 @@
 import { type Identity, identify } from '../metasmoke/identity.ts';
+import { postNumberOf } from '../metasmoke/subject.ts';
 import type { Event } from '../words.ts';
 
 /** The parts of the ingestion that keep the promises "nothing twice" and "in order". */
@@ -22,8 +23,8 @@ const AWAIT_POST_MS = 500;
  */
 export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number): number | null {
   if (!asksForPosts || event.origin !== 'live') return null;
-  const post = /^post:(\d+)$/.exec(event.subject)?.[1];
-  if (post === undefined || Number(post) <= newestPost) return null;
+  const post = postNumberOf(event.subject);
+  if (post === null || Number(post) <= newestPost) return null;
   if (event.model === 'posts' && event.type !== 'update') return null;
   return event.receivedAt + AWAIT_POST_MS;
 }

@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { derivedTypes, type EventType, type SentType, sentTypes } from '../words.ts';
 import type { Catalogue, ModelInfo } from './catalogue.ts';
@@ -46,7 +47,7 @@ function split(part: Part, separator: string): Part[] {
 }
 
 /** Returns a name as an error quotes it: in quotes and of limited length. */
-export const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+export const quoted = (text: string) => JSON.stringify(excerpt(text, 60));
 
 /** All types in the order in which they are written. */
 const allTypes: readonly EventType[] = [...sentTypes, ...derivedTypes];

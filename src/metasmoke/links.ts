@@ -1,5 +1,5 @@
 import type { Event } from '../words.ts';
-import { idText } from './subject.ts';
+import { idText, postNumberOf } from './subject.ts';
 
 const metasmoke = 'metasmoke.erwaysoftware.com';
 
@@ -39,8 +39,8 @@ const parents: Readonly<Record<string, readonly [column: string, model: string]>
 
 /** Returns metasmoke's page of a post, or null for another subject. */
 export function postLink(subject: string): string | null {
-  const [, id] = /^post:(\d+)$/.exec(subject) ?? [];
-  return id === undefined ? null : `https://${metasmoke}/post/${id}`;
+  const id = postNumberOf(subject);
+  return id === null ? null : `https://${metasmoke}/post/${id}`;
 }
 
 /** Returns metasmoke's page for an event: the page of its post, if it leads to one. Null if there is no page. */

@@ -16,12 +16,33 @@ export function idText(value: Json | undefined): string | null {
  */
 export function subjectOf(source: string, model: ModelInfo, rowId: string | null, object: EventObject): string {
   if (!model.hasRows) return `source:${source}`;
-  if (model.name === 'posts' && rowId !== null) return `post:${rowId}`;
+  if (model.name === 'posts' && rowId !== null) return postSubject(rowId);
   const postId = idText(object.post_id);
-  if (postId !== null) return `post:${postId}`;
+  if (postId !== null) return postSubject(postId);
   if (model.name === 'review_items' && object.reviewable_type === 'Post') {
     const reviewable = idText(object.reviewable_id);
-    if (reviewable !== null) return `post:${reviewable}`;
+    if (reviewable !== null) return postSubject(reviewable);
   }
   return rowId === null ? `source:${source}` : `${model.singular}:${rowId}`;
+}
+
+const postPrefix = 'post:';
+
+/** The subjects of all posts, as a pattern of SQL's `like`. */
+export const anyPostSubject = `${postPrefix}%`;
+
+/** Returns the subject of a post: `post:123`. */
+export function postSubject(id: string): string {
+  return `${postPrefix}${id}`;
+}
+
+/** Returns the id of the post that a subject names: `123`; null for any other subject. */
+export function postIdOf(subject: string): string | null {
+  return subject.startsWith(postPrefix) ? subject.slice(postPrefix.length) : null;
+}
+
+/** Returns the same if the id is a number, as all of metasmoke's are; else null. */
+export function postNumberOf(subject: string): string | null {
+  const id = postIdOf(subject);
+  return id !== null && /^\d+$/.test(id) ? id : null;
 }

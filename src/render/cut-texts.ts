@@ -1,3 +1,4 @@
+import { excerpt } from '../text/excerpt.ts';
 import type { EventObject, Json } from '../words.ts';
 
 /** Limit of a text in a template, UTF-16 units. Longer ones are cut first. */
@@ -13,7 +14,7 @@ export function cutTexts(object: EventObject): EventObject {
 
 function cutValue(value: Json, depth: number): Json {
   if (typeof value === 'string') {
-    return value.length <= longestText ? value : `${value.slice(0, longestText).replace(/[\ud800-\udbff]$/, '')}…`;
+    return excerpt(value, longestText);
   }
   if (value === null || typeof value !== 'object') return value;
   if (depth > deepest) return '…';

@@ -1,16 +1,15 @@
+import { excerpt } from '../text/excerpt.ts';
 import { shownLine } from '../text/shown.ts';
 import type { Block, Inline, Message } from './message.ts';
 
 /** Limit of a foreign text, characters. It is shown on one line. */
 const longest = 300;
 
-const cut = (text: string) => (text.length > longest ? `${text.slice(0, longest)}…` : text);
-
 /** Literal text, our own or foreign. */
-const words = (text: string): Inline => ({ kind: 'text', text: shownLine(cut(text)) });
+const words = (text: string): Inline => ({ kind: 'text', text: shownLine(excerpt(text, longest)) });
 
 /** Text to be typed or copied: literal, as code. */
-export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(cut(text)) || ' ' });
+export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(excerpt(text, longest)) || ' ' });
 
 /** A link; used for addresses of metasmoke. */
 export const link = (url: string, text: string): Inline => ({ kind: 'link', url, children: [words(text)] });

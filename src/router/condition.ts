@@ -1,5 +1,6 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { TextProblem } from '../metasmoke/event-spec.ts';
+import { excerpt } from '../text/excerpt.ts';
 import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';
 import { inspectCondition } from './condition-inspect.ts';
@@ -72,7 +73,7 @@ function placePatterns(root: ASTNode, patterns: ReadonlyMap<number, Pattern>) {
 function reasonOf(error: unknown): string {
   const { code, summary } = (error ?? {}) as { readonly code?: unknown; readonly summary?: unknown };
   const said = typeof summary === 'string' ? summary : error instanceof Error ? error.message : 'unknown error';
-  const text = said.length > 200 ? `${said.slice(0, 200)}…` : said;
+  const text = excerpt(said, 200);
   return code === 'no_such_key' ? text.replace(/^No such key: /, 'the row has no such field: ') : plainWords(text);
 }
 

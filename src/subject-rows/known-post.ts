@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { postIdOf } from '../metasmoke/subject.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { byTime, foldPost, postOf, stateOf } from '../subjects/fold-post.ts';
 import { foldRows, type Row } from '../subjects/fold-rows.ts';
@@ -158,7 +159,7 @@ async function isLong(db: Database | Trx, subject: string): Promise<boolean> {
 async function longOnes(db: Database | Trx, subjects: readonly string[]): Promise<ReadonlySet<string>> {
   const folds = await db.selectFrom('post_folds').select('subject').where('subject', 'in', subjects).execute();
   const known = new Set(folds.map(({ subject }) => subject));
-  const others = subjects.filter((subject) => !known.has(subject) && subject.startsWith('post:'));
+  const others = subjects.filter((subject) => !known.has(subject) && postIdOf(subject) !== null);
   if (others.length === 0) return known;
   const many = await db
     .selectFrom('events')

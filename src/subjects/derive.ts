@@ -1,5 +1,6 @@
 import { derivedEvents, silentAfterSeconds } from '../metasmoke/derived.ts';
 import type { Identity } from '../metasmoke/identity.ts';
+import { postIdOf } from '../metasmoke/subject.ts';
 import { timeOf } from '../text/json.ts';
 import type { DerivedType, Event, EventObject } from '../words.ts';
 import {
@@ -79,7 +80,7 @@ function ofPost(
   updatedAt: string | null,
   key: readonly string[],
 ): Derived {
-  const rowId = subject.slice('post:'.length);
+  const rowId = postIdOf(subject);
   const { tp, fp, naa } = countVotes(state);
   const at = type === 'deleted' ? state.deletedAt : (timeOf(updatedAt) ?? receivedAt);
   const object: EventObject = {

@@ -47,7 +47,7 @@ function cutInline(inline: Inline, budget: Budget, depth: number, place: 'in a l
       return [inline];
     case 'link': {
       // HTML has no link in a link: a title that is linked as a whole keeps the text of those in it.
-      const url = place === 'in a link' ? null : absoluteUrl(inline.url);
+      const url = place === 'in a link' ? null : normalUrl(inline.url);
       if (url === null || url.length > budget.left) return cutInlines(inline.children, budget, depth + 1, place);
       budget.left -= url.length;
       return [{ ...inline, url, children: cutInlines(inline.children, budget, depth + 1, 'in a link') }];
@@ -107,7 +107,7 @@ function cutBlock(block: Block, budget: Budget, depth: number): Block {
 }
 
 /** `https://…` or `http://…` in its normal form, else null: nothing else is a link here. */
-export function absoluteUrl(url: string): string | null {
+export function normalUrl(url: string): string | null {
   if (url.length > urlLimit || !/^https?:\/\//i.test(url)) return null;
   const parsed = URL.parse(url);
   return parsed === null || parsed.href.length > urlLimit ? null : parsed.href;

@@ -6,6 +6,7 @@ import { readSecret } from '../../config/read-secret.ts';
 import { readServer } from '../../config/read-server.ts';
 import type { Mapping, Text } from '../../config/tree.ts';
 import type { Secret } from '../../secrets/secret.ts';
+import { excerpt } from '../../text/excerpt.ts';
 import { server, user } from './ids.ts';
 
 /** `chats.matrix`. */
@@ -61,7 +62,7 @@ function readPrefix(context: Context, written: Text | null): string | null {
     context,
     written,
     0,
-    `"${written.value.slice(0, 16)}" is not a prefix`,
+    `"${excerpt(written.value, 16)}" is not a prefix`,
     'write one to eight signs, such as ! or !!, no letters, blanks or /',
   );
   return null;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { DetailName } from '../../metasmoke/api/detail-names.ts';
+import { anyPostSubject, postIdOf, postNumberOf } from '../../metasmoke/subject.ts';
 import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';
@@ -25,7 +26,7 @@ export async function wantOf(
   askable: Askable,
 ): Promise<void> {
   const { subject, receivedAt: now } = event;
-  if (!/^post:\d+$/.test(subject)) return;
+  if (postNumberOf(subject) === null) return;
   const names = new Set(deliveries.flatMap(({ options }) => options.details));
   const isFlag = event.model === 'flag_logs' && event.type === 'create' && event.object.success === true;
   if ((names.size > 0 || isFlag) && (await hasDetails(trx, subject))) {
@@ -44,7 +45,7 @@ export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
     .distinct()
     .where('state', '=', 'open')
     .where('created_at', '>', now - REFRESH_MS)
-    .where('subject', 'like', 'post:%')
+    .where('subject', 'like', anyPostSubject)
     .execute();
   for (const { subject } of cards) await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now });
 }
@@ -55,7 +56,7 @@ export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Pr
     .selectFrom('events')
     .select('id')
     .where('model', '=', 'posts')
-    .where('row_id', '=', subject.slice('post:'.length))
+    .where('row_id', '=', postIdOf(subject))
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

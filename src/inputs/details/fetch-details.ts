@@ -9,6 +9,7 @@ import { createMetasmokeApi } from '../../metasmoke/api/client.ts';
 import type { AskedPost, FetchedPost } from '../../metasmoke/api/fetched-post.ts';
 import { createFetchDetails } from '../../metasmoke/api/post-details.ts';
 import { decode } from '../../metasmoke/decode.ts';
+import { postIdOf } from '../../metasmoke/subject.ts';
 import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/known-post.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
@@ -116,7 +117,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       if (names.length === 1 && names[0] === 'post' && (await hasPost(db, subject))) await endWanted(db, wanted);
       else {
         const rows = await readRows(db, subject, ['posts', 'feedbacks', 'flag_logs']);
-        asked.set(subject.slice('post:'.length), { wanted, rows });
+        asked.set(postIdOf(subject) ?? subject, { wanted, rows });
       }
     }
     if (asked.size === 0) return;

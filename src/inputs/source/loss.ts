@@ -1,3 +1,4 @@
+import { excerpt } from '../../text/excerpt.ts';
 import { formatDuration } from '../../time/duration.ts';
 
 /** The reason why a connection ended, or could not be made. */
@@ -104,5 +105,5 @@ function clip(text: string): string {
     .toWellFormed()
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim();
-  return clean.length <= 200 ? clean : `${clean.slice(0, 200).toWellFormed()}…`;
+  return excerpt(clean, 200);
 }

@@ -1,4 +1,5 @@
 import { metasmokeLink } from '../../metasmoke/links.ts';
+import { postIdOf } from '../../metasmoke/subject.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readStates } from '../../subject-rows/known-post.ts';
@@ -55,7 +56,7 @@ export async function readEntries(db: Database, told: readonly Told[], clock: Cl
   return entries;
 }
 
-const isPost = (subject: string) => subject.startsWith('post:');
+const isPost = (subject: string) => postIdOf(subject) !== null;
 const linkOf = (event: Event | undefined) => (event === undefined ? null : metasmokeLink(event));
 
 function toldOf(subject: string, told: readonly Told[]): Omit<Entry, 'url' | 'post'> {

@@ -1,6 +1,7 @@
 import type { Inline, Message } from '../../render/message.ts';
 import { link, list, paragraph } from '../../render/say.ts';
 import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
+import { excerpt } from '../../text/excerpt.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { EventType } from '../../words.ts';
 import { countEach } from './count-each.ts';
@@ -73,8 +74,7 @@ export function costOf(entry: Entry): number {
 export const isOver = ({ post }: Entry) => post !== null && post.fate !== 'stands';
 
 function titleOf({ post, label }: Entry): string {
-  const title = post?.title ?? label;
-  return title.length > titleLimit ? `${title.slice(0, titleLimit)}…` : title;
+  return excerpt(post?.title ?? label, titleLimit);
 }
 
 function lineOf(entry: Entry): readonly (string | Inline)[] {

@@ -1,5 +1,5 @@
 import type { Block, Field, Message } from '../../../render/message.ts';
-import { absoluteUrl } from '../../format/cut.ts';
+import { normalUrl } from '../../format/cut.ts';
 import { fieldsAsLines, isBlank } from './fields.ts';
 import { fitBlocks, fitInlines, fitPlain } from './fit.ts';
 import { limits } from './limits.ts';
@@ -34,7 +34,7 @@ const unlinked: Links = { form: 'none', mark: null };
 export function toEmbed(message: Message, mark: Mark | null): Embed {
   const title = message.title === null ? '' : fitInlines(message.title, limits.title, unlinked).text;
   const footer = message.footer === null ? '' : fitPlain(message.footer, footerLimit).text;
-  const url = title === '' || message.url === null ? null : absoluteUrl(message.url);
+  const url = title === '' || message.url === null ? null : normalUrl(message.url);
   const isTitleMarked = mark !== null && url === mark.url;
   const links: Links = { form: 'masked', mark: isTitleMarked ? null : mark };
 
@@ -51,7 +51,7 @@ export function toEmbed(message: Message, mark: Mark | null): Embed {
   const description = describe(blocks, Math.min(limits.description, limits.embeds - taken), links);
 
   const color = message.color === null ? null : Number.parseInt(message.color.slice(1), 16);
-  const image = message.image === null ? null : absoluteUrl(message.image);
+  const image = message.image === null ? null : normalUrl(message.image);
   const isEmpty = title === '' && description === '' && fields.length === 0;
   return {
     ...(title === '' ? {} : { title }),

@@ -1,4 +1,4 @@
-import { absoluteUrl } from '../../format/cut.ts';
+import { normalUrl } from '../../format/cut.ts';
 import { markedLink } from './mark.ts';
 
 /** The link to metasmoke in its normal form, without and with the mark. */
@@ -12,7 +12,7 @@ const linkLimit = 600;
 
 /** Null where there is no link, or none that could be shown: such a message has no mark. */
 export function markOf(link: string | null, key: string): Mark | null {
-  const url = link === null || link.length > linkLimit ? null : absoluteUrl(link);
+  const url = link === null || link.length > linkLimit ? null : normalUrl(link);
   if (url === null || url.length > linkLimit) return null;
   return { url, marked: markedLink(url, key) };
 }

@@ -1,5 +1,5 @@
 import type { Inline, Message } from '../../../render/message.ts';
-import { absoluteUrl } from '../../format/cut.ts';
+import { normalUrl } from '../../format/cut.ts';
 import { fieldsAsLines } from './fields.ts';
 import { type Fitted, fitBlocks, fitInlines } from './fit.ts';
 import { limits } from './limits.ts';
@@ -44,7 +44,7 @@ export function toContent(message: Message, mark: Mark | null, limit: number = l
 /** The title leads somewhere by itself only where that is not metasmoke, whose link stands in the small print. */
 function titleLine({ title, url }: Message, mark: Mark | null): readonly Inline[] {
   if (title === null || title.length === 0) return [];
-  const target = url === null ? null : absoluteUrl(url);
+  const target = url === null ? null : normalUrl(url);
   const isLinked = target !== null && target !== mark?.url;
   const children: readonly Inline[] = isLinked ? [{ kind: 'link', url: target, children: title }] : title;
   return [{ kind: 'strong', children }];

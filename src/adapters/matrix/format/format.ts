@@ -2,7 +2,7 @@ import type { Block, Inline, Message } from '../../../render/message.ts';
 import { objectOf, textOf } from '../../../text/json.ts';
 import type { Mention } from '../../../words.ts';
 import type { Together } from '../../adapter.ts';
-import { absoluteUrl, type Budget, cutBlocks, cutInlines } from '../../format/cut.ts';
+import { type Budget, cutBlocks, cutInlines, normalUrl } from '../../format/cut.ts';
 import { leavesOf } from '../../format/leaves.ts';
 import { guard } from './guard.ts';
 import { toHtml } from './html.ts';
@@ -130,7 +130,7 @@ function fit(message: Message, units: number): readonly Block[] {
 const linkLimit = 1_000;
 
 function linkTo(link: string | null): readonly Inline[] | null {
-  const url = link === null || link.length > linkLimit ? null : absoluteUrl(link);
+  const url = link === null || link.length > linkLimit ? null : normalUrl(link);
   return url === null || url.length > linkLimit
     ? null
     : [{ kind: 'link', url, children: [{ kind: 'text', text: url }] }];
@@ -138,7 +138,7 @@ function linkTo(link: string | null): readonly Inline[] | null {
 
 /** Whether a reader sees a link to `link` without opening a spoiler. */
 function shows(blocks: readonly Block[], link: string | null): boolean {
-  const url = link === null ? null : absoluteUrl(link);
+  const url = link === null ? null : normalUrl(link);
   return url !== null && leavesOf(blocks).some((leaf) => leaf.url === url && !leaf.hidden && leaf.text.trim() !== '');
 }
 
