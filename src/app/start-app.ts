@@ -1,11 +1,8 @@
-import type { Pipeline } from '../ingest/pipeline.ts';
-import type { Source } from '../inputs/source/source.ts';
-import type { Outbox } from '../outbox/outbox.ts';
 import { asStoreError } from '../store/store-errors.ts';
-import { buildBase, storeFileOf } from './build-base.ts';
-import { buildDelivery } from './build-delivery.ts';
-import { buildIngest } from './build-ingest.ts';
-import { buildInputs } from './build-inputs.ts';
+import { type Base, buildBase, storeFileOf } from './build-base.ts';
+import { buildDelivery, type Delivery } from './build-delivery.ts';
+import { buildIngest, type Ingest } from './build-ingest.ts';
+import { buildInputs, type Inputs } from './build-inputs.ts';
 import { buildSurfaces } from './build-surfaces.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createMonitoring } from './monitoring.ts';
@@ -15,9 +12,11 @@ import type { AppOptions, Ending } from './options.ts';
 export interface App {
   /** Resolves only if there is no sense in going on. */
   readonly ending: Promise<Ending>;
-  readonly source: Source;
-  readonly pipeline: Pipeline;
-  readonly outbox: Outbox;
+  /** The running parts, by the phase that built them. */
+  readonly base: Base;
+  readonly delivery: Delivery;
+  readonly ingest: Ingest;
+  readonly inputs: Inputs;
   /** Closes the source, commits what was received, lets sends in flight end for at most `graceMs`, closes everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -43,14 +42,12 @@ async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   const inputs = await buildInputs(options, { base, delivery, ingest, end }, lifecycle);
   await buildSurfaces(options, { base, delivery, ingest, inputs, monitoring }, lifecycle);
 
-  const { outbox } = delivery;
-  const { pipeline } = ingest;
   const { source, details, missed } = inputs;
   base.watch.begin();
-  outbox.start();
-  pipeline.start();
+  delivery.outbox.start();
+  ingest.pipeline.start();
   details.start();
   missed.start(source);
   source.start();
-  return { ending, source, pipeline, outbox, stop: lifecycle.stop };
+  return { ending, base, delivery, ingest, inputs, stop: lifecycle.stop };
 }

@@ -27,6 +27,8 @@ export interface CableClient {
   sent(count: number): Promise<void>;
   /** Answers no further subscribe by itself. */
   manual(): void;
+  /** Resolves when the client has read all that was sent to it: it answers a WebSocket ping, and frames keep their order. */
+  caughtUp(): Promise<void>;
   /** Resolves when the connection is gone. */
   gone(): Promise<void>;
   /** The code that the connection ends with: 1000 after a goodbye, 1006 without. */
@@ -54,6 +56,8 @@ export interface CableServer {
   behave(behaviour: Behaviour): void;
   /** The next client that no call has got yet, as soon as its WebSocket is open. */
   client(): Promise<CableClient>;
+  /** The client whose WebSocket was opened last; null: none was. */
+  readonly newest: CableClient | null;
   /** The next TCP connection that no call has got yet. */
   connection(): Promise<Socket>;
   /** TCP connections so far. */
@@ -71,6 +75,7 @@ export async function startCableServer(first: Behaviour = {}): Promise<CableServ
   let connections = 0;
   const sockets = new Set<Socket>();
   const clients = createMailbox<CableClient>();
+  let newest: CableClient | null = null;
   const accepted = createMailbox<Socket>();
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -96,7 +101,10 @@ export async function startCableServer(first: Behaviour = {}): Promise<CableServ
       socket.end(`HTTP/1.1 ${upgrade} Never\r\nConnection: close\r\nContent-Length: 5\r\n\r\nno no`);
       return;
     }
-    webSockets.handleUpgrade(request, socket, head, (ws) => clients.put(serve(ws, request, socket, behaviour)));
+    webSockets.handleUpgrade(request, socket, head, (ws) => {
+      newest = serve(ws, request, socket, behaviour);
+      clients.put(newest);
+    });
   });
 
   async function hangUp(): Promise<void> {
@@ -122,6 +130,9 @@ export async function startCableServer(first: Behaviour = {}): Promise<CableServ
       behaviour = next;
     },
     client: () => clients.take(),
+    get newest() {
+      return newest;
+    },
     connection: () => accepted.take(),
     get connections() {
       return connections;
@@ -178,6 +189,11 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
     manual() {
       answer = 'nothing';
     },
+    caughtUp: () =>
+      new Promise((resolve) => {
+        ws.once('pong', () => resolve());
+        ws.ping();
+      }),
     gone: () => closed.then(() => {}),
     closeCode: () => closed,
     raw: send,
