@@ -10,7 +10,10 @@ export type Context = Readonly<Record<string, unknown>>;
 /** Fills one compiled text of a template; throws the errors of the template. */
 export type Fill = (context: Context, scope: Scope) => string;
 
-/** The used part of the parser behind `Handlebars.parse`. After an error its lexer is at the wrong token. */
+/**
+ * The private part of the parser behind `Handlebars.parse` that is read: after an error its lexer is at the wrong token. The
+ * error itself does not have the place (docs/decisions.md, "Libraries").
+ */
 interface Parser {
   readonly lexer: { readonly _input: string; readonly match: string };
 }
