@@ -4,7 +4,7 @@ import { Secret } from '../src/secrets/secret.ts';
 
 const secret = new Secret('hu"sh/me', 'the test');
 
-/** What a log wrote while `work` used it. */
+/** Returns the lines that a log wrote during `work`. */
 function written(options: Partial<LogOptions>, work: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
@@ -19,7 +19,7 @@ describe('the log', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ room: 'hq', msg: 'hello', level: 30 });
   });
 
-  it.each(['info', 'debug'] as const)('writes whole lines for people, with what went wrong, at level %s', (level) => {
+  it.each(['info', 'debug'] as const)('writes whole lines for people, with the error, at level %s', (level) => {
     const lines = written({ forPeople: true, level }, (log) => {
       log.info({ room: 'hq' }, 'hello');
       log.error({ err: new Error('the disk is full') }, 'it failed');
@@ -33,7 +33,7 @@ describe('the log', () => {
     ['as it is', secret.reveal()],
     ['in JSON', JSON.stringify({ key: secret.reveal() })],
     ['in an address', `https://a.b/?key=${encodeURIComponent(secret.reveal())}`],
-  ])('says no secret, also one that is %s', (_how, text) => {
+  ])('contains no secret, even one that is %s', (_how, text) => {
     const log = (to: ReturnType<typeof createLog>) => {
       to.info({ field: text, err: new Error(text) }, text);
     };
@@ -45,7 +45,7 @@ describe('the log', () => {
   });
 
   describe.each(['hu"sh/me', 'xoxb-7\u00e9Zz?~>', 'QmFzZTY0LmlzLm5vdC5lbmNyeXB0aW9u.Yz?~'])(
-    'told the secret %j',
+    'with the secret %j',
     (value) => {
       it.each([
         ['in hex', 'hex', (text: string) => text],
@@ -53,7 +53,7 @@ describe('the log', () => {
         ['in Base64', 'base64', (text: string) => text],
         ['in Base64 in an address', 'base64', encodeURIComponent],
         ['in base64url', 'base64url', (text: string) => text],
-      ] as const)('leaves it out %s, wherever it stands in what was encoded', (_how, encoding, then) => {
+      ] as const)('removes it %s, at any place of the encoded text', (_how, encoding, then) => {
         const held = new Secret(value, 'the test');
         for (const before of ['', 'a', 'ab', 'abc'])
           for (const after of ['', 'z', 'zy', 'zyx']) {
@@ -62,7 +62,7 @@ describe('the log', () => {
             const said = (JSON.parse(line) as { msg: string }).msg.replace('Basic ', '');
             const left = decodeURIComponent(said).split('[secret]');
             expect(left, encoded).toHaveLength(2);
-            // What stands around it, and at most one character on each side that holds bits of both.
+            // The text around it, and at most one character on each side that shares bits with it.
             const most = (text: string) => Math.ceil((Buffer.byteLength(text) * 8) / 4) + 3;
             expect(
               [left[0]?.length ?? 0, left[1]?.length ?? 0].map((n, side) => n <= most([before, after][side] ?? '')),
@@ -72,7 +72,7 @@ describe('the log', () => {
     },
   );
 
-  it('takes a short secret out as it is only, or innocent words would go', () => {
+  it('removes a short secret only unencoded, because its encoded forms occur in ordinary words', () => {
     const short = new Secret('abc', 'the test');
     const [line = ''] = written({ secrets: () => [short] }, (log) => log.info({}, 'YWJj and abc'));
     expect((JSON.parse(line) as { msg: string }).msg).toBe('YWJj and [secret]');

@@ -19,13 +19,13 @@ describe('the lifecycle', () => {
   });
   const stopAs = (name: string) => lifecycle.onStop(name, () => ended.push(name));
 
-  it('stops the part that was started last first', async () => {
+  it('stops the parts in reverse order of their start', async () => {
     for (const name of ['the store', 'the outbox', 'the source']) stopAs(name);
     await lifecycle.stop(1_000);
     expect(ended).toEqual(['the source', 'the outbox', 'the store']);
   });
 
-  it('lets what drains go on together, and stops the rest afterwards', async () => {
+  it('lets draining parts finish together, and stops the rest afterwards', async () => {
     const { promise: isFetched, resolve: fetched } = Promise.withResolvers<void>();
     stopAs('the store');
     lifecycle.onDrain('the pipeline', () => isFetched.then(() => ended.push('the pipeline')));
@@ -38,7 +38,7 @@ describe('the lifecycle', () => {
     expect(said).toEqual([]);
   });
 
-  it('tells what drains that the grace is over, and names what hangs', async () => {
+  it('tells draining parts that the grace period is over, and names those that hang', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     lifecycle.onDrain('the outbox', (now) => {
       now.addEventListener('abort', () => ended.push('aborted'));
@@ -57,7 +57,7 @@ describe('the lifecycle', () => {
     expect(lifecycle.hurry.aborted).toBe(true);
   });
 
-  it('goes on when a part cannot be stopped', async () => {
+  it('continues when a part cannot be stopped', async () => {
     stopAs('the store');
     lifecycle.onStop('the metrics', () => {
       throw new Error('no');

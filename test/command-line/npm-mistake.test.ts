@@ -19,7 +19,7 @@ describe('options that npm kept for itself', () => {
     expect(mistake).toContain(`\`npx lookout run ${meant}\``);
   });
 
-  it('are not what a file without an option is', () => {
+  it('do not include a file without an option', () => {
     expect(start({}, 'my.yaml')).toContain('`npm start -- -c my.yaml`');
   });
 
@@ -28,11 +28,11 @@ describe('options that npm kept for itself', () => {
     ['npm start -- -c my.yaml', {}, ['-c', 'my.yaml']],
     ['npm start -- --log-level debug', {}, ['--log-level', 'debug']],
     ['npx -c "npm start"', { npm_config_call: 'npm start' }, []],
-  ])('are not in %s', (_typed, environment, args) => {
+  ])('do not include those in %s', (_typed, environment, args) => {
     expect(start(environment as Record<string, string>, ...args)).toBeNull();
   });
 
-  it('are told of where npm started us alone', () => {
+  it('are only reported if npm started us', () => {
     expect(npmMistake([], { npm_config_call: 'my.yaml' })).toBeNull();
     expect(npmMistake([], { npm_config_call: 'my.yaml', npm_lifecycle_event: 'npx' })).toBeNull();
   });

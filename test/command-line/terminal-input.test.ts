@@ -4,7 +4,7 @@ import { openTerminalInput } from '../../src/command-line/terminal-input.ts';
 import { createTestClock } from '../support/test-clock.ts';
 import { until } from '../support/until.ts';
 
-/** A terminal with job control: which job has it is in the test's hand. */
+/** A terminal with job control, in which the test decides which job has it. */
 function job(isInBackground: boolean) {
   const terminal = new PassThrough();
   const clock = createTestClock();
@@ -38,7 +38,7 @@ function job(isInBackground: boolean) {
     read,
     listen,
     isEnded: () => isEnded,
-    /** `fg` or `bg` of a stopped job. */
+    /** Simulates `fg` or `bg` of a stopped job. */
     async continueIn(place: 'foreground' | 'background') {
       state.isInBackground = place === 'background';
       const before = state.looks;
@@ -63,7 +63,7 @@ describe('the terminal as input', () => {
     await until(() => read.join('') === '/status\n');
   });
 
-  it('is left alone in the background, and read after the job was brought to the foreground', async () => {
+  it('is not read in the background, and read after the job was brought to the foreground', async () => {
     const { terminal, listen, read, looked, state, clock } = job(true);
     listen();
     await looked(1);
@@ -77,7 +77,7 @@ describe('the terminal as input', () => {
     await until(() => read.join('') === '/status\n');
   });
 
-  it('is let go at `bg` and taken up at `fg`, each after Ctrl-Z', async () => {
+  it('is released at `bg` and read again at `fg`, each after Ctrl-Z', async () => {
     const { terminal, listen, read, looked, continueIn } = job(false);
     listen();
     await looked(1);
@@ -104,7 +104,7 @@ describe('the terminal as input', () => {
     await until(isEnded);
   });
 
-  it('leaves nothing behind when it is destroyed', async () => {
+  it('leaves nothing open when it is destroyed', async () => {
     const { terminal, listen, input, continued, looked, clock, state } = job(true);
     listen();
     await looked(1);

@@ -1,4 +1,4 @@
-/** A certificate for localhost that nobody vouches for, good for a hundred years, and its key. It protects nothing. */
+/** A self-signed certificate for localhost, valid for a hundred years, and its key. It protects nothing. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkfP73yO+hy1R7V/g

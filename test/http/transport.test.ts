@@ -34,7 +34,7 @@ async function failure(request: Promise<Response>): Promise<TransportError> {
 }
 
 describe('the transport', () => {
-  it('hands on status, body and the headers that matter', async () => {
+  it('returns status, body and the headers that are used', async () => {
     const port = await listen(
       createServer((request, response) => {
         response.writeHead(429, {
@@ -58,7 +58,7 @@ describe('the transport', () => {
     expect(await response.json()).toEqual({ method: 'PUT' });
   });
 
-  it('does not call JSON what is not, so that the status is not lost over it', async () => {
+  it('does not mark as JSON what is not, so that the status is not lost', async () => {
     const port = await listen(
       createServer((_, response) => response.writeHead(502, { 'content-type': 'application/json' }).end('<html>')),
     );
@@ -66,7 +66,7 @@ describe('the transport', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([502, null]);
   });
 
-  it('follows no redirect: the token is for this server alone', async () => {
+  it('follows no redirect, because the token is only for this server', async () => {
     let visits = 0;
     const port = await listen(
       createServer((_, response) => {
@@ -78,14 +78,14 @@ describe('the transport', () => {
     expect([response.status, visits]).toEqual([307, 1]);
   });
 
-  it('knows that nothing was written where no connection was made', async () => {
+  it('knows that nothing was written if the connection failed', async () => {
     const server = createTcpServer();
     const port = await listen(server);
     await closing.pop()?.();
     expect((await failure(transport().fetch(`http://127.0.0.1:${port}/`))).written).toBe(false);
   });
 
-  it('knows that nothing was written where the certificate was refused', async () => {
+  it('knows that nothing was written if the certificate was refused', async () => {
     let asked = false;
     const port = await listen(createTlsServer(selfSigned, () => (asked = true)));
     const error = await failure(transport().fetch(`https://127.0.0.1:${port}/`));
@@ -93,17 +93,17 @@ describe('the transport', () => {
     expect(error.message).toContain('self-signed');
   });
 
-  it('knows that nothing was written where the other side does not speak TLS', async () => {
+  it('knows that nothing was written if the server does not speak TLS', async () => {
     const port = await listen(createServer());
     expect((await failure(transport().fetch(`https://127.0.0.1:${port}/`))).written).toBe(false);
   });
 
-  it('knows that something may have been written where the connection is lost', async () => {
+  it('knows that something may have been written if the connection is lost', async () => {
     const port = await listen(createTcpServer((socket) => socket.once('data', () => socket.destroy())));
     expect((await failure(transport().fetch(`http://127.0.0.1:${port}/`))).written).toBe(true);
   });
 
-  it('knows it of a connection that is used again, too', async () => {
+  it('knows the same of a reused connection', async () => {
     let requests = 0;
     const port = await listen(
       createServer((request, response) => {
@@ -117,13 +117,13 @@ describe('the transport', () => {
     expect(requests).toBe(2);
   });
 
-  it('does not take half an answer for a whole one', async () => {
+  it('does not accept half an answer as a whole one', async () => {
     const half = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"event_id":"$x"';
     const port = await listen(createTcpServer((socket) => socket.once('data', () => socket.end(half))));
     expect((await failure(transport().fetch(`http://127.0.0.1:${port}/`))).written).toBe(true);
   });
 
-  it('heeds the signal also while the body is on its way', async () => {
+  it('obeys the signal even while the body is being received', async () => {
     const abort = new AbortController();
     const port = await listen(
       createServer((_, response) => {
@@ -135,7 +135,7 @@ describe('the transport', () => {
     );
   });
 
-  it('sends nothing any more once it is closed', async () => {
+  it('sends nothing after it is closed', async () => {
     const made = createTransport();
     made.close();
     expect((await failure(made.fetch('http://127.0.0.1:1/'))).message).toBe('stopped');

@@ -7,15 +7,15 @@ export interface HeardFrame {
   readonly json: { readonly type?: string; readonly identifier?: string; readonly message?: unknown };
 }
 
-/** A bare client of `/cable` with a mailbox: what was heard waits until the test asks for it. */
+/** A minimal client of `/cable` with a mailbox: frames wait until the test reads them. */
 export interface CableSocket {
   readonly socket: WebSocket;
-  /** The next frame that is not a ping. Rejects when the socket closes instead. */
+  /** Returns the next frame that is not a ping. Rejects if the socket closes first. */
   next(): Promise<HeardFrame>;
-  /** Frames that are there and were not asked for, without pings. */
+  /** Received frames that were not read yet, without pings. */
   readonly unheard: readonly HeardFrame[];
   send(frame: unknown): void;
-  /** Sends a subscribe for the identifier and gives the answer's type. */
+  /** Sends a subscribe for the identifier and returns the type of the answer. */
   subscribe(identifier: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export function identify(key: string, events: unknown, channel = 'ApiChannel'): 
   return JSON.stringify({ channel, key, events });
 }
 
-/** Opens a socket and hears the welcome. */
+/** Opens a socket and reads the welcome. */
 export async function connect(url: string, protocols: string[] = ['actioncable-v1-json']): Promise<CableSocket> {
   const socket = new WebSocket(url, protocols);
   const heard: HeardFrame[] = [];

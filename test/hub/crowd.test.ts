@@ -26,7 +26,7 @@ async function connectAndStopReading(port: number, identifier: string): Promise<
 }
 
 describe('many clients', () => {
-  it('a thousand hear every event, in order and soon', async () => {
+  it('a thousand receive every event, in order and soon', async () => {
     const { hub, key, connect } = await startTestHub();
     const clients = await Promise.all(Array.from({ length: 1_000 }, () => connect()));
     await Promise.all(
@@ -49,12 +49,12 @@ describe('many clients', () => {
       }),
     );
     expect(new Set(ids)).toEqual(new Set(['0,1,2,3,4']));
-    // Loose: a fifth of it is usual here, on a machine that does other things too.
+    // A loose limit: a fifth of it is usual here, on a machine that does other things too.
     expect(publishedMs).toBeLessThan(2_000);
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it('shares the bytes of a large event between clients, which hear it as one message', async () => {
+  it('shares the bytes of a large event between clients, which receive it as one message', async () => {
     const { hub, key, connect } = await startTestHub();
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect()));
     const identifier = identify(key, 'posts');
@@ -67,7 +67,7 @@ describe('many clients', () => {
     }
   });
 
-  it('drops a client that does not read, while the others hear everything', async () => {
+  it('drops a client that does not read, while the others receive everything', async () => {
     const { hub, key, http, connect, clock, logged } = await startTestHub({ unreadLimitBytes: 1024 * 1024 });
     const polite = await connect();
     await polite.subscribe(identify(key, 'posts'));
@@ -81,7 +81,7 @@ describe('many clients', () => {
     }
     expect(hub.clients).toBe(1);
     expect(hub.subscriptions).toBe(1);
-    // What the kernel buffers comes on top of our limit; 200 events would be 100 MB.
+    // The kernel's buffers come on top of our limit; 200 events would be 100 MB.
     expect(id).toBeLessThan(60);
     expect(logged.join('')).toContain('does not read');
     hub.publish(event('Post', 'create', { id: 1_000 }));
@@ -90,7 +90,7 @@ describe('many clients', () => {
     silent.destroy();
   });
 
-  it('drops those that read least when many leave more unread than the hub keeps for all', async () => {
+  it('drops the clients with the most unread bytes when all together exceed the limit', async () => {
     const { hub, key, http, connect } = await startTestHub({ allUnreadBytes: 4 * 1024 * 1024 });
     const polite = await connect();
     await polite.subscribe(identify(key, 'posts'));
@@ -104,13 +104,13 @@ describe('many clients', () => {
       hub.publish(event('Post', 'create', { id, body }));
       expect(((await polite.next()).json.message as { object: { id: number } }).object.id).toBe(id);
     }
-    // None of them left as much unread as one alone may, and what the kernel buffers comes on top.
+    // None of them exceeds the limit of one client, and the kernel's buffers come on top.
     expect(hub.clients).toBe(1);
     expect(id).toBeLessThan(60);
     for (const socket of silent) socket.destroy();
   });
 
-  it('stops in time although a client does not answer the goodbye', async () => {
+  it('stops in time although a client does not answer the close frame', async () => {
     const { hub, key, http } = await startTestHub();
     const silent = await connectAndStopReading(Number(new URL(http).port), identify(key, 'posts'));
     const stopped = await Promise.race([hub.stop().then(() => 'stopped'), wait(5_000, 'hangs', { ref: false })]);

@@ -38,7 +38,7 @@ const anyFrame = fc.oneof(
     .map((value) => JSON.stringify(value)),
 );
 
-describe('a client that sends nonsense', () => {
+describe('a client that sends invalid frames', () => {
   it('never crashes the hub or fills its log, whatever the frames', async () => {
     const { key, hub, connect, logged } = await startTestHub();
     await fc.assert(
@@ -47,7 +47,7 @@ describe('a client that sends nonsense', () => {
         for (const frame of frames) client.socket.send(frame);
         const identifier = identify(key, 'announcements');
         client.send({ command: 'subscribe', identifier });
-        // The socket lives on: what was asked properly is answered.
+        // The socket stays open, and a valid request is answered.
         for (;;) {
           const { json } = await client.next();
           if (json.identifier === identifier) break;
@@ -58,12 +58,12 @@ describe('a client that sends nonsense', () => {
       { numRuns: 60 },
     );
     const warnings = logged.filter((line) => JSON.parse(line).level >= 40);
-    // The clock stands still: one line of a kind, whatever their number.
+    // The clock stands still: one line per kind, whatever their number.
     expect(warnings.length).toBeGreaterThan(0);
     expect(warnings.length).toBeLessThanOrEqual(3);
   });
 
-  it('is cut off when a frame is over the limit, while others go on', async () => {
+  it('is disconnected when a frame is over the limit, while others stay connected', async () => {
     const { key, hub, connect } = await startTestHub();
     const [rude, polite] = [await connect(), await connect()];
     await polite.subscribe(identify(key, 'posts'));
@@ -74,7 +74,7 @@ describe('a client that sends nonsense', () => {
     expect((await polite.next()).json.message).toMatchObject({ object: { id: 1 } });
   });
 
-  it('says how often it kept a warning to itself', async () => {
+  it('logs how many warnings it suppressed', async () => {
     const { connect, clock, logged } = await startTestHub();
     const client = await connect();
     for (let n = 0; n < 5; n++) await client.subscribe('nonsense');
@@ -124,10 +124,10 @@ async function floodWithoutReading(port: number, identifier: string): Promise<So
   return socket;
 }
 
-describe('a client that shows no key', () => {
-  it('is dropped when it does not read, after little', async () => {
+describe('a client that sends no key', () => {
+  it('is dropped early when it does not read', async () => {
     const { hub, http, logged } = await startTestHub();
-    // The answer repeats the identifier, each sign of it as six.
+    // The answer repeats the identifier with each character as six.
     const socket = await floodWithoutReading(Number(new URL(http).port), '<'.repeat(10_000));
     await new Promise((resolve) => socket.once('close', resolve));
     await vi.waitFor(() => expect(hub.clients).toBe(0));
@@ -136,7 +136,7 @@ describe('a client that shows no key', () => {
     expect(dropped.unreadBytes).toBeLessThan(128 * 1024);
   });
 
-  it('is told why and sent away after 30 s, while one that showed it stays', async () => {
+  it('is disconnected with a reason after 30 s, while one that sent a key stays', async () => {
     const { hub, clock, key, connect } = await startTestHub();
     const [stranger, known] = [await connect(), await connect()];
     await known.subscribe(identify(key, 'posts'));
@@ -153,7 +153,7 @@ describe('a client that shows no key', () => {
     expect((await known.next()).json.message).toMatchObject({ object: { id: 1 } });
   });
 
-  it('makes place for the next when there are a thousand, so that who has a key is served all the same', async () => {
+  it('gives way to the next when there are a thousand, so that a client with a key is served', async () => {
     const { hub, key, connect } = await startTestHub();
     const first = await connect();
     const strangers = await Promise.all(Array.from({ length: 999 }, () => connect()));

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { WebSocket } from 'ws';
 import { event, startTestHub } from './test-hub.ts';
 
-/** What a client library tells about one subscription. */
+/** The callbacks of a client library for one subscription. */
 interface Heard {
   readonly answer: Promise<'confirmed' | 'rejected'>;
-  /** The next message, as the library hands it to its user. */
+  /** Returns the next message, as the library passes it to its user. */
   next(): Promise<unknown>;
 }
 
@@ -71,7 +71,7 @@ const anycable: Client = (url) => {
 
 const host = globalThis as { addEventListener?: unknown; removeEventListener?: unknown };
 const realSetTimeout = globalThis.setTimeout;
-/** Test files share the library: `inputs/source` has its own WebSocket there. */
+/** Test files share the library: `inputs/source` sets its own WebSocket there. */
 const otherWebSocket = adapters.WebSocket;
 
 beforeAll(() => {
@@ -121,7 +121,7 @@ describe.each([
     expect(await heard.next()).toEqual(voted);
   });
 
-  it('is rejected with a wrong key, and the socket goes on for a right one', async () => {
+  it('is rejected with a wrong key, and the socket accepts a right one afterwards', async () => {
     const { hub, key, subscribe } = await start();
     const wrong = subscribe({ channel: 'ApiChannel', key: 'wrong', events: 'posts' });
     expect(await wrong.answer).toBe('rejected');
@@ -143,7 +143,7 @@ describe.each([
     expect(await statistics.next()).toMatchObject({ event_class: 'Statistic' });
   });
 
-  it('is gone for the hub once it has disconnected', async () => {
+  it('is removed from the hub once it has disconnected', async () => {
     const { hub, key, subscribe, disconnect } = await start();
     await subscribe({ channel: 'ApiChannel', key, events: 'posts' }).answer;
     disconnect();

@@ -3,7 +3,7 @@ import { playSamples } from '../../src/hub/play.ts';
 import type { WireEvent } from '../../src/hub/wire-event.ts';
 import { createTestClock } from '../support/test-clock.ts';
 
-/** A hub as the player sees it. */
+/** A hub with the interface that the player uses. */
 function audience() {
   const heard: WireEvent[] = [];
   const listeners = new Set<() => void>();
@@ -23,7 +23,7 @@ function audience() {
 }
 
 describe('playing samples', () => {
-  it('begins as soon as somebody is subscribed, and not before', async () => {
+  it('begins with the first subscription, and not before', async () => {
     const clock = createTestClock();
     const { hub, heard, subscribe } = audience();
     const samples = playSamples(hub, clock);
@@ -37,7 +37,7 @@ describe('playing samples', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('begins at once where somebody is subscribed already', async () => {
+  it('begins at once if there is a subscription already', async () => {
     const clock = createTestClock();
     const { hub, heard, subscribe } = audience();
     subscribe();
@@ -72,7 +72,7 @@ describe('playing samples', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('waits while nobody listens, and begins a new story for who comes then', async () => {
+  it('waits while there is no subscription, and begins a new story for the next one', async () => {
     const clock = createTestClock();
     const { hub, heard, subscribe } = audience();
     const samples = playSamples(hub, clock);
@@ -90,7 +90,7 @@ describe('playing samples', () => {
     samples.stop();
   });
 
-  it('does not tell in one go what was due while the machine slept', async () => {
+  it('does not play everything at once that became due while the machine slept', async () => {
     const clock = createTestClock();
     let asleepMs = 0;
     const sleepy = { ...clock, now: () => clock.now() + asleepMs, after: clock.after };
@@ -107,7 +107,7 @@ describe('playing samples', () => {
     samples.stop();
   });
 
-  it('plays as fast as it is told', async () => {
+  it('plays at the speed of its options', async () => {
     const clock = createTestClock();
     const { hub, heard, subscribe } = audience();
     const samples = playSamples(hub, clock, { pauseMs: 10 });

@@ -30,7 +30,7 @@ async function listen({ connect, key }: TestHub, events = 'posts;announcements')
 }
 
 describe('POST /events', () => {
-  it('takes one event, and everybody who asked for it hears it as it was sent', async () => {
+  it('accepts one event, and every subscriber receives it as it was sent', async () => {
     const test = await startTestHub();
     const client = await listen(test);
     const answer = await send(test, JSON.stringify(post(7)));
@@ -38,14 +38,14 @@ describe('POST /events', () => {
     expect((await client.next()).json.message).toEqual(post(7));
   });
 
-  it('takes an object that is written over several lines', async () => {
+  it('accepts an object that is written over several lines', async () => {
     const test = await startTestHub();
     const client = await listen(test);
     expect((await send(test, `\r\n${JSON.stringify(post(7), null, 2)}\n`)).json).toEqual({ accepted: 1 });
     expect((await client.next()).json.message).toEqual(post(7));
   });
 
-  it('takes one event a line, in order, however many there are', async () => {
+  it('accepts one event per line, in order, however many there are', async () => {
     const test = await startTestHub();
     const client = await listen(test);
     const events = Array.from({ length: 3_000 }, (_, id) => event('Post', 'create', { id, body: 'x'.repeat(300) }));
@@ -54,7 +54,7 @@ describe('POST /events', () => {
     for (const each of events) expect((await client.next()).json.message).toEqual(each);
   });
 
-  it('gives those who read the time to do so while a large post goes out', async () => {
+  it('gives readers time to read while a large request is published', async () => {
     const test = await startTestHub({ unreadLimitBytes: 1024 * 1024 });
     const client = await listen(test);
     const events = Array.from({ length: 120 }, (_, id) => event('Post', 'create', { id, body: 'x'.repeat(100_000) }));
@@ -64,7 +64,7 @@ describe('POST /events', () => {
       expect((await client.next()).json.message).toMatchObject({ object: { id: object.id } });
   });
 
-  it('names the line that is wrong and how to mend it, and takes none', async () => {
+  it('names the wrong line and its correction, and accepts no event', async () => {
     const test = await startTestHub();
     const client = await listen(test);
     const good = JSON.stringify(post(1));
@@ -114,7 +114,7 @@ describe('POST /events', () => {
     expect(json.problems[0].wrong).toContain(wrong);
   });
 
-  it('tells the first twenty problems of many', async () => {
+  it('reports the first twenty problems of many', async () => {
     const { json } = await send(await startTestHub(), 'nonsense\n'.repeat(500) + JSON.stringify(post(1)));
     expect(json.problems).toHaveLength(20);
   });
@@ -123,16 +123,16 @@ describe('POST /events', () => {
     ['no key', {}],
     ['a wrong key', { Authorization: 'Bearer wrong' }],
     ['another scheme', { Authorization: `Basic ${btoa('x:another key')}` }],
-  ])('answers 401 to %s, before the body is looked at', async (_, headers) => {
+  ])('answers 401 to %s, before it reads the body', async (_, headers) => {
     const test = await startTestHub({ payloadLimitBytes: 10 });
     const answer = await send(test, 'x'.repeat(1_000), { headers: headers as Record<string, string> });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it('answers 413 to a body over the limit, with and without a length told before, and goes on', async () => {
+  it('answers 413 to a body over the limit, with and without a declared length, and goes on', async () => {
     const test = await startTestHub({ payloadLimitBytes: 1_000 });
-    // More than fits into the buffers between, so that the rest has to be read for the answer to be heard.
+    // More than fits into the buffers between, so that the rest must be read before the answer is received.
     const body = JSON.stringify(event('Post', 'create', { id: 1, body: 'x'.repeat(16_000_000) }));
     expect((await send(test, body)).status).toBe(413);
     const stream = new Blob([body]).stream();
@@ -140,7 +140,7 @@ describe('POST /events', () => {
     expect((await send(test, JSON.stringify(post(1)))).json).toEqual({ accepted: 1 });
   });
 
-  it('reads what is too large to its end, so that the connection serves the next request', async () => {
+  it('reads a body that is too large to its end, so that the connection serves the next request', async () => {
     const { http, key } = await startTestHub({ payloadLimitBytes: 1_000 });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const status = async (body: string) => {
@@ -149,7 +149,7 @@ describe('POST /events', () => {
         agent,
         headers: { Authorization: `Bearer ${key}` },
       });
-      // Written in two steps, so that no length is told before.
+      // Written in two steps, so that no length is declared.
       outgoing.write(body.slice(0, 10));
       outgoing.end(body.slice(10));
       const [response] = await once(outgoing, 'response');
@@ -162,7 +162,7 @@ describe('POST /events', () => {
     agent.destroy();
   });
 
-  it('reads four bodies at once, and asks who comes with a fifth to come again', async () => {
+  it('reads four bodies at once, and tells a fifth client to retry', async () => {
     const test = await startTestHub();
     const headers = { Authorization: `Bearer ${test.key}`, 'Content-Length': '16000000' };
     const slow = Array.from({ length: 4 }, () => {
@@ -178,7 +178,7 @@ describe('POST /events', () => {
     await vi.waitFor(async () => expect((await send(test, JSON.stringify(post(7)))).status).toBe(200));
   });
 
-  it('is not hurt by a client that goes away in the middle', async () => {
+  it('survives a client that disconnects in the middle', async () => {
     const test = await startTestHub();
     const socket = connectTcp(Number(new URL(test.http).port), '127.0.0.1');
     socket.write(
@@ -199,7 +199,7 @@ describe('POST /events', () => {
 });
 
 describe('everything else over HTTP', () => {
-  it('says at / what this is', async () => {
+  it('describes itself at /', async () => {
     const { http } = await startTestHub();
     const response = await fetch(http);
     expect(response.status).toBe(200);
@@ -222,7 +222,7 @@ describe('everything else over HTTP', () => {
     expect(response.headers.get('allow')).toBe(allow);
   });
 
-  it('serves a client that offers HTTP/2 as if it had not', async () => {
+  it('ignores the offer of HTTP/2', async () => {
     const { http } = await startTestHub();
     const socket = connectTcp(Number(new URL(http).port), '127.0.0.1');
     socket.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n');

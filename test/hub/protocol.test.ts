@@ -25,7 +25,7 @@ describe('the socket', () => {
     expect(heard.slice(1)).toEqual([ping(first), ping(first + 3)]);
   });
 
-  it('lets in a client that offers no subprotocol, as Rails does', async () => {
+  it('accepts a client that offers no subprotocol, as Rails does', async () => {
     const { connect } = await startTestHub();
     const client = await connect([]);
     expect(client.socket.protocol).toBe('');
@@ -86,7 +86,7 @@ describe('subscribing', () => {
     expect(text.startsWith('{"identifier":')).toBe(true);
   });
 
-  it('honours the event types: create alone, both for a bare model, destroy only when named', async () => {
+  it('honours the event types: only create, both for a bare model, destroy only when named', async () => {
     const { hub, key, connect } = await startTestHub();
     const client = await connect();
     const asked = ['posts#create', 'posts', 'posts#destroy', 'feedbacks;posts#update,destroy'];
@@ -110,7 +110,7 @@ describe('subscribing', () => {
     expect(client.unheard).toEqual([]);
   });
 
-  it('delivers once where a model is named twice', async () => {
+  it('delivers once if a model is named twice', async () => {
     const { hub, key, connect } = await startTestHub();
     const client = await connect();
     await client.subscribe(identify(key, 'posts;posts#create;posts#create,create'));
@@ -120,7 +120,7 @@ describe('subscribing', () => {
     expect((await client.next()).json.message).toMatchObject({ event_type: 'update' });
   });
 
-  it('sends nothing more after unsubscribe, and may be subscribed to again', async () => {
+  it('sends nothing after unsubscribe, and accepts a new subscribe', async () => {
     const { hub, key, connect } = await startTestHub();
     const client = await connect();
     const [posts, feedbacks] = [identify(key, 'posts'), identify(key, 'feedbacks')];
@@ -134,7 +134,7 @@ describe('subscribing', () => {
     expect(hub.subscriptions).toBe(2);
   });
 
-  it('is silent to a second subscribe of the same, which was answered already, and still delivers once', async () => {
+  it('does not answer a second subscribe with the same identifier, and still delivers once', async () => {
     const { hub, key, connect } = await startTestHub();
     const client = await connect();
     const identifier = identify(key, 'posts');
@@ -172,13 +172,13 @@ describe('subscribing', () => {
     expect(await client.subscribe(identify(test.key, 'posts'))).toBe('confirm_subscription');
   });
 
-  it('takes each of its keys', async () => {
+  it('accepts each of its keys', async () => {
     const { connect } = await startTestHub();
     const client = await connect();
     expect(await client.subscribe(identify('another key', 'posts'))).toBe('confirm_subscription');
   });
 
-  it('bounds the subscriptions of one socket', async () => {
+  it('limits the subscriptions of one socket', async () => {
     const { hub, key, connect } = await startTestHub();
     const client = await connect();
     for (let n = 0; n < 100; n++)

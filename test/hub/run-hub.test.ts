@@ -21,7 +21,7 @@ async function run(options: { key?: Secret | null; demo?: boolean } = {}) {
 }
 
 describe('lookout hub', () => {
-  it('mints a key, and prints once what to paste: into a configuration and into a shell', async () => {
+  it('generates a key, and prints once the lines to paste: into a configuration and into a shell', async () => {
     const { hub, talk } = await run();
     const yaml = talk().match(/^source:\n(?: {2}.*\n)+/m)![0];
     const { source } = parse(yaml);
@@ -36,18 +36,18 @@ describe('lookout hub', () => {
     const response = await fetch(url!, { method: 'POST', headers: { [name]: value }, body: body! });
     expect(await response.json()).toEqual({ accepted: 1 });
     expect((await client.next()).json.message).toEqual(JSON.parse(body!));
-    // `ps` shows the arguments of curl to everybody, and none of the shell's own printf.
+    // `ps` shows the arguments of curl to every user, but not the input of the shell's own printf.
     expect(talk()).not.toMatch(/curl.*Bearer/);
   });
 
-  it('mints another key each time', async () => {
+  it('generates another key each time', async () => {
     const keys = await Promise.all(
       [run(), run()].map(async (started) => (await started).talk().match(/key: "(.*)"/)![1]),
     );
     expect(keys[0]).not.toBe(keys[1]);
   });
 
-  it('takes the key that it is given, and does not show it', async () => {
+  it('uses a given key, and does not show it', async () => {
     const { hub, talk } = await run({ key: new Secret('given-key', 'a test') });
     const client = await connect(hub.url);
     expect(await client.subscribe(identify('given-key', 'posts'))).toBe('confirm_subscription');
@@ -56,7 +56,7 @@ describe('lookout hub', () => {
     expect(talk()).toContain('LOOKOUT_HUB_KEY');
   });
 
-  it('plays samples with --demo, to whoever subscribes', async () => {
+  it('plays samples with --demo to any subscriber', async () => {
     const { hub, clock, talk } = await run({ key: new Secret('k', 'a test'), demo: true });
     expect(talk()).toContain('sample events');
     const client = await connect(hub.url);
@@ -69,7 +69,7 @@ describe('lookout hub', () => {
 });
 
 describe('the demo', () => {
-  it('is a hub with a key of its own that plays samples until it is stopped', async () => {
+  it('is a hub with its own key that plays samples until it is stopped', async () => {
     const clock = createTestClock();
     const demo = await startDemo({ clock, log: silentLog, catalogue: createCatalogue() });
     const client = await connect(demo.url);

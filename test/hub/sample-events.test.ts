@@ -20,7 +20,7 @@ const modelOf = (event: WireEvent) => catalogue.byClass(event.event_class)!;
 const kind = (event: WireEvent) => `${modelOf(event).name}#${event.event_type}`;
 
 describe('the sample events', () => {
-  it('are the same for the same start, and share nothing with those of a later one', () => {
+  it('are the same for the same start, and have no ids in common with a later one', () => {
     expect(take(300, sampleEvents(start))).toEqual(many.slice(0, 300));
     const created = (events: WireEvent[]) =>
       events.filter((each) => each.event_type === 'create').map((each) => `${each.event_class} ${each.object.id}`);
@@ -28,7 +28,7 @@ describe('the sample events', () => {
     expect(created(take(300, sampleEvents(start + 60_000))).filter((row) => first.has(row))).toEqual([]);
   });
 
-  it('show the variety within a dozen, a hostile post among them', () => {
+  it('show the variety within a dozen, including a hostile post', () => {
     const dozen = many.slice(0, 12);
     expect(kind(dozen[0]!)).toBe('posts#create');
     expect(new Set(dozen.map(kind))).toEqual(
@@ -46,7 +46,7 @@ describe('the sample events', () => {
     expect(titles.some((title) => /@everyone.*@room.*\*\*.*\]\(https:.*\u202e/s.test(title))).toBe(true);
   });
 
-  it('cover every model that has a template of its own, and some that have none', () => {
+  it('cover every model with a template of its own, and some without', () => {
     const models = new Set(many.map((each) => modelOf(each).name));
     const own =
       'posts feedbacks flag_logs deletion_logs statistics announcements smoke_detectors post_comments spam_domains domain_tags review_results';
@@ -54,14 +54,14 @@ describe('the sample events', () => {
     for (const model of ['review_items', 'domain_links', 'reasons', 'sites', 'ref']) expect(models).toContain(model);
   });
 
-  it('carry every field of their model, and no other', () => {
+  it('have every field of their model, and no other', () => {
     for (const each of many) {
       const model = modelOf(each);
       if (model.hasRows) expect(Object.keys(each.object).sort(), model.name).toEqual(Object.keys(model.fields).sort());
     }
   });
 
-  it('carry values of the types that the model has', () => {
+  it('have values of the types of their model', () => {
     const wrong = (type: string, value: unknown) =>
       value !== null &&
       !(
@@ -82,13 +82,13 @@ describe('the sample events', () => {
     }
   });
 
-  it('are decoded without complaint', () => {
+  it('are decoded without problems', () => {
     for (const each of many) {
       expect(decode(each, { source: 'demo', receivedAt: start, origin: 'live', catalogue }).outcome).toBe('event');
     }
   });
 
-  it('are new each, but for the second of the two identical post updates after a vote', () => {
+  it('are all new, except the second of the two identical post updates after a vote', () => {
     const seen = new Map<string, WireEvent>();
     let last: WireEvent | undefined;
     for (const each of many) {
@@ -106,14 +106,14 @@ describe('the sample events', () => {
     expect(last).toBeDefined();
   });
 
-  it('tell lives: created once and first, destroyed once and last', () => {
+  it('are consistent: created once and first, destroyed once and last', () => {
     const state = new Map<string, string>();
     for (const each of many) {
       const row = `${each.event_class} ${each.object.id}`;
       const before = state.get(row);
       if (each.event_type === 'create') expect(before, row).toBeUndefined();
       else expect(before, row).not.toBe('destroy');
-      // Votes, posts and reviews are never heard of before they exist.
+      // Votes, posts and reviews have no events before they exist.
       if (['Post', 'Feedback', 'ReviewItem'].includes(each.event_class) && each.event_type !== 'create') {
         expect(before, row).toBeDefined();
       }
@@ -122,7 +122,7 @@ describe('the sample events', () => {
     expect([...state.values()]).toContain('destroy');
   });
 
-  it('follow the order that metasmoke has: native_id by an update, deletion before deleted_at, a new vote before the old one goes', () => {
+  it('follow the order of metasmoke: native_id by an update, deletion before deleted_at, a new vote before the old one is destroyed', () => {
     const posts = Map.groupBy(
       many.filter((each) => each.event_class === 'Post'),
       (each) => each.object.id,
@@ -145,7 +145,7 @@ describe('the sample events', () => {
     expect(votes.filter((each) => each.object.user_name === user_name && each.object.id !== id)).toHaveLength(1);
   });
 
-  it('tell what can happen: autoflags, failed and other flags, a false positive, a conflict, an undeletion', () => {
+  it('include autoflags, failed and other flags, a false positive, a conflict and an undeletion', () => {
     const some = (found: (each: WireEvent) => boolean) => expect(many.some(found)).toBe(true);
     some((each) => each.event_class === 'FlagLog' && each.object.success === true && each.object.is_auto === true);
     some(
@@ -158,7 +158,7 @@ describe('the sample events', () => {
     some((each) => kind(each) === 'posts#destroy');
   });
 
-  it('lead nowhere but to names that are reserved for examples, and to the network', () => {
+  it('contain only links to names that are reserved for examples, and to the network', () => {
     for (const each of many.filter(({ event_class }) => event_class === 'Post')) {
       const { link, user_link, body, title } = each.object;
       for (const url of [link, user_link]) {
@@ -169,7 +169,7 @@ describe('the sample events', () => {
     }
   });
 
-  it('advance in time as they would come: never back, no pause over four seconds, about one a second', () => {
+  it('have realistic times: never backwards, no pause over four seconds, about one a second', () => {
     const staged = take(1_500, sampleStory(start));
     for (const [n, each] of staged.entries()) {
       const pause = each.at - (staged[n - 1]?.at ?? start);

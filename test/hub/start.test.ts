@@ -14,12 +14,12 @@ async function failure(options: Parameters<typeof startTestHub>[0]): Promise<Err
 }
 
 describe('starting', () => {
-  it('listens on loopback alone unless told otherwise', async () => {
+  it('listens only on loopback by default', async () => {
     const { hub } = await startTestHub();
     expect(hub.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/cable$/);
   });
 
-  it('names the port and what to do when another program has it', async () => {
+  it('names the port and the remedy when another program uses it', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -37,7 +37,7 @@ describe('starting', () => {
     expect(error.message).toContain('no such address');
   });
 
-  it('refuses an empty key and names where it came from', async () => {
+  it('rejects an empty key and names its origin', async () => {
     const error = await failure({ keys: [new Secret('', 'config.yaml:3:8')] });
     expect(error).toBeInstanceOf(HubStartError);
     expect(error.message).toContain('config.yaml:3:8');

@@ -8,14 +8,14 @@ import { createTestClock, type TestClock } from '../support/test-clock.ts';
 import type { CableSocket } from './cable-socket.ts';
 import { connect } from './cable-socket.ts';
 
-/** A hub on a free port that stops when the test is over, whoever is still connected. */
+/** A hub on a free port that stops when the test is over, even with connected clients. */
 export interface TestHub {
   readonly hub: Hub;
   readonly clock: TestClock;
   readonly key: string;
   /** `http://127.0.0.1:PORT` */
   readonly http: string;
-  /** The log's lines, as JSON text: with nothing cut out of them. */
+  /** The log's lines as JSON text, without any removal of secrets. */
   readonly logged: string[];
   connect(protocols?: string[]): Promise<CableSocket>;
 }
@@ -44,7 +44,7 @@ export async function startTestHub(options: Partial<HubOptions> = {}): Promise<T
   };
 }
 
-/** A small event of a class; `object` carries its id at least. */
+/** A small event of a class; `object` has at least its id. */
 export function event(
   event_class: string,
   event_type: WireEvent['event_type'],

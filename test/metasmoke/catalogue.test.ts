@@ -4,7 +4,7 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { pluralize, singularize, underscore } from '../../src/metasmoke/inflect.ts';
 import { isPrivateColumn } from '../../src/metasmoke/private-columns.ts';
 
-/** metasmoke's own list of models, taken from its schema; it lies beside a checkout, if at all. */
+/** metasmoke's own list of models from its schema, in a file beside the checkout; the file may be missing. */
 const list = new URL('../../../shared/models.json', import.meta.url);
 
 describe('the catalogue', () => {
@@ -16,7 +16,7 @@ describe('the catalogue', () => {
     expect(catalogue.names).toContain('ref');
   });
 
-  it.skipIf(!existsSync(list))('equals the list taken from the schema, less private columns', () => {
+  it.skipIf(!existsSync(list))('equals the list from the schema, without private columns', () => {
     const expected: Record<string, { class: string; fields: Record<string, string> }> = JSON.parse(
       readFileSync(list, 'utf8'),
     );
@@ -39,7 +39,7 @@ describe('the catalogue', () => {
     expect(catalogue.byClass('constructor')).toBeUndefined();
   });
 
-  it('knows a singular for each model', () => {
+  it('has a singular for each model', () => {
     const singulars = catalogue.names.map((name) => catalogue.model(name)?.singular);
     expect(singulars).toContain('abuse_report_status');
     expect(singulars).toContain('api_key');
@@ -54,11 +54,11 @@ describe('the catalogue', () => {
     expect(catalogue.byClass('Ref')?.name).toBe('ref');
   });
 
-  it('does not take a name out of Object.prototype for a field', () => {
+  it('does not take a name from Object.prototype for a field', () => {
     expect(catalogue.model('posts')!.fields.constructor).toBeUndefined();
   });
 
-  it('takes further models by name, for other servers', () => {
+  it('accepts further models by name, for other servers', () => {
     const wider = createCatalogue(['spam_waves', 'posts', 'categories']);
     expect(wider.model('spam_waves')).toMatchObject({ class: 'SpamWave', singular: 'spam_wave', hasRows: true });
     expect(Object.keys(wider.model('spam_waves')!.fields)).toEqual([]);
@@ -76,7 +76,7 @@ describe('the inflector', () => {
     ['category', 'categories'],
     ['box', 'boxes'],
     ['day', 'days'],
-  ])('makes %s to %s and back', (singular, plural) => {
+  ])('turns %s into %s and back', (singular, plural) => {
     expect(pluralize(singular)).toBe(plural);
     expect(singularize(plural)).toBe(singular);
   });

@@ -41,7 +41,7 @@ describe('decoding', () => {
     });
   });
 
-  it('takes an id as number or text, and says the same of both', () => {
+  it('accepts an id as number or text, with the same result', () => {
     expect(event('Post', { id: 2 ** 40 }).rowId).toBe('1099511627776');
     expect(event('Post', { id: '2147483648' }).rowId).toBe('2147483648');
     expect(event('Post', { id: 1e21 }).rowId).toBe('1000000000000000000000');
@@ -55,12 +55,12 @@ describe('decoding', () => {
     ['text with blanks', '1 2', 'is a string'],
     ['a path', '../1', 'is a string'],
     ['an object', {}, 'is a object'],
-  ])('refuses %s as the id of a known model', (_, id, reason) => {
+  ])('rejects %s as the id of a known model', (_, id, reason) => {
     const decoded = decode({ event_type: 'create', event_class: 'Post', object: { id } }, context);
     expect(decoded).toMatchObject({ outcome: 'malformed', reason: expect.stringContaining(reason) });
   });
 
-  it('takes a class that it does not know for the model that Rails would name so', () => {
+  it('gives an unknown class the model that Rails would name so', () => {
     expect(event('SpamWave', { id: 5 })).toMatchObject({ model: 'spam_waves', subject: 'spam_wave:5', rowId: '5' });
     expect(event('Admin::Note', { text: 'x' })).toMatchObject({
       model: 'admin_notes',
@@ -69,7 +69,7 @@ describe('decoding', () => {
     });
   });
 
-  it('takes a ref as an event without a row, whatever GitHub calls its id', () => {
+  it('decodes a ref as an event without a row, whatever GitHub calls its id', () => {
     const payload = {
       id: 9,
       post_id: 1,
@@ -100,13 +100,13 @@ describe('decoding', () => {
     expect(event(eventClass, object).subject).toBe(subject);
   });
 
-  it('has no time of change where the row has none, or none that is a time', () => {
+  it('has no time of change if the row has none, or an invalid one', () => {
     expect(event('Reason', { id: 1 }).updatedAt).toBeNull();
     expect(event('Post', { id: 1, updated_at: 'yesterday' }).updatedAt).toBeNull();
     expect(event('Post', { id: 1, updated_at: 5 }).updatedAt).toBeNull();
   });
 
-  it('drops private columns before anything else sees the row', () => {
+  it('drops private columns before any other code sees the row', () => {
     const user = {
       id: 1,
       username: 'u',
@@ -130,7 +130,7 @@ describe('decoding', () => {
     expect(event('Whatever', { id: 1, ...secrets }).object).toEqual({ id: 1, keys: 1, country_code: 'de' });
   });
 
-  it('keeps nested values and columns of odd names, and gives no prototype away', () => {
+  it('keeps nested values and columns with odd names, and exposes no prototype', () => {
     const object = JSON.parse(
       '{"id":1,"__proto__":{"polluted":true},"constructor":{"prototype":1},"":[{"a":[1,null]}]}',
     );
@@ -173,14 +173,14 @@ describe('decoding', () => {
     expect(decode(message, context).outcome).toBe('malformed');
   });
 
-  it('refuses a row that is nested deeper than what stores it can walk', () => {
+  it('rejects a row that is nested too deeply to be stored', () => {
     const nest = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
     expect(event('Post', { id: 1, x: nest(60) }).rowId).toBe('1');
     const deep = decode({ event_type: 'create', event_class: 'Post', object: { id: 1, x: nest(200_000) } }, context);
     expect(deep).toMatchObject({ outcome: 'malformed', reason: expect.stringContaining('nested') });
   });
 
-  it('repeats nothing of the row in its reasons', () => {
+  it('quotes nothing of the row in its reasons', () => {
     const secret = 'hunter2';
     for (const message of [
       { event_type: secret, event_class: 'Post', object: {} },
@@ -192,7 +192,7 @@ describe('decoding', () => {
     }
   });
 
-  it('never throws, whatever JSON says', () => {
+  it('never throws on any JSON', () => {
     const message = fc.oneof(
       fc.jsonValue(),
       fc.record(

@@ -11,7 +11,7 @@ export function derivedPage(): string {
   return ['| event | when |', '| --- | --- |', ...rows].join('\n');
 }
 
-/** The fields that their `object` has beside the row. */
+/** Returns the table of the fields that their `object` has besides the row. */
 export function derivedFieldsPage(): string {
   const rows = Object.entries(derivedEvents).flatMap(([model, { fields }]) =>
     Object.entries(fields).map(

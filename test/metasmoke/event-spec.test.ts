@@ -13,7 +13,7 @@ function spec(text: string) {
   return parsed.spec;
 }
 
-/** Each problem as `«what it points at» wrong: right`. */
+/** Returns each problem as `«quoted text» wrong: right`. */
 function problems(text: string) {
   const parsed = parseEventSpec(text, catalogue);
   if (parsed.outcome !== 'problems') throw new Error('no problem');
@@ -33,7 +33,7 @@ describe('an event spec', () => {
     ['ref#update', 'ref#update'],
     ['posts#deleted,create;smoke_detectors#silent', 'posts#create,deleted;smoke_detectors#silent'],
     ['source', 'source#lost,back'],
-  ])('%j asks for %s', (text, normal) => {
+  ])('%j means %s', (text, normal) => {
     expect(formatEventSpec(spec(text))).toBe(normal);
   });
 
@@ -66,15 +66,15 @@ describe('an event spec', () => {
     ['#create', '«» a model is missing before "#": for example posts#create'],
     ['', '«» no events named: for example posts#create'],
     [' ; ', '«;» no events named: for example posts#create'],
-  ])('%j is refused', (text, problem) => {
+  ])('%j is rejected', (text, problem) => {
     expect(problems(text)).toEqual([problem]);
   });
 
-  it('lists what there is where nothing is near', () => {
+  it('lists the known names if none is near', () => {
     expect(problems('weather')[0]).toMatch(/^«weather» unknown model "weather": one of abuse_comments, .*users$/);
   });
 
-  it('gives every problem at once, each with its place', () => {
+  it('reports every problem at once, each with its place', () => {
     expect(problems(' post # creat ;; posts#*')).toEqual([
       '«post» unknown model "post": did you mean posts# creat?',
       '«creat» unknown type "creat": did you mean posts#create?',
@@ -90,19 +90,19 @@ describe('an event spec', () => {
     });
   });
 
-  it('does not repeat endless names, and takes no name out of Object.prototype', () => {
+  it('does not quote endless names, and takes no name from Object.prototype', () => {
     const long = parseEventSpec('p'.repeat(100_000), catalogue);
     expect(long.outcome === 'problems' && long.problems[0]!.wrong.length).toBeLessThan(100);
     expect(parseEventSpec('constructor#toString', catalogue).outcome).toBe('problems');
     expect(parseEventSpec('__proto__', catalogue).outcome).toBe('problems');
   });
 
-  it('takes models of other servers when the configuration names them', () => {
+  it('accepts models of other servers if the configuration names them', () => {
     expect(parseEventSpec('spam_waves', catalogue).outcome).toBe('problems');
     expect(parseEventSpec('spam_waves#create', createCatalogue(['spam_waves'])).outcome).toBe('ok');
   });
 
-  it('points at text that it was given, whatever that is', () => {
+  it('points into its text, whatever that is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z_#,;* ]*$/)), (text) => {
         const parsed = parseEventSpec(text, catalogue);
@@ -127,7 +127,7 @@ describe('the union of event specs', () => {
       .map(([model, types]) => spec(`${model}#${types.join(',')}`)),
   );
 
-  it('holds each model and type of any of them once, and says so in text that reads back the same', () => {
+  it('contains each model and type of any of them once, and its text is parsed to the same spec', () => {
     fc.assert(
       fc.property(specs, (list) => {
         const union = unionSpecs(list);

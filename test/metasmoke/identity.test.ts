@@ -13,14 +13,14 @@ function identity(event_class: string, event_type: string, object: unknown, sour
 
 const at = '2025-07-06T15:09:00.000Z';
 
-describe('what an event is known by', () => {
-  it.each(['create', 'destroy'])('knows a %s by its id for ever, whatever the row says', (type) => {
+describe('the identity of an event', () => {
+  it.each(['create', 'destroy'])('is the id of a %s for ever, whatever the row contains', (type) => {
     const first = identity('Post', type, { id: 1, title: 'a' });
     expect(first).toEqual(identity('Post', type, { id: '1', title: 'b', updated_at: at }, 'metasmoke', 2));
     expect(first.forgetAfterMs).toBeNull();
   });
 
-  it('tells types, ids, models and sources apart', () => {
+  it('differs between types, ids, models and sources', () => {
     const keys = [
       identity('Post', 'create', { id: 1 }),
       identity('Post', 'destroy', { id: 1 }),
@@ -32,13 +32,13 @@ describe('what an event is known by', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('knows an update by its time and the row, in whatever order its columns come', () => {
+  it('is the time and the row of an update, with its columns in any order', () => {
     const first = identity('Post', 'update', { id: 1, updated_at: at, a: { x: 1, y: [1, 2] } });
     expect(identity('Post', 'update', { a: { y: [1, 2], x: 1 }, updated_at: at, id: 1 })).toEqual(first);
     expect(first.forgetAfterMs).toBeNull();
   });
 
-  it('takes two different updates of one second for two', () => {
+  it('differs between two different updates in one second', () => {
     const of = (row: object) => identity('Post', 'update', { id: 1, updated_at: at, ...row }).key;
     const keys = [
       of({}),
@@ -52,7 +52,7 @@ describe('what an event is known by', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('forgets an update without a time after ten minutes', () => {
+  it('is forgotten after ten minutes for an update without a time', () => {
     expect(identity('Reason', 'update', { id: 1, weight: 5 })).toEqual({
       key: identity('Reason', 'update', { id: 1, weight: 5 }).key,
       forgetAfterMs: 600_000,
@@ -62,7 +62,7 @@ describe('what an event is known by', () => {
     );
   });
 
-  it('knows what has no row by its content, for ten minutes', () => {
+  it('is the content if there is no row, for ten minutes', () => {
     const push = identity('Ref', 'update', { sha: 'a' });
     expect(push.forgetAfterMs).toBe(600_000);
     expect(identity('Ref', 'update', { sha: 'b' }).key).not.toBe(push.key);

@@ -33,7 +33,7 @@ describe('the link to metasmoke', () => {
     expect(link(eventClass, object)).toBe(page);
   });
 
-  it('is null where there is no page', () => {
+  it('is null if there is no page', () => {
     expect(link('Statistic', { id: 9, smoke_detector_id: null })).toBeUndefined();
     expect(link('FlagSetting', { id: 9 })).toBeUndefined();
     expect(link('Ref', { id: 9 })).toBeUndefined();
@@ -44,7 +44,7 @@ describe('the link to metasmoke', () => {
   });
 });
 
-describe('URLs out of a row', () => {
+describe('URLs from a row', () => {
   it.each([
     '//stackoverflow.com/a/1',
     'https://stackoverflow.com/questions/1#2',
@@ -96,7 +96,7 @@ describe('URLs out of a row', () => {
     'https://erwaysoftware.com/',
     'https://x.metasmoke.erwaysoftware.com/',
     'https://[::1]/',
-  ])('does not trust %j', (url) => {
+  ])('are not trusted: %j', (url) => {
     expect(isTrustedUrl(url)).toBe(false);
   });
 

@@ -57,7 +57,7 @@ describe('over HTTP', () => {
     ['[evil.example]', 403],
     ['evil.example@127.0.0.1', 403],
     ['', 403],
-  ])('answers whoever asks for the host "%s" with %i', async (host, status) => {
+  ])('answers a request for the host "%s" with %i', async (host, status) => {
     const { url } = await start({ names: ['lookout.internal'] });
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.end(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -65,13 +65,13 @@ describe('over HTTP', () => {
     expect([Number(said.slice(9, 12)), said.includes('a 1\n')]).toEqual([status, status === 200]);
   });
 
-  it('says why it is not ready, a line a cause', async () => {
+  it('says why it is not ready, one line per cause', async () => {
     const { url } = await start({ causesOfUnreadiness: () => ['source: x', 'matrix: y'] });
     const response = await fetch(`${url}/readyz`);
     expect([response.status, await response.text()]).toEqual([503, 'source: x\nmatrix: y\n']);
   });
 
-  it('answers 500 where metrics fail, with the failure in the log alone, and goes on', async () => {
+  it('answers 500 if metrics fail, with the failure only in the log, and goes on', async () => {
     const errors: string[] = [];
     const log: Log = { ...silentLog, error: (_, said) => errors.push(said) };
     const broken = async () => Promise.reject(new Error('secret inside'));
@@ -86,7 +86,7 @@ describe('over HTTP', () => {
   });
 
   it.each(['GET / HTTP/1.1\r\n\r\n', 'no HTTP\r\n\r\n', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: a\r\n\r\n`])(
-    'ends a connection that speaks no HTTP, or too much of it: %.20s',
+    'closes a connection that does not speak HTTP, or sends too much: %.20s',
     async (bytes) => {
       const { url } = await start();
       const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -97,7 +97,7 @@ describe('over HTTP', () => {
     },
   );
 
-  it('stops at once whatever clients hold open, after what is under way', async () => {
+  it('stops at once whatever clients keep open, after a query in progress', async () => {
     const read = Promise.withResolvers<string>();
     const asked = Promise.withResolvers<void>();
     const slow = async () => {
@@ -127,7 +127,7 @@ describe('starting', () => {
   it.each([
     [{}, 'another program uses it: stop that one, or choose another port'],
     [{ host: '192.0.2.1', port: 0 }, 'this machine has no such address'],
-  ])('says what to do where it cannot listen: %j', async (where, remedy) => {
+  ])('names the remedy if it cannot listen: %j', async (where, remedy) => {
     const { url } = await start();
     const failed = start({ port: Number(new URL(url).port), ...where });
     await expect(failed).rejects.toThrow(MetricsStartError);

@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => rig.stop());
 
 const scrape = async (): Promise<Scrape> => parseScrape(await metrics.text());
-/** The values of these series; undefined where there is none. */
+/** Returns the values of these series; undefined if there is none. */
 async function values(...names: string[]): Promise<(number | undefined)[]> {
   const found = await scrape();
   return names.map((name) => found.get(`lookout_${name}`));
@@ -56,7 +56,7 @@ describe('metrics', () => {
     expect([...found.keys()].some((name) => name.startsWith('nodejs_eventloop_lag_'))).toBe(true);
   });
 
-  it('say what came in, and how it stands with the source', async () => {
+  it('show the received events and the state of the source', async () => {
     for (const model of ['posts', 'posts', 'made_up', 'invented']) metrics.received(anEvent({ model }));
     metrics.received({ ...anEvent({}), origin: 'backfilled' });
     expect(
@@ -82,7 +82,7 @@ describe('metrics', () => {
     expect(await values('source_state{state="subscribed"}', 'source_state{state="lost"}')).toEqual([0, 1]);
   });
 
-  it('show a broken room, what waits in it, and that it works again', async () => {
+  it('show a broken room, its waiting deliveries, and that it works again', async () => {
     let isBroken = true;
     adapter.answerTo = ({ room }) =>
       room === '!a' && isBroken ? { outcome: 'roomBroken', reason: '403: no access' } : null;
@@ -105,7 +105,7 @@ describe('metrics', () => {
     ).toEqual([2, 1, 2, 0]);
   });
 
-  it('name a room whatever its name is, on lines of their own, with nothing in them that a terminal obeys', async () => {
+  it('name a room with any name, on one line each, without characters that a terminal obeys', async () => {
     const name = 'a"} 1\nlookout_up 1\u001b[2J\u009b\u202e\\';
     await rig.store.db.updateTable('rooms').set({ name }).where('address', '=', 'matrix:!b').execute();
     adapter.answerTo = () => ({ outcome: 'notAccepted', waitMs: 60_000, scope: 'room', reason: '429' });
@@ -157,7 +157,7 @@ describe('metrics', () => {
     ).toEqual([1, 0.7, 0, 1]);
   });
 
-  it('show gaps, how long they were, and of which something is lost', async () => {
+  it('show gaps, their length, and which of them lost something', async () => {
     const names = ['gaps{lost="yes"}', 'gaps{lost="no"}', 'gaps_seconds{lost="yes"}', 'gaps_seconds{lost="no"}'];
     const last = ['last_gap_end_timestamp_seconds{lost="yes"}', 'last_gap_end_timestamp_seconds{lost="no"}'];
     expect(await values(...names, ...last)).toEqual([0, 0, 0, 0, undefined, undefined]);
@@ -166,12 +166,12 @@ describe('metrics', () => {
     await noteGap(db, 'metasmoke', { from: 100_000, until: 110_000, reason: 'closed', lost: 'posts#update' });
     await noteGap(db, 'metasmoke', { from: 90_000, until: 93_500, reason: 'closed', lost: null });
     expect(await values(...names, ...last)).toEqual([2, 1, 70, 3.5, 110, 93.5]);
-    // Gaps that overlap are one gap here, too.
+    // Overlapping gaps are one gap here, too.
     await noteGap(db, 'metasmoke', { from: 105_000, until: 120_000, reason: 'frozen', lost: 'posts#update' });
     expect(await values(...names, ...last)).toEqual([2, 1, 80, 3.5, 120, 93.5]);
   });
 
-  it('show gaps that are still being fetched, since when, and how often that failed', async () => {
+  it('show open gaps, since when, and how often fetching them failed', async () => {
     const names = ['gaps_open', 'oldest_open_gap_age_seconds', 'backfill_failures_total'];
     expect(await values(...names)).toEqual([0, 0, 4]);
     const { db } = rig.store;
@@ -185,7 +185,7 @@ describe('metrics', () => {
     expect(await values(...names)).toEqual([0, 0, 4]);
   });
 
-  it('count dead letters by what they are, and never back what was settled', async () => {
+  it('count dead letters by kind, and settled deliveries never backwards', async () => {
     adapter.answers.push({ outcome: 'rejected', reason: '50035' });
     await rig.deliver(anEvent({ id: 1 }));
     adapter.answers.push({ outcome: 'unknown', waitMs: 0, reason: '502' }, { outcome: 'rejected', reason: 'maybe' });
@@ -200,7 +200,7 @@ describe('metrics', () => {
     expect(await values(...dead, ...settled)).toEqual([1, 1, 0, 2, 0, 0]);
     const { db } = rig.store;
     const [first, second] = await listDeadLetters(db);
-    // As `lookout outbox` does, which is another process.
+    // The same as `lookout outbox`, which is another process.
     await dropDeadLetter(db, second!.id, rig.clock.now());
     await retryDeadLetter(db, first!.id, rig.clock.now());
     rig.directory.wake([1, 2]);
@@ -212,7 +212,7 @@ describe('metrics', () => {
     expect(await values(...settled)).toEqual([2, 1, 2]);
   });
 
-  it('still say what is known elsewhere while the store cannot be read', async () => {
+  it('still show values from other parts while the store cannot be read', async () => {
     expect(await values('store_readable')).toEqual([1]);
     await rig.kill();
     await rig.store.close();
@@ -220,7 +220,7 @@ describe('metrics', () => {
     rig = await createOutboxRig();
   });
 
-  it('are read once for all who ask at the same time', async () => {
+  it('are read once for simultaneous requests', async () => {
     const [one, other] = [metrics.text(), metrics.text()];
     expect(other).toBe(one);
     await one;
@@ -236,7 +236,7 @@ describe('readiness', () => {
       accounts: rig.outbox.accounts.map((account) => ({ platform: account.adapter.platform, state: account.state })),
     });
 
-  it('is there with a source that is heard, or has nothing to hear, and every account logged in', () => {
+  it('is given with a connected or idle source, and every account logged in', () => {
     expect(causes()).toEqual([]);
     source.state = { state: 'idle' };
     expect(causes()).toEqual([]);
@@ -251,12 +251,12 @@ describe('readiness', () => {
       'source: no connection to metasmoke since 1970-01-01T00:00:00.000Z: a b',
     ],
     [{ state: 'stale', since: 0 }, 'source: no sign of life from metasmoke since 1970-01-01T00:00:00.000Z'],
-  ] as const)('is not there with a source that is %j', (state, cause) => {
+  ] as const)('is not given with a source that is %j', (state, cause) => {
     source.state = state;
     expect(causes()).toEqual([cause]);
   });
 
-  it('ends with an account that is refused, not with a room, and is back when it is not refused any more', async () => {
+  it('ends with a rejected account, not with a broken room, and returns when the account is accepted', async () => {
     adapter.answers.push({ outcome: 'roomBroken', reason: '403' });
     await rig.deliver(anEvent({ id: 1 }));
     expect(causes()).toEqual([]);

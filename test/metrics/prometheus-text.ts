@@ -1,4 +1,4 @@
-/** What a scrape says: the value of each series, by its name with its labels as written. */
+/** The content of a scrape: the value of each series, by its name with its labels as written. */
 export type Scrape = ReadonlyMap<string, number>;
 
 const name = '[a-zA-Z_:][a-zA-Z0-9_:]*';
@@ -10,9 +10,8 @@ const sampleLine = new RegExp(
 );
 
 /**
- * Reads Prometheus' text format, line by line, and fails on whatever is not in it, on a series that is there twice, and on
- * one whose name has no help and type right before.
- * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ * Parses Prometheus' text format line by line, and fails on invalid lines, on a duplicate series, and on a series
+ * without help and type right before it. https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export function parseScrape(text: string): Scrape {
   if (!text.endsWith('\n')) throw new Error('the last line has no end');

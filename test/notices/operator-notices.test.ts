@@ -19,14 +19,14 @@ beforeEach(async () => {
 });
 afterEach(() => rig.stop());
 
-/** Lets what was told be written down and sent. */
+/** Lets notices be stored and sent. */
 async function settle(): Promise<void> {
   await operators.settled();
   await rig.clock.advance(0);
 }
 
-describe('operators are told', () => {
-  it('of a room that takes nothing, once, and when it works again', async () => {
+describe('operators are notified', () => {
+  it('of a room that accepts nothing, once, and when it works again', async () => {
     let refusals = 3;
     rig.adapter.answerTo = ({ room }) =>
       room === '!a' && refusals-- > 0 ? { outcome: 'roomBroken', reason: '403: no access' } : null;
@@ -39,7 +39,7 @@ describe('operators are told', () => {
     expect(rig.shown('!a')).toHaveLength(1);
   });
 
-  it('of dead letters, and not of each', async () => {
+  it('of dead letters, but not of each', async () => {
     for (let id = 1; id <= 3; id++) {
       rig.adapter.answers.push({ outcome: 'rejected', reason: '50035' });
       await rig.deliver(anEvent({ id, subject: `post:${id}` }));
@@ -48,7 +48,7 @@ describe('operators are told', () => {
     expect(told()).toEqual([expect.stringContaining('could not be delivered (50035)')]);
   });
 
-  it('of an account that is refused, as soon as it is not any more', async () => {
+  it('of a rejected account, as soon as it is accepted again', async () => {
     rig.adapter.answers.push({ outcome: 'accountBroken', reason: '401' });
     await rig.deliver(anEvent({ id: 1 }));
     await rig.clock.advance(6 * 60_000);
@@ -56,7 +56,7 @@ describe('operators are told', () => {
     expect(told()).toEqual(['matrix takes messages from us again.']);
   });
 
-  it('of a source that stays away, and that it is back', async () => {
+  it('of a source that stays away, and when it is back', async () => {
     const news = createOutageWatch({ name: 'metasmoke', lostAfterMs: 120_000, tell: operators.tell, clock: rig.clock });
     const lost = { state: 'lost', since: 0, reason: 'closed' } as const;
     news.became(lost);
@@ -76,7 +76,7 @@ describe('operators are told', () => {
     ]);
   });
 
-  it('also after kill -9: what is told is written down first', async () => {
+  it('after kill -9, too: a notice is stored first', async () => {
     operators.tell('x', 'Something is wrong.');
     await operators.settled();
     const { store, clock, adapter } = rig;

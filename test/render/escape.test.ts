@@ -8,7 +8,7 @@ import { eventOf, fill, render, template, text, walk } from './support.ts';
 
 const page = 'https://metasmoke.erwaysoftware.com/post/1';
 
-/** Places of a body that a value can stand in. */
+/** Places of a body for a value. */
 const places = [
   '{{object.x}}',
   'before {{object.x}} after',
@@ -69,25 +69,25 @@ const places = [
   '{{lookup object "x"}}',
 ] as const;
 
-/** Places where a value may have lines. */
+/** Places for a value with several lines. */
 const blocks = [
   '```\n{{object.x}}\n```',
   '~~~ {{object.x}}\na\n{{object.x}}\n~~~',
   '> ```\n> {{object.x}}\n> ```',
 ] as const;
 
-/** The tree with one text in it replaced by another, wherever it stands. */
+/** Returns the tree with one text replaced by another, wherever it is. */
 function replaced<T>(tree: T, from: string, to: string): T {
   return JSON.parse(JSON.stringify(tree), (_, value) =>
     typeof value === 'string' ? value.replaceAll(from, () => to) : value,
   );
 }
 
-/** A word that no rule of Markdown can mean. */
+/** A word that has no meaning in Markdown. */
 const plain = 'VALUE';
 
 describe('a value of an event', () => {
-  it.each(places)('is its shown text and nothing else in %j', (source) => {
+  it.each(places)('is only its shown text in %j', (source) => {
     const wanted = fill(source, { x: plain }).body;
     fc.assert(
       fc.property(hostile, (x) => {
@@ -99,7 +99,7 @@ describe('a value of an event', () => {
     );
   });
 
-  it.each(blocks)('is its shown lines and nothing else in %j', (source) => {
+  it.each(blocks)('is only its shown lines in %j', (source) => {
     const wanted = fill(source, { x: plain }).body;
     fc.assert(
       fc.property(hostile, (x) => {
@@ -110,7 +110,7 @@ describe('a value of an event', () => {
     );
   });
 
-  it('is its shown text and nothing else in every part of a card', () => {
+  it('is only its shown text in every part of a card', () => {
     const source = `---
 title: 'a **{{object.x}}** b'
 url: '{{object.x}}'
@@ -136,7 +136,7 @@ footer: '{{object.x}}'
     '[a](https://wiki.example/{{object.x}})',
     '[a](https://wiki.example{{object.x}})',
     '[a](https://{{object.x}}@wiki.example)',
-  ])('cannot lead elsewhere than the template says: %s', (source) => {
+  ])('cannot change the target of a link in the template: %s', (source) => {
     fc.assert(
       fc.property(
         fc.oneof(hostile, fc.constantFrom('.evil.example', '@evil.example', ':pw@evil.example', ':81', '/../..')),
@@ -151,14 +151,14 @@ footer: '{{object.x}}'
     );
   });
 
-  it('can be what another value is not: two values side by side stay two texts', () => {
+  it('does not merge with another value: two values side by side stay two texts', () => {
     expect(text('{{object.a}}{{object.b}}', { a: '*', b: '*a**' })).toBe('**a**');
     expect(text('[{{object.a}}{{object.b}}', { a: 'x](', b: 'https://stackoverflow.com)' })).toBe(
       '[x](https://stackoverflow.com)',
     );
   });
 
-  it('leaves no mark where it is nothing', () => {
+  it('leaves no mark if it is empty', () => {
     const nothing = { x: null };
     expect(fill('**{{object.x}}** `{{object.x}}` [{{object.x}}]({{object.x}})', nothing).body).toEqual([]);
     expect(fill('# {{object.x}}\n\n- {{object.x}}\n\n> {{object.x}}\n\n```\n{{object.x}}\n```', nothing).body).toEqual(
@@ -167,19 +167,19 @@ footer: '{{object.x}}'
     expect(text('a\n{{object.x}}\nb\n{{object.missing}}', nothing)).toBe('a\nb');
   });
 
-  it('is shown by its number where it holds what the escape itself is made of', () => {
+  it('is shown by its number if it contains code points of the escape itself', () => {
     expect(text('{{object.x}}', { x: '\u{f0041}\u{f002a}' })).toBe('⟦U+F0041⟧⟦U+F002A⟧');
     expect(text('{{{object.x}}}', { x: '\u{f0041}*a*' })).toBe('⟦U+F0041⟧_a_');
   });
 
-  it('is escaped by our templates alone: other users of the library keep its escape for HTML', () => {
+  it('is escaped only in our templates: other users of the library keep its escape for HTML', () => {
     expect(text('{{object.x}}', { x: '<b>' })).toBe('<b>');
     expect(Handlebars.compile('{{x}}')({ x: '<b>' })).toBe('&lt;b&gt;');
     expect(Handlebars.create().compile('{{x}}')({ x: '<b>' })).toBe('&lt;b&gt;');
   });
 });
 
-describe('a value that is put in as Markdown', () => {
+describe('a value inserted as Markdown', () => {
   it('is read as Markdown', () => {
     expect(text('{{{object.x}}}', { x: '**a** `b` [c](//stackoverflow.com/q/1)' })).toBe(
       '**a** `b` [c](https://stackoverflow.com/q/1)',
@@ -188,7 +188,7 @@ describe('a value that is put in as Markdown', () => {
     expect(text('{{markdown object.x}}', { x: '*a*' })).toBe('_a_');
   });
 
-  it('brings no HTML, no reference, and no address that was put in an entity', () => {
+  it('adds no HTML, no reference, and no address hidden in an entity', () => {
     expect(text('{{{object.x}}}', { x: '<b>a</b> <!-- c -->' })).toBe('<b>a</b> <!-- c -->');
     expect(text('[a]\n\n{{{object.x}}}', { x: '[a]: https://stackoverflow.com' })).toBe(
       '[a]\n[a]: https://stackoverflow.com',
@@ -196,11 +196,11 @@ describe('a value that is put in as Markdown', () => {
     expect(text('{{{object.x}}}', { x: '[a](&#x6a;avascript:alert(1))' })).toBe('a (javascript:alert(1))');
   });
 
-  it('shows what an entity hides', () => {
+  it('shows the content of an entity', () => {
     expect(text('{{{object.x}}}', { x: 'a&#x202e;b &#x200b; &zwj;' })).toBe('a⟦U+202E⟧b ⟦U+200B⟧ ⟦U+200D⟧');
   });
 
-  it('holds only trusted links, only shown text, and no tree without end', () => {
+  it('contains only trusted links, only shown text, and no endless tree', () => {
     fc.assert(
       fc.property(hostile, (x) => {
         const { message, failure } = render([template('a {{{object.x}}} b\n\n{{{object.x}}}')], eventOf({ x }));
@@ -225,7 +225,7 @@ describe('a value that is put in as Markdown', () => {
     ['spoilers', '||a'.repeat(5_000)],
     ['back-ticks', '`a``b```'.repeat(2_000)],
     ['angles', '<a@'.repeat(5_000)],
-  ])('takes little time and no deep tree for %s', (_, x) => {
+  ])('takes little time and makes no deep tree for %s', (_, x) => {
     const start = performance.now();
     const { message, failure } = render([template('{{{object.x}}}')], eventOf({ x }));
     expect(failure).toBeNull();

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-/** How often a property is tried. fast-check prints the seed and the path of a failure. */
+/** Number of runs of a property. fast-check prints the seed and the path of a failure. */
 export const runs = { numRuns: 300 } as const;
 
 const char = (...codePoints: readonly number[]) => String.fromCodePoint(...codePoints);
 
-/** What means something to a Markdown parser, a template engine, a terminal, a client, or a reader's eye. */
+/** Pieces with a meaning to a Markdown parser, a template engine, a terminal, a client, or a reader's eye. */
 const pieces = [
   ...['**', '__', '~~', '||', '`', '```', '~~~', '[', ']', '](', ')', '!', '<', '>', '\\', '&amp;', '&#x202e;', '|'],
   ...[
@@ -59,11 +59,11 @@ const pieces = [
   '\udc00',
 ] as const;
 
-/** Texts as somebody writes them who wants to break out of a message. */
+/** Texts of an attacker who tries to break out of a message. */
 export const hostile = fc.oneof(
   fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
-  // Any UTF-16 units, halves of pairs among them.
+  // Any UTF-16 units, including halves of pairs.
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((units) => String.fromCharCode(...units)),
 );

@@ -31,7 +31,7 @@ describe('loading templates', () => {
     expect(templates.get('constructor')).toBeUndefined();
   });
 
-  it('refuses what is longer than any template, and what is no file, without reading it', () => {
+  it('rejects a file that is too long, and anything that is not a file, without reading it', () => {
     const long = write('a', 'long.hbs', 'x'.repeat(65_537));
     execFileSync('mkfifo', [join(directory, 'a', 'odd.hbs')]);
     write('a', 'post.hbs', 'x'.repeat(65_536));
@@ -43,7 +43,7 @@ describe('loading templates', () => {
     expect(templates.names).toEqual(['post']);
   });
 
-  it('takes the first of two with one name', () => {
+  it('uses the first of two with the same name', () => {
     const own = write('a', 'post.hbs', 'a');
     write('b', 'post.hbs', 'b');
     write('b', 'feedback.hbs', 'b');
@@ -52,7 +52,7 @@ describe('loading templates', () => {
     expect(templates.get('post')?.file).toBe(own);
   });
 
-  it('tells what is wrong in each file, and hides no broken one behind a later directory', () => {
+  it('reports the problems of each file, and does not replace a broken one by that of a later directory', () => {
     const broken = write('a', 'post.hbs', 'line\n{{titel}}');
     const other = write('a', 'feedback.hbs', '{{#if object.x}}');
     write('b', 'post.hbs', 'fine');
@@ -64,11 +64,11 @@ describe('loading templates', () => {
     ]);
   });
 
-  it('has no trouble with a directory that is not there', () => {
+  it('accepts a missing directory', () => {
     expect(loadTemplates([join(directory, 'missing')])).toMatchObject({ problems: [], templates: { names: [] } });
   });
 
-  it('tells of what cannot be read', () => {
+  it('reports an unreadable file', () => {
     const file = write('a', 'post.hbs', '');
     mkdirSync(join(directory, 'a', 'folder.hbs'));
     const { problems } = loadTemplates([file, join(directory, 'a')]);
@@ -78,7 +78,7 @@ describe('loading templates', () => {
     ]);
   });
 
-  it('finds those that ship with Lookout', () => {
+  it('finds the shipped ones', () => {
     const { templates, problems } = loadTemplates([shippedTemplates]);
     expect(problems).toEqual([]);
     expect(templates.names).toContain('default');

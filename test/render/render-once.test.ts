@@ -4,7 +4,7 @@ import { createRenderer, type RenderContext } from '../../src/render/renderer.ts
 import { compileTemplate } from '../../src/render/template.ts';
 import { anEvent } from '../support/events.ts';
 
-/** Renders one event by a template for contexts, and gives how many different messages were made. */
+/** Renders one event by a template for several contexts, and returns the number of different messages. */
 function made(text: string, contexts: readonly RenderContext[]): number {
   const compiled = compileTemplate('post', 'post.hbs', text);
   if (compiled.outcome !== 'ok') throw new Error('not a template');
@@ -20,7 +20,7 @@ const at = (now: number, name = 'a', timeZone = 'UTC'): RenderContext => ({
 });
 
 describe('an event for many rooms', () => {
-  it('is rendered once if its template looks at nothing but the event', () => {
+  it('is rendered once if its template uses only the event', () => {
     expect(made('{{object.id}} {{event.model}}', [at(0), at(0, 'b'), at(90_000, 'c', 'Europe/Berlin')])).toBe(1);
   });
 
@@ -33,7 +33,7 @@ describe('an event for many rooms', () => {
     expect(made(template, [at(0), at(0, 'b'), at(0, 'c', 'Europe/Berlin'), at(90_000, 'd', 'Europe/Berlin')])).toBe(2);
   });
 
-  it('is rendered anew after a second if its template says how long ago something was', () => {
+  it('is rendered again after a second if its template shows an age', () => {
     expect(made('{{ago event.received_at}}', [at(0), at(900, 'b'), at(1_100), at(1_900)])).toBe(2);
   });
 });

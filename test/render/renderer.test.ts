@@ -44,7 +44,7 @@ footer: '{{room.name}} on {{room.platform}}'
     });
   });
 
-  it('leads to metasmoke where the template names no address, and nowhere where its address may not be shown', () => {
+  it('links to metasmoke if the template has no address, and nowhere if its address is not allowed', () => {
     expect(fill('---\ntitle: a\n---\n', {})).toMatchObject({ url: link, link });
     expect(fill("---\ntitle: a\nurl: '{{object.link}}'\n---\n", { link: 'https://evil.example' })).toMatchObject({
       url: null,
@@ -56,7 +56,7 @@ footer: '{{room.name}} on {{room.platform}}'
     });
   });
 
-  it('has no part whose value is nothing', () => {
+  it('has no empty parts', () => {
     const message = fill(
       "---\ntitle: '{{object.a}}'\ncolor: '{{object.a}}'\nfooter: ' {{object.a}} '\nimage: '{{object.a}}'\n---\n{{object.a}}",
       {},
@@ -64,7 +64,7 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(message).toMatchObject({ title: null, color: null, footer: null, image: null, body: [], fields: [] });
   });
 
-  it('shows no image and no link that is not trusted', () => {
+  it('shows no untrusted image or link', () => {
     const evil = 'https://evil.example/a.png';
     const message = fill(
       "---\nimage: '{{object.x}}'\n---\n![b](https://cdn.sstatic.net/b.png) ![c]({{object.x}}) <{{object.x}}>",
@@ -74,7 +74,7 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(written(message.body)).toEqual([`[b](https://cdn.sstatic.net/b.png) c (${evil}) <${evil}>`]);
   });
 
-  it('takes an origin that stands in the template as trusted, but no user, other port or scheme of it', () => {
+  it('trusts an origin in the template, but no user, other port or other scheme of it', () => {
     const show = (x: string) =>
       text('[a]({{object.x}}) https://wiki.example:8080', { x }).replace(' https://wiki.example:8080', '');
     expect(show('https://wiki.example:8080/b c')).toBe('[a](https://wiki.example:8080/b%20c)');
@@ -88,7 +88,7 @@ footer: '{{room.name}} on {{room.platform}}'
     }
   });
 
-  it('joins the lines of a folded title, and blanks that stand around nothing', () => {
+  it('joins the lines of a folded title, and blanks around an empty value', () => {
     expect(line(fill('---\ntitle: |\n  a\n  {{object.x}}\n  {{#if object.x}}b{{/if}}\n  c\n---\n', {}).title)).toBe(
       'a c',
     );
@@ -96,7 +96,7 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(line(fill('---\ntitle: "{{lines object.x}}"\n---\n', { x: 'a\nb' }).title)).toBe('a b');
   });
 
-  it('keeps the lines of a body, and drops those on which nothing is', () => {
+  it('keeps the lines of a body, and drops empty ones', () => {
     expect(text('a\n{{object.x}}\n{{#if object.x}}b{{/if}}\nc\n\n\n{{object.x}}\n\nd')).toBe('a\nc\nd');
     expect(text('{{#if (eq 1 1)}}\n    indented\n      more\n{{/if}}')).toBe('indented\nmore');
   });
@@ -109,7 +109,7 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(text('{{post.title}}{{site.site_name}}{{#each feedbacks}}x{{/each}}')).toBe('');
   });
 
-  it('reaches no prototype', () => {
+  it('cannot reach a prototype', () => {
     const names = ['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty', '__lookupGetter__'];
     const source = names
       .map((name) => `{{object.${name}}}{{lookup object "${name}"}}{{#with (lookup object "${name}")}}x{{/with}}`)
@@ -121,7 +121,7 @@ footer: '{{room.name}} on {{room.platform}}'
   });
 
   it('cuts texts over 64 kB before the template sees them', () => {
-    // Lengths and ends, since a difference of such texts would fill the screen.
+    // Compare lengths and ends, because a difference of such texts would fill the screen.
     const summary = (source: string, object: EventObject) => {
       const shown = text(source, object);
       return [shown.length, shown.slice(-3)];
@@ -141,7 +141,7 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(texts.join('').length).toBeLessThan(200_000);
   });
 
-  it('is replaced by the default where loops over lists of the event turn or give too much', () => {
+  it('is replaced by the default if loops over lists of the event repeat or produce too much', () => {
     const failureOf = (source: string, object: EventObject) =>
       render([template(source)], eventOf(object)).failure?.message ?? null;
     const twice = '{{#each object.tags}}{{#each ../object.tags}}{{this}}{{/each}}{{/each}}';
@@ -156,14 +156,14 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(text('{{#each object.tags}}{{this}}{{else}}none{{/each}}', { tags: [] })).toBe('none');
   });
 
-  it('takes an object of any depth', () => {
+  it('accepts an object of any depth', () => {
     let deep = {};
     for (let i = 0; i < 20_000; i++) deep = { deep };
     expect(text('{{json object}}', { deep })).toContain('"…"');
   });
 });
 
-describe('which template is taken', () => {
+describe('the chosen template', () => {
   const post = template('post', 'post');
   const other = template('other', 'other');
   const fallback = template('default', 'default');
@@ -176,21 +176,21 @@ describe('which template is taken', () => {
     return [written(message.body).join(), failure?.message ?? null];
   };
 
-  it('the one that is named', () => {
+  it('is the named one', () => {
     expect(show('other')).toEqual(['other', null]);
   });
 
-  it("the model's, in the singular", () => {
+  it('is that of the model, in the singular', () => {
     expect(show(null)).toEqual(['post', null]);
     expect(show(null, 'FlagLog')).toEqual(['flag', null]);
     expect(show(null, 'APIKey')).toEqual(['key', null]);
   });
 
-  it('the default where the model has none', () => {
+  it('is the default if the model has none', () => {
     expect(show(null, 'Role')).toEqual(['default', null]);
   });
 
-  it('the default where the one that is named is not there, which is told', () => {
+  it('is the default if the named one does not exist, which is reported', () => {
     expect(show('missing')).toEqual(['default', 'the template "missing" does not exist']);
   });
 });
@@ -198,7 +198,7 @@ describe('which template is taken', () => {
 describe('a template that fails while running', () => {
   const endless = '{{#*inline "a"}}{{> a}}{{/inline}}{{> a}}';
 
-  it('is replaced by the default, and its failure told', () => {
+  it('is replaced by the default, and its failure is reported', () => {
     const { message, failure } = render(
       [template(endless), template('{{event.class}} {{object.id}}', 'default')],
       eventOf({ id: 5 }),
@@ -207,7 +207,7 @@ describe('a template that fails while running', () => {
     expect(failure).toBeInstanceOf(RangeError);
   });
 
-  it('is replaced by what was built in where the default fails too, or is not there', () => {
+  it('is replaced by the built-in message if the default fails, too, or is missing', () => {
     const builtIn = {
       title: [{ kind: 'text', text: 'Post 123: create' }],
       url: link,
@@ -223,7 +223,7 @@ describe('a template that fails while running', () => {
     }
   });
 
-  it('shows a class that came from the source in its shown form', () => {
+  it('shows a class name from the source in its shown form', () => {
     const { message } = render(
       [],
       eventOf({}, { class: 'Evil\u202e\nClass', rowId: null, subject: 'source:metasmoke' }),

@@ -38,7 +38,7 @@ function render(model: (typeof models)[number], object: EventObject, more: Parti
   return message;
 }
 
-/** Everything that a reader sees, a line each. */
+/** Returns everything that a reader sees, one line each. */
 function seen(message: Message): readonly string[] {
   const { title, body, fields, footer } = message;
   const parts = [
@@ -58,13 +58,13 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   const types = typesOf(model);
   const all = { ...model.fields, ...model.derivedFields };
   const fields = Object.keys(all);
-  /** Every column that an event of this type has. */
+  /** Returns every column that an event of this type has. */
   const fullOf = (type: EventType): EventObject => {
     const own = model.derived.some((each) => each.type === type) ? model.derivedFields : model.fields;
     return Object.fromEntries(Object.entries(own).map(([field, kind]) => [field, samples[kind]]));
   };
 
-  it('is there, and asks for no column that the model does not have', () => {
+  it('exists, and names only columns of the model', () => {
     const template = templates.get(singular)!;
     expect(template.fieldsUsed.length).toBeGreaterThan(0);
     expect(template.fieldsUsed.filter(({ field }) => !fields.includes(field))).toEqual([]);
@@ -79,7 +79,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
     }
   });
 
-  it('copes with every column null or missing, alone and all together', () => {
+  it('works with every column null or missing, alone and all together', () => {
     const allNull = Object.fromEntries(fields.map((field) => [field, null]));
     for (const type of types) {
       const full = fullOf(type);
@@ -97,7 +97,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
     }
   });
 
-  it('tells create, update and destroy apart, but for what is not told of a row', () => {
+  it('distinguishes create, update and destroy, except for unused types', () => {
     if (!model.isSent) return;
     const [create, update, destroy] = sentTypes.map((type) => JSON.stringify(render(model, fullOf(type), { type })));
     expect(destroy).not.toBe(create);
@@ -126,7 +126,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
     );
   });
 
-  it('says when something was that came late', () => {
+  it('shows the time of a late event', () => {
     const full = fullOf(types[0]!);
     if (model.name === 'source') return; // It never comes late.
     const old = new Date(now - 3_600_000).toISOString();
@@ -173,7 +173,7 @@ describe('what a reader sees', () => {
     expect(example('posts', {})).toEqual(['🚨 (no title)']);
   });
 
-  it('of what is concluded', () => {
+  it('of a derived event', () => {
     const derived = (model: string, type: EventType, object: EventObject) => example(model, object, { type });
     const more = { ...post, after: 41, deleted_after: 41, uncertainty: 12, tp: 2, fp: 1, naa: 0 };
     expect(derived('posts', 'deleted', more)).toEqual([
@@ -255,7 +255,7 @@ describe('what a reader sees', () => {
     expect(smokey(30, { is_standby: true })[0]).toBe('💤 ann/attic stands by');
   });
 
-  it('of the rest', () => {
+  it('of the other models', () => {
     expect(
       example('statistics', { smoke_detector_id: 7, posts_scanned: 1234, api_quota: 9876, post_scan_rate: 2.004 }),
     ).toEqual(['📊 SmokeDetector 7', '1,234 posts scanned · 2 posts/s · 9,876 API quota left']);
@@ -278,7 +278,7 @@ describe('what a reader sees', () => {
     expect(example('review_results', { review_item_id: 9, result: 'tp' })).toEqual(['🔎 Review of item 9: tp']);
   });
 
-  it('of a model that has no template of its own, or that nobody knows', () => {
+  it('of a model without a template, or an unknown model', () => {
     expect(example('reasons', { id: 3, reason_name: 'Bad keyword', weight: 60 })).toEqual([
       '🆕 Reason 3 created',
       'reason_name: Bad keyword · weight: 60',

@@ -27,7 +27,7 @@ export function eventOf(object: EventObject, more: Partial<Event> = {}): Event {
   };
 }
 
-/** The template of this text; throws its problems. */
+/** Compiles the template of this text; throws its problems. */
 export function template(text: string, name = 'post'): Template {
   const result = compileTemplate(name, `${name}.hbs`, text);
   if (result.outcome === 'ok') return result.template;
@@ -36,20 +36,20 @@ export function template(text: string, name = 'post'): Template {
   );
 }
 
-/** What an event becomes with these templates and no others. */
+/** Renders an event with these templates and no others. */
 export function render(templates: readonly Template[], event: Event, name: string | null = null): Rendered {
   const byName = new Map(templates.map((one) => [one.name, one]));
   return createRenderer({ get: (key) => byName.get(key), names: [...byName.keys()] }).render(event, name, context);
 }
 
-/** The message of a template's text; fails where the template fails. */
+/** Renders a template's text; fails if the template fails. */
 export function fill(text: string, object: EventObject, more: Partial<Event> = {}): Message {
   const { message, failure } = render([template(text)], eventOf(object, more));
   if (failure !== null) throw failure;
   return message;
 }
 
-/** The body's paragraphs as they would be written: `**a** [b](url)`, each line of it an item. */
+/** Returns the body's paragraphs as Markdown: `**a** [b](url)`, one item per line. */
 export function written(blocks: readonly Block[]): readonly string[] {
   return blocks.flatMap((block): readonly string[] => {
     switch (block.kind) {
@@ -92,7 +92,7 @@ export function line(inlines: readonly Inline[] | null): string {
     .join('');
 }
 
-/** The text of a body that is one line. */
+/** Returns the text of a body of one line. */
 export function text(source: string, object: EventObject = {}): string {
   return written(fill(source, object).body).join('\n');
 }
@@ -103,7 +103,7 @@ export interface Walked {
   readonly depth: number;
 }
 
-/** Every address and every text of a message, and how deep its tree is. */
+/** Returns every address and every text of a message, and the depth of its tree. */
 export function walk(message: Message): Walked {
   const urls = [message.url, message.image, message.link].filter((url) => url !== null);
   const texts: string[] = [];

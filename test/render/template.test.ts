@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileTemplate } from '../../src/render/template.ts';
 import { template } from './support.ts';
 
-/** The problems of a template's text as `line:column: wrong: right`. */
+/** Returns the problems of a template's text as `line:column: wrong: right`. */
 function problems(text: string): readonly string[] {
   const result = compileTemplate('post', 'post.hbs', text);
   if (result.outcome === 'ok') return [];
@@ -10,7 +10,7 @@ function problems(text: string): readonly string[] {
 }
 
 describe('a template', () => {
-  it('may be empty, a body alone, or a front matter alone', () => {
+  it('may be empty, only a body, or only a front matter', () => {
     expect(problems('')).toEqual([]);
     expect(problems('{{object.title}}')).toEqual([]);
     expect(problems('---\ntitle: a\n---\n')).toEqual([]);
@@ -19,7 +19,7 @@ describe('a template', () => {
     expect(problems('\ufeff---\ntitle: a\n---\nbody')).toEqual([]);
   });
 
-  it('keeps its name, its file and where columns stand in it', () => {
+  it('keeps its name, its file and the places of its columns', () => {
     const text = `---
 title: "\\"{{object.title}}\\" \\
   {{object.username}}"
@@ -38,12 +38,12 @@ fields:
     for (const { field, line, column } of fieldsUsed)
       expect(lines[line - 1]!.slice(column - 1)).toMatch(new RegExp(`^${field}\\b`));
     expect(fieldsUsed.map(({ field }) => field)).toEqual(
-      ['title', 'username', 'why', 'is_tp', 'score', 'link', 'tags', 'site_id', 'body'], // as they stand in the text
+      ['title', 'username', 'why', 'is_tp', 'score', 'link', 'tags', 'site_id', 'body'], // in the order of the text
     );
   });
 });
 
-describe('what is wrong with a template is told', () => {
+describe('a problem of a template is reported', () => {
   it.each([
     ['a{{#if object.x}}b', '1:2: {{#if}} is never closed: {{/if}} at its end'],
     ['a\n {{#each object.tags}}{{#if object.x}}{{/if}}', '2:2: {{#each}} is never closed: {{/each}} at its end'],
@@ -91,7 +91,7 @@ describe('what is wrong with a template is told', () => {
     expect(problems(text)).toEqual([problem]);
   });
 
-  it('allows what only the running template knows', () => {
+  it('but not for names that only exist while it runs', () => {
     for (const text of [
       '{{#each object.tags as |tag index|}}{{tag}} {{index}} {{@index}} {{@first}}{{/each}}',
       '{{#with object}}{{title}} {{this.link}} {{../event.type}}{{/with}}',
@@ -120,7 +120,7 @@ describe('what is wrong with a template is told', () => {
     ]);
   });
 
-  it('where YAML and its traps are in the way', () => {
+  it('even in YAML with its traps', () => {
     expect(problems('---\ntitle: {{object.title}}\n---\n')).toEqual([
       "2:8: { begins a YAML map here: title: '{{…}}', in quotes",
     ]);
@@ -160,7 +160,7 @@ describe('what is wrong with a template is told', () => {
     expect(places).toEqual(Array(7).fill('foo'));
   });
 
-  it('all at once', () => {
+  it('together with all others', () => {
     expect(problems("---\ntitle: '{{a}}'\nfooter: '{{#if object.x}}'\n---\n{{b}}\n{{truncat 1 2}}").length).toBe(4);
   });
 });

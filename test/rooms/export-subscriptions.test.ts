@@ -22,24 +22,24 @@ const one = (more: Partial<StoredSubscription>): StoredSubscription => {
 const environment = { KEY: 'a-key-that-nobody-may-see', A: '', METASMOKE_KEY: 'another' };
 const head = 'source: { url: demo }\nstore: memory\nrooms: { hq: "console:hq" }\n';
 
-it('puts no secret into a condition that asks for it by its name', () => {
+it('puts no secret into a condition that names its variable', () => {
   const where = 'true || "${METASMOKE_KEY}" == "y"';
   const { config, said } = read(head + exportSubscriptions([one({ where })]), { environment });
   expect(said).toEqual([]);
   expect(config?.subscriptions[0]?.where?.source).toBe(where);
 });
 
-it('writes what a terminal would obey as an escape', () => {
+it('escapes characters that a terminal would obey', () => {
   expect(exportSubscriptions([one({ where: 'true || "ä\u009b2J\u202e" == ""' })])).toBe(
     'subscriptions:\n  - events: statistics#create\n    where: "true || \\"\\u00e4\\u009b2J\\u202e\\" == \\"\\""\n    rooms: console:hq\n',
   );
 });
 
-it('leaves letters of every script as they are', () => {
+it('leaves letters of every script unchanged', () => {
   expect(exportSubscriptions([one({ where: 'true || "ä שלום" == ""' })])).toContain('ä שלום');
 });
 
-it('gives the very same condition back when it is pasted into a configuration', () => {
+it('gives the same condition back when it is pasted into a configuration', () => {
   const models = [createCatalogue().model('statistics')!];
   fc.assert(
     fc.property(hostileText, (text) => {

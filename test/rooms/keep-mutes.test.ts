@@ -33,7 +33,7 @@ describe('mutes', () => {
       about: null,
     });
 
-  it('of quiet hours hold back from their beginning to their end, whatever restarts in between', async () => {
+  it('of quiet hours hold events back from their beginning to their end, across restarts', async () => {
     rig = await createCommandsRig({ quiet });
     await rig.outbox.deliver(post(1), [room]);
     await restart();
@@ -47,7 +47,7 @@ describe('mutes', () => {
     expect(authors).toEqual([{ author: 'quiet hours' }]);
   });
 
-  it('of quiet hours that ended while nobody ran are told of at the start, once', async () => {
+  it('of quiet hours that ended while Lookout was not running are reported once at the start', async () => {
     rig = await createCommandsRig({ quiet });
     await rig.outbox.deliver(post(1), [room]);
     await restart(5 * hourMs);
@@ -86,7 +86,7 @@ describe('mutes', () => {
     expect(open).toEqual([]);
   });
 
-  it('hold until the time that the room was told, whatever the clock does in between, and tell of all they held back', async () => {
+  it('last until the announced time, whatever the clock does in between, and their notice lists all that they held back', async () => {
     rig = await createCommandsRig();
     await say('mute for 1 hour');
     await rig.outbox.deliver(post(1), [room]);
@@ -99,7 +99,7 @@ describe('mutes', () => {
     expect(shown()).toEqual([expect.stringContaining('Held back: 2 posts')]);
   });
 
-  it('keep what they hold back for longer than what is settled is kept', async () => {
+  it('keep muted deliveries longer than settled ones are kept', async () => {
     rig = await createCommandsRig();
     await say('mute for 60 days');
     await rig.outbox.deliver(post(1), [room]);

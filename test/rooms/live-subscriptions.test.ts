@@ -49,7 +49,7 @@ describe('live subscriptions', () => {
     expect(formatEventSpec(all.router.union)).toBe('posts#create,update');
   });
 
-  it('keep those of the file, whatever a command says', () => {
+  it('keep those of the file, whatever a command does', () => {
     const all = live();
     all.remove(fromFile[0]!.id);
     expect(all.find(fromFile[0]!.id)).toBeDefined();
@@ -66,7 +66,7 @@ describe('live subscriptions', () => {
     expect(both.ofRoom('console:b')).toHaveLength(2);
   });
 
-  it('leave out, and keep, what is not understood any more', () => {
+  it('leave out, but keep stored, a subscription that cannot be compiled any more', () => {
     expect(live({ ...stored('flags#create'), events: 'unheard_of#create' }).ofRoom('console:b')).toEqual([]);
   });
 

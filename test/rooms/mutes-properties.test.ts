@@ -6,7 +6,7 @@ import { anEvent } from '../support/events.ts';
 const room = 'matrix:!a:a.org';
 const minute = 60_000;
 
-/** What people and time do to a room. */
+/** Actions of people and time on a room. */
 const step = fc.oneof(
   {
     weight: 3,
@@ -21,7 +21,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('pass' as const), minutes: fc.integer({ min: 1, max: 4 }) }),
 );
 
-it('whatever mutes overlap, each event is sent, or told of in one notice', async () => {
+it('whatever mutes overlap, each event is sent, or listed in one notice', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       const rig = await createCommandsRig();

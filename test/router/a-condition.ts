@@ -6,14 +6,14 @@ const catalogue = createCatalogue(['odd_things']);
 
 export const modelsOf = (...names: string[]) => names.map((name) => catalogue.model(name)!);
 
-/** A condition over the models named, posts by default, that must compile. */
+/** Compiles a condition over these models, posts by default, and fails if it does not compile. */
 export function aCondition(source: string, ...models: string[]): Condition {
   const compiled = compileCondition(source, modelsOf(...(models.length > 0 ? models : ['posts'])));
   if (compiled.outcome !== 'ok') throw new Error(`${source}: ${JSON.stringify(compiled.problems)}`);
   return compiled.condition;
 }
 
-/** Each problem of a condition as `«what it points at» wrong: right`; empty where it compiles. */
+/** Returns each problem of a condition as `«quoted text» wrong: right`; empty if it compiles. */
 export function problemsOf(source: string, ...models: string[]): string[] {
   const compiled = compileCondition(source, modelsOf(...(models.length > 0 ? models : ['posts'])));
   if (compiled.outcome === 'ok') return [];

@@ -1,6 +1,6 @@
 import type { Event, EventObject } from '../../src/words.ts';
 
-/** An event with what a test cares about; a post's create by default. */
+/** Returns an event with the given values; a post's create by default. */
 export function anEvent(object: EventObject = {}, more: Partial<Event> = {}): Event {
   return {
     source: 'metasmoke',

@@ -3,7 +3,10 @@ import type { EventObject } from '../../src/words.ts';
 import { aCondition } from './a-condition.ts';
 import { anEvent } from './an-event.ts';
 
-/** Many times what a condition may take, since a machine may be busy, and far from the minutes that each of these would take unbounded. */
+/**
+ * Many times the limit of a condition, because a machine may be busy, but far below the minutes that each of these
+ * would take without limits.
+ */
 const boundMs = 1_000;
 
 function timed(source: string, object: EventObject, ...models: string[]) {
@@ -30,7 +33,7 @@ describe('the cost of a condition', () => {
     timed(`object.body.matches(r"${pattern}") || true`, { body: `${'a'.repeat(300_000)}!` });
   });
 
-  it('is small for the worst that is known of RE2’s own engine', () => {
+  it('is small for the worst known pattern of RE2’s own engine', () => {
     const text = Array.from(
       { length: 300_000 },
       (_, i) => 'abXy é中ж1qx0 '[(Math.imul(i, 2654435761) >>> 15) % 13]!,
@@ -38,7 +41,7 @@ describe('the cost of a condition', () => {
     timed(r('object.body.matches("\\b(?:\\w.{0,100}\\W){1,2}[0-9]\\z") || true'), { body: text });
   });
 
-  it('of a pattern is that of the first 32 kB: the rest is not looked at', () => {
+  it('of a pattern is that of the first 32 kB: the rest is not searched', () => {
     const matches = 'object.body.matches("needle")';
     expect(timed(matches, { body: `${'x'.repeat(32_000)}needle` })).toEqual(yes);
     expect(timed(matches, { body: `${'x'.repeat(33_000)}needle` })).toEqual(no);
@@ -85,7 +88,7 @@ describe('the cost of a condition', () => {
   });
 });
 
-/** A condition as one writes it, its backslashes doubled as CEL wants them in a text. */
+/** Returns a condition with its backslashes doubled, as CEL requires in a text. */
 function r(source: string): string {
   return source.replaceAll('\\', '\\\\');
 }

@@ -13,21 +13,21 @@ import { anEvent } from './an-event.ts';
 
 const seed = 2026;
 const random = createRandom(seed);
-/** For these the patterns below build a new state for nearly each letter: 380 ms for one alone, measured. */
+/** On this text the patterns below build a new state for nearly each letter: 380 ms for one alone, measured. */
 const hostileText = Array.from({ length: 32 * 1024 }, () => random.pick(['a', 'b'])).join('');
 const hostile = (n: number) => aCondition(`object.body.matches("(a[ab]{0,${70 + n}}){2}[0-9]$")`);
-/** A machine may be busy: a guard, not a measurement. */
+/** A loose limit, because a machine may be busy. */
 const guardMs = 5 * limits.eventMs;
 
 describe(`the time of conditions (seed ${seed})`, () => {
-  it('is bounded for one, and what is stopped fails', () => {
+  it('is limited for one, and a stopped one fails', () => {
     const began = performance.now();
     const verdict = hostile(50).evaluate(anEvent({ body: hostileText }));
     expect(performance.now() - began).toBeLessThan(guardMs);
     expect(verdict).toEqual({ outcome: 'failed', reason: `it took more than ${limits.evaluationMs} ms` });
   });
 
-  it('is bounded for all on one event together: what failed counts as matched, what costs nothing is still right', () => {
+  it('is limited for all on one event together: failed ones count as matched, cheap ones are still right', () => {
     const where = Array.from({ length: 50 }, (_, n) => hostile(n));
     const cheap = [aCondition('object.user_reputation < 50'), aCondition('object.user_reputation > 50')];
     const spec = new Map([['posts', new Set(['create'] as const)]]);
@@ -66,7 +66,7 @@ describe(`the time of conditions (seed ${seed})`, () => {
     expect(createJudge(anEvent({ body: 'abab1' }))(hostile(1))).toEqual({ outcome: 'value', value: true });
   });
 
-  it('says the same with patterns whose states were let go', () => {
+  it('gives the same results with patterns whose states were released', () => {
     const patterns = ['(?i)\\bketo\\b', 'a.{0,9}b$', '[0-9]{3,5}x'].map((source) => new Pattern(source));
     const texts = ['buy KETO now', 'a123b', '1234x', '', 'ketosis', 'é'.repeat(50)];
     const all = () => patterns.map((pattern) => texts.map((text) => pattern.test(text)));
@@ -81,8 +81,8 @@ describe(`the time of conditions (seed ${seed})`, () => {
   });
 });
 
-describe('work with a limit of time', () => {
-  it('is done, throws on, or is stopped', () => {
+describe('work with a time limit', () => {
+  it('is done, rethrows its error, or is stopped', () => {
     expect(withinTime(1_000, () => 7)).toEqual({ outcome: 'done', value: 7 });
     expect(() => withinTime(1_000, () => JSON.parse('{'))).toThrow(SyntaxError);
     expect(
@@ -94,7 +94,7 @@ describe('work with a limit of time', () => {
   });
 });
 
-it('the size of a condition is that of its patterns, and of its other work on texts', () => {
+it('the size of a condition is that of its patterns and of its other work on texts', () => {
   const sizeOf = (source: string) => {
     const compiled = compileCondition(source, [createCatalogue().model('posts')!]);
     return compiled.outcome === 'ok' ? compiled.condition.size : null;

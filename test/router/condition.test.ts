@@ -20,7 +20,7 @@ const row: EventObject = {
   username: null,
 };
 
-/** What a condition says of a post: true, false, or why it failed. */
+/** Returns the result of a condition on a post: true, false, or the reason for its failure. */
 function says(source: string, object: EventObject = row, ...models: string[]): boolean | string {
   const verdict = aCondition(source, ...models).evaluate(anEvent(object, models[0] ? { model: models[0] } : {}));
   return verdict.outcome === 'value' ? verdict.value : verdict.reason;
@@ -98,13 +98,13 @@ describe('null in a condition', () => {
     expect(says(source)).toBe(value);
   });
 
-  it('in a list is nothing to find', () => {
+  it('in a list is not found', () => {
     expect(says('"x" in object.tags', { tags: null })).toBe(false);
     expect(says('"x" in object.tags', { tags: [null, 'x'] })).toBe(true);
     expect(says('size(object.tags) == 0', { tags: null })).toBe(true);
   });
 
-  it('is false also where nobody knows that it is a boolean', () => {
+  it('is false even if it is unknown that the field is a boolean', () => {
     expect(says('object.x', { x: null }, 'odd_things')).toBe(false);
     expect(says('!object.x', { x: null }, 'odd_things')).toBe(true);
   });
@@ -131,18 +131,18 @@ describe('a condition that cannot be evaluated', () => {
     'has(object.native_id) ? object.native_id == 5 : true',
     '!has(object.native_id)',
     '!(object.native_id == 5 && object.is_fp)',
-  ])('%s does not, since it does not matter', (source) => {
+  ])('%s does not fail, because it does not matter', (source) => {
     expect(says(source)).toBe(true);
   });
 
-  it('fails where a row holds what its type does not', () => {
+  it('fails if a row has a value of another type', () => {
     expect(says('object.user_reputation < 5', { user_reputation: 'many' })).toBe('string < int is not possible');
     expect(says('object.created_at < event.received_at', { created_at: 'soon' })).toMatch(/is not possible$/);
     expect(says('object.is_tp', { is_tp: 'yes' })).toBe('its result was a string, not true or false');
     expect(says('object.user_reputation < 5', { user_reputation: [] })).toMatch(/is not possible$/);
   });
 
-  it('says so in a short line that repeats nothing of the row', () => {
+  it('gives the reason in a short line that quotes nothing of the row', () => {
     expect(says('bool(object.title)', { title: 'x'.repeat(1_000_000) })).toBe(
       'bool() conversion error: invalid string value',
     );
@@ -163,14 +163,14 @@ describe('a row', () => {
     expect(says('has(object.toString)', odd, 'ref')).toBe(false);
   });
 
-  it('of a model whose fields are not known takes numbers as they are', () => {
+  it('of a model whose fields are unknown has its numbers unchanged', () => {
     const object = { n: 5, d: 1.5, deep: { list: [{ n: 7 }] } };
     expect(says('object.n + 1 == 6 && object.d > 1.0 && object.deep.list[0].n in [7]', object, 'odd_things')).toBe(
       true,
     );
   });
 
-  it('is read by the types of its own model, where a condition is for several', () => {
+  it('is converted by the types of its own model if a condition is for several', () => {
     const condition = aCondition(
       'event.model == "feedbacks" ? object.is_invalidated : object.is_tp',
       'posts',

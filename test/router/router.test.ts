@@ -16,7 +16,7 @@ function subscription(id: string, events: string, rooms: string[], where: Condit
   return { id, events: parsed.spec, where, rooms, template: null, options: noOptions };
 }
 
-/** A condition that always says the same, and counts how often it was asked. */
+/** Returns a condition that always gives the same result, and counts its evaluations. */
 function fixed(source: string, verdict: Verdict) {
   let asked = 0;
   const condition: Condition = {
@@ -49,7 +49,7 @@ describe('the router', () => {
     expect(rooms('constructor', 'create')).toEqual([]);
   });
 
-  it('gives a room one match: the first subscription that matches, in the order given', () => {
+  it('gives a room one match: the first matching subscription, in the given order', () => {
     const router = createRouter([
       subscription('no', 'posts', ['console:1'], no('never').condition),
       subscription('first', 'posts', ['console:1', 'console:1']),
@@ -61,7 +61,7 @@ describe('the router', () => {
     ]);
   });
 
-  it('counts a failed condition as matched and says why', () => {
+  it('counts a failed condition as matched and gives the reason', () => {
     const failing = fixed('odd', { outcome: 'failed', reason: 'the row has no such field: x' });
     const router = createRouter([
       subscription('a', 'posts', ['console:1'], failing.condition),
@@ -73,7 +73,7 @@ describe('the router', () => {
     ]);
   });
 
-  it('evaluates equal conditions once an event', () => {
+  it('evaluates equal conditions once per event', () => {
     const counted = no('object.x');
     const same = no('object.x');
     const router = createRouter([
@@ -87,7 +87,7 @@ describe('the router', () => {
     expect([counted.asked(), same.asked()]).toEqual([2, 0]);
   });
 
-  it('does not ask a condition whose rooms hear the event already', () => {
+  it('does not evaluate a condition whose rooms already have a match', () => {
     const late = yes('late');
     const router = createRouter([
       subscription('a', 'posts', ['console:1']),
@@ -97,7 +97,7 @@ describe('the router', () => {
     expect(late.asked()).toBe(0);
   });
 
-  it('asks the source for the union of all', () => {
+  it('requests the union of all subscriptions', () => {
     const router = createRouter([
       subscription('a', 'posts#create', ['x']),
       subscription('b', 'posts#destroy;ref', ['y']),
@@ -119,7 +119,7 @@ describe('the router', () => {
     route();
     const start = performance.now();
     for (let i = 0; i < 5; i++) expect(route()).toEqual(['console:77']);
-    // Measured 9 ms an event on 2 busy cores; ten times that would be a lost index or cache.
+    // Measured 9 ms per event on 2 busy cores; ten times that would mean a lost index or cache.
     expect((performance.now() - start) / 5).toBeLessThan(100);
   });
 });

@@ -19,7 +19,7 @@ const asked = (events: string) =>
     upstreamOf([{ id: 's', events: spec(events), where: null, rooms: [], template: null, options: noOptions }]),
   );
 
-describe('what the source is asked for', () => {
+describe('the events requested from the source', () => {
   const all = (...models: readonly string[]) => models.map((model) => `${model}#create,update,destroy`).join(';');
 
   it.each([
@@ -41,7 +41,7 @@ describe('what the source is asked for', () => {
     expect(asked(events)).toBe(expected);
   });
 
-  it('is never a derived type', () => {
+  it('are never derived types', () => {
     for (const name of catalogue.names)
       for (const type of typesOf(catalogue.model(name)))
         for (const part of asked(`${name}#${type}`).split(';').filter(Boolean))
@@ -54,11 +54,11 @@ describe('what the source is asked for', () => {
   });
 });
 
-describe('what goes first', () => {
+describe('the priority of an event', () => {
   const order = ['posts#autoflagged_false_positive', 'posts#undeleted', 'posts#create'].map(spec);
   const place = (more: Parameters<typeof anEvent>[1], object = {}) => priorityOf(anEvent(object, more), order);
 
-  it('is a derived event by its name, and what it is concluded from as well', () => {
+  it('is found for a derived event by its name, and for the events it is derived from', () => {
     expect(place({ type: 'autoflagged_false_positive' })).toEqual({ place: 0, ifAutoflagged: 0 });
     expect(place({ type: 'undeleted' })).toEqual({ place: 1, ifAutoflagged: 1 });
     expect(place({ type: 'deleted' })).toEqual({ place: 3, ifAutoflagged: 3 });

@@ -9,7 +9,7 @@ import { StoreInUseError } from '../../src/store/store-errors.ts';
 
 let folder: string;
 let file: string;
-/** The open and locked handles, which are let go of after the test. */
+/** The open and locked handles, which are released after the test. */
 let held: (() => unknown)[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lookout-lock-'));
@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** As `lookout run` takes a database and works with it. */
+/** Takes and opens a database as `lookout run` does. */
 async function run(at = file): Promise<{ readonly lock: StoreLock; readonly store: Store }> {
   const lock = lockStore(at);
   held.push(() => lock.release());
@@ -31,7 +31,7 @@ async function run(at = file): Promise<{ readonly lock: StoreLock; readonly stor
   return { lock, store };
 }
 
-/** As the operating system ends a process that is killed: nothing is struck off. */
+/** Ends it as the operating system ends a killed process: no entry is removed. */
 async function killed({ lock, store }: { readonly lock: StoreLock; readonly store: Store }): Promise<void> {
   held.splice(0);
   await store.close();
@@ -43,7 +43,7 @@ const takes = (at = file) => {
   return true;
 };
 
-it('lets one run work on a file at a time', () => {
+it('allows one run per file at a time', () => {
   const lock = lockStore(file);
   expect(() => lockStore(file)).toThrow(StoreInUseError);
   expect(() => lockStore(file)).toThrow(`another \`lookout run\` (process ${process.pid}): stop that one first`);
@@ -51,7 +51,7 @@ it('lets one run work on a file at a time', () => {
   expect(takes()).toBe(true);
 });
 
-it('knows a file by itself, whatever link leads to it', async () => {
+it('identifies a file, whatever link leads to it', async () => {
   await (await openStore(file)).close();
   symlinkSync(file, join(folder, 'b.db'));
   const lock = lockStore(join(folder, 'b.db'));
@@ -59,7 +59,7 @@ it('knows a file by itself, whatever link leads to it', async () => {
   lock.release();
 });
 
-it('lets nobody in whose lock file is another, since the first was removed', async () => {
+it('allows no second run with another lock file, after the first was removed', async () => {
   await run();
   rmSync(`${file}-lock`);
   for (let tried = 0; tried < 2; tried++) {
@@ -67,7 +67,7 @@ it('lets nobody in whose lock file is another, since the first was removed', asy
   }
 });
 
-it('lets in after a kill, with the lock file and without', async () => {
+it('allows a run after a kill, with the lock file and without', async () => {
   await killed(await run());
   await killed(await run());
   rmSync(`${file}-lock`);
@@ -76,7 +76,7 @@ it('lets in after a kill, with the lock file and without', async () => {
   expect(takes()).toBe(true);
 });
 
-it('lets in after a kill whoever has the old lock file, though somebody looks at the database', async () => {
+it('allows a run after a kill with the old lock file, though another process reads the database', async () => {
   await killed(await run());
   const shell = new DatabaseSync(file);
   held.push(() => shell.close());
@@ -84,7 +84,7 @@ it('lets in after a kill whoever has the old lock file, though somebody looks at
   expect(takes()).toBe(true);
 });
 
-it('lets in after an end in peace, though the lock file is gone and somebody looks at the database', async () => {
+it('allows a run after an orderly end, though the lock file is gone and another process reads the database', async () => {
   const first = await run();
   await first.lock.strikeOff(first.store.db);
   await killed(first);
@@ -95,7 +95,7 @@ it('lets in after an end in peace, though the lock file is gone and somebody loo
   expect(takes()).toBe(true);
 });
 
-it('lets in where the database is a copy of one that is worked with, alone or with its lock file', async () => {
+it('allows a run on a copy of a database in use, alone or with its lock file', async () => {
   const { store } = await run();
   await store.db.selectFrom('events').selectAll().execute();
   const alone = join(folder, 'copy.db');
@@ -106,7 +106,7 @@ it('lets in where the database is a copy of one that is worked with, alone or wi
   rmSync(all, { recursive: true });
 });
 
-it('lets one of two in that both found nobody, since the lock file was removed between them', async () => {
+it('allows one of two runs that both found no other, because the lock file was removed between them', async () => {
   await (await openStore(file)).close();
   const first = lockStore(file);
   rmSync(`${file}-lock`);
@@ -119,7 +119,7 @@ it('lets one of two in that both found nobody, since the lock file was removed b
   second.release();
 });
 
-it('leaves the database as open to others as it was: they read and write', async () => {
+it('leaves the database as open to other processes as it was: they read and write', async () => {
   await run();
   const other = await openStore(file);
   held.push(() => other.close());

@@ -37,7 +37,7 @@ describe('the store', () => {
     await store.close();
   });
 
-  it('commits with synchronous=FULL in WAL mode, so that what was received survives a power cut', async () => {
+  it('commits with synchronous=FULL in WAL mode, so that received events survive a power cut', async () => {
     const store = await openStore(join(folder(), 'a.db'));
     const mode = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(store.db);
     const sync = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(store.db);
@@ -45,7 +45,7 @@ describe('the store', () => {
     await store.close();
   });
 
-  it('takes up the gaps that an older Lookout did not fetch to their end', async () => {
+  it('reopens gaps that an older version of Lookout did not fetch completely', async () => {
     const db = new Kysely<never>({ dialect: sqliteDialect(openSqlite(':memory:'), patience) });
     for (const step of [gapsMigration, sourcesMigration]) await step.up(db);
     await sql`insert into gaps (source, from_at, until_at, reason, lost, fetched)
@@ -62,7 +62,7 @@ describe('the store', () => {
     await db.destroy();
   });
 
-  it('keeps the facts and reactions that an older Lookout noted of a card', async () => {
+  it('keeps the facts and reactions that an older version of Lookout stored for a card', async () => {
     const file = join(folder(), 'a.db');
     const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
     const before = migrations.slice(0, migrations.indexOf(cardColumnsMigration));
@@ -90,7 +90,7 @@ describe('the store', () => {
     await store.close();
   });
 
-  it('gives what an older Lookout left waiting its place in the order', async () => {
+  it('gives deliveries that an older version of Lookout left waiting their places in the order', async () => {
     const file = join(folder(), 'a.db');
     const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
     const migrations = { [outboxMigration.name]: outboxMigration };
@@ -117,7 +117,7 @@ describe('the store', () => {
     await store.close();
   });
 
-  it('refuses a database of a newer Lookout and leaves it as it is', async () => {
+  it('rejects a database of a newer version of Lookout and leaves it unchanged', async () => {
     const file = join(folder(), 'a.db');
     const store = await openStore(file);
     await sql`insert into kysely_migration (name, timestamp) values ('0999-later', '2030-01-01T00:00:00.000Z')`.execute(
@@ -140,13 +140,13 @@ describe('the store', () => {
     await expect(openStore(at)).rejects.toThrow(StoreUnreadableError);
   });
 
-  it('tells the reader of dead letters that nothing ran here yet, and makes no file', async () => {
+  it('says to the reader of dead letters that there was no run yet, and creates no file', async () => {
     const file = join(folder(), 'a.db');
     await expect(openExistingStore(file)).rejects.toThrow(StoreError);
     await expect(openExistingStore(file)).rejects.toThrow(/`lookout run` creates it/);
   });
 
-  it('makes the tables all or none: a disk that is full at the first start is no harm to the second', async () => {
+  it('creates all tables or none: a full disk at the first start does not affect the second', async () => {
     const file = join(folder(), 'a.db');
     for (const pages of [3, 10, 20, 30]) {
       const sqlite = openSqlite(file);
@@ -160,7 +160,7 @@ describe('the store', () => {
     await store.close();
   });
 
-  it('says that the disk is full when it is', async () => {
+  it('reports a full disk', async () => {
     const store = await openStore(join(folder(), 'a.db'));
     await sql`create table big (a text)`.execute(store.db);
     await sql`pragma max_page_count = 60`.execute(store.db);

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** `name mode` of each file, while `lookout run` has them open. */
+/** Returns `name mode` of each file while `lookout run` has them open. */
 async function modes(at = file): Promise<readonly string[]> {
   const lock = lockStore(at);
   const store = await openStore(at);
@@ -27,7 +27,7 @@ async function modes(at = file): Promise<readonly string[]> {
 const all = ['a.db 600', 'a.db-lock 600', 'a.db-shm 600', 'a.db-wal 600'];
 
 it.each([0o000, 0o022, 0o077, 0o277])(
-  'makes database, log and lock that their owner alone may read and write, under umask %o',
+  'creates database, log and lock that only their owner may read and write, under umask %o',
   async (mask) => {
     const before = process.umask(mask);
     try {
@@ -38,7 +38,7 @@ it.each([0o000, 0o022, 0o077, 0o277])(
   },
 );
 
-it('takes from others what an earlier Lookout let them read', async () => {
+it('removes the rights of others that an earlier version of Lookout left', async () => {
   const lock = lockStore(file);
   const store = await openStore(file);
   for (const end of ['', '-wal', '-shm', '-lock']) chmodSync(`${file}${end}`, 0o644);
@@ -55,12 +55,12 @@ it('takes from others what an earlier Lookout let them read', async () => {
   }
 });
 
-it('follows a link to where the database is, also to where it is not yet', async () => {
+it('follows a link to the database, even if that does not exist yet', async () => {
   symlinkSync('b.db', file);
   expect(await modes()).toEqual(['a.db 600', 'a.db-lock 600', 'b.db 600', 'b.db-shm 600', 'b.db-wal 600']);
 });
 
-it('leaves the rights of a folder and of other files alone', async () => {
+it('leaves the rights of a folder and of other files unchanged', async () => {
   writeFileSync(join(folder, 'other'), '');
   chmodSync(join(folder, 'other'), 0o644);
   chmodSync(folder, 0o755);

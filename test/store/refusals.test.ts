@@ -19,7 +19,7 @@ import { createTestPipeline } from '../support/pipeline-rig.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
-/** What happens while the database refuses what it is asked to keep: a full disk, another process that holds it, damage. */
+/** Tests of Lookout while the database refuses to store: a full disk, another process that holds it, damage. */
 let folder: string;
 let file: string;
 let clock: TestClock;
@@ -27,7 +27,7 @@ let store: Store;
 let rig: OutboxRig;
 let pipeline: Pipeline;
 let hurry: AbortController;
-/** Level and text of what the log says to everybody. */
+/** Level and text of the log lines for operators. */
 let said: string[];
 
 const at = (level: string) => (_fields: object, text: string) => {
@@ -75,7 +75,7 @@ const post = (id: number) => ({
   event_class: 'Post',
   object: { id, title: `post ${id}`, body: 'x'.repeat(2_000), updated_at: '2026-01-02T03:04:05.000Z' },
 });
-/** Another process takes the right to write; gives it back when the returned function is called. */
+/** Takes the write lock as another process; the returned function releases it. */
 function lock(): () => void {
   const other = new DatabaseSync(file);
   other.exec('BEGIN EXCLUSIVE');
@@ -89,7 +89,7 @@ const pages = async (most: number | null) => {
 };
 
 describe('a database that another process holds', () => {
-  it('stops nobody who does not need it, and is written to once it is let go', async () => {
+  it('blocks only what needs it, and is written once it is released', async () => {
     const unlock = lock();
     pipeline.receive(post(1));
     let ticks = 0;
@@ -98,7 +98,7 @@ describe('a database that another process holds', () => {
     }
     const before = performance.now();
     await clock.advance(4_000);
-    // SQLite's own wait would have taken these seconds for good.
+    // SQLite's own wait would have blocked for these seconds.
     expect(performance.now() - before).toBeLessThan(2_000);
     expect(ticks).toBe(4);
     unlock();
@@ -107,7 +107,7 @@ describe('a database that another process holds', () => {
     expect(said).toEqual([]);
   });
 
-  it('longer than it is waited for is told of once, and loses and repeats nothing', async () => {
+  it('for longer than the wait is reported once, and nothing is lost or repeated', async () => {
     let unlock = () => {};
     rig.adapter.answers.push(async (request) => {
       unlock = lock();
@@ -130,7 +130,7 @@ describe('a database that another process holds', () => {
     expect(said.length).toBeLessThanOrEqual(3);
   });
 
-  it('is not waited for by whoever is in a hurry', async () => {
+  it('is not waited for during a quick stop', async () => {
     const unlock = lock();
     const message = textMessage('nobody waits for this');
     const written = writeNotice(store.db, { roomId: 1, subject: 's', message, now: 0 });
@@ -143,7 +143,7 @@ describe('a database that another process holds', () => {
 });
 
 describe('a full disk', () => {
-  it('keeps what comes in memory, says what to do once, and shows all of it once there is room', async () => {
+  it('buffers new events in memory, says what to do once, and shows all of them once there is space', async () => {
     await pages(20);
     for (let id = 1; id <= 500; id++) pipeline.receive(post(id));
     await clock.advance(30 * 60_000);
@@ -152,7 +152,7 @@ describe('a full disk', () => {
     expect(said[0]).toBe(
       'error there is no space for a.db, the disk is full: free some space; until then events are buffered in memory and retried; nothing is sent twice',
     );
-    // Every ten minutes, however many rooms and attempts there are.
+    // One line every ten minutes, however many rooms and attempts there are.
     expect(said.length).toBeLessThanOrEqual(4);
     await pages(null);
     await clock.advance(120_000);
@@ -165,7 +165,7 @@ describe('a full disk', () => {
     expect(said.at(-1)).toBe('info a.db works again: buffered events are being written');
   });
 
-  it('hinders no deleting of what is old', async () => {
+  it('does not prevent the deletion of old rows', async () => {
     for (let id = 1; id <= 50; id++) await rig.deliver(anEvent({ id }));
     await pages(0);
     await clock.advance(10_000);
@@ -178,7 +178,7 @@ describe('a full disk', () => {
 });
 
 describe('a damaged database', () => {
-  it('is told of with what saves it, and what comes is kept in memory', async () => {
+  it('is reported with its remedy, and new events are buffered in memory', async () => {
     for (let id = 1; id <= 200; id++) pipeline.receive(post(id));
     await pipeline.idle();
     await clock.advance(1_000);

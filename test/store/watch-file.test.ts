@@ -24,7 +24,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Watches until the test is done with it. */
+/** Watches until the end of the test. */
 function watch() {
   const clock = createTestClock();
   const stopping = new AbortController();
@@ -43,7 +43,7 @@ describe('the database file of a running Lookout', () => {
         renameSync(join(folder, 'b.db'), file);
       },
     ],
-  ])('that is %s is told of, once', async (_how, harm) => {
+  ])('that is %s is reported, once', async (_how, harm) => {
     const { clock, ended } = watch();
     await clock.advance(minute);
     expect(said).toEqual([]);
@@ -54,7 +54,7 @@ describe('the database file of a running Lookout', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('that stays where it is leaves no timer at the end', async () => {
+  it('that stays leaves no timer at the end', async () => {
     const { clock, stopping, ended } = watch();
     await clock.advance(minute);
     stopping.abort();

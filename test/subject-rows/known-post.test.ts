@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Stored as it arrives; a known one is not stored again, as in the pipeline. */
+/** Stores an event as it arrives; a known one is not stored again, as in the pipeline. */
 async function stored(event: Event): Promise<boolean> {
   return (await store.db.transaction().execute((trx) => enqueue(trx, aNewEvent(event)))) !== null;
 }
@@ -59,7 +59,7 @@ const some = (fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<EventObject>;
 const made = second.map((s) => at(s));
 
-/** The rows that may come about a post, in any order, with any columns left out. */
+/** The possible rows of a post, in any order, with any columns missing. */
 const told = fc.oneof(
   fc.record({
     model: fc.constant('posts'),
@@ -128,12 +128,12 @@ const sorted = (value: unknown): unknown =>
             .sort(),
         )
       : value;
-/** The state that derived events are concluded from. */
+/** The part of the state from which events are derived. */
 const concludedFrom = ({ row, fate, reportedAt, deletedAt, isAutoflagged, counts, deletions }: PostState) =>
   sorted({ row, fate, reportedAt, deletedAt, isAutoflagged, counts, deletions });
 
 describe('what the store keeps of a post with a long life', () => {
-  it(`says the same as all of its events do, after each of them (seed ${seed})`, async () => {
+  it(`equals the state from all of its events, after each of them (seed ${seed})`, async () => {
     await fc.assert(
       fc.asyncProperty(life, async (steps) => {
         await store.close();
@@ -159,7 +159,7 @@ describe('what the store keeps of a post with a long life', () => {
     );
   }, 120_000);
 
-  it('says the same of a post with few events, which has no fold', async () => {
+  it('equals it for a post with few events, which has no fold', async () => {
     await fc.assert(
       fc.asyncProperty(life, async (steps) => {
         await store.close();
@@ -176,7 +176,7 @@ describe('what the store keeps of a post with a long life', () => {
     );
   }, 120_000);
 
-  it('lists of each kind the first and the newest, and counts all', async () => {
+  it('lists the first and the newest of each kind, and counts all', async () => {
     const random = createRandom(seed);
     const report = event('posts', 1, 0, { title: 'Buy', created_at: at(0) }, 'create');
     const votes = Array.from({ length: 3 * LISTED }, (_, n) =>
@@ -202,7 +202,7 @@ describe('what the store keeps of a post with a long life', () => {
     expect(state.title).toBe('Buy');
   });
 
-  it('keeps the title however many events follow, and goes with the last of them', async () => {
+  it('keeps the title however many events follow, and is deleted with the last of them', async () => {
     await stored(event('posts', 1, 0, { title: 'Buy', body: 'long', created_at: at(0) }, 'create'));
     for (let n = 1; n <= 2 * MOST_READ; n++) await stored(event('posts', 1, n, { is_tp: n % 2 === 0 }));
     const { state } = await readPost(store.db, subject);
@@ -218,7 +218,7 @@ describe('what the store keeps of a post with a long life', () => {
     expect(await db.selectFrom('post_folds').selectAll().execute()).toEqual([]);
   });
 
-  it('costs for the last of many events what it cost for the first', async () => {
+  it('costs the same for the last of many events as for the first', async () => {
     const took: number[] = [];
     await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
     for (let n = 1; n <= 1_500; n++) {
@@ -228,11 +228,11 @@ describe('what the store keeps of a post with a long life', () => {
       took.push(performance.now() - began);
     }
     const median = (some: readonly number[]) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)]!;
-    // All events read each time would be ten times as much.
+    // Reading all events each time would cost ten times as much.
     expect(median(took.slice(-200))).toBeLessThan(5 * median(took.slice(100, 300)));
   });
 
-  it('tells of rows by name, and of the newest of a model', async () => {
+  it('returns rows by name, and the newest of a model', async () => {
     await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
     for (let n = 1; n <= 2 * MOST_READ; n++) await stored(event('feedbacks', n, n, { feedback_type: 'tp' }, 'create'));
     const rows = await readTheseRows(store.db, subject, [

@@ -19,7 +19,7 @@ const renderer = createRenderer(loadTemplates([shippedTemplates]).templates);
 let rig: OutboxRig;
 afterEach(() => rig.stop());
 
-/** What a room shows in the end, whatever was shown meanwhile: a card a post. */
+/** Returns the final content of a room, whatever was shown in between: one card per post. */
 async function played(events: readonly WireEvent[]): Promise<readonly string[]> {
   const clock = createTestClock();
   rig = await createOutboxRig({

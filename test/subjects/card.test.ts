@@ -49,7 +49,7 @@ const reportOf = ({ updatedAt, receivedAt, origin }: Event) => ({
   origin,
 });
 
-/** The card of a post as a reader sees it, a line each. */
+/** Returns the card of a post as a reader sees it, one line each. */
 function card(events: readonly Event[], known: PostDetails = noDetails): readonly string[] {
   const state = foldPost(events);
   const { message, failure } = renderer.render(
@@ -63,7 +63,7 @@ function card(events: readonly Event[], known: PostDetails = noDetails): readonl
 }
 
 describe('a card', () => {
-  it('shows a report when it is new', () => {
+  it('shows a new report', () => {
     expect(card([report])).toEqual([
       '🚨 Buy **now**',
       'spammer · 1 rep · [apple.stackexchange.com](https://apple.stackexchange.com/q/1)',
@@ -72,14 +72,14 @@ describe('a card', () => {
     ]);
   });
 
-  it('shows site, reasons and their weight where they are known', () => {
+  it('shows site, reasons and their weight if they are known', () => {
     expect(card([report], details).slice(1, 3)).toEqual([
       'spammer · 1 rep · [Ask Different](https://apple.stackexchange.com/q/1)',
       'Bad keyword in body, Link at end · weight 107',
     ]);
   });
 
-  it('shows who flagged and who voted, and how long that took', () => {
+  it('shows who flagged and who voted, and after what time', () => {
     const flag = { success: true, is_auto: true, is_dry_run: null };
     const events = [
       report,
@@ -111,7 +111,7 @@ describe('a card', () => {
     expect(card(events)[3]).toBe('⚠️ conflict · 🔴 1 tp (Ann) · 🟢 1 fp (Bob) · 🟠 1 naa (Eve) · first after 31 s');
   });
 
-  it('is quiet at the end: struck through, without signs, with how long it took', () => {
+  it('is quiet at the end: struck through, without signs, with the time it took', () => {
     const votes = [
       event('flag_logs', 5, 4, { success: true, is_auto: true, is_dry_run: null }),
       event('feedbacks', 2, 12, { feedback_type: 'tp', user_name: 'Ann', user_id: 1 }),
@@ -132,7 +132,7 @@ describe('a card', () => {
     expect(card([report, event('posts', 1, 90, {}, 'destroy')])[0]).toBe('❌ ~~Buy **now**~~');
   });
 
-  it('shows comments and what a review said', () => {
+  it('shows comments and the result of a review', () => {
     const events = [
       report,
       event('post_comments', 2, 5, { text: 'Hm' }),
@@ -141,11 +141,11 @@ describe('a card', () => {
     expect(card(events).at(-1)).toBe('1 comment · review: tp');
   });
 
-  it('copes with a post of which nothing is known', () => {
+  it('works for an unknown post', () => {
     expect(card([])).toEqual(['🚨 (no title)', 'still up']);
   });
 
-  it('leaves hostile text text, whoever wrote it', () => {
+  it('shows hostile text as text in every part', () => {
     const row = fc.record({ title: hostile, username: hostile, why: hostile, link: hostile, user_name: hostile });
     const reasons = fc.array(fc.record({ name: hostile, weight: fc.integer() }), { maxLength: 3 });
     fc.assert(

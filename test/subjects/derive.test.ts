@@ -35,7 +35,7 @@ const vote = (id: number, seconds: number, type: string, user = id) =>
   event('feedbacks', id, seconds, { feedback_type: type, user_id: user });
 const autoflag = event('flag_logs', 50, 3, { success: true, is_auto: true, is_dry_run: null, flag_type: 'spam' });
 
-/** What is concluded while these arrive one by one, each once, as the store would keep it. */
+/** Returns the events derived while these arrive one by one, each once, as in the store. */
 function told(events: readonly Event[]) {
   const known = new Map<string, Event>();
   for (const [n, one] of events.entries()) {
@@ -47,8 +47,8 @@ function told(events: readonly Event[]) {
 }
 const types = (events: readonly Event[]) => told(events).map(({ type }) => type);
 
-describe('what is concluded about a post', () => {
-  it('comes as it becomes so, with the row as it is known and what a reader wants', () => {
+describe('the events derived about a post', () => {
+  it('come as they become true, with the known row and the values for readers', () => {
     const all = told([
       post(0, {}, 'create'),
       autoflag,
@@ -68,7 +68,7 @@ describe('what is concluded about a post', () => {
     expect(all[4]?.object).toMatchObject({ after: 60, deleted_after: null, uncertainty: null });
   });
 
-  it('is a false positive while nobody says that it is spam, and one on an autoflagged post whichever came first', () => {
+  it('include a false positive while no reviewer called it spam, and one on an autoflagged post in either order', () => {
     expect(types([post(0, {}, 'create'), vote(1, 5, 'fp-')])).toEqual(['false_positive']);
     const both = ['autoflagged', 'false_positive', 'autoflagged_false_positive'];
     expect(types([post(0, {}, 'create'), autoflag, vote(1, 5, 'fp-')])).toEqual(both);
@@ -76,14 +76,14 @@ describe('what is concluded about a post', () => {
     expect(types([post(0, {}, 'create'), vote(1, 5, 'fp-'), autoflag])).toEqual(other);
   });
 
-  it('is told once however often it becomes so, but a deletion for each change', () => {
+  it('come once however often they become true, but a deletion for each change', () => {
     const again = [vote(1, 5, 'tp'), event('feedbacks', 1, 9, {}, 'destroy'), vote(2, 20, 'tp')];
     expect(types([post(0, {}, 'create'), ...again])).toEqual(['confirmed']);
     const fates = [deletion(1, 5), deletion(2, 9, false), deletion(3, 15), deletion(4, 20, false)];
     expect(types([post(0, {}, 'create'), ...fates])).toEqual(['deleted', 'undeleted', 'deleted', 'undeleted']);
   });
 
-  it('is also known of a post that nobody told us of, and nothing any more of a report that was removed', () => {
+  it('also come for an unknown post, and not after its report was removed', () => {
     expect(types([deletion(1, 5)])).toEqual(['deleted']);
     expect(types([deletion(1, 5, false)])).toEqual(['undeleted']);
     const gone = [post(0, {}, 'create'), vote(1, 5, 'tp'), vote(2, 6, 'fp')];
@@ -91,7 +91,7 @@ describe('what is concluded about a post', () => {
     expect(types([...gone, ...ends])).toEqual(['confirmed', 'disputed']);
   });
 
-  it('agrees in the end with how the post stands, whatever the order of arrival is', () => {
+  it('agree in the end with the state of the post, whatever the order of arrival', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('vote' as const), verdict: fc.constantFrom('tp', 'fp', 'naa', 'ignore') }),
       fc.record({ kind: fc.constant('fate' as const), isDeleted: fc.boolean() }),
@@ -132,7 +132,7 @@ describe('what is concluded about a post', () => {
     );
   });
 
-  it('lingers once', () => {
+  it('include that it lingers, once', () => {
     const state = foldPost([post(0, {}, 'create')]);
     const [first, again] = [600, 700].map((s) => lingering('metasmoke', 'post:1', state, start + s * 1_000));
     expect(first?.event.object).toMatchObject({ id: 1, after: 600, deleted_after: null });
@@ -140,7 +140,7 @@ describe('what is concluded about a post', () => {
   });
 });
 
-describe('what is concluded about a detector', () => {
+describe('the events derived about a detector', () => {
   const row = (ping: number, more: EventObject = {}) => ({ id: 7, name: 'a', last_ping: at(ping), ...more });
   const detector = (ping: number, more: EventObject = {}) => ({
     source: 'metasmoke',
@@ -153,7 +153,7 @@ describe('what is concluded about a detector', () => {
     event: anEvent({ model: 'smoke_detectors', class: 'SmokeDetector', id: 7, type: 'update', object: row(seconds) }),
   });
 
-  it('is that it is silent 180 s after its newest ping, unless it stands by', () => {
+  it('include that it is silent 180 s after its newest ping, unless it is on standby', () => {
     const now = start + 200_000;
     expect(silence(detector(20), now)).toBeNull();
     expect(silence(detector(19), now)?.event.object).toMatchObject({ name: 'a', silent_for_seconds: 181 });
@@ -162,7 +162,7 @@ describe('what is concluded about a detector', () => {
     expect(silence(detector(0), now)?.identity).toEqual(silence(detector(0), now + 60_000)?.identity);
   });
 
-  it('is that it is back with the first newer ping after that, and not before', () => {
+  it('include that it is back with the first newer ping after that, and not before', () => {
     const silent = silence(detector(0), start + 200_000)!.event;
     expect(derivedOfPing(null, ping(250))).toEqual([]);
     expect(derivedOfPing(silent, ping(0))).toEqual([]);
@@ -171,7 +171,7 @@ describe('what is concluded about a detector', () => {
     expect(derivedOfPing(back!.event, ping(310))).toEqual([]);
   });
 
-  it('is that its quota is low, unless that was told already', () => {
+  it('include that its quota is low, unless that was already sent', () => {
     const statistic = (quota: number | null) => ({
       key: 'k',
       event: anEvent({ model: 'statistics', class: 'Statistic', id: 3, object: { api_quota: quota } }),
@@ -184,7 +184,7 @@ describe('what is concluded about a detector', () => {
   });
 });
 
-it('a source is lost and back once for each time that it was lost', () => {
+it('a source is lost and back once per outage', () => {
   const loss = { name: 'metasmoke', reason: 'closed', since: start };
   const lost = sourceLost(loss, start + 120_000);
   expect(lost.event).toMatchObject({ model: 'source', subject: 'source:metasmoke', rowId: null, type: 'lost' });

@@ -8,7 +8,7 @@ import { anEvent } from '../support/events.ts';
 const start = Date.UTC(2026, 0, 2, 3, 4, 0);
 const at = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
 
-/** What happened to a row of post 1 at a second of its life. */
+/** Returns an event on a row of post 1 at a second of its life. */
 const event = (
   model: string,
   id: number,
@@ -23,7 +23,7 @@ const post = (seconds: number, object: EventObject = {}, type: 'create' | 'updat
   event('posts', 1, seconds, { created_at: at(0), ...object }, type);
 
 describe('the state of a post', () => {
-  it('is folded from what is known about it', () => {
+  it('is folded from its events', () => {
     const state = foldPost([
       post(0, { title: 'Buy', link: '//apple.stackexchange.com/q/1' }, 'create'),
       event('flag_logs', 5, 3, { success: true, is_auto: true, is_dry_run: null }),
@@ -54,10 +54,10 @@ describe('the state of a post', () => {
     ['deleted', [post(5, { deleted_at: at(5) })]],
     ['deleted', [event('deletion_logs', 1, 5, {})]],
     ['removed', [post(5, {}, 'destroy'), post(6)]],
-    // The log, and in the same second a row that did not know of it yet.
+    // The log, and in the same second a row from before the deletion.
     ['deleted', [post(5, { deleted_at: null }), event('deletion_logs', 1, 5, {})]],
     ['deleted', [event('deletion_logs', 1, 5, {}), post(5, { deleted_at: null })]],
-    // Nobody told us of the undeletion, but the row.
+    // No event announced the undeletion except the row.
     ['stands', [event('deletion_logs', 1, 5, {}), post(9, { deleted_at: null })]],
     // The row still has its old deletion.
     [
@@ -68,14 +68,14 @@ describe('the state of a post', () => {
         post(9, { deleted_at: at(5) }),
       ],
     ],
-    // Deleted once more, and nobody told us but the row.
+    // Deleted once more, and no event announced it except the row.
     ['deleted', [event('deletion_logs', 2, 8, { is_deleted: false }), post(12, { deleted_at: at(11) })]],
   ] as const)('is %s', (fate, events) => {
     expect(foldPost(events).fate).toBe(fate);
     expect(foldPost(events.toReversed()).fate).toBe(fate);
   });
 
-  it('counts of each person the newest vote, also while the old one is not gone yet', () => {
+  it('counts the newest vote of each person, even before the old one is destroyed', () => {
     const state = foldPost([
       event('feedbacks', 2, 20, { feedback_type: 'tp', user_id: 7 }),
       event('feedbacks', 5, 30, { feedback_type: 'fp-', user_id: 7 }),
@@ -85,7 +85,7 @@ describe('the state of a post', () => {
     expect([isDisputed(state), isFalsePositive(state)]).toEqual([false, true]);
   });
 
-  it('is empty where nothing is known, and copes with nonsense', () => {
+  it('is empty for an unknown post, and accepts invalid rows', () => {
     expect(foldPost([])).toMatchObject({ title: null, site: null, fate: 'stands', reportedAt: null, votes: [] });
     const nonsense = { title: 7, link: {}, created_at: 'never', deleted_at: 5, feedback_type: ['tp'], is_deleted: 'x' };
     for (const model of ['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments'])
@@ -97,7 +97,7 @@ describe('the state of a post', () => {
     expect(state.row).toMatchObject({ title: 'Sell', native_id: 5 });
   });
 
-  it('is the same whatever the order of arrival is', () => {
+  it('does not depend on the order of arrival', () => {
     const life = [
       post(0, { title: 'Buy', deleted_at: null }, 'create'),
       post(0, { title: 'Buy', deleted_at: null, native_id: 3 }),

@@ -19,20 +19,20 @@ const at = (
 const arrivals = (items: Orderable[]) => inOrder(items).map((item) => item.arrival);
 
 describe('the order in a room and subject', () => {
-  it('is by updated_at, whatever came first', () => {
+  it('is by updated_at, whatever arrived first', () => {
     expect(arrivals([at(1, 'update', 9), at(2, 'update', 5), at(3, 'create', 1)])).toEqual([3, 2, 1]);
   });
 
-  it('puts create before update in the same second, then what came first', () => {
+  it('puts create before update in the same second, then by arrival', () => {
     expect(arrivals([at(1, 'update', 5), at(2, 'update', 5), at(3, 'create', 5)])).toEqual([3, 1, 2]);
   });
 
-  it('takes the arrival where a row has no time, or one that is no time', () => {
+  it('uses the arrival if a row has no valid time', () => {
     const nonsense = { ...at(3, 'update', 0), updatedAt: 'yesterday' };
     expect(arrivals([at(2, 'update', null), nonsense, at(1, 'update', 59)])).toEqual([2, 3, 1]);
   });
 
-  it('lets a destroy count by its arrival, since it carries the old time of its row', () => {
+  it('sorts a destroy by its arrival, because it has the old time of its row', () => {
     const feedback = at(2, 'create', 9, '5', 'feedbacks');
     expect(arrivals([at(1, 'create', 1), feedback, at(3, 'destroy', 1)])).toEqual([1, 2, 3]);
     expect(arrivals([at(1, 'create', 1), at(2, 'destroy', 1), at(3, 'create', 9, '5', 'feedbacks')])).toEqual([
@@ -40,11 +40,11 @@ describe('the order in a room and subject', () => {
     ]);
   });
 
-  it('puts a destroy behind everything of its own row, also what came late', () => {
+  it('puts a destroy after everything of its own row, even late events', () => {
     expect(arrivals([at(1, 'destroy', 1), at(2, 'create', 1), at(3, 'update', 4)])).toEqual([2, 3, 1]);
   });
 
-  it('holds for anything that waits together', () => {
+  it('is consistent for any set of waiting deliveries', () => {
     const item = fc.record({
       type: fc.constantFrom('create', 'update', 'destroy' as const),
       second: fc.option(fc.integer({ min: 0, max: 3 })),

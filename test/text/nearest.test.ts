@@ -28,11 +28,11 @@ describe('the nearest known name', () => {
     expect(nearest(word, known)).toBe(name);
   });
 
-  it.each(['', 'x', 'weather', 'constructor', 'p'.repeat(100_000)])('is none for %.20s', (word) => {
+  it.each(['', 'x', 'weather', 'constructor', 'p'.repeat(100_000)])('does not exist for %.20s', (word) => {
     expect(nearest(word, known)).toBeNull();
   });
 
-  it('is none where nothing is known', () => {
+  it('does not exist if no name is known', () => {
     expect(nearest('posts', [])).toBeNull();
   });
 });

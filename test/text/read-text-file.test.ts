@@ -32,7 +32,7 @@ const wrong = (path: string) => {
   return read.outcome === 'unreadable' ? `${read.wrong}: ${read.right}` : read.text;
 };
 
-it('gives what is in a file, up to the limit', () => {
+it('returns the content of a file, up to the limit', () => {
   writeFileSync(at('k'), '\ufeffhush\n');
   expect(wrong(at('k'))).toBe('hush\n');
   writeFileSync(at('k'), 'x'.repeat(1_000));
@@ -41,13 +41,13 @@ it('gives what is in a file, up to the limit', () => {
   expect(wrong(at('k'))).toMatch('larger than');
 });
 
-it('waits for nobody to write into a pipe, also behind a link', () => {
+it('does not wait for a writer of a pipe, even behind a link', () => {
   expect(wrong(at('pipe'))).toBe('this is a pipe: name a file');
   symlinkSync('pipe', at('link'));
   expect(wrong(at('link'))).toBe('this is a pipe: name a file');
 });
 
-it('reads nothing from a pipe that somebody writes into', () => {
+it('reads nothing from a pipe with a writer', () => {
   const held = openSync(at('pipe'), constants.O_RDWR | constants.O_NONBLOCK);
   writeSync(held, 'hush');
   expect(wrong(at('pipe'))).toBe('this is a pipe: name a file');
@@ -75,7 +75,7 @@ it('reads no more than the limit of a file of a terabyte', () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
 });
 
-it('says of a template what it is where it is no file, and goes on', () => {
+it('describes a template that is not a file, and goes on', () => {
   mkdirSync(at('a.hbs'));
   execFileSync('mkfifo', [at('b.hbs')]);
   symlinkSync('/dev/zero', at('c.hbs'));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { shown, shownLine } from '../../src/text/shown.ts';
 import { hostile, runs } from '../render/hostile.ts';
 
-/** Characters that nobody can see are written as numbers here. */
+/** Invisible characters are written as numbers here. */
 const char = (...codePoints: readonly number[]) => String.fromCodePoint(...codePoints);
 
 const zwj = char(0x200d);
@@ -11,7 +11,7 @@ const zwnj = char(0x200c);
 const colour = char(0xfe0f);
 
 describe('the shown form', () => {
-  it('leaves plain text of any script as it is', () => {
+  it('leaves plain text of any script unchanged', () => {
     for (const text of [
       '',
       'Hello, world!',
@@ -39,7 +39,7 @@ describe('the shown form', () => {
     expect(shown(char(0, 7, 8, 9, 0x7f, 0x9b))).toBe('⟦U+0000⟧⟦U+0007⟧⟦U+0008⟧⟦U+0009⟧⟦U+007F⟧⟦U+009B⟧');
   });
 
-  it('shows what turns the direction of text by its number', () => {
+  it('shows characters that turn the direction of text by their number', () => {
     for (const code of [
       0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069,
     ]) {
@@ -66,7 +66,7 @@ describe('the shown form', () => {
     ['noncharacter', 0xfdd0],
     ['language tag', 0xe0001],
     ['musical null note', 0x1d159],
-  ])('shows the invisible by its number: %s', (_, code) => {
+  ])('shows invisible characters by their number: %s', (_, code) => {
     expect(shown(`a${char(code)}b`)).toBe(
       `a⟦U+${code.toString(16).toUpperCase()}⟧b`.replace('U+AD', 'U+00AD').replace('U+34F', 'U+034F'),
     );
@@ -89,7 +89,7 @@ describe('the shown form', () => {
     expect(shown(`क${four}${zwj}${four}${zwj}${four}${zwj}क`)).toBe(`क${four}${zwj}${four}⟦U+200D⟧${four}${zwj}क`);
   });
 
-  it('gives a mark without a base one, so that it is not drawn on what stands before the text', () => {
+  it('adds a base to a mark without one, so that it is not drawn on the text before', () => {
     expect(shown(char(0x20e3))).toBe(`◌${char(0x20e3)}`);
     expect(shown(`a\n${char(0x0336)}`)).toBe(`a\n◌${char(0x0336)}`);
   });
@@ -111,7 +111,7 @@ describe('the shown form', () => {
     expect(shown(`👩${zwj}a`)).toBe('👩⟦U+200D⟧a');
   });
 
-  it('keeps a variation selector where it selects, and shows a second or a useless one', () => {
+  it('keeps a variation selector that selects, and shows a second or a useless one', () => {
     expect(shown(`葛${char(0xe0100)}`)).toBe(`葛${char(0xe0100)}`);
     expect(shown(`葛${char(0xe0100, 0xe0101)}`)).toBe(`葛${char(0xe0100)}⟦U+E0101⟧`);
     expect(shown(`a${char(0xe0100)}`)).toBe('a⟦U+E0100⟧');
@@ -126,23 +126,23 @@ describe('the shown form', () => {
     expect(shown(char(0xe0041))).toBe('⟦U+E0041⟧');
   });
 
-  it('makes one line break of every kind', () => {
+  it('makes every kind of line break the same', () => {
     expect(shown(`a\nb\r\nc\rd${char(0x2028)}e${char(0x2029)}f${char(0x85)}g`)).toBe('a\nb\nc\nd\ne\nf\ng');
     expect(shown('a\n\r\nb')).toBe('a\n\nb');
   });
 
-  it('shows line breaks as ␤ where there is one line', () => {
+  it('shows line breaks as ␤ in a place of one line', () => {
     expect(shownLine('a\r\nb\n\nc')).toBe('a␤b␤␤c');
   });
 });
 
 describe('the shown form of any text', () => {
   const pileOfMarks = /\p{M}{9}/u;
-  // Written apart from the code: what must not come through, with the exceptions that need a context.
+  // Written independently of the code: characters that must not remain, with the exceptions that depend on context.
   const controls =
     /[\p{Cc}--\n]|[\p{Cs}\p{Co}\p{Noncharacter_Code_Point}]|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u3164\u115f\u2800]/v;
 
-  it('holds nothing that hides, reorders or controls', () => {
+  it('contains nothing that hides, reorders or controls', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const result = shown(text);
@@ -155,7 +155,7 @@ describe('the shown form of any text', () => {
     );
   });
 
-  it('stays as it is when it is shown again', () => {
+  it('does not change when it is processed again', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(shown(shown(text))).toBe(shown(text));

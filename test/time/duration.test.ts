@@ -16,6 +16,6 @@ it.each([
   [11_040_000, '3 h 4 min'],
   [86_390_000, '1 d'],
   [176_400_000, '2 d 1 h'],
-])('says %i ms as %s', (ms, words) => {
+])('formats %i ms as %s', (ms, words) => {
   expect(formatDuration(ms)).toBe(words);
 });

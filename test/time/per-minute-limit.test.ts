@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createPermits } from '../../src/time/per-minute-limit.ts';
 import { createTestClock } from '../support/test-clock.ts';
 
-it('lets so many through in any minute, and nobody waits longer than needed, also where the clock is set', async () => {
+it('allows its number of calls in any minute without needless waits, even if the clock is set', async () => {
   const clock = createTestClock();
   const permits = createPermits(3, clock);
   const given: number[] = [];

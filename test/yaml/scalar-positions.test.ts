@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { placeScalar, type ScalarToken } from '../../src/yaml/scalar-positions.ts';
 
-/** The value at key `where` as the parser reads it, and as we place it. */
+/** Returns the value at key `where` as the parser reads it, and as we place it. */
 function read(source: string) {
   const document = parseDocument(source, { keepSourceTokens: true, prettyErrors: false });
   const node = isMap(document.contents) ? document.contents.get('where', true) : null;
@@ -39,12 +39,12 @@ const words = fc
   )
   .map((list) => ['x', ...list]);
 
-/** Where a line is broken (true) between word i and word i+1, and by what. */
+/** Line breaks between words (true: a break), and their form. */
 const breaks = fc.array(fc.constantFrom(' ', '\n', '  \n', '\t\n'), { minLength: 8, maxLength: 8 });
 const lineBreak = fc.constantFrom('\n', '\r\n');
 const before = fc.constantFrom('', '# é 😀\n', 'a: "x"\n\n');
 
-/** Each word must be found in the file at the place that the map gives for its first character, with the same rest of line. */
+/** Expects each word in the file at the place that the map gives for its first character, with the same rest of line. */
 function expectPlaces(source: string, list: readonly string[], encode: (word: string) => string) {
   const { value, placed } = read(source);
   expect(placed.text, JSON.stringify(source)).toBe(value);
@@ -56,7 +56,7 @@ function expectPlaces(source: string, list: readonly string[], encode: (word: st
     for (let i = 0; i < word.length; i++) {
       const rest = encode(word.slice(i));
       const offset = placed.offsets[at + i]!;
-      // The second half of a pair stands where its escape begins, or just behind the first half.
+      // The second half of a pair is at the beginning of its escape, or just after the first half.
       if (/^[\udc00-\udfff]/.test(word.slice(i))) continue;
       expect(source.slice(offset, offset + rest.length), `${JSON.stringify(word.slice(i))} in ${source}`).toBe(rest);
     }
@@ -70,7 +70,7 @@ const join = (list: readonly string[], gaps: readonly string[], newline: string,
     .join('');
 
 describe(`the place of each character of a scalar (seed ${seed})`, () => {
-  it('is found in plain scalars, also over several lines', () => {
+  it('is found in plain scalars, even over several lines', () => {
     const plain = words.filter((list) => list.every((word) => !/^[!&|"'#]|[\\:]$/.test(word)));
     fc.assert(
       fc.property(plain, breaks, lineBreak, before, (list, gaps, newline, head) => {
@@ -111,7 +111,7 @@ describe(`the place of each character of a scalar (seed ${seed})`, () => {
     );
   });
 
-  it('is found in literal and folded blocks, whatever header, indentation and end they have', () => {
+  it('is found in literal and folded blocks, with any header, indentation and end', () => {
     const header = fc.tuple(
       fc.constantFrom('|', '>'),
       fc.constantFrom('', '-', '+', '2', '2-', '+2'),

@@ -26,7 +26,7 @@ let pipeline: Pipeline;
 let details: Details;
 let woken: number[];
 let said: string[];
-/** When each request came, by the test's clock. */
+/** The times of the requests by the test's clock. */
 let asked: { readonly at: number; readonly line: string }[];
 
 beforeEach(async () => {
@@ -106,7 +106,7 @@ const addCard = () =>
     .execute();
 
 describe('a post that appears', () => {
-  it('is asked about at once: its site, reasons and weights, and who flagged it', async () => {
+  it('is fetched at once: its site, reasons and weights, and who flagged it', async () => {
     known(1);
     api.tables.flag_logs.push({ id: 31, post_id: 1, user_id: 70, success: true, is_auto: true });
     await hear('Post', post(1));
@@ -122,11 +122,11 @@ describe('a post that appears', () => {
     });
     expect((await stateOf(store.db, 'post:1')).flags).toMatchObject([{ id: '31', kind: 'auto' }]);
     expect(await wanted()).toEqual([]);
-    // One to know the fields, one for the post; what was fetched comes to no room.
+    // One request for the fields, one for the post; the fetched rows are not sent to any room.
     expect([asked.length, (await deliveries()).length]).toEqual([2, 1]);
   });
 
-  it('is asked about again while the API does not know it yet', async () => {
+  it('is fetched again if the API does not list it yet', async () => {
     await hear('Post', post(1));
     await advanceUntil(clock, async () => (await wanted())[0]?.tries === 2);
     known(1);
@@ -134,7 +134,7 @@ describe('a post that appears', () => {
     expect([await wanted(), said]).toEqual([[], []]);
   });
 
-  it('is given up where the API never knows it', async () => {
+  it('is given up if the API never lists it', async () => {
     const began = clock.monotonic();
     await hear('Post', post(1));
     await untilNothingIsWanted(second);
@@ -146,7 +146,7 @@ describe('a post that appears', () => {
     expect(said).toEqual([]);
   });
 
-  it('is asked about over REST where GraphQL is closed, which is said once', async () => {
+  it('is fetched over REST if GraphQL refuses, which is logged once', async () => {
     api.always(/graphql/, { status: 403, body: '<html>' });
     for (const id of [1, 2]) known(id);
     api.tables.feedbacks.push({ id: 21, post_id: 1, feedback_type: 'tpu-', user_name: 'V', created_at: time() });
@@ -162,7 +162,7 @@ describe('a post that appears', () => {
     expect(said.filter((line) => line.includes('GraphQL'))).toHaveLength(1);
   });
 
-  it('keeps what it has where the API is dead, which is said once, and is asked about when it is back', async () => {
+  it('keeps its details while the API is down, which is logged once, and is fetched when the API is back', async () => {
     const back = api.always(/./, { status: 502, body: '<html>bad gateway' });
     known(1);
     await hear('Post', post(1));
@@ -178,7 +178,7 @@ describe('a post that appears', () => {
     ['an error', { error: 'the database is away' }],
     ['nothing', {}],
     ['a number for rows', { items: 5 }],
-  ])('is asked about until the API makes sense, where it answers with %s', async (_, body) => {
+  ])('is requested again until the API gives a usable answer, if it answers with %s', async (_, body) => {
     known(1);
     const back = api.always(/v2.0|graphql/, { status: 200, body });
     await hear('Post', post(1));
@@ -188,7 +188,7 @@ describe('a post that appears', () => {
     await advanceUntil(clock, async () => (await detailsOf(1)).reasons !== null, 10 * second);
   });
 
-  it('is asked about for hours where one part of it cannot be had', async () => {
+  it('is requested for hours if one part of it is not available', async () => {
     api.always(/graphql/, { status: 403, body: '<html>' });
     const back = api.always(/reasons/, { status: 500, body: '<html>' });
     known(1);
@@ -198,7 +198,7 @@ describe('a post that appears', () => {
     await advanceUntil(clock, async () => (await detailsOf(1)).reasons !== null, 20 * second);
   });
 
-  it('is asked about after a restart', async () => {
+  it('is requested after a restart', async () => {
     await hear('Post', post(1));
     await advanceUntil(clock, async () => (await wanted())[0]?.tries === 1);
     await stop();
@@ -211,7 +211,7 @@ describe('a post that appears', () => {
 });
 
 describe('requests', () => {
-  it('are never more a minute than configured', async () => {
+  it('never exceed the configured number per minute', async () => {
     await stop();
     await start({ perMinute: 5 });
     api.always(/graphql/, { status: 403, body: '<html>' });
@@ -220,7 +220,7 @@ describe('requests', () => {
       await hear('Post', post(id));
     }
     await advanceUntil(clock, () => asked.length > 22, 200);
-    // They arrive a moment after they were made.
+    // They arrive a moment after they were sent.
     const within = minute - 2 * second;
     const most = Math.max(...asked.map(({ at }) => asked.filter((one) => one.at >= at && one.at < at + within).length));
     expect(most).toBe(5);
@@ -236,10 +236,10 @@ describe('requests', () => {
   });
 });
 
-describe('an event about a post that nobody told us of', () => {
+describe('an event about an unknown post', () => {
   const feedback = (id: number, postId: number) => ({ id, post_id: postId, feedback_type: 'tpu-', updated_at: time() });
 
-  it('has its post fetched, which then comes to the rooms as if it had been heard', async () => {
+  it('has its post fetched, which is then sent to the rooms as if it had been received', async () => {
     known(7, { body: 'B' });
     await hear('Feedback', feedback(1, 7));
     await advanceUntil(clock, async () => (await deliveries()).length === 1);
@@ -249,19 +249,19 @@ describe('an event about a post that nobody told us of', () => {
     expect([pipeline.counts.duplicate, (await deliveries()).length]).toEqual([1, 1]);
   });
 
-  it('has an old post stored, and no room is told of that', async () => {
+  it('has an old post stored, which is not sent to any room', async () => {
     known(7, { created_at: time(48 * 60 * minute), updated_at: time(48 * 60 * minute) });
     await hear('Feedback', feedback(1, 7));
     await untilHad(7).catch(() => {});
     expect((await stateOf(store.db, 'post:7')).title).toBe('T7');
     expect(await deliveries()).toEqual([]);
-    // It is known from now on.
+    // The post is known from now on.
     await untilNothingIsWanted();
     await hear('Feedback', feedback(2, 7));
     expect(await wanted()).toEqual([]);
   });
 
-  it('asks nothing if the post came meanwhile', async () => {
+  it('fetches nothing if the post arrived in between', async () => {
     await hear('FlagLog', { id: 1, post_id: 7, success: false });
     expect(await wanted()).toMatchObject([{ names: '["post"]', due_at: clock.now() + 5 * second }]);
     await clock.advance(second);
@@ -271,8 +271,8 @@ describe('an event about a post that nobody told us of', () => {
   });
 });
 
-describe('what is known already', () => {
-  it('is let go with its post, unless a card shows it', async () => {
+describe('known details', () => {
+  it('are deleted with their post, unless a card shows it', async () => {
     known(1);
     await hear('Post', post(1));
     await untilHad(1);
@@ -284,20 +284,20 @@ describe('what is known already', () => {
     expect((await detailsOf(1)).reasons).toBeNull();
   });
 
-  it('learns who cast a flag that came later', async () => {
+  it('include the user of a flag that came later', async () => {
     known(1);
     await hear('Post', post(1));
     await untilHad(1);
     await hear('FlagLog', { id: 31, post_id: 1, user_id: 70, success: true, is_auto: true, created_at: time() });
     await clock.advance(6 * second);
-    // It is not there at first.
+    // At first the row is not there.
     await advanceUntil(clock, async () => (await wanted())[0]?.tries === 1);
     api.tables.flag_logs.push({ id: 31, post_id: 1, user_id: 70, success: true, is_auto: true });
     await advanceUntil(clock, async () => (await detailsOf(1)).flaggers[31] === 'Flag Er', second);
     expect(await wanted()).toEqual([]);
   });
 
-  it('is refreshed by a fetched row that says more, which comes to no room, and the create that comes is routed', async () => {
+  it('are refreshed by a fetched row with more columns, which is not sent to any room, and a later create is routed', async () => {
     const [old, now] = [post(1), post(1, { deleted_at: time(), updated_at: time(-second) })];
     await hear('Post', old);
     await clock.advance(0);
@@ -314,7 +314,7 @@ describe('what is known already', () => {
     ]);
   });
 
-  it('keeps its votes where the API answers without a list of them', async () => {
+  it('include the votes if the API answers without a list of them', async () => {
     known(1);
     await hear('Post', post(1));
     await hear('Feedback', { id: 5, post_id: 1, feedback_type: 'fp-', user_id: 9, created_at: time() });
@@ -329,7 +329,7 @@ describe('what is known already', () => {
     expect((await stateOf(store.db, 'post:1')).votes.map(({ id }) => id)).toEqual(['5']);
   });
 
-  it('is looked at again after a gap: a vote that was taken back, a deletion', async () => {
+  it('are fetched again after a gap: a vote that was taken back, a deletion', async () => {
     known(1);
     await hear('Post', post(1));
     await hear('Feedback', { id: 5, post_id: 1, feedback_type: 'fp-', user_id: 9, created_at: time() });
@@ -343,7 +343,7 @@ describe('what is known already', () => {
     const state = await stateOf(store.db, 'post:1');
     expect(state.votes.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(['6 tp']);
     expect(state.fate).toBe('deleted');
-    // What the source says later holds again.
+    // A later event of the source takes effect again.
     const again = {
       id: 5,
       post_id: 1,

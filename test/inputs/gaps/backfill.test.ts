@@ -15,17 +15,17 @@ import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 const minute = 60_000;
 
-describe('what was missed', () => {
+describe('the backfill', () => {
   let api: MetasmokeApiDouble;
   let clock: TestClock;
   let backfill: Backfill;
   let received: { event_type: string; event_class: string; object: Record<string, unknown> }[];
   let gaps: (number | null)[];
   let readings: Reading[];
-  /** So often rows were handed on, which takes until this resolves. */
+  /** Number of times that rows were passed on; the next one takes until this resolves. */
   let handedOn: number;
   let committed: Promise<void>;
-  /** So often a reading cannot be noted. */
+  /** Number of times that a reading cannot be stored. */
   let troubles: number;
   let known: Record<string, number>;
   let said: string[];
@@ -93,7 +93,7 @@ describe('what was missed', () => {
   });
   const ids = (model: string) => received.filter((each) => each.event_class === model).map(({ object }) => object.id);
 
-  /** Lets time pass until something is true that sockets decide. */
+  /** Advances the clock until a condition is true that depends on sockets. */
   async function later(condition: () => boolean, stepMs = 50): Promise<void> {
     const started = performance.now();
     while (!condition()) {
@@ -104,7 +104,7 @@ describe('what was missed', () => {
   }
   const fetched = () => later(() => said.some((line) => line.includes('fetched all rows that the API has')));
 
-  it('is fetched for every model that is wanted and that the API lists, in the order in which it happened', async () => {
+  it('fetches every requested model that the API lists, in the order of the events', async () => {
     start();
     api.tables.posts.push(post(1, 90 * minute), post(3, 20 * minute), post(2, 30 * minute));
     api.tables.feedbacks.push({
@@ -131,7 +131,7 @@ describe('what was missed', () => {
     expect(received[2]?.object).toMatchObject({ id: 5, post_id: 2, success: true, is_auto: true });
   });
 
-  it('is fetched by the clock of the server, where ours is two days ahead of it', async () => {
+  it('uses the clock of the server if ours is two days ahead of it', async () => {
     clock = createTestClock(Date.now() + 2 * 24 * 60 * minute);
     start('posts#create');
     const served = (id: number, ago: number) => ({ ...post(id, ago + 2 * 24 * 60 * minute) });
@@ -141,7 +141,7 @@ describe('what was missed', () => {
     expect(ids('Post')).toEqual([2]);
   });
 
-  it('is handed on as the whole of a long gap, and what the API knew later as no gap at all', async () => {
+  it('passes on a long gap as a whole, and rows that the API listed later as no gap', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, 90 * minute));
     const from = clock.now() - 100 * minute;
@@ -155,20 +155,20 @@ describe('what was missed', () => {
     expect(gaps[3]).toBeNull();
   });
 
-  it('is not asked for where nobody wants to hear of it', async () => {
+  it('fetches nothing without subscriptions', async () => {
     start('posts#update;feedbacks#create');
     backfill.recover(clock.now() - 40 * minute);
     await fetched();
     expect(api.seen.filter((line) => line.includes('v2.0')).every((line) => line.includes('feedbacks'))).toBe(true);
   });
 
-  it('is read page by page, and found also where rows went away meanwhile', async () => {
+  it('reads page by page, and also finds rows when others are deleted in between', async () => {
     start('posts#create');
     for (let id = 1; id <= 420; id++) api.tables.posts.push(post(id, (421 - id) * 5_000));
     let pages = 0;
     api.onRequest = (line) => {
       if (!line.includes('v2.0/posts') || ++pages !== 2) return;
-      // The rows behind move up: one that stood first on the second page stands last on the first now.
+      // The rows behind move up: the first row of the second page is now the last of the first page.
       api.tables.posts = api.tables.posts.filter(({ id }) => Number(id) < 400 || Number(id) > 410);
     };
     backfill.recover(clock.now() - 60 * minute);
@@ -178,7 +178,7 @@ describe('what was missed', () => {
     expect(new Set(ids('Post')).size).toBe(received.length);
   });
 
-  it('is read again from five minutes before, and once more a little later, for what the API did not know yet', async () => {
+  it('reads again from five minutes before, and once more a little later, for rows that the API did not list yet', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, 44 * minute), post(2, 46 * minute));
     backfill.recover(clock.now() - 40 * minute);
@@ -190,7 +190,7 @@ describe('what was missed', () => {
     expect(ids('Post').filter((id) => id === 3)).toHaveLength(2);
   });
 
-  it('is known by its ids where the API does not say what fields it has', async () => {
+  it('compares ids if the API does not list its fields', async () => {
     start('posts#create');
     known.posts = 10;
     const html = '<!DOCTYPE html><html>please log in</html>';
@@ -205,7 +205,7 @@ describe('what was missed', () => {
     expect(said.filter((line) => line.includes('fewer fields'))).toEqual([expect.stringContaining('401')]);
   });
 
-  it('of one model is fetched although another fails, and that is said', async () => {
+  it('fetches one model although another fails, and logs that', async () => {
     start();
     api.always(/graphql/, { status: 403, body: '<html>log in</html>' });
     api.always(/v2\.0\/feedbacks/, { status: 500, body: '<html>sorry</html>' });
@@ -234,7 +234,7 @@ describe('what was missed', () => {
     ['a page for people', 200, '<!DOCTYPE html><html>'],
     ['a refusal', 403, { name: 'x', detail: 'y' }],
     ['not found', 404, '<html>no such page</html>'],
-  ])('stays to be fetched where the API answers %s, until it makes sense', async (_, status, body) => {
+  ])('retries until the API gives a usable answer, if it answers %s', async (_, status, body) => {
     start('posts#create');
     api.tables.posts.push(post(1, minute));
     const back = api.always(/v2\.0/, { status, body });
@@ -254,7 +254,7 @@ describe('what was missed', () => {
     ['data without flag logs', { data: {} }],
     ['flag logs that are none', { data: { flag_logs: [null] } }],
     ['one flag log', { data: { flag_logs: { id: '1' } } }],
-  ])('stays to be fetched where GraphQL answers with %s', async (_, body) => {
+  ])('retries if GraphQL answers with %s', async (_, body) => {
     start('flag_logs#create');
     api.tables.flag_logs.push({ id: 5, post_id: 2, success: true, is_auto: true, created_at: time(minute) });
     backfill.recover(clock.now() - 2 * minute);
@@ -270,7 +270,7 @@ describe('what was missed', () => {
     await later(() => readings.at(-1)?.failed === null);
   });
 
-  it('stays to be fetched where one page in the middle fails', async () => {
+  it('retries if one page in the middle fails', async () => {
     start('posts#create');
     for (let id = 1; id <= 250; id++) api.tables.posts.push(post(id, (251 - id) * 1_000));
     const back = api.always(/page=2/, { status: 200, body: { items: 5 } });
@@ -282,7 +282,7 @@ describe('what was missed', () => {
     expect(new Set(ids('Post')).size).toBe(250);
   });
 
-  it('is tried again with waits that grow to ten minutes, up to the age that is set', async () => {
+  it('retries with delays that grow to ten minutes, up to the configured age', async () => {
     start('posts#create');
     api.always(/v2\.0/, { status: 403, body: {} });
     const at: number[] = [];
@@ -300,7 +300,7 @@ describe('what was missed', () => {
     expect(readings.length).toBeLessThan(160);
   });
 
-  it('of models that fail alone is asked for in the end, not the others', async () => {
+  it('in the end requests only the models that failed', async () => {
     start('posts#create;feedbacks#create');
     const back = api.always(/feedbacks/, { status: 403, body: {} });
     backfill.recover(clock.now() - minute);
@@ -312,7 +312,7 @@ describe('what was missed', () => {
     await later(() => readings.at(-1)?.failed === null);
   });
 
-  it('is fetched at once with what is missed while it is waited for the next try', async () => {
+  it('fetches a new gap at once together with one that waits for its next attempt', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, 20 * minute));
     const back = api.always(/v2\.0/, { status: 403, body: {} });
@@ -328,13 +328,13 @@ describe('what was missed', () => {
     expect(clock.now() - before).toBeLessThan(10_000);
   });
 
-  it('is read from where it began also when the clock is set back before the next try', async () => {
+  it('reads from the beginning of the gap even if the clock is set back before the next attempt', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, minute));
     const back = api.always(/v2\.0/, { status: 403, body: {} });
     backfill.recover(clock.now() - 2 * minute);
     await later(() => readings.length === 1);
-    // A day too late before, and right now; rows are dated by the server.
+    // The clock was a day ahead before, and is right now; rows are dated by the server.
     clock.set(-24 * 60 * minute);
     api.tables.posts = api.tables.posts.map((row) => ({
       ...row,
@@ -345,7 +345,7 @@ describe('what was missed', () => {
     expect(ids('Post')).toEqual([1]);
   });
 
-  it('stays to be fetched where its rows say no time, and none is known by its id', async () => {
+  it('retries if the rows have no time, and no id is known', async () => {
     start('posts#create');
     const back = api.always(/filter_fields/, { status: 503, body: 'x' });
     api.tables.posts.push(post(1, minute));
@@ -357,7 +357,7 @@ describe('what was missed', () => {
     expect(ids('Post')).toEqual([1]);
   });
 
-  it('of which there is too much is lost, and not asked for again', async () => {
+  it('gives up a model with too many rows', async () => {
     start('posts#create;feedbacks#create');
     for (let id = 1; id <= 10_001; id++) api.tables.posts.push(post(id, minute));
     const back = api.always(/feedbacks/, { status: 403, body: {} });
@@ -375,7 +375,7 @@ describe('what was missed', () => {
     });
   });
 
-  it('is tried again where it could not be stored or noted', async () => {
+  it('retries if the rows could not be stored or noted', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, minute));
     troubles = 3;
@@ -385,7 +385,7 @@ describe('what was missed', () => {
     expect(said.filter((line) => line.includes('could not fetch missed events'))).toHaveLength(3);
   });
 
-  it('while rows are waited for that the API did not know yet is fetched at once', async () => {
+  it('fetches a new gap at once while it waits for rows that the API did not list yet', async () => {
     start('posts#create');
     backfill.recover(clock.now() - minute);
     await fetched();
@@ -396,7 +396,7 @@ describe('what was missed', () => {
     expect(clock.now() - before).toBeLessThan(10_000);
   });
 
-  it('longer ago than is set is said to be lost', async () => {
+  it('logs that rows older than the configured age are lost', async () => {
     start('posts#create');
     api.tables.posts.push(post(1, 23 * 60 * minute), post(2, 25 * 60 * minute));
     backfill.recover(clock.now() - 48 * 60 * minute);
@@ -406,7 +406,7 @@ describe('what was missed', () => {
     expect(readings.at(-1)?.lost).toMatch(/^events before 2026-01-01T.* are not fetched \(source.backfill.max_age\)$/);
   });
 
-  it('shows the key to nobody, and a wrong one is no reason to knock', async () => {
+  it('reveals the key nowhere, and does not repeat requests with a wrong key', async () => {
     start('posts#create', 'not-the-key');
     backfill.recover(clock.now() - 40 * minute);
     await later(() => readings.length === 1);
@@ -415,7 +415,7 @@ describe('what was missed', () => {
     expect(api.seen.filter((line) => line.includes('v2.0'))).toHaveLength(1);
   });
 
-  it('is left alone when Lookout stops, in the middle of whatever it is', async () => {
+  it('stops at once when Lookout stops, at any point', async () => {
     start('posts#create');
     api.always(/v2\.0/, { status: 500, body: 'x' });
     backfill.recover(clock.now() - 40 * minute);
@@ -425,7 +425,7 @@ describe('what was missed', () => {
     expect(received).toEqual([]);
   });
 
-  it('is not fetched where Lookout stops before it is committed', async () => {
+  it('notes no reading if Lookout stops before its rows are committed', async () => {
     start('posts#create');
     const commit = Promise.withResolvers<void>();
     committed = commit.promise;

@@ -29,17 +29,17 @@ function asked(text: string) {
   return createRouter([{ ...subscription, events: parsed.spec }]).union;
 }
 
-it('what the API cannot list is lost in a gap', () => {
+it('a gap loses the events that the API cannot list', () => {
   expect(unlistable(asked('posts#create;flag_logs#create'), true)).toBe('');
   expect(unlistable(asked('posts;feedbacks#create,destroy;statistics#create'), true)).toBe(
     'feedbacks#destroy;posts#update;statistics#create',
   );
   expect(unlistable(asked('posts#create'), false)).toBe('posts#create');
-  // What is derived is lost by what it is concluded from.
+  // A derived event is lost if its trigger is lost.
   expect(unlistable(asked('statistics#quota_low;source#lost'), true)).toBe('statistics#create');
 });
 
-/** All that is tested happened before. */
+/** All events of this test are in the past. */
 const clock = { now: 10_000, maxAgeMs: 9_000 };
 
 const gap = (from: number, until: number, more: { reason?: string; lost?: string } = {}) => ({
@@ -50,7 +50,7 @@ const reading = (from: number, began: number, more: Partial<Reading> = {}): Read
 });
 const spans = async () => (await listGaps(store.db, 0, 9)).map(({ from, until }) => [from, until]);
 
-it('gaps are kept, with how much of them was fetched', async () => {
+it('gaps are stored, with how much of them was fetched', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
   await noteGap(db, 'metasmoke', gap(300, 400, { reason: 'frozen', lost: 'posts#update' }));
@@ -67,7 +67,7 @@ it('gaps are kept, with how much of them was fetched', async () => {
   expect(await openSince(db, 'metasmoke', clock)).toBeNull();
 });
 
-it('a gap stays open until a reading had all of it, with why it did not', async () => {
+it('a gap stays open until a reading was complete, with the reason why it was not', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
   for (const failed of ['posts: 503', 'posts: nonsense'])
@@ -84,7 +84,7 @@ it('a gap stays open until a reading had all of it, with why it did not', async 
   ]);
 });
 
-it('gaps that overlap or touch are one, of the same source', async () => {
+it('gaps of the same source that overlap or touch are merged', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
   await noteGap(db, 'metasmoke', gap(300, 400));
@@ -104,20 +104,20 @@ it('gaps that overlap or touch are one, of the same source', async () => {
   ]);
 });
 
-it('what was fetched of a gap is not fetched again where another one touches it', async () => {
+it('a fetched part of a gap is not fetched again if another gap touches it', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
   await noteReading(db, 'metasmoke', { reading: reading(100, 200, { rows: 3 }), now: clock.now });
   await noteGap(db, 'metasmoke', gap(200, 300));
   expect(await listGaps(db, 0, 9)).toMatchObject([{ from: 100, until: 300, openFrom: 200 }]);
-  // A reading that began before the second part was over had not all of it.
+  // A reading that began before the end of the second part was not complete.
   await noteReading(db, 'metasmoke', { reading: reading(200, 250), now: clock.now });
   expect(await openSince(db, 'metasmoke', clock)).toBe(200);
   await noteReading(db, 'metasmoke', { reading: reading(200, 300), now: clock.now });
   expect(await openSince(db, 'metasmoke', clock)).toBeNull();
 });
 
-it('what is open too long is given up, and says why', async () => {
+it('a gap that is open too long is given up with a reason', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200, { lost: 'posts#update' }));
   await noteReading(db, 'metasmoke', { reading: reading(100, 200, { failed: 'posts: 503' }), now: clock.now });
@@ -130,7 +130,7 @@ it('what is open too long is given up, and says why', async () => {
   ]);
 });
 
-it('all that is open is told of once, when the first of it was open for long', async () => {
+it('all open gaps are reported once, when the first of them was open for long', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(100, 200));
   await noteGap(db, 'metasmoke', gap(300, 400));
@@ -138,12 +138,12 @@ it('all that is open is told of once, when the first of it was open for long', a
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 201, now: 500 })).toHaveLength(2);
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toEqual([]);
   expect(await noteReading(db, 'metasmoke', { reading: reading(100, 500), now: clock.now })).toEqual({ wasTold: true });
-  // A gap that touches one that operators were notified of, and that is closed, is a new one.
+  // A gap that touches a closed one that operators were notified of is a new gap.
   await noteGap(db, 'metasmoke', gap(400, 600));
   expect(await tellableGaps(db, 'metasmoke', { endedBefore: 900, now: 1_000 })).toHaveLength(1);
 });
 
-it('joined texts have each part once, and end somewhere', () => {
+it('joined texts contain each part once, and have a limit', () => {
   expect(joinTexts(null, 'a; b', null, 'b; c')).toBe('a; b; c');
   expect(joinTexts(null, null)).toBeNull();
   const many = Array.from({ length: 20 }, (_, n) => `part ${n}`);
@@ -152,7 +152,7 @@ it('joined texts have each part once, and end somewhere', () => {
   expect(joined).toMatch(/^part 0; .*; part 7; …$/);
 });
 
-it('a gap that was written before the clock was set back is read from as far back as may be, and then over', async () => {
+it('a gap that was stored before the clock was set back is read from as far back as allowed, and then closed', async () => {
   const { db } = store;
   await noteGap(db, 'metasmoke', gap(20_000, 20_100));
   expect(await openSince(db, 'metasmoke', clock)).toBe(1_000);

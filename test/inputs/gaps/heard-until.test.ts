@@ -5,15 +5,15 @@ import { expectRecovery, type Hearing, listenTo, nextClient, serverOf, subscribe
 
 const hour = 3_600_000;
 
-/** Waits until the source has read all that the server sent so far. */
+/** Waits until the source has read everything that the server sent so far. */
 async function readAll(hearing: Hearing, client: { message(message: unknown): void }): Promise<void> {
   const before = hearing.messages.length;
   client.message(before);
   await hearing.until(() => hearing.messages.length === before + 1);
 }
 
-describe('what was heard', () => {
-  it('ends with the latest frame of a subscription, and not with the present', async () => {
+describe('the time until which the source was received', () => {
+  it('is that of the latest frame of a subscription, not the present', async () => {
     const server = await serverOf();
     const hearing = listenTo(server.url);
     expect(hearing.source.heardUntil).toBeNull();
@@ -27,7 +27,7 @@ describe('what was heard', () => {
     expect(hearing.source.heardUntil).toBe(hearing.clock.now());
   });
 
-  it('does not go on while the connection is dead, or until it is subscribed again', async () => {
+  it('does not advance while the connection is dead, or until it is subscribed again', async () => {
     const { server, hearing, client } = await subscribed();
     await readAll(hearing, client);
     const heardAt = hearing.clock.now();
@@ -43,7 +43,7 @@ describe('what was heard', () => {
     expect(hearing.source.heardUntil).toBe(heardAt);
   });
 
-  it('goes by what the wall clock is set to now', async () => {
+  it('follows the present setting of the wall clock', async () => {
     const { hearing, client } = await subscribed();
     await readAll(hearing, client);
     const heardAt = hearing.clock.now();
@@ -51,7 +51,7 @@ describe('what was heard', () => {
     expect(hearing.source.heardUntil).toBe(heardAt - hour);
   });
 
-  it('ends before frames that could not be read and are not told of yet', async () => {
+  it('is before unreadable frames that are not reported yet', async () => {
     const { hearing, client } = await subscribed();
     client.raw('garbage');
     await hearing.until(() => hearing.gaps.length === 1);
@@ -68,11 +68,11 @@ describe('what was heard', () => {
 });
 
 describe('a machine that slept', () => {
-  it('misses what was sent meanwhile, though frames from before are read when it wakes', async () => {
+  it('misses events sent in between, though earlier frames are read when it wakes', async () => {
     const { server, hearing, client } = await subscribed();
     await readAll(hearing, client);
     const heardAt = hearing.clock.now();
-    // Timers go by the monotonic clock, which stands still.
+    // Timers follow the monotonic clock, which stands still.
     hearing.clock.set(5 * hour);
     await readAll(hearing, client);
     expect(hearing.source.heardUntil).toBe(heardAt);
@@ -82,7 +82,7 @@ describe('a machine that slept', () => {
     expect(hearing.gaps.map(({ from }) => from)).toEqual([heardAt]);
   });
 
-  it('misses nothing where its connection lives on', async () => {
+  it('misses nothing if its connection stays open', async () => {
     const { hearing, client } = await subscribed();
     await readAll(hearing, client);
     hearing.clock.set(5 * hour);
@@ -94,7 +94,7 @@ describe('a machine that slept', () => {
   });
 });
 
-it('a frame proves no more than what reached this machine before the last beat', async () => {
+it('a frame proves only what reached this machine before the last beat', async () => {
   const clock = createTestClock();
   const pulse = createPulse(clock);
   await clock.advance(1_000);

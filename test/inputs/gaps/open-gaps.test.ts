@@ -8,7 +8,7 @@ const hour = 60 * minute;
 let rig: MissedRig;
 let ids: readonly number[];
 
-/** Ten posts happen while the connection is lost for a minute. */
+/** Ten posts happen during an outage of one minute. */
 beforeEach(async () => {
   rig = await createMissedRig();
   await rig.start();
@@ -33,7 +33,7 @@ it.each<[string, number, unknown]>([
   ['an error', 200, { error: 'the database is away' }],
   ['nothing', 200, {}],
   ['a number for rows', 200, { items: 5 }],
-])('a gap is fetched in the end where the API answers %s for two minutes', async (_, status, body) => {
+])('a gap is fetched in the end if the API answers %s for two minutes', async (_, status, body) => {
   const back = away(status, body);
   lose();
   const until = rig.clock.now() + 2 * minute;
@@ -46,7 +46,7 @@ it.each<[string, number, unknown]>([
   expect(await gap()).toMatchObject({ fetched: 10, problem: null, lost: null });
 });
 
-it('an open gap shows in `status` with how often it was asked for, and why in vain', async () => {
+it('an open gap shows in `status` with the number of attempts and the reason for their failure', async () => {
   away(200, { error: 'the database is away' });
   lose();
   await rig.clock.advance(0);
@@ -59,7 +59,7 @@ it('an open gap shows in `status` with how often it was asked for, and why in va
   expect(await rig.status()).toContain('asked 3 times');
 });
 
-it('an open gap is fetched after a restart in the middle of its retries, also before the source is heard', async () => {
+it('an open gap is fetched after a restart in the middle of its retries, even before the source is connected', async () => {
   const back = away();
   lose();
   await tries(3);
@@ -72,7 +72,7 @@ it('an open gap is fetched after a restart in the middle of its retries, also be
   expect(await rig.posts()).toEqual(ids);
 });
 
-it('an open gap is fetched along with the gap that a restart makes', async () => {
+it('an open gap is fetched together with the gap of a restart', async () => {
   const back = away();
   lose();
   await tries(2);
@@ -86,7 +86,7 @@ it('an open gap is fetched along with the gap that a restart makes', async () =>
   expect(await rig.posts()).toEqual(ids);
 });
 
-it('operators are told once of what stays open, over a restart, and that it is fetched', async () => {
+it('operators are notified once of an open gap, across a restart, and when it is fetched', async () => {
   const back = away();
   lose();
   await rig.until(() => rig.told.length > 0, 5 * second);
@@ -105,7 +105,7 @@ it('operators are told once of what stays open, over a restart, and that it is f
   expect(rig.told.slice(1)).toEqual([expect.stringMatching(/^The events missed since .* are fetched now, 10 rows\.$/)]);
 });
 
-it('operators are told nothing of a gap that is fetched within ten minutes', async () => {
+it('operators are not notified of a gap that is fetched within ten minutes', async () => {
   const back = away();
   lose();
   await tries(4);
@@ -114,7 +114,7 @@ it('operators are told nothing of a gap that is fetched within ten minutes', asy
   expect(rig.told).toEqual([]);
 });
 
-it('a gap that is never fetched is given up after the age that is set, and says so', async () => {
+it('a gap that is never fetched is given up after the configured age, with a log line', async () => {
   away();
   lose();
   await tries(3);
@@ -133,12 +133,12 @@ it('a gap that is never fetched is given up after the age that is set, and says 
   expect(rig.said.filter((line) => line.startsWith('error'))).toHaveLength(1);
 });
 
-it('a gap that is fetched late says what of it is too old', async () => {
+it('a gap that is fetched late reports the part that is too old', async () => {
   const back = away();
   lose();
   await rig.clock.advance(0);
   await rig.kill();
-  // Its first half minute is older than a day by now.
+  // By now its first half minute is older than a day.
   await rig.clock.advance(24 * hour - 30 * second);
   back();
   await rig.start({ isSubscribed: false });
@@ -148,7 +148,7 @@ it('a gap that is fetched late says what of it is too old', async () => {
   });
 });
 
-it('what a silent source did not tell is fetched as soon as the API makes sense, and is a gap then', async () => {
+it('events that a silent source did not send are fetched as soon as the API gives a usable answer, and count as a gap', async () => {
   const back = away(200, {});
   rig.missed.quiet(rig.clock.now() - minute);
   await rig.until(() => rig.missed.failedReadings === 3, second);
@@ -159,7 +159,7 @@ it('what a silent source did not tell is fetched as soon as the API makes sense,
   expect(await gap()).toMatchObject({ reason: 'the source was connected but sent no events' });
 });
 
-it('a gap stays open where what was fetched of it did not fit into memory', async () => {
+it('a gap stays open if its fetched rows did not fit into memory', async () => {
   const { receive, counts } = rig.pipeline;
   let dropped = 0;
   rig.pipeline.receive = (...given) => {

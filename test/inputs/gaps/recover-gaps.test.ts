@@ -5,7 +5,7 @@ import { createMissedRig, type MissedRig } from '../../support/missed-rig.ts';
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
-/** The time for events that may have been under way. */
+/** Margin for events that were on their way. */
 const margin = 5 * second;
 
 let rig: MissedRig;
@@ -21,7 +21,7 @@ const post = (id: number) => {
 };
 const live = (id: number) => rig.pipeline.receive({ event_type: 'create', event_class: 'Post', object: post(id) });
 
-/** From now on nothing can be written in a transaction, until the returned function is called. */
+/** Makes every transaction fail until the returned function is called. */
 function breakStore(): () => void {
   const { db } = rig.store;
   const { transaction } = db;
@@ -34,7 +34,7 @@ function breakStore(): () => void {
 }
 
 describe('a gap after a restart', () => {
-  it('begins where listening stopped: a quiet hour with three restarts has three short gaps, and no alert', async () => {
+  it('begins where reception stopped: a quiet hour with three restarts has three short gaps, and no alert', async () => {
     await rig.start({ events: 'posts' });
     live(1);
     const spent: number[][] = [];
@@ -48,7 +48,7 @@ describe('a gap after a restart', () => {
     }
     expect(await spans()).toEqual(spent);
     expect(rig.told).toEqual([]);
-    // The log, status and metrics speak of the same.
+    // The log, `status` and the metrics report the same.
     const lines = rig.said.filter((line) => line.includes('may have been missed'));
     expect(lines).toHaveLength(3);
     for (const [from = 0, until = 0] of spent)
@@ -57,7 +57,7 @@ describe('a gap after a restart', () => {
       );
   });
 
-  it('begins a quarter of a minute earlier at most after a kill', async () => {
+  it('begins at most a quarter of a minute too early after a kill', async () => {
     await rig.start();
     await rig.listen(10 * minute + 7 * second);
     const killedAt = rig.clock.now();
@@ -70,7 +70,7 @@ describe('a gap after a restart', () => {
     expect(killedAt - from).toBeLessThan(20 * second);
   });
 
-  it('is told of where it was long and something of it cannot be fetched', async () => {
+  it('is reported if it was long and part of it cannot be fetched', async () => {
     await rig.start({ events: 'posts' });
     await rig.stop();
     await rig.clock.advance(2 * minute);
@@ -80,7 +80,7 @@ describe('a gap after a restart', () => {
     ]);
   });
 
-  it('is one gap where Lookout is killed again and again before it listens', async () => {
+  it('is one gap if Lookout is killed again and again before it is subscribed', async () => {
     await rig.start();
     await rig.listen(minute);
     const stoppedAt = rig.clock.now();
@@ -93,7 +93,7 @@ describe('a gap after a restart', () => {
     expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
   });
 
-  it('begins with the last frame, where the connection was dead for a while before', async () => {
+  it('begins with the last frame if the connection was dead before', async () => {
     await rig.start();
     await rig.listen(minute);
     const deadAt = rig.clock.now();
@@ -103,7 +103,7 @@ describe('a gap after a restart', () => {
     expect(await spans()).toEqual([[deadAt - margin, rig.clock.now()]]);
   });
 
-  it('begins with the first subscription where nothing was ever heard', async () => {
+  it('begins with the first subscription if no event was ever received', async () => {
     await rig.start({ isSubscribed: false });
     await rig.clock.advance(minute);
     await rig.stop();
@@ -116,7 +116,7 @@ describe('a gap after a restart', () => {
     expect(await spans()).toEqual([[firstAt - margin, rig.clock.now()]]);
   });
 
-  it('begins with the last event after a Lookout that noted nothing', async () => {
+  it('begins with the last event after a version of Lookout that stored no mark', async () => {
     await rig.start();
     live(1);
     await rig.pipeline.idle();
@@ -132,8 +132,8 @@ describe('a gap after a restart', () => {
   });
 });
 
-describe('what is noted of how far the source was heard', () => {
-  it('is noted a few times a minute, and not where nothing new proves it', async () => {
+describe('the stored mark of how far the source was received', () => {
+  it('is stored a few times a minute, and not without new proof', async () => {
     await rig.start();
     const notes = new Set<unknown>();
     for (let n = 0; n < 60; n++) {
@@ -149,7 +149,7 @@ describe('what is noted of how far the source was heard', () => {
     expect(await mark()).toBe(noted);
   });
 
-  it('never covers what is not in the store', async () => {
+  it('never covers events that are not in the store', async () => {
     await rig.start();
     await rig.listen(minute);
     const before = await mark();
@@ -163,7 +163,7 @@ describe('what is noted of how far the source was heard', () => {
     expect(await mark()).toBeGreaterThan(Number(before) + 2 * minute);
   });
 
-  it('is not noted at the end where what was heard could not be committed in time', async () => {
+  it('is not stored at the end if received events could not be committed in time', async () => {
     await rig.start();
     await rig.listen(minute);
     const before = await mark();
@@ -178,7 +178,7 @@ describe('what is noted of how far the source was heard', () => {
     expect(await mark()).toBe(before);
   });
 
-  it('never goes past a gap that could not be written down', async () => {
+  it('never goes past a gap that could not be stored', async () => {
     await rig.start();
     await rig.listen(minute);
     const lostAt = rig.clock.now();
@@ -193,13 +193,13 @@ describe('what is noted of how far the source was heard', () => {
     await rig.listen(30 * second);
     expect(await spans()).toEqual([[lostAt - margin, until]]);
     expect(await mark()).toBeGreaterThan(until);
-    // And it is fetched then.
+    // It is fetched then, too.
     await rig.until(async () => (await rig.gaps())[0]?.openFrom === null);
   });
 });
 
 describe('a clock that is set', () => {
-  it('back while Lookout runs: what is noted follows it', async () => {
+  it('back while Lookout runs: the mark follows it', async () => {
     await rig.start();
     await rig.listen(minute);
     rig.clock.set(-24 * hour);
@@ -211,7 +211,7 @@ describe('a clock that is set', () => {
     expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
   });
 
-  it('back while nobody runs: all that may be fetched is a gap', async () => {
+  it('back while Lookout does not run: everything that may be fetched is a gap', async () => {
     await rig.start();
     await rig.listen(minute);
     await rig.stop();
@@ -219,12 +219,12 @@ describe('a clock that is set', () => {
     await rig.start();
     expect(await spans()).toEqual([[rig.clock.now() - 24 * hour - margin, rig.clock.now()]]);
     expect((await rig.gaps())[0]?.reason).toBe('Lookout was not running, and the clock was set back');
-    // The right time replaces the one to come.
+    // The right time replaces the later one.
     await rig.listen(minute);
     expect(await mark()).toBeLessThanOrEqual(rig.clock.now());
   });
 
-  it('forward while nobody runs: the gap is longer, not shorter', async () => {
+  it('forward while Lookout does not run: the gap is longer, not shorter', async () => {
     await rig.start();
     await rig.listen(minute);
     const stoppedAt = rig.clock.now();
@@ -235,10 +235,10 @@ describe('a clock that is set', () => {
   });
 });
 
-it('what a gap held that was under way when Lookout was killed is fetched', async () => {
+it('events of a gap that were being stored when Lookout was killed are fetched', async () => {
   await rig.start();
   await rig.listen(minute);
-  // It was sent, and never committed.
+  // It was sent, but never committed.
   rig.api.tables.posts.push(post(7));
   await rig.kill();
   await rig.clock.advance(minute);

@@ -10,7 +10,7 @@ const commandOf = (text: string | undefined) => (JSON.parse(text ?? '{}') as { c
 const messageFor = (identifier: string, message: unknown) => JSON.stringify({ identifier, message });
 const confirmed = (identifier: string) => JSON.stringify({ identifier, type: 'confirm_subscription' });
 
-/** A source that asked for something else, and what the server knows of it. The server answers further subscribes by hand. */
+/** A source that requested other events, and the server's view of it. The server answers further subscribes by hand. */
 async function asking(events = 'flag_logs#create') {
   const { server, hearing, client } = await subscribed();
   const first = client.identifier;
@@ -21,8 +21,8 @@ async function asking(events = 'flag_logs#create') {
   return { server, hearing, client, first, second: identifierOf(events, client.received[1]!) };
 }
 
-describe('a source that is asked for other events', () => {
-  it('hears the old until the new are confirmed, and then the new alone', async () => {
+describe('a source that requests other events', () => {
+  it('receives the old events until the new ones are confirmed, and then only the new ones', async () => {
     const { server, hearing, client, first, second } = await asking();
     expect(commandOf(client.received[1])).toBe('subscribe');
     client.raw(messageFor(first, 'old'));
@@ -38,7 +38,7 @@ describe('a source that is asked for other events', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('hears both in between', async () => {
+  it('receives both in between', async () => {
     const { hearing, client, first, second } = await asking();
     client.raw(messageFor(second, 'early'));
     client.raw(messageFor(first, 'late'));
@@ -46,7 +46,7 @@ describe('a source that is asked for other events', () => {
     expect(hearing.messages).toEqual(['early', 'late']);
   });
 
-  it('hears the old on where the new are not confirmed, and asks again', async () => {
+  it('keeps receiving the old events if the new ones are not confirmed, and retries', async () => {
     const { hearing, client, first, second } = await asking();
     await hearing.clock.advance(6_000);
     client.raw(messageFor(first, 'sign of life'));
@@ -67,14 +67,14 @@ describe('a source that is asked for other events', () => {
     expect(hearing.gaps).toEqual([]);
   });
 
-  it('hears the old on where the new are rejected', async () => {
+  it('keeps receiving the old events if the new ones are rejected', async () => {
     const { hearing, client, second } = await asking();
     client.raw(JSON.stringify({ identifier: second, type: 'reject_subscription' }));
     await hearing.until(() => readable(hearing).some((line) => line.includes('it was rejected')));
     expect(hearing.source.state).toEqual({ state: 'subscribed' });
   });
 
-  it('takes the last of several wishes', async () => {
+  it('uses the last of several requests', async () => {
     const { hearing, client, first } = await asking('flag_logs#create');
     hearing.source.ask('feedbacks#create');
     await client.sent(4);
@@ -85,7 +85,7 @@ describe('a source that is asked for other events', () => {
     expect(JSON.parse(client.received[4]!)).toMatchObject({ command: 'unsubscribe', identifier: first });
   });
 
-  it('asks for the newest after the connection was lost', async () => {
+  it('requests the newest events after the connection was lost', async () => {
     const { server, hearing, client } = await asking();
     client.kill();
     await hearing.untilState('lost');
@@ -93,7 +93,7 @@ describe('a source that is asked for other events', () => {
     expect(hearing.source.state).toEqual({ state: 'subscribed' });
   });
 
-  it('asks for what was wanted while it connected', async () => {
+  it('requests the events that were set while it connected', async () => {
     const server = await serverOf({ answer: 'nothing' });
     const hearing = listenTo(server.url);
     const client = await nextClient(server);
@@ -104,7 +104,7 @@ describe('a source that is asked for other events', () => {
     identifierOf('flag_logs#create', client.received[1]!);
   });
 
-  it('lets go of the connection when nothing is wanted, and connects when something is again', async () => {
+  it('disconnects when there are no events to request, and connects when there are some again', async () => {
     const { server, hearing, client } = await subscribed();
     hearing.source.ask('');
     await client.gone();

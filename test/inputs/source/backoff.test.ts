@@ -18,11 +18,11 @@ it('doubles from 0.5 s to 4 s, and after five minutes grows to 15 s', () => {
   expect(all.slice(-13)).toEqual([4_000, 8_000, ...Array(11).fill(15_000)]);
 });
 
-it('takes away up to a quarter by chance, and never adds', () => {
+it('removes up to a quarter at random, and never adds', () => {
   expect(waits(1, 0, 5)).toEqual([375, 750, 1_500, 3_000, 3_000]);
   expect(waits(0.5, 0, 4)).toEqual([438, 875, 1_750, 3_500]);
 });
 
-it('counts the five minutes from the start of the outage, also when attempts take long', () => {
+it('counts the five minutes from the start of the outage, even if attempts take long', () => {
   expect(waits(0, 10_000, 30).indexOf(8_000)).toBe(23);
 });

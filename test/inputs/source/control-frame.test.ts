@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readControlFrame } from '../../../src/inputs/source/control-frame.ts';
 
 describe('a control frame', () => {
-  it('is a welcome or a disconnect, in whatever order its keys come', () => {
+  it('is a welcome or a disconnect, with its keys in any order', () => {
     expect(readControlFrame('{"type":"welcome"}')).toEqual({ type: 'welcome' });
     expect(readControlFrame('{"reconnect":true,"reason":"remote","type":"disconnect"}')).toEqual({
       type: 'disconnect',
@@ -11,7 +11,7 @@ describe('a control frame', () => {
     });
   });
 
-  it('does without a reason, and takes only true for true', () => {
+  it('may lack a reason, and must have a boolean', () => {
     expect(readControlFrame('{"type":"disconnect","reason":7,"reconnect":"yes"}')).toEqual({
       type: 'disconnect',
       reason: 'none given',

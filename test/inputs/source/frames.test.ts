@@ -12,14 +12,14 @@ describe('messages', () => {
     ['that are a number', 17],
     ['that are a text', 'hello'],
     ['that are null', null],
-  ])('%s are passed on as they are', async (_shape, message) => {
+  ])('%s are passed on unchanged', async (_shape, message) => {
     const { hearing, client } = await subscribed();
     client.message(message);
     await hearing.until(() => hearing.messages.length === 1);
     expect(hearing.messages).toEqual([message]);
   });
 
-  it('are taken before the subscription is confirmed', async () => {
+  it('are accepted before the subscription is confirmed', async () => {
     const server = await serverOf({ answer: 'nothing' });
     const hearing = listenTo(server.url);
     const client = await nextClient(server);
@@ -31,7 +31,7 @@ describe('messages', () => {
     expect(hearing.gaps).toEqual([]);
   });
 
-  it('of another subscription are left out', async () => {
+  it('of another subscription are dropped', async () => {
     const { hearing, client } = await subscribed();
     client.raw('{"identifier":"{\\"channel\\":\\"Other\\"}","message":"not ours"}');
     client.message('ours');
@@ -51,7 +51,7 @@ describe('messages', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('go on after the receiver failed on one', async () => {
+  it('continue after the receiver failed on one', async () => {
     const seen: unknown[] = [];
     const { server, hearing, client } = await subscribed({
       onMessage: (message) => {
@@ -97,7 +97,7 @@ describe('frames that cannot be read', () => {
     ['a confirmation of nothing', '{"type":"confirm_subscription"}'],
     ['a type that is a number', '{"type":17}'],
     ['half of a long one', quoted.repeat(100).slice(0, -1)],
-  ])('are counted and cost no connection: %s', async (_what, text) => {
+  ])('are counted and do not end the connection: %s', async (_what, text) => {
     const { server, hearing, client } = await subscribed();
     client.raw(text);
     client.message('next');
@@ -115,7 +115,7 @@ describe('frames that cannot be read', () => {
     expect(hearing.source.unreadableFrames).toBe(1);
   });
 
-  it('may be ours without a message', async () => {
+  it('may be for our subscription but without a message', async () => {
     const { hearing, client } = await subscribed();
     client.raw(JSON.stringify({ identifier: client.identifier }));
     client.message('next');
@@ -123,7 +123,7 @@ describe('frames that cannot be read', () => {
     expect(hearing.source.unreadableFrames).toBe(1);
   });
 
-  it('are told of at once, then every ten minutes in sums, each time as a gap', async () => {
+  it('are reported at once, then every ten minutes in sums, each time as a gap', async () => {
     const { hearing, client } = await subscribed();
     const heardAt = hearing.clock.now();
     for (let i = 0; i < 100; i++) client.raw('{"oh');
@@ -145,7 +145,7 @@ describe('frames that cannot be read', () => {
     expect(hearing.source.unreadableFrames).toBe(100);
   });
 
-  it('are no sign of life: a server that sends nothing else is given up', async () => {
+  it('are not a sign of life: a server that sends nothing else is given up', async () => {
     const { hearing, client } = await subscribed();
     for (let second = 0; second < 20 && hearing.source.state.state !== 'lost'; second++) {
       client.raw('{"oh');
@@ -154,7 +154,7 @@ describe('frames that cannot be read', () => {
     expect(hearing.source.state.state).toBe('lost');
   });
 
-  it('end the connection when they are not even UTF-8', async () => {
+  it('end the connection if they are not even UTF-8', async () => {
     const { hearing, client } = await subscribed();
     client.bytes(Buffer.from([0x81, 0x02, 0xc3, 0x28]));
     await hearing.untilState('lost');
@@ -163,7 +163,7 @@ describe('frames that cannot be read', () => {
 });
 
 describe('a long frame', () => {
-  it('over the payload limit is a gap, and the connection is made anew', async () => {
+  it('over the payload limit gives a gap and a new connection', async () => {
     const { server, hearing, client } = await subscribed({ payloadLimitBytes: 1_000_000 });
     const heardAt = hearing.clock.now();
     await hearing.clock.advance(2_000);
@@ -183,7 +183,7 @@ describe('a long frame', () => {
     ]);
   });
 
-  it('that arrives slowly is waited for', async () => {
+  it('that arrives slowly does not time out', async () => {
     const { hearing, client } = await subscribed({ payloadLimitBytes: 1_000_000 });
     const text = Buffer.from(JSON.stringify({ identifier: client.identifier, message: 'y'.repeat(200_000) }));
     const header = Buffer.from([0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0]);

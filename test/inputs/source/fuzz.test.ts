@@ -5,7 +5,7 @@ import { type Hearing, listenTo, nextClient, serverOf } from './hearing.ts';
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 
-/** A frame, given the identifier that the server was asked with. */
+/** Builds a frame from the identifier of the source's subscribe. */
 type Frame = (identifier: string) => string | Buffer;
 
 const identifiers = fc.oneof(fc.constant('ours'), fc.constant(undefined), fc.jsonValue());
@@ -40,7 +40,7 @@ function send(client: CableClient, frame: string | Buffer): void {
   else client.binary(frame);
 }
 
-/** Waits until the source has the message, through as many new connections as that takes. */
+/** Waits until the source has received the message, through as many new connections as necessary. */
 async function expectHeard(
   hearing: Hearing,
   server: Awaited<ReturnType<typeof serverOf>>,
@@ -52,13 +52,13 @@ async function expectHeard(
     current.message(mark);
     await Promise.race([hearing.until(heard), current.gone()]);
     if (heard()) return;
-    // In small steps, so that the new connection is not left alone for long. A rejected key takes five minutes.
+    // In small steps, so that a new connection is handled soon. A rejected key takes five minutes.
     const before = server.connections;
     while (server.connections === before) await hearing.clock.advance(4_000);
   }
 }
 
-it(`survives whatever a server may send and hears what comes after it (FUZZ_SEED=${seed})`, async () => {
+it(`survives anything that a server may send and receives the events after it (FUZZ_SEED=${seed})`, async () => {
   const server = await serverOf();
   let round = 0;
   await fc.assert(

@@ -12,7 +12,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A source under test and everything it told. */
+/** A source under test and all of its callbacks. */
 export interface Hearing {
   readonly source: Source;
   readonly clock: TestClock;
@@ -20,7 +20,7 @@ export interface Hearing {
   readonly messages: readonly unknown[];
   readonly gaps: readonly { from: number; reason: string }[];
   readonly log: readonly LogLine[];
-  /** Resolves as soon as `holds`; looks again after whatever the source tells. */
+  /** Resolves as soon as `holds` is true; checks again after each callback. */
   until(holds: () => boolean): Promise<void>;
   /** Resolves as soon as the source is in this state. */
   untilState(state: SourceState['state']): Promise<void>;
@@ -35,14 +35,17 @@ export async function serverOf(behaviour: Behaviour = {}): Promise<CableServer> 
   return server;
 }
 
-/** Starts a source whose clock stands still; stopped at the test's end, when nothing it told may hold the key. */
+/**
+ * Starts a source whose clock stands still. It is stopped at the end of the test, when no callback may have contained
+ * the key.
+ */
 export function listenTo(url: string, options: Partial<SourceOptions> = {}): Hearing {
   const hearing = prepare(url, options);
   hearing.source.start();
   return hearing;
 }
 
-/** The same, not yet started. */
+/** Creates the same without starting it. */
 export function prepare(url: string, options: Partial<SourceOptions> = {}): Hearing {
   const clock = createTestClock();
   const states: SourceState[] = [];
@@ -112,19 +115,19 @@ export function prepare(url: string, options: Partial<SourceOptions> = {}): Hear
   };
 }
 
-/** What the operator reads: the lines that are not for developers. */
+/** Returns the log lines for operators, without those for developers. */
 export function readable(hearing: Hearing): string[] {
   return hearing.log.filter((line) => line.level !== 'debug').map((line) => `${line.level}: ${line.text}`);
 }
 
-/** The server's next client, once it has subscribed. */
+/** Returns the server's next client, once it has subscribed. */
 export async function nextClient(server: CableServer): Promise<CableClient> {
   const client = await server.client();
   await client.subscribed();
   return client;
 }
 
-/** A source that is subscribed, and its client at the server. */
+/** Returns a subscribed source and its client at the server. */
 export async function subscribed(options: Partial<SourceOptions> = {}) {
   const server = await serverOf();
   const hearing = listenTo(server.url, options);
@@ -133,7 +136,10 @@ export async function subscribed(options: Partial<SourceOptions> = {}) {
   return { server, hearing, client };
 }
 
-/** Lets the server behave, the pending wait pass, and proves with a message that the source listens again. */
+/**
+ * Makes the server behave, lets the pending delay pass, and proves with a message that the source receives events
+ * again.
+ */
 export async function expectRecovery(hearing: Hearing, server: CableServer, waitMs = 500): Promise<void> {
   server.behave({});
   const before = server.connections;

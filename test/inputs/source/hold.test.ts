@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { subscribed } from './hearing.ts';
 
 describe('a source that is held', () => {
-  it('reads nothing, is not taken for a frozen server, and reads all of it afterwards', async () => {
+  it('reads nothing, does not take the server for frozen, and reads everything afterwards', async () => {
     const { hearing, client } = await subscribed();
     hearing.source.hold(true);
     for (let id = 1; id <= 50; id++) client.message({ id });
@@ -32,7 +32,7 @@ describe('a source that is held', () => {
     expect(hearing.messages).toEqual([]);
   });
 
-  it('begins held if it connects again meanwhile', async () => {
+  it('is held from the beginning if it connects again in between', async () => {
     const { hearing, client, server } = await subscribed();
     client.kill();
     await hearing.untilState('lost');

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/time/clock.ts';
 import { key, listenTo, nextClient, prepare, readable, serverOf, subscribed } from './hearing.ts';
 
 describe('a source', () => {
-  it('asks for its events once, with channel, key and events as identifier', async () => {
+  it('requests its events once, with channel, key and events as identifier', async () => {
     const { client } = await subscribed();
     expect(client.received.length).toBe(1);
     expect(JSON.parse(client.received[0] ?? '')).toEqual({
@@ -13,7 +13,7 @@ describe('a source', () => {
     });
   });
 
-  it('speaks actioncable-v1-json, uncompressed, with an origin that Rails takes', async () => {
+  it('speaks actioncable-v1-json, uncompressed, with an origin that Rails accepts', async () => {
     const { server, client } = await subscribed();
     expect(client.request.headers).toMatchObject({
       origin: server.url.replace('ws:', 'http:').replace('/cable', ''),
@@ -22,7 +22,7 @@ describe('a source', () => {
     expect(client.request.headers).not.toHaveProperty('sec-websocket-extensions');
   });
 
-  it('says so and stays away when there is nothing to ask for', async () => {
+  it('logs that it does not connect if there are no events to request', async () => {
     const server = await serverOf();
     const hearing = listenTo(server.url, { events: '' });
     await hearing.clock.advance(60_000);
@@ -72,7 +72,7 @@ describe('a source', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('is told of an address that no socket can be opened to as of any other loss', async () => {
+  it('reports an unusable address like any other loss', async () => {
     const hearing = listenTo('ws://127.0.0.1:1/cable#part');
     await hearing.untilState('lost');
     expect(readable(hearing).join()).toContain('fragment');
@@ -109,7 +109,7 @@ describe('stop', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('does not wait for a frozen server, but until its own socket is gone', async () => {
+  it('does not wait for a frozen server, but until its own socket is closed', async () => {
     const { hearing, client } = await subscribed();
     client.freeze();
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
@@ -120,7 +120,7 @@ describe('stop', () => {
     expect(sockets()).toBe(before - 1);
   });
 
-  it('says goodbye to a server that listens', async () => {
+  it('says goodbye to a server that reads', async () => {
     const { hearing, client } = await subscribed();
     const code = client.closeCode();
     await hearing.source.stop();
@@ -158,7 +158,7 @@ describe('stop', () => {
   });
 
   it.each(['connecting', 'subscribed', 'lost', 'rejected'] as const)(
-    'may be called as soon as the state is told: %s',
+    'may be called in the callback of a state: %s',
     async (at) => {
       const server = await serverOf({ answer: at === 'rejected' ? 'reject' : 'confirm' });
       if (at === 'lost') await server.hangUp();
@@ -178,7 +178,7 @@ describe('stop', () => {
     },
   );
 
-  it('may be called when a message is told, and no other message follows', async () => {
+  it('may be called in the callback of a message, and no other message follows', async () => {
     const server = await serverOf();
     const hearing = prepare(server.url, { onMessage: () => void hearing.source.stop() });
     hearing.source.start();
@@ -191,7 +191,7 @@ describe('stop', () => {
     expect(hearing.messages).toEqual(['m']);
   });
 
-  it('may be called when a gap is told, and no other state follows', async () => {
+  it('may be called in the callback of a gap, and no other state follows', async () => {
     const states: string[] = [];
     const server = await serverOf();
     const { source, clock } = prepare(server.url, {
@@ -207,7 +207,7 @@ describe('stop', () => {
     expect(states).toEqual(['connecting', 'stopped']);
   });
 
-  it('keeps a gap to itself that would be told next', async () => {
+  it('does not report a gap afterwards', async () => {
     const server = await serverOf({ upgrade: 502 });
     const hearing = prepare(server.url, {
       onState: ({ state }) => {

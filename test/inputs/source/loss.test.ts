@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeLoss } from '../../../src/inputs/source/loss.ts';
 
-it('cuts the server short and keeps its control characters from the terminal', () => {
+it('shortens texts of the server and removes their control characters', () => {
   const text = `bye\u001b[2J\r\n\u202e${'x'.repeat(400)}`;
   const words = describeLoss({ kind: 'closed', code: 4000, text });
   expect(words).toMatch(/^the server closed the connection \(code 4000, "bye \[2J x+…"\)$/);
@@ -16,12 +16,12 @@ it.each([
   expect(describeLoss({ kind: 'http', status })).toContain(words);
 });
 
-it('says when the server asked not to be called again', () => {
+it('says that the server asked not to reconnect', () => {
   const loss = { kind: 'disconnected', reason: 'remote', reconnect: false } as const;
   expect(describeLoss(loss)).toMatch(/"remote" and asked not to reconnect$/);
 });
 
-it('names a name that DNS does not know', () => {
+it('names a host that DNS does not know', () => {
   const loss = { kind: 'unreachable', code: 'ENOTFOUND', text: 'getaddrinfo ENOTFOUND nowhere.invalid' } as const;
   expect(describeLoss(loss)).toBe('the server cannot be reached: DNS does not know its name (ENOTFOUND)');
 });

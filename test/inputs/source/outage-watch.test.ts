@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectRecovery, listenTo, nextClient, readable, serverOf, subscribed } from './hearing.ts';
 
 describe('an outage', () => {
-  it('is met with waits of 0.5 s doubling to 4 s, after five minutes growing to 15 s', async () => {
+  it('is handled with delays of 0.5 s doubling to 4 s, and growing to 15 s after five minutes', async () => {
     const server = await serverOf({ upgrade: 502 });
     const hearing = listenTo(server.url);
     const waits: number[] = [];
@@ -26,7 +26,7 @@ describe('an outage', () => {
     ]);
   });
 
-  it('does not end for the waits when a server lets the source in and throws it out at once', async () => {
+  it('does not restart the delays if a server accepts the source and disconnects it at once', async () => {
     const server = await serverOf();
     const hearing = listenTo(server.url);
     const waits: number[] = [];
@@ -61,9 +61,9 @@ describe('an outage', () => {
 
   it.each([
     ['set back by a day', -86_400_000, 0],
-    // A doubt makes a gap longer: what is known already is dropped.
+    // A doubt makes a gap longer; known events are dropped.
     ['set forward by a day', 86_400_000, -86_400_000],
-  ])('is as long as it really was, though the clock is %s meanwhile', async (_what, setMs, longerMs) => {
+  ])('has its true length, though the clock is %s in between', async (_what, setMs, longerMs) => {
     const { server, hearing, client } = await subscribed();
     client.kill();
     await hearing.untilState('lost');

@@ -17,7 +17,7 @@ const start = () => {
 };
 
 describe('a source without events', () => {
-  it('is said to be quiet once, after the time set', async () => {
+  it('is reported as quiet once, after the configured time', async () => {
     const { clock, said } = start();
     await clock.advance(14 * 60_000);
     expect(said).toEqual([]);
@@ -25,7 +25,7 @@ describe('a source without events', () => {
     expect(said).toEqual([expect.stringContaining('No event from metasmoke for 15 min')]);
   });
 
-  it('is not quiet while events come', async () => {
+  it('is not quiet while events arrive', async () => {
     const { clock, said, watch } = start();
     for (let n = 0; n < 10; n++) {
       await clock.advance(10 * 60_000);
@@ -34,7 +34,7 @@ describe('a source without events', () => {
     expect(said).toEqual([]);
   });
 
-  it('is said to be back, and watched again', async () => {
+  it('is reported when events arrive again, and watched again', async () => {
     const { clock, said, watch } = start();
     await clock.advance(15 * 60_000);
     watch.heard();
@@ -51,7 +51,7 @@ describe('a source without events', () => {
     expect(said).toEqual([expect.stringContaining('No event from metasmoke for 15 min')]);
   });
 
-  it('is looked after again and again while it stays quiet, and watched anew when it is back', async () => {
+  it('is reported to the caller again and again while it stays quiet, and watched again afterwards', async () => {
     const clock = createTestClock();
     const since: number[] = [];
     const began = clock.now();

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { expectRecovery, listenTo, nextClient, readable, serverOf, subscribed } from './hearing.ts';
 
-describe('a source that cannot get in', () => {
+describe('a source that cannot connect', () => {
   it('recovers from a refused connection', async () => {
     const server = await serverOf();
     await server.hangUp();
@@ -24,7 +24,7 @@ describe('a source that cannot get in', () => {
     [401, "HTTP 401 instead of opening a WebSocket (is source.url right? metasmoke's ends in /cable)"],
     [502, 'HTTP 502 instead of opening a WebSocket (it is down, restarting or overloaded)'],
     [301, 'HTTP 301 instead of opening a WebSocket (a redirect, which is not followed: is source.url right?)'],
-  ])('says what HTTP %i may mean and recovers from it', async (status, words) => {
+  ])('explains HTTP %i and recovers from it', async (status, words) => {
     const server = await serverOf({ upgrade: status });
     const hearing = listenTo(server.url);
     await hearing.untilState('lost');
@@ -32,7 +32,7 @@ describe('a source that cannot get in', () => {
     await expectRecovery(hearing, server);
   });
 
-  it('gives up a server that accepts TCP and says nothing, after 10 s', async () => {
+  it('gives up a server that accepts TCP and sends nothing, after 10 s', async () => {
     const server = await serverOf({ upgrade: 'mute' });
     const hearing = listenTo(server.url);
     await server.connection();
@@ -46,7 +46,7 @@ describe('a source that cannot get in', () => {
     await expectRecovery(hearing, server);
   });
 
-  it('gives up a server that opens and never welcomes, after 10 s', async () => {
+  it('gives up a server that opens a WebSocket and never welcomes, after 10 s', async () => {
     const server = await serverOf({ welcome: false });
     const hearing = listenTo(server.url);
     const client = await server.client();
@@ -92,7 +92,7 @@ describe('a source that cannot get in', () => {
     await expectRecovery(hearing, server);
   });
 
-  it('survives a server that speaks no HTTP at all', async () => {
+  it('survives a server that does not speak HTTP', async () => {
     const rude = createServer((socket) =>
       socket
         .on('error', () => {})
@@ -107,7 +107,7 @@ describe('a source that cannot get in', () => {
   });
 
   it.each(['not an address', 'https://example.org/cable', 'ws://127.0.0.1:1/cable#here'])(
-    'never throws for an address that cannot be used: %s',
+    'never throws for an unusable address: %s',
     async (url) => {
       const hearing = listenTo(url);
       await hearing.untilState('lost');
@@ -167,7 +167,7 @@ describe('a source that was subscribed', () => {
     expect(hearing.gaps).toEqual([{ from: heardAt, reason: 'the connection ended without a close frame (code 1006)' }]);
   });
 
-  it('calls a frozen server stale after 7 s, gives it up after 12 s, and comes back', async () => {
+  it('reports a frozen server as stale after 7 s, gives it up after 12 s, and comes back', async () => {
     const { server, hearing, client } = await subscribed();
     const heardAt = hearing.clock.now();
     await hearing.clock.advance(7_000);
@@ -179,7 +179,7 @@ describe('a source that was subscribed', () => {
     expect(hearing.gaps).toEqual([{ from: heardAt, reason: 'the server gave no sign of life for 12 s' }]);
   });
 
-  it('gives up a frozen server that does not even read', async () => {
+  it('gives up a frozen server that does not read', async () => {
     const { server, hearing, client } = await subscribed();
     client.freeze();
     await hearing.clock.advance(12_000);
@@ -187,7 +187,7 @@ describe('a source that was subscribed', () => {
     await expectRecovery(hearing, server);
   });
 
-  it('goes on with a server that was silent for 8 s, and reports that something may have been missed', async () => {
+  it('stays with a server that was silent for 8 s, and reports that events may have been missed', async () => {
     const { server, hearing, client } = await subscribed();
     const heardAt = hearing.clock.now();
     await hearing.clock.advance(8_000);
@@ -198,7 +198,7 @@ describe('a source that was subscribed', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('stays subscribed as long as pings come', async () => {
+  it('stays subscribed as long as pings arrive', async () => {
     const { server, hearing, client } = await subscribed();
     for (let i = 0; i < 100; i++) {
       client.ping();

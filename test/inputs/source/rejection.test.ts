@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listenTo, nextClient, readable, serverOf } from './hearing.ts';
 
 describe('a rejected key', () => {
-  it('is a state of its own, and the log names where the key came from', async () => {
+  it('is a state of its own, and the log names the origin of the key', async () => {
     const server = await serverOf({ answer: 'reject' });
     const hearing = listenTo(server.url);
     const client = await nextClient(server);
@@ -14,7 +14,7 @@ describe('a rejected key', () => {
     );
   });
 
-  it('is tried again every five minutes and not sooner', async () => {
+  it('is retried every five minutes and not sooner', async () => {
     const server = await serverOf({ answer: 'reject' });
     const hearing = listenTo(server.url);
     await nextClient(server);
@@ -29,7 +29,7 @@ describe('a rejected key', () => {
     expect(hearing.states.map((s) => s.state)).toEqual(['connecting', 'rejected']);
   });
 
-  it('heals when the server knows it again, and what was missed is a gap', async () => {
+  it('ends when the server accepts the key again, and the time in between is a gap', async () => {
     const server = await serverOf({ answer: 'reject' });
     const hearing = listenTo(server.url);
     const startedAt = hearing.clock.now();
@@ -42,7 +42,7 @@ describe('a rejected key', () => {
     expect(hearing.gaps).toEqual([{ from: startedAt, reason: 'the key was rejected' }]);
   });
 
-  it('may be taken back in the middle', async () => {
+  it('may come in the middle of a subscription', async () => {
     const server = await serverOf();
     const hearing = listenTo(server.url);
     const client = await nextClient(server);
@@ -52,7 +52,7 @@ describe('a rejected key', () => {
     await client.gone();
   });
 
-  it('gives way to an outage, which has its own waits', async () => {
+  it('gives way to an outage, which has its own delays', async () => {
     const server = await serverOf({ upgrade: 502 });
     const hearing = listenTo(server.url);
     await hearing.untilState('lost');
@@ -89,7 +89,7 @@ describe('the key', () => {
     if (how === 'disconnect') client.disconnect(words, true);
     else client.close(4000, words);
     await hearing.untilState('lost');
-    // That the key is nowhere in what the source told is checked at the end of every test, see hearing.ts.
+    // hearing.ts checks at the end of every test that no callback contained the key.
     expect(hearing.source.state).toMatchObject({ reason: expect.stringMatching(/\[secret\]|it quotes the key/) });
   });
 });

@@ -18,7 +18,7 @@ function watched(clock: Clock) {
 }
 
 describe('the watchdog', () => {
-  it('does not accuse the server when this process itself stood still for an hour', () => {
+  it('does not blame the server when this process itself stood still for an hour', () => {
     let tick = () => {};
     const { watchdog, told } = watched({
       now: () => 0,
@@ -35,7 +35,7 @@ describe('the watchdog', () => {
     watchdog.stop();
   });
 
-  it('takes bytes of a frame on its way as a sign of life, for two minutes at most', async () => {
+  it('accepts bytes of an arriving frame as a sign of life, for at most two minutes', async () => {
     const clock = createTestClock();
     const { told, traffic } = watched(clock);
     for (let second = 0; second < 119; second++) {
@@ -48,7 +48,7 @@ describe('the watchdog', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('takes a few bytes, such as pings of a proxy, for nothing', async () => {
+  it('ignores a few bytes, such as pings of a proxy', async () => {
     const clock = createTestClock();
     const { told, traffic } = watched(clock);
     for (let second = 0; second < 12; second++) {
@@ -58,7 +58,7 @@ describe('the watchdog', () => {
     expect(told).toEqual(['stale', { kind: 'frozen', afterMs: 12_000 }]);
   });
 
-  it('says stale and revived once each time', async () => {
+  it('reports stale and revived once each time', async () => {
     const clock = createTestClock();
     const { watchdog, told } = watched(clock);
     for (let round = 0; round < 2; round++) {

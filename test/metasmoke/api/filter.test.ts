@@ -9,12 +9,12 @@ it('has a bit for each field, the first the most significant, in decimal, as let
   expect(encodeFilter(order, new Set(order))).toBe('GK');
 });
 
-it('is none where nothing would be asked for', () => {
+it('is null if no field is requested', () => {
   expect(encodeFilter(['a.id'], new Set(['b.id']))).toBeNull();
   expect(encodeFilter([], new Set(['a.id']))).toBeNull();
 });
 
-it('holds what was asked for, however many fields there are', () => {
+it('contains the requested fields, however many there are', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 400 }), (wanted) => {
       fc.pre(wanted.includes(true));

@@ -50,7 +50,7 @@ const ask = (id: number, more: Partial<AskedPost> = {}): AskedPost => ({
   ...{ id: String(id), link: '//apple.stackexchange.com/q/1', texts: 'without', wants: everything },
   ...more,
 });
-/** Fetches, and gives what was handed on, all together. */
+/** Fetches details and returns everything that was passed on. */
 async function get(...asked: AskedPost[]) {
   const parts: FetchedPosts[] = [];
   let problem: string | null | undefined;
@@ -73,10 +73,10 @@ const addPosts = (count: number, more: object = {}) => {
 const closeGraphql = () => api.always(/graphql/, { status: 403, body: '<html>log in</html>' });
 
 describe('over GraphQL', () => {
-  it('gives all of a post in one query, with its columns as events have them', async () => {
+  it('fetches everything about a post in one query, with its columns in the format of events', async () => {
     const { posts, sites, problem } = await get(ask(11));
     expect(problem).toBeNull();
-    expect(queries()).toBe(2); // one for the fields that there are
+    expect(queries()).toBe(2); // one for the list of fields
     expect(sites).toEqual([
       { id: 4, name: 'Ask Different', domain: 'apple.stackexchange.com', logo: '//cdn.sstatic.net/a.png' },
     ]);
@@ -93,12 +93,12 @@ describe('over GraphQL', () => {
     expect(post?.flaggers).toEqual({ by: 'flag log', names: new Map([['31', 'Flag Er']]) });
   });
 
-  it('gives the long texts of a post that nobody told us of', async () => {
+  it('fetches the long texts of an unknown post', async () => {
     const { posts } = await get(ask(11, { link: null, texts: 'with' }));
     expect(posts[0]?.row).toMatchObject({ body: 'B', why: 'W' });
   });
 
-  it('leaves out what the API does not know, by links or by ids', async () => {
+  it('leaves out posts that the API does not know, by links or by ids', async () => {
     expect((await get(ask(11), ask(12, { link: '//superuser.com/q/9' }))).posts.map(({ id }) => id)).toEqual(['11']);
     const byIds = await get(ask(11, { link: null }), ask(12, { link: null }));
     expect(byIds.posts.map(({ id }) => id)).toEqual(['11']);
@@ -110,7 +110,7 @@ describe('over GraphQL', () => {
     expect((await get(ask(11))).posts.map(({ id }) => id)).toEqual(['11']);
   });
 
-  it('takes fewer at once where a query is too much', async () => {
+  it('requests fewer at once if a query costs too much', async () => {
     const asked = addPosts(20);
     api.tables.posts.push({ id: 999, title: 'x' });
     expect((await get(...asked)).posts).toHaveLength(20);
@@ -118,14 +118,14 @@ describe('over GraphQL', () => {
     expect(queries()).toBeLessThanOrEqual(5);
   });
 
-  it('does not ask by a link that is none', async () => {
+  it('does not request by an invalid link', async () => {
     const { posts } = await get(ask(11, { link: '//evil.example/"]) { id }' }));
     expect(posts.map(({ id }) => id)).toEqual(['11']);
   });
 });
 
-describe('over REST, where GraphQL is closed', () => {
-  it('gives the same, and says so once', async () => {
+describe('over REST, if GraphQL refuses', () => {
+  it('fetches the same, and reports it once', async () => {
     const open = closeGraphql();
     const { posts, sites, problem } = await get(ask(11));
     expect(problem).toBeNull();
@@ -151,7 +151,7 @@ describe('over REST, where GraphQL is closed', () => {
     expect(queries()).toBe(3);
   });
 
-  it('asks for deletions where a post does not say whether it is deleted', async () => {
+  it('requests deletion logs if a post does not say whether it is deleted', async () => {
     closeGraphql();
     api.always(/filter_fields/, { status: 401, body: '<html>log in</html>' });
     api.tables.deletion_logs.push({ id: 41, post_id: 11, is_deleted: true });
@@ -164,7 +164,7 @@ describe('over REST, where GraphQL is closed', () => {
     expect(api.seen.filter((line) => line.includes('filter_fields'))).toHaveLength(1);
   });
 
-  it('asks for what is wanted alone, and says where a part could not be had', async () => {
+  it('requests only what is wanted, and reports a part that is missing', async () => {
     closeGraphql();
     api.always(/reasons/, { status: 500, body: '<html>' });
     const { posts } = await get(ask(11, { wants: new Set(['reasons']) }));
@@ -173,7 +173,7 @@ describe('over REST, where GraphQL is closed', () => {
   });
 });
 
-describe('what an API may answer', () => {
+describe('the answer of an API', () => {
   it.each([
     ['nothing that is JSON', '<!DOCTYPE html>'],
     ['a list', [1, 2]],
@@ -199,7 +199,7 @@ describe('what an API may answer', () => {
     ['no rows, though there is more', { items: [], has_more: true }],
     ['GraphQL without posts', { data: {} }],
     ['GraphQL with posts that are none', { data: { posts: [null] } }],
-  ])('may be %s: that never means that it knows no such post', async (_, body) => {
+  ])('may be %s: that never means that the API does not know the post', async (_, body) => {
     api.always(/v2.0|graphql/, { status: 200, body });
     const { posts, problem } = await get(ask(11));
     expect(posts).toEqual([]);
@@ -212,7 +212,7 @@ describe('what an API may answer', () => {
     ['rows without their post', { items: [{ id: 21 }], has_more: false }],
     ['rows for ever', { items: [{ id: 21, post_id: 11 }], has_more: true }],
   ])(
-    'may be %s for the feedbacks of a post: then none of them is told, which is not that there is none',
+    'may be %s for the feedbacks of a post: then none are passed on, which does not mean that there are none',
     async (_, body) => {
       closeGraphql();
       api.always(/feedbacks/, { status: 200, body });
@@ -222,13 +222,13 @@ describe('what an API may answer', () => {
     },
   );
 
-  it('may be feedbacks in GraphQL that are none: then none of them is told, and the post is not whole', async () => {
+  it('may contain invalid feedbacks in GraphQL: then none are passed on, and the post is not complete', async () => {
     await get(ask(11));
     api.always(/graphql/, { status: 200, body: { data: { posts: [{ id: '11', feedbacks: [null], flag_logs: [] }] } } });
     expect((await get(ask(11))).posts).toMatchObject([{ feedbacks: null, flagLogs: [], isWhole: false }]);
   });
 
-  it('may be nonsense about its fields and sites, which is asked again the next time', async () => {
+  it('may be unusable about its fields and sites, which are requested again the next time', async () => {
     closeGraphql();
     const better = [/filter_fields/, /sites/].map((match) => api.always(match, { status: 200, body: { error: 'x' } }));
     expect((await get(ask(11))).sites).toEqual([]);
@@ -241,7 +241,7 @@ describe('what an API may answer', () => {
     expect(posts[0]?.row).toHaveProperty('deleted_at');
   });
 
-  it('may be an error for a filter made of an old list of fields, which is fetched anew', async () => {
+  it('may be an error for a filter from an outdated list of fields, which is fetched again', async () => {
     closeGraphql();
     await get(ask(11));
     const end = api.always(/posts\/11\?/, { status: 500, body: '<html>unknown column' });
@@ -251,7 +251,7 @@ describe('what an API may answer', () => {
     expect(api.seen.filter((line) => line.includes('filter_fields'))).toHaveLength(2);
   });
 
-  it('is not read to its end where it is very long', async () => {
+  it('is not read to its end if it is very long', async () => {
     api.always(/./, { status: 200, body: 'x'.repeat(100 * 1024 * 1024) });
     const { posts, problem } = await get(ask(11));
     expect(posts).toEqual([]);
@@ -259,7 +259,7 @@ describe('what an API may answer', () => {
     expect(said).toEqual([]);
   });
 
-  it('may be none at all: then it is not said to be closed', async () => {
+  it('may be missing: then GraphQL is not reported as closed', async () => {
     await api.stop();
     const { problem } = await get(ask(11));
     expect(problem).toContain('ECONNREFUSED');

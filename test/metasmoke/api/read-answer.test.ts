@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readFieldNames, readGraphqlBody, readPage } from '../../../src/metasmoke/api/read-answer.ts';
 
 describe('a page of a list', () => {
-  it('has rows with ids, and says whether there is more', () => {
+  it('has rows with ids, and says whether there are more', () => {
     const items = [{ id: 2 }, { id: '1' }];
     expect(readPage({ items, has_more: true })).toEqual({ outcome: 'read', value: { items, hasMore: true } });
     expect(readPage({ items: [], has_more: false })).toEqual({ outcome: 'read', value: { items: [], hasMore: false } });
@@ -19,12 +19,12 @@ describe('a page of a list', () => {
     ['rows alone', { items: [{ id: 1 }] }],
     ['a text for whether there is more', { items: [{ id: 1 }], has_more: 'no' }],
     ['more, and no rows', { items: [], has_more: true }],
-  ])('is not one with %s', (_, body) => {
+  ])('is not valid with %s', (_, body) => {
     expect(readPage(body).outcome).toBe('nonsense');
   });
 });
 
-it('fields have names of tables and columns, each of them', () => {
+it('field names all consist of a table and a column', () => {
   expect(readFieldNames({ 'posts.id': 0, 'posts.title': 1 })).toMatchObject({ value: ['posts.id', 'posts.title'] });
   for (const body of [{}, { error: 'x' }, { 'posts.id': 0, error: 'x' }])
     expect(readFieldNames(body).outcome).toBe('nonsense');

@@ -5,12 +5,12 @@ import type { EventObject, Json } from '../../../src/words.ts';
 import { runs } from '../hostile.ts';
 import { eventOf, fill, now, render, template, text } from '../support.ts';
 
-/** What `{{name arguments}}` shows, where `x` and `y` are columns. */
+/** Returns the result of `{{name arguments}}` with columns `x` and `y`. */
 const shows = (call: string, object: EventObject = {}) => text(`{{${call}}}`, object);
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
 describe('truncate', () => {
-  it('leaves what is short enough', () => {
+  it('leaves a short text unchanged', () => {
     expect(shows('truncate object.x 5', { x: 'hello' })).toBe('hello');
     expect(shows('truncate object.x', { x: 'a'.repeat(100) })).toBe('a'.repeat(100));
   });
@@ -21,17 +21,17 @@ describe('truncate', () => {
     expect(shows('truncate object.x 10', { x: 'hello wide world' })).toBe('hello…');
   });
 
-  it('cuts a word that would leave too little', () => {
+  it('cuts a word if otherwise too little would be left', () => {
     expect(shows('truncate object.x 10', { x: 'abcdefghijklmnop' })).toBe('abcdefghi…');
     expect(shows('truncate object.x 10', { x: 'ab cdefghijklmnop' })).toBe('ab cdefgh…');
   });
 
-  it('counts characters as people do and parts none', () => {
+  it('counts characters as people do and splits none', () => {
     expect(shows('truncate object.x 3', { x: '👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀' })).toBe('👩🏽‍🚀👩🏽‍🚀…');
     expect(shows('truncate object.x 4', { x: 'e\u0301e\u0301e\u0301e\u0301' })).toBe('e\u0301e\u0301e\u0301e\u0301');
   });
 
-  it('counts hidden characters as they are shown', () => {
+  it('counts hidden characters in their shown form', () => {
     expect(shows('truncate object.x 12', { x: '\u202e\u202e\u202e' })).toBe('⟦U+202E⟧⟦U+…');
   });
 
@@ -41,7 +41,7 @@ describe('truncate', () => {
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
-  it('shows nothing of nothing, a number as text, and takes any limit', () => {
+  it('shows nothing for nothing, a number as text, and accepts any limit', () => {
     expect(shows('truncate object.x 5', { x: null })).toBe('');
     expect(shows('truncate object.x 3', { x: 12_345 })).toBe('12…');
     expect(shows('truncate object.x object.y', { x: 'hello', y: 'no number' })).toBe('hello');
@@ -78,7 +78,7 @@ describe('default', () => {
     expect(shows('default object.x "b"', { x })).toBe(shown);
   });
 
-  it('counts text that only hides as text', () => {
+  it('counts a text of hidden characters as text', () => {
     expect(shows('default object.x "b"', { x: '\ufeff' })).toBe('⟦U+FEFF⟧');
   });
 });
@@ -94,7 +94,7 @@ describe('join', () => {
     expect(shows('join object.x', { x } as EventObject)).toBe(shown);
   });
 
-  it('takes a separator', () => {
+  it('accepts a separator', () => {
     expect(shows('join object.x " | "', { x: ['a', 'b'] })).toBe('a | b');
   });
 });
@@ -113,13 +113,13 @@ describe('host', () => {
 });
 
 describe('summary', () => {
-  it('shows the first columns that say something', () => {
+  it('shows the first informative columns', () => {
     const row = { id: 1, user_id: 2, name: 'a', empty: null, is_b: false, nested: { c: 1 }, c: 3, d: 4, e: 5 };
     expect(shows('summary object', row)).toBe('name: a · is_b: false · c: 3 · d: 4');
     expect(shows('summary object 1', row)).toBe('name: a');
   });
 
-  it('shows what is no row as text', () => {
+  it('shows anything else as text', () => {
     expect(shows('summary object.x', { x: 'a' })).toBe('a');
     expect(shows('summary object.x', {})).toBe('');
     expect(shows('summary object.x', { x: [1, 2] })).toBe('1, 2');
@@ -148,7 +148,7 @@ describe('number', () => {
     expect(shows('number object.x', { x })).toBe(shown);
   });
 
-  it('takes the number of decimals', () => {
+  it('accepts the number of decimals', () => {
     expect(shows('number object.x 0', { x: 2.6 })).toBe('3');
     expect(shows('number object.x 99', { x: 0.125 })).toBe('0.125');
   });
@@ -166,7 +166,7 @@ describe('plural', () => {
     expect(shows('plural object.x "flag"', { x })).toBe(shown);
   });
 
-  it('takes the word for many', () => {
+  it('accepts the plural', () => {
     expect(shows('plural object.x "reply" "replies"', { x: 3 })).toBe('3 replies');
   });
 });
@@ -187,7 +187,7 @@ describe('ago', () => {
     expect(shows('ago object.x', { x: ago(seconds) })).toBe(shown);
   });
 
-  it('takes Unix times, in seconds and milliseconds', () => {
+  it('accepts Unix times, in seconds and milliseconds', () => {
     expect(shows('ago object.x', { x: now / 1000 - 60 })).toBe('1 min ago');
     expect(shows('ago object.x', { x: now - 60_000 })).toBe('1 min ago');
   });
@@ -198,7 +198,7 @@ describe('ago', () => {
     ['9999-99-99T00:00:00Z', '9999-99-99T00:00:00Z'],
     [9e300, '9e+300'],
     [{}, '{}'],
-  ])('shows what is no time as it is: %j', (x, shown) => {
+  ])('leaves an invalid time unchanged: %j', (x, shown) => {
     expect(shows('ago object.x', { x } as EventObject)).toBe(shown);
   });
 });
@@ -209,7 +209,7 @@ describe('date', () => {
     expect(shows('date object.x', { x: '2025-12-31T23:30:00.000Z' })).toBe('2026-01-01 00:30');
   });
 
-  it('takes a form, and the usual one for a form that it does not know', () => {
+  it('accepts a form, and uses the default for an unknown one', () => {
     const x = '2025-07-06T15:09:00.000Z';
     expect(shows('date object.x "day"', { x })).toBe('2025-07-06');
     expect(shows('date object.x "time"', { x })).toBe('17:09');
@@ -217,7 +217,7 @@ describe('date', () => {
     expect(shows('date object.x "constructor"', { x })).toBe('2025-07-06 17:09');
   });
 
-  it('takes a time without a zone as UTC, and with one as that', () => {
+  it('reads a time without a zone as UTC, and with a zone in that one', () => {
     expect(shows('date object.x "time"', { x: '2025-07-06 15:09:00 UTC' })).toBe('17:09');
     expect(shows('date object.x "time"', { x: '2025-07-06T15:09:00' })).toBe('17:09');
     expect(shows('date object.x "time"', { x: '2025-07-06T15:09:00+02:00' })).toBe('15:09');
@@ -225,7 +225,7 @@ describe('date', () => {
 });
 
 describe('late', () => {
-  it('says when something was that came more than five minutes late', () => {
+  it('shows the time of an event that came more than five minutes late', () => {
     expect(shows('late object.x', { x: ago(300) })).toBe('');
     expect(shows('late object.x', { x: ago(720) })).toBe('2026-01-02 03:52 (12 min ago)');
     expect(shows('late object.x', { x: null })).toBe('');
@@ -234,7 +234,7 @@ describe('late', () => {
 });
 
 describe('seconds_since', () => {
-  it('is a number to compare with, and null for what is no time', () => {
+  it('is a number for comparisons, and null for an invalid time', () => {
     expect(shows('seconds_since object.x', { x: ago(90) })).toBe('90');
     expect(shows('#if (gt (seconds_since object.x) 90)}}late{{else}}fine{{/if', { x: ago(91) })).toBe('late');
     expect(shows('#if (gt (seconds_since object.x) 90)}}late{{else}}fine{{/if', { x: null })).toBe('fine');
@@ -294,7 +294,7 @@ describe('comparison', () => {
     expect(holds(call, x as Json, y as Json)).toBe(wanted);
   });
 
-  it('gives the value that decided where it is shown', () => {
+  it('returns the deciding value to be shown', () => {
     expect(shows('or object.x "b"', { x: null })).toBe('b');
     expect(shows('or object.x "b"', { x: 'a' })).toBe('a');
     expect(shows('and object.x "b"', { x: true })).toBe('b');
@@ -303,14 +303,14 @@ describe('comparison', () => {
 });
 
 describe('link', () => {
-  it('is a link where it may be one', () => {
+  it('is a link if the target is allowed', () => {
     expect(shows('link object.x object.y', { x: 'post', y: '//stackoverflow.com/a/1' })).toBe(
       '[post](https://stackoverflow.com/a/1)',
     );
     expect(shows('link object.x "https://charcoal-se.org/a"', { x: 'a' })).toBe('[a](https://charcoal-se.org/a)');
   });
 
-  it('is plain text elsewhere, which says where it would lead', () => {
+  it('is plain text otherwise, with the address', () => {
     expect(shows('link object.x object.y', { x: 'post', y: 'https://evil.example/' })).toBe(
       'post (https://evil.example/)',
     );
@@ -320,7 +320,7 @@ describe('link', () => {
     );
   });
 
-  it('copes with half of it', () => {
+  it('works with one of its arguments missing', () => {
     expect(shows('link object.x object.y', { x: 'post', y: null })).toBe('post');
     expect(shows('link object.x object.y', { x: null, y: '//stackoverflow.com/a/1' })).toBe(
       '[//stackoverflow.com/a/1](https://stackoverflow.com/a/1)',
@@ -331,7 +331,7 @@ describe('link', () => {
 });
 
 describe('code, spoiler, lines, markdown', () => {
-  it('look as they say', () => {
+  it('have the expected form', () => {
     expect(shows('code object.x', { x: 'a`b' })).toBe('`a`b`');
     expect(shows('spoiler object.x', { x: 'a||b' })).toBe('||a||b||');
     expect(shows('lines object.x', { x: 'a\n\n# b\r\nc' })).toBe('a\n# b\nc');
@@ -348,7 +348,7 @@ describe('code, spoiler, lines, markdown', () => {
     expect(shows(`${name} object.x`, { x: 5 })).toContain('5');
   });
 
-  it('a spoiler can be written by hand, and what only looks like one stays', () => {
+  it('a spoiler can be written by hand, and similar text stays unchanged', () => {
     expect(fill('a ||b **c**|| d', {}).body).toMatchObject([
       { children: [{}, { kind: 'spoiler', children: [{ text: 'b ' }, { kind: 'strong' }] }, {}] },
     ]);
@@ -357,13 +357,13 @@ describe('code, spoiler, lines, markdown', () => {
 });
 
 describe('row and wrap', () => {
-  it('put side by side what is something', () => {
+  it('put non-empty values side by side', () => {
     expect(shows('row object.x object.y "z" (code object.x)', { x: 'a', y: null })).toBe('a · z · `a`');
     expect(shows('row object.x object.y', { x: false, y: '' })).toBe('');
     expect(shows('row object.x', { x: 0 })).toBe('0');
   });
 
-  it('put texts around what is something', () => {
+  it('put texts around a non-empty value', () => {
     expect(shows('wrap object.x "by " "!"', { x: '*a*' })).toBe('by *a*!');
     expect(shows('wrap (code object.x) "by "', { x: 'a' })).toBe('by `a`');
     expect(shows('wrap object.x "by "', { x: null })).toBe('');
@@ -393,7 +393,7 @@ describe('every helper', () => {
     '2025-07-06T15:09:00.000Z',
   ];
 
-  it('throws for no value, whatever stands in any of its places', () => {
+  it('throws for no value, at any of its places', () => {
     const value = fc.oneof(fc.constantFrom(...odd), fc.jsonValue() as fc.Arbitrary<Json>);
     const compiled = Object.entries(helpers).flatMap(([name, { least, most }]) =>
       [least, Math.min(most, 3)].map((count) => {
