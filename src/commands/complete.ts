@@ -1,7 +1,7 @@
 import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { formatEventSpec, typesOf } from '../metasmoke/event-spec.ts';
-import type { HeldMute } from '../rooms/held-mute.ts';
-import type { Heard } from '../rooms/live-subscriptions.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
+import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { PlatformName } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -30,8 +30,8 @@ export interface Completion {
 export interface CompletionParts {
   readonly catalogue: Catalogue;
   readonly templates: { readonly names: readonly string[] };
-  readonly subscriptions: (address: string) => readonly Heard[];
-  readonly mutes: (roomId: number) => readonly HeldMute[];
+  readonly subscriptions: (address: string) => readonly RoomSubscription[];
+  readonly mutes: (roomId: number) => readonly ActiveMute[];
 }
 
 /** A list, its items and their names are no longer (https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure). */
@@ -129,11 +129,11 @@ function fieldNames(catalogue: Catalogue, events: string): readonly string[] {
   return [...new Set(fields.map((field) => `object.${field}`)), 'event.type', 'event.model', 'event.backfilled'];
 }
 
-function subscription({ id, events, where }: Heard): Choice {
+function subscription({ id, events, where }: RoomSubscription): Choice {
   return { name: `${formatEventSpec(events)}${where === null ? '' : ` where ${where.source}`} (${id})`, value: id };
 }
 
-function mute({ id, events, author, reason }: HeldMute): Choice {
+function mute({ id, events, author, reason }: ActiveMute): Choice {
   return {
     name: `m${id}: ${events ?? 'the whole room'}, by ${author}${reason === null ? '' : `: ${reason}`}`,
     value: `m${id}`,

@@ -1,11 +1,11 @@
 import type { Inline } from '../render/message.ts';
 import { code } from '../render/say.ts';
-import type { HeldMute } from '../rooms/held-mute.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 
 /** A mute in a list. */
-export function muteText(mute: HeldMute, room: CommandRoom): readonly (string | Inline)[] {
+export function muteText(mute: ActiveMute, room: CommandRoom): readonly (string | Inline)[] {
   return [
     code(`m${mute.id}`),
     ' ',
@@ -16,7 +16,7 @@ export function muteText(mute: HeldMute, room: CommandRoom): readonly (string | 
 }
 
 /** What a mute covers. */
-export function what({ events, where }: Pick<HeldMute, 'events' | 'where'>): readonly (string | Inline)[] {
+export function what({ events, where }: Pick<ActiveMute, 'events' | 'where'>): readonly (string | Inline)[] {
   if (events !== null) return filterText(events, where);
   return where === null ? ['the whole room'] : ['all events where ', code(where)];
 }

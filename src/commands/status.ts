@@ -1,5 +1,5 @@
 import { list } from '../render/say.ts';
-import type { HeldMute } from '../rooms/held-mute.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Gap } from '../words.ts';
 import type { Command } from './command.ts';
@@ -21,7 +21,7 @@ export interface StatusParts {
   readonly status: () => Status;
   /** Deliveries that wait in a room. */
   readonly waiting: (roomId: number) => Promise<number>;
-  readonly holding: (roomId: number) => readonly HeldMute[];
+  readonly holding: (roomId: number) => readonly ActiveMute[];
 }
 
 export function createStatus({ status, waiting, holding }: StatusParts): Command {

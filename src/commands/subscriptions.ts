@@ -1,5 +1,5 @@
 import { code, list, paragraph } from '../render/say.ts';
-import type { HeldMute } from '../rooms/held-mute.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Command } from './command.ts';
 import { muteText } from './mute-text.ts';
@@ -7,7 +7,7 @@ import { described } from './unsubscribe.ts';
 
 export interface SubscriptionsParts {
   readonly live: LiveSubscriptions;
-  readonly holding: (roomId: number) => readonly HeldMute[];
+  readonly holding: (roomId: number) => readonly ActiveMute[];
 }
 
 /** No message holds more lines than a reader wants. */

@@ -1,11 +1,11 @@
 import { code, list, paragraph } from '../render/say.ts';
-import type { HeldMute } from '../rooms/held-mute.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Command } from './command.ts';
 import { muteText, what } from './mute-text.ts';
 
 export interface UnmuteParts {
-  readonly holding: (roomId: number) => readonly HeldMute[];
+  readonly holding: (roomId: number) => readonly ActiveMute[];
   /** Ends a mute, with the notice of what it held back. */
   readonly end: (trx: Trx, id: number, by: string, now: number) => Promise<void>;
   /** After the commit. */

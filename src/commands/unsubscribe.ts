@@ -1,6 +1,6 @@
 import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import { code, list, paragraph } from '../render/say.ts';
-import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import type { Command, Outcome } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -78,7 +78,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
 }
 
 /** By id, by the beginning of one id, or by its events. */
-function choose(heard: readonly Heard[], named: string): readonly Heard[] {
+function choose(heard: readonly RoomSubscription[], named: string): readonly RoomSubscription[] {
   const exact = heard.filter((one) => one.id === named);
   if (exact.length > 0) return exact;
   const byEvents = heard.filter((one) => formatEventSpec(one.events) === named);
@@ -87,7 +87,7 @@ function choose(heard: readonly Heard[], named: string): readonly Heard[] {
 }
 
 /** A subscription in a list: its id, what it hears, where it is from. */
-export function described({ id, events, where, template, stored }: Heard) {
+export function described({ id, events, where, template, stored }: RoomSubscription) {
   return [
     code(id),
     ' ',

@@ -2,7 +2,7 @@ import type { PlatformRules } from '../config/platform.ts';
 import { postSubject } from '../metasmoke/subject.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
-import type { Heard, LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
@@ -214,7 +214,7 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
 }
 
 /** What a subscription says of an event now. */
-function verdict(one: Heard, event: Event, judge: Judge): string {
+function verdict(one: RoomSubscription, event: Event, judge: Judge): string {
   if (one.events.get(event.model)?.has(event.type) !== true) return 'asks for other events';
   if (one.where === null) return 'matches';
   const judged = judge(one.where);

@@ -4,7 +4,7 @@ import { singularize } from '../metasmoke/inflect.ts';
 import { postLink } from '../metasmoke/links.ts';
 import type { Block } from '../render/message.ts';
 import { code, link, list, messageOf, paragraph } from '../render/say.ts';
-import { type HeldMute, quietHours } from '../rooms/held-mute.ts';
+import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import type { EndedMute } from '../rooms/mutes.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
@@ -46,7 +46,7 @@ export async function tellOfEnd(trx: Trx, { mute, by, now, handOn }: EndedMute):
   await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });
 }
 
-function covered({ events, where }: HeldMute) {
+function covered({ events, where }: ActiveMute) {
   if (events === null) return ['the whole room'];
   return where === null ? [code(events)] : [code(events), ' where ', code(where)];
 }
@@ -61,7 +61,7 @@ function heldBack(counts: readonly { readonly model: string; readonly count: num
 }
 
 /** Moves the deliveries that another mute still covers to the notice of that mute. */
-async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number | null): Promise<void> {
+async function passOn(trx: Trx, mute: ActiveMute, handOn: (event: Event) => number | null): Promise<void> {
   let turnBegan = performance.now();
   for (let after = 0; ; ) {
     const rows = await trx
@@ -93,7 +93,7 @@ async function passOn(trx: Trx, mute: HeldMute, handOn: (event: Event) => number
   }
 }
 
-async function standingPosts(trx: Trx, mute: HeldMute): Promise<readonly Block[]> {
+async function standingPosts(trx: Trx, mute: ActiveMute): Promise<readonly Block[]> {
   const held = await trx
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')

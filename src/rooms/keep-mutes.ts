@@ -3,7 +3,7 @@ import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import { type QuietHours, quietUntil } from '../time/quiet-hours.ts';
-import { quietHours } from './held-mute.ts';
+import { quietHours } from './active-mute.ts';
 import type { Mutes } from './mutes.ts';
 
 /** Longest time between two checks for the start of quiet hours, ms. */

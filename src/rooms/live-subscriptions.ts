@@ -5,7 +5,7 @@ import { createRouter, type Router, type Subscription } from '../router/router.t
 import { compileStored, type StoredSubscription } from './stored-subscriptions.ts';
 
 /** A subscription of a room, and its origin. */
-export type Heard = Subscription & {
+export type RoomSubscription = Subscription & {
   /** The stored subscription; null for one of the configuration. */
   readonly stored: StoredSubscription | null;
 };
@@ -21,8 +21,8 @@ export interface LiveSubscriptions {
   /** Routes by the subscriptions now in effect. */
   readonly router: Router;
   /** Returns the subscriptions of a room in the order in which they are tried. */
-  ofRoom(address: string): readonly Heard[];
-  find(id: string): Heard | undefined;
+  ofRoom(address: string): readonly RoomSubscription[];
+  find(id: string): RoomSubscription | undefined;
   /** Returns the subscriptions of a room that this version cannot compile. They do nothing, but can be removed. */
   brokenIn(address: string): readonly Broken[];
   /** Returns the budget that one more condition would exceed, of the room or of all rooms; null: none. */
@@ -44,9 +44,9 @@ export interface LiveOptions {
  * stored.
  */
 export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: LiveOptions): LiveSubscriptions {
-  const known = new Map<string, Heard>();
+  const known = new Map<string, RoomSubscription>();
   const broken = new Map<string, Broken>();
-  let byRoom = new Map<string, Heard[]>();
+  let byRoom = new Map<string, RoomSubscription[]>();
   let current = createRouter([]);
   let budget: ConditionBudget = createConditionBudget();
 

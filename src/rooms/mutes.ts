@@ -7,9 +7,9 @@ import { createJudge, type Judge } from '../router/judge.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
-import type { HeldMute } from './held-mute.ts';
+import type { ActiveMute } from './active-mute.ts';
 
-export type NewMute = Omit<HeldMute, 'id'> & {
+export type NewMute = Omit<ActiveMute, 'id'> & {
   /** Unix milliseconds. */
   readonly now: number;
 };
@@ -22,9 +22,9 @@ export interface Mutes {
    * Returns the mute that stops an event now, or null. Of several, returns the one that ends last, whose notice then
    * covers the event.
    */
-  judge(roomId: number, event: Event, now: number): HeldMute | null;
+  judge(roomId: number, event: Event, now: number): ActiveMute | null;
   /** Returns the active mutes of a room, oldest first. */
-  holding(roomId: number): readonly HeldMute[];
+  holding(roomId: number): readonly ActiveMute[];
   /** Returns the budget that the conditions of a room's mutes would exceed with one more; null: none. */
   tooMuch(roomId: number, events: EventSpec, where: Condition | null): TooMuch | null;
   add(trx: Trx, mute: NewMute): Promise<void>;
@@ -32,21 +32,21 @@ export interface Mutes {
   end(trx: Trx, id: number, by: string, now: number): Promise<void>;
   changed(roomId: number): Promise<void>;
   /** Returns the mutes whose time is over but that were not ended yet. */
-  over(now: number): readonly HeldMute[];
+  over(now: number): readonly ActiveMute[];
   /** Number of conditions since the start that could not be evaluated on an event, which counts as not matched. */
   readonly conditionsFailed: number;
   /** Time when the next mute ends, Unix milliseconds; null: none is active. */
   readonly nextEnd: number | null;
 }
 
-interface Known extends HeldMute {
+interface Known extends ActiveMute {
   readonly spec: EventSpec | null;
   readonly condition: Condition | null;
 }
 
 /** A mute that is being ended. */
 export interface EndedMute {
-  readonly mute: HeldMute;
+  readonly mute: ActiveMute;
   /** `time`, or the name of the person who ended it. */
   readonly by: string;
   /** Unix milliseconds. */
@@ -72,7 +72,7 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
     known = rows.flatMap((row) => compile({ ...row, roomId: row.room_id }) ?? []);
   }
 
-  function compile({ id, roomId, events, where, until, author, reason }: HeldMute): Known | null {
+  function compile({ id, roomId, events, where, until, author, reason }: ActiveMute): Known | null {
     const mute = { id, roomId, events, where, until, author, reason };
     if (events === null) return { ...mute, spec: null, condition: null };
     const spec = parseEventSpec(events, catalogue);
@@ -85,7 +85,7 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
   }
 
   /** Keeps a mute that cannot be read: it stops no events, and ends at its time. */
-  function ununderstood(mute: HeldMute, reason: string): Known {
+  function ununderstood(mute: ActiveMute, reason: string): Known {
     log.error({ mute: mute.id, reason }, `mute m${mute.id} cannot be read and stops no events: ${reason}`);
     return { ...mute, spec: new Map(), condition: null };
   }
@@ -105,7 +105,12 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
   }
 
   /** Judges an event. `among`: the ids of the mutes to consider; null: all. */
-  function judge(roomId: number, event: Event, now: number, among: ReadonlySet<number> | null = null): HeldMute | null {
+  function judge(
+    roomId: number,
+    event: Event,
+    now: number,
+    among: ReadonlySet<number> | null = null,
+  ): ActiveMute | null {
     let last: Known | null = null;
     const judged = createJudge(event);
     for (const mute of known) {

@@ -1,5 +1,5 @@
 /** A mute that has not ended. */
-export interface HeldMute {
+export interface ActiveMute {
   readonly id: number;
   readonly roomId: number;
   /** An event spec; null: the whole room. */
