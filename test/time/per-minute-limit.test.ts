@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { createPermits } from '../../src/time/per-minute-limit.ts';
+import { createPerMinuteLimit } from '../../src/time/per-minute-limit.ts';
 import { createTestClock } from '../support/test-clock.ts';
 
 it('allows its number of calls in any minute without needless waits, even if the clock is set', async () => {
   const clock = createTestClock();
-  const permits = createPermits(3, clock);
+  const limit = createPerMinuteLimit(3, clock);
   const given: number[] = [];
   const began = clock.monotonic();
   const ended = new AbortController();
   const taking = (async () => {
     while (!ended.signal.aborted) {
-      await permits.take(ended.signal);
+      await limit.take(ended.signal);
       if (!ended.signal.aborted) given.push((clock.monotonic() - began) / 1_000);
       if (given.length === 2) await new Promise<void>((resolve) => void clock.after(10_000, resolve));
     }

@@ -17,7 +17,7 @@ import { textOf, timeOf } from '../../text/json.ts';
 import { backoffMs, storeBackoffMs } from '../../time/backoff.ts';
 import { createBell } from '../../time/bell.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
-import { createPermits } from '../../time/per-minute-limit.ts';
+import { createPerMinuteLimit } from '../../time/per-minute-limit.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Event } from '../../words.ts';
 
@@ -72,8 +72,8 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
   const ended = new AbortController();
   const { signal } = ended;
   const bell = createBell(clock);
-  const permits = createPermits(detailsPerMinute, clock);
-  const client = createMetasmokeApi({ api: url, key, clock, tries: 1, admit: permits.take });
+  const limit = createPerMinuteLimit(detailsPerMinute, clock);
+  const client = createMetasmokeApi({ api: url, key, clock, tries: 1, admit: limit.take });
   const fetchDetails = createFetchDetails({
     api: client,
     catalogue,
