@@ -83,7 +83,7 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     settled: counter('deliveries_settled_total', 'Settled deliveries, by state.', ['state']),
     roomWaits: gauge(
       'room_waiting_seconds',
-      'Time since the last message into a room, while its platform makes it wait or gives no clear answer; else 0.',
+      'Time for which nothing was sent into a room because its platform makes it wait or gives no clear answer; else 0.',
       ['room'],
     ),
     roomBroken: gauge('room_broken', '1 while a room accepts no messages.', ['room']),

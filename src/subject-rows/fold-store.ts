@@ -180,8 +180,8 @@ async function foldRow(trx: Trx, subject: string, event: Folding, counts: Record
 }
 
 /**
- * Makes the newest of a person's other feedbacks count, because only the newest of each person does. If `row` is
- * theirs, too, and newer, returns true instead.
+ * Makes only the newest feedback of a person count: updates the newest one besides `row`, and returns true if `row` is
+ * the person's and newer.
  */
 async function promote(
   trx: Trx,

@@ -25,7 +25,7 @@ export interface FetchedPost {
   readonly row: JsonObject;
   readonly siteId: number | null;
   readonly reasons: readonly { readonly name: string; readonly weight: number }[] | null;
-  /** All that are not deleted. */
+  /** All that are neither deleted nor invalidated. */
   readonly feedbacks: readonly JsonObject[] | null;
   readonly flagLogs: readonly JsonObject[] | null;
   readonly deletionLogs: readonly JsonObject[] | null;

@@ -34,14 +34,14 @@ describe('lookout outbox', () => {
     configure(usual());
     const child = lookout(['outbox', 'list']);
     expect((await child.exited).code).toBe(1);
-    expect(child.lines.join('\n')).toContain('`lookout run` makes it at its first start');
+    expect(child.lines.join('\n')).toContain('`lookout run` creates it at its first start');
   });
 
   it('says that a store in memory keeps nothing', async () => {
     configure(usual().replace('sqlite:lookout.db', 'memory'));
     const child = lookout(['outbox', 'list']);
     expect((await child.exited).code).toBe(1);
-    expect(child.lines.join('\n')).toContain('keeps nothing beyond its process');
+    expect(child.lines.join('\n')).toContain('keeps nothing after its process ends');
   });
 
   it('works while the bot runs, and gives 1 for an id that is none', async () => {
@@ -52,7 +52,7 @@ describe('lookout outbox', () => {
     expect(JSON.parse(list.lines.join('\n'))).toEqual({ deadLetters: [], rooms: [] });
     const retry = lookout(['outbox', 'retry', 's1']);
     expect((await retry.exited).code).toBe(1);
-    expect(retry.lines.join('\n')).toContain('s1: no such dead letter');
+    expect(retry.lines.join('\n')).toContain('s1: not a dead letter');
   });
 });
 
@@ -182,7 +182,7 @@ describe('the command line', () => {
     ]) {
       const child = lookout(args);
       expect((await child.exited).code).toBe(1);
-      expect(child.lines.join('\n')).toContain('`lookout run` makes it at its first start');
+      expect(child.lines.join('\n')).toContain('`lookout run` creates it at its first start');
     }
   });
 
