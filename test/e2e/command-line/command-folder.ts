@@ -13,30 +13,30 @@ import { type Child, startChild } from '../../support/child.ts';
 
 /** The program that is run as `lookout`. */
 export const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
-/** The hub's. */
+/** The hub's key. */
 export const key = 'a-key-that-nobody-may-see';
-/** A process says what it is waited for within so long, in milliseconds. */
+/** Time for a process to print an expected text, ms. */
 export const WAIT_MS = 8_000;
 
-/** A folder to run `lookout` in, and a hub that it can listen to. */
+/** A folder in which `lookout` runs, and a hub as its source. */
 export interface CommandFolder {
   readonly folder: string;
-  /** Ended behind the test, as those of `lookout` are. */
+  /** Processes to end after the test, like those of `lookout`. */
   readonly children: Child[];
   /** Starts `lookout <args>` in the folder, with an environment of its own. */
   lookout(args: readonly string[], env?: Readonly<Record<string, string>>): Child;
   /** Writes `config.yaml`. */
   configure(text: string): void;
-  /** A configuration that listens to the hub and shows announcements in a console room. */
+  /** Returns a configuration with the hub as source that shows announcements in a console room. */
   usual(more?: string): string;
   announce(id: number, text: string): void;
-  /** Resolves once a `run` listens to the hub. */
+  /** Resolves once a `run` is subscribed to the hub. */
   subscribed(child: Child): Promise<string>;
-  /** How each delivery stands in the file of a run that may be running. */
+  /** Returns the state of each delivery in the database, even during a run. */
   states(): string[];
 }
 
-/** Gives each test of the file a folder and a hub of its own. */
+/** Gives each test of the file its own folder and hub. */
 export function useCommandFolder(): CommandFolder {
   let folder: string;
   let hub: Hub;

@@ -21,7 +21,7 @@ describe('lookout check', () => {
     expect(bad.lines[0]).toMatch(/^config\.yaml:5:1: /);
   });
 
-  it('has one JSON document for programs', async () => {
+  it('prints one JSON document for programs', async () => {
     configure(usual('color: blue\n'));
     const child = lookout(['check', '--json']);
     await child.exited;
@@ -44,7 +44,7 @@ describe('lookout outbox', () => {
     expect(child.lines.join('\n')).toContain('keeps nothing after its process ends');
   });
 
-  it('works while the bot runs, and gives 1 for an id that is none', async () => {
+  it('works while the bot runs, and gives 1 for an id that is not a dead letter', async () => {
     configure(usual());
     await subscribed(lookout(['run']));
     const list = lookout(['outbox', 'list', '--json']);
@@ -60,7 +60,7 @@ describe('lookout outbox list', () => {
   const withToken = () =>
     usual(`chats: { matrix: { homeserver: "https://m.example.org", token: "\${NOBODY_SET_THIS}" } }\n`);
 
-  /** Two deliveries for each of two rooms, of which the configuration knows the first. */
+  /** Stores two deliveries for each of two rooms, of which the configuration names the first. */
   async function fill(): Promise<void> {
     const store = await openStore(join(here.folder, 'lookout.db'));
     const { db } = store;
@@ -75,7 +75,7 @@ describe('lookout outbox list', () => {
     await store.close();
   }
 
-  it('says what waits and what is parked, and since when, and needs none of the secrets', async () => {
+  it('prints the waiting and parked deliveries and their age, and needs no secrets', async () => {
     configure(withToken());
     await fill();
     const child = lookout(['outbox', 'list'], { KEY: '' });
@@ -87,7 +87,7 @@ describe('lookout outbox list', () => {
     ]);
   });
 
-  it('says the same to programs', async () => {
+  it('prints the same for programs', async () => {
     configure(withToken());
     await fill();
     const child = lookout(['outbox', 'list', '--json']);
@@ -107,7 +107,7 @@ describe('lookout outbox list', () => {
     ['a key that is none', 'store: { uri: sqlite:lookout.db }', 'uri'],
     ['no text', 'store: 5', 'store'],
     ['no YAML', 'store: "sqlite:lookout.db', 'config.yaml:2:8: '],
-  ])('says what is wrong where the store is %s, rather than look at another one', async (_what, store, said) => {
+  ])('reports the problem if the store is %s, rather than use another one', async (_what, store, said) => {
     configure(usual().replace('store: sqlite:lookout.db', store));
     await fill();
     const child = lookout(['outbox', 'list']);
@@ -131,7 +131,7 @@ describe('the command line', () => {
     expect((await lookout(args).exited).code).toBe(code);
   });
 
-  it('says that it uses the example where there is no config.yaml', async () => {
+  it('reports that it uses the example if there is no config.yaml', async () => {
     configure(usual());
     renameSync(join(here.folder, 'config.yaml'), join(here.folder, 'config.example.yaml'));
     const child = lookout(['check']);
@@ -140,7 +140,7 @@ describe('the command line', () => {
   });
 
   it.each([['run'], ['check'], ['outbox', 'list'], ['audit']])(
-    'says what it looked for where there is no configuration, and where: %s',
+    'reports what it looked for, and where, if there is no configuration: %s',
     async (...args) => {
       const child = lookout(args);
       expect((await child.exited).code).toBe(2);
@@ -150,7 +150,7 @@ describe('the command line', () => {
     },
   );
 
-  it('says so to programs, too', async () => {
+  it('reports that for programs, too', async () => {
     const child = lookout(['check', '--json']);
     expect((await child.exited).code).toBe(2);
     expect(JSON.parse(child.lines.filter((line) => !line.startsWith('no configuration')).join('\n'))).toMatchObject({
@@ -164,7 +164,7 @@ describe('the command line', () => {
     [['check', '-c', 'mine.yaml', '--json']],
     [['--config=mine.yaml', 'check', '--json']],
     [['-c', 'other.yaml', 'check', '--json', '-c', 'mine.yaml']],
-  ])('takes -c before the command and behind it, the last one of two: %j', async (args) => {
+  ])('accepts -c before the command and after it, the last one of two: %j', async (args) => {
     configure(usual());
     renameSync(join(here.folder, 'config.yaml'), join(here.folder, 'mine.yaml'));
     const child = lookout(args);
@@ -172,7 +172,7 @@ describe('the command line', () => {
     expect(JSON.parse(child.lines.join('\n'))).toMatchObject({ file: 'mine.yaml' });
   });
 
-  it('takes -c at each place before a command of a group', async () => {
+  it('accepts -c at each place before a command of a group', async () => {
     configure(usual());
     renameSync(join(here.folder, 'config.yaml'), join(here.folder, 'mine.yaml'));
     for (const args of [

@@ -26,7 +26,7 @@ import { systemClock } from '../../../src/time/clock.ts';
 import { type CableServer, startCableServer } from '../../support/cable-server.ts';
 import { type Child, startChild } from '../../support/child.ts';
 
-/** `lookout` as a process before a file that is not as it left it. */
+/** Runs `lookout` as a process on a file that has changed since its last run. */
 const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
 let folder: string;
 let file: string;
@@ -61,7 +61,7 @@ function lookout(args: readonly string[], ofNode: readonly string[] = []): Child
   return child;
 }
 
-/** A database with a notice that waits; `keepLog` leaves it as kill -9 does, with its write-ahead log. */
+/** Creates a database with a waiting notice; `keepLog` leaves it as kill -9 does, with its write-ahead log. */
 async function fill(keepLog = join(folder, 'kept')): Promise<void> {
   const { db, close } = await openStore(file);
   await storeRooms(db, [{ name: 'here', address: 'console:here', platform: 'console' }]);
@@ -71,14 +71,14 @@ async function fill(keepLog = join(folder, 'kept')): Promise<void> {
   copyFileSync(`${file}-wal`, `${keepLog}-wal`);
   await close();
 }
-/** What `lookout run` runs, in this process. */
+/** Runs the program of `lookout run` in this process. */
 function run(): Promise<App> {
   const { config } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
   if (config === null) throw new Error('the configuration is wrong');
   const shown = { write: async () => {}, color: false, columns: null, input: null };
   return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards, platforms });
 }
-/** Overwrites all pages but the first. */
+/** Overwrites all pages except the first. */
 function overwrite(): void {
   const bytes = readFileSync(file);
   writeFileSync(file, Buffer.concat([bytes.subarray(0, 4_096), Buffer.alloc(bytes.length - 4_096, 0xab)]));
@@ -95,9 +95,9 @@ describe('lookout run', () => {
         writeFileSync(file, '');
         copyFileSync(join(folder, 'kept-wal'), `${file}-wal`);
       },
-      /is missing or empty, but .*-wal beside it holds what was written last/,
+      /is missing or empty, but .*-wal beside it holds the latest changes/,
     ],
-  ])('does not begin before %s, says what to do, and leaves it as it is', async (_what, damage, says) => {
+  ])('does not start with %s, says what to do, and leaves the file unchanged', async (_what, damage, says) => {
     await fill();
     damage();
     const before = readFileSync(file);
@@ -107,7 +107,7 @@ describe('lookout run', () => {
     expect(readFileSync(file)).toEqual(before);
   });
 
-  it('begins anew with an empty file, and takes up what is whole of a log that was cut', async () => {
+  it('starts with an empty file, and recovers the intact part of a truncated log', async () => {
     await fill();
     writeFileSync(file, '');
     await (await run()).stop(0);
@@ -121,7 +121,7 @@ describe('lookout run', () => {
     database.close();
   });
 
-  it('ends with 1, and one line', async () => {
+  it('exits with 1 and prints one line', async () => {
     await fill();
     overwrite();
     for (const args of [['run'], ['outbox', 'list']]) {
@@ -132,11 +132,11 @@ describe('lookout run', () => {
     }
   });
 
-  // Root may write everything, and only root may become somebody else.
+  // Root may write everything, and only root may become another user.
   it.runIf(process.getuid?.() === 0).each([
     ['file', 0o777, /lookout\.db cannot be written: give the user of Lookout the right to write to it/],
-    ['folder', 0o755, /cannot be made or opened: see that its folder is there, and that the user/],
-  ])('ends with 1 before a %s that it may not write', async (_what, mode, says) => {
+    ['folder', 0o755, /cannot be created or opened: check that its folder exists, and that the user/],
+  ])('exits with 1 if it may not write to the %s', async (_what, mode, says) => {
     await fill();
     chmodSync(folder, mode);
     for (const name of ['config.yaml', 'lookout.db']) chmodSync(join(folder, name), 0o644);

@@ -56,7 +56,7 @@ const named = () => ({
   store: { kind: 'sqlite', file: join(folder, 'lookout.db'), keepMs: 1 } as const,
 });
 
-/** One row of everything that the command line lists, made of this text. */
+/** Stores one row of everything that the command line lists, made of this text. */
 async function fill(text: string): Promise<void> {
   const { db } = store;
   for (const table of ['deliveries', 'events', 'audit', 'subscriptions', 'rooms'] as const)
@@ -100,7 +100,7 @@ const commands: readonly (readonly [string, (terminal: Terminal, json: boolean) 
 ];
 
 describe.each(commands)('lookout %s', (_, command) => {
-  it('shows text of others on one line, with nothing in it that a terminal obeys', async () => {
+  it('shows foreign text on one line, without characters that a terminal obeys', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (text) => {
         await fill(text);
@@ -111,13 +111,13 @@ describe.each(commands)('lookout %s', (_, command) => {
     );
   });
 
-  it('gives programs the same text, and a terminal nothing to obey', async () => {
+  it('prints the same text for programs, without characters that a terminal obeys', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (text) => {
         await fill(text);
         const { all, data } = await shownBy((terminal) => command(terminal, true));
         expect(obeyedIn(all)).toBeNull();
-        // The database holds UTF-8, in which there are no lone surrogates.
+        // The database contains UTF-8, which has no lone surrogates.
         expect(JSON.stringify(JSON.parse(data))).toContain(JSON.stringify(text.toWellFormed()));
       }),
       { numRuns: 30 },
@@ -126,11 +126,11 @@ describe.each(commands)('lookout %s', (_, command) => {
 });
 
 describe('a terminal', () => {
-  it('is written to by the launcher and the command line alone, whose words go through one printer', () => {
+  it('is only written to by the launcher and the command line, whose output goes through one printer', () => {
     const src = fileURLToPath(new URL('../../../src', import.meta.url));
     const writing = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
       (name) =>
-        // The launcher says nothing of others.
+        // The launcher prints no foreign text.
         /\.[jt]s$/.test(name) &&
         !name.startsWith('launcher/') &&
         /process\.std(?:out|err)|console\.\w+\(/.test(readFileSync(join(src, name), 'utf8')),
@@ -138,7 +138,7 @@ describe('a terminal', () => {
     expect(writing.sort()).toEqual(['lookout.js', 'main.ts']);
   });
 
-  it('obeys nothing that lookout subscriptions export prints', async () => {
+  it('obeys nothing in the output of lookout subscriptions export', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (text) => {
         await fill(text);
@@ -148,7 +148,7 @@ describe('a terminal', () => {
     );
   });
 
-  it('obeys nothing that lookout check prints of a configuration, good or bad', async () => {
+  it('obeys nothing in the output of lookout check, for a good configuration or a bad one', async () => {
     const file = join(folder, 'config.yaml');
     await fc.assert(
       fc.asyncProperty(

@@ -16,7 +16,7 @@ describe('lookout hub', () => {
     return response.status !== 401;
   };
 
-  it('takes its key from a file or from the environment, the file first, and shows neither', async () => {
+  it('reads its key from a file or from the environment, the file first, and shows neither', async () => {
     writeFileSync(join(here.folder, 'key'), 'a-key-of-a-file\n', { mode: 0o600 });
     const environment = { LOOKOUT_HUB_KEY: 'a-key-of-the-environment' };
     const [both, one] = [['--key-file', 'key'], []].map((more) =>
@@ -32,7 +32,7 @@ describe('lookout hub', () => {
   });
 
   it.each([[['--key', 'a-key-in-ps']], [['--key=a-key-in-ps']]])(
-    'takes none from %j, which everybody can read',
+    'rejects a key in %j, which every user can read',
     async (args) => {
       const child = lookout(['hub', ...args]);
       expect((await child.exited).code).toBe(2);
@@ -41,7 +41,7 @@ describe('lookout hub', () => {
     },
   );
 
-  it('says what is wrong with its key, and that others can read it', async () => {
+  it('reports a bad key, and a file that others can read', async () => {
     writeFileSync(join(here.folder, 'two'), 'two words', { mode: 0o600 });
     writeFileSync(join(here.folder, 'open'), 'a-key-of-a-file', { mode: 0o644 });
     const wrong = [lookout(['hub', '--key-file', 'two']), lookout(['hub'], { LOOKOUT_HUB_KEY: '' })];

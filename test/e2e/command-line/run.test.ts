@@ -16,7 +16,7 @@ const here = useCommandFolder();
 const { lookout, configure, usual, announce, subscribed, states } = here;
 
 describe('lookout run', () => {
-  it('shows an event of the source in a console room, and ends with 0 at Ctrl-C', async () => {
+  it('shows an event of the source in a console room, and exits with 0 at Ctrl-C', async () => {
     configure(usual());
     const child = lookout(['run']);
     await subscribed(child);
@@ -26,7 +26,7 @@ describe('lookout run', () => {
     expect(child.lines.join('\n')).not.toContain(key);
   });
 
-  it('ends with 1 when the key is refused at the start: says where the key came from, and not the key', async () => {
+  it('exits with 1 if the key is rejected at the start, and names the origin of the key, not the key', async () => {
     configure(usual());
     const child = lookout(['run'], { KEY: 'a-wrong-key-nobody-may-see' });
     expect((await child.exited).code).toBe(1);
@@ -35,7 +35,7 @@ describe('lookout run', () => {
     expect(said).not.toContain('a-wrong-key-nobody-may-see');
   });
 
-  it('goes on when the key is refused but something waits to be delivered', async () => {
+  it('continues if the key is rejected but deliveries are waiting', async () => {
     configure(usual());
     const first = lookout(['run']);
     await subscribed(first);
@@ -54,7 +54,7 @@ describe('lookout run', () => {
     expect((await second.end('SIGTERM')).code).toBe(0);
   });
 
-  it('ends when nobody reads its console rooms any more and there are no others', async () => {
+  it('ends when its console rooms have no reader any more and there are no other rooms', async () => {
     configure(usual());
     const child = startChild('sh', ['-c', `"${process.execPath}" "${program}" run | true; echo ended >&2`], {
       cwd: here.folder,
@@ -67,11 +67,11 @@ describe('lookout run', () => {
     await child.waitForLine((line) => line === 'ended', 'the end', WAIT_MS);
   });
 
-  it('leaves a database alone that another run works on', async () => {
+  it('does not touch a database that another run uses', async () => {
     configure(usual());
     const first = lookout(['run']);
     await subscribed(first);
-    // More often than once: who asks must not end the lock.
+    // Repeated, because the check itself must not end the lock.
     for (let n = 0; n < 2; n++) {
       const second = lookout(['run']);
       expect((await second.exited).code).toBe(1);
@@ -81,7 +81,7 @@ describe('lookout run', () => {
     }
   });
 
-  it('leaves it alone also after its lock file was removed, and lets others look; a kill ends that', async () => {
+  it('does not touch it even after its lock file was removed, and lets other commands read; a kill ends that', async () => {
     configure(usual());
     const first = lookout(['run']);
     await subscribed(first);
@@ -106,7 +106,7 @@ describe('lookout run', () => {
     expect(await child.exited).toEqual({ code: 0, signal: null });
   });
 
-  it.each(['SIGINT', 'SIGTERM'])('ends quietly with 0 at a %s that comes while it is still loading', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'])('exits silently with 0 at a %s during loading', async (signal) => {
     configure(usual());
     const hook = `import { registerHooks } from 'node:module';
       registerHooks({ resolve(what, context, next) {
@@ -122,7 +122,7 @@ describe('lookout run', () => {
     expect([child.lines, existsSync(join(here.folder, 'lookout.db'))]).toEqual([[], false]);
   });
 
-  it('ends with 0 at Ctrl-C while nobody takes its output, and loses nothing', async () => {
+  it('exits with 0 at Ctrl-C while its output is not read, and loses nothing', async () => {
     configure(usual());
     const pipe = join(here.folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
@@ -151,7 +151,7 @@ describe('lookout run', () => {
     }
   });
 
-  it('takes up after kill -9 where it was, with the same file', async () => {
+  it('continues after kill -9 where it was, with the same file', async () => {
     configure(usual());
     const first = lookout(['run']);
     await subscribed(first);
@@ -162,7 +162,7 @@ describe('lookout run', () => {
     await second.waitForOutput((line) => line.includes('After the kill'), 'the message', WAIT_MS);
   });
 
-  it('runs nothing with a configuration that is wrong, and says where', async () => {
+  it('does not run a bad configuration, and reports where it is wrong', async () => {
     configure(usual('color: blue\n'));
     const child = lookout(['run']);
     expect((await child.exited).code).toBe(2);

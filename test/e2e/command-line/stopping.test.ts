@@ -14,12 +14,15 @@ import { type DiscordDouble, fakeDiscordToken, startDiscordDouble } from '../../
 import { fakeToken, type Homeserver, startHomeserver } from '../../support/homeserver.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../../support/metasmoke-api.ts';
 
-/** `lookout run` as a process of its own, which a service manager asks to end: whatever is under way, it ends in time with 0 and nothing is lost. */
+/**
+ * Runs `lookout run` as a separate process that a service manager asks to end: whatever it is doing, it exits in time
+ * with 0 and nothing is lost.
+ */
 const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
 const WAIT_MS = 8_000;
-/** The grace of a send in flight, in milliseconds. */
+/** Grace period of a send in flight, ms. */
 const GRACE_MS = 1_000;
-/** It is over by then, in milliseconds, with what a busy machine takes. */
+/** Limit of the shutdown, ms, with a margin for a busy machine. */
 const AT_LATEST_MS = 3_500;
 const SAME_SIGNAL_MS = 500;
 
@@ -41,7 +44,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Configures the room `here` at an address, and what it needs. */
+/** Configures the room `here` at an address, with everything that it needs. */
 function configure(
   address: string,
   more: { readonly chats?: object; readonly api?: { url: string; key: string } } = {},
@@ -96,7 +99,7 @@ const live = (client: CableClient, object: object) =>
   client.message({ event_type: 'create', event_class: 'Post', object });
 const says = (child: Child, text: string) => child.waitForLine((line) => line.includes(text), text, WAIT_MS);
 
-/** One signal after the other, and how it ended: how long after the last of them. */
+/** Sends one signal after the other; returns the exit and the time since the last signal. */
 async function terminate(child: Child, afterMs: readonly number[] = []): Promise<Exit & { readonly tookMs: number }> {
   process.kill(child.pid, 'SIGTERM');
   for (const ms of afterMs) {
@@ -106,7 +109,7 @@ async function terminate(child: Child, afterMs: readonly number[] = []): Promise
   const last = performance.now();
   return { ...(await child.exited), tookMs: performance.now() - last };
 }
-/** How each delivery stands. */
+/** Returns the state of each delivery. */
 const states = () => stored('select state from deliveries order by id').map((row) => String(row.state));
 function stored(sql: string) {
   const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true, timeout: 5_000 });
@@ -114,13 +117,13 @@ function stored(sql: string) {
   database.close();
   return rows.map((row) => ({ ...row }));
 }
-/** Keeps the database from everybody else until the returned function is called. */
+/** Locks the database for all other processes until the returned function is called. */
 function lockDatabase(): () => void {
   const database = new DatabaseSync(join(folder, 'lookout.db'), { timeout: WAIT_MS });
   database.exec('BEGIN EXCLUSIVE');
   return () => database.close();
 }
-/** How often a console room showed each post. */
+/** Returns how often a console room showed each post. */
 function shown(): Map<number, number> {
   const times = new Map<number, number>();
   for (const line of running.flatMap((child) => child.lines)) {
@@ -131,11 +134,11 @@ function shown(): Map<number, number> {
 }
 const ok = { code: 0, signal: null };
 
-// Several processes one after the other.
+// For several processes one after the other.
 const long = { timeout: 20_000 };
 
 describe('a stop with a send in flight', long, () => {
-  it('waits for it no longer than the grace, and repeats it with its key at the next start', async () => {
+  it('waits for it no longer than the grace period, and repeats it with its key at the next start', async () => {
     const { discord, channel } = await discordRoom();
     const child = lookout();
     const client = await subscribed();
@@ -144,7 +147,7 @@ describe('a stop with a send in flight', long, () => {
     live(client, post(1));
     live(client, post(2));
     const first = await child.whileRunning(sent);
-    // A signal that comes twice within half a second is one.
+    // Two signals within half a second count as one.
     const { tookMs, ...exit } = await terminate(child, [100]);
     expect(exit).toEqual(ok);
     expect(tookMs).toBeGreaterThan(GRACE_MS - 300);
@@ -171,20 +174,20 @@ describe('a stop with a send in flight', long, () => {
     live(client, post(1));
     await child.whileRunning(sent);
     expect(await terminate(child, [SAME_SIGNAL_MS + 20])).toMatchObject(ok);
-    // An orderly end closes the database, and with it goes its log.
+    // An orderly end closes the database, which removes its log.
     expect(existsSync(join(folder, 'lookout.db-wal'))).toBe(true);
     expect(states()).toEqual(['planned']);
   });
 });
 
-describe('a stop while somebody else does not answer', long, () => {
-  /** By itself, and not by the end of all patience. */
+describe('a stop while a server does not answer', long, () => {
+  /** Expects an end by itself, not by the time limit. */
   async function endsPromptly(child: Child): Promise<void> {
     expect(await terminate(child)).toMatchObject(ok);
     expect(child.lines.join('\n')).not.toContain('not everything ended in time');
   }
 
-  it.each([/^GET \/users\/@me/, /^GET \/gateway/])('comes before the login is done: %s', async (request) => {
+  it.each([/^GET \/users\/@me/, /^GET \/gateway/])('is possible before the login is done: %s', async (request) => {
     const { discord } = await discordRoom();
     discord.always(request, { hangs: true });
     const asked = discord.arrival(request);
@@ -193,7 +196,7 @@ describe('a stop while somebody else does not answer', long, () => {
     await endsPromptly(child);
   });
 
-  it('ends the wait that the platform asked for', async () => {
+  it('ends the wait that the platform requested', async () => {
     const { discord, channel } = await discordRoom();
     const child = lookout();
     const client = await subscribed();
@@ -212,7 +215,7 @@ describe('a stop while somebody else does not answer', long, () => {
     expect(discord.messages(channel)).toHaveLength(1);
   });
 
-  it('ends the sync that a homeserver holds', async () => {
+  it('ends a sync that a homeserver holds open', async () => {
     const homeserver = await matrixRoom();
     const child = lookout();
     // The first answer comes at once, the next one when something happens.
@@ -221,7 +224,7 @@ describe('a stop while somebody else does not answer', long, () => {
     await endsPromptly(child);
   });
 
-  it('ends the question for what was missed, which is asked again at the next start', async () => {
+  it('ends the request for missed events, which is repeated at the next start', async () => {
     const asked = Promise.withResolvers<void>();
     const hanging: Server = createServer(() => asked.resolve());
     await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
@@ -271,8 +274,8 @@ describe('a stop in the middle of a burst', long, () => {
   });
 });
 
-describe('a stop while another program keeps the database', long, () => {
-  it('comes in time, and what was not written is fetched at the next start', async () => {
+describe('a stop while another program locks the database', long, () => {
+  it('ends in time, and unwritten events are fetched at the next start', async () => {
     const api = await missedApi();
     configure('console:here', { api });
     const first = lookout();
@@ -283,7 +286,7 @@ describe('a stop while another program keeps the database', long, () => {
     const row = post(2);
     api.tables.posts.push(row);
     live(client, row);
-    // What the server says after it was read after it.
+    // A frame that the server sends after the event is read after it.
     client.disconnect('server_restart', true);
     await says(first, '"state":"lost"');
     const { tookMs, ...exit } = await terminate(first);
@@ -298,7 +301,7 @@ describe('a stop while another program keeps the database', long, () => {
     ]);
   });
 
-  it('ends also a start that waits for it', async () => {
+  it('ends even a start that waits for the database', async () => {
     configure('console:here');
     await (await openStore(join(folder, 'lookout.db'))).close();
     const lock = join(folder, 'lookout.db-lock');
