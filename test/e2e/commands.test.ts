@@ -35,7 +35,7 @@ describe('commands on a real homeserver', () => {
   const untilAsked = (since: number) =>
     waitUntil(
       'the source asked for it',
-      () => stage.lookout.said.slice(since).find((line) => line.includes('is asked for other events')),
+      () => stage.lookout.said.slice(since).find((line) => line.includes('Requesting other events from')),
       { timeoutMs: 30_000 },
     );
 

@@ -93,7 +93,7 @@ it('are missing where the API is dead, which is logged once, and nothing else ha
   await api.stop();
   await appear(1);
   await untilShown('Title 1');
-  await lookout.waitForLog(({ msg }) => String(msg).includes('details of posts cannot be fetched'), 'the log');
+  await lookout.waitForLog(({ msg }) => String(msg).includes('could not fetch details of posts'), 'the log');
   expect(writes()).toHaveLength(1);
   const complaints = lookout.said.filter((line) => /"level":(40|50)|"(warn|error)"/.test(line));
   expect(complaints).toHaveLength(1);

@@ -111,7 +111,10 @@ it('what a source that is connected and silent did not tell is fetched, and coun
   // Pings go on, and nothing else.
   for (const id of [2, 3]) api.tables.posts.push(post(id));
   await untilShown(3);
-  const gap = await lookout.waitForLog(({ msg }) => String(msg).includes('was connected but sent no events'), 'the gap');
+  const gap = await lookout.waitForLog(
+    ({ msg }) => String(msg).includes('was connected but sent no events'),
+    'the gap',
+  );
   expect(gap.reason).toBe('the source was connected but sent no events');
   // It is looked after again, for as long as it is silent.
   api.tables.posts.push(post(4));

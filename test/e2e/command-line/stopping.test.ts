@@ -184,7 +184,7 @@ describe('a stop while a server does not answer', long, () => {
   /** Expects an end by itself, not by the time limit. */
   async function endsPromptly(child: Child): Promise<void> {
     expect(await terminate(child)).toMatchObject(ok);
-    expect(child.lines.join('\n')).not.toContain('not everything ended in time');
+    expect(child.lines.join('\n')).not.toContain('shutdown timed out');
   }
 
   it.each([/^GET \/users\/@me/, /^GET \/gateway/])('is possible before the login is done: %s', async (request) => {
