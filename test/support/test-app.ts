@@ -8,6 +8,7 @@ import type { Platform } from '../../src/adapters/platform.ts';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
 import { type App, startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
 import type { Pipeline } from '../../src/ingest/pipeline.ts';
 import type { Log } from '../../src/log.ts';
 import type { Database } from '../../src/store/tables.ts';
@@ -115,7 +116,8 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
       safeguards: { ...safeguards, ...current.safeguards },
     });
     life = { app, folder, cut };
-    if (current.cable === undefined) await until(() => app.inputs.source.state.state === 'subscribed');
+    // It is idle if nothing is to be requested.
+    if (current.cable === undefined) await until(() => ['subscribed', 'idle'].includes(app.inputs.source.state.state));
     await settled(clock);
   }
 
@@ -224,7 +226,7 @@ function readConfig(
     writeFileSync(join(folder, name), content, { mode: 0o600 });
   }
   const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
-  if (config === null) throw new Error(problems.map(({ wrong, right }) => `${wrong}: ${right}`).join('\n'));
+  if (config === null) throw new Error(problems.map(formatProblem).join('\n'));
   return config;
 }
 
