@@ -27,7 +27,10 @@ export interface CableClient {
   sent(count: number): Promise<void>;
   /** Answers no further subscribe by itself. */
   manual(): void;
-  /** Resolves when the client has read all that was sent to it: it answers a WebSocket ping, and frames keep their order. */
+  /**
+   * Resolves when the client has read all that was sent to it: it answers a WebSocket ping, and frames keep their order. Rejects if the
+   * connection is gone.
+   */
   caughtUp(): Promise<void>;
   /** Resolves when the connection is gone. */
   gone(): Promise<void>;
@@ -190,9 +193,10 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
       answer = 'nothing';
     },
     caughtUp: () =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         ws.once('pong', () => resolve());
-        ws.ping();
+        void closed.then(() => reject(new Error('the client is gone')));
+        if (ws.readyState === WebSocket.OPEN) ws.ping();
       }),
     gone: () => closed.then(() => {}),
     closeCode: () => closed,

@@ -168,8 +168,11 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
       await until(() => self.parts.inputs.source.state.state === 'lost');
     },
     async regain() {
+      const before = cable.connections;
       await cable.listen();
-      await advanceUntil(this.clock, () => self.parts.inputs.source.state.state === 'subscribed', 500);
+      await advanceUntil(this.clock, () => cable.connections > before, 100);
+      // The rest waits for no time.
+      await until(() => self.parts.inputs.source.state.state === 'subscribed');
     },
     async start(changes = {}) {
       current = { ...current, ...changes };
