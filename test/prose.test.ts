@@ -11,7 +11,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const pending: readonly string[] = [
   'config.example.yaml',
   'src/adapters',
-  'src/app',
   'src/commands',
   'src/config',
   'src/ingest',
