@@ -3,7 +3,7 @@ import { platformOf } from '../config/platform.ts';
 import { defaultWaves } from '../config/read-rooms.ts';
 import { tellOfEnd } from '../notices/mute-notice.ts';
 import { createOperators, type TellOperators } from '../notices/operator-notices.ts';
-import { createNeedless } from '../outbox/compose/hold.ts';
+import { createHoldCheck } from '../outbox/compose/hold.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { createRenderer, type Renderer } from '../render/renderer.ts';
 import { createMutes, type Mutes } from '../rooms/mutes.ts';
@@ -58,7 +58,7 @@ export async function buildDelivery(
     ...{ db, writer, events, rooms, directory, adapters, platforms, clock, log, safeguards },
     storedUntil: queue.storedUntil,
     draw: createDraw({ config, db, renderer, clock, log }),
-    needless: createNeedless({ db, clock, log, onFailed: () => void holdsFailed++ }),
+    cancelReason: createHoldCheck({ db, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
     async mutedBy(roomId, event, now) {
       if (mutes.holding(roomId).length === 0) return null;

@@ -44,7 +44,7 @@ export interface OutboxOptions {
   /** True if a mute stops a whole room now. */
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Why a delivery that was held needs no message any more; null: it does. */
-  readonly needless: RoomWorkOptions['needless'];
+  readonly cancelReason: RoomWorkOptions['cancelReason'];
   /** What is done in a room when more comes than it takes; null: one message an event. */
   readonly wavesOf: (room: StoredRoom) => Waves | null;
   /** For how long what is settled is kept, in milliseconds. */

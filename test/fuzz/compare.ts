@@ -18,7 +18,7 @@ export function differences(
 ): Complaint[] {
   if (isIncomparable(harmless)) return [];
   const actual = joined(hostile.runs.map((run) => ({ ...run, text: normalize(run.text) })));
-  const expected = joined(harmless.runs.map((run) => ({ ...run, text: normalize(tokens.putBack(run.text)) })));
+  const expected = joined(harmless.runs.map((run) => ({ ...run, text: normalize(tokens.skipSubject(run.text)) })));
   for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
     const [is, should] = [actual[i], expected[i]];
     if (is?.text === should?.text && is?.look === should?.look) continue;
@@ -40,7 +40,7 @@ const shortestCut = 150;
 
 /** Whether something was left out for its length: there is a "…" more than in the texts, or instead of one that was cut off. */
 export function isCut(hostile: Reading, harmless: Reading, tokens: Tokens, normalize: Normalize): boolean {
-  const [is, should] = [normalize(textOf(hostile)), normalize(tokens.putBack(textOf(harmless)))];
+  const [is, should] = [normalize(textOf(hostile)), normalize(tokens.skipSubject(textOf(harmless)))];
   if (should.length < shortestCut || !is.includes('…')) return false;
   return is.length < should.length || ellipses(is) > ellipses(should);
 }

@@ -28,7 +28,7 @@ export function looseDifferences(hostile: Reading, harmless: Reading, tokens: To
     : [
         {
           kind: 'text',
-          detail: `${quoted(actual[wrong]!.text)} is no ${quoted(tokens.putBack(expected[wrong]!.text))}`,
+          detail: `${quoted(actual[wrong]!.text)} is no ${quoted(tokens.skipSubject(expected[wrong]!.text))}`,
         },
       ];
 }
@@ -67,7 +67,7 @@ function matchesCutList(text: string, pattern: string, tokens: Tokens): boolean 
     part !== undefined && 'literal' in part ? part.literal : '',
   );
   const isFramed = text.startsWith(/^.* /s.exec(first)?.[0] ?? '') && text.endsWith(/ \S*$/.exec(last)?.[0] ?? '');
-  return isFramed && isPart(text, tokens.putBack(pattern));
+  return isFramed && isPart(text, tokens.skipSubject(pattern));
 }
 
 type Part = ReturnType<Tokens['split']>[number];

@@ -8,7 +8,7 @@ export interface Tokens {
   /** The words in a text, between what is not one of them. */
   split(text: string): readonly ({ readonly literal: string } | { readonly word: string; readonly value: string })[];
   /** The text with what they stand for in their place. */
-  putBack(text: string): string;
+  skipSubject(text: string): string;
 }
 
 /** Letters alone: no parser, helper or link finder makes anything of them. */
@@ -42,6 +42,6 @@ export function createTokens(kind: 'alike' | 'apart' = 'apart'): Tokens {
       }
       return [...parts, { literal: text.slice(end) }];
     },
-    putBack: (text) => text.replace(word, (all, letters: string) => textFor(letters) ?? all),
+    skipSubject: (text) => text.replace(word, (all, letters: string) => textFor(letters) ?? all),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lastReceivedAt, newestBefore } from '../../src/inputs/gaps/event-marks.ts';
 import { retryDeadLetter } from '../../src/outbox/rows/dead-letters.ts';
-import { isMoreThan } from '../../src/outbox/rows/is-behind.ts';
+import { exceedsRate } from '../../src/outbox/rows/is-behind.ts';
 import type { EventObject } from '../../src/words.ts';
 import { startMetasmokeApi } from '../support/metasmoke-api.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -120,7 +120,7 @@ describe('what follows from an event', () => {
     const roomId = app.parts.base.directory.roomId(room) ?? -1;
     expect(await newestBefore(app.db, { source: 'metasmoke', model: 'posts' }, before)).toBeNull();
     const count = { since: heardAt - 1, count: 1 };
-    expect(await isMoreThan(app.db, roomId, count)).toBe(false);
+    expect(await exceedsRate(app.db, roomId, count)).toBe(false);
   });
 
   it('is concluded from a fetched row, too', async () => {

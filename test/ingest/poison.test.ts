@@ -85,7 +85,7 @@ const neverMuted = broken(
   (_roomId: number, event: Event) => event.rowId,
 );
 
-const neverNeedless = broken(
+const neverCancelled = broken(
   async (_delivery: DueDelivery) => null,
   ({ subject }) => subject.slice('post:'.length),
 );
@@ -170,10 +170,10 @@ const cases: readonly (readonly [name: string, parts: Parts])[] = [
     },
   ],
   [
-    'needless',
+    'cancelReason',
     {
       rig: {
-        needless: neverNeedless,
+        cancelReason: neverCancelled,
       },
     },
   ],
@@ -237,7 +237,7 @@ describe('a bug of ours that meets one event in ten', () => {
     const parts: Parts = {
       rig: {
         waves: { digestAbove: 2 },
-        needless: neverNeedless,
+        cancelReason: neverCancelled,
       },
     };
     const { listed } = await run(parts);

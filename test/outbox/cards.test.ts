@@ -423,8 +423,8 @@ describe('what is held', () => {
     expect(rig.shown()).toEqual(['posts#create 1']);
   });
 
-  it('is cancelled where it is needless by then', async () => {
-    await start({ options, needless: async ({ subject }) => `${subject} is deleted` });
+  it('is cancelled where it is cancelReason by then', async () => {
+    await start({ options, cancelReason: async ({ subject }) => `${subject} is deleted` });
     await rig.deliver(report());
     await rig.clock.advance(300_000);
     expect(rig.shown()).toEqual([]);

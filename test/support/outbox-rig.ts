@@ -61,7 +61,7 @@ export interface RigOptions {
   readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
   readonly card?: Draw['card'];
-  readonly needless?: OutboxOptions['needless'];
+  readonly cancelReason?: OutboxOptions['cancelReason'];
   readonly isPaused?: OutboxOptions['isPaused'];
   readonly storedUntil?: OutboxOptions['storedUntil'];
 }
@@ -97,7 +97,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       card: options.card ?? (async ({ subject }) => cardOf(subject, await stateOf(db, subject))),
       facts: async (subject) => factsOf(await stateOf(db, subject)),
     },
-    needless: options.needless ?? (async () => null),
+    cancelReason: options.cancelReason ?? (async () => null),
     isPaused: options.isPaused ?? (() => false),
     mutedBy: async (roomId, event, now) => options.mutedBy?.(roomId, await event(), now) ?? null,
     tell: options.tell ?? (() => {}),

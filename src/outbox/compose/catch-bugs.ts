@@ -2,20 +2,20 @@ import type { Log } from '../../log.ts';
 import { troubleOf } from '../../store/trouble.ts';
 
 /** What our own code made, or why it could not. */
-export type Made<T> =
+export type Result<T> =
   | { readonly value: T; readonly failure: null }
   | { readonly value: null; readonly failure: string };
 
-export const good = <T>(value: T): Made<T> => ({ value, failure: null });
+export const ok = <T>(value: T): Result<T> => ({ value, failure: null });
 
 /** Makes something about a subject. Throws where the database is the cause: what it does not give now it may give later. */
-export type Make = <T>(subject: string, make: () => T | Promise<T>, otherwise?: string) => Promise<Made<T>>;
+export type Guard = <T>(subject: string, make: () => T | Promise<T>, otherwise?: string) => Promise<Result<T>>;
 
 /** A message that cannot be made must not hold up its room: it is logged, with what becomes of it. */
-export function createMake(log: Log, room: string): Make {
+export function createGuard(log: Log, room: string): Guard {
   return async (subject, make, otherwise = 'dead letter, `lookout outbox` lists it') => {
     try {
-      return good(await make());
+      return ok(await make());
     } catch (err) {
       if (troubleOf(err) !== null) throw err;
       log.error({ room, subject, err }, `${subject} could not be made into a message: ${otherwise}`);

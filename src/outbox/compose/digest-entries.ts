@@ -11,10 +11,10 @@ import { countEach } from './count-each.ts';
 import type { Entry } from './digest-message.ts';
 
 /** One event that a digest tells of. */
-export type Told = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt' | 'origin'>;
+export type DigestEvent = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt' | 'origin'>;
 
 /** How many events of each model are told of. A derived one beside others of its subject is no second thing that happened. */
-export function countTold(told: readonly Told[]): ReadonlyMap<string, number> {
+export function countEvents(told: readonly DigestEvent[]): ReadonlyMap<string, number> {
   const sent = new Set(told.filter(({ origin }) => origin !== 'derived').map(({ subject }) => subject));
   return countEach(
     told.filter(({ origin, subject }) => origin !== 'derived' || !sent.has(subject)).map(({ model }) => model),
@@ -22,7 +22,7 @@ export function countTold(told: readonly Told[]): ReadonlyMap<string, number> {
 }
 
 /** The events that a message tells of already, in the order of their slots. */
-export async function toldBy(db: Database, messageId: number): Promise<Told[]> {
+export async function carriedBy(db: Database, messageId: number): Promise<DigestEvent[]> {
   return db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
@@ -37,7 +37,7 @@ export async function toldBy(db: Database, messageId: number): Promise<Told[]> {
 const IN_A_TURN = 50;
 
 /** Reads the current facts about the subjects of events, in the order in which they come up. Lets everything else run in between. */
-export async function readEntries(db: Database, told: readonly Told[], clock: Clock): Promise<Entry[]> {
+export async function readEntries(db: Database, told: readonly DigestEvent[], clock: Clock): Promise<Entry[]> {
   const bySubject = Map.groupBy(told, ({ subject }) => subject);
   const subjects = [...bySubject.keys()];
   const entries: Entry[] = [];
@@ -48,7 +48,7 @@ export async function readEntries(db: Database, told: readonly Told[], clock: Cl
     const newest = await newestOf(db, some);
     for (const subject of some)
       entries.push({
-        ...toldOf(subject, bySubject.get(subject) ?? []),
+        ...factsOf(subject, bySubject.get(subject) ?? []),
         url: linkOf(newest.get(subject)),
         post: isPost(subject) ? (states.get(subject) ?? foldPost([])) : null,
       });
@@ -59,7 +59,7 @@ export async function readEntries(db: Database, told: readonly Told[], clock: Cl
 const isPost = (subject: string) => postIdOf(subject) !== null;
 const linkOf = (event: Event | undefined) => (event === undefined ? null : metasmokeLink(event));
 
-function toldOf(subject: string, told: readonly Told[]): Omit<Entry, 'url' | 'post'> {
+function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'url' | 'post'> {
   const [first] = told;
   return {
     subject,

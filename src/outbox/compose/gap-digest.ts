@@ -4,7 +4,7 @@ import { countWithin } from '../../text/count-within.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import { newMessage } from '../rows/store-send.ts';
-import { countTold, readEntries } from './digest-entries.ts';
+import { countEvents, readEntries } from './digest-entries.ts';
 import { costOf, digestMessage, isOver } from './digest-message.ts';
 import type { Digest } from './sender.ts';
 
@@ -45,7 +45,7 @@ export async function tellOfGap(
   const told = deliveries.filter(({ subject }) => shown.has(subject));
   const [first] = told;
   if (first === undefined) return null;
-  const counts = countTold(told);
+  const counts = countEvents(told);
   const content = digestMessage({ entries: fitting, counts, lastedMs, about: 'gap' });
   return { deliveries: told, message: newMessage({ subject: first.subject, kind: 'digest' }), content };
 }

@@ -16,7 +16,7 @@ const mostKept = 200;
  * Gives why a delivery that was held needs no message: its condition over the subject is true by now. Null where it does, or where
  * the condition cannot be evaluated.
  */
-export function createNeedless({
+export function createHoldCheck({
   db,
   clock,
   log,

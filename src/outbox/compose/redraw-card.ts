@@ -9,7 +9,7 @@ import { otherSlotsOf } from '../rows/slots.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import type { Planned, PlannedReaction } from '../rows/store-send.ts';
 import type { RoomGate } from '../send/room-gate.ts';
-import type { Make } from './catch-bugs.ts';
+import type { Guard } from './catch-bugs.ts';
 import type { CardMessage, Draw } from './draw.ts';
 import { fitTogether } from './fit-together.ts';
 import { hashOf } from './hash-of.ts';
@@ -23,7 +23,7 @@ export interface RedrawerOptions {
   readonly clock: Clock;
   readonly mintKey: () => string;
   readonly platforms: MentionParts['platforms'];
-  readonly made: Make;
+  readonly guard: Guard;
   /** Stores an edit and makes its first attempt. */
   readonly store: (
     planned: Pick<Planned, 'message' | 'shown'>,
@@ -76,7 +76,7 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
 
   async function edit(stale: StaleMessage, cards: readonly Card[], others: Others, account: Account): Promise<void> {
     const key = options.mintKey();
-    const { value } = await options.made(
+    const { value } = await options.guard(
       stale.subject,
       async () => {
         const slots = await drawAll(cards, others);

@@ -11,7 +11,7 @@ import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import { newMessage, type Planned, storeNoticePlan, storePlan, storeReactionPlan } from '../rows/store-send.ts';
 import { storePlans } from '../rows/store-singles.ts';
 import { type AttemptsOptions, createAttempts } from '../send/attempts.ts';
-import { createMake, good, type Made } from './catch-bugs.ts';
+import { createGuard, ok, type Result } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
 import { type MentionParts, mentionsOf } from './mentions.ts';
@@ -74,7 +74,7 @@ export type FailedWork =
 /** A delivery, and the message that it was made into. */
 interface Drawn {
   readonly delivery: DueDelivery;
-  readonly message: Made<Message>;
+  readonly message: Result<Message>;
 }
 
 /** Makes the sender of one room. */
@@ -83,16 +83,16 @@ export function createSender(options: SenderOptions): Sender {
   const { adapter } = keeper;
   const name = gate.room.name;
   const attempts = createAttempts(options);
-  const made = createMake(log, name);
+  const guard = createGuard(log, name);
 
   async function formatted(
     subject: string,
-    { value: message, failure: unmade }: Made<Message>,
+    { value: message, failure: unmade }: Result<Message>,
     mentions: readonly Mention[] = [],
   ): Promise<Parts> {
     const key = safeguards.mintKey();
     if (message === null) return { key, payload: '', failure: unmade };
-    const { value, failure } = await made(subject, () => adapter.format(message, key, gate.address, mentions));
+    const { value, failure } = await guard(subject, () => adapter.format(message, key, gate.address, mentions));
     return { key, payload: value ?? '', failure };
   }
 
@@ -105,7 +105,7 @@ export function createSender(options: SenderOptions): Sender {
   /** Keys of the facts that a card drawn from now on shows from the beginning, if answers announce the others. */
   async function announcedBy(subject: string, { isCard, updates }: SubscriptionOptions): Promise<readonly string[]> {
     if (!isCard || (updates !== 'reply' && updates !== 'thread')) return [];
-    const { value } = await made(
+    const { value } = await guard(
       subject,
       () => options.draw.facts(subject),
       'what its card shows may be announced again',
@@ -141,7 +141,7 @@ export function createSender(options: SenderOptions): Sender {
   /** One delivery in a message of its own. */
   async function single(
     delivery: DueDelivery,
-    { message, announced }: { readonly message: Made<Message>; readonly announced: readonly string[] },
+    { message, announced }: { readonly message: Result<Message>; readonly announced: readonly string[] },
     account: Account,
   ): Promise<Planned> {
     const { subject, options: chosen } = delivery;
@@ -156,7 +156,7 @@ export function createSender(options: SenderOptions): Sender {
 
   const redrawer = createRedrawer({
     db,
-    made,
+    guard,
     draw: options.draw,
     adapter,
     gate,
@@ -171,7 +171,7 @@ export function createSender(options: SenderOptions): Sender {
     },
   });
 
-  const draw = (delivery: DueDelivery) => made(delivery.subject, () => drawn(delivery));
+  const draw = (delivery: DueDelivery) => guard(delivery.subject, () => drawn(delivery));
 
   /** Gives each delivery, drawn already, a message of its own. */
   async function eachDrawn(drawn: readonly Drawn[], account: Account): Promise<boolean> {
@@ -215,7 +215,7 @@ export function createSender(options: SenderOptions): Sender {
       const key = safeguards.mintKey();
       const messages = drawable.map(({ message }) => message);
       const { pinged, mentions } = await mentionsOf(options, gate.room, deliveries, clock.now());
-      const together = await made(subject, () => adapter.together(messages, key, gate.address, mentions));
+      const together = await guard(subject, () => adapter.together(messages, key, gate.address, mentions));
       if (together.failure !== null || together.value.carried < 2) return alone();
       const { payload, carried } = together.value;
       const kept = drawable.slice(0, carried).map(({ delivery }) => delivery);
@@ -228,13 +228,13 @@ export function createSender(options: SenderOptions): Sender {
 
     async digest({ deliveries, message, content }, account) {
       const { subject } = message.message;
-      await store({ deliveries, message, shown: hashOf([content]) }, await formatted(subject, good(content)), account);
+      await store({ deliveries, message, shown: hashOf([content]) }, await formatted(subject, ok(content)), account);
     },
 
     async card(card, account) {
       const { subject, template, answers } = card;
       const announced = await announcedBy(subject, card.options);
-      const message = await made(
+      const message = await guard(
         subject,
         async () => (await options.draw.card({ subject, template }, gate.room)).message,
       );
@@ -248,7 +248,7 @@ export function createSender(options: SenderOptions): Sender {
     repeat: attempts.repeat,
 
     async notice(notice, account) {
-      const parts = await formatted(notice.subject, good(notice.message));
+      const parts = await formatted(notice.subject, ok(notice.message));
       const send = await storeNotice(notice, parts, account);
       if (parts.failure === null) await attempts.make(send, 0);
     },

@@ -7,13 +7,13 @@ import type { Database } from '../../store/tables.ts';
 import { countWithin } from '../../text/count-within.ts';
 import type { Clock } from '../../time/clock.ts';
 import { cardsAfterWave } from '../rows/cards-after-wave.ts';
-import { isMoreThan } from '../rows/is-behind.ts';
+import { exceedsRate } from '../rows/is-behind.ts';
 import { EDITABLE_MS } from '../rows/note-news.ts';
 import { hasNoOpenSend } from '../rows/open-send.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import type { StaleMessage } from '../rows/stale-messages.ts';
 import { newMessage, type WavePlace } from '../rows/store-send.ts';
-import { countTold, readEntries, type Told, toldBy } from './digest-entries.ts';
+import { carriedBy, countEvents, type DigestEvent, readEntries } from './digest-entries.ts';
 import { costOf, digestMessage, type Entry } from './digest-message.ts';
 import type { Digest } from './sender.ts';
 
@@ -98,14 +98,14 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     await grown.where('grows', '=', sql.lit(1)).execute();
   }
 
-  function contentOf(told: readonly Told[], entries: readonly Entry[]): Message {
-    const counts = countTold(told);
+  function contentOf(told: readonly DigestEvent[], entries: readonly Entry[]): Message {
+    const counts = countEvents(told);
     const lastedMs = spanOf(told.map(({ receivedAt }) => receivedAt));
     return digestMessage({ entries, counts, lastedMs, about: 'wave' });
   }
 
   /** Of deliveries as many as have room beside what a message tells of already. */
-  async function fit(before: readonly Told[], deliveries: readonly DueDelivery[]) {
+  async function fit(before: readonly DigestEvent[], deliveries: readonly DueDelivery[]) {
     const entries = await readEntries(db, [...before, ...deliveries], clock);
     // What it tells of already comes first, and stays.
     const shownAlready = new Set(before.map(({ subject }) => subject)).size;
@@ -125,7 +125,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       lookedAt = now;
       isOn ??= (await wave()) !== null;
       const count = isOn ? Math.floor(waves.digestAbove * CALM_SHARE) : waves.digestAbove;
-      const busy = await isMoreThan(db, options.roomId(), { since: clock.now() - RATE_MS, count });
+      const busy = await exceedsRate(db, options.roomId(), { since: clock.now() - RATE_MS, count });
       const said = { room: options.roomName, account: account.id };
       if (busy && !isOn)
         log.info(said, `room ${options.roomName}: a wave begins, one digest takes the place of messages`);
@@ -145,7 +145,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
         ? await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst()
         : undefined;
       if (current !== undefined) {
-        const before = await toldBy(db, current.id);
+        const before = await carriedBy(db, current.id);
         const isFull = before.length >= MOST_CARRIED;
         const { fitting, entries } = isFull ? noneFits : await fit(before, deliveries);
         if (fitting.length > 0) {
@@ -163,7 +163,7 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
     },
 
     async redraw(stale) {
-      const told = await toldBy(db, stale.id);
+      const told = await carriedBy(db, stale.id);
       return {
         deliveries: [],
         message: { kind: 'shown', message: stale },

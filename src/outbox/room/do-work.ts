@@ -36,7 +36,7 @@ export interface RoomWorkOptions {
   /** The id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: () => Promise<Event>, now: number) => Promise<string | null>;
   /** Why a delivery that was held needs no message any more; null: it does. */
-  readonly needless: (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null>;
+  readonly cancelReason: (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -187,19 +187,19 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
     for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
       if (next === first) {
         if (await needsMessage(next)) gathered.push(next);
-      } else if (mayJoin(next, gathered, fits)) await joinOrPutBack(next, gathered, picker);
-      else picker.putBack(next);
+      } else if (mayJoin(next, gathered, fits)) await joinOrSkip(next, gathered, picker);
+      else picker.skipSubject(next);
       if (gathered.length >= most) break;
     }
   }
 
   /** A delivery that our own code fails on fails alone, when it is the first. */
-  async function joinOrPutBack(next: DueDelivery, gathered: DueDelivery[], picker: Picker): Promise<void> {
+  async function joinOrSkip(next: DueDelivery, gathered: DueDelivery[], picker: Picker): Promise<void> {
     try {
       if (await needsMessage(next)) gathered.push(next);
     } catch (err) {
       if (troubleOf(err) !== null) throw err;
-      picker.putBack(next);
+      picker.skipSubject(next);
     }
   }
 
@@ -210,9 +210,9 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
     const mute = await options.mutedBy(gate.room.id, event, clock.now());
     if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return false;
     if (await joinCard(db, gate.room.id, delivery, clock.now())) return false;
-    const needless = await options.needless(delivery, event);
-    if (needless !== null) await settleCancelled(db, id, needless, clock.now());
-    return needless === null;
+    const cancelReason = await options.cancelReason(delivery, event);
+    if (cancelReason !== null) await settleCancelled(db, id, cancelReason, clock.now());
+    return cancelReason === null;
   }
 
   return {

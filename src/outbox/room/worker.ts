@@ -3,7 +3,7 @@ import { logFailure } from '../../store/log-failure.ts';
 import { storeBackoffMs } from '../../time/backoff.ts';
 import { createBell } from '../../time/bell.ts';
 import { createSender, type SenderOptions } from '../compose/sender.ts';
-import { createStoredWaits } from '../rows/clock-steps.ts';
+import { createClockSteps } from '../rows/clock-steps.ts';
 import { nextWork, type Work } from '../rows/next-work.ts';
 import type { Turn } from '../send/account.ts';
 import { createRoomGate, type RoomGate, type RoomGateOptions } from '../send/room-gate.ts';
@@ -17,7 +17,7 @@ const LIMITED_REDRAW_MS = 15_000;
 export interface RoomWorkerOptions
   extends Omit<RoomGateOptions, 'report'>,
     Pick<SenderOptions, 'safeguards' | 'draw' | 'tell' | 'writer' | 'events' | 'platforms'>,
-    Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'needless' | 'storedUntil'> {
+    Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'cancelReason' | 'storedUntil'> {
   /** True if a mute stops the whole room now: then nothing changes in it, either. */
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Called when two written addresses turn out to be one room: this worker then ends. */
@@ -47,7 +47,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
   const bell = createBell(clock);
   const report = createRoomReport(options);
   const gate = createRoomGate({ ...options, report });
-  const storedWaits = createStoredWaits(options);
+  const clockSteps = createClockSteps(options);
   /** Made with the first work: most rooms are idle most of the time. */
   let work: RoomWork | null = null;
   /** By the monotonic clock. */
@@ -97,7 +97,7 @@ export function createRoomWorker(options: RoomWorkerOptions): RoomWorker {
           case 'open':
             return await open(account);
           case 'find':
-            await storedWaits.keepTrue();
+            await clockSteps.shiftDueTimes();
             found = await nextWork(db, gate.room.id, clock.now(), options.storedUntil());
             break;
           case 'checkWave':

@@ -11,7 +11,7 @@ const SMALLEST_STEP_MS = 1_000;
 /** What is due so soon is left alone, in milliseconds: an event that came after the step may wait for its post (500 ms). */
 const SOON_MS = 1_000;
 
-export interface StoredWaitsOptions {
+export interface ClockStepsOptions {
   readonly db: Database;
   readonly room: StoredRoom;
   readonly clock: Clock;
@@ -19,16 +19,16 @@ export interface StoredWaitsOptions {
 }
 
 /** Keeps the stored due times of a room true, which are wall-clock times since they outlive the process. */
-export interface StoredWaits {
+export interface ClockSteps {
   /** To be called before they are compared with the clock. Costs nothing as long as nobody sets the clock back. */
-  keepTrue(): Promise<void>;
+  shiftDueTimes(): Promise<void>;
 }
 
 /**
  * A clock that is set back by a day would make all that waits wait for a day. By the monotonic clock we see by how much it
  * was set back, and move the due times along; what was stored by an earlier process is believed within reason.
  */
-export function createStoredWaits({ db, room, clock, log }: StoredWaitsOptions): StoredWaits {
+export function createClockSteps({ db, room, clock, log }: ClockStepsOptions): ClockSteps {
   /** What the wall clock is ahead of the monotonic one; null before the first look. */
   let ahead: number | null = null;
 
@@ -53,7 +53,7 @@ export function createStoredWaits({ db, room, clock, log }: StoredWaitsOptions):
   }
 
   return {
-    async keepTrue() {
+    async shiftDueTimes() {
       const now = clock.now();
       const aheadNow = now - clock.monotonic();
       if (ahead === null) {

@@ -56,7 +56,7 @@ const newest = statement((db, { roomId, limit }: Newest) =>
  * True if more than `count` events reached us for a room since an instant (Unix milliseconds), or are ready for it now. Reads four
  * times as many deliveries at most: among those that a mute stopped, or a card took in, a few may be overlooked.
  */
-export async function isMoreThan(
+export async function exceedsRate(
   db: Database,
   roomId: number,
   { since, count }: { readonly since: number; readonly count: number },

@@ -44,7 +44,7 @@ export interface Picker {
   /** The next one; null if nothing (more) is due. */
   next(): Promise<DueDelivery | null>;
   /** Leaves out the subject of a delivery that was picked and is not taken. */
-  putBack(delivery: DueDelivery): void;
+  skipSubject(delivery: DueDelivery): void;
   /** How many subjects turned out to have to wait. */
   readonly held: number;
 }
@@ -177,7 +177,7 @@ export function createPicker(
         if (first !== null) await hold(row.subject, first);
       }
     },
-    putBack({ subject }) {
+    skipSubject({ subject }) {
       left.add(subject);
     },
   };

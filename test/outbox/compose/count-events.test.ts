@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { countTold } from '../../src/outbox/compose/digest-entries.ts';
-import { anEvent } from '../support/events.ts';
+import { countEvents } from '../../../src/outbox/compose/digest-entries.ts';
+import { anEvent } from '../../support/events.ts';
 
 it('a digest counts what is concluded only where nothing else of its subject is in it', () => {
   const derived = (id: number) => ({ ...anEvent({ id, type: 'deleted' }), origin: 'derived' as const });
   const deletion = anEvent({ id: 5, model: 'deletion_logs', subject: 'post:1' });
-  expect([...countTold([anEvent({ id: 1 }), deletion, derived(1), derived(2)])]).toEqual([
+  expect([...countEvents([anEvent({ id: 1 }), deletion, derived(1), derived(2)])]).toEqual([
     ['posts', 2],
     ['deletion_logs', 1],
   ]);
