@@ -20,14 +20,14 @@ const standsStill = inChunks((db, rows: readonly { readonly id: number }[]) =>
     ),
 );
 
-/** So many deliveries of a gap are looked at together. */
+/** Most deliveries of a gap that are looked at together. */
 export const mostOfGap = 300;
 
 /**
- * What a room is told of a long gap: a digest of the posts that are gone again, as many as one message has room for; null
- * where there are none. What still stands gets messages of its own, as if it had just come.
+ * Returns the digest of a long gap: the posts that are gone again, as many as one message has room for; null if there are
+ * none. The posts that still stand get messages of their own, as if they had just come.
  */
-export async function tellOfGap(
+export async function digestOfGap(
   db: Database,
   deliveries: readonly DueDelivery[],
   { units, lastedMs, clock }: { readonly units: number; readonly lastedMs: number; readonly clock: Clock },

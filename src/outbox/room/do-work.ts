@@ -6,10 +6,10 @@ import type { Database } from '../../store/tables.ts';
 import { troubleOf } from '../../store/trouble.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
-import { mostOfGap, tellOfGap } from '../compose/gap-digest.ts';
+import { digestOfGap, mostOfGap } from '../compose/gap-digest.ts';
 import { hashOf } from '../compose/hash-of.ts';
 import type { FailedWork, Sender } from '../compose/sender.ts';
-import { createRoomWaves, mostAtOnce } from '../compose/waves.ts';
+import { createRoomWaves, mostAtOnce, type RoomWaves } from '../compose/waves.ts';
 import { joinCard } from '../rows/cards.ts';
 import { isBehind } from '../rows/is-behind.ts';
 import { createPicker, type DueDelivery, type Picker } from '../rows/pick.ts';
@@ -19,7 +19,7 @@ import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
 import type { RoomGate } from '../send/room-gate.ts';
 import type { DueWork } from './next-step.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { createStrikes } from './strikes.ts';
 
 export interface RoomWorkOptions {
@@ -29,23 +29,23 @@ export interface RoomWorkOptions {
   readonly keeper: AccountKeeper;
   readonly sender: Sender;
   readonly safeguards: SendSafeguards;
-  /** How a room is told when more comes than it takes; null: one message an event. */
+  /** What the room gets when more comes than it takes; null: one message an event. */
   readonly waves: Waves | null;
-  /** The time before which all that came is stored, Unix milliseconds; Infinity: nothing waits to be stored. */
+  /** Returns the time before which everything that came is stored, Unix milliseconds; Infinity: nothing waits to be stored. */
   readonly storedUntil: () => number;
-  /** The id of the mute that stops an event in a room now; null: none. */
+  /** Returns the id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: (roomId: number, event: () => Promise<Event>, now: number) => Promise<string | null>;
-  /** Why a delivery that was held needs no message any more; null: it does. */
+  /** Returns why a held delivery needs no message any more; null: it needs one. */
   readonly cancelReason: (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Does what is next in a room: decides which deliveries share a message, and which need none. */
+/** Does the work of a room: decides which deliveries share a message, and which need none. */
 export interface RoomWork {
-  /** Does a piece of work. Throws if the store or our own code fails; what our own code fails on again and again becomes a dead letter. */
+  /** Does a piece of work. Throws if the store or our own code fails; work on which our own code fails repeatedly becomes a dead letter. */
   do(work: DueWork, account: Account): Promise<void>;
-  /** Looks whether a wave is over while nothing else is due; true if it just ended, so that its cards may be due. */
+  /** Checks whether the wave is over while nothing else is due. Returns true if it just ended, so that its cards may be due. */
   endsWave(account: Account): Promise<boolean>;
   /** True if a wave is on, or that is not known. */
   readonly mayHaveWave: boolean;
@@ -53,107 +53,122 @@ export interface RoomWork {
 
 /** Makes the work of one room. */
 export function createRoomWork(options: RoomWorkOptions): RoomWork {
-  const { db, events, gate, keeper, sender, clock, log } = options;
-  const pace = createPace(keeper.adapter.idempotentForMs > 0);
-  const strikes = createStrikes();
-  /** So many deliveries are planned one by one, since our own code failed on some of them together. */
-  let apart = 0;
-  const waves =
-    options.waves === null
-      ? null
-      : createRoomWaves({
-          db,
-          roomId: () => gate.room.id,
-          roomName: gate.room.name,
-          waves: options.waves,
-          digestUnits: () => keeper.adapter.bodyUnits(gate.address),
-          canGrow: keeper.adapter.canEdit,
-          clock,
-          log,
-        });
+  return new WorkOfRoom(options);
+}
 
-  async function doWork(work: DueWork, account: Account): Promise<void> {
+class WorkOfRoom implements RoomWork {
+  readonly #options: RoomWorkOptions;
+  readonly #pace: Pace;
+  readonly #strikes = createStrikes();
+  readonly #waves: RoomWaves | null;
+  /** Number of deliveries to plan one by one, since our own code failed on some of them together. */
+  #apart = 0;
+
+  constructor(options: RoomWorkOptions) {
+    const { db, gate, keeper, waves, clock, log } = options;
+    this.#options = options;
+    this.#pace = createPace(keeper.adapter.idempotentForMs > 0);
+    this.#waves =
+      waves === null
+        ? null
+        : createRoomWaves({
+            ...{ db, waves, clock, log },
+            roomId: () => gate.room.id,
+            roomName: gate.room.name,
+            digestUnits: () => keeper.adapter.bodyUnits(gate.address),
+            canGrow: keeper.adapter.canEdit,
+          });
+  }
+
+  get mayHaveWave(): boolean {
+    return this.#waves !== null && !this.#waves.isKnownToBeOff;
+  }
+
+  async endsWave(account: Account): Promise<boolean> {
+    if (this.#waves === null || this.#waves.isKnownToBeOff) return false;
+    return !(await this.#waves.isOn(account));
+  }
+
+  async do(work: DueWork, account: Account): Promise<void> {
+    const { sender } = this.#options;
     switch (work.kind) {
       case 'plan':
-        return plan(account);
+        return this.#plan(account);
       case 'repeat':
-        return guarded({ kind: 'repeat', send: work.send }, account, () => sender.repeat(work.send, account));
+        return this.#guarded(work, account, () => sender.repeat(work.send, account));
       case 'notice':
-        return guarded({ kind: 'notice', notice: work.notice }, account, () => sender.notice(work.notice, account));
+        return this.#guarded(work, account, () => sender.notice(work.notice, account));
       case 'card':
-        return guarded({ kind: 'card', card: work.card }, account, () => sender.card(work.card, account));
+        return this.#guarded(work, account, () => sender.card(work.card, account));
       case 'redraw':
-        return guarded({ kind: 'redraw', message: work.message }, account, () => redraw(work.message, account));
+        return this.#guarded(work, account, () => this.#redraw(work.message, account));
       default:
         work satisfies never;
     }
   }
 
   /** Runs a piece of work; the third equal failure of our own code on it makes it a dead letter. */
-  async function guarded(work: FailedWork, account: Account, run: () => Promise<void>): Promise<void> {
+  async #guarded(work: FailedWork, account: Account, run: () => Promise<void>): Promise<void> {
+    const name = nameOf(work);
     try {
       await run();
-      strikes.clear(nameOf(work));
+      this.#strikes.clear(name);
     } catch (err) {
-      const failure = strikes.note(nameOf(work), err);
+      const failure = this.#strikes.note(name, err);
       if (failure === null) throw err;
-      log.error(
-        { room: gate.room.name, err },
-        `room ${gate.room.name}: ${nameOf(work)} failed three times and is given up`,
-      );
-      await sender.giveUp(work, failure, account);
-      strikes.clear(nameOf(work));
+      const room = this.#options.gate.room.name;
+      this.#options.log.error({ room, err }, `room ${room}: ${name} failed three times and is not tried again`);
+      await this.#options.sender.giveUp(work, failure, account);
+      this.#strikes.clear(name);
     }
   }
 
-  async function redraw(stale: StaleMessage, account: Account): Promise<void> {
-    if (!stale.isWave || waves === null) return sender.redraw(stale, account);
+  async #redraw(stale: StaleMessage, account: Account): Promise<void> {
+    const { db, keeper, sender } = this.#options;
+    if (!stale.isWave || this.#waves === null) return sender.redraw(stale, account);
     if (!keeper.adapter.canEdit) return noteFresh(db, stale);
-    const digest = await waves.redraw(stale);
+    const digest = await this.#waves.redraw(stale);
     return hashOf([digest.content]) === stale.shown ? noteFresh(db, stale) : sender.digest(digest, account);
   }
 
   /** Sends what is due: in a wave, after a gap, and if the room is behind, several deliveries share a message. */
-  async function plan(account: Account): Promise<void> {
-    const readyBy = Math.min(clock.now(), options.storedUntil());
-    const picker = createPicker(db, gate.room.id, readyBy, options.safeguards.inOrder, pace.size);
+  async #plan(account: Account): Promise<void> {
+    const { db, gate, clock, safeguards, storedUntil } = this.#options;
+    const readyBy = Math.min(clock.now(), storedUntil());
+    const picker = createPicker(db, gate.room.id, readyBy, safeguards.inOrder, this.#pace.size);
     const first = await picker.next();
     if (first === null) {
-      // Without a wait the room would look for ever.
+      // Without a wait the room would look again and again.
       if (picker.held === 0) throw new Error('deliveries are ready, and none of them can be picked');
       return;
     }
-    const work = { kind: 'delivery', delivery: first } as const;
     const gathered: DueDelivery[] = [];
-    return guarded(work, account, async () => {
+    return this.#guarded({ kind: 'delivery', delivery: first }, account, async () => {
       try {
         if (first.failure !== null) throw first.failure;
-        await planWith(picker, first, gathered, account);
-        apart = Math.max(0, apart - 1);
+        await this.#planWith(picker, first, gathered, account);
+        this.#apart = Math.max(0, this.#apart - 1);
       } catch (err) {
-        if (gathered.length > 1) apart = gathered.length;
+        if (gathered.length > 1) this.#apart = gathered.length;
         throw err;
       }
     });
   }
 
-  async function planWith(
-    picker: Picker,
-    first: DueDelivery,
-    gathered: DueDelivery[],
-    account: Account,
-  ): Promise<void> {
+  async #planWith(picker: Picker, first: DueDelivery, gathered: DueDelivery[], account: Account): Promise<void> {
+    const { db, gate, keeper, sender, clock } = this.#options;
+    const waves = this.#waves;
     const gather = (most: number, fits?: (delivery: DueDelivery) => boolean) =>
-      gatherInto(gathered, picker, first, most, fits);
-    if (waves === null || first.isAlone || apart > 0) {
-      await gather(first.isAlone || apart > 0 ? 1 : pace.size, isOneMessage);
-      return each(gathered, account);
+      this.#gather(gathered, picker, first, most, fits);
+    if (waves === null || first.isAlone || this.#apart > 0) {
+      await gather(first.isAlone || this.#apart > 0 ? 1 : this.#pace.size, isOneMessage);
+      return this.#sendEach(gathered, account);
     }
     if (first.catchUp !== null) {
       const { catchUp } = first;
       await gather(mostOfGap, (delivery) => delivery.catchUp === catchUp);
       const units = keeper.adapter.bodyUnits(gate.address);
-      const digest = await tellOfGap(db, gathered, { units, lastedMs: clock.now() - catchUp, clock });
+      const digest = await digestOfGap(db, gathered, { units, lastedMs: clock.now() - catchUp, clock });
       return digest === null ? undefined : sender.digest(digest, account);
     }
     if (await waves.isOn(account)) {
@@ -165,19 +180,20 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
       await gather(keeper.adapter.togetherAtMost);
       return sender.plan(gathered, account);
     }
-    await gather(pace.size, isOneMessage);
-    return each(gathered, account);
+    await gather(this.#pace.size, isOneMessage);
+    return this.#sendEach(gathered, account);
   }
 
-  async function each(deliveries: readonly DueDelivery[], account: Account): Promise<void> {
+  async #sendEach(deliveries: readonly DueDelivery[], account: Account): Promise<void> {
     if (deliveries.length === 0) return;
+    const { clock, sender } = this.#options;
     const startedAt = clock.monotonic();
     const allSent = await sender.each(deliveries, account);
-    pace.note({ count: deliveries.length, tookMs: clock.monotonic() - startedAt, allSent });
+    this.#pace.note({ count: deliveries.length, tookMs: clock.monotonic() - startedAt, allSent });
   }
 
   /** Gathers the first delivery and up to `most` that fit, without those that need no message. */
-  async function gatherInto(
+  async #gather(
     gathered: DueDelivery[],
     picker: Picker,
     first: DueDelivery,
@@ -186,48 +202,38 @@ export function createRoomWork(options: RoomWorkOptions): RoomWork {
   ): Promise<void> {
     for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
       if (next === first) {
-        if (await needsMessage(next)) gathered.push(next);
-      } else if (mayJoin(next, gathered, fits)) await joinOrSkip(next, gathered, picker);
+        if (await this.#needsMessage(next)) gathered.push(next);
+      } else if (mayJoin(next, gathered, fits)) await this.#joinOrSkip(next, gathered, picker);
       else picker.skipSubject(next);
       if (gathered.length >= most) break;
     }
   }
 
-  /** A delivery that our own code fails on fails alone, when it is the first. */
-  async function joinOrSkip(next: DueDelivery, gathered: DueDelivery[], picker: Picker): Promise<void> {
+  /** A delivery on which our own code fails is skipped here: it fails alone, when it is the first. */
+  async #joinOrSkip(next: DueDelivery, gathered: DueDelivery[], picker: Picker): Promise<void> {
     try {
-      if (await needsMessage(next)) gathered.push(next);
+      if (await this.#needsMessage(next)) gathered.push(next);
     } catch (err) {
       if (troubleOf(err) !== null) throw err;
       picker.skipSubject(next);
     }
   }
 
-  /** False if a mute stops a delivery now, its hold ends without a message, or a card shows it: it is then settled. */
-  async function needsMessage(delivery: DueDelivery): Promise<boolean> {
+  /** Returns false if a mute stops a delivery now, its hold ends without a message, or a card shows it: it is then settled. */
+  async #needsMessage(delivery: DueDelivery): Promise<boolean> {
+    const { db, events, gate, clock, mutedBy, cancelReason } = this.#options;
     const { id, eventId } = delivery;
     const event = () => events.get(eventId);
-    const mute = await options.mutedBy(gate.room.id, event, clock.now());
+    const mute = await mutedBy(gate.room.id, event, clock.now());
     if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return false;
     if (await joinCard(db, gate.room.id, delivery, clock.now())) return false;
-    const cancelReason = await options.cancelReason(delivery, event);
-    if (cancelReason !== null) await settleCancelled(db, id, cancelReason, clock.now());
-    return cancelReason === null;
+    const reason = await cancelReason(delivery, event);
+    if (reason !== null) await settleCancelled(db, id, reason, clock.now());
+    return reason === null;
   }
-
-  return {
-    do: doWork,
-    async endsWave(account) {
-      if (waves === null || waves.isKnownToBeOff) return false;
-      return !(await waves.isOn(account));
-    },
-    get mayHaveWave() {
-      return waves !== null && !waves.isKnownToBeOff;
-    },
-  };
 }
 
-/** Deliveries that get a message each: a ping looks at the pings before it, so it is the first of them or comes later. */
+/** True for a delivery that gets a message of its own beside others. A ping looks at the pings before it, so it is the first or comes later. */
 const isOneMessage = ({ catchUp, options }: DueDelivery): boolean => catchUp === null && options.mention.length === 0;
 
 function mayJoin(
@@ -236,7 +242,7 @@ function mayJoin(
   fits: (delivery: DueDelivery) => boolean,
 ): boolean {
   if (next.failure !== null || next.isAlone || !fits(next)) return false;
-  // A card is gathered already for the subject of another one: that joins it afterwards.
+  // If a card of the subject is gathered already, this delivery joins that card afterwards.
   return !(next.options.isCard && gathered.some((one) => one.subject === next.subject));
 }
 

@@ -3,50 +3,52 @@ import type { Log } from '../../log.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import type { Clock } from '../../time/clock.ts';
-import { createTurns, LAST } from './turns.ts';
+import { createTurns, LAST, type Turns } from './turns.ts';
 
-/** After the platform told an account to wait, it counts as limited for so long, in milliseconds. */
+/** Time for which an account counts as limited after the platform told it to wait, ms. */
 const LIMITED_FOR_MS = 60_000;
-/** Answers to commands take turns as if they were a room of their own, which no id is. */
+/** Stands for answers to commands, which take turns like a room of their own: no room has this id. */
 const ANSWERS = -1;
-/** They are as urgent as what is least urgent of the events. */
+/** Urgency of an answer to a command: that of the least urgent events. */
 const ANSWER_URGENCY = 4;
-/** How long after a refusal of our credentials they are tried again, in milliseconds. */
+/** Delay before credentials that the platform refused are tried again, ms. */
 const BROKEN_RETRY_MS = 5 * 60_000;
+/** Delay before the next login after our own code failed in it, ms. */
+const FAILED_RETRY_MS = 30_000;
 
 export type AccountState =
   | { readonly state: 'loggingIn' }
   | { readonly state: 'ready'; readonly account: Account }
   | { readonly state: 'broken'; readonly since: number; readonly reason: string };
 
-/** Whether a room may send now. */
+/** A room's turn to send. */
 export type Turn =
   /** Nothing limits the account: rooms take no turns. */
   | { readonly turn: 'free' }
   /** `end` lets the next room send. */
   | { readonly turn: 'taken'; readonly end: () => void }
-  /** Nothing more is to be sent. */
+  /** The wait was stopped: nothing is to be sent. */
   | { readonly turn: 'stopped' };
 
 /** Keeps one account logged in, and makes all its rooms wait while the platform says so. */
 export interface AccountKeeper {
   readonly adapter: Adapter;
   readonly state: AccountState;
-  /** When a send of this account last got through; null: not since the start. */
+  /** Time of the last send of this account that got through, Unix milliseconds; null: none since the start. */
   readonly lastSuccessAt: number | null;
   /** Resolves with the account once it may send; null when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<Account | null>;
-  /** Whether the platform told the account to wait a moment ago. */
+  /** True if the platform told the account to wait a moment ago. */
   readonly isLimited: boolean;
   succeeded(): void;
-  /** While the platform limits the account, rooms send one after the other: resolves when it is the room's turn, at once where nothing limits it. */
+  /** Resolves when it is the room's turn: while the platform limits the account, rooms send one after the other. At once if nothing limits it. */
   turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn>;
   /**
-   * The same for an answer to a command. It is as the least urgent of rooms; that for somebody who may not change anything goes only
-   * when no room has anything to send.
+   * The same for an answer to a command. It is as urgent as the least urgent room. `last`: an answer for people who may not change
+   * anything, which goes only when no room has anything to send.
    */
   answerTurn(rank: 'usual' | 'last', signal: AbortSignal): Promise<Turn>;
-  /** No room of this account sends before `waitMs` are over. */
+  /** Lets no room of this account send before `waitMs` are over. */
   pause(waitMs: number): void;
   /** The platform refused our credentials: all rooms wait until a login succeeds. */
   broken(reason: string): void;
@@ -58,55 +60,164 @@ export interface AccountKeeperOptions {
   readonly adapter: Adapter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called when the platform begins to take nothing from us. */
+  /** Called when the platform begins to refuse everything from us. */
   readonly onBroken: (reason: string) => void;
-  /** Called when it takes something again. */
+  /** Called when it accepts something again. */
   readonly onWorks: () => void;
 }
 
 export function createAccountKeeper(options: AccountKeeperOptions): AccountKeeper {
-  const { adapter, clock, log } = options;
-  const stopping = new AbortController();
-  const changed: Bell = createBell(clock);
-  const waiters = new Set<Bell>();
-  let state: AccountState = { state: 'loggingIn' };
-  /** By the monotonic clock. */
-  let notBefore = Number.NEGATIVE_INFINITY;
-  const turns = createTurns(clock);
-  /** By the monotonic clock: until then the account counts as limited. */
-  let limitedUntil = Number.NEGATIVE_INFINITY;
-  let lastSuccessAt: number | null = null;
-  let wasBroken = false;
-  let running: Promise<void> | null = null;
+  return new Keeper(options);
+}
 
-  function become(next: AccountState): void {
-    state = next;
-    for (const waiter of waiters) waiter.ring();
+class Keeper implements AccountKeeper {
+  readonly adapter: Adapter;
+  readonly #options: AccountKeeperOptions;
+  readonly #stopping = new AbortController();
+  readonly #changed: Bell;
+  readonly #waiters = new Set<Bell>();
+  readonly #turns: Turns;
+  #state: AccountState = { state: 'loggingIn' };
+  /** By the monotonic clock. */
+  #notBefore = Number.NEGATIVE_INFINITY;
+  /** The account counts as limited until then, by the monotonic clock. */
+  #limitedUntil = Number.NEGATIVE_INFINITY;
+  #lastSuccessAt: number | null = null;
+  #wasBroken = false;
+  #running: Promise<void> | null = null;
+
+  constructor(options: AccountKeeperOptions) {
+    this.adapter = options.adapter;
+    this.#options = options;
+    this.#changed = createBell(options.clock);
+    this.#turns = createTurns(options.clock);
   }
 
-  async function logIn(): Promise<void> {
-    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
-      const result = await adapter.login(stopping.signal);
-      if (stopping.signal.aborted) return;
+  get state(): AccountState {
+    return this.#state;
+  }
+
+  get lastSuccessAt(): number | null {
+    return this.#lastSuccessAt;
+  }
+
+  get isLimited(): boolean {
+    return this.#options.clock.monotonic() < this.#limitedUntil;
+  }
+
+  async ready(signal: AbortSignal): Promise<Account | null> {
+    const { clock } = this.#options;
+    const bell = createBell(clock);
+    this.#waiters.add(bell);
+    try {
+      while (!signal.aborted) {
+        const waitMs = this.#notBefore - clock.monotonic();
+        const state = this.#state;
+        if (state.state === 'ready' && waitMs <= 0) return state.account;
+        await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
+      }
+      return null;
+    } finally {
+      this.#waiters.delete(bell);
+    }
+  }
+
+  succeeded(): void {
+    this.#lastSuccessAt = this.#options.clock.now();
+  }
+
+  async turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn> {
+    if (signal.aborted) return { turn: 'stopped' };
+    if (!this.isLimited) return { turn: 'free' };
+    await this.ready(signal);
+    const end = await this.#turns.take(room, urgency, signal);
+    if (end === null) return { turn: 'stopped' };
+    if ((await this.ready(signal)) !== null) return { turn: 'taken', end };
+    end();
+    return { turn: 'stopped' };
+  }
+
+  answerTurn(rank: 'usual' | 'last', signal: AbortSignal): Promise<Turn> {
+    return rank === 'last' ? this.#lastTurn(signal) : this.turn(ANSWERS, ANSWER_URGENCY, signal);
+  }
+
+  pause(waitMs: number): void {
+    this.#notBefore = Math.max(this.#notBefore, this.#options.clock.monotonic() + waitMs);
+    this.#limitedUntil = this.#notBefore + LIMITED_FOR_MS;
+  }
+
+  broken(reason: string): void {
+    // Each room of the account may say so: only the first ends the wait, or the others would cut the rest short.
+    if (this.#state.state === 'broken') return;
+    this.#becomeBroken(reason);
+    this.#changed.ring();
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** Does not keep the turn during a pause: at its end the rooms come first. */
+  async #lastTurn(signal: AbortSignal): Promise<Turn> {
+    while (!signal.aborted) {
+      if (!this.isLimited) return { turn: 'free' };
+      await this.ready(signal);
+      const end = await this.#turns.take(ANSWERS, LAST, signal);
+      if (end === null) break;
+      if (this.#options.clock.monotonic() >= this.#notBefore) return { turn: 'taken', end };
+      end();
+    }
+    return { turn: 'stopped' };
+  }
+
+  async #run(): Promise<void> {
+    const { adapter, log } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#logIn();
+        while (this.#state.state === 'ready' && !signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
+        if (!signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
+      } catch (err) {
+        const text = `logging in on ${adapter.platform} failed; retrying in ${FAILED_RETRY_MS / 1_000} s`;
+        log.error({ platform: adapter.platform, err }, text);
+        await this.#changed.wait(FAILED_RETRY_MS, signal);
+      }
+    }
+  }
+
+  async #logIn(): Promise<void> {
+    const { adapter, log } = this.#options;
+    const { platform } = adapter;
+    const { signal } = this.#stopping;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const result = await adapter.login(signal);
+      if (signal.aborted) return;
       switch (result.outcome) {
         case 'ready':
-          log.info({ platform: adapter.platform, account: result.account.id }, `logged in on ${adapter.platform}`);
-          become({ state: 'ready', account: result.account });
-          if (wasBroken) options.onWorks();
-          wasBroken = false;
+          log.info({ platform, account: result.account.id }, `logged in on ${platform}`);
+          this.#become({ state: 'ready', account: result.account });
+          if (this.#wasBroken) this.#options.onWorks();
+          this.#wasBroken = false;
           return;
         case 'later': {
+          const { reason } = result;
           const waitMs = backoffMs(attempt, { askedMs: result.waitMs });
           log.warn(
-            { platform: adapter.platform, reason: result.reason },
-            `cannot log in on ${adapter.platform} yet (${result.reason}): next try in ${Math.ceil(waitMs / 1000)} s; nothing is lost`,
+            { platform, reason },
+            `cannot log in on ${platform} yet (${reason}); retrying in ${Math.ceil(waitMs / 1000)} s, nothing is lost`,
           );
-          await changed.wait(waitMs, stopping.signal);
+          await this.#changed.wait(waitMs, signal);
           break;
         }
         case 'accountBroken':
-          becomeBroken(result.reason);
-          await changed.wait(BROKEN_RETRY_MS, stopping.signal);
+          this.#becomeBroken(result.reason);
+          await this.#changed.wait(BROKEN_RETRY_MS, signal);
           break;
         default:
           result satisfies never;
@@ -114,104 +225,22 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
     }
   }
 
-  function becomeBroken(reason: string): void {
-    if (state.state !== 'broken') {
-      wasBroken = true;
-      options.onBroken(reason);
+  #become(next: AccountState): void {
+    this.#state = next;
+    for (const waiter of this.#waiters) waiter.ring();
+  }
+
+  #becomeBroken(reason: string): void {
+    const { adapter, clock, log, onBroken } = this.#options;
+    const { platform } = adapter;
+    if (this.#state.state !== 'broken') {
+      this.#wasBroken = true;
+      onBroken(reason);
       log.error(
-        { platform: adapter.platform, reason },
-        `${adapter.platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; mend that and restart, or wait: it is tried again every 5 min`,
+        { platform, reason },
+        `${platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; correct that and restart, or wait: it is tried again every 5 min`,
       );
     }
-    become({ state: 'broken', since: clock.now(), reason });
+    this.#become({ state: 'broken', since: clock.now(), reason });
   }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await logIn();
-        while (state.state === 'ready' && !stopping.signal.aborted)
-          await changed.wait(BROKEN_RETRY_MS, stopping.signal);
-        if (!stopping.signal.aborted) await changed.wait(BROKEN_RETRY_MS, stopping.signal);
-      } catch (err) {
-        log.error({ platform: adapter.platform, err }, `logging in on ${adapter.platform} failed; next try in 30 s`);
-        await changed.wait(30_000, stopping.signal);
-      }
-    }
-  }
-
-  async function ready(signal: AbortSignal): Promise<Account | null> {
-    const bell = createBell(clock);
-    waiters.add(bell);
-    try {
-      while (!signal.aborted) {
-        const waitMs = notBefore - clock.monotonic();
-        if (state.state === 'ready' && waitMs <= 0) return state.account;
-        await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
-      }
-      return null;
-    } finally {
-      waiters.delete(bell);
-    }
-  }
-
-  async function turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn> {
-    if (signal.aborted) return { turn: 'stopped' };
-    if (clock.monotonic() >= limitedUntil) return { turn: 'free' };
-    await ready(signal);
-    const end = await turns.take(room, urgency, signal);
-    if (end === null) return { turn: 'stopped' };
-    if ((await ready(signal)) !== null) return { turn: 'taken', end };
-    end();
-    return { turn: 'stopped' };
-  }
-
-  /** Whoever is last does not wait with the turn in hand: at the end of a pause the rooms ask first. */
-  async function lastTurn(signal: AbortSignal): Promise<Turn> {
-    while (!signal.aborted) {
-      if (clock.monotonic() >= limitedUntil) return { turn: 'free' };
-      await ready(signal);
-      const end = await turns.take(ANSWERS, LAST, signal);
-      if (end === null) break;
-      if (clock.monotonic() >= notBefore) return { turn: 'taken', end };
-      end();
-    }
-    return { turn: 'stopped' };
-  }
-
-  return {
-    adapter,
-    get state() {
-      return state;
-    },
-    get lastSuccessAt() {
-      return lastSuccessAt;
-    },
-    get isLimited() {
-      return clock.monotonic() < limitedUntil;
-    },
-    ready,
-    turn,
-    answerTurn: (rank, signal) => (rank === 'last' ? lastTurn(signal) : turn(ANSWERS, ANSWER_URGENCY, signal)),
-    succeeded() {
-      lastSuccessAt = clock.now();
-    },
-    pause(waitMs) {
-      notBefore = Math.max(notBefore, clock.monotonic() + waitMs);
-      limitedUntil = notBefore + LIMITED_FOR_MS;
-    },
-    broken(reason) {
-      // Each room of the account may say so: only the first ends the wait, or the others would cut the rest short.
-      if (state.state === 'broken') return;
-      becomeBroken(reason);
-      changed.ring();
-    },
-    start() {
-      running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
 }

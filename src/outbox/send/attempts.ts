@@ -23,10 +23,10 @@ import {
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomGate } from './room-gate.ts';
-import { createSendAges } from './send-ages.ts';
+import { createSendAges, type SendAges } from './send-ages.ts';
 import type { RoomReport } from './wait-log.ts';
 
-/** Attempts to write an outcome while our own code, and not the database, fails to. */
+/** Attempts to write an outcome if our own code, and not the database, fails to write it. */
 const MOST_FAILURES = 3;
 
 export interface AttemptsOptions {
@@ -39,31 +39,31 @@ export interface AttemptsOptions {
   readonly report: RoomReport;
   readonly safeguards: SendSafeguards;
   readonly tell: TellOperators;
-  /** Aborted when a send in flight may not be waited for any more. */
+  /** Aborted when sends in flight must not be waited for any more. */
   readonly signal: AbortSignal;
 }
 
 /** A send that was just stored, for its first attempt. */
 export interface NewSend {
   readonly send: StoredSend;
-  /** How many deliveries it carries. */
+  /** Number of deliveries that it carries. */
   readonly deliveries: number;
 }
 
-/** Attempts to make stored sends, and settles them by what the platform answers. */
+/** Attempts to make the stored sends of a room, and settles them by the platform's answers. */
 export interface Attempts {
-  /** Makes the attempt that a stored send notes. `deliveries`: how many it carries; of a repeat it makes no difference. */
+  /** Makes the attempt that a stored send notes. `deliveries`: the number that it carries; it makes no difference to a repeat. */
   make(send: StoredSend, deliveries: number): Promise<void>;
   /**
-   * Makes the first attempts of sends one after the other, and writes what came of them together. The first that was not simply
-   * sent ends it: those behind it are planned anew. Gives whether all were sent.
+   * Makes the first attempts of sends one after the other, and writes their outcomes together. The first that is not simply
+   * sent ends it: those behind it are planned anew. Returns true if all were sent.
    */
   makeAll(sends: readonly NewSend[]): Promise<boolean>;
-  /** Tries a stored send again, or looks in the room where its key does not protect any more. */
+  /** Tries a stored send again, or searches the room if its key does not protect any more. */
   repeat(send: StoredSend, account: Account): Promise<void>;
   /** Ends a send on which our own code fails: the room may show it. */
   giveUp(send: StoredSend, reason: string): Promise<void>;
-  /** How much time counts towards the 24 hours, up to an attempt that is made now, milliseconds. */
+  /** Returns how much time counts towards the 24 hours, up to an attempt that is made now, ms. */
   counted(before: number, lastAttemptAt: number): number;
 }
 
@@ -75,97 +75,137 @@ interface Concluded {
 
 /** Makes the attempts of one room. */
 export function createAttempts(options: AttemptsOptions): Attempts {
-  const { db, writer, gate, keeper, clock, log, report, safeguards, signal } = options;
-  const { adapter } = keeper;
-  const name = gate.room.name;
-  const ages = createSendAges(clock);
+  return new AttemptsOfRoom(options);
+}
+
+class AttemptsOfRoom implements Attempts {
+  readonly #options: AttemptsOptions;
+  readonly #ages: SendAges;
   /** Number of the room's last sends whose answer was not clear. */
-  let unclear = 0;
+  #unclear = 0;
 
-  function counted(before: number, lastAttemptAt: number): number {
-    return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+    this.#ages = createSendAges(options.clock);
   }
 
-  const attempted = ({ id, kind, attempts, counted_ms }: StoredSend, deliveries: number): Attempted => {
-    return { id, room: name, kind, attempts, countedMs: counted_ms, deliveries, unclear };
-  };
-
-  /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
-  async function attempt(send: StoredSend, deliveries: number): Promise<Concluded | null> {
-    ages.attempted(send);
-    const { key, payload } = send;
-    const request = { room: gate.address, key, payload, action: actionOf(send) };
-    const answer = await unlessStopped(adapter.send(request, signal), signal, stopped);
-    // The answer of a room that was replaced meanwhile says nothing about the room that takes its place.
-    const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
-    if (result.outcome === 'unknown' && signal.aborted) return null;
-    const transition = safeguards.decide(result, attempted(send, deliveries));
-    unclear = transition.unclear;
-    return { send, transition };
+  async make(send: StoredSend, deliveries: number): Promise<void> {
+    const made = await this.#attempt(send, deliveries);
+    if (made !== null) await this.#conclude([made], []);
   }
 
-  async function make(send: StoredSend, deliveries: number): Promise<void> {
-    const made = await attempt(send, deliveries);
-    if (made !== null) await conclude([made], []);
-  }
-
-  async function makeAll(sends: readonly NewSend[]): Promise<boolean> {
+  async makeAll(sends: readonly NewSend[]): Promise<boolean> {
     const concluded: Concluded[] = [];
     for (const [index, { send, deliveries }] of sends.entries()) {
       const behind = sends.slice(index + 1).map((one) => one.send);
-      const made = await attempt(send, deliveries).catch(async (err) => {
-        await conclude(concluded, behind);
+      const made = await this.#attempt(send, deliveries).catch(async (err) => {
+        await this.#conclude(concluded, behind);
         throw err;
       });
       if (made !== null) concluded.push(made);
       const isSent = made?.transition.isAccepted === true;
-      if (isSent && behind.length > 0 && !signal.aborted) continue;
-      await conclude(concluded, behind);
+      if (isSent && behind.length > 0 && !this.#options.signal.aborted) continue;
+      await this.#conclude(concluded, behind);
       return isSent && behind.length === 0;
     }
     return true;
+  }
+
+  async repeat(send: StoredSend, account: Account): Promise<void> {
+    const { db, gate, keeper, clock, safeguards, signal } = this.#options;
+    const { adapter } = keeper;
+    const now = clock.now();
+    const age = this.#ages.of(send);
+    const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
+    // A change that is made twice has one effect.
+    const isSafe = isChange(send.kind) && send.account === account.id;
+    if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs)) {
+      const counts = this.counted(send.counted_ms, send.last_attempt_at);
+      return this.make(await noteAttempt(db, send, counts, now), 1);
+    }
+    const { key, payload } = send;
+    const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
+    const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
+    if (found.outcome === 'unknown' || signal.aborted) return;
+    const transition = decideFound(found, this.#attempted(send, 0), age.lastMs);
+    await this.#conclude([{ send, transition }], []);
+  }
+
+  giveUp(send: StoredSend, reason: string): Promise<void> {
+    return this.#conclude([{ send, transition: giveUp(this.#attempted(send, 0), reason) }], []);
+  }
+
+  counted(before: number, lastAttemptAt: number): number {
+    const { clock, keeper } = this.#options;
+    return countedMs(before, lastAttemptAt, clock.now(), keeper.lastSuccessAt);
+  }
+
+  #attempted({ id, kind, attempts, counted_ms }: StoredSend, deliveries: number): Attempted {
+    const room = this.#options.gate.room.name;
+    return { id, room, kind, attempts, countedMs: counted_ms, deliveries, unclear: this.#unclear };
+  }
+
+  /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
+  async #attempt(send: StoredSend, deliveries: number): Promise<Concluded | null> {
+    const { gate, keeper, safeguards, signal } = this.#options;
+    this.#ages.attempted(send);
+    const { key, payload } = send;
+    const request = { room: gate.address, key, payload, action: actionOf(send) };
+    const answer = await unlessStopped(keeper.adapter.send(request, signal), signal, stopped);
+    // The answer of a room that was replaced meanwhile says nothing about the room that takes its place.
+    const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
+    if (result.outcome === 'unknown' && signal.aborted) return null;
+    const transition = safeguards.decide(result, this.#attempted(send, deliveries));
+    this.#unclear = transition.unclear;
+    return { send, transition };
   }
 
   /**
    * Writes the steps of sends, however many attempts it takes: the platform's answers are known nowhere else. Then does what else
    * follows. Sends that were not begun are planned anew.
    */
-  async function conclude(concluded: readonly Concluded[], notBegun: readonly StoredSend[]): Promise<void> {
+  async #conclude(concluded: readonly Concluded[], notBegun: readonly StoredSend[]): Promise<void> {
     if (concluded.length === 0 && notBegun.length === 0) return;
-    for (let failures = 1; !(await areSettled(concluded, notBegun, failures)); failures++) if (signal.aborted) return;
-    for (const send of notBegun) ages.forget(send);
-    for (const one of concluded) act(one);
-    await noteFlow(concluded.at(-1)?.transition.flow ?? null);
+    for (let failures = 1; !(await this.#areSettled(concluded, notBegun, failures)); failures++)
+      if (this.#options.signal.aborted) return;
+    for (const send of notBegun) this.#ages.forget(send);
+    for (const one of concluded) this.#act(one);
+    await this.#noteFlow(concluded.at(-1)?.transition.flow ?? null);
   }
 
   /** Does what follows from an answer beside the change of the rows. */
-  function act({ send, transition }: Concluded): void {
+  #act({ send, transition }: Concluded): void {
+    const { gate, keeper, log, tell } = this.#options;
     const { step, pause, restMs, isAccepted, notice } = transition;
     if (isAccepted) keeper.succeeded();
     if (restMs > 0) gate.rest(restMs);
     gate.pause(pause);
-    if (step.kind !== 'repeat') ages.forget(send);
+    if (step.kind !== 'repeat') this.#ages.forget(send);
     for (const { level, text, reason } of transition.log)
-      log[level]({ room: name, subject: send.subject, send: send.id, ...(reason !== null && { reason }) }, text);
-    if (notice !== null) options.tell(notice.cause, notice.text);
+      log[level](
+        { room: gate.room.name, subject: send.subject, send: send.id, ...(reason !== null && { reason }) },
+        text,
+      );
+    if (notice !== null) tell(notice.cause, notice.text);
   }
 
-  async function noteFlow(flow: Flow | null): Promise<void> {
+  async #noteFlow(flow: Flow | null): Promise<void> {
+    const { report } = this.#options;
     if (flow === null) return;
     if (flow.state === 'goesOn') await report.goesOn();
     else await report.waits(flow.cause, flow.reason);
   }
 
-  async function areSettled(
+  async #areSettled(
     concluded: readonly Concluded[],
     notBegun: readonly StoredSend[],
     failures: number,
   ): Promise<boolean> {
+    const { writer, gate, clock, log, signal } = this.#options;
     try {
       await writer.write(async (trx) => {
         const now = clock.now();
-        const sent = concluded.flatMap(asSent);
-        await settleSent(trx, sent, now);
+        await settleSent(trx, concluded.flatMap(asSent), now);
         for (const one of concluded)
           if (asSent(one).length === 0) await settle(trx, one.send, one.transition.step, now);
         for (const send of notBegun) await unplan(trx, send, now);
@@ -177,38 +217,16 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       logFailure(
         log,
         err,
-        { room: name, sends: concluded.map(({ send }) => send.id) },
-        `the outcome of a send cannot be written to the store; next try in ${waitMs / 1000} s`,
+        { room: gate.room.name, sends: concluded.map(({ send }) => send.id) },
+        `could not write the outcome of a send to the store; retrying in ${waitMs / 1000} s`,
       );
       await sleep(clock, waitMs, signal);
       return false;
     }
   }
-
-  return {
-    make,
-    makeAll,
-    counted,
-    giveUp: (send, reason) => conclude([{ send, transition: giveUp(attempted(send, 0), reason) }], []),
-
-    async repeat(send, account) {
-      const now = clock.now();
-      const age = ages.of(send);
-      const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
-      // A change that is made twice is seen once.
-      const isSafe = isChange(send.kind) && send.account === account.id;
-      if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs))
-        return make(await noteAttempt(db, send, counted(send.counted_ms, send.last_attempt_at), now), 1);
-      const { key, payload } = send;
-      const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
-      const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
-      if (found.outcome === 'unknown' || signal.aborted) return;
-      await conclude([{ send, transition: decideFound(found, attempted(send, 0), age.lastMs) }], []);
-    },
-  };
 }
 
-/** A new message that is shown; empty for everything else. */
+/** The new message that a room shows; empty for everything else. */
 function asSent({ send, transition: { step } }: Concluded): readonly Sent[] {
   return send.kind === 'create' && step.kind === 'settle' ? [{ send, platformId: step.platformId }] : [];
 }

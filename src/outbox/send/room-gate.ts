@@ -8,11 +8,14 @@ import type { Pause } from '../rules/decide.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomReport } from './wait-log.ts';
 
-/** How long a broken room rests before it is tried again, in milliseconds. */
+/** Delay before a broken room is tried again, ms. */
 const BROKEN_RETRY_MS = 10 * 60_000;
 
-/** Nothing is said of a room that cannot be looked at for so long, in milliseconds: of a thousand rooms each has to wait its turn at the start. */
+/** Time for which a room that cannot be checked yet is not mentioned, ms: at the start each of a thousand rooms waits its turn. */
 const OPENING_MS = 30_000;
+
+/** Shortest delay before a room that could not be checked is checked again, ms. */
+const SHORTEST_CHECK_WAIT_MS = 1_000;
 
 export interface RoomGateOptions {
   readonly db: Database;
@@ -24,150 +27,176 @@ export interface RoomGateOptions {
   readonly tell: TellOperators;
 }
 
-/** Whether a room takes messages, and from when on. */
+/** Knows whether a room accepts messages, and from when on. */
 export interface RoomGate {
   readonly room: StoredRoom;
   /** The address that sends use. */
   readonly address: string;
-  /** Why the room takes nothing at the moment; null while it does. */
+  /** The reason why the room accepts nothing at the moment; null if it does. */
   readonly broken: { readonly since: number; readonly reason: string } | null;
-  /** How long nothing may be sent, in milliseconds; 0 or less: it may. */
+  /** Delay before anything may be sent, ms; 0 or less: it may now. */
   readonly waitMs: number;
   /** True if `open` is due: after the start, after every break, after every change of the room. */
   readonly needsCheck: boolean;
   /**
-   * Resolves the address, joins, looks whether we may speak. Gives the id of another room if this address turned out to be
+   * Resolves the address, joins, and checks whether we may speak. Returns the id of another room if this address turned out to be
    * the same one; null otherwise, whether it worked or not.
    */
   open(account: Account, signal: AbortSignal): Promise<number | null>;
-  /** Does what an answer asks for. */
+  /** Pauses what an answer asks to pause: the room or its account. */
   pause(pause: Pause): void;
-  /** Nothing is sent for so long, in milliseconds. */
+  /** Lets nothing be sent for `waitMs`. */
   rest(waitMs: number): void;
-  /** The platform says that the room changed: it is looked at again, and a broken one at once. */
+  /** The platform says that the room changed: it is checked again, and a broken one at once. */
   changed(): void;
   /** The room was replaced by another, which is opened next. */
   replaced(address: string): void;
 }
 
 export function createRoomGate(options: RoomGateOptions): RoomGate {
-  const { db, keeper, clock, log, report, tell } = options;
-  let room = options.room;
-  let broken: RoomGate['broken'] = null;
-  let needsCheck = true;
-  /** By the monotonic clock; null: nothing keeps it from being opened. */
-  let openingSince: number | null = null;
-  /** By the monotonic clock. */
-  let notBefore = Number.NEGATIVE_INFINITY;
+  return new Gate(options);
+}
 
-  function rest(waitMs: number): void {
-    notBefore = Math.max(notBefore, clock.monotonic() + waitMs);
+class Gate implements RoomGate {
+  readonly #options: RoomGateOptions;
+  #room: StoredRoom;
+  #broken: RoomGate['broken'] = null;
+  #needsCheck = true;
+  /** By the monotonic clock; null: nothing keeps it from being opened. */
+  #openingSince: number | null = null;
+  /** By the monotonic clock. */
+  #notBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RoomGateOptions) {
+    this.#options = options;
+    this.#room = options.room;
   }
 
-  function pause(why: Pause): void {
-    switch (why.scope) {
+  get room(): StoredRoom {
+    return this.#room;
+  }
+
+  get address(): string {
+    return this.#room.resolved ?? writtenAddress(this.#room);
+  }
+
+  get broken(): RoomGate['broken'] {
+    return this.#broken;
+  }
+
+  get waitMs(): number {
+    return this.#notBefore - this.#options.clock.monotonic();
+  }
+
+  get needsCheck(): boolean {
+    return this.#needsCheck;
+  }
+
+  async open(account: Account, signal: AbortSignal): Promise<number | null> {
+    const { keeper } = this.#options;
+    const result = await keeper.adapter.resolve(this.address, signal);
+    if (signal.aborted) return null;
+    switch (result.outcome) {
+      case 'resolved':
+        return this.#opened(account, result.address);
+      case 'later':
+        await this.#postpone(result.waitMs, result.reason);
+        return null;
+      case 'roomBroken':
+        this.pause({ scope: 'brokenRoom', reason: result.reason });
+        return null;
+      case 'accountBroken':
+        this.pause({ scope: 'brokenAccount', reason: result.reason });
+        return null;
+      default:
+        result satisfies never;
+        return null;
+    }
+  }
+
+  pause(pause: Pause): void {
+    switch (pause.scope) {
       case 'none':
       case 'message':
         return;
       case 'room':
-        rest(why.waitMs);
+        this.rest(pause.waitMs);
         return;
       case 'account':
-        keeper.pause(why.waitMs);
+        this.#options.keeper.pause(pause.waitMs);
         return;
       case 'brokenRoom':
-        if (broken?.reason !== why.reason) {
-          const text = `Room ${room.name} takes no messages: ${why.reason}. What is for it waits; it is tried again every 10 minutes.`;
-          tell(`room ${room.id} broken`, text);
-          log.error(
-            { room: room.name, reason: why.reason },
-            `room ${room.name} takes no messages: ${why.reason}; its deliveries wait, next try in 10 min`,
-          );
-        }
-        broken = { since: broken?.since ?? clock.now(), reason: why.reason };
-        needsCheck = true;
-        rest(BROKEN_RETRY_MS);
+        this.#break(pause.reason);
         return;
       case 'brokenAccount':
-        keeper.broken(why.reason);
+        this.#options.keeper.broken(pause.reason);
         return;
       default:
-        why satisfies never;
+        pause satisfies never;
     }
   }
 
-  async function opened(account: Account, resolved: string): Promise<number | null> {
+  rest(waitMs: number): void {
+    this.#notBefore = Math.max(this.#notBefore, this.#options.clock.monotonic() + waitMs);
+  }
+
+  changed(): void {
+    this.#needsCheck = true;
+    if (this.#broken !== null) this.#notBefore = Number.NEGATIVE_INFINITY;
+  }
+
+  replaced(address: string): void {
+    this.#room = { ...this.#room, resolved: address };
+    this.#needsCheck = true;
+    this.#notBefore = Number.NEGATIVE_INFINITY;
+  }
+
+  async #opened(account: Account, resolved: string): Promise<number | null> {
+    const { db, clock, log, report, tell } = this.#options;
+    const room = this.#room;
     const id = await noteResolved(db, room, account, resolved, clock.now());
     if (id !== room.id) {
-      log.warn(
-        { room: room.name },
-        `room ${room.name} is another room of the configuration too: one of the two is enough`,
-      );
+      const text = `room ${room.name} is the same as another room of the configuration: one of the two is enough`;
+      log.warn({ room: room.name }, text);
       return id;
     }
-    room = { ...room, resolved };
-    if (broken !== null) {
+    this.#room = { ...room, resolved };
+    if (this.#broken !== null) {
       await noteResumed(db, room.id, clock.now());
       log.info({ room: room.name }, `room ${room.name} works again`);
       tell(`room ${room.id} works`, `Room ${room.name} works again.`);
     }
-    broken = null;
-    needsCheck = false;
-    openingSince = null;
+    this.#broken = null;
+    this.#needsCheck = false;
+    this.#openingSince = null;
     await report.goesOn();
     return null;
   }
 
-  return {
-    get room() {
-      return room;
-    },
-    get address() {
-      return room.resolved ?? writtenAddress(room);
-    },
-    get broken() {
-      return broken;
-    },
-    get waitMs() {
-      return notBefore - clock.monotonic();
-    },
-    get needsCheck() {
-      return needsCheck;
-    },
-    async open(account, signal) {
-      const result = await keeper.adapter.resolve(room.resolved ?? writtenAddress(room), signal);
-      if (signal.aborted) return null;
-      switch (result.outcome) {
-        case 'resolved':
-          return opened(account, result.address);
-        case 'later':
-          log.debug({ room: room.name, reason: result.reason }, `room ${room.name} cannot be looked at yet`);
-          rest(Math.max(1_000, result.waitMs));
-          openingSince ??= clock.monotonic();
-          if (clock.monotonic() - openingSince >= OPENING_MS)
-            await report.waits('cannot be looked at', `it cannot be looked at: ${result.reason}`);
-          return null;
-        case 'roomBroken':
-          pause({ scope: 'brokenRoom', reason: result.reason });
-          return null;
-        case 'accountBroken':
-          pause({ scope: 'brokenAccount', reason: result.reason });
-          return null;
-        default:
-          result satisfies never;
-          return null;
-      }
-    },
-    pause,
-    rest,
-    changed() {
-      needsCheck = true;
-      if (broken !== null) notBefore = Number.NEGATIVE_INFINITY;
-    },
-    replaced(address) {
-      room = { ...room, resolved: address };
-      needsCheck = true;
-      notBefore = Number.NEGATIVE_INFINITY;
-    },
-  };
+  /** The room cannot be checked yet. */
+  async #postpone(waitMs: number, reason: string): Promise<void> {
+    const { clock, log, report } = this.#options;
+    const { name } = this.#room;
+    log.debug({ room: name, reason }, `room ${name} cannot be checked yet`);
+    this.rest(Math.max(SHORTEST_CHECK_WAIT_MS, waitMs));
+    this.#openingSince ??= clock.monotonic();
+    if (clock.monotonic() - this.#openingSince >= OPENING_MS)
+      await report.waits('cannot be checked', `it cannot be checked: ${reason}`);
+  }
+
+  #break(reason: string): void {
+    const { clock, log, tell } = this.#options;
+    const { id, name } = this.#room;
+    if (this.#broken?.reason !== reason) {
+      const text = `Room ${name} takes no messages: ${reason}. Its messages wait; the room is tried again every 10 minutes.`;
+      tell(`room ${id} broken`, text);
+      log.error(
+        { room: name, reason },
+        `room ${name} takes no messages: ${reason}; its deliveries wait, next try in 10 min`,
+      );
+    }
+    this.#broken = { since: this.#broken?.since ?? clock.now(), reason };
+    this.#needsCheck = true;
+    this.rest(BROKEN_RETRY_MS);
+  }
 }

@@ -80,14 +80,14 @@ describe('what the log says of a room', () => {
     expect(said[1]).toContain('still waiting after 5 s: no clear answer: 502');
   });
 
-  it('tells of a room that cannot be looked at in the same way', async () => {
+  it('reports a room that cannot be checked in the same way', async () => {
     const adapter = createScriptedAdapter();
     const later = { outcome: 'later', waitMs: 5_000, reason: 'ECONNREFUSED' } as const;
     for (let n = 0; n < 40; n++) adapter.resolves.push(later);
     await start(adapter);
     await rig.clock.advance(3 * minute);
     expect(said).toEqual([
-      'warn: room a: waiting: it cannot be looked at: ECONNREFUSED; nothing waits, nothing is lost',
+      'warn: room a: waiting: it cannot be checked: ECONNREFUSED; nothing waits, nothing is lost',
       expect.stringMatching(/^info: room a: going on after 1 min \d+ s; nothing waits$/),
     ]);
   });
