@@ -42,60 +42,65 @@ export interface Redrawer {
 }
 
 export function createRedrawer(options: RedrawerOptions): Redrawer {
-  const { db, draw, adapter, gate, clock } = options;
+  return new CardRedrawer(options);
+}
 
-  async function redraw(stale: StaleMessage, account: Account): Promise<void> {
+class CardRedrawer implements Redrawer {
+  readonly #options: RedrawerOptions;
+
+  constructor(options: RedrawerOptions) {
+    this.#options = options;
+  }
+
+  async redraw(stale: StaleMessage, account: Account): Promise<void> {
+    const { db } = this.#options;
     const cards = await cardsOf(db, stale.id);
     const [only] = cards;
     if (only === undefined) return noteFresh(db, stale);
-    // Nobody can change what another account wrote, but anybody can answer it.
-    if (stale.account !== account.id) return leaveToOthers(stale);
+    // A message can be changed by the account that wrote it alone, but answered by any.
+    if (stale.account !== account.id) return this.#leaveToOthers(stale);
     const others = await otherSlotsOf(db, stale.id);
     const { updates } = only.options;
-    // What shares its message with others is edited, whatever was asked for.
-    if (cards.length > 1 || others.length > 0) return edit(stale, cards, others, account);
+    // A card that shares its message is edited, whatever its subscription wants.
+    if (cards.length > 1 || others.length > 0) return this.#edit(stale, cards, others, account);
     switch (updates) {
       case 'edit':
-        return edit(stale, cards, others, account);
+        return this.#edit(stale, cards, others, account);
       case 'reply':
       case 'thread':
-        return announce(stale, only, { kind: updates, target: stale.platformId });
+        return this.#announce(stale, only, { kind: updates, target: stale.platformId });
       case 'react':
-        return react(stale, only, account);
+        return this.#react(stale, only, account);
       default:
         return updates satisfies never;
     }
   }
 
-  async function leaveToOthers(stale: StaleMessage): Promise<void> {
+  async #leaveToOthers(stale: StaleMessage): Promise<void> {
+    const { db, clock } = this.#options;
     await db.transaction().execute(async (trx) => {
       await noteFresh(trx, stale);
       await continueCards(trx, stale, clock.now());
     });
   }
 
-  async function edit(stale: StaleMessage, cards: readonly Card[], others: Others, account: Account): Promise<void> {
-    const key = options.mintKey();
-    const { value } = await options.guard(
-      stale.subject,
-      async () => {
-        const slots = await drawAll(cards, others);
-        const shown = hashOf(slots.map(({ message }) => message));
-        return { shown, payload: shown === stale.shown ? null : payloadOf(slots, stale, cards, key) };
-      },
-      'the message stays as it is',
-    );
+  async #edit(stale: StaleMessage, cards: readonly Card[], others: Others, account: Account): Promise<void> {
+    const { db, guard, mintKey, store } = this.#options;
+    const key = mintKey();
+    const draw = async () => {
+      const slots = await this.#drawAll(cards, others);
+      const shown = hashOf(slots.map(({ message }) => message));
+      return { shown, payload: shown === stale.shown ? null : this.#payload(slots, stale, cards, key) };
+    };
+    const { value } = await guard(stale.subject, draw, 'the message stays as it is');
     if (value === null || value.payload === null) return noteFresh(db, stale);
     const { shown, payload } = value;
-    await options.store(
-      { message: { kind: 'shown', message: stale }, shown },
-      { key, payload, failure: null },
-      account,
-    );
+    await store({ message: { kind: 'shown', message: stale }, shown }, { key, payload, failure: null }, account);
   }
 
   /** The slots of a message, in their order. */
-  async function drawAll(cards: readonly Card[], others: Others): Promise<readonly CardMessage[]> {
+  async #drawAll(cards: readonly Card[], others: Others): Promise<readonly CardMessage[]> {
+    const { draw, gate } = this.#options;
     const drawn = cards.map(async (card) => ({ slot: card.slot ?? 0, ...(await draw.card(card, gate.room)) }));
     const bySlot = [
       ...(await Promise.all(drawn)),
@@ -106,8 +111,9 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     return bySlot.sort((a, b) => a.slot - b.slot).map(({ message, isOver }) => ({ message, isOver }));
   }
 
-  function payloadOf(slots: readonly CardMessage[], stale: StaleMessage, cards: readonly Card[], key: string): string {
-    const mentions = mentionedIn(stale, cards, gate.room, options.platforms);
+  #payload(slots: readonly CardMessage[], stale: StaleMessage, cards: readonly Card[], key: string): string {
+    const { adapter, gate, platforms } = this.#options;
+    const mentions = mentionedIn(stale, cards, gate.room, platforms);
     const [first] = slots;
     return slots.length === 1 && first !== undefined
       ? adapter.format(first.message, key, gate.address, mentions)
@@ -115,11 +121,12 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
   }
 
   /** Announces new facts in a message that answers the card, in the room or in a thread; it is stored at once and sent like any notice. */
-  async function announce(
+  async #announce(
     stale: StaleMessage,
     card: Card,
     answers: SendAction & { readonly kind: 'reply' | 'thread' },
   ): Promise<void> {
+    const { db, draw, clock } = this.#options;
     const announced = new Set(card.announced);
     const facts = await draw.facts(card.subject);
     const lines = news(facts, announced);
@@ -137,21 +144,20 @@ export function createRedrawer(options: RedrawerOptions): Redrawer {
     });
   }
 
-  /** One reaction at a time, until those that are there are those that should be. */
-  async function react(stale: StaleMessage, card: Card, account: Account): Promise<void> {
+  /** Adds or removes one reaction at a time, until those on the message are those that should be there. */
+  async #react(stale: StaleMessage, card: Card, account: Account): Promise<void> {
+    const { db, draw, react } = this.#options;
     const wanted = new Set((await draw.facts(card.subject)).list.flatMap(({ emoji }) => emoji ?? []));
     const there = card.reactions;
     const more = [...wanted].find((emoji) => there.every((one) => one.emoji !== emoji));
     if (more !== undefined) {
       const action = { kind: 'react', target: stale.platformId } as const;
-      return options.react({ message: stale, action, payload: more }, account);
+      return react({ message: stale, action, payload: more }, account);
     }
     const less = there.find(({ emoji, id }) => !wanted.has(emoji) && id !== '');
     if (less === undefined) return noteFresh(db, stale);
-    await options.react({ message: stale, action: { kind: 'redact', target: less.id }, payload: less.emoji }, account);
+    await react({ message: stale, action: { kind: 'redact', target: less.id }, payload: less.emoji }, account);
   }
-
-  return { redraw };
 }
 
 /** Most keys of announced facts that are kept of a subject with more facts than are listed. */

@@ -17,15 +17,15 @@ import { carriedBy, countEvents, type DigestEvent, readEntries } from './digest-
 import { costOf, digestMessage, type Entry } from './digest-message.ts';
 import type { Digest } from './sender.ts';
 
-/** The rate is looked at over this time, in milliseconds. */
+/** Time over which the rate is measured, ms. */
 const RATE_MS = 60_000;
-/** A wave is over when less than this share of the rate is left that began it. */
+/** A wave is over when less than this share is left of the rate that began it. */
 const CALM_SHARE = 1 / 3;
-/** How often the rate is looked at, in milliseconds. */
+/** Shortest time between two measurements of the rate, ms. */
 const LOOK_MS = 1_000;
-/** A message that carries so many deliveries is not grown any more: each growth reads them. */
+/** Most deliveries of a message that grows: each growth reads all of them. */
 const MOST_CARRIED = 2_000;
-/** So many deliveries join a digest at once. */
+/** Most deliveries that join a digest at once. */
 export const mostAtOnce = 100;
 
 export interface RoomWavesOptions {
@@ -33,9 +33,9 @@ export interface RoomWavesOptions {
   readonly roomId: () => number;
   readonly roomName: string;
   readonly waves: Waves;
-  /** About how much text a message may have, in UTF-16 units. */
+  /** Returns about how much text a message may have, in UTF-16 units. */
   readonly digestUnits: () => number;
-  /** A digest can be changed; if not, it goes on in new messages. */
+  /** True if a digest can be changed; otherwise it goes on in new messages. */
   readonly canGrow: boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,28 +43,102 @@ export interface RoomWavesOptions {
 
 /** Treats a wave in one room: above a set rate a digest that grows takes the place of messages. */
 export interface RoomWaves {
-  /** Whether no wave is on, and that is known without a look. */
+  /** True if no wave is on, and that is known without a query. */
   readonly isKnownToBeOff: boolean;
-  /** Whether what is due goes into a digest. */
+  /** Returns true if due deliveries go into a digest. */
   isOn(account: Account): Promise<boolean>;
   /** Puts as many of the deliveries as have room into the digest that grows, or into a new one. */
   grow(deliveries: readonly DueDelivery[], account: Account): Promise<Digest>;
-  /** A digest about which something is known that it does not show yet. */
+  /** Returns a digest with everything that is known by now. */
   redraw(stale: StaleMessage): Promise<Digest>;
 }
 
 export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
-  const { db, clock, log, waves } = options;
-  let isOn: boolean | null = null;
-  /** By the monotonic clock. */
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  return new WavesOfRoom(options);
+}
 
-  /** Digests of the last hour that this account can change and that no send without an answer is about, newest first. */
-  function editable(account: Account) {
+/** Deliveries that have room in a digest, and all entries of that digest. */
+interface Fitting {
+  readonly fitting: readonly DueDelivery[];
+  readonly entries: readonly Entry[];
+}
+
+class WavesOfRoom implements RoomWaves {
+  readonly #options: RoomWavesOptions;
+  /** Null: not known yet. */
+  #isOn: boolean | null = null;
+  /** By the monotonic clock. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RoomWavesOptions) {
+    this.#options = options;
+  }
+
+  get isKnownToBeOff(): boolean {
+    return this.#isOn === false;
+  }
+
+  async isOn(account: Account): Promise<boolean> {
+    const { db, roomId, roomName, waves, clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (this.#isOn !== null && now - this.#lookedAt < LOOK_MS) return this.#isOn;
+    this.#lookedAt = now;
+    this.#isOn ??= (await this.#firstOfWave()) !== null;
+    const count = this.#isOn ? Math.floor(waves.digestAbove * CALM_SHARE) : waves.digestAbove;
+    const busy = await exceedsRate(db, roomId(), { since: clock.now() - RATE_MS, count });
+    const said = { room: roomName, account: account.id };
+    if (busy && !this.#isOn) log.info(said, `room ${roomName}: a wave begins, one digest takes the place of messages`);
+    if (!busy && this.#isOn) {
+      await db.transaction().execute(async (trx) => {
+        await cardsAfterWave(trx, roomId(), clock.now());
+        await this.#endWave(trx);
+      });
+      log.info(said, `room ${roomName}: the wave is over`);
+    }
+    this.#isOn = busy;
+    return busy;
+  }
+
+  async grow(deliveries: readonly DueDelivery[], account: Account): Promise<Digest> {
+    const grown = await this.#growCurrent(deliveries, account);
+    if (grown !== null) return grown;
+    const first = await this.#firstOfWave();
+    await this.#endWave(this.#options.db);
+    const { fitting, entries } = await this.#fit([], deliveries);
+    const content = contentOf(fitting, entries);
+    const subject = fitting[0]!.subject;
+    const place: WavePlace = first === null ? { kind: 'first' } : { kind: 'continues', first };
+    return { deliveries: fitting, message: newMessage({ subject, kind: 'digest', wave: place }), content };
+  }
+
+  async redraw(stale: StaleMessage): Promise<Digest> {
+    const { db, clock } = this.#options;
+    const carried = await carriedBy(db, stale.id);
+    const content = contentOf(carried, await readEntries(db, carried, clock));
+    return { deliveries: [], message: { kind: 'shown', message: stale }, content };
+  }
+
+  /** Puts deliveries into the digest that the room shows; null if there is none that can grow, or it has no room. */
+  async #growCurrent(deliveries: readonly DueDelivery[], account: Account): Promise<Digest | null> {
+    const { db, canGrow } = this.#options;
+    if (!canGrow) return null;
+    const current = await this.#editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
+    if (current === undefined) return null;
+    const before = await carriedBy(db, current.id);
+    if (before.length >= MOST_CARRIED) return null;
+    const { fitting, entries } = await this.#fit(before, deliveries);
+    if (fitting.length === 0) return null;
+    const content = contentOf([...before, ...fitting], entries);
+    return { deliveries: fitting, message: { kind: 'shown', message: current }, content };
+  }
+
+  /** Digests of the last hour that this account can change and that have no send without an answer, newest first. */
+  #editable(account: Account) {
+    const { db, roomId, clock } = this.#options;
     return db
       .selectFrom('messages as m')
       .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.news'])
-      .where('m.room_id', '=', options.roomId())
+      .where('m.room_id', '=', roomId())
       .where('m.wave', 'is not', null)
       .where('m.platform_id', 'is not', null)
       .where('m.created_at', '>', clock.now() - EDITABLE_MS)
@@ -82,103 +156,43 @@ export function createRoomWaves(options: RoomWavesOptions): RoomWaves {
       .$narrowType<{ platformId: NotNull }>();
   }
 
-  async function wave(): Promise<number | null> {
+  /** The id of the first message of the wave; null if no wave is on. */
+  async #firstOfWave(): Promise<number | null> {
+    const { db, roomId } = this.#options;
     const row = await db
       .selectFrom('messages')
       .select('wave')
-      .where('room_id', '=', options.roomId())
+      .where('room_id', '=', roomId())
       .where('grows', '=', sql.lit(1))
       .orderBy('id', 'desc')
       .executeTakeFirst();
     return row?.wave ?? null;
   }
 
-  async function endWave(trx: Pick<Database, 'updateTable'>): Promise<void> {
-    const grown = trx.updateTable('messages').set({ grows: 0 }).where('room_id', '=', options.roomId());
+  async #endWave(trx: Pick<Database, 'updateTable'>): Promise<void> {
+    const grown = trx.updateTable('messages').set({ grows: 0 }).where('room_id', '=', this.#options.roomId());
     await grown.where('grows', '=', sql.lit(1)).execute();
   }
 
-  function contentOf(told: readonly DigestEvent[], entries: readonly Entry[]): Message {
-    const counts = countEvents(told);
-    const lastedMs = spanOf(told.map(({ receivedAt }) => receivedAt));
-    return digestMessage({ entries, counts, lastedMs, about: 'wave' });
-  }
-
-  /** Of deliveries as many as have room beside what a message tells of already. */
-  async function fit(before: readonly DigestEvent[], deliveries: readonly DueDelivery[]) {
+  /** Returns the deliveries that have room beside what a message carries already. */
+  async #fit(before: readonly DigestEvent[], deliveries: readonly DueDelivery[]): Promise<Fitting> {
+    const { db, digestUnits, clock } = this.#options;
     const entries = await readEntries(db, [...before, ...deliveries], clock);
-    // What it tells of already comes first, and stays.
+    // What the message carries already comes first, and stays.
     const shownAlready = new Set(before.map(({ subject }) => subject)).size;
-    const count = Math.max(shownAlready, countWithin(entries.map(costOf), options.digestUnits()));
+    const count = Math.max(shownAlready, countWithin(entries.map(costOf), digestUnits()));
     const kept = entries.slice(0, count);
     const shown = new Set(kept.map(({ subject }) => subject));
     return { fitting: deliveries.filter(({ subject }) => shown.has(subject)), entries: kept };
   }
-
-  return {
-    get isKnownToBeOff() {
-      return isOn === false;
-    },
-    async isOn(account) {
-      const now = clock.monotonic();
-      if (isOn !== null && now - lookedAt < LOOK_MS) return isOn;
-      lookedAt = now;
-      isOn ??= (await wave()) !== null;
-      const count = isOn ? Math.floor(waves.digestAbove * CALM_SHARE) : waves.digestAbove;
-      const busy = await exceedsRate(db, options.roomId(), { since: clock.now() - RATE_MS, count });
-      const said = { room: options.roomName, account: account.id };
-      if (busy && !isOn)
-        log.info(said, `room ${options.roomName}: a wave begins, one digest takes the place of messages`);
-      if (!busy && isOn) {
-        await db.transaction().execute(async (trx) => {
-          await cardsAfterWave(trx, options.roomId(), clock.now());
-          await endWave(trx);
-        });
-        log.info(said, `room ${options.roomName}: the wave is over`);
-      }
-      isOn = busy;
-      return isOn;
-    },
-
-    async grow(deliveries, account) {
-      const current = options.canGrow
-        ? await editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst()
-        : undefined;
-      if (current !== undefined) {
-        const before = await carriedBy(db, current.id);
-        const isFull = before.length >= MOST_CARRIED;
-        const { fitting, entries } = isFull ? noneFits : await fit(before, deliveries);
-        if (fitting.length > 0) {
-          const content = contentOf([...before, ...fitting], entries);
-          return { deliveries: fitting, message: { kind: 'shown', message: current }, content };
-        }
-      }
-      const first = await wave();
-      await endWave(db);
-      const { fitting, entries } = await fit([], deliveries);
-      const content = contentOf(fitting, entries);
-      const subject = fitting[0]!.subject;
-      const place: WavePlace = first === null ? { kind: 'first' } : { kind: 'continues', first };
-      return { deliveries: fitting, message: newMessage({ subject, kind: 'digest', wave: place }), content };
-    },
-
-    async redraw(stale) {
-      const told = await carriedBy(db, stale.id);
-      return {
-        deliveries: [],
-        message: { kind: 'shown', message: stale },
-        content: contentOf(told, await readEntries(db, told, clock)),
-      };
-    },
-  };
 }
 
-const noneFits: { readonly fitting: readonly DueDelivery[]; readonly entries: readonly Entry[] } = {
-  fitting: [],
-  entries: [],
-};
+function contentOf(events: readonly DigestEvent[], entries: readonly Entry[]): Message {
+  const lastedMs = spanOf(events.map(({ receivedAt }) => receivedAt));
+  return digestMessage({ entries, counts: countEvents(events), lastedMs, about: 'wave' });
+}
 
-/** From the first of some instants to the last, in milliseconds; without any 0. */
+/** Returns the time from the first of some instants to the last, ms; 0 without any. */
 function spanOf(instants: readonly number[]): number {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;

@@ -117,7 +117,7 @@ class WorkOfRoom implements RoomWork {
       const failure = this.#strikes.note(name, err);
       if (failure === null) throw err;
       const room = this.#options.gate.room.name;
-      this.#options.log.error({ room, err }, `room ${room}: ${name} failed three times and is not tried again`);
+      this.#options.log.error({ room, err }, `room ${room}: ${name} failed three times and is given up`);
       await this.#options.sender.giveUp(work, failure, account);
       this.#strikes.clear(name);
     }
