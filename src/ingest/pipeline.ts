@@ -7,9 +7,9 @@ import { storeBackoffMs } from '../time/backoff.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Event, Origin } from '../words.ts';
 import { commitBatch } from './commit-batch.ts';
-import { createDeriveEvents } from './derive-events.ts';
+import { createDeriveEvents, type DeriveEvents } from './derive-events.ts';
 import type { CatchUp, NewEvent } from './new-event.ts';
-import { type Arrival, createPrepare, type PrepareOptions } from './prepare.ts';
+import { type Arrival, createPrepare, type Prepare, type PrepareOptions } from './prepare.ts';
 import type { Dropped, IngestQueue } from './queue.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { StoredBatch } from './store-batch.ts';
@@ -17,7 +17,7 @@ import type { StoredBatch } from './store-batch.ts';
 export interface PipelineOptions extends Omit<PrepareOptions, 'onConditionFailed'> {
   readonly db: Database;
   readonly events: EventCache;
-  /** A detector's API quota is low below so many remaining requests. */
+  /** Number of remaining requests below which a detector's API quota is low. */
   readonly quotaBelow: number;
   /** Called after the commit with the rooms that have something new. */
   readonly wake: (roomIds: Iterable<number>) => void;
@@ -30,7 +30,7 @@ export interface PipelineOptions extends Omit<PrepareOptions, 'onConditionFailed
 /** Counts since the start. */
 export interface PipelineCounts {
   readonly received: number;
-  /** Of those, how many were fetched and had not come live. */
+  /** Number of those that were fetched and had not come live. */
   readonly backfilled: number;
   readonly duplicate: number;
   readonly malformed: number;
@@ -53,69 +53,140 @@ export interface Pipeline {
   onPressure(listener: (isFull: boolean) => void): void;
   /** Calls `listener` when events came all the same and were dropped, as soon as there is room again. */
   onDropped(listener: (dropped: Dropped) => void): void;
-  /** Resolves when all that was taken is committed. */
+  /** Resolves when everything that was taken is committed. */
   idle(): Promise<void>;
   start(): void;
-  /** Commits what was taken, for at most as long as the signal lets it. */
+  /** Commits everything that was taken, until `now` is aborted. */
   stop(now: AbortSignal): Promise<void>;
 }
 
-/** One transaction takes so many events, and so many deliveries of them, and routing them takes so long: nothing else runs meanwhile. */
+/** Most events of one transaction, most deliveries of them, and longest time to route them, ms: nothing else runs meanwhile. */
 const BATCH = { events: 64, deliveries: 500, ms: 10 };
 
-/** Makes the way in: a bounded queue in memory, written in batches that leave everything else its turns. */
+/** Makes the way in: a bounded queue in memory, written in batches between which everything else has its turn. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { db, queue, clock, log } = options;
-  const counts = { received: 0, backfilled: 0, duplicate: 0, malformed: 0, failed: 0, conditionsFailed: 0, lost: 0 };
-  const stopping = new AbortController();
-  const committed: ((events: readonly Event[]) => void)[] = [];
-  const pressure: ((isFull: boolean) => void)[] = [];
-  const drops: ((dropped: Dropped) => void)[] = [];
-  const prepare = createPrepare({ ...options, onConditionFailed: () => void counts.conditionsFailed++ });
-  const onFailed = () => void counts.failed++;
-  const derive = createDeriveEvents({ ...options, prepare, onFailed });
-  let draining: Promise<void> | null = null;
-  let looking: Promise<void> | null = null;
-  let giveUp: AbortSignal | undefined;
+  return new EventPipeline(options);
+}
 
-  function take(arrival: Arrival): void {
-    const wasFull = queue.isFull;
-    if (!queue.push(arrival) && counts.lost++ % 1_000 === 0)
-      log.error({ lost: counts.lost }, 'too many events wait in memory to be written: events are dropped');
-    if (queue.isFull && !wasFull) for (const listener of pressure) listener(true);
-    draining ??= drain();
+class EventPipeline implements Pipeline {
+  readonly counts = {
+    received: 0,
+    backfilled: 0,
+    duplicate: 0,
+    malformed: 0,
+    failed: 0,
+    conditionsFailed: 0,
+    lost: 0,
+  };
+  readonly #options: PipelineOptions;
+  readonly #stopping = new AbortController();
+  readonly #committed: ((events: readonly Event[]) => void)[] = [];
+  readonly #pressure: ((isFull: boolean) => void)[] = [];
+  readonly #drops: ((dropped: Dropped) => void)[] = [];
+  readonly #prepare: Prepare;
+  readonly #derive: DeriveEvents;
+  #draining: Promise<void> | null = null;
+  #looking: Promise<void> | null = null;
+  /** Ends the stop; undefined before the stop. */
+  #giveUp: AbortSignal | undefined;
+
+  constructor(options: PipelineOptions) {
+    const { counts } = this;
+    this.#options = options;
+    this.#prepare = createPrepare({ ...options, onConditionFailed: () => void counts.conditionsFailed++ });
+    this.#derive = createDeriveEvents({ ...options, prepare: this.#prepare, onFailed: this.#onFailed });
   }
 
-  async function drain(): Promise<void> {
+  receive(message: unknown, origin: Origin = 'live', catchUp: CatchUp | null = null): void {
+    const read = this.#prepare.read(message, origin, catchUp);
+    if (read.outcome === 'event') this.#take(read.arrival);
+    if (read.outcome !== 'malformed') return;
+    const { reason } = read;
+    if (this.counts.malformed++ % 1_000 === 0)
+      this.#options.log.warn(
+        { reason, malformed: this.counts.malformed },
+        `a message of the source is not an event: ${reason}`,
+      );
+  }
+
+  conclude({ event, identity }: Derived): void {
+    this.#take({ event, identity, catchUp: null, error: null });
+  }
+
+  onCommitted(listener: (events: readonly Event[]) => void): void {
+    this.#committed.push(listener);
+  }
+
+  onPressure(listener: (isFull: boolean) => void): void {
+    this.#pressure.push(listener);
+  }
+
+  onDropped(listener: (dropped: Dropped) => void): void {
+    this.#drops.push(listener);
+  }
+
+  idle(): Promise<void> {
+    return this.#draining ?? Promise.resolve();
+  }
+
+  start(): void {
+    const { derivedFrom } = this.#derive;
+    const route = (event: Event) => this.#prepare.route({ event, identity: null, catchUp: null, error: null });
+    this.#looking ??= retryFailed({ ...this.#options, route, derivedFrom }, this.#stopping.signal);
+  }
+
+  async stop(now: AbortSignal): Promise<void> {
+    this.#giveUp = now;
+    this.#stopping.abort();
+    await this.#draining;
+    await this.#looking;
+  }
+
+  readonly #onFailed = () => void this.counts.failed++;
+
+  #take(arrival: Arrival): void {
+    const { queue, log } = this.#options;
+    const wasFull = queue.isFull;
+    if (!queue.push(arrival) && this.counts.lost++ % 1_000 === 0)
+      log.error({ lost: this.counts.lost }, 'too many events wait in memory to be written: events are dropped');
+    if (queue.isFull && !wasFull) for (const listener of this.#pressure) listener(true);
+    this.#draining ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    const { db, queue, clock, log } = this.#options;
     await clock.turn(); // Events that arrive in the same turn share a transaction.
     let routed: readonly NewEvent[] = [];
     for (let failures = 0; queue.length > 0; ) {
-      if (routed.length === 0) routed = routeSome();
+      if (routed.length === 0) routed = this.#routeSome();
       try {
-        for await (const part of commitBatch(routed, { ...derive, db, clock, log, onFailed })) {
+        const parts = { ...this.#derive, db, clock, log, onFailed: this.#onFailed };
+        for await (const part of commitBatch(routed, parts)) {
           routed = routed.slice(part.taken);
-          shift(part.taken);
-          received(part);
+          this.#shift(part.taken);
+          this.#received(part);
         }
         failures = 0;
         // In a flood everything else (the rooms above all) has its turn.
         if (queue.length > 0) await clock.turn();
       } catch (err) {
         failures++;
-        if (await hasGivenUp(err, failures)) break;
+        if (await this.#hasGivenUp(err, failures)) break;
       }
     }
-    draining = null; // In the same breath as the last look at the queue, so that nothing can slip in between.
+    // No await since the last look at the queue, so that no event slips in between.
+    this.#draining = null;
   }
 
   /** Routes the first events that wait: as many as one transaction takes, or as many as can be done in a moment. */
-  function routeSome(): readonly NewEvent[] {
+  #routeSome(): readonly NewEvent[] {
+    const { queue, clock } = this.#options;
     const began = clock.monotonic();
     const routed: NewEvent[] = [];
     let deliveries = 0;
     for (let next = queue.at(0); next !== undefined; next = queue.at(routed.length)) {
-      const item = prepare.route(next);
-      if (item.failure !== null) counts.failed++;
+      const item = this.#prepare.route(next);
+      if (item.failure !== null) this.counts.failed++;
       routed.push(item);
       deliveries += item.deliveries.length;
       if (routed.length >= BATCH.events || deliveries >= BATCH.deliveries) break;
@@ -124,69 +195,39 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return routed;
   }
 
-  function shift(count: number): void {
+  #shift(count: number): void {
+    const { queue } = this.#options;
     const wasFull = queue.isFull;
     queue.shift(count);
-    if (wasFull && !queue.isFull) for (const listener of pressure) listener(false);
+    if (wasFull && !queue.isFull) for (const listener of this.#pressure) listener(false);
     const dropped = queue.takeDropped();
-    if (dropped !== null) for (const listener of drops) listener(dropped);
+    if (dropped !== null) for (const listener of this.#drops) listener(dropped);
   }
 
-  /** Waits before the next try to write. True if there is none, since the stop does not wait. */
-  async function hasGivenUp(err: unknown, failures: number): Promise<boolean> {
+  /** Waits before the next attempt to write. Returns true if there is none, since the stop does not wait. */
+  async #hasGivenUp(err: unknown, failures: number): Promise<boolean> {
+    const { queue, clock, log } = this.#options;
     const waitMs = storeBackoffMs(failures);
-    logFailure(
-      log,
-      err,
-      { waiting: queue.length },
-      `events cannot be written to the store; next try in ${waitMs / 1000} s, they are kept in memory`,
-    );
-    await sleep(clock, waitMs, giveUp ?? stopping.signal);
-    if (giveUp?.aborted !== true) return false;
-    counts.lost += queue.length;
+    const text = `could not write events to the store; retrying in ${waitMs / 1000} s, they are kept in memory`;
+    logFailure(log, err, { waiting: queue.length }, text);
+    await sleep(clock, waitMs, this.#giveUp ?? this.#stopping.signal);
+    if (this.#giveUp?.aborted !== true) return false;
+    this.counts.lost += queue.length;
     log.error({ lost: queue.length }, `${queue.length} events could not be written before the stop and are lost`);
     return true;
   }
 
-  function received({ stored, rooms, duplicates }: StoredBatch): void {
+  #received({ stored, rooms, duplicates }: StoredBatch): void {
+    const { events, wake } = this.#options;
     for (const { id, item } of stored) {
       const { event } = item;
-      if (event.origin !== 'derived') counts.received++;
-      if (event.origin === 'backfilled') counts.backfilled++;
-      if (item.deliveries.length > 0) options.events.put(id, event);
+      if (event.origin !== 'derived') this.counts.received++;
+      if (event.origin === 'backfilled') this.counts.backfilled++;
+      if (item.deliveries.length > 0) events.put(id, event);
     }
-    counts.duplicate += duplicates;
-    options.wake(rooms);
+    this.counts.duplicate += duplicates;
+    wake(rooms);
     const newEvents = stored.map(({ item }) => item.event);
-    for (const listener of committed) listener(newEvents);
+    for (const listener of this.#committed) listener(newEvents);
   }
-
-  return {
-    counts,
-    receive(message, origin = 'live', catchUp = null) {
-      const read = prepare.read(message, origin, catchUp);
-      if (read.outcome === 'event') take(read.arrival);
-      if (read.outcome !== 'malformed') return;
-      if (counts.malformed++ % 1_000 === 0)
-        log.warn(
-          { reason: read.reason, malformed: counts.malformed },
-          `a message of the source is not an event: ${read.reason}`,
-        );
-    },
-    conclude: ({ event, identity }) => take({ event, identity, catchUp: null, error: null }),
-    onCommitted: (listener) => void committed.push(listener),
-    onPressure: (listener) => void pressure.push(listener),
-    onDropped: (listener) => void drops.push(listener),
-    idle: () => draining ?? Promise.resolve(),
-    start() {
-      const route = (event: Event) => prepare.route({ event, identity: null, catchUp: null, error: null });
-      looking ??= retryFailed({ ...options, route, derivedFrom: derive.derivedFrom }, stopping.signal);
-    },
-    async stop(now) {
-      giveUp = now;
-      stopping.abort();
-      await draining;
-      await looking;
-    },
-  };
 }
