@@ -10,7 +10,7 @@ import { type Measured, parseDuration, parseSize } from './units.ts';
  */
 export interface Key<Value = unknown, Default = unknown> {
   readonly kind: Kind;
-  /** Description of the key, for editors, the page of keys and the example: one sentence or two. */
+  /** Description of the key, for editors, the page of keys and the example: a sentence without its capital letter and full stop. */
   readonly says: string;
   /** True if the block that it is in cannot be without it. */
   readonly isRequired: boolean;

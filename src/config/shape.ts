@@ -10,14 +10,19 @@ import type { Key } from './key.ts';
 export function shapeOf(key: Key): z.ZodType {
   const { byDefault, example } = key;
   const extra = { ...(byDefault !== null && { default: byDefault }), ...(example !== null && { examples: [example] }) };
-  return kindShape(key).meta({ description: descriptionOf(key), ...extra });
+  const [said, inWords] = descriptionOf(key);
+  const description = inWords === undefined ? said : `${said} Default: ${inWords}.`;
+  return kindShape(key).meta({ description, ...extra });
 }
 
-/** What is said about a key, with its default: `How long …. Default: 30d.` */
-function descriptionOf({ says, byDefault, without }: Key): string {
+/** What is said about a key as a sentence, then its default in words; undefined: there is none. */
+export function descriptionOf({ says, byDefault, without }: Key): [description: string, byDefault?: string] {
+  // A word with a colon is what somebody writes: sqlite:<file>.
+  const first = /^\S+:/.test(says) ? says.charAt(0) : says.charAt(0).toUpperCase();
   const value = Array.isArray(byDefault) ? byDefault.join(', ') || 'none' : byDefault;
-  const rest = value !== null ? ` Default: ${value}.` : without !== null ? ` Default: ${without}.` : '';
-  return `${says}.${rest}`;
+  const text = value !== null ? String(value) : without;
+  const sentence = `${first}${says.slice(1)}.`;
+  return text === null ? [sentence] : [sentence, text];
 }
 
 function kindShape({ kind }: Key): z.ZodType {

@@ -66,7 +66,7 @@ describe('a platform that is added', () => {
       '5:55: "ann" is not a person: write the id of a Discord user in quotes, or "@you:example.org", or "~name"',
       '5:69: there are no roles in a room of the webhook: remove "roles"',
     ]);
-    expect(JSON.stringify(jsonSchemaOf(configKeys(platforms)))).toContain('Where messages are posted.');
+    expect(JSON.stringify(jsonSchemaOf(configKeys(platforms)))).toContain('"Where messages are posted."');
   });
 
   it('works from YAML to the delivered message, commands and metrics included', async () => {

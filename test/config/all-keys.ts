@@ -1,24 +1,22 @@
 import type { Key } from '../../src/config/key.ts';
 
-/** A key of the table, and where it stands: `rooms.<name>.to`, `subscriptions.-.events`. */
+/** A key of the table, and where it is. */
 export interface PlacedKey {
+  /** `source.backfill.max_age`; `<name>` stands for any name, `[]` for an item of a list: `rooms.<name>.to`, `subscriptions[].events`. */
   readonly path: string;
-  readonly name: string;
   readonly key: Key;
 }
 
 /** Every key below another, in the order of the table. */
-export function allKeys({ kind }: Key, at = ''): readonly PlacedKey[] {
+export function allKeys({ kind }: Key, path = ''): readonly PlacedKey[] {
+  const withBelow = (inner: string, key: Key) => [{ path: inner, key }, ...allKeys(key, inner)];
   switch (kind.is) {
     case 'block':
-      return Object.entries(kind.keys).flatMap(([name, key]) => {
-        const path = `${at}${name}`;
-        return [{ path, name, key }, ...allKeys(key, `${path}.`)];
-      });
+      return Object.entries(kind.keys).flatMap(([name, key]) => withBelow(path === '' ? name : `${path}.${name}`, key));
     case 'list':
-      return allKeys(kind.of, `${at}-.`);
+      return allKeys(kind.of, `${path}[]`);
     case 'names':
-      return allKeys(kind.of, `${at}<name>.`);
+      return withBelow(`${path}.<name>`, kind.of);
     default:
       return [];
   }

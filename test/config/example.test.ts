@@ -8,6 +8,7 @@ import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { allKeys } from './all-keys.ts';
 import { read } from './config-files.ts';
+import { commentOf, writtenKeys } from './example-comments.ts';
 
 const file = fileURLToPath(new URL('../../config.example.yaml', import.meta.url));
 const example = readFileSync(file, 'utf8');
@@ -60,7 +61,24 @@ it('calls a default what is the default', () => {
   expect(example.split('\n').filter((line) => hidden.test(line) && isDefault(line)).length).toBeGreaterThan(8);
 });
 
+it('says of every key what the table of keys says', () => {
+  const table = new Map(allKeys(configKeys(platforms)).map(({ path, key }) => [path, key]));
+  const commented = writtenKeys(forReal('with defaults'), ['rooms']).filter(({ path }) => table.has(path));
+  const said = commented.flatMap(({ path, comment }) => (comment === null ? [] : [`${path}: ${comment}`]));
+  const wanted = commented.flatMap(({ path, value, comment }) =>
+    comment === null ? [] : [`${path}: ${commentOf(table.get(path)!, value)}`],
+  );
+  // A block is not called a default but for all its keys together.
+  expect(said.map((one) => one.replace(/^store: default; /, 'store: '))).toEqual(wanted);
+  // What has no comment is a block with a line above it, the file of a secret, or explained above.
+  const silent = [...table].filter(([path]) => !commented.some((one) => one.path === path && one.comment !== null));
+  const isExplained = (path: string) => path.endsWith('_file') || path === 'subscriptions[].where';
+  const mute = silent.filter(([path, { kind }]) => !['block', 'list', 'names'].includes(kind.is) && !isExplained(path));
+  expect(mute.map(([path]) => path)).toEqual([]);
+});
+
 it('shows every key that there is', () => {
-  const missing = allKeys(configKeys(platforms)).filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(example));
+  const names = allKeys(configKeys(platforms)).map(({ path }) => path.split('.').at(-1) ?? '');
+  const missing = names.filter((name) => name !== '<name>' && !new RegExp(`\\b${name}\\b`).test(example));
   expect(missing).toEqual([]);
 });

@@ -8,7 +8,7 @@ export const consolePlatform: Platform = {
   title: 'the console',
   settings: {
     keys: {},
-    says: 'The terminal; it is always there',
+    says: 'the terminal; it is always there',
     example: null,
     read: () => ({}),
     summary: () => ({}),

@@ -26,16 +26,16 @@ const server = idsOf(
 );
 
 const keys = {
-  ...secret('token', "The bot's token, from Discord's developer portal", { example: `\${DISCORD_TOKEN}` }),
+  ...secret('token', "the bot's token, from Discord's developer portal", { example: `\${DISCORD_TOKEN}` }),
   api: text({ says: "Discord's API, another server that speaks it, or a proxy", byDefault: 'https://discord.com/api' }),
-  guilds: texts({ says: 'Ids of the servers where commands are registered; none: everywhere', byDefault: [] }),
+  guilds: texts({ says: 'ids of the servers where commands are registered; none: everywhere', byDefault: [] }),
 };
 /** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
 const ownApi = keys.api.byDefault;
 
 export const discordSettings: SettingsRules<DiscordSettings> = {
   keys,
-  says: 'The bot that Lookout speaks as on Discord',
+  says: 'the bot that Lookout speaks as on Discord',
   example: `{ token: "\${DISCORD_TOKEN}" }`,
   read,
   summary: ({ api, guilds }) => ({ api, guilds }),

@@ -12,7 +12,7 @@ export const matrix: Platform<MatrixSettings> = {
     user,
     role: null,
     server,
-    power: "The power that is needed in a Matrix room; without it the room's state_default",
+    power: "the power that is needed in a Matrix room; without it the room's state_default",
     permission: 'it needs the power to change this room’s settings',
     trusted: null,
   },

@@ -22,18 +22,18 @@ export interface MatrixSettings {
 
 const exampleServer = 'https://matrix.example.org';
 const keys = {
-  homeserver: text({ says: 'The homeserver, without a path', isRequired: true, example: exampleServer }),
-  ...secret('token', "The account's access token", { example: `\${MATRIX_TOKEN}` }),
+  homeserver: text({ says: 'the homeserver, without a path', isRequired: true, example: exampleServer }),
+  ...secret('token', "the account's access token", { example: `\${MATRIX_TOKEN}` }),
   invite: texts({
-    says: 'Users (@you:example.org) and servers (example.org) whose invitations are accepted',
+    says: 'users (@you:example.org) and servers (example.org) whose invitations are accepted',
     byDefault: [],
   }),
-  prefix: text({ says: 'What a command in a room begins with', byDefault: '!' }),
+  prefix: text({ says: 'what a command in a room begins with', byDefault: '!' }),
 };
 
 export const matrixSettings: SettingsRules<MatrixSettings> = {
   keys,
-  says: 'The account that Lookout speaks as on Matrix',
+  says: 'the account that Lookout speaks as on Matrix',
   example: `{ homeserver: https://…, token: "\${MATRIX_TOKEN}" }`,
   read,
   summary: ({ homeserver, invite, prefix }) => ({ homeserver, invite, prefix }),

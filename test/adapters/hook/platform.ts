@@ -18,8 +18,8 @@ export const hook: Platform<HookSettings> = {
   name: 'hook',
   title: 'the webhook',
   settings: {
-    keys: { url: text({ says: 'Where messages are posted', isRequired: true, example: 'https://example.org/hook' }) },
-    says: 'The webhook',
+    keys: { url: text({ says: 'where messages are posted', isRequired: true, example: 'https://example.org/hook' }) },
+    says: 'the webhook',
     example: '{ url: https://example.org/hook }',
     read(context, map) {
       const written = getText(map, 'url');
