@@ -8,13 +8,7 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folders and files that are not rewritten yet. Take an entry off this list as soon as it is clean. */
-const pending: readonly string[] = [
-  'src/adapters',
-  'src/commands',
-  'src/config',
-  'src/ingest',
-  'src/outbox',
-];
+const pending: readonly string[] = ['src/ingest', 'src/outbox'];
 
 interface Phrase {
   readonly name: string;

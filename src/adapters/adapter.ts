@@ -4,11 +4,11 @@ import type { Answer, Invocation } from '../commands/invocation.ts';
 import type { Message } from '../render/message.ts';
 import type { Mention, PlatformName, SendKind } from '../words.ts';
 
-/** How far a wait reaches: this message alone, its room, or every room of the account. */
+/** The reach of a wait: this message alone, its room, or every room of the account. */
 export type WaitScope = 'message' | 'room' | 'account';
 
 /**
- * What a platform answered to a send. The worker decides by it, and by nothing else, what happens next.
+ * The answer of a platform to a send. The worker decides by it, and by nothing else, what happens next.
  *
  * - `sent`: the room shows it.
  * - `notAccepted`: it certainly did not happen (429, refused connection): the payload is discarded and planned anew after the wait.
@@ -28,16 +28,16 @@ export type SendResult =
   | { readonly outcome: 'accountBroken'; readonly reason: string };
 
 /**
- * What is wrong with the message that a send was about, where that is why it was rejected: somebody deleted it, or it is too old
+ * The problem with the message that a send was about, if it was rejected for that: it was deleted, or it is too old
  * to be changed (Discord 30046).
  */
 export type TargetTrouble = 'gone' | 'tooOld';
 
-/** Who we are on a platform. A key protects only while account and device stay the same. */
+/** Our account on a platform. A key protects only while account and device stay the same. */
 export interface Account {
   /** The platform's id of the account: `@bot:example.org`, `console`. */
   readonly id: string;
-  /** The device that transaction ids belong to; null where the platform has none. */
+  /** The device that transaction ids belong to; null if the platform has none. */
   readonly device: string | null;
 }
 
@@ -60,7 +60,7 @@ export type FindResult =
   | { readonly outcome: 'later'; readonly waitMs: number; readonly reason: string };
 
 /**
- * What a request does to a room. `target` is the platform's id of the message that it is about; of a `redact` the id that its
+ * The effect of a request on a room. `target` is the platform's id of the message that it is about; of a `redact` the id that its
  * `react` got.
  *
  * - `create`: a new message.
@@ -80,7 +80,7 @@ export interface SendRequest {
   readonly room: string;
   /** 22 characters of base64url; Matrix transaction id, Discord nonce. */
   readonly key: string;
-  /** What `format` gave for this room and key; the emoji of a reaction. */
+  /** The result of `format` for this room and key; the emoji of a reaction. */
   readonly payload: string;
   /** Without it a new message comes. */
   readonly action?: SendAction;
@@ -89,18 +89,18 @@ export interface SendRequest {
 /** Several messages in one. */
 export interface Together {
   readonly payload: string;
-  /** How many of them it shows, from the first on; at least one. */
+  /** The number of them that it shows, from the first on; at least one. */
   readonly carried: number;
 }
 
 export interface FindRequest {
   readonly room: string;
   readonly key: string;
-  /** What was sent: where the platform had no place for a mark in it, it cannot be found. */
+  /** The payload that was sent: if the platform had no place for a mark in it, it cannot be found. */
   readonly payload: string;
   /** The send's first attempt, Unix milliseconds: nothing older needs to be read. */
   readonly since: number;
-  /** What was sent; a message in a thread is looked for there. */
+  /** The action that was sent; a message in a thread is looked for there. */
   readonly action?: SendAction;
 }
 
@@ -143,7 +143,7 @@ export interface Adapter {
   readonly platform: PlatformName;
   /** For how long after the first attempt a repeated key makes no second message, in milliseconds. */
   readonly idempotentForMs: number;
-  /** Tells `listener` from now on of people and rooms. Called at most once, before `login`; without it nobody is listened to. */
+  /** Passes commands and changes of rooms to `listener` from now on. Called at most once, before `login`; without it no commands are read. */
   listen(listener: Listener): void;
   /** Finds out who we are and starts listening (invitations). May be called again after `later` or `accountBroken`. */
   login(signal: AbortSignal): Promise<LoginResult>;
@@ -151,13 +151,13 @@ export interface Adapter {
   resolve(address: string, signal: AbortSignal): Promise<ResolveResult>;
   /**
    * The platform's payload for a message in a room (a resolved address: rooms may differ in what can be shown there), within
-   * every limit, with the key as its mark. Asks nobody and changes nothing. `mentions` are pinged by the message when it is
+   * every limit, with the key as its mark. Sends no request and changes nothing. `mentions` are pinged by the message when it is
    * created, and by no edit.
    */
   format(message: Message, key: string, room: string, mentions?: readonly Mention[]): string;
   /** A message can be changed after it was sent. If not, a digest that grows goes on in new messages. */
   readonly canEdit: boolean;
-  /** How many messages `together` may be given. */
+  /** The most messages that `together` takes. */
   readonly togetherAtMost: number;
   /** About how much text the body of a message may have in a room, in UTF-16 units, markup included. */
   bodyUnits(room: string): number;

@@ -9,7 +9,7 @@ import type { Account, Adapter } from './adapter.ts';
  * a value, and to put it into the list in `platforms.ts`.
  */
 export interface Platform<Settings extends object = object> extends PlatformRules<Settings> {
-  /** What is counted for metrics there, beside what is counted of every platform. */
+  /** The metrics that only this platform has. */
   readonly counters: readonly PlatformCounter[];
   /**
    * Why nothing can ever be shown there again once the account is broken, for the log; null: it may work again. When nothing but
@@ -31,7 +31,7 @@ export interface AdapterParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly terminal: Terminal;
-  /** How far the account's events were read, kept per account and device; for platforms that are read from a position on. */
+  /** The position up to which the account's events were read, kept per account and device. */
   readonly position: Position;
   /** True if the configuration lets people of the platform change rooms whom the platform itself may not let. */
   readonly namesChangers: boolean;

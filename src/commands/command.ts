@@ -3,7 +3,7 @@ import type { Trx } from '../store/tables.ts';
 import type { CommandRoom } from './command-room.ts';
 import type { Asker } from './invocation.ts';
 
-/** What kind of value an option takes; fronts complete by it. */
+/** The kind of value that an option takes; fronts complete by it. */
 export type OptionType =
   | 'events'
   | 'where'
@@ -26,7 +26,7 @@ export interface CommandOption {
   readonly place: 'word' | 'rest' | 'named';
 }
 
-/** What a command was given, by the option's name. A missing one is not there. */
+/** The values of a command's options, by name. One that was not given is missing. */
 export type Values = Readonly<Record<string, string>>;
 
 /** A command in the middle of being run. */
@@ -34,13 +34,13 @@ export interface Call {
   readonly values: Values;
   readonly room: CommandRoom;
   readonly asker: Asker;
-  /** Platform id of the message that it is about, null where it is about none. */
+  /** Platform id of the message that it is about; null if it is about none. */
   readonly about: string | null;
   /** Unix milliseconds. */
   readonly now: number;
 }
 
-/** What a command leads to. */
+/** The result of a command. */
 export type Outcome =
   | {
       readonly outcome: 'done';
@@ -52,7 +52,7 @@ export type Outcome =
   /** Nothing changed, and what would be right. */
   | { readonly outcome: 'refused'; readonly say: readonly Block[] };
 
-/** What is written, with the audit line and the answer, in one transaction. */
+/** A change, written with the audit line and the answer in one transaction. */
 export interface Change {
   /** For the audit table: what changed. */
   readonly what: string;

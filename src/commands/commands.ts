@@ -24,9 +24,9 @@ export interface CommandsOptions {
   readonly findRoom: (invocation: Pick<Invocation, 'platform' | 'room' | 'direct'>) => Promise<CommandRoom>;
   /** The platforms that commands come from. */
   readonly platforms: readonly PlatformRules[];
-  /** Who may change that room. */
+  /** Returns the people who may change that room. */
   readonly changersOf: (room: CommandRoom) => Changers;
-  /** What options are completed from. */
+  /** The parts that options are completed from. */
   readonly completion: CompletionParts;
   readonly now: () => number;
   readonly log: Log;
@@ -37,9 +37,9 @@ export interface Commands {
   readonly table: readonly Command[];
   /** Runs a command and says what became of it; null: say nothing. Never throws. */
   run(invocation: Invocation): Promise<Answer | null>;
-  /** Whether somebody said so much that nothing more is read for now: nothing needs to be found out about them. */
+  /** Returns true if a person wrote so many commands that none is read for now: then nothing about them needs to be fetched. */
   ignores(platform: PlatformName, asker: string): boolean;
-  /** What an option that is being written could mean, the likeliest first. Never throws. */
+  /** Returns the meanings that an option may get while it is written, the likeliest first. Never throws. */
   complete(completion: Completion): Promise<readonly Choice[]>;
 }
 
@@ -68,7 +68,7 @@ export function createCommands(options: CommandsOptions): Commands {
     return isStranger ? { ...answer, isLast: true } : answer;
   }
 
-  /** In a room that is none of ours nothing changes what is heard, whatever somebody may do there. */
+  /** Returns false in a room that is not one of ours: no command changes anything there. */
   function mayChangeAnything(asker: Asker, room: CommandRoom): boolean {
     const here = room.id === null ? { ...asker, manages: false, power: null } : asker;
     return mayChange(here, options.changersOf(room), peopleOf(room.platform));
@@ -90,7 +90,7 @@ export function createCommands(options: CommandsOptions): Commands {
     return commit(invocation, command, room, outcome);
   }
 
-  /** What a command changes, its audit line and its answer are written together or not at all. */
+  /** Writes the change of a command, its audit line and its answer together or not at all. */
   async function commit(
     { key, asker }: Invocation,
     command: Command,
@@ -153,7 +153,7 @@ export function createCommands(options: CommandsOptions): Commands {
 
 const fine = { outcome: 'fine' } as const;
 
-/** What somebody needs who wants to change a room. */
+/** Says which permission a person needs to change a room. */
 function neededFor({ permission }: PeopleRules): string {
   return permission === null ? 'it needs the operator’s list' : `${permission}, or the operator’s list`;
 }
@@ -164,7 +164,7 @@ type Read =
   | { readonly outcome: 'ok'; readonly command: Command; readonly values: Values }
   | Extract<ReturnType<typeof readLine>, { outcome: 'problem' }>;
 
-/** What a front with option fields gives; it may be older than this process. */
+/** Reads the fields that a front gives; its list of commands may be older than this process. */
 function readOptions(name: string, given: Values, table: readonly Command[]): Read {
   const command = table.find((each) => each.name === name);
   if (command === undefined)

@@ -18,7 +18,7 @@ export interface Completion {
   readonly command: string;
   readonly option: string;
   readonly typed: string;
-  /** What the other options hold so far. */
+  /** The values of the other options so far. */
   readonly given: Values;
   readonly platform: PlatformName;
   /** The resolved address. */
@@ -26,7 +26,7 @@ export interface Completion {
   readonly direct: boolean;
 }
 
-/** What there is to choose from. */
+/** The parts that choices come from. */
 export interface CompletionParts {
   readonly catalogue: Catalogue;
   readonly templates: { readonly names: readonly string[] };
@@ -38,7 +38,7 @@ export interface CompletionParts {
 const mostChoices = 25;
 const longestText = 100;
 
-/** What could be meant, the likeliest first; none where nothing can be known. Pure. */
+/** Returns the values that may be meant, the likeliest first; none if nothing is known. Pure. */
 export function choicesFor(
   { command, option, typed, given }: Pick<Completion, 'command' | 'option' | 'typed' | 'given'>,
   table: readonly Command[],

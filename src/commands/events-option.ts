@@ -5,7 +5,7 @@ import { code, lines, paragraph } from '../render/say.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { modelsOf } from '../router/spec-models.ts';
 
-/** What a person wrote as events and condition, read. */
+/** The events and the condition that a person wrote, read. */
 export type ReadFilter =
   | {
       readonly outcome: 'ok';
@@ -30,7 +30,7 @@ export function readFilter(catalogue: Catalogue, events: string, where: string |
   return { outcome: 'ok', events: spec.spec, where, condition: compiled.condition, doubts };
 }
 
-/** So much of a text is shown on either side of a mistake in it. */
+/** Length of the text that is shown on either side of a mistake, in UTF-16 units. */
 const around = 40;
 
 /** A problem in words, and below it the text with the place marked. */

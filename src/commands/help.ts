@@ -38,7 +38,7 @@ export function createHelp(commands: () => readonly Command[]): Command {
 
 function explain(command: Command) {
   const mayUse =
-    command.who === 'everyone' ? 'Everyone in the room may use it.' : 'Whoever may change the room may use it.';
+    command.who === 'everyone' ? 'Everyone in the room may use it.' : 'Only people who may change the room may use it.';
   return [
     paragraph(code(usage(command)), ` ${command.description}. ${mayUse}`),
     ...(command.options.length === 0

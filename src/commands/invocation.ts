@@ -1,23 +1,23 @@
 import type { Message } from '../render/message.ts';
 import type { PlatformName } from '../words.ts';
 
-/** Who wrote a command. */
+/** The person who wrote a command. */
 export interface Asker {
   /** The platform's id: `@a:example.org`, a Discord user id, `console`. */
   readonly id: string;
-  /** Ids of their roles; none where the platform has no roles. */
+  /** Ids of their roles; empty if the platform has no roles. */
   readonly roles: readonly string[];
   /** True if the platform itself lets them change the room (Manage Channels, `state_default` power), read afresh. */
   readonly manages: boolean;
-  /** Their power in the room; null where the platform has no such thing, and where it could not be read. */
+  /** Their power in the room; null if the platform has no such thing, or if it could not be read. */
   readonly power: number | null;
 }
 
 /** A command as somebody wrote it, whatever chat it came from. */
 export interface Invocation {
   /**
-   * What makes it this one and no other, for ever: `matrix:$event_id`, `discord:<interaction id>`. A known key is not run
-   * again: its stored answer is given again. Null where nothing comes twice.
+   * Identifies the invocation for ever: `matrix:$event_id`, `discord:<interaction id>`. A known key is not run
+   * again: its stored answer is given again. Null if no invocation comes twice.
    */
   readonly key: string | null;
   readonly platform: PlatformName;
@@ -34,7 +34,7 @@ export interface Invocation {
 }
 
 export type Said =
-  /** What stands behind the prefix. */
+  /** The text after the prefix. */
   | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'options'; readonly command: string; readonly options: Readonly<Record<string, string>> };
 

@@ -15,7 +15,7 @@ export function muteText(mute: ActiveMute, room: CommandRoom): readonly (string 
   ];
 }
 
-/** What a mute covers. */
+/** Says which events a mute covers. */
 export function what({ events, where }: Pick<ActiveMute, 'events' | 'where'>): readonly (string | Inline)[] {
   if (events !== null) return filterText(events, where);
   return where === null ? ['the whole room'] : ['all events where ', code(where)];

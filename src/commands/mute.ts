@@ -23,7 +23,7 @@ export interface MuteParts {
   readonly add: (trx: Trx, mute: NewMute) => Promise<unknown>;
   /** After the commit. */
   readonly changed: (roomId: number) => Promise<void> | void;
-  /** The events of the subject that a message is about, to mute what is like it; null where the message is not known. */
+  /** The events of the subject that a message is about, to mute events like it; null if the message is not known. */
   readonly like: (roomId: number, platformId: string) => Promise<string | null>;
 }
 
@@ -126,14 +126,14 @@ export function createMute(parts: MuteParts): Command {
 
 interface Time {
   readonly until: number;
-  /** What was said behind the time. */
+  /** The text after the time. */
   readonly rest: string | null;
 }
 
 /** Anything else is a reason. */
 const beginsAsTime =
   /^(?:for\s|until\s|till\s|in\s+\d|-?\d|(?:today|tonight|tomorrow|noon|midnight|(?:next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/i;
-/** Nobody gives this as a reason: it would be a time that was not understood. */
+/** Not a reason for a mute, but a time that was not understood. */
 const belongsToTime = /^(?:\d|until\b|till\b|for\s+\d|ago\b)/i;
 
 /** A condition without its dashes: as a reason it would mute what it was meant to leave alone. */

@@ -1,6 +1,6 @@
 import { createRateWindow, type RateWindow } from '../time/rate-window.ts';
 
-/** So many commands of one person… */
+/** Number of commands of one person… */
 const most = 10;
 /** …within so long, in milliseconds. */
 const windowMs = 30_000;
@@ -16,7 +16,7 @@ export type Allowance =
 export interface RateLimit {
   /** Counts a command. */
   ask(person: string, nowMs: number): Allowance;
-  /** Whether a command would get no answer: then it is not worth any work. */
+  /** Returns true if a command would get no answer: then it is not worth any work. */
   isSilent(person: string, nowMs: number): boolean;
 }
 

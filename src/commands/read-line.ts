@@ -3,14 +3,14 @@ import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import { readWords, type Word } from './read-words.ts';
 
-/** A longer line is no command that somebody wrote by hand. */
+/** Length limit of a line, in UTF-16 units. No person writes a longer command by hand. */
 const longestLine = 4_000;
 
 export type ReadLine =
   | { readonly outcome: 'ok'; readonly command: Command; readonly values: Values }
   | {
       readonly outcome: 'problem';
-      /** Whose usage helps; null where no command was found. */
+      /** The command whose usage helps; null if no command was found. */
       readonly command: Command | null;
       /** Where in the line, in UTF-16 units. */
       readonly offset: number;
@@ -95,7 +95,7 @@ function takes(option: CommandOption, word: Word): boolean {
 
 const beginsTime = /^(?:for|until|till|in|next|today|tonight|tomorrow|noon|midnight|\w+day|-?\d.*)$/i;
 
-/** The name behind `--`; null where a word has none. */
+/** Returns the name after `--`; null if the word has none. */
 function flagOf(word: Word): string | null {
   // "—" is what phones make of "--".
   return word.isQuoted ? null : (/^(?:--|—)([a-z][\w-]*)$/.exec(word.text)?.[1] ?? null);

@@ -12,7 +12,7 @@ export type ReadWords =
   | { readonly outcome: 'ok'; readonly words: readonly Word[] }
   | { readonly outcome: 'problem'; readonly offset: number; readonly wrong: string; readonly right: string };
 
-/** What phones make of quotes. */
+/** The quotes that phones write. */
 const closing: Readonly<Record<string, string>> = { "'": "'", '"': '"', '“': '”', '‘': '’', '„': '“' };
 
 /**

@@ -4,7 +4,7 @@ import type { Database } from '../store/tables.ts';
 
 const countWaiting = statement((db, { roomId }: { readonly roomId: number }) =>
   db.selectNoFrom((s) =>
-    // Literals: SQLite uses the indexes of what waits only if it sees their conditions in the text.
+    // Literals: SQLite uses the partial indexes of waiting deliveries only if it sees their conditions in the text.
     (['waiting', 'planned'] as const).map((state) =>
       s
         .selectFrom('deliveries')

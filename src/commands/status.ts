@@ -5,7 +5,7 @@ import type { Gap } from '../words.ts';
 import type { Command } from './command.ts';
 import { localTime } from './mute-text.ts';
 
-/** How Lookout is at this moment. */
+/** The state of Lookout at this moment. */
 export interface Status {
   /** `subscribed to metasmoke`, `lost since …`. */
   readonly source: string;

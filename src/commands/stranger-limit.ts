@@ -1,4 +1,4 @@
-/** So many answers at once, and one more in so long, in milliseconds. */
+/** Number of answers at once, and the time until one more is allowed, in milliseconds. */
 interface Allowance {
   readonly burst: number;
   readonly everyMs: number;
@@ -7,7 +7,7 @@ interface Allowance {
 /**
  * A homeserver lets an account send 10 messages at once and 12 a minute by default, in all rooms together (Synapse,
  * https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html#rc_message): a quarter of that is
- * for people who may change nothing, whoever many they are, and the rest for what happens.
+ * for people who may change nothing, however many they are, and the rest for messages.
  */
 const together: Allowance = { burst: 3, everyMs: 20_000 };
 /** One of them does not use up what is for all. */

@@ -9,7 +9,7 @@ import { createUnmute, type UnmuteParts } from './unmute.ts';
 import { createUnsubscribe, type UnsubscribeParts } from './unsubscribe.ts';
 import { createWhy, type WhyParts } from './why.ts';
 
-/** What the commands work on. */
+/** The parts that the commands work on. */
 export interface TableParts {
   readonly subscriptions: SubscribeParts & UnsubscribeParts & SubscriptionsParts;
   readonly mutes: MuteParts & UnmuteParts;

@@ -12,7 +12,7 @@ export type ParsedUntil =
 
 /** A longer text is not a time that anybody writes. */
 const longest = 100;
-/** Nobody remembers a mute for longer, in milliseconds. */
+/** The longest mute, in milliseconds: people forget a longer one. */
 const dayMs = 86_400_000;
 const mostMs = 365 * dayMs;
 
@@ -73,7 +73,7 @@ function readLength(phrase: string): number | null {
   return Number.isFinite(sum) ? Math.round(sum) : null;
 }
 
-/** A time on the clocks of a zone; null where it is none. */
+/** A time on the clocks of a zone; null if it is not one. */
 function readClock(written: string, now: number, timeZone: string): number | null {
   // "last monday" is behind us, whatever is made of it.
   if (/\blast\b/i.test(written)) return null;

@@ -1,7 +1,7 @@
 import type { PeopleRules } from '../config/platform.ts';
 import type { Asker } from './invocation.ts';
 
-/** Who may change a room, beside those whom the platform lets. */
+/** The people who may change a room, beside those whom the platform lets. */
 export interface Changers {
   /** Platform ids of people. */
   readonly users: readonly string[];

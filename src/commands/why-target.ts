@@ -1,7 +1,7 @@
 import type { PlatformRules } from '../config/platform.ts';
 import { postSubject } from '../metasmoke/subject.ts';
 
-/** What somebody asks `why` about. */
+/** The message or subject that a person asks `why` about. */
 export type Target =
   /** A message that a room shows, by the platform's id. */
   | { readonly kind: 'message'; readonly platformId: string }

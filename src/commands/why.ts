@@ -132,7 +132,7 @@ async function explain(db: Database, live: LiveSubscriptions, id: number, room: 
   ];
 }
 
-/** What became of an event in a room. */
+/** Says what happened to an event in a room. */
 async function fate(
   db: Database,
   eventId: number,
@@ -182,7 +182,7 @@ async function fate(
 
 const nothingMatched = 'this room did not get it: no subscription of it matched at that time';
 
-/** What a card that the room has shows without a delivery of its own; null where the room has none. */
+/** Says that the room's card shows an event that has no delivery of its own; null if the room has no such card. */
 async function shownByCard(
   db: Database,
   eventId: number,
@@ -213,7 +213,7 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
   return [code(`m${row.id}`), ` of ${row.author} until ${localTime(row.until, room.timeZone)}${reason}`];
 }
 
-/** What a subscription says of an event now. */
+/** Says whether a subscription matches an event now. */
 function verdict(one: RoomSubscription, event: Event, judge: Judge): string {
   if (one.events.get(event.model)?.has(event.type) !== true) return 'asks for other events';
   if (one.where === null) return 'matches';

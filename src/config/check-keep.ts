@@ -38,13 +38,13 @@ export function checkKeep(
   );
 }
 
-/** At least so long, in whole hours or days. */
+/** The shortest time that is at least `ms`, in whole hours or days. */
 function longerText(ms: number): string {
   const hours = Math.ceil(ms / HOUR_MS);
   return hours <= 48 ? `${hours}h` : `${Math.ceil(ms / DAY_MS)}d`;
 }
 
-/** At most so long. */
+/** The longest time within `ms`, in whole minutes, hours or days. */
 function shorterText(ms: number): string {
   if (ms >= 2 * DAY_MS) return `${Math.floor(ms / DAY_MS)}d`;
   return ms >= HOUR_MS ? `${Math.floor(ms / HOUR_MS)}h` : `${Math.floor(ms / MINUTE_MS)}m`;

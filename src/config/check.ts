@@ -7,7 +7,7 @@ import type { PlatformRules } from './platform.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Environment } from './substitute.ts';
 
-/** What `lookout check` says. */
+/** The result of `lookout check`. */
 export interface Checked {
   /** For people, one a line. */
   readonly lines: readonly string[];

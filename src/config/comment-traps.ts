@@ -9,7 +9,7 @@ interface Trap {
   readonly right: string;
 }
 
-/** `events: posts #create`: in YAML what follows a space and # is a comment. Null where it may well be meant as one. */
+/** `events: posts #create`: in YAML, text after a space and # is a comment. Null if it may well be meant as one. */
 export function commentInEvents(text: Text): Trap | null {
   const match = /^#([A-Za-z]+)(?=$|[\s,;])/.exec(text.comment?.text ?? '');
   if (text.style !== 'plain' || !match || nearest(match[1]!, [...sentTypes, ...derivedTypes]) === null) return null;

@@ -21,7 +21,7 @@ export interface Config {
   readonly commands: CommandsConfig;
   /** The address of the room that operators are told in; null: none. */
   readonly operators: string | null;
-  /** What goes first to a room that is behind. */
+  /** The events that go first to a room that is behind. */
   readonly priority: readonly EventSpec[];
   /** From when on something is concluded. */
   readonly derived: DerivedConfig;
@@ -30,7 +30,7 @@ export interface Config {
   readonly metrics: MetricsConfig | null;
   readonly templates: Templates;
   readonly catalogue: Catalogue;
-  /** Every secret that was read, for whoever must not say them. */
+  /** Every secret that was read, so that none is shown or logged. */
   readonly secrets: readonly Secret[];
 }
 
@@ -45,9 +45,9 @@ export interface SourceConfig {
   readonly api: string | null;
   /** 24 hours by default. */
   readonly backfillMaxAgeMs: number;
-  /** After a gap that is longer, a digest tells of what was missed; 10 minutes by default. */
+  /** After a longer gap, one digest shows what was missed; 10 minutes by default. */
   readonly digestAfterMs: number;
-  /** So many requests a minute at most ask for the details of posts; 20 by default. */
+  /** The most requests a minute that fetch details of posts; 20 by default. */
   readonly detailsPerMinute: number;
   /** 64 MiB by default. */
   readonly payloadLimitBytes: number;
@@ -65,7 +65,7 @@ export type StoreConfig = (
       readonly file: string;
     }
 ) & {
-  /** How long what is settled is kept; 30 days by default. */
+  /** Time for which settled deliveries are kept; 30 days by default. */
   readonly keepMs: number;
 };
 
@@ -79,7 +79,7 @@ export interface RoomConfig {
   readonly timeZone: string;
   /** None by default. */
   readonly quiet: readonly QuietHours[];
-  /** What is done when more comes than the room takes; null: one message an event, however long it takes. */
+  /** The handling of more events than the room takes; null: one message an event, however long it takes. */
   readonly waves: Waves | null;
   readonly commands: RoomCommands;
 }
@@ -89,7 +89,7 @@ export interface Waves {
   readonly digestAbove: number;
 }
 
-/** Who may change a room by commands, beside those whom the platform lets. */
+/** The people who may change a room by commands, beside those whom the platform lets. */
 export interface RoomCommands {
   /** Platform ids of people. */
   readonly users: readonly string[];
@@ -104,7 +104,7 @@ export interface CommandsConfig {
   readonly rooms: 'listed' | 'any';
   /** Subscriptions by command a room; 50 by default. */
   readonly perRoom: number;
-  /** Who may change every room. */
+  /** The people who may change every room. */
   readonly users: readonly string[];
   /** Servers all of whose people may. */
   readonly servers: readonly string[];

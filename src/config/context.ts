@@ -5,14 +5,14 @@ import type { Report } from './report.ts';
 import { withoutVariables } from './substitute.ts';
 import type { Text } from './tree.ts';
 
-/** What every part of the configuration needs while it is read. */
+/** The parts that every reader of the configuration needs. */
 export interface Context {
   readonly report: Report;
   /** Every platform that a room may be on. */
   readonly platforms: readonly PlatformRules[];
   /** The folder of the configuration file, where relative paths start. */
   readonly directory: string;
-  /** Whether users other than its owner can read the configuration file. */
+  /** True if users other than its owner can read the configuration file. */
   readonly isReadableByOthers: boolean;
   /** Every secret that was read so far. */
   readonly secrets: Secret[];
@@ -34,7 +34,7 @@ export function resolvePath(context: Context, path: string): string {
   return resolve(context.directory, path);
 }
 
-/** Whether only this machine can be reached by that name. Brackets of IPv6 may be there. */
+/** Returns true if only this machine can be reached by that name. Brackets of IPv6 may be there. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }

@@ -16,7 +16,7 @@ export interface Key<Value = unknown, Default = unknown> {
   readonly isRequired: boolean;
   /** The value that holds without the key, as YAML gives it; null: no value stands for that. */
   readonly byDefault: Default;
-  /** What holds without the key, after "without it", if no value stands for that; null: `says` tells it, or nothing does. */
+  /** The behaviour without the key, after "without it", if no value stands for it; null: nothing is to be said. */
   readonly without: string | null;
   /** A right value as YAML writes it; null: the default is one. */
   readonly example: string | null;
@@ -39,7 +39,7 @@ export type Keys = Readonly<Record<string, Key>>;
 /** The values of the keys of a block. */
 export type Values<K extends Keys> = { readonly [N in keyof K]: K[N] extends Key<infer Value> ? Value : never };
 
-/** What is said about a key. */
+/** The text and the default of a key. */
 interface Says<Default> {
   readonly says: string;
   readonly isRequired?: true;

@@ -293,7 +293,7 @@ const chatsKeys = (platforms: Platforms) =>
     ]),
   );
 
-/** How people are written on the platforms. */
+/** The ways to write people, of all platforms. */
 const peopleOf = (platforms: Platforms) => platforms.flatMap(({ people }) => people.user?.right ?? []).join(', or ');
 
 /** The ids of one kind that platforms have, in the plural: `Discord roles`. */

@@ -6,9 +6,9 @@ const maxRepairs = 10;
 
 export interface Parsed {
   readonly document: Document;
-  /** What the file has where the parser was given another character. */
+  /** The file's own characters at the offsets where the parser was given another one. */
   readonly repaired: ReadonlyMap<number, string>;
-  /** What was wrong where something was repaired. */
+  /** The problems at the repaired places. */
   readonly problems: readonly YamlProblem[];
 }
 

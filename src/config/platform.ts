@@ -4,8 +4,8 @@ import type { Keys } from './key.ts';
 import type { Mapping } from './tree.ts';
 
 /**
- * What the configuration and the commands know of a chat platform: how it is set up, and how its addresses and people are
- * written. Everything else about it is in its folder under `adapters/`.
+ * The part of a chat platform that the configuration and the commands know: how it is set up, and how its addresses and people
+ * are written. Everything else about it is in its folder under `adapters/`.
  */
 export interface PlatformRules<Settings extends object = object> {
   /** Its name in addresses, keys, rows and logs: `discord`. A lower-case word. */
@@ -15,7 +15,7 @@ export interface PlatformRules<Settings extends object = object> {
   readonly settings: SettingsRules<Settings>;
   readonly address: AddressRules;
   readonly people: PeopleRules;
-  /** Who can be pinged there; null: nobody, and the people whom a message pings elsewhere are shown by name. */
+  /** The people who can be pinged there; null: none, and the people whom a message pings elsewhere are shown by name. */
   readonly mention: MentionRules | null;
   /** Returns the platform's id of the message that a link (or an id as people write it) leads to; null for any other text. */
   messageId(text: string): string | null;
@@ -72,9 +72,9 @@ export interface PeopleRules {
   readonly server: (IdRules & ServerRules) | null;
   /** Description of `power` for editors; null: people have no power there. */
   readonly power: string | null;
-  /** What the platform itself must allow somebody who changes a room: `it needs Manage Channels here`; null: it asks for nothing. */
+  /** The permission of the platform that a person needs to change a room: `it needs Manage Channels here`; null: there is none. */
   readonly permission: string | null;
-  /** Why everybody there may change every room, as often as they like: `whoever has the terminal may change it`; null: they may not. */
+  /** The reason why everyone there may change every room without limit: `everyone at the terminal may change it`; null: they may not. */
   readonly trusted: string | null;
 }
 
@@ -83,11 +83,11 @@ export interface ServerRules {
   serverOf(user: string): string | null;
 }
 
-/** How a kind of id is written. */
+/** A kind of id, and how it is written. */
 export interface IdRules {
   /** The kind of id, singular: `Discord role`. */
   readonly kind: string;
-  /** How to write one, after "write": `"@you:example.org"`, `the id of a Discord user in quotes`. */
+  /** An example or a description of one, after "write": `"@you:example.org"`, `the id of a Discord user in quotes`. */
   readonly right: string;
   isId(text: string): boolean;
   /** Returns the id that a text which is not one was meant as: of a mention or a link; null if that is not clear. */
@@ -97,7 +97,7 @@ export interface IdRules {
 }
 
 export interface MentionRules {
-  /** How people are written, for messages: `"discord:<user id>"`. */
+  /** The ways to write people, for messages: `"discord:<user id>"`. */
   readonly forms: readonly string[];
   /** Returns null for a text that is not a mention on this platform. */
   parse(text: string): Mention | null;

@@ -10,9 +10,9 @@ export interface Problem {
   readonly column: number;
   /** An error keeps Lookout from running with this configuration; a warning does not. */
   readonly severity: 'error' | 'warning';
-  /** What is wrong. */
+  /** The problem, in words. */
   readonly wrong: string;
-  /** What would be right. */
+  /** The fix, in words. */
   readonly right: string;
 }
 

@@ -25,7 +25,7 @@ const mostMentions = 20;
 const aboutNoPost = (events: EventSpec | null): string | null =>
   [...(events?.keys() ?? [])].find((model) => !aboutPosts.has(model)) ?? null;
 
-/** What a subscription says of how its messages come and stay; `wrong` where something in it is, which is reported. */
+/** The options of a subscription: how its messages come and stay; `wrong` if one of them is, which is reported. */
 export function readSubscriptionOptions(
   context: Context,
   map: Mapping,
@@ -44,7 +44,7 @@ export function readSubscriptionOptions(
   return parseOptions(Object.assign({}, ...parts) as Record<string, Json>);
 }
 
-/** What is written for a subscription. */
+/** The options as they are written. */
 interface Given {
   readonly map: Mapping;
   readonly events: EventSpec | null;
@@ -80,7 +80,7 @@ function readUpdates(context: Context, text: Text): UpdateKind | 'wrong' {
   return 'wrong';
 }
 
-/** What to write in the place of what is none of them. */
+/** Says what to write in place of an unknown word. */
 function oneOf(known: readonly string[], written: string): string {
   const meant = nearest(written, known);
   return meant === null ? `one of ${known.join(', ')}` : `did you mean ${meant}?`;
@@ -105,7 +105,7 @@ function readDetails(
   });
   const [first] = texts;
   if (!hasApi && first !== undefined && !isWrong)
-    textWarning(context, first, 0, '"details" are asked of the API, which is not named', 'add "api:" to "source:"');
+    textWarning(context, first, 0, '"details" are fetched from the API, which is not named', 'add "api:" to "source:"');
   return isWrong ? 'wrong' : [...new Set(names)];
 }
 

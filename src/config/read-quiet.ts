@@ -3,7 +3,7 @@ import type { QuietHours } from '../time/quiet-hours.ts';
 import { type Context, textError } from './context.ts';
 import type { Text } from './tree.ts';
 
-/** What to write for quiet hours. */
+/** An example of quiet hours. */
 const quietExample = 'write two times of a day: "22:00-07:00"';
 
 const minutesOfDay = 1_440;

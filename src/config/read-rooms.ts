@@ -14,7 +14,7 @@ const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
 /** The rooms of a configuration, to be found by what a subscription writes. */
 export interface Rooms {
-  /** The room that a subscription names, by name or address; null where it is wrong, which is reported. */
+  /** The room that a subscription names, by name or address; null if it is wrong, which is reported. */
   find(text: Text): RoomConfig | null;
   /** Those of `rooms:`, then those that were found by their address alone. */
   readonly all: readonly RoomConfig[];

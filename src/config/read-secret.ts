@@ -101,7 +101,7 @@ export function readSecretFile(path: string, name: string): SecretInFile {
   };
 }
 
-/** What keeps `value` from being a token or key: they travel in headers and URLs. Never shows the value. */
+/** Says why `value` cannot be a token or key, which travel in headers and URLs; null if it can. Never shows the value. */
 export function problemOf(value: string, name: string): string | null {
   if (value.trim() === '') return `the ${name} is empty`;
   if (/\s/.test(value)) return `the ${name} has white space in it`;

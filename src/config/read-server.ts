@@ -6,11 +6,11 @@ export interface ServerRules {
   readonly key: string;
   /** A right one, for messages. */
   readonly example: string;
-  /** Whether a path may follow the host. */
+  /** `allowed`: a path may follow the host. */
   readonly path: 'none' | 'allowed';
 }
 
-/** A server's http(s) address without a slash at its end; null where it is wrong, which is reported. Warns where a token would travel unencrypted. */
+/** A server's http(s) address without a slash at its end; null if it is wrong, which is reported. Warns if a token would travel unencrypted. */
 export function readServer(context: Context, text: Text, { key, example, path }: ServerRules): string | null {
   const written = text.value.trim();
   const wrong = (what: string, right: string) => {

@@ -20,14 +20,14 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 /** Where the events of a condition are wrong themselves, any field may be right. */
 const anyModel: ConditionModel = { name: '', class: '', singular: '', fields: {} };
 
-/** What subscriptions refer to. */
+/** The parts that subscriptions refer to. */
 export interface References {
   readonly catalogue: Catalogue;
   readonly rooms: Rooms;
   readonly templates: Templates;
   /** Names of templates that are there but do not compile. */
   readonly brokenTemplates: ReadonlySet<string>;
-  /** Whether there is an API to ask. */
+  /** True if the configuration names an API. */
   readonly hasApi: boolean;
 }
 

@@ -8,7 +8,7 @@ import type { Environment } from './substitute.ts';
 import type { Tree } from './tree.ts';
 import { explainYamlError, type YamlProblem, type YamlText } from './yaml-problems.ts';
 
-/** What the parser says beyond this many lines is about one mistake, or about no YAML at all. */
+/** Number of lines with errors that are shown. More are about one mistake, or the file is not YAML at all. */
 const maxSyntaxProblems = 20;
 
 /**
@@ -34,7 +34,7 @@ export interface ReadYamlOptions {
 
 /**
  * YAML text as a `Tree`, with the variables of `environment` in its values. Every problem of syntax goes to `report`; null
- * where what the parser made of the text cannot be trusted, or where there is nothing.
+ * if the parser's result cannot be trusted, or if the file is empty.
  */
 export function readYaml(text: string, options: ReadYamlOptions): Tree | null {
   const { lines, environment, report } = options;
@@ -72,7 +72,7 @@ export function readYaml(text: string, options: ReadYamlOptions): Tree | null {
   return buildTree({ document, text, repaired, brokenLines, environment, report });
 }
 
-/** What is never closed is shown where it was opened; the parser only knows where it gave up. */
+/** Explains an error. An unclosed bracket or quote is shown where it was opened; the parser only knows where it gave up. */
 function explain(error: YAMLError, document: Document, file: YamlText): YamlProblem {
   const problem = explainYamlError(error, file);
   if (problem.unclosed === undefined) return problem;

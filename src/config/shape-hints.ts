@@ -4,7 +4,7 @@ import type { PlatformRules, Remedy } from './platform.ts';
 import type { Other, Path, Tree } from './tree.ts';
 import { quoted } from './yaml-problems.ts';
 
-/** What YAML did not read as it was meant: numbers beyond 2^53, `#` as the beginning of a value, numbers without their unit. */
+/** Explains a value that YAML read differently: numbers beyond 2^53, `#` as the beginning of a value, numbers without their unit. */
 export function misreadValue(
   found: Other,
   path: Path,
@@ -51,7 +51,7 @@ function isSecret(path: Path): boolean {
   return /^(key|token)(_file)?$/.test(String(path.at(-1)));
 }
 
-/** What to add where `path` is missing. */
+/** Says what to add if `path` is missing. */
 export function missingHint(config: Key, path: Path): string {
   switch (path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')) {
     case 'source':
@@ -71,7 +71,7 @@ export function missingHint(config: Key, path: Path): string {
   }
 }
 
-/** What to write where a value of another kind stands. `expected` in the words of zod. */
+/** Says what to write in place of a value of another kind. `expected` in the words of zod. */
 export function kindHint(
   config: Key,
   { expected, path, found }: { readonly expected: string; readonly path: Path; readonly found: Tree },

@@ -83,7 +83,7 @@ function reportWrongKind(expected: string, path: Path, whole: Checked): void {
   else report.error(offset, `${name(path)} is ${kinds[found.kind]}`, kindHint(whole.config, { expected, path, found }));
 }
 
-/** Whether an unknown key stands there that is reported as what is missing. */
+/** Returns true if an unknown key there was reported, and the missing one is meant by it. */
 function isMisspelt(path: Path, { tree, config }: Checked): boolean {
   const parent = path.slice(0, -1);
   const { found } = findTree(tree, parent);

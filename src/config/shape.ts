@@ -15,7 +15,7 @@ export function shapeOf(key: Key): z.ZodType {
   return kindShape(key).meta({ description, ...extra });
 }
 
-/** What is said about a key as a sentence, then its default in words; undefined: there is none. */
+/** The description of a key as a sentence, then its default in words; undefined: there is none. */
 export function descriptionOf({ says, byDefault, without }: Key): [description: string, byDefault?: string] {
   // A word with a colon is what somebody writes: sqlite:<file>.
   const first = /^\S+:/.test(says) ? says.charAt(0) : says.charAt(0).toUpperCase();

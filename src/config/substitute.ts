@@ -77,7 +77,7 @@ export function withoutReferences(text: string): string {
 
 /** A message about `text` with the values of variables taken out again: they may be secret. */
 export function withoutVariables(message: string, variables: readonly Variable[]): string {
-  // A value of three letters is no secret, and would be found in every other word.
+  // A value of three letters is not a secret, and would be found in every other word.
   const hidden = variables.filter(({ value }) => value.length > 3).sort((a, b) => b.value.length - a.value.length);
   return hidden.reduce((clean, { name, value }) => clean.replaceAll(value, `\${${name}}`), message);
 }

@@ -51,7 +51,7 @@ export interface Other {
   readonly comment: Comment | null;
 }
 
-/** What follows ` #` on the line where a value ends. */
+/** The text after ` #` on the line on which a value ends. */
 export interface Comment {
   /** Where the `#` is. */
   readonly offset: number;
@@ -61,7 +61,7 @@ export interface Comment {
 
 export type Path = readonly (string | number)[];
 
-/** What stands at `path`, or as near to it as there is anything. */
+/** Finds the value at `path`, or the nearest one above it. */
 export function findTree(tree: Tree, path: Path): { found: Tree; keyOffset: number | null; complete: boolean } {
   let found = tree;
   let keyOffset: number | null = null;

@@ -10,13 +10,13 @@ export interface YamlText {
   readonly platforms: readonly PlatformRules[];
 }
 
-/** What a parser's error means for the person who wrote the file. */
+/** A parser's error, explained to the person who wrote the file. */
 export interface YamlProblem {
   /** UTF-16 units from the start of the file. */
   readonly offset: number;
   readonly wrong: string;
   readonly right: string;
-  /** How much of what the parser made of the text cannot be trusted: nothing, this line, or all. */
+  /** The part of the parser's result that cannot be trusted: none, this line, or all. */
   readonly reach: 'value' | 'line' | 'file';
   /** The sign that something was opened with and that is never closed; `offset` is then where it should have been by now. */
   readonly unclosed?: string;
@@ -199,12 +199,12 @@ export function quoted(value: string): string {
   return value.includes('"') || value.includes('\\') ? `'${value.replaceAll("'", "''")}'` : `"${value}"`;
 }
 
-/** Lines whose values are nobody's business. */
+/** Returns true if a line holds a value that must not be shown. */
 function isPrivate(line: string): boolean {
   return /key|token|secret|password/i.test(line);
 }
 
-/** What follows on the same line, within reason. */
+/** Returns the rest of the line, at most 2,000 characters. */
 export function restOfLine(text: string, offset: number): string {
   return /^[^\r\n]*/.exec(text.slice(offset, offset + 2000))?.[0] ?? '';
 }

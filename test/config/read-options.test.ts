@@ -74,7 +74,7 @@ describe('what a subscription says of how its messages come and stay', () => {
     ['    card: true\n    details: [reason]\n', '9:15: "reason" is not a detail of a post: did you mean reasons?'],
     [
       '    card: true\n    details: [site]\n',
-      '9:15: warning: "details" are asked of the API, which is not named: add "api:" to "source:"',
+      '9:15: warning: "details" are fetched from the API, which is not named: add "api:" to "source:"',
     ],
     ['    card: yes\n', '8:11: "card" is text: write true or false, without quotes'],
     ['    hold: 5\n', '8:11: 5 has no unit: for example 5m'],

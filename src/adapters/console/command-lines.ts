@@ -6,7 +6,7 @@ import { format } from './format.ts';
 import { createLineSplitter } from './line-splitter.ts';
 
 export interface CommandLinesOptions {
-  /** What a person types; nothing is read before this is called, and nothing after `stop`. */
+  /** The lines that a person types; nothing is read before this is called, and nothing after `stop`. */
   readonly input: Readable | null;
   /** The console rooms by name; the first is meant where a line names none. */
   readonly rooms: readonly string[];
@@ -23,15 +23,15 @@ export interface CommandLines {
   stop(): Promise<void>;
 }
 
-/** So many lines wait for their answers; until then no more is read. */
+/** Number of lines that may wait for their answers; then reading pauses. */
 const mostWaiting = 50;
 
-/** How long the answer to what was typed last may take when we end, in milliseconds. */
+/** Time for the answer to the last line when the process ends, in milliseconds. */
 const lastAnswerMs = 1_000;
 
 /**
  * Reads `/command` lines of a terminal and shows the answers. `/hq mute for 1h` is for the console room hq, a line without
- * a room's name for the first. Lines that do not begin with a slash are nobody's business.
+ * a room's name for the first. Lines that do not begin with a slash are ignored.
  */
 export function listenForCommandLines(options: CommandLinesOptions): CommandLines {
   const { input, rooms, write, color, width, clock } = options;
@@ -51,7 +51,7 @@ export function listenForCommandLines(options: CommandLinesOptions): CommandLine
       platform: 'console',
       room: inRoom ? named[1]! : first!,
       direct: false,
-      // Whoever has the terminal has the file, too.
+      // A person at the terminal can change the configuration, too.
       asker: { id: 'console', roles: [], manages: true, power: null },
       said: { kind: 'line', text: inRoom ? named[2]! : text },
       answered: 'free',
@@ -84,7 +84,7 @@ export function listenForCommandLines(options: CommandLinesOptions): CommandLine
       isStopped = true;
       // Paused alone, a pipe that stays open would keep the process.
       input.destroy();
-      // An answer that nobody reads holds up no end.
+      // An answer that is not read must not delay the end.
       const isAnswered = new AbortController();
       void answered.finally(() => isAnswered.abort());
       await sleep(clock, lastAnswerMs, isAnswered.signal);

@@ -10,7 +10,7 @@ import { format } from './format.ts';
 export interface ConsoleOptions {
   /** Writes to the terminal or file; rejects with the system's error where that is gone or full. */
   readonly write: (text: string) => Promise<void>;
-  /** Whether what `write` writes to understands colours. */
+  /** True if the output understands colours. */
   readonly color: boolean;
   /** Columns of the terminal, 100 by default. */
   readonly width?: number;
@@ -19,7 +19,7 @@ export interface ConsoleOptions {
   readonly clock: Clock;
 }
 
-/** Nobody reads on the other side any more: every further write fails too. */
+/** Errors of an output without a reader: every further write fails too. */
 const gone: ReadonlySet<string> = new Set([
   'EPIPE',
   'EIO',
@@ -34,7 +34,7 @@ const gone: ReadonlySet<string> = new Set([
 const bodyUnits = 2_500;
 /** More names than this are a list of members. */
 const mostNamed = 20;
-/** What one write may show, in messages. */
+/** The most messages in one write. */
 const mostTogether = 10;
 
 /** After a write that failed for another reason (a full disk), in milliseconds. */

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 /** A longer line is dropped whole, UTF-16 units: no command is (`commands/read-line.ts` takes 4,000). */
 const longestLine = 16 * 1024;
 
-/** Makes lines of what comes in pieces. Of a line without an end it keeps little, whatever its length. */
+/** Splits input that comes in pieces into lines. Keeps only the beginning of a line without an end. */
 export interface LineSplitter {
   /** The lines that end in this piece, without their ends. */
   push(bytes: Buffer): readonly string[];

@@ -31,12 +31,12 @@ export const consolePlatform: Platform = {
     server: null,
     power: null,
     permission: null,
-    trusted: 'whoever has the terminal may change it',
+    trusted: 'everyone at the terminal may change it',
   },
   mention: null,
   messageId: () => null,
   counters: [],
-  brokenForGood: 'nobody reads standard output any more',
+  brokenForGood: 'standard output has no reader any more',
   async createAdapter(_, { clock, terminal: { columns, ...terminal } }) {
     const { createConsoleAdapter } = await import('./console-adapter.ts');
     return createConsoleAdapter({ ...terminal, clock, ...(columns !== null && { width: columns }) });

@@ -4,7 +4,7 @@ import { address, type Span, type Style, span, toLines } from './spans.ts';
 
 /** A line before it is wrapped. */
 export interface Row {
-  /** What stands before its first line, and before those that it is wrapped into. */
+  /** The texts before its first line, and before those that it is wrapped into. */
   readonly first: readonly Span[];
   readonly rest: readonly Span[];
   readonly spans: readonly Span[];
@@ -39,7 +39,7 @@ export function rowsOf(message: Message): readonly Row[] {
   return rows.length === 0 ? [row([span('(no text)', ['dim'])])] : rows;
 }
 
-/** Whether a reader sees the address. */
+/** Returns true if a reader sees the address. */
 export function shows(rows: readonly Row[], link: string): boolean {
   return rows.some(({ spans }) => spans.some(({ isSolid, text }) => isSolid && text === link));
 }

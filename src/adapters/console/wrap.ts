@@ -1,7 +1,7 @@
 import type { Span } from './spans.ts';
 import { chop, textWidth } from './text-width.ts';
 
-/** What stands together: no line is broken inside, if it fits on one. */
+/** A piece that stays together: no line is broken inside it, if it fits on one. */
 interface Word {
   /** The blanks before it, which go where a line is broken. */
   readonly gap: Span | null;

@@ -10,7 +10,7 @@ const suppressEmbeds = 4;
 /** A message of plain words longer than this is cut as content, in UTF-16 units; an embed holds more. */
 const longestContent = 1_900;
 
-/** What Discord shows as the answer to an interaction. Nobody is mentioned by it. */
+/** The answer to an interaction, as Discord shows it. It mentions no one. */
 export function answerForm({ message, private: isPrivate }: Answer): Readonly<Record<string, unknown>> {
   const whom = isPrivate ? ephemeral : 0;
   const mentions = { allowed_mentions: { parse: [] } };

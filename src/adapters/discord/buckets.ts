@@ -8,7 +8,7 @@ export interface Hold {
 }
 
 /**
- * What Discord's headers told of its limits, so that a request which would only get a 429 is not made
+ * The limits that Discord's headers gave, so that a request which would only get a 429 is not made
  * (https://discord.com/developers/docs/topics/rate-limits#header-format).
  *
  * discord.js keeps the same books, but sleeps by them with timers that it cannot stop: even where it is told to reject, it
@@ -21,7 +21,7 @@ export interface Buckets {
   note(bucket: string, headers: Headers): void;
 }
 
-/** What a bucket's reset is late by at most, in milliseconds: the way there and back, and clocks that do not run alike. */
+/** The most by which a bucket's reset is late, in milliseconds: the way there and back, and clocks that differ. */
 const marginMs = 50;
 
 /** `perSecond`: how many requests a bot may make in any second, over all buckets. */

@@ -23,7 +23,7 @@ export function isDirect(channel: JsonObject): boolean {
   return channel.type === type.dm;
 }
 
-/** Why nobody can send to such a channel; null where it takes messages. */
+/** The reason why such a channel takes no messages; null if it does. */
 export function cannotTakeMessages(channel: JsonObject): string | null {
   return mute.get(channel.type) ?? null;
 }

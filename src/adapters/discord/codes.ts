@@ -12,7 +12,7 @@ export const codes = {
   threadIsThere: 160004,
 } as const;
 
-/** Discord's code of a refusal; null where there is none. */
+/** Discord's code of a refusal; null if there is none. */
 export function codeOf(exchange: Exchange): number | null {
   return exchange.kind === 'refused' && exchange.isDiscords ? exchange.code : null;
 }

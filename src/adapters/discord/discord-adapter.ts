@@ -24,11 +24,11 @@ export interface DiscordOptions extends DiscordCommands {
   readonly log: Log;
   /** Milliseconds until an answer must be whole. Default 30,000. */
   readonly requestTimeoutMs?: number;
-  /** How many requests a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
+  /** The most requests that a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
   readonly requestsPerSecond?: number;
-  /** So many answers of 401, 403 and 429 within 10 minutes, and nothing more is asked. Default 5,000; Discord bans at 10,000, and other programs may share our address. */
+  /** Number of answers of 401, 403 and 429 within 10 minutes after which no more requests are made. Default 5,000; Discord bans at 10,000, and other programs may share our address. */
   readonly invalidRequestLimit?: number;
-  /** Told of each of these answers. */
+  /** Called at each of these answers. */
   readonly onInvalidRequest?: () => void;
 }
 
@@ -90,7 +90,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
       const context = { client, clock, api, rooms, threads, progress, user: account.id };
       const result = await sendMessage(request, context, signal);
-      // Nobody waits for this, and nothing depends on it but the look of what comes next. Ends with the client.
+      // No send waits for this, and only the look of later messages depends on it. Ends with the client.
       if (result.outcome === 'sent' && rooms.isDue(request.room)) void resolveRoom(request.room, context, unhurried);
       return result;
     },
@@ -105,7 +105,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   };
 }
 
-/** What a title and what stands below a body take of a message without embeds, in UTF-16 units. */
+/** Units that a title and the lines below a body take of a message without embeds, UTF-16. */
 const titleUnits = 400;
 const marginUnits = 100;
 

@@ -1,13 +1,13 @@
-/** Whose limit a 429 speaks of (`X-RateLimit-Scope`, https://discord.com/developers/docs/topics/rate-limits#header-format). */
+/** The owner of the limit that a 429 is about (`X-RateLimit-Scope`, https://discord.com/developers/docs/topics/rate-limits#header-format). */
 export type LimitScope = 'user' | 'shared' | 'global';
 
 /**
  * One request and what came of it.
  *
  * - `ok`: a 2xx with JSON; of a 204, which has none, null.
- * - `refused`: any other answer. `isDiscords` is false where it is not in Discord's form: a proxy's, or Cloudflare's.
+ * - `refused`: any other answer. `isDiscords` is false if it is not in Discord's form: a proxy's, or Cloudflare's.
  * - `held`: not sent by our own doing, since Discord would have refused it: a bucket is empty, or too many requests were invalid.
- * - `unanswered`: no whole answer. `written` is false where certainly no byte of the request left this machine.
+ * - `unanswered`: no whole answer. `written` is false if certainly no byte of the request left this machine.
  *
  * The texts are fit for people and logs: one line, bounded, without the token.
  */
@@ -24,7 +24,7 @@ export interface Refused {
   /** Discord's own code (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json); 0 is its "general". */
   readonly code: number | null;
   readonly text: string;
-  /** Null where the answer does not say. */
+  /** Null if the answer does not say. */
   readonly scope: LimitScope | null;
   readonly retryAfterMs: number | null;
 }

@@ -11,7 +11,7 @@ import { troubleOf } from './trouble.ts';
 export interface FindContext extends StandingContext {
   /** For reasons: where Discord is. */
   readonly api: string;
-  /** How far a search came that had to stop in between. */
+  /** The place that a search reached before it had to stop. */
   readonly progress: Progress;
 }
 
@@ -30,7 +30,7 @@ const clockMarginMs = 60 * 60 * 1_000;
 const pageSize = 100;
 /** 5,000 messages of anyone's. Past that "absent" would be a guess. */
 const pageLimit = 50;
-/** Where an answer tells of no wait, milliseconds. */
+/** The wait if an answer does not give one, in milliseconds. */
 const laterMs = 60_000;
 /** More unfinished searches than this are not remembered. */
 const progressLimit = 1_000;
@@ -111,7 +111,7 @@ async function readPage(room: string, after: string, client: DiscordClient, sign
 }
 
 /**
- * Null where the room can be read. To a bot without Read Message History Discord shows every room as empty
+ * Null if the room can be read. To a bot without Read Message History Discord shows every room as empty
  * (https://discord.com/developers/docs/resources/message#get-channel-messages), which must not be taken for "absent": so this
  * is asked before reading, and again before that is said.
  */

@@ -10,15 +10,15 @@ import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
 import { slashCommands } from './slash-commands.ts';
 
-/** How the commands are offered. */
+/** Options for offering the commands. */
 export interface DiscordCommands {
   /** Ids of the servers where they are registered; none: globally. */
   readonly guilds: readonly string[];
-  /** Whether those are shown to everyone that only some may use: the configuration names some whom Discord does not know. */
+  /** True if everyone is shown the commands that only some may use: the configuration names people whom Discord does not know. */
   readonly shownToAll: boolean;
 }
 
-/** What the bot speaks with. */
+/** The parts that the bot uses. */
 export interface FrontOptions {
   readonly client: DiscordClient;
   readonly api: string;

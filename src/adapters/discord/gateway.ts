@@ -37,7 +37,7 @@ const longestWaitMs = 300_000;
 const betweenSessionsMs = 5_500;
 /** A connection that lasted so long was none of the failures, in milliseconds. */
 const goodAfterMs = 60_000;
-/** So many of the day's sessions are left to whoever restarts the bot by hand. */
+/** Number of the day's sessions that are left for restarts by hand. */
 const sessionsLeft = 5;
 
 /** No intents: interactions come without any (https://discord.com/developers/docs/events/gateway#list-of-intents). */

@@ -3,7 +3,7 @@ import type { Invocation } from '../../commands/invocation.ts';
 import { permission } from './permissions.ts';
 import { commandOfMenu } from './slash-commands.ts';
 
-/** What somebody did with us on Discord. */
+/** An action of a person that is meant for the bot. */
 export type Interaction = {
   readonly id: string;
   readonly application: string;
@@ -18,7 +18,7 @@ export type Interaction = {
       /** The option that is being typed. */
       readonly option: string;
       readonly typed: string;
-      /** What the others hold so far. */
+      /** The values of the others so far. */
       readonly given: Readonly<Record<string, string>>;
       readonly direct: boolean;
     }
@@ -27,7 +27,7 @@ export type Interaction = {
   | { readonly kind: 'ping' }
 );
 
-/** What a button of ours says that it does. */
+/** The action that a button of ours names. */
 export const muteButton = 'lookout:mute';
 
 const snowflake = z.string().regex(/^\d{1,20}$/);

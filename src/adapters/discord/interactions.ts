@@ -21,7 +21,7 @@ export interface InteractionsOptions {
 
 /** Answers what people do with us. */
 export interface Interactions {
-  /** What the gateway gave. Never throws. */
+  /** Handles an interaction from the gateway. Never throws. */
   handle(given: unknown): void;
   /** Resolves when all were answered or given up. */
   settled(): Promise<void>;
@@ -36,7 +36,7 @@ const unknownInteraction = 10_062;
 /** We have answered it already. */
 const alreadyAnswered = 40_060;
 const tries = 5;
-/** A longer wait than this nobody waits out, in milliseconds. */
+/** The longest wait before an answer is given up, in milliseconds. */
 const longestWaitMs = 60_000;
 
 export function createInteractions(options: InteractionsOptions): Interactions {

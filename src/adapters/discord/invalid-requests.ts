@@ -5,14 +5,14 @@ import type { Clock } from '../../time/clock.ts';
  * Discord bans at 10,000 in 10 minutes (https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans).
  */
 export interface InvalidRequests {
-  /** How long nothing may be asked, in milliseconds; null: the window has room. */
+  /** Time until the next request may be made, in milliseconds; null: the window has room. */
   hold(): number | null;
   note(status: number, scope: string | null): void;
 }
 
 export interface InvalidRequestsOptions {
   readonly clock: Clock;
-  /** So many in the window, and nothing more is asked. */
+  /** Number in the window from which on no more requests are made. */
   readonly limit: number;
   /** One more was counted. */
   readonly onCounted?: () => void;

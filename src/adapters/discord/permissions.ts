@@ -14,10 +14,10 @@ export const permission = {
 } as const;
 
 const all = (1n << 64n) - 1n;
-/** What a member who is timed out keeps (https://discord.com/developers/docs/topics/permissions#permissions-for-timed-out-members). */
+/** The permissions that a member who is timed out keeps (https://discord.com/developers/docs/topics/permissions#permissions-for-timed-out-members). */
 const keptInTimeout = permission.viewChannel | permission.readMessageHistory;
 
-/** What the permissions of one member in one channel rest on, as Discord's API shows it. */
+/** The data that the permissions of one member in one channel depend on, as Discord's API shows it. */
 export interface Grounds {
   /** `GET /guilds/{id}` */
   readonly guild: JsonObject;

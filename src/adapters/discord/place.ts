@@ -18,7 +18,7 @@ export function placeOf(room: string, platformId: string): Place {
 }
 
 /**
- * The thread that an action puts a message into; null where that is none. A thread has the id of the message that begins it
+ * The thread that an action puts a message into; null if there is none. A thread has the id of the message that begins it
  * (https://discord.com/developers/docs/resources/channel#start-thread-from-message). One in a thread begins no other.
  */
 export function threadOf(room: string, action: { readonly kind: string; readonly target?: string }): string | null {

@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /**
- * Reads an answer that is no 2xx. `error` is what discord.js made of it: its DiscordAPIError spells out what Discord lists
+ * Reads an answer that is not a 2xx. `error` is what discord.js made of it: its DiscordAPIError spells out what Discord lists
  * under `errors` (`embeds[0].title[…]: Must be 256 or fewer`). `say` makes foreign text fit for people and logs.
  */
 export function readRefusal(
@@ -52,7 +52,7 @@ function jsonOf(text: string): JsonObject {
 }
 
 /**
- * For how long an answer asks us to wait, in milliseconds, between 1 s and 1 h; null where it does not say.
+ * For how long an answer asks us to wait, in milliseconds, between 1 s and 1 h; null if it does not say.
  *
  * Discord tells seconds twice, in the header as a whole number and in `retry_after` with its fraction; Cloudflare before it
  * sends the header alone (https://discord.com/developers/docs/topics/rate-limits#exceeding-a-rate-limit). The longer counts.

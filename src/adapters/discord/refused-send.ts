@@ -6,10 +6,10 @@ import type { ResolveContext } from './resolve.ts';
 import { readStanding } from './standing.ts';
 import { troubleOf } from './trouble.ts';
 
-/** So long after Embed Links turned out to be gone, the message comes again as plain text, in milliseconds. */
+/** Time after which a message is sent again as plain text if Embed Links turned out to be gone, in milliseconds. */
 const replanMs = 5_000;
 
-/** What it means for a send that it failed; `channel` is the one that was written to, the room or a thread of it. */
+/** Returns the result of a send that failed; `channel` is the one that was written to, the room or a thread of it. */
 export async function afterFailure(
   failure: Failure,
   channel: string,

@@ -20,7 +20,7 @@ export interface RegisterOptions {
   readonly wanted: readonly RegisteredCommand[];
 }
 
-/** So often is tried what gets no clear answer. */
+/** Number of attempts at a request that gets no clear answer. */
 const tries = 5;
 /** In so many servers is looked whether an earlier configuration left commands there. */
 const mostLooked = 50;
@@ -70,7 +70,7 @@ async function read(route: `/${string}`, options: RegisterOptions): Promise<read
   return there === null ? null : listOf(there.body).map(objectOf);
 }
 
-/** What Discord answered; null where it refused, which is logged. */
+/** Returns Discord's answer; null if it refused, which is logged. */
 async function ask(
   call: Call,
   { client, api, clock, log, signal }: RegisterOptions,
@@ -92,7 +92,7 @@ async function ask(
   return null;
 }
 
-/** Whether what is there is what is wanted, whatever else Discord says of it. */
+/** Returns true if the registered commands are the wanted ones, whatever fields Discord adds. */
 function isSame(there: readonly JsonObject[], wanted: readonly RegisteredCommand[]): boolean {
   const shown = (commands: readonly object[]) => commands.map((one) => JSON.stringify(essence(objectOf(one)))).sort();
   return JSON.stringify(shown(there)) === JSON.stringify(shown(wanted));

@@ -15,7 +15,7 @@ const neverMs = 2 ** 31 - 1;
 
 /**
  * Loads discord.js' client of the HTTP API, which tries nothing twice, waits for nothing and has no timers of its own. It has
- * one `makeRequest` for all requests, which is told of a request nothing but URL and `fetch` options; so the `Carry` of a
+ * one `makeRequest` for all requests, which gets nothing of a request but URL and `fetch` options; so the `Carry` of a
  * request comes to it with the asynchronous context.
  */
 export async function createRest(api: string): Promise<DiscordRest> {

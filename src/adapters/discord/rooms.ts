@@ -2,17 +2,17 @@ import type { Log } from '../../log.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Standing } from './standing.ts';
 
-/** What was last seen of how the bot stands in its rooms. */
+/** The bot's permissions in its rooms, as they were last seen. */
 export interface Rooms {
-  /** Whether a room shows embeds; true where it was not looked at yet. */
+  /** Returns true if a room shows embeds, or if it was not checked yet. */
   embeds(room: string): boolean;
-  /** Whether a room that shows no embeds was not looked at for a while: they may have been allowed since. */
+  /** Returns true if a room without embeds was not checked for a while: they may have been allowed since. */
   isDue(room: string): boolean;
   /** Keeps what was seen, and says what a room lacks when that is news. */
   note(room: string, standing: Standing): void;
 }
 
-/** So often a room without embeds is looked at again while messages go there, in milliseconds. */
+/** Time between checks of a room without embeds while messages go there, in milliseconds. */
 const lookAgainMs = 10 * 60_000;
 
 export function createRooms(log: Log, clock: Clock): Rooms {

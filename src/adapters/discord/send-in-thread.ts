@@ -13,7 +13,7 @@ interface InThread {
   readonly thread: string;
 }
 
-/** What came before it may be in the thread already, for as long as its nonce protected it, in milliseconds. */
+/** Age up to which an earlier attempt may be in the thread already, which is how long its nonce protected it, in milliseconds. */
 const lookBackMs = 120_000;
 
 /**

@@ -2,7 +2,7 @@ import type { IContextFetchingStrategy } from '@discordjs/ws';
 import type { WebSocket } from 'ws';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 
-/** What a shard tells of its connection. */
+/** The events of a shard's connection. */
 export interface ShardListener {
   onReady(data: JsonObject): void;
   onResumed(): void;
@@ -24,7 +24,7 @@ const shortestBeatMs = 20;
 const longestBeatMs = 2 ** 31 - 1;
 /** Without intents the longest frame is that of a new session, with a line for each server. UTF-16 units. */
 const longestFrame = 8 * 1024 * 1024;
-/** How long Discord has to say goodbye, in milliseconds. */
+/** Time for Discord's closing handshake, in milliseconds. */
 const goodbyeMs = 500;
 
 /**
@@ -56,7 +56,7 @@ export async function openShard(
     const stop = () => {
       const socket = socketOf();
       if (socket === null) return over('stopped');
-      // A socket that is over already tells of no end any more.
+      // A socket that has ended already emits no further event.
       late = setTimeout(() => {
         breakOff('stopped');
         over('stopped');
@@ -98,7 +98,7 @@ const closings: ReadonlyMap<number, string> = new Map([
   [4_014, 'it refused our intents (4014)'],
 ]);
 
-/** Whether a frame has what discord.js looks for without asking (https://discord.com/developers/docs/events/gateway-events). */
+/** Returns true if a frame has the fields that discord.js reads without a check (https://discord.com/developers/docs/events/gateway-events). */
 function isReadable(data: unknown): boolean {
   if (typeof data !== 'string' || data.length > longestFrame) return false;
   let frame: JsonObject;

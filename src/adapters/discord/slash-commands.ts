@@ -1,7 +1,7 @@
 import type { Command } from '../../commands/command.ts';
 import { permission } from './permissions.ts';
 
-/** A command as Discord is told of it (https://discord.com/developers/docs/interactions/application-commands). */
+/** A command as it is registered with Discord (https://discord.com/developers/docs/interactions/application-commands). */
 export interface RegisteredCommand {
   readonly name: string;
   /** 1: written with a slash; 3: in the menu of a message. */
@@ -9,7 +9,7 @@ export interface RegisteredCommand {
   /** Empty for a menu. */
   readonly description: string;
   readonly options: readonly RegisteredOption[];
-  /** Whom Discord shows it to; null: everyone. Servers may change that, so it is checked again when it is used. */
+  /** The permissions of the people whom Discord shows it to; null: everyone. Servers may change that, so it is checked again when it is used. */
   readonly default_member_permissions: number | null;
 }
 
@@ -28,12 +28,12 @@ const menus: readonly { readonly name: string; readonly command: string }[] = [
   { name: 'Why is this here?', command: 'why' },
 ];
 
-/** What a menu's name runs; null for none of ours. */
+/** Returns the command that a menu's name runs; null for a name that is not ours. */
 export function commandOfMenu(name: string): string | null {
   return menus.find((menu) => menu.name === name)?.command ?? null;
 }
 
-/** What an option completes while it is typed. */
+/** The types of options that are completed while they are typed. */
 const completed: ReadonlySet<string> = new Set([
   'events',
   'where',

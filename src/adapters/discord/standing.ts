@@ -5,10 +5,10 @@ import type { DiscordClient } from './client.ts';
 import { type Failure, idOf } from './exchange.ts';
 import { permission, permissionsIn, timedOutUntil } from './permissions.ts';
 
-/** What the bot may do in a room. */
+/** The bot's permissions in a room. */
 export interface Standing {
   readonly kind: 'standing';
-  /** Why it may not send there, with what to do about it; null where nothing stands against it. */
+  /** The reason why it may not send there, with a remedy; null if it may. */
   readonly obstacle: string | null;
   /** Embed Links: without it Discord takes no embeds. */
   readonly embeds: boolean;

@@ -1,19 +1,19 @@
 import type { Log } from '../../log.ts';
 import type { Clock } from '../../time/clock.ts';
 
-/** What was last seen of the threads in our rooms. */
+/** The threads in our rooms, as they were last seen. */
 export interface Threads {
-  /** Whether a thread was there when it was last used. */
+  /** Returns true if a thread existed when it was last used. */
   isOpen(thread: string): boolean;
   opened(thread: string): void;
-  /** Whether a room opens no threads, or a thread takes nothing; looked at again after a while. */
+  /** Returns true if a room opens no threads, or a thread takes nothing; checked again after a while. */
   isShut(roomOrThread: string): boolean;
   /** `shut` is the room, where it opens none, or the thread. Says what is done instead, once a room. */
   shut(shut: string, room: string, reason: string): void;
 }
 
 /**
- * So long replies take the place of threads, in milliseconds. Longer than a nonce protects, so that a repeat goes where the
+ * Time for which replies take the place of threads, in milliseconds. Longer than a nonce protects, so that a repeat goes where the
  * first attempt went.
  */
 const shutForMs = 10 * 60_000;

@@ -2,7 +2,7 @@ import type { WaitScope } from '../adapter.ts';
 import type { Failure, Refused } from './exchange.ts';
 
 /**
- * What a failed exchange means, whatever was asked for. Each operation answers to these in its own words.
+ * The meaning of a failed exchange, whatever was requested. Each operation answers to these in its own words.
  *
  * - `limited`: certainly not done; `scope` is to wait.
  * - `unreachable`: nothing was written: no connection, no name, a certificate that was refused.

@@ -43,7 +43,7 @@ export async function reply(
   return written(await createReply(room, target, payload, context, signal), room, request, context, signal);
 }
 
-/** What the answer to a message that was written or edited means for the send. */
+/** Returns the result of a send from the answer to a message that was written or edited. */
 export async function written(
   exchange: Exchange,
   channel: string,

@@ -1,6 +1,6 @@
 import type { Block, Inline } from '../../render/message.ts';
 
-/** How much may still be taken. Texts count their UTF-16 units, every node a little for its tags. */
+/** The units that are left. Texts count their UTF-16 units, every node a little for its tags. */
 export interface Budget {
   left: number;
   /** Something was left out, and "…" stands there. */
@@ -41,7 +41,7 @@ function cutInline(inline: Inline, budget: Budget, depth: number, place: 'in a l
   switch (inline.kind) {
     case 'text':
     case 'code':
-      // Nothing between two pieces of text keeps nobody from reading them as one.
+      // Two pieces of text with nothing between them are read as one.
       return inline.text === '' ? [] : [{ kind: inline.kind, text: cutText(inline.text, budget) }];
     case 'break':
       return [inline];
@@ -134,7 +134,7 @@ function wordEnd(text: string, limit: number): number {
   return end;
 }
 
-/** Whether a cut at `at` would part a surrogate pair, a combining mark from its base, or an emoji from what it is joined to. */
+/** Returns true if a cut at `at` would part a surrogate pair, a combining mark from its base, or an emoji from what it is joined to. */
 function joinsToWhatIsBefore(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code >= 0xdc00 && code <= 0xdfff) return true;

@@ -22,13 +22,13 @@ export interface AnswersOptions {
 export interface Answers {
   /** Resolves when the answer is there or refused, or must wait: then it goes on in the background. */
   give(line: WrittenLine, answer: Answer): Promise<void>;
-  /** How many wait in the background. */
+  /** Number of answers that wait in the background. */
   readonly pending: number;
   /** Resolves when none waits any more. */
   settled(): Promise<void>;
 }
 
-/** So often an answer is tried, and so long it may take at most, in milliseconds: later nobody waits for it. */
+/** Number of attempts at an answer, and the longest time that they may take, in milliseconds: a later answer is of no use. */
 const tries = 5;
 const longestMs = 10 * 60_000;
 const shortestWaitMs = 1_000;
@@ -50,7 +50,7 @@ export function createAnswers({ context, turns, clock, log, signal }: AnswersOpt
   const waiting = new Map<string, Promise<void>>();
   let pending = 0;
 
-  /** Tries once, when it is its turn; the wait before the next try in milliseconds, null where none is to follow. */
+  /** Tries once, when it is its turn; the wait before the next try in milliseconds, null if none is to follow. */
   async function attempt({ room, key, payload, rank }: Stored, until: AbortSignal): Promise<number | null> {
     const end = await turns.take(rank, until);
     if (end === null) return shortestWaitMs;
@@ -106,7 +106,7 @@ export function createAnswers({ context, turns, clock, log, signal }: AnswersOpt
       // In the thread of the command or in one that begins with it.
       const payload = inThread(format(message, key), line.thread ?? line.eventId, line.eventId);
       const answer: Stored = { room, key, payload, rank: isLast ? 'last' : 'usual' };
-      // Whoever writes next does not wait for it.
+      // The next command does not wait for it.
       if (waiting.has(queueOf(answer)) || turns.isLimited) return inBackground(answer, null);
       const waitMs = await attempt(answer, signal);
       if (waitMs !== null) inBackground(answer, waitMs);

@@ -10,7 +10,7 @@ export interface Patience {
   readonly signal: AbortSignal;
 }
 
-/** So often is asked what ends in no clear answer; the other server may be gone for good. */
+/** Number of attempts at a request that gets no clear answer; the other server may be gone for good. */
 const attemptLimit = 5;
 
 /** Asks until the answer is clear. `stopped`: the signal was aborted before. */
@@ -29,7 +29,7 @@ export async function askPatiently(
     const trouble = troubleOf(exchange, homeserver);
     const final = !('waitMs' in trouble) || (trouble.kind !== 'limited' && attempt >= attemptLimit);
     if (final) return { outcome: 'refused', reason: trouble.reason };
-    // A wait that the homeserver asks for (it allows one join in ten seconds) is no failed attempt.
+    // A wait that the homeserver asks for (it allows one join in ten seconds) is not a failed attempt.
     if (trouble.kind !== 'limited') attempt++;
     await sleep(clock, trouble.waitMs, signal);
   }

@@ -136,7 +136,7 @@ function sdkLogger(log: Log, token: Secret): Logger {
 }
 
 /**
- * For how long an answer asks us to wait, in milliseconds, between 1 s and 1 h; null where it does not say.
+ * For how long an answer asks us to wait, in milliseconds, between 1 s and 1 h; null if it does not say.
  *
  * The header (seconds or an HTTP date) goes before `retry_after_ms` in the body, which is the older form
  * (https://spec.matrix.org/v1.16/client-server-api/#rate-limiting); Synapse 1.163 sends both, other servers one.

@@ -1,13 +1,13 @@
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 
-/** What somebody wrote to us in a room. */
+/** A message to the bot in a room. */
 export interface WrittenLine {
   readonly room: string;
   readonly eventId: string;
   readonly sender: string;
-  /** What stands behind the prefix or the mention; else the whole line. */
+  /** The text after the prefix or the mention; else the whole line. */
   readonly text: string;
-  /** Whether it had a prefix or a mention: else it is for us only in a conversation with nobody else. */
+  /** True if it had a prefix or a mention: else it is for us only in a conversation with one other person. */
   readonly addressed: boolean;
   /** The thread it is in; null: none. */
   readonly thread: string | null;
@@ -57,7 +57,7 @@ function mentions(content: JsonObject, user: string): boolean {
   return Array.isArray(ids) && ids.includes(user);
 }
 
-/** `!mute`, `!lookout mute`, `@lookout:example.org: mute`, `lookout: mute`; null where nobody is addressed so. */
+/** `!mute`, `!lookout mute`, `@lookout:example.org: mute`, `lookout: mute`; null if a line does not address the bot. */
 function behindAddress(
   line: string,
   user: string,
@@ -79,7 +79,7 @@ function behindAddress(
     if (isAddress) return rest.replace(/^\s*[:,]?\s*/, '') || 'help';
   }
   // A client shows a mention by a display name that we need not know: "Lookout: mute" or "Lookout mute".
-  // A reply to us mentions us too, whatever it says: "Thanks: well done" is no command then.
+  // A reply to us mentions us too, whatever it says: "Thanks: well done" is not a command then.
   if (!isMentioned || isReply) return null;
   const behindName = /^[^:,]{1,64}[:,]\s*(.+)$/.exec(line)?.[1];
   return behindName ?? null;

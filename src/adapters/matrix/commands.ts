@@ -12,7 +12,7 @@ export interface MatrixCommandsOptions {
   /** The account's id. */
   readonly user: string;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
-  /** Whether nothing is read of somebody now. */
+  /** Returns true if nothing is read from a person now. */
   readonly ignores: (asker: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;

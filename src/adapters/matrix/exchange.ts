@@ -4,8 +4,8 @@ import type { JsonObject } from '../../text/json.ts';
  * One request and what came of it.
  *
  * - `ok`: a 2xx with a JSON object.
- * - `refused`: any other answer. `code` is Matrix's own (`M_FORBIDDEN`), null where the answer is not a homeserver's.
- * - `unanswered`: no whole answer. `written` is false where certainly no byte of the request left this machine.
+ * - `refused`: any other answer. `code` is Matrix's own (`M_FORBIDDEN`), null if the answer is not a homeserver's.
+ * - `unanswered`: no whole answer. `written` is false if certainly no byte of the request left this machine.
  *
  * The texts are fit for people and logs: one line, bounded, without the token.
  */

@@ -15,7 +15,7 @@ export interface SendContext {
 
 export const givenUp: SendResult = { outcome: 'unknown', waitMs: 1_000, reason: 'given up before the answer came' };
 
-/** `before`: trouble with what is asked before a message is sent, so the message itself was certainly not accepted. */
+/** `before`: trouble with a request before the message is sent, so the message itself was certainly not accepted. */
 export async function afterFailure(
   failure: Failure,
   request: SendRequest,

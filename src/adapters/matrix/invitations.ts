@@ -47,7 +47,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
     try {
       options.onJoined(room);
     } catch (err) {
-      log.error({ platform: 'matrix', room: printable(room), err }, 'a joined room could not be told of');
+      log.error({ platform: 'matrix', room: printable(room), err }, 'the listener failed on a room that was joined');
     }
   }
 
@@ -85,7 +85,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
   };
 }
 
-/** Whether `by` (`@user:server`) is among the users and servers of `invite`. Server names know no case. */
+/** Returns true if `by` (`@user:server`) is among the users and servers of `invite`. The case of server names does not count. */
 function accepts(invite: readonly string[], by: string): boolean {
   const server = by.slice(by.indexOf(':') + 1).toLowerCase();
   if (!/^@[^:]*:./.test(by)) return false;

@@ -36,7 +36,7 @@ export interface MatrixOptions {
   readonly position: Position;
 }
 
-/** How long Synapse remembers a transaction id of a device (1.163: rows older than a day are dropped), in milliseconds. */
+/** Time for which Synapse remembers a transaction id of a device (1.163: rows older than a day are dropped), in milliseconds. */
 const idempotentForMs = 24 * 60 * 60 * 1_000;
 
 /** Matrix by access token: no password, no encryption. Opens no socket before `login`. */
@@ -49,7 +49,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
   const ended = new AbortController();
   let account: Account | null = null;
   let sync: Sync | null = null;
-  /** Null: nobody is listened to. */
+  /** Null: no commands are read. */
   let people: { readonly listener: Listener; readonly answers: Answers } | null = null;
 
   /** The aliases that led to a room, by its id: of a room that we may not join yet, only they are known outside. */

@@ -4,7 +4,7 @@ import type { Failure } from './exchange.ts';
 import { afterFailure, type SendContext } from './failed-send.ts';
 import { whatIsThere } from './target.ts';
 
-/** Where an answer tells of no wait, in milliseconds. */
+/** The wait if an answer does not give one, in milliseconds. */
 const laterMs = 5_000;
 /** Our own reactions to one message are few; those of others with the same emoji may be more. */
 const pageLimit = 20;
@@ -50,7 +50,7 @@ export async function redact(
   return isGone && result.outcome === 'rejected' ? { outcome: 'sent', platformId: target } : result;
 }
 
-/** Whether a reaction like it is there: a second one is refused. */
+/** Returns true if the same reaction exists: a second one is refused. */
 function isThere(failure: Failure): boolean {
   return failure.kind === 'refused' && failure.status === 400 && failure.code === 'M_DUPLICATE_ANNOTATION';
 }

@@ -20,15 +20,15 @@ export interface ReplacementsOptions {
 export interface Replacements {
   /** `by` put up the tombstone of `from`, which points to `to`. */
   replaced(from: string, to: string, by: string): void;
-  /** We were invited to a room. True where it is one that we could not follow to before: it is tried again. */
+  /** Handles an invitation. Returns true if the room is one that we could not follow to before: it is tried again. */
   invited(room: string): boolean;
-  /** How many are not finished. */
+  /** Number of replacements that are not finished. */
   readonly pending: number;
   /** Resolves when none is under way. */
   settled(): Promise<void>;
 }
 
-/** So many rooms are expected at most: those that did not let us in stay, in case that an invitation follows. */
+/** The most rooms that are kept: those that did not let us in stay, in case an invitation follows. */
 const expectedLimit = 1_000;
 
 export function createReplacements(options: ReplacementsOptions): Replacements {

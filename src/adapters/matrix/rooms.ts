@@ -2,17 +2,17 @@ import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 
-/** What is known of the rooms that we speak in, asked of the homeserver where it is not known. */
+/** Facts about our rooms, fetched from the homeserver if they are not known. */
 export interface Rooms {
-  /** Whether a room is encrypted. A failure means that it could not be found out, and that nothing may be sent. */
+  /** Finds out if a room is encrypted. A failure means that it could not be found out, and that nothing may be sent. */
   encryption(room: string, signal: AbortSignal): Promise<'plain' | 'encrypted' | Failure>;
   /** Encryption was seen in a room. True when that is news. It is never switched off again, so it is never forgotten. */
   markEncrypted(room: string): boolean;
-  /** Whether the sync tells of changes. While it does not, every answer is asked for anew. */
+  /** Says if the sync reports changes. While it does not, every fact is fetched again. */
   setWatched(watched: boolean): void;
-  /** Why `user` may not speak in `room`, with what to do about it; null where nothing stands against it. */
+  /** Returns the reason why `user` may not speak in `room`, with a remedy; null if they may. */
   obstacle(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null>;
-  /** What a person may do, asked afresh; what cannot be found out is no power. `manages`: may change the room's settings. */
+  /** Fetches the power of a person; if that fails, they have none. `manages`: may change the room's settings. */
   power(
     room: string,
     user: string,
@@ -22,7 +22,7 @@ export interface Rooms {
   joinedAt(room: string, user: string, signal: AbortSignal): Promise<number>;
   /** People came or went. */
   forgetMembers(room: string): void;
-  /** Whether we are alone with one other in a room. */
+  /** Returns true if we are alone with one other person in a room. */
   isDirect(room: string, signal: AbortSignal): Promise<boolean>;
   /** The membership of `user` as the homeserver tells us, `unknown` where it does not. */
   membership(room: string, user: string, signal: AbortSignal): Promise<string | Failure>;

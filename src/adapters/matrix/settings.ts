@@ -16,7 +16,7 @@ export interface MatrixSettings {
   readonly token: Secret;
   /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
   readonly invite: readonly string[];
-  /** What a command in a room begins with; `!` by default. */
+  /** The text that a command in a room begins with; `!` by default. */
   readonly prefix: string;
 }
 

@@ -1,10 +1,10 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 
-/** One thing that a sync tells of a room. */
+/** One change of a room in a sync. */
 export type RoomNews =
   | {
       readonly kind: 'invited';
-      readonly room: string /** null where the invitation does not say */;
+      readonly room: string /** null if the invitation does not say */;
       readonly by: string | null;
     }
   | { readonly kind: 'encrypted'; readonly room: string }
@@ -36,14 +36,14 @@ export function syncFilter(user: string, withMessages: boolean): string {
   });
 }
 
-/** Reads a sync answer. `nextBatch` is null where it has none, which a homeserver must not do. */
+/** Reads a sync answer. `nextBatch` is null if it has none, which a homeserver must not do. */
 export function readSync(
   body: JsonObject,
   user: string,
 ): {
   readonly nextBatch: string | null;
   readonly news: readonly RoomNews[];
-  /** What came in rooms that we are in, in order. */
+  /** The events in rooms that we are in, in order. */
   readonly timeline: readonly { readonly room: string; readonly event: JsonObject }[];
 } {
   const rooms = objectOf(body.rooms);
@@ -65,7 +65,7 @@ export function readSync(
   return { nextBatch: textOf(body.next_batch), news, timeline: written };
 }
 
-/** Whether people came or went, or may have: a timeline with a gap does not tell. */
+/** Returns true if people came or went, or may have: a timeline with a gap does not show it. */
 function membersMoved(timeline: JsonObject): boolean {
   return timeline.limited === true || listOf(timeline.events).some((event) => objectOf(event).type === 'm.room.member');
 }
@@ -90,8 +90,8 @@ function roomNews(room: string, event: JsonObject): RoomNews | null {
 }
 
 /**
- * Who invites us. The inviter's own server may put events of its choice beside the real invitation, also one that
- * says it came from somebody else: where two disagree, nobody is believed.
+ * The person who invites us. The inviter's own server may put events of its choice beside the real invitation, also one that
+ * says it came from another person: if two disagree, neither counts.
  */
 function inviter(events: readonly unknown[], user: string): string | null {
   const senders = new Set<string | null>();

@@ -18,9 +18,9 @@ export interface SyncOptions {
   readonly position: { load(): Promise<string | null>; save(token: string): Promise<void> };
   /** `first`: everything is told, not only what changed. Must not throw. */
   readonly onNews: (news: RoomNews, first: boolean) => void;
-  /** What others wrote, where commands are read; the position is saved when it was dealt with. Must not throw. */
+  /** Handles the messages of others, if commands are read; the position is saved afterwards. Must not throw. */
   readonly onMessages?: (messages: readonly { readonly room: string; readonly event: JsonObject }[]) => Promise<void>;
-  /** Whether the sync follows the homeserver (false until the first answer, and while it fails). */
+  /** Says if the sync follows the homeserver (false until the first answer, and while it fails). */
   readonly onWatching: (watching: boolean) => void;
   /** True while something that came with the last positions is not finished: they are not saved until it is. */
   readonly isBusy: () => boolean;
@@ -40,9 +40,9 @@ export interface Sync {
 const longPollMs = 30_000;
 const shortestBackoffMs = 1_000;
 const longestBackoffMs = 60_000;
-/** So long after a refused account the next try comes by itself; a login that works ends the wait. */
+/** Delay before the next try after a refused account, in milliseconds; a login that works ends the wait. */
 const refusedAccountMs = 5 * 60_000;
-/** So many answers in a row without the position moving, and the position itself is not believed any more. */
+/** Number of answers in a row without a new position after which the position is dropped. */
 const stuckLimit = 5;
 /**
  * A homeserver that is stuck again and again is logged so often, in milliseconds. Some may answer a quiet request with

@@ -1,15 +1,15 @@
 import type { Failure } from './exchange.ts';
 
 /**
- * What a failed exchange means, whatever was asked for. Each operation answers to these in its own words.
+ * The meaning of a failed exchange, whatever was requested. Each operation answers to these in its own words.
  *
  * - `limited`: the account is to wait (Synapse counts messages per account over all rooms).
  * - `unreachable`: nothing was written: no connection, no name, a certificate that was refused.
- * - `notMatrix`: something that is no homeserver answered: a wrong URL, or a proxy. `everywhere` where any request
- *   would fare so, false where the proxy may have disliked this one.
+ * - `notMatrix`: something that is not a homeserver answered: a wrong URL, or a proxy. `everywhere` if any request
+ *   would fail so, false if the proxy may have refused this one alone.
  * - `unclear`: it may have been done.
  * - `account`: the account is of no use.
- * - `forbidden`, `missing`: the room (or what was asked for in it).
+ * - `forbidden`, `missing`: the room (or the thing that was requested in it).
  * - `invalid`: the request itself; it will never do.
  */
 export type Trouble =

@@ -63,7 +63,7 @@ describe('lookout run', () => {
     here.children.push(child);
     await subscribed(child);
     announce(1, 'Nobody hears');
-    await child.waitForLine((line) => line.includes('nobody reads standard output any more'), 'the reason', WAIT_MS);
+    await child.waitForLine((line) => line.includes('standard output has no reader any more'), 'the reason', WAIT_MS);
     await child.waitForLine((line) => line === 'ended', 'the end', WAIT_MS);
   });
 

@@ -1,6 +1,6 @@
 import { styles } from './runs.ts';
 
-/** Whether backticks hold `text` and no formatting around it ends inside: its delimiters are looked for before code is. */
+/** Returns true if backticks hold `text` and no formatting around it ends inside: Discord looks for delimiters before code. */
 export function isCode(text: string, style: number): boolean {
   if (text.trim() === '' || /``|^`|`$/.test(text)) return false;
   if ((style & styles.spoiler) !== 0 && text.includes('||')) return false;

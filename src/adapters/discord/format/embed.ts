@@ -23,9 +23,9 @@ export interface Embed {
   readonly image?: { readonly url: string };
 }
 
-/** What is longer is no footer any more, in UTF-16 units. */
+/** Length limit of a footer, in UTF-16 units: a longer one does not look like one. */
 const footerLimit = 500;
-/** What the fields may take of a body that needs more than there is. */
+/** The part that fields may take if the body needs more than there is. */
 const fieldsShare = 2_500;
 
 const unlinked: Links = { form: 'none', mark: null };
@@ -64,7 +64,7 @@ export function toEmbed(message: Message, mark: Mark | null): Embed {
   };
 }
 
-/** What counts towards the limit of all embeds together. */
+/** The units that count towards the limit of all embeds together. */
 export function embedLength({ title = '', description = '', fields = [], footer }: Embed): number {
   const inFields = fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
   return title.length + description.length + inFields + (footer?.text.length ?? 0);

@@ -2,7 +2,7 @@
 export interface Place {
   /** Nothing but white space and opening delimiters stands before it on its line. */
   readonly lineStart: boolean;
-  /** The last character written before it on its line; empty where there is none. */
+  /** The last character written before it on its line; empty if there is none. */
   readonly before: string;
 }
 

@@ -17,7 +17,7 @@ export function fieldsAsLines(fields: readonly Field[]): readonly Block[] {
   return children.length === 0 ? [] : [{ kind: 'paragraph', children }];
 }
 
-/** Whether nothing of it can be seen. Without recursion, since trees may be deep. */
+/** Returns true if nothing of it can be seen. Without recursion, since trees may be deep. */
 export function isBlank(inlines: readonly Inline[]): boolean {
   const left = [...inlines];
   for (let inline = left.pop(); inline !== undefined; inline = left.pop()) {

@@ -5,7 +5,7 @@ import type { Mention } from '../../../words.ts';
 import type { Together } from '../../adapter.ts';
 import { embedLength, toEmbed } from './embed.ts';
 import { limits } from './limits.ts';
-import { nobody, type Pinged, pingedBy } from './mentions.ts';
+import { noOne, type Pinged, pingedBy } from './mentions.ts';
 import { markOf } from './metasmoke-link.ts';
 import { toContent } from './plain.ts';
 
@@ -15,7 +15,7 @@ const suppressEmbeds = 4;
 /**
  * JSON of the body of `POST /channels/{id}/messages` (https://discord.com/developers/docs/resources/message#create-message).
  * `embeds`: whether the bot may use them in the room (Embed Links); if not, the same stands in the content. `muteButton`: what
- * the button says that is pressed to mute events like this one; without it there is none. `mentions` are pinged, nobody else.
+ * the button says that is pressed to mute events like this one; without it there is none. `mentions` are pinged, no one else.
  */
 export function format(message: Message, key: string, look: Look & { readonly muteButton?: string | null }): string {
   const mark = markOf(message.link, key);
@@ -36,7 +36,7 @@ const contentOf = ({ text }: Pinged) => (text === '' ? {} : { content: text });
 const behind = ({ text }: Pinged, content: string) => (text === '' ? content : `${text}\n${content}`);
 const contentLimit = ({ text }: Pinged) => limits.content - (text === '' ? 0 : text.length + 1);
 
-/** How many embeds a message may have. */
+/** The most embeds of a message. */
 export const mostEmbeds = 10;
 
 /**
@@ -80,7 +80,7 @@ function payloadOf(shown: object, key: string, { allowed }: Pinged): string {
  */
 export function asEdit(payload: string): string {
   const { nonce: _, enforce_nonce: __, ...body } = objectOf(JSON.parse(payload));
-  return JSON.stringify({ content: null, embeds: [], ...body, allowed_mentions: nobody });
+  return JSON.stringify({ content: null, embeds: [], ...body, allowed_mentions: noOne });
 }
 
 /**
@@ -91,7 +91,7 @@ export function asReply(payload: string, target: string): string {
   const body = objectOf(JSON.parse(payload));
   return JSON.stringify({
     ...body,
-    allowed_mentions: { ...nobody, ...objectOf(body.allowed_mentions), replied_user: false },
+    allowed_mentions: { ...noOne, ...objectOf(body.allowed_mentions), replied_user: false },
     message_reference: { message_id: target, fail_if_not_exists: false },
   });
 }

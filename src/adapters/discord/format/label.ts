@@ -6,7 +6,7 @@ import { add, type Link, type Piece } from './runs.ts';
 const labelLimit = 500;
 
 /**
- * The pieces of a masked link's text, such that Discord shows it as one; null where it would not.
+ * The pieces of a masked link's text, such that Discord shows it as one; null if it would not.
  *
  * In there a backslash is shown (discord/discord-api-docs#6185): what needs one stands in code instead. Discord does not make a
  * link of one whose text holds an address (#7721), and in content not of one with an emoji (#6810). A bracket may end it.

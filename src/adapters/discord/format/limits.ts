@@ -1,5 +1,5 @@
 /**
- * What a message may be long. Discord counts characters; we count UTF-16 units, which are never fewer.
+ * Length limits of a message. Discord counts characters; we count UTF-16 units, which are never fewer.
  * https://discord.com/developers/docs/resources/message#create-message and #embed-object-embed-limits
  */
 export const limits = {

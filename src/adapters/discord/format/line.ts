@@ -3,7 +3,7 @@ import { labelOf } from './label.ts';
 import { type Link, type Run, styles } from './runs.ts';
 import { settle, trim, withoutLinks } from './settle.ts';
 
-/** How a place of a message shows links. */
+/** The way in which a place of a message shows links. */
 export interface Links {
   /**
    * `masked`: `[text](url)`, in embeds, where nothing is previewed. `quiet`: `[text](<url>)`, in content. `none`: their text alone, in
@@ -14,7 +14,7 @@ export interface Links {
   readonly mark: { readonly url: string; readonly marked: string } | null;
 }
 
-/** What the writing of a text left behind. */
+/** The state after a text was written. */
 export interface Written {
   isMarked: boolean;
   /** There is a masked link. What follows must not hold `](`: the parser takes the last one there is for the end of the label. */
@@ -43,7 +43,7 @@ class Line {
   #text = '';
   /** Text that is not written yet: what follows it without a delimiter between must be looked at together with it. */
   #pending = '';
-  /** What was written last, before `#pending`. */
+  /** The character that was written last, before `#pending`. */
   #last: Last = 'start';
   readonly #links: Links;
   readonly #written: Written;

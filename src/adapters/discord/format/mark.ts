@@ -6,7 +6,7 @@ export function markedLink(link: string, key: string): string {
   return `${hash < 0 ? link : link.slice(0, hash)}${fragment(key)}`;
 }
 
-/** Whether a message, as Discord's API shows it, is the one that was sent with `key`. */
+/** Returns true if a message, as Discord's API shows it, is the one that was sent with `key`. */
 export function carriesMark(message: unknown, key: string): boolean {
   const parsed = messageShape.safeParse(message);
   if (!parsed.success) return false;
@@ -26,7 +26,7 @@ function fragment(key: string): string {
   return `#lk-${key}`;
 }
 
-/** Whether the mark of `key` stands in a text: in a link, or in the JSON of a payload. Not the beginning of a longer key. */
+/** Returns true if the mark of `key` is in a text: in a link, or in the JSON of a payload. Not the beginning of a longer key. */
 export function holdsMark(text: string, key: string): boolean {
   const mark = fragment(key);
   for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {

@@ -13,7 +13,7 @@ export function inlinesToLines(inlines: readonly Inline[], links: Links, written
 /** Where a block stands. Discord knows no quote in a quote, and fences and headings only at the top are sure to be read as such. */
 interface Surroundings {
   readonly isNested: boolean;
-  /** How many lists there are around it. */
+  /** Number of lists around it. */
   readonly lists: number;
 }
 

@@ -6,9 +6,9 @@ const most = 20;
 /** A Discord id. */
 const snowflake = /^\d{17,20}$/;
 
-/** Who is pinged by a message. */
+/** The people and roles that a message pings. */
 export interface Pinged {
-  /** Stands before the content, which alone pings: embeds never do. Empty where there is nobody. */
+  /** Stands before the content, which alone pings: embeds never do. Empty if it pings no one. */
   readonly text: string;
   /** https://discord.com/developers/docs/resources/message#allowed-mentions-object */
   readonly allowed: {
@@ -18,8 +18,8 @@ export interface Pinged {
   };
 }
 
-/** Nobody is mentioned, whatever the text says. */
-export const nobody = { parse: [] } as const;
+/** The message mentions no one, whatever its text says. */
+export const noOne = { parse: [] } as const;
 
 /** The first twenty of the mentions that are Discord's, each once. */
 export function pingedBy(mentions: readonly Mention[]): Pinged {
@@ -28,7 +28,7 @@ export function pingedBy(mentions: readonly Mention[]): Pinged {
     if (!snowflake.test(mention.id) || texts.size >= most) continue;
     texts.set(mention.kind === 'user' ? `<@${mention.id}>` : `<@&${mention.id}>`, mention);
   }
-  if (texts.size === 0) return { text: '', allowed: nobody };
+  if (texts.size === 0) return { text: '', allowed: noOne };
   const ids = (kind: Mention['kind']) => [...texts.values()].filter((each) => each.kind === kind).map(({ id }) => id);
   return { text: [...texts.keys()].join(' '), allowed: { parse: [], users: ids('user'), roles: ids('role') } };
 }

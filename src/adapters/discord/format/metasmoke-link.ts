@@ -10,7 +10,7 @@ export interface Mark {
 /** Longer, and it is not metasmoke's; it must fit beside a text of some use. */
 const linkLimit = 600;
 
-/** Null where there is no link, or none that could be shown: such a message has no mark. */
+/** Null if there is no link, or none that could be shown: such a message has no mark. */
 export function markOf(link: string | null, key: string): Mark | null {
   const url = link === null || link.length > linkLimit ? null : normalUrl(link);
   if (url === null || url.length > linkLimit) return null;

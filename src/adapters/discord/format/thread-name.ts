@@ -5,7 +5,7 @@ import { fitPlain } from './fit.ts';
 const limit = 100;
 const otherwise = 'Updates';
 
-/** What the thread is called that a stored payload goes to: the title of its first embed. Names know no Markdown. */
+/** The name of the thread that a stored payload goes to: the title of its first embed. Names have no Markdown. */
 export function threadName(payload: string): string {
   const [first] = listOf(objectOf(JSON.parse(payload)).embeds);
   const title = textOf(objectOf(first).title) ?? '';

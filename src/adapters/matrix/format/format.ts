@@ -18,7 +18,7 @@ import { listOf } from './together.ts';
  */
 const copyLimitBytes = 15_000;
 
-/** The content of an `m.room.message` for a message, as JSON. `mentions` are pinged, nobody else. */
+/** The content of an `m.room.message` for a message, as JSON. `mentions` are pinged, no one else. */
 export function format(message: Message, key: string, mentions: readonly Mention[] = []): string {
   const pinged = pingedBy(mentions);
   let units = copyLimitBytes;
@@ -31,10 +31,10 @@ export function format(message: Message, key: string, mentions: readonly Mention
   }
 }
 
-/** What of a copy a body may take, where markup of HTML and text beyond ASCII come to it: in UTF-16 units. */
+/** The part of a copy that a body may take, since HTML markup and text beyond ASCII add to it; in UTF-16 units. */
 export const bodyUnits = 7_500;
 
-/** How many messages may share one. */
+/** The most messages that may share one. */
 export const mostTogether = 50;
 
 /** The same for several messages: a list with an item each, of as many as there is room for. */
@@ -83,7 +83,7 @@ function bytesOf({ body, html }: Written): number {
 
 function content({ body, html, users }: Written, key: string): string {
   return JSON.stringify({
-    // A notice pings nobody (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules, .m.rule.suppress_notices).
+    // A notice pings no one (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules, .m.rule.suppress_notices).
     msgtype: users.length === 0 ? 'm.notice' : 'm.text',
     body,
     format: 'org.matrix.custom.html',
@@ -136,7 +136,7 @@ function linkTo(link: string | null): readonly Inline[] | null {
     : [{ kind: 'link', url, children: [{ kind: 'text', text: url }] }];
 }
 
-/** Whether a reader sees a link to `link` without opening a spoiler. */
+/** Returns true if a reader sees a link to `link` without opening a spoiler. */
 function shows(blocks: readonly Block[], link: string | null): boolean {
   const url = link === null ? null : normalUrl(link);
   return url !== null && leavesOf(blocks).some((leaf) => leaf.url === url && !leaf.hidden && leaf.text.trim() !== '');

@@ -7,7 +7,7 @@ import { findLinkable, type Span } from './linkable.ts';
  * It is looked for in each piece of text and across the borders of `strong`, `em` and links, since some clients look
  * at one piece and some flatten them first: `exam` and a bold `ple.com` are a domain. It holds inside a link too: `<a>`
  * may hold `<code>`, and not every client that links by itself stops at an anchor. Only a link whose text is its own
- * address, or the host of it, stays as it is: whoever makes a link of that leads to the same place.
+ * address, or the host of it, stays as it is: a client that makes a link of it leads to the same place.
  */
 export function guard(blocks: readonly Block[]): readonly Block[] {
   return blocks.map((block): Block => {
@@ -28,14 +28,14 @@ export function guard(blocks: readonly Block[]): readonly Block[] {
   });
 }
 
-/** Whether a link shows nothing but its own address, with or without the scheme. */
+/** Returns true if a link shows nothing but its own address, with or without the scheme. */
 export function showsItself(link: Inline & { kind: 'link' }): boolean {
   const [only, ...more] = link.children;
   if (only?.kind !== 'text' || more.length > 0) return false;
   return link.url === only.text || link.url === `https://${only.text}`;
 }
 
-/** Whether a link shows nothing but the host that it leads to. */
+/** Returns true if a link shows nothing but the host that it leads to. */
 function showsItsHost(link: Inline & { kind: 'link' }): boolean {
   const [only, ...more] = link.children;
   return only?.kind === 'text' && more.length === 0 && URL.parse(link.url)?.host === only.text;

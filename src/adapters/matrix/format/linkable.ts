@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /**
- * What some client turns into a link or a mention without being asked to. linkifyjs (which Element uses) knows schemes,
+ * Text that some client turns into a link or a mention by itself. linkifyjs (which Element uses) knows schemes,
  * e-mail addresses and bare domains; these know the rest, rather too much than too little.
  */
 const patterns: readonly RegExp[] = [
@@ -28,7 +28,7 @@ const mayBeLinkable = /[.:@#$!．。｡]|\/\/|localhost/i;
 
 /**
  * The parts of a text that a client would make into links or mentions. A part reaches to the white space around it,
- * less the brackets and punctuation there: no link crosses white space, so what is left over holds none either.
+ * less the brackets and punctuation there: no link crosses white space, so the rest holds none either.
  */
 export function findLinkable(text: string): readonly Span[] {
   const spans: Span[] = [];

@@ -3,12 +3,12 @@ import { escapeHtml } from './html.ts';
 
 /** More than these few leave no room for what they are pinged for. */
 const most = 20;
-/** What they may take of the HTML, in UTF-16 units (and bytes: their ids are ASCII). */
+/** The part of the HTML that they may take, in UTF-16 units (and bytes: their ids are ASCII). */
 const mostUnits = 4_000;
 /** A user id is at most 255 bytes (https://spec.matrix.org/v1.16/appendices/#user-identifiers); old ones have any visible ASCII. */
 const userId = /^@[\x21-\x39\x3b-\x7e]*:[0-9A-Za-z.:[\]-]+$/;
 
-/** Who is pinged by a message, and how its text begins with them. */
+/** The people whom a message pings, and the beginning of its text with them. */
 export interface Pinged {
   readonly users: readonly string[];
   readonly plain: string;

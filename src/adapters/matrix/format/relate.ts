@@ -1,6 +1,6 @@
 import { objectOf } from '../../../text/json.ts';
 
-/** A stored payload as a reply (https://spec.matrix.org/v1.16/client-server-api/#rich-replies). It mentions nobody by that. */
+/** A stored payload as a reply (https://spec.matrix.org/v1.16/client-server-api/#rich-replies). That alone mentions no one. */
 export function asReply(payload: string, target: string): string {
   return relate(payload, { 'm.in_reply_to': { event_id: target } });
 }

@@ -2,7 +2,7 @@ import type { Block, Inline, Message } from '../../../render/message.ts';
 import { cutInlines } from '../../format/cut.ts';
 import { layOut } from './layout.ts';
 
-/** What one message may take of a list, in UTF-16 units: so many that a title, a row of facts and a line of reasons are whole. */
+/** The part of a list that one message may take, in UTF-16 units: enough for a title, a row of facts and a line of reasons. */
 const itemUnits = 700;
 
 const dot: Inline = { kind: 'text', text: ' · ' };
