@@ -20,7 +20,7 @@ export function findStore(file: string, environment: Environment): StoreConfig |
   const report = createReport(file, lines);
   const tree = readYaml(read.text, { lines, environment: filled(read.text, environment), report, platforms: [] });
   if (tree?.kind !== 'map' || report.problems.length > 0 || !isClear(tree, environment)) return null;
-  // No room is read, and what is wrong is not shown.
+  // Reads no rooms, and drops the problems.
   const context: Context = {
     report,
     platforms: [],

@@ -44,7 +44,7 @@ const keyWithinMs = 30_000;
 /** Largest number of clients without a key. Above it, the one that has been connected longest is disconnected. */
 const maxStrangers = 1_000;
 
-/** Starts the heartbeat; clients come through `upgrade`. */
+/** Starts the endpoint and its heartbeat. Clients arrive through `upgrade`. */
 export function createCableEndpoint(options: CableEndpointOptions): CableEndpoint {
   const { catalogue, clock, isKey, log, unreadLimitBytes, allUnreadBytes } = options;
   const occasionally = createOccasionalLog(log, clock);

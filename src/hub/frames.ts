@@ -41,7 +41,7 @@ export function pingFrame(now: number): string {
   return `{"type":"ping","message":${Math.floor(now / 1000)}}`;
 }
 
-/** The answer to a subscribe, with the identifier exactly as it was sent. */
+/** Returns the answer to a subscribe, with the identifier exactly as it was sent. */
 export function answerFrame(identifier: string, answer: 'confirm_subscription' | 'reject_subscription'): string {
   return `{"identifier":${railsJson(identifier)},"type":"${answer}"}`;
 }

@@ -41,7 +41,7 @@ export function postIdOf(subject: string): string | null {
   return subject.startsWith(postPrefix) ? subject.slice(postPrefix.length) : null;
 }
 
-/** Returns the same if the id is a number, as all of metasmoke's are; else null. */
+/** Returns the same id if it is a number, as all of metasmoke's are; otherwise null. */
 export function postNumberOf(subject: string): string | null {
   const id = postIdOf(subject);
   return id !== null && /^\d+$/.test(id) ? id : null;
