@@ -21,6 +21,8 @@ import { advanceUntil, until } from './until.ts';
 
 /** Time that the parts have to end at a stop, ms. */
 const GRACE_MS = 1_000;
+/** https://github.com/rails/rails/blob/main/actioncable/lib/action_cable/server/connections.rb (BEAT_INTERVAL) */
+const PING_EVERY_MS = 3_000;
 
 export interface TestAppOptions<C extends Clock = TestClock> {
   /** YAML: the configuration without `source`, `store` and `chats`. Rooms of the scripted platform are `matrix:!name:a.org`. */
@@ -64,6 +66,8 @@ export interface TestApp<C extends Clock = TestClock> {
   hear(...messages: readonly object[]): Promise<void>;
   /** Time passes, and the source pings every three seconds. */
   listen(this: TestApp, ms: number): Promise<void>;
+  /** The same until a condition holds, which is looked at every `stepMs`. */
+  listenUntil(this: TestApp, condition: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>;
   /** The source's server dies. Resolves when Lookout has noticed. */
   lose(): Promise<void>;
   /** The server lives again. Time passes until Lookout has subscribed. */
@@ -100,6 +104,8 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
   let folder = join(root, 'life-1');
   let lives = 1;
   let life: Life | null = null;
+  /** Time of `listen` since the last ping. */
+  let listenedMs = 0;
 
   function running(): Life {
     if (life === null) throw new Error('the program does not run');
@@ -157,11 +163,23 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
       await settled(clock);
     },
     async listen(ms) {
-      for (let left = ms; left > 0; left -= 3_000) {
-        await this.clock.advance(Math.min(3_000, left));
+      for (let left = ms; left > 0; ) {
+        const step = Math.min(left, PING_EVERY_MS - listenedMs);
+        await this.clock.advance(step);
+        left -= step;
+        listenedMs = (listenedMs + step) % PING_EVERY_MS;
+        if (listenedMs > 0) continue;
         this.client.ping();
         await this.client.caughtUp();
       }
+    },
+    async listenUntil(condition, stepMs = 50) {
+      const look = async () => {
+        if (await condition()) return true;
+        await this.listen(stepMs);
+        return false;
+      };
+      await until(look, { there: () => String(condition) });
     },
     async lose() {
       await cable.hangUp();
