@@ -31,7 +31,7 @@ export interface RoomCommandsOptions {
   readonly directory: RoomDirectory;
   readonly outbox: Pick<Outbox, 'addRoom'>;
   readonly renderer: Renderer;
-  /** What the source is asked for from now on. */
+  /** Requests these events from the source from now on, an event spec. */
   readonly ask: (events: string) => void;
   readonly status: () => Status;
   readonly now: () => number;
@@ -128,7 +128,7 @@ function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
   return { users: [...users, ...commands.users], roles, servers: commands.servers, power };
 }
 
-/** What a card of an event's subject would show. */
+/** Returns the values that a card of an event's subject would show. */
 async function knownAbout(db: Database, event: Event) {
   const { state: known } = await readPost(db, event.subject);
   const state = Object.keys(known.row).length === 0 ? foldPost([event]) : known;

@@ -25,7 +25,7 @@ export interface DrawOptions {
   readonly log: Log;
 }
 
-/** Turns events, and what is known of subjects, into messages. */
+/** Turns events and the state of subjects into messages. */
 export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
   const once = renderOnce(renderer);
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
@@ -61,7 +61,7 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
   };
 }
 
-/** What a card shows as its event: the report, with the newest that is known of its row; a destroy once the report is removed. */
+/** Returns the event that a card shows: the report with the newest row; a destroy once the report is removed. */
 export function cardEvent(subject: string, source: string, state: PostState, report: Report | null): Event {
   return {
     source,

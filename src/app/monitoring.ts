@@ -9,7 +9,7 @@ import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, PlatformName } from '../words.ts';
 
-/** What others may ask Lookout over HTTP about itself, if the configuration has `metrics:`. */
+/** Answers questions about Lookout over HTTP, if the configuration has `metrics:`. */
 export interface Monitoring {
   /** Hooks for what has to be counted as it happens. */
   readonly counted: (adapter: Adapter) => Adapter;

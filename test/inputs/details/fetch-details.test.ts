@@ -117,10 +117,10 @@ describe('a post that appears', () => {
     await hear('Post', post(1));
     await app.listenUntil(() => asked.length >= 6, second);
     expect((await deliveries()).length).toBe(1);
-    expect(said()).toEqual([expect.stringContaining('cards go without them for now: the API answered 502')]);
+    expect(said()).toEqual([expect.stringContaining('cards are shown without them for now: the API answered 502')]);
     back();
     await untilHad(1, 10 * second);
-    expect(said().slice(1)).toEqual(['info details of posts can be fetched again']);
+    expect(said().slice(1)).toEqual(['info fetching details of posts works again']);
   });
 
   it.each([

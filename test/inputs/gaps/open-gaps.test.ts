@@ -160,9 +160,11 @@ it('events that a silent source did not send are fetched as soon as the API give
 });
 
 it('a gap stays open if its fetched rows did not fit into memory', async () => {
-  const { receive, counts } = rig.pipeline;
+  const { pipeline } = rig;
+  const { counts } = pipeline;
+  const receive = pipeline.receive.bind(pipeline);
   let dropped = 0;
-  rig.pipeline.receive = (...given) => {
+  pipeline.receive = (...given) => {
     if (dropped++ >= 4) receive(...given);
     else (counts as { lost: number }).lost++;
   };
