@@ -1,8 +1,10 @@
+import { type Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { problemOf, readSecretFile } from '../config/read-secret.ts';
 import { HubStartError } from '../hub/hub-start-error.ts';
 import { defaultHubPort, runHub } from '../hub/run-hub.ts';
 import { Secret } from '../secrets/secret.ts';
+import { type CommandLine, withConfig } from './command-line.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** The arguments; null for a missing one. */
@@ -20,7 +22,7 @@ export interface HubArguments {
  * Runs `lookout hub` until `untilStopped` resolves. Arguments take precedence over the environment, and that over the
  * configuration's `hub:`, if one was given. Exits with 1 if it cannot listen, with 2 for an invalid port or key.
  */
-export async function hubCommand(
+async function hubCommand(
   said: HubArguments,
   config: Config | null,
   untilStopped: Promise<void>,
@@ -63,4 +65,44 @@ function keyOf({ keyFile, keyVariable }: HubArguments, config: Config | null, te
   if (problem === null) return new Secret(keyVariable, 'LOOKOUT_HUB_KEY');
   terminal.err(`LOOKOUT_HUB_KEY: ${problem}: set it to a key, or unset it\n`);
   return 'wrong';
+}
+
+/** Adds `lookout hub`. */
+export function addHub(program: Command, line: CommandLine): void {
+  const { environment, terminal } = line;
+  program
+    .command('hub')
+    .description("serve metasmoke's WebSocket API yourself: for tests, demos and relays")
+    .option('-c, --config <file>', 'read `hub:` of this configuration')
+    .option('--host <address>', 'the address to listen on (127.0.0.1)')
+    .option('--port <number>', 'the port to listen on (28080)')
+    .option(
+      '--key-file <file>',
+      'contains the key for clients; else LOOKOUT_HUB_KEY; without both a key is generated and shown',
+    )
+    // Every user of the machine could read it in `ps`.
+    .addOption(new Option('--key [key]').hideHelp())
+    .option('--demo', 'play sample events')
+    .action(
+      async (options: {
+        config?: string;
+        host?: string;
+        port?: string;
+        keyFile?: string;
+        key?: unknown;
+        demo?: boolean;
+      }) => {
+        const { host = null, port = null, keyFile = null, demo = false } = options;
+        if (options.key !== undefined) {
+          terminal.err(
+            '--key would show the key to every user of this machine: set LOOKOUT_HUB_KEY, or name a file with --key-file\n',
+          );
+          return line.end(2);
+        }
+        const said = { host, port, keyFile, keyVariable: environment.LOOKOUT_HUB_KEY ?? null, demo };
+        const serve = (loaded: Config | null) =>
+          hubCommand(said, loaded, new Promise((resolve) => line.onSignal(resolve)), terminal);
+        line.end(options.config === undefined ? await serve(null) : await withConfig(line, options.config, serve));
+      },
+    );
 }

@@ -1,7 +1,9 @@
+import type { Command } from 'commander';
 import { type Backlog, listBacklog } from '../outbox/rows/backlog.ts';
 import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/rows/dead-letters.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { systemClock } from '../time/clock.ts';
+import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -35,7 +37,7 @@ function backlogLine({ room, address, waiting, parked, since }: Backlog): string
 }
 
 /** Runs `lookout outbox retry|drop <id>...`: exits with 1 if one of the ids is not a dead letter. */
-export async function handleCommand(
+async function handleCommand(
   named: NamedStore,
   what: 'retry' | 'drop',
   ids: readonly string[],
@@ -68,4 +70,32 @@ function columns(letter: DeadLetter): readonly string[] {
     letter.events.join(','),
     `${letter.reason}${attempts}`,
   ];
+}
+
+/** Adds `lookout outbox`. */
+export function addOutbox(program: Command, line: CommandLine): void {
+  const { terminal } = line;
+  const outbox = program
+    .command('outbox')
+    .description('dead letters and failed events: list, retry, drop; also while `run` is running');
+  outbox
+    .command('list')
+    .description('all dead letters and failed events, oldest first; then the waiting deliveries by room')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: { config?: string; json?: boolean }) => {
+      line.end(await withStore(line, options.config, (named) => listCommand(named, options.json ?? false, terminal)));
+    });
+  for (const [what, does] of [
+    ['retry', 'retry these, under new keys'],
+    ['drop', 'give these up for good'],
+  ] as const)
+    outbox
+      .command(what)
+      .description(does)
+      .argument('<id...>', 'the first column of `outbox list`, or `all`')
+      .addOption(configOption())
+      .action(async (ids: string[], options: { config?: string }) => {
+        line.end(await withStore(line, options.config, (store) => handleCommand(store, what, ids, terminal)));
+      });
 }

@@ -1,6 +1,8 @@
+import type { Command } from 'commander';
 import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
+import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -36,4 +38,31 @@ export async function exportSubscriptionsCommand(named: NamedStore, terminal: Te
     else terminal.out(exportSubscriptions(stored));
     return 0;
   });
+}
+
+/** Adds `lookout subscriptions`. */
+export function addSubscriptions(program: Command, line: CommandLine): void {
+  const { terminal } = line;
+  const subscriptions = program
+    .command('subscriptions')
+    .description('subscriptions made by commands in rooms: list, export');
+  subscriptions
+    .command('list')
+    .description('all of them, oldest first')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: { config?: string; json?: boolean }) => {
+      line.end(
+        await withStore(line, options.config, (named) =>
+          listSubscriptionsCommand(named, options.json ?? false, terminal),
+        ),
+      );
+    });
+  subscriptions
+    .command('export')
+    .description('as YAML, to be pasted into the configuration')
+    .addOption(configOption())
+    .action(async (options: { config?: string }) => {
+      line.end(await withStore(line, options.config, (named) => exportSubscriptionsCommand(named, terminal)));
+    });
 }
