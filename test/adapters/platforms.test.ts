@@ -26,7 +26,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'hub/samples/hostile-drafts.ts': 'text that spammers write',
 };
 
-it('are named by nothing outside adapters/', () => {
+it('no file outside adapters/ names a platform', () => {
   const names = new RegExp(ours.map(({ name }) => name).join('|'), 'i');
   const comment = /^\s*(?:\/\/|\/?\*).*$/gm;
   const naming = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { platforms as ours } from '../../src/adapters/platforms.ts';
 import { type Loaded, loadConfig } from '../../src/config/load-config.ts';
+import type { PlatformRules } from '../../src/config/platform.ts';
 import type { Problem } from '../../src/config/problem.ts';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -40,10 +41,13 @@ export interface ReadOptions {
   /** More files beside the configuration. */
   readonly files?: Readonly<Record<string, string>>;
   readonly mode?: number;
+  /** Default: those that Lookout has. */
+  readonly platforms?: readonly PlatformRules[];
 }
 
 /** Loads this text as a configuration file. The file is gone afterwards. */
-export function read(text: string | Uint8Array, { environment = {}, files = {}, mode }: ReadOptions = {}): Read {
+export function read(text: string | Uint8Array, options: ReadOptions = {}): Read {
+  const { environment = {}, files = {}, mode, platforms = ours } = options;
   const folder = makeFolder({ ...files, 'config.yaml': text }, mode);
   const loaded = loadConfig(join(folder, 'config.yaml'), environment, platforms);
   remove(folder);
