@@ -9,20 +9,20 @@ import { type StoreBatchOptions, type StoredBatch, storeBatch } from './store-ba
 export interface CommitBatchOptions extends StoreBatchOptions {
   readonly db: Database;
   readonly log: Log;
-  /** Our own code failed on an event. */
+  /** Called when our own code failed on an event. */
   readonly onFailed: () => void;
 }
 
-/** The outcome of the first events of a batch that were not reported yet. */
+/** The outcome of those events of a batch that come next in it. */
 export interface Committed extends StoredBatch {
-  /** How many of the batch they are. */
+  /** Number of events of the batch that these are. */
   readonly taken: number;
 }
 
 /**
- * Writes a batch in one transaction, and gives what came of it. If our own code fails on one of its events, the others are written
- * without it, and it is stored as a failed event with the error: the operator can see it and try it again. Throws only what is the
- * database's trouble: then the rest of the batch may be tried again.
+ * Writes a batch in one transaction, and returns the outcome. If our own code fails on one of its events, the others are written
+ * without it, and it is stored as a failed event with the error: the operator can see it and retry it. Throws only errors of the
+ * database: then the rest of the batch may be tried again.
  */
 export async function* commitBatch(batch: readonly NewEvent[], options: CommitBatchOptions): AsyncGenerator<Committed> {
   try {
@@ -63,6 +63,6 @@ async function storeFailed(item: NewEvent, error: unknown, options: CommitBatchO
       if (troubleOf(err) !== null) throw err;
     }
   }
-  // Not even a row of constants: the store is at fault, whatever it calls it.
+  // Not even a row of constants can be written: the store is at fault, whatever its error says.
   throw error;
 }

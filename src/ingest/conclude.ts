@@ -8,15 +8,15 @@ import { readChange } from '../subject-rows/known-post.ts';
 import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, type Trigger } from '../subjects/derive.ts';
 import type { DerivedType, Event } from '../words.ts';
 
-/** What says how a post stands. */
+/** Models whose rows tell how a post stands. */
 const aboutPosts: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'flag_logs', 'deletion_logs']);
 
-/** Those of posts that come by time. */
+/** Derived types of posts that follow from the time alone. */
 const byTime: ReadonlySet<string> = new Set(['lingering']);
 
 /**
- * Reads, in the transaction that wrote an event, what is needed to conclude from it, and gives how: a bug in that is not to be taken for
- * a store that cannot be read. Reads nothing where nobody asks for it.
+ * Reads, in the transaction that wrote an event, the rows from which others are derived. Returns a function that derives them,
+ * so that a bug in it does not count as a store that cannot be read. Reads nothing if no subscription names a derived event.
  */
 export async function conclusionsOf(
   trx: Trx,
@@ -47,7 +47,7 @@ export async function conclusionsOf(
   return nothing;
 }
 
-/** True if a subscription names something that may follow from an event: only then anything is read. */
+/** Returns true if a subscription names something that may follow from an event: only then rows are read. */
 export function mayConclude(event: Event, router: Pick<Router, 'names'>): boolean {
   if (event.origin === 'derived') return false;
   if (postIdOf(event.subject) !== null && aboutPosts.has(event.model))
@@ -63,7 +63,7 @@ function typesOf(model: string): readonly DerivedType[] {
   return Object.keys(derivedEvents[model]?.types ?? {}) as DerivedType[];
 }
 
-/** The newest derived event of a subject; null: there is none. */
+/** Returns the newest derived event of a subject; null if there is none. */
 export async function lastTold(trx: Pick<Trx, 'selectFrom'>, subject: string): Promise<Event | null> {
   const row = await trx
     .selectFrom('events')
@@ -76,7 +76,7 @@ export async function lastTold(trx: Pick<Trx, 'selectFrom'>, subject: string): P
   return row === undefined ? null : storedEvent(row);
 }
 
-/** Whether it was told that a detector's quota is low, and no statistic said since that it is enough. */
+/** Returns true if a detector's quota was reported as low, and no statistic since then showed that it is enough. */
 async function isQuotaTold(trx: Pick<Trx, 'selectFrom'>, { object }: Event, quotaBelow: number): Promise<boolean> {
   const detector = typeof object.smoke_detector_id === 'number' ? object.smoke_detector_id : null;
   const row = await trx

@@ -10,22 +10,22 @@ import type { Prepare } from './prepare.ts';
 export interface DeriveEventsOptions {
   readonly router: Router;
   readonly prepare: Prepare;
-  /** A detector's API quota is low below so many remaining requests. */
+  /** Number of remaining requests below which a detector's API quota is low. */
   readonly quotaBelow: number;
   readonly log: Log;
-  /** Our own code failed on an event. */
+  /** Called when our own code failed on an event. */
   readonly onFailed: () => void;
 }
 
 /** Derives events from those that are written. */
 export interface DeriveEvents {
-  /** True if a subscription names what may follow from an event. */
+  /** Returns true if a subscription names something that may follow from an event. */
   mayDerive(event: Event): boolean;
-  /** Events that follow from one that was just written in `trx`, to be written directly behind it. */
+  /** Returns the events that follow from one that was just written in `trx`, to be written directly behind it. */
   derivedFrom(trx: Trx, item: NewEvent, id: number): Promise<readonly NewEvent[]>;
 }
 
-/** Makes what derives events. A failure of our own code is logged, and nothing is derived. */
+/** Makes the part that derives events. A failure of our own code is logged, and nothing is derived. */
 export function createDeriveEvents({ router, prepare, log, ...options }: DeriveEventsOptions): DeriveEvents {
   return {
     mayDerive: (event) => mayConclude(event, router),
@@ -43,7 +43,7 @@ export function createDeriveEvents({ router, prepare, log, ...options }: DeriveE
         );
         return [];
       }
-      // It waits for the post as long as its trigger does, and is part of the same digest.
+      // A derived event waits for the post as long as its trigger does, and is part of the same digest.
       return derived.map((one) => ({
         ...prepare.route({ event: one.event, identity: one.identity, catchUp, error: null }),
         awaitPostUntil,

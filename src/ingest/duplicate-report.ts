@@ -4,15 +4,15 @@ import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { NewDelivery } from './new-event.ts';
 
-/** The link of a reported post, for a subscription that merges reports; null: this delivery is merged with no other. */
+/** Returns the link of a reported post, for a subscription that merges reports; null if this delivery is merged with no other. */
 export function mergeLink({ model, type, object }: Event, options: SubscriptionOptions): string | null {
   if (options.mergeReportsMs === null || model !== 'posts' || type !== 'create') return null;
   return typeof object.link === 'string' && object.link !== '' ? object.link : null;
 }
 
 /**
- * Two detectors may report one post, each under an id of its own. Gives why a report needs no message in a room: the subject
- * of the one that the room has already; null where it does. Looks at the newest report of the link alone, by an index, so that the
+ * Two detectors may report one post, each under an id of its own. Returns the reason why a report needs no message in a room, with the subject
+ * that the room has already; null if it needs one. Looks at the newest report of the link alone, by an index, so that the
  * cost does not grow with the number of reports.
  */
 export async function reportedAlready(trx: Trx, event: Event, delivery: NewDelivery): Promise<string | null> {

@@ -20,7 +20,7 @@ export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'arrivalT
   };
 }
 
-/** Writes events, and gives those that are new by their identities. */
+/** Writes events, and returns the new ones with their identities. */
 export const insertEvents = inChunks((db, rows: readonly EventRow[]) =>
   db
     .insertInto('events')
@@ -50,10 +50,10 @@ export const insertEvents = inChunks((db, rows: readonly EventRow[]) =>
 /** The row that is written for a delivery. */
 export type DeliveryRow = ReturnType<typeof deliveryRowOf>;
 
-/** The facts known about a delivery beside its event. `merged`: why it needs no message; null: it does. */
+/** The facts about a delivery beside its event. `merged`: the reason why it needs no message; null: it needs one. */
 interface Found {
   readonly merged: string | null;
-  /** Unix milliseconds: it stands behind what arrived then. */
+  /** Time of the arrival behind which it stands, Unix milliseconds. */
   readonly latest: number;
   readonly priority: number;
 }
@@ -88,7 +88,7 @@ export function deliveryRowOf(
   };
 }
 
-/** Writes deliveries; one that the room has is left as it is. */
+/** Writes deliveries; one that the room has already stays as it is. */
 export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
   db
     .insertInto('deliveries')
@@ -119,7 +119,7 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
     .onConflict((c) => c.columns(['event_id', 'room_id']).doNothing()),
 );
 
-/** Why a delivery does not go at once, and until when at the latest it waits, Unix milliseconds. */
+/** Returns why a delivery is not sent at once, and when its wait ends at the latest, Unix milliseconds. */
 function firstWait(
   { event, awaitPostUntil, catchUp }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'catchUp'>,
   holdMs: number | null,

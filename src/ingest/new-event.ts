@@ -4,7 +4,7 @@ import type { SubscriptionOptions } from '../router/subscription-options.ts';
 import type { Event } from '../words.ts';
 import type { Askable } from './details/want-details.ts';
 
-/** Why a delivery waits for its post: it goes as soon as the post is here. */
+/** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
 export const AWAITS_POST = 'awaits post';
 
 /** One event for one room, as the router decided it. */
@@ -17,32 +17,32 @@ export interface NewDelivery {
   readonly conditionFailed: string | null;
 }
 
-/** A long gap, and until when at the latest what was missed in it waits for the rest. Unix milliseconds. */
+/** A long gap, and the latest time until which its events wait for each other. Unix milliseconds. */
 export interface CatchUp {
   /** When the gap began; its name. */
   readonly from: number;
   readonly until: number;
 }
 
-/** The time at which an event came, Unix milliseconds by a clock that is never set. It matters to events that are known for a while only (`forgetAfterMs`). */
+/** The time at which an event came, Unix milliseconds by a clock that is never set. For events that are known for a while only. */
 export interface ArrivalTime {
   readonly at: number;
-  /** When this process began: what an earlier one stored may bear times that are still to come, if the clock was set back since. */
+  /** Start of this process. Rows of an earlier one may have times in the future, if the clock was set back since. */
   readonly startedAt: number;
 }
 
-/** An event with all that it leads to; written together or not at all. */
+/** An event with everything that follows from it; written together or not at all. */
 export interface NewEvent {
   readonly event: Event;
-  /** Without a key it is never taken for another. */
+  /** Without a key it is never a duplicate. */
   readonly identity: Omit<Identity, 'key'> & { readonly key: string | null };
   readonly arrivalTime: ArrivalTime;
   readonly deliveries: readonly NewDelivery[];
-  /** Until when its deliveries wait for their post, Unix milliseconds; null: they go at once. */
+  /** End of the wait of its deliveries for their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitPostUntil: number | null;
-  /** How soon it goes to a room that is behind. */
+  /** Its place among the events for a room that is behind. */
   readonly priority: Priority;
-  /** The long gap that it was missed in; null: none. */
+  /** The long gap in which it was missed; null: none. */
   readonly catchUp: CatchUp | null;
   /** The error that our own code threw on it; it then has no deliveries, and waits for the operator. */
   readonly failure: string | null;

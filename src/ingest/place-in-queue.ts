@@ -3,10 +3,10 @@ import type { Priority } from '../router/priority.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 
-/** So many of a post's newest flags are looked at: there are hardly more than five. */
+/** Most flags of a post that are read, newest first: there are rarely more than five. */
 const mostFlags = 50;
 
-/** The place of an event among what waits, by what is known about its post. */
+/** Returns the place of an event among those that wait, by the known facts about its post. */
 export async function placeInQueue(trx: Trx, subject: string, { place, ifAutoflagged }: Priority): Promise<number> {
   if (place === ifAutoflagged) return place;
   const rows = await trx

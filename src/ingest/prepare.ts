@@ -16,14 +16,14 @@ export interface PrepareOptions {
   readonly source: string;
   readonly catalogue: Catalogue;
   readonly router: Router;
-  /** Events that go first to a room that is behind. */
+  /** Events that are sent first to a room that is behind. */
   readonly priority: readonly EventSpec[];
   /** The highest id of a post seen before the start. */
   readonly newestPost: number;
   readonly roomId: (address: string) => number | undefined;
   /** True if there is an API that can be asked about posts. */
   readonly hasApi: boolean;
-  /** A condition of a subscription could not be evaluated, and counts as matched. */
+  /** Called when a condition of a subscription could not be evaluated, and counts as matched. */
   readonly onConditionFailed: () => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,7 +54,7 @@ export interface Prepare {
   route(arrival: Arrival): NewEvent;
 }
 
-/** Makes what prepares events. */
+/** Makes the part that prepares events. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, log, router, safeguards } = options;
   const startedAt = clock.now();
@@ -134,7 +134,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
 export function failedEvent(event: Event, identity: Identity | null, err: unknown): NewEvent {
   return {
     event,
-    // Without an identity nothing is known to be the same.
+    // Without an identity no duplicate is found.
     identity: identity ?? { key: null, forgetAfterMs: null },
     arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     awaitPostUntil: null,

@@ -1,9 +1,9 @@
 import { unitsOf } from '../store/event-cache.ts';
 import type { Arrival } from './prepare.ts';
 
-/** So many events, and so much text of them (UTF-16 units), wait in memory before the source is asked to be silent. */
+/** Most events, and most text of them in UTF-16 units, that wait in memory before the source is asked to be silent. */
 const FULL = { events: 4_000, units: 16_000_000 };
-/** Events that were read by then are taken up to here; those beyond are dropped. */
+/** Most that are taken of those that were read by then; the others are dropped. */
 const OVERFULL = { events: 50_000, units: 128_000_000 };
 /** The source may go on when less than this share of `FULL` waits. */
 const EMPTY_SHARE = 0.5;
@@ -18,17 +18,17 @@ export interface Dropped {
 /** Events that wait to be written, in the order in which they came. */
 export interface IngestQueue {
   readonly length: number;
-  /** So many wait that the source has to be silent; true until half of them are written. */
+  /** True if the source has to be silent, since too many events wait; until half of them are written. */
   readonly isFull: boolean;
   /** Takes an event; false if there is no room for it. */
   push(item: Arrival): boolean;
-  /** Gives one of those that wait, counted from 0; undefined if there are not so many. */
+  /** Returns one of the waiting events, counted from 0; undefined if fewer wait. */
   at(index: number): Arrival | undefined;
-  /** Takes the first ones out: they are written. */
+  /** Removes the first ones, which are written. */
   shift(count: number): void;
-  /** The time before which all that came is committed, Unix milliseconds; Infinity: nothing waits to be. */
+  /** Returns the time before which everything that came is committed, Unix milliseconds; Infinity if no event waits. */
   storedUntil(): number;
-  /** Gives when events were dropped since the last call, as soon as there is room again; null if none were, or not yet. */
+  /** Returns the time in which events were dropped since the last call, as soon as there is room again; null if none were, or not yet. */
   takeDropped(): Dropped | null;
 }
 

@@ -9,9 +9,9 @@ import type { Event } from '../words.ts';
 import type { NewEvent } from './new-event.ts';
 import { enqueue, enqueueDeliveries } from './store-event.ts';
 
-/** How often it is looked whether the operator wants a failed event tried again, in milliseconds. */
+/** Interval at which failed events that the operator wants to retry are looked up, ms. */
 const LOOK_EVERY_MS = 2_000;
-/** So many events are tried again in one look. */
+/** Most events that are retried at once. */
 const BATCH = 100;
 
 export interface RetryFailedOptions {
@@ -24,13 +24,13 @@ export interface RetryFailedOptions {
   readonly log: Log;
 }
 
-/** Routes failed events again that the operator named, until `signal` is aborted. One that fails again waits for the operator again. */
+/** Retries failed events that the operator named, until `signal` is aborted. One that fails again waits for the operator again. */
 export async function retryFailed(options: RetryFailedOptions, signal: AbortSignal): Promise<void> {
   for (; !signal.aborted; await sleep(options.clock, LOOK_EVERY_MS, signal)) {
     try {
       await retryAll(options);
     } catch (err) {
-      logFailure(options.log, err, {}, 'could not retry failed events; next try in 2 s');
+      logFailure(options.log, err, {}, 'could not retry failed events; retrying in 2 s');
     }
   }
 }

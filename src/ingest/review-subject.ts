@@ -5,8 +5,8 @@ import { foldTaken } from '../subject-rows/fold-store.ts';
 import type { Event } from '../words.ts';
 
 /**
- * A review's result names its item, and only the item names the post. Gives the event with the post as its subject where the item
- * is known; an item takes the results with it that came before it.
+ * A review's result names its item, and only the item names the post. Returns the event with the post as its subject if the item
+ * is known; an item also changes the results that came before it.
  */
 export async function withReviewSubject(trx: Trx, event: Event): Promise<Event> {
   if (event.model === 'review_items') await takeResults(trx, event);
@@ -30,7 +30,7 @@ async function takeResults(trx: Trx, item: Event): Promise<void> {
     .set({ subject: item.subject })
     .where('model', '=', 'review_results')
     .where('source', '=', item.source)
-    // A range, which the index of subjects gives: those alone that no item took with it yet.
+    // A range, which the index of subjects serves: only those that no item changed yet.
     .where('subject', '>=', 'review_result:')
     .where('subject', '<', 'review_result;')
     .where(sql<string>`cast(json_extract(object, '$.review_item_id') as text)`, '=', item.rowId)

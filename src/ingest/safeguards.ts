@@ -4,22 +4,22 @@ import type { Event } from '../words.ts';
 
 /** The parts of the ingestion that keep the promises "nothing twice" and "in order". */
 export interface IngestSafeguards {
-  /** Promise 2: what makes an event this one and no other. */
+  /** Promise 2: returns the identity by which an event is known. */
   identify(event: Event): Identity;
-  /** Promise 3: until when an event waits for its post; null: not at all. */
+  /** Promise 3: returns the end of an event's wait for its post; null if it does not wait. */
   awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number): number | null;
 }
 
 export const ingestSafeguards: IngestSafeguards = { identify, awaitPostUntil };
 
-/** Milliseconds after its arrival in which an event waits for the post that it is about (promise 3). */
+/** Longest time for which an event waits for the post that it is about, from its arrival, ms (promise 3). */
 const AWAIT_POST_MS = 500;
 
 /**
- * Until when an event waits for its post, Unix milliseconds, or null when it goes at once. The source does not keep order:
- * with Redis behind Action Cable 57 of 200 updates came before their create (measured). So whatever is about a post newer
- * than any seen waits a little, if the source was asked for posts at all. A create goes at once. A room's
- * worker lets such a wait end only when all that came in it is stored (`storedUntil`).
+ * Returns the end of an event's wait for its post, Unix milliseconds; null if it is sent at once. The source does not keep order:
+ * with Redis behind Action Cable 57 of 200 updates came before their create (measured). So an event about a post newer
+ * than any seen waits a little, if posts were requested at all. A create is sent at once. A room's
+ * worker ends such a wait only after everything that came meanwhile is stored (`storedUntil`).
  */
 export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: number): number | null {
   if (!asksForPosts || event.origin !== 'live') return null;

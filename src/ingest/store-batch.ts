@@ -10,7 +10,7 @@ import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEv
 import { AWAITS_POST, type NewEvent } from './new-event.ts';
 import { enqueue, releaseAwaiting } from './store-event.ts';
 
-/** After so many deliveries everything else has its turn: an event may go to thousands of rooms. */
+/** Deliveries after which everything else has its turn: an event may go to thousands of rooms. */
 const DELIVERIES_A_TURN = 500;
 
 /** An event that was written. */
@@ -25,20 +25,20 @@ export interface StoredBatch {
   readonly stored: readonly StoredItem[];
   /** Rooms that have something to do. */
   readonly rooms: ReadonlySet<number>;
-  /** How many events were known already. */
+  /** Number of events that were known already. */
   readonly duplicates: number;
 }
 
 export interface StoreBatchOptions {
-  /** Events that follow from one that was just written; empty for most. */
+  /** Returns the events that follow from one that was just written; none for most. */
   readonly derivedFrom: (trx: Trx, item: NewEvent, id: number) => Promise<readonly NewEvent[]>;
-  /** True if something may follow from an event: it is then written by itself. */
+  /** Returns true if something may follow from an event: it is then written by itself. */
   readonly mayDerive: (event: Event) => boolean;
   readonly clock: Clock;
 }
 
 /**
- * Writes events with their deliveries, in their order. Those about which nothing has to be read first share their statements:
+ * Writes events with their deliveries, in their order. Those for which nothing has to be read first share their statements:
  * that is most of a flood.
  */
 export async function storeBatch(
@@ -61,7 +61,7 @@ export async function storeBatch(
     plain = [];
   }
 
-  /** A fetched row stands for its create; if that is known it refreshes what we know. */
+  /** A fetched row stands for its create; if that is known, the row refreshes the known facts. */
   async function refresh({ event }: NewEvent): Promise<void> {
     if (event.origin !== 'backfilled' || event.type !== 'create') return;
     for (const room of await storeKnown(trx, [event], event.receivedAt)) rooms.add(room);
@@ -95,10 +95,10 @@ export async function storeBatch(
   return { stored, rooms, duplicates };
 }
 
-/** Models of reviews: a result finds its post by its item, and an item takes results along. */
+/** Models of reviews: a result finds its post by its item, and an item changes results. */
 const ofReviews: ReadonlySet<string> = new Set(['review_items', 'review_results']);
 
-/** True if nothing has to be read before an event and its deliveries are written. */
+/** Returns true if nothing has to be read before an event and its deliveries are written. */
 function isPlain({ event, identity, deliveries, priority, askable, trigger }: NewEvent): boolean {
   if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
   if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.model)) return false;
@@ -167,7 +167,7 @@ interface OfSubject {
   readonly subject: string;
 }
 
-/** Those of some subjects that a card or a digest shows. */
+/** Finds the subjects that a card or a digest shows. */
 const shown = inChunks((db, rows: readonly OfSubject[]) => {
   const subjects = rows.map(({ subject }) => subject);
   return db

@@ -18,7 +18,8 @@ export interface Enqueued {
 }
 
 /**
- * Writes an event and its deliveries, and that messages which show its subject are to be drawn anew. Null for an event that is known already: then nothing is written.
+ * Writes an event with its deliveries, and notes that messages which show its subject are to be drawn anew. Returns null for an
+ * event that is known already: then nothing is written.
  */
 export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | null> {
   const event = await withReviewSubject(trx, given.event);
@@ -27,17 +28,17 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const [written] = await insertEvents.all(trx, [eventRowOf(item)]);
   if (written === undefined) return null;
   await enqueueDeliveries(trx, written.id, item);
-  // A derived event adds nothing to what is known.
+  // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
   return { id: written.id, rooms: [...item.deliveries.map(({ roomId }) => roomId), ...shownIn] };
 }
 
-/** Lets an equal event be a new one after its time. */
+/** Lets an equal event count as new after its time. */
 async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
   const { key, forgetAfterMs } = item.identity;
   if (forgetAfterMs === null || key === null) return;
   const { at, startedAt } = item.arrivalTime;
-  // A time further ahead than any is set was set before the clock was set back, nobody knows how long ago: it counts from the start.
+  // A time further ahead than any that is stored now is from before the clock was set back. Its age is not known: it counts from the start.
   const believedFrom = at < startedAt + forgetAfterMs ? Number.MAX_SAFE_INTEGER : at + forgetAfterMs;
   await trx
     .updateTable('events')
@@ -47,7 +48,7 @@ async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
     .execute();
 }
 
-/** Writes the deliveries of an event that is stored already; one that the room has is left as it is. */
+/** Writes the deliveries of an event that is stored already; one that the room has already stays as it is. */
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
@@ -80,7 +81,7 @@ const timelessWaiting = statement((db, { roomId, subject }: { readonly roomId: n
 );
 
 /**
- * Latest arrival time among a subject's waiting deliveries that have no time of their own, Unix milliseconds; 0 if there are none.
+ * Returns the latest arrival time among a subject's waiting deliveries that have no time of their own, Unix milliseconds; 0 if there are none.
  * New ones stand behind it, even if the clock was set back.
  */
 async function latestTimeless(trx: Trx, of: { readonly roomId: number; readonly subject: string }): Promise<number> {
@@ -97,7 +98,7 @@ export async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {
     .execute();
 }
 
-/** The highest id of a post whose create is in the store; 0 before the first. */
+/** Returns the highest id of a post whose create is in the store; 0 before the first. */
 export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> {
   const row = await trx
     .selectFrom('events')
@@ -108,7 +109,7 @@ export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> 
   return Number(row?.newest ?? 0);
 }
 
-/** All of a long gap is here that the API has: what was missed in it goes out. Gives the rooms that have something of it. */
+/** Releases the deliveries of a long gap, since everything of it that the API has is here. Returns the rooms that have some of them. */
 export async function endCatchUp(db: Database, from: number, now: number): Promise<number[]> {
   const rows = await db
     .updateTable('deliveries')

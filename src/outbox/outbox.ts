@@ -21,11 +21,11 @@ import { roomsWithWork } from './rows/rooms-with-work.ts';
 import type { SendSafeguards } from './rules/safeguards.ts';
 import { type AccountKeeper, createAccountKeeper } from './send/account.ts';
 
-/** How often what was settled long ago is looked for, in milliseconds. */
+/** Interval at which old rows are pruned, ms. */
 const PRUNE_EVERY_MS = 3_600_000;
-/** How long after the start it is first looked for, in milliseconds: what waits goes out first. */
+/** Delay before the first prune, ms. Lets waiting deliveries be sent first. */
 const PRUNE_FIRST_MS = 60_000;
-/** A breath between two batches, in milliseconds. */
+/** Pause between two batches of a prune, ms. */
 const PRUNE_PAUSE_MS = 100;
 
 export interface OutboxOptions {
@@ -39,17 +39,17 @@ export interface OutboxOptions {
   readonly platforms: readonly PlatformRules[];
   readonly draw: Draw;
   readonly storedUntil: RoomWorkOptions['storedUntil'];
-  /** The id of the mute that stops an event in a room now; null: none. */
+  /** Returns the id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: RoomWorkOptions['mutedBy'];
-  /** True if a mute stops a whole room now. */
+  /** Returns true if a mute stops a whole room now. */
   readonly isPaused: (roomId: number, now: number) => boolean;
-  /** Why a delivery that was held needs no message any more; null: it does. */
+  /** Returns why a held delivery needs no message any more; null: it needs one. */
   readonly cancelReason: RoomWorkOptions['cancelReason'];
-  /** What is done in a room when more comes than it takes; null: one message an event. */
+  /** Returns the waves of a room, for when more comes than it takes; null: one message an event. */
   readonly wavesOf: (room: StoredRoom) => Waves | null;
-  /** For how long what is settled is kept, in milliseconds. */
+  /** Time for which settled rows are kept, ms. */
   readonly keepMs: number;
-  /** Told when a platform begins to take nothing from us. */
+  /** Called when a platform begins to take nothing from us. */
   readonly onAccountBroken: (platform: PlatformName, reason: string) => void;
   readonly tell: TellOperators;
   readonly clock: Clock;
@@ -61,11 +61,11 @@ export interface OutboxOptions {
 export interface Outbox {
   readonly accounts: readonly AccountKeeper[];
   readonly workers: readonly RoomWorker[];
-  /** A room that began at run time. */
+  /** Adds a room at run time. */
   addRoom(room: StoredRoom): void;
-  /** A room changed by itself; `address` is its resolved or its written one. */
+  /** A room changed on its platform; `address` is its resolved or its written one. */
   roomChanged(platform: PlatformName, address: string): void;
-  /** A room was replaced by another: stored, and what waits goes there. Both are resolved addresses. */
+  /** A room was replaced by another: stores that, and its waiting deliveries go there. Both are resolved addresses. */
   roomReplaced(platform: PlatformName, from: string, to: string): Promise<void>;
   start(): void;
   /** Lets every send in flight end until `now` is aborted, then ends the workers. */
@@ -110,13 +110,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let watching: Promise<void> | null = null;
   let changes: Promise<void> | null = null;
 
-  /** Another process (`lookout outbox retry`) may leave rooms something to do. */
+  /** Wakes rooms for which another process (`lookout outbox retry`) left something to do. */
   async function followChanges(): Promise<void> {
     await watchChanges(db, clock, stopping.signal, {
       async onChange() {
         for (const id of await roomsWithWork(db)) workers.get(id)?.wake();
       },
-      onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; next try in 1 s'),
+      onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; retrying in 1 s'),
     });
   }
 
@@ -128,7 +128,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         while (!stopping.signal.aborted && (await pruneBatch(db, until)) > 0)
           await sleep(clock, PRUNE_PAUSE_MS, stopping.signal);
       } catch (err) {
-        logFailure(log, err, {}, 'old deliveries could not be deleted; next try in an hour');
+        logFailure(log, err, {}, 'could not delete old deliveries; retrying in an hour');
       }
     }
   }
@@ -153,7 +153,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       pruning ??= prune();
       changes ??= followChanges();
       watching ??= watchStoreFile(db, clock, log, stopping.signal).catch((err) =>
-        log.error({ err }, 'the database file cannot be watched'),
+        log.error({ err }, 'could not watch the database file'),
       );
     },
     async stop(now) {

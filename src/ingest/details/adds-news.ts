@@ -3,7 +3,7 @@ import type { Row } from '../../subjects/fold-rows.ts';
 import { timeOf } from '../../text/json.ts';
 import type { EventObject, Json } from '../../words.ts';
 
-/** Whether a fetched row says newer or more of it than what is known: a column that is other, but for long texts. */
+/** Returns true if a fetched row is not older than the known one and differs in a column, except for long texts. */
 export function addsNews(fetched: EventObject, known: Row | undefined): boolean {
   if (known === undefined) return true;
   if (known.isDestroyed) return false;
@@ -14,14 +14,14 @@ export function addsNews(fetched: EventObject, known: Row | undefined): boolean 
   );
 }
 
-/** REST and GraphQL write times otherwise than the source does. */
+/** REST and GraphQL write times in other forms than the source. */
 function isSame(a: Json, b: Json): boolean {
   if (JSON.stringify(a) === JSON.stringify(b)) return true;
   const [first, second] = [writtenTime(a), writtenTime(b)];
   return first !== null && first === second;
 }
 
-/** Unix milliseconds; null for what is not written as a time: any text may be a column. */
+/** Returns Unix milliseconds; null if a value is not written as a time: any text may be a column. */
 function writtenTime(value: Json | undefined): number | null {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? timeOf(value) : null;
 }

@@ -4,7 +4,7 @@ import type { Trx } from '../../store/tables.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import type { PostDetails } from '../../subjects/post-details.ts';
 
-/** Stores what the API says of sites, for whatever is drawn next. */
+/** Stores the API's data about sites, for the messages that are drawn next. */
 export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: number): Promise<void> {
   for (const { id, name, domain, logo } of sites) {
     const told = { name, domain, logo, fetched_at: now };
@@ -16,7 +16,7 @@ export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: n
   }
 }
 
-/** Stores what the API says of a post beyond its rows. `flags`: what is known of its flag logs. Gives the rooms that show it. */
+/** Stores the API's data about a post beyond its rows. `flags`: its known flag logs. Returns the rooms that show it. */
 export async function storeDetails(
   trx: Trx,
   subject: string,
@@ -42,7 +42,7 @@ export async function storeDetails(
   return noteNews(trx, subject, now);
 }
 
-/** By the id of the flag log: REST names users, and a flag log that the source told of says whose it is. */
+/** Returns the names by the ids of the flag logs. REST names users, and a flag log from the source has the user's id. */
 function flaggersOf({ flaggers: { by, names } }: FetchedPost, flags: readonly Row[]): PostDetails['flaggers'] {
   if (by === 'flag log') return Object.fromEntries(names);
   return Object.fromEntries(

@@ -8,8 +8,8 @@ import type { Event } from '../../words.ts';
 import { addsNews } from './adds-news.ts';
 
 /**
- * Stores fetched rows of one subject that say more than what is known of it, as events that no room gets: the create or update
- * that the source may still tell of is news. Gives the rooms that show the subject, where anything was stored.
+ * Stores fetched rows of one subject with new facts, as events that no room gets: the create or update
+ * that the source may still send is not a duplicate. Returns the rooms that show the subject, if anything was stored.
  */
 export async function storeKnown(trx: Trx, fetched: readonly Event[], now: number): Promise<readonly number[]> {
   const [first] = fetched;

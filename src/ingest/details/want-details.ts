@@ -5,20 +5,20 @@ import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';
 
-/** What can be wanted of a post: details, or the post itself, of which nobody told us. */
+/** Data that can be wanted of a post: details, or the post itself, if the source did not send it. */
 export type WantedName = DetailName | 'post';
 
-/** What metasmoke's API can be asked for: details of cards, and posts that nobody told us of, or those not. */
+/** Data that metasmoke's API can be asked for: details of cards, with or without posts that the source did not send. */
 export type Askable = 'details' | 'details and posts';
 
-/** A post that is not here after so long is fetched, in milliseconds: the source does not keep order. */
+/** Delay before a post that is not here yet is fetched, ms: the source does not keep order. */
 const POST_LATE_MS = 5_000;
-/** After its event a row needs a moment until the API has it, in milliseconds: after 5 s 3 % are still missing (measured). */
+/** Delay until the API has the row of an event, ms: after 5 s 3 % are still missing (measured). */
 const ROW_LATE_MS = 5_000;
-/** Cards of that age are looked at again after a gap, in milliseconds. */
+/** Age up to which cards are refreshed after a gap, ms. */
 const REFRESH_MS = 24 * 3_600_000;
 
-/** Notes, in the transaction that writes an event, what the API is to be asked about its post. */
+/** Notes, in the transaction that writes an event, the details of its post that are to be requested. */
 export async function wantOf(
   trx: Trx,
   event: Event,
@@ -30,14 +30,14 @@ export async function wantOf(
   const names = new Set(deliveries.flatMap(({ options }) => options.details));
   const isFlag = event.model === 'flag_logs' && event.type === 'create' && event.object.success === true;
   if ((names.size > 0 || isFlag) && (await hasDetails(trx, subject))) {
-    // Who flagged is not in the event.
+    // The event does not name the flagger.
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
   } else if (names.size > 0) await want(trx, { subject, names: [...names], dueAt: now, now });
   if (askable === 'details and posts' && event.model !== 'posts' && !(await hasPost(trx, subject)))
     await want(trx, { subject, names: ['post'], dueAt: now + POST_LATE_MS, now });
 }
 
-/** After a gap: the API cannot list updates and destroys, so every open card of the last day is looked at again. */
+/** Requests the details of every open card of the last day after a gap, since the API cannot list updates and destroys. */
 export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
   const cards = await trx
     .selectFrom('cards')
@@ -50,7 +50,7 @@ export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
   for (const { subject } of cards) await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now });
 }
 
-/** Whether there is a row of the post, whatever told of it. */
+/** Returns true if there is a row of the post, from the source or the API. */
 export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Promise<boolean> {
   const row = await trx
     .selectFrom('events')
@@ -74,7 +74,7 @@ interface Want {
   readonly now: number;
 }
 
-/** What is being asked for just now is asked for again: its answer may have left before this was so. */
+/** Requests details again even if a request for them is under way: its answer may have left before the event. */
 async function want(trx: Trx, { subject, names, dueAt, now }: Want): Promise<void> {
   const wanted = await trx
     .selectFrom('wanted_details')

@@ -2,19 +2,19 @@ import type { Selectable } from 'kysely';
 import type { Database, Trx, WantedDetailsTable } from '../../store/tables.ts';
 import type { WantedName } from './want-details.ts';
 
-/** When a post that the API does not know yet is asked for again, in milliseconds after the last time; then it is given up. */
+/** Delays between the requests for a post that the API does not know yet, ms; then it is given up. */
 const againAfterMs = [5_000, 15_000, 60_000, 300_000];
-/** Then, where the API did not say, it is asked again after so long, in milliseconds, until it is wanted no more. */
+/** Delay after those if the API gave no answer, ms, until the post is wanted no longer. */
 const failedAgainMs = 600_000;
-/** None is due later than that, but those that were noted before the clock was set back, in milliseconds. */
+/** Longest delay, ms: one that is longer was stored before the clock was set back. */
 const latestMs = 600_000;
-/** What the API could not be asked for in a day is wanted no more, in milliseconds. */
+/** Age after which details are wanted no longer, ms. */
 const WANTED_MS = 24 * 3_600_000;
 
-/** A post about which the API is to be asked now. */
+/** A post whose details are to be requested now. */
 export type Wanted = Omit<Selectable<WantedDetailsTable>, 'names'> & { readonly names: readonly WantedName[] };
 
-/** What is due, the newest first: it is being looked at. */
+/** Returns the posts that are due, newest first: people look at those. */
 export async function dueDetails(db: Database, now: number, most: number): Promise<readonly Wanted[]> {
   await db
     .deleteFrom('wanted_details')
@@ -30,7 +30,7 @@ export async function dueDetails(db: Database, now: number, most: number): Promi
   return rows.map((row) => ({ ...row, names: JSON.parse(row.names) as WantedName[] }));
 }
 
-/** When something is due next, Unix milliseconds; null: nothing is wanted. */
+/** Returns the time at which the next post is due, Unix milliseconds; null if nothing is wanted. */
 export async function nextDue(db: Database): Promise<number | null> {
   const row = await db
     .selectFrom('wanted_details')
@@ -39,7 +39,7 @@ export async function nextDue(db: Database): Promise<number | null> {
   return row?.next ?? null;
 }
 
-/** It was had, or is wanted no more; what was wanted of it meanwhile stays. */
+/** Ends a request that was answered, or is wanted no longer; details that were wanted meanwhile stay wanted. */
 export async function endWanted(
   trx: Pick<Trx, 'deleteFrom'>,
   { subject, names, due_at: dueAt }: Wanted,
@@ -53,8 +53,8 @@ export async function endWanted(
 }
 
 /**
- * The API is asked again later. Where it does not know the post yet, or not all of it, that is given up at last; an answer that failed
- * says nothing, however often.
+ * Postpones a request. If the API does not know the post yet, or not all of it, that is given up at last; a request that failed
+ * proves nothing, however often it fails.
  */
 export async function askAgain(
   trx: Pick<Trx, 'deleteFrom' | 'updateTable'>,

@@ -10,10 +10,10 @@ import type { Event } from '../../words.ts';
 import { countEach } from './count-each.ts';
 import type { Entry } from './digest-message.ts';
 
-/** One event that a digest tells of. */
+/** One event that a digest shows. */
 export type DigestEvent = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt' | 'origin'>;
 
-/** How many events of each model are told of. A derived one beside others of its subject is no second thing that happened. */
+/** Counts the events of each model. A derived one beside others of its subject does not count. */
 export function countEvents(told: readonly DigestEvent[]): ReadonlyMap<string, number> {
   const sent = new Set(told.filter(({ origin }) => origin !== 'derived').map(({ subject }) => subject));
   return countEach(
@@ -21,7 +21,7 @@ export function countEvents(told: readonly DigestEvent[]): ReadonlyMap<string, n
   );
 }
 
-/** The events that a message tells of already, in the order of their slots. */
+/** Returns the events that a message carries already, in the order of their slots. */
 export async function carriedBy(db: Database, messageId: number): Promise<DigestEvent[]> {
   return db
     .selectFrom('deliveries as d')
@@ -33,10 +33,10 @@ export async function carriedBy(db: Database, messageId: number): Promise<Digest
     .execute();
 }
 
-/** So many subjects are read and folded in one turn of the event loop. */
+/** Subjects that are read and folded in one turn of the event loop. */
 const IN_A_TURN = 50;
 
-/** Reads the current facts about the subjects of events, in the order in which they come up. Lets everything else run in between. */
+/** Reads the current facts about the subjects of events, in the order of their first events. Lets everything else run in between. */
 export async function readEntries(db: Database, told: readonly DigestEvent[], clock: Clock): Promise<Entry[]> {
   const bySubject = Map.groupBy(told, ({ subject }) => subject);
   const subjects = [...bySubject.keys()];
@@ -69,7 +69,7 @@ function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'ur
   };
 }
 
-/** The newest event of each subject. */
+/** Returns the newest event of each subject. */
 async function newestOf(db: Database, subjects: readonly string[]): Promise<ReadonlyMap<string, Event>> {
   const ids = db
     .selectFrom('events')

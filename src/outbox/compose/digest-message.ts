@@ -6,39 +6,39 @@ import { formatDuration } from '../../time/duration.ts';
 import type { EventType } from '../../words.ts';
 import { countEach } from './count-each.ts';
 
-/** What a digest shows of one subject. */
+/** The line of a digest for one subject. */
 export interface Entry {
   readonly subject: string;
-  /** Its page on metasmoke; null where there is none. */
+  /** Its page on metasmoke; null if there is none. */
   readonly url: string | null;
-  /** How a post stands; null for what is no post. */
+  /** The state of a post; null for another subject. */
   readonly post: Pick<PostState, 'title' | 'site' | 'fate' | 'isAutoflagged' | 'counts'> | null;
-  /** What stands for it where there is no title of a post. */
+  /** Its name if there is no title of a post. */
   readonly label: string;
-  /** Whether its report is among the events of the digest. */
+  /** True if its report is among the events of the digest. */
   readonly isReport: boolean;
-  /** What Lookout concluded of it, among the events of the digest: `confirmed`. */
+  /** The derived events about it in the digest: `confirmed`. */
   readonly concluded: readonly EventType[];
 }
 
 export interface DigestParts {
   readonly entries: readonly Entry[];
-  /** How many events it tells of, by model: `feedbacks` → 12. */
+  /** Number of its events by model: `feedbacks` → 12. */
   readonly counts: ReadonlyMap<string, number>;
-  /** From the first of them on, milliseconds. */
+  /** Time from the first of them on, ms. */
   readonly lastedMs: number;
-  /** `gap`: what was missed while nobody listened. */
+  /** `gap`: its events were missed while the connection was down. */
   readonly about: 'wave' | 'gap';
 }
 
-/** Where a digest leads, and where its mark is. */
+/** The link of a digest, which carries its mark. */
 const reports = 'https://metasmoke.erwaysoftware.com/posts';
 const titleLimit = 60;
 /** Color of a digest whose posts are all over, as in the templates. */
 const grey = '#8b949e';
 const orange = '#f0883e';
 
-/** One message about many events: those that still want a look by a line each, the others by a link. */
+/** Makes one message about many events: a line for each post that still needs attention, a link for each of the others. */
 export function digestMessage({ entries, counts, lastedMs, about }: DigestParts): Message {
   const over = entries.filter(isOver);
   const open = entries.filter((entry) => !isOver(entry));
@@ -62,7 +62,7 @@ export function digestMessage({ entries, counts, lastedMs, about }: DigestParts)
   };
 }
 
-/** About how much of a message an entry takes, in UTF-16 units. */
+/** Returns about how much of a message an entry takes, in UTF-16 units. */
 export function costOf(entry: Entry): number {
   const url = entry.url?.length ?? 0;
   if (isOver(entry)) return url + 12;
@@ -70,7 +70,7 @@ export function costOf(entry: Entry): number {
   return 2 * titleOf(entry).length + url + factsOf(entry).join(' · ').length + 12;
 }
 
-/** Whether an entry is of a post that is gone: nobody needs to look at it any more. */
+/** Returns true for a post that is gone: it needs no attention any more. */
 export const isOver = ({ post }: Entry) => post !== null && post.fate !== 'stands';
 
 function titleOf({ post, label }: Entry): string {

@@ -16,12 +16,12 @@ export interface CardMessage {
   readonly isOver: boolean;
 }
 
-/** Turns what is stored into messages. */
+/** Turns stored events and states into messages. */
 export interface Draw {
-  /** One event by itself. */
+  /** Draws one event by itself. */
   event(event: Event, template: string | null, room: StoredRoom): Message;
-  /** How a subject stands now. */
+  /** Draws the current state of a subject. */
   card(card: DrawnCard, room: StoredRoom): Promise<CardMessage>;
-  /** What a room is told of a subject beyond its first message, now. */
+  /** Returns the current facts about a subject that a room gets beyond its first message. */
   facts(subject: string): Promise<Facts>;
 }

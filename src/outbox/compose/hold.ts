@@ -9,12 +9,12 @@ import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 
-/** So many different conditions are kept compiled. */
+/** Most conditions that are kept compiled. */
 const mostKept = 200;
 
 /**
- * Gives why a delivery that was held needs no message: its condition over the subject is true by now. Null where it does, or where
- * the condition cannot be evaluated.
+ * Makes the check of held deliveries. It returns why a delivery needs no message: its condition over the subject is true by now.
+ * Null if it needs one, or if the condition cannot be evaluated.
  */
 export function createHoldCheck({
   db,
@@ -25,7 +25,7 @@ export function createHoldCheck({
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-  /** A condition could not be evaluated. */
+  /** Called when a condition could not be evaluated. */
   readonly onFailed: () => void;
 }): (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null> {
   const compiled = new Map<string, Condition | null>();

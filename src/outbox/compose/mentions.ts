@@ -5,7 +5,7 @@ import type { Card } from '../rows/cards.ts';
 import type { DueDelivery } from '../rows/pick.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
 
-/** What is pinged by a new message, and for which subscription. */
+/** The people that a new message pings, and the subscription for which it does. */
 interface Pinged {
   readonly pinged: string | null;
   readonly mentions: readonly Mention[];
@@ -17,11 +17,11 @@ export interface MentionParts {
   readonly platforms: readonly PlatformRules[];
 }
 
-const nobody: Pinged = { pinged: null, mentions: [] };
+const noPing: Pinged = { pinged: null, mentions: [] };
 
 /**
- * Whom a new message pings: those of the first of its deliveries whose subscription pings anybody of the room's platform, and has
- * not done so in this room within its cooldown. A message that the platform never took counts as one that pinged: it may come yet.
+ * Returns the people that a new message pings: those of its first delivery whose subscription pings anybody on the room's platform, and has
+ * not done so in this room within its cooldown. A message that the platform never took counts too: it may still be shown.
  */
 export async function mentionsOf(
   { db, platforms }: MentionParts,
@@ -43,10 +43,10 @@ export async function mentionsOf(
       .executeTakeFirst();
     if (before === undefined) return { pinged: subscription, mentions };
   }
-  return nobody;
+  return noPing;
 }
 
-/** Whom a message pinged when it was new: an edit shows them still, and pings nobody. */
+/** Returns the people that a message pinged when it was new: an edit still shows them, without a ping. */
 export function mentionedIn(
   { pinged }: { readonly pinged: string | null },
   cards: readonly Card[],
@@ -58,7 +58,7 @@ export function mentionedIn(
   return mentionsIn(card.options.mention, platformOf(platforms, room.platform), platforms);
 }
 
-/** The people among those of a subscription whom a platform can ping; all of them where it pings nobody and shows names. */
+/** Returns the people of a subscription that a platform can ping; all of them if the platform does not ping, and shows names. */
 function mentionsIn(
   written: readonly string[],
   { mention }: PlatformRules,

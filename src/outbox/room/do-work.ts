@@ -29,7 +29,7 @@ export interface RoomWorkOptions {
   readonly keeper: AccountKeeper;
   readonly sender: Sender;
   readonly safeguards: SendSafeguards;
-  /** What the room gets when more comes than it takes; null: one message an event. */
+  /** The waves of the room, for when more comes than it takes; null: one message an event. */
   readonly waves: Waves | null;
   /** Returns the time before which everything that came is stored, Unix milliseconds; Infinity: nothing waits to be stored. */
   readonly storedUntil: () => number;
@@ -131,7 +131,7 @@ class WorkOfRoom implements RoomWork {
     return hashOf([digest.content]) === stale.shown ? noteFresh(db, stale) : sender.digest(digest, account);
   }
 
-  /** Sends what is due: in a wave, after a gap, and if the room is behind, several deliveries share a message. */
+  /** Sends due deliveries: in a wave, after a gap, and if the room is behind, several share a message. */
   async #plan(account: Account): Promise<void> {
     const { db, gate, clock, safeguards, storedUntil } = this.#options;
     const readyBy = Math.min(clock.now(), storedUntil());

@@ -1,12 +1,12 @@
-/** So many messages are planned at once at most. */
+/** Most messages that are planned at once. */
 const MOST = 32;
-/** Messages that were planned together are sent within about so long, in milliseconds: a mute or a vote meanwhile comes too late for them. */
+/** Time within which messages that were planned together should be sent, ms: a mute or a vote meanwhile comes too late for them. */
 const WITHIN_MS = 250;
 
-/** How many messages a room plans at once: as many as it takes within a moment. */
+/** Chooses how many messages a room plans at once: as many as it takes within a moment. */
 export interface Pace {
   readonly size: number;
-  /** So many messages were planned together, and sending them took so long; `allSent`: none was refused, and none has no clear answer. */
+  /** Notes how long it took to send messages that were planned together. `allSent`: each had a clear answer, and none was refused. */
   note(sent: { readonly count: number; readonly tookMs: number; readonly allSent: boolean }): void;
 }
 

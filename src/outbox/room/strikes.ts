@@ -1,19 +1,19 @@
 import { troubleOf } from '../../store/trouble.ts';
 
-/** So many equal failures of our own code on one piece of work end it. */
+/** Equal failures of our own code that end a piece of work. */
 const MOST_EQUAL = 3;
-/** So many pieces of work are counted at once. */
+/** Most pieces of work that are counted at once. */
 const MOST_WORK = 100;
 
 /** Counts the failures of our own code on each piece of work. */
 export interface Strikes {
-  /** Notes a failure; gives why the work is given up if it was the last one allowed, else null. The database's trouble counts for nothing. */
+  /** Notes a failure. Returns why the work is given up if it was the last one allowed, else null. Errors of the database do not count. */
   note(work: string, error: unknown): string | null;
-  /** The work went well, or was given up. */
+  /** Forgets work that succeeded, or was given up. */
   clear(work: string): void;
 }
 
-/** Makes the count of one room. */
+/** Makes the counter of one room. */
 export function createStrikes(): Strikes {
   const counted = new Map<string, { readonly reason: string; readonly count: number }>();
   return {

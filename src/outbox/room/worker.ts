@@ -24,7 +24,7 @@ export interface RoomWorkerOptions
   readonly onSameRoom: (roomId: number) => void;
 }
 
-/** Works through one room: plans what is due, sends it, settles it, one after the other. An idle room costs nothing. */
+/** Works through one room: plans due deliveries, sends and settles them, one after the other. An idle room costs nothing. */
 export interface RoomWorker {
   readonly gate: RoomGate;
   /** Time for which nothing has been sent because the platform makes the room wait or gives no clear answer, ms; 0 if it does not. */
@@ -143,7 +143,7 @@ class WorkerOfRoom implements RoomWorker {
           case 'takeTurn':
             turn = await keeper.turn(this.gate.room.id, next.urgency, signal);
             if (turn.turn === 'stopped') return;
-            // The turn may have been long in coming: what waits by now goes with it.
+            // The wait for the turn may have been long: newer work is looked up.
             if (turn.turn === 'taken') found = null;
             break;
           case 'do':

@@ -1,20 +1,20 @@
 import { sql } from 'kysely';
 import type { Database } from '../../store/tables.ts';
 
-/** What waits in one room. */
+/** The waiting deliveries of one room. */
 export interface Backlog {
   readonly room: string;
   /** As the configuration writes it: `matrix:#alias:server`. */
   readonly address: string;
-  /** Deliveries that will be sent, those with a send that has no answer yet too. */
+  /** Number of deliveries that will be sent, including those with a send that has no answer yet. */
   readonly waiting: number;
-  /** Deliveries that wait for their room to be in the configuration again. */
+  /** Number of deliveries that wait for their room to be in the configuration again. */
   readonly parked: number;
-  /** When the oldest of them reached us, Unix milliseconds. */
+  /** Time at which the oldest of them reached us, Unix milliseconds. */
   readonly since: number;
 }
 
-/** What waits, by room; rooms in which nothing waits are left out. */
+/** Lists the waiting deliveries by room; rooms without any are left out. */
 export async function listBacklog(db: Database): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
     select r.name as room, r.address,

@@ -4,12 +4,12 @@ import type { Trx } from '../../store/tables.ts';
 import { readStates } from '../../subject-rows/known-post.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
 
-/** So many posts are looked at together. */
+/** Posts that are read together. */
 const batch = 100;
 
 /**
- * A wave is about to be over in a room: the posts that were lines of its digest, and that would have had cards, get them now, if
- * they still stand. Nothing is sent here: the cards are due.
+ * Ends a wave for the cards of a room: the posts that were lines of its digest, and that would have had cards, get them now, if
+ * they still stand. Nothing is sent here: the cards become due.
  */
 export async function cardsAfterWave(trx: Trx, roomId: number, now: number): Promise<void> {
   const lines = await trx

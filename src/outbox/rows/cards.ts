@@ -23,7 +23,7 @@ function asCard(row: CardRow): Card {
   };
 }
 
-/** Notes which deliveries that a message carries are cards, and in which slot of it. */
+/** Notes which deliveries of a message are cards, and their slots. */
 export async function putCards(
   trx: Trx,
   {
@@ -68,8 +68,8 @@ export async function putCards(
 }
 
 /**
- * Settles a delivery whose subject has a card in the room already: the card shows it with its next edit. What belongs to a card
- * that somebody deleted is cancelled. False where there is no card yet.
+ * Settles a delivery whose subject has a card in the room already: the card shows it with its next edit. A delivery for a card
+ * that somebody deleted is cancelled. Returns false if there is no card yet.
  */
 export async function joinCard(db: Database, roomId: number, delivery: DueDelivery, now: number): Promise<boolean> {
   if (!delivery.options.isCard) return false;
@@ -104,8 +104,8 @@ export async function joinCard(db: Database, roomId: number, delivery: DueDelive
 }
 
 /**
- * The message of these cards will not be there after all. Those whose deliveries wait again are made by them; the others are
- * due by themselves at an instant, or, with null, when something happens to them.
+ * Takes cards out of a message that will not be shown after all. Those whose deliveries wait again are made by them; the others are
+ * due by themselves at `dueAt`, or, with null, when something happens to them.
  */
 export async function takeCardsBack(trx: Trx, messageId: number, dueAt: number | null): Promise<void> {
   const those = trx
@@ -120,19 +120,19 @@ export async function takeCardsBack(trx: Trx, messageId: number, dueAt: number |
 
 const closed = { state: 'gone', message_id: null, slot: null, due_at: null } as const;
 
-/** Somebody deleted a message in the room: its cards stay deleted. */
+/** Closes the cards of a message that somebody deleted in the room: they stay deleted. */
 export async function closeCards(trx: Trx, messageId: number): Promise<void> {
   await trx.updateTable('cards').set(closed).where('message_id', '=', messageId).execute();
 }
 
-/** Somebody deleted the message that a card answers. */
+/** Closes a card whose answered message somebody deleted. */
 export async function closeCard(trx: Trx, roomId: number, subject: string): Promise<void> {
   await trx.updateTable('cards').set(closed).where('room_id', '=', roomId).where('subject', '=', subject).execute();
 }
 
 /**
- * A message cannot be changed any more: what is not shown yet of its cards goes into messages that answer it, at once where
- * something is known already, else as soon as something happens.
+ * Continues the cards of a message that cannot be changed any more: new facts go into messages that answer it, at once if
+ * some are known already, else as soon as something happens.
  */
 export async function continueCards(
   trx: Trx,
@@ -156,8 +156,8 @@ export async function continueCards(
 }
 
 /**
- * The messages of these rooms' cards stand where nothing can be changed or answered from here: each card continues in a message here, at
- * once where its old one does not show all that is known, else as soon as something happens.
+ * Moves the cards of rooms that were replaced, where nothing can be changed or answered any more: each card continues in a new message, at
+ * once if its old one does not show everything, else as soon as something happens.
  */
 export async function moveCards(trx: Trx, roomIds: readonly number[], now: number): Promise<void> {
   const isStale = sql<number>`exists (select 1 from messages where messages.id = cards.message_id and messages.redraw_at is not null)`;
@@ -175,7 +175,7 @@ export async function moveCards(trx: Trx, roomIds: readonly number[], now: numbe
     .execute();
 }
 
-/** A card that needs a message of its own now; null: none does. */
+/** Returns a card that needs a message of its own now; null if none does. */
 export async function nextCard(db: Database, roomId: number, now: number): Promise<Card | null> {
   const row = await db
     .selectFrom('cards')
@@ -188,7 +188,7 @@ export async function nextCard(db: Database, roomId: number, now: number): Promi
   return row === undefined ? null : asCard(row);
 }
 
-/** The cards that a message shows, in the order of their slots. */
+/** Returns the cards that a message shows, in the order of their slots. */
 export async function cardsOf(db: Database, messageId: number): Promise<readonly Card[]> {
   const rows = await db.selectFrom('cards').selectAll().where('message_id', '=', messageId).orderBy('slot').execute();
   return rows.map(asCard);

@@ -4,11 +4,11 @@ import type { Database } from '../../store/tables.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { StoredRoom } from './rooms.ts';
 
-/** No adapter asks for a longer wait, in milliseconds: one that is longer was set by a clock that went wrong. */
+/** Longest wait that an adapter asks for, ms: a longer one was stored by a clock that was wrong. */
 const LONGEST_MS = 3_600_000;
-/** The clock of a well-kept machine is corrected by less, in milliseconds. */
+/** Smallest step of a clock that matters, ms: smaller ones are usual corrections. */
 const SMALLEST_STEP_MS = 1_000;
-/** What is due so soon is left alone, in milliseconds: an event that came after the step may wait for its post (500 ms). */
+/** Due times that are nearer than this stay, ms: an event that came after the step may wait for its post (500 ms). */
 const SOON_MS = 1_000;
 
 export interface ClockStepsOptions {
@@ -18,18 +18,18 @@ export interface ClockStepsOptions {
   readonly log: Log;
 }
 
-/** Keeps the stored due times of a room true, which are wall-clock times since they outlive the process. */
+/** Keeps the stored due times of a room correct. They are wall-clock times, since they survive the process. */
 export interface ClockSteps {
-  /** To be called before they are compared with the clock. Costs nothing as long as nobody sets the clock back. */
+  /** Shifts due times after the clock was set back. Call it before they are compared with the clock. Cheap while the clock is not set. */
   shiftDueTimes(): Promise<void>;
 }
 
 /**
- * A clock that is set back by a day would make all that waits wait for a day. By the monotonic clock we see by how much it
- * was set back, and move the due times along; what was stored by an earlier process is believed within reason.
+ * A clock that is set back by a day would delay every waiting delivery for a day. The monotonic clock shows by how much it
+ * was set back, and the due times move along. The due times of an earlier process are believed within reason.
  */
 export function createClockSteps({ db, room, clock, log }: ClockStepsOptions): ClockSteps {
-  /** What the wall clock is ahead of the monotonic one; null before the first look. */
+  /** Time by which the wall clock is ahead of the monotonic one, ms; null before the first check. */
   let ahead: number | null = null;
 
   async function shorten(beyond: number, dueAt: ReturnType<typeof sql<number>>): Promise<number> {
@@ -66,7 +66,7 @@ export function createClockSteps({ db, room, clock, log }: ClockStepsOptions): C
         if (moved > 0)
           log.warn(
             { room: room.name, backMs, moved },
-            `the clock was set back by ${Math.round(backMs / 1000)} s: what waits in room ${room.name} goes on as before`,
+            `the clock was set back by ${Math.round(backMs / 1000)} s: the deliveries of room ${room.name} keep their delays`,
           );
       } else ahead = Math.max(ahead, aheadNow);
     },

@@ -1,6 +1,6 @@
 import type { Database, Trx } from '../../store/tables.ts';
 
-/** What waits for the operator: a send that will not go by itself, or an event that our own code failed on. */
+/** Something that waits for the operator: a send that will not be sent by itself, or an event on which our own code failed. */
 export interface DeadLetter {
   /** `s12` for a send, `e7` for a failed event. */
   readonly id: string;
@@ -11,12 +11,12 @@ export interface DeadLetter {
   /** `posts#create`, … of each event that it carries. */
   readonly events: readonly string[];
   readonly reason: string;
-  /** When it first went wrong, Unix milliseconds. */
+  /** Time of the first failure, Unix milliseconds. */
   readonly since: number;
   readonly attempts: number;
 }
 
-/** All dead letters, oldest first, failed events behind them. */
+/** Lists all dead letters, oldest first, failed events behind them. */
 export async function listDeadLetters(db: Database): Promise<DeadLetter[]> {
   const sends = await db
     .selectFrom('sends as s')
@@ -63,11 +63,11 @@ export async function listDeadLetters(db: Database): Promise<DeadLetter[]> {
   ];
 }
 
-/** What happened to one id that the operator named. */
+/** The outcome for one id that the operator named. */
 export type Handled = 'done' | 'unknown';
 
 /**
- * Lets a dead letter be tried again, under a new key: its deliveries wait as if they had just come. A failed event is
+ * Retries a dead letter, under a new key: its deliveries wait as if they had just come. A failed event is
  * routed again by the running process, or at the next start.
  */
 export async function retryDeadLetter(db: Database, id: string, now: number): Promise<Handled> {
@@ -93,7 +93,7 @@ export async function retryDeadLetter(db: Database, id: string, now: number): Pr
   });
 }
 
-/** Gives a dead letter up for good; its deliveries are cancelled. */
+/** Drops a dead letter for good; its deliveries are cancelled. */
 export async function dropDeadLetter(db: Database, id: string, now: number): Promise<Handled> {
   return handle(db, id, {
     event: (trx, eventId) => endFailedEvent(trx, eventId, 'dropped'),

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
 
-/** A send whose due time is not known is waited for so long, in milliseconds. */
+/** Delay behind a send whose due time is not known, ms. */
 const UNKNOWN_WAIT_MS = 60_000;
 
 interface Behind {
@@ -11,7 +11,7 @@ interface Behind {
   readonly dueAt: number;
 }
 
-/** Deliveries of a subject wait until an instant. */
+/** Lets the deliveries of a subject wait until an instant. */
 const waitUntil = statement((db, { roomId, subject, dueAt }: Behind) =>
   db
     .updateTable('deliveries')
@@ -44,10 +44,10 @@ const openSendDueAt = statement((db, { roomId, subject }: Pick<Behind, 'roomId' 
     .where('s.state', '=', sql.lit('pending')),
 );
 
-/** Why the deliveries of a subject wait: a send of it has no clear answer, or what comes first is not due yet. */
+/** The cause for which the deliveries of a subject wait: a send without a clear answer, or a first delivery that is not due yet. */
 export type HeldBy = 'open send' | { readonly dueAt: number; readonly reason: string | null };
 
-/** Lets all that is due in a subject wait as long as what holds it back, so that it is not looked at again before. */
+/** Lets all due deliveries of a subject wait as long as the cause that holds them back, so that they are not read again before. */
 export async function holdBehind(
   db: Database,
   roomId: number,

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
 
-/** A room in which something ready waits longer than this is behind, in milliseconds. */
+/** Longest wait of a ready delivery in a room that keeps up, ms. */
 const BEHIND_MS = 2_000;
-/** Of so many of a room's newest deliveries, for each that is asked for, it is looked at what became of them. */
+/** Number of a room's newest deliveries that are read for each one that is counted. */
 const LOOKED_AT = 4;
 
 const oldestReady = statement((db, { roomId }: { readonly roomId: number }) =>
@@ -16,7 +16,7 @@ const oldestReady = statement((db, { roomId }: { readonly roomId: number }) =>
     .where('ready', '=', sql.lit(1)),
 );
 
-/** True if what is due in a room waited so long that the room cannot be said to keep up. */
+/** Returns true if a room does not keep up: a ready delivery waited too long. */
 export async function isBehind(db: Database, roomId: number, now: number): Promise<boolean> {
   const row = await oldestReady.first(db, { roomId });
   return row?.oldest != null && now - Number(row.oldest) > BEHIND_MS;
@@ -27,7 +27,7 @@ interface Newest {
   readonly limit: number;
 }
 
-/** A derived event whose trigger the room has, too, is not a second thing that happened. */
+/** A derived event whose trigger the room gets too: it does not count. */
 const isEcho = sql<number>`(e.trigger_id is not null and exists (
   select 1 from deliveries t where t.event_id = e.trigger_id and t.room_id = d.room_id))`;
 
@@ -53,8 +53,8 @@ const newest = statement((db, { roomId, limit }: Newest) =>
 );
 
 /**
- * True if more than `count` events reached us for a room since an instant (Unix milliseconds), or are ready for it now. Reads four
- * times as many deliveries at most: among those that a mute stopped, or a card took in, a few may be overlooked.
+ * Returns true if more than `count` events reached us for a room since an instant (Unix milliseconds), or are ready for it now. Reads four
+ * times as many deliveries at most: if a mute stopped some, or a card took them in, a few others may be missed.
  */
 export async function exceedsRate(
   db: Database,
@@ -68,7 +68,7 @@ export async function exceedsRate(
   return came.filter((row) => !row.isEcho && row.receivedAt > since && isMessage(row)).length > count;
 }
 
-/** A delivery that was stopped is not a message, nor is one that a card took in. */
+/** Returns false for a delivery that was stopped, or that a card took in. */
 function isMessage({ state, slot }: { readonly state: string; readonly slot: number | null }): boolean {
   if (state === 'muted' || state === 'cancelled') return false;
   return state !== 'sent' || slot !== null;

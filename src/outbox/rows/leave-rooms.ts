@@ -5,9 +5,9 @@ import { cardsAfterWave } from './cards-after-wave.ts';
 import { discard } from './settle.ts';
 
 /**
- * These rooms were replaced by others on their platform. What stands in the old ones can be changed and answered from nowhere else, so
- * it stays as it is: cards continue in the new room, a wave ends there as any does and begins anew here, and what was to answer a
- * message stands by itself. What was to be created is created in the new room.
+ * Leaves rooms that were replaced by others on their platform. The messages in the old ones can only be changed and answered there, so
+ * they stay as they are: cards continue in the new room, a wave ends there as any does and begins anew here, and a notice that was to answer a
+ * message stands by itself. Messages that were to be created are created in the new room.
  */
 export async function leaveRooms(trx: Trx, roomIds: readonly number[], now: number): Promise<void> {
   if (roomIds.length === 0) return;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
 
-/** So many deliveries become ready in one statement at most: nothing else runs meanwhile. */
+/** Most deliveries that become ready in one statement: nothing else runs meanwhile. */
 const BATCH = 500;
 
 const markSome = statement((db, { roomId, now }: { readonly roomId: number; readonly now: number }) =>

@@ -9,7 +9,7 @@ import { hasNoOpenSend } from './open-send.ts';
 import type { StoredSend } from './send-row.ts';
 import { nextStale, type StaleMessage } from './stale-messages.ts';
 
-/** A message of our own that waits to be sent, such as the end of a mute, or what is new about a card. */
+/** A message of our own that waits to be sent, such as the end of a mute, or news about a card. */
 export interface UnsentNotice {
   readonly messageId: number;
   readonly subject: string;
@@ -17,17 +17,17 @@ export interface UnsentNotice {
   readonly action: SendAction;
 }
 
-/** What a room's worker does next. */
+/** The next work of a room's worker. */
 export type Work =
   | { readonly kind: 'repeat'; readonly send: StoredSend }
   /** Deliveries are ready; the most urgent has this priority. */
   | { readonly kind: 'plan'; readonly priority: number }
   | { readonly kind: 'notice'; readonly notice: UnsentNotice }
-  /** A message is to be drawn anew, since something happened to what it shows. */
+  /** A message is to be drawn anew, since something happened to its subjects. */
   | { readonly kind: 'redraw'; readonly message: StaleMessage }
   /** A card needs a message of its own. */
   | { readonly kind: 'card'; readonly card: Card }
-  /** Nothing is due; `until` is when something will be, Unix milliseconds, null if nothing waits; `isGrowing`: a digest of a wave is not over. */
+  /** Nothing is due. `until`: time at which something is, Unix milliseconds, null if nothing waits. `isGrowing`: a digest of a wave is not over. */
   | { readonly kind: 'wait'; readonly until: number | null; readonly isGrowing: boolean };
 
 interface Room {
@@ -107,13 +107,13 @@ const nextPending = statement((db, { roomId }: Room) =>
     .limit(sql.lit(1)),
 );
 
-/** Delay before the next look at deliveries whose time has come while something older waits to be stored, in milliseconds. */
+/** Delay before the next look at deliveries whose time has come while older events wait to be stored, ms. */
 const STORING_LOOK_MS = 20;
 
 /**
- * Finds what is next in a room: a send to repeat, else a notice of our own, else deliveries (see `createPicker`).
- * Work that only changes a message comes behind all that is new. Deliveries that waited become ready when all that came
- * meanwhile is stored (`storedUntil`, Unix milliseconds), since it may have to stand before them.
+ * Finds the next work of a room: a send to repeat, else a notice of our own, else deliveries (see `createPicker`).
+ * Work that only changes a message comes behind everything new. Deliveries that waited become ready after everything that came
+ * meanwhile is stored (`storedUntil`, Unix milliseconds), since some of it may have to stand before them.
  */
 export async function nextWork(db: Database, roomId: number, now: number, storedUntil: number): Promise<Work> {
   const readyBy = Math.min(now, storedUntil);

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Trx } from '../../store/tables.ts';
 
-/** What happens to a card within so long is one edit, in milliseconds. */
+/** Time within which the events of a card become one edit, ms. */
 export const CARD_MERGE_MS = 1_000;
-/** A digest is drawn anew at most so often, in milliseconds. */
+/** Shortest time between two redraws of a digest, ms. */
 const DIGEST_MERGE_MS = 5_000;
 /** Discord caps edits of messages older than an hour (error 30046): before that a digest goes on in a new message. */
 export const EDITABLE_MS = 50 * 60_000;
@@ -42,7 +42,7 @@ const redrawFrom = statement((db, { id, at }: { readonly id: number; readonly at
 );
 
 /**
- * Notes, in the transaction that writes an event, that the messages which show its subject are to be drawn anew. Gives the rooms
+ * Notes, in the transaction that writes an event, that the messages which show its subject are to be drawn anew. Returns the rooms
  * that have such a message.
  */
 export async function noteNews(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
@@ -57,7 +57,7 @@ export async function noteNews(trx: Trx, subject: string, now: number): Promise<
     if (row !== undefined) rooms.push(row.room_id);
   }
   if (shown.every(({ messageId }) => messageId !== null)) return rooms;
-  // Its last message cannot be changed any more: what happens now goes into one that answers it, or into one in the
+  // Its last message cannot be changed any more: the news goes into a message that answers it, or into one in the
   // room that replaced its own.
   const answering = await trx
     .updateTable('cards')
@@ -72,7 +72,7 @@ export async function noteNews(trx: Trx, subject: string, now: number): Promise<
   return [...rooms, ...answering.map((row) => row.room_id)];
 }
 
-/** Something happened to what a message shows: it is drawn anew at an instant at the latest. */
+/** The change of a message that is to be drawn anew at an instant at the latest, since something happened to its subjects. */
 export function staleFrom(at: number) {
   return { redraw_at: sql<number>`coalesce(redraw_at, ${at})`, news: sql<number>`news + 1` };
 }

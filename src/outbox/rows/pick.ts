@@ -11,7 +11,7 @@ import { firstOf, type Line, lineOf, readLine, take, type Waiting } from './subj
  * States in these queries are literals, not parameters: SQLite uses a partial index only if it sees its condition in the text.
  */
 
-/** A delivery that is due in its room. Its event is read when it is needed. */
+/** A delivery that is due in its room. Its event is read later, if it is needed. */
 export interface DueDelivery {
   readonly id: number;
   readonly eventId: number;
@@ -19,7 +19,7 @@ export interface DueDelivery {
   readonly model: string;
   readonly type: EventType;
   readonly origin: Origin;
-  /** When its event reached us, Unix milliseconds. */
+  /** Time at which its event reached us, Unix milliseconds. */
   readonly receivedAt: number;
   readonly subscription: string;
   readonly template: string | null;
@@ -29,13 +29,13 @@ export interface DueDelivery {
   readonly firstAttemptAt: number | null;
   readonly lastAttemptAt: number | null;
   readonly countedMs: number;
-  /** The lower, the sooner it goes to a room that is behind. */
+  /** Its place in a room that is behind: the lowest is sent first. */
   readonly priority: number;
-  /** It may share no message. */
+  /** True if it must not share a message. */
   readonly isAlone: boolean;
   /** The long gap that it belongs to; null: none. */
   readonly catchUp: number | null;
-  /** Why its subject cannot be put in order; null: it can. */
+  /** The error because of which its subject cannot be put in order; null: it can. */
   readonly failure: Error | null;
 }
 
@@ -43,13 +43,13 @@ export interface DueDelivery {
 export interface Picker {
   /** The next one; null if nothing (more) is due. */
   next(): Promise<DueDelivery | null>;
-  /** Leaves out the subject of a delivery that was picked and is not taken. */
+  /** Skips the subject of a delivery that was picked and is not taken. */
   skipSubject(delivery: DueDelivery): void;
-  /** How many subjects turned out to have to wait. */
+  /** Number of subjects that turned out to have to wait. */
   readonly held: number;
 }
 
-/** No more deliveries than this are looked at for one message. */
+/** Most deliveries that are read for one message. */
 const MOST_LOOKED_AT = 1_200;
 
 function deliveries(db: Database) {
@@ -87,11 +87,11 @@ const readyDeliveries = statement((db, { roomId, limit }: { readonly roomId: num
 type PageRow = Awaited<ReturnType<typeof readyDeliveries.all>>[number];
 
 /**
- * Picks by priority, then by arrival, and within a subject by its order; what was picked is as good as sent, so that the next one of its
- * subject is free. A subject is held back while a delivery of it is in a send without a clear answer, or while what comes first in it
- * is not due yet: its deliveries are then set to be due when that one is, so that they are not looked at again before.
+ * Picks by priority, then by arrival, and within a subject by its order. A picked delivery counts as sent, so that the next one of its
+ * subject is free. A subject is held back while a delivery of it is in a send without a clear answer, or while its first delivery
+ * is not due yet: its deliveries then become due when that one does, so that they are not read again before.
  *
- * It reads a page of about `expected` deliveries, and a larger one only if that was not enough: its work does not grow with what waits.
+ * It reads a page of about `expected` deliveries, and a larger one only if that was not enough: its work does not grow with the backlog.
  */
 export function createPicker(
   db: Database,
@@ -108,7 +108,7 @@ export function createPicker(
   let at = 0;
   let limit = 0;
 
-  /** Reads the page, at first and when it was used up; false if there is nothing beyond it. */
+  /** Reads the page, at first and when it was used up. Returns false if there is nothing beyond it. */
   async function turnPage(): Promise<boolean> {
     if ((limit > 0 && page.length < limit) || limit >= MOST_LOOKED_AT) return false;
     limit = limit === 0 ? expected : Math.min(MOST_LOOKED_AT, limit * 4);
@@ -126,7 +126,7 @@ export function createPicker(
     return line;
   }
 
-  /** The first of a row's subject; an error if it cannot be told, null if the rest of a long line has to be read first. */
+  /** Returns the first of a row's subject; an error if our own code fails to find it, null if the rest of a long line has to be read first. */
   async function firstOfSubject(row: PageRow): Promise<Waiting | Error | null> {
     const line = await findLine(row);
     try {

@@ -3,28 +3,28 @@ import { inChunks } from '../../store/in-chunks.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import { timeOf } from '../../text/json.ts';
 
-/** How many rows one transaction deletes at most, so that no delivery waits for it. */
+/** Most rows that one transaction deletes, so that no delivery waits for it. */
 const BATCH = 200;
 
-/** What a mute that still holds stopped is told of when it ends. */
+/** Deliveries that an active mute stopped stay: the notice at its end counts them. */
 const notHeldBack = sql`(mute is null or state <> 'muted'
   or mute not in (select cast(id as text) from mutes where ended_at is null))`;
 
-/** So many of the newest events are asked what time it is. */
+/** Number of the newest events from which the current time is estimated. */
 const ASKED = 200;
 
-/** What is old enough to be deleted. */
+/** The bounds of the rows that are old enough to be deleted. */
 export interface PruneUntil {
   /** Unix milliseconds. */
   readonly cutoff: number;
-  /** Events from this id on came after one that is kept, whatever time they bear. */
+  /** Events from this id on came after one that is kept, whatever their times are. */
   readonly firstKept: number;
 }
 
 /**
- * What is older than `keepMs`. A clock that was set forward would make everything old at once, so it is believed only as far
- * as the newest events go, which bear the times of the source; one that was set back for a while gave what came then old
- * times, so nothing goes that came after what stays. Where the source has been silent for long, all the more is kept.
+ * Returns the bounds of rows older than `keepMs`. A clock that was set forward would make everything old at once, so it is believed only as far
+ * as the newest events go, which have the times of the source. A clock that was set back for a while gave events old
+ * times, so nothing is deleted that came after a row that stays. If the source has been silent for long, more is kept.
  */
 export async function pruneUntil(db: Database, keepMs: number, now: number): Promise<PruneUntil> {
   const newest = await db.selectFrom('events').select('updated_at').orderBy('id', 'desc').limit(ASKED).execute();
@@ -41,9 +41,9 @@ export async function pruneUntil(db: Database, keepMs: number, now: number): Pro
 }
 
 /**
- * Deletes one batch of what was settled before `cutoff` (Unix milliseconds): deliveries and sends, then messages and events
- * that nothing leads to any more. Failed events stay until the operator has seen to them. Gives how many rows went; 0 when
- * there is nothing left to delete. How far each model was known is kept.
+ * Deletes one batch of the rows that were settled before `cutoff` (Unix milliseconds): deliveries and sends, then messages and events
+ * to which nothing leads any more. Failed events stay until the operator handled them. Returns the number of deleted rows; 0 if
+ * there is nothing left to delete. The highest known id of each model is kept.
  */
 export async function pruneBatch(db: Database, until: PruneUntil): Promise<number> {
   const { cutoff, firstKept } = until;
@@ -83,7 +83,7 @@ const deleteCards = inChunks((db, rows: readonly Message[]) =>
 
 const idsOf = (rows: readonly Message[]) => rows.map(({ id }) => id);
 
-/** Deletes messages that nothing leads to any more, with what was known of what they show. */
+/** Deletes messages to which nothing leads any more, with the rows about their subjects. */
 async function deleteMessages(trx: Trx, cutoff: number) {
   const deleted = await sql<Message>`delete from messages where id in (
     select m.id from messages m where m.created_at < ${cutoff} and m.content is null

@@ -4,11 +4,11 @@ import type { StoredSend } from './send-row.ts';
 /** A reaction of ours that a card's message has. */
 export interface Reaction {
   readonly emoji: string;
-  /** The platform's id of it; '' where the platform did not take it, so that it is not tried again. */
+  /** The platform's id of it; '' if the platform did not take it, so that it is not tried again. */
   readonly id: string;
 }
 
-/** Notes that a reaction was put to a card's message, or taken away. Does nothing for a send of another kind. */
+/** Notes that a reaction was added to a card's message, or removed. Does nothing for a send of another kind. */
 export async function noteReaction(
   trx: Trx,
   { kind, message_id, target, payload }: StoredSend,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
 
-/** Rooms in which something waits, by an index for each kind of work: the cost grows with the rooms, not with what waits. */
+/** Finds rooms in which something waits, by an index for each kind of work: the cost grows with the rooms, not with the backlog. */
 const withWork = statement((db) =>
   db
     .selectFrom('rooms as r')
@@ -33,7 +33,7 @@ const withWork = statement((db) =>
     ),
 );
 
-/** Gives the ids of the rooms in which something waits. */
+/** Returns the ids of the rooms in which something waits. */
 export async function roomsWithWork(db: Database): Promise<readonly number[]> {
   return (await withWork.all(db, {})).map(({ id }) => id);
 }

@@ -19,14 +19,14 @@ export interface StoredRoom extends ConfiguredRoom {
   readonly resolved: string | null;
 }
 
-/** What stands behind `<platform>:`. */
+/** Returns the written address without `<platform>:`. */
 export function writtenAddress(room: ConfiguredRoom): string {
   return room.address.slice(room.platform.length + 1);
 }
 
 /**
- * Writes the configuration's rooms into the store and gives them back with their ids. Deliveries of a room that the
- * configuration does not name any more are parked; those of one that came back are unparked.
+ * Writes the configuration's rooms into the store and returns them with their ids. Deliveries of a room that the
+ * configuration does not name any more are parked; those of a room that came back are unparked.
  */
 export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
   return db.transaction().execute(async (trx) => {
@@ -62,7 +62,7 @@ async function park(trx: Trx): Promise<void> {
   await waiting.set({ reason: null }).where('room_id', 'in', here).where('reason', '=', 'parked').execute();
 }
 
-/** Makes a room of an address that the configuration does not name; one that is known already is taken up again. */
+/** Makes a room of an address that the configuration does not name; a known one is used again. */
 export async function storeRoom(trx: Trx, { name, address, platform }: ConfiguredRoom): Promise<void> {
   const room = { name, address, platform };
   await trx
@@ -72,7 +72,7 @@ export async function storeRoom(trx: Trx, { name, address, platform }: Configure
     .execute();
 }
 
-/** How many deliveries are parked, for the operator to be told at the start. */
+/** Counts the parked deliveries, which are logged at the start. */
 export async function countParked(db: Database): Promise<number> {
   const row = await db
     .selectFrom('deliveries')
@@ -84,7 +84,7 @@ export async function countParked(db: Database): Promise<number> {
 }
 
 /**
- * Notes what an address resolved to, and under which account, in one transaction. Gives the id of the room that stands
+ * Notes the resolved address and its account in one transaction. Returns the id of the room that stands
  * for it: another one's if two written addresses turn out to be one room, whose waiting deliveries then move there.
  */
 export async function noteResolved(
@@ -112,7 +112,7 @@ export async function noteResolved(
   });
 }
 
-/** A room was replaced by another on its platform: what is for it goes there from now on, whatever it is called here. */
+/** Notes that a room was replaced by another on its platform: its messages go there from now on, whatever address is written. */
 export async function noteReplaced(
   db: Database,
   {
@@ -141,8 +141,8 @@ export async function noteReplaced(
 }
 
 /**
- * The configuration writes another address for a room than before: what the old one left belongs to the new one, sends
- * without an answer too, since it is the same room and their keys still protect.
+ * Takes over the rows of a room for which the configuration writes another address than before: they belong to the new one, also sends
+ * without an answer, since it is the same room and their keys still protect.
  */
 async function takeOver(
   trx: Trx,
@@ -163,7 +163,7 @@ async function takeOver(
   const here = await trx.selectFrom('rooms').select('address').where('id', '=', to).executeTakeFirstOrThrow();
   await trx.updateTable('subscriptions').set({ address: here.address }).where('address', '=', old.address).execute();
   await trx.updateTable('mutes').set({ room_id: to }).where('room_id', '=', old.id).execute();
-  // What was cancelled here because the room had it under its other name: there is but one name now.
+  // These were cancelled here because the room got them under its other name: now there is one name.
   await trx
     .deleteFrom('deliveries')
     .where('room_id', '=', to)
@@ -188,7 +188,7 @@ async function moveWaiting(trx: Trx, from: number, to: number, now: number): Pro
   await waiting.set({ room_id: to }).execute();
 }
 
-/** The account's sync position; null where it never synced. */
+/** Returns the account's sync position; null if it never synced. */
 export async function loadSyncPosition(db: Database, platform: PlatformName, account: Account): Promise<string | null> {
   const row = await db
     .selectFrom('accounts')
@@ -213,7 +213,7 @@ export async function saveSyncPosition(
     .execute();
 }
 
-/** The time in which the room was broken does not count towards the 24 hours of what was tried in it before. */
+/** Notes that a room works again: the time in which it was broken does not count towards the 24 hours of earlier sends. */
 export async function noteResumed(db: Database, roomId: number, now: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const tried = { last_attempt_at: now };

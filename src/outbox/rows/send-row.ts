@@ -15,7 +15,7 @@ export interface PlannedSend {
   readonly now: number;
   /** Time that counts towards the 24 hours, this attempt included, milliseconds. */
   readonly countedMs: number;
-  /** The reason why it cannot be sent at all, as which it is stored as a dead letter; null: it can. */
+  /** The reason why it cannot be sent at all, so that it is stored as a dead letter; null: it can. */
   readonly failure: string | null;
 }
 
@@ -26,7 +26,7 @@ interface Target {
   readonly action: SendAction;
 }
 
-/** Inserts sends, and gives their ids in no certain order. */
+/** Inserts sends, and returns their ids in no certain order. */
 export const insertSends = inChunks((db, rows: readonly Omit<StoredSend, 'id'>[]) =>
   db
     .insertInto('sends')
@@ -61,7 +61,7 @@ export async function insertSend(trx: Trx, plan: PlannedSend, target: Target): P
   return { id: inserted!.id, ...row };
 }
 
-/** The row of a send whose first attempt is about to be made; of one that cannot be made a dead letter. */
+/** Returns the row of a send whose first attempt is about to be made; that of a dead letter if it cannot be made. */
 export function sendRowOf(plan: PlannedSend, { messageId, subject, action }: Target): Omit<StoredSend, 'id'> {
   const { now } = plan;
   const dead = plan.failure !== null;

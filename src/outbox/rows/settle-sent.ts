@@ -28,7 +28,7 @@ interface Ended {
   readonly now: number;
 }
 
-/** All of one chunk ended at the same instant. */
+/** All rows of one chunk ended at the same instant. */
 const endSends = inChunks((db, rows: readonly Ended[]) =>
   db
     .updateTable('sends')

@@ -51,14 +51,14 @@ export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: nu
   }
 }
 
-/** A send that was stored and never attempted goes: its deliveries wait as if they had not been planned. */
+/** Deletes a send that was stored and never attempted: its deliveries wait as if they had not been planned. */
 export async function unplan(trx: Trx, send: StoredSend, now: number): Promise<void> {
   await discard(trx, send, { attempts: sql<number>`attempts - 1` }, now);
 }
 
 /**
- * Settles a delivery that a mute stops. False where the mute ended meanwhile: then its notice is written already, and the
- * delivery goes its way.
+ * Settles a delivery that a mute stops. Returns false if the mute ended meanwhile: then its notice is written already, and the
+ * delivery is sent.
  */
 export async function settleMuted(db: Database, deliveryId: number, mute: string, now: number): Promise<boolean> {
   const settled = await db
@@ -98,7 +98,7 @@ const endSend = statement((db, { id, state, reason, now }: EndedSend) =>
   db.updateTable('sends').set({ state, reason, settled_at: now }).where('id', '=', id),
 );
 
-/** A settled send needs its payload no more. */
+/** A settled send does not need its payload any more. */
 const endSent = statement((db, { id, now }: Pick<EndedSend, 'id' | 'now'>) =>
   db.updateTable('sends').set({ state: 'sent', reason: null, settled_at: now, payload: '' }).where('id', '=', id),
 );
@@ -125,11 +125,14 @@ async function end(
   await endDeliveries.run(trx, { id: messageId, state, reason, now });
 }
 
-/** The deliveries of a send: a message has but one without a clear answer at a time. */
+/** The deliveries of a send: a message has one send without a clear answer at a time. */
 const planned = (trx: Trx, send: StoredSend) =>
   trx.updateTable('deliveries').where('message_id', '=', send.message_id).where('state', '=', sql.lit('planned'));
 
-/** Certainly not there, or of no use any more: the send goes, the deliveries wait again, with the time that counts so far, and so does a message that nothing shows. */
+/**
+ * Deletes a send that the room certainly does not show, or that is of no use any more, and a message that no room shows. The
+ * deliveries wait again, with the time that counts so far.
+ */
 export async function discard(
   trx: Trx,
   send: StoredSend,
@@ -149,7 +152,7 @@ export async function discard(
     })
     .execute();
   await trx.deleteFrom('sends').where('id', '=', send.id).execute();
-  // What it was to change still shows less than is known.
+  // The message that it was to change still lacks known facts.
   if (isChange(send.kind))
     await trx
       .updateTable('messages')
@@ -165,7 +168,7 @@ export async function discard(
     .execute();
 }
 
-/** What a send was about stays as it is: what it carried goes into another message, and so does what its cards show from now on. */
+/** Leaves the message of a send as it is: its deliveries go into another message, and so do the news of its cards. */
 async function leave(trx: Trx, send: StoredSend, target: TargetTrouble | null, now: number): Promise<void> {
   const { message_id: id, kind } = send;
   const message = trx.updateTable('messages').where('id', '=', id);
@@ -181,13 +184,13 @@ async function leave(trx: Trx, send: StoredSend, target: TargetTrouble | null, n
       await trx.deleteFrom('sends').where('id', '=', send.id).execute();
       if (target === 'gone') await closeCards(trx, id);
       else if (target === 'tooOld') await continueCards(trx, { id, platformId: send.target }, now);
-      // One that the platform does not take is not tried again.
+      // A reaction that the platform does not take is not tried again.
       else await noteReaction(trx, send, '');
       return;
     case 'create':
     case 'reply':
     case 'thread':
-      // What it was to answer was deleted: nobody wants to hear more of that.
+      // Somebody deleted the message that it was to answer: its subject is not wanted any more.
       await message.set({ content: null }).execute();
       await closeCards(trx, id);
       await closeCard(trx, send.room_id, send.subject);

@@ -9,7 +9,7 @@ interface EventSlot {
   readonly template: string | null;
 }
 
-/** The slots of a message that are no card's, in their order. */
+/** Returns the slots of a message that show single events, in their order. */
 export async function otherSlotsOf(db: Database, messageId: number): Promise<readonly EventSlot[]> {
   const rows = await db
     .selectFrom('deliveries as d')

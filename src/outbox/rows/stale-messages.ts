@@ -11,19 +11,19 @@ export interface ShownMessage {
   readonly subject: string;
 }
 
-/** A message that does not show all that is known. */
+/** A message that does not show all known facts. */
 export interface StaleMessage extends ShownMessage {
-  /** Whether it is a digest of a wave. */
+  /** True if it is a digest of a wave. */
   readonly isWave: boolean;
   /** A hash of what it shows; null: not known. */
   readonly shown: string | null;
-  /** The subscription for which it pinged somebody when it was new; null: nobody was pinged. */
+  /** The subscription for which it pinged people when it was new; null: it pinged none. */
   readonly pinged: string | null;
-  /** Who sent it: nobody else can change it. */
+  /** The account that sent it: no other can change it. */
   readonly account: string | null;
 }
 
-/** Messages that a room shows and that no send without an answer is about. */
+/** Messages that a room shows and that have no send without an answer. */
 function changeable(db: Database, roomId: number) {
   return db
     .selectFrom('messages as m')
@@ -32,7 +32,7 @@ function changeable(db: Database, roomId: number) {
     .where(hasNoOpenSend);
 }
 
-/** The message that is to be drawn anew first; null: none is, or not yet. */
+/** Returns the message that is to be drawn anew first; null if none is, or not yet. */
 export async function nextStale(db: Database, roomId: number, now: number): Promise<StaleMessage | null> {
   const row = await changeable(db, roomId)
     .select(['m.id', 'm.platform_id as platformId', 'm.subject', 'm.wave', 'm.shown', 'm.news', 'm.pinged'])
@@ -55,7 +55,7 @@ export async function nextStale(db: Database, roomId: number, now: number): Prom
   return { ...message, isWave: wave !== null };
 }
 
-/** It shows all that was known when it was looked at. */
+/** Notes that a message shows all facts that were known when it was read. */
 export async function noteFresh(
   trx: Pick<Trx, 'updateTable'>,
   { id, news }: Pick<StaleMessage, 'id' | 'news'>,

@@ -18,7 +18,7 @@ export interface NewMessage {
   readonly wave: WavePlace;
   /** The platform id of the message that it answers; null: none. */
   readonly answers: string | null;
-  /** The subscription for which it pings somebody; null: nobody is pinged. */
+  /** The subscription for which it pings people; null: it pings none. */
   readonly pinged: string | null;
   readonly cards: ShownCards;
   /** Keys of the facts that its card shows from the beginning, if answers announce the others. */

@@ -4,7 +4,7 @@ import type { Database } from '../../store/tables.ts';
 import type { Orderable } from '../../subjects/order.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 
-/** So many deliveries of a subject are put in order together. */
+/** Number of deliveries of a subject that are put in order together. */
 const WINDOW = 32;
 
 /** A delivery that waits in its subject. */
@@ -69,7 +69,7 @@ interface Destroy extends SubjectOfRoom {
   readonly rowId: string | null;
 }
 
-/** Something stands before a destroy: it came before, or is of the same row. */
+/** Finds a delivery that stands before a destroy: it came before, or is of the same row. */
 const beforeDestroy = statement((db, p: Destroy) =>
   waitingIn(db, p)
     .where('d.order_at', 'is not', null)
@@ -85,7 +85,7 @@ const beforeDestroy = statement((db, p: Destroy) =>
     .limit(sql.lit(1)),
 );
 
-/** Reads what stands first in a subject: of a long line no more than a window, in which the order is the same as among all. */
+/** Reads the first deliveries of a subject: of a long line no more than a window, in which the order is the same as among all. */
 export async function readLine(db: Database, roomId: number, subject: string): Promise<Line> {
   const of = { roomId, subject };
   const timed = await firstByTime.all(db, of);
@@ -98,17 +98,17 @@ export async function readLine(db: Database, roomId: number, subject: string): P
   return lineOf(isHeldBack ? timed : [...timed, first]);
 }
 
-/** Makes a line of what waits, in any order. */
+/** Makes a line of deliveries in any order. */
 export function lineOf(waiting: readonly Waiting[]): Line {
   return { rows: [...waiting].sort((a, b) => a.arrival - b.arrival) };
 }
 
-/** Gives the first of a line; null if it is used up. */
+/** Returns the first of a line; null if it is used up. */
 export function firstOf(line: Line, inOrder: SendSafeguards['inOrder']): Waiting | null {
   return inOrder(line.rows)[0] ?? null;
 }
 
-/** Takes a delivery out of a line: it is as good as sent. */
+/** Removes a delivery from a line: it counts as sent. */
 export function take(line: Line, { deliveryId }: Waiting): void {
   line.rows = line.rows.filter((row) => row.deliveryId !== deliveryId);
 }

@@ -1,22 +1,22 @@
 import type { Clock } from '../../time/clock.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 
-/** How long ago a send was tried. */
+/** Time since the attempts of a send. */
 export interface SendAge {
-  /** Since the first attempt, in milliseconds, rather too much than too little; Infinity where nobody knows. */
+  /** Time since the first attempt, ms, rather too much than too little; Infinity if it is not known. */
   readonly firstMs: number;
-  /** Since the last attempt that we know of, in milliseconds, rather too little than too much. */
+  /** Time since the last known attempt, ms, rather too little than too much. */
   readonly lastMs: number;
-  /** When the first attempt was, by today's clock, rather too early; Unix milliseconds, 0 where nobody knows. */
+  /** Time of the first attempt by the current clock, rather too early, Unix milliseconds; 0 if it is not known. */
   readonly firstAt: number;
 }
 
 /** Knows how old the sends of a room are, whatever the clock of the machine is set to meanwhile. */
 export interface SendAges {
-  /** The attempt that is noted in `send` is made now. */
+  /** Notes that the attempt in `send` is made now. */
   attempted(send: StoredSend): void;
   of(send: StoredSend): SendAge;
-  /** It was settled. */
+  /** Forgets a send that was settled. */
   forget(send: StoredSend): void;
 }
 

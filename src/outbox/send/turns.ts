@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts';
 
-/** Whoever asks for turns, and how urgent what it has is: 0 is the most urgent. */
+/** A room that asks for a turn, and the urgency of its work: 0 is the most urgent. */
 interface Asking {
   readonly room: number;
   readonly urgency: number;
@@ -9,26 +9,26 @@ interface Asking {
 
 /** Lets rooms that share an account send one after the other. */
 export interface Turns {
-  /** Resolves when it is the room's turn, with what ends the turn; null once `signal` is aborted. */
+  /** Resolves when it is the room's turn, with the function that ends the turn; null once `signal` is aborted. */
   take(room: number, urgency: number, signal: AbortSignal): Promise<(() => void) | null>;
 }
 
-/** So urgent is what goes only when nothing else wants a turn. */
+/** Urgency of work that is done only if nothing else wants a turn. */
 export const LAST = Number.POSITIVE_INFINITY;
 
-/** The most urgent get so many turns for one of the least urgent. */
+/** Number of turns of the most urgent rooms for one of the least urgent. */
 const greatestWeight = 5;
 
 /**
- * Turns by stride scheduling: every turn costs a room the less the more urgent it is, and who has paid least is next. So a
- * room with much to say does not keep a quiet one waiting, and what is urgent goes more often. `LAST` goes when no other
+ * Gives turns by stride scheduling: the more urgent a room is, the less it pays for a turn, and the room that has paid least is next. So a
+ * busy room does not keep a quiet one waiting, and urgent rooms have more turns. `LAST` has its turn when no other
  * asks.
  */
 export function createTurns(clock: Clock): Turns {
   const asking = new Set<Asking>();
-  /** What each room has paid for its turns. */
+  /** The sum that each room has paid for its turns. */
   const paid = new Map<number, number>();
-  /** What the room had paid that was next last: who was silent for a while has no claim on the turns that it did not take. */
+  /** The sum that the last room had paid before its turn: a room that was silent has no claim to the turns that it did not take. */
   let least = 0;
   let isTaken = false;
 
@@ -46,7 +46,7 @@ export function createTurns(clock: Clock): Turns {
     first.begin();
   }
 
-  /** Whoever wants a turn at the same moment is to be asked, too: also who has just had one. */
+  /** Lets rooms that want a turn at the same moment ask first, including the one that has just had its turn. */
   const beginSoon = () => void clock.after(0, begin);
 
   function end(): void {

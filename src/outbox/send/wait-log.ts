@@ -5,16 +5,16 @@ import type { Clock } from '../../time/clock.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
 
-/** How often a wait for the same cause is told, in milliseconds: under a rate limit every other send has to wait. */
+/** Shortest time between two log lines about the same cause, ms: under a rate limit every other send has to wait. */
 const TELL_EVERY_MS = 5 * 60_000;
 
-/** What the log says of a room's waits, in words for an operator who was just woken: once when they begin and once when they end. */
+/** Logs the waits of a room, in words for an operator who was just woken: once when they begin and once when they end. */
 export interface RoomReport {
-  /** Nothing goes at the moment. `cause` is equal for what an operator would call the same trouble. */
+  /** Nothing is sent at the moment. `cause` is equal for what an operator would call the same trouble. */
   waits(cause: string, reason: string): Promise<void>;
-  /** Something went. */
+  /** Something was sent. */
   goesOn(): Promise<void>;
-  /** For how long nothing went, in milliseconds; 0 while nothing has to wait. */
+  /** Time for which nothing was sent, ms; 0 if nothing has to wait. */
   readonly waitsMs: number;
 }
 
@@ -31,7 +31,7 @@ export function createRoomReport({ db, room, clock, log }: RoomReportOptions): R
   let isTold = false;
   const toldAt = new Map<string, number>();
 
-  /** How many deliveries wait in the room, those with a send that has no answer too. */
+  /** Counts the deliveries that wait in the room, including those with a send that has no answer. */
   async function count(): Promise<string> {
     try {
       const { rows } = await sql<{ n: number }>`select
@@ -40,7 +40,7 @@ export function createRoomReport({ db, room, clock, log }: RoomReportOptions): R
       const n = Number(rows[0]?.n);
       return n === 0 ? 'nothing waits' : n === 1 ? '1 delivery waits' : `${n} deliveries wait`;
     } catch {
-      return 'how many deliveries wait is not known'; // Whoever needs the store next says what is wrong with it.
+      return 'the number of waiting deliveries is not known'; // The next query logs what is wrong with the store.
     }
   }
 
