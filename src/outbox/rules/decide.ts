@@ -46,7 +46,7 @@ export interface Transition {
   readonly log: readonly LogLine[];
   /** A notice to the operators; null: none. */
   readonly notice: { readonly cause: string; readonly text: string } | null;
-  /** What the answer says about the room as a whole; null: nothing. */
+  /** The state of the room, by the answer; null: it does not show that. */
   readonly flow: Flow | null;
 }
 
@@ -71,7 +71,7 @@ export type Pause =
   | { readonly scope: 'brokenRoom'; readonly reason: string }
   | { readonly scope: 'brokenAccount'; readonly reason: string };
 
-/** Whether messages go through in a room. `cause` is equal for what an operator would call the same trouble. */
+/** The state of a room: messages go through, or wait. `cause` is equal for what an operator would call the same trouble. */
 export type Flow =
   | { readonly state: 'goesOn' }
   | { readonly state: 'waits'; readonly cause: string; readonly reason: string };

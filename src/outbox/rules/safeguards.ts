@@ -5,7 +5,7 @@ import { type Attempted, decide, keyProtects, type Stored, type Transition } fro
 
 /** The parts of the outbox that keep the promises "nothing lost, nothing twice, in order". */
 export interface SendSafeguards {
-  /** Promise 3: what waits together for a room and subject, first first. */
+  /** Promise 3: puts deliveries that wait together for a room and subject in order. */
   inOrder<T extends Orderable>(waiting: readonly T[]): T[];
   /** Promise 2: a new send's key, 128 random bits in base64url. */
   mintKey(): string;
