@@ -13,13 +13,13 @@ import { createWriter, type Writer } from '../store/writer.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 
-/** The ground that all phases stand on: the store, and what they share in memory. */
+/** The parts that all phases use: the store, and the state that they share in memory. */
 export interface Base {
   readonly db: Database;
   readonly writer: Writer;
   readonly events: EventCache;
   readonly watch: TroubleWatch;
-  /** The subscriptions that commands made. */
+  /** The subscriptions made by commands. */
   readonly stored: readonly StoredSubscription[];
   /** The rooms of the configuration and, if it allows any room, those that commands made. */
   readonly rooms: readonly StoredRoom[];
@@ -40,13 +40,12 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const { db } = store;
   await lock?.register(db);
   lifecycle.onStop('the lock', () =>
-    lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be given back')),
+    lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be released')),
   );
   const stored = await listStoredSubscriptions(db);
   const rooms = await storeRooms(db, allRooms(config, stored, platforms));
   const parked = await countParked(db);
-  if (parked > 0)
-    log.warn({ parked }, `${parked} deliveries are parked: their rooms are not in ${config.file} any more`);
+  if (parked > 0) log.warn({ parked }, `${parked} deliveries are parked: their rooms are no longer in ${config.file}`);
   return {
     db,
     writer: createWriter(db, clock),
@@ -59,7 +58,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   };
 }
 
-/** The path of the database file; `:memory:` if nothing is to be kept. */
+/** Returns the path of the database file; `:memory:` if nothing is to be kept. */
 export function storeFileOf({ store }: Pick<Config, 'store'>): string {
   return store.kind === 'sqlite' ? store.file : ':memory:';
 }

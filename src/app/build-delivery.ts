@@ -80,7 +80,7 @@ export async function buildDelivery(
   return { renderer, mutes, tell: operators.tell, outbox, holdsFailed: () => holdsFailed };
 }
 
-/** The waves of a room; a room that a command made has the default. Null: one message an event. */
+/** Returns the waves of a room; a room made by a command has the default. Null: one message per event. */
 function wavesOf({ rooms }: Config, address: string) {
   const room = rooms.find((each) => each.address === address);
   return room === undefined ? defaultWaves : room.waves;

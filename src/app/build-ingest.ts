@@ -47,7 +47,7 @@ export async function buildIngest(
   pipeline.onCommitted((committed) => {
     for (const event of committed) monitoring.received(event);
   });
-  // The events that the inputs gave last.
+  // Waits for the last events of the inputs.
   lifecycle.onStop('the pipeline', () => pipeline.idle());
   lifecycle.onDrain('the pipeline', (now) => pipeline.stop(now));
   return { live, pipeline };

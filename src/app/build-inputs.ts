@@ -16,12 +16,12 @@ import type { Ingest } from './build-ingest.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions, Ending } from './options.ts';
 
-/** Where events come from: the source, the API for gaps and details, and the clock. */
+/** The sources of events: the source, the API for gaps and details, and the clock. */
 export interface Inputs {
   readonly source: Source;
   readonly details: Details;
   readonly missed: GapRecovery;
-  /** When the last event came, Unix milliseconds; null: none since the start. */
+  /** Time of the last event, Unix milliseconds; null: none since the start. */
   readonly lastEventAt: () => number | null;
 }
 
@@ -33,7 +33,7 @@ export interface InputsParts {
   readonly end: (ending: Ending) => void;
 }
 
-/** Builds everything that gives events to the pipeline. Nothing is requested before their `start`. */
+/** Builds everything that passes events to the pipeline. Nothing is requested before their `start`. */
 export async function buildInputs(options: AppOptions, parts: InputsParts, lifecycle: Lifecycle): Promise<Inputs> {
   const { config, clock, log } = options;
   const { base, delivery, ingest, end } = parts;
@@ -101,7 +101,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   return { source, details, missed, lastEventAt: () => lastEventAt };
 }
 
-/** Returns the server to connect to, which for `url: demo` is started here. */
+/** Returns the server to connect to; for `url: demo` it is started here. */
 async function upstreamOf({ config, clock, log }: AppOptions, lifecycle: Lifecycle) {
   if (config.source.url === 'demo') {
     const demo = await startDemo({ clock, log, catalogue: config.catalogue });
@@ -112,7 +112,7 @@ async function upstreamOf({ config, clock, log }: AppOptions, lifecycle: Lifecyc
 }
 
 function keyOf({ key }: Config['source']) {
-  if (key === null) throw new Error('the configuration let a source without a key through');
+  if (key === null) throw new Error('the configuration accepted a source without a key');
   return key;
 }
 
@@ -132,9 +132,9 @@ async function endIfNothingWaits(
     if (waiting === undefined)
       end({
         reason: 'rejected',
-        text: `the source refused the key (from ${keyFrom}), and nothing waits to be delivered`,
+        text: `the source rejected the key (from ${keyFrom}), and no deliveries are waiting`,
       });
-    else log.warn({}, 'pending deliveries still go out; the key is tried again every 5 minutes');
+    else log.warn({}, 'pending deliveries are still sent; retrying with the same key every 5 minutes');
   } catch (err) {
     logFailure(log, err, {}, 'could not check for pending deliveries');
   }

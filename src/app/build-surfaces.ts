@@ -12,7 +12,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions } from './options.ts';
 
-/** `status` lists the gaps of the last day, ms, the newest of them. */
+/** Age of the gaps that `status` lists, ms. */
 const GAPS_SHOWN_MS = 24 * 3_600_000;
 const mostGapsShown = 5;
 
@@ -24,7 +24,7 @@ export interface SurfacesParts {
   readonly monitoring: Monitoring;
 }
 
-/** Builds what people use: commands in the rooms, ends of mutes, metrics. */
+/** Builds the parts that people use: commands in the rooms, ends of mutes, metrics. */
 export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, lifecycle: Lifecycle): Promise<void> {
   const { clock, log } = options;
   const { base, delivery, ingest, inputs, monitoring } = parts;
@@ -66,7 +66,7 @@ function connectCommands({ config, platforms, version, clock, log }: AppOptions,
   });
 }
 
-/** From now on every adapter passes on what people write, and what happens to rooms. */
+/** Makes every adapter pass on what people write, and what happens to rooms. */
 function listenToPeople({ run, complete, ignores, table }: Commands, { base, delivery }: SurfacesParts): void {
   const { outbox } = delivery;
   for (const keeper of outbox.accounts) {
@@ -83,7 +83,7 @@ function listenToPeople({ run, complete, ignores, table }: Commands, { base, del
   }
 }
 
-/** The rooms that have quiet hours. */
+/** Returns the rooms that have quiet hours. */
 function quietRooms({ config }: AppOptions, { rooms, directory }: Base) {
   return rooms.flatMap((room) => {
     const { quiet: hours = [], timeZone = 'UTC' } = config.rooms.find(({ address }) => address === room.address) ?? {};

@@ -38,13 +38,13 @@ export interface RoomCommandsOptions {
   readonly log: Log;
 }
 
-/** The commands, connected to everything that they read and change. */
+/** Creates the commands and connects them to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
   const { config, platforms, db, mutes, directory, outbox, now, log } = options;
   const configured = new Map(config.rooms.map((room) => [room.address, room]));
   const { catalogue, templates } = config;
 
-  /** Two names in the configuration may turn out to be one room. */
+  /** Two names in the configuration may resolve to one room. */
   const namesOf = (address: string) => {
     const id = directory.roomId(address);
     const same = config.rooms

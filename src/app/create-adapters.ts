@@ -10,11 +10,11 @@ import type { AppOptions } from './options.ts';
 
 export interface AdaptersParts {
   readonly db: Database;
-  /** Adds one to a counter of a platform. */
+  /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
 }
 
-/** Makes the adapters of every platform that is set up. No socket is opened before they log in. */
+/** Creates the adapters of every configured platform. No socket is opened before they log in. */
 export async function createAdapters(options: AppOptions, { db, count }: AdaptersParts): Promise<Adapter[]> {
   const { config, platforms, clock, log, write, color, columns, input } = options;
   const adapters: Adapter[] = [];
@@ -44,7 +44,7 @@ function namesChangers({ rooms, commands }: Config, { people }: PlatformRules): 
   return users.some((id) => people.user?.isId(id)) || roles.some((id) => people.role?.isId(id));
 }
 
-/** The turns of an account, for the answers to commands. */
+/** Returns the turns of an account, for the answers to commands. */
 export function answerTurns(keeper: AccountKeeper): AnswerTurns {
   return {
     get isLimited() {

@@ -1,25 +1,25 @@
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** A part that takes this much longer than it may is named in the log, ms. The process ends a second after the grace. */
+/** Time over its limit after which a part is named in the log, ms. The process ends a second after the grace period. */
 const SLOW_MS = 300;
 
 /** The stops of the parts that were started, by name. */
 export interface Lifecycle {
-  /** Aborted when the grace of a stop is over: nothing may wait any longer. */
+  /** Aborted when the grace period of a stop is over: nothing may wait any longer. */
   readonly hurry: AbortSignal;
   /** Registers the end of a part. Stops run one by one, last in first out, after all drains. */
   onStop(name: string, stop: () => unknown): void;
   /**
-   * Registers what a part still finishes at a stop. Drains begin together, since one may wait for another (a fetch for the pipeline,
-   * the pipeline for the store), and share the grace: `now` is aborted when it is over.
+   * Registers what a part must finish at a stop. Drains begin together, because one may wait for another (a fetch for
+   * the pipeline, the pipeline for the store), and share the grace period: `now` is aborted when it is over.
    */
   onDrain(name: string, drain: (now: AbortSignal) => unknown): void;
   /** Drains for at most `graceMs`, then stops everything. A part that fails is logged, and the next one is stopped. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Makes the lifecycle of a program that has no parts yet. */
+/** Creates the lifecycle of a program that has no parts yet. */
 export function createLifecycle({ clock, log }: { readonly clock: Clock; readonly log: Log }): Lifecycle {
   const hurry = new AbortController();
   const drains: { readonly name: string; readonly end: (now: AbortSignal) => unknown }[] = [];

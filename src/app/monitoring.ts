@@ -11,21 +11,21 @@ import type { Event, PlatformName } from '../words.ts';
 
 /** Answers questions about Lookout over HTTP, if the configuration has `metrics:`. */
 export interface Monitoring {
-  /** Hooks for what has to be counted as it happens. */
+  /** Returns the adapter with its sends counted. */
   readonly counted: (adapter: Adapter) => Adapter;
   readonly received: (event: Event) => void;
-  /** Adds one to a counter of a platform. */
+  /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
-  /** Begins to answer. Throws a `MetricsStartError` where it cannot listen. */
+  /** Starts to answer. Throws a `MetricsStartError` if it cannot listen. */
   start(parts: Parts, db: Database): Promise<void>;
-  /** Leaves no socket behind. */
+  /** Closes all sockets. */
   stop(): Promise<void>;
 }
 
 export interface MonitoringOptions {
   readonly config: Config;
   readonly platforms: readonly Platform[];
-  /** Lookout's own. */
+  /** The version of Lookout. */
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,7 +43,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
   const { config, version, clock, log } = options;
   const listen = config.metrics;
   if (listen === null) return nothing;
-  // Imported only where it is asked for.
+  // Imported only if it is configured.
   const { createMetrics } = await import('../metrics/metrics.ts');
   const { startMetricsServer } = await import('../metrics/metrics-server.ts');
   const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
@@ -78,7 +78,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
   };
 }
 
-/** The platforms that are set up; one that is always there counts if a room is on it. */
+/** Returns the configured platforms; one that is always there counts if a room is on it. */
 function platformsInUse({ chats, rooms }: Config, platforms: readonly Platform[]): readonly PlatformName[] {
   const isInUse = ({ name, settings }: Platform) =>
     settings.example === null ? rooms.some((room) => room.platform === name) : chats[name] != null;

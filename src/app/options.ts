@@ -6,17 +6,17 @@ import type { Safeguards } from './safeguards.ts';
 
 export interface AppOptions extends Terminal {
   readonly config: Config;
-  /** Every platform, those that are not set up too. */
+  /** Every platform, including those that are not configured. */
   readonly platforms: readonly Platform[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Lookout's own. */
+  /** The version of Lookout. */
   readonly version: string;
   /** The parts that keep the promises; a test may leave one out. */
   readonly safeguards: Safeguards;
 }
 
-/** Why the process should end by itself. */
+/** The reason why the process should end by itself. */
 export interface Ending {
   readonly reason: 'rejected' | 'unread';
   readonly text: string;

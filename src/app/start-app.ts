@@ -10,18 +10,21 @@ import type { AppOptions, Ending } from './options.ts';
 
 /** Lookout, built from a configuration and running. */
 export interface App {
-  /** Resolves only if there is no sense in going on. */
+  /** Resolves only if the process cannot continue. */
   readonly ending: Promise<Ending>;
   /** The running parts, by the phase that built them. */
   readonly base: Base;
   readonly delivery: Delivery;
   readonly ingest: Ingest;
   readonly inputs: Inputs;
-  /** Closes the source, commits what was received, lets sends in flight end for at most `graceMs`, closes everything. */
+  /** Closes the source, commits received events, waits at most `graceMs` for sends in flight, closes everything. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Builds every part, connects them and starts. Throws a `StoreError` or `MetricsStartError` that a human can act on. */
+/**
+ * Builds every part, connects them and starts. Throws a `StoreError` or `MetricsStartError` with advice for the
+ * operator.
+ */
 export async function startApp(options: AppOptions): Promise<App> {
   const lifecycle = createLifecycle(options);
   try {
@@ -32,7 +35,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** The four phases: the way out first, so that whatever comes in finds it. */
+/** Runs the four phases. Delivery comes first, so that it is ready for the events of the others. */
 async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
   const monitoring = await createMonitoring(options);

@@ -47,7 +47,7 @@ describe('lookout run', () => {
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
     await second.waitForLine(
-      (line) => line.includes('pending deliveries still go out'),
+      (line) => line.includes('pending deliveries are still sent'),
       'the word on what waits',
       WAIT_MS,
     );
