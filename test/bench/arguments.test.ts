@@ -6,11 +6,11 @@ const read = (...args: readonly string[]) => readArguments(args, rows, {});
 const names = (wish: ReturnType<typeof read>) => (wish.kind === 'measure' ? wish.rows.map(({ name }) => name) : wish);
 
 describe('the command line of the bench', () => {
-  it('measures every row in full without any word', () => {
+  it('measures every row in full without arguments', () => {
     expect(read()).toEqual({ kind: 'measure', rows, mode: 'full', writes: false });
   });
 
-  it('measures the rows and groups that it names, in the order of the table', () => {
+  it('measures the named rows and groups, in the order of the table', () => {
     expect(names(read('waiting', 'quiet', 'ingestion'))).toEqual([
       'ingestion',
       'quiet-matrix',
@@ -19,7 +19,7 @@ describe('the command line of the bench', () => {
     ]);
   });
 
-  it('lists the rows where it names one that there is not', () => {
+  it('lists the rows if a named one does not exist', () => {
     const wish = read('bursts');
     expect(wish).toMatchObject({ kind: 'wrong' });
     for (const { name } of rows) expect(JSON.stringify(wish)).toContain(name);
@@ -43,7 +43,7 @@ describe('the command line of the bench', () => {
     },
   );
 
-  it('says what is missing where npm took an option as its own', () => {
+  it('says what is missing if npm took an option for itself', () => {
     expect(readArguments([], rows, { npm_config_quick: 'true' })).toMatchObject({
       kind: 'wrong',
       text: expect.stringContaining('npm run bench -- --quick'),

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Mode, Row } from './row.ts';
 
-/** The user's wish. */
+/** A parsed command line. */
 export type Wish =
   | { readonly kind: 'help' }
   | { readonly kind: 'soak'; readonly minutes: number }
@@ -19,8 +19,8 @@ const options = {
 } as const;
 
 /**
- * Understands the command line behind `npm run bench --`. `env`: without the `--` npm takes options as its own, and hands them on as
- * `npm_config_…` (https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables).
+ * Parses the arguments after `npm run bench --`. `env`: without the `--` npm takes options for itself, and passes them
+ * on as `npm_config_…` (https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables).
  */
 export function readArguments(args: readonly string[], rows: readonly Row[], env: NodeJS.ProcessEnv): Wish {
   const taken = ['quick', 'write', 'minutes'].find((name) => env[`npm_config_${name}`] !== undefined);

@@ -3,19 +3,19 @@ import { startDiscordDouble } from '../support/discord/double.ts';
 import { fakeToken, startHomeserver } from '../support/homeserver.ts';
 import type { PlatformName } from './platforms.ts';
 
-/** A chat in which people ask a bot. */
+/** A chat in which people give commands to a bot. */
 export interface AskedChat {
-  /** As the configuration writes it. */
+  /** The room's address in the configuration. */
   readonly room: string;
   /** The configuration's `chats.<name>`. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** The program and its arguments that answer in place of Lookout, with nothing between. */
+  /** The program that answers in place of Lookout, with nothing in between, and its arguments. */
   readonly floor: readonly string[];
-  /** Resolves when Lookout listens. */
+  /** Resolves when Lookout is ready for commands. */
   ready(): Promise<void>;
-  /** Resolves when the floor listens. */
+  /** Resolves when the floor is ready for commands. */
   floorReady(): Promise<void>;
-  /** Somebody asks; resolves when the answer is shown. */
+  /** Gives a command as a person; resolves when the answer is shown. */
   ask(person: number, command: string, options: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export function startAskedChat(name: PlatformName): Promise<AskedChat> {
   return name === 'discord' ? startDiscord() : startMatrix();
 }
 
-/** Waits for what another process does, by looking every half millisecond. */
+/** Waits for another process by checking every half millisecond. */
 async function until(condition: () => boolean): Promise<void> {
   const started = performance.now();
   while (!condition()) {
@@ -53,7 +53,7 @@ async function startDiscord(): Promise<AskedChat> {
   };
 }
 
-/** So many people may change the room. */
+/** Number of people who may change the room. */
 const people = 100;
 
 async function startMatrix(): Promise<AskedChat> {

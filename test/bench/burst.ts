@@ -11,16 +11,19 @@ const program = fileURLToPath(new URL('./floor.ts', import.meta.url));
 export interface Burst {
   readonly events: number;
   readonly rooms: number;
-  /** Requests that the client lets itself make in a second; Infinity: as many as it can. */
+  /** Largest number of requests in a second that the client allows itself; Infinity: no limit. */
   readonly perSecond: number;
 }
 
-/** Messages a second between two times of the monotonic clock, in nanoseconds. */
+/** Returns the messages per second between two times of the monotonic clock, in nanoseconds. */
 export function rate(messages: number, from: bigint, to: bigint): number {
   return messages / (Number(to - from) / 1e9);
 }
 
-/** Has the bare library send a burst, and gives its messages a second from the first message to the last (its start is not measured), and its costs. */
+/**
+ * Lets the bare library send a burst. Returns its rate from the first message to the last (its start is not measured),
+ * and its costs.
+ */
 export async function measureFloorBurst(
   platform: Platform,
   server: PlatformProcess,

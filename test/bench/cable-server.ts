@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** The least Action Cable server: welcomes, confirms every subscription, and sends the events that it is given. */
+/** A minimal Action Cable server: welcomes, confirms every subscription, and sends the given events. */
 export interface CableServer {
   readonly url: string;
-  /** Resolves when the next client is subscribed. Ask before the client starts. */
+  /** Resolves when the next client is subscribed. Call this before the client starts. */
   subscribed(): Promise<void>;
-  /** Sends an event, already JSON, to the client. Gives the time before the first byte left: nanoseconds, monotonic. */
+  /**
+   * Sends an event, given as JSON, to the client. Returns the time before the first byte was sent: nanoseconds,
+   * monotonic.
+   */
   send(event: string): bigint;
   stop(): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** `node --expose-gc card-costs.ts <store> <subjects> <events>`: what events on subjects with open cards cost, as JSON. */
+/**
+ * `node --expose-gc card-costs.ts <store> <subjects> <events>`: prints the costs of events on subjects with open cards,
+ * as JSON.
+ */
 
 import { enqueue } from '../../src/ingest/store-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
@@ -26,7 +29,7 @@ for (let index = 0; index < Number(events); index++) {
   const { event } = decoded;
   const item = aNewEvent(event);
   const began = performance.now();
-  // As in a busy minute: many events in a transaction. What the disk takes to commit is everybody's.
+  // As in a busy minute: many events in a transaction. The commit to disk costs the same for all.
   await db.transaction().execute((trx) => enqueue(trx, item));
   await readState(db, event.subject);
   took.push(performance.now() - began);

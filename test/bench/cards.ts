@@ -28,7 +28,7 @@ interface OpenSize {
 const costs = fileURLToPath(new URL('card-costs.ts', import.meta.url));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Votes for posts whose cards a channel shows, some of them at a time. */
+/** Sends votes for posts with cards in a channel, some at a time. */
 async function measureEdits({ posts }: EditsSize): Promise<Values> {
   const [cable, discord] = await Promise.all([startCableServer(), startDiscordDouble()]);
   discord.limits = 'off';
@@ -73,7 +73,7 @@ async function measureEdits({ posts }: EditsSize): Promise<Values> {
   }
 }
 
-/** A process of its own writes events about so many subjects, the first of which have open cards. */
+/** Measures in a separate process the events on some subjects, the first of which have open cards. */
 async function costOf(
   cards: number,
   subjects: number,
@@ -96,7 +96,7 @@ async function costOf(
   }
 }
 
-/** Cards as a room has them that shows all of them. */
+/** Fills the store with cards of a room that shows all of them. */
 async function fillWithCards(file: string, subjects: number): Promise<void> {
   const { db, close } = await openStore(file);
   const [room] = await storeRooms(db, [{ name: 'room', address: 'console:room', platform: 'console' }]);
@@ -145,7 +145,7 @@ async function fillWithCards(file: string, subjects: number): Promise<void> {
   await close();
 }
 
-/** As many events with many cards open as with one. */
+/** Measures as many events with many open cards as with one. */
 async function measureOpen({ cards, events }: OpenSize): Promise<Values> {
   const many = await costOf(cards, cards, events);
   const one = await costOf(1, cards, events);

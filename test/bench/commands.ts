@@ -20,14 +20,17 @@ interface AskSize {
   readonly asks: number;
 }
 
-/** The best of so many counts, each. */
+/** Number of measurements for each value, of which the best counts. */
 const times = 3;
 
 interface LoadSize {
   readonly stored: number;
 }
 
-/** The time from a person's deed to the answer that is shown, the median in milliseconds. A person may say ten things in half a minute. */
+/**
+ * Measures the time from a person's command to the shown answer, the median in ms. A person may give ten commands in
+ * half a minute.
+ */
 async function askAgainAndAgain(chat: AskedChat, asks: number): Promise<number> {
   const times: number[] = [];
   for (let index = 0; index < asks; index++) {
@@ -38,7 +41,7 @@ async function askAgainAndAgain(chat: AskedChat, asks: number): Promise<number> 
   return median(times);
 }
 
-/** A file with so many subscriptions by command for one room, each with a condition of its own. */
+/** Fills a store with subscriptions by command for one room, each with its own condition. */
 async function storeSubscriptions(file: string, address: string, count: number): Promise<void> {
   const store = await openStore(file);
   await store.db.transaction().execute(async (trx) => {
@@ -56,7 +59,7 @@ async function storeSubscriptions(file: string, address: string, count: number):
   await store.close();
 }
 
-/** `subscribe` in a room with so many subscriptions, beside a client that answers at once. */
+/** Measures `subscribe` in a room with many subscriptions, and a client that answers at once. */
 async function measureAnswers({ name }: Platform, { stored, asks }: AskSize): Promise<Values> {
   const bare = await startAskedChat(name);
   const answering = startChild(process.execPath, bare.floor);
@@ -86,7 +89,7 @@ async function measureAnswers({ name }: Platform, { stored, asks }: AskSize): Pr
   }
 }
 
-/** Milliseconds to read and compile so many stored subscriptions, beside the bare reading of their rows. */
+/** Measures the time to read and compile the stored subscriptions, ms, and the bare reading of their rows. */
 async function measureLoading({ stored: wanted }: LoadSize): Promise<Values> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const file = join(directory, 'bench.db');

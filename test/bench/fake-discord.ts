@@ -1,4 +1,7 @@
-/** Discord's API with one bot that may do everything in every channel: it gives each message an id, takes its edits, and sends headers of a limit that never ends. */
+/**
+ * Discord's API with one bot that may do everything in every channel: it gives each message an id, accepts its edits,
+ * and sends headers of a limit that is never reached.
+ */
 import { answer, servePlatform, takeMessage, tellUnknown } from './fake-platform.ts';
 
 const bot = '1000000000000000001';
@@ -14,7 +17,7 @@ const limits = {
 servePlatform((request, response, url) => {
   const path = url.pathname.replace(/^\/api\/v\d+/, '');
   const [, kind, id = '', part, message = ''] = path.split('/');
-  // A bucket for each route, as Discord names them; the channel is not part of the name.
+  // One bucket per route, as Discord names them; the channel is not part of the name.
   const headers = { ...limits, 'x-ratelimit-bucket': `${request.method} ${kind} ${part ?? ''}` };
   if (request.method === 'POST' && part === 'messages')
     return takeMessage(request, (count) =>
@@ -32,7 +35,7 @@ servePlatform((request, response, url) => {
   if (part === 'members') return answer(response, 200, { user: { id: bot }, roles: [] }, headers);
   const roles = [{ id: guild, name: '@everyone', permissions: administrator }];
   if (kind === 'guilds') return answer(response, 200, { id: guild, owner_id: '4000000000000000001', roles }, headers);
-  // Commands belong to other rows: there is no gateway, and nothing can be registered.
+  // Commands belong to other rows: there is no gateway, and commands cannot be registered.
   if (kind !== 'gateway' && kind !== 'applications') tellUnknown(request);
   return answer(response, 404, { message: '404: Not Found', code: 0 });
 });

@@ -1,4 +1,4 @@
-/** A Matrix homeserver that answers what Lookout asks and gives every message an event id. */
+/** A Matrix homeserver that answers Lookout's requests and gives every message an event id. */
 import type { ServerResponse } from 'node:http';
 import { answer, servePlatform, takeMessage, tellUnknown } from './fake-platform.ts';
 
@@ -26,7 +26,7 @@ servePlatform((request, response, url) => {
   if (kind === 'account') return answer(response, 200, { user_id: user, device_id: 'BENCH' });
   if (kind === 'sync') return sync(url, response);
   if (part === 'state') return state(type, response);
-  // Before an edit the message is looked at.
+  // The message is read before an edit.
   if (part === 'event')
     return answer(response, 200, {
       type: 'm.room.message',

@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The parent's wish: a notice for each message, or one after so many. */
+/** A request of the parent: a notice for each message, or one after a number of messages. */
 export type Ask = { readonly tellEach: true } | { readonly tellAfter: number };
 export interface Counts {
   /** Messages since the last `Ask`. */
   readonly messages: number;
-  /** All requests since the start, messages too. */
+  /** All requests since the start, including messages. */
   readonly requests: number;
 }
 /**
- * `at`: when the message came, for `tellAfter` when the last one was answered; `first`: when the first since the asking
- * came. Nanoseconds of the machine's monotonic clock, as text; comparable between processes. Counts come every so often.
+ * `at`: the time of the message, for `tellAfter` the time of the last answer; `first`: the time of the first message
+ * since the request. Nanoseconds of the machine's monotonic clock, as text; comparable between processes. Counts are
+ * sent at intervals.
  */
 export type Tell =
   | { readonly listening: number }
@@ -19,12 +20,12 @@ export type Tell =
   | { readonly counts: Counts }
   | { readonly unknown: string };
 
-/** Time between two reports of the counts to the parent, in milliseconds. */
+/** Interval between two reports of the counts to the parent, ms. */
 const countEveryMs = 250;
 
 let ask: Ask = { tellAfter: Number.POSITIVE_INFINITY };
 let messages = 0;
-/** Messages since the start: what an id is made of. */
+/** Number of messages since the start, from which ids are made. */
 let taken = 0;
 let requests = 0;
 let first = 0n;
@@ -46,7 +47,7 @@ export function answer(
   response.end(text);
 }
 
-/** Takes a message in, has it answered with the number of those so far and tells the parent of it as it asked. */
+/** Accepts a message, has it answered with the number so far, and notifies the parent as requested. */
 export function takeMessage(request: IncomingMessage, accept: (count: number) => void): void {
   const at = process.hrtime.bigint();
   request.resume();
@@ -58,14 +59,17 @@ export function takeMessage(request: IncomingMessage, accept: (count: number) =>
   });
 }
 
-/** Tells the parent of a request that the platform does not know: a row that goes on without its answer measures something else. */
+/**
+ * Reports a request that the platform does not know to the parent: a row that continues without its answer would
+ * measure something else.
+ */
 export function tellUnknown({ method, url }: IncomingMessage): void {
   tell({ unknown: `${method} ${url}` });
 }
 
 /**
- * A platform that costs next to nothing. It runs as a process of its own (`fork`), so that its work is not counted as the
- * client's, and tells its parent by IPC. It ends with its parent.
+ * Serves a platform that costs almost nothing. It runs as a separate process (`fork`), so that its work is not counted
+ * as the client's, and reports to its parent over IPC. It ends with its parent.
  */
 export function servePlatform(handle: (request: IncomingMessage, response: ServerResponse, url: URL) => void): void {
   const server = createServer((request, response) => {

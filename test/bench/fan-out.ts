@@ -17,10 +17,10 @@ interface Size extends Burst {
   readonly floorEvents: number;
 }
 
-/** One event a room at least, and some twenty messages. */
+/** At least one event per room, and some twenty messages. */
 const warmUpEvents = (rooms: number) => Math.max(1, Math.ceil(20 / rooms));
 
-/** `events` to each of `rooms`, one at a time in each room, all at once on the socket. */
+/** Sends `events` to each of `rooms`, one at a time in each room, all at once on the socket. */
 async function measure(platform: Platform, size: Size, progress: Progress): Promise<Values> {
   const { events, rooms, perSecond, floorEvents } = size;
   const server = await startPlatform(platform);
@@ -38,7 +38,7 @@ async function measure(platform: Platform, size: Size, progress: Progress): Prom
     const warm = server.afterMessages(warmUp * rooms, (text) => progress(`to open the rooms: ${text}`));
     for (let id = 1; id <= warmUp; id++) cable.send(postCreated(id));
     await benched.process.whileRunning(warm);
-    // Afterwards the account may send a whole second's worth again.
+    // Wait until the account may again send the number of a whole second.
     if (Number.isFinite(perSecond)) await pause(1_500);
     await benched.look();
     const done = server.afterMessages(events * rooms, progress);
@@ -111,7 +111,7 @@ const { matrix, discord } = platforms;
 export const fanOutRows: readonly Row[] = [
   fanOut('fan-out-matrix', matrix, few, { quick: 30, full: 50 }),
   fanOut('fan-out-discord', discord, few, { quick: 30, full: 50 }),
-  // As an account may send at most, and so with nothing to gain: this is to be the floor's rate.
+  // At the limit of an account, so that nothing can be gained: this should be the floor's rate.
   fanOut(
     'fan-out-limited',
     discord,

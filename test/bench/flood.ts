@@ -12,7 +12,10 @@ interface Size {
   readonly events: number;
 }
 
-/** Reports all at once to a room with waves on: they become one digest. The bare library sends one message for each. */
+/**
+ * Sends reports all at once to a room with waves on, which become one digest. The bare library sends one message for
+ * each.
+ */
 async function measure(platform: Platform, { events }: Size, progress: Progress): Promise<Values> {
   const server = await startPlatform(platform);
   const cable = await startCableServer();
@@ -48,7 +51,7 @@ function figures(platform: Platform, { events }: Size): readonly Figure[] {
   const what = `${platform.title}: ${count(events)} reports at once, with waves`;
   const common = { better: 'less', floor: 'the bare library, a message for each' } as const;
   return [
-    // A wave takes turns of seconds, however fast the machine is.
+    // A wave is sent in turns of seconds, however fast the machine is.
     { ...common, name: 'current', what: `${what}: the room is current after`, unit: 's', grain: 5 },
     {
       ...common,

@@ -1,5 +1,5 @@
 /**
- * People's commands answered as soon as a client without any library can, as a process of its own, like Lookout.
+ * Answers people's commands as fast as a client without any library can, as a separate process, like Lookout.
  *
  *   node floor-answers.ts discord <API's url> <token> <bot's id>
  *   node floor-answers.ts matrix <homeserver's url> <token> <room> <bot's user>
@@ -33,7 +33,7 @@ async function answerOnDiscord(url: string, token: string, bot: string): Promise
   });
 }
 
-/** The part of a sync's answer that matters here. */
+/** The used part of a sync's answer. */
 interface Sync {
   readonly next_batch: string;
   readonly rooms?: {

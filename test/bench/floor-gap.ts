@@ -1,4 +1,7 @@
-/** `node floor-gap.ts <API's url> <key>`: fetches all posts, page by page, and puts them into a bare database; prints how long that takes, in seconds. */
+/**
+ * `node floor-gap.ts <API's url> <key>`: fetches all posts, page by page, and stores them in a bare database; prints
+ * the time that takes, s.
+ */
 import { DatabaseSync } from 'node:sqlite';
 
 const [url = '', key = ''] = process.argv.slice(2);
@@ -7,7 +10,7 @@ database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 database.exec('CREATE TABLE posts (id INTEGER PRIMARY KEY, object TEXT)');
 const insert = database.prepare('INSERT INTO posts (id, object) VALUES (?, ?)');
 
-/** As many as the API gives at most. */
+/** The API's limit. */
 const perPage = 100;
 const started = performance.now();
 for (let page = 1, more = true; more; page++) {

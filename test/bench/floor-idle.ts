@@ -1,4 +1,4 @@
-/** A process that imported both client libraries, and says how much it then holds: `MB <number>`. */
+/** Imports both client libraries, and prints the memory of this process: `MB <number>`. */
 import { REST } from 'discord.js';
 import { createClient } from 'matrix-js-sdk';
 

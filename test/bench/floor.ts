@@ -1,16 +1,17 @@
 /**
- * The same job with nothing between the source and the platform, which Lookout is measured against. A process of its own, like Lookout.
+ * Does the same job with nothing between the source and the platform, for comparison with Lookout. A separate process, like
+ * Lookout.
  *
  *   node floor.ts <platform> quiet <cable url> <platform's url>                  a bare ws client that calls the platform's library
  *   node floor.ts <platform> burst <platform's url> <count> <rooms> <per second> the bare library, one request at a time in each room
  *
- * A burst ends with its costs as a line of JSON, those of loading the library left out.
+ * A burst ends with a line of JSON: its costs, without those of loading the library.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import WebSocket from 'ws';
 import { benchToken, platforms } from './platforms.ts';
 
-/** The bare library's share in a burst. */
+/** The bare library's costs in a burst. */
 export interface FloorCosts {
   readonly cpuSeconds: number;
   readonly longestBlockMs: number;
@@ -35,7 +36,7 @@ async function matrixSender(url: string): Promise<Send> {
   };
 }
 
-/** With the client's own defaults, as people use it, but for the requests that it makes in a second at most. */
+/** Creates a sender with the client's own defaults, as people use it, except for the number of requests in a second. */
 async function discordSender(url: string, perSecond: number): Promise<Send> {
   const { REST, Routes } = await import('discord.js');
   const rest = new REST({ api: `${url}/api`, version: '10', globalRequestsPerSecond: perSecond }).setToken(benchToken);
@@ -86,6 +87,6 @@ if (mode === 'quiet') {
   const send = await senders[platform.name](url, Number(perSecond));
   const addresses = Array.from({ length: Number(rooms) }, (_, index) => platform.room(index + 1));
   console.log(JSON.stringify(await runBurst(send, addresses, Number(count))));
-  // discord.js' sweepers would keep us alive.
+  // discord.js' sweepers would keep the process running.
   process.exit(0);
 }

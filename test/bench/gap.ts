@@ -21,11 +21,11 @@ interface Size {
 
 const { matrix } = platforms;
 const bare = fileURLToPath(new URL('floor-gap.ts', import.meta.url));
-/** Any gap is long enough for a digest. */
+/** Shorter than any gap here, so that each becomes a digest. */
 const digestAfter = '1s';
 const downMs = 1_500;
 
-/** Lookout is killed and started again; in between posts were reported, every other one of which is gone by then. */
+/** Kills Lookout and starts it again; in between posts are reported, and every other one is deleted. */
 async function measure({ posts }: Size, progress: Progress): Promise<Values> {
   const [cable, api, server] = await Promise.all([startCableServer(), startMetasmokeApi(), startPlatform(matrix)]);
   let subscribed = cable.subscribed();
@@ -45,7 +45,7 @@ async function measure({ posts }: Size, progress: Progress): Promise<Values> {
     subscribed = cable.subscribed();
     process.start();
     await process.whileRunning(subscribed);
-    // The start has blocked the loop for long enough, and is not the gap's.
+    // The start has blocked the loop for long enough, and is not part of the gap.
     await lookout.look();
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1_000;

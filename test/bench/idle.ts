@@ -11,9 +11,9 @@ import { roomsConfig } from './rooms-config.ts';
 import { count, defineRow, type Progress, type Row, type Values } from './row.ts';
 
 const bare = fileURLToPath(new URL('./floor-idle.ts', import.meta.url));
-/** The first rooms are looked at and the first collections of garbage over by then, in milliseconds. */
+/** Time until the first checks of rooms and the first garbage collections are over, ms. */
 const settledAfterMs = 1_000;
-/** A start is over when the platform was not asked anything for so long, in milliseconds. */
+/** Time without requests to the platform after which a start is over, ms. */
 const quietMs = 1_000;
 
 interface MemorySize {
@@ -49,12 +49,12 @@ async function measureMemory({ idleSeconds }: MemorySize): Promise<Values> {
 }
 
 interface RoomsSize {
-  /** Each for a process of its own; the first is the floor. */
+  /** Numbers of rooms, each for a separate process; the first is the floor. */
   readonly rooms: readonly [number, number, number];
   readonly idleSeconds: number;
 }
 
-/** CPU and memory of a process with so many rooms in which nothing happens. */
+/** Measures CPU and memory of a process with idle rooms. */
 async function measureIdle(
   rooms: number,
   idleSeconds: number,

@@ -15,7 +15,7 @@ import { postCreated } from './sample.ts';
 
 const rooms = ['matrix:!room1:localhost', 'matrix:!room2:localhost'];
 
-/** Runs `work` with a fresh file, and gives how many of `events` a second it made. */
+/** Runs `work` with a fresh file, and returns the number of events per second. */
 async function perSecond(
   events: number,
   work: (file: string, frames: readonly string[]) => Promise<void>,
@@ -31,7 +31,10 @@ async function perSecond(
   }
 }
 
-/** From an Action Cable message's text to a committed event with a delivery for each of two rooms; nothing is sent. */
+/**
+ * Measures from an Action Cable message's text to a committed event with a delivery for each of two rooms; nothing is
+ * sent.
+ */
 async function throughPipeline(file: string, frames: readonly string[]): Promise<void> {
   const store = await openStore(file);
   const stored = await storeRooms(
@@ -54,7 +57,10 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   await store.close();
 }
 
-/** The same rows into as many tables through node:sqlite alone, in transactions of 200 events, as durable. */
+/**
+ * Writes the same rows into as many tables through node:sqlite alone, in transactions of 200 events, with the same
+ * durability.
+ */
 async function bareSqlite(file: string, frames: readonly string[]): Promise<void> {
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
@@ -74,7 +80,7 @@ async function bareSqlite(file: string, frames: readonly string[]): Promise<void
   database.close();
 }
 
-/** The best of so many counts, each: another program may have had the processor meanwhile. */
+/** Number of measurements for each value, of which the best counts, because another program may have used the processor. */
 const times = 3;
 
 interface Size {
@@ -82,7 +88,7 @@ interface Size {
 }
 
 async function measure({ events }: Size): Promise<Values> {
-  await perSecond(Math.ceil(events / 10), throughPipeline); // the first time costs the compiler
+  await perSecond(Math.ceil(events / 10), throughPipeline); // the first one includes the compiler
   await perSecond(Math.ceil(events / 10), bareSqlite);
   let [value, floor] = [0, 0];
   for (let time = 0; time < times; time++) {

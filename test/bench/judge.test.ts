@@ -15,8 +15,8 @@ const figure = ({ floor, ...given }: Given): MeasuredFigure => ({
 });
 const row = (given: Given) => ({ outcome: 'measured', seconds: 1, figures: [figure(given)] }) as const;
 
-describe('a figure beside the last release', () => {
-  it('is worse where its ratio to the floor more than doubled', () => {
+describe('a figure compared with the last release', () => {
+  it('is worse if its ratio to the floor more than doubled', () => {
     const released = figure({ value: 3, floor: 1 });
     expect(isWorse(figure({ value: 6, floor: 1 }), released)).toBe(false);
     expect(isWorse(figure({ value: 6.1, floor: 1 }), released)).toBe(true);
@@ -26,7 +26,7 @@ describe('a figure beside the last release', () => {
     expect(isWorse(figure({ value: 15, floor: 5 }), figure({ value: 3, floor: 1 }))).toBe(false);
   });
 
-  it('is worse where its share of the floor’s rate fell below half', () => {
+  it('is worse if its share of the floor’s rate fell below half', () => {
     const released = figure({ unit: '/s', better: 'more', value: 800, floor: 1_000 });
     const now = (value: number) => figure({ unit: '/s', better: 'more', value, floor: 2_000 });
     expect(isWorse(now(800), released)).toBe(false);
@@ -45,7 +45,7 @@ describe('a figure beside the last release', () => {
     expect(isWorse(figure({ unit: 's', value: 900 }), figure({ unit: 's', value: 1 }))).toBe(false);
   });
 
-  it('is not compared where it is new, or where its row failed then', () => {
+  it('is not compared if it is new, or if its row failed in the last release', () => {
     const now = row({ value: 100, floor: 1 });
     expect(worseFigures(now, row({ value: 1, floor: 1 }))).toEqual(now.figures);
     expect(worseFigures(now, undefined)).toEqual([]);
@@ -64,7 +64,7 @@ describe('a goal', () => {
     [{ value: 70, floor: 100, goal: { kind: 'of the floor at least', value: 0.7 } }, false],
     [{ value: 69, floor: 100, goal: { kind: 'of the floor at least', value: 0.7 } }, true],
     [{ value: 1_000_000 }, false],
-  ])('of %j is missed: %s', (given, isMissed) => {
+  ])('is missed with %j: %s', (given, isMissed) => {
     expect(missesGoal(figure(given))).toBe(isMissed);
   });
 });

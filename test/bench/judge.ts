@@ -1,14 +1,15 @@
 import type { MeasuredFigure, MeasuredRow } from './measurements.ts';
 
-/** A figure may be so many times as bad as in the last release. */
+/** Largest factor by which a figure may be worse than in the last release. */
 const mostTimesWorse = 2;
 
 /** Times depend on the machine, memory does not. */
 const comparesWithoutFloor = new Set(['MB', 'kB']);
 
 /**
- * The worst value that a figure may have, going by the last release; null: the two cannot be compared. With a floor the ratio to it counts,
- * since a slow machine is slow for both; without one, memory alone is compared, and never a time.
+ * Returns the worst allowed value of a figure, according to the last release; null: the two cannot be compared. With a
+ * floor the ratio to it counts, because a slow machine is slow for both; without one, only memory is compared, never a
+ * time.
  */
 export function worstAllowed(now: MeasuredFigure, released: MeasuredFigure): number | null {
   const grain = now.grain ?? 0;
@@ -26,7 +27,7 @@ export function isWorse(now: MeasuredFigure, released: MeasuredFigure): boolean 
   return now.better === 'less' ? now.value > worst : now.value < worst;
 }
 
-/** The figures of a row that are worse than the last release lets them be. */
+/** Returns the figures of a row that are worse than the last release allows. */
 export function worseFigures(now: MeasuredRow, released: MeasuredRow | undefined): readonly MeasuredFigure[] {
   if (now.outcome === 'failed' || released === undefined || released.outcome === 'failed') return [];
   return now.figures.filter((figure) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
 import { lookAt, type Probed, probeEnv } from './probed.ts';
 
-/** Lookout as a process of its own with a store on disk. */
+/** Lookout as a separate process with a store on disk. */
 export interface BenchedLookout extends Probed {
   readonly process: LookoutProcess;
   /** The database file. */
@@ -15,13 +15,13 @@ export interface BenchedLookout extends Probed {
 }
 
 export interface StartOptions {
-  /** Runs with the file of the store before Lookout opens it. */
+  /** Called with the file of the store before Lookout opens it. */
   readonly before?: (store: string) => Promise<void>;
-  /** The program that is started in place of `src/lookout.js`. */
+  /** The program to start in place of `src/lookout.js`. */
   readonly program?: string;
 }
 
-/** `configuration` names no store. */
+/** Starts Lookout; `configuration` names no store. */
 export async function startConfigured(
   configuration: object,
   { before = async () => {}, program }: StartOptions = {},
@@ -29,7 +29,7 @@ export async function startConfigured(
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const store = join(directory, 'lookout.db');
   const probeFile = join(directory, 'probe');
-  // Only we can read it, as a configuration with secrets should be.
+  // Only this user can read it, as required for a configuration with secrets.
   const configure = (chosen: object) =>
     writeFile(join(directory, 'config.yaml'), JSON.stringify({ ...chosen, store: 'sqlite:lookout.db' }), {
       mode: 0o600,

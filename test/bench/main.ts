@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: the cost of Lookout beside that of the same job with nothing between, measured in the same run on the same machine, so that
- * a slow machine does not look like a slow Lookout. `npm run bench -- --help` says the rest.
+ * `npm run bench`: measures the cost of Lookout and that of the same job with nothing in between, in the same run on
+ * the same machine, so that a slow machine does not look like a slow Lookout. For the rest see `npm run bench --
+ * --help`.
  */
 
 import { writePages } from '../docs/generated.ts';
@@ -42,7 +43,7 @@ Rows:
 ${lines.join('\n')}`;
 }
 
-/** Measures in one mode, prints the table, and gives what was measured and whether it is good. */
+/** Measures in one mode, prints the table, and returns the measurements and the verdict. */
 async function measure(chosen: readonly Row[], mode: Mode): Promise<{ readonly run: Run; readonly isGood: boolean }> {
   const started = performance.now();
   const released = readMeasurements()[mode]?.rows ?? {};

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Figure, Mode, Row, Value } from './row.ts';
 import type { RowResult } from './row-process.ts';
 
-/** A figure with what came of it. */
+/** A figure with its measured value. */
 export interface MeasuredFigure extends Omit<Figure, 'floor'>, Pick<Value, 'value'> {
   readonly floor: { readonly what: string; readonly value: number } | null;
 }
@@ -14,14 +14,17 @@ export type MeasuredRow =
 
 export type MeasuredRows = Readonly<Record<string, MeasuredRow>>;
 
-/** Where and when rows were measured. */
+/** The place and time of a measurement. */
 export interface Occasion {
-  /** The commit's hash, with `+` where files were changed since; null outside a repository. */
+  /** The commit's hash, with `+` if files were changed since; null outside a repository. */
   readonly commit: string | null;
   /** Unix milliseconds as ISO text. */
   readonly date: string;
   readonly machine: string;
-  /** The load average of the minute before, by `os.loadavg()`: more than there are processors makes figures worse than they are. */
+  /**
+   * The load average of the minute before, from `os.loadavg()`: above the number of processors, figures are worse than
+   * they should be.
+   */
   readonly load: number;
 }
 
@@ -39,16 +42,16 @@ export function readMeasurements(): Measurements {
   return JSON.parse(readFileSync(file, 'utf8')) as Measurements;
 }
 
-/** Writes the runs that are given; the others stay. */
+/** Writes the given runs; the others stay. */
 export function writeMeasurements(measurements: Measurements): void {
   writeFileSync(file, `${JSON.stringify({ ...readMeasurements(), ...measurements }, null, 2)}\n`);
 }
 
-/** More digits would be noise. */
+/** Number of significant digits. More would be noise. */
 const digits = 4;
 const rounded = (value: number) => Number(value.toPrecision(digits));
 
-/** Puts what a row's process said beside what its figures are. */
+/** Combines the results of a row's process with the definitions of its figures. */
 export function measuredRow(row: Row, mode: Mode, result: RowResult): MeasuredRow {
   const seconds = rounded(result.seconds);
   if (result.outcome === 'failed') return { ...result, seconds };

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 import type { Occasion } from './measurements.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Made by the bench itself. */
+/** Files made by the bench itself. */
 const made = [':!docs/measurements.json', ':!docs/measurements.md'];
 
-/** A warning where other programs keep the machine busy; null where they do not. */
+/** Returns a warning if other programs keep the machine busy; otherwise null. */
 export function busyWarning({ load }: Occasion): string | null {
   const processors = cpus().length;
   if (load <= processors) return null;
   return `The machine is busy (load ${load}, ${processors} processors): times and rates are worse than they would be alone, and rows may reach their limits.`;
 }
 
-/** Here and now. */
+/** Returns the present occasion. */
 export function occasion(now: Date): Occasion {
   const git = (...args: string[]) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
   const head = git('rev-parse', 'HEAD');

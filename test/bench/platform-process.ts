@@ -4,24 +4,24 @@ import type { Ask, Counts, Tell } from './fake-platform.ts';
 import type { Platform } from './platforms.ts';
 import type { Progress } from './row.ts';
 
-/** Nanoseconds of the monotonic clock. */
+/** Times in nanoseconds of the monotonic clock. */
 export interface Times {
-  /** When the first message since the asking came. */
+  /** Time of the first message since the request. */
   readonly first: bigint;
-  /** When the message that was asked for came, or the last of them was answered. */
+  /** Time of the requested message, or of the last answer. */
   readonly at: bigint;
 }
 
-/** A platform that costs next to nothing, in a process of its own. */
+/** A platform that costs almost nothing, in a separate process. */
 export interface PlatformProcess {
   readonly url: string;
-  /** Resolves when the next message came. */
+  /** Resolves when the next message arrives. */
   nextMessage(): Promise<Times>;
-  /** Counts from now on; resolves when the `count`th message was answered. Says meanwhile how many there are. */
+  /** Counts from now on; resolves when the `count`th message was answered. Reports the number until then. */
   afterMessages(count: number, progress?: Progress): Promise<Times>;
-  /** Messages and edits that were taken since `afterMessages` or `nextMessage` was last asked, or since the start. */
+  /** Messages and edits since the last call of `afterMessages` or `nextMessage`, or since the start. */
   readonly messages: number;
-  /** Resolves when no request came for so long, in milliseconds. */
+  /** Resolves when no request arrived for this time, ms. */
   untilQuiet(ms: number): Promise<void>;
   stop(): void;
 }

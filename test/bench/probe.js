@@ -1,7 +1,8 @@
 /**
- * Loaded into a process that is measured, before its program (`NODE_OPTIONS=--import=…`). At each SIGUSR2 it writes what the process
- * took since the one before into the file that `LOOKOUT_BENCH_PROBE` names, and the number of that SIGUSR2 behind a dot. Plain JavaScript: to take
- * the types out of it would cost memory that the process itself does not need.
+ * Loaded into a process that is measured, before its program (`NODE_OPTIONS=--import=…`). At each SIGUSR2 it writes the
+ * costs of the process since the one before into the file that `LOOKOUT_BENCH_PROBE` names, and the number of that
+ * SIGUSR2 after a dot. Plain JavaScript, because removing types would cost memory that the process itself does not
+ * need.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -21,10 +22,10 @@ if (file !== undefined) {
     /** @type {import('./probed.ts').ProbeLook} */
     const found = {
       cpuSeconds: (user + system) / 1e6,
-      // Each tick of the monitor comes after its resolution, and later by what blocked the loop.
+      // Each tick of the monitor comes after its resolution, and later by the time for which the loop was blocked.
       longestBlockMs: Math.max(0, delay.max / 1e6 - resolutionMs),
       residentMb: rss / bytesPerMb,
-      // In kilobytes, whatever the system: https://nodejs.org/api/process.html#processresourceusage
+      // In kilobytes on every system: https://nodejs.org/api/process.html#processresourceusage
       peakMb: process.resourceUsage().maxRSS / 1024,
       heapMb: heapUsed / bytesPerMb,
     };
@@ -34,6 +35,6 @@ if (file !== undefined) {
     writeFileSync(`${target}.new`, JSON.stringify(found));
     renameSync(`${target}.new`, target);
   };
-  // The monitor has its tick first: what blocked the loop until now is then counted.
+  // Let the monitor have its tick first, so that the present block of the loop is counted.
   process.on('SIGUSR2', () => setTimeout(look, 2 * resolutionMs));
 }

@@ -13,8 +13,8 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /**
- * Blocks its event loop at each SIGHUP for 300 ms of its own processor time: on a busy machine for longer. It says so a
- * few turns later, when the probe's own timer has seen it.
+ * Blocks its event loop at each SIGHUP for 300 ms of its own processor time, on a busy machine for longer. It reports
+ * that a few turns later, when the probe's own timer has seen it.
  */
 const program = `
   setInterval(() => {}, 1_000);
@@ -25,7 +25,7 @@ const program = `
   });
   console.log('ready');`;
 
-it('sees how long an event loop was blocked, what that took of the processor, and forgets it with each look', async () => {
+it('measures how long an event loop was blocked and the processor time of that, and starts again with each look', async () => {
   const file = join(folder, 'probe');
   const child = startChild(process.execPath, ['-e', program], { env: { ...process.env, ...probeEnv(file) } });
   const probed = lookAt(() => child.pid, file);

@@ -1,34 +1,34 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The probe's look at a process. */
+/** The probe's measurements of a process. */
 export interface ProbeLook {
-  /** User and system time since the last look, in seconds. */
+  /** User and system time since the last look, s. */
   readonly cpuSeconds: number;
-  /** The longest time in which the event loop did nothing else since the last look, in milliseconds. */
+  /** Longest time since the last look for which the event loop was blocked, ms. */
   readonly longestBlockMs: number;
   readonly residentMb: number;
-  /** The most that was ever resident. */
+  /** Largest resident memory so far. */
   readonly peakMb: number;
   readonly heapMb: number;
 }
 
-/** A process that has the probe in it. */
+/** A process with the probe. */
 export interface Probed {
-  /** Gives the costs since the last look, and the memory now. The first look counts the start, too. */
+  /** Returns the costs since the last look, and the present memory. The first look includes the start. */
   look(): Promise<ProbeLook>;
 }
 
-/** A process whose event loop is blocked for longer has failed, in milliseconds. */
+/** Time for which an event loop may be blocked before the process has failed, ms. */
 const patienceMs = 60_000;
 const probe = new URL('probe.js', import.meta.url).href;
 
-/** The environment that loads the probe into a process of Node. `file`: where the probe writes. */
+/** Returns the environment that loads the probe into a Node process. `file`: where the probe writes. */
 export function probeEnv(file: string): { readonly NODE_OPTIONS: string; readonly LOOKOUT_BENCH_PROBE: string } {
   return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${probe}`, LOOKOUT_BENCH_PROBE: file };
 }
 
-/** `file`: as `probeEnv` was told. `pid` is asked at each look. */
+/** Reads the probe. `file`: the one of `probeEnv`. `pid` is called at each look. */
 export function lookAt(pid: () => number, file: string): Probed {
   let looks = 0;
   return {

@@ -10,7 +10,7 @@ import { count, defineRow, type Mode, type Progress, type Row, type Values } fro
 import { postCreated } from './sample.ts';
 
 const floor = fileURLToPath(new URL('./floor.ts', import.meta.url));
-/** Between two events, in milliseconds; longer where an account may not send so often. */
+/** Delay between two events, ms; longer if an account may not send so often. */
 const gapMs = (platform: Platform) => Math.max(5, Math.ceil(1_250 / platform.perSecond));
 
 interface Size {
@@ -18,7 +18,7 @@ interface Size {
   readonly warmUp: number;
 }
 
-/** Milliseconds from the event on the socket to the request at the platform, one at a time. */
+/** Time from the event on the socket to the request at the platform, ms, one at a time. */
 interface Latency {
   readonly p50: number;
   readonly p99: number;
@@ -33,7 +33,7 @@ async function measureLatency(
   const took: number[] = [];
   for (let id = 1; id <= warmUp + events; id++) {
     const arrival = server.nextMessage();
-    // The platform must have been told what to watch for, and the last answer must have got back.
+    // The platform must know what to report, and the last answer must have arrived.
     await pause(pauseMs);
     const left = cable.send(postCreated(id));
     const ms = Number((await arrival).at - left) / 1e6;

@@ -1,12 +1,12 @@
 import type { Platform } from './platforms.ts';
 
-/** The configuration's room: `waves` as there. */
+/** The rooms of a configuration; `waves` as there. */
 export interface BenchedRooms {
   readonly count: number;
   readonly waves: 'off' | 'on';
 }
 
-/** A configuration that posts each `posts#create` to so many rooms of a platform. */
+/** Returns a configuration that posts each `posts#create` to a number of rooms of a platform. */
 export function roomsConfig(cable: string, platform: Platform, url: string, { count, waves }: BenchedRooms): object {
   const names = Array.from({ length: count }, (_, index) => `room${index + 1}`);
   const room = (index: number) => ({

@@ -9,15 +9,15 @@ import { postCreated } from './sample.ts';
 import { logLogSlope } from './slope.ts';
 
 interface Size {
-  /** From few to many, each for a process of its own; the first is the floor. */
+  /** Numbers of rooms from few to many, each for a separate process; the first is the floor. */
   readonly rooms: readonly number[];
-  /** As many for each number of rooms: the more rooms, the fewer events. */
+  /** The same for each number of rooms: the more rooms, the fewer events. */
   readonly messages: number;
 }
 
 interface PerMessage {
   readonly rooms: number;
-  /** From the first event on the socket to the last answer, divided by the messages. */
+  /** Time from the first event on the socket to the last answer, divided by the messages. */
   readonly ms: number;
   readonly cpuMs: number;
 }

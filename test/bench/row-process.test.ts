@@ -18,20 +18,20 @@ const run = (program: string, limitSeconds: number, signal = new AbortController
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A process that was ended and that its new parent did not ask for yet is not running either.
+    // A process that has ended and was not collected by its new parent yet is not running either.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
 }
 
-describe('a row in a process of its own', () => {
-  it('gives what was measured', async () => {
+describe('a row in a separate process', () => {
+  it('returns the measurements', async () => {
     const program = `console.log(JSON.stringify({ progress: 'half' })); console.log(JSON.stringify({ values: { a: { value: 1, floor: 2 } } }))`;
     expect(await run(program, 20)).toMatchObject({ outcome: 'measured', values: { a: { value: 1, floor: 2 } } });
   });
 
-  it('fails at its limit, says how far it was, and leaves neither processes nor files', async () => {
+  it('fails at its limit, reports its progress, and leaves neither processes nor files', async () => {
     const pids = join(folder, 'pids');
     const program = `
       import { spawn } from 'node:child_process';
@@ -49,12 +49,12 @@ describe('a row in a process of its own', () => {
       reason: 'did not end within 2 s; it was at: 3 of 10 messages',
     });
     const left = JSON.parse(readFileSync(pids, 'utf8')) as { pids: number[]; files: string };
-    // A signal is sent at once, and a busy machine takes a moment to end what it hit.
+    // A signal is sent at once, but a busy machine takes a moment to end the process.
     await until(() => !left.pids.some(isRunning));
     expect(existsSync(left.files)).toBe(false);
   });
 
-  it('fails with what it said where it ends early', async () => {
+  it('fails with its output if it ends early', async () => {
     expect(await run(`throw new Error('the homeserver burns')`, 20)).toMatchObject({
       outcome: 'failed',
       reason: expect.stringMatching(/^ended with 1\n[\s\S]*the homeserver burns/),

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { startChild } from '../support/child.ts';
 import type { Values } from './row.ts';
 
-/** A line that a row's process says. */
+/** A line of output of a row's process. */
 export type RowSays = { readonly progress: string } | { readonly values: Values };
 
-/** A row's end. */
+/** The end of a row. */
 export type RowResult =
   | { readonly outcome: 'measured'; readonly seconds: number; readonly values: Values }
   | { readonly outcome: 'failed'; readonly seconds: number; readonly reason: string };
@@ -21,8 +21,8 @@ export interface RowProcessOptions {
 }
 
 /**
- * Runs one row in a process of its own, so that its memory does not colour the next one's. At its limit the row has failed,
- * and all that it started ends with it; its files are removed.
+ * Runs one row in a separate process, so that its memory does not affect the next one. At its limit the row has failed;
+ * everything that it started ends with it, and its files are removed.
  */
 export async function runRow({ command, limitSeconds, signal }: RowProcessOptions): Promise<RowResult> {
   const started = performance.now();
@@ -44,14 +44,14 @@ export async function runRow({ command, limitSeconds, signal }: RowProcessOption
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
-    // The row and whatever it left behind.
+    // The row and everything that it left behind.
     await row.end('SIGKILL');
-    // Whatever dies at this moment may still write.
+    // A dying process may still write.
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
-/** `said`: lines that are not the row's own, such as a stack trace. */
+/** Parses the output; `said`: lines that are not the row's own, such as a stack trace. */
 function understood(lines: readonly string[]): {
   readonly values: Values | null;
   readonly progress: string | null;

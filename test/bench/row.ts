@@ -1,35 +1,35 @@
-/** `quick`: small, for every change. `full`: as docs/measurements.md shows it. */
+/** `quick`: small, for every change. `full`: as shown in docs/measurements.md. */
 export const modes = ['quick', 'full'] as const;
 export type Mode = (typeof modes)[number];
 
-/** `slope`: of the logarithm of the one over that of the other; 0 is flat, 1 is proportional. */
+/** `slope`: of the logarithm of one value over that of the other; 0 is flat, 1 is proportional. */
 export type Unit = 'ms' | 's' | '/s' | 'MB' | 'kB' | 'CPU s' | 'cores' | 'slope';
 
-/** The value that a release is to reach. */
+/** The value that a release should reach. */
 export type Goal =
   | { readonly kind: 'at most'; readonly value: number }
   | { readonly kind: 'at least'; readonly value: number }
-  /** So much above the floor at most, in the figure's unit. */
+  /** Largest distance above the floor, in the figure's unit. */
   | { readonly kind: 'above the floor by at most'; readonly value: number }
-  /** So many times the floor at least. */
+  /** Smallest multiple of the floor. */
   | { readonly kind: 'of the floor at least'; readonly value: number };
 
 /** One line of the table. */
 export interface Figure {
   /** Its name in `docs/measurements.json`. */
   readonly name: string;
-  /** A text that says what is measured, sizes included. */
+  /** Describes the measurement, including sizes. */
   readonly what: string;
   readonly unit: Unit;
   readonly better: 'less' | 'more';
-  /** A text that says what the floor is; null: there is none, and only memory is compared between releases. */
+  /** Describes the floor; null: there is none, and only memory is compared between releases. */
   readonly floor: string | null;
   /** Differences below it are noise, in the figure's unit. Default 0. */
   readonly grain?: number;
   readonly goal?: Goal;
 }
 
-/** A figure's value, and what the same costs at least. */
+/** A figure's value, and the smallest cost of the same job. */
 export interface Value {
   readonly value: number;
   readonly floor: number | null;
@@ -38,23 +38,23 @@ export interface Value {
 /** Values by the names of their figures. */
 export type Values = Readonly<Record<string, Value>>;
 
-/** Notes how far a row is, for the message about one that does not end in time. */
+/** Reports the progress of a row, for the message if it does not end in time. */
 export type Progress = (text: string) => void;
 
-/** One row: its figures are measured together, in a process of their own. */
+/** One row: its figures are measured together, in a separate process. */
 export interface RowSpec<Size> {
-  /** As the command line names it. */
+  /** Its name on the command line. */
   readonly name: string;
-  /** Names all rows of its file at once. */
+  /** The name of all rows of its file. */
   readonly group: string;
   readonly sizes: Readonly<Record<Mode, Size>>;
-  /** After so many seconds it has failed. */
+  /** Time after which it has failed, s. */
   readonly limitSeconds: Readonly<Record<Mode, number>>;
   readonly figures: (size: Size) => readonly Figure[];
   readonly measure: (size: Size, progress: Progress) => Promise<Values>;
 }
 
-/** A row whose sizes are its own business. */
+/** A row whose sizes only it knows. */
 export interface Row extends Omit<RowSpec<never>, 'sizes' | 'figures' | 'measure'> {
   figures(mode: Mode): readonly Figure[];
   measure(mode: Mode, progress: Progress): Promise<Values>;
@@ -68,12 +68,12 @@ export function defineRow<Size>({ sizes, figures, measure, ...row }: RowSpec<Siz
   };
 }
 
-/** A value without a floor. */
+/** Returns a value without a floor. */
 export function alone(value: number): Value {
   return { value, floor: null };
 }
 
-/** A whole number as people write it: 5,000. */
+/** Formats a whole number for people: 5,000. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -5,7 +5,7 @@ import { rows } from './rows.ts';
 const duplicates = (names: readonly string[]) => names.filter((name, index) => names.indexOf(name) !== index);
 
 describe('the rows of the bench', () => {
-  it('have names of their own, and so have the figures of a row', () => {
+  it('have unique names, and so have the figures of a row', () => {
     expect(duplicates(rows.map(({ name }) => name))).toEqual([]);
     for (const row of rows)
       for (const mode of modes) {
@@ -26,7 +26,7 @@ describe('the rows of the bench', () => {
     ).toEqual([]);
   });
 
-  it('have a limit each, and a smaller one where they are small', () => {
+  it('have a limit each, and a smaller one in quick mode', () => {
     for (const {
       limitSeconds: { quick, full },
     } of rows) {

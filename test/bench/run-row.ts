@@ -1,4 +1,4 @@
-/** `node run-row.ts <row> quick|full`: measures one row, and says how far it is and what it found in lines of JSON. */
+/** `node run-row.ts <row> quick|full`: measures one row, and prints its progress and its results in lines of JSON. */
 import type { Mode } from './row.ts';
 import type { RowSays } from './row-process.ts';
 import { rows } from './rows.ts';
@@ -11,5 +11,5 @@ const values = await row.measure(mode as Mode, (progress) => say({ progress }));
 const missing = row.figures(mode as Mode).filter((figure) => values[figure.name] === undefined);
 if (missing.length > 0) throw new Error(`${name} did not measure ${missing.map((figure) => figure.name).join(', ')}`);
 say({ values });
-// The libraries' sweepers would keep us alive.
+// The libraries' sweepers would keep the process running.
 process.exit(0);

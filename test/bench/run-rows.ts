@@ -4,7 +4,7 @@ import { type MeasuredRow, type MeasuredRows, measuredRow } from './measurements
 import type { Mode, Row } from './row.ts';
 import { runRow } from './row-process.ts';
 
-/** All rows together take no longer, in seconds: a row that would begin later has failed. */
+/** Time limit of all rows together, s: a row that would begin later has failed. */
 export const wholeSeconds: Readonly<Record<Mode, number>> = { quick: 240, full: 600 };
 
 const program = fileURLToPath(new URL('./run-row.ts', import.meta.url));
@@ -48,7 +48,7 @@ export async function runRows({ rows, mode, released, say, signal }: RunRowsOpti
   return measured;
 }
 
-/** The one of two measurements that has fewer figures worse than the last release. */
+/** Returns the one of two measurements with fewer figures worse than in the last release. */
 function better(first: MeasuredRow, second: MeasuredRow, released: MeasuredRow | undefined): MeasuredRow {
   if (second.outcome === 'failed') return first;
   return worseFigures(second, released).length < worseFigures(first, released).length ? second : first;

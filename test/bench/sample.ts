@@ -1,4 +1,4 @@
-/** A post as metasmoke sends it, with a body of ordinary length. `id` makes it another. */
+/** Returns a post as metasmoke sends it, with a body of ordinary length. `id` makes it a different one. */
 export function postCreated(id: number): string {
   const time = new Date(1_800_000_000_000 + id * 1000).toISOString();
   const object = {
@@ -27,7 +27,7 @@ export function postCreated(id: number): string {
   return JSON.stringify({ event_type: 'create', event_class: 'Post', object });
 }
 
-/** A vote for a post by somebody who votes once. */
+/** Returns a vote for a post by a person who votes once. */
 export function feedbackOn(id: number, post: number): string {
   const time = new Date(1_800_000_000_000 + post * 1000 + 30_000).toISOString();
   const object = {

@@ -8,7 +8,7 @@ describe('a slope', () => {
     expect(slope(points)).toBeCloseTo(2);
   });
 
-  it('tells flat, proportional and quadratic growth apart on a log-log scale', () => {
+  it('distinguishes flat, proportional and quadratic growth on a log-log scale', () => {
     const of = (cost: (x: number) => number) => logLogSlope([2, 20, 200, 2_000].map((x) => ({ x, y: cost(x) })));
     expect(of(() => 3)).toBeCloseTo(0);
     expect(of((x) => 0.1 * x)).toBeCloseTo(1);
@@ -29,11 +29,11 @@ describe('the growth of memory in a soak', () => {
     expect(text).toBe('after the first 10 min: resident memory grows by 0.0 MB an hour, the heap by 0.0 MB an hour');
   });
 
-  it('is told for an hour', () => {
+  it('is given for an hour', () => {
     expect(growth(looks(30, (minute) => 200 + minute / 2))).toContain('resident memory grows by 30.0 MB an hour');
   });
 
-  it('is not told of too few minutes', () => {
+  it('is not given for too few minutes', () => {
     expect(growth(looks(2, () => 200))).toContain('too short');
   });
 });

@@ -1,7 +1,10 @@
-/** Events as they come in a second: posts and all that happens to them within a minute. The same index gives the same event, but for its times. */
+/**
+ * Events of a second: posts and everything that happens to them within a minute. The same index gives the same event,
+ * except for its times.
+ */
 const eventsPerPost = 10;
 
-/** A post's life, one entry for each event of a second: its class and how many seconds the post is old. */
+/** The life of a post, one entry for each event of a second: its class and the age of the post, s. */
 const life = [
   { class: 'Post', type: 'create', age: 0 },
   { class: 'Post', type: 'update', age: 0 },
@@ -15,11 +18,11 @@ const life = [
   { class: 'Post', type: 'update', age: 40 },
 ] as const;
 
-/** The `index`th event as JSON. `now`: Unix milliseconds. */
+/** Returns the `index`th event as JSON. `now`: Unix milliseconds. */
 export function soakEvent(index: number, now: number): string {
   const second = Math.floor(index / eventsPerPost);
   const step = life[index % eventsPerPost]!;
-  // Before there are posts that are old enough, everything happens to the first one.
+  // Before any post is old enough, everything happens to the first one.
   const post = Math.max(0, second - step.age) + 1;
   const common = { id: index + 1, created_at: timeOf(now), updated_at: timeOf(now) };
   return JSON.stringify({ event_type: step.type, event_class: step.class, object: objectOf(step, post, common, now) });
@@ -52,7 +55,7 @@ function objectOf(
       };
     case 'Feedback': {
       const user = common.id % 50;
-      // Every seventh says that it is not spam: people disagree.
+      // Every seventh vote calls it not spam: people disagree.
       const feedback_type = common.id % 7 === 0 ? 'fp-' : 'tpu-';
       return {
         ...common,

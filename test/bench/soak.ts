@@ -16,10 +16,10 @@ export interface SoakOptions {
 
 const eventsPerSecond = 10;
 const minuteMs = 60_000;
-/** Caches and compiled code grow at first: what is measured by then does not count for the slope. */
+/** Minutes that do not count for the slope, because caches and compiled code grow at first. */
 const warmUpMinutes = 10;
 
-/** Ten events a second with cards on Discord and Matrix, for a long time: memory has to stay as it is. */
+/** Sends ten events a second with cards on Discord and Matrix for a long time: memory must not grow. */
 export async function soak({ minutes, say, signal }: SoakOptions): Promise<void> {
   const [cable, discord, matrix] = await Promise.all([
     startCableServer(),
@@ -77,7 +77,7 @@ export async function soak({ minutes, say, signal }: SoakOptions): Promise<void>
   }
 }
 
-/** A sentence about how memory grew once it was warm: over the last half where the run was short. */
+/** Describes the growth of memory after the warm-up, or over the last half of a short run. */
 export function growth(looks: readonly { readonly minute: number; readonly look: ProbeLook }[]): string {
   const skipped = Math.min(warmUpMinutes, Math.floor(looks.length / 2));
   const warm = looks.slice(skipped);

@@ -7,7 +7,7 @@ import { postCreated } from './sample.ts';
 const receivedAt = Date.now() - 60_000;
 const catalogue = createCatalogue();
 
-/** A report as the pipeline writes it down, without deliveries. */
+/** Returns a report as the pipeline stores it, without deliveries. */
 export function storedPost(id: number): NewEvent {
   const decoded = decode(JSON.parse(postCreated(id)), { source: 'bench', receivedAt, origin: 'live', catalogue });
   if (decoded.outcome !== 'event') throw new Error('a sample is not an event any more');

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openOutboxFile } from '../e2e/support/outbox-file.ts';
 import type { Progress } from './row.ts';
 
-/** Time between two looks at the store, in milliseconds. A look is some work for it. */
+/** Interval between two checks of the store, ms. A check is some work for it. */
 const lookEveryMs = 50;
 
 /** Resolves when a store has so many events; reports their number until then. */

@@ -1,7 +1,7 @@
 import { missesGoal, worseFigures } from './judge.ts';
 import type { MeasuredFigure, MeasuredRow, MeasuredRows, Run } from './measurements.ts';
 
-/** A number with as many digits as tell something: 0.123, 1.23, 12.3, 123, 1,234. */
+/** Formats a number with three significant digits: 0.123, 1.23, 12.3, 123, 1,234. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
   const digits = size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
@@ -13,7 +13,7 @@ function formatValue(value: number, { unit }: MeasuredFigure): string {
   return unit === '/s' ? `${formatNumber(value)}/s` : `${formatNumber(value)} ${unit}`;
 }
 
-/** `figure`'s value, its floor's and the ratio of the two. */
+/** Returns `figure`'s value, that of its floor, and the ratio of the two. */
 function cellsOf(figure: MeasuredFigure): readonly [string, string, string] {
   const { value, floor } = figure;
   if (floor === null) return [formatValue(value, figure), '', ''];
@@ -29,7 +29,7 @@ function goalText({ goal, unit }: MeasuredFigure): string {
 
 const firstLine = (text: string) => text.split('\n')[0] ?? '';
 
-/** One row on the terminal: a line for each figure. `released`: the row in the last release. */
+/** Returns one row for the terminal, one line per figure. `released`: the row in the last release. */
 export function terminalLines(
   name: string,
   row: MeasuredRow,
@@ -52,7 +52,7 @@ export function terminalLines(
 
 const head = ['row', 'what is measured', 'Lookout', 'floor', 'Lookout / floor', 'last release', ''];
 
-/** All rows in columns. */
+/** Returns all rows in columns. */
 export function terminalTable(rows: MeasuredRows, released: MeasuredRows): string {
   const lines = [head, ...Object.entries(rows).flatMap(([name, row]) => terminalLines(name, row, released[name]))];
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
@@ -67,7 +67,7 @@ export function terminalTable(rows: MeasuredRows, released: MeasuredRows): strin
     .join('\n');
 }
 
-/** The table of `docs/measurements.md`: the full run of the last release. */
+/** Returns the table of `docs/measurements.md`: the full run of the last release. */
 export function pageTable({ commit, date, machine, rows }: Run): string {
   const cell = (text: string) => text.replaceAll('|', '\\|');
   const lines = Object.values(rows).flatMap((row) => {

@@ -1,6 +1,7 @@
 /**
- * `node unlimited-lookout.ts run -c <configuration>`: Lookout as `lookout run` starts it, but it sends to Discord as fast as it can. Our
- * own 50 requests a second (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit) would hide what sending costs.
+ * `node unlimited-lookout.ts run -c <configuration>`: runs Lookout as `lookout run` does, but it sends to Discord as
+ * fast as it can. Our own limit of 50 requests a second
+ * (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit) would hide the costs of sending.
  */
 
 import { platforms } from '../../src/adapters/platforms.ts';
@@ -12,7 +13,7 @@ import { systemClock } from '../../src/time/clock.ts';
 
 const { config, problems } = loadConfig(process.argv[4] ?? '', process.env, platforms);
 if (config === null) throw new Error(JSON.stringify(problems));
-// The adapter's option; the configuration has no key for it.
+// An option of the adapter without a key in the configuration.
 const discord = config.chats.discord ? { ...config.chats.discord, requestsPerSecond: Number.POSITIVE_INFINITY } : null;
 const app = await startApp({
   config: { ...config, chats: { ...config.chats, discord } },

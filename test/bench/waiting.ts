@@ -10,9 +10,12 @@ import { logLogSlope } from './slope.ts';
 import { untilStored } from './stored.ts';
 
 interface Size {
-  /** From few to many; the first is the floor. */
+  /** Numbers of waiting deliveries from few to many; the first is the floor. */
   readonly waiting: readonly number[];
-  /** So many are sent while as many wait, after as many again that only warm up: the first ones cost the compiler. */
+  /**
+   * Number of messages that are sent while others wait, after the same number as a warm-up, because the first ones
+   * include the compiler.
+   */
   readonly messages: number;
 }
 
@@ -24,15 +27,15 @@ interface PerMessage {
 }
 
 const { matrix } = platforms;
-/** Fewer than Lookout takes in while its store is busy. */
+/** Fewer than Lookout buffers while its store is busy. */
 const sentAtOnce = 5_000;
-/** Refuses every connection: a homeserver that is down. */
+/** An address that refuses every connection: a homeserver that is down. */
 const nowhere = 'http://127.0.0.1:1';
 const kilobytesPerMb = 1024;
 
 /**
- * A room's homeserver is down until so many deliveries wait. Then it takes them, one after the other, and for each that it took another
- * event comes: as many wait at the end as at the beginning.
+ * Measures a room whose homeserver is down until enough deliveries wait. Then it accepts them, one after the other, and
+ * for each accepted one another event is sent: as many wait at the end as at the beginning.
  */
 async function measureFor(waiting: number, messages: number, progress: Progress): Promise<PerMessage> {
   const server = await startPlatform(matrix);
@@ -48,7 +51,7 @@ async function measureFor(waiting: number, messages: number, progress: Progress)
       await lookout.process.whileRunning(untilStored(lookout.store, sent, (text) => progress(`${waiting}: ${text}`)));
     }
     subscribed = cable.subscribed();
-    // Asked for before the first message can come.
+    // Called before the first message can arrive.
     let arrival = server.nextMessage();
     await lookout.restart(config(server.url));
     await lookout.process.whileRunning(subscribed);
@@ -124,7 +127,7 @@ function figures({ waiting, messages }: Size): readonly Figure[] {
       unit: 'kB',
       better: 'less',
       floor: null,
-      // The few megabytes by which two processes differ anyway, divided by those that wait.
+      // The few megabytes by which two processes differ anyway, divided by the waiting deliveries.
       grain: 10,
       goal: { kind: 'at most', value: 1 },
     },

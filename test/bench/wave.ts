@@ -8,14 +8,14 @@ import { count, defineRow, type Figure, type Progress, type Row, type Values } f
 import { postCreated } from './sample.ts';
 
 interface Size {
-  /** SmokeDetector fell an hour behind in a wave of 266. */
+  /** In a wave of 266 reports, SmokeDetector fell an hour behind. */
   readonly reports: number;
   readonly seconds: number;
 }
 
-/** Limits of one account or channel, and what they are called. */
+/** Limits of one account or channel, with their names. */
 const limits = {
-  // As commonly seen of a channel.
+  // As commonly seen for a channel.
   discord: { title: 'Discord', burst: 5, perSecond: 1, text: '5 messages in 5 s' },
   // Synapse's default for messages of an account.
   matrix: { title: 'Matrix', burst: 10, perSecond: 0.2, text: '10 messages, then one in 5 s' },
@@ -23,13 +23,13 @@ const limits = {
 type Chat = keyof typeof limits;
 const chats = ['discord', 'matrix'] as const;
 
-/** When the room's first message came and when it was current, Unix milliseconds of the monotonic clock; null: not yet. */
+/** Times of the room's first message and of its last update, Unix milliseconds of the monotonic clock; null: not yet. */
 interface Seen {
   first: number | null;
   current: number | null;
 }
 
-/** A wave of reports into a room on each platform at once, with their real limits. */
+/** Sends a wave of reports to a room on each platform at once, with their real limits. */
 async function measure({ reports, seconds }: Size, progress: Progress): Promise<Values> {
   const [cable, discord, matrix] = await Promise.all([startCableServer(), startDiscordDouble(), startHomeserver()]);
   discord.limits = 'real';
@@ -53,7 +53,7 @@ async function measure({ reports, seconds }: Size, progress: Progress): Promise<
   try {
     await lookout.process.whileRunning(subscribed);
     const outbox = openOutboxFile(lookout.store);
-    // Both rooms are looked at first.
+    // Both rooms are checked first.
     await pause(2_000);
     const began = performance.now();
     const seen: Record<Chat, Seen> = {
@@ -105,7 +105,7 @@ function figuresOf(chat: Chat, { reports, seconds }: Size): readonly Figure[] {
       unit: 's',
       better: 'less',
       floor: 'one message for each report takes',
-      // A digest on Matrix takes turns of 15 s while the account is limited.
+      // A digest on Matrix is updated every 15 s while the account is limited.
       grain: 16,
     },
   ];

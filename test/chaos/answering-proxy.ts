@@ -5,8 +5,8 @@ import { breakOff, isDone, type OddAnswer } from '../support/odd-answer.ts';
 import { createScript, type Script } from '../support/script.ts';
 
 /**
- * Stands between Lookout and a homeserver and passes everything on, but for requests that are to be answered oddly, by their
- * `METHOD /path` after `/_matrix/client/v3`.
+ * A proxy between Lookout and a homeserver. It passes everything on except requests that are to be answered oddly, by
+ * their `METHOD /path` after `/_matrix/client/v3`.
  */
 export interface AnsweringProxy extends Pick<Script, 'next' | 'forgetNext' | 'always'> {
   readonly url: string;
@@ -18,7 +18,10 @@ export async function startAnsweringProxy(target: string): Promise<AnsweringProx
   const agent = new Agent({ keepAlive: true });
   const script = createScript();
 
-  /** `hear` gets the homeserver's answer. What Lookout sent whole arrives whole, whatever becomes of Lookout. */
+  /**
+   * Calls `hear` with the homeserver's answer. A request that Lookout sent completely arrives completely, even if
+   * Lookout is killed.
+   */
   function passOn(request: IncomingMessage, body: Buffer, hear: (answer: IncomingMessage) => void) {
     const { method, headers, url = '/' } = request;
     const onward = send(new URL(url, target), { method: method ?? 'GET', headers, agent }, hear);
@@ -26,7 +29,7 @@ export async function startAnsweringProxy(target: string): Promise<AnsweringProx
     return onward;
   }
 
-  /** Resolves when the homeserver did what was asked. */
+  /** Resolves when the homeserver has handled the request. */
   function letItBeDone(request: IncomingMessage, body: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       passOn(request, body, (answer) => answer.resume().on('end', resolve)).on('error', reject);

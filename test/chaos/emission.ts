@@ -11,22 +11,22 @@ import { withinTime } from './within-time.ts';
 const listedModels = ['posts', 'feedbacks', 'deletion_logs', 'post_comments', 'flag_logs'] as const;
 const listedBy = new Map(listedModels.map((model) => [classOf(model), model]));
 
-/** Events of a burst that the source is given together. */
+/** Number of events of a burst that are passed to the source together. */
 const atOnce = 100;
-/** Between two tries while the source is down, in milliseconds of real time. */
+/** Delay between two attempts while the source is down, ms of real time. */
 const downPauseMs = 100;
 
-/** What happens at the source: events are told, and rows written that the API lists. */
+/** The activity at the source: events are sent, and rows are written that the API lists. */
 export interface Emission {
-  /** Emits for so long, in milliseconds of real time. */
+  /** Emits events for a time, ms of real time. */
   run(forMs: number): Promise<void>;
-  /** Emits bursts of so many events, spread over so long, in milliseconds of real time. */
+  /** Emits bursts of events, spread over a time, ms of real time. */
   flood(burst: { readonly bursts: number; readonly events: number; readonly forMs: number }): Promise<void>;
-  /** So many milliseconds pass at the source, in which nothing happens. */
+  /** Lets time pass at the source without events, ms. */
   pass(ms: number): void;
   /** Creates of rows that the API lists. */
   listed(): readonly WireEvent[];
-  /** When each event was first handed to the source, by its mark, Unix milliseconds. */
+  /** Time at which each event was first passed to the source, by its mark, Unix milliseconds. */
   readonly emittedAt: ReadonlyMap<string, number>;
 }
 
@@ -36,7 +36,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
   const destroyed = new Set<string>();
   const emittedAt = new Map<string, number>();
 
-  /** The row is there as soon as it is created, whether or not anybody is told. */
+  /** Writes the row as soon as it is created, whether or not its event can be sent. */
   function write(event: WireEvent): void {
     const model = listedBy.get(event.event_class);
     if (model === undefined) return;
@@ -48,7 +48,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
       destroyed.add(name);
       api.tables[model] = others;
     } else if (!destroyed.has(name)) {
-      // An update that overtook its create does not stand for it: the create may never have been sent.
+      // An update that overtook its create does not replace it: the create may never have been sent.
       if (event.event_type === 'create') listed.set(name, event);
       api.tables[model] = [...others, event.object];
     }
@@ -60,7 +60,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
       const mark = markOf(event);
       if (!emittedAt.has(mark)) emittedAt.set(mark, Date.now());
     }
-    // What the source cannot broadcast while it is down, only the API has.
+    // Events that the source cannot broadcast while it is down are only in the API.
     return withinTime('the source taking events', 3_000, rails.emit(events)).then(
       () => 'told',
       () => 'down',
@@ -70,7 +70,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
   return {
     async run(forMs) {
       const end = Date.now() + forMs;
-      // As long as no room is behind: there what comes before its post would be sent before it, unless it waited.
+      // Only while no room has a backlog: there an event would be sent before its post, unless it waited.
       for (let times = 6; times > 0; times--) {
         const { before, create } = generator.latePost();
         const told = tell(before);
@@ -86,7 +86,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
         await pause(Math.max(0, begin + (burst / bursts) * forMs - Date.now()));
         for (let left = events; left > 0; left -= atOnce) {
           const answer = await tell(generator.take(Math.min(left, atOnce)));
-          // Of a burst that goes on while the source is down, all would be missed.
+          // All events of a burst would be missed if it went on while the source is down.
           if (answer === 'down') await pause(downPauseMs);
         }
       }

@@ -1,21 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../src/time/clock.ts';
 
-/** A trial's time runs so many times faster: a minute of waiting is a few seconds. */
+/** Speed of a trial's time: a minute of waiting takes a few seconds. */
 export const speed = 8;
 
 /**
- * Clocks are set by whole multiples of this, in milliseconds of Lookout's time. No trial lasts so long, so that what a clock
- * shows tells the instant, however it was set. Longer than any key on Discord protects, shorter than the hour by which
- * Lookout's clock and a platform's may differ.
+ * Unit in which clocks are set, ms of Lookout's time. No trial lasts as long, so the time of a clock identifies the
+ * instant, however it was set. It is longer than any key on Discord protects, and shorter than the hour by which the
+ * clocks of Lookout and a platform may differ.
  */
 export const leapMs = 15 * 60_000;
-/** Lookout speaks of times shortly before the trial, too, in milliseconds. */
+/** Time before the trial that Lookout's times may refer to, ms. */
 const beforehandMs = 60_000;
-/** How often a process looks by how much its clock was set, in milliseconds of real time. */
+/** Interval between two checks for a set clock, ms of real time. */
 const lookEveryMs = 10;
 
-/** Lookout's time, which began with the trial (`epoch`, Unix milliseconds) and goes on over its restarts. `leaps`: by how many leaps the clock is set forward. */
+/**
+ * Creates Lookout's clock. It starts with the trial (`epoch`, Unix milliseconds) and continues over restarts. `leaps`:
+ * number of leaps by which the clock is set forward.
+ */
 export function createFastClock(epoch: number, leaps: () => number): Clock {
   return {
     now: () => fastTime(epoch, Date.now()) + leaps() * leapMs,
@@ -28,7 +31,7 @@ export function createFastClock(epoch: number, leaps: () => number): Clock {
   };
 }
 
-/** Reads from a file by how many leaps the clock is set. */
+/** Reads from a file the number of leaps by which the clock is set. */
 export function leapsIn(file: string): () => number {
   let leaps = 0;
   let lookAt = 0;
@@ -41,17 +44,17 @@ export function leapsIn(file: string): () => number {
   };
 }
 
-/** What Lookout's clock shows at an instant of the real one, if it was never set. */
+/** Returns the time of Lookout's clock at an instant of the real one, if it was never set. */
 export function fastTime(epoch: number, real: number): number {
   return Math.round(epoch + (real - epoch) * speed);
 }
 
-/** When the real clock showed what Lookout's did, if that was never set. */
+/** Returns the real time at a time of Lookout's clock, if that was never set. */
 export function realTimeIfNeverSet(epoch: number, fast: number): number {
   return epoch + (fast - epoch) / speed;
 }
 
-/** When the real clock showed what Lookout's did, however that was set. */
+/** Returns the real time at a time of Lookout's clock, however that was set. */
 export function realTime(epoch: number, fast: number): number {
   const since = fast - epoch + beforehandMs;
   const inTrial = since - Math.floor(since / leapMs) * leapMs;

@@ -5,24 +5,24 @@ import type { OddAnswer } from '../support/odd-answer.ts';
 import type { SourceProxy } from './source-proxy.ts';
 import type { TrialClocks } from './trial-clocks.ts';
 
-/** What a fault can be done to. */
+/** The operations that a fault can use. */
 export interface Victims {
   readonly proxy: SourceProxy;
-  /** The next message to Discord or to the homeserver, a new one or an edit, is answered so; until `healSends`. */
+  /** Gives the next message to Discord or to the homeserver, a new one or an edit, this answer; until `healSends`. */
   spoilSend(platform: 'discord' | 'matrix', answer: OddAnswer): void;
   healSends(): void;
   /** See `MatrixSide`. */
   logIn(device: 'same' | 'new'): Promise<void>;
   readonly api: MetasmokeApiDouble;
   readonly clocks: TrialClocks;
-  /** SIGKILL, and started again after so many milliseconds and what is done `meanwhile`. */
+  /** Sends SIGKILL, and starts Lookout again after this delay, ms, and after `meanwhile`. */
   killLookout(pauseMs: number, meanwhile?: () => Promise<void> | void): Promise<void>;
   killSource(pauseMs: number): Promise<void>;
-  /** While Lookout is down: longer than Discord remembers a nonce. */
+  /** Lets time pass while Lookout is down, more than Discord remembers a nonce. */
   letTimePass(): void;
-  /** No room can be read back, for so long, in milliseconds. */
+  /** Makes rooms unreadable for a time, ms. */
   forbidReading(forMs: number): void;
-  /** A moderator deletes the newest message of the room of digests. */
+  /** Deletes the newest message in the room of digests, as a moderator does. */
   deleteNewest(): void;
 }
 
@@ -33,13 +33,13 @@ interface Fault {
 
 const page = '<!DOCTYPE html><html><title>Bad gateway</title></html>';
 
-/** The same answer of both platforms, each to one of its next few sends. */
+/** Gives the same answer on both platforms, each to one of its next few sends. */
 function toSends({ spoilSend }: Victims, random: Random, answer: OddAnswer): void {
   for (let times = 1 + random.integer(3); times > 0; times--)
     spoilSend(random.chance(60) ? 'discord' : 'matrix', answer);
 }
 
-/** Kills Lookout when some of its sends have no answer, most of which were accepted. */
+/** Kills Lookout while some of its sends have no answer, most of which were accepted. */
 async function killUnanswered(
   victims: Victims,
   random: Random,

@@ -9,17 +9,17 @@ import type { StageRoom } from './stage-rooms.ts';
 /** New messages, and edits of old ones. */
 const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
 
-/** Faults at random instants, and what the judge must know of them. */
+/** Faults at random instants, and the facts about them that the judge needs. */
 export interface Injection {
-  /** Injects some within so long, in milliseconds of real time. */
+  /** Injects some faults within a time, ms of real time. */
   run(withinMs: number): Promise<void>;
-  /** How often each kind of fault was injected. */
+  /** Number of injected faults of each kind. */
   readonly counts: ReadonlyMap<string, number>;
   /** The room in which a moderator deletes messages; null: there is none. */
   readonly moderated: StageRoom | null;
   /** The texts of messages that the moderator deleted, by platform id. */
   readonly deleted: ReadonlyMap<string, string>;
-  /** Whether the rooms could not be read back for a while. */
+  /** Returns true if the rooms could not be read for a while. */
   wereUnreadable(): boolean;
 }
 
@@ -75,7 +75,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
 
   return {
     async run(withinMs) {
-      // Some faults take both processes away and bring them back: one after the other.
+      // Some faults stop both processes and start them again, so they come one after the other.
       const count = 3 + random.integer(5);
       const times = Array.from({ length: count }, () => random.integer(withinMs)).sort((a, b) => a - b);
       const begin = Date.now();
@@ -86,7 +86,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
         stage.say(`--- ${fault.kind}`);
         await fault.inject(victims, random);
       }
-      // What was too much for the time that it had is not kept for later.
+      // A fault that did not fit into its time is not kept for later.
       await pause(Math.max(0, begin + withinMs - Date.now()));
       healSends();
     },

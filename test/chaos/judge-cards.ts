@@ -4,27 +4,27 @@ import { foldPost } from '../../src/subjects/fold-post.ts';
 import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
 import type { Event } from '../../src/words.ts';
 
-/** The template of the room with cards: how a post stands, in a line. */
+/** The template of the room with cards: the state of a post on one line. */
 export const cardTemplate =
   'card|{{event.url}}|{{card.state}}|{{default card.tp.count 0}}|{{default card.fp.count 0}}|{{default card.comments 0}}\n';
 
 /** One message of the room with cards. */
 export interface CardMessage {
-  /** A line for each card that it shows. */
+  /** One line for each card in it. */
   readonly lines: readonly string[];
-  /** It goes on where an earlier message cannot be changed any more. */
+  /** True if it continues an earlier message that can no longer be changed. */
   readonly isAnswer: boolean;
 }
 
 export interface CardsVerdict {
-  /** Reports without a card, and cards that do not show how their post stands. */
+  /** Reports without a card, and cards that do not show the state of their post. */
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
 }
 
 type StoredRow = Parameters<typeof storedEvent>[0];
 
-/** Compares the cards of a room with how the posts stand by all that Lookout has in its store. */
+/** Compares the cards of a room with the states of the posts in Lookout's store. */
 export function judgeCards(store: string, address: string, messages: readonly CardMessage[]): CardsVerdict {
   const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   const events = (database.prepare('select * from events order by id').all() as unknown as StoredRow[]).map(

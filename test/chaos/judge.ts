@@ -6,14 +6,17 @@ import type { Recorded } from '../e2e/support/recorder.ts';
 import { leapMs, realTime, realTimeIfNeverSet, speed } from './fast-clock.ts';
 import type { TrialKind } from './stage-rooms.ts';
 
-/** What `mark.hbs` of a trial shows. A create is known by its id alone: a fetched row has fewer columns. */
+/**
+ * Returns the output of a trial's `mark.hbs`. A create is identified only by its id, because a fetched row has fewer
+ * columns.
+ */
 export function markOf({ event_type, event_class, object }: WireEvent): string {
   const text = (value: unknown) => (value === undefined || value === null ? '' : String(value));
   const version = event_type === 'update' ? `|${text(object.updated_at)}|${text(object.e2e)}` : '';
   return `mark|${event_class}|${event_type}|${text(object.id)}${version}`;
 }
 
-/** The template that shows it. */
+/** The template that prints it. */
 export const markTemplate =
   'mark|{{event.class}}|{{event.type}}|{{object.id}}{{#if (eq event.type "update")}}|{{object.updated_at}}|{{object.e2e}}{{/if}}\n';
 
@@ -22,19 +25,19 @@ export interface JudgedRoom {
   readonly name: string;
   readonly address: string;
   readonly kind: 'marks' | 'digest';
-  /** Whether Lookout could see all the time what is there: then it has to know of each send with a mark whether it was accepted. */
+  /** True if Lookout could always read the room: then it must know of each send with a mark if it was accepted. */
   readonly tells: boolean;
   readonly shown: readonly Shown[];
-  /** The text of every message by its platform id, also of those that a moderator deleted. */
+  /** The text of every message by its platform id, including messages that a moderator deleted. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 export interface Evidence {
   readonly kind: TrialKind;
   readonly epoch: number;
-  /** What the undisturbed subscriber had. */
+  /** The events that the undisturbed subscriber received. */
   readonly recorded: readonly Recorded[];
-  /** When each event was handed to the source, by its mark, Unix milliseconds: from then on it was under way. */
+  /** Time at which each event was passed to the source, by its mark, Unix milliseconds. */
   readonly emittedAt: ReadonlyMap<string, number>;
   /** Creates of rows that the API lists at the end. */
   readonly listed: readonly WireEvent[];
@@ -48,7 +51,7 @@ export interface Verdict {
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
   readonly outOfOrder: readonly string[];
-  /** Dead letters, but for those that may say `maybe sent`. */
+  /** Dead letters except those that may say `maybe sent`. */
   readonly dead: readonly string[];
   readonly maybeSent: number;
   readonly inGap: number;
@@ -56,9 +59,9 @@ export interface Verdict {
   readonly late: number;
 }
 
-/** Later than this after its event, a message is late, in milliseconds of Lookout's time. */
+/** Delay after its event from which a message is late, ms of Lookout's time. */
 const LATE_MS = 60_000;
-/** Frames were under way when a gap began and ended, in milliseconds of real time. */
+/** Margin for frames on their way when a gap began and ended, ms of real time. */
 const gapMargin = 150;
 
 interface StoredRow {
@@ -68,7 +71,7 @@ interface StoredRow {
   readonly object: string;
   readonly received_at: number;
   readonly origin: string;
-  /** When a room's worker first worked on it; null: none did. */
+  /** Time when a room's worker first worked on it; null: none did. */
   readonly worked_on_at: number | null;
 }
 
@@ -77,18 +80,18 @@ interface GapRow {
   readonly until_at: number;
 }
 
-/** The times that a gap may state, in real time: from when until when. */
+/** Returns the times that a gap may state, in real time: its beginning and end. */
 function timesOf(epoch: number, { from_at, until_at }: GapRow): readonly (readonly [number, number])[] {
-  // If the clock was set back while no process ran, it begins as long ago as the API is asked about.
+  // If the clock was set back while no process ran, the gap begins as long ago as the API is requested.
   const from = until_at - from_at < leapMs ? realTime(epoch, from_at) : Number.NEGATIVE_INFINITY;
   return [
     [from, realTime(epoch, until_at)],
-    // One that contains others by a clock that was set back in between is true as it is written.
+    // A gap that contains others because a clock was set back in between is true as it is written.
     [realTimeIfNeverSet(epoch, from_at), realTimeIfNeverSet(epoch, until_at)],
   ];
 }
 
-/** Compares what was emitted with what each room shows. Pure but for reading the store. */
+/** Compares the emitted events with the content of each room. Pure except for reading the store. */
 export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
   const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   const all = <T>(query: string) => database.prepare(query).all() as T[];
@@ -119,9 +122,9 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
       object: JSON.parse(object) as EventObject,
     }),
   );
-  // In the order in which Lookout had them, and as late as it had them: what it fetched later may stand later.
+  // In the order and at the times in which Lookout received them: events fetched later may appear later.
   const asHad = stored.map(({ received_at, origin, worked_on_at }, index): Recorded => {
-    // In a flood it waits for its turn to be stored, and until then nothing can stand behind it.
+    // In a flood an event waits for its turn to be stored, and until then nothing can be behind it.
     const hadAt = kind === 'flood' ? (worked_on_at ?? received_at) : received_at;
     return { event: wires[index]!, at: origin === 'backfilled' ? Number.POSITIVE_INFINITY : realTime(epoch, hadAt) };
   });
@@ -151,7 +154,7 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
     const ofRoom = settled.filter((delivery) => delivery.address === room.address);
     const byEvent = new Map(ofRoom.map((delivery) => [delivery.event_id, delivery]));
     const shown = new Set(room.shown.map(({ mark }) => mark));
-    // What came after a message was made had to stand behind it, however often that had to be sent.
+    // Events that arrived after a message was made had to follow it, however often it was sent.
     const asPlanned = ({ mark, at }: Shown): Shown => {
       const planned = byEvent.get(eventIdOf.get(mark) ?? -1)?.last_attempt_at;
       return { mark, at: planned == null ? at : Math.min(at, realTime(epoch, planned)) };
@@ -161,7 +164,7 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
       const delivery = byEvent.get(eventIdOf.get(mark) ?? -1);
       const text = room.texts.get(delivery?.platform_id ?? '');
       const id = subject.slice(subject.indexOf(':') + 1);
-      // A digest names subjects, a message that was deleted may have shown the mark.
+      // A digest names subjects, and a message that was deleted may have shown the mark.
       return delivery?.state === 'sent' && text !== undefined && (text.includes(id) || text.includes(mark));
     };
     for (const { event_id, reason, payload } of ofRoom.filter(({ state }) => state === 'dead')) {

@@ -6,7 +6,7 @@ import type { CardMessage } from './judge-cards.ts';
 import type { Stage } from './stage.ts';
 import type { StageRoom } from './stage-rooms.ts';
 
-/** The messages that the room with cards shows now. */
+/** Returns the messages that the room with cards shows now. */
 export function shownCards({ discord, cards }: Stage): readonly CardMessage[] {
   return discord.messages(cards).map((message) => ({
     lines: message.embeds.map(({ description }) => String(description).split('\n')[0]?.replaceAll('\\', '') ?? ''),
@@ -14,7 +14,7 @@ export function shownCards({ discord, cards }: Stage): readonly CardMessage[] {
   }));
 }
 
-/** The other rooms as they are now. */
+/** Returns the present content of the other rooms. */
 export async function judgedRooms(stage: Stage, injection: Injection): Promise<readonly JudgedRoom[]> {
   const { epoch, discord, matrix } = stage;
   const isReadable = !injection.wereUnreadable();
@@ -26,7 +26,7 @@ export async function judgedRooms(stage: Stage, injection: Injection): Promise<r
       name,
       address: `discord:${place}`,
       kind: shows,
-      // Of what was deleted nobody can say whether it was ever there.
+      // It is unknown if a deleted message was ever there.
       tells: isReadable && deleted.size === 0,
       shown: messages.flatMap((message) =>
         firstLines(message).flatMap((mark) =>

@@ -6,7 +6,7 @@ const program = fileURLToPath(new URL('lookout.ts', import.meta.url));
 
 /** Lookout as a process that is killed and started again. */
 export interface LookoutProcess {
-  /** SIGKILL, and started again after so many milliseconds and what is done `meanwhile`. */
+  /** Sends SIGKILL, and starts it again after this delay, ms, and after `meanwhile`. */
   kill(pauseMs: number, meanwhile: () => Promise<void> | void): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface LookoutProcess {
 export interface LookoutProcessOptions {
   readonly directory: string;
   readonly args: readonly string[];
-  /** Asked at every start. */
+  /** Called at every start. */
   readonly env: () => NodeJS.ProcessEnv;
   readonly onLine: (line: string) => void;
 }

@@ -1,6 +1,6 @@
 /**
- * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: Lookout as `lookout run` starts it, but with a faster clock, which
- * is set by what the file `leaps` says, and with one of its safeguards left out where a switch is named. Ends at SIGTERM.
+ * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: runs Lookout as `lookout run` does, but with a faster
+ * clock, which the file `leaps` can set, and without one of its safeguards if a switch is named. Ends at SIGTERM.
  */
 import { platforms } from '../../src/adapters/platforms.ts';
 import { startApp } from '../../src/app/start-app.ts';

@@ -1,7 +1,8 @@
 /**
- * `npm run chaos -- [--kind faults|flood] [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only <trial>] [--until-failure]`: faults at random
- * instants, and then the question whether anything was lost, came twice or out of order. Exits 1 where something was.
- * With `--synapse` the homeserver is a real one. `--kind flood` has fifty rooms and bursts of two thousand events.
+ * `npm run chaos -- [--kind faults|flood] [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only
+ * <trial>] [--until-failure]`: injects faults at random instants, and then checks if anything was lost, duplicated or
+ * out of order. Exits with 1 if so. With `--synapse` the homeserver is a real one. `--kind flood` has fifty rooms and
+ * bursts of two thousand events.
  */
 import { parseArgs } from 'node:util';
 import { requireServers } from '../e2e/support/needs.ts';
@@ -41,13 +42,13 @@ if (![seed, last].every(Number.isSafeInteger)) {
   process.exit(2);
 }
 requireServers({ needsSynapse: values.synapse });
-// What was started ends with us, also after Ctrl-C.
+// Started processes end with this one, even after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const trials: Trial[] = [];
 let next = only ?? 1;
 
-/** One trial after the other; two of these keep two cores busy. */
+/** Runs one trial after the other; two of these keep two cores busy. */
 async function work(kind: TrialKind): Promise<void> {
   const matrixSides = values.synapse ? await startMatrixSynapse() : createMatrixDoubles();
   while (next <= last && !(values['until-failure'] && trials.some(isFailure))) {
@@ -62,7 +63,7 @@ async function work(kind: TrialKind): Promise<void> {
   }
   await matrixSides.stop();
 }
-// A flood keeps both busy by itself.
+// A flood keeps both cores busy by itself.
 await Promise.all(kind === 'flood' ? [work(kind)] : [work(kind), work(kind)]);
 console.log(tableOf(trials, { kind, seed, without, homeserver: values.synapse ? 'Synapse' : 'double' }));
 process.exit(trials.some(isFailure) ? 1 : 0);

@@ -2,7 +2,7 @@ import { marksIn } from '../e2e/support/matrix-side.ts';
 import { fakeToken, startHomeserver } from '../support/homeserver.ts';
 import { forbidden, type MatrixSides, readingBack, sending } from './matrix.ts';
 
-/** Each trial has a double of a homeserver. */
+/** Creates a double of a homeserver for each trial. */
 export function createMatrixDoubles(): MatrixSides {
   return {
     async open(count) {

@@ -3,7 +3,10 @@ import { startSynapse } from '../e2e/support/synapse-server.ts';
 import { startAnsweringProxy } from './answering-proxy.ts';
 import { forbidden, type MatrixSides, readingBack, sending } from './matrix.ts';
 
-/** One real homeserver for all trials, behind a proxy that answers oddly; each trial has rooms and accounts of its own. */
+/**
+ * Starts one real homeserver for all trials, behind a proxy that answers oddly; each trial has its own rooms and
+ * accounts.
+ */
 export async function startMatrixSynapse(): Promise<MatrixSides> {
   const synapse = await startSynapse('off');
   let trials = 0;

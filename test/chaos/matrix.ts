@@ -1,25 +1,25 @@
 import type { Shown } from '../e2e/support/oracle.ts';
 import type { OddAnswer } from '../support/odd-answer.ts';
 
-/** The Matrix side of one trial: Lookout's account and its rooms on a homeserver, and all that can be done to them. */
+/** The Matrix side of one trial: Lookout's account and its rooms on a homeserver, and the operations on them. */
 export interface MatrixSide {
-  /** The homeserver, or what stands before it. */
+  /** The homeserver, or the proxy before it. */
   readonly url: string;
   /** The rooms' ids. */
   readonly rooms: readonly string[];
-  /** With it Lookout starts. */
+  /** The token with which Lookout starts. */
   readonly token: string;
-  /** How often the room may be read, in milliseconds between two times. */
+  /** Shortest time between two readings of the room, ms. */
   readonly readEveryMs: number;
-  /** Answers the next message that Lookout sends otherwise; several are used one after the other. */
+  /** Sets the answer to the next message from Lookout; several are used one after the other. */
   nextSend(answer: OddAnswer): void;
-  /** What `nextSend` was told and no message came for is forgotten. */
+  /** Removes the answers of `nextSend` that were not used. */
   forgetNextSends(): void;
-  /** Lookout may not read the room back until the returned function is called. */
+  /** Makes the room unreadable for Lookout until the returned function is called. */
   forbidReading(): () => void;
-  /** Lookout's account logs in again: `token` is another one. On a `new` device no transaction id is remembered. */
+  /** Logs Lookout's account in again; `token` changes. On a `new` device no transaction id is remembered. */
   logIn(device: 'same' | 'new'): Promise<void>;
-  /** A room as a reader sees it. */
+  /** Returns a room as a reader sees it. */
   shown(room: string): Promise<readonly Shown[]>;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface MatrixSides {
   stop(): Promise<void>;
 }
 
-/** A message as it is sent, an edit too. After `/_matrix/client/v3`. */
+/** A request that sends a message or an edit. After `/_matrix/client/v3`. */
 export const sending = /^PUT \/rooms\/.*\/send\//;
 export const readingBack = /^GET \/rooms\/[^/]*\/messages/;
 export const forbidden: OddAnswer = {

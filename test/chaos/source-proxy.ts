@@ -1,14 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between Lookout and the source: whatever a network does to a connection. */
+/** A proxy between Lookout and the source that does everything that a network may do to a connection. */
 export interface SourceProxy {
   /** `ws://127.0.0.1:<port>/cable` */
   readonly url: string;
-  /** Cuts every connection, without a goodbye to either side. */
+  /** Cuts every connection, without a close frame to either side. */
   cut(): void;
-  /** Nothing of the server comes through for so long, in milliseconds; then all of it does. */
+  /** Holds all frames of the server back for a time, ms, and then passes them on. */
   stall(ms: number): void;
-  /** The server's frames come through byte by byte, so to speak: a few hundred at a time, for so long, in milliseconds. */
+  /** Passes the server's frames on in pieces of a few hundred bytes for a time, ms. */
   trickle(ms: number): void;
   stop(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roomsOf, trialKinds } from './stage-rooms.ts';
 
 describe('the rooms of a trial', () => {
-  it.each(trialKinds)('%s: have names of their own, on both chats', (kind) => {
+  it.each(trialKinds)('%s: have unique names, on both chats', (kind) => {
     const rooms = roomsOf(kind);
     expect(new Set(rooms.map(({ name }) => name)).size).toBe(rooms.length);
     expect(new Set(rooms.map(({ platform }) => platform))).toEqual(new Set(['discord', 'matrix']));
@@ -14,7 +14,7 @@ describe('the rooms of a trial', () => {
     expect([onDiscord, onMatrix]).toEqual([25, 25]);
   });
 
-  it('are in both kinds some with a message an event, some that share messages, some with digests', () => {
+  it('include in both kinds some with one message per event, some that share messages, some with digests', () => {
     for (const kind of trialKinds) {
       const rooms = roomsOf(kind);
       expect(rooms.some(({ waves }) => waves === 'off')).toBe(true);

@@ -1,8 +1,11 @@
-/** `faults`: a few rooms and events as they come. `flood`: fifty rooms and bursts of two thousand events. Faults are injected in both. */
+/**
+ * `faults`: a few rooms, and single events. `flood`: fifty rooms and bursts of two thousand events. Faults are injected
+ * in both.
+ */
 export const trialKinds = ['faults', 'flood'] as const;
 export type TrialKind = (typeof trialKinds)[number];
 
-/** A room of a trial in which events are shown; beside it there is one with cards. */
+/** A room of a trial that shows events. There is another one with cards. */
 export interface RoomPlan {
   readonly name: string;
   readonly platform: 'discord' | 'matrix';
@@ -12,13 +15,13 @@ export interface RoomPlan {
   readonly waves: 'off' | { readonly digest_above: number };
 }
 
-/** A planned room that is there. */
+/** A planned room that exists. */
 export interface StageRoom extends RoomPlan {
   /** The channel's or room's id. */
   readonly place: string;
 }
 
-/** Never: what waits shares messages, each event with its own mark. */
+/** Too high to be reached: waiting events share messages, each with its own mark. */
 const neverADigest = { digest_above: 1_000_000 };
 const soonADigest = { digest_above: 60 };
 
@@ -29,7 +32,7 @@ const faultRooms: readonly RoomPlan[] = [
   { name: 'matrix', platform: 'matrix', shows: 'marks', waves: neverADigest },
 ];
 
-/** So many, of which one is that with cards. */
+/** Number of rooms, including the one with cards. */
 const floodRoomCount = 50;
 const digestCount = 4;
 
@@ -41,7 +44,7 @@ function floodRooms(): readonly RoomPlan[] {
     ...digests.map((name) => ({ name, platform: 'discord', shows: 'digest', waves: soonADigest }) as const),
   ];
   const merged = Array.from({ length: floodRoomCount - 1 - special.length }, (_, index): RoomPlan => {
-    // With the special rooms and the one with cards, both chats have as many.
+    // With the special rooms and the one with cards, both chats have the same number.
     const platform = index < floodRoomCount / 2 - 2 - digestCount ? 'discord' : 'matrix';
     return { name: `${platform}-merged${index + 1}`, platform, shows: 'marks', waves: neverADigest };
   });

@@ -17,14 +17,14 @@ import type { Switch } from './switches.ts';
 import { createTrialClocks, type TrialClocks } from './trial-clocks.ts';
 import { withinTime } from './within-time.ts';
 
-/** Lookout and all that stands around it in one trial. */
+/** Lookout and everything around it in one trial. */
 export interface Stage {
-  /** When the trial began, Unix milliseconds; there Lookout's clock starts. */
+  /** Start of the trial, Unix milliseconds; Lookout's clock starts there. */
   readonly epoch: number;
   readonly directory: string;
   /** Lookout's database. */
   readonly store: string;
-  /** What Lookout said, and what was done to it, each with the seconds since the trial began. */
+  /** Lookout's log lines and the faults, each with the seconds since the start of the trial. */
   readonly said: string[];
   say(line: string): void;
   readonly clocks: TrialClocks;
@@ -33,7 +33,7 @@ export interface Stage {
   readonly recorder: Recorder;
   readonly api: MetasmokeApiDouble;
   readonly discord: DiscordDouble;
-  /** All rooms but the one with cards. */
+  /** All rooms except the one with cards. */
   readonly rooms: readonly StageRoom[];
   /** The channel with cards. */
   readonly cards: string;
@@ -47,7 +47,7 @@ const key = 'chaos-key';
 export async function openStage(kind: TrialKind, matrixSides: MatrixSides, without: Switch | null): Promise<Stage> {
   const plans = roomsOf(kind);
   const directory = await mkdtemp(join(tmpdir(), 'lookout-chaos-'));
-  // Accounts and rooms take a while on a real homeserver; no time passes for Lookout until they are there.
+  // Accounts and rooms take a while on a real homeserver. Lookout's time does not pass until they exist.
   const [rails, matrix, api] = await Promise.all([
     startRails(key, 3 / speed),
     matrixSides.open(plans.filter(({ platform }) => platform === 'matrix').length),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
 import { decide } from '../../src/outbox/rules/decide.ts';
 
-/** What can be left out, and what is left without it. `backfill` is no part of the code: the configuration does not name the API. */
+/** The safeguards that can be left out. `backfill` is not a part of the code: the configuration does not name the API. */
 const without = {
   identify: { identify: () => ({ key: randomBytes(8).toString('hex'), forgetAfterMs: null }) },
   inOrder: { inOrder: (waiting) => [...waiting].sort((a, b) => a.arrival - b.arrival) },
@@ -12,7 +12,7 @@ const without = {
   decide: {
     decide(result, send) {
       const transition = decide(result, send);
-      // As if no answer were a no.
+      // Treats a missing answer as a refusal.
       return transition.step.kind === 'repeat'
         ? { ...transition, step: { kind: 'planAnew', waitMs: null } }
         : transition;
@@ -25,7 +25,7 @@ export type Switch = keyof typeof without;
 
 export const switches = Object.keys(without) as Switch[];
 
-/** Lookout's safeguards, less one. */
+/** Returns Lookout's safeguards without one. */
 export function safeguardsWithout(name: Switch | null): Safeguards {
   return name === null ? safeguards : { ...safeguards, ...without[name] };
 }

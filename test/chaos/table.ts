@@ -2,7 +2,7 @@ import type { TrialKind } from './stage-rooms.ts';
 import type { Switch } from './switches.ts';
 import type { Trial } from './trial.ts';
 
-/** What trials came to, as a table in Markdown. */
+/** Returns the results of the trials as a Markdown table. */
 export function tableOf(
   trials: readonly Trial[],
   run: {

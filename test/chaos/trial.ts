@@ -14,11 +14,11 @@ import type { TrialKind } from './stage-rooms.ts';
 import type { Switch } from './switches.ts';
 import { withinTime } from './within-time.ts';
 
-/** A trial's load and patience. */
+/** The load of a trial and its time limits. */
 interface Course {
-  /** Events are emitted and faults injected for so long, in milliseconds of real time. */
+  /** Time in which events are emitted and faults injected, ms of real time. */
   readonly emittingMs: number;
-  /** After the last fault everything must be shown within so long, in milliseconds of real time. */
+  /** Time after the last fault until everything must be shown, ms of real time. */
   readonly settlingMs: number;
   emit(emission: Emission, forMs: number): Promise<void>;
 }
@@ -43,14 +43,17 @@ export interface TrialOptions {
 export interface Trial extends Verdict {
   readonly number: number;
   readonly seed: number;
-  /** How often each kind of fault was injected. */
+  /** Number of injected faults of each kind. */
   readonly faults: ReadonlyMap<string, number>;
   readonly tookMs: number;
-  /** Where the log and the store of a trial that failed are. */
+  /** The folder with the log and the store of a failed trial; null for a good one. */
   readonly directory: string | null;
 }
 
-/** Runs Lookout between a real Action Cable server, a homeserver and doubles, with faults at random instants, and judges what rooms show. */
+/**
+ * Runs Lookout between a real Action Cable server, a homeserver and doubles, with faults at random instants, and judges
+ * the content of the rooms.
+ */
 export async function runTrial({ kind, number, seed, without, matrixSides }: TrialOptions): Promise<Trial> {
   const started = performance.now();
   const stage = await openStage(kind, matrixSides, without);
@@ -96,7 +99,7 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
     };
   };
 
-  // Nobody can promise anything before it is written down that the source is listened to.
+  // No promise holds before it is stored that the source is subscribed.
   const isListening = () => openOutboxFile(store).listens();
   const subscribed = async () => ((await rails.health()).subscriptions === 2 && isListening() ? true : undefined);
   const describe = () => stage.said.slice(-5);
@@ -118,7 +121,7 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
   return { verdict: await verdict(), faults: injection.counts };
 }
 
-/** Whether a promise was broken. */
+/** Returns true if a promise was broken. */
 export function isFailure({ lost, duplicated, outOfOrder, dead }: Verdict): boolean {
   return [lost, duplicated, outOfOrder, dead].some((list) => list.length > 0);
 }
