@@ -1,13 +1,14 @@
 import { type Complaint, joined, quoted, type Reading, textOf } from './reading.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Text before it is compared: a platform may break lines and move blanks where it wants to. */
+/** Normalizes a text before the comparison: a platform may break lines and move blanks. */
 export type Normalize = (text: string) => string;
 
 /**
- * What differs between what is shown of hostile texts and what is shown of harmless words in their place, beside the texts
- * themselves: each must stand where its word stands, letter for letter, and look as it does. Code is no
- * difference (a text may stand in code so that nothing is made of it), but what a template puts into code must be in code.
+ * Returns the differences between the reading of hostile texts and that of harmless words in their place, except for
+ * the texts themselves: each must be in the place of its word, letter for letter, with the same formatting. Additional
+ * code is not a difference (a text may be in code so that it has no effect), but text that a template puts into code
+ * must be in code.
  */
 export function differences(
   hostile: Reading,
@@ -35,27 +36,30 @@ function describe(run: { readonly text: string; readonly look: string } | undefi
 
 const ellipses = (text: string) => text.split('…').length - 1;
 
-/** Nothing shorter is ever cut by an adapter, in UTF-16 units. */
+/** Length below which an adapter never cuts, UTF-16 units. */
 const shortestCut = 150;
 
-/** Whether something was left out for its length: there is a "…" more than in the texts, or instead of one that was cut off. */
+/**
+ * Returns true if something was left out for its length: there is a "…" more than in the texts, or in place of one that
+ * was cut off.
+ */
 export function isCut(hostile: Reading, harmless: Reading, tokens: Tokens, normalize: Normalize): boolean {
   const [is, should] = [normalize(textOf(hostile)), normalize(tokens.skipSubject(textOf(harmless)))];
   if (should.length < shortestCut || !is.includes('…')) return false;
   return is.length < should.length || ellipses(is) > ellipses(should);
 }
 
-/** Whether harmless words were cut themselves: then nothing can be said of what should be there. */
+/** Returns true if harmless words were cut themselves: then the expected content is unknown. */
 export function isIncomparable(harmless: Reading): boolean {
   return textOf(harmless).includes('…');
 }
 
 type Look = ReturnType<typeof joined>;
 
-/** A link to metasmoke that stands at the end where one would have been cut off. */
+/** A link to metasmoke at the end, where one would have been cut off. */
 const ownLink = /https:\/\/metasmoke\.erwaysoftware\.com\/[\w/]+$/;
 
-/** Of a message that was cut: between the "…", what is left stands in the order in which it was, in looks that there are. */
+/** Compares a message that was cut: between the "…" the rest is in its order, with expected formatting. */
 function cutDifferences(actual: Look, expected: Look): Complaint[] {
   const looks = new Set(expected.map(({ look }) => look));
   const isOwn = ({ text, look }: Look[number]) => text !== '' && ownLink.test(text) && look.endsWith(`link ${text}`);
@@ -73,7 +77,7 @@ function cutDifferences(actual: Look, expected: Look): Complaint[] {
   return [];
 }
 
-/** Where a template asked for code, each character is in code. */
+/** If a template asks for code, each character must be in code. */
 function codeDifferences(
   hostile: Reading,
   harmless: Reading,

@@ -6,7 +6,7 @@ import { complaintsOf } from './property.ts';
 const screen = openScreen();
 afterAll(() => screen.close());
 
-/** Posts that did not stay text once, as small as they would go, with the template that showed it. */
+/** Posts that once did not stay text, as small as possible, with the template that showed it. */
 const posts: readonly (readonly [what: string, template: string, post: Readonly<Record<string, Json>>])[] = [
   ['a domain behind backticks', 'sigils', { username: '``a`b``' }],
   ['a domain behind the sign of a line break', 'sigils', { username: '\n' }],

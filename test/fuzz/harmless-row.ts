@@ -5,14 +5,14 @@ import type { Tokens } from './tokens.ts';
 
 type Row = Readonly<Record<string, Json>>;
 
-/** Words and numbers that mean nothing to anybody; templates look at some of them (`tp`, 42). */
+/** Words and numbers without a special meaning; templates test some of them (`tp`, 42). */
 const plain = /^[A-Za-z0-9 -]{0,60}$|^\s*[-+]?\d{1,30}(?:\.\d{1,30})?\s*$/;
 const time = /^\d{4}-\d\d-\d\d/;
 
 /**
- * The row with a harmless word for each hostile text. What a template can tell apart stays so: blank texts, numbers, times, and the
- * addresses that may be links. `wholeLists`: a list or an object is one text, as helpers see it that cut it; else each text in it
- * is one.
+ * Returns the row with a harmless word for each hostile text. Everything that a template can distinguish stays
+ * distinct: blank texts, numbers, times, and addresses that may be links. `wholeLists`: a list or an object is one
+ * text, as for helpers that cut it; otherwise each text in it is one.
  */
 export function harmlessRow(row: Row, tokens: Tokens, wholeLists: boolean): Row {
   const harmless = (value: Json, inJson: boolean): Json => {
@@ -42,14 +42,14 @@ export function harmlessRow(row: Row, tokens: Tokens, wholeLists: boolean): Row 
   );
 }
 
-/** Lists as `a, b`, objects as JSON. */
+/** Returns lists as `a, b`, objects as JSON. */
 function asText(value: Json): string {
   if (Array.isArray(value)) return value.map(asText).join(', ');
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return value === null ? '' : String(value);
 }
 
-/** Whether an address leads where links may lead, however it is written: a parser of addresses mends much. */
+/** Returns true if an address leads to an allowed host, however it is written: a parser of addresses corrects much. */
 function isAddress(text: string): boolean {
   const url = URL.parse(text.trim().startsWith('//') ? `https:${text.trim()}` : text.trim());
   return url !== null && isAllowedLink(`${url.protocol}//${url.host}/`);

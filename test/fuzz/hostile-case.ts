@@ -4,9 +4,9 @@ import { type Json, sentTypes } from '../../src/words.ts';
 import { hostileText, inParts } from './hostile-text.ts';
 import { testTemplates } from './test-templates.ts';
 
-/** A message of the channel, what it is shown with, and where. */
+/** A message of the channel, and how and where it is shown. */
 export interface Case {
-  /** As it comes over the wire: `event_type`, `event_class`, `object`. */
+  /** As received: `event_type`, `event_class`, `object`. */
   readonly message: {
     readonly event_type: string;
     readonly event_class: string;
@@ -37,7 +37,7 @@ const hosts = [
   'stackoverflow.com.evil.com',
   'evil.com\\@stackoverflow.com',
 ];
-/** Addresses that may be links, and those that only look so. */
+/** Addresses that may be links, and similar ones that may not. */
 const address = fc
   .tuple(
     fc.constantFrom('https://', '//', 'http://', 'HTTPS://', 'javascript://', 'https://a:b@'),
@@ -71,7 +71,7 @@ const plausible: Readonly<Record<FieldType, fc.Arbitrary<Json>>> = {
   text: hostileText,
 };
 
-/** What no column of metasmoke holds, but a source may send. */
+/** Values that no column of metasmoke has, but that a source may send. */
 const odd: fc.Arbitrary<Json> = fc.oneof(
   fc.array(hostileText, { maxLength: 4 }),
   fc.constantFrom<Json>(null, true, false, 0, -1, 1e21, 0.1, ''),
@@ -112,7 +112,7 @@ function rowOf(model: ModelInfo): fc.Arbitrary<Readonly<Record<string, Json>>> {
 const posts = catalogue.model('posts')!;
 const titles = ['title', 'username', 'why', 'body'] as const;
 
-/** A post; sometimes one danger is spread over the columns that test templates put side by side. */
+/** A post; sometimes one danger is spread over columns that test templates put side by side. */
 const post = fc
   .tuple(rowOf(posts), fc.option(inParts(titles.length), { freq: 3 }))
   .map(([row, parts]) =>
@@ -124,7 +124,7 @@ const modelRow = (name: string) => {
   return rowOf(model).map((object) => ({ event_class: model.class, object }));
 };
 
-/** A class that the catalogue does not know, with columns of any name. */
+/** A class that is not in the catalogue, with columns of any name. */
 const strangeRow = fc
   .tuple(
     fc.constantFrom('SpamThing', 'Ref', 'A::B'),

@@ -1,8 +1,8 @@
 const char = (...codePoints: readonly number[]) => String.fromCodePoint(...codePoints);
 
 /**
- * What means something to a chat platform, a link finder, a Markdown or HTML parser, a template engine, a terminal or a
- * reader's eye, by kind. Words without a meaning stand among them, for what begins or ends at the border of one.
+ * Pieces with a meaning to a chat platform, a link finder, a Markdown or HTML parser, a template engine, a terminal or
+ * a reader's eye, by kind. There are also words without a meaning, for rules that begin or end at the border of a word.
  */
 export const hostilePieces: Readonly<Record<string, readonly string[]>> = {
   words: [

@@ -3,7 +3,7 @@ import { hostilePieces } from './hostile-pieces.ts';
 
 const pieces = Object.values(hostilePieces).flat();
 
-/** One piece, of a kind chosen first, so that kinds of few pieces come as often. */
+/** One piece, of a kind chosen first, so that kinds with few pieces are as frequent. */
 const piece = fc.oneof(...Object.values(hostilePieces).map((kind) => fc.constantFrom(...kind)));
 
 const glue = fc.constantFrom('', '', '', ' ', '\n', 'a', '.', ':', '\\');
@@ -45,7 +45,7 @@ const long = fc
     (unit === '' ? 'x' : unit).repeat(Math.ceil(length / Math.max(1, unit.length))).slice(0, length),
   );
 
-/** Texts as somebody writes them who wants to be clicked, to ping, to hide or to break out. */
+/** Texts of an attacker who wants clicks or pings, or to hide or to break out. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 60, arbitrary: glued },
   { weight: 15, arbitrary: wrapped },
@@ -57,7 +57,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: long },
 );
 
-/** One text in as many parts, each of which may be harmless: the danger is where they stand side by side. */
+/** Splits one text into parts, each of which may be harmless: the danger is where they are side by side. */
 export function inParts(count: number): fc.Arbitrary<readonly string[]> {
   const whole = fc.oneof(fc.constantFrom(...pieces), glued);
   return fc.tuple(whole, fc.array(fc.nat(), { minLength: count - 1, maxLength: count - 1 })).map(([text, cuts]) => {

@@ -2,11 +2,12 @@ import { type Complaint, joined, quoted, type Reading } from './reading.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
- * For templates whose helpers cut, pick lines, or write numbers and hosts their own way: the looks and the template's own words must be
- * the same and in the same order; where a harmless word stands, there stand pieces of what it stands for, in their order.
+ * Compares for templates whose helpers cut, pick lines, or format numbers and hosts: the formatting and the template's
+ * own words must be the same and in the same order; in place of a harmless word there must be pieces of its text, in
+ * their order.
  */
 export function looseDifferences(hostile: Reading, harmless: Reading, tokens: Tokens): Complaint[] {
-  // Whether something is a link depends on the event's addresses, and where it leads is looked at elsewhere.
+  // Links depend on the event's addresses, and their targets are checked elsewhere.
   const withoutLinks = ({ runs }: Reading) =>
     joined(
       runs.map((run) => ({
@@ -33,10 +34,10 @@ export function looseDifferences(hostile: Reading, harmless: Reading, tokens: To
       ];
 }
 
-/** A mark at the beginning of a text is lent a base; at the beginning of a list's item it may have another. */
+/** A mark at the beginning of a text gets an added base; at the beginning of a list's item it may have another. */
 const withoutLent = (text: string) => text.replace(/◌(?=\p{M})/gu, '');
 
-/** To try every end of every piece takes quadratic time: so many are tried. */
+/** Number of ends of a piece that are tried. All of them would take quadratic time. */
 const mostTries = 200;
 
 function matches(text: string, pattern: string, tokens: Tokens): boolean {
@@ -60,7 +61,10 @@ function matches(text: string, pattern: string, tokens: Tokens): boolean {
   return from(0, 0);
 }
 
-/** A list or an object, cut as a whole: between the template's first and last words stand pieces of all that it holds. */
+/**
+ * Checks a list or an object that was cut as a whole: between the template's first and last words there are pieces of
+ * its content.
+ */
 function matchesCutList(text: string, pattern: string, tokens: Tokens): boolean {
   const parts = tokens.split(pattern);
   const [first = '', last = ''] = [parts[0], parts.at(-1)].map((part) =>
@@ -72,7 +76,7 @@ function matchesCutList(text: string, pattern: string, tokens: Tokens): boolean 
 
 type Part = ReturnType<Tokens['split']>[number];
 
-/** Lists are joined by a comma before helpers cut them: the words of one, and what stands between, as one. */
+/** Joins lists by a comma before helpers cut them: their words, and the text between, as one. */
 function listsAsOne(parts: readonly Part[]): readonly Part[] {
   const out: Part[] = [];
   for (const part of parts) {
@@ -85,10 +89,10 @@ function listsAsOne(parts: readonly Part[]): readonly Part[] {
   return out;
 }
 
-/** Whether a text is made of pieces of the value in their order, with "…" and line breaks between. */
+/** Returns true if a text consists of pieces of the value in their order, with "…" and line breaks between. */
 function isPart(text: string, shown: string): boolean {
   const value = withoutLent(shown);
-  // A parser of addresses takes tabs and controls away.
+  // A parser of addresses removes tabs and controls.
   const address = value.replace(/⟦U\+00[01].⟧|[\n␤]/g, '');
   const host = URL.parse(address.startsWith('//') ? `https:${address}` : address)?.hostname.replace(/^www\./, '') ?? '';
   return [value, `${host} (${value})`, host].some((whole) => {

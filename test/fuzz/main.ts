@@ -5,10 +5,10 @@ const usage = `Usage: npm run fuzz [-- <cases> [<seed>]]
 Checks that hostile text stays text on every platform: so many cases (100,000 by default), from a seed (any by default).
 Each kind of failure is told with the smallest case that shows it. Ends with 1 if there was one.`;
 
-/** How often progress is told, in milliseconds: often on a terminal, where it is written over. */
+/** Interval between progress reports, ms: short on a terminal, where they are overwritten. */
 const [terminalMs, fileMs] = [500, 60_000];
 
-// What was started ends with us, also after Ctrl-C.
+// Started processes end with this one, even after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const [cases = 100_000, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);

@@ -19,7 +19,7 @@ function caseOf(title: string): Case {
   };
 }
 
-/** Puts texts as they are where they belong, as somebody does who has not heard of spammers. */
+/** Inserts texts without escaping them, as a naive adapter would. */
 const textIn = (message: Message) => textOf(readTree(message));
 const naive: Formats = {
   discord: (message) => JSON.stringify({ content: textIn(message), allowed_mentions: { parse: [] } }),
@@ -65,12 +65,12 @@ describe('the property', () => {
     ['console: a', '\u0007'],
     ['console: text', '\u001b[8mhidden'],
     ['console: text', 'spam\b\b\b\bham'],
-  ])('complains of "%s" where %j is put in as it is, and not of Lookout', async (kind, title) => {
+  ])('complains of "%s" if %j is inserted unescaped, but not for Lookout', async (kind, title) => {
     expect(await kinds(title, naive)).toContain(kind);
     expect(await kinds(title)).toEqual([]);
   });
 
-  it('complains of nothing where the text is harmless', async () => {
+  it('has no complaints if the text is harmless', async () => {
     expect(await kinds('word', naive)).toEqual([]);
   });
 });

@@ -25,12 +25,15 @@ import { testTemplates } from './test-templates.ts';
 import { createTokens } from './tokens.ts';
 import { harmlessTree, readTree } from './tree.ts';
 
-/** As long as a key is. */
+/** A key of the usual length. */
 const key = 'fuzzfuzzfuzzfuzzfuzz00';
 
-/** Percent-encoded it takes very much more; in UTF-16 units. */
+/** Limit in UTF-16 units, because percent-encoding takes many more. */
 const longestAddress = 40;
-/** In UTF-16 units: an event's texts are cut at 64 kB, a template's result at 256 kB, in which a unit may take 16, several times. */
+/**
+ * Limit in UTF-16 units: an event's texts are cut at 64 kB, a template's result at 256 kB, in which a unit may take 16,
+ * several times.
+ */
 const longestWhole = 2_500;
 
 const catalogue = createCatalogue();
@@ -54,7 +57,7 @@ function eventOf({ message, origin }: Case): Event {
   return decoded.event;
 }
 
-/** What makes a platform's payload of a message. */
+/** The functions that make a platform's payload of a message. */
 export interface Formats {
   readonly discord: (message: Message, key: string, look: { readonly embeds: boolean }) => string;
   readonly matrix: (message: Message, key: string) => string;
@@ -63,8 +66,8 @@ export interface Formats {
 const lookouts: Formats = { discord: formatDiscord, matrix: formatMatrix, console: formatConsole };
 
 /**
- * Promise 5 of the design, "hostile text stays text", for one event in one template on every platform: what is shown of it is
- * what is shown of harmless words, with the event's texts in their shown form in their place, and nothing else.
+ * Checks promise 5 of the design, "hostile text stays text", for one event in one template on every platform: the shown
+ * content must be that of harmless words, with the event's texts in their shown form in their place, and nothing else.
  */
 export async function complaintsOf(case_: Case, screen: Screen, formats = lookouts): Promise<Complaint[]> {
   const event = eventOf(case_);
@@ -85,7 +88,8 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
 
   const tree = readTree(hostile);
   add('render', sins(tree));
-  // What is cut before a template sees it, and addresses too long to be one, leave out more than their own text.
+  // Texts that are cut before a template sees them, and addresses that are too long, leave out more than their own
+  // text.
   const longest = case_.template === 'addresses' ? longestAddress : longestWhole;
   const isTooLong = Object.values(event.object).some((value) => JSON.stringify(value).length > longest);
   if (kind !== 'read' && !isTooLong) {
@@ -123,7 +127,7 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
   add('matrix', differences(html, harmlessHtml, tokens, withoutBlanks, looks));
   const body = readBody(content);
   add('matrix body', sins(body));
-  // The "…" of a cut may stand in what `body` leaves out.
+  // The "…" of a cut may be in a part that `body` leaves out.
   if (!isCut(html, harmlessHtml, tokens, withoutBlanks))
     add('matrix body', differences(body, readBody(harmlessContent), tokens, withoutBackticks));
 
@@ -136,7 +140,10 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
   return complaints;
 }
 
-/** What is wrong whatever was expected: a link to elsewhere, a mention or control, characters that are not in their shown form. */
+/**
+ * Returns faults of any content: a link to elsewhere, a mention or control, characters that are not in their shown
+ * form.
+ */
 function sins({ runs, links, dangers }: Reading): Complaint[] {
   const strange = links.filter((link) => !isAllowedLink(link)).map((link) => ({ kind: 'link', detail: quoted(link) }));
   const made = dangers.map((danger) => ({ kind: danger.split(' ', 1)[0]!, detail: quoted(danger) }));
@@ -150,10 +157,10 @@ function formattedBody(content: string): string {
   return (JSON.parse(content) as { readonly formatted_body: string }).formatted_body;
 }
 
-/** A value's line breaks are ␤ where there is one line; a base may be lent to a mark at the beginning of a list's item. */
+/** A value's line breaks are ␤ in a place of one line; a mark at the beginning of a list's item may get an added base. */
 const sameBreaks = (text: string) => text.replaceAll('␤', '\n').replace(/◌(?=\p{M})/gu, '');
 const withoutBlanks = (text: string) => text.replace(/\s/gu, '');
-/** In `body` backticks keep programs that read Markdown off what stands between them; `>` stands before each line of a quote. */
+/** In `body` backticks protect text from programs that read Markdown; `>` is before each line of a quote. */
 const withoutBackticks = (text: string) => text.replace(/[\s`>]/gu, '');
-/** The bar at the left, and those of quotes, stand on each line that a text is wrapped into. */
+/** The bar at the left, and those of quotes, are on each line into which a text is wrapped. */
 const withoutBars = (text: string) => text.replace(/[\s▌│]/gu, '');

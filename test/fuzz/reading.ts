@@ -1,23 +1,23 @@
-/** A piece of text that is shown in one look. */
+/** A piece of text in one formatting. */
 export interface Run {
   readonly text: string;
-  /** What is around it, outermost first: where it stands, blocks, formatting, `link <address>`. */
+  /** The elements around it, outermost first: its place, blocks, formatting, `link <address>`. */
   readonly path: readonly string[];
-  /** It is in the look of code, where nothing is made of it. */
+  /** True in code, where no text has an effect. */
   readonly isCode: boolean;
 }
 
-/** What a reader is shown of a message, as somebody else's parser understood it. */
+/** The content of a message for a reader, as a third-party parser understood it. */
 export interface Reading {
-  /** All visible text, in the order in which it is read. */
+  /** All visible text, in reading order. */
   readonly runs: readonly Run[];
-  /** Every address that a click leads to, or that is loaded. */
+  /** Every address to which a click leads, or that is loaded. */
   readonly links: readonly string[];
-  /** What is never meant, whatever the event: a mention, an emoji made of text, a control. A few words each. */
+  /** Effects that are never intended, whatever the event: a mention, an emoji made of text, a control. A few words each. */
   readonly dangers: readonly string[];
 }
 
-/** Something that should not be. `kind` is for counting. */
+/** A fault; `kind` is for counting. */
 export interface Complaint {
   readonly kind: string;
   readonly detail: string;
@@ -27,7 +27,7 @@ export function textOf(reading: Reading): string {
   return reading.runs.map(({ text }) => text).join('');
 }
 
-/** Neighbouring runs of one look as one, whether in code or not; without those that are empty. */
+/** Joins neighbouring runs with the same formatting, whether in code or not, and drops empty ones. */
 export function joined(runs: readonly Run[]): readonly { readonly text: string; readonly look: string }[] {
   const out: { text: string; look: string }[] = [];
   for (const { text, path } of runs) {
@@ -40,7 +40,7 @@ export function joined(runs: readonly Run[]): readonly { readonly text: string; 
   return out;
 }
 
-/** For messages about text: JSON, so that what cannot be seen is seen; its beginning if it is long. */
+/** Returns text for messages: as JSON, so that invisible characters are visible; only its beginning if it is long. */
 export function quoted(text: string): string {
   const json = JSON.stringify(text).replace(/(?![\x20-\x7e])[\p{C}\p{Z}\p{M}]/gu, (char) => {
     return `\\u{${char.codePointAt(0)!.toString(16)}}`;

@@ -4,35 +4,35 @@ import { type Case, hostileCase } from './hostile-case.ts';
 import { complaintsOf } from './property.ts';
 import type { Complaint } from './reading.ts';
 
-/** Cases of one seed: enough to be quick, few enough to be found again soon. */
+/** Number of cases per seed: enough for speed, few enough to be found again soon. */
 const chunk = 250;
-/** So many failures of a kind are made as small as they go; the rest is counted. */
+/** Number of failures of a kind that are made as small as possible; the rest are counted. */
 const shrunkOfKind = 2;
-/** Tries to make a failure smaller end after this, in milliseconds. */
+/** Time limit for making a failure smaller, ms. */
 const shrinkMs = 30_000;
 
-/** A failure as small as it would go. */
+/** A failure, as small as possible. */
 export interface Found extends Complaint {
-  /** Finds it again: `npm run fuzz -- <cases> <seed>`. */
+  /** Reproduces it: `npm run fuzz -- <cases> <seed>`. */
   readonly seed: number;
   readonly case: Case;
 }
 
 export interface Result {
   readonly cases: number;
-  /** Cases with a failure of a kind. */
+  /** Number of cases with a failure of each kind. */
   readonly failures: ReadonlyMap<string, number>;
   readonly found: readonly Found[];
 }
 
 export interface Watch {
-  /** How many cases are done, and how many of them failed. */
+  /** Reports the number of finished cases, and of failed ones. */
   progress(done: number, failed: number): void;
-  /** Each failure that was made small, as soon as it was. */
+  /** Reports each failure as soon as it was made small. */
   found(failure: Found): void;
 }
 
-/** Tries so many cases. The same seed makes the same cases. */
+/** Runs a number of cases. The same seed gives the same cases. */
 export async function fuzz(cases: number, firstSeed: number, watch?: Watch): Promise<Result> {
   const screen = openScreen();
   const failures = new Map<string, number>();
@@ -80,7 +80,7 @@ async function shrink(seed: number, numRuns: number, isRight: (case_: Case) => P
   return counterexample?.[0] ?? null;
 }
 
-/** A failure for people: what it is, the case as JSON, and how to find it again. */
+/** Describes a failure for people: its kind, the case as JSON, and how to reproduce it. */
 export function describeFound({ kind, detail, seed, case: case_ }: Found): string {
   const json = JSON.stringify(case_).replace(/(?![\x20-\x7e])./gsu, (char) => {
     return char

@@ -81,7 +81,7 @@ describe('a link', () => {
   ])('may not lead to %j', (address) => expect(isAllowedLink(address)).toBe(false));
 });
 
-describe('the comparison where helpers cut and pick', () => {
+describe('the comparison if helpers cut and pick', () => {
   const tokens = createTokens();
   const word = tokens.standFor('Buy now, **cheap** things\nsecond line');
   const reading = (text: string, look = 'p'): Reading => ({
@@ -91,13 +91,13 @@ describe('the comparison where helpers cut and pick', () => {
   });
   const kinds = (is: Reading, should: Reading) => looseDifferences(is, should, tokens).map(({ kind }) => kind);
 
-  it('takes a part of a text, in its order', () => {
+  it('accepts a part of a text, in its order', () => {
     expect(kinds(reading('Why: Buy now, **cheap**… · x'), reading(`Why: ${word} · x`))).toEqual([]);
     expect(kinds(reading('Why: Buy now, **cheap** things · x'), reading(`Why: ${word} · x`))).toEqual([]);
     expect(kinds(reading('Why: Buy…second line · x'), reading(`Why: ${word} · x`))).toEqual([]);
   });
 
-  it('takes no other text, order, words of the template, or look', () => {
+  it('rejects any other text, order, words of the template, or formatting', () => {
     expect(kinds(reading('Why: Buy now, cheap things · x'), reading(`Why: ${word} · x`))).toEqual(['text']);
     expect(kinds(reading('Why: second line…Buy · x'), reading(`Why: ${word} · x`))).toEqual(['text']);
     expect(kinds(reading('Buy now'), reading(`Why: ${word} · x`))).toEqual(['text']);

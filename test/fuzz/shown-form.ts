@@ -1,32 +1,32 @@
 /**
- * Promise 5 of the design about the characters of a text, said again in the words of Unicode and without the code that is tested:
- * "well-formed Unicode (a lone surrogate is U+FFFD), at most 8 combining marks on a base; control, bidi-control and invisible
- * characters as ⟦U+202E⟧ (joiners inside emoji and scripts stay)".
+ * Promise 5 of the design about the characters of a text, written again in terms of Unicode and independently of the
+ * tested code: "well-formed Unicode (a lone surrogate is U+FFFD), at most 8 combining marks on a base; control,
+ * bidi-control and invisible characters as ⟦U+202E⟧ (joiners inside emoji and scripts stay)".
  */
 
-/** Control and private characters, surrogates, noncharacters. Line feeds are looked at elsewhere. */
+/** Control and private characters, surrogates, noncharacters. Line feeds are checked elsewhere. */
 const neverSeen = /(?!\n)[\p{Cc}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}]/u;
 
 /** https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
 const bidi = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-/** What has no ink. */
+/** Characters without ink. */
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 
-/** What joins, or chooses a look, inside emoji and scripts; tags, of which flags are made. */
+/** Characters that join, or choose an appearance, inside emoji and scripts; tags, which spell flags. */
 const inside =
   /\u200c|\u200d|[\ufe00-\ufe02]|\ufe0e|\ufe0f|[\u180b-\u180f]|[\u{e0100}-\u{e01ef}]|[\u{e0061}-\u{e007f}]/gu;
 
-/** Tags outside a flag spell text that nobody sees. */
+/** Tags outside a flag spell invisible text. */
 const strayTag = /(?<![\u{1f3f4}\u{e0061}-\u{e007a}])[\u{e0061}-\u{e007a}\u{e007f}]/u;
 
-/** A joiner or selector with nothing to join or choose for: at the beginning, after a blank or another of them. */
+/** A joiner or selector with nothing to join or select: at the beginning, after a blank or after another one. */
 const strayJoiner = /(?:^|\s|\u200c|\u200d)(?:\u200c|\u200d|\ufe0e|\ufe0f)/u;
 
 const pile = /[\p{M}]{9}/u;
 const selectors = /[\ufe00-\ufe0f\u180b-\u180f\u{e0100}-\u{e01ef}]/gu;
 
-/** What is wrong with a text that a reader is shown; nothing if it is in its shown form. */
+/** Returns the faults of a shown text; none if it is in its shown form. */
 export function wrongCharacters(text: string): readonly string[] {
   const found: string[] = [];
   if (!text.isWellFormed()) found.push('a lone surrogate');

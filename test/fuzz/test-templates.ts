@@ -1,7 +1,7 @@
-/** `exact`: each value stands as it is, whole. `helped`: helpers cut and pick. `read`: its own Markdown is read, `{{{x}}}`. */
+/** `exact`: each value is shown completely. `helped`: helpers cut and pick. `read`: its own Markdown is read, `{{{x}}}`. */
 export type Kind = 'exact' | 'helped' | 'read';
 
-/** Templates that put values of a post into every position that there is. */
+/** Templates that put values of a post into every possible position. */
 export const testTemplates: Readonly<Record<string, { readonly kind: Kind; readonly text: string }>> = {
   parts: {
     kind: 'exact',

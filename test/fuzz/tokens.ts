@@ -1,20 +1,20 @@
 /**
- * Harmless words that stand for the hostile texts of an event or a message. What is made of them shows where a text
- * belongs and how it is meant to look; put back in, they tell what is expected.
+ * Harmless words in place of the hostile texts of an event or a message. Their reading shows the place and the
+ * formatting of each text; with the texts put back in, it is the expected reading.
  */
 export interface Tokens {
-  /** A word that stands for a text, from now on. */
+  /** Returns a word that represents a text from now on. */
   standFor(text: string): string;
-  /** The words in a text, between what is not one of them. */
+  /** Splits a text into these words and the parts between them. */
   split(text: string): readonly ({ readonly literal: string } | { readonly word: string; readonly value: string })[];
-  /** The text with what they stand for in their place. */
+  /** Returns the text with the represented texts in place of the words. */
   skipSubject(text: string): string;
 }
 
-/** Letters alone: no parser, helper or link finder makes anything of them. */
+/** Only letters: they have no meaning to a parser, helper or link finder. */
 const word = /Zq([a-p]+)xZ/g;
 
-/** `alike`: texts that are the same get the same word; `apart`: each gets its own. */
+/** Creates the tokens. `alike`: equal texts get the same word; `apart`: each gets its own. */
 export function createTokens(kind: 'alike' | 'apart' = 'apart'): Tokens {
   const values: string[] = [];
   const textFor = (letters: string) => {

@@ -3,7 +3,7 @@ import { isAllowedLink } from './allowed-link.ts';
 import type { Reading, Run } from './reading.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What a message shows and where: its own tree, read as a platform's text is. */
+/** Reads a message's own tree in the same way as a platform's text: its texts and their places. */
 export function readTree({ title, url, color, body, fields, footer, image, link }: Message): Reading {
   const runs: Run[] = [];
   const links = [url, image, link].filter((address) => address !== null);
@@ -15,7 +15,7 @@ export function readTree({ title, url, color, body, fields, footer, image, link 
     else if (node.kind === 'break') runs.push({ text: '\n', path, isCode: false });
     else {
       if (node.kind === 'link') links.push(node.url);
-      // Where exactly it leads is looked at apart: a part of the address may come from the event.
+      // The exact target is checked elsewhere: a part of the address may come from the event.
       const name = node.kind === 'link' ? `link ${URL.parse(node.url)?.host}` : node.kind;
       for (const child of node.children) inline(child, [...path, name]);
     }
@@ -50,7 +50,10 @@ export interface HarmlessTree {
   readonly looks: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The same message with a harmless word for each text in it. A link's address as its label stays: adapters know it. */
+/**
+ * Returns the same message with a harmless word for each text. A link's address as its label stays, because adapters
+ * recognize it.
+ */
 export function harmlessTree(message: Message, tokens: Tokens): HarmlessTree {
   const looks = new Map<string, ReadonlySet<string>>();
   const text = (value: string, look: ReadonlySet<string>) => {

@@ -1,4 +1,7 @@
-/** Whether every text in a JSON text is well-formed Unicode: databases and servers refuse halves of pairs, also escaped ones. */
+/**
+ * Returns true if every text in a JSON text is well-formed Unicode: databases and servers reject halves of pairs, even
+ * escaped ones.
+ */
 export function isWellFormedJson(json: string): boolean {
   let isWellFormed = json.isWellFormed();
   JSON.parse(json, (key, value: unknown) => {

@@ -6,15 +6,15 @@ const paint = (style: Parameters<typeof styleText>[0], text: string) =>
   styleText(style, text, { validateStream: false });
 
 describe('ansiToHtml', () => {
-  it('makes a line of each line, whatever ends it', () => {
+  it('makes a line of each line, with any line end', () => {
     expect(ansiToHtml('a\r\n\r\nb\n')).toBe('<div>a</div><div>&nbsp;</div><div>b</div>');
   });
 
-  it('shows what is written as text', () => {
+  it('shows text as text', () => {
     expect(ansiToHtml('<b> & "x"')).toBe('<div>&lt;b&gt; &amp; &quot;x&quot;</div>');
   });
 
-  it('keeps every look that is on, and ends each alone', () => {
+  it('keeps every style that is on, and ends each separately', () => {
     const line = paint(['bold', 'gray'], `a${paint('blue', 'b')}`) + paint(['dim', 'underline'], 'c');
     expect(ansiToHtml(`${line}d`)).toBe(
       '<div><span class="bold bright-black">a</span><span class="bold blue">b</span>' +
@@ -22,13 +22,13 @@ describe('ansiToHtml', () => {
     );
   });
 
-  it('keeps a look over the end of a line', () => {
+  it('keeps a style over the end of a line', () => {
     expect(ansiToHtml('\u001b[31ma\nb\u001b[0mc')).toBe(
       '<div><span class="red">a</span></div><div><span class="red">b</span>c</div>',
     );
   });
 
-  it('gives bars and emoji cells of their own', () => {
+  it('gives bars and emoji separate cells', () => {
     expect(ansiToHtml('▌ 🚨│')).toBe(
       '<div><span class="bar"></span> <span class="wide">🚨</span><span class="rule"></span></div>',
     );

@@ -1,10 +1,10 @@
-/** What a select graphic rendition leaves switched on. */
+/** The styles that graphic renditions have switched on. */
 type Pen = ReadonlyMap<Property, string>;
 type Property = 'weight' | 'dim' | 'slant' | 'underline' | 'strike' | 'color' | 'ground';
 
 const colors = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 
-/** ECMA-48, 8.3.117, as far as Node's `styleText` and pino-pretty go. */
+/** The codes of ECMA-48, 8.3.117, that Node's `styleText` and pino-pretty use. */
 const switches: Readonly<Record<number, readonly [property: Property, className: string | null]>> = {
   1: ['weight', 'bold'],
   2: ['dim', 'dim'],
@@ -30,19 +30,19 @@ const switches: Readonly<Record<number, readonly [property: Property, className:
 const rendition = /\u001b\[([\d;]*)m/;
 
 /**
- * What came to a terminal, as HTML: one `<div>` a line, a `<span>` for each piece in one look, with classes such as `bold`,
- * `bright-red`, `on-blue`. Bars and what is two columns wide get elements of their own (`bar`, `rule`, `wide`), since a terminal makes
- * them fill their cells and a font does not.
+ * Converts the output on a terminal to HTML: one `<div>` per line, a `<span>` for each piece in one style, with classes
+ * such as `bold`, `bright-red`, `on-blue`. Bars and characters of two columns get separate elements (`bar`, `rule`,
+ * `wide`), because a terminal makes them fill their cells and a font does not.
  *
- * @throws Error at any control character that is neither a line break nor a graphic rendition of those that we send: whatever
- *   a terminal would have done with it, a picture cannot show.
+ * @throws Error at any control character that is neither a line break nor one of our graphic renditions: a picture
+ * cannot show its effect on a terminal.
  */
 export function ansiToHtml(screen: string): string {
   let pen: Pen = new Map();
   const lines: string[] = [];
   for (const line of screen.replaceAll('\r\n', '\n').replace(/\n$/, '').split('\n')) {
     let html = '';
-    // Split by a pattern with a group: texts at even places, the codes between them at odd ones.
+    // Split by a pattern with a group: texts at even indexes, the codes between them at odd ones.
     for (const [index, part] of line.split(rendition).entries()) {
       if (index % 2 === 1) for (const code of part.split(';')) pen = turn(pen, Number(code));
       else if (part !== '') html += piece(part, pen);

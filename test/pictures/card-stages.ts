@@ -1,16 +1,16 @@
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 import { createPostLives } from '../support/post-lives.ts';
 
-/** A moment in the life of a card that is worth a look. */
+/** A moment in the life of a card that is worth showing. */
 export interface Stage {
   readonly caption: string;
-  /** What happens since the stage before. */
+  /** The events since the stage before. */
   readonly events: readonly WireEvent[];
-  /** Texts that come last to the card: when they are there, so is all before them. */
+  /** Texts that appear on the card last: when they are there, everything before them is. */
   readonly brings: readonly string[];
 }
 
-/** What the events do not tell and metasmoke's API does, as its tables have it. */
+/** Details that are not in the events but in metasmoke's API, in the format of its tables. */
 export const cardDetails = {
   sites: [
     { id: 4, site_name: 'Physical Fitness', site_domain: 'fitness.stackexchange.com', site_logo: null },
@@ -20,14 +20,14 @@ export const cardDetails = {
     { id: 1, reason_name: 'bad keyword in title', weight: 91 },
     { id: 2, reason_name: 'blacklisted website in body', weight: 97 },
   ],
-  /** Of each post. */
+  /** By post. */
   reasonIds: { 612480: [1, 2], 612481: [1] } as Readonly<Record<number, readonly number[]>>,
 };
 
 /**
- * A post that is spam, from its report to its end, and another one that is not; made up.
+ * Returns the stages of a spam post, from its report to its end, and of another post that is not spam; both invented.
  *
- * @param startSeconds when the first is reported, Unix seconds
+ * @param startSeconds time of the first report, Unix seconds
  */
 export function cardStages(startSeconds: number): readonly Stage[] {
   const lives = createPostLives(startSeconds);

@@ -4,7 +4,7 @@ import { noticeToHtml } from './matrix-html.ts';
 import { page } from './page.ts';
 import type { ShownStage } from './show-cards.ts';
 
-/** A card's stages below each other, each as both chats show it then. */
+/** Returns a page with the stages of a card below each other, each as both chats show it. */
 export function cardsPage(stages: readonly ShownStage[]): string {
   const rows = stages.map(
     ({ caption, onDiscord, onMatrix }) => `<h2 class="caption">${escapeHtml(caption)}</h2>

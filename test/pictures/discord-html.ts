@@ -2,7 +2,7 @@ import { toHTML } from '@odiffey/discord-markdown';
 import type { DoubleMessage } from '../support/discord/double.ts';
 import { avatar, escapeHtml } from './html.ts';
 
-/** A channel as Discord's clients show it; its Markdown is read by a parser that is not ours. */
+/** Shows a channel as Discord's clients do; a third-party parser reads its Markdown. */
 export function discordToHtml(name: string, messages: readonly DoubleMessage[]): string {
   const articles = messages.map((message, index) => messageToHtml(message, index === 0 ? 'Lookout' : null));
   return `<section class="discord">
@@ -12,7 +12,7 @@ ${articles.join('\n')}
 </section>`;
 }
 
-/** One message, under its sender's name where that is given. */
+/** Shows one message, under its sender's name if that is given. */
 export function messageToHtml({ content, embeds, timestamp }: DoubleMessage, sender: string | null): string {
   const time = `<time>${timestamp.slice(11, 16)}</time>`;
   const head =

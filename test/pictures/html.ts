@@ -1,4 +1,4 @@
-/** The first letter of a name in a disc. */
+/** Returns the first letter of a name in a disc. */
 export function avatar(name: string): string {
   return `<span class="avatar">${escapeHtml(name.slice(0, 1).toUpperCase())}</span>`;
 }

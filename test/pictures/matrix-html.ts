@@ -2,7 +2,7 @@ import type { RoomEvent } from '../e2e/support/matrix-user.ts';
 import { avatar, escapeHtml } from './html.ts';
 import type { ReadRoom } from './matrix-room.ts';
 
-/** A room as graphical clients show it, in the common layout with a sender's messages in a row under one name. */
+/** Shows a room as graphical clients do, in the common layout with consecutive messages of a sender under one name. */
 export function matrixToHtml({ name, topic, names, messages }: ReadRoom): string {
   const runs = messages.map((message, index) => {
     const isFirst = messages[index - 1]?.sender !== message.sender;
@@ -15,7 +15,7 @@ ${runs.join('\n')}
 </section>`;
 }
 
-/** One message, under its sender's name where that is given. */
+/** Shows one message, under its sender's name if that is given. */
 export function noticeToHtml(
   { origin_server_ts, content }: Pick<RoomEvent, 'origin_server_ts' | 'content'>,
   sender: string | null,
@@ -26,8 +26,8 @@ export function noticeToHtml(
 }
 
 /**
- * The formatted body as it is: a client would take out what the specification does not allow, and messages that have
- * anything of that kind were refused before.
+ * Returns the formatted body unchanged: a client would remove everything that the specification does not allow, and
+ * messages with such parts were rejected before.
  */
 function bodyOf(content: Readonly<Record<string, unknown>>): string {
   const { format, formatted_body: html, body } = content;

@@ -1,16 +1,16 @@
 import type { MatrixUser, RoomEvent } from '../e2e/support/matrix-user.ts';
 import type { SynapseServer } from '../e2e/support/synapse-server.ts';
 
-/** A Matrix room without encryption, with Lookout's account invited and a reader in it. */
+/** A Matrix room without encryption, with Lookout's account and a reader in it. */
 export interface MatrixRoom {
   readonly alias: string;
   readonly bot: MatrixUser;
   readonly reader: MatrixUser;
-  /** The room as the reader's client gets it. */
+  /** Returns the room as the reader's client receives it. */
   read(): Promise<ReadRoom>;
 }
 
-/** What a client shows of a room. */
+/** The content of a room for a client. */
 export interface ReadRoom {
   readonly name: string;
   readonly topic: string;
@@ -20,7 +20,7 @@ export interface ReadRoom {
   readonly messages: readonly RoomEvent[];
 }
 
-/** Makes both accounts and the room. */
+/** Creates both accounts and the room. */
 export async function makeMatrixRoom(server: SynapseServer): Promise<MatrixRoom> {
   const bot = await server.createUser('lookout');
   const reader = await server.createUser('reader');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 
-/** A page that runs no script and loads nothing. */
+/** Returns a page that runs no script and loads nothing. */
 export function page(main: string): string {
   return `<!doctype html>
 <html lang="en">

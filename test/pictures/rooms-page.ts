@@ -4,7 +4,7 @@ import { matrixToHtml } from './matrix-html.ts';
 import { page } from './page.ts';
 import type { Shown } from './show-events.ts';
 
-/** The same events in three rooms, the two chats above the terminal. */
+/** Returns a page with the same events in three rooms, the two chats above the terminal. */
 export function roomsPage({ terminal, room, channel }: Shown): string {
   return page(`${discordToHtml('smoke', channel)}
 ${matrixToHtml(room)}

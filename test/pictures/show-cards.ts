@@ -12,18 +12,21 @@ import { startMetasmokeApi } from '../support/metasmoke-api.ts';
 import { cardDetails, cardStages } from './card-stages.ts';
 import { makeDiscordRoom } from './discord-room.ts';
 
-/** A stage of a card, as those who sit in front of the rooms see it then. */
+/** A stage of a card, as the readers of the rooms see it. */
 export interface ShownStage {
   readonly caption: string;
   readonly onDiscord: DoubleMessage;
-  /** With what its last edit made of it. */
+  /** With the content of its last edit. */
   readonly onMatrix: ShownMessage;
 }
 
-/** How long the stages take, in seconds: all of it is over when Lookout hears the first of it. */
+/** Time that the stages take, s. All of it has passed when Lookout receives the first event. */
 const storySeconds = 120;
 
-/** Runs Lookout between an Action Cable server and one server for each chat, and ends them all. Fails where a message breaks a promise. */
+/**
+ * Runs Lookout between an Action Cable server and one server for each chat, and stops them all. Fails if a message
+ * breaks a promise.
+ */
 export async function showCards(): Promise<readonly ShownStage[]> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-picture-'));
   const stops: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];

@@ -17,16 +17,16 @@ import { type DiscordRoom, makeDiscordRoom } from './discord-room.ts';
 import { type MatrixRoom, makeMatrixRoom, type ReadRoom } from './matrix-room.ts';
 import { startTerminal, type Terminal } from './terminal.ts';
 
-/** The same events in three rooms, as those who sit in front of them see them. */
+/** The same events in three rooms, as their readers see them. */
 export interface Shown {
-  /** What came to Lookout's terminal from the first event on, with its control sequences. */
+  /** The output on Lookout's terminal from the first event on, with its control sequences. */
   readonly terminal: string;
   readonly room: ReadRoom;
   /** The channel on Discord, oldest first. */
   readonly channel: readonly DoubleMessage[];
 }
 
-/** The sample events that are let through: the first so many of each kind. The second report is the first hostile one. */
+/** The sample events to show: the first few of each kind. The second report is the first hostile one. */
 const wanted: readonly (readonly [eventClass: string, events: string, count: number])[] = [
   ['Post', 'posts#create', 2],
   ['FlagLog', 'flag_logs#create', 1],
@@ -34,12 +34,15 @@ const wanted: readonly (readonly [eventClass: string, events: string, count: num
   ['DeletionLog', 'deletion_logs#create', 1],
 ];
 
-/** Columns of the terminal; what Lookout's console rooms are laid out for. */
+/** Columns of the terminal; console rooms are laid out for this width. */
 const columns = 140;
 
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 
-/** Runs a hub, a homeserver, a server that speaks Discord's API, and Lookout between them, and ends them all. Fails where a message breaks a promise. */
+/**
+ * Runs a hub, a homeserver, a server that speaks Discord's API, and Lookout between them, and stops them all. Fails if
+ * a message breaks a promise.
+ */
 export async function showEvents(): Promise<Shown> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-picture-'));
   const stops: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
@@ -70,7 +73,7 @@ export async function showEvents(): Promise<Shown> {
         { events: wanted.map(([, events]) => events).join(';'), rooms: ['terminal', 'matrix', 'discord'] },
       ],
     };
-    // JSON is YAML. It holds the keys, so it is nobody else's to read.
+    // JSON is YAML. It contains the keys, so only this user may read it.
     await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
     const command = `'${process.execPath}' '${program}' run`;
     const terminal = startTerminal(command, { cwd: directory, env: { PATH: process.env.PATH }, columns });
@@ -96,7 +99,7 @@ export async function showEvents(): Promise<Shown> {
   }
 }
 
-/** One event at a time, so that all rooms have them in the same order. */
+/** Sends one event at a time, so that all rooms have them in the same order. */
 async function letThrough(
   hub: Hub,
   { room, discord, terminal }: { room: MatrixRoom; discord: DiscordRoom; terminal: Terminal },
@@ -115,14 +118,14 @@ async function letThrough(
   }
 }
 
-/** Each message on the terminal begins with its room's name on a line of its own. */
+/** Counts the messages: each on the terminal begins with its room's name on a separate line. */
 function headersIn(screen: string): number {
   return stripVTControlCharacters(screen)
     .split('\r\n')
     .filter((line) => line === 'smoke').length;
 }
 
-/** The wanted ones, in the order of the story. */
+/** Yields the chosen events, in the order of the story. */
 function* choose(events: Iterable<WireEvent>): Iterable<WireEvent> {
   const left = new Map(wanted.map(([eventClass, , count]) => [eventClass, count]));
   for (const event of events) {

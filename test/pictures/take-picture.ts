@@ -17,7 +17,7 @@ const flags = [
 
 const quantiser = 'pngquant';
 
-/** A picture of the whole page as PNG, two pixels to a CSS pixel, with a palette. */
+/** Returns a picture of the whole page as PNG, two pixels per CSS pixel, with a palette. */
 export async function takePicture(html: string, width: number): Promise<Buffer> {
   const profile = await mkdtemp(join(tmpdir(), 'lookout-chromium-'));
   try {
@@ -41,7 +41,7 @@ export async function takePicture(html: string, width: number): Promise<Buffer> 
   }
 }
 
-/** At most 256 colours, which is a third of the bytes and nothing that anybody sees here. */
+/** Reduces it to 256 colours, which takes a third of the bytes without a visible difference. */
 function withPalette(png: Buffer): Buffer {
   const { status, stdout, stderr, error } = spawnSync(quantiser, ['--speed', '1', '--strip', '-'], {
     input: png,

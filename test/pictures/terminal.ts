@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 
-/** A program on a terminal of its own. */
+/** A program on its own terminal. */
 export interface Terminal {
-  /** Everything that came to the screen, control sequences and all. */
+  /** The whole output on the screen, including control sequences. */
   readonly screen: string;
-  /** Resolves when `text` has come to the screen; fails after half a minute, or when the program ends first. */
+  /** Resolves when `text` has appeared on the screen; fails after half a minute, or when the program ends first. */
   untilShown(text: string): Promise<void>;
-  /** Ctrl-C; gives the program's exit code. */
+  /** Sends Ctrl-C; returns the program's exit code. */
   interrupt(): Promise<number | null>;
-  /** Ends whatever is left. */
+  /** Ends everything that is left. */
   kill(): Promise<void>;
 }
 
@@ -18,8 +18,8 @@ const patienceMs = 30_000;
 const recorder = 'script';
 
 /**
- * Runs a shell's command on a pseudo-terminal, with `script` of util-linux: what a program shows to people it often shows to
- * nobody else.
+ * Runs a shell command on a pseudo-terminal, with `script` of util-linux, because programs often show to people what
+ * they do not print elsewhere.
  */
 export function startTerminal(
   command: string,
@@ -68,7 +68,7 @@ export function startTerminal(
       return exited;
     },
     async kill() {
-      // Its program gets the hang-up of the terminal.
+      // Its program receives the hang-up of the terminal.
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exited;
     },

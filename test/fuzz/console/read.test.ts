@@ -5,7 +5,7 @@ const screen = openScreen();
 afterAll(() => screen.close());
 
 describe('a terminal', () => {
-  it('shows text in its styles, line by line, also when it was written to before', async () => {
+  it('shows text in its styles, line by line, even if it was written to before', async () => {
     await screen.read('\u001b[1mbefore\n\n\n');
     const [{ runs, dangers }] = await screen.read(
       '\u001b[1ma\u001b[22m b \u001b[34m\u001b[4mc\u001b[24m\u001b[39m\n漢 e\u0301 👩\n',
@@ -36,7 +36,7 @@ describe('a terminal', () => {
     ['a bell', '\u0007'],
     ['a question', '\u001b[c'],
     ['another character set', '\u001b(0'],
-  ])('says that it was %s', async (_, text) => {
+  ])('reports that it was %s', async (_, text) => {
     const [{ dangers }] = await screen.read(`a${text}b\n`);
     expect(dangers).not.toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('a terminal', () => {
     expect(runs[0]).toMatchObject({ text: 'a', path: [style] });
   });
 
-  it('shows what is left where one text was written over another', async () => {
+  it('shows the rest where one text was written over another', async () => {
     const [over, back] = await screen.read('spam\rham\n', 'spam\b\b\n');
     expect([over.runs[0]?.text, back.runs[0]?.text]).toEqual(['hamm\n', 'spam\n']);
   });

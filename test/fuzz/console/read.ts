@@ -1,13 +1,16 @@
 import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
 import type { Reading, Run } from '../reading.ts';
 
-/** Wider than any line that is asked for, so that the terminal breaks none but an address that is longer. */
+/** Wider than any requested line, so that the terminal only breaks longer addresses. */
 const columns = 400;
 const rows = 60;
 
-/** A terminal, emulated, that says what was done to it. */
+/** An emulated terminal that reports dangerous operations. */
 export interface Screen {
-  /** What is to be seen of each text after it was written into a terminal of its own, empty but for the settings of what was there before. */
+  /**
+   * Returns the visible content of each text after it was written into a separate terminal, which is empty but has the
+   * settings from before.
+   */
   read<const Texts extends readonly string[]>(...texts: Texts): Promise<{ readonly [I in keyof Texts]: Reading }>;
   close(): void;
 }
@@ -15,7 +18,7 @@ export interface Screen {
 /** Select Graphic Rendition with numbers that are a style of ours: 0 to 9, 22 to 29, colours. */
 const styleParameters = /^(?:[0-79]|2[2-79]|3[0-79]|4[0-79]|9[0-7]|10[0-7])$/;
 
-/** Terminals as many as texts are read at a time: each waits for a timer of its own. */
+/** Opens as many terminals as texts are read at a time, because each waits for a timer of its own. */
 export function openScreen(): Screen {
   const opened: ReturnType<typeof openTerminal>[] = [];
   return {
@@ -47,10 +50,10 @@ function openTerminal() {
   return { terminal, read };
 }
 
-/** Reports every sequence that does more than to choose a style. */
+/** Reports every sequence that does more than choose a style. */
 function watch(terminal: Terminal, report: (danger: string) => void): void {
   const { parser } = terminal;
-  /** False: the terminal does it, too. */
+  /** Returns false: the terminal performs it, too. */
   const told = (danger: string): false => {
     report(danger);
     return false;

@@ -2,15 +2,18 @@ import { isCut, isIncomparable } from '../compare.ts';
 import { type Complaint, quoted, type Reading } from '../reading.ts';
 import type { Tokens } from '../tokens.ts';
 
-/** A character and how it looks. */
+/** A character and its formatting. */
 interface Shown {
   readonly text: string;
-  /** Where it stands: a place of the message, quote, list, heading. */
+  /** Its place: a part of the message, quote, list, heading. */
   readonly place: string;
   readonly formats: ReadonlySet<string>;
   readonly link: string;
 }
-/** A character that is expected: it may have less formatting than this, but a spoiler hides it wherever the template asked for one; in a footer, which knows no Markdown, nothing can. */
+/**
+ * An expected character. It may have less formatting than this, but a spoiler must hide it if the template asks for
+ * one; in a footer, which has no Markdown, nothing can.
+ */
 interface Expected extends Shown {
   readonly isHidden: boolean;
 }
@@ -27,7 +30,10 @@ function lookOf(path: readonly string[]): Omit<Shown, 'text'> {
 
 const withoutBlanks = (text: string) => text.replace(/\s/gu, '');
 
-/** In UTF-16 units, since the parsers part pairs. White space is left out: Discord takes away what stands at the ends, and formatting must not begin or end with it. */
+/**
+ * In UTF-16 units, because the parsers split pairs. White space is left out: Discord removes it at the ends, and
+ * formatting must not begin or end with it.
+ */
 const charactersOf = (text: string) => withoutBlanks(text).split('');
 
 function readShown({ runs }: Reading): Shown[] {
@@ -53,9 +59,10 @@ function readExpected({ runs }: Reading, tokens: Tokens, looks: ReadonlyMap<stri
 }
 
 /**
- * The same as `differences`, for Discord, whose Markdown cannot say everything: formatting may be missing where it cannot stand
- * (`**a***b*`), never be there without the template; a label that cannot be one (`]`, an address) stands before
- * ` ([link](…))`; code that no backticks hold is text. Every character must be there, in its place.
+ * Returns the same as `differences`, for Discord, whose Markdown cannot express everything: formatting may be missing
+ * if it is impossible (`**a***b*`), but must never appear without the template; a label that is impossible (`]`, an
+ * address) is before ` ([link](…))`; code that no backticks can contain is text. Every character must be there, in its
+ * place.
  */
 export function discordDifferences(
   hostile: Reading,
@@ -106,13 +113,13 @@ export function discordDifferences(
 
 const isWithin = (some: ReadonlySet<string>, all: ReadonlySet<string>) => [...some].every((each) => all.has(each));
 
-/** ` ([link](address))`: no text of an event can look so, since it makes no link. */
+/** Returns true for ` ([link](address))`. No text of an event can look like that, because it makes no link. */
 function isLinkApart(shown: readonly Shown[], address: string): boolean {
   const isIn = shown.map(({ link }) => (link === address ? 'l' : '.')).join('') === '.llll.';
   return isIn && shown.map(({ text }) => text).join('') === '(link)';
 }
 
-/** Of a message that was cut: between the "…" stands what should, in its order, and nothing looks as nothing should. */
+/** Compares a message that was cut: between the "…" the text is in its order, and nothing has unexpected formatting. */
 function cutDifferences(actual: readonly Shown[], expected: readonly Expected[]): Complaint[] {
   const links = new Set(expected.map(({ link }) => link));
   const formats = new Set(expected.flatMap((one) => [...one.formats]));

@@ -1,6 +1,7 @@
 /**
- * What the two parsers of Discord's dialect do not know, or know too narrowly (they want identifiers of 17 digits, a
- * client does not). Each rule rests on Discord's own documentation, quoted above it, or says that there is none.
+ * Syntax that the two parsers of Discord's dialect do not know, or know too narrowly (they expect identifiers of 17
+ * digits, a client does not). Each rule is based on Discord's own documentation, quoted above it, or says that there is
+ * none.
  *
  * - Reference: https://discord.com/developers/docs/reference#message-formatting-formats
  * - Guide: "Markdown Text 101", https://support.discord.com/hc/en-us/articles/210298617
@@ -8,7 +9,7 @@
 
 type Capture = readonly (string | undefined)[];
 
-/** A rule of simple-markdown, which both parsers are made of, by what we need of it. */
+/** The used part of a rule of simple-markdown, on which both parsers are based. */
 export interface Rule {
   readonly order: number;
   readonly match: (source: string, state: State, previous: string) => Capture | null;
@@ -21,7 +22,7 @@ export interface State {
 /** Before text, and before the parsers' own rules, all of which are narrower than these. */
 const first = -1;
 
-/** Whether what was read last ends a line, or was nothing. */
+/** Returns true if the text before ends a line, or is empty. */
 const beginsLine = (previous: string) => previous === '' || /\n *$/.test(previous);
 
 const danger = (name: string, pattern: RegExp): Rule => ({
@@ -48,19 +49,19 @@ const timestamp = danger('timestamp', /^<t:-?\d+(?::[A-Za-z])?>/);
 /** Reference: "Guild Navigation `<id:TYPE>`", of the types "customize", "browse", "guide", "linked-roles", "`<id:linked-roles:ROLE_ID>`". */
 const navigation = danger('navigation', /^<id:[a-z-]+(?::\d+)?>/);
 
-/** Reference: "Email `<EMAIL>`", "Phone Number `<+PHONE_NUMBER>`"; with the scheme in front clients take them too. */
+/** Reference: "Email `<EMAIL>`", "Phone Number `<+PHONE_NUMBER>`"; clients accept them with a scheme, too. */
 const contact = danger('link', /^<(?:(?:mailto:)?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+|(?:tel:|sms:)?\+[\d ()-]{3,}\d)>/i);
 
 /**
- * "Beginner's Guide to Custom Emojis" (https://support.discord.com/hc/en-us/articles/360036479811): an emoji is used by typing
- * ":emoji_name:". Clients draw standard emoji by these names also where a bot wrote them. Names of digits alone are
- * `:100:` and `:1234:`; times of the day are none.
+ * "Beginner's Guide to Custom Emojis" (https://support.discord.com/hc/en-us/articles/360036479811): an emoji is used by
+ * typing ":emoji_name:". Clients draw standard emoji by these names even in a bot's message. The only names of digits
+ * are `:100:` and `:1234:`; times of the day are not names.
  */
 const shortcode = danger('emoji', /^:(?!(?!100:|1234:)\d+:)[\w+-]+(?:::skin-tone-\d)?:/);
 
 /**
- * "Invites 101" (https://support.discord.com/hc/en-us/articles/208866998): "discord.gg/…" and "discord.com/invite/…". A card
- * is drawn for them, without a scheme, too. The parsers have read the word before the full stop already.
+ * "Invites 101" (https://support.discord.com/hc/en-us/articles/208866998): "discord.gg/…" and "discord.com/invite/…". A
+ * card is drawn for them even without a scheme. The parsers have already read the word before the full stop.
  */
 const invitation: Rule = {
   order: first,
@@ -76,7 +77,7 @@ const scheme: Rule = {
   parse: ([address]) => ({ type: 'link', target: address, content: [{ type: 'text', content: address }] }),
 };
 
-/** Guide: "you can wrap the link with <> to remove the embed"; whatever the scheme. */
+/** Guide: "you can wrap the link with <> to remove the embed"; with any scheme. */
 const bracketed: Rule = {
   order: first,
   match: (source) => /^<([A-Za-z][A-Za-z\d+.-]*:\/\/?[^\s<>]+)>/.exec(source),
@@ -117,7 +118,7 @@ const heading: Rule = {
   }),
 };
 
-/** What is added to both parsers. */
+/** The rules added to both parsers. */
 export const additions: Readonly<Record<string, Rule>> = {
   mention,
   everyone,

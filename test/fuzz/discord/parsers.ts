@@ -20,9 +20,10 @@ const withAdditions = (engine: unknown, rules: object, own: Readonly<Record<stri
   (engine as Engine).parserFor({ ...rules, ...own });
 
 /**
- * Two parsers of Discord's dialect, of different hands: discord-markdown-parser is released again and again and knows
- * masked links, subtext and slash commands; @odiffey/discord-markdown (the kept-up fork of what most bots show transcripts
- * with) knows lists besides. What only one of them makes something of is a complaint as well: clients differ too.
+ * Two independent parsers of Discord's dialect: discord-markdown-parser is released frequently and knows masked links,
+ * subtext and slash commands; @odiffey/discord-markdown (the maintained fork of the parser with which most bots show
+ * transcripts) also knows lists. Syntax that only one of them recognizes is a complaint as well, because clients
+ * differ, too.
  */
 export const parsers: Readonly<Record<string, (source: string) => readonly Node[]>> = {
   'discord-markdown-parser': parserOf(SimpleMarkdown, rulesExtended),

@@ -19,14 +19,17 @@ interface Payload {
   readonly allowed_mentions?: unknown;
 }
 
-/** A message's JSON as each of the parsers reads it: every place where Discord reads Markdown, and those where it does not. */
+/**
+ * Reads a message's JSON with each of the parsers: every place in which Discord reads Markdown, and those in which it
+ * does not.
+ */
 export function readPayload(json: string): Readonly<Record<string, Reading>> {
   const { content, embeds = [] } = JSON.parse(json) as Payload;
   const parts: Readonly<Record<string, Reading>>[] = [];
   const markdown = (text: string | undefined, place: string) => {
     if (text !== undefined && text !== '') parts.push(readMarkdown(text, place));
   };
-  /** "footer: text", "author: name": shown as they are. */
+  /** Reads "footer: text" and "author: name", which are shown unchanged. */
   const plain = (text: string | undefined, place: string) => {
     if (text === undefined) return;
     const run: Run = { text, path: [place], isCode: false };
@@ -69,9 +72,9 @@ function both(reading: Reading): Readonly<Record<string, Reading>> {
 }
 
 /**
- * What Discord would refuse, or would do that nobody asked for: limits of
- * https://discord.com/developers/docs/resources/message#embed-object-embed-limits and of a message's content, blank texts where one is
- * needed, mentions that are not switched off, Unicode that is no JSON.
+ * Returns everything that Discord would reject, or that it would do although it was not intended: the limits of
+ * https://discord.com/developers/docs/resources/message#embed-object-embed-limits and of a message's content, blank
+ * texts where one is required, mentions that are not switched off, Unicode that is not valid JSON.
  */
 export function payloadFaults(json: string): Complaint[] {
   const { content = '', embeds = [], allowed_mentions: mentions } = JSON.parse(json) as Payload;
@@ -82,7 +85,7 @@ export function payloadFaults(json: string): Complaint[] {
   let total = 0;
   const text = (value: string | undefined, limit: number, name: string, isNeeded: boolean) => {
     if (value === undefined) return;
-    // Discord strips both ends before it counts and before it looks whether there is anything.
+    // Discord strips both ends before it counts and before it checks for an empty text.
     total += value.length;
     if (value.length > limit) faults.push(`${name} has ${value.length} of ${limit} characters`);
     if (isNeeded && value.trim() === '') faults.push(`${name} is blank`);

@@ -8,11 +8,11 @@ import { readMarkdown } from './read.ts';
 
 const names = Object.keys(readMarkdown('', ''));
 
-/** What each parser says of a text that nobody escaped. */
+/** Returns each parser's reading of an unescaped text. */
 const read = (text: string) => names.map((name) => readMarkdown(text, 'content')[name]!);
 const each = <T>(text: string, look: (reading: Reading) => T) => read(text).map(look);
 
-describe('Discord, as both parsers read it', () => {
+describe('texts for Discord, as both parsers read them', () => {
   it.each([
     '@everyone',
     '@here',
@@ -36,7 +36,7 @@ describe('Discord, as both parsers read it', () => {
     '<+1234567>',
     'discord.gg/abc',
     'discord.com/invite/abc',
-  ])('is more than text: %s', (text) => {
+  ])('contain more than text: %s', (text) => {
     expect(each(text, ({ dangers }) => dangers.length)).toEqual([1, 1]);
     expect(each(`a ${text} b\n> **${text}**`, ({ dangers }) => dangers.length)).toEqual([2, 2]);
     expect(each(`\`${text}\``, ({ dangers }) => dangers)).toEqual([[], []]);
@@ -49,7 +49,7 @@ describe('Discord, as both parsers read it', () => {
     ['[a](<https://evil.com> "t")', 'https://evil.com'],
     ['<https://evil.com>', 'https://evil.com'],
     ['**https://evil.com**', 'https://evil.com'],
-  ])('is a link: %s', (text, address) => {
+  ])('contain a link: %s', (text, address) => {
     expect(each(text, ({ links }) => links)).toEqual([[address], [address]]);
   });
 
@@ -70,7 +70,7 @@ describe('Discord, as both parsers read it', () => {
     ['>>> a', 'content > quote'],
     ['> # a', 'content > quote > heading 1'],
     ['- -# a', 'content > item - > subtext'],
-  ])('has a look of its own: %s', (text, look) => {
+  ])('contain formatting: %s', (text, look) => {
     expect(each(text, ({ runs }) => runs.map(({ path }) => path.join(' > ')))).toEqual([[look], [look]]);
     const [escaped] = read(`\\${text}`);
     expect(escaped!.runs.every(({ path }) => path.join(' > ') !== look)).toBe(true);
@@ -90,7 +90,7 @@ describe('Discord, as both parsers read it', () => {
     '&lt;',
     '\\*a\\*',
     '\\<@1>',
-  ])('is nothing but text: %s', (text) => {
+  ])('contain only text: %s', (text) => {
     for (const { runs, links, dangers } of read(text)) {
       expect({ links, dangers }).toEqual({ links: [], dangers: [] });
       expect(new Set(runs.map(({ path }) => path.join(' > ')))).toEqual(new Set(['content']));
@@ -100,7 +100,7 @@ describe('Discord, as both parsers read it', () => {
 });
 
 describe('the comparison with harmless words', () => {
-  /** Complaints about `value` in `template`, where nobody escapes it. */
+  /** Returns the complaints about `value` in `template`, which does not escape it. */
   function complaints(template: (value: string) => string, value: string, look: readonly string[] = []): string[] {
     const tokens = createTokens();
     const word = tokens.standFor(value);
@@ -126,11 +126,11 @@ describe('the comparison with harmless words', () => {
     ['text', '# a'],
     ['text', '<@1>'],
     ['text', '1. a'],
-  ])('finds a difference of %s in what %s shows', (kind, value) => {
+  ])('finds a difference of %s in the reading of %s', (kind, value) => {
     expect(complaints((text) => text, value)).toEqual([kind, kind]);
   });
 
-  it('finds a value that ends what is around it, or takes more into it', () => {
+  it('finds a value that ends the formatting around it, or extends it', () => {
     expect(complaints((text) => `**${text} b**`, 'a** c', ['strong'])).not.toEqual([]);
     expect(complaints((text) => `||${text}||`, 'a|| b', ['spoiler'])).not.toEqual([]);
     expect(complaints((text) => `${text} a**`, '**b')).not.toEqual([]);
@@ -138,7 +138,7 @@ describe('the comparison with harmless words', () => {
     expect(complaints((text) => `[${text}](https://charcoal-se.org)`, 'a](https://evil.com) [b')).not.toEqual([]);
   });
 
-  it('wants a spoiler to hide, and leaves other formatting to the adapter', () => {
+  it('requires that a spoiler hides, and leaves other formatting to the adapter', () => {
     expect(complaints(() => 'a', 'a', ['spoiler'])).toEqual([]);
     const tokens = createTokens();
     const word = tokens.standFor('a');
@@ -160,7 +160,7 @@ describe('a payload', () => {
   const faults = (payload: object) =>
     payloadFaults(JSON.stringify({ ...good, ...payload })).map(({ detail }) => detail);
 
-  it('keeps to the limits and mentions nobody', () => {
+  it('checks the limits and the mentions', () => {
     expect(faults({})).toEqual([]);
     expect(faults({ content: 'x'.repeat(2001) })).toEqual(['content has 2001 of 2000 characters']);
     expect(faults({ content: ' ' })).toEqual(['nothing to show']);
@@ -174,7 +174,7 @@ describe('a payload', () => {
     expect(faults({ embeds: [{ fields }] })).toEqual(['embeds have 6150 of 6000 characters']);
   });
 
-  it('is read in every place: Markdown in some, as it is in others', () => {
+  it('reads every place: Markdown in some, plain text in others', () => {
     const readings = readPayload(
       JSON.stringify({
         content: '<@1>',

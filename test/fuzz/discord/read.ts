@@ -1,16 +1,16 @@
 import type { Reading, Run } from '../reading.ts';
 import { type Node, parsers } from './parsers.ts';
 
-/** The formatting that each type of node is, in both parsers' names. */
+/** The formatting of each type of node, in both parsers' names. */
 const formats: Readonly<Record<string, string>> = {
   ...{ strong: 'strong', em: 'em', u: 'underline', underline: 'underline', spoiler: 'spoiler', blockQuote: 'quote' },
   ...{ strike: 'del', strikethrough: 'del', subtext: 'subtext', footnote: 'subtext' },
 };
 
-/** What is never meant. */
+/** Nodes that are never intended. */
 const mentions = /^(?:user|role|channel|everyone|here|emoji|timestamp|slashCommand|guildNavigation|discord\w+)$/;
 
-/** A Markdown text of Discord as each of the parsers reads it. `place` begins every path. */
+/** Reads a Markdown text of Discord with each of the parsers. `place` begins every path. */
 export function readMarkdown(source: string, place: string): Readonly<Record<string, Reading>> {
   return Object.fromEntries(Object.entries(parsers).map(([name, parse]) => [name, read(parse(source), place)]));
 }

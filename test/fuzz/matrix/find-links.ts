@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { LinkifyIt } from 'linkify-it';
 
-/** linkifyjs by what we need of it. Its type for plugins is not exported. */
+/** The used part of linkifyjs. Its type for plugins is not exported. */
 interface Linkify {
   reset(): void;
   find(text: string): readonly { readonly type: string; readonly value: string }[];
@@ -19,21 +19,21 @@ interface State {
 }
 
 /**
- * linkifyjs as another copy of it than the one that Lookout uses (CommonJS, not ES module): what is registered here must not help
- * the code that is tested.
+ * Another copy of linkifyjs than the one that Lookout uses (CommonJS, not ES module): registrations here must not
+ * affect the tested code.
  */
 const linkify = createRequire(import.meta.url)('linkifyjs') as Linkify;
 
-/** Schemes that Element links beside http, https, ftp and mailto (its list of permitted schemes). */
+/** Schemes that Element links besides http, https, ftp and mailto (its list of permitted schemes). */
 const schemes =
   'bitcoin geo im magnet matrix mms news openpgp4fpr sip sms smsto ssh tel urn wtai xmpp irc ircs mxc data file steam';
 
-// Another test file of the same process may have used this copy, after which it would take no plugin.
+// Another test file of the same process may have used this copy, after which it would accept no plugin.
 linkify.reset();
 
 /**
- * Rooms and users as Element finds them: sigil, local part, colon, server, port. Server and local part take what linkifyjs calls a domain
- * (letters of every script and digits), a few signs between.
+ * Rooms and users as Element finds them: sigil, local part, colon, server, port. Server and local part may contain what
+ * linkifyjs calls a domain (letters of every script and digits), and a few signs between.
  */
 for (const [name, sigil] of [
   ['userid', 'AT'],
@@ -61,12 +61,16 @@ for (const [name, sigil] of [
 }
 for (const scheme of schemes.split(' ')) linkify.registerCustomProtocol(scheme, true);
 
-/** What markdown-it links with, and what clients use who are not Element: also domains, addresses and numbers without a scheme. */
+/**
+ * The link finder of markdown-it, and of clients other than Element: it also links domains, addresses and numbers
+ * without a scheme.
+ */
 const linkifyIt = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: true, urlAuth: true });
 
 /**
- * What common clients would make into a link or a mention of a text that stands in no link and in no code: linkifyjs with
- * Element's rules, linkify-it, and `@room` (https://spec.matrix.org/v1.16/client-server-api/#definition-mroom-mentions…).
+ * Returns the parts of a text outside links and code that common clients would turn into a link or a mention: linkifyjs
+ * with Element's rules, linkify-it, and `@room`
+ * (https://spec.matrix.org/v1.16/client-server-api/#definition-mroom-mentions…).
  */
 export function findLinks(text: string): readonly string[] {
   return [

@@ -4,7 +4,7 @@ import { createTokens } from '../tokens.ts';
 import { findLinks } from './find-links.ts';
 import { contentFaults, readHtml } from './read.ts';
 
-describe('what clients link by themselves', () => {
+describe('text that clients link by themselves', () => {
   it.each([
     'https://evil.com',
     'www.evil.com',
@@ -33,7 +33,7 @@ describe('what clients link by themselves', () => {
   });
 
   it.each(['word', 'a: b', '@name', '#tag', 'Node.js', '12:30', '3.14', '@roommate', 'e.g. this'])(
-    'is left alone: %s',
+    'is not found: %s',
     (text) => {
       expect(findLinks(text)).toEqual([]);
     },
@@ -59,7 +59,7 @@ describe('HTML, as a browser reads it', () => {
     expect(readHtml(html).dangers).toContain(danger);
   });
 
-  it('shows what stands where, and where links lead', () => {
+  it('shows the place of each text, and the targets of links', () => {
     const { runs, links } = readHtml(
       '<p>a &lt;b&gt; <a href="https://evil.com/?a&amp;b">c <em>d</em></a><br><code>e</code></p>',
     );
@@ -74,7 +74,7 @@ describe('HTML, as a browser reads it', () => {
     ]);
   });
 
-  it('differs from harmless words where nobody escaped', () => {
+  it('differs from harmless words if text is not escaped', () => {
     const kinds = (html: (value: string) => string, value: string) => {
       const tokens = createTokens();
       const word = tokens.standFor(value);
@@ -93,7 +93,7 @@ describe('HTML, as a browser reads it', () => {
     ]);
   });
 
-  it('comes in an event that a homeserver takes and that pings and previews nothing', () => {
+  it('is in an event that a homeserver accepts and that pings and previews nothing', () => {
     const good = { msgtype: 'm.notice', body: 'a', 'm.mentions': {}, 'com.beeper.linkpreviews': [] };
     const faults = (content: object) =>
       contentFaults(JSON.stringify({ ...good, ...content })).map(({ detail }) => detail);

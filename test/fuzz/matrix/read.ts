@@ -4,8 +4,8 @@ import { isWellFormedJson } from '../well-formed-json.ts';
 import { findLinks } from './find-links.ts';
 
 /**
- * What a `formatted_body` may hold of what the specification lists
- * (https://spec.matrix.org/v1.16/client-server-api/#mroommessage-msgtypes), tag by tag with its attributes.
+ * The tags and attributes allowed in a `formatted_body`, from the specification
+ * (https://spec.matrix.org/v1.16/client-server-api/#mroommessage-msgtypes).
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
@@ -19,12 +19,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const blocks = new Set('p h1 h2 h3 h4 h5 h6 blockquote ul ol li pre hr div'.split(' '));
 const deepest = 100;
 
-/** A `formatted_body` as a browser's parser understands it, and as clients link the text in it that is in no link and no code. */
+/**
+ * Reads a `formatted_body` with a browser's parser, and its text outside links and code with the link finders of
+ * clients.
+ */
 export function readHtml(html: string): Reading {
   const runs: Run[] = [];
   const links: string[] = [];
   const dangers: string[] = [];
-  /** The text of a line outside links and code; the rest of it as what no link crosses. Some clients flatten before they link. */
+  /**
+   * The text of a line outside links and code; the rest of it as characters that no link crosses. Some clients flatten
+   * before they link.
+   */
   let flat = '';
 
   function visit(node: Tree.ChildNode, path: readonly string[], isCode: boolean, depth: number): void {
@@ -70,10 +76,10 @@ export function readHtml(html: string): Reading {
   return { runs, links, dangers };
 }
 
-/** The bytes that an event may have (https://spec.matrix.org/v1.16/client-server-api/#size-limits), with room for its envelope. */
+/** Limit of an event, bytes (https://spec.matrix.org/v1.16/client-server-api/#size-limits), with room for its envelope. */
 const mostBytes = 60_000;
 
-/** What a homeserver would refuse, or a client do that nobody asked for. */
+/** Returns everything that a homeserver would reject, or that a client would do although it was not intended. */
 export function contentFaults(json: string): Complaint[] {
   const content = JSON.parse(json) as Readonly<Record<string, unknown>>;
   const faults: string[] = [];
