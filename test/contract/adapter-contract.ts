@@ -4,7 +4,7 @@ import type { Adapter, SendAction, SendResult } from '../../src/adapters/adapter
 import type { Message } from '../../src/render/message.ts';
 import type { Mention } from '../../src/words.ts';
 
-/** What a platform can do to a send. */
+/** Faults of a platform during a send. */
 export const faults = [
   'badRequest',
   'unauthorized',
@@ -15,56 +15,56 @@ export const faults = [
   'serverError',
   'timeout',
   'lostAfterWriting',
-  'refused', // the last: the platform is gone after it
+  'refused', // last, because the platform is gone after it
 ] as const;
 export type Fault = (typeof faults)[number];
 
-/** More that not every platform has. */
+/** Abilities that not every platform has. */
 export type Ability = 'edit' | 'find' | 'mention' | 'react' | 'relate' | 'repeatByKey' | 'showsLinks';
 
-/** A message that the room shows as an answer to another. */
+/** A message that the room shows as a reply to another. */
 export interface Related {
   readonly as: 'reply' | 'thread';
-  /** The platform's id of the other. */
+  /** The platform's id of the other message. */
   readonly to: string;
   readonly text: string;
 }
 
-/** Arranges a fault for the next send. What it returns is run while that send is under way. */
+/** Arranges a fault for the next send. The returned function runs during that send. */
 export type Arrange = () => During | Promise<During>;
 type During = (() => Promise<void>) | void;
 
-/** An adapter that is logged in, before a platform that does as it is told. */
+/** A logged-in adapter for a platform that the test controls. */
 export interface Harness {
   readonly adapter: Adapter;
-  /** A resolved room in which the adapter may speak. */
+  /** A resolved room in which the adapter may write. */
   readonly room: string;
   readonly faults: Partial<Record<Fault, Arrange>>;
-  /** The id that a message would have which is not there. */
+  /** The id of a message that does not exist. */
   readonly noMessage: string;
-  /** What `limited` asks to wait, in milliseconds. */
+  /** The wait that `limited` requests, ms. */
   readonly limitedForMs: number;
-  /** The text of every message that the room shows, oldest first. */
+  /** Returns the text of every message in the room, oldest first. */
   shown(): Promise<readonly string[]>;
-  /** The messages that are replies, or stand in threads, oldest first. */
+  /** Returns the messages that are replies, or are in threads, oldest first. */
   related(): Promise<readonly Related[]>;
-  /** The reactions in the room: `<message> <emoji>`. */
+  /** Returns the reactions in the room: `<message> <emoji>`. */
   reactions(): Promise<readonly string[]>;
-  /** Whom the platform pinged since this was asked last, by their ids. */
+  /** Returns the ids of the people whom the platform pinged since the last call. */
   pinged(): Promise<readonly string[]>;
-  /** Somebody who can be pinged. */
+  /** A person who can be pinged. */
   readonly somebody: Mention;
-  /** Takes a message out of the room, as a moderator does. */
+  /** Removes a message from the room, as a moderator does. */
   remove(message: string): Promise<void>;
-  /** The token; the platform puts it into every text that it answers with. */
+  /** The token; the platform quotes it in every text of its answers. */
   readonly secret: string | null;
-  /** All that was logged. */
+  /** All log lines. */
   readonly said: readonly string[];
   stop(): Promise<void>;
 }
 
 export interface ContractOptions {
-  /** What the platform cannot have, each with the reason. Everything else is tested. */
+  /** The faults and abilities that the platform cannot have, each with the reason. All others are tested. */
   readonly cannot: Partial<Record<Fault | Ability, string>>;
   readonly start: () => Promise<Harness>;
 }
@@ -74,7 +74,7 @@ const link = 'https://metasmoke.erwaysoftware.com/post/123456';
 let keys = 0;
 const newKey = () => `key${String(++keys).padStart(19, '0')}`;
 
-/** The one suite that every adapter passes: what the outbox relies on, whatever the platform. */
+/** Tests what the outbox requires of every adapter, on any platform. */
 export function adapterContract(name: string, { cannot, start }: ContractOptions): void {
   describe(`the ${name} adapter`, () => {
     let harness: Harness;
@@ -101,20 +101,20 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       return result;
     }
 
-    /** Sends, and gives the platform's id. */
+    /** Sends a message, and returns the platform's id. */
     async function sent(message: Message): Promise<string> {
       const result = await send(message);
       if (result.outcome !== 'sent') throw new Error(`${result.outcome}: ${result.reason}`);
       return result.platformId;
     }
 
-    /** A request about a message: `what` is shown, or the emoji. */
+    /** Returns a request about a message: with the message `what`, or the emoji. */
     function about(action: SendAction, what: Message | string, key = newKey()) {
       const { adapter, room } = harness;
       return { room, key, payload: typeof what === 'string' ? what : adapter.format(what, key, room), action };
     }
 
-    /** Does it, and gives the platform's id. */
+    /** Performs it, and returns the platform's id. */
     async function act(action: SendAction, what: Message | string): Promise<string> {
       const result = await harness.adapter.send(about(action, what), never);
       results.push(result);
@@ -122,19 +122,19 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       return result.platformId;
     }
 
-    /** Sends while `fault` happens. */
+    /** Sends a message during `fault`. */
     async function sendInto(fault: Fault, message = says('hello'), key = newKey()): Promise<SendResult> {
       const arrange = harness.faults[fault];
       if (!arrange) throw new Error(`the harness neither arranges "${fault}" nor says why it cannot happen`);
       return send(message, key, await arrange());
     }
 
-    /** A case that some platforms cannot have. */
+    /** Adds a test that some platforms cannot have. */
     function where(what: Fault | Ability, title: string, run: () => Promise<void>): void {
       if (cannot[what] === undefined) it(title, run);
     }
 
-    it('says who it is, and takes a message', async () => {
+    it('identifies its account, and accepts a message', async () => {
       const result = await send(says('hello'));
       expect(result).toMatchObject({ outcome: 'sent', platformId: expect.stringMatching(/./) });
       expect(await harness.shown()).toEqual([expect.stringContaining('hello')]);
@@ -146,7 +146,7 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       expect(adapter.format(says('hello'), key, room)).toBe(adapter.format(says('hello'), key, room));
     });
 
-    it('shows several messages in one, as many as it says', async () => {
+    it('shows several messages in one, as many as it declares', async () => {
       const { adapter, room } = harness;
       const key = newKey();
       const { payload, carried } = adapter.together([says('first'), says('second'), says('third')], key, room);
@@ -299,7 +299,7 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       expect(await harness.pinged()).toEqual([somebody.id]);
     });
 
-    it('takes more mentions than a message has room for', async () => {
+    it('accepts more mentions than a message has room for', async () => {
       const { adapter, room, somebody } = harness;
       const many = Array.from({ length: 300 }, (_, n) => ({
         ...somebody,
@@ -374,7 +374,7 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       expect(await harness.shown()).toHaveLength(1);
     });
 
-    it('takes a message of any length, cut, with its link', async () => {
+    it('accepts a message of any length, cut, with its link', async () => {
       const long = { ...says('word '.repeat(200_000)), link };
       expect(await send(long)).toMatchObject({ outcome: 'sent' });
       const [shown = ''] = await harness.shown();
@@ -382,13 +382,13 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
       if (cannot.showsLinks === undefined) expect(shown).toContain(link);
     });
 
-    it('takes an empty message, and shows something', async () => {
+    it('accepts an empty message, and shows something', async () => {
       expect(await send({ ...says(''), body: [] })).toMatchObject({ outcome: 'sent' });
       const [shown = ''] = await harness.shown();
       expect(shown.trim()).not.toBe('');
     });
 
-    it('takes text that is not well-formed', async () => {
+    it('accepts text that is not well-formed', async () => {
       expect(await send(says('lone \ud83d surrogate \udc00'))).toMatchObject({ outcome: 'sent' });
       expect((await harness.shown()).join()).toContain('lone \ufffd surrogate \ufffd');
     });
@@ -419,7 +419,7 @@ export function adapterContract(name: string, { cannot, start }: ContractOptions
         await sendInto(fault).catch((error: unknown) => results.push(error));
       }
       expect(results.length).toBe(faults.filter((fault) => cannot[fault] === undefined).length);
-      // What was said is compared with the secret after every test.
+      // The output is compared with the secret after every test.
     });
   });
 }

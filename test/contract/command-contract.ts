@@ -4,18 +4,18 @@ import type { Commands } from '../../src/commands/commands.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 
-/** A way for people to reach the commands. */
+/** A way for people to give commands. */
 export interface CommandFront {
-  /** The address of the room that it is for. */
+  /** The address of its room. */
   readonly room: string;
-  /** Whether it tells people apart who may change the room and who may not. */
+  /** True if it distinguishes people who may change the room from those who may not. */
   readonly tellsApart: boolean;
-  /** Asks as somebody who may change the room, or as a reader; gives the text that is shown as the answer. */
+  /** Gives a command as a person who may change the room, or as a reader; returns the text of the answer. */
   ask(who: 'owner' | 'reader', command: string, options: Readonly<Record<string, string>>): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Each command once, in an order in which they build on one another, and what the answer says. */
+/** Each command once, in an order in which they build on one another, with the text of the answer. */
 const asked: readonly (readonly [command: string, options: Readonly<Record<string, string>>, says: RegExp])[] = [
   [
     'subscribe',
@@ -36,7 +36,7 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
   ['help', { command: 'mute' }, /mute \[events\]/],
 ];
 
-/** What every front must do, whatever its chat. `start` is given what runs the commands. */
+/** Tests what every front must do, on any chat. `start` receives the function that runs commands. */
 export function itKeepsTheCommandContract(
   name: string,
   start: (commands: Pick<Commands, 'run' | 'complete'>) => Promise<CommandFront>,
@@ -53,7 +53,7 @@ export function itKeepsTheCommandContract(
       rig = await createCommandsRig({ room: front.room });
       await rig.outbox.deliver(anEvent({ id: 1 }), [front.room]);
     });
-    // Nobody may say more than ten commands in half a minute.
+    // A person may give at most ten commands in half a minute.
     beforeEach(() => rig.outbox.clock.advance(31_000));
     afterAll(async () => {
       await front.stop();
@@ -62,7 +62,7 @@ export function itKeepsTheCommandContract(
 
     const changes = async () => (await listAudit(rig.outbox.store.db, 100, null)).map(({ command }) => command);
 
-    it('are all asked for here', () => {
+    it('are all used here', () => {
       expect(new Set(asked.map(([command]) => command))).toEqual(new Set(rig.commands.table.map((each) => each.name)));
     });
 
@@ -73,10 +73,10 @@ export function itKeepsTheCommandContract(
       expect((await changes()).length - before).toBe(changing ? 1 : 0);
     });
 
-    it.each(asked)('for who may not change the room: %s', async (command, options) => {
+    it.each(asked)('for a person who may not change the room: %s', async (command, options) => {
       if (!front.tellsApart) return;
       const before = await changes();
-      // Answers to them are few.
+      // Answers to them are limited.
       await rig.outbox.clock.advance(60_000);
       const answer = await front.ask('reader', command, options);
       const changing = rig.commands.table.find((each) => each.name === command)?.who === 'changers';
@@ -85,7 +85,7 @@ export function itKeepsTheCommandContract(
       expect(await changes()).toEqual(before);
     });
 
-    it('say what is wrong, and what is right', async () => {
+    it('name the error and its correction', async () => {
       expect(await front.ask('owner', 'subscribe', { events: 'psots' })).toMatch(
         /unknown model "psots": did you mean posts/,
       );
@@ -93,7 +93,7 @@ export function itKeepsTheCommandContract(
       expect(await front.ask('owner', 'preview', { template: 'pots' })).toMatch(/did you mean post/);
     });
 
-    it('show hostile words as they are', async () => {
+    it('show hostile text as text', async () => {
       const hostile = '@everyone <@42> **bold** [x](https://evil.test) `code` <b>hi</b>';
       const answer = await front.ask('owner', 'why', { message: hostile });
       for (const part of ['@everyone', '<@42>', 'bold', 'https://evil.test']) expect(answer).toContain(part);

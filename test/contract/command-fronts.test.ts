@@ -8,7 +8,7 @@ import { commandTable } from '../support/command-table.ts';
 import { until } from '../support/until.ts';
 import { itKeepsTheCommandContract } from './command-contract.ts';
 
-/** The line that somebody would write. */
+/** Returns the line that a person would write. */
 function lineOf(command: string, options: Readonly<Record<string, string>>): string {
   const named = Object.entries(options).map(([name, value]) => `--${name} '${value}'`);
   return [command, ...named].join(' ');

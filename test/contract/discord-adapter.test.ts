@@ -4,7 +4,7 @@ import { type DoubleMessage, fakeDiscordToken } from '../support/discord/double.
 import { until } from '../support/until.ts';
 import { type Arrange, adapterContract } from './adapter-contract.ts';
 
-/** A server (or a proxy before it) that shows in its error what it was sent. */
+/** A server (or a proxy before it) that quotes the request in its error. */
 const message = `You sent: Authorization: Bot ${fakeDiscordToken}`;
 
 const textOf = ({ content, embeds }: DoubleMessage) =>
@@ -20,7 +20,7 @@ adapterContract('Discord', {
     await logIn();
     const room = discord.createChannel();
     expect(await adapter.resolve(room, unhurried)).toEqual({ outcome: 'resolved', address: room });
-    // After a 401 nothing is asked until the next login.
+    // After a 401 no request is sent until the next login.
     const answers =
       (status: number, code: number, more: object = {}, headers: Record<string, string> = {}): Arrange =>
       async () => {
@@ -62,7 +62,8 @@ adapterContract('Discord', {
         refused: async () => {
           await logIn();
           await discord.stopListening();
-          // Until our side has noticed too; a send over a connection that is about to close would not be refused but lost.
+          // Wait until our side has noticed, too; a send over a connection that is about to close would be lost instead
+          // of refused.
           await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
         },
       },

@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 import { type Arrange, adapterContract, type Related } from './adapter-contract.ts';
 
 const sending = /^PUT \/rooms\/.*\/send\//;
-/** A homeserver (or a proxy before it) that shows in its error what it was sent. */
+/** A homeserver (or a proxy before it) that quotes the request in its error. */
 const text = `You sent: Authorization: Bearer ${fakeToken}`;
 
 adapterContract('Matrix', {
@@ -48,7 +48,8 @@ adapterContract('Matrix', {
         lostAfterWriting: () => homeserver.next(sending, { lost: 'done' }),
         refused: async () => {
           await homeserver.stopListening();
-          // Until our side has noticed too; a send over a connection that is about to close would not be refused but lost.
+          // Wait until our side has noticed, too; a send over a connection that is about to close would be lost instead
+          // of refused.
           await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
         },
       },
