@@ -79,9 +79,7 @@ describe('operators are notified', () => {
   it('after kill -9, too: a notice is stored first', async () => {
     operators.tell('x', 'Something is wrong.');
     await operators.settled();
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    rig = await createOutboxRig({ store, clock, adapter, rooms: ['matrix:!a', 'matrix:!ops'] });
+    rig = await rig.restart();
     await rig.clock.advance(0);
     expect(told()).toEqual(['Something is wrong.']);
   });

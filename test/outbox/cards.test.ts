@@ -153,10 +153,8 @@ describe('a card', () => {
     await start();
     await rig.deliver(report());
     await happens(vote(2));
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    rig = await createOutboxRig({ options: { card: true }, store, clock, adapter });
-    await clock.advance(1_000);
+    rig = await rig.restart();
+    await rig.clock.advance(1_000);
     expect(rig.shown()).toEqual([card('stands', 1)]);
   });
 
@@ -166,12 +164,10 @@ describe('a card', () => {
     await happens(vote(2));
     rig.adapter.answers.push(() => new Promise(() => {}));
     await rig.clock.advance(1_000);
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    rig = await createOutboxRig({ options: { card: true }, store, clock, adapter });
-    await clock.advance(1_000);
+    rig = await rig.restart();
+    await rig.clock.advance(1_000);
     expect(rig.shown()).toEqual([card('stands', 1)]);
-    const edits = adapter.requests.filter(({ action }) => action?.kind === 'edit');
+    const edits = rig.adapter.requests.filter(({ action }) => action?.kind === 'edit');
     expect(new Set(edits.map(({ key }) => key)).size).toBe(1);
   });
 
@@ -206,12 +202,10 @@ describe('a card', () => {
   it('of another account is answered instead of edited', async () => {
     await start();
     await rig.deliver(report());
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    adapter.account = { id: '@other:here', device: 'DEVICE' };
-    rig = await createOutboxRig({ options: { card: true }, store, clock, adapter });
+    rig.adapter.account = { id: '@other:here', device: 'DEVICE' };
+    rig = await rig.restart();
     await happens(vote(2));
-    await clock.advance(2_000);
+    await rig.clock.advance(2_000);
     expect(kinds()).toEqual(['create', 'reply']);
     expect(rig.shown().at(-1)).toBe(card('stands', 1));
   });
@@ -371,16 +365,13 @@ describe('other ways to tell of updates', () => {
   });
 
   it('reply: is written down before it is sent, so that kill -9 neither loses nor repeats it', async () => {
-    const options = { card: true, updates: 'reply' };
-    await start({ options });
+    await start({ options: { card: true, updates: 'reply' } });
     await rig.deliver(report());
     await happens(vote(2));
     rig.adapter.answers.push(() => new Promise(() => {}));
     await rig.clock.advance(1_000);
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    rig = await createOutboxRig({ options, store, clock, adapter });
-    await clock.advance(5_000);
+    rig = await rig.restart();
+    await rig.clock.advance(5_000);
     expect(rig.shown()).toEqual([card('stands', 0), '🔴 tp after 0 s']);
   });
 

@@ -45,7 +45,7 @@ describe('a clock that is set back by a day', () => {
     await rig.deliver(anEvent({ id: 1 }));
     await rig.kill();
     rig.clock.set(-day);
-    const second = await start({ store: rig.store, clock: rig.clock });
+    const second = await rig.restart({ adapter: createScriptedAdapter() });
     expect(second.shown()).toEqual(['posts#create 1']);
     rigs = [second];
   });
@@ -108,7 +108,7 @@ describe('a clock that is set back by a day', () => {
     rig.clock.set(-day);
     const adapter = createScriptedAdapter();
     adapter.finds.push({ outcome: 'found', platformId: '$there' });
-    const second = await start({ store: rig.store, clock: rig.clock, adapter });
+    const second = await rig.restart({ adapter });
     await rig.clock.advance(11 * minute);
     expect([adapter.requests.length, adapter.lookups.map(({ since }) => since)]).toEqual([0, [0]]);
     expect(await second.deliveries()).toEqual(['sent']);

@@ -188,9 +188,7 @@ describe('a message of several events', () => {
       return unclear;
     });
     await rig.clock.advance(5_000);
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    rig = await createOutboxRig({ waves, store, clock, adapter });
+    rig = await rig.restart();
     await rig.clock.advance(10_000);
     expect(rig.shown()).toEqual(['posts#create 1 + posts#create 2']);
     expect(await rig.deliveries()).toEqual(['sent', 'sent']);

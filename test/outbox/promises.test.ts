@@ -87,8 +87,7 @@ describe('nothing twice', () => {
       return neverAnswered(request, signal);
     });
     await rig.deliver(anEvent({ id: 1 }));
-    await rig.kill();
-    const second = await start({ store: rig.store, clock: rig.clock, adapter });
+    const second = await rig.restart();
     expect(adapter.requests).toHaveLength(2);
     expect(second.shown()).toEqual(['posts#create 1']);
     expect(await second.deliveries()).toEqual(['sent']);
@@ -107,7 +106,7 @@ describe('nothing twice', () => {
     await rig.clock.advance(later);
     const adapter = Object.assign(createScriptedAdapter(), change);
     adapter.finds.push({ outcome: 'found', platformId: '$there' });
-    const second = await start({ store: rig.store, clock: rig.clock, adapter });
+    const second = await rig.restart({ adapter });
     expect(adapter.lookups).toHaveLength(1);
     expect(adapter.requests).toEqual([]);
     expect(await second.deliveries()).toEqual(['sent']);

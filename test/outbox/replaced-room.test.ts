@@ -96,9 +96,7 @@ describe('a room that is replaced by another', () => {
       await vote(2);
       await rig.clock.advance(1_000);
       await upgrade();
-      const { store, clock, adapter } = rig;
-      await rig.kill();
-      await start({ options, store, clock, adapter });
+      rig = await rig.restart();
       await vote(3);
       await rig.clock.advance(1_000);
       expect(rig.shown('!new')[0]).toBe(card(2));
@@ -197,9 +195,7 @@ describe('a room that the configuration names otherwise than before', () => {
     await start({ rooms: ['matrix:#alias'], adapter });
     await rig.deliver(report(), ['matrix:#alias']);
     await rig.clock.advance(1_000);
-    const { store, clock } = rig;
-    await rig.kill();
-    await start({ rooms: ['matrix:!id'], store, clock, adapter });
+    rig = await rig.restart({ rooms: ['matrix:!id'] });
     await rig.deliver(hanging('feedbacks', 2, 1, { feedback_type: 'tp', user_id: 2 }), ['matrix:!id']);
     await rig.clock.advance(1_000);
     expect(rig.shown('!id')).toEqual([card(1)]);

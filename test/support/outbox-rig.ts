@@ -42,6 +42,8 @@ export interface OutboxRig {
   shown(room?: string): string[];
   /** Ends the workers without letting a send in flight end, as `kill -9` would, and keeps the store. */
   kill(): Promise<void>;
+  /** A crash: kills it, if that was not done before, and gives the next one over the same store, clock and platform. */
+  restart(changes?: RigOptions): Promise<OutboxRig>;
   stop(): Promise<void>;
 }
 
@@ -111,6 +113,14 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
   outbox.start();
   await clock.advance(0);
 
+  let isKilled = false;
+  async function kill(): Promise<void> {
+    const stopped = outbox.stop(AbortSignal.abort());
+    await clock.advance(1);
+    await stopped;
+    isKilled = true;
+  }
+
   return {
     clock,
     store,
@@ -132,15 +142,13 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       return rows.map((row) => (row.reason === null ? row.state : `${row.state}: ${row.reason}`));
     },
     shown: (room = '!a') => adapter.shown(room),
-    async kill() {
-      const stopped = outbox.stop(AbortSignal.abort());
-      await clock.advance(1);
-      await stopped;
+    kill,
+    async restart(changes = {}) {
+      if (!isKilled) await kill();
+      return createOutboxRig({ ...options, store, clock, adapter, ...changes });
     },
     async stop() {
-      const stopped = outbox.stop(AbortSignal.abort());
-      await clock.advance(1);
-      await stopped;
+      await kill();
       await store.close();
     },
   };

@@ -141,9 +141,7 @@ describe('a wave', () => {
     await reports(1, 6);
     await aSecondLater();
     await reports(7, 8);
-    const { store, clock, adapter } = rig;
-    await rig.kill();
-    rig = await createOutboxRig({ waves, store, clock, adapter });
+    rig = await rig.restart();
     await reports(9, 9);
     expect(rig.shown()).toHaveLength(7);
     for (const id of [7, 8, 9]) expect(rig.shown()[6]).toContain(`/post/${id})`);

@@ -45,14 +45,13 @@ describe('a room', () => {
     const adapter = createScriptedAdapter();
     adapter.resolves.push({ outcome: 'resolved', address: '!id:here' });
     rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter });
-    await rig.kill();
     const asked: string[] = [];
     const second = createScriptedAdapter();
     second.resolve = async (address) => {
       asked.push(address);
       return { outcome: 'resolved', address };
     };
-    rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter: second, store: rig.store, clock: rig.clock });
+    rig = await rig.restart({ adapter: second });
     expect(asked).toEqual(['!id:here']);
   });
 
@@ -79,8 +78,7 @@ describe('a room', () => {
       await rig.outbox.roomReplaced('matrix', '!old:here', '!new:here');
       await rig.clock.advance(0);
       expect(rig.shown('!new:here')).toEqual(['posts#create 1']);
-      await rig.kill();
-      rig = await createOutboxRig({ rooms: [address], store: rig.store, clock: rig.clock });
+      rig = await rig.restart({ adapter: createScriptedAdapter() });
       await rig.deliver(anEvent({ id: 2 }), [address]);
       expect(rig.shown('!new:here')).toEqual(['posts#create 2']);
     },
@@ -111,13 +109,11 @@ describe('a room', () => {
     });
     await rig.deliver(anEvent({ id: 2 }), [before]);
     await rig.deliver(anEvent({ id: 3 }), [before]);
-    await rig.kill();
     for (const written of [after, before, after]) {
-      rig = await createOutboxRig({ rooms: [written], adapter, store: rig.store, clock: rig.clock });
+      rig = await rig.restart({ rooms: [written] });
       if (written !== after) await rig.deliver(anEvent({ id: 4 }), [written]);
-      await rig.kill();
     }
-    rig = await createOutboxRig({ rooms: [after], adapter, store: rig.store, clock: rig.clock });
+    rig = await rig.restart();
     await rig.deliver(anEvent({ id: 5 }), [after]);
     expect(rig.shown('!id:here')).toEqual([1, 2, 3, 4, 5].map((id) => `posts#create ${id}`));
     expect(new Set(await rig.deliveries())).toEqual(new Set(['sent']));
@@ -126,10 +122,9 @@ describe('a room', () => {
   it.each(['matrix:!id:here', 'matrix:#alias:here'])(
     'goes on when of its two addresses only %s stays',
     async (stays) => {
-      const adapter = await startWithBoth();
+      await startWithBoth();
       await rig.clock.advance(1_000);
-      await rig.kill();
-      rig = await createOutboxRig({ rooms: [stays], adapter, store: rig.store, clock: rig.clock });
+      rig = await rig.restart({ rooms: [stays] });
       await rig.deliver(anEvent({ id: 2 }), [stays]);
       expect(rig.shown('!id:here')).toEqual(['posts#create 1', 'posts#create 2']);
     },
@@ -148,13 +143,11 @@ describe('a room', () => {
     adapter.loginResults.push({ outcome: 'accountBroken', reason: 'M_UNKNOWN_TOKEN' });
     rig = await createOutboxRig({ adapter });
     await rig.deliver(anEvent({ id: 1 }));
-    await rig.kill();
-    rig = await createOutboxRig({ rooms: ['matrix:!b'], store: rig.store, clock: rig.clock });
+    rig = await rig.restart({ rooms: ['matrix:!b'], adapter: createScriptedAdapter() });
     expect(await rig.deliveries()).toEqual(['waiting: parked']);
     expect(await countParked(rig.store.db)).toBe(1);
     expect(rig.adapter.requests).toEqual([]);
-    await rig.kill();
-    rig = await createOutboxRig({ store: rig.store, clock: rig.clock });
+    rig = await rig.restart({ rooms: ['matrix:!a', 'matrix:!b'] });
     expect(rig.shown()).toEqual(['posts#create 1']);
   });
 });
