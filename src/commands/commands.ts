@@ -83,7 +83,7 @@ export function createCommands(options: CommandsOptions): Commands {
     if (command.who === 'changers' && !mayChange(asker, options.changersOf(room), people)) {
       log.info({ room: room.address, author: asker.id, command: command.name }, 'a command was refused: no permission');
       return quiet([
-        paragraph(code(command.name), ` changes what this room hears, and you may not: ${neededFor(people)}.`),
+        paragraph(code(command.name), ` changes what this room receives, and you may not: ${neededFor(people)}.`),
       ]);
     }
     const outcome = await command.run({ values, room, asker, about: invocation.about, now: now() });

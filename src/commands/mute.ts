@@ -64,7 +64,7 @@ export function createMute(parts: MuteParts): Command {
     async run({ values, room, asker, about, now }) {
       const roomId = room.id;
       if (roomId === null)
-        return { outcome: 'refused', say: [paragraph('This room hears nothing, so there is nothing to mute.')] };
+        return { outcome: 'refused', say: [paragraph('This room receives nothing, so there is nothing to mute.')] };
       const given = values.events ?? (about === null ? undefined : ((await parts.like(roomId, about)) ?? undefined));
       if (about !== null && given === undefined)
         return { outcome: 'refused', say: [paragraph('Which events that message was made of is not known any more.')] };

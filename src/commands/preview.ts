@@ -40,7 +40,7 @@ export function createPreview({ templates, example, render }: PreviewParts): Com
       if (event === null)
         return {
           outcome: 'refused',
-          say: [paragraph('This room heard of no such event: ', code(values.event ?? 'none'), '.')],
+          say: [paragraph('This room received no such event: ', code(values.event ?? 'none'), '.')],
         };
       const { message, failure } = await render(event, template, room);
       if (failure === null) return { outcome: 'done', say: message };

@@ -46,7 +46,7 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
                 ? 'Last event: none since the start'
                 : `Last event: ${formatDuration(now - lastEventAt)} ago, ${events} since the start`,
             ],
-            [room.id === null ? 'This room hears nothing' : `Waiting for this room: ${backlog}`],
+            [room.id === null ? 'This room receives nothing' : `Waiting for this room: ${backlog}`],
             [`Mutes: ${mutes}`],
             ...gaps,
             [`Version: ${version}`],

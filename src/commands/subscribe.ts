@@ -31,7 +31,7 @@ export function createSubscribe(parts: SubscribeParts): Command {
   const { catalogue, templates, live } = parts;
   return {
     name: 'subscribe',
-    description: 'Let this room hear events',
+    description: 'Subscribe this room to events',
     who: 'changers',
     options: [
       {
@@ -71,7 +71,7 @@ export function createSubscribe(parts: SubscribeParts): Command {
           outcome: 'refused',
           say: [
             room.direct
-              ? paragraph('A subscription belongs to a room: write this in the room that is to hear it.')
+              ? paragraph('A subscription belongs to a room: write this in the room that is to receive it.')
               : paragraph(
                   'This room is not in the configuration. Its operator can name it under ',
                   code('rooms:'),
@@ -127,7 +127,7 @@ export function createSubscribe(parts: SubscribeParts): Command {
         private: false,
         say: [
           paragraph(
-            'This room now hears ',
+            'This room now receives ',
             ...filterText(text, where),
             '. End it with ',
             code(`unsubscribe ${id}`),

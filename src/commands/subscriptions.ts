@@ -16,7 +16,7 @@ const most = 50;
 export function createSubscriptions({ live, holding }: SubscriptionsParts): Command {
   return {
     name: 'subscriptions',
-    description: 'Say what this room hears, from where, by whom, and what is muted',
+    description: 'List the subscriptions and mutes of this room',
     who: 'everyone',
     options: [],
     examples: ['subscriptions'],
@@ -30,7 +30,7 @@ export function createSubscriptions({ live, holding }: SubscriptionsParts): Comm
       return {
         outcome: 'done',
         say: [
-          heard.length === 0 ? paragraph('This room hears nothing.') : list(heard.slice(0, most).map(described)),
+          heard.length === 0 ? paragraph('This room receives nothing.') : list(heard.slice(0, most).map(described)),
           ...rest,
           ...(broken.length === 0 ? [] : [paragraph('Not understood, and without effect:'), list(broken)]),
           ...(mutes.length === 0

@@ -17,7 +17,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
     return {
       outcome: 'done',
       private: false,
-      say: [paragraph('This room does not hear ', ...filterText(stored.events, stored.where), ' any more.')],
+      say: [paragraph('This room no longer receives ', ...filterText(stored.events, stored.where), '.')],
       change: {
         what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
         apply: (trx) => deleteSubscription(trx, stored.id),
@@ -66,7 +66,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
           outcome: 'refused',
           say: [
             paragraph(
-              'That one is in the configuration file, which only the operator changes. To hear less, ',
+              'That one is in the configuration file, which only the operator changes. To receive less, ',
               code(`mute ${formatEventSpec(only.events)}`),
               ' pauses it.',
             ),

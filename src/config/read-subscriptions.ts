@@ -141,7 +141,7 @@ function readEvents(context: Context, text: Text | null, catalogue: Catalogue): 
       context,
       text,
       start,
-      'smoke_detectors without a type hears each ping, an update every minute of every detector',
+      'smoke_detectors without a type matches each ping, an update every minute of every detector',
       'write smoke_detectors#create, or smoke_detectors#create,update if that is wanted',
     );
   }

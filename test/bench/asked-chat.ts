@@ -47,7 +47,7 @@ async function startDiscord(): Promise<AskedChat> {
     async ask(person, slash, options) {
       const asker = { id: `${10_000 + person}`, may: ['ManageChannels' as const] };
       const shown = await double.act(channel, asker, { slash, options }).answer;
-      if (!/now hears|done/.test(shown.content)) throw new Error(shown.content);
+      if (!/now receives|done/.test(shown.content)) throw new Error(shown.content);
     },
     stop: () => double.stop(),
   };
@@ -84,7 +84,7 @@ async function startMatrix(): Promise<AskedChat> {
       homeserver.rooms.add(room, { type: 'm.room.message', sender: person(index), content }, 0);
       await until(() => answers().length > before);
       const answer = String(answers().at(-1)?.content.body);
-      if (!/now hears|done/.test(answer)) throw new Error(answer);
+      if (!/now receives|done/.test(answer)) throw new Error(answer);
     },
     stop: () => homeserver.stop(),
   };

@@ -45,7 +45,7 @@ const deliver = (event: Event) => outbox.deliver(event, ['matrix:!a:a.org']);
 
 describe('commands', () => {
   it('subscribe a room from the next event on, and ask the source for it', async () => {
-    expect(await say('subscribe flag_logs#create --where object.success')).toContain('This room now hears');
+    expect(await say('subscribe flag_logs#create --where object.success')).toContain('This room now receives');
     expect(rig.asked).toEqual(['flag_logs#create;posts#create']);
     expect(rig.live.router.route(anEvent({ model: 'flag_logs', object: { success: true } }))).toMatchObject([
       { room: 'matrix:!a:a.org' },
@@ -55,7 +55,7 @@ describe('commands', () => {
 
   it('take derived events as any other, and ask the source for what they are concluded from', async () => {
     const where = 'object.deleted_after > 60';
-    expect(await say(`subscribe posts#deleted --where "${where}"`)).toContain('This room now hears posts#deleted');
+    expect(await say(`subscribe posts#deleted --where "${where}"`)).toContain('This room now receives posts#deleted');
     expect(rig.asked.at(-1)).toBe('deletion_logs#create,update,destroy;posts#create,update,destroy');
     expect(await say('subscriptions')).toContain(`posts#deleted where ${where}, by @owner:a.org`);
     expect(await say('subscribe posts#silent')).toContain(
@@ -83,7 +83,7 @@ describe('commands', () => {
     expect(said).toMatch(
       /^With it, the conditions on posts#create would have size \d+ together in this room; the limit is 2500: use smaller patterns, or end one with unsubscribe\.$/,
     );
-    expect(await say(`subscribe posts#update --where "${where(9)}"`)).toContain('This room now hears');
+    expect(await say(`subscribe posts#update --where "${where(9)}"`)).toContain('This room now receives');
     for (let n = 0; n < 5; n++) expect(await say(`mute posts#create --where "${where(n)}"`)).toContain('Muted');
     expect(await say(`mute posts#create --where "${where(9)}"`)).toMatch(
       /^With it, .* in the mutes of this room; the limit is 2500: use smaller patterns, or end one with unmute\.$/,
@@ -92,7 +92,7 @@ describe('commands', () => {
 
   it('unsubscribe, and say why not where the file is the source', async () => {
     await say('subscribe flag_logs#create');
-    expect(await say('unsubscribe flag_logs#create')).toContain('does not hear flag_logs#create any more');
+    expect(await say('unsubscribe flag_logs#create')).toContain('no longer receives flag_logs#create');
     expect(rig.asked.at(-1)).toBe('posts#create');
     expect(await say('unsubscribe posts#create')).toContain('in the configuration file');
     expect(await say('unsubscribe frobs')).toContain('has no subscription');
@@ -157,7 +157,7 @@ describe('commands', () => {
     rig.asked.push = () => {
       throw new Error('a test');
     };
-    expect(await say('subscribe flag_logs#create')).toContain('This room now hears');
+    expect(await say('subscribe flag_logs#create')).toContain('This room now receives');
     expect(await outbox.store.db.selectFrom('subscriptions').select('events').execute()).toHaveLength(1);
   });
 
@@ -177,8 +177,8 @@ describe('commands', () => {
   it('preview no event of which their room never heard', async () => {
     await outbox.deliver(anEvent({ id: 7 }), ['matrix:!a:a.org']);
     await outbox.store.db.updateTable('events').set({ subject: 'post:7' }).execute();
-    expect(await say('preview post post:7')).not.toContain('heard of no such event');
-    expect(await say('preview post post:7', { room: '!strange' })).toContain('heard of no such event');
+    expect(await say('preview post post:7')).not.toContain('received no such event');
+    expect(await say('preview post post:7', { room: '!strange' })).toContain('received no such event');
   });
 
   it('show, and let go, what this version does not understand any more', async () => {
@@ -187,7 +187,7 @@ describe('commands', () => {
     await outbox.store.db.transaction().execute((trx) => insertSubscription(trx, gone));
     rig.live.add(gone);
     expect(await say('subscriptions')).toContain('abc gone_models#create: unknown model');
-    expect(await say('unsubscribe abc')).toContain('does not hear gone_models#create any more');
+    expect(await say('unsubscribe abc')).toContain('no longer receives gone_models#create');
     expect(await say('subscriptions')).not.toContain('gone_models');
     expect(await outbox.store.db.selectFrom('subscriptions').select('id').execute()).toEqual([]);
   });

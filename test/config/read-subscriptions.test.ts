@@ -35,7 +35,7 @@ describe('events', () => {
     const { config, said } = read(subscriptions("  - events: 'posts; smoke_detectors'\n    rooms: hq\n"));
     expect(config).not.toBeNull();
     expect(said).toEqual([
-      '6:21: warning: smoke_detectors without a type hears each ping, an update every minute of every detector: ' +
+      '6:21: warning: smoke_detectors without a type matches each ping, an update every minute of every detector: ' +
         'write smoke_detectors#create, or smoke_detectors#create,update if that is wanted',
     ]);
     expect(read(subscriptions('  - { events: "smoke_detectors#create,update", rooms: hq }\n')).said).toEqual([]);

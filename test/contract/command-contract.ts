@@ -20,10 +20,10 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
   [
     'subscribe',
     { events: 'flag_logs#create', where: 'object.success && object.flag_type == "spam"' },
-    /now hears flag_logs#create where object\.success && object\.flag_type == "spam"/,
+    /now receives flag_logs#create where object\.success && object\.flag_type == "spam"/,
   ],
   ['subscriptions', {}, /flag_logs#create where object\.success.*\n?.*by /],
-  ['unsubscribe', { subscription: 'flag_logs#create' }, /does not hear flag_logs#create where .* any more/],
+  ['unsubscribe', { subscription: 'flag_logs#create' }, /no longer receives flag_logs#create where /],
   [
     'mute',
     { events: 'feedbacks', time: 'for 90m', reason: 'a known wave' },

@@ -51,7 +51,7 @@ describe('commands on a real homeserver', () => {
     await untilShown('Before');
     const before = stage.lookout.said.length;
     await say('!subscribe posts#update --where object.user_reputation < 50 --template mark');
-    await untilShown('This room now hears posts#update where object.user_reputation < 50');
+    await untilShown('This room now receives posts#update where object.user_reputation < 50');
     await untilAsked(before);
     await stage.emit([post(1001, 'create', 'First'), post(1001, 'update', 'First')]);
     await untilShown('mark|Post|update|1001');
@@ -79,7 +79,7 @@ describe('commands on a real homeserver', () => {
       { timeoutMs: 30_000 },
     );
     await say('!lookout subscribe posts#create --template mark', reader, room);
-    await untilShown('This room now hears posts#create', room);
+    await untilShown('This room now receives posts#create', room);
     await stage.emit([post(1010, 'create', 'Old room')]);
     await untilShown('mark|Post|create|1010', room);
 
@@ -117,7 +117,7 @@ describe('commands on a real homeserver', () => {
       await subscribe();
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await again();
-      await untilShown(`now hears feedbacks#create where ${made.at(-1)}`);
+      await untilShown(`now receives feedbacks#create where ${made.at(-1)}`);
     }
     // When only its answer has not gone out, and when only the homeserver's word for that is missing.
     for (const when of ['before', 'after'] as const) {
@@ -125,7 +125,7 @@ describe('commands on a real homeserver', () => {
       await subscribe();
       await stage.lookout.whileRunning(held);
       await again();
-      await untilShown(`now hears feedbacks#create where ${made.at(-1)}`);
+      await untilShown(`now receives feedbacks#create where ${made.at(-1)}`);
     }
     await say('!help unmute');
     await untilShown('End a mute early');
@@ -133,7 +133,7 @@ describe('commands on a real homeserver', () => {
     for (const where of made) {
       expect(audited.filter((what) => what.includes(`where ${where} (`))).toHaveLength(1);
       expect(
-        (await shown()).filter((text) => text.includes(`now hears feedbacks#create where ${where}.`)),
+        (await shown()).filter((text) => text.includes(`now receives feedbacks#create where ${where}.`)),
       ).toHaveLength(1);
     }
     await say('!subscriptions');
@@ -148,7 +148,7 @@ describe('commands on a real homeserver', () => {
     await stranger.join(looks);
     const before = stage.outbox.changes().length;
     await say('!mute for 2h', stranger);
-    await untilShown('mute changes what this room hears, and you may not');
+    await untilShown('mute changes what this room receives, and you may not');
     await say('!status', stranger);
     await untilShown('Version');
     expect(stage.outbox.changes()).toHaveLength(before);
