@@ -106,7 +106,7 @@ export function createMute(parts: MuteParts): Command {
           paragraph(
             'Muted ',
             ...what({ events, where }),
-            ` until ${until}${reason === null ? '' : ` (${reason})`}. What is held back is told then. `,
+            ` until ${until}${reason === null ? '' : ` (${reason})`}. A notice lists the muted events then. `,
             code('unmute'),
             ' ends it early.',
           ),

@@ -215,7 +215,7 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
 
 /** Says whether a subscription matches an event now. */
 function verdict(one: RoomSubscription, event: Event, judge: Judge): string {
-  if (one.events.get(event.model)?.has(event.type) !== true) return 'asks for other events';
+  if (one.events.get(event.model)?.has(event.type) !== true) return 'is for other events';
   if (one.where === null) return 'matches';
   const judged = judge(one.where);
   if (judged.outcome === 'failed') return `matches, since its condition failed: ${judged.reason}`;

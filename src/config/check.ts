@@ -70,7 +70,7 @@ function summary(config: Config): string[] {
         `${formatEventSpec(events)} → ${to} (${options.filter(Boolean).join('; ')})`,
       ] as const;
     }),
-    ['asked for', unionOf(config) || 'nothing'],
+    ['requested', unionOf(config) || 'nothing'],
     ...(config.metrics === null
       ? []
       : [['metrics', `port ${config.metrics.port || 'any'} of ${config.metrics.host}`] as const]),

@@ -46,7 +46,7 @@ export const sourceKeys = {
   backfill: block(
     {
       max_age: duration({
-        says: 'rows that were missed longer ago are not fetched, and the API is asked no longer',
+        says: 'rows that were missed longer ago are not fetched, and a gap is given up after this time',
         ...{ byDefault: '24h', from: '1m', to: '30d' },
       }),
       digest_after: duration({
@@ -181,7 +181,7 @@ const subscriptionKeys = (platforms: Platforms) => ({
 
 export const derivedKeys = {
   lingering_after: duration({
-    says: 'a post that stands this long after its report is posts#lingering',
+    says: 'a post that is still there this long after its report is posts#lingering',
     ...{ byDefault: '10m', from: '1s', to: '7d' },
   }),
   lost_after: duration({

@@ -63,7 +63,7 @@ function readCard(context: Context, { map, events, hasApi, values }: Given): Rec
   }
   const other = aboutNoPost(events);
   if (other !== null) {
-    const wrong = `a card shows a post, and ${other} are about none`;
+    const wrong = `a card shows a post, and ${other} are not about posts`;
     context.report.error(map.entries.get('card')!.value.offset, wrong, 'give them a subscription of their own');
     return 'wrong';
   }
@@ -120,7 +120,7 @@ function readHold(context: Context, { map, events, hasApi, values }: Given): Rec
   if (unless === null) return { hold, unless: defaultUnless };
   const other = aboutNoPost(events);
   if (other !== null) {
-    const wrong = `"unless" asks how a post stands, and ${other} are about none`;
+    const wrong = `"unless" is a condition on a post, and ${other} are not about posts`;
     textError(context, unless, 0, wrong, 'give them a subscription of their own');
     return 'wrong';
   }
@@ -135,7 +135,7 @@ function readHold(context: Context, { map, events, hasApi, values }: Given): Rec
         context,
         unless,
         0,
-        'only the API tells the weight of a post, and it is not named: "subject.weight" stays empty',
+        'only the API has the weight of a post, and it is not named: "subject.weight" stays empty',
         'add "api:" to "source:"',
       );
     return { hold, unless: source, ...details };

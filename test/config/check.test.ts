@@ -43,7 +43,7 @@ describe('lookout check', () => {
       '  rooms          hq = console:hq, times in Europe/Berlin',
       '                 console:b, times in UTC',
       '  subscriptions  flag_logs#create;posts#create,update → hq, console:b (where object.id > 1 && object.id < 9; template post; id mine)',
-      '  asked for      flag_logs#create;posts#create,update',
+      '  requested      flag_logs#create;posts#create,update',
     ]);
     expect(exitCode).toBe(0);
   });
@@ -52,7 +52,7 @@ describe('lookout check', () => {
     const { lines, exitCode } = checked(head);
     expect(lines[1]).toBe('1 warning');
     expect(lines[3]).toBe('config.yaml is good');
-    expect(lines.at(-1)).toBe('  asked for      nothing');
+    expect(lines.at(-1)).toBe('  requested      nothing');
     expect(exitCode).toBe(0);
   });
 

@@ -80,7 +80,7 @@ describe('what a subscription says of how its messages come and stay', () => {
     ['    hold: 5\n', '8:11: 5 has no unit: for example 5m'],
     [
       '    hold: 5m\n    unless: subject.weight < 100\n',
-      '9:13: warning: only the API tells the weight of a post, and it is not named: "subject.weight" stays empty: add "api:" to "source:"',
+      '9:13: warning: only the API has the weight of a post, and it is not named: "subject.weight" stays empty: add "api:" to "source:"',
     ],
     ['    hold: 2h\n', '8:11: 2h is too much: write a number and a unit (s, m, h, d), from 1s to 1h'],
     [
@@ -101,14 +101,14 @@ describe('what a subscription says of how its messages come and stay', () => {
   it('unless: is of posts', () => {
     const { said } = read(subscription('    hold: 5m\n    unless: subject.deleted\n', 'announcements#create'));
     expect(said).toEqual([
-      '9:13: "unless" asks how a post stands, and announcements are about none: give them a subscription of their own',
+      '9:13: "unless" is a condition on a post, and announcements are not about posts: give them a subscription of their own',
     ]);
   });
 
   it('card: is of posts', () => {
     const { said } = read(subscription('    card: true\n', 'smoke_detectors#create'));
     expect(said).toEqual([
-      '8:11: a card shows a post, and smoke_detectors are about none: give them a subscription of their own',
+      '8:11: a card shows a post, and smoke_detectors are not about posts: give them a subscription of their own',
     ]);
   });
 });

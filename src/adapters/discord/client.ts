@@ -64,7 +64,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
     onFull: (count, waitMs) =>
       log.error(
         { platform: 'discord', invalid: count },
-        `Discord refused ${count} requests within 10 min and would ban this address at 10,000: nothing is asked for ${Math.ceil(waitMs / 1_000)} s`,
+        `Discord refused ${count} requests within 10 min and would ban this address at 10,000: no more requests for ${Math.ceil(waitMs / 1_000)} s`,
       ),
   });
   const underWay = new Set<Promise<Exchange>>();

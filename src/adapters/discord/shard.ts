@@ -67,8 +67,8 @@ export async function openShard(
 
     const read: ReadFrame = shard[readMember].bind(shard);
     const guard: ReadFrame = async (data, isBinary) => {
-      if (!isReadable(data)) return breakOff('it said something that is not of its protocol');
-      await read(data, isBinary).catch(() => breakOff('it said something that is not of its protocol'));
+      if (!isReadable(data)) return breakOff('it sent something that is not in its protocol');
+      await read(data, isBinary).catch(() => breakOff('it sent something that is not in its protocol'));
     };
     shard[readMember] = guard;
     shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`));

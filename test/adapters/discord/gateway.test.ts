@@ -92,7 +92,7 @@ describe('the gateway', () => {
   ])('is left, and nothing ends, when it says %s', async (_, frame) => {
     await ready();
     rig.discord.gateway.say(frame);
-    await until(() => said('not of its protocol') === 1);
+    await until(() => said('not in its protocol') === 1);
     await later(100, () => rig.discord.gateway.resumed + rig.discord.gateway.identified === 2);
   });
 
