@@ -21,7 +21,7 @@ it('two reports of one link within the time are one message', async () => {
   expect(rig.shown()).toHaveLength(3);
 });
 
-it('a room that was not told of the first is told of the second', async () => {
+it('a room that did not get the first gets the second', async () => {
   rig = await createOutboxRig({ options: { merge_reports: 600_000 } });
   await rig.deliver(report(1, '//stackoverflow.com/a/1'), ['matrix:!b']);
   await rig.deliver(report(2, '//stackoverflow.com/a/1'), ['matrix:!a', 'matrix:!b']);

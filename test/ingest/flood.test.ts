@@ -108,7 +108,7 @@ describe('a backlog', () => {
     expect([...many].filter((text) => !few.has(text))).toEqual([]);
   });
 
-  it('that waits is looked at by an index, however it is made up', async () => {
+  it('that waits is read by an index, whatever it consists of', async () => {
     const store = await openStore(':memory:');
     const plan = async (query: string) => {
       const rows = await store.db.executeQuery<{ detail: string }>({
@@ -130,7 +130,7 @@ describe('a backlog', () => {
     await store.close();
   });
 
-  it('of one subject that is held back is put off once, and not looked at again', async () => {
+  it('of one subject that is held back is postponed once, and not read again', async () => {
     const { rig, pipeline, clock } = await start(['matrix:!a'], false);
     for (let n = 0; n < 500; n++) pipeline.receive(post(n + 1));
     await pipeline.idle();

@@ -5,7 +5,7 @@ import { anEvent } from '../support/events.ts';
 const aboutPost = (id: number, more = {}) => anEvent({ model: 'feedbacks', subject: `post:${id}`, id: 1, ...more });
 
 describe('waiting for a post', () => {
-  it('is for what is about a newer post than any seen, 500 ms from its arrival', () => {
+  it('is for an event about a newer post than any seen, 500 ms from its arrival', () => {
     expect(awaitPostUntil(aboutPost(8, { receivedAt: 1_000 }), true, 7)).toBe(1_500);
   });
 

@@ -58,7 +58,7 @@ describe('a card', () => {
     expect(kinds()).toEqual(['create', 'edit', 'edit']);
   });
 
-  it('stays as it is where a change of it cannot be drawn, and its room goes on', async () => {
+  it('stays as it is if its change cannot be drawn, and its room goes on', async () => {
     let fails = false;
     await start({
       card: async ({ subject }) => {
@@ -76,7 +76,7 @@ describe('a card', () => {
     expect(kinds()).toEqual(['create', 'create']);
   });
 
-  it('waits where the database does not give what it shows, and is no dead letter', async () => {
+  it('waits if the database cannot be read, and does not become a dead letter', async () => {
     let fails = true;
     await start({
       card: async ({ subject }) => {
@@ -91,7 +91,7 @@ describe('a card', () => {
     expect(await rig.deliveries()).toEqual(['sent']);
   });
 
-  it('makes one edit of what happens within a second, and none of what would look the same', async () => {
+  it('is edited once for events within a second, and not if it would look the same', async () => {
     await start();
     await rig.deliver(report());
     await rig.clock.advance(2_000);
@@ -105,7 +105,7 @@ describe('a card', () => {
     expect(kinds()).toEqual(['create', 'edit']);
   });
 
-  it('takes what its subscription hears of the post into the card, and each event knows its message', async () => {
+  it('shows all events of its post that the subscription matches, and each event knows its message', async () => {
     await start();
     await rig.deliver(report());
     await rig.deliver(vote(2));
@@ -116,7 +116,7 @@ describe('a card', () => {
     expect(new Set(rows.map((row) => row.message_id)).size).toBe(1);
   });
 
-  it('is one for each room', async () => {
+  it('is shown once in each room', async () => {
     await start();
     await rig.deliver(report(), ['matrix:!a', 'matrix:!b']);
     await happens(vote(2));
@@ -124,7 +124,7 @@ describe('a card', () => {
     expect([rig.shown('!a'), rig.shown('!b')]).toEqual([[card('stands', 1)], [card('stands', 1)]]);
   });
 
-  it('shows what came while it was being sent', async () => {
+  it('shows events that came while it was being sent', async () => {
     await start();
     rig.adapter.answers.push(async (request) => {
       await rig.deliver(vote(2), []);
@@ -135,7 +135,7 @@ describe('a card', () => {
     expect(rig.shown()).toEqual([card('stands', 1)]);
   });
 
-  it('ends in the last state whatever becomes of its edits', async () => {
+  it('ends in the last state, whatever happens to its edits', async () => {
     await start();
     await rig.deliver(report());
     await happens(vote(2));
@@ -210,7 +210,7 @@ describe('a card', () => {
     expect(rig.shown().at(-1)).toBe(card('stands', 1));
   });
 
-  it('that cannot be sent is a dead letter, and comes when that is tried again', async () => {
+  it('that cannot be sent becomes a dead letter, and is sent when that is retried', async () => {
     await start();
     rig.adapter.answers.push({ outcome: 'rejected', reason: 'no' });
     await rig.deliver(report());
@@ -283,7 +283,7 @@ describe('cards in one message', () => {
     expect(rig.adapter.requests.at(-1)?.action?.kind).toBe('edit');
   });
 
-  it('are one a post, also where several of its events wait', async () => {
+  it('are one for each post, even if several of its events wait', async () => {
     await start({ waves });
     rig.adapter.answers.push({ ...away, waitMs: 3_000 });
     await rig.deliver(report(1));
@@ -294,7 +294,7 @@ describe('cards in one message', () => {
     expect(await rig.deliveries()).toEqual(['sent', 'sent: its card shows it', 'sent']);
   });
 
-  it('go on one by one when that message cannot be edited any more', async () => {
+  it('go on one by one if that message cannot be edited any more', async () => {
     await start({ waves });
     rig.adapter.answers.push({ ...away, waitMs: 3_000 });
     await rig.deliver(report(1));
@@ -311,7 +311,7 @@ describe('cards in one message', () => {
 });
 
 describe('cards and a wave', () => {
-  it('posts are lines of its digest, and those that still stand get cards when it is over', async () => {
+  it('posts are lines of its digest, and those that still stand get cards after it is over', async () => {
     await start({ waves: { digestAbove: 4 } });
     for (let id = 1; id <= 4; id++) await rig.deliver(report(id));
     await rig.clock.advance(1_000);
@@ -331,8 +331,8 @@ describe('cards and a wave', () => {
   });
 });
 
-describe('other ways to tell of updates', () => {
-  it('reply: what is new answers the card, once', async () => {
+describe('other ways to show updates', () => {
+  it('reply: new facts answer the card, once', async () => {
     await start({ options: { card: true, updates: 'reply' } });
     await rig.deliver(report());
     await happens(vote(2), vote(3));
@@ -347,7 +347,7 @@ describe('other ways to tell of updates', () => {
     expect(rig.shown()).toHaveLength(3);
   });
 
-  it('reply: what the card shows from the beginning is not told again', async () => {
+  it('reply: facts that the card shows from the beginning are not announced again', async () => {
     await start({ options: { card: true, updates: 'reply' } });
     await happens(vote(2));
     await rig.deliver(report());
@@ -364,7 +364,7 @@ describe('other ways to tell of updates', () => {
     expect(rig.adapter.requests.at(-1)?.action).toEqual({ kind: 'thread', target: '$1' });
   });
 
-  it('reply: is written down before it is sent, so that kill -9 neither loses nor repeats it', async () => {
+  it('reply: it is stored before it is sent, so that kill -9 neither loses nor repeats it', async () => {
     await start({ options: { card: true, updates: 'reply' } });
     await rig.deliver(report());
     await happens(vote(2));
@@ -375,7 +375,7 @@ describe('other ways to tell of updates', () => {
     expect(rig.shown()).toEqual([card('stands', 0), '🔴 tp after 0 s']);
   });
 
-  it('react: reactions are a tally of what is so now', async () => {
+  it('react: reactions show the current facts', async () => {
     await start({ options: { card: true, updates: 'react' } });
     await rig.deliver(report());
     await happens(vote(2), vote(3, 'fp'));
@@ -390,7 +390,7 @@ describe('other ways to tell of updates', () => {
     expect(reactions().slice(2)).toEqual([expect.stringMatching(/^redact 🟢 /)]);
   });
 
-  it('react: what the platform does not take is left out, and not tried again', async () => {
+  it('react: a reaction that the platform does not take is left out, and not tried again', async () => {
     await start({ options: { card: true, updates: 'react' } });
     await rig.deliver(report());
     await happens(vote(2));
@@ -402,10 +402,10 @@ describe('other ways to tell of updates', () => {
   });
 });
 
-describe('what is held', () => {
+describe('a held delivery', () => {
   const options = { hold: 300_000, unless: 'subject.deleted' };
 
-  it('comes when its time is over', async () => {
+  it('is sent when its time is over', async () => {
     await start({ options });
     await rig.deliver(report());
     await rig.clock.advance(299_000);
@@ -414,7 +414,7 @@ describe('what is held', () => {
     expect(rig.shown()).toEqual(['posts#create 1']);
   });
 
-  it('is cancelled where it is cancelReason by then', async () => {
+  it('is cancelled if its condition is true by then', async () => {
     await start({ options, cancelReason: async ({ subject }) => `${subject} is deleted` });
     await rig.deliver(report());
     await rig.clock.advance(300_000);
@@ -424,7 +424,7 @@ describe('what is held', () => {
 });
 
 describe('a card that pinged', () => {
-  it('shows whom it pinged still when it is edited', async () => {
+  it('still shows the people that it pinged when it is edited', async () => {
     const mentions: unknown[] = [];
     await start({ options: { card: true, mention: ['@ann:here'], mention_cooldown: 1_000 } });
     const { format } = rig.adapter;

@@ -100,7 +100,7 @@ describe('a clock that is set back by a day', () => {
     expect(await rig.deliveries()).toEqual(['sent']);
   });
 
-  it('between two runs makes every send without an answer be looked for, however far back', async () => {
+  it('between two runs makes every send without an answer be searched for, however far back', async () => {
     const rig = await start();
     rig.adapter.answers.push(unclear(minute));
     await rig.deliver(anEvent({ id: 1 }));
@@ -115,7 +115,7 @@ describe('a clock that is set back by a day', () => {
     rigs = [second];
   });
 
-  it('because it was ahead, lets the room be read back to when the send really was', async () => {
+  it('because it was ahead, lets the room be read back to the real time of the send', async () => {
     const rig = await start({ adapter: createScriptedAdapter(1_000) });
     const lookups: FindRequest[] = rig.adapter.lookups;
     rig.adapter.answers.push(unclear(2_000));
@@ -128,7 +128,7 @@ describe('a clock that is set back by a day', () => {
     expect(lookups.map(({ since }) => since)).toEqual([sentAt]);
   });
 
-  it('turns no order round of what has no time of its own', async () => {
+  it('reverses no order of events without a time of their own', async () => {
     const rig = await start();
     const reason = (id: number) =>
       anEvent({ id, model: 'reasons', subject: 'reason:1', updatedAt: null, receivedAt: rig.clock.now() });
@@ -140,7 +140,7 @@ describe('a clock that is set back by a day', () => {
     expect(rig.shown()).toEqual(['reasons#create 1', 'reasons#create 2']);
   });
 
-  it('does not keep the identity of what comes again for a day', async () => {
+  it('does not remember the identity of a repeated event for a day', async () => {
     const rig = await start();
     const reason = () =>
       anEvent({
@@ -160,7 +160,7 @@ describe('a clock that is set back by a day', () => {
 });
 
 describe('a clock that is set forward', () => {
-  it('leaves the platform its minute to show what was sent before it counts as lost', async () => {
+  it('leaves the platform its minute to show a send before it counts as lost', async () => {
     const rig = await start({ adapter: createScriptedAdapter(1_000) });
     rig.adapter.answers.push(unclear(2_000));
     await rig.deliver(anEvent({ id: 1 }));
@@ -172,7 +172,7 @@ describe('a clock that is set forward', () => {
     expect(rig.shown()).toEqual(['posts#create 1']);
   });
 
-  it('makes the room be looked through rather than trust the key', async () => {
+  it('lets the room be searched instead of trusting the key', async () => {
     const rig = await start();
     rig.adapter.answers.push(unclear(2_000));
     rig.adapter.finds.push({ outcome: 'found', platformId: '$there' });
@@ -208,7 +208,7 @@ describe('a clock that is set forward', () => {
 });
 
 describe('a clock that was set back for a while', () => {
-  it('lets nothing be deleted that came after what is kept', async () => {
+  it('lets no row be deleted that came after one that is kept', async () => {
     const rig = await start();
     const deliver = (id: number) => rig.deliver(anEvent({ id, receivedAt: rig.clock.now() }));
     await deliver(1);
@@ -220,7 +220,7 @@ describe('a clock that was set back for a while', () => {
     expect(await rig.deliveries()).toEqual(['sent', 'sent', 'sent']);
   });
 
-  it('hides no gap: what bears a time to come says nothing of when we last heard', async () => {
+  it('hides no gap: an event with a future time does not count as the last one received', async () => {
     const rig = await start();
     const { db } = rig.store;
     const now = rig.clock.now();

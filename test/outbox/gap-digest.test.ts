@@ -26,7 +26,7 @@ async function missed(): Promise<number> {
   return from;
 }
 
-it('a long gap is told of in one digest, with messages for what still stands alone', async () => {
+it('a long gap is shown in one digest, with messages only for posts that still stand', async () => {
   await start();
   const from = await missed();
   expect(rig.shown()).toEqual([]);
@@ -39,14 +39,14 @@ it('a long gap is told of in one digest, with messages for what still stands alo
   expect(new Set(await rig.deliveries())).toEqual(new Set(['sent']));
 });
 
-it('goes out by itself when the rest of it never comes', async () => {
+it('its digest is sent even if the rest of it never comes', async () => {
   await start();
   await missed();
   await rig.clock.advance(61_000);
   expect(rig.shown()).toHaveLength(3);
 });
 
-it('is told of one by one with `waves: off`', async () => {
+it('its posts get a message each with `waves: off`', async () => {
   await start({ waves: null });
   const from = await missed();
   rig.directory.wake(await endCatchUp(rig.store.db, from, rig.clock.now()));

@@ -25,7 +25,7 @@ async function waitTogether(events: readonly Event[]): Promise<void> {
 }
 
 describe('a room that is behind', () => {
-  it('gets in one message what waits, in order, and each delivery knows its place', async () => {
+  it('gets its waiting events in one message, in order, and each delivery knows its place', async () => {
     await start();
     await waitTogether([at(1), at(2), at(3)]);
     await rig.clock.advance(5_000);
@@ -52,7 +52,7 @@ describe('a room that is behind', () => {
     expect(rig.shown()).toEqual(['posts#create 1', 'posts#create 2']);
   });
 
-  it('gets no more in one message than the platform takes', async () => {
+  it('gets at most as many events in one message as the platform takes', async () => {
     await start();
     await waitTogether(Array.from({ length: 23 }, (_, n) => at(n + 1)));
     await rig.clock.advance(5_000);
@@ -75,7 +75,7 @@ describe('a room that is behind', () => {
     expect(ofFirst).toEqual(['posts#create 1', 'posts#update 1', 'posts#update 1', 'posts#destroy 1']);
   });
 
-  it('gets first what is most urgent', async () => {
+  it('gets the most urgent events first', async () => {
     const spec = (model: string, type: EventType = 'create') => new Map([[model, new Set([type])]]);
     await start({
       priority: [
@@ -110,7 +110,7 @@ describe('a room that is behind', () => {
 });
 
 describe('a message of several events', () => {
-  it('is split when it is rejected: only what is at fault becomes a dead letter', async () => {
+  it('is split if it is rejected: only the events at fault become dead letters', async () => {
     await start();
     await waitTogether([at(1), at(2), at(3)]);
     rig.adapter.answerTo = (request) => (request.payload.includes('posts#create 2') ? rejected : null);
@@ -120,7 +120,7 @@ describe('a message of several events', () => {
     expect(await rig.store.db.selectFrom('messages').select('id').execute()).toHaveLength(3);
   });
 
-  it('is planned anew, with what came meanwhile, when it was not accepted', async () => {
+  it('is planned anew with the events that came meanwhile if it was not accepted', async () => {
     await start();
     await waitTogether([at(1), at(2)]);
     rig.adapter.answers.push(limited(5_000));
@@ -130,7 +130,7 @@ describe('a message of several events', () => {
     expect(rig.shown()).toEqual(['posts#create 1 + posts#create 2 + posts#create 3']);
   });
 
-  it('is repeated with its bytes and key when nobody knows, and holds back each of its subjects alone', async () => {
+  it('is repeated with its bytes and key if the answer was not clear, and holds back its own subjects only', async () => {
     await start();
     await waitTogether([at(1), at(2)]);
     rig.adapter.answers.push(unclear);
@@ -147,7 +147,7 @@ describe('a message of several events', () => {
     ]);
   });
 
-  it('is one dead letter that can be tried again when it may have been sent', async () => {
+  it('is one dead letter that can be retried if it may have been sent', async () => {
     await start();
     await waitTogether([at(1), at(2)]);
     rig.adapter.answers.push(unclear, rejected);
@@ -158,7 +158,7 @@ describe('a message of several events', () => {
     ]);
   });
 
-  it('leaves out what cannot be rendered, which is a dead letter of its own', async () => {
+  it('leaves out an event that cannot be rendered, which becomes a dead letter of its own', async () => {
     await start({
       render: (event) => {
         if (event.rowId === '2') throw new Error('no');

@@ -51,7 +51,7 @@ describe('nothing lost', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('an answer that cannot be written is written later, and not asked for again', async () => {
+  it('an answer that cannot be written is written later, and the send is not repeated', async () => {
     const rig = await start();
     rig.adapter.answers.push(async () => {
       await rig.store.db.schema.alterTable('sends').renameTo('hidden').execute();
@@ -65,7 +65,7 @@ describe('nothing lost', () => {
     expect(rig.adapter.requests).toHaveLength(1);
   });
 
-  it('an event that cannot be made into a message is a dead letter; the room goes on', async () => {
+  it('an event that cannot be made into a message becomes a dead letter; the room goes on', async () => {
     const rig = await start({
       render: (event) => {
         if (event.rowId === '1') throw new Error('a bug of ours');
@@ -79,7 +79,7 @@ describe('nothing lost', () => {
 });
 
 describe('nothing twice', () => {
-  it('a send that the process died on is repeated with the same key, and the room shows it once', async () => {
+  it('a send during which the process died is repeated with the same key, and the room shows it once', async () => {
     const adapter = createScriptedAdapter();
     const rig = await start({ adapter });
     adapter.answers.push((request, signal) => {
@@ -113,7 +113,7 @@ describe('nothing twice', () => {
     rigs = [second];
   });
 
-  it('what is not found is planned anew, once the platform had a minute to show it', async () => {
+  it('a send that is not found is planned anew after the platform had a minute to show it', async () => {
     const rig = await start({ adapter: createScriptedAdapter(1_000) });
     rig.adapter.answers.push({ outcome: 'unknown', waitMs: 2_000, reason: '502' });
     await rig.deliver(anEvent({ id: 1 }));
@@ -125,7 +125,7 @@ describe('nothing twice', () => {
     expect(rig.shown()).toEqual(['posts#create 1']);
   });
 
-  it('is a dead letter `maybe sent` where the room cannot be read back, never a blind repeat', async () => {
+  it('a send becomes a dead letter `maybe sent` if the room cannot be read back, and is never repeated blindly', async () => {
     const rig = await start({ adapter: createScriptedAdapter(0) });
     rig.adapter.answers.push({ outcome: 'unknown', waitMs: 0, reason: '502' });
     rig.adapter.finds.push({ outcome: 'unreadable', reason: 'a terminal keeps nothing' });
@@ -147,7 +147,7 @@ describe('nothing twice', () => {
     expect(rig.shown()).toEqual(['posts#create 1', 'posts#update 1', 'posts#update 1']);
   });
 
-  it('takes the same row again after ten minutes where it has no updated_at', async () => {
+  it('takes the same row again after ten minutes if it has no updated_at', async () => {
     const rig = await start();
     const ref = (receivedAt: number) =>
       anEvent({ model: 'reasons', class: 'Reason', type: 'update', subject: 'reason:1', updatedAt: null, receivedAt });
@@ -162,7 +162,7 @@ describe('nothing twice', () => {
 });
 
 describe('in order', () => {
-  it('sends what waits together by updated_at', async () => {
+  it('sends events that wait together by updated_at', async () => {
     const adapter = createScriptedAdapter();
     adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
     const rig = await start({ adapter });
@@ -183,7 +183,7 @@ describe('in order', () => {
     expect(rig.shown()).toEqual(['posts#create 9', 'posts#update 9']);
   });
 
-  it('lets it wait longer while what came in that time is not stored yet', async () => {
+  it('lets it wait longer while events that came in that time are not stored yet', async () => {
     let storedUntil = Number.POSITIVE_INFINITY;
     const rig = await start({ storedUntil: () => storedUntil });
     const came = rig.clock.now();
@@ -202,7 +202,7 @@ describe('in order', () => {
     expect(rig.shown()).toEqual(['posts#create 9', 'posts#update 9', 'posts#update 10']);
   });
 
-  it('sends the update alone when the post does not come', async () => {
+  it('sends the update alone if the post does not come', async () => {
     const rig = await start();
     await rig.deliver(anEvent({ id: 9, type: 'update' }), ['matrix:!a'], rig.clock.now() + 500);
     await rig.clock.advance(500);
@@ -211,7 +211,7 @@ describe('in order', () => {
 });
 
 describe('the end', () => {
-  it('is not held up by a platform that neither answers nor gives up, and leaves the send to be looked for', async () => {
+  it('is not delayed by a platform that neither answers nor gives up; the send is looked for later', async () => {
     const rig = await start();
     rig.adapter.answers.push(() => new Promise(() => {}));
     await rig.deliver(anEvent({ id: 1 }));

@@ -64,7 +64,7 @@ const card = (tp: number, id = 1) => `card post:${id}: stands, tp ${tp} fp 0`;
 const inNew = () => rig.adapter.requests.filter(({ room }) => room === '!new').map(({ action }) => action?.kind);
 
 describe('a room that is replaced by another', () => {
-  it('takes its cards along: each is sent anew as soon as something happens, and goes on there', async () => {
+  it('moves its cards: each is sent anew as soon as something happens, and goes on there', async () => {
     await start();
     await deliver();
     await rig.clock.advance(1_000);
@@ -78,7 +78,7 @@ describe('a room that is replaced by another', () => {
     expect(inNew()).toEqual(['create', 'edit']);
   });
 
-  it('takes along what a card did not show yet', async () => {
+  it('moves facts that a card did not show yet', async () => {
     await start();
     await deliver();
     await rig.clock.advance(1_000);
@@ -109,7 +109,7 @@ describe('a room that is replaced by another', () => {
     },
   );
 
-  it('takes along a card whose change has no clear answer, and one that answers what was too old', async () => {
+  it('moves a card whose change has no clear answer, and one that answers a message that was too old', async () => {
     await start();
     await deliver(1);
     await deliver(2);
@@ -138,7 +138,7 @@ describe('a room that is replaced by another', () => {
     expect(rig.shown('!new')).toEqual([]);
   });
 
-  it('takes a delivery for a card along, and tells of it once', async () => {
+  it('moves a delivery for a card, and shows it once', async () => {
     await start();
     await deliver();
     await rig.clock.advance(1_000);
@@ -149,7 +149,7 @@ describe('a room that is replaced by another', () => {
     expect(await rig.deliveries()).toEqual(['sent', 'sent: its card shows it']);
   });
 
-  it('ends a wave: what still stands of it gets cards, and what comes begins a digest of its own', async () => {
+  it('ends a wave: its posts that still stand get cards, and new ones begin a digest of their own', async () => {
     await start({ waves: { digestAbove: 4 } });
     for (let id = 1; id <= 4; id++) await deliver(id);
     await rig.clock.advance(1_000);
@@ -171,7 +171,7 @@ describe('a room that is replaced by another', () => {
     ]);
   });
 
-  it('is not broken by what the old one says of a send that was in flight', async () => {
+  it('is not broken by the answer of the old room to a send that was in flight', async () => {
     await start({ options: {} });
     let answer = (_: SendResult) => {};
     rig.adapter.answers.push(
@@ -188,7 +188,7 @@ describe('a room that is replaced by another', () => {
   });
 });
 
-describe('a room that the configuration names otherwise than before', () => {
+describe('a room with another address in the configuration than before', () => {
   it('keeps its cards', async () => {
     const adapter = platform();
     adapter.resolve = async () => ({ outcome: 'resolved', address: '!id' });

@@ -111,7 +111,7 @@ describe('unknown', () => {
     expect(rig.shown()).toEqual(['posts#create 2', 'posts#create 1', 'posts#update 1']);
   });
 
-  it('goes on slowly while no answer is clear, so that a platform in trouble is left alone', async () => {
+  it('slows the room down while no answer is clear, so that a platform in trouble gets few requests', async () => {
     await start();
     const hour = 3_600_000;
     for (let n = 0; n < 2_000; n++) rig.adapter.answers.push(unclear);
@@ -120,7 +120,7 @@ describe('unknown', () => {
     expect(rig.adapter.requests.length).toBeLessThan(150);
   });
 
-  it('goes on slowly while one message after the other is refused for itself', async () => {
+  it('slows the room down while one message after the other is refused for its own sake', async () => {
     await start();
     rig.adapter.answerTo = () => limited('message', 1_000);
     for (let id = 1; id <= 300; id++) {
@@ -134,7 +134,7 @@ describe('unknown', () => {
     expect(rig.shown()).toHaveLength(600);
   });
 
-  it('is a dead letter after 24 hours in which other sends of the account got through', async () => {
+  it('becomes a dead letter after 24 hours in which other sends of the account got through', async () => {
     await start();
     rig.adapter.answerTo = (request) => (request.payload === 'posts#create 1' ? unclear : null);
     await rig.deliver(anEvent({ id: 1 }));
@@ -145,7 +145,7 @@ describe('unknown', () => {
     expect((await rig.deliveries())[0]).toMatch(/^dead: maybe sent; no clear answer for 24 h: 502$/);
   });
 
-  it('is no dead letter while nothing of the account gets through', async () => {
+  it('is not a dead letter while nothing of the account gets through', async () => {
     await start();
     await rig.deliver(anEvent({ id: 1 }));
     for (let n = 0; n < 2_000; n++) rig.adapter.answers.push(unclear);
@@ -158,7 +158,7 @@ describe('unknown', () => {
 });
 
 describe('rejected', () => {
-  it('is a dead letter with its reason; the room goes on', async () => {
+  it('makes a dead letter with its reason; the room goes on', async () => {
     await start();
     rig.adapter.answers.push({ outcome: 'rejected', reason: 'M_TOO_LARGE' });
     await rig.deliver(anEvent({ id: 1 }));
@@ -167,7 +167,7 @@ describe('rejected', () => {
     expect(rig.shown()).toEqual(['posts#create 2']);
   });
 
-  it('of a repeat says that it may have been sent', async () => {
+  it('says of a repeat that it may have been sent', async () => {
     await start();
     rig.adapter.answers.push(unclear, { outcome: 'rejected', reason: 'M_BAD_JSON' });
     await rig.deliver(anEvent({ id: 1 }));
@@ -188,7 +188,7 @@ describe('roomBroken', () => {
     expect(rig.adapter.requests).toHaveLength(2);
   });
 
-  it('is tried again after ten minutes', async () => {
+  it('lets the room be tried again after ten minutes', async () => {
     await start();
     rig.adapter.answers.push({ outcome: 'roomBroken', reason: 'M_FORBIDDEN' });
     await rig.deliver(anEvent({ id: 1 }));
@@ -196,7 +196,7 @@ describe('roomBroken', () => {
     expect(rig.shown()).toEqual(['posts#create 1']);
   });
 
-  it('is tried again as soon as the platform says that the room changed', async () => {
+  it('lets the room be tried again as soon as the platform says that it changed', async () => {
     await start();
     rig.adapter.answers.push({ outcome: 'roomBroken', reason: 'M_FORBIDDEN' });
     await rig.deliver(anEvent({ id: 1 }));
@@ -232,7 +232,7 @@ describe('roomBroken', () => {
 });
 
 describe('accountBroken', () => {
-  it('of several rooms at once is not tried again at once, though every login succeeds', async () => {
+  it('delays the next attempt, even if several rooms report it at once and every login succeeds', async () => {
     await start();
     rig.adapter.answerTo = () => ({ outcome: 'accountBroken', reason: 'nobody listens' });
     for (let id = 1; id <= 3; id++) await rig.deliver(anEvent({ id }), ['matrix:!a', 'matrix:!b']);

@@ -89,7 +89,7 @@ describe('a digest', () => {
     expect(message.title).toEqual([{ kind: 'text', text: '3 reports on 2 sites (a.com: 2) in 1 min, 2 deleted' }]);
   });
 
-  it('says what was concluded of a post, and counts nothing where there is one event', () => {
+  it('shows the derived events of a post, and counts nothing if there is one event', () => {
     const { body, footer } = digest([one(2, 'a.com', 'stands', { isReport: false, concluded: ['false_positive'] })]);
     expect(JSON.stringify(body)).toContain('2 tp');
     expect(JSON.stringify(body)).toContain('false positive');
@@ -128,7 +128,7 @@ describe('several messages in one', () => {
     expect(togetherOnDiscord(texts, key, { embeds: true }).carried).toBe(5);
   });
 
-  it('stand below one another where there are no embeds', () => {
+  it('stand below one another if there are no embeds', () => {
     const { payload, carried } = togetherOnDiscord(
       [message('a', post(1)), message('b'.repeat(1_800), post(2)), message('c')],
       key,
@@ -139,7 +139,7 @@ describe('several messages in one', () => {
     expect(JSON.parse(payload).content.length).toBeLessThanOrEqual(2_000);
   });
 
-  it('are items of a list on Matrix, as many as there is room for', () => {
+  it('are items of a list on Matrix, as many as have room', () => {
     const few = togetherOnMatrix([message('a', post(1)), message('b', post(2))], key);
     expect(few.carried).toBe(2);
     const { formatted_body: html, body } = JSON.parse(few.payload);

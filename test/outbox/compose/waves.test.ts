@@ -41,7 +41,7 @@ async function aSecondLater(): Promise<void> {
 }
 
 describe('a wave', () => {
-  it('is told of in one digest that grows, and each event knows its message', async () => {
+  it('is shown in one digest that grows, and each event knows its message', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();
@@ -66,7 +66,7 @@ describe('a wave', () => {
     expect(new Set(rows.slice(6).map((row) => row.platform_id)).size).toBe(1);
   });
 
-  it('shows what became of the posts', async () => {
+  it('shows the fate of the posts', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();
@@ -78,7 +78,7 @@ describe('a wave', () => {
     expect(digest).toContain('- Buy 8 (https://metasmoke.erwaysoftware.com/post/8) · apple.stackexchange.com');
   });
 
-  it('is over when the rate fell: then each event gets a message of its own again', async () => {
+  it('is over after the rate fell: then each event gets a message of its own again', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();
@@ -88,7 +88,7 @@ describe('a wave', () => {
     expect(rig.shown().at(-1)).toBe('posts#create 10');
   });
 
-  it('goes on in a new message when one is full, and an earlier one is drawn anew when something happens to what it shows', async () => {
+  it('goes on in a new message if one is full; an earlier one is redrawn if something happens to its posts', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();
@@ -110,7 +110,7 @@ describe('a wave', () => {
     expect(rig.shown()[6]).toContain('Deleted: 7');
   });
 
-  it('begins a new digest when the one that grew was deleted, and loses nothing', async () => {
+  it('begins a new digest if somebody deleted the one that grew, and loses nothing', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();
@@ -122,7 +122,7 @@ describe('a wave', () => {
     expect(new Set(await rig.deliveries())).toEqual(new Set(['sent']));
   });
 
-  it('holds up nobody while nobody knows whether the digest was changed', async () => {
+  it('delays no other message while it is not known whether the digest was changed', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();
@@ -147,7 +147,7 @@ describe('a wave', () => {
     for (const id of [7, 8, 9]) expect(rig.shown()[6]).toContain(`/post/${id})`);
   });
 
-  it('leaves hostile titles what they are, and drops none', async () => {
+  it('shows hostile titles as text, and drops none', async () => {
     await start();
     await reports(1, 6);
     await aSecondLater();

@@ -65,8 +65,8 @@ async function sent(order: typeof inOrder = inOrder): Promise<number[]> {
   }
 }
 
-describe('what is next in a subject', () => {
-  it('is what stands first in the order of all that waits', async () => {
+describe('the next delivery of a subject', () => {
+  it('is the first in the order of all that wait', async () => {
     const row = fc.record({
       type: fc.constantFrom('create', 'update', 'destroy' as const),
       updatedAt: fc.constantFrom(
@@ -96,7 +96,7 @@ describe('what is next in a subject', () => {
     );
   });
 
-  it('is found among a few, however many wait', async () => {
+  it('is found among a few rows, however many wait', async () => {
     await waiting(
       Array.from({ length: 500 }, (_, n) => ({
         model: 'feedbacks',
@@ -114,7 +114,7 @@ describe('what is next in a subject', () => {
     expect(most).toBeLessThanOrEqual(64);
   });
 
-  it('is found without a look at the others: by an index that has the order', async () => {
+  it('is found without reading the others, by an index that has the order', async () => {
     const plan = await sql<{ detail: string }>`explain query plan select id from deliveries
       where room_id = 1 and subject = 'post:1' and state = 'waiting' and order_at is not null
       order by order_at, order_rank, event_id limit 1`.execute(store.db);

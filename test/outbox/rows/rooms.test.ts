@@ -29,7 +29,7 @@ async function startWithBoth() {
 }
 
 describe('a room', () => {
-  it('has its written address for a key until it is resolved', async () => {
+  it('has its written address as its key until it is resolved', async () => {
     const adapter = createScriptedAdapter();
     adapter.resolves.push({ outcome: 'resolved', address: '!id:here' });
     adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
@@ -41,7 +41,7 @@ describe('a room', () => {
     expect(rig.shown('!id:here')).toEqual(['posts#create 1']);
   });
 
-  it('keeps its id: an alias is not asked for again', async () => {
+  it('keeps its id: an alias is not resolved again', async () => {
     const adapter = createScriptedAdapter();
     adapter.resolves.push({ outcome: 'resolved', address: '!id:here' });
     rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter });
@@ -55,7 +55,7 @@ describe('a room', () => {
     expect(asked).toEqual(['!id:here']);
   });
 
-  it('that was not resolved yet is tried at once when the platform says that it changed', async () => {
+  it('that was not resolved yet is tried at once if the platform says that it changed', async () => {
     const adapter = createScriptedAdapter();
     adapter.resolves.push({ outcome: 'roomBroken', reason: 'invite @bot:here' });
     rig = await createOutboxRig({ rooms: ['matrix:#alias:here'], adapter });
@@ -84,7 +84,7 @@ describe('a room', () => {
     },
   );
 
-  it('that others were replaced by is left as it is', async () => {
+  it('that replaced others stays as it is', async () => {
     rig = await createOutboxRig({ rooms: ['matrix:!a', 'matrix:!b'] });
     await rig.outbox.roomReplaced('matrix', '!c', '!d');
     await rig.outbox.roomReplaced('discord', '!a', '!d');
@@ -130,7 +130,7 @@ describe('a room', () => {
     },
   );
 
-  it('gets each event once when two written addresses turn out to be one room', async () => {
+  it('gets each event once if two written addresses turn out to be one room', async () => {
     await startWithBoth();
     await rig.deliver(anEvent({ id: 2 }), ['matrix:#alias:here']);
     await rig.clock.advance(1_000);
@@ -205,7 +205,7 @@ describe('a dead letter', () => {
 });
 
 describe('pruning', () => {
-  it('deletes what was settled long ago, in small batches, and nothing that waits', async () => {
+  it('deletes rows that were settled long ago, in small batches, and none that wait', async () => {
     rig = await createOutboxRig();
     for (let id = 1; id <= 700; id++) await rig.deliver(anEvent({ id }));
     const adapterAway = { outcome: 'notAccepted', scope: 'room', waitMs: 10, reason: 'refused' } as const;
@@ -222,7 +222,7 @@ describe('pruning', () => {
     expect(await db.selectFrom('sends').select('id').execute()).toEqual([]);
   });
 
-  it('keeps how far each model was known', async () => {
+  it('keeps the highest known id of each model', async () => {
     rig = await createOutboxRig();
     for (const id of [7, 12, 9]) await rig.deliver(anEvent({ id }));
     const { db } = rig.store;
@@ -235,7 +235,7 @@ describe('pruning', () => {
     expect(await newestBefore(db, { ...about, model: 'feedbacks' }, later)).toBeNull();
   });
 
-  it('happens by itself, and keeps what is younger than `keep`', async () => {
+  it('happens by itself, and keeps rows that are younger than `keep`', async () => {
     rig = await createOutboxRig({ keepMs: 3_600_000 });
     await rig.deliver(anEvent({ id: 1 }));
     await rig.clock.advance(3_000_000);

@@ -32,7 +32,7 @@ async function outOfOrder(without: Partial<SendSafeguards>): Promise<string[]> {
 }
 
 describe('the order', () => {
-  it('is kept, and is not without its part', async () => {
+  it('is kept, and is lost without its safeguard', async () => {
     expect(await outOfOrder({})).toEqual(['posts#create 1', 'posts#update 1']);
     await rig.stop();
     expect(await outOfOrder({ inOrder: (waiting) => [...waiting] })).toEqual(['posts#update 1', 'posts#create 1']);

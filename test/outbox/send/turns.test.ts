@@ -25,22 +25,22 @@ describe('turns', () => {
     return got;
   }
 
-  it('are shared alike by what is equally urgent', async () => {
+  it('are shared equally by rooms of equal urgency', async () => {
     expect(await share([2, 2, 2], 30)).toEqual([10, 10, 10]);
   });
 
-  it('go more often to what is more urgent, and to the least urgent still', async () => {
+  it('are more frequent for urgent rooms, and the least urgent still have some', async () => {
     const [urgent = 0, usual = 0] = await share([0, 4], 60);
     expect(urgent / usual).toBeCloseTo(5, 0);
     expect(usual).toBeGreaterThan(5);
   });
 
-  it('are for what is last when nobody else asks', async () => {
+  it('are for the last rank only if no room asks', async () => {
     expect(await share([2, LAST, 4], 60)).toEqual([45, 0, 15]);
     expect(await share([LAST], 3)).toEqual([3]);
   });
 
-  it('are taken one at a time, and not by who gave up', async () => {
+  it('are taken one at a time, and not by a room that gave up', async () => {
     const turns = createTurns(systemClock);
     const end = await turns.take(1, 0, never);
     const stop = new AbortController();
@@ -77,7 +77,7 @@ describe('an account that the platform limits', () => {
     expect((await rig.deliveries()).sort()).toEqual(['planned', 'waiting']);
   });
 
-  it('lets a quiet room have its say soon, however much a busy one has to', async () => {
+  it('lets a quiet room send soon, however much a busy one has to send', async () => {
     rig = await createOutboxRig();
     const limited: SendResult = { outcome: 'notAccepted', waitMs: 5_000, scope: 'account', reason: '429' };
     let allowedAt = rig.clock.now() + 5_000;

@@ -21,8 +21,8 @@ async function start(adapter: ScriptedAdapter = createScriptedAdapter()): Promis
   rig = await createOutboxRig({ adapter, log });
 }
 
-describe('what the log says of a room', () => {
-  it('is one line when it has to wait and one when it goes on, whatever is tried meanwhile', async () => {
+describe('the log of a room', () => {
+  it('has one line when it begins to wait and one when it goes on, whatever is tried meanwhile', async () => {
     await start();
     const refused: SendResult = { outcome: 'notAccepted', scope: 'room', waitMs: 5_000, reason: 'ECONNREFUSED' };
     rig.adapter.answerTo = () => refused;
@@ -35,7 +35,7 @@ describe('what the log says of a room', () => {
     expect(said.slice(1)).toEqual(['info: room a: going on after 3 min 5 s; 11 deliveries wait']);
   });
 
-  it('is said again every five minutes of an outage', async () => {
+  it('has a line every five minutes of an outage', async () => {
     await start();
     rig.adapter.answerTo = () => ({ outcome: 'unknown', waitMs: 0, reason: '502' });
     await rig.deliver(anEvent({ id: 1 }));
@@ -48,7 +48,7 @@ describe('what the log says of a room', () => {
     );
   });
 
-  it('is two lines in five minutes where a rate limit stops every other send', async () => {
+  it('has two lines in five minutes if a rate limit stops every other send', async () => {
     await start();
     let n = 0;
     const limited: SendResult = { outcome: 'notAccepted', scope: 'account', waitMs: 5_000, reason: '429' };
