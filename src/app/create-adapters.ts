@@ -2,7 +2,7 @@ import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
 import type { Position } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
-import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/rooms.ts';
+import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import type { Database } from '../store/tables.ts';
 import type { PlatformName } from '../words.ts';

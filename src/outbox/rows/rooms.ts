@@ -188,31 +188,6 @@ async function moveWaiting(trx: Trx, from: number, to: number, now: number): Pro
   await waiting.set({ room_id: to }).execute();
 }
 
-/** Returns the account's sync position; null if it never synced. */
-export async function loadSyncPosition(db: Database, platform: PlatformName, account: Account): Promise<string | null> {
-  const row = await db
-    .selectFrom('accounts')
-    .select('sync_position')
-    .where('platform', '=', platform)
-    .where('account', '=', account.id)
-    .where('device', '=', account.device ?? '')
-    .executeTakeFirst();
-  return row?.sync_position ?? null;
-}
-
-export async function saveSyncPosition(
-  db: Database,
-  platform: PlatformName,
-  account: Account,
-  position: string,
-): Promise<void> {
-  await db
-    .insertInto('accounts')
-    .values({ platform, account: account.id, device: account.device ?? '', sync_position: position })
-    .onConflict((c) => c.columns(['platform', 'account', 'device']).doUpdateSet({ sync_position: position }))
-    .execute();
-}
-
 /** Notes that a room works again: the time in which it was broken does not count towards the 24 hours of earlier sends. */
 export async function noteResumed(db: Database, roomId: number, now: number): Promise<void> {
   await db.transaction().execute(async (trx) => {

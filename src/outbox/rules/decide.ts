@@ -259,32 +259,3 @@ export function isChange(kind: SendKind): boolean {
 function unreachable(value: never): never {
   throw new Error(`not a known case: ${JSON.stringify(value)}`);
 }
-
-/** A stored send that is to be tried again. */
-export interface Stored {
-  readonly account: string;
-  readonly device: string;
-  /** Time since the first attempt, ms; Infinity if the clock was set and it is not known. */
-  readonly ageMs: number;
-}
-
-/**
- * Returns true if a repeat with the same key makes no second message: same account, same device, and the platform still
- * remembers the key. Otherwise the room is searched for the send's mark first.
- */
-export function keyProtects(send: Stored, account: string, device: string, idempotentForMs: number): boolean {
-  return send.account === account && send.device === device && send.ageMs < idempotentForMs;
-}
-
-/** Most time that counts between two attempts, ms: no platform asks for a longer wait, so the rest is a clock that was set. */
-const MOST_COUNTED_MS = 3_600_000;
-
-/**
- * Returns how much time counts towards the 24 hours. The time since the last attempt does not count if no send of the account
- * got through meanwhile: then the platform was away, and the message is not at fault.
- */
-export function countedMs(before: number, lastAttemptAt: number, now: number, lastSuccessAt: number | null): number {
-  // A success in the future is from before the clock was set back: it proves nothing.
-  if (lastSuccessAt === null || lastSuccessAt <= lastAttemptAt || lastSuccessAt > now) return before;
-  return before + Math.min(MOST_COUNTED_MS, now - lastAttemptAt);
-}

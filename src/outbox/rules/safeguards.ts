@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { SendResult } from '../../adapters/adapter.ts';
 import { inOrder, type Orderable } from '../../subjects/order.ts';
-import { type Attempted, decide, keyProtects, type Stored, type Transition } from './decide.ts';
+import { type Attempted, decide, type Transition } from './decide.ts';
+import { keyProtects, type Stored } from './send-history.ts';
 
 /** The parts of the outbox that keep the promises "nothing lost, nothing twice, in order". */
 export interface SendSafeguards {

@@ -11,16 +11,9 @@ import { unlessStopped } from '../../time/until-aborted.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { noteAttempt, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
-import {
-  type Attempted,
-  countedMs,
-  decideFound,
-  type Flow,
-  giveUp,
-  isChange,
-  type Transition,
-} from '../rules/decide.ts';
+import { type Attempted, decideFound, type Flow, giveUp, isChange, type Transition } from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
+import { countedMs } from '../rules/send-history.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomGate } from './room-gate.ts';
 import { createSendAges, type SendAges } from './send-ages.ts';
