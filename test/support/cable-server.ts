@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createMailbox } from './mailbox.ts';
 
-/** What an Action Cable server on loopback does wrong. The default does everything right, but for pings: a test sends them. */
+/** The faults of an Action Cable server on loopback. By default it has none, but a test must send the pings. */
 export interface Behaviour {
-  /** `mute`: accepts TCP and says nothing; a number: answers the upgrade with this HTTP status. */
+  /** `mute`: accepts TCP and sends nothing; a number: answers the upgrade with this HTTP status. */
   readonly upgrade?: 'accept' | 'mute' | number;
   /** Subprotocol to choose; null = none. */
   readonly protocol?: string | null;
@@ -19,49 +19,49 @@ export interface CableClient {
   readonly request: IncomingMessage;
   /** The identifier of the first subscribe; '' before it. */
   readonly identifier: string;
-  /** Everything the client sent. */
+  /** Everything that the client sent. */
   readonly received: readonly string[];
-  /** Resolves when `count` subscribes came. */
+  /** Resolves when `count` subscribes have arrived. */
   subscribed(count?: number): Promise<void>;
-  /** Resolves when the client sent `count` commands in all. */
+  /** Resolves when the client has sent `count` commands in total. */
   sent(count: number): Promise<void>;
-  /** Answers no further subscribe by itself. */
+  /** Stops answering subscribes by itself. */
   manual(): void;
   /**
-   * Resolves when the client has read all that was sent to it: it answers a WebSocket ping, and frames keep their order. Rejects if the
-   * connection is gone.
+   * Resolves when the client has read everything that was sent to it: it answers a WebSocket ping, and frames keep
+   * their order. Rejects if the connection is gone.
    */
   caughtUp(): Promise<void>;
   /** Resolves when the connection is gone. */
   gone(): Promise<void>;
-  /** The code that the connection ends with: 1000 after a goodbye, 1006 without. */
+  /** Returns the code with which the connection ends: 1000 after a close frame, 1006 without. */
   closeCode(): Promise<number>;
-  /** Sends a text as it is. */
+  /** Sends a text unchanged. */
   raw(text: string): void;
   binary(bytes: Buffer): void;
   ping(): void;
   message(message: unknown): void;
   disconnect(reason: string, reconnect: boolean): void;
-  /** A closing handshake. */
+  /** Starts a closing handshake. */
   close(code?: number, reason?: string): void;
   /** Ends the connection without a close frame. */
   kill(): void;
-  /** Stops reading, and so never answers anything again, not even a close frame. */
+  /** Stops reading, and so never answers again, not even a close frame. */
   freeze(): void;
-  /** Writes bytes past the WebSocket layer. */
+  /** Writes bytes below the WebSocket layer. */
   bytes(bytes: Buffer): void;
 }
 
 export interface CableServer {
   /** `ws://127.0.0.1:PORT/cable`; the port stays the same through hangUp() and listen(). */
   readonly url: string;
-  /** How every connection from now on is treated. */
+  /** Sets the behaviour for every connection from now on. */
   behave(behaviour: Behaviour): void;
-  /** The next client that no call has got yet, as soon as its WebSocket is open. */
+  /** Returns the next client that was not returned yet, as soon as its WebSocket is open. */
   client(): Promise<CableClient>;
-  /** The client whose WebSocket was opened last; null: none was. */
+  /** The client whose WebSocket was opened last; null: none. */
   readonly newest: CableClient | null;
-  /** The next TCP connection that no call has got yet. */
+  /** Returns the next TCP connection that was not returned yet. */
   connection(): Promise<Socket>;
   /** TCP connections so far. */
   readonly connections: number;

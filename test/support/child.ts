@@ -4,41 +4,44 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** How a process ended. */
+/** The end of a process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process of ours, with every line that it said. */
+/** A child process with every line of its output. */
 export interface Child {
   readonly pid: number;
-  /** Lines of standard output and standard error, in the order in which they came. */
+  /** Lines of standard output and standard error, in the order of arrival. */
   readonly lines: readonly string[];
-  /** As `waitForLine`, of standard output alone. */
+  /** The same as `waitForLine`, for standard output only. */
   waitForOutput(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string>;
-  /** The first line, already said or still to come, that `matches`. Fails after `timeoutMs`, or when the process ends first. */
+  /** Returns the first past or future line that `matches`. Fails after `timeoutMs`, or when the process ends first. */
   waitForLine(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string>;
-  /** Sends the signal, to the whole group when it leads one, and resolves when it and all that share its output have ended. */
+  /**
+   * Sends the signal, to the whole group if it leads one, and resolves when it and all processes with the same output
+   * have ended.
+   */
   end(signal: NodeJS.Signals): Promise<Exit>;
   readonly exited: Promise<Exit>;
-  /** Gives what `wanted` gives, or fails as soon as the process ends before. */
+  /** Resolves like `wanted`, or fails as soon as the process ends before. */
   whileRunning<T>(wanted: Promise<T>): Promise<T>;
 }
 
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Makes it the leader of a process group of its own, as a terminal does. */
+  /** Makes it the leader of its own process group, as a terminal does. */
   readonly ownGroup?: boolean;
   readonly onLine?: (line: string) => void;
 }
 
-/** Node's own cache of compiled modules, where the one who runs us has one. */
+/** Node's own cache of compiled modules, if the runner of the tests has one. */
 const cached =
   process.env.NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 
-/** Starts a process whose standard input stays open for as long as we live. */
+/** Starts a process whose standard input stays open as long as this process lives. */
 export function startChild(command: string, args: readonly string[], options: ChildOptions = {}): Child {
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -57,24 +60,24 @@ export function startChild(command: string, args: readonly string[], options: Ch
     });
   hear(child.stdout, [lines, output]);
   hear(child.stderr, [lines]);
-  // Nothing that we started outlives us, however we end.
+  // No child outlives this process, however it ends.
   const endWithUs = () => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
-  // A process that ends while we still hold its standard input is no failure of ours.
+  // A process may end while we still hold its standard input.
   child.stdin.on('error', () => {});
   const exited = new Promise<Exit>((resolve) => {
     child.once('error', (error) => {
       lines.push(`${command} did not start: ${error.message}`);
       resolve({ code: null, signal: null });
     });
-    // Not `exit`: what it started and left behind holds its output open.
+    // Not `exit`: processes that it left behind keep its output open.
     child.once('close', (code, signal) => {
       process.off('exit', endWithUs);
       resolve({ code, signal });
     });
   });
 
-  /** The first of `among`, there already or still to come, that `matches`. */
+  /** Returns the first past or future line of `among` that `matches`. */
   async function wait(among: readonly string[], matches: (line: string) => boolean, what: string, timeoutMs: number) {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const fail = (why: string) => reject(new Error(`${command}: ${why}. It said:\n${lines.slice(-15).join('\n')}`));
@@ -120,7 +123,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
   };
 }
 
-/** Whatever is left of the group, also when its leader has ended. */
+/** Signals the rest of the group, even if its leader has ended. */
 function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
@@ -129,7 +132,7 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** A port of 127.0.0.1 that was free a moment ago, for servers that cannot pick one and say which. */
+/** Returns a port of 127.0.0.1 that was free a moment ago, for servers that cannot choose one and report it. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

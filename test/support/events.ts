@@ -1,6 +1,6 @@
 import type { Event, EventObject, EventType } from '../../src/words.ts';
 
-/** An event with the parts that a test cares about; the rest is plausible. */
+/** Returns an event with the given parts; the rest is plausible. */
 export function anEvent(parts: {
   readonly model?: string;
   readonly class?: string;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/time/clock.ts';
 import { type Filter, matches, type Rooms, relationOf, type StoredEvent, shown } from './homeserver-rooms.ts';
 
-/** A request to the client API, as it came. */
+/** A request to the client API. */
 export interface Seen {
   readonly method: string;
-  /** Still URL-encoded, after `/_matrix/client/v3`; that of another version begins with it: `/v1/…`. */
+  /** Still URL-encoded, after `/_matrix/client/v3`; a path of another version begins with it: `/v1/…`. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -17,7 +17,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How many messages an account may send: a bucket of `burst` that refills by `perSecond`, over all rooms. */
+/** Limit of an account's messages: a bucket of `burst` that refills by `perSecond`, over all rooms. */
 export interface Limit {
   readonly burst: number;
   readonly perSecond: number;
@@ -30,7 +30,7 @@ export interface ApiOptions {
   readonly device: string;
   readonly token: () => string | null;
   readonly limit: () => Limit | null;
-  /** The sync does as if nothing happened any more. */
+  /** Returns true if the sync must not return new events. */
   readonly frozen: () => boolean;
 }
 
@@ -96,7 +96,7 @@ export function createApi(options: ApiOptions) {
       );
     }
     const { rel_type: relation, event_id: target, key: emoji } = relationOf(content as Record<string, unknown>);
-    // Synapse, `_validate_event_relation`: what others relate to must be somewhere.
+    // Synapse, `_validate_event_relation`: the target of a relation must exist.
     const { events } = rooms.get(room);
     const parent = events.find(({ event_id }) => event_id === target);
     const isKnown = parent !== undefined || events.some((each) => relationOf(each.content).event_id === target);
@@ -133,7 +133,7 @@ export function createApi(options: ApiOptions) {
     return ok({ event_id: id });
   }
 
-  /** Newest first, in pages, as Synapse gives them. */
+  /** Returns them newest first, in pages, as Synapse does. */
   function relations(room: string, target: string, query: URLSearchParams): Reply {
     if (!rooms.all.has(room) || rooms.membership(room, user) !== 'join')
       return error(403, 'M_FORBIDDEN', `User ${user} not in room ${room}`);
@@ -269,7 +269,7 @@ export function createApi(options: ApiOptions) {
       device = `${options.device}${++logins}`;
       transactions.clear();
     },
-    /** Lets go of every request that is held. */
+    /** Ends every request that is held. */
     stop() {
       for (const cancel of timers) cancel();
       wake();

@@ -1,4 +1,4 @@
-/** What a fake homeserver knows of rooms, and the order in which it happened. */
+/** An event in a room of the fake homeserver, with its place in the order. */
 
 export interface StoredEvent {
   readonly event_id: string;
@@ -19,7 +19,7 @@ export interface Room {
   readonly events: StoredEvent[];
   /** The newest state event by `type` + NUL + `state_key`. */
   readonly state: Map<string, StoredEvent>;
-  /** What an invitation shows of the room, beside the invitation itself. */
+  /** The room's state in an invitation, besides the invitation itself. */
   readonly inviteState: unknown[];
 }
 
@@ -30,7 +30,7 @@ export interface RoomOptions {
   readonly alias?: string;
   readonly public?: boolean;
   readonly encrypted?: boolean;
-  /** Memberships by user; the creator is in by itself. */
+  /** Memberships by user; the creator is always a member. */
   readonly members?: Readonly<Record<string, string>>;
   readonly powerLevels?: Readonly<Record<string, unknown>>;
   readonly version?: string;
@@ -110,7 +110,7 @@ export class Rooms {
     return stored.event_id;
   }
 
-  /** Takes the content out of an event, as a moderator does. */
+  /** Removes the content of an event, as a moderator does. */
   redact(id: string, eventId: string): void {
     const { events } = this.get(id);
     const index = events.findIndex((event) => event.event_id === eventId);
@@ -118,7 +118,7 @@ export class Rooms {
     if (event) events[index] = { ...event, content: {} };
   }
 
-  /** The messages of a room as clients show them: each with its newest edit; what was redacted is gone. */
+  /** Returns the messages of a room as clients show them: each with its newest edit, without redacted ones. */
   shown(id: string): ShownMessage[] {
     const shown = new Map<string, ShownMessage>();
     for (const { type, event_id, origin_server_ts, content } of this.get(id).events) {
@@ -128,7 +128,7 @@ export class Rooms {
       const fresh =
         target === null
           ? content
-          : // An edit leaves the message's relation to others as it is.
+          : // An edit does not change the message's relation to others.
             {
               ...(content['m.new_content'] as Record<string, unknown>),
               'm.relates_to': shown.get(target)?.content['m.relates_to'],
@@ -138,7 +138,7 @@ export class Rooms {
     return [...shown.values()];
   }
 
-  /** The reactions in a room, as `<message> <emoji>`; those to a message that was redacted are not shown. */
+  /** Returns the reactions in a room as `<message> <emoji>`, without those to a redacted message. */
   reactions(id: string): string[] {
     const { events } = this.get(id);
     const isThere = (target?: string) =>
@@ -150,8 +150,8 @@ export class Rooms {
   }
 
   /**
-   * Whom each message pinged, by the rules that all accounts begin with: a notice pings nobody, an edit those that it names
-   * itself (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules).
+   * Returns the pings of each message, by the default rules of all accounts: a notice does not ping, an edit pings
+   * those whom it names itself (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules).
    */
   pings(id: string): string[] {
     return this.get(id).events.flatMap(({ type, content }) => {
@@ -160,13 +160,16 @@ export class Rooms {
     });
   }
 
-  /** The body of a sync answer for `user` after the position `since` (0: everything), and whether it tells anything. */
+  /**
+   * Returns the body of a sync answer for `user` after the position `since` (0: everything), and whether it has any
+   * content.
+   */
   sync(
     user: string,
     since: number,
     filter: Filter,
   ): { readonly body: Record<string, unknown>; readonly news: boolean } {
-    // As Synapse does, a room that the user left is told only where memberships are asked for.
+    // As in Synapse, a room that the user left is only included if memberships are requested.
     const rooms: Record<'join' | 'invite' | 'leave', Record<string, unknown>> = { join: {}, invite: {}, leave: {} };
     for (const room of this.all.values()) {
       const member = room.state.get(`m.room.member\0${user}`);
@@ -189,7 +192,7 @@ export class Rooms {
   }
 }
 
-/** How an event is related to another. */
+/** The relation of an event to another. */
 export interface Relation {
   readonly rel_type?: string;
   readonly event_id?: string;
@@ -202,7 +205,7 @@ export function relationOf(content: Record<string, unknown>): Relation {
   return (content['m.relates_to'] ?? {}) as Relation;
 }
 
-/** The event that a content takes the place of; null: none. */
+/** Returns the event that a content replaces; null: none. */
 function replacedBy(content: Record<string, unknown>): string | null {
   const { rel_type: type, event_id: target } = relationOf(content);
   return type === 'm.replace' ? (target ?? null) : null;

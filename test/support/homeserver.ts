@@ -13,23 +13,23 @@ export interface Homeserver {
   readonly device: string;
   /** Every request, in order of arrival. */
   readonly seen: readonly Seen[];
-  /** Answers the next request whose `METHOD /path` matches otherwise; several are used one after the other. */
+  /** Sets the answer to the next request whose `METHOD /path` matches; several are used one after the other. */
   next(match: RegExp, answer: OddAnswer): void;
-  /** What `next` was told and no request came for is forgotten. */
+  /** Removes the answers of `next` that were not used. */
   forgetNext(): void;
-  /** Answers every such request so until the returned function is called. */
+  /** Gives every such request this answer until the returned function is called. */
   always(match: RegExp, answer: OddAnswer): () => void;
   /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
   arrival(match: RegExp): Promise<Seen>;
-  /** Null (as it starts): no limit. */
+  /** Null (initially): no limit. */
   limit: Limit | null;
-  /** The sync answers as if nothing happened any more, while all else works. */
+  /** Makes the sync return no new events, while everything else works. */
   frozen: boolean;
-  /** The account logs in anew: its device is another one, which remembers no transaction id. */
+  /** Logs the account in again: on a new device, for which no transaction id is remembered. */
   logInAnew(): void;
-  /** The same device gets another access token, which is returned; the old one stops working. */
+  /** Gives the same device another access token and returns it; the old one becomes invalid. */
   replaceToken(): string;
-  /** The access token stops working. */
+  /** Makes the access token invalid. */
   revoke(): void;
   /** Closes the port and every connection: the next one is refused. */
   stopListening(): Promise<void>;
@@ -39,8 +39,9 @@ export interface Homeserver {
 export const fakeToken = 'syt_Ym90_fakeTokenOfTheBot_0';
 
 /**
- * A homeserver on loopback for one account, by the rules that were measured against Synapse 1.163.2: a transaction id counts once per device,
- * a lone surrogate is a 500, a plain message is accepted in an encrypted room, 429 comes with the header and the body.
+ * Starts a homeserver on loopback for one account, with the rules that were measured against Synapse 1.163.2: a
+ * transaction id counts once per device, a lone surrogate is a 500, a plain message is accepted in an encrypted room,
+ * 429 comes with the header and the body.
  */
 export async function startHomeserver(
   options: { readonly clock?: Clock; readonly token?: string } = {},
@@ -90,7 +91,7 @@ export async function startHomeserver(
     reply(response, { status, body, ...(headers && { headers }) });
   }
 
-  /** A text is sent as it is (an HTML page), everything else as JSON. */
+  /** Sends a text unchanged (an HTML page), everything else as JSON. */
   function reply(response: ServerResponse, { status, body, headers }: Reply): void {
     const isText = typeof body === 'string';
     response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Texts that a terminal, YAML, the configuration or a reader's eye would take for more than text. */
+/** Texts that a terminal, YAML, the configuration or a reader's eye would treat as more than text. */
 const traps = [
   ...[
     '\u001b[31m',
@@ -45,7 +45,7 @@ const traps = [
   ],
 ];
 
-/** Text as a member of a room, or the source, may write it. */
+/** Text that a member of a room, or the source, may write. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -59,15 +59,21 @@ export const hostileText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.join(''));
 
-/** Controls but for the line feed, bidirectional controls, separators, and lone surrogates. */
+/** Controls except the line feed, bidirectional controls, separators, and lone surrogates. */
 const obeyed = /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
-/** The part of a text that a terminal would obey, or a reader would see out of place; null: none. Written without `src/render`. */
+/**
+ * Returns the part of a text that a terminal would obey, or that a reader would see out of place; null: none. Written
+ * independently of `src`.
+ */
 export function obeyedIn(text: string): string | null {
   return obeyed.exec(text)?.[0] ?? null;
 }
 
-/** The same text without colours as `styleText` and pino-pretty write them: a few numbers, never what hides text. */
+/**
+ * Returns the text without colours as `styleText` and pino-pretty write them: a few numbers, never a code that hides
+ * text.
+ */
 export function withoutColors(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin so
   return text.replaceAll(/\u001b\[(?:[0-57]|9|2[2-57-9]|[34][0-79]|9[0-7]|10[0-7])m/g, '');

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 
-/** Fails a test file that leaves a server, a socket or a timer open: every start has a stop. */
+/** Fails a test file that leaves a server, a socket or a timer open: every start must have a stop. */
 const watched = ['TCPServerWrap', 'TCPSocketWrap', 'Timeout', 'Immediate', 'FSEventWrap'];
 let before: readonly string[] = [];
 
-/** What is open beyond what was: kind by kind, because the test runner has a timer of its own that comes and goes. */
+/**
+ * Returns the resources that were opened since, by kind, because the test runner has a timer of its own that comes and
+ * goes.
+ */
 function left(): readonly string[] {
   const now = process.getActiveResourcesInfo();
   const count = (all: readonly string[], kind: string) => all.filter((name) => name === kind).length;

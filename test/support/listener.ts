@@ -1,6 +1,6 @@
 import type { Listener } from '../../src/adapters/adapter.ts';
 
-/** A listener that does nothing but what a test names. */
+/** Returns a listener that only does what a test defines. */
 export function createListener(part: Partial<Listener> = {}): Listener {
   return {
     table: [],

@@ -6,20 +6,20 @@ const launcher = fileURLToPath(new URL('../../src/lookout.js', import.meta.url))
 /** A JSON line of Lookout's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** `lookout run` as a separate process, started and killed as often as a test likes. */
+/** `lookout run` as a separate process that a test starts and kills as often as necessary. */
 export interface LookoutProcess {
   readonly pid: number;
-  /** Everything that it ever said on standard output and standard error, over all its lives. */
+  /** All lines on standard output and standard error, of all runs. */
   readonly said: readonly string[];
-  /** The first line of its log in this life that `matches`. */
+  /** Returns the first log line of this run that `matches`. */
   waitForLog(matches: (line: LogLine) => boolean, what: string, timeoutMs?: number): Promise<LogLine>;
-  /** Gives what `wanted` gives, or fails as soon as this life ends before. */
+  /** Resolves like `wanted`, or fails as soon as this run ends before. */
   whileRunning<T>(wanted: Promise<T>): Promise<T>;
-  /** kill -9. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again with the same configuration. */
   start(): void;
-  /** Asks it to end, as a service manager would, and gives how it ended. */
+  /** Asks it to end, as a service manager would, and returns its exit. */
   stop(): Promise<Exit>;
 }
 
@@ -29,7 +29,7 @@ export interface LookoutOptions {
   readonly directory: string;
   /** Added to the environment: the secrets that the configuration names. */
   readonly env: Readonly<Record<string, string>>;
-  /** The program that is started. Default `src/lookout.js`. */
+  /** The program to start. Default `src/lookout.js`. */
   readonly program?: string;
 }
 
@@ -38,7 +38,7 @@ function parse(line: string): LogLine {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as LogLine) : {};
   } catch {
-    return {}; // a line that is not of the log
+    return {}; // a line that is not from the log
   }
 }
 

@@ -1,7 +1,7 @@
-/** Things that happened, for a test that waits for the next one without sleeping. */
+/** A queue of items for a test that waits for the next one without sleeping. */
 export interface Mailbox<T> {
   put(item: T): void;
-  /** The oldest item that was not taken yet; waits for it if there is none. */
+  /** Returns the oldest item that was not taken yet; waits for one if there is none. */
   take(): Promise<T>;
 }
 

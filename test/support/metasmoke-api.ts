@@ -4,23 +4,23 @@ import { answerGraphql } from './metasmoke-graphql.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The rows of each table, in any order. Those of a post may say which reasons it has (`reason_ids`). */
+/** The rows of each table, in any order. Those of a post may name its reasons (`reason_ids`). */
 export type Tables = Record<
   'posts' | 'feedbacks' | 'deletion_logs' | 'post_comments' | 'flag_logs' | 'sites' | 'reasons' | 'users',
   Row[]
 >;
 
-/** metasmoke's REST and GraphQL API on loopback, by what was measured against its own code. */
+/** metasmoke's REST and GraphQL API on loopback, with the behaviour measured against its own code. */
 export interface MetasmokeApiDouble {
   readonly url: string;
   readonly key: string;
-  /** The API lists them with the newest id first, but for sites. */
+  /** The API lists them with the newest id first, except sites. */
   readonly tables: Tables;
   /** `METHOD path?query` of every request, without the key. */
   readonly seen: readonly string[];
-  /** Answers every request that matches otherwise, until the returned function is called. An HTML text is an error page. */
+  /** Gives every request that matches this answer, until the returned function is called. An HTML text is an error page. */
   always(match: RegExp, answer: { readonly status: number; readonly body: unknown }): () => void;
-  /** Called before each request is answered: rows may come and go between two pages. */
+  /** Called before each request is answered: rows may change between two pages. */
   onRequest: (line: string) => void;
   stop(): Promise<void>;
 }
@@ -33,7 +33,10 @@ const paths: Readonly<Record<string, keyof Tables>> = {
   sites: 'sites',
 };
 
-/** What `GET /api/filter_fields` lists, in its order; only columns of the tables that the double has, and some that it must not be asked for. */
+/**
+ * The fields of `GET /api/filter_fields`, in order: only columns of the double's tables, and some that must not be
+ * requested.
+ */
 const fields = [
   'announcements.id',
   ...[
@@ -70,7 +73,7 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
   const seen: string[] = [];
   const scripted: { match: RegExp; answer: { status: number; body: unknown } }[] = [];
 
-  /** The fields that a filter asks for; null where it is none. */
+  /** Returns the fields of a filter; null if it is invalid. */
   function decode(filter: string): string[] | null {
     if (!/^[F-O]+$/.test(filter)) return null;
     const number = BigInt(filter.replaceAll(/[F-O]/g, (letter) => String(letter.charCodeAt(0) - 'F'.charCodeAt(0))));
@@ -89,7 +92,7 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     if (!Number.isInteger(size) || size < 1) return { status: 200, body: { items: [], has_more: true } };
     const filter = query.get('filter');
     const asked = filter === null ? byDefault[table]?.map((name) => `${table}.${name}`) : decode(filter);
-    // A column of another table, or none of its own, is an error in its SQL.
+    // A column of another table, or a table without columns, is an error in its SQL.
     if (
       !asked?.includes(`${table}.id`) ||
       asked.some((name) => !name.startsWith(`${table}.`) || name.endsWith('.secret'))
@@ -105,7 +108,7 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     return { status: 200, body: { items, has_more: all.length > number * most } };
   }
 
-  /** The routes about posts that are named by their ids. */
+  /** Handles the routes about posts named by their ids. */
   function about(path: string, query: URLSearchParams): { status: number; body: unknown } {
     const { posts, reasons } = double.tables;
     const [, ids] = /^posts\/([\d,]+)$/.exec(path) ?? [];
@@ -121,7 +124,10 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     return list('reasons', query, (reason) => reasons.includes(reason) && ofIt.has(reason.id));
   }
 
-  /** Who flagged, without the flag logs. https://github.com/Charcoal-SE/metasmoke/blob/master/app/api/api/posts_api.rb */
+  /**
+   * Returns the users who flagged, without the flag logs.
+   * https://github.com/Charcoal-SE/metasmoke/blob/master/app/api/api/posts_api.rb
+   */
   function flagsOf(post: Row): unknown {
     const { flag_logs: flagLogs, users } = double.tables;
     const by = (isAuto: boolean) =>

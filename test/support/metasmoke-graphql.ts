@@ -1,10 +1,10 @@
 import type { Row, Tables } from './metasmoke-api.ts';
 
 type Answer = { readonly status: number; readonly body: unknown };
-/** What is asked for: a field, and what of it; null where it is a column. */
+/** The selection of a query: a field and its own selection; null for a column. */
 type Selection = ReadonlyMap<string, Selection | null>;
 
-/** What each type has, as `__type` tells; the fields that are rows name their type. */
+/** The fields of each type, as `__type` lists them; fields that are rows name their type. */
 const types: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   Post: {
     ...columns(
@@ -25,14 +25,14 @@ const types: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
   Reason: columns('id reason_name weight'),
   User: columns('id username'),
 };
-/** Over this a query is refused. */
+/** Cost above which a query is refused. */
 const mostCost = 5_000;
 
 function columns(names: string): Readonly<Record<string, null>> {
   return Object.fromEntries(names.split(' ').map((name) => [name, null]));
 }
 
-/** metasmoke's GraphQL, as it was measured: what a query costs, that unknown ids are a page for people, texts for ids. */
+/** metasmoke's GraphQL as measured: costs of a query, an HTML page for unknown ids, texts for ids. */
 export function answerGraphql(query: string, tables: Tables, notFound: Answer): Answer {
   const ok = (data: unknown): Answer => ({ status: 200, body: { data } });
   const asked = [...query.matchAll(/(?:(\w+): )?__type\(name: "(\w+)"\)/g)];
@@ -62,7 +62,7 @@ function errors(message: string): Answer {
   return { status: 200, body: { errors: [{ message }] } };
 }
 
-/** The rows that arguments name, and for how many the query pays. */
+/** Returns the rows that arguments name, and the number for which the query pays. */
 function pick(
   field: 'posts' | 'flag_logs',
   given: string,
@@ -79,7 +79,7 @@ function pick(
   return { rows: newestFirst.slice(Number(offset), Number(offset) + Number(last)), count: Number(last) };
 }
 
-/** Each field costs one; a post, user or site of a flag log 200. */
+/** Returns the cost: one per field; 200 for a post, user or site of a flag log. */
 function costOf(selection: Selection, type: string): number {
   let cost = 0;
   for (const [name, inner] of selection)

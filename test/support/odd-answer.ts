@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** An answer that a server on loopback would not give by itself. `done`: after it did what was asked. */
+/** An unusual answer of a server on loopback. `done`: after it performed the request. */
 export type OddAnswer =
   | {
       readonly status: number;
@@ -10,23 +10,23 @@ export type OddAnswer =
     }
   | BrokenAnswer;
 
-/** No whole answer comes. */
+/** An incomplete answer. */
 export type BrokenAnswer =
-  /** Takes the request in and closes the connection without an answer. `done`: after it did what was asked. */
+  /** Reads the request and closes the connection without an answer. `done`: after it performed the request. */
   | { readonly lost: 'before' | 'done' }
-  /** Takes the request in and never answers. */
+  /** Reads the request and never answers. */
   | { readonly hangs: true; readonly done?: boolean }
   /** Sends headers and half a body, then closes the connection. */
   | { readonly half: true; readonly done?: boolean }
-  /** Sends headers and half a body, and no more. */
+  /** Sends headers and half a body, and nothing more. */
   | { readonly stalls: true; readonly done?: boolean };
 
-/** Whether the server does what was asked before it answers so. */
+/** Returns true if the server performs the request before this answer. */
 export function isDone(answer: OddAnswer): boolean {
   return 'lost' in answer ? answer.lost === 'done' : answer.done === true;
 }
 
-/** Gives it; `begin` is the beginning of a body. */
+/** Sends it; `begin` is the beginning of a body. */
 export function breakOff(response: ServerResponse, answer: BrokenAnswer, begin: string): void {
   if ('hangs' in answer) return;
   if ('lost' in answer) {

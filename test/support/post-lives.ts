@@ -1,19 +1,19 @@
 import type { EventObject } from '../../src/words.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 
-/** A post as it is reported; columns that are not given are plausible. */
+/** A reported post; missing columns are plausible. */
 type Reported = EventObject & {
   readonly id: number;
   readonly title: string;
-  /** How long after the start of all it is reported. Default 0. */
+  /** Time of its report after the common start, s. Default 0. */
   readonly beganSeconds?: number;
 };
 
 /**
- * Makes lives of posts: what happens to one and what hangs from it, as metasmoke tells of it. Each function of a life takes the
- * second at which it happens and gives the events. All lives share one count of row ids.
+ * Creates lives of posts: the events of a post and its rows, as metasmoke sends them. Each function of a life takes the
+ * second at which it happens and returns the events. All lives share one count of row ids.
  *
- * @param startSeconds when the first begins, Unix seconds
+ * @param startSeconds start of the first one, Unix seconds
  */
 export function createPostLives(startSeconds: number) {
   let rowId = 5_000;
@@ -68,14 +68,14 @@ export function createPostLives(startSeconds: number) {
         ...fields,
       });
     return {
-      /** The time of a second, as rows have it. */
+      /** Returns the time of a second in the format of rows. */
       at,
       begins: [wire('create', 'Post', row), changed(0, { native_id: id })],
       changed,
       later,
       gone,
       vote,
-      /** The vote, its name a moment later, and the post's own updates, the last two alike. */
+      /** Returns the vote, its name a moment later, and the post's own updates, of which the last two are the same. */
       voted(second: number, type: string, user: number, name: string) {
         const given = vote(second, type, user);
         const column = /^(tp|fp|naa)/.exec(type)?.[0];

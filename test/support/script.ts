@@ -1,14 +1,14 @@
 import type { OddAnswer } from './odd-answer.ts';
 
-/** Which requests are answered oddly, by their `METHOD /path`. */
+/** The requests that get an odd answer, by their `METHOD /path`. */
 export interface Script {
-  /** The next one that matches; several are used one after the other. */
+  /** Sets the answer to the next one that matches; several are used one after the other. */
   next(match: RegExp, answer: OddAnswer): void;
-  /** What `next` was told and no request came for is forgotten. */
+  /** Removes the answers of `next` that were not used. */
   forgetNext(): void;
-  /** Each one until the returned function is called. */
+  /** Sets the answer to each one until the returned function is called. */
   always(match: RegExp, answer: OddAnswer): () => void;
-  /** How this one is to be answered; undefined: as always. */
+  /** Returns the answer to this request; undefined: the usual one. */
   take(line: string): OddAnswer | undefined;
 }
 

@@ -12,19 +12,19 @@ import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import type { Message } from '../../src/render/message.ts';
 import type { PlatformName } from '../../src/words.ts';
 
-/** An adapter whose answers the test decides. What nothing was decided for succeeds. */
+/** An adapter with scripted answers. Without one a send succeeds. */
 export interface ScriptedAdapter extends Adapter {
   /** Every request that reached the platform, in order. */
   readonly requests: SendRequest[];
   readonly lookups: FindRequest[];
   readonly logins: number;
-  /** The text of every message that the room shows, in order: replies and those in threads among them. */
+  /** Returns the text of every message in the room, in order, including replies and those in threads. */
   shown(room: string): string[];
-  /** The reactions in a room, in order: `<target> <emoji>`. */
+  /** Returns the reactions in a room, in order: `<target> <emoji>`. */
   reactions(room: string): string[];
-  /** Answers to the sends to come, in order; a function may wait, so that a send stays in flight. */
+  /** Answers to the next sends, in order; a function may wait, so that a send stays in flight. */
   readonly answers: (SendResult | ((request: SendRequest, signal: AbortSignal) => Promise<SendResult>))[];
-  /** Decides by the request, before the answers to come; null leaves it to them. */
+  /** Answers by the request, before `answers` are used; null leaves it to them. */
   answerTo: (request: SendRequest) => SendResult | null;
   readonly finds: FindResult[];
   readonly resolves: ResolveResult[];
@@ -34,7 +34,7 @@ export interface ScriptedAdapter extends Adapter {
   take(request: SendRequest): void;
 }
 
-/** A message with one line of text. */
+/** Returns a message with one line of text. */
 export function textMessage(text: string): Message {
   const body = [{ kind: 'paragraph', children: [{ kind: 'text', text }] }] as const;
   return { title: null, url: null, color: null, body, fields: [], footer: null, image: null, link: null };
@@ -51,9 +51,9 @@ export function createScriptedAdapter(
   const resolves: ResolveResult[] = [];
   const loginResults: LoginResult[] = [];
   const rooms = new Map<string, Map<string, string>>();
-  /** By room, and in it by the id that the platform gave the reaction. */
+  /** By room, and then by the platform's id of the reaction. */
   const reactions = new Map<string, Map<string, string>>();
-  /** The keys of messages by the ids that the platform gave them. */
+  /** The keys of messages by their ids on the platform. */
   const ids = new Map<string, string>();
   let logins = 0;
 
@@ -92,7 +92,7 @@ export function createScriptedAdapter(
     return found;
   };
 
-  /** The id that the platform gives: a reaction that is there already has one. */
+  /** Returns the platform's id: an existing reaction keeps its id. */
   function idOf({ room, payload, action }: SendRequest): string {
     if (action?.kind === 'edit' || action?.kind === 'redact') return action.target;
     const known =

@@ -3,9 +3,9 @@ import type { WireEvent } from '../e2e/support/rails-server.ts';
 import { createPostLives } from './post-lives.ts';
 
 /**
- * The lives of ten posts as metasmoke tells of them, made up: names that come later than their feedback, votes that are changed,
- * taken back or made invalid, two flaggers, disagreement, deletions and undeletions, a report that is removed. A create and its
- * update lie in one second, as they do there.
+ * Returns the lives of ten posts as metasmoke sends them, invented: names that come later than their feedback, votes
+ * that are changed, taken back or invalidated, two flaggers, disagreement, deletions and undeletions, a report that is
+ * removed. A create and its update have the same second, as they do there.
  */
 export function tenLives(startSeconds: number): readonly WireEvent[] {
   const lives = createPostLives(startSeconds);

@@ -2,18 +2,21 @@ import type { Clock } from '../../src/time/clock.ts';
 
 /** A clock that stands still until the test moves it. */
 export interface TestClock extends Clock {
-  /** Moves time on by `ms`, firing each timer at its own instant, and lets what was woken run before it returns. */
+  /** Advances time by `ms`, firing each timer at its own instant, and runs everything that was woken before it returns. */
   advance(ms: number): Promise<void>;
-  /** Sets the wall clock on (or back, below 0) by `ms`, as its owner would; no time passes, so that timers stay where they are. */
+  /** Sets the wall clock forward (or back, below 0) by `ms`, as its owner would; no time passes, so timers do not move. */
   set(ms: number): void;
-  /** How many timers are pending. */
+  /** Number of pending timers. */
   readonly pending: number;
 }
 
-/** A clock in the test's hand. It starts at `start` (Unix milliseconds). */
+/** Creates a clock for a test. It starts at `start` (Unix milliseconds). */
 export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestClock {
   let wall = start;
-  /** What `monotonic` says; timers go by it. Far from the wall clock, so that nobody takes one for the other. */
+  /**
+   * The time of `monotonic`, by which timers run. It is far from the wall clock, so that a confusion of the two is
+   * noticed.
+   */
   let now = 1_000;
   let nextId = 0;
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>();

@@ -1,9 +1,9 @@
 import type { TestClock } from './test-clock.ts';
 
-/** Between two looks at what sockets and processes decide, in milliseconds: they want the processor, too. */
+/** Interval between two checks of sockets and processes, ms: they need the processor, too. */
 const LOOK_EVERY_MS = 2;
 
-/** Waits for what sockets or processes decide; fails after `patienceMs` of real time with what `there` says. */
+/** Waits for a condition of sockets or processes; fails after `patienceMs` of real time with the text of `there`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   { patienceMs = 8_000, there = () => String(condition) } = {},
@@ -15,7 +15,7 @@ export async function until(
   }
 }
 
-/** As `until`, and lets the test's time pass meanwhile. */
+/** The same as `until`, while the test's time passes. */
 export async function advanceUntil(
   clock: TestClock,
   condition: () => boolean | Promise<boolean>,

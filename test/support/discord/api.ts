@@ -38,7 +38,7 @@ export interface ApiOptions {
 const unauthorized = fail(401, 0, '401: Unauthorized');
 const nonText = fail(400, 50008, 'Cannot send messages in a non-text channel');
 
-/** Discord's REST API as one bot sees it: every answer that the double gives by itself. */
+/** Discord's REST API for one bot: every answer that the double gives by itself. */
 export function createApi(options: ApiOptions) {
   const { now, bot, channels, writing, token, limits, registry, interactions, gateway } = options;
   const buckets = createLimits(now, limits);
@@ -58,7 +58,7 @@ export function createApi(options: ApiOptions) {
     return ok(page(writing.of(channel.id), { ...range, limit }));
   }
 
-  /** One message: read, edited or deleted. */
+  /** Handles one message: read, edited or deleted. */
   function one(channel: Channel, id: string, request: Seen): Reply {
     if (!isSnowflake(id)) return notSnowflake('message_id', id);
     if (request.method === 'PATCH') return writing.edit(channel, id, request);

@@ -4,10 +4,10 @@ import type { Reply } from './exchange.ts';
 export const mostInvalid = 10_000;
 const perMs = 600_000;
 
-/** What Cloudflare answers before Discord hears of the request: no header that tells how long, no JSON. */
+/** Cloudflare's answer before a request reaches Discord: no header with a wait, no JSON. */
 const banned: Reply = { status: 429, body: '<!doctype html><title>Access denied</title>error code: 1015' };
 
-/** Counts what Discord counts against an address: answers of 401, 403 and 429, but not those of a limit that many share. */
+/** Counts the answers that Discord counts against an address: 401, 403 and 429, except those of a shared limit. */
 export function createBan(now: () => number, most: number) {
   const invalid: number[] = [];
   const recent = (): number => {
@@ -16,7 +16,7 @@ export function createBan(now: () => number, most: number) {
   };
   return {
     recent,
-    /** The ban, once it is earned. */
+    /** Returns the ban once it applies. */
     answer: (): Reply | null => (recent() >= most ? banned : null),
     count({ status, headers }: Reply): void {
       if (status === 401 || status === 403 || (status === 429 && headers?.['x-ratelimit-scope'] !== 'shared'))

@@ -19,7 +19,7 @@ describe('channels', () => {
     ['thread', 11],
     ['dm', 1],
     ['voice', 2],
-  ] as const)('of kind %s take messages', async (kind, type) => {
+  ] as const)('of kind %s accept messages', async (kind, type) => {
     const channel = talk.double.createChannel({ kind });
     expect(await read(channel)).toMatchObject({ status: 200, body: { id: channel, type } });
     expect((await talk.post(channel, { content: 'x', ...withEmbed })).status).toBe(200);
@@ -29,14 +29,14 @@ describe('channels', () => {
   it.each([
     ['forum', 15],
     ['category', 4],
-  ] as const)('of kind %s take none', async (kind, type) => {
+  ] as const)('of kind %s accept no messages', async (kind, type) => {
     const channel = talk.double.createChannel({ kind });
     expect((await read(channel)).body.type).toBe(type);
     expect(await talk.post(channel, 'x')).toMatchObject(refused(400, 50008));
     expect((await talk.ask('GET', `/channels/${channel}/messages`)).body).toEqual([]);
   });
 
-  it('that are not there, or that are no ids, are refused', async () => {
+  it('that do not exist, or that are not ids, are refused', async () => {
     const channel = talk.double.createChannel();
     talk.double.deleteChannel(channel);
     expect(await read(channel)).toMatchObject(refused(404, 10003));
@@ -52,7 +52,7 @@ describe('channels', () => {
     expect((await talk.post(channel, 'x')).status).toBe(200);
   });
 
-  it('need the right to send, in a thread another one, and a third for embeds', async () => {
+  it('require the permission to send, in a thread another one, and a third for embeds', async () => {
     const { double } = talk;
     const channel = double.createChannel({ without: ['SendMessages'] });
     expect(await talk.post(channel, 'x')).toMatchObject(refused(403, 50013));
@@ -97,7 +97,7 @@ describe('channels', () => {
     expect((await talk.post(channel, 'y')).status).toBe(200);
   });
 
-  it('tell what the bot may by roles and overwrites together: none of them alone is enough', async () => {
+  it('combine roles and overwrites into the permissions of the bot: none of them alone is sufficient', async () => {
     const { double, ask } = talk;
     const { guild_id, permission_overwrites } = (await read(double.createChannel())).body;
     const guild = (await ask('GET', `/guilds/${guild_id}`)).body;
@@ -119,14 +119,14 @@ describe('channels', () => {
     expect((await ask('GET', `/guilds/${guild_id}/roles`)).body).toEqual(guild.roles);
   });
 
-  it('have a thread under a channel that is there', async () => {
+  it('have a thread under an existing channel', async () => {
     const thread = (await read(talk.double.createChannel({ kind: 'thread', without: ['EmbedLinks'] }))).body;
     const parent = (await read(thread.parent_id)).body;
     expect(parent).toMatchObject({ type: 0, guild_id: thread.guild_id, permission_overwrites: expect.any(Array) });
     expect(thread).not.toHaveProperty('permission_overwrites');
   });
 
-  it('know other guilds and members as unknown', async () => {
+  it('report other guilds and members as unknown', async () => {
     const { guild_id } = (await read(talk.double.createChannel())).body;
     expect(await talk.ask('GET', '/guilds/1')).toMatchObject(refused(404, 10004));
     expect(await talk.ask('GET', `/guilds/${guild_id}/members/1`)).toMatchObject(refused(404, 10007));

@@ -4,7 +4,7 @@ export type ChannelKind = 'text' | 'announcement' | 'thread' | 'forum' | 'catego
 
 export interface ChannelOptions {
   readonly kind?: ChannelKind;
-  /** What the bot may not do here. */
+  /** Permissions that the bot lacks here. */
   readonly without?: readonly Permission[];
   readonly archived?: boolean;
   readonly locked?: boolean;
@@ -42,7 +42,7 @@ interface Channel {
 
 export type { Channel, Guild };
 
-/** All that Lookout needs; and mentions, so that one which slips through is seen. */
+/** Everything that Lookout needs; and mentions, so that an unintended one is visible. */
 const granted: readonly Permission[] = [
   'ViewChannel',
   'SendMessages',
@@ -54,12 +54,12 @@ const granted: readonly Permission[] = [
   'MentionEveryone',
 ];
 
-/** Guilds, their channels, and what the bot may do there. Every channel has a guild of its own; a thread's parent is in the same. */
+/** Guilds, their channels, and the bot's permissions there. Every channel has its own guild, shared with its threads. */
 export function createChannels(newId: () => string, bot: { readonly id: string }) {
   const channels = new Map<string, Channel>();
   const guilds = new Map<string, Guild>();
 
-  /** Everybody may view and read; the bot's role may the rest. So neither alone is enough to know what the bot may do. */
+  /** Everyone may view and read; the bot's role may do the rest. So neither alone decides the bot's permissions. */
   function createGuild(): Guild {
     const id = newId();
     const botRole = newId();
@@ -73,7 +73,7 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
     return guild;
   }
 
-  /** What a channel of this kind says about who may do what; a thread asks its parent. */
+  /** Returns the overwrites of a channel; a thread uses those of its parent. */
   const overwritesOf = (channel: Channel) => (channel.parent ?? channel).overwrites;
 
   function setPermissions(channel: Channel, without: readonly Permission[]): void {
@@ -81,7 +81,7 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
     if (guild === null) throw new Error('in a DM there are no permissions to take away');
     const speaking: readonly Permission[] = ['SendMessages', 'SendMessagesInThreads', 'EmbedLinks'];
     const [role = ''] = guild.botRoles;
-    // As in a channel where only some may speak; so who looks at one layer alone knows nothing.
+    // As in a channel where only some may write, so that one layer alone does not decide.
     (channel.parent ?? channel).overwrites = [
       { id: guild.id, type: 0, allow: '0', deny: String(bitsOf(speaking)) },
       { id: role, type: 0, allow: String(bitsOf(speaking.filter((name) => !without.includes(name)))), deny: '0' },
@@ -120,14 +120,14 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
       if (guild !== null) setPermissions(channel, options.without ?? []);
       return channel;
     },
-    /** A thread that a message begins has its id. */
+    /** Opens a thread from a message, whose id it has. */
     openThread(parent: Channel, id: string, name: string): Channel {
       const thread: Channel = { ...parent, id, kind: 'thread', name, parent, overwrites: [], lastMessage: null };
       channels.set(id, thread);
       return thread;
     },
     setPermissions,
-    /** What the bot may do there; in a DM everything. */
+    /** Returns the bot's permissions; in a DM all. */
     may(channel: Channel): (name: Permission) => boolean {
       const { guild } = channel;
       if (guild === null) return () => true;

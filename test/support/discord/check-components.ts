@@ -1,12 +1,12 @@
 import { type Fields, isFields, noList, required, tooLong, type Wrong } from './invalid-form.ts';
 
-/** https://discord.com/developers/docs/components/reference: rows of buttons, which is all that the double knows. */
+/** https://discord.com/developers/docs/components/reference: rows of buttons, the only components of the double. */
 const mostRows = 5;
 const mostInRow = 5;
 const mostId = 100;
 const mostLabel = 80;
 
-/** What Discord would refuse in the buttons below a message. */
+/** Yields the faults for which Discord would refuse the buttons of a message. */
 export function* checkComponents(value: unknown): Generator<Wrong> {
   if (value === undefined || value === null) return;
   if (!Array.isArray(value)) return yield noList('components');

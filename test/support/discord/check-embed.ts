@@ -1,13 +1,14 @@
 import { type Fields, isFields, noList, noObject, noText, required, tooLong, type Wrong } from './invalid-form.ts';
 
-/** Gets the length of every text that counts towards what all embeds of a message may hold together. */
+/** Receives the length of every text that counts towards the total limit of a message's embeds. */
 type Counted = (length: number) => void;
 
 /**
- * A text within its limit. Lengths are UTF-16 code units, the stricter reading: Discord says "characters" and counts code points
- * (https://github.com/discord/discord-api-docs/issues/1315), of which a text never has more. White space around it does not count
- * (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). A blank one is refused where a text must be,
- * as it long was everywhere; for the name and value of a field Discord lets it pass of late.
+ * Checks a text against its limit. Lengths are UTF-16 code units, the stricter reading: Discord says "characters" and
+ * counts code points (https://github.com/discord/discord-api-docs/issues/1315), of which a text never has more. White
+ * space around it does not count (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). A
+ * blank text is refused where one is required, as it was everywhere for long; Discord has accepted blank names and
+ * values of fields lately.
  */
 function* text(
   from: Fields,
@@ -31,10 +32,10 @@ function* text(
 }
 
 const web = ['http', 'https'];
-/** A picture may also be one that was sent along. */
+/** A picture may also be an attachment. */
 const picture = [...web, 'attachment'];
 
-/** An address that Discord takes; at most 2048 characters. */
+/** Checks an address: its form and its length of at most 2048 characters. */
 function* address(from: Fields, name: string, at: string, schemes: readonly string[]): Generator<Wrong> {
   const value = from[name] ?? null;
   const place = `${at}.${name}`;
@@ -65,7 +66,10 @@ function* fieldsOf(value: unknown, at: string, counted: Counted): Generator<Wron
   }
 }
 
-/** What Discord would refuse in an embed: https://docs.discord.com/developers/resources/message#embed-object-embed-limits */
+/**
+ * Yields the faults for which Discord would refuse an embed:
+ * https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+ */
 export function* checkEmbed(embed: unknown, at: string, counted: Counted): Generator<Wrong> {
   if (!isFields(embed)) return yield noObject(at);
   yield* text(embed, 'title', at, 256, counted);
@@ -101,7 +105,7 @@ export function* checkEmbed(embed: unknown, at: string, counted: Counted): Gener
   yield* fieldsOf(embed.fields, `${at}.fields`, counted);
 }
 
-/** Whether an embed shows anything at all: one without text or picture counts as none. */
+/** Returns true if an embed shows anything: one without text or picture does not count. */
 export function shows(embed: Readonly<Fields>): boolean {
   const said = (value: unknown) => typeof value === 'string' && value.trim() !== '';
   const within = (part: string, name: string) => isFields(embed[part]) && said((embed[part] as Fields)[name]);

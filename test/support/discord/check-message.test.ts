@@ -14,7 +14,7 @@ const fields = (count: number, length = 1) =>
   Array.from({ length: count }, () => ({ name: text(length), value: text(length) }));
 const embed = (part: object) => ({ embeds: [{ title: 't', ...part }] });
 
-/** The one place that is said to be wrong, with the code given for it. */
+/** Returns the only place that is reported as wrong, with its code. */
 function wrongIn(errors: Record<string, unknown>, at = ''): string {
   const { _errors: own, ...inner } = errors as { _errors?: { code: string }[] };
   if (own) return `${at} ${own.map(({ code }) => code).join()}`;
@@ -41,14 +41,14 @@ describe('the limits of a message', () => {
       100,
       'allowed_mentions.users',
     ],
-  ] as const)('end for %s where Discord says', async (_, form, most, place) => {
+  ] as const)('are those of Discord for %s', async (_, form, most, place) => {
     expect((await talk.post(channel, form(most))).status).toBe(200);
     const refused = await talk.post(channel, form(most + 1));
     expect(refused).toMatchObject({ status: 400, body: { code: 50035, message: 'Invalid Form Body' } });
     expect(wrongIn(refused.body.errors)).toBe(`${place} BASE_TYPE_MAX_LENGTH`);
   });
 
-  it('count 6000 characters over all embeds, white space around texts left out', async () => {
+  it('count 6000 characters over all embeds, without white space around texts', async () => {
     const form = (more: number) => ({
       embeds: [
         { title: text(100), description: ` ${text(2900)}\n`, footer: { text: text(900) }, author: { name: text(100) } },
@@ -97,13 +97,13 @@ describe('the limits of a message', () => {
       { content: text(2001), ...embed({ title: text(257) }) },
       'content BASE_TYPE_MAX_LENGTH; embeds.0.title BASE_TYPE_MAX_LENGTH',
     ],
-  ])('leave out %s', async (_, form, wrong) => {
+  ])('exclude %s', async (_, form, wrong) => {
     const refused = await talk.post(channel, form);
     expect(refused).toMatchObject({ status: 400, body: { code: 50035 } });
     expect(wrongIn(refused.body.errors)).toBe(wrong);
   });
 
-  it('leave out a message that shows nothing', async () => {
+  it('exclude a message that shows nothing', async () => {
     for (const form of [
       {},
       { content: ' \n' },
@@ -116,7 +116,7 @@ describe('the limits of a message', () => {
       expect((await talk.post(channel, { embeds: [part] })).status).toBe(200);
   });
 
-  it('leave out what is no JSON, not said to be JSON, or half a character', async () => {
+  it('exclude invalid JSON, a missing content type, and half a character', async () => {
     const path = `/channels/${channel}/messages`;
     expect((await talk.ask('POST', path, '{"content":')).body.code).toBe(50109);
     expect((await talk.ask('POST', path, '{"content":"\\ud83d"}')).body.code).toBe(50109);

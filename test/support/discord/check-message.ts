@@ -13,7 +13,7 @@ import {
   type Wrong,
 } from './invalid-form.ts';
 
-/** Who may be told of a message: https://docs.discord.com/developers/resources/message#allowed-mentions-object */
+/** The allowed mentions of a message: https://docs.discord.com/developers/resources/message#allowed-mentions-object */
 export interface AllowedMentions {
   readonly parse?: readonly string[] | null;
   readonly users?: readonly string[] | null;
@@ -21,7 +21,7 @@ export interface AllowedMentions {
   readonly replied_user?: boolean | null;
 }
 
-/** What a create or an edit says of a message, as far as the double knows it. */
+/** The fields of a create or an edit that the double knows. */
 export interface MessageForm {
   readonly content?: string | number | null;
   readonly embeds?: readonly Readonly<Fields>[] | null;
@@ -74,7 +74,10 @@ function* checkEmbeds(value: unknown): Generator<Wrong> {
   }
 }
 
-/** What Discord would refuse in this form. Whether it shows anything is another question: an edit may leave things out. */
+/**
+ * Yields the faults for which Discord would refuse this form. An empty message is checked elsewhere, because an edit
+ * may omit fields.
+ */
 function* checkForm(form: Fields): Generator<Wrong> {
   const { content, nonce } = form;
   if (typeof content === 'string') {
@@ -87,7 +90,7 @@ function* checkForm(form: Fields): Generator<Wrong> {
   yield* checkComponents(form.components);
 }
 
-/** The form in a request's body, or why it is none. */
+/** Returns the form in a request's body, or the reason why it is invalid. */
 export function readForm(request: Seen): { readonly form: MessageForm } | { readonly refused: Reply } {
   if (!String(request.headers['content-type'] ?? '').startsWith('application/json')) {
     const types = "'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'";
@@ -99,7 +102,7 @@ export function readForm(request: Seen): { readonly form: MessageForm } | { read
   } catch {
     return { refused: fail(400, 50109, 'The request body contains invalid JSON.') };
   }
-  // What Discord makes of half a character is not documented: the strictest guess.
+  // Discord's handling of half a character is not documented: this is the strictest guess.
   if (/\\ud[89a-f]/i.test(JSON.stringify(body)))
     return { refused: fail(400, 50109, 'The request body contains invalid JSON.') };
   if (!isFields(body)) return { refused: fail(400, 50035, 'Invalid Form Body') };

@@ -26,7 +26,7 @@ describe('the double of Discord', () => {
     rest.clearHandlerSweeper();
   });
 
-  it('knows its own token only, until that is revoked', async () => {
+  it('accepts only its own token, until that is revoked', async () => {
     const refused = { status: 401, body: { message: '401: Unauthorized', code: 0 } };
     expect(await talk.ask('GET', '/users/@me', undefined, { authorization: 'Bot other' })).toMatchObject(refused);
     expect(await talk.ask('GET', '/users/@me')).toMatchObject({ status: 200 });
@@ -34,7 +34,7 @@ describe('the double of Discord', () => {
     expect(await talk.ask('GET', '/users/@me')).toMatchObject(refused);
   });
 
-  it('has nothing but its routes, in versions 9 and 10', async () => {
+  it('has only its routes, in versions 9 and 10', async () => {
     const at = (path: string) =>
       fetch(talk.double.url + path, { headers: { authorization: `Bot ${talk.double.bot.token}` } });
     expect((await at('/v9/users/@me')).status).toBe(200);
@@ -44,7 +44,7 @@ describe('the double of Discord', () => {
     expect(await talk.ask('GET', '/applications/1')).toMatchObject({ status: 404, body: { code: 0 } });
   });
 
-  it('writes down every request and what it answered', async () => {
+  it('records every request and its answer', async () => {
     await talk.post(channel, 'hello');
     const { seen } = talk.double;
     expect(seen).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('the double of Discord', () => {
     });
   });
 
-  it('answers once, or until told otherwise, as it is scripted', async () => {
+  it('answers according to the script, once or until changed', async () => {
     const { double } = talk;
     double.next(sending, { status: 502, body: '<html>Bad Gateway</html>' });
     expect(await talk.post(channel, 'a')).toMatchObject({ status: 502, body: '<html>Bad Gateway</html>' });
@@ -68,7 +68,7 @@ describe('the double of Discord', () => {
     expect(contents()).toEqual(['d']);
   });
 
-  it('does what was asked and says that it failed, where it is told to', async () => {
+  it('performs a request and reports a failure, if scripted', async () => {
     talk.double.next(sending, { status: 500, done: true });
     expect(await talk.post(channel, 'there')).toMatchObject({ status: 500 });
     talk.double.next(sending, { lost: 'done' });
@@ -79,7 +79,7 @@ describe('the double of Discord', () => {
     expect(talk.double.seen.map(({ status }) => status)).toEqual([500, null, null]);
   });
 
-  it('breaks off in the middle of an answer, where it is told to', async () => {
+  it('breaks off in the middle of an answer, if scripted', async () => {
     talk.double.next(sending, { half: true });
     await expect(talk.post(channel, 'a')).rejects.toThrow();
     for (const answer of [{ stalls: true }, { hangs: true }] as const) {
@@ -92,7 +92,7 @@ describe('the double of Discord', () => {
     expect(contents()).toEqual([]);
   });
 
-  it('bans an address that goes on asking what it may not', async () => {
+  it('bans an address that continues with forbidden requests', async () => {
     const { double, clock, ask } = await startTalk({ mostInvalid: 3 });
     double.next(/users/, { status: 403 });
     double.next(/users/, { status: 429 });

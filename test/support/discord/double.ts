@@ -22,60 +22,69 @@ import { createWriting } from './writing.ts';
 
 export type { ChannelOptions, Deed, DoubleMessage, Limits, Permission, Person, Seeing, Seen };
 
-/** Looks like a bot's token: its id, a time and a signature. */
+/** Has the form of a bot's token: its id, a time and a signature. */
 export const fakeDiscordToken = 'MTE0NTE0MTkxOTgxMDg5MzE0OA.GfAkEt.oKeNoFtHeDoUbLe_oNlYfOrTeStS_0123456789';
 
-/** Versions 9 and 10 are alike for all that the double knows. */
+/** Versions 9 and 10 are the same for everything that the double knows. */
 const base = /^\/api\/v(?:9|10)(?=\/)/;
 
 /** Discord's REST API v10 and its gateway on loopback, for one bot. */
 export interface DiscordDouble {
-  /** What `chats.discord.api` takes. */
+  /** The value for `chats.discord.api`. */
   readonly url: string;
   readonly bot: { readonly id: string; readonly token: string };
-  /** Makes a channel, with a guild around it, in which the bot may do all that Lookout needs; `without` takes permissions away. Returns its id. */
+  /**
+   * Creates a channel in a new guild, in which the bot may do everything that Lookout needs; `without` removes
+   * permissions. Returns its id.
+   */
   createChannel(options?: ChannelOptions): string;
   setPermissions(channel: string, without: readonly Permission[]): void;
   deleteChannel(channel: string): void;
-  /** The threads in a channel, in the order in which they were opened. */
+  /** Returns the threads of a channel, in the order in which they were opened. */
   threads(channel: string): readonly string[];
-  /** Messages of a channel, oldest first, as the API shows them. */
+  /** Returns the messages of a channel, oldest first, as the API shows them. */
   messages(channel: string): readonly DoubleMessage[];
   deleteMessage(channel: string, id: string): void;
   readonly gateway: GatewayDouble;
-  /** The commands that are registered in a guild; without one, globally. */
+  /** Returns the commands registered in a guild; without one, globally. */
   commands(guild?: string): readonly RegisteredCommand[];
-  /** The guild of a channel. */
+  /** Returns the guild of a channel. */
   guildOf(channel: string): string;
-  /** Somebody does something with the bot in a channel. Throws where Discord would not let them. */
+  /** Lets a person use the bot in a channel. Throws if Discord would not allow it. */
   act(channel: string, person: Person, deed: Deed): Seeing;
   /** Every request, in order of arrival. */
   readonly seen: readonly Seen[];
-  /** Answers the next request whose `METHOD /path` (without `/api/v10`) matches otherwise; several are used one after the other. */
+  /**
+   * Sets the answer to the next request whose `METHOD /path` (without `/api/v10`) matches; several are used one after
+   * the other.
+   */
   next(match: RegExp, answer: OddAnswer): void;
-  /** What `next` was told and no request came for is forgotten. */
+  /** Removes the answers of `next` that were not used. */
   forgetNext(): void;
-  /** Answers every such request so until the returned function is called. */
+  /** Gives every such request this answer until the returned function is called. */
   always(match: RegExp, answer: OddAnswer): () => void;
   /** Resolves with the first request, from now on, whose `METHOD /path` matches. */
   arrival(match: RegExp): Promise<Seen>;
-  /** Off (as it starts), or as Discord has them: 5 in 5 s a channel and route, 50 a second over all. */
+  /** Off (initially), or as on Discord: 5 in 5 s per channel and route, 50 per second in total. */
   limits: 'off' | 'real' | Limits;
-  /** The reactions of a message: `name`, or `name:id` where the emoji is a guild's own. */
+  /** Returns the reactions of a message: `name`, or `name:id` for a guild's own emoji. */
   reactions(channel: string, message: string): readonly string[];
-  /** Locks a thread, or unlocks it. */
+  /** Locks or unlocks a thread. */
   setLocked(thread: string, locked: boolean): void;
-  /** What pinged somebody; a test that wants some takes them out. */
+  /** The pings so far; a test that expects some removes them. */
   readonly pings: string[];
-  /** What would have unfurled. */
+  /** The addresses that would have unfurled. */
   readonly previews: readonly string[];
-  /** Answers of 401, 403 and 429 in the last ten minutes, as Discord counts them: after too many the address is banned. */
+  /**
+   * Number of answers 401, 403 and 429 in the last ten minutes, as Discord counts them: after too many the address is
+   * banned.
+   */
   readonly invalidRequests: number;
-  /** Requests and answers that do not fit Discord's own description of its API; empty where that file is absent. */
+  /** Requests and answers that do not match Discord's own description of its API; empty if that file is missing. */
   readonly misfits: readonly string[];
-  /** Whether that file is there. */
+  /** True if that file exists. */
   readonly isValidated: boolean;
-  /** The token stops working. */
+  /** Makes the token invalid. */
   revoke(): void;
   /** Closes the port and every connection: the next one is refused. */
   stopListening(): Promise<void>;
@@ -86,7 +95,7 @@ export async function startDiscordDouble(
   options: {
     readonly clock?: Clock;
     readonly token?: string;
-    /** How many invalid requests in ten minutes lead to the ban. Default 10,000. */
+    /** Number of invalid requests in ten minutes that lead to the ban. Default 10,000. */
     readonly mostInvalid?: number;
   } = {},
 ): Promise<DiscordDouble> {
@@ -118,7 +127,7 @@ export async function startDiscordDouble(
     limits: () => (double.limits === 'off' ? noLimits : double.limits === 'real' ? realLimits : double.limits),
   });
 
-  /** What the double answers by itself, checked. */
+  /** Returns the double's own answer, checked. */
   function own(operation: Operation | null, request: Seen): Reply {
     if (operation === null) return notFound;
     const reply = api(operation, request);

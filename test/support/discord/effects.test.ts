@@ -6,7 +6,7 @@ import { startTalk, type Talk } from './talk.ts';
 const everything = '@everyone <@1> <@!2> <@&3> \\<@4> `<@5>` @here';
 
 describe('mentions', () => {
-  it('all count where nothing is said about them, also escaped and in code', () => {
+  it('all count if nothing is specified about them, even escaped and in code', () => {
     expect(mentionsOf(everything, undefined, null)).toEqual({
       everyone: true,
       users: ['1', '2', '4', '5'],
@@ -17,7 +17,7 @@ describe('mentions', () => {
     expect(mentionsOf('@ everyone <@x> <#1> </a:1>', null, null)).toEqual({ everyone: false, users: [], roles: [] });
   });
 
-  it('count where they are allowed, by kind or by id', () => {
+  it('count if they are allowed, by kind or by id', () => {
     const none = { everyone: false, users: [], roles: [] };
     expect(mentionsOf(everything, { parse: [] }, '9')).toEqual(none);
     expect(mentionsOf(everything, {}, '9')).toEqual(none);
@@ -61,13 +61,13 @@ describe('previews', () => {
     expect(previewsOf(content, 0)).toEqual([]);
   });
 
-  it('do not show where they are suppressed', () => {
+  it('do not show if they are suppressed', () => {
     expect(previewsOf(url, 4)).toEqual([]);
     expect(previewsOf(url, 1 << 12)).toHaveLength(1);
   });
 });
 
-describe('what a message does besides being shown', () => {
+describe('the effects of a message', () => {
   let talk: Talk;
   let channel: string;
   beforeEach(async () => {
@@ -79,7 +79,7 @@ describe('what a message does besides being shown', () => {
   const quiet = { allowed_mentions: { parse: [] } };
   const loud = 'hi @everyone <@12> <@&13> https://spam.example';
 
-  it('is written down when it is sent', async () => {
+  it('are recorded when it is sent', async () => {
     const { body } = await talk.post(channel, loud);
     const at = `POST ${channel}/${body.id}`;
     expect(talk.double.pings).toEqual([`${at}: everyone`, `${at}: <@12>`, `${at}: <@&13>`]);
@@ -87,7 +87,7 @@ describe('what a message does besides being shown', () => {
     expect(body).toMatchObject({ mention_everyone: true, mentions: [{ id: '12' }], mention_roles: ['13'] });
   });
 
-  it('is nothing where a message says so, and never comes from an embed', async () => {
+  it('are suppressed if a message says so, and never come from an embed', async () => {
     const embeds = [{ title: loud, description: loud, fields: [{ name: loud, value: loud }] }];
     const { body } = await talk.post(channel, { content: loud, flags: 4, ...quiet });
     await talk.post(channel, { embeds });
@@ -95,7 +95,7 @@ describe('what a message does besides being shown', () => {
     expect([talk.double.pings, talk.double.previews]).toEqual([[], []]);
   });
 
-  it('comes back with an edit that forgets to forbid it', async () => {
+  it('return with an edit that does not suppress them', async () => {
     const { body } = await talk.post(channel, { content: loud, flags: 4, ...quiet });
     const path = `/channels/${channel}/messages/${body.id}`;
     await talk.ask('PATCH', path, { content: loud, ...quiet });
@@ -105,13 +105,13 @@ describe('what a message does besides being shown', () => {
     expect(talk.double.previews).toEqual([]);
   });
 
-  it('happens once where a nonce makes one message of two', async () => {
+  it('happen once if a nonce merges two messages', async () => {
     for (let count = 0; count < 2; count++)
       await talk.post(channel, { content: loud, nonce: 'n', enforce_nonce: true });
     expect(talk.double.pings).toHaveLength(3);
   });
 
-  it('does not happen where the message is refused', async () => {
+  it('do not happen if the message is refused', async () => {
     talk.double.setPermissions(channel, ['SendMessages']);
     await talk.post(channel, loud);
     expect([talk.double.pings, talk.double.previews]).toEqual([[], []]);

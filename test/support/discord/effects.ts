@@ -2,13 +2,13 @@ import type { MessageForm } from './check-message.ts';
 import { type Mentions, mentionsOf } from './mentions.ts';
 import { previewsOf } from './previews.ts';
 
-/** Told of what a message would have done besides being shown. */
+/** Receives the effects that a message would have besides being shown. */
 export interface Effects {
   readonly pings: string[];
   readonly previews: string[];
 }
 
-/** Whom a message tells, and writes down whom and what it pings and unfurls. `where`: method, channel and message. */
+/** Returns the people whom a message mentions, and records its pings and previews. `where`: method, channel and message. */
 export function takeEffect(
   effects: Effects,
   where: string,

@@ -1,4 +1,4 @@
-/** A request to the API, as it came, and what became of it. */
+/** A request to the API, and its answer. */
 export interface Seen {
   readonly method: string;
   /** After `/api/v10`, still URL-encoded: `/channels/123/messages`. */
@@ -6,11 +6,11 @@ export interface Seen {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
-  /** What was answered; null while nothing is, and where the answer was lost. */
+  /** Status of the answer; null before it, and if the answer was lost. */
   readonly status: number | null;
 }
 
-/** What the API answers. A text is sent as HTML, as Cloudflare does; null is no body at all; all else is JSON. */
+/** An answer of the API. A text is sent as HTML, as Cloudflare does; null means no body; everything else is JSON. */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
@@ -19,12 +19,12 @@ export interface Reply {
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 
-/** An error as Discord writes it: https://docs.discord.com/developers/reference#error-messages */
+/** Returns an error in Discord's format: https://docs.discord.com/developers/reference#error-messages */
 export function fail(status: number, code: number, message: string, errors?: unknown): Reply {
   return { status, body: errors === undefined ? { message, code } : { message, code, errors } };
 }
 
-/** There is no such route. */
+/** The route does not exist. */
 export const notFound = fail(404, 0, '404: Not Found');
 /** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json */
 export const unknownChannel = fail(404, 10003, 'Unknown Channel');

@@ -3,27 +3,27 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../../src/time/clock.ts';
 
-/** The gateway, from the side of whoever drives a test. */
+/** The gateway as a test controls it. */
 export interface GatewayDouble {
-  /** Connections that are open now. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** How often a session was begun, gone on with, and a heartbeat sent. */
+  /** Numbers of new sessions, resumed sessions and heartbeats. */
   readonly identified: number;
   readonly resumed: number;
   readonly heartbeats: number;
-  /** Sessions that may still be begun today. */
+  /** Number of sessions that may still be started today. */
   remaining: number;
-  /** What the next connections are told to wait between heartbeats, in milliseconds. */
+  /** Interval between heartbeats for the next connections, ms. */
   heartbeatMs: number;
-  /** Whether heartbeats are answered. */
+  /** True if heartbeats are answered. */
   acknowledges: boolean;
-  /** Closes every connection, with a code of Discord's or, without one, as a cut cable does. */
+  /** Closes every connection, with a close code or, without one, like a cut cable. */
   drop(code?: number): void;
-  /** Forgets every session: who resumes is told that it is invalid. */
+  /** Forgets every session: a resume is answered as invalid. */
   forget(): void;
   /** Sends a frame, or any text, to every connection. */
   say(frame: unknown): void;
-  /** Tells of something that happened; a session without a connection hears it when it resumes. */
+  /** Sends an event; a session without a connection receives it when it resumes. */
   dispatch(name: string, data: unknown): void;
 }
 
@@ -38,10 +38,10 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly token: () => string | null;
-  /** Discord resets the token of a bot that begins too many sessions. */
+  /** Resets the token, as Discord does for a bot that starts too many sessions. */
   readonly resetToken: () => void;
   readonly url: () => string;
-  /** What a new session is told first. */
+  /** Returns the first event of a new session. */
   readonly ready: () => Record<string, unknown>;
 }
 
@@ -65,7 +65,7 @@ const longestFrame = 4_096;
 const framesPerMinute = 120;
 /** One session in five seconds: https://discord.com/developers/docs/events/gateway#sharding-max-concurrency */
 const betweenIdentifiesMs = 5_000;
-/** Guild members, presences, message content: not without the owner's switching them on. */
+/** Guild members, presences, message content: intents that the owner must switch on. */
 const privileged = (1 << 1) | (1 << 8) | (1 << 15);
 const known = (1 << 26) - 1;
 

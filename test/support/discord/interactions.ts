@@ -10,14 +10,14 @@ import { bitsOf, type Permission } from './permissions.ts';
 import type { Registry } from './registry.ts';
 import { type User, userShape } from './shapes.ts';
 
-/** Somebody, and what they may do in the channel. */
+/** A person, and their permissions in the channel. */
 export interface Person {
   readonly id: string;
   readonly roles?: readonly string[];
   readonly may?: readonly Permission[];
 }
 
-/** What somebody does with the bot. */
+/** A use of the bot by a person. */
 export type Deed =
   | { readonly slash: string; readonly options?: Readonly<Record<string, string>> }
   /** A command from the menu of a message. */
@@ -31,17 +31,17 @@ export type Deed =
       readonly options?: Readonly<Record<string, string>>;
     };
 
-/** What the person sees of it. */
+/** The result that the person sees. */
 export interface Seeing {
   readonly id: string;
-  /** Resolves with what is shown in the end: the answer, or what a deferred one became. */
+  /** Resolves with the final content: the answer, or the result of a deferred one. */
   readonly answer: Promise<Shown>;
-  /** Whether "is thinking…" is or was shown. */
+  /** True if "is thinking…" is or was shown. */
   readonly isDeferred: boolean;
 }
 
 export interface Shown {
-  /** Whether the others see it too. */
+  /** True if others see it, too. */
   readonly isPublic: boolean;
   readonly content: string;
   readonly embeds: readonly Readonly<Record<string, unknown>>[];
@@ -77,11 +77,11 @@ export interface InteractionsOptions {
   readonly effects: Effects;
 }
 
-/** What people do with the bot, told over the gateway; and the answers, refused where Discord refuses them. */
+/** Sends the actions of people over the gateway, and accepts the answers unless Discord would refuse them. */
 export function createInteractions({ clock, newId, bot, gateway, registry, effects }: InteractionsOptions) {
   const open = new Map<string, Open>();
 
-  /** The command, as this person is offered it; throws where Discord would not offer it. */
+  /** Returns the command that this person is offered; throws if Discord would not offer it. */
   function offered(name: string, type: number, person: Person, channel: Channel) {
     const command = [...registry.of(channel.guild?.id ?? ''), ...registry.of('')].find(
       (each) => each.type === type && each.name === name,

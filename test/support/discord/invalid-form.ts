@@ -1,13 +1,13 @@
 import { fail, type Reply } from './exchange.ts';
 
-/** One thing wrong with a form, and where: `embeds.0.title`. */
+/** A fault of a form, and its place: `embeds.0.title`. */
 export interface Wrong {
   readonly at: string;
   readonly code: string;
   readonly message: string;
 }
 
-/** The tree that Discord makes of what is wrong: https://docs.discord.com/developers/reference#error-messages */
+/** Returns Discord's tree of faults: https://docs.discord.com/developers/reference#error-messages */
 export function invalidForm(wrongs: readonly Wrong[]): Reply {
   const tree: Record<string, unknown> = {};
   for (const { at, code, message } of wrongs) {

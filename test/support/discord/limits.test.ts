@@ -14,7 +14,7 @@ afterEach(() => talk.double.stop());
 const header = ({ headers }: Answered, name: string) => headers.get(`x-ratelimit-${name}`);
 
 describe('rate limits', () => {
-  it('let five messages in five seconds into a channel, and say so', async () => {
+  it('allow five messages in five seconds in a channel, and report that', async () => {
     const first = await talk.post(channel, '1');
     expect(header(first, 'limit')).toBe('5');
     expect(header(first, 'remaining')).toBe('4');
@@ -42,7 +42,7 @@ describe('rate limits', () => {
     ).toBe('123456');
   });
 
-  it('hold for each channel and each route by itself', async () => {
+  it('apply to each channel and each route separately', async () => {
     for (let count = 0; count < 5; count++) await talk.post(channel, 'x');
     expect((await talk.post(channel, 'x')).status).toBe(429);
     expect((await talk.post(talk.double.createChannel(), 'x')).status).toBe(200);
@@ -51,13 +51,13 @@ describe('rate limits', () => {
     expect(header(read, 'remaining')).toBe('4');
   });
 
-  it('come before the nonce: a repeat costs too', async () => {
+  it('apply before the nonce: a repeat counts, too', async () => {
     const form = { content: 'x', nonce: 'n', enforce_nonce: true };
     for (let count = 0; count < 5; count++) expect((await talk.post(channel, form)).status).toBe(200);
     expect((await talk.post(channel, form)).status).toBe(429);
   });
 
-  it('let fifty requests a second of a bot pass', async () => {
+  it('allow fifty requests per second of a bot', async () => {
     for (let count = 0; count < 50; count++)
       expect((await talk.post(talk.double.createChannel(), 'x')).status).toBe(200);
     const refused = await talk.post(channel, 'x');
@@ -68,7 +68,7 @@ describe('rate limits', () => {
     expect((await talk.post(channel, 'x')).status).toBe(200);
   });
 
-  it('are off at first, or as a test wants them', async () => {
+  it('are off initially, or as configured by a test', async () => {
     talk.double.limits = 'off';
     for (let count = 0; count < 60; count++) expect((await talk.post(channel, 'x')).status).toBe(200);
     talk.double.limits = { perChannel: 1, perMs: 100, globalPerSecond: 1_000 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Reply } from './exchange.ts';
 
-/** How often a bot may ask: per channel and route in a window of `perMs`, and over all. */
+/** Limits of a bot's requests: per channel and route in a window of `perMs`, and in total. */
 export interface Limits {
   readonly perChannel: number;
   readonly perMs: number;
@@ -10,19 +10,22 @@ export interface Limits {
 
 /** As commonly seen; the 50 are documented: https://docs.discord.com/developers/topics/rate-limits#global-rate-limit */
 export const realLimits: Limits = { perChannel: 5, perMs: 5_000, globalPerSecond: 50 };
-/** Headers as always, and no end. */
+/** The usual headers, but no limit. */
 export const noLimits: Limits = { perChannel: 1_000_000, perMs: 5_000, globalPerSecond: Number.POSITIVE_INFINITY };
 
 export interface Passage {
-  /** What every answer to this request says of its bucket. */
+  /** The headers about the bucket in every answer to this request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The 429, if it may not pass. */
+  /** The 429 if the request is refused. */
   readonly refused: Reply | null;
 }
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(3);
 
-/** A 429 with all that Discord says in it. `scope`: https://docs.discord.com/developers/topics/rate-limits#header-format */
+/**
+ * Returns a 429 with all of Discord's fields. `scope`:
+ * https://docs.discord.com/developers/topics/rate-limits#header-format
+ */
 export function tooMany(
   waitMs: number,
   scope: 'user' | 'global' | 'shared',
@@ -41,7 +44,7 @@ export function tooMany(
   };
 }
 
-/** The buckets of one bot: a window begins with its first request and ends `perMs` later. */
+/** Creates the buckets of one bot: a window begins with its first request and ends `perMs` later. */
 export function createLimits(now: () => number, limits: () => Limits) {
   const windows = new Map<string, { used: number; until: number }>();
 
@@ -56,7 +59,7 @@ export function createLimits(now: () => number, limits: () => Limits) {
   }
 
   return {
-    /** `route`: method and path with the ids replaced; `resource`: the channel or guild that its limit belongs to. */
+    /** Counts a request. `route`: method and path with the ids replaced; `resource`: the channel or guild of its limit. */
     pass(route: string, resource: string): Passage {
       const { perChannel, perMs, globalPerSecond } = limits();
       const all = count('global', globalPerSecond, 1_000);

@@ -1,6 +1,6 @@
 import type { AllowedMentions } from './check-message.ts';
 
-/** Who would be told of a message. */
+/** The people whom a message would notify. */
 export interface Mentions {
   readonly everyone: boolean;
   readonly users: readonly string[];
@@ -10,9 +10,9 @@ export interface Mentions {
 const ids = (content: string, pattern: RegExp) => [...new Set([...content.matchAll(pattern)].map(([, id = '']) => id))];
 
 /**
- * Whom a message pings. The text alone counts, wherever the mention stands in it, also after a backslash: the server knows no Markdown.
- * Embeds ping nobody. Without `allowed_mentions` all that is written counts, and who is replied to.
- * https://docs.discord.com/developers/resources/message#allowed-mentions-object
+ * Returns the mentions of a message. Only the text counts, with mentions at any place, even after a backslash: the
+ * server does not parse Markdown. Embeds do not ping. Without `allowed_mentions` every written mention counts, and the
+ * author of the message replied to. https://docs.discord.com/developers/resources/message#allowed-mentions-object
  */
 export function mentionsOf(
   content: string,

@@ -26,7 +26,7 @@ describe('messages', () => {
     expect(await list(`?limit=3&around=${ids[2]}`)).toEqual(['4', '3', '2']);
   });
 
-  it('are read 50 at a time unless another number up to 100 is asked for', async () => {
+  it('are read 50 at a time unless another number up to 100 is requested', async () => {
     for (let count = 0; count < 101; count++) await talk.post(channel, 'x');
     expect(await list()).toHaveLength(50);
     expect(await list('?limit=100')).toHaveLength(100);
@@ -38,13 +38,13 @@ describe('messages', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 50035, errors: { before: {} } } });
   });
 
-  it('have ids that tell when they were made', async () => {
+  it('have ids that contain their time', async () => {
     const { body } = await talk.post(channel, 'now');
     expect(Number(BigInt(body.id) >> 22n) + 1_420_070_400_000).toBe(talk.clock.now());
     expect(Date.parse(body.timestamp)).toBe(talk.clock.now());
   });
 
-  it('come back as they are shown: trimmed, without nulls, with their author, without their nonce', async () => {
+  it('are returned as shown: trimmed, without nulls, with their author, without their nonce', async () => {
     const embeds = [{ title: ' t ', description: null, fields: [{ name: 'n', value: 'v' }] }, { title: ' ' }];
     const sent = await talk.post(channel, { content: '\n hi ', embeds, nonce: 'abc', flags: 4 });
     expect(sent.body.nonce).toBe('abc');
@@ -54,7 +54,7 @@ describe('messages', () => {
     expect(read).not.toHaveProperty('nonce');
   });
 
-  it('are edited in what an edit names, and in nothing else', async () => {
+  it('are edited only in the fields of an edit', async () => {
     const { body } = await talk.post(channel, { content: 'old', embeds: [{ title: 't' }] });
     const path = `/channels/${channel}/messages/${body.id}`;
     expect(await talk.ask('PATCH', path, { content: 'new' })).toMatchObject({
@@ -77,7 +77,7 @@ describe('messages', () => {
     expect((await edit('later')).status).toBe(200);
   });
 
-  it('are gone once they are deleted', async () => {
+  it('are gone after they are deleted', async () => {
     const { body } = await talk.post(channel, 'x');
     const path = `/channels/${channel}/messages/${body.id}`;
     expect(await talk.ask('DELETE', path)).toMatchObject({ status: 204, body: null });
@@ -87,7 +87,7 @@ describe('messages', () => {
     expect(await list()).toEqual([]);
   });
 
-  it('reply to one that is there', async () => {
+  it('reply to an existing one', async () => {
     const { body } = await talk.post(channel, 'first');
     const reply = (message_id: string, more = {}) =>
       talk.post(channel, { content: 'second', message_reference: { message_id, ...more } });
@@ -110,27 +110,27 @@ describe('a nonce', () => {
     expect(talk.double.messages(channel)).toHaveLength(3);
   });
 
-  it('counts in its channel', async () => {
+  it('counts only in its channel', async () => {
     const other = talk.double.createChannel();
     const [here, there] = [await talk.post(channel, form('n')), await talk.post(other, form('n'))];
     expect(here.body.id).not.toBe(there.body.id);
   });
 
-  it('is only remembered where it is not enforced', async () => {
+  it('is only stored if it is not enforced', async () => {
     const first = await talk.post(channel, form('n', { enforce_nonce: false }));
     const second = await talk.post(channel, form('n', { enforce_nonce: false }));
     expect(second.body.id).not.toBe(first.body.id);
     expect((await talk.post(channel, form('n'))).body.id).toBe(first.body.id);
   });
 
-  it('makes no second message where the first was deleted', async () => {
+  it('makes no second message if the first was deleted', async () => {
     const first = await talk.post(channel, form('n'));
     talk.double.deleteMessage(channel, first.body.id);
     expect(await talk.post(channel, form('n'))).toMatchObject({ status: 404, body: { code: 10008 } });
     expect(talk.double.messages(channel)).toEqual([]);
   });
 
-  it('has 25 characters at most', async () => {
+  it('has at most 25 characters', async () => {
     expect((await talk.post(channel, form('n'.repeat(25)))).status).toBe(200);
     expect((await talk.post(channel, form('n'.repeat(26)))).body).toMatchObject({
       code: 50035,

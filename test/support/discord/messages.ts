@@ -4,7 +4,7 @@ import type { Mentions } from './mentions.ts';
 import { suppressEmbeds } from './previews.ts';
 import { type User, userShape } from './shapes.ts';
 
-/** A message as Discord shows it when it is read: https://docs.discord.com/developers/resources/message#message-object */
+/** A message as Discord returns it: https://docs.discord.com/developers/resources/message#message-object */
 export interface DoubleMessage {
   readonly id: string;
   readonly channel_id: string;
@@ -33,7 +33,7 @@ export interface Reaction {
 
 export const timestamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');
 
-/** Texts trimmed and nulls gone, as an embed comes back. One that shows nothing does not come back. */
+/** Returns embeds as Discord does, with trimmed texts and without nulls. An empty embed is left out. */
 function embedsShown(embeds: MessageForm['embeds']): Readonly<Record<string, unknown>>[] {
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string') return value.trim();
@@ -49,7 +49,7 @@ function embedsShown(embeds: MessageForm['embeds']): Readonly<Record<string, unk
   });
 }
 
-/** What the message of this form shows; without anything Discord refuses it. */
+/** Returns the content of a message from a form; Discord refuses a message without any. */
 export function shownOf(form: MessageForm): Pick<DoubleMessage, 'content' | 'embeds' | 'flags'> {
   return {
     content: String(form.content ?? '').trim(),
@@ -99,7 +99,7 @@ export interface Range {
   readonly limit: number;
 }
 
-/** A page, newest first: those just before, just after or around an id, or the newest. `all` is oldest first. */
+/** Returns a page, newest first: just before, just after or around an id, or the newest. `all` is oldest first. */
 export function page(all: readonly DoubleMessage[], { before, after, around, limit }: Range): readonly DoubleMessage[] {
   const older = (than: string) => all.filter(({ id }) => BigInt(id) < BigInt(than));
   const newer = (than: string) => all.filter(({ id }) => BigInt(id) > BigInt(than));

@@ -1,7 +1,13 @@
-/** Discord says "the past few minutes" (https://docs.discord.com/developers/resources/message#create-message): three, as a choice. */
+/**
+ * Time for which a nonce is remembered, ms. Discord says "the past few minutes"
+ * (https://docs.discord.com/developers/resources/message#create-message); three is a choice.
+ */
 const rememberedForMs = 180_000;
 
-/** What was made with which nonce, in which channel. A nonce outlives its message, and the first one made with it counts. */
+/**
+ * Remembers which message was made with which nonce in which channel. A nonce outlives its message, and the first
+ * message with it counts.
+ */
 export function createNonces<T>(now: () => number) {
   const known = new Map<string, { readonly at: number; readonly made: T }>();
   const find = (channel: string, nonce: string): T | undefined => {

@@ -23,7 +23,7 @@ afterEach(async () => {
 const kinds = ['text', 'announcement', 'thread', 'forum', 'category', 'dm', 'voice'] as const;
 
 describe.skipIf(description === null)("Discord's own description of its API", () => {
-  it('is fitted by every answer that the double gives, good or bad', async () => {
+  it('matches every answer of the double, good or bad', async () => {
     const { double, ask, post } = await start();
     await ask('GET', '/users/@me');
     await ask('GET', '/gateway/bot');
@@ -90,7 +90,7 @@ describe.skipIf(description === null)("Discord's own description of its API", ()
     expect(double.misfits).toEqual([]);
   });
 
-  it('finds requests that do not fit', async () => {
+  it('finds requests that do not match', async () => {
     const { double, ask, post } = await start();
     const channel = double.createChannel();
     await post(channel, { content: 'x', nonce: 'n'.repeat(26) });
@@ -104,7 +104,7 @@ describe.skipIf(description === null)("Discord's own description of its API", ()
       expect(said).toContain(place);
   });
 
-  it('finds an answer that is wrong', () => {
+  it('finds a wrong answer', () => {
     const operation = { route: '/users/@me', ids: [] };
     const wrong = (status: number, body: unknown, headers = {}) =>
       description?.answer(operation, 'GET', { status, body, headers }).join('\n');
@@ -122,7 +122,7 @@ describe.skipIf(description === null)("Discord's own description of its API", ()
 });
 
 describe('a description named in the environment', () => {
-  it('is the one that requests and answers are held against', async () => {
+  it('is used to check requests and answers', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'lookout-openapi-'));
     const file = join(directory, 'discord.json');
     const schema = { type: 'object', required: ['what_nobody_sends'] };

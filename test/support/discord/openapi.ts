@@ -7,7 +7,7 @@ import type { Reply, Seen } from './exchange.ts';
 import type { Operation } from './routes.ts';
 import { isSnowflake } from './snowflake.ts';
 
-/** Says what does not fit Discord's own description of its API: one line each, with place and reason. */
+/** Returns the differences from Discord's own description of its API: one line each, with place and reason. */
 export interface Checker {
   request(operation: Operation, request: Seen): readonly string[];
   answer(operation: Operation, method: string, reply: Reply): readonly string[];
@@ -27,7 +27,7 @@ interface DescribedOperation {
   readonly responses: Readonly<Record<string, Described>>;
 }
 
-/** The file, where somebody named one in the environment or where it stands beside the repository; else null. */
+/** Returns the file that the environment names or that lies beside the repository; otherwise null. */
 function descriptionFile(): string | null {
   const named = process.env.LOOKOUT_DISCORD_OPENAPI;
   if (named) return named;
@@ -37,7 +37,7 @@ function descriptionFile(): string | null {
 
 const checkers = new Map<string, Checker>();
 
-/** A checker by Discord's description; null where that is absent. Read once a process. */
+/** Returns a checker for Discord's description; null if that is missing. Read once per process. */
 export function findChecker(): Checker | null {
   const file = descriptionFile();
   if (file === null) return null;
@@ -65,7 +65,7 @@ function createChecker(description: Record<string, unknown>): Checker {
     return (fits.errors ?? []).map((each) => `${what}${each.instancePath}: ${each.message}`);
   }
 
-  /** What stands at a place of the description, through references. */
+  /** Returns the value at a place of the description, following references. */
   function at(place: readonly string[]): { readonly place: readonly string[]; readonly found: unknown } {
     const found = place.reduce<unknown>(
       (node, step) => (node as Record<string, unknown> | undefined)?.[step],
@@ -81,7 +81,7 @@ function createChecker(description: Record<string, unknown>): Checker {
       const place = ['paths', route, request.method.toLowerCase()];
       const { parameters = [], requestBody } = at(place).found as DescribedOperation;
       const wrong: string[] = [];
-      // Without it Cloudflare may block us: https://docs.discord.com/developers/reference#user-agent
+      // Without it Cloudflare may block the bot: https://docs.discord.com/developers/reference#user-agent
       if (!/^DiscordBot \(\S+, \S+\)/.test(String(request.headers['user-agent'])))
         wrong.push(`${what}: User-Agent is not "DiscordBot (url, version)…"`);
       for (const [name, text] of request.query) {
@@ -134,8 +134,8 @@ function createChecker(description: Record<string, unknown>): Checker {
 }
 
 /**
- * The description says that an error within a form has a number as its code; Discord's documentation shows names, which is what it
- * sends: https://docs.discord.com/developers/reference#error-messages
+ * Allows names as codes of errors within a form. The description says numbers; Discord's documentation shows names,
+ * which it sends: https://docs.discord.com/developers/reference#error-messages
  */
 function allowErrorNames(description: Record<string, unknown>): void {
   const { schemas } = description.components as { schemas: Record<string, { properties: Record<string, unknown> }> };

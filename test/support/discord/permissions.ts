@@ -18,7 +18,7 @@ export type Permission = keyof typeof bits;
 export const bitsOf = (permissions: readonly Permission[]): bigint =>
   permissions.reduce((sum, name) => sum | bits[name], 0n);
 
-/** What allows or denies something in one channel to a role (0) or a member (1). */
+/** An allowance or denial in one channel for a role (0) or a member (1). */
 export interface Overwrite {
   readonly id: string;
   readonly type: 0 | 1;
@@ -27,8 +27,8 @@ export interface Overwrite {
 }
 
 /**
- * What a member may do in a channel: roles, then the overwrites of @everyone (whose id is the guild's), of the other roles
- * together, of the member. https://docs.discord.com/developers/topics/permissions#permission-overwrites
+ * Returns a member's permissions in a channel: roles, then the overwrites of @everyone (whose id is the guild's), of
+ * the other roles together, of the member. https://docs.discord.com/developers/topics/permissions#permission-overwrites
  */
 export function permissionsIn(
   guild: { readonly id: string; readonly roles: readonly { readonly id: string; readonly permissions: string }[] },

@@ -1,7 +1,10 @@
 /** https://docs.discord.com/developers/resources/message#message-object-message-flags */
 export const suppressEmbeds = 1 << 2;
 
-/** Blanks out code, where nothing unfurls: fences, then runs of backticks closed by a run as long. A backslash keeps a backtick from it. */
+/**
+ * Blanks out code, in which nothing unfurls: fences, then runs of backticks closed by a run of the same length. An
+ * escaped backtick does not count.
+ */
 function withoutCode(content: string): string {
   let rest = content;
   let kept = '';
@@ -15,8 +18,8 @@ function withoutCode(content: string): string {
 }
 
 /**
- * What Discord would show a preview of: addresses in the content that stand neither in `<…>` nor in code, and invitations even without a scheme.
- * A masked link unfurls too, unless its address stands in `<…>`.
+ * Returns the addresses of which Discord would show a preview: those in the content outside `<…>` and code, and
+ * invitations even without a scheme. A masked link unfurls, too, unless its address is in `<…>`.
  * https://support.discord.com/hc/en-us/articles/206342858
  */
 export function previewsOf(content: string, flags: number): readonly string[] {

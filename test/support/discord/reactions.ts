@@ -9,13 +9,13 @@ const tooMany = fail(400, 30010, 'Maximum number of reactions reached (20)');
 const most = 20;
 const done: Reply = { status: 204, body: null };
 
-/** One emoji, or one of a guild's own: `name:id`. */
+/** One emoji, or a guild's own: `name:id`. */
 const emoji = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}|\w{2,32}:\d{17,20})$/v;
 
 /** https://docs.discord.com/developers/resources/message#create-reaction and #delete-own-reaction */
 export function createReactions(channels: Channels, writing: Writing) {
   return {
-    /** The bot puts a reaction to a message, or takes it away. */
+    /** Adds or removes a reaction of the bot. */
     own(channel: Channel, id: string, name: string, method: string): Reply {
       const may = channels.may(channel);
       if (!may('ReadMessageHistory')) return missingAccess;
@@ -42,7 +42,7 @@ export function createReactions(channels: Channels, writing: Writing) {
   };
 }
 
-/** What `PUT` calls it. */
+/** Returns the name in a `PUT`. */
 export function nameOf({ emoji: { id, name } }: Reaction): string {
   return id === null ? name : `${name}:${id}`;
 }

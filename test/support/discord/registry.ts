@@ -1,7 +1,7 @@
 import { fail, ok, type Reply, type Seen } from './exchange.ts';
 import { type Fields, invalidForm, isFields, required, tooLong, type Wrong } from './invalid-form.ts';
 
-/** A command as Discord gives it back. */
+/** A command as Discord returns it. */
 export interface RegisteredCommand extends Readonly<Fields> {
   readonly id: string;
   readonly type: number;
@@ -15,7 +15,7 @@ const slashName = /^[-_ʼ\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 const mostOfType: Readonly<Record<number, number>> = { 1: 100, 2: 15, 3: 15 };
 const mostCharacters = 8_000;
 
-/** The commands of one application: globally (where `guild` is empty) and in guilds. */
+/** Creates the registry of the commands of one application: globally (with an empty `guild`) and in guilds. */
 export function createRegistry(application: string, newId: () => string) {
   const scopes = new Map<string, readonly RegisteredCommand[]>();
 
@@ -39,7 +39,7 @@ export function createRegistry(application: string, newId: () => string) {
         nsfw: false,
         default_member_permissions: needs == null ? null : String(needs),
         ...(guild === '' ? { dm_permission: true, contexts: null, integration_types: [0] } : { guild_id: guild }),
-        // What is false does not come back.
+        // A false value is not returned.
         ...(Array.isArray(each.options) && each.options.length > 0 ? { options: each.options.map(withoutFalse) } : {}),
       };
     });

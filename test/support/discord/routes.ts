@@ -3,7 +3,7 @@ import { invalidForm } from './invalid-form.ts';
 
 /** One operation of Discord's API: `GET /channels/{channel_id}`. */
 export interface Operation {
-  /** The path as Discord's own description writes it. */
+  /** The path as in Discord's own description. */
   readonly route: string;
   readonly ids: readonly string[];
 }
@@ -12,7 +12,7 @@ const channel = '/channels/{channel_id}';
 const guild = '/guilds/{guild_id}';
 const application = '/applications/{application_id}';
 
-/** All that the double knows. */
+/** All routes of the double. */
 const known: readonly (readonly [route: string, methods: readonly string[]])[] = [
   ['/users/@me', ['GET']],
   ['/gateway/bot', ['GET']],
@@ -41,7 +41,7 @@ export const operations: readonly string[] = patterns.flatMap(({ route, methods 
   methods.map((method) => `${method} ${route}`),
 );
 
-/** Which operation a request is; null if none that the double knows. */
+/** Returns the operation of a request; null if the double does not know it. */
 export function operationOf(request: Seen): Operation | null {
   const path = decodePath(request.path);
   for (const each of patterns) {
@@ -51,7 +51,7 @@ export function operationOf(request: Seen): Operation | null {
   return null;
 }
 
-/** A path without its percent signs, where they are well-formed. */
+/** Decodes the percent signs of a path if they are well-formed. */
 export function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -60,6 +60,6 @@ export function decodePath(path: string): string {
   }
 }
 
-/** What Discord says of a path or a parameter that is no id. */
+/** Returns Discord's answer to a path or a parameter that is not an id. */
 export const notSnowflake = (at: string, id: string): Reply =>
   invalidForm([{ at, code: 'NUMBER_TYPE_COERCE', message: `Value "${id}" is not snowflake.` }]);

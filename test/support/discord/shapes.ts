@@ -1,7 +1,7 @@
 import type { Channel, Channels, Guild } from './channels.ts';
 import { timeOf } from './snowflake.ts';
 
-/** A user as every answer but GET /users/@me shows it. */
+/** A user as in every answer except GET /users/@me. */
 export interface User {
   readonly id: string;
   readonly username: string;
@@ -119,7 +119,7 @@ export function guildShape(guild: Guild): Record<string, unknown> {
   };
 }
 
-/** A channel, a thread or a DM, as its kind demands. */
+/** Returns a channel, a thread or a DM in the format of its kind. */
 export function channelShape(channels: Channels, channel: Channel, owner: User): Record<string, unknown> {
   const common = { id: channel.id, type: channels.typeOf(channel), flags: 0, last_message_id: channel.lastMessage };
   if (channel.guild === null) return { ...common, recipients: [userShape({ id: '42', username: 'somebody' }, false)] };

@@ -4,16 +4,16 @@ import { type DiscordDouble, startDiscordDouble } from './double.ts';
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  /** Parsed where it is JSON, else text; null where there is none. */
+  /** Parsed if it is JSON, otherwise text; null if there is none. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever came over the wire, looked at by assertions only
   readonly body: any;
 }
 
-/** A double whose clock is in the test's hand, and a bot that asks it without any help. */
+/** A double with a test clock, and a bot that sends requests without a library. */
 export interface Talk {
   readonly double: DiscordDouble;
   readonly clock: TestClock;
-  /** Asks `/api/v10` + path, with the bot's token. */
+  /** Sends a request to `/api/v10` + path with the bot's token. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** Sends a message; a text is its content. */
   post(channel: string, form: string | object): Promise<Answered>;

@@ -21,10 +21,13 @@ export interface WritingOptions {
 const archivedThread = fail(400, 50083, 'Thread is archived');
 const lockedThread = fail(403, 160005, 'Thread is locked');
 const cannotReply = fail(400, 160002, 'Cannot reply without permission to read message history');
-/** Discord keeps the number to itself; https://github.com/circuitsacul/starboard-4/issues/118 counted three in 20 s a channel. */
+/**
+ * Discord does not document the number; https://github.com/circuitsacul/starboard-4/issues/118 counted three in 20 s
+ * per channel.
+ */
 const editsOfOld = { olderThanMs: 3_600_000, most: 3, perMs: 20_000 };
 
-/** The messages of all channels, and what changes them. */
+/** The messages of all channels, and the operations that change them. */
 export function createWriting({ clock, newId, bot, channels, effects }: WritingOptions) {
   const stored = new Map<string, DoubleMessage[]>();
   const nonces = createNonces<DoubleMessage>(clock.now);
@@ -34,15 +37,15 @@ export function createWriting({ clock, newId, bot, channels, effects }: WritingO
   const find = (channel: string, id: string) => of(channel).find((message) => message.id === id);
 
   /**
-   * Why the bot may not send here now. Slow mode is said not to reach bots (https://docs.discord.com/developers/resources/channel);
-   * here it does, for the day when it will.
+   * Returns the reason why the bot may not send here now. Slow mode is said not to affect bots
+   * (https://docs.discord.com/developers/resources/channel); here it does, in case that changes.
    */
   function refusal(channel: Channel, form: MessageForm): Reply | null {
     const may = channels.may(channel);
     if (!may(channel.parent === null ? 'SendMessages' : 'SendMessagesInThreads')) return missingPermissions;
     if (form.embeds && form.embeds.length > 0 && !may('EmbedLinks')) return missingPermissions;
     if (form.message_reference && !may('ReadMessageHistory')) return cannotReply;
-    // A thread that is only archived wakes up by a message.
+    // A thread that is only archived is unarchived by a message.
     if (channel.locked && !may('ManageThreads')) return channel.archived ? archivedThread : lockedThread;
     const waitMs = (lastSent.get(channel.id) ?? -Infinity) + channel.slowmodeSeconds * 1_000 - clock.now();
     if (waitMs <= 0) return null;
@@ -50,7 +53,10 @@ export function createWriting({ clock, newId, bot, channels, effects }: WritingO
     return tooMany(waitMs, 'user', { code: 20016, message });
   }
 
-  /** Whether this nonce made a message already: that one, or that it is gone (https://github.com/Rapptz/discord.py/issues/10116). */
+  /**
+   * Returns the message that this nonce already made, or that it is gone
+   * (https://github.com/Rapptz/discord.py/issues/10116).
+   */
   function repeated(channel: Channel, { nonce, enforce_nonce }: MessageForm): Reply | null {
     if (!enforce_nonce || nonce == null) return null;
     const first = nonces.find(channel.id, String(nonce));
@@ -87,7 +93,7 @@ export function createWriting({ clock, newId, bot, channels, effects }: WritingO
     return ok({ ...made, nonce: form.nonce });
   }
 
-  /** Why this message may not be edited once more now, if it is old. */
+  /** Returns the reason why this old message may not be edited again now. */
   function tooOften(channel: Channel, id: string): Reply | null {
     const now = clock.now();
     if (now - timeOf(id) <= editsOfOld.olderThanMs) return null;
