@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** Who may import whom: the folder list is the diagram, and this keeps the arrows as they are drawn. */
+/** Checks the imports: the folder list is the diagram, and every arrow must go down. */
 
 const root = fileURLToPath(new URL('../src', import.meta.url));
 

@@ -25,7 +25,7 @@ for (let index = 0; index < Number(events); index++) {
     origin: 'live',
     catalogue,
   });
-  if (decoded.outcome !== 'event') throw new Error('a sample is no event any more');
+  if (decoded.outcome !== 'event') throw new Error('a sample is not an event');
   const { event } = decoded;
   const item = aNewEvent(event);
   const began = performance.now();

@@ -43,7 +43,7 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   );
   const catalogue = createCatalogue();
   const parsed = parseEventSpec('posts#create', catalogue);
-  if (parsed.outcome !== 'ok') throw new Error('posts#create is no event spec any more');
+  if (parsed.outcome !== 'ok') throw new Error('posts#create is not an event spec');
   const pipeline = createTestPipeline(store, systemClock, {
     router: createRouter([
       { id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: noOptions },

@@ -31,7 +31,7 @@ if (kind === undefined) {
 }
 const without = (values.without ?? null) as Switch | null;
 if (without !== null && !switches.includes(without)) {
-  console.error(`--without ${without} is no safeguard; there are: ${switches.join(', ')}`);
+  console.error(`--without ${without} is not a safeguard; these are: ${switches.join(', ')}`);
   process.exit(2);
 }
 const seed = Number(values.seed);

@@ -150,7 +150,7 @@ describe('subscribing', () => {
   it.each([
     ['a wrong key', (key: string) => identify(`${key}x`, 'posts'), 'key'],
     ['no key', () => '{"channel":"ApiChannel","events":"posts"}', 'key'],
-    ['a key that is no text', () => '{"channel":"ApiChannel","key":1,"events":"posts"}', 'key'],
+    ['a key that is not a text', () => '{"channel":"ApiChannel","key":1,"events":"posts"}', 'key'],
     ['another channel', (key: string) => identify(key, 'posts', 'ChatChannel'), 'ApiChannel'],
     ['no events', (key: string) => identify(key, undefined), 'events'],
     ['empty events', (key: string) => identify(key, ' '), 'events'],

@@ -130,7 +130,7 @@ describe('the store', () => {
 
   it.each([
     [
-      'a file that is no database',
+      'a file that is not a database',
       (at: string) => writeFileSync(at, 'not a database, but long enough to look at'.repeat(99)),
     ],
     ['a file in a folder that does not exist', () => {}],

@@ -6,7 +6,7 @@ import { writeNotice } from '../../src/notices/write-notice.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
-/** What happens while the database refuses writes: a full disk, another process that holds it, damage. */
+/** Tests Lookout while the database refuses writes: a full disk, another process that holds it, damage. */
 let app: TestApp;
 
 beforeEach(async () => {

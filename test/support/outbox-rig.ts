@@ -154,7 +154,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
   };
 }
 
-/** How a post stands by what the store has. */
+/** Returns the state of a post from the store. */
 export async function stateOf(db: Store['db'], subject: string) {
   return readState(db, subject);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { instantOf, type WallTime, wallTime } from '../../src/time/zone-time.ts';
 
-/** What is used of Temporal, which Node 26 has and Node 24, the oldest that Lookout runs on, has not. */
+/** The used part of Temporal, which Node 26 has, but not Node 24, the oldest on which Lookout runs. */
 interface TemporalLike {
   readonly Instant: { fromEpochMilliseconds(at: number): { toZonedDateTimeISO(zone: string): Zoned } };
   readonly PlainDateTime: { from(wall: WallTime): { toZonedDateTime(zone: string): Zoned } };

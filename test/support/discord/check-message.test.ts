@@ -80,8 +80,8 @@ describe('the limits of a message', () => {
     ['no time', embed({ timestamp: 'yesterday' }), 'embeds.0.timestamp DATE_TIME_TYPE_PARSE'],
     ['embeds that are none', { embeds: ['x'] }, 'embeds.0 MODEL_TYPE_CONVERT'],
     ['embeds that are no list', { embeds: {} }, 'embeds LIST_TYPE_CONVERT'],
-    ['content that is no text', { content: {} }, 'content STRING_TYPE_CONVERT'],
-    ['a title that is no text', embed({ title: 1 }), 'embeds.0.title STRING_TYPE_CONVERT'],
+    ['content that is not a text', { content: {} }, 'content STRING_TYPE_CONVERT'],
+    ['a title that is not a text', embed({ title: 1 }), 'embeds.0.title STRING_TYPE_CONVERT'],
     [
       'a kind of mention that there is not',
       { content: 'x', allowed_mentions: { parse: ['here'] } },

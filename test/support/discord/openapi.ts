@@ -87,7 +87,7 @@ function createChecker(description: Record<string, unknown>): Checker {
       for (const [name, text] of request.query) {
         const index = parameters.findIndex((each) => each.name === name && each.in === 'query');
         const isNumber = (parameters[index]?.schema as { type?: string } | undefined)?.type === 'integer';
-        if (index < 0) wrong.push(`${what}: ?${name} is no parameter`);
+        if (index < 0) wrong.push(`${what}: ?${name} is not a parameter`);
         else
           wrong.push(
             ...misfits(
@@ -105,7 +105,7 @@ function createChecker(description: Record<string, unknown>): Checker {
       try {
         body = JSON.parse(request.body);
       } catch {
-        return [...wrong, `${what}: the body is no JSON`];
+        return [...wrong, `${what}: the body is not JSON`];
       }
       const schema = [...place, 'requestBody', 'content', 'application/json', 'schema'];
       return [...wrong, ...misfits(schema, body, what)];
