@@ -8,7 +8,10 @@ import { type Child, startChild } from '../support/child.ts';
 import { until } from '../support/until.ts';
 import { type JobShell, startJobShell } from './support/job-shell.ts';
 
-/** People start Lookout and leave it in many ways: in the background, with `nohup`, without input, by closing the window, by ending npm. */
+/**
+ * People start Lookout and leave it in many ways: in the background, with `nohup`, without input, by closing the
+ * window, by ending npm.
+ */
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 /** The demo shows a post with each of its stories. */
 const message = 'https://metasmoke.erwaysoftware.com/post/';
@@ -36,17 +39,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The processes that run with the configuration of the test: Lookout and its launcher. */
+/** Returns the processes that run with the configuration of the test: Lookout and its launcher. */
 function lookouts(): number[] {
   const lines = String(execFileSync('ps', ['-eo', 'pid=,args='])).split('\n');
-  // npm's own title has the whole command, and `script` the shell's.
+  // npm's own title contains the whole command, and `script` that of the shell.
   const ours = lines.filter(
     (line) => line.includes(config) && /lookout(\.js)? run /.test(line) && !/npm|sh -c/.test(line),
   );
   return ours.map((line) => Number.parseInt(line, 10));
 }
 const ended = () => until(() => lookouts().length === 0, { there: () => `the end of ${lookouts()}` });
-/** SQLite's own sign that the database was closed in order. */
+/** SQLite removes this file when the database is closed in order. */
 const isClosedInOrder = () => !existsSync(join(folder, 'lookout.db-wal'));
 const messagesIn = (text: string) => text.split(message).length - 1;
 const logged = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
@@ -63,7 +66,7 @@ function start(command: string, args: readonly string[]): Child {
 const showsMessage = (child: Child) => child.waitForOutput((line) => line.includes(message), 'a message', 30_000);
 
 describe('npm start beside a shell', () => {
-  it('goes on in the background, leaves the terminal to the shell, and takes commands in the foreground', async () => {
+  it('continues in the background, leaves the terminal to the shell, and accepts commands in the foreground', async () => {
     const person = openShell();
     person.type(`npm start -- -c ${config} &`);
     await person.untilShown(message);
@@ -98,7 +101,7 @@ describe('npm start beside a shell', () => {
     expect(isClosedInOrder()).toBe(true);
   });
 
-  it('goes on with nohup when the window is closed, without a word on its input', async () => {
+  it('continues with nohup when the window is closed, without a message about its input', async () => {
     const person = openShell();
     person.type(`nohup npm start -- -c ${config} >${log} 2>&1 &`);
     await until(() => messagesIn(logged()) > 0, { patienceMs: 30_000, there: logged });
@@ -145,7 +148,7 @@ describe('the end of npm', () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const child = start(command, [...args, config]);
       await showsMessage(child);
-      // Resolves when all that have its output have ended.
+      // Resolves when all processes with its output have ended.
       await child.end(signal);
       await ended();
       expect(isClosedInOrder()).toBe(true);

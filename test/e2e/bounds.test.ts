@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'lookout-bounds-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const script = fileURLToPath(new URL('support/bounds-case.ts', import.meta.url));
-/** Of JavaScript's heap; what Node itself takes comes on top, and all together stays below `limitMb`. */
+/** Limit of JavaScript's heap; Node's own memory comes on top, and the sum stays below `limitMb`. */
 const heapMb = 320;
 const limitMb = 512;
 
@@ -41,7 +41,7 @@ async function measured(name: string): Promise<Measured> {
   return result;
 }
 
-describe('a process of 512 MB gets through', () => {
+describe('a process of 512 MB handles', () => {
   it('10,000 feedbacks on one post, each for the same', async () => {
     const { earlyMs, lateMs, ...rest } = await measured('feedbacks');
     expect(rest).toMatchObject({ title: 'Buy', tp: 6_667, fp: 3_333, listed: 200, told: ['confirmed', 'disputed'] });
@@ -60,18 +60,18 @@ describe('a process of 512 MB gets through', () => {
     expect(withMs).toBeLessThan(5 * (withoutMs as number));
   });
 
-  it('50 conditions that are each allowed on 60 posts of 32 kB made for them', async () => {
+  it('50 allowed conditions on 60 posts of 32 kB that are made for them', async () => {
     const { longestMs, failed } = await measured('conditions');
     expect(longestMs).toBeLessThan(5 * 50);
     expect(failed).toBeGreaterThan(1_000);
   });
 
-  it('40 clients of the hub that show no key, ask without end, and do not read', async () => {
+  it('40 clients of the hub that send no key, send requests without end, and do not read', async () => {
     expect((await measured('strangers')).clients).toBe(0);
   });
 });
 
-describe('who opens a socket and says little or nothing is cut off', () => {
+describe('a client that opens a socket and sends little or nothing is disconnected', () => {
   const closedAfter = async (port: number, text: string) => {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -79,7 +79,7 @@ describe('who opens a socket and says little or nothing is cut off', () => {
     socket.resume();
     if (text !== '') socket.write(text);
     const began = performance.now();
-    // A sign now and then keeps no socket alive.
+    // A character now and then keeps no socket open.
     const drip = text === '' ? undefined : setInterval(() => socket.write('a'), 1_000);
     await new Promise((resolve) => socket.once('close', resolve));
     clearInterval(drip);

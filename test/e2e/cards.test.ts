@@ -13,10 +13,10 @@ import { openOutboxFile } from './support/outbox-file.ts';
 import { startRails } from './support/rails-server.ts';
 import { waitUntil } from './support/wait-until.ts';
 
-/** How long the source takes for the lives, in milliseconds: several things happen within one merge window, others do not. */
+/** Interval between the events of the lives, ms: several fall into one merge window, others do not. */
 const eventEveryMs = 60;
 
-/** What a room shows in the end: of each message its last text. */
+/** Returns the final content of a room: the last text of each message. */
 function lastTexts(messages: readonly RoomEvent[]): readonly string[] {
   const texts = new Map<string, string>();
   for (const { event_id, content } of messages) {
@@ -28,7 +28,7 @@ function lastTexts(messages: readonly RoomEvent[]): readonly string[] {
   return [...texts.values()];
 }
 
-it('ten lives of posts end as ten cards in each chat, as they should look, over a kill in between', async () => {
+it('ten lives of posts end as ten cards in each chat, with the expected content, across a kill in between', async () => {
   requireServers();
   const directory = await mkdtemp(join(tmpdir(), 'lookout-cards-'));
   const stops: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];

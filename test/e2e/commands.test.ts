@@ -16,7 +16,7 @@ describe('commands on a real homeserver', () => {
 
   afterAll(() => stage?.stop());
 
-  /** What a room shows of the bot, as text, oldest first. */
+  /** Returns the bot's messages in a room as text, oldest first. */
   async function shown(room = looks): Promise<readonly string[]> {
     const messages = await stage.matrix.reader.messages(room);
     return messages
@@ -31,7 +31,7 @@ describe('commands on a real homeserver', () => {
     });
   }
   const say = (text: string, who: MatrixUser = stage.matrix.reader, room = looks) => who.send(room, text);
-  /** Resolves when the source is asked for what is wanted since a moment. */
+  /** Resolves when the source is asked for the events since a moment. */
   const untilAsked = (since: number) =>
     waitUntil(
       'the source asked for it',
@@ -45,8 +45,8 @@ describe('commands on a real homeserver', () => {
     object: { id, title, user_reputation: 1, updated_at: `2026-11-24T10:00:${String(id % 60).padStart(2, '0')}.000Z` },
   });
 
-  it('let a second account subscribe, mute, be told, unmute, and read what was held back', async () => {
-    // It shows that the bot is in the room and reads it.
+  it('let a second account subscribe, mute, receive a notice, unmute, and read the muted events', async () => {
+    // This shows that the bot is in the room and reads it.
     await stage.emit([post(1000, 'create', 'Before')]);
     await untilShown('Before');
     const before = stage.lookout.said.length;
@@ -70,7 +70,7 @@ describe('commands on a real homeserver', () => {
     expect((await shown()).filter((message) => message.includes('ended a mute'))).toHaveLength(1);
   });
 
-  it('make a room of one that nobody named, and follow it where it is replaced', async () => {
+  it('add a room that is not configured, and follow it when it is replaced', async () => {
     const { reader, bot } = stage.matrix;
     const room = await reader.createRoom({ invite: [bot] });
     await waitUntil(
@@ -99,7 +99,7 @@ describe('commands on a real homeserver', () => {
     await untilShown('by @reader:localhost', next);
   });
 
-  it('are run as a whole and once, or not at all, whenever Lookout is killed', async () => {
+  it('are run completely and once, or not at all, whenever Lookout is killed', async () => {
     const random = createRandom(seedForThisRun());
     const { proxy } = stage.matrix;
     const made: string[] = [];
@@ -119,7 +119,7 @@ describe('commands on a real homeserver', () => {
       await again();
       await untilShown(`now receives feedbacks#create where ${made.at(-1)}`);
     }
-    // When only its answer has not gone out, and when only the homeserver's word for that is missing.
+    // Once before the answer is sent, and once before the homeserver's reply to it arrives.
     for (const when of ['before', 'after'] as const) {
       const held = proxy.holdNextMessage(when);
       await subscribe();
@@ -141,8 +141,9 @@ describe('commands on a real homeserver', () => {
     for (const where of made) expect(list).toContain(`where ${where}, by @reader:localhost`);
   });
 
-  // The last one: those who may change nothing get few answers, and the room above that was not one of ours used up some of them.
-  it('change nothing for a third account, which may ask', async () => {
+  // This test is the last one, because people without permission get few answers, and the unconfigured room above used
+  // up some of them.
+  it('change nothing for a third account, which may only read', async () => {
     const stranger = await stage.matrix.createUser('stranger');
     await stage.matrix.reader.invite(looks, stranger);
     await stranger.join(looks);

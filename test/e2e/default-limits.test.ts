@@ -17,11 +17,11 @@ describe('a homeserver with its default limits', () => {
 
   afterAll(() => stage?.stop());
 
-  it('gets all events of a burst, in order, none twice, at the pace that it asks for', async () => {
+  it('receives all events of a burst, in order, none twice, at the requested pace', async () => {
     const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
     await stage.untilSubscribed();
     await stage.emit(events.take(frames));
-    // Some frames are no news, and some seeds have many of them.
+    // Some frames are not news, and some seeds have many of them.
     while (stage.expected().length <= atOnce + 2) await stage.emit(events.take(1));
     const rate = /M_LIMIT_EXCEEDED|429/;
     await stage.untilSettled(90_000);

@@ -40,7 +40,7 @@ async function subscribed(): Promise<CableClient> {
 const shown = (text: string) => lookout.said.filter((line) => line.includes(text)).length;
 const untilShown = (text: string) => lookout.waitForLog(() => shown(text) > 0, text, 20_000);
 
-it('what is concluded comes to the rooms once, over kills and repetitions', { timeout: 40_000 }, async () => {
+it('derived events arrive in the rooms once, across kills and repetitions', { timeout: 40_000 }, async () => {
   const reportedAt = now();
   const row = { id: 1, title: 'Buy now', user_reputation: 1, created_at: reportedAt, updated_at: reportedAt };
   const tell = (client: CableClient, event_class: string, object: object) =>

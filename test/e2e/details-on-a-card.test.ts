@@ -60,7 +60,7 @@ async function appear(id: number): Promise<void> {
 const untilShown = (text: string) =>
   until(() => shown().includes(text), { patienceMs: 20_000, there: () => `${text} in ${shown()}` });
 
-it('come by one edit, also where the API knows the post only after a restart', patient, async () => {
+it('arrive by one edit, even if the API lists the post only after a restart', patient, async () => {
   await appear(1);
   await untilShown('Title 1');
   expect(shown()).not.toContain('bad keyword');
@@ -73,7 +73,7 @@ it('come by one edit, also where the API knows the post only after a restart', p
   expect(discord.messages(channel)).toHaveLength(1);
 });
 
-it('say after a gap what nobody told us: the post was deleted meanwhile', patient, async () => {
+it('show after a gap that the post was deleted in between', patient, async () => {
   api.tables.posts.push({ ...post(1), reason_ids: [1] });
   const client = await cable.client();
   await client.subscribed();
@@ -89,7 +89,7 @@ it('say after a gap what nobody told us: the post was deleted meanwhile', patien
   expect(discord.messages(channel)).toHaveLength(1);
 });
 
-it('are missing where the API is dead, which is logged once, and nothing else happens', patient, async () => {
+it('are missing if the API is down, which is logged once, and nothing else happens', patient, async () => {
   await api.stop();
   await appear(1);
   await untilShown('Title 1');

@@ -7,7 +7,7 @@ import { type Stage, startStage } from './support/stage.ts';
 /** A channel takes 5 messages in 5 seconds, so these take ten seconds at least. */
 const frames = 15;
 
-describe('Discord with the limits that it commonly has', () => {
+describe('Discord with its usual limits', () => {
   let stage: Stage;
 
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('Discord with the limits that it commonly has', () => {
 
   afterAll(() => stage?.stop());
 
-  it('gets all events of a burst, in order, none twice, at the pace that it asks for', async () => {
+  it('receives all events of a burst, in order, none twice, at the requested pace', async () => {
     const events = createEventGenerator(createRandom(seedForThisRun()), Math.floor(Date.now() / 1000) - 86_400);
     await stage.untilSubscribed();
     const started = Date.now();
@@ -26,7 +26,7 @@ describe('Discord with the limits that it commonly has', () => {
     expect(complaints(stage.expected(), shown())).toEqual([]);
     expect(stage.expected().length).toBeGreaterThan(10);
     expect(Date.now() - started, 'the limit was met, or this test shows nothing').toBeGreaterThan(5_000);
-    // The headers tell before a send whether there is room for it: who reads them hardly ever hears a 429.
+    // The headers say before a send if there is room for it, so a client that reads them hardly ever receives a 429.
     expect(double.seen.filter(({ status }) => status === 429).length).toBeLessThan(3);
     expect([...double.pings, ...double.previews, ...double.misfits]).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { type CableClient, type CableServer, startCableServer } from '../support
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
 
-/** Of JavaScript's heap; what Node itself takes comes on top, and all together stays below `limitMb`. */
+/** Limit of JavaScript's heap; Node's own memory comes on top, and the sum stays below `limitMb`. */
 const heapMb = 320;
 const limitMb = 512;
 
@@ -30,7 +30,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts Lookout with console rooms, and gives the source's side of its connection. */
+/** Starts Lookout with console rooms, and returns the source's side of its connection. */
 async function start(rooms: number, events: string): Promise<{ process: LookoutProcess; client: CableClient }> {
   const names = Array.from({ length: rooms }, (_, n) => `room${n}`);
   const configuration = {
@@ -55,7 +55,7 @@ function count(table: string): number {
   return n;
 }
 
-/** Waits until so many rows are there, and fails when none has come for so many seconds. */
+/** Waits until a table has a number of rows, and fails if none is added for some seconds. */
 async function untilThere(process: LookoutProcess, table: string, wanted: number, idleSeconds = 10): Promise<void> {
   let last = -1;
   for (let idle = 0; idle < 5 * idleSeconds; idle++) {
@@ -78,7 +78,7 @@ const message = (eventClass: string, id: number, more: object) => ({
   object: { id, updated_at: '2026-01-02T03:04:05.000Z', created_at: '2026-01-02T03:04:05.000Z', ...more },
 });
 
-describe('a process of 512 MB gets through', () => {
+describe('a process of 512 MB handles', () => {
   it('120,000 events at once, and loses none', async () => {
     const { process, client } = await start(0, '');
     for (let id = 1; id <= 120_000; id++) client.message(message('Post', id, { title: `post ${id}` }));
@@ -88,7 +88,7 @@ describe('a process of 512 MB gets through', () => {
     expect(process.said.join('\n')).not.toMatch(/lost|dropped/);
   });
 
-  it('5,000 announcements for one room of the terminal', async () => {
+  it('5,000 announcements for one console room', async () => {
     const { process, client } = await start(1, 'announcements');
     for (let id = 1; id <= 5_000; id++)
       client.message(message('Announcement', id, { text: `<b>Look</b> at this, ${id} times.`.repeat(20) }));
@@ -107,7 +107,7 @@ describe('a process of 512 MB gets through', () => {
     expect(mostMb(process)).toBeLessThan(limitMb);
   });
 
-  it('a gap of 50,000 posts: the newest 10,000 are shown, and the others are told to be lost', async () => {
+  it('a gap of 50,000 posts: the newest 10,000 are shown, and the others are reported as lost', async () => {
     const { process, client } = await start(1, 'posts#create');
     client.message(message('Post', 1, { title: 'post 1' }));
     await untilThere(process, "deliveries where state = 'sent'", 1);
@@ -125,7 +125,7 @@ describe('a process of 512 MB gets through', () => {
     const again = await process.whileRunning(cable.client());
     await process.whileRunning(again.subscribed());
     const beat = setInterval(() => again.ping(), 3_000);
-    // A hundred pages, five a second, are stored when all are there.
+    // A hundred pages, at five per second, are stored when all have arrived.
     await untilThere(process, 'events', 10_001, 60).finally(() => clearInterval(beat));
     await untilThere(process, "deliveries where state not in ('waiting', 'planned')", 10_001);
     expect(count("gaps where open_from is null and lost like '%posts%more than 10000 rows%'")).toBe(1);

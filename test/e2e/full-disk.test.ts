@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CableServer, startCableServer } from '../support/cable-server.ts';
 import { type Child, startChild } from '../support/child.ts';
 
-/** A real file system without room, which only root can make; CI is root. */
+/** A real full file system, which only root can create; CI is root. */
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 let folder: string;
@@ -43,7 +43,7 @@ function lookout(): Child {
   running.push(child);
   return child;
 }
-/** Takes all the room there is but for some bytes. */
+/** Uses up all space except for some bytes. */
 function fill(leaving: number): void {
   const { bavail, bsize } = statfsSync(disk);
   writeFileSync(join(disk, 'ballast'), Buffer.alloc(bavail * bsize - leaving));
@@ -60,7 +60,7 @@ function shown(): number[] {
 }
 
 describe.runIf(isRoot || process.env.CI !== undefined)('a disk that is full', () => {
-  it('while Lookout runs: what comes is kept, told of once, and shown once when there is room', async () => {
+  it('buffers events while Lookout runs, is reported once, and all events are shown once there is space', async () => {
     const child = lookout();
     const client = await cable.client();
     await client.subscribed();
@@ -79,7 +79,7 @@ describe.runIf(isRoot || process.env.CI !== undefined)('a disk that is full', ()
   });
 
   it.each([0, 8_192, 40_960, 90_000])(
-    'with %d bytes left at the first start: ends with 1, and starts once there is room',
+    'with %d bytes left at the first start: exits with 1, and starts once there is space',
     async (left) => {
       fill(left);
       const refused = lookout();

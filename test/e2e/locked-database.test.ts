@@ -8,7 +8,7 @@ import { type CableServer, startCableServer } from '../support/cable-server.ts';
 import { type DiscordDouble, fakeDiscordToken, startDiscordDouble } from '../support/discord/double.ts';
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
 
-/** Another program has the right to write for twice as long as one query waits for it. */
+/** Time for which another program holds the write lock, ms: twice as long as a query waits. */
 const LOCKED_MS = 10_000;
 let folder: string;
 let cable: CableServer;
@@ -20,7 +20,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lookout-locked-'));
   cable = await startCableServer();
   discord = await startDiscordDouble();
-  // Every heartbeat that is missed would show.
+  // Every missed heartbeat would show.
   discord.gateway.heartbeatMs = 1_000;
   channel = discord.createChannel();
   const configuration = {
@@ -55,7 +55,7 @@ it('a database that is locked for ten seconds stops neither pings nor heartbeats
   };
   message(1);
   await untilShown(1);
-  // The answer to this one comes while nobody can write it down.
+  // The answer to this one arrives while it cannot be stored.
   const sent = discord.arrival(/^POST .*messages$/);
   message(2);
   await lookout.whileRunning(sent);

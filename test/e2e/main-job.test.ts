@@ -9,7 +9,7 @@ import { models } from './support/rows.ts';
 import { type Stage, startStage } from './support/stage.ts';
 import { waitUntil } from './support/wait-until.ts';
 
-/** Three times so many frames come from the source; some come twice, so that more than 500 events are left. */
+/** The source sends three times this number of frames; some are sent twice, so that more than 500 events are left. */
 const framesAtOnce = 220;
 
 describe('the main job: a real Rails → Lookout → a real homeserver and a server that behaves as Discord does', () => {
@@ -23,7 +23,7 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
     const started = Date.now();
     const lap = (what: string) => console.log(`${((Date.now() - started) / 1000).toFixed(1)} s: ${what}`);
     await stage.untilSubscribed();
-    // Nothing else waits now, so that only the waiting for the post keeps these in order.
+    // Nothing else waits now, so only the wait for the post keeps these in order.
     for (let post = 0; post < 5; post++) {
       const { before, create } = events.latePost();
       await stage.emit(before);
@@ -57,8 +57,8 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
   afterAll(() => stage?.stop());
 
   /**
-   * Lets some messages through, pulls the plug while one is on its way, and starts Lookout again. `after`: the homeserver
-   * has taken the message and Lookout has not heard so; `before`: neither.
+   * Lets some messages through, kills Lookout while one is on its way, and starts it again. `after`: the homeserver has
+   * accepted the message and Lookout does not know; `before`: neither.
    */
   async function killLookoutInTheMiddle(when: 'before' | 'after'): Promise<void> {
     const { matrix } = stage;
@@ -81,8 +81,8 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
   }
 
   /**
-   * Closes the connection of the next message to Discord without an answer, once it was taken or before, and resolves when that
-   * has happened. Lookout repeats such a send only after some seconds, so that it is killed in between.
+   * Closes the connection of the next message to Discord without an answer, after or before it was accepted, and
+   * resolves when that has happened. Lookout repeats such a send only after some seconds, so it is killed in between.
    */
   async function answerLostOnDiscord(lost: 'done' | 'before'): Promise<void> {
     const sending = /^POST .*\/messages$/;
@@ -91,7 +91,7 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
     await double.arrival(sending);
   }
 
-  it('was shown at least 500 events of every model, over a source that sent some twice', () => {
+  it('has shown at least 500 events of every model, over a source that sent some twice', () => {
     const expected = stage.expected();
     expect(expected.length).toBeGreaterThanOrEqual(500);
     expect(expected.length).toBeLessThan(stage.recorder.recorded.length);
@@ -107,7 +107,7 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
     expect(complaints(stage.expected(), stage.discord.shown())).toEqual([]);
   });
 
-  it('pings nobody on Discord, unfurls nothing, and keeps to the rules of its API', () => {
+  it('pings no one on Discord, unfurls nothing, and keeps to the rules of its API', () => {
     const { double, ids } = stage.discord;
     expect(double.messages(ids.looks).length).toBeGreaterThan(100);
     expect(double.pings).toEqual([]);
@@ -128,7 +128,7 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
     expect(titles.filter((title) => !texts.some((text) => text.includes(title)))).toEqual([]);
   });
 
-  it('ends when it is asked to, having told nobody a secret or written down what is private', async () => {
+  it('stops when it is asked to, and has neither revealed a secret nor stored private fields', async () => {
     expect(await stage.lookout.stop()).toEqual({ code: 0, signal: null });
     const said = stage.lookout.said.join('\n');
     const stored = await readFile(stage.store, 'latin1');

@@ -52,7 +52,7 @@ describe('on a real homeserver', () => {
     return act(action, adapter.format(textMessage(text), key, room, mentions), key);
   }
 
-  it('a message pings those that it mentions, and neither its text nor its edit pings anybody', async () => {
+  it('a message pings the people whom it mentions, and neither its text nor its edit pings anyone else', async () => {
     const somebody: Mention = { kind: 'user', id: reader.id };
     await say(`reader ${reader.id} @room`);
     expect(await reader.highlights(room)).toBe(0);
@@ -69,10 +69,10 @@ describe('on a real homeserver', () => {
     expect(await reader.highlights(room)).toBe(2);
   });
 
-  it('a reaction is there once, is found where it is there already, and can be put anew after it was taken away', async () => {
+  it('a reaction is added once, is found if it exists, and can be added again after it was removed', async () => {
     const first = await say('react to this');
     const reaction = await act({ kind: 'react', target: first }, '✅');
-    // Another key is another transaction: the homeserver refuses it, and the first one is found.
+    // Another key is another transaction: the homeserver rejects it, and the first one is found.
     expect(await act({ kind: 'react', target: first }, '✅')).toBe(reaction);
     expect(await act({ kind: 'react', target: first }, '❌')).not.toBe(reaction);
     expect(await reader.reactions(room, first)).toEqual(['✅', '❌']);
@@ -83,7 +83,7 @@ describe('on a real homeserver', () => {
     await act({ kind: 'redact', target: '$0123456789012345678901234567890123456789012' }, '');
   });
 
-  it('messages come into threads, also those about a message that is in one; of what was deleted none comes', async () => {
+  it('messages are sent into threads, even those about a message in a thread; none is sent about a deleted one', async () => {
     const root = await say('root');
     const second = await say('second', [], { kind: 'thread', target: root });
     await say('third', [], { kind: 'thread', target: second });

@@ -38,7 +38,7 @@ const get = async (path: string) => {
 };
 const said = (text: string) => lookout.waitForLog(({ msg }) => String(msg).includes(text), text, 8_000);
 
-it('tells of an event, of a source that is lost and heard again, of the gap in between, and of no secret', async () => {
+it('metrics report an event, a source that is lost and connected again, the gap in between, and no secret', async () => {
   const client = await cable.client();
   await client.subscribed();
   await said('and subscribed');
@@ -68,10 +68,10 @@ it('tells of an event, of a source that is lost and heard again, of the gap in b
   const { body } = await get('/metrics');
   metrics = parseScrape(body);
   expect(metrics.get('lookout_gaps{lost="yes"}')).toBe(1);
-  // No longer than the connection was away, and what may have been under way.
+  // No longer than the outage plus the margin for events on their way.
   expect(metrics.get('lookout_gaps_seconds{lost="yes"}')).toBeGreaterThan(2);
   expect(metrics.get('lookout_gaps_seconds{lost="yes"}')).toBeLessThan(20);
   expect(body + lost.body).not.toContain(key);
-  // The connection that `fetch` keeps open holds nothing up.
+  // The connection that `fetch` keeps open delays nothing.
   expect(await lookout.stop()).toMatchObject({ code: 0 });
 });

@@ -37,7 +37,7 @@ const now = () => new Date().toISOString();
 const post = (id: number) => ({ id, title: `Title of ${id}.`, created_at: now(), updated_at: now() });
 const live = (client: CableClient, id: number) =>
   client.message({ event_type: 'create', event_class: 'Post', object: post(id) });
-/** How often each post was shown, by its id. */
+/** Returns how often each post was shown, by its id. */
 const shown = () => {
   const times = new Map<number, number>();
   for (const line of lookout.said) {
@@ -55,50 +55,54 @@ async function untilShown(id: number): Promise<void> {
   await lookout.waitForLog(() => shown().has(id), `post ${id}`, 20_000);
 }
 
-/** The API is asked five times a second at most. */
+/** The API is requested at most five times a second. */
 const patient = { timeout: 40_000 };
 
-it('what happened while nobody ran, or the connection was down, comes to the rooms once', patient, async () => {
-  let client = await subscribed();
-  live(client, 1);
-  await untilShown(1);
-  await lookout.kill();
+it(
+  'events from a time when Lookout was not running, or the connection was down, arrive in the rooms once',
+  patient,
+  async () => {
+    let client = await subscribed();
+    live(client, 1);
+    await untilShown(1);
+    await lookout.kill();
 
-  for (let id = 1; id <= 150; id++) api.tables.posts.push(post(id));
-  lookout.start();
-  client = await subscribed();
-  live(client, 151);
-  api.tables.posts.push(post(151));
-  await untilShown(150);
-  await untilShown(151);
+    for (let id = 1; id <= 150; id++) api.tables.posts.push(post(id));
+    lookout.start();
+    client = await subscribed();
+    live(client, 151);
+    api.tables.posts.push(post(151));
+    await untilShown(150);
+    await untilShown(151);
 
-  // And while it runs: a connection that is lost.
-  client.kill();
-  api.tables.posts.push(post(152));
-  client = await subscribed();
-  await untilShown(152);
-  live(client, 152);
-  live(client, 153);
-  await untilShown(153);
-  expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
-  expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
+    // And while it runs: a lost connection.
+    client.kill();
+    api.tables.posts.push(post(152));
+    client = await subscribed();
+    await untilShown(152);
+    live(client, 152);
+    live(client, 153);
+    await untilShown(153);
+    expect([...shown().keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 153 }, (_, index) => index + 1));
+    expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
 
-  const { url } = await lookout.waitForLog((line) => line.url !== undefined, 'metrics');
-  const metrics = parseScrape(await fetch(`${url}/metrics`).then((response) => response.text()));
-  // The second one may begin within what may have been under way after the first: then they are one.
-  expect([1, 2]).toContain(metrics.get('lookout_gaps{lost="no"}'));
-  expect(metrics.get('lookout_gaps{lost="yes"}')).toBe(0);
-  expect(metrics.get('lookout_gaps_open')).toBe(0);
-  expect(metrics.get('lookout_backfill_failures_total')).toBe(0);
-  expect(metrics.get('lookout_backfilled_rows_total')).toBeGreaterThanOrEqual(151);
-  const fresh = ['backfilled', 'live'].map((origin) =>
-    metrics.get(`lookout_events_received_total{model="posts",origin="${origin}"}`),
-  );
-  expect(fresh.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(152);
-  expect(metrics.get('lookout_events_duplicate_total')).toBeGreaterThan(0);
-});
+    const { url } = await lookout.waitForLog((line) => line.url !== undefined, 'metrics');
+    const metrics = parseScrape(await fetch(`${url}/metrics`).then((response) => response.text()));
+    // The second gap may begin within the margin of the first: then they are merged.
+    expect([1, 2]).toContain(metrics.get('lookout_gaps{lost="no"}'));
+    expect(metrics.get('lookout_gaps{lost="yes"}')).toBe(0);
+    expect(metrics.get('lookout_gaps_open')).toBe(0);
+    expect(metrics.get('lookout_backfill_failures_total')).toBe(0);
+    expect(metrics.get('lookout_backfilled_rows_total')).toBeGreaterThanOrEqual(151);
+    const fresh = ['backfilled', 'live'].map((origin) =>
+      metrics.get(`lookout_events_received_total{model="posts",origin="${origin}"}`),
+    );
+    expect(fresh.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(152);
+    expect(metrics.get('lookout_events_duplicate_total')).toBeGreaterThan(0);
+  },
+);
 
-it('what a source that is connected and silent did not tell is fetched, and counts as a gap', patient, async () => {
+it('events that a connected but silent source did not send are fetched, and count as a gap', patient, async () => {
   await lookout.kill();
   const file = join(folder, 'config.yaml');
   const configuration = JSON.parse(readFileSync(file, 'utf8')) as { source: object };
@@ -108,7 +112,7 @@ it('what a source that is connected and silent did not tell is fetched, and coun
   const client = await subscribed();
   live(client, 1);
   await untilShown(1);
-  // Pings go on, and nothing else.
+  // Only pings go on.
   for (const id of [2, 3]) api.tables.posts.push(post(id));
   await untilShown(3);
   const gap = await lookout.waitForLog(
@@ -116,14 +120,14 @@ it('what a source that is connected and silent did not tell is fetched, and coun
     'the gap',
   );
   expect(gap.reason).toBe('the source was connected but sent no events');
-  // It is looked after again, for as long as it is silent.
+  // This is repeated as long as it is silent.
   api.tables.posts.push(post(4));
   await untilShown(4);
   expect([...shown()].filter(([, times]) => times > 1)).toEqual([]);
 });
 
 it(
-  'what the API does not give is fetched after a restart, and `metrics` show that it is open until then',
+  'rows that the API does not return are fetched after a restart, and `metrics` show an open gap until then',
   patient,
   async () => {
     await subscribed();
@@ -145,7 +149,7 @@ it(
   },
 );
 
-it('what happened after a first run without a single event comes to the rooms, too', async () => {
+it('events after a first run without any event arrive in the rooms, too', async () => {
   await subscribed();
   await lookout.waitForLog(({ state }) => state === 'subscribed', 'a subscription');
   await lookout.stop();

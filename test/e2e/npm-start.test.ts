@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, startChild } from '../support/child.ts';
 
-/** Stated for a newcomer's machine, in milliseconds; only five times as long is a failure. */
+/** The promised time for a newcomer's machine, ms; only five times as long is a failure. */
 const firstMessageWithinMs = 3_000;
 const endsWithinMs = 2_000;
 const tolerance = 5;
@@ -38,7 +38,7 @@ describe('npm start in a clean checkout', () => {
   afterAll(() => rm(home, { recursive: true, force: true }));
 
   for (const time of ['first', 'second']) {
-    it(`shows a message soon, ends with exit 0 on Ctrl-C and leaves nothing behind, the ${time} time too`, async () => {
+    it(`shows a message soon, exits with 0 on Ctrl-C and leaves nothing behind, the ${time} time too`, async () => {
       const before = await listing();
       const started = performance.now();
       const child = startNpm();
@@ -64,13 +64,13 @@ describe('npm start in a clean checkout', () => {
   }
 });
 
-/** As a terminal starts it: in a process group of its own, which is what Ctrl-C goes to. */
+/** Starts it as a terminal does: in its own process group, which receives Ctrl-C. */
 function startNpm(): Child {
   const env = {
     ...process.env,
     HOME: home,
     TMPDIR: join(home, 'tmp'),
-    // npm's own logs and caches are npm's business.
+    // npm's own logs and caches do not count.
     NODE_DISABLE_COMPILE_CACHE: '1',
     npm_config_cache: join(home, 'npm-cache'),
     npm_config_update_notifier: 'false',
@@ -78,7 +78,7 @@ function startNpm(): Child {
   return startChild('npm', ['start'], { cwd: copy, env, ownGroup: true });
 }
 
-/** Messages are the only data that `run` writes to standard output; npm writes what it runs behind a `>`. */
+/** Returns true for a message. `run` writes only messages to standard output; npm writes its command after a `>`. */
 function isMessage(line: string): boolean {
   return line.trim() !== '' && !line.startsWith('>');
 }
@@ -94,7 +94,7 @@ function note(what: string, tookMs: number, statedMs: number): void {
   if (process.env.LOOKOUT_FIGURES !== undefined) appendFileSync(process.env.LOOKOUT_FIGURES, `${line}\n`);
 }
 
-/** Every file of the checkout with its size and time of change. */
+/** Returns every file of the checkout with its size and time of change. */
 async function listing(): Promise<string[]> {
   const names = await readdir(copy, { recursive: true });
   const lines = names.map(async (name) => {
@@ -104,7 +104,10 @@ async function listing(): Promise<string[]> {
   return (await Promise.all(lines)).sort();
 }
 
-/** Processes whose working directory is `directory`. Linux says; elsewhere the exit of the whole group has to do. */
+/**
+ * Returns the processes whose working directory is `directory`. Only Linux knows; elsewhere the exit of the whole group
+ * must do.
+ */
 async function processesIn(directory: string): Promise<string[]> {
   if (!existsSync('/proc/self/cwd')) return [];
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));

@@ -1,4 +1,7 @@
-/** `node --max-old-space-size=… bounds-case.ts <case> <folder>`: one of the heavy cases of `bounds.test.ts`; prints what it measured as JSON. */
+/**
+ * `node --max-old-space-size=… bounds-case.ts <case> <folder>`: runs one of the heavy cases of `bounds.test.ts`; prints
+ * its measurements as JSON.
+ */
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
@@ -38,7 +41,7 @@ function subscription(id: string, events: string, where: string | null, options:
   return { ...parts, where: compiled.condition };
 }
 
-/** A pipeline over a store on disk, without anybody who sends. */
+/** Creates a pipeline over a store on disk, without an outbox. */
 async function ingest(subscriptions: readonly Subscription[]) {
   const store = await openStore(join(folder, `${name}.db`));
   const [room] = await storeRooms(store.db, [{ name: 'a', address: 'console:a', platform: 'console' }]);
@@ -53,7 +56,7 @@ const derived = ['posts#create', 'posts#confirmed', 'posts#disputed', 'posts#del
   subscription(`s${n}`, events, null),
 );
 
-/** Milliseconds for the first tenth of some events and for the last. */
+/** Returns the time for the first tenth of some events and for the last, ms. */
 async function timed(count: number, take: (n: number) => void, idle: () => Promise<void>) {
   const tenth = count / 10;
   const took: number[] = [];
@@ -63,7 +66,7 @@ async function timed(count: number, take: (n: number) => void, idle: () => Promi
     await idle();
     took.push(performance.now() - began);
   }
-  // The first has the start of everything in it.
+  // The first one includes the start of everything.
   return { earlyMs: took[1]!, lateMs: took[9]! };
 }
 
@@ -134,7 +137,7 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
     let failed = 0;
     for (let event = 0; event < 60; event++) {
       const body = Array.from({ length: 32 * 1024 }, () => random.pick(['a', 'b'])).join('');
-      // Of this thread alone: the machine may be busy with other things.
+      // Only of this thread, because the machine may be busy with other things.
       const began = process.threadCpuUsage();
       const matches = router.route({
         source: 'm',
@@ -179,7 +182,7 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
         };
         flood();
       });
-      // A socket that does not read does not hear that it was closed.
+      // A socket that does not read does not notice that it was closed.
       socket.on('open', () => setTimeout(() => socket.terminate(), 8_000));
     }
     let most = 0;

@@ -7,7 +7,7 @@ import type { RoomName } from './stage.ts';
 export interface DiscordChannels {
   readonly double: DiscordDouble;
   readonly ids: Readonly<Record<RoomName, string>>;
-  /** The `marks` channel as its readers see it. */
+  /** Returns the `marks` channel as its readers see it. */
   shown(): readonly Shown[];
 }
 
@@ -25,7 +25,7 @@ export async function startDiscordChannels(limits: 'off' | 'real'): Promise<Disc
   };
 }
 
-/** What a client shows first of each embed of a message, or of its content. */
+/** Returns the first line that a client shows of each embed of a message, or of its content. */
 export function firstLines({ content, embeds }: DoubleMessage): readonly string[] {
   const texts = embeds.length === 0 ? [content] : embeds.map(({ description }) => String(description));
   return texts.map((text) => {
@@ -34,7 +34,7 @@ export function firstLines({ content, embeds }: DoubleMessage): readonly string[
   });
 }
 
-/** The letters of a parsed text, without its formatting. */
+/** Returns the letters of a parsed text, without its formatting. */
 function textOf(node: unknown): string {
   if (Array.isArray(node)) return node.map(textOf).join('');
   const { type, content } = node as { readonly type: string; readonly content?: unknown };

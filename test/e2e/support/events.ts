@@ -4,23 +4,23 @@ import type { Random } from './random.ts';
 import { classOf, models, newRow, timeText } from './rows.ts';
 
 /**
- * Endless events of every model, as metasmoke sends them: rows that live through their create, updates and destroy,
- * posts with all that hangs on them, frames twice and out of order, hostile text everywhere. The same seed gives the same.
+ * Endless events of every model, as metasmoke sends them: rows with their create, updates and destroy, posts with all
+ * their rows, frames twice and out of order, hostile text everywhere. The same seed gives the same events.
  *
- * Each version of a row carries a number of its own in `e2e`, which no model knows, so that a reader can tell them apart.
+ * Each version of a row has its own number in `e2e`, a column that no model has, so that a reader can distinguish them.
  */
 export interface EventGenerator {
   take(count: number): WireEvent[];
-  /** Nothing happens for so long. */
+  /** Lets time pass without events. */
   pass(passedSeconds: number): void;
-  /** A new post, and what came before its create although it was about it. */
+  /** Returns a new post, and the events about it that come before its create. */
   latePost(): { readonly before: readonly WireEvent[]; readonly create: WireEvent };
 }
 
-/** A story is one subject's life, told in groups of events that follow each other without anything between. */
+/** The life of one subject, in groups of events that follow each other without others in between. */
 type Story = Generator<readonly WireEvent[], void>;
 
-/** How many subjects live at the same time: their events come mixed. */
+/** Number of subjects that live at the same time: their events are mixed. */
 const storiesAtOnce = 8;
 
 export function createEventGenerator(random: Random, startSeconds: number): EventGenerator {
@@ -49,10 +49,10 @@ export function createEventGenerator(random: Random, startSeconds: number): Even
     ...('updated_at' in row && { updated_at: timeText(seconds) }),
     e2e: `v${++version}`,
   });
-  /** The same row as the database would give it another time: its columns in another order. */
+  /** Returns the same row with its columns in another order, as the database may return it. */
   const reordered = (row: EventObject): EventObject => Object.fromEntries(random.shuffle(Object.entries(row)));
 
-  /** The source does not keep order: what follows a new post may come before it. */
+  /** Changes the order as the source may: events about a new post may come before it. */
   function disturbed(group: readonly WireEvent[]): readonly WireEvent[] {
     return random.chance(25) ? random.shuffle(group) : group;
   }
@@ -138,7 +138,7 @@ export function createEventGenerator(random: Random, startSeconds: number): Even
   const active: Story[] = [];
   const nextGroup = (): readonly WireEvent[] => {
     tick();
-    // Frames come twice: what was emitted earlier is emitted again, word for word.
+    // Frames come twice: an earlier event is emitted again, unchanged.
     if (random.chance(6) && emitted.length > 0) return [random.pick(emitted)];
     while (active.length < storiesAtOnce) active.push(nextStory());
     const index = random.integer(active.length);

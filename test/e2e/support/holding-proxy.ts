@@ -3,15 +3,15 @@ import { Agent, createServer, type IncomingMessage, type ServerResponse, request
 import type { AddressInfo } from 'node:net';
 
 /**
- * Stands between Lookout and the homeserver and passes everything on, until it is told to hold a message: `before` the
- * homeserver hears of it, or `after` the homeserver took it, when only the answer is missing. Whoever is killed then is
- * killed at the worst moment, on purpose and not by luck.
+ * A proxy between Lookout and the homeserver. It passes everything on until it is asked to hold a message: `before` the
+ * homeserver receives it, or `after` the homeserver accepted it, when only the answer is missing. Then Lookout can be
+ * killed at the worst moment, deliberately and not by luck.
  */
 export interface HoldingProxy {
   readonly url: string;
   /** Resolves when the next message is held. It and all that follow get no answer until `letGo`. */
   holdNextMessage(when: 'before' | 'after'): Promise<void>;
-  /** Forgets what is held, without an answer, and passes on again what comes. */
+  /** Drops the held messages without an answer, and passes on new ones again. */
   letGo(): void;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The character with this code point. Characters that nobody can see are written as numbers in this project's files. */
+/** Returns the character with this code point. Invisible characters are written as numbers in this project's files. */
 const char = (...codePoints: number[]) => String.fromCodePoint(...codePoints);
 
 const rightToLeftOverride = char(0x202e);
@@ -7,7 +7,7 @@ const zeroWidthSpace = char(0x200b);
 const escapeCharacter = char(0x1b);
 const bell = char(0x07);
 
-/** Titles, names and comments as a spammer would write them. Every one is text and must stay text wherever it is shown. */
+/** Titles, names and comments as a spammer would write them. Each must be shown as text everywhere. */
 export const hostileTexts: readonly string[] = [
   '**bold** _em_ ~~del~~ `code` ||spoiler|| > quote',
   '# heading\n\n- list\n1. item\n\n---\n\n| a | b |\n|---|---|',
@@ -37,5 +37,5 @@ export const hostileTexts: readonly string[] = [
   '',
 ];
 
-/** What no message and no log may ever show: values of columns that are nobody's business. */
+/** A text that no message and no log may ever show: the value of private columns. */
 export const privateText = 'PRIVATE-0b5f7c';

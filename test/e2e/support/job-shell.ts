@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 
-/** A person's shell with job control, on a terminal of its own. */
+/** A person's shell with job control, on its own terminal. */
 export interface JobShell {
   /** Types a line, Enter included. */
   type(line: string): void;
   /** Presses Ctrl and a letter. */
   control(letter: 'C' | 'Z'): void;
-  /** Resolves when `text` comes to the screen after what was awaited last; fails after half a minute. */
+  /** Resolves when `text` appears on the screen after the last awaited text; fails after half a minute. */
   untilShown(text: string): Promise<void>;
   /** Closes the window. */
   close(): Promise<void>;
-  /** All that came to the screen. */
+  /** The whole output on the screen. */
   readonly screen: string;
 }
 

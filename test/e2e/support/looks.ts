@@ -2,11 +2,14 @@ import { privateText } from './hostile.ts';
 import type { RoomEvent } from './matrix-user.ts';
 
 /**
- * Whether hostile text stayed text in a message with Lookout's own templates: promise 5, judged on what a Matrix client
- * gets to see and with code of the tests' own.
+ * Checks that hostile text stayed text in a message with Lookout's own templates: promise 5, judged by the message of a
+ * Matrix client and with the tests' own code.
  */
 
-/** Tags that the Matrix specification allows and that change no more than the look. https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes */
+/**
+ * Tags that the Matrix specification allows and that only change the formatting.
+ * https://spec.matrix.org/v1.11/client-server-api/#mroommessage-msgtypes
+ */
 const tags = new Set(
   'del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s code hr br table thead tbody tr th td pre span details summary div'.split(
     ' ',
@@ -16,10 +19,13 @@ const tags = new Set(
 const trusted =
   /^https:\/\/(?:[a-z0-9-]+\.)*(?:erwaysoftware\.com|stackoverflow\.com|stackexchange\.com|superuser\.com|serverfault\.com|askubuntu\.com|stackapps\.com|mathoverflow\.net)(?:[/?#]|$)/;
 
-/** Control, bidi-control and invisible characters; line breaks and the joiners of emoji and scripts are looked at apart. */
+/**
+ * Control, bidi-control and invisible characters; line breaks and the joiners of emoji and scripts are checked
+ * separately.
+ */
 const hidden = /(?!\n|\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\u2028\u2029]/u;
 const piledMarks = /\p{M}{9,}/u;
-/** What a client would make a link, a mention or a preview of. */
+/** Text that a client would turn into a link, a mention or a preview. */
 const linkable = /https?:\/\/|\bwww\.|[@#!][\w.-]+:[\w.-]|@room\b|matrix:u\//;
 
 interface Content {
@@ -30,7 +36,7 @@ interface Content {
   readonly 'm.mentions'?: unknown;
 }
 
-/** What is wrong with the message, in words. `secrets` are the values that must appear nowhere. */
+/** Describes the faults of the message. `secrets` are the values that must not appear anywhere. */
 export function looksWrong(event: Pick<RoomEvent, 'event_id' | 'content'>, secrets: readonly string[]): string[] {
   const content = event.content as Content;
   const wrong: string[] = [];
@@ -86,12 +92,12 @@ function unescapeHtml(text: string): string {
   return text.replace(/&(#?\w+);/g, (written, name: string) => entities[name.toLowerCase()] ?? written);
 }
 
-/** What a reader of the formatted message sees. */
+/** Returns the visible text of the formatted message. */
 export function textOf(html: string): string {
   return unescapeHtml(html.replace(/<br\s*\/?>|<\/p>|<\/li>|<\/h\d>/g, '\n').replace(/<[^>]*>/g, ''));
 }
 
-/** How a one-line field of this text is shown (promise 5), for texts without joiners. */
+/** Returns the shown form of a one-line field with this text (promise 5), for texts without joiners. */
 export function shownInOneLine(text: string): string {
   return text
     .toWellFormed()

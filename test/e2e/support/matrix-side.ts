@@ -6,16 +6,19 @@ import { type Limits, startSynapse } from './synapse-server.ts';
 
 /** A real homeserver with two rooms, Lookout's account and a reader's. */
 export interface MatrixSide {
-  /** Between Lookout and the homeserver. */
+  /** The proxy between Lookout and the homeserver. */
   readonly proxy: HoldingProxy;
   readonly bot: MatrixUser;
-  /** The reader's account, which is not Lookout's. */
+  /** The reader's account, not Lookout's. */
   readonly reader: MatrixUser;
-  /** A third account. */
+  /** Creates a third account. */
   createUser(name: string): Promise<MatrixUser>;
   /** Room ids; `marks` has the alias `#marks:localhost`, too. */
   readonly rooms: Readonly<Record<RoomName, string>>;
-  /** The `marks` room as the reader reads it. Reading is work for the homeserver: not more than a few times a second. */
+  /**
+   * Returns the `marks` room as the reader reads it. Reading is work for the homeserver: do it at most a few times a
+   * second.
+   */
   shown(): Promise<readonly Shown[]>;
   stop(): Promise<void>;
 }
@@ -54,7 +57,7 @@ export async function startMatrixSide(limits: Limits): Promise<MatrixSide> {
   }
 }
 
-/** A message of several events is a list of them. */
+/** Returns the events of a message, which lists them if there are several. */
 export function marksIn(body: string): readonly string[] {
   const [, ...items] = body.split('\n- ');
   return items.length === 0 ? [body.trim()] : items.map((item) => item.trim());

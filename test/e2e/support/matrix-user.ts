@@ -1,4 +1,4 @@
-/** An event of a room as the homeserver gives it. */
+/** An event of a room from the homeserver. */
 export interface RoomEvent {
   readonly type: string;
   readonly event_id: string;
@@ -8,22 +8,22 @@ export interface RoomEvent {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** An account on a homeserver, used with bare HTTP requests: no code of Lookout's own speaks Matrix here. */
+/** An account on a homeserver, used with bare HTTP requests, without Lookout's own Matrix code. */
 export interface MatrixUser {
   readonly id: string;
   readonly token: string;
-  /** Makes an unencrypted room and gives its id. */
+  /** Creates an unencrypted room and returns its id. */
   createRoom(options: { readonly alias?: string; readonly invite?: readonly MatrixUser[] }): Promise<string>;
   join(room: string): Promise<void>;
   invite(room: string, user: MatrixUser): Promise<void>;
-  /** Replaces a room by a new one, as its admin does, and gives the new one's id. Nobody is invited to it by that. */
+  /** Replaces a room by a new one, as its admin does, and returns the new id. This invites no one to it. */
   upgrade(room: string): Promise<string>;
   send(room: string, body: string): Promise<string>;
-  /** Every `m.room.message` of the room, oldest first, as the homeserver orders them. */
+  /** Returns every `m.room.message` of the room, oldest first, in the homeserver's order. */
   messages(room: string): Promise<readonly RoomEvent[]>;
-  /** How many of the last 100 messages that pinged the account are of the room. */
+  /** Returns how many of the last 100 messages that pinged the account are in the room. */
   highlights(room: string): Promise<number>;
-  /** The emoji of the reactions to a message, oldest first. */
+  /** Returns the emoji of the reactions to a message, oldest first. */
   reactions(room: string, event: string): Promise<readonly string[]>;
 }
 

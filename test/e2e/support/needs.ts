@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The version of Synapse that the tests were written against. `.ci/install-servers` installs the same. */
+/** The version of Synapse for which the tests were written. `.ci/install-servers` installs the same. */
 const synapseVersion = '1.163.2';
 
 const ownPython = fileURLToPath(new URL('../../../.e2e/synapse/bin/python', import.meta.url));
 
-/** The Python that has Synapse: `LOOKOUT_SYNAPSE_PYTHON`, or the one that `.ci/install-servers` puts under `.e2e`. */
+/** Returns the Python with Synapse: `LOOKOUT_SYNAPSE_PYTHON`, or the one that `.ci/install-servers` puts under `.e2e`. */
 export function synapsePython(): string {
   return process.env.LOOKOUT_SYNAPSE_PYTHON ?? ownPython;
 }
@@ -16,7 +16,7 @@ function works(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
 }
 
-/** What the end-to-end tests need and this machine does not have, each with the commands that get it. */
+/** Returns the requirements of the end-to-end tests that this machine lacks, each with the commands that install it. */
 function missing(needsSynapse: boolean): string[] {
   const found: string[] = [];
   if (
@@ -45,7 +45,7 @@ function missing(needsSynapse: boolean): string[] {
 }
 
 /**
- * Fails, with the commands that help, when a server is missing. It never skips: a test that did not run has not passed,
+ * Fails, with the commands that help, if a server is missing. It never skips: a test that did not run has not passed,
  * neither here nor in CI.
  */
 export function requireServers({ needsSynapse = true } = {}): void {

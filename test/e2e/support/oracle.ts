@@ -3,25 +3,25 @@ import type { WireEvent } from './rails-server.ts';
 import type { Recorded } from './recorder.ts';
 
 /**
- * What Lookout promises about the events that a subscriber received, written from the promises and not from the code:
- * nothing lost, nothing twice, in order. It knows events by the text that the test's own template shows of them.
+ * Lookout's promises about the events that a subscriber received, written from the promises and not from the code:
+ * nothing lost, nothing twice, in order. It identifies events by the text that the test's own template shows.
  */
 
 /** One event that a room must show exactly once. */
 export interface Expected {
-  /** What `mark.hbs` shows of it. */
+  /** The text of its `mark.hbs`. */
   readonly mark: string;
   readonly subject: string;
   readonly event: WireEvent;
-  /** Place among all that arrived. */
+  /** Its place among all events by arrival. */
   readonly arrival: number;
   /** Unix milliseconds. */
   readonly at: number;
-  /** The highest id of a post whose create had arrived before. What is about a higher one waits for it. */
+  /** The highest id of a post whose create had arrived before. An event about a higher one waits for it. */
   readonly newestPostBefore: number;
 }
 
-/** One message of the room, by what it says and when the homeserver took it (Unix milliseconds). */
+/** One message of the room: its text, and when the homeserver accepted it (Unix milliseconds). */
 export interface Shown {
   readonly mark: string;
   readonly at: number;
@@ -29,12 +29,15 @@ export interface Shown {
 
 const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 
-/** What `mark.hbs` shows. */
+/** Returns the text of `mark.hbs`. */
 export function markOf({ event_type, event_class, object }: WireEvent): string {
   return ['mark', event_class, event_type, text(object.id), text(object.updated_at), text(object.e2e)].join('|');
 }
 
-/** Promise 2: create and destroy happen once to an id; an update is known by `updated_at` and its row, whatever the order of its columns. */
+/**
+ * Promise 2: create and destroy happen once per id; an update is identified by `updated_at` and its row, with its
+ * columns in any order.
+ */
 function identityOf({ event_type, event_class, object }: WireEvent): string {
   const known = [event_class, text(object.id), event_type];
   if (object.id !== undefined && event_type !== 'update') return JSON.stringify(known);
@@ -42,7 +45,7 @@ function identityOf({ event_type, event_class, object }: WireEvent): string {
   return JSON.stringify([...known, sorted]);
 }
 
-/** What an event is about. The class name stands in for the singular model: it is only compared. */
+/** Returns the subject of an event. The class name stands in for the singular model: it is only compared. */
 function subjectOf({ event_class, object }: WireEvent): string {
   if (event_class === 'Ref') return 'source';
   if (event_class === 'Post') return `post:${text(object.id)}`;
@@ -51,13 +54,13 @@ function subjectOf({ event_class, object }: WireEvent): string {
   return `${event_class}:${text(object.id)}`;
 }
 
-/** Follows what arrives and knows the events that a room must show, each once, in the order of their arrival. */
+/** Follows the arriving events and knows those that a room must show, each once, in order of arrival. */
 export interface Expectation {
-  /** What is expected by now. Looks only at what arrived since it was last asked. */
+  /** Returns the events expected by now. Reads only those that arrived since the last call. */
   expected(): readonly Expected[];
 }
 
-/** `recorded` grows at its end. */
+/** Creates the expectation. `recorded` grows at its end. */
 export function expectationOf(recorded: readonly Recorded[], mark: (event: WireEvent) => string = markOf): Expectation {
   const known = new Set<string>();
   const expected: Expected[] = [];
@@ -93,10 +96,10 @@ function seconds(object: EventObject): number | undefined {
   return typeof object.updated_at === 'string' ? Date.parse(object.updated_at) : undefined;
 }
 
-/** Promise 3, for two events of one subject that wait together: which goes first (negative: `a`). */
+/** Promise 3, for two events of one subject that wait together: which is first (negative: `a`). */
 function compare(a: Expected, b: Expected): number {
   const byArrival = a.arrival - b.arrival;
-  // A destroy stands behind all of its own row, also behind what was fetched later.
+  // A destroy is behind everything of its own row, even behind rows fetched later.
   const isSameRow = a.event.event_class === b.event.event_class && a.event.object.id === b.event.object.id;
   if (isSameRow && b.event.event_type === 'destroy' && a.event.event_type !== 'destroy') return -1;
   if (isSameRow && a.event.event_type === 'destroy' && b.event.event_type !== 'destroy') return 1;
@@ -106,29 +109,29 @@ function compare(a: Expected, b: Expected): number {
   return timeA - timeB || rank[a.event.event_type] - rank[b.event.event_type] || byArrival;
 }
 
-/** It was fetched without a time. */
+/** Returns true if it was fetched without a time. */
 function isTimeless({ at, event }: Expected): boolean {
   return at === Number.POSITIVE_INFINITY && seconds(event.object) === undefined;
 }
 
-/** For how long what is about a new post waits for it (promise 3, 500 ms), less what a busy machine may lose. */
+/** Time for which an event about a new post waits for it (promise 3, 500 ms), less a margin for a busy machine, ms. */
 const surelyWaitsMs = 300;
-/** A message may be on its way already when the event arrives that should have gone before it. */
+/** A message may already be on its way when an event arrives that should have been before it, ms. */
 const onItsWayMs = 500;
 
-/** `late` came when `early` was perhaps sent already, so that the order of the two is nobody's fault. */
+/** Returns true if `late` came when `early` may already have been sent, so that their order is not a fault. */
 function cameTooLate(late: Expected, early: Expected, earlyShownAt: number, speed: number): boolean {
   const waitsForPost = late.event.event_class === 'Post' && late.event.event_type === 'create';
   const isNewPost = Number(late.event.object.id) > early.newestPostBefore;
-  // What was fetched waits for nothing.
+  // A fetched event does not wait.
   if (waitsForPost && isNewPost && Number.isFinite(early.at) && late.at - early.at < surelyWaitsMs / speed)
     return false;
   return late.arrival > early.arrival && earlyShownAt < late.at + onItsWayMs;
 }
 
 /**
- * Something of a row came after the row's destroy, which has to stand behind it, and so does each destroy that came later still:
- * no order would keep to the arrival of all of them.
+ * Returns true if something of a row came after the row's destroy, which has to be behind it, and so has each destroy
+ * that came later still: no order could follow the arrival of all of them.
  */
 function isForced(early: Expected, late: Expected, events: readonly Expected[]): boolean {
   if (late.event.event_type !== 'destroy' || early.event.event_type === 'destroy') return false;
@@ -142,8 +145,9 @@ function isForced(early: Expected, late: Expected, events: readonly Expected[]):
 }
 
 /**
- * A destroy goes by arrival and all else by time: it stands behind what came before it, and so behind what is older than that,
- * and so on. `between`: what is shown between the two.
+ * Returns true if `early` is held back by destroys. A destroy is ordered by arrival and everything else by time: it is
+ * behind everything that came before it, and so behind older events than that, and so on. `between`: the events shown
+ * between the two.
  */
 function isHeldBack(early: Expected, late: Expected, between: readonly Expected[]): boolean {
   if (late.event.event_type !== 'destroy') return false;
@@ -153,9 +157,9 @@ function isHeldBack(early: Expected, late: Expected, between: readonly Expected[
 }
 
 /**
- * Everything that is wrong with what the room shows, in words; an empty list is what the test wants. `speed`: how much faster
- * Lookout's time runs than that of `at`. An event whose `at` is Infinity was fetched later: where a destroy is in play, or where
- * it has no time because the API did not give it, nobody is to blame for its place.
+ * Describes every fault of the room; an empty list is the goal. `speed`: how much faster Lookout's time runs than that
+ * of `at`. An event whose `at` is Infinity was fetched later: if a destroy is involved, or if it has no time because
+ * the API did not return it, its place is not a fault.
  */
 export function complaints(expected: readonly Expected[], shown: readonly Shown[], speed = 1): string[] {
   const wrong: string[] = [];

@@ -1,20 +1,20 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** How far Lookout is, read from its database file beside it: nothing else tells when to pull the plug. */
+/** The progress of Lookout, read from its database file: nothing else tells when to kill it. */
 export interface OutboxFile {
-  /** Whether it is written down that a source is listened to. */
+  /** Returns true if it is stored that a source is subscribed. */
   listens(): boolean;
-  /** Events that are received: written down, with their deliveries. */
+  /** Returns the number of received events: stored with their deliveries. */
   events(): number;
-  /** Deliveries that no room has settled yet. */
+  /** Returns the number of deliveries that no room has settled yet. */
   unsettled(): number;
-  /** The same of the room that the configuration calls so. */
+  /** Returns the same for the room with this name in the configuration. */
   unsettledIn(room: string): number;
-  /** What was changed by commands, in words, oldest first. */
+  /** Returns the changes made by commands, in words, oldest first. */
   changes(): readonly string[];
 }
 
-/** `file`: the SQLite file of `store`. It is opened for reading, for each question anew, so that a killed process holds nothing up. */
+/** Opens the SQLite file `file` of `store` for reading, anew for each query, so that a killed process delays nothing. */
 export function openOutboxFile(file: string): OutboxFile {
   const rows = (query: string) => {
     const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });

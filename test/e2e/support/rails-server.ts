@@ -4,7 +4,7 @@ import { type Child, startChild } from '../../support/child.ts';
 
 const program = fileURLToPath(new URL('../rails/metasmoke.rb', import.meta.url));
 
-/** An event as it travels: what metasmoke puts into an Action Cable message. */
+/** An event in the format that metasmoke puts into an Action Cable message. */
 export interface WireEvent {
   readonly event_type: SentType;
   readonly event_class: string;
@@ -19,15 +19,18 @@ export interface RailsHealth {
   readonly streams: Readonly<Record<string, number>>;
 }
 
-/** A real Rails Action Cable server that behaves as metasmoke's API. It keeps its port when it is killed and started again. */
+/**
+ * A real Rails Action Cable server that behaves as metasmoke's API. It keeps its port when it is killed and started
+ * again.
+ */
 export interface RailsServer {
   /** `ws://127.0.0.1:<port>/cable` */
   readonly url: string;
   readonly key: string;
-  /** Broadcasts the events in this order; gives their number. */
+  /** Broadcasts the events in this order; returns their number. */
   emit(events: readonly WireEvent[]): Promise<number>;
   health(): Promise<RailsHealth>;
-  /** kill -9: no close frame, no goodbye. */
+  /** Sends SIGKILL: no close frame. */
   kill(): Promise<void>;
   /** Starts it again on the same port, after `kill`. */
   restart(): Promise<void>;
@@ -35,8 +38,8 @@ export interface RailsServer {
 }
 
 /**
- * Half a surrogate pair cannot be held by a Ruby string, so it travels to the server in words; the server sends it out as
- * the JSON escape that other servers would send.
+ * Encodes half a surrogate pair, which a Ruby string cannot contain, in words; the server sends it as the JSON escape
+ * that other servers would send.
  */
 function forRuby(json: string): string {
   return json.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|.)/g, (written, unit: string | undefined) =>
@@ -44,7 +47,7 @@ function forRuby(json: string): string {
   );
 }
 
-/** Starts the server on a free port. `key` is the only API key that it knows; it pings every `beatSeconds`. */
+/** Starts the server on a free port. `key` is its only API key; it pings every `beatSeconds`. */
 export async function startRails(key: string, beatSeconds = 3): Promise<RailsServer> {
   let child: Child;
   let port = 0;

@@ -1,15 +1,15 @@
-/** Random choices that come out the same for the same seed. */
+/** Random choices that are the same for the same seed. */
 export interface Random {
   readonly seed: number;
-  /** An integer from 0 to `below` - 1. */
+  /** Returns an integer from 0 to `below` - 1. */
   integer(below: number): number;
-  /** True in `percent` of the cases. */
+  /** Returns true in `percent` of the cases. */
   chance(percent: number): boolean;
   pick<T>(from: readonly T[]): T;
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** mulberry32: 32 bits of state are plenty for test data. */
+/** mulberry32: 32 bits of state are enough for test data. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -39,7 +39,10 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** `LOOKOUT_E2E_SEED` repeats a run; without it every run is another. Printed, so that a failure can be repeated. */
+/**
+ * Returns the seed: `LOOKOUT_E2E_SEED` repeats a run; without it every run differs. It is printed, so that a failure
+ * can be repeated.
+ */
 export function seedForThisRun(): number {
   const given = process.env.LOOKOUT_E2E_SEED;
   const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);

@@ -9,12 +9,12 @@ export interface Recorded {
 }
 
 /**
- * The undisturbed subscriber: an Action Cable client of its own, which shares no code with Lookout, is never killed and
- * keeps every event that reached it. It connects again by itself, ten times a second, when the server went away.
+ * The undisturbed subscriber: an independent Action Cable client that shares no code with Lookout, is never killed and
+ * keeps every event that it received. It reconnects by itself, ten times a second, when the server is gone.
  */
 export interface Recorder {
   readonly recorded: readonly Recorded[];
-  /** Frames that were neither protocol nor an event of the documented shape. */
+  /** Frames that were neither protocol nor an event in the documented format. */
   readonly strange: readonly string[];
   readonly subscribed: boolean;
   stop(): void;

@@ -2,7 +2,7 @@ import type { EventObject, Json } from '../../../src/words.ts';
 import { hostileTexts, privateText } from './hostile.ts';
 import type { Random } from './random.ts';
 
-/** Model → class and columns, as metasmoke's schema has them; a list of the tests' own, so that a slip in src shows. */
+/** Model → class and columns of metasmoke's schema; the tests' own list, so that a mistake in src shows. */
 const schema: Readonly<Record<string, readonly [className: string, columns: string]>> = {
   posts: [
     'Post',
@@ -63,7 +63,7 @@ export function classOf(model: string): string {
   return known[0];
 }
 
-/** metasmoke's form of a time: UTC, whole seconds, three zeros. */
+/** Returns a time in metasmoke's format: UTC, whole seconds, three zeros. */
 export function timeText(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
@@ -90,7 +90,7 @@ function value(column: string, random: Random, seconds: number): Json {
     return random.chance(40) ? null : timeText(seconds - random.integer(9000));
   if (column === 'tags') return random.chance(50) ? null : [random.pick(hostileTexts), 'javascript'];
   if (column === 'post_scan_rate') return random.integer(9000) / 7;
-  // Posts of the past: a row that names a post which does not exist yet would be waited for.
+  // Only earlier posts: Lookout would wait for a post that does not exist yet.
   if (column === 'post_id') return random.chance(20) ? null : random.integer(2_000_000_000);
   if (/(_id|_by|count|weight|score|reputation|uncertainty|backoff|quota|scanned|_rep|flags|_used)$/.test(column))
     return random.chance(10) ? null : random.integer(5_000_000_000);
@@ -101,13 +101,13 @@ function value(column: string, random: Random, seconds: number): Json {
   return random.chance(60) ? random.pick(hostileTexts) : random.pick(ordinaryTexts);
 }
 
-/** Mostly short; one in a hundred is far too long for any room. */
+/** Returns a mostly short text; one in a hundred is far too long for any room. */
 function longText(random: Random): string {
   const text = random.pick(hostileTexts) + random.pick(ordinaryTexts);
   return random.chance(1) ? `${text}\n`.repeat(1500) : text;
 }
 
-/** A fresh row. Its times are whole seconds; `reasons` has none, as in the schema. */
+/** Returns a new row. Its times are whole seconds; `reasons` has none, as in the schema. */
 export function newRow(model: string, id: number, random: Random, seconds: number): EventObject {
   const columns = (schema[model]?.[1] ?? '').split(' ');
   const row = Object.fromEntries(columns.map((column) => [column, value(column, random, seconds)]));

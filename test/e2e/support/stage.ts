@@ -13,29 +13,32 @@ import { everything, models } from './rows.ts';
 import type { Limits } from './synapse-server.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** Each model once or twice, for the room where only the looks matter: a homeserver takes some 30 messages a second. */
+/**
+ * Each model once or twice, for the room in which only the formatting matters: a homeserver accepts some 30 messages a
+ * second.
+ */
 const onlyNew = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create`)).join(';');
 
-/** Shows what a reader needs to know an event again; the oracle's `markOf` says the same. */
+/** Shows the values by which a reader identifies an event; the oracle's `markOf` gives the same. */
 const markTemplate = 'mark|{{event.class}}|{{event.type}}|{{object.id}}|{{object.updated_at}}|{{object.e2e}}\n';
 
-/** What waits in `marks` may share a message, each event with its mark; in `looks` one message an event is looked at. */
+/** Waiting events in `marks` may share a message, each with its mark; in `looks` one message per event is checked. */
 const waves = { marks: { digest_above: 100_000 }, looks: 'off' };
 
-/** How the configuration names a value of the environment. */
+/** Returns the reference to a variable in the configuration. */
 const variable = (name: string) => `\${${name}}`;
 
 export type RoomName = 'marks' | 'looks';
 
-/** Which chats Lookout speaks in, how they limit it, and in which rooms. */
+/** The chats in which Lookout writes, their limits, and its rooms. */
 export interface Setting {
   readonly matrix?: { readonly limits: Limits; readonly rooms: readonly RoomName[] };
   readonly discord?: { readonly limits: 'off' | 'real'; readonly rooms: readonly RoomName[] };
-  /** What stands under `commands:` in the configuration. */
+  /** The value of `commands:` in the configuration. */
   readonly commands?: Readonly<Record<string, unknown>>;
 }
 
-/** metasmoke → Lookout, with an undisturbed subscriber beside. */
+/** metasmoke → Lookout, and an undisturbed subscriber. */
 export interface Stage {
   readonly rails: RailsServer;
   readonly recorder: Recorder;
@@ -43,24 +46,24 @@ export interface Stage {
   readonly outbox: OutboxFile;
   /** The database file. */
   readonly store: string;
-  /** Values that nobody may see. */
+  /** Values that must never appear. */
   readonly secrets: readonly string[];
-  /** The homeserver's side. Fails where the setting has none. */
+  /** The homeserver's side. Fails if the setting has none. */
   readonly matrix: MatrixSide;
-  /** Discord's side. Fails where the setting has none. */
+  /** Discord's side. Fails if the setting has none. */
   readonly discord: DiscordChannels;
-  /** Resolves when Lookout and the undisturbed subscriber hear the source (again). */
+  /** Resolves when Lookout and the undisturbed subscriber are subscribed to the source (again). */
   untilSubscribed(): Promise<void>;
-  /** Emits, and resolves when the undisturbed subscriber has all of it and Lookout has written down as much. */
+  /** Emits events; resolves when the undisturbed subscriber has received all of them and Lookout has stored as many. */
   emit(events: readonly WireEvent[]): Promise<void>;
-  /** What a room must show by now. */
+  /** Returns the events that a room must show by now. */
   expected(): readonly Expected[];
   /** Resolves when every delivery is settled. */
   untilSettled(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Sets the stage: a room `marks` shows every event by `mark.hbs`, `looks` what is new by Lookout's own templates. */
+/** Sets the stage: a room `marks` shows every event by `mark.hbs`, `looks` shows new rows by Lookout's own templates. */
 export async function startStage(setting: Setting): Promise<Stage> {
   requireServers();
   const secrets = ['e2e-key-5d1c0e'];
@@ -69,7 +72,7 @@ export async function startStage(setting: Setting): Promise<Stage> {
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
   };
-  /** Started side by side, ended in any case. */
+  /** Started in parallel, stopped in any case. */
   const started = async <T extends { stop(): unknown }>(starting: Promise<T>): Promise<T> => {
     const one = await starting;
     stops.push(() => one.stop());
@@ -99,7 +102,7 @@ export async function startStage(setting: Setting): Promise<Stage> {
     secrets.push(...Object.values(env));
     await mkdir(join(directory, 'templates'));
     await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
-    // JSON is YAML; the configuration as people write it has tests of its own.
+    // JSON is YAML; the configuration in its usual form has its own tests.
     const configuration = {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
       store: 'sqlite:lookout.db',

@@ -7,26 +7,32 @@ import { createMatrixUser, type MatrixUser } from './matrix-user.ts';
 import { synapsePython } from './needs.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** A real Synapse homeserver on loopback, `server_name: localhost`, whose data is gone when it stops. */
+/** A real Synapse homeserver on loopback, `server_name: localhost`, whose data is deleted when it stops. */
 export interface SynapseServer {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Makes an account and gives it, logged in. */
+  /** Creates an account and returns it, logged in. */
   createUser(name: string): Promise<MatrixUser>;
-  /** Logs an account of `createUser` in on a device and gives the access token; what the device had before stops working. */
+  /**
+   * Logs an account of `createUser` in on a device and returns the access token; the device's former token stops
+   * working.
+   */
   logIn(user: MatrixUser, device: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * `off`: the limits on messages, logins, joins and invitations are out of reach, for tests that are not about them.
- * `default`: as Synapse ships (burst 10, then 0.2 messages a second).
+ * `off`: the limits on messages, logins, joins and invitations are never reached, for tests that are not about them.
+ * `default`: the defaults of Synapse (burst 10, then 0.2 messages a second).
  */
 export type Limits = 'off' | 'default';
 
 const unlimited = { per_second: 100_000, burst_count: 100_000 };
 
-/** Configuration is YAML, and JSON is YAML. https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html */
+/**
+ * The configuration is YAML, and JSON is YAML.
+ * https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html
+ */
 function configuration(directory: string, port: number, secret: string, limits: Limits): string {
   return JSON.stringify({
     server_name: 'localhost',
@@ -38,7 +44,7 @@ function configuration(directory: string, port: number, secret: string, limits: 
     macaroon_secret_key: secret,
     form_secret: secret,
     registration_shared_secret: secret,
-    // Nobody guesses these passwords, and hashing one takes a quarter of a second by default.
+    // These passwords need no protection, and hashing one takes a quarter of a second by default.
     bcrypt_rounds: 4,
     trusted_key_servers: [],
     report_stats: false,

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks again every `everyMs` until the answer is not undefined, and gives it. For what only an outside process knows, and
- * tells nobody; everything inside ours is awaited. Fails after `timeoutMs`, naming `what` and the last thing that `describe` says.
+ * Checks every `everyMs` until the answer is not undefined, and returns it. For conditions of outside processes that
+ * report nothing; everything inside our own process is awaited. Fails after `timeoutMs`, naming `what` and the last
+ * result of `describe`.
  */
 export async function waitUntil<T>(
   what: string,
