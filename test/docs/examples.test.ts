@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { platforms } from '../../src/adapters/platforms.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { compileTemplate } from '../../src/render/template.ts';
 import { allMetrics } from '../metrics/metrics-page.ts';
-import { blocks, codes, pages, readPage, root } from './pages.ts';
+import { blocks, codes, pages, readPage, root, shellLines } from './pages.ts';
 
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
@@ -44,28 +42,6 @@ function problemsOf(yaml: string): readonly string[] {
 
 /** Commands of the system that a reader may need. */
 const others = /^(?:curl|export|cp|git (?:clone|pull)|sqlite3)(?: |$)/;
-
-/** The lines of a page's shell blocks, without comments and the text that is given to a command. */
-function shellLines(text: string): readonly string[] {
-  return blocks(text, 'sh')
-    .flatMap((block) => block.replaceAll(/<<'END'\n[\s\S]*?\nEND/g, '').split('\n'))
-    .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '))
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-}
-
-/** The commands of `lookout` that a page names, in blocks and in the text, without arguments that stand for something. */
-function lookoutCommands(text: string): readonly string[] {
-  const named = [...shellLines(text), ...codes(text)].flatMap(
-    (code) => /^(?:npx )?lookout ([a-z].*)$/.exec(code)?.[1] ?? [],
-  );
-  return named.map((command) =>
-    command
-      .replaceAll(/ \[?-.*$| <.*$| >.*$|…/g, '')
-      .replaceAll(/ (?:s12|all)$/g, '')
-      .trim(),
-  );
-}
 
 describe.each(pages)('%s', (page) => {
   const text = readPage(page);
@@ -115,27 +91,3 @@ function hasOptions(script: string | undefined, options: string): boolean {
   const program = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
   return names.every((name) => new RegExp(`\\b${name}'?: \\{`).test(program));
 }
-
-describe('the command line', () => {
-  const run = promisify(execFile);
-
-  /** The commands that a help lists: those with options of their own, and those with commands below them. */
-  async function listed(...command: readonly string[]) {
-    const { stdout } = await run(process.execPath, [join(root, 'src/lookout.js'), ...command, '--help'], { cwd: root });
-    const lines = [...stdout.matchAll(/^ {2}([a-z]+)( \[options\])?/gm)].filter(([, name]) => name !== 'help');
-    return lines.map(([, name = '', options]) => ({ name, isGroup: options === undefined }));
-  }
-
-  it('has every command that the pages name, and docs/commands.md has all', async () => {
-    const all = await Promise.all(
-      (await listed()).map(async ({ name, isGroup }) =>
-        isGroup ? (await listed(name)).map((below) => `${name} ${below.name}`) : [name],
-      ),
-    );
-    const named = new Set(pages.flatMap((page) => lookoutCommands(readPage(page))));
-    expect(all.flat().length).toBeGreaterThan(8);
-    expect([...named].filter((command) => !all.flat().includes(command))).toEqual([]);
-    const onPage = lookoutCommands(readPage('docs/commands.md'));
-    expect(all.flat().filter((command) => !onPage.includes(command))).toEqual([]);
-  });
-});

@@ -40,3 +40,25 @@ export function section(text: string, heading: string): string {
   const end = new RegExp(`^#{1,${level.length}} `, 'm').exec(below)?.index;
   return end === undefined ? below : below.slice(0, end);
 }
+
+/** The lines of a page's shell blocks, without comments and the text that is given to a command. */
+export function shellLines(text: string): readonly string[] {
+  return blocks(text, 'sh')
+    .flatMap((block) => block.replaceAll(/<<'END'\n[\s\S]*?\nEND/g, '').split('\n'))
+    .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** The commands of `lookout` that a page names, in blocks and in the text, without arguments that stand for something. */
+export function lookoutCommands(text: string): readonly string[] {
+  const named = [...shellLines(text), ...codes(text)].flatMap(
+    (code) => /^(?:npx )?lookout ([a-z].*)$/.exec(code)?.[1] ?? [],
+  );
+  return named.map((command) =>
+    command
+      .replaceAll(/ \[?-.*$| <.*$| >.*$|…/g, '')
+      .replaceAll(/ (?:s12|all)$/g, '')
+      .trim(),
+  );
+}

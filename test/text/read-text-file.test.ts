@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -14,7 +14,6 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadTemplates } from '../../src/render/load-templates.ts';
 import { readTextFile } from '../../src/text/read-text-file.ts';
@@ -83,28 +82,4 @@ it('describes a template that is not a file, and goes on', () => {
   const { templates, problems } = loadTemplates([folder]);
   expect(templates.names).toEqual(['d']);
   expect(problems.map(({ wrong }) => wrong)).toEqual(['this is a folder', 'this is a pipe', 'this is a device']);
-});
-
-it('keeps `lookout check` from waiting for a pipe, be it a secret, a template, the database or the configuration', () => {
-  const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
-  mkdirSync(at('templates'));
-  for (const pipe of ['templates/post.hbs', 'db', 'more.yaml']) execFileSync('mkfifo', [at(pipe)]);
-  writeFileSync(
-    at('config.yaml'),
-    'source: { url: "wss://example.org/cable", key_file: pipe }\nstore: sqlite:db\nsubscriptions: [{ events: flags, rooms: "console:x" }]\n',
-  );
-  const check = (file: string) => {
-    const options = { cwd: folder, timeout: 20_000, encoding: 'utf8' } as const;
-    const { status, stdout } = spawnSync(process.execPath, [program, 'check', '-c', file], options);
-    return { status, said: stdout.split('\n').filter((line) => line.includes(' is a pipe')) };
-  };
-  expect(check('config.yaml')).toEqual({
-    status: 2,
-    said: [
-      'config.yaml:1:53: pipe: this is a pipe: name a file',
-      'config.yaml:2:8: db is a pipe: name a file, or one that is not there yet',
-      'templates/post.hbs:1:1: this is a pipe: name a file',
-    ],
-  });
-  expect(check('more.yaml')).toEqual({ status: 2, said: ['more.yaml:1:1: this is a pipe: name a file'] });
 });

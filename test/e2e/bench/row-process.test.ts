@@ -3,8 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../support/until.ts';
-import { runRow } from './row-process.ts';
+import { runRow } from '../../bench/row-process.ts';
+import { until } from '../../support/until.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { lookoutCommands, pages, readPage, root } from '../../docs/pages.ts';
+
+const run = promisify(execFile);
+
+/** The commands that a help lists: those with options of their own, and those with commands below them. */
+async function listed(...command: readonly string[]) {
+  const { stdout } = await run(process.execPath, [join(root, 'src/lookout.js'), ...command, '--help'], { cwd: root });
+  const lines = [...stdout.matchAll(/^ {2}([a-z]+)( \[options\])?/gm)].filter(([, name]) => name !== 'help');
+  return lines.map(([, name = '', options]) => ({ name, isGroup: options === undefined }));
+}
+
+it('the command line has every command that the pages name, and docs/commands.md has all', async () => {
+  const all = await Promise.all(
+    (await listed()).map(async ({ name, isGroup }) =>
+      isGroup ? (await listed(name)).map((below) => `${name} ${below.name}`) : [name],
+    ),
+  );
+  const named = new Set(pages.flatMap((page) => lookoutCommands(readPage(page))));
+  expect(all.flat().length).toBeGreaterThan(8);
+  expect([...named].filter((command) => !all.flat().includes(command))).toEqual([]);
+  const onPage = lookoutCommands(readPage('docs/commands.md'));
+  expect(all.flat().filter((command) => !onPage.includes(command))).toEqual([]);
+});
