@@ -63,24 +63,65 @@ export function inspectCondition(
   fields: Readonly<Record<string, string>> | null,
   about: About,
 ): Inspection {
-  const problems: TextProblem[] = [];
-  const doubts: TextProblem[] = [];
-  const patterns = new Map<number, Pattern>();
-  let asksForModel = false;
-  let joins = 0;
-  let reads = 0;
-  let programSize = 0;
-  const problem = (at: { readonly start: number; readonly end: number }, wrong: string, right: string) => {
-    problems.push({ offset: at.start, length: at.end - at.start, wrong, right });
-  };
+  const found = new Inspector(models, fields, about);
+  // Level by level, so that no depth overflows the stack.
+  let level: readonly ASTNode[] = [root];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limits.depth) {
+      found.problem(
+        root.range,
+        `the condition is more than ${limits.depth} levels deep`,
+        'use "in" for a list of values',
+      );
+      break;
+    }
+    for (const node of level) found.check(node);
+    level = level.flatMap((node) => {
+      // Names inside a loop may be the loop's own variable.
+      if (node.op === 'rcall' && loops.has(node.args[0])) return [];
+      return childrenOf(node);
+    });
+  }
+  const { problems, doubts, patterns, programSize, joins, reads } = found;
+  problems.sort((a, b) => a.offset - b.offset);
+  return { problems, doubts: found.asksForModel ? [] : doubts, patterns, patternSize: programSize, joins, reads };
+}
 
-  function checkField(name: string, at: { start: number; end: number }) {
-    if (fields === null) return;
-    if (fields[name] !== undefined) {
-      const without = models.filter((model) => model.fields[name] === undefined).map((model) => model.name);
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Collects what is found while the parts of a condition are looked at one by one. */
+class Inspector {
+  readonly problems: TextProblem[] = [];
+  readonly doubts: TextProblem[] = [];
+  readonly patterns = new Map<number, Pattern>();
+  asksForModel = false;
+  joins = 0;
+  reads = 0;
+  programSize = 0;
+  readonly #models: readonly ConditionModel[];
+  readonly #fields: Readonly<Record<string, string>> | null;
+  readonly #about: About;
+
+  constructor(models: readonly ConditionModel[], fields: Readonly<Record<string, string>> | null, about: About) {
+    this.#models = models;
+    this.#fields = fields;
+    this.#about = about;
+  }
+
+  problem(at: Range, wrong: string, right: string): void {
+    this.problems.push({ offset: at.start, length: at.end - at.start, wrong, right });
+  }
+
+  #checkField(name: string, at: Range): void {
+    if (this.#fields === null) return;
+    if (this.#fields[name] !== undefined) {
+      const without = this.#models.filter((model) => model.fields[name] === undefined).map((model) => model.name);
       if (without.length === 0) return;
       const wrong = `${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no field ${quoted(name)}, so that all of them pass`;
-      doubts.push({
+      this.doubts.push({
         offset: at.start,
         length: at.end - at.start,
         wrong,
@@ -88,45 +129,45 @@ export function inspectCondition(
       });
       return;
     }
-    const names = Object.keys(fields);
-    const known = models.map((model) => model.name).join(', ');
-    if (models.some((model) => isPrivateColumn(model.name, name))) {
-      problem(at, `${name} is private and is dropped before conditions run`, 'leave it out');
+    const names = Object.keys(this.#fields);
+    const known = this.#models.map((model) => model.name).join(', ');
+    if (this.#models.some((model) => isPrivateColumn(model.name, name))) {
+      this.problem(at, `${name} is private and is dropped before conditions run`, 'leave it out');
       return;
     }
     const meant = nearest(name, names);
     const right = meant === null ? `one of ${names.sort().join(', ')}` : `did you mean ${meant}?`;
-    problem(at, `unknown field ${quoted(name)} of ${known}`, right);
+    this.problem(at, `unknown field ${quoted(name)} of ${known}`, right);
   }
 
-  function checkAccess(owner: ASTNode, name: string, at: { start: number; end: number }) {
+  #checkAccess(owner: ASTNode, name: string, at: Range): void {
     if (owner.op !== 'id') return;
-    if (owner.args === about) checkField(name, at);
-    if (owner.args === 'event' && (name === 'model' || name === 'class')) asksForModel = true;
+    if (owner.args === this.#about) this.#checkField(name, at);
+    if (owner.args === 'event' && (name === 'model' || name === 'class')) this.asksForModel = true;
     if (owner.args === 'event' && !Object.hasOwn(eventFields, name)) {
       const meant = nearest(name, Object.keys(eventFields));
       const right = meant === null ? `one of ${Object.keys(eventFields).join(', ')}` : `did you mean ${meant}?`;
-      problem(at, `unknown field ${quoted(name)} of event`, right);
+      this.problem(at, `unknown field ${quoted(name)} of event`, right);
     }
   }
 
-  function checkName(node: Node<'id'>) {
+  #checkName(node: Node<'id'>): void {
     const name = node.args;
-    const known = namesOf[about];
+    const known = namesOf[this.#about];
     if (known.includes(name)) return;
-    const isField = fields !== null && fields[name] !== undefined;
-    const isModel = models.some((model) => [model.name, model.singular, model.class].includes(name));
-    const meant = isField ? `${about}.${name}` : isModel ? about : nearest(name, known);
-    problem(
+    const isField = this.#fields !== null && this.#fields[name] !== undefined;
+    const isModel = this.#models.some((model) => [model.name, model.singular, model.class].includes(name));
+    const meant = isField ? `${this.#about}.${name}` : isModel ? this.#about : nearest(name, known);
+    this.problem(
       node.range,
       `unknown name ${quoted(name)}`,
       meant ? `did you mean ${meant}?` : `${known.length === 1 ? 'the name is' : 'names are'} ${known.join(' and ')}`,
     );
   }
 
-  function checkPattern(node: ASTNode) {
+  #checkPattern(node: ASTNode): void {
     if (node.op !== 'value' || typeof node.args !== 'string') {
-      problem(
+      this.problem(
         node.range,
         'a pattern must be a text in quotes',
         'for example object.title.matches("(?i)\\\\bketo\\\\b")',
@@ -134,41 +175,41 @@ export function inspectCondition(
       return;
     }
     // Each may take some milliseconds, and a condition that is already too large is rejected anyway.
-    if (programSize > limits.programSize) return;
+    if (this.programSize > limits.programSize) return;
     try {
       const pattern = new Pattern(node.args);
-      programSize += pattern.size;
-      patterns.set(node.range.start, pattern);
-      if (programSize > limits.programSize) {
-        const wrong = `the patterns are too large (${programSize}, at most ${limits.programSize} together)`;
-        problem(node.range, wrong, 'use fewer alternatives and smaller repetitions');
+      this.programSize += pattern.size;
+      this.patterns.set(node.range.start, pattern);
+      if (this.programSize > limits.programSize) {
+        const wrong = `the patterns are too large (${this.programSize}, at most ${limits.programSize} together)`;
+        this.problem(node.range, wrong, 'use fewer alternatives and smaller repetitions');
       }
     } catch (error) {
       if (!(error instanceof RE2JSException)) throw error;
       const why = error.message.replace(/^error parsing regexp: /, '');
-      problem(node.range, `the pattern cannot be read: ${why}`, 'RE2 syntax: no look-around, no back-references');
+      this.problem(node.range, `the pattern cannot be read: ${why}`, 'RE2 syntax: no look-around, no back-references');
     }
   }
 
-  function checkCall(node: Node<'call'>) {
+  #checkCall(node: Node<'call'>): void {
     const [name, [first]] = node.args;
     const at = { start: node.range.start, end: node.range.start + name.length };
     if (!functions.has(name)) {
       const known = [...functions];
       const meant = methods.has(name) ? `object.x.${name}(…)` : nearest(name, known);
       const right = meant === null ? `functions are ${known.join(', ')}` : `did you mean ${meant}?`;
-      problem(at, `unknown function ${quoted(name)}`, right);
+      this.problem(at, `unknown function ${quoted(name)}`, right);
     }
     if (first?.op !== 'value' || typeof first.args !== 'string') return;
     if (name === 'timestamp' && !(time.test(first.args) && Number.isFinite(Date.parse(first.args)))) {
-      problem(first.range, `${quoted(first.args)} is not a time`, 'for example timestamp("2025-07-06T15:09:00Z")');
+      this.problem(first.range, `${quoted(first.args)} is not a time`, 'for example timestamp("2025-07-06T15:09:00Z")');
     }
     if (name === 'duration' && !duration.test(first.args)) {
-      problem(first.range, `${quoted(first.args)} is not a duration`, 'for example duration("1h30m")');
+      this.problem(first.range, `${quoted(first.args)} is not a duration`, 'for example duration("1h30m")');
     }
   }
 
-  function checkMethod(node: Node<'rcall'>) {
+  #checkMethod(node: Node<'rcall'>): void {
     const [name, receiver, args] = node.args;
     // In `object.title . contains(…)` the name is the first word after the receiver and its dot.
     const found = node.input.indexOf(name, receiver.range.end);
@@ -176,70 +217,57 @@ export function inspectCondition(
     const at = { start, end: start + name.length };
     const counts = methods.get(name);
     if (loops.has(name)) {
-      problem(at, `${name} is not allowed: conditions have no loops`, 'use "x" in object.tags to look for one element');
+      this.problem(
+        at,
+        `${name} is not allowed: conditions have no loops`,
+        'use "x" in object.tags to look for one element',
+      );
     } else if (counts === undefined) {
       const known = [...methods.keys()];
       const meant = functions.has(name) ? `${name}(…)` : nearest(name, known);
       const right = meant === null ? `methods are ${known.join(', ')}` : `did you mean ${meant}?`;
-      problem(at, `unknown method ${quoted(name)}`, right);
+      this.problem(at, `unknown method ${quoted(name)}`, right);
     } else if (!counts.includes(args.length)) {
       const right = counts.map((count) => (count === 0 ? 'none' : count)).join(' or ');
-      problem(at, `${name} does not take ${args.length} arguments`, `it takes ${right}`);
-    } else if (name === 'matches') checkPattern(args[0]!);
+      this.problem(at, `${name} does not take ${args.length} arguments`, `it takes ${right}`);
+    } else if (name === 'matches') this.#checkPattern(args[0]!);
   }
 
-  function check(node: ASTNode) {
+  check(node: ASTNode): void {
     switch (node.op) {
       case 'id':
-        return checkName(node);
+        return this.#checkName(node);
       case 'value':
         if (typeof node.args === 'bigint' && node.args > maxInt) {
-          problem(node.range, 'the number is too large', 'at most 9223372036854775807');
+          this.problem(node.range, 'the number is too large', 'at most 9223372036854775807');
         }
         return;
       case '.':
-        return checkAccess(node.args[0], node.args[1], {
+        return this.#checkAccess(node.args[0], node.args[1], {
           start: node.range.end - node.args[1].length,
           end: node.range.end,
         });
       case '[]': {
         const [owner, key] = node.args;
-        if (key.op === 'value' && typeof key.args === 'string') checkAccess(owner, key.args, key.range);
+        if (key.op === 'value' && typeof key.args === 'string') this.#checkAccess(owner, key.args, key.range);
         return;
       }
       case 'call':
-        reads++;
-        return checkCall(node);
+        this.reads++;
+        return this.#checkCall(node);
       case 'rcall':
-        reads++;
-        return checkMethod(node);
+        this.reads++;
+        return this.#checkMethod(node);
       case '+':
-        joins++;
+        this.joins++;
         return;
       case '==':
       case '!=':
       case 'in':
-        reads++;
+        this.reads++;
         return;
       default:
         return;
     }
   }
-
-  // Level by level, so that no depth overflows the stack.
-  let level: readonly ASTNode[] = [root];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > limits.depth) {
-      problem(root.range, `the condition is more than ${limits.depth} levels deep`, 'use "in" for a list of values');
-      break;
-    }
-    for (const node of level) check(node);
-    level = level.flatMap((node) => {
-      // Names inside a loop may be the loop's own variable.
-      if (node.op === 'rcall' && loops.has(node.args[0])) return [];
-      return childrenOf(node);
-    });
-  }
-  problems.sort((a, b) => a.offset - b.offset);
-  return { problems, doubts: asksForModel ? [] : doubts, patterns, patternSize: programSize, joins, reads };
 }
