@@ -16,75 +16,98 @@ export interface CheckedNames {
 
 /** Finds every unknown name in a template's text, and every call that cannot work. */
 export function checkNames(text: string, program: hbs.AST.Program): CheckedNames {
-  const faults: TextFault[] = [];
-  const fields: { field: string; offset: number }[] = [];
-  const ofCards: { name: string; offset: number }[] = [];
-  const partials = inlinePartials(program);
+  const checker = new NameChecker(text, inlinePartials(program));
+  checker.visitProgram(program);
+  const { faults, fields, ofCards } = checker;
+  return { faults, fields, ofCards };
+}
+
+/** Walks through a template and collects what its names are used for. */
+class NameChecker {
+  readonly faults: TextFault[] = [];
+  readonly fields: { field: string; offset: number }[] = [];
+  readonly ofCards: { name: string; offset: number }[] = [];
+  readonly #text: string;
+  readonly #partials: readonly string[];
   /** Number of enclosing `{{#each}}` and `{{#with}}`. Outside of them a bare name is one of the context's. */
-  let scopes = 0;
-  const locals: string[] = [];
+  #scopes = 0;
+  readonly #locals: string[] = [];
 
-  const at = (node: hbs.AST.Node) => offsetOf(text, node.loc.start.line, node.loc.start.column);
-  const fault = (node: hbs.AST.Node, wrong: string, right: string) => faults.push({ offset: at(node), wrong, right });
-
-  function visitProgram(node: hbs.AST.Program | undefined): void {
-    if (node === undefined) return;
-    locals.push(...(node.blockParams ?? []));
-    for (const statement of node.body) visitStatement(statement);
-    locals.length -= node.blockParams?.length ?? 0;
+  constructor(text: string, partials: readonly string[]) {
+    this.#text = text;
+    this.#partials = partials;
   }
 
-  function visitStatement(statement: hbs.AST.Statement): void {
+  #at(node: hbs.AST.Node): number {
+    return offsetOf(this.#text, node.loc.start.line, node.loc.start.column);
+  }
+
+  #fault(node: hbs.AST.Node, wrong: string, right: string): void {
+    this.faults.push({ offset: this.#at(node), wrong, right });
+  }
+
+  visitProgram(node: hbs.AST.Program | undefined): void {
+    if (node === undefined) return;
+    this.#locals.push(...(node.blockParams ?? []));
+    for (const statement of node.body) this.#visitStatement(statement);
+    this.#locals.length -= node.blockParams?.length ?? 0;
+  }
+
+  #visitStatement(statement: hbs.AST.Statement): void {
     switch (statement.type) {
       case 'MustacheStatement':
-        visitCall(statement as hbs.AST.MustacheStatement, false);
+        this.#visitCall(statement as hbs.AST.MustacheStatement, false);
         break;
       case 'BlockStatement':
-        visitBlock(statement as hbs.AST.BlockStatement);
+        this.#visitBlock(statement as hbs.AST.BlockStatement);
         break;
       case 'PartialStatement':
       case 'PartialBlockStatement':
-        visitPartial(statement as hbs.AST.PartialStatement & { program?: hbs.AST.Program });
+        this.#visitPartial(statement as hbs.AST.PartialStatement & { program?: hbs.AST.Program });
         break;
       case 'Decorator':
       case 'DecoratorBlock':
-        visitDecorator(statement as hbs.AST.DecoratorBlock);
+        this.#visitDecorator(statement as hbs.AST.DecoratorBlock);
         break;
       default:
     }
   }
 
-  function visitBlock(block: hbs.AST.BlockStatement): void {
-    visitCall(block, true);
+  #visitBlock(block: hbs.AST.BlockStatement): void {
+    this.#visitCall(block, true);
     const opensScope = block.path.original !== 'if' && block.path.original !== 'unless';
-    if (opensScope) scopes++;
-    visitProgram(block.program);
-    if (opensScope) scopes--;
-    visitProgram(block.inverse);
+    if (opensScope) this.#scopes++;
+    this.visitProgram(block.program);
+    if (opensScope) this.#scopes--;
+    this.visitProgram(block.inverse);
   }
 
-  function visitPartial(node: hbs.AST.PartialStatement & { program?: hbs.AST.Program }): void {
+  #visitPartial(node: hbs.AST.PartialStatement & { program?: hbs.AST.Program }): void {
     const name = node.name.type === 'PathExpression' ? (node.name as hbs.AST.PathExpression).original : null;
-    if (name === null) fault(node, 'a partial without a literal name', 'a literal name, as in {{> name}}');
-    else if (!partials.includes(name)) {
-      const near = nearest(name, partials);
-      fault(node.name, `no partial "${name}" in this template`, near ?? `{{#*inline "${name}"}}…{{/inline}} before it`);
+    if (name === null) this.#fault(node, 'a partial without a literal name', 'a literal name, as in {{> name}}');
+    else if (!this.#partials.includes(name)) {
+      const near = nearest(name, this.#partials);
+      this.#fault(
+        node.name,
+        `no partial "${name}" in this template`,
+        near ?? `{{#*inline "${name}"}}…{{/inline}} before it`,
+      );
     }
-    visitArguments(node.params, node.hash);
-    visitProgram(node.program);
+    this.#visitArguments(node.params, node.hash);
+    this.visitProgram(node.program);
   }
 
-  function visitDecorator(node: hbs.AST.DecoratorBlock): void {
+  #visitDecorator(node: hbs.AST.DecoratorBlock): void {
     if (node.path.original !== 'inline' || inlineName(node) === null) {
-      fault(node, `{{*${node.path.original}}} is unknown`, '{{#*inline "name"}}…{{/inline}}');
+      this.#fault(node, `{{*${node.path.original}}} is unknown`, '{{#*inline "name"}}…{{/inline}}');
     }
     // Called with any context, so bare names may be anything.
-    scopes++;
-    visitProgram(node.program);
-    scopes--;
+    this.#scopes++;
+    this.visitProgram(node.program);
+    this.#scopes--;
   }
 
-  function visitCall(call: Call | hbs.AST.MustacheStatement, isBlock: boolean): void {
+  #visitCall(call: Call | hbs.AST.MustacheStatement, isBlock: boolean): void {
     const { path, params, hash } = call;
     if (path.type !== 'PathExpression') return;
     const named = path as hbs.AST.PathExpression;
@@ -93,76 +116,73 @@ export function checkNames(text: string, program: hbs.AST.Program): CheckedNames
     if (signature !== undefined) {
       const count = params.length;
       if (!isBlock && blockHelpers.has(name))
-        fault(named, `"${name}" is a block`, `{{${signature.usage}}}…{{/${name}}}`);
+        this.#fault(named, `"${name}" is a block`, `{{${signature.usage}}}…{{/${name}}}`);
       else if (isBlock && !blockHelpers.has(name))
-        fault(named, `"${name}" is not a block`, `{{#if (${signature.usage})}}`);
+        this.#fault(named, `"${name}" is not a block`, `{{#if (${signature.usage})}}`);
       else if (count < signature.least || count > signature.most) {
         // A column of the same name may be meant: `{{link}}` inside {{#with object}}.
         const column = count === 0 ? `, or this.${name} for the value of that name` : '';
-        fault(named, `"${name}" with ${count} arguments`, `${signature.usage}${column}`);
+        this.#fault(named, `"${name}" with ${count} arguments`, `${signature.usage}${column}`);
       }
       if ((hash?.pairs.length ?? 0) > 0 && !(name === 'if' || name === 'unless')) {
-        fault(hash!, `"${name}" takes no named arguments`, signature.usage);
+        this.#fault(hash!, `"${name}" takes no named arguments`, signature.usage);
       }
     } else if (params.length > 0 || (hash?.pairs.length ?? 0) > 0) {
       const near = nearest(name, [...signatures.keys()]);
-      fault(named, `no helper "${name}"`, near ?? `one of ${[...signatures.keys()].sort().join(', ')}`);
-    } else visitPath(named);
-    visitArguments(params, hash);
+      this.#fault(named, `no helper "${name}"`, near ?? `one of ${[...signatures.keys()].sort().join(', ')}`);
+    } else this.#visitPath(named);
+    this.#visitArguments(params, hash);
   }
 
-  function visitArguments(params: readonly hbs.AST.Expression[], hash: hbs.AST.Hash | undefined): void {
+  #visitArguments(params: readonly hbs.AST.Expression[], hash: hbs.AST.Hash | undefined): void {
     for (const value of [...params, ...(hash?.pairs ?? []).map((pair) => pair.value)]) {
-      if (value.type === 'SubExpression') visitCall(value as hbs.AST.SubExpression, false);
-      else if (value.type === 'PathExpression') visitPath(value as hbs.AST.PathExpression);
+      if (value.type === 'SubExpression') this.#visitCall(value as hbs.AST.SubExpression, false);
+      else if (value.type === 'PathExpression') this.#visitPath(value as hbs.AST.PathExpression);
     }
   }
 
-  function visitPath(path: hbs.AST.PathExpression): void {
+  #visitPath(path: hbs.AST.PathExpression): void {
     const parts = path.parts.map(String);
     const [first] = parts;
     if (first === undefined) return;
     if (path.data) {
-      if (first === 'root') visitNames(path, parts.slice(1));
-      else if (!isOneOf(dataNames, first)) refuse(path, '@', first, dataNames);
-    } else if (path.depth === 0 && locals.includes(first)) {
+      if (first === 'root') this.#visitNames(path, parts.slice(1));
+      else if (!isOneOf(dataNames, first)) this.#refuse(path, '@', first, dataNames);
+    } else if (path.depth === 0 && this.#locals.includes(first)) {
       // It is a block parameter.
-    } else if (path.depth === scopes) visitNames(path, parts);
-    else if (first === 'object') visitNames(path, parts);
+    } else if (path.depth === this.#scopes) this.#visitNames(path, parts);
+    else if (first === 'object') this.#visitNames(path, parts);
   }
 
   /** Checks a path from the context's root. */
-  function visitNames(path: hbs.AST.PathExpression, [name, field]: readonly string[]): void {
+  #visitNames(path: hbs.AST.PathExpression, [name, field]: readonly string[]): void {
     if (name === undefined) return;
     if (isOneOf(cardNames, name))
-      ofCards.push({ name: field === undefined ? name : `${name}.${field}`, offset: at(path) });
-    if (!isOneOf(contextNames, name)) refuse(path, '', name, contextNames);
+      this.ofCards.push({ name: field === undefined ? name : `${name}.${field}`, offset: this.#at(path) });
+    if (!isOneOf(contextNames, name)) this.#refuse(path, '', name, contextNames);
     else if (field === undefined) return;
-    else if (name === 'object') fields.push({ field, offset: fieldOffset(path, field) });
+    else if (name === 'object') this.fields.push({ field, offset: this.#fieldOffset(path, field) });
     else if (Object.hasOwn(fieldsOf, name)) {
       const known = fieldsOf[name as keyof typeof fieldsOf];
-      if (!isOneOf(known, field)) refuse(path, `${name}.`, field, known);
+      if (!isOneOf(known, field)) this.#refuse(path, `${name}.`, field, known);
     }
   }
 
-  function refuse(path: hbs.AST.PathExpression, prefix: string, name: string, known: readonly string[]): void {
+  #refuse(path: hbs.AST.PathExpression, prefix: string, name: string, known: readonly string[]): void {
     const near = nearest(name, known);
     const right = near === null ? `one of ${known.map((one) => prefix + one).join(', ')}` : prefix + near;
     const isColumn = prefix === '' && path.parts.length === 1 && near !== 'object';
-    fault(path, `unknown name "${prefix}${name}"`, isColumn ? `object.${name} for a column, or ${right}` : right);
+    this.#fault(path, `unknown name "${prefix}${name}"`, isColumn ? `object.${name} for a column, or ${right}` : right);
   }
 
   /** Returns the offset of the column's name in `object.<column>`, in any notation. */
-  function fieldOffset(path: hbs.AST.PathExpression, field: string): number {
-    const end = offsetOf(text, path.loc.end.line, path.loc.end.column);
-    const start = at(path);
-    const object = text.indexOf('object', start);
-    const found = text.indexOf(field, object + 'object'.length);
+  #fieldOffset(path: hbs.AST.PathExpression, field: string): number {
+    const end = offsetOf(this.#text, path.loc.end.line, path.loc.end.column);
+    const start = this.#at(path);
+    const object = this.#text.indexOf('object', start);
+    const found = this.#text.indexOf(field, object + 'object'.length);
     return object !== -1 && found !== -1 && found < end ? found : start;
   }
-
-  visitProgram(program);
-  return { faults, fields, ofCards };
 }
 
 /** Names in the context whose fields are all known. */
