@@ -26,7 +26,7 @@ export interface RoomState {
   readonly mayHaveWave: boolean;
   /** True if `mayHaveWave` was looked up just now. */
   readonly isWaveChecked: boolean;
-  /** True if a mute stops the whole room. */
+  /** True if a mute stops the whole room. Matters only to work that changes shown messages. */
   readonly isPaused: boolean;
   /** Delay before the room may draw a message anew, ms; 0 or less: it may now. */
   readonly redrawWaitMs: number;
@@ -80,8 +80,8 @@ function urgencyOf(work: DueWork): number {
   return changesOnly(work) ? LEAST_URGENT : 0;
 }
 
-/** True for work that only updates messages already sent. */
-function changesOnly({ kind }: DueWork): boolean {
+/** Returns true for work that only changes what the room shows. */
+export function changesOnly({ kind }: Work): boolean {
   return kind === 'redraw' || kind === 'card';
 }
 
