@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/problem.ts';
+import { cpuNow } from '../support/cpu-time.ts';
 import { read } from './config-files.ts';
 
 const example = readFileSync(fileURLToPath(new URL('../../config.example.yaml', import.meta.url)), 'utf8');
@@ -105,7 +106,7 @@ it.each([
   ['variables in one text', `a: "${'${X}'.repeat(50_000)}"`],
   ['wrong lines', 'a: b: c\n'.repeat(5_000)],
 ])('takes bounded time for %s', (_, text) => {
-  const start = performance.now();
+  const start = cpuNow();
   expect(read(text).config).toBeNull();
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(cpuNow() - start).toBeLessThan(5_000);
 });

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
 import { describe, expect, it } from 'vitest';
+import { cpuNow } from '../support/cpu-time.ts';
 import { good, head, read } from './config-files.ts';
 
 describe('a trap of YAML gets its own message', () => {
@@ -189,10 +190,10 @@ describe('aliases', () => {
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...levels.map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`)}]`),
     ];
-    const start = performance.now();
+    const start = cpuNow();
     const { said } = read(bomb.join('\n'));
     expect(said.some((line) => line.includes('this is too much for a configuration'))).toBe(true);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuNow() - start).toBeLessThan(1000);
   });
 
   it('and brackets without end are refused before they are parsed', () => {

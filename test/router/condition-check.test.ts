@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileCondition } from '../../src/router/condition.ts';
 import type { ConditionModel } from '../../src/router/condition-row.ts';
+import { cpuNow } from '../support/cpu-time.ts';
 import { modelsOf, problemsOf } from './a-condition.ts';
 
 describe('checking a condition', () => {
@@ -183,9 +184,9 @@ describe('checking a condition', () => {
     ['joined 300 times', `true${' || true'.repeat(300)}`],
     ['a list of 600', `object.id in [${'1,'.repeat(600)}]`],
   ])('rejects %s, quickly', (_, source) => {
-    const start = performance.now();
+    const start = cpuNow();
     expect(problemsOf(source, 'ref')).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuNow() - start).toBeLessThan(500);
   });
 
   it('accepts 200 terms and a list of 500', () => {

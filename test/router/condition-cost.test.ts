@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { EventObject } from '../../src/words.ts';
+import { cpuNow } from '../support/cpu-time.ts';
 import { aCondition } from './a-condition.ts';
 import { anEvent } from './an-event.ts';
 
-/**
- * Many times the limit of a condition, because a machine may be busy, but far below the minutes that each of these
- * would take without limits.
- */
+/** CPU time, ms: many times the limit of a condition, but far below the minutes that each of these would take without limits. */
 const boundMs = 1_000;
 
 function timed(source: string, object: EventObject, ...models: string[]) {
   const condition = aCondition(source, ...models);
-  const start = performance.now();
+  const start = cpuNow();
   const verdict = condition.evaluate(anEvent(object, models[0] ? { model: models[0] } : {}));
-  expect(performance.now() - start).toBeLessThan(boundMs);
+  expect(cpuNow() - start).toBeLessThan(boundMs);
   return verdict;
 }
 

@@ -6,6 +6,7 @@ import { compileCondition } from '../../src/router/condition.ts';
 import type { Subscription } from '../../src/router/router.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
+import { cpuNow } from '../support/cpu-time.ts';
 import { anEvent } from './an-event.ts';
 
 const catalogue = createCatalogue();
@@ -117,9 +118,9 @@ describe('the router', () => {
     const router = createRouter(subscriptions);
     const route = () => router.route(anEvent({ site_id: 77, user_reputation: 1 })).map((match) => match.room);
     route();
-    const start = performance.now();
+    const start = cpuNow();
     for (let i = 0; i < 5; i++) expect(route()).toEqual(['console:77']);
     // Measured 9 ms per event on 2 busy cores; ten times that would mean a lost index or cache.
-    expect((performance.now() - start) / 5).toBeLessThan(100);
+    expect((cpuNow() - start) / 5).toBeLessThan(100);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { format } from '../../../../src/adapters/discord/format/format.ts';
 import type { Block, Inline, Message } from '../../../../src/render/message.ts';
+import { cpuNow } from '../../../support/cpu-time.ts';
 import {
   code,
   contentOf,
@@ -70,9 +71,9 @@ describe('a message that is too long for Discord', () => {
     ];
     for (const block of bodies) {
       const message = { body: [block], link };
-      const started = performance.now();
+      const started = cpuNow();
       const [embed, content] = [embedOf(message), contentOf(message)];
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(cpuNow() - started).toBeLessThan(1_000);
       // It is filled: nothing is cut for no reason.
       expect(unitsOf(embed)).toBeGreaterThan(2_500);
       expect(content.length).toBeLessThanOrEqual(2_000);
@@ -185,7 +186,7 @@ describe('a message that is too long for Discord', () => {
       [{ kind: 'list', ordered: true, items: Array.from({ length: 100_000 }, () => []) }],
     ];
     for (const body of bodies) {
-      const started = performance.now();
+      const started = cpuNow();
       const message = {
         body,
         link,
@@ -195,7 +196,7 @@ describe('a message that is too long for Discord', () => {
       };
       expect(unitsOf(embedOf(message))).toBeLessThanOrEqual(6_000);
       expect(contentOf(message).length).toBeLessThanOrEqual(2_000);
-      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(cpuNow() - started).toBeLessThan(2_000);
     }
   });
 

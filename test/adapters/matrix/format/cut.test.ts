@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { format } from '../../../../src/adapters/matrix/format/format.ts';
 import type { Block, Inline, Message } from '../../../../src/render/message.ts';
+import { cpuNow } from '../../../support/cpu-time.ts';
 import { message } from '../rig.ts';
 import { parseStrictly } from './strict-html.ts';
 
@@ -26,9 +27,9 @@ describe('a message that is too long for Matrix', () => {
     ['control characters', '\u0001'],
     ['backticks', '`'],
   ])('fits, is well-formed and shows its link, though it is a megabyte of %s', (_, piece) => {
-    const started = performance.now();
+    const started = cpuNow();
     const payload = format(message(piece.repeat(Math.ceil(1_000_000 / piece.length)), { link }), key);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(cpuNow() - started).toBeLessThan(1_000);
     const { body, formatted_body } = JSON.parse(payload);
     expect(Buffer.byteLength(payload)).toBeLessThan(31_000);
     expect(Math.max(bytes(body), bytes(formatted_body))).toBeLessThanOrEqual(15_000);
@@ -124,9 +125,9 @@ describe('a message that is too long for Matrix', () => {
       [{ kind: 'list', ordered: true, items }],
     ];
     for (const body of bodies) {
-      const started = performance.now();
+      const started = cpuNow();
       const { formatted_body } = made(message(body, { link }));
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(cpuNow() - started).toBeLessThan(1_000);
       expect(parseStrictly(formatted_body).depth).toBeLessThan(100);
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findLinkable } from '../../../../src/adapters/matrix/format/linkable.ts';
+import { cpuNow } from '../../../support/cpu-time.ts';
 
 const found = (text: string) => findLinkable(text).map(({ from, to }) => text.slice(from, to));
 
@@ -88,9 +89,9 @@ describe('what a client would make into a link or a mention', () => {
     ];
     for (const bomb of bombs) {
       const text = bomb.repeat(Math.ceil(15_000 / bomb.length));
-      const started = performance.now();
+      const started = cpuNow();
       findLinkable(text);
-      expect([bomb, performance.now() - started < 500]).toEqual([bomb, true]);
+      expect([bomb, cpuNow() - started < 500]).toEqual([bomb, true]);
     }
   });
 });
