@@ -115,7 +115,7 @@ class Inspector {
     this.problems.push({ offset: at.start, length: at.end - at.start, wrong, right });
   }
 
-  #checkField(name: string, at: Range): void {
+  #checkField(name: string, at: Range) {
     if (this.#fields === null) return;
     if (this.#fields[name] !== undefined) {
       const without = this.#models.filter((model) => model.fields[name] === undefined).map((model) => model.name);
@@ -140,7 +140,7 @@ class Inspector {
     this.problem(at, `unknown field ${quoted(name)} of ${known}`, right);
   }
 
-  #checkAccess(owner: ASTNode, name: string, at: Range): void {
+  #checkAccess(owner: ASTNode, name: string, at: Range) {
     if (owner.op !== 'id') return;
     if (owner.args === this.#about) this.#checkField(name, at);
     if (owner.args === 'event' && (name === 'model' || name === 'class')) this.asksForModel = true;
@@ -151,7 +151,7 @@ class Inspector {
     }
   }
 
-  #checkName(node: Node<'id'>): void {
+  #checkName(node: Node<'id'>) {
     const name = node.args;
     const known = namesOf[this.#about];
     if (known.includes(name)) return;
@@ -165,7 +165,7 @@ class Inspector {
     );
   }
 
-  #checkPattern(node: ASTNode): void {
+  #checkPattern(node: ASTNode) {
     if (node.op !== 'value' || typeof node.args !== 'string') {
       this.problem(
         node.range,
@@ -191,7 +191,7 @@ class Inspector {
     }
   }
 
-  #checkCall(node: Node<'call'>): void {
+  #checkCall(node: Node<'call'>) {
     const [name, [first]] = node.args;
     const at = { start: node.range.start, end: node.range.start + name.length };
     if (!functions.has(name)) {
@@ -209,7 +209,7 @@ class Inspector {
     }
   }
 
-  #checkMethod(node: Node<'rcall'>): void {
+  #checkMethod(node: Node<'rcall'>) {
     const [name, receiver, args] = node.args;
     // In `object.title . contains(…)` the name is the first word after the receiver and its dot.
     const found = node.input.indexOf(name, receiver.range.end);
@@ -233,7 +233,7 @@ class Inspector {
     } else if (name === 'matches') this.#checkPattern(args[0]!);
   }
 
-  check(node: ASTNode): void {
+  check(node: ASTNode) {
     switch (node.op) {
       case 'id':
         return this.#checkName(node);
