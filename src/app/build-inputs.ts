@@ -96,7 +96,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
     },
     onGap: missed.gap,
   });
-  pipeline.onPressure(source.hold);
+  pipeline.onPressure((isFull) => source.hold(isFull));
   lifecycle.onDrain('the source', () => source.stop());
   return { source, details, missed, lastEventAt: () => lastEventAt };
 }

@@ -54,7 +54,7 @@ function connectCommands({ config, platforms, version, clock, log }: AppOptions,
   const { source, lastEventAt } = inputs;
   return createRoomCommands({
     ...{ config, platforms, db, live: ingest.live, mutes, directory, outbox, renderer, log },
-    ask: source.ask,
+    ask: (events) => source.ask(events),
     status: () => ({
       source: sourceText(source.state, config.source.name),
       lastEventAt: lastEventAt(),

@@ -16,8 +16,11 @@ export interface LostReport {
 /** Interval between reminders while an outage lasts and does not change, ms. */
 const reminderMs = 5 * 60_000;
 
+/** The log lines of one source. */
+export type Reports = ReturnType<typeof createReports>;
+
 /**
- * The log lines of a source, for an operator who was just woken: what happened, what Lookout does next, and when. A
+ * Makes the log lines of a source, for an operator who was just woken: what happened, what Lookout does next, and when. A
  * failed attempt like the one before is logged at level debug, with a reminder every five minutes.
  */
 export function createReports(to: {

@@ -6,9 +6,9 @@ import { type Moment, momentNow, wallTimeOf } from '../../time/moment.ts';
 import { type Backoff, nextWait } from './backoff.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { describeLoss, type Loss } from './loss.ts';
-import { createReports } from './reports.ts';
+import { createReports, type Reports } from './reports.ts';
 import type { SourceState } from './state.ts';
-import { createUnreadableCounter } from './unreadable.ts';
+import { createUnreadableCounter, type UnreadableCounter } from './unreadable.ts';
 
 export type { SourceState } from './state.ts';
 
@@ -77,209 +77,240 @@ const askAgainMs = 30_000;
  *                        ▼  └── wait ◀──┴── lost ◀───┘      rejected ── 5 min ─▶ connecting
  */
 export function createSource(options: SourceOptions): Source {
-  const { clock, key } = options;
-  const clean = cleaner(key);
-  const random = options.random ?? Math.random;
-  let state: SourceState = { state: 'idle' };
-  let events = options.events;
-  const reports = createReports({
-    ...options,
-    get events() {
-      return events;
-    },
-  });
-  let closing: Promise<void> = Promise.resolve();
-  let started = false;
-  let isHeld = false;
-  let cancelAsk = () => {};
-  let connection: Connection | null = null;
-  let cancelWait = () => {};
-  let backoff: Backoff | null = null;
+  return new CableSource(options);
+}
+
+class CableSource implements Source {
+  readonly #options: SourceOptions;
+  readonly #clock: Clock;
+  readonly #key: Secret;
+  readonly #clean: (text: string) => string;
+  readonly #random: () => number;
+  readonly #reports: Reports;
+  readonly #unreadable: UnreadableCounter;
+  #state: SourceState = { state: 'idle' };
+  #events: string;
+  #started = false;
+  #isHeld = false;
+  #connection: Connection | null = null;
+  #closing: Promise<void> = Promise.resolve();
+  #cancelAsk = () => {};
+  #cancelWait = () => {};
+  #backoff: Backoff | null = null;
   /** Time of the subscription by the monotonic clock, ms. */
-  let subscribedAt: number | null = null;
+  #subscribedAt: number | null = null;
   /**
    * Time from which on events may be missed, and the reason; null while subscribed. `why` is null until something
    * fails.
    */
-  let missing: { readonly from: Moment; readonly why: string | null } | null = null;
+  #missing: { readonly from: Moment; readonly why: string | null } | null = null;
   /** Time of the latest frame of a subscription. */
-  let proof: Moment | null = null;
+  #proof: Moment | null = null;
 
-  const unreadable = createUnreadableCounter(clock, (frames, from) => {
-    reports.unreadable(frames);
-    gap(from, frames === 1 ? 'a frame could not be read' : `${frames} frames could not be read`);
-  });
+  constructor(options: SourceOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#key = options.key;
+    this.#clean = cleaner(options.key);
+    this.#random = options.random ?? Math.random;
+    this.#events = options.events;
+    const presentEvents = () => this.#events;
+    this.#reports = createReports({
+      ...options,
+      get events() {
+        return presentEvents();
+      },
+    });
+    this.#unreadable = createUnreadableCounter(options.clock, (frames, from) => {
+      this.#reports.unreadable(frames);
+      this.#gap(from, frames === 1 ? 'a frame could not be read' : `${frames} frames could not be read`);
+    });
+  }
 
-  function change(next: SourceState): void {
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  get heardUntil(): number | null {
+    this.#noteProof();
+    return this.#proof === null
+      ? null
+      : Math.min(wallTimeOf(this.#proof, this.#clock), this.#unreadable.untoldFrom ?? Infinity);
+  }
+
+  get unreadableFrames(): number {
+    return this.#unreadable.total;
+  }
+
+  start(): void {
+    if (this.#started || this.#state.state === 'stopped') return;
+    this.#started = true;
+    if (this.#events === '') this.#beIdle();
+    else this.#begin();
+  }
+
+  ask(wanted: string): void {
+    if (wanted === this.#events || this.#stopping()) return;
+    this.#events = wanted;
+    if (!this.#started) return;
+    if (this.#events === '') this.#beIdle();
+    else if (this.#state.state === 'idle') this.#begin();
+    else this.#askNow();
+  }
+
+  hold(held: boolean): void {
+    if (held === this.#isHeld) return;
+    this.#isHeld = held;
+    this.#connection?.hold(held);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopping()) {
+      this.#cancelWait();
+      this.#cancelAsk();
+      this.#unreadable.stop();
+      this.#reports.stopped();
+      this.#change({ state: 'stopped' });
+    }
+    await Promise.all([this.#connection?.close(), this.#closing]);
+  }
+
+  #change(next: SourceState): void {
     // A callback may have stopped the source.
-    if (stopping()) return;
-    state = next;
-    reports.guarded('onState', () => options.onState(next));
+    if (this.#stopping()) return;
+    this.#state = next;
+    this.#reports.guarded('onState', () => this.#options.onState(next));
   }
 
-  function gap(from: number, reason: string): void {
-    if (stopping()) return;
-    reports.guarded('onGap', () => options.onGap({ from, reason }));
+  #gap(from: number, reason: string): void {
+    if (this.#stopping()) return;
+    this.#reports.guarded('onGap', () => this.#options.onGap({ from, reason }));
   }
 
-  function channel() {
-    return { channel: 'ApiChannel', key: key.reveal(), events };
+  #channel() {
+    return { channel: 'ApiChannel', key: this.#key.reveal(), events: this.#events };
   }
 
-  function begin(): void {
-    missing = { from: momentNow(clock), why: null };
-    reports.connecting();
+  #begin(): void {
+    this.#missing = { from: momentNow(this.#clock), why: null };
+    this.#reports.connecting();
     // Change the state first, so that a caller that stops at once finds nothing to stop.
-    change({ state: 'connecting' });
-    if (!stopping()) connect();
+    this.#change({ state: 'connecting' });
+    if (!this.#stopping()) this.#connect();
   }
 
-  function beIdle(): void {
-    noteProof();
-    cancelWait();
-    cancelAsk();
-    closing = connection?.close() ?? closing;
-    connection = null;
-    backoff = null;
-    missing = null;
-    subscribedAt = null;
-    reports.idle();
-    change({ state: 'idle' });
+  #beIdle(): void {
+    this.#noteProof();
+    this.#cancelWait();
+    this.#cancelAsk();
+    this.#closing = this.#connection?.close() ?? this.#closing;
+    this.#connection = null;
+    this.#backoff = null;
+    this.#missing = null;
+    this.#subscribedAt = null;
+    this.#reports.idle();
+    this.#change({ state: 'idle' });
   }
 
-  /** Requests the present events. If not subscribed, the next subscribe requests them anyway. */
-  function askNow(): void {
-    cancelAsk();
-    if (state.state === 'subscribed' || state.state === 'stale') connection?.ask(channel());
+  /** Requests the present this.#events. If not subscribed, the next subscribe requests them anyway. */
+  #askNow(): void {
+    this.#cancelAsk();
+    if (this.#state.state === 'subscribed' || this.#state.state === 'stale') this.#connection?.ask(this.#channel());
   }
 
-  function connect(): void {
-    const connectedFor = events;
-    const request = { url: options.url, channel: channel(), payloadLimitBytes: options.payloadLimitBytes, clean };
-    connection = openConnection(request, clock, {
-      onConfirmed() {
-        confirmed();
-        if (isHeld) connection?.hold(true);
+  #connect(): void {
+    const connectedFor = this.#events;
+    const request = {
+      url: this.#options.url,
+      channel: this.#channel(),
+      payloadLimitBytes: this.#options.payloadLimitBytes,
+      clean: this.#clean,
+    };
+    this.#connection = openConnection(request, this.#clock, {
+      onConfirmed: () => {
+        this.#confirmed();
+        if (this.#isHeld) this.#connection?.hold(true);
         // A command changed the events while the source was connecting.
-        if (connectedFor !== events) askNow();
+        if (connectedFor !== this.#events) this.#askNow();
       },
-      onAsked: (asked) => reports.asked(asked),
-      onAskFailed(asked, reason) {
-        reports.askFailed(asked, reason, askAgainMs);
-        cancelAsk = clock.after(askAgainMs, askNow);
+      onAsked: (asked) => this.#reports.asked(asked),
+      onAskFailed: (asked, reason) => {
+        this.#reports.askFailed(asked, reason, askAgainMs);
+        this.#cancelAsk = this.#clock.after(askAgainMs, () => this.#askNow());
       },
-      onRejected: rejected,
-      onMessage: (message) => reports.guarded('onMessage', () => options.onMessage(message)),
-      onUnreadable: () => unreadable.count(wallTimeOf(lastHeard(), clock)),
+      onRejected: () => this.#rejected(),
+      onMessage: (message) => this.#reports.guarded('onMessage', () => this.#options.onMessage(message)),
+      onUnreadable: () => this.#unreadable.count(wallTimeOf(this.#lastHeard(), this.#clock)),
       onStale: () => {
-        const since = wallTimeOf(lastHeard(), clock);
-        reports.stale(since);
-        change({ state: 'stale', since });
+        const since = wallTimeOf(this.#lastHeard(), this.#clock);
+        this.#reports.stale(since);
+        this.#change({ state: 'stale', since });
       },
       onRevived: () => {
-        if (state.state !== 'stale') return;
+        if (this.#state.state !== 'stale') return;
         // TCP loses nothing on the way, but a server that stood still may have missed events itself.
-        const { since } = state;
-        reports.revived(since);
-        change({ state: 'subscribed' });
-        gap(since, 'the server gave no sign of life for a while');
+        const { since } = this.#state;
+        this.#reports.revived(since);
+        this.#change({ state: 'subscribed' });
+        this.#gap(since, 'the server gave no sign of life for a while');
       },
-      onLost: lost,
+      onLost: (loss) => this.#lost(loss),
     });
   }
 
   /** Call this also before a subscription ends. */
-  function noteProof(): void {
-    if (missing === null) proof = connection?.lastFrameAt ?? proof;
+  #noteProof(): void {
+    if (this.#missing === null) this.#proof = this.#connection?.lastFrameAt ?? this.#proof;
   }
 
-  function lastHeard(): Moment {
-    return connection?.lastFrameAt ?? momentNow(clock);
+  #lastHeard(): Moment {
+    return this.#connection?.lastFrameAt ?? momentNow(this.#clock);
   }
 
-  function confirmed(): void {
-    const missed = missing;
-    missing = null;
-    subscribedAt = clock.monotonic();
-    const from = missed === null ? null : wallTimeOf(missed.from, clock);
-    reports.subscribed(missed?.why == null ? null : from);
-    change({ state: 'subscribed' });
-    if (from !== null && missed?.why != null) gap(from, missed.why);
+  #confirmed(): void {
+    const missed = this.#missing;
+    this.#missing = null;
+    this.#subscribedAt = this.#clock.monotonic();
+    const from = missed === null ? null : wallTimeOf(missed.from, this.#clock);
+    this.#reports.subscribed(missed?.why == null ? null : from);
+    this.#change({ state: 'subscribed' });
+    if (from !== null && missed?.why != null) this.#gap(from, missed.why);
   }
 
-  function rejected(): void {
-    noteProof();
-    missing = { from: missing?.from ?? lastHeard(), why: missing?.why ?? 'the key was rejected' };
-    subscribedAt = null;
-    backoff = null;
-    void connection?.close();
-    cancelWait = clock.after(rejectedWaitMs, connect);
-    reports.rejected(rejectedWaitMs);
-    if (state.state !== 'rejected') change({ state: 'rejected' });
+  #rejected(): void {
+    this.#noteProof();
+    this.#missing = {
+      from: this.#missing?.from ?? this.#lastHeard(),
+      why: this.#missing?.why ?? 'the key was rejected',
+    };
+    this.#subscribedAt = null;
+    this.#backoff = null;
+    void this.#connection?.close();
+    this.#cancelWait = this.#clock.after(rejectedWaitMs, () => this.#connect());
+    this.#reports.rejected(rejectedWaitMs);
+    if (this.#state.state !== 'rejected') this.#change({ state: 'rejected' });
   }
 
-  function lost(loss: Loss): void {
-    noteProof();
-    cancelAsk();
-    const now = clock.monotonic();
+  #lost(loss: Loss): void {
+    this.#noteProof();
+    this.#cancelAsk();
+    const now = this.#clock.monotonic();
     const reason = describeLoss(loss);
-    const heardAt = lastHeard();
-    if (subscribedAt !== null && now - subscribedAt >= stableAfterMs) backoff = null;
-    subscribedAt = null;
-    missing = { from: missing?.from ?? heardAt, why: missing?.why ?? reason };
-    const next = nextWait(backoff, now, random());
-    backoff = next.backoff;
-    cancelWait = clock.after(next.waitMs, connect);
-    const since = wallTimeOf(missing.from, clock);
-    reports.lost({ since, reason, waitMs: next.waitMs, first: state.state !== 'lost' });
-    if (loss.kind === 'oversized') gap(wallTimeOf(heardAt, clock), reason);
-    if (state.state !== 'lost' || state.reason !== reason) change({ state: 'lost', since, reason });
+    const heardAt = this.#lastHeard();
+    if (this.#subscribedAt !== null && now - this.#subscribedAt >= stableAfterMs) this.#backoff = null;
+    this.#subscribedAt = null;
+    this.#missing = { from: this.#missing?.from ?? heardAt, why: this.#missing?.why ?? reason };
+    const next = nextWait(this.#backoff, now, this.#random());
+    this.#backoff = next.backoff;
+    this.#cancelWait = this.#clock.after(next.waitMs, () => this.#connect());
+    const since = wallTimeOf(this.#missing.from, this.#clock);
+    this.#reports.lost({ since, reason, waitMs: next.waitMs, first: this.#state.state !== 'lost' });
+    if (loss.kind === 'oversized') this.#gap(wallTimeOf(heardAt, this.#clock), reason);
+    if (this.#state.state !== 'lost' || this.#state.reason !== reason) this.#change({ state: 'lost', since, reason });
   }
 
-  return {
-    get state() {
-      return state;
-    },
-    get heardUntil() {
-      noteProof();
-      return proof === null ? null : Math.min(wallTimeOf(proof, clock), unreadable.untoldFrom ?? Infinity);
-    },
-    get unreadableFrames() {
-      return unreadable.total;
-    },
-    start() {
-      if (started || state.state === 'stopped') return;
-      started = true;
-      if (events === '') beIdle();
-      else begin();
-    },
-    ask(wanted) {
-      if (wanted === events || stopping()) return;
-      events = wanted;
-      if (!started) return;
-      if (events === '') beIdle();
-      else if (state.state === 'idle') begin();
-      else askNow();
-    },
-    hold(held) {
-      if (held === isHeld) return;
-      isHeld = held;
-      connection?.hold(held);
-    },
-    async stop() {
-      if (!stopping()) {
-        cancelWait();
-        cancelAsk();
-        unreadable.stop();
-        reports.stopped();
-        change({ state: 'stopped' });
-      }
-      await Promise.all([connection?.close(), closing]);
-    },
-  };
-
-  function stopping(): boolean {
-    return state.state === 'stopped';
+  #stopping(): boolean {
+    return this.#state.state === 'stopped';
   }
 }
 
