@@ -18,7 +18,7 @@ export interface TableParts {
   readonly why: WhyParts;
 }
 
-/** Every command that there is: fronts, help and the README's page are made from this. To add one is to add a line. */
+/** Every command that there is: fronts, help and the page docs/commands.md are made from this. To add one is to add a line. */
 export function createTable(parts: TableParts): readonly Command[] {
   const table: readonly Command[] = [
     createSubscribe(parts.subscriptions),

@@ -100,7 +100,7 @@ describe.skipIf(description === null)("Discord's own description of its API", ()
     await ask('POST', `/channels/${channel}/messages`, 'no JSON');
     await ask('GET', '/users/@me', undefined, { 'user-agent': 'node' });
     const said = double.misfits.join('\n');
-    for (const place of ['/nonce', '/embeds/0/url', '?limit', '?newest', 'no JSON', 'User-Agent'])
+    for (const place of ['/nonce', '/embeds/0/url', '?limit', '?newest', 'the body is not JSON', 'User-Agent'])
       expect(said).toContain(place);
   });
 
