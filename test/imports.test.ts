@@ -207,6 +207,18 @@ describe('who imports whom', () => {
   });
 });
 
+describe('the tests of the fast project', () => {
+  it('start no process of Node: such tests are in test/e2e', () => {
+    const tests = fileURLToPath(new URL('.', import.meta.url));
+    const starting = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts') && !name.startsWith('e2e'))
+      .filter((name) =>
+        /\/(?:child|lookout-process|row-process)\.ts'|process\.execPath/.test(readFileSync(join(tests, name), 'utf8')),
+      );
+    expect(starting).toEqual([]);
+  });
+});
+
 /** Each circle once, as `a → b → a`, starting at its first member in the alphabet. */
 function circlesAmong(nodes: readonly string[], next: (node: string) => readonly string[]): string[] {
   const found = new Set<string>();

@@ -51,8 +51,8 @@ const deletion = (id: number, postId: number, isDeleted = true) =>
     updated_at: now(),
   });
 
-describe('what follows from an event', () => {
-  it('is written and delivered with it, once over repetitions and restarts', async () => {
+describe('a derived event', () => {
+  it('is stored and delivered with its trigger, once in spite of repetitions and a crash', async () => {
     await start('posts#deleted,undeleted,confirmed');
     const life = [post(1), vote(1, 1, 'tp'), deletion(1, 1)];
     await app.hear(...life, ...life);
@@ -62,7 +62,7 @@ describe('what follows from an event', () => {
     expect(app.pipeline.counts.received).toBe(2);
   });
 
-  it('is written in the same transaction: if that fails its trigger fails, and a retry writes both', async () => {
+  it('is stored in the transaction of its trigger: if that fails its trigger fails, and a retry stores both', async () => {
     await start('posts#deleted');
     await app.hear(post(1));
     await app.db.schema.alterTable('deliveries').renameTo('hidden').execute();
@@ -79,7 +79,7 @@ describe('what follows from an event', () => {
     expect(await delivered()).toEqual(['posts#deleted post:1']);
   });
 
-  it('is not concluded if no subscription names it', async () => {
+  it('is not made if no subscription names it', async () => {
     await start('posts');
     await app.hear(post(1), deletion(1, 1));
     const rows = await app.db.selectFrom('events').select('id').where('origin', '=', 'derived').execute();
@@ -123,7 +123,7 @@ describe('what follows from an event', () => {
     expect(await exceedsRate(app.db, roomId, count)).toBe(false);
   });
 
-  it('is concluded from a fetched row, too', async () => {
+  it('is made from a fetched row, too', async () => {
     await start('posts#deleted');
     app.pipeline.receive(post(1, { deleted_at: now() }), 'backfilled');
     expect(await delivered()).toEqual(['posts#deleted post:1']);
@@ -255,7 +255,7 @@ describe('the source', () => {
     });
   });
 
-  it('is asked for what derived events follow from, and not for those', async () => {
+  it('is asked for the triggers of derived events, and not for derived events', async () => {
     await start('source;posts#deleted;smoke_detectors#silent;statistics#quota_low');
     expect(JSON.parse(app.client.identifier).events).toBe(
       'deletion_logs#create,update,destroy;posts#create,update,destroy;smoke_detectors#create,update;statistics#create',

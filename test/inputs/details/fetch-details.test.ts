@@ -95,7 +95,7 @@ describe('a post that appears', () => {
     expect(said()).toEqual([]);
   });
 
-  it('is asked about over REST if GraphQL is closed, which is logged once', async () => {
+  it('is fetched over REST if GraphQL is closed, which is logged once', async () => {
     api.always(/graphql/, { status: 403, body: '<html>' });
     for (const id of [1, 2]) known(id);
     api.tables.feedbacks.push({ id: 21, post_id: 1, feedback_type: 'tpu-', user_name: 'V', created_at: time() });
@@ -114,7 +114,7 @@ describe('a post that appears', () => {
     expect(said().filter((line) => line.includes('GraphQL'))).toHaveLength(1);
   });
 
-  it('keeps what it has while the API is down, which is logged once, and is asked about when the API is back', async () => {
+  it('keeps what it has while the API is down, which is logged once, and is fetched when the API is back', async () => {
     const back = api.always(/./, { status: 502, body: '<html>bad gateway' });
     known(1);
     await hear('Post', post(1));
@@ -130,7 +130,7 @@ describe('a post that appears', () => {
     ['an error', { error: 'the database is away' }],
     ['nothing', {}],
     ['a number for rows', { items: 5 }],
-  ])('is asked about until the API gives rows, if it answers with %s', async (_, body) => {
+  ])('is fetched again until the API gives rows, if it answers with %s', async (_, body) => {
     known(1);
     const back = api.always(/v2.0|graphql/, { status: 200, body });
     await hear('Post', post(1));
@@ -140,7 +140,7 @@ describe('a post that appears', () => {
     await untilHad(1, 10 * second);
   });
 
-  it('is asked about for hours if one part of it cannot be fetched', async () => {
+  it('is fetched again for hours if one part of it cannot be had', async () => {
     api.always(/graphql/, { status: 403, body: '<html>' });
     const back = api.always(/reasons/, { status: 500, body: '<html>' });
     known(1);
@@ -150,7 +150,7 @@ describe('a post that appears', () => {
     await untilHad(1, 20 * second);
   });
 
-  it('is asked about after a crash', async () => {
+  it('is fetched after a crash', async () => {
     await app.stop();
     await start({ store: 'file' });
     await hear('Post', post(1));
