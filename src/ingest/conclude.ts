@@ -9,7 +9,7 @@ import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, type Trigge
 import type { DerivedType, Event } from '../words.ts';
 
 /** Models whose rows tell how a post stands. */
-const aboutPosts: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'flag_logs', 'deletion_logs']);
+const derivingModels: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'flag_logs', 'deletion_logs']);
 
 /** Derived types of posts that follow from the time alone. */
 const byTime: ReadonlySet<string> = new Set(['lingering']);
@@ -26,7 +26,7 @@ export async function conclusionsOf(
 ): Promise<() => readonly Derived[]> {
   const { event } = trigger;
   if (event.origin === 'derived') return nothing;
-  if (postIdOf(event.subject) !== null && aboutPosts.has(event.model)) {
+  if (postIdOf(event.subject) !== null && derivingModels.has(event.model)) {
     const wanted = typesOf('posts').filter((type) => !byTime.has(type) && router.names('posts', type));
     if (wanted.length === 0) return nothing;
     const change = await readChange(trx, event.subject);
@@ -50,7 +50,7 @@ export async function conclusionsOf(
 /** Returns true if a subscription names something that may follow from an event: only then rows are read. */
 export function mayConclude(event: Event, router: Pick<Router, 'names'>): boolean {
   if (event.origin === 'derived') return false;
-  if (postIdOf(event.subject) !== null && aboutPosts.has(event.model))
+  if (postIdOf(event.subject) !== null && derivingModels.has(event.model))
     return typesOf('posts').some((type) => !byTime.has(type) && router.names('posts', type));
   if (event.model === 'smoke_detectors')
     return router.names('smoke_detectors', 'silent') || router.names('smoke_detectors', 'back');

@@ -11,7 +11,7 @@ import { noteBuilding, type Pattern } from './pattern.ts';
 import { withinTime } from './time-limit.ts';
 
 /** The result of a condition on an event. `failed`: it could not be evaluated, for example because a column is missing. */
-export type Verdict =
+export type ConditionResult =
   | { readonly outcome: 'value'; readonly value: boolean }
   | { readonly outcome: 'failed'; readonly reason: string };
 
@@ -25,7 +25,7 @@ export interface Condition {
    * Evaluates the condition. Never throws, whatever the row is. Fails if it takes longer than `withinMs`, by default
    * and at most `limits.evaluationMs`.
    */
-  evaluate(event: Event, withinMs?: number): Verdict;
+  evaluate(event: Event, withinMs?: number): ConditionResult;
 }
 
 export type CompiledCondition =
@@ -128,7 +128,7 @@ export function compileCondition(
 
   const byName = new Map(models.map((model) => [model.name, model]));
   const work = (1 + joins) * (1 + reads);
-  function evaluate(event: Event, withinMs: number = limits.evaluationMs): Verdict {
+  function evaluate(event: Event, withinMs: number = limits.evaluationMs): ConditionResult {
     try {
       const { variables, longest } = conditionRow(event, byName.get(event.model));
       if (longest * work > limits.work) return failed(`a text of ${longest} characters is too long for its size`);
@@ -146,7 +146,7 @@ export function compileCondition(
   return { outcome: 'ok', condition: Object.freeze({ source, size, evaluate }), doubts };
 }
 
-function evaluateInTime(evaluate: () => unknown, withinMs: number): Verdict {
+function evaluateInTime(evaluate: () => unknown, withinMs: number): ConditionResult {
   const limitMs = Math.max(1, Math.round(withinMs));
   const done = withinTime(limitMs, evaluate);
   if (done.outcome === 'done') return verdictOf(done.value);
@@ -154,12 +154,12 @@ function evaluateInTime(evaluate: () => unknown, withinMs: number): Verdict {
   return failed(`it took more than ${limitMs} ms`);
 }
 
-function verdictOf(value: unknown): Verdict {
+function verdictOf(value: unknown): ConditionResult {
   if (typeof value === 'boolean') return { outcome: 'value', value };
   if (value === null) return { outcome: 'value', value: false };
   return failed(`its result was a ${typeof value}, not true or false`);
 }
 
-function failed(reason: string): Verdict {
+function failed(reason: string): ConditionResult {
   return { outcome: 'failed', reason };
 }

@@ -1,6 +1,6 @@
 import type { EventSpec, SentSpec } from '../metasmoke/event-spec.ts';
 import type { DerivedType, Event } from '../words.ts';
-import type { Condition, Verdict } from './condition.ts';
+import type { Condition, ConditionResult } from './condition.ts';
 import { createJudge } from './judge.ts';
 import type { SubscriptionOptions } from './subscription-options.ts';
 import { upstreamOf } from './upstream.ts';
@@ -35,7 +35,7 @@ export interface Router {
   names(model: string, type: DerivedType): boolean;
 }
 
-const always: Verdict = { outcome: 'value', value: true };
+const always: ConditionResult = { outcome: 'value', value: true };
 
 /**
  * Creates a router. Subscriptions are indexed by model and type; equal conditions run once per event, and all of them

@@ -143,21 +143,21 @@ export function derivedOfQuota(isTold: boolean, { event }: Trigger, quotaBelow: 
 }
 
 /** The beginning and reason of a source's outage. `since`: Unix milliseconds. */
-export interface Loss {
+export interface SourceOutage {
   readonly name: string;
   readonly reason: string;
   readonly since: number;
 }
 
-export function sourceLost(loss: Loss, now: number): Derived {
+export function sourceLost(loss: SourceOutage, now: number): Derived {
   return ofSource('lost', loss, now);
 }
 
-export function sourceBack(loss: Loss, now: number): Derived {
+export function sourceBack(loss: SourceOutage, now: number): Derived {
   return ofSource('back', loss, now);
 }
 
-function ofSource(type: 'lost' | 'back', { name, reason, since }: Loss, now: number): Derived {
+function ofSource(type: 'lost' | 'back', { name, reason, since }: SourceOutage, now: number): Derived {
   const at = new Date(since).toISOString();
   const object = { name, reason, since: at, lost_for_seconds: Math.max(0, Math.round((now - since) / 1_000)) };
   const about = { source: name, model: 'source', class: 'Source', rowId: null, subject: `source:${name}` } as const;

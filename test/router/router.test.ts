@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { formatEventSpec, parseEventSpec } from '../../src/metasmoke/event-spec.ts';
-import type { Condition, Verdict } from '../../src/router/condition.ts';
+import type { Condition, ConditionResult } from '../../src/router/condition.ts';
 import { compileCondition } from '../../src/router/condition.ts';
 import type { Subscription } from '../../src/router/router.ts';
 import { createRouter } from '../../src/router/router.ts';
@@ -18,7 +18,7 @@ function subscription(id: string, events: string, rooms: string[], where: Condit
 }
 
 /** Returns a condition that always gives the same result, and counts its evaluations. */
-function fixed(source: string, verdict: Verdict) {
+function fixed(source: string, verdict: ConditionResult) {
   let asked = 0;
   const condition: Condition = {
     source,

@@ -34,9 +34,9 @@ const waits = {
 };
 
 /** `wait` codes mean: not now. All are of https://discord.com/developers/docs/topics/opcodes-and-status-codes#json */
-type Verdict = 'account' | 'room' | 'message' | 'roomWaits' | 'accountWaits';
+type FailureScope = 'account' | 'room' | 'message' | 'roomWaits' | 'accountWaits';
 
-const codes: ReadonlyMap<number, { readonly verdict: Verdict; readonly help?: string }> = new Map([
+const codes: ReadonlyMap<number, { readonly verdict: FailureScope; readonly help?: string }> = new Map([
   // The account.
   [40002, { verdict: 'account', help: 'Discord wants the bot’s owner to verify the account' }],
   [50014, { verdict: 'account' }],
@@ -124,7 +124,7 @@ function refused(failure: Refused, api: string): Trouble {
   return { kind: 'message', reason };
 }
 
-function byCode(verdict: Verdict, reason: string, waitMs: (fallback: number) => number): Trouble {
+function byCode(verdict: FailureScope, reason: string, waitMs: (fallback: number) => number): Trouble {
   switch (verdict) {
     case 'account':
     case 'room':
