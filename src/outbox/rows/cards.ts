@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { parseStoredOptions, type SubscriptionOptions } from '../../router/subscription-options.ts';
+import { statement } from '../../store/statement.ts';
 import type { CardsTable, Database, Trx } from '../../store/tables.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 import type { DueDelivery } from './pick.ts';
@@ -23,15 +24,47 @@ function asCard(row: CardRow): Card {
   };
 }
 
+interface CardOfMessage {
+  readonly roomId: number;
+  readonly subject: string;
+  readonly subscription: string;
+  readonly template: string | null;
+  readonly options: string;
+  readonly messageId: number;
+  readonly slot: number;
+  readonly announced: string;
+  readonly now: number;
+}
+
+const putCard = statement((db, p: CardOfMessage) => {
+  const shown = {
+    message_id: p.messageId,
+    slot: p.slot,
+    announced: p.announced,
+    reactions: sql.lit('[]'),
+    state: sql.lit('open' as const),
+    due_at: null,
+    moved: sql.lit(0 as const),
+  };
+  return db
+    .insertInto('cards')
+    .values({
+      room_id: p.roomId,
+      subject: p.subject,
+      subscription: p.subscription,
+      template: p.template,
+      options: p.options,
+      answers: null,
+      created_at: p.now,
+      ...shown,
+    })
+    .onConflict((c) => c.columns(['room_id', 'subject']).doUpdateSet(shown));
+});
+
 /** Notes which deliveries of a message are cards, and their slots. */
 export async function putCards(
   trx: Trx,
-  {
-    roomId,
-    messageId,
-    announced,
-    now,
-  }: {
+  message: {
     readonly roomId: number;
     readonly messageId: number;
     readonly announced: readonly string[];
@@ -39,33 +72,19 @@ export async function putCards(
   },
   deliveries: readonly DueDelivery[],
 ): Promise<void> {
-  for (const [slot, { subject, subscription, template, options }] of deliveries.entries()) {
-    if (!options.isCard) continue;
-    const shown = {
-      message_id: messageId,
-      slot,
-      announced: JSON.stringify(announced),
-      reactions: '[]',
-      state: 'open',
-      due_at: null,
-      moved: 0,
-    } as const;
-    await trx
-      .insertInto('cards')
-      .values({
-        room_id: roomId,
-        subject,
-        subscription,
-        template,
-        options: options.text,
-        answers: null,
-        created_at: now,
-        ...shown,
-      })
-      .onConflict((c) => c.columns(['room_id', 'subject']).doUpdateSet(shown))
-      .execute();
-  }
+  const announced = JSON.stringify(message.announced);
+  for (const [slot, { subject, subscription, template, options }] of deliveries.entries())
+    if (options.isCard)
+      await putCard.run(trx, { ...message, announced, slot, subject, subscription, template, options: options.text });
 }
+
+const cardBySubject = statement((db, { roomId, subject }: { readonly roomId: number; readonly subject: string }) =>
+  db
+    .selectFrom('cards')
+    .select(['state', 'message_id', 'due_at'])
+    .where('room_id', '=', roomId)
+    .where('subject', '=', subject),
+);
 
 /**
  * Settles a delivery whose subject has a card in the room already: the card shows it with its next edit. A delivery for a card
@@ -74,12 +93,7 @@ export async function putCards(
 export async function joinCard(db: Database, roomId: number, delivery: DueDelivery, now: number): Promise<boolean> {
   if (!delivery.options.isCard) return false;
   return db.transaction().execute(async (trx) => {
-    const card = await trx
-      .selectFrom('cards')
-      .selectAll()
-      .where('room_id', '=', roomId)
-      .where('subject', '=', delivery.subject)
-      .executeTakeFirst();
+    const card = await cardBySubject.first(trx, { roomId, subject: delivery.subject });
     if (card === undefined) return false;
     const settle = trx.updateTable('deliveries').where('id', '=', delivery.id);
     if (card.state === 'gone') {
