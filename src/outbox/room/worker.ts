@@ -1,12 +1,21 @@
 import type { Account } from '../../adapters/adapter.ts';
+import type { Log } from '../../log.ts';
+import type { TellOperators } from '../../notices/operator-notices.ts';
+import type { EventCache } from '../../store/event-cache.ts';
 import { logFailure } from '../../store/log-failure.ts';
+import type { Database } from '../../store/tables.ts';
+import type { Writer } from '../../store/writer.ts';
 import { storeBackoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Draw } from '../compose/draw.ts';
 import { createSender, type SenderOptions } from '../compose/sender.ts';
 import { type ClockSteps, createClockSteps } from '../rows/clock-steps.ts';
 import { nextWork, type Work } from '../rows/next-work.ts';
-import type { Turn } from '../send/account.ts';
-import { createRoomGate, type RoomGate, type RoomGateOptions } from '../send/room-gate.ts';
+import type { StoredRoom } from '../rows/rooms.ts';
+import type { SendSafeguards } from '../rules/safeguards.ts';
+import type { AccountKeeper, Turn } from '../send/account.ts';
+import { createRoomGate, type RoomGate } from '../send/room-gate.ts';
 import { createRoomReport, type RoomReport } from '../send/wait-log.ts';
 import { createRoomWork, type RoomWork, type RoomWorkOptions } from './do-work.ts';
 import { changesOnly, type DueWork, nextStep, type RoomState } from './next-step.ts';
@@ -14,14 +23,26 @@ import { changesOnly, type DueWork, nextStep, type RoomState } from './next-step
 /** Shortest time between two redraws in a room while its account is limited, ms. */
 const LIMITED_REDRAW_MS = 15_000;
 
-export interface RoomWorkerOptions
-  extends Omit<RoomGateOptions, 'report'>,
-    Pick<SenderOptions, 'safeguards' | 'draw' | 'tell' | 'writer' | 'events' | 'platforms'>,
-    Pick<RoomWorkOptions, 'waves' | 'mutedBy' | 'cancelReason' | 'storedUntil'> {
+export interface RoomWorkerOptions {
+  readonly db: Database;
+  readonly writer: Writer;
+  readonly events: EventCache;
+  readonly room: StoredRoom;
+  readonly keeper: AccountKeeper;
+  readonly platforms: SenderOptions['platforms'];
+  readonly draw: Draw;
+  readonly waves: RoomWorkOptions['waves'];
+  readonly storedUntil: RoomWorkOptions['storedUntil'];
+  readonly mutedBy: RoomWorkOptions['mutedBy'];
+  readonly cancelReason: RoomWorkOptions['cancelReason'];
   /** Returns true if a mute stops the whole room now: then it is not redrawn, either. */
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Called when two written addresses turn out to be one room: this worker then ends. */
   readonly onSameRoom: (roomId: number) => void;
+  readonly tell: TellOperators;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly safeguards: SendSafeguards;
 }
 
 /** Works through one room: plans due deliveries, sends and settles them, one after the other. An idle room costs nothing. */
