@@ -77,7 +77,7 @@ describe('a post that appears', () => {
 
   it('is fetched again if the API does not list it yet', async () => {
     await hear('Post', post(1));
-    await app.listenUntil(async () => (await wanted())[0]?.tries === 2);
+    await app.listenUntil(async () => (await wanted())[0]?.tries === 2, 200);
     known(1);
     await untilHad(1);
     expect([await wanted(), said()]).toEqual([[], []]);
@@ -173,7 +173,7 @@ describe('requests', () => {
       known(id);
       await hear('Post', post(id));
     }
-    await app.listenUntil(() => asked.length > 22, 200);
+    await app.listenUntil(() => asked.length > 22, 400);
     // They arrive a moment after they were made.
     const within = minute - 2 * second;
     const most = Math.max(...asked.map(({ at }) => asked.filter((one) => one.at >= at && one.at < at + within).length));
@@ -274,7 +274,7 @@ describe('details that are known', () => {
     await untilHad(1);
     api.always(/graphql/, { status: 403, body: '<html>' });
     api.always(/feedbacks\/post/, { status: 200, body: {} });
-    await app.listen(30 * minute);
+    await app.listen(12 * minute);
     const requests = () => asked.filter(({ line }) => line.includes('feedbacks/post')).length;
     const before = requests();
     await app.parts.inputs.details.refresh();
@@ -288,7 +288,7 @@ describe('details that are known', () => {
     await hear('Post', post(1));
     await hear('Feedback', { id: 5, post_id: 1, feedback_type: 'fp-', user_id: 9, created_at: time() });
     await untilHad(1);
-    await app.listen(30 * minute);
+    await app.listen(12 * minute);
     api.tables.posts = [post(1, { deleted_at: time(minute), updated_at: time(), reason_ids: [1] })];
     api.tables.feedbacks.push({ id: 6, post_id: 1, feedback_type: 'tpu-', user_name: 'V', created_at: time() });
     await app.parts.inputs.details.refresh();
