@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import { systemClock } from '../../src/time/clock.ts';
 import { createTestApp, type TestAppOptions } from './test-app.ts';
+import { until } from './until.ts';
 
 const start = (store: NonNullable<TestAppOptions['store']>) =>
   createTestApp({
@@ -53,4 +55,13 @@ it('after a stop the next life has all that was received', async () => {
 it('a store in memory has no next life', async () => {
   const app = await start('memory');
   await expect(app.kill()).rejects.toThrow('store: file');
+});
+
+it('the system clock and console rooms do, too', async () => {
+  const app = await createTestApp({
+    config: 'subscriptions: [{ events: posts, rooms: "console:here" }]',
+    clock: systemClock,
+  });
+  await app.hear(post(1));
+  await until(() => app.printed.join('').includes('post 1'));
 });
