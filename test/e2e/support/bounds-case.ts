@@ -89,7 +89,7 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
             updated_at: at(n),
           },
         }),
-      pipeline.idle,
+      () => pipeline.idle(),
     );
     const { state } = await readPost(store.db, 'post:1');
     const told = await store.db.selectFrom('events').select('type').where('origin', '=', 'derived').execute();
@@ -103,7 +103,7 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
     const times = await timed(
       6_000,
       (n) => pipeline.receive(post(1, 'update', n, { is_tp: n % 2 === 0 })),
-      pipeline.idle,
+      () => pipeline.idle(),
     );
     const { state } = await readPost(store.db, 'post:1');
     return { ...times, title: state.title, body: String(state.row.body).length };
