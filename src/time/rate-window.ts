@@ -8,22 +8,14 @@ export interface RateWindow {
 
 /** Makes a window that allows `most` in any `windowMs`. */
 export function createRateWindow(most: number, windowMs: number): RateWindow {
-  /** Instants within the window, oldest first. */
-  let counted: readonly number[] = [];
-
-  function forget(now: number): void {
-    counted = counted.filter((at) => at > now - windowMs);
-  }
-
+  /** The instants that were counted, the earliest first also if the clock was set back. */
+  const counted: number[] = [];
   return {
     waitMs(now) {
-      forget(now);
+      while (counted.length > 0 && counted[0]! <= now - windowMs) counted.shift();
       const [oldest] = counted;
       return oldest === undefined || counted.length < most ? 0 : oldest + windowMs - now;
     },
-    add(now) {
-      forget(now);
-      counted = [...counted, now];
-    },
+    add: (now) => void counted.splice(counted.findLastIndex((at) => at <= now) + 1, 0, now),
   };
 }
