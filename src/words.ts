@@ -42,6 +42,15 @@ export type DerivedType = (typeof derivedTypes)[number];
 
 export type EventType = SentType | DerivedType;
 
+/**
+ * The part that the rows of a model play, in our own words; the catalogue of a source gives each of its models one or
+ * none. `report`: the post that is reported; `vote`, `flag`, `deletion`, `comment`: about a report; `review_item` links
+ * a `review` to its report; `detector`: a program that finds spam; `statistic`: figures about one.
+ */
+export type Role =
+  | ('report' | 'vote' | 'flag' | 'deletion' | 'comment' | 'review_item' | 'review')
+  | ('detector' | 'statistic');
+
 /** The way in which an event reached us. */
 export type Origin = 'live' | 'backfilled' | 'derived';
 
@@ -53,6 +62,8 @@ export interface Event {
   readonly model: string;
   /** The class name as sent: `Post`. */
   readonly class: string;
+  /** The role of its model; null: it has none. */
+  readonly role: Role | null;
   readonly type: EventType;
   /** The row's id as decimal text; null for an event without a row (`ref#update`). */
   readonly rowId: string | null;

@@ -44,7 +44,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { name, quietAfterMs } = config.source;
 
   const timed = createTimedEvents({
-    ...{ db, router, pipeline, clock, log },
+    ...{ db, router, pipeline, clock, log, catalogue: config.catalogue },
     source: name,
     lingeringAfterMs: config.derived.lingeringAfterMs,
     fetches: config.source.api !== null,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import type { ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import { renderOnce } from '../render/render-once.ts';
@@ -18,7 +19,7 @@ import type { Event } from '../words.ts';
 export const cardTemplate = 'card';
 
 export interface DrawOptions {
-  readonly config: { readonly rooms: Config['rooms']; readonly source: Pick<Config['source'], 'name'> };
+  readonly config: Pick<Config, 'rooms' | 'catalogue'> & { readonly source: Pick<Config['source'], 'name'> };
   readonly db: Database;
   readonly renderer: Renderer;
   readonly clock: Clock;
@@ -28,6 +29,7 @@ export interface DrawOptions {
 /** Turns events and the state of subjects into messages. */
 export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
   const once = renderOnce(renderer);
+  const cardModel = config.catalogue.ofRole('report');
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
 
   function contextOf(room: StoredRoom) {
@@ -50,7 +52,8 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
     async card({ subject, template }, room) {
       const { state, report } = await readPost(db, subject);
       const known = knownOf(state, await readDetails(db, subject, state));
-      const event = cardEvent(subject, config.source.name, state, report);
+      if (cardModel === undefined) throw new Error('the source has no reports, so it has no cards');
+      const event = cardEvent({ subject, source: config.source.name, model: cardModel }, state, report);
       const name = template ?? cardTemplate;
       const message = told(renderer.render(event, name, contextOf(room), known), name, subject);
       return { message, isOver: state.fate !== 'stands' };
@@ -62,11 +65,20 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
 }
 
 /** Returns the event that a card shows: the report with the newest row; a destroy once the report is removed. */
-export function cardEvent(subject: string, source: string, state: PostState, report: Report | null): Event {
+export function cardEvent(
+  {
+    source,
+    subject,
+    model,
+  }: { readonly source: string; readonly subject: string; readonly model: Pick<ModelInfo, 'name' | 'class'> },
+  state: PostState,
+  report: Report | null,
+): Event {
   return {
     source,
-    model: 'posts',
-    class: 'Post',
+    model: model.name,
+    class: model.class,
+    role: 'report',
     type: state.fate === 'removed' ? 'destroy' : 'create',
     rowId: subject.slice(subject.indexOf(':') + 1),
     subject,

@@ -46,7 +46,10 @@ export async function exampleOf(
       .executeTakeFirst();
     return row === undefined ? null : storedEvent(row);
   }
-  const model = catalogue.names.find((name) => catalogue.model(name)?.singular === template) ?? 'posts';
+  const model =
+    catalogue.names.find((name) => catalogue.model(name)?.singular === template) ??
+    catalogue.ofRole('report')?.name ??
+    '';
   const row = await newest.where('model', '=', model).executeTakeFirst();
   if (row !== undefined) return storedEvent(row);
   if (model === 'source') {

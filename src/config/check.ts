@@ -86,7 +86,7 @@ function storeText(store: StoreConfig): string {
 }
 
 function unionOf(config: Config): string {
-  return formatEventSpec(upstreamOf(config.subscriptions));
+  return formatEventSpec(upstreamOf(config.subscriptions, config.catalogue));
 }
 
 /** Conditions in blocks have several lines. */

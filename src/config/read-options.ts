@@ -1,4 +1,5 @@
 import { detailNames } from '../metasmoke/api/detail-names.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { EventSpec } from '../metasmoke/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
 import { defaultUnless, subjectModel } from '../router/subject-model.ts';
@@ -22,17 +23,19 @@ import { getText, type Mapping, type Text } from './tree.ts';
 const mostMentions = 20;
 
 /** The first model of a subscription whose events are about no post; null: none. */
-const aboutNoPost = (events: EventSpec | null): string | null =>
-  [...(events?.keys() ?? [])].find((model) => !aboutPosts.has(model)) ?? null;
+const aboutNoPost = ({ events, catalogue }: Pick<Given, 'events' | 'catalogue'>): string | null => {
+  const about = aboutPosts(catalogue);
+  return [...(events?.keys() ?? [])].find((model) => !about.has(model)) ?? null;
+};
 
 /** The options of a subscription: how its messages come and stay; `wrong` if one of them is, which is reported. */
 export function readSubscriptionOptions(
   context: Context,
   map: Mapping,
-  { events, hasApi }: { readonly events: EventSpec | null; readonly hasApi: boolean },
+  about: Pick<Given, 'events' | 'hasApi' | 'catalogue'>,
 ): SubscriptionOptions | 'wrong' {
   const values = readKeys(context, map, optionKeys(context.platforms));
-  const given = { map, events, hasApi, values };
+  const given = { map, values, ...about };
   const merge = values.merge_reports;
   const parts = [
     merge === null ? {} : { merge_reports: merge },
@@ -49,10 +52,12 @@ interface Given {
   readonly map: Mapping;
   readonly events: EventSpec | null;
   readonly hasApi: boolean;
+  readonly catalogue: Catalogue;
   readonly values: Values<ReturnType<typeof optionKeys>>;
 }
 
-function readCard(context: Context, { map, events, hasApi, values }: Given): Record<string, Json> | 'wrong' {
+function readCard(context: Context, given: Given): Record<string, Json> | 'wrong' {
+  const { map, hasApi, values } = given;
   const { card, updates, details } = values;
   if (!card) {
     const [lone] = [updates, ...details].filter((text) => text !== null);
@@ -61,7 +66,7 @@ function readCard(context: Context, { map, events, hasApi, values }: Given): Rec
     textError(context, lone, 0, wrong, 'add "card: true", or remove it');
     return 'wrong';
   }
-  const other = aboutNoPost(events);
+  const other = aboutNoPost(given);
   if (other !== null) {
     const wrong = `a card shows a post, and ${other} are not about posts`;
     context.report.error(map.entries.get('card')!.value.offset, wrong, 'give them a subscription of their own');
@@ -109,7 +114,8 @@ function readDetails(
   return isWrong ? 'wrong' : [...new Set(names)];
 }
 
-function readHold(context: Context, { map, events, hasApi, values }: Given): Record<string, Json> | 'wrong' {
+function readHold(context: Context, given: Given): Record<string, Json> | 'wrong' {
+  const { map, hasApi, values } = given;
   const { hold, unless } = values;
   if (hold === null) {
     // A wrong `hold` was reported.
@@ -118,7 +124,7 @@ function readHold(context: Context, { map, events, hasApi, values }: Given): Rec
     return 'wrong';
   }
   if (unless === null) return { hold, unless: defaultUnless };
-  const other = aboutNoPost(events);
+  const other = aboutNoPost(given);
   if (other !== null) {
     const wrong = `"unless" is a condition on a post, and ${other} are not about posts`;
     textError(context, unless, 0, wrong, 'give them a subscription of their own');

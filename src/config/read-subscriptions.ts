@@ -99,7 +99,7 @@ function readSubscription(context: Context, map: Mapping, references: References
     );
   }
   const id = readId(context, getText(map, 'id'));
-  const options = readSubscriptionOptions(context, map, { events, hasApi: references.hasApi });
+  const options = readSubscriptionOptions(context, map, { ...references, events });
   if (events === null || where === 'wrong' || template === 'wrong' || id === 'wrong' || options === 'wrong')
     return null;
   if (found.length === 0) return null;

@@ -1,18 +1,25 @@
 import { sql } from 'kysely';
-import { derivedEvents } from '../metasmoke/derived.ts';
+import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { postIdOf } from '../metasmoke/subject.ts';
 import type { Router } from '../router/router.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import { readChange } from '../subject-rows/known-post.ts';
 import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, type Trigger } from '../subjects/derive.ts';
-import type { DerivedType, Event } from '../words.ts';
+import type { DerivedType, Event, Role } from '../words.ts';
 
-/** Models whose rows tell how a post stands. */
-const derivingModels: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'flag_logs', 'deletion_logs']);
+/** Roles of the rows that tell how a post stands. */
+const tellsOfPost: ReadonlySet<Role | null> = new Set(['report', 'vote', 'flag', 'deletion'] as const);
 
 /** Derived types of posts that follow from the time alone. */
 const byTime: ReadonlySet<string> = new Set(['lingering']);
+
+export interface ConcludeOptions {
+  readonly catalogue: Pick<Catalogue, 'ofRole'>;
+  readonly router: Pick<Router, 'names'>;
+  /** Number of remaining requests below which a detector's API quota is low. */
+  readonly quotaBelow: number;
+}
 
 /**
  * Reads, in the transaction that wrote an event, the rows from which others are derived. Returns a function that derives them,
@@ -21,46 +28,44 @@ const byTime: ReadonlySet<string> = new Set(['lingering']);
 export async function conclusionsOf(
   trx: Trx,
   trigger: Trigger,
-  router: Pick<Router, 'names'>,
-  { quotaBelow }: { readonly quotaBelow: number },
+  options: ConcludeOptions,
 ): Promise<() => readonly Derived[]> {
   const { event } = trigger;
-  if (event.origin === 'derived') return nothing;
-  if (postIdOf(event.subject) !== null && derivingModels.has(event.model)) {
-    const wanted = typesOf('posts').filter((type) => !byTime.has(type) && router.names('posts', type));
-    if (wanted.length === 0) return nothing;
-    const change = await readChange(trx, event.subject);
-    return () => {
-      const { before, after } = change();
-      return derivedOfPost(before, after, trigger).filter((one) => wanted.some((type) => type === one.event.type));
-    };
-  }
-  if (event.model === 'smoke_detectors') {
-    if (!router.names('smoke_detectors', 'silent') && !router.names('smoke_detectors', 'back')) return nothing;
+  const wanted = wantedOf(event, options);
+  if (wanted.length === 0) return () => [];
+  if (event.role === 'detector') {
     const last = await lastTold(trx, event.subject);
     return () => derivedOfPing(last, trigger);
   }
-  if (event.model === 'statistics' && router.names('statistics', 'quota_low')) {
+  if (event.role === 'statistic') {
+    const { quotaBelow } = options;
     const isTold = await isQuotaTold(trx, event, quotaBelow);
     return () => derivedOfQuota(isTold, trigger, quotaBelow);
   }
-  return nothing;
+  const report = options.catalogue.ofRole('report')!;
+  const change = await readChange(trx, event.subject);
+  return () => {
+    const { before, after } = change();
+    return derivedOfPost(before, after, trigger, report).filter((one) =>
+      wanted.some((type) => type === one.event.type),
+    );
+  };
 }
 
 /** Returns true if a subscription names something that may follow from an event: only then rows are read. */
-export function mayConclude(event: Event, router: Pick<Router, 'names'>): boolean {
-  if (event.origin === 'derived') return false;
-  if (postIdOf(event.subject) !== null && derivingModels.has(event.model))
-    return typesOf('posts').some((type) => !byTime.has(type) && router.names('posts', type));
-  if (event.model === 'smoke_detectors')
-    return router.names('smoke_detectors', 'silent') || router.names('smoke_detectors', 'back');
-  return event.model === 'statistics' && router.names('statistics', 'quota_low');
+export function mayConclude(event: Event, options: ConcludeOptions): boolean {
+  return wantedOf(event, options).length > 0;
 }
 
-const nothing = () => [];
-
-function typesOf(model: string): readonly DerivedType[] {
-  return Object.keys(derivedEvents[model]?.types ?? {}) as DerivedType[];
+/** Returns the derived types that may follow from an event and that a subscription names. */
+function wantedOf({ origin, subject, role }: Event, { catalogue, router }: ConcludeOptions): readonly DerivedType[] {
+  const named = (of: Role) => {
+    const model = catalogue.ofRole(of);
+    return (model?.derived ?? []).flatMap(({ type }) => (router.names(model!.name, type) ? [type] : []));
+  };
+  if (origin === 'derived') return [];
+  if (tellsOfPost.has(role) && postIdOf(subject) !== null) return named('report').filter((type) => !byTime.has(type));
+  return role === 'detector' || role === 'statistic' ? named(role) : [];
 }
 
 /** Returns the newest derived event of a subject; null if there is none. */
@@ -82,7 +87,7 @@ async function isQuotaTold(trx: Pick<Trx, 'selectFrom'>, { object }: Event, quot
   const row = await trx
     .selectFrom('events')
     .select('type')
-    .where('model', '=', sql.lit('statistics'))
+    .where('role', '=', sql.lit('statistic'))
     .where(sql`json_extract(object, '$.smoke_detector_id')`, 'is', detector)
     .where(({ or, eb }) =>
       or([eb('type', '=', 'quota_low'), eb(sql<number>`json_extract(object, '$.api_quota')`, '>=', quotaBelow)]),

@@ -1,17 +1,13 @@
 import type { Log } from '../log.ts';
-import type { Router } from '../router/router.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Derived } from '../subjects/derive.ts';
 import type { Event } from '../words.ts';
-import { conclusionsOf, mayConclude } from './conclude.ts';
+import { type ConcludeOptions, conclusionsOf, mayConclude } from './conclude.ts';
 import type { NewEvent } from './new-event.ts';
 import type { Prepare } from './prepare.ts';
 
-export interface DeriveEventsOptions {
-  readonly router: Router;
+export interface DeriveEventsOptions extends ConcludeOptions {
   readonly prepare: Prepare;
-  /** Number of remaining requests below which a detector's API quota is low. */
-  readonly quotaBelow: number;
   readonly log: Log;
   /** Called when our own code failed on an event. */
   readonly onFailed: () => void;
@@ -26,12 +22,12 @@ export interface DeriveEvents {
 }
 
 /** Makes the part that derives events. A failure of our own code is logged, and nothing is derived. */
-export function createDeriveEvents({ router, prepare, log, ...options }: DeriveEventsOptions): DeriveEvents {
+export function createDeriveEvents({ prepare, log, ...options }: DeriveEventsOptions): DeriveEvents {
   return {
-    mayDerive: (event) => mayConclude(event, router),
+    mayDerive: (event) => mayConclude(event, options),
     async derivedFrom(trx, { event, identity, awaitPostUntil, catchUp }, id) {
-      if (identity.key === null || !mayConclude(event, router)) return [];
-      const conclude = await conclusionsOf(trx, { event, key: identity.key }, router, options);
+      if (identity.key === null || !mayConclude(event, options)) return [];
+      const conclude = await conclusionsOf(trx, { event, key: identity.key }, options);
       let derived: readonly Derived[];
       try {
         derived = conclude();

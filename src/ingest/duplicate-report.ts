@@ -5,8 +5,8 @@ import type { Event } from '../words.ts';
 import type { NewDelivery } from './new-event.ts';
 
 /** Returns the link of a reported post, for a subscription that merges reports; null if this delivery is merged with no other. */
-export function mergeLink({ model, type, object }: Event, options: SubscriptionOptions): string | null {
-  if (options.mergeReportsMs === null || model !== 'posts' || type !== 'create') return null;
+export function mergeLink({ role, type, object }: Event, options: SubscriptionOptions): string | null {
+  if (options.mergeReportsMs === null || role !== 'report' || type !== 'create') return null;
   return typeof object.link === 'string' && object.link !== '' ? object.link : null;
 }
 

@@ -29,6 +29,7 @@ export const insertEvents = inChunks((db, rows: readonly EventRow[]) =>
         source: row.source,
         model: row.model,
         class: row.class,
+        role: row.role,
         row_id: row.row_id,
         type: row.type,
         subject: row.subject,

@@ -13,7 +13,7 @@ export async function placeInQueue(trx: Trx, subject: string, { place, ifAutofla
     .selectFrom('events')
     .selectAll()
     .where('subject', '=', subject)
-    .where('model', '=', 'flag_logs')
+    .where('role', '=', 'flag')
     .orderBy('id', 'desc')
     .limit(mostFlags)
     .execute();

@@ -57,6 +57,7 @@ export interface Prepare {
 /** Makes the part that prepares events. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, log, router, safeguards } = options;
+  const report = options.catalogue.ofRole('report')?.name;
   const startedAt = clock.now();
   const startedMonotonic = clock.monotonic();
   let { newestPost } = options;
@@ -68,9 +69,9 @@ export function createPrepare(options: PrepareOptions): Prepare {
   function routed(event: Event, identity: Identity, catchUp: CatchUp | null): NewEvent {
     const priority = priorityOf(event, options.priority);
     // Commands change what is requested.
-    const asksForPosts = router.union.get('posts')?.has('create') ?? false;
+    const asksForPosts = report !== undefined && (router.union.get(report)?.has('create') ?? false);
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
-    if (event.model === 'posts' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
+    if (event.role === 'report' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
     const asked: Askable = asksForPosts ? 'details and posts' : 'details';
     const askable = options.hasApi ? asked : null;
     const item = { event, identity, arrivalTime: arrivalTime(), awaitPostUntil, priority, catchUp, askable };
@@ -158,6 +159,7 @@ function whatIsKnown(message: unknown, told: Pick<Event, 'source' | 'receivedAt'
     ...told,
     model: model.name,
     class: className,
+    role: model.role,
     type: sentTypes.find((each) => each === type) ?? ('update' satisfies SentType),
     rowId,
     subject: rowId === null ? `source:${told.source}` : `${model.singular}:${rowId}`,

@@ -9,13 +9,13 @@ import type { Event } from '../words.ts';
  * is known; an item also changes the results that came before it.
  */
 export async function withReviewSubject(trx: Trx, event: Event): Promise<Event> {
-  if (event.model === 'review_items') await takeResults(trx, event);
-  const item = event.model === 'review_results' ? idText(event.object.review_item_id) : null;
+  if (event.role === 'review_item') await takeResults(trx, event);
+  const item = event.role === 'review' ? idText(event.object.review_item_id) : null;
   if (item === null) return event;
   const known = await trx
     .selectFrom('events')
     .select('subject')
-    .where('model', '=', 'review_items')
+    .where('role', '=', sql.lit('review_item'))
     .where('row_id', '=', item)
     .where('source', '=', event.source)
     .where('subject', 'like', anyPostSubject)
@@ -28,7 +28,7 @@ async function takeResults(trx: Trx, item: Event): Promise<void> {
   const results = await trx
     .updateTable('events')
     .set({ subject: item.subject })
-    .where('model', '=', 'review_results')
+    .where('role', '=', 'review')
     .where('source', '=', item.source)
     // A range, which the index of subjects serves: only those that no item changed yet.
     .where('subject', '>=', 'review_result:')

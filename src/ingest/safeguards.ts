@@ -25,6 +25,6 @@ export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: 
   if (!asksForPosts || event.origin !== 'live') return null;
   const post = postNumberOf(event.subject);
   if (post === null || Number(post) <= newestPost) return null;
-  if (event.model === 'posts' && event.type !== 'update') return null;
+  if (event.role === 'report' && event.type !== 'update') return null;
   return event.receivedAt + AWAIT_POST_MS;
 }

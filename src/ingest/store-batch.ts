@@ -4,7 +4,7 @@ import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Event } from '../words.ts';
+import type { Event, Role } from '../words.ts';
 import { storeKnown } from './details/store-known.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
 import { AWAITS_POST, type NewEvent } from './new-event.ts';
@@ -95,16 +95,16 @@ export async function storeBatch(
   return { stored, rooms, duplicates };
 }
 
-/** Models of reviews: a result finds its post by its item, and an item changes results. */
-const ofReviews: ReadonlySet<string> = new Set(['review_items', 'review_results']);
+/** Reviews find their post by their item, and an item changes its reviews. */
+const ofReviews: ReadonlySet<Role | null> = new Set(['review_item', 'review'] as const);
 
 /** Returns true if nothing has to be read before an event and its deliveries are written. */
 function isPlain({ event, identity, deliveries, priority, askable, trigger }: NewEvent): boolean {
   if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
-  if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.model)) return false;
-  const isReport = event.model === 'posts' && event.type === 'create';
+  if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.role)) return false;
+  const isReport = event.role === 'report' && event.type === 'create';
   if (deliveries.length > 0 && priority.place !== priority.ifAutoflagged) return false;
-  if (askable !== null && event.model !== 'posts') return false;
+  if (askable !== null && event.role !== 'report') return false;
   return deliveries.every(
     ({ options: { details, mergeReportsMs } }) =>
       (askable === null || details.length === 0) && !(isReport && mergeReportsMs !== null),
@@ -158,7 +158,7 @@ const anyAwaits = statement((db) =>
 
 /** Releases the deliveries that wait for a post, since the post is here. */
 async function release(trx: Trx, stored: readonly StoredItem[]): Promise<void> {
-  const posts = stored.filter(({ item: { event } }) => event.model === 'posts' && event.type === 'create');
+  const posts = stored.filter(({ item: { event } }) => event.role === 'report' && event.type === 'create');
   if (posts.length === 0 || (await anyAwaits.first(trx, {})) === undefined) return;
   for (const { item } of posts) await releaseAwaiting(trx, item.event);
 }

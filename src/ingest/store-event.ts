@@ -55,7 +55,7 @@ export async function enqueueDeliveries(
   item: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure'>,
 ): Promise<void> {
   const { event } = item;
-  if (event.model === 'posts' && event.type === 'create') await releaseAwaiting(trx, event);
+  if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.askable !== null) await wantOf(trx, event, item.deliveries, item.askable);
   if (item.deliveries.length === 0) return;
   const isTimeless = (item.trigger?.event ?? event).updatedAt === null;
@@ -103,7 +103,7 @@ export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> 
   const row = await trx
     .selectFrom('events')
     .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('newest'))
-    .where('model', '=', 'posts')
+    .where('role', '=', sql.lit('report'))
     .where('type', '=', 'create')
     .executeTakeFirst();
   return Number(row?.newest ?? 0);

@@ -1,10 +1,20 @@
-import type { DerivedType } from '../words.ts';
+import type { DerivedType, Role } from '../words.ts';
 import { type DerivedInfo, derivedEvents } from './derived.ts';
+import type { SentSpec } from './event-spec.ts';
 import { camelize, pluralize, singularize, underscore } from './inflect.ts';
 import type { FieldType } from './models.ts';
 import { models } from './models.ts';
+import { roles } from './roles.ts';
 
 export type { FieldType } from './models.ts';
+
+/** A type of event that Lookout derives. */
+export interface DerivedEvent {
+  readonly type: DerivedType;
+  readonly description: string;
+  /** The events of the source from which it is derived. */
+  readonly needs: SentSpec;
+}
 
 /** A model and its columns. */
 export interface ModelInfo {
@@ -14,6 +24,8 @@ export interface ModelInfo {
   readonly class: string;
   /** `flag_log` */
   readonly singular: string;
+  /** The part that its rows play; null: none. */
+  readonly role: Role | null;
   /** The columns in an event of this model, without private ones; empty if unknown. */
   readonly fields: Readonly<Record<string, FieldType>>;
   /** False if an event's object is not a row: it has no id, and events cannot be related by it. */
@@ -21,7 +33,7 @@ export interface ModelInfo {
   /** False for `source`, which metasmoke does not send: it has only derived types. */
   readonly isSent: boolean;
   /** The types that Lookout derives, each with a one-line description. */
-  readonly derived: readonly { readonly type: DerivedType; readonly description: string }[];
+  readonly derived: readonly DerivedEvent[];
   /** The fields of a derived event: the columns except the longest, and some that other events do not have. */
   readonly derivedFields: Readonly<Record<string, FieldType>>;
 }
@@ -33,6 +45,8 @@ export interface Catalogue {
   model(name: string): ModelInfo | undefined;
   /** Finds a model by the class name in a message; only models that metasmoke sends have one. */
   byClass(className: string): ModelInfo | undefined;
+  /** Returns the model whose rows have a role; undefined: the source has none. */
+  ofRole(role: Role): ModelInfo | undefined;
 }
 
 function fieldsOf(columns: Readonly<Partial<Record<FieldType, string>>>): Readonly<Record<string, FieldType>> {
@@ -51,7 +65,11 @@ function withDerived(model: Named, isSent = true): ModelInfo {
     ? derivedEvents[model.name]
     : undefined;
   const derived = Object.entries(info?.types ?? {}).map(([type, description]) =>
-    Object.freeze({ type: type as DerivedType, description }),
+    Object.freeze({
+      type: type as DerivedType,
+      description,
+      needs: info?.needs[type as DerivedType] ?? new Map(),
+    }),
   );
   const derivedFields: Record<string, FieldType> = Object.create(null);
   for (const [name, type] of Object.entries(model.fields))
@@ -59,6 +77,7 @@ function withDerived(model: Named, isSent = true): ModelInfo {
   for (const [name, { type }] of Object.entries(info?.fields ?? {})) derivedFields[name] = type;
   return Object.freeze({
     ...model,
+    role: (Object.hasOwn(roles, model.name) && roles[model.name]) || null,
     isSent,
     derived: Object.freeze(derived),
     derivedFields: Object.freeze(derivedFields),
@@ -110,9 +129,11 @@ export function createCatalogue(extraModels: readonly string[] = []): Catalogue 
   const sent = [...byName.values()].filter(({ isSent }) => isSent);
   const classes = new Map(sent.map((model) => [model.class, model]));
   const names = Object.freeze([...byName.keys()].sort());
+  const byRole = new Map([...byName.values()].map((model) => [model.role, model]));
   return Object.freeze({
     names,
     model: (name: string) => byName.get(name),
     byClass: (className: string) => classes.get(className) ?? byName.get(unknownModel(className).name),
+    ofRole: (role: Role) => byRole.get(role),
   });
 }

@@ -101,6 +101,7 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
       source: context.source,
       model: model.name,
       class: eventClass,
+      role: model.role,
       type,
       rowId,
       subject: subjectOf(context.source, model, rowId, row),

@@ -1,10 +1,13 @@
-import type { DerivedType } from '../words.ts';
+import { type DerivedType, type SentType, sentTypes } from '../words.ts';
+import type { SentSpec } from './event-spec.ts';
 import type { FieldType } from './models.ts';
 
 /** The derived types and fields of a model, for `ModelInfo`. */
 export interface DerivedInfo {
   /** A one-line description of each type. */
   readonly types: Readonly<Partial<Record<DerivedType, string>>>;
+  /** The events from which each type is derived; none: from the connection. */
+  readonly needs: Readonly<Partial<Record<DerivedType, SentSpec>>>;
   /** Fields of `object` besides the row: always present, null if unknown. */
   readonly fields: Readonly<Record<string, { readonly type: FieldType; readonly description: string }>>;
   /** Columns of the row that `object` omits, because they may have 16 MiB each. */
@@ -13,6 +16,10 @@ export interface DerivedInfo {
 
 /** Age of a detector's newest ping above which it is down, seconds (metasmoke's own limit). */
 export const silentAfterSeconds = 180;
+
+const all = (...models: readonly string[]): SentSpec => new Map(models.map((model) => [model, new Set(sentTypes)]));
+const some = (model: string, ...types: readonly SentType[]): SentSpec => new Map([[model, new Set(types)]]);
+const pings = some('smoke_detectors', 'create', 'update');
 
 /** All derived events, by model. The table of derived events in the documentation is generated from this. */
 export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
@@ -26,6 +33,16 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
       false_positive: 'reviewers called it not spam (fp), and none called it spam',
       autoflagged_false_positive: 'a false positive that had been flagged automatically',
       lingering: 'the post is not deleted `derived.lingering_after` after its report, and is not a false positive',
+    },
+    needs: {
+      deleted: all('posts', 'deletion_logs'),
+      undeleted: all('posts', 'deletion_logs'),
+      autoflagged: all('posts', 'flag_logs'),
+      confirmed: all('posts', 'feedbacks'),
+      disputed: all('posts', 'feedbacks'),
+      false_positive: all('posts', 'feedbacks'),
+      autoflagged_false_positive: all('posts', 'feedbacks', 'flag_logs'),
+      lingering: all('posts', 'deletion_logs', 'feedbacks'),
     },
     fields: {
       after: { type: 'integer', description: 'seconds from the report to this event' },
@@ -45,6 +62,7 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
       silent: `a detector that is not on standby sent no ping for ${silentAfterSeconds} s`,
       back: 'it pings again',
     },
+    needs: { silent: pings, back: pings },
     fields: { silent_for_seconds: { type: 'integer', description: 'seconds without a ping' } },
     without: [],
   },
@@ -53,6 +71,7 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
       quota_low:
         'the remaining API quota fell below `derived.quota_below`; once for each detector, until it rises above it again',
     },
+    needs: { quota_low: some('statistics', 'create') },
     fields: { quota_below: { type: 'integer', description: 'the limit that it fell below' } },
     without: [],
   },
@@ -61,6 +80,7 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
       lost: 'no connection to the source for `derived.lost_after`',
       back: 'connected again after that',
     },
+    needs: {},
     fields: {
       name: { type: 'string', description: 'its name in the configuration' },
       reason: { type: 'string', description: 'the reason for the loss' },

@@ -16,10 +16,10 @@ export function idText(value: Json | undefined): string | null {
  */
 export function subjectOf(source: string, model: ModelInfo, rowId: string | null, object: EventObject): string {
   if (!model.hasRows) return `source:${source}`;
-  if (model.name === 'posts' && rowId !== null) return postSubject(rowId);
+  if (model.role === 'report' && rowId !== null) return postSubject(rowId);
   const postId = idText(object.post_id);
   if (postId !== null) return postSubject(postId);
-  if (model.name === 'review_items' && object.reviewable_type === 'Post') {
+  if (model.role === 'review_item' && object.reviewable_type === 'Post') {
     const reviewable = idText(object.reviewable_id);
     if (reviewable !== null) return postSubject(reviewable);
   }

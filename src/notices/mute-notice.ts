@@ -100,7 +100,7 @@ async function standingPosts(trx: Trx, mute: ActiveMute): Promise<readonly Block
     .select((s) => ['e.subject', s.fn.max('e.id').as('newest')])
     .where('d.mute', '=', String(mute.id))
     .where('d.state', '=', sql.lit('muted'))
-    .where('e.model', '=', 'posts')
+    .where('e.role', '=', 'report')
     .groupBy('e.subject')
     .orderBy('newest', 'desc')
     .limit(mostLookedAt)

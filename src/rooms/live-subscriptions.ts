@@ -47,7 +47,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
   const known = new Map<string, RoomSubscription>();
   const broken = new Map<string, Broken>();
   let byRoom = new Map<string, RoomSubscription[]>();
-  let current = createRouter([]);
+  let current = createRouter([], catalogue);
   let budget: ConditionBudget = createConditionBudget();
 
   function take(one: StoredSubscription): void {
@@ -65,7 +65,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
 
   function rebuild(): void {
     const all = [...known.values()];
-    current = createRouter(all);
+    current = createRouter(all, catalogue);
     byRoom = new Map();
     budget = createConditionBudget();
     for (const one of all) {

@@ -18,7 +18,7 @@ export function priorityOf(event: Event, order: readonly EventSpec[]): Priority 
     const place = order.findIndex(
       (spec) =>
         spec.get(event.model)?.has(event.type) === true ||
-        derived.some((type) => spec.get('posts')?.has(type) === true),
+        derived.some((type) => [...spec.values()].some((types) => types.has(type))),
     );
     return place < 0 ? order.length : place;
   };
@@ -26,14 +26,14 @@ export function priorityOf(event: Event, order: readonly EventSpec[]): Priority 
   return { place, ifAutoflagged: isFalsePositive(event) ? placeOf('autoflagged_false_positive') : place };
 }
 
-function isUndeletion({ model, type, object }: Event): boolean {
-  return model === 'deletion_logs' && type === 'create' && object.is_deleted === false;
+function isUndeletion({ role, type, object }: Event): boolean {
+  return role === 'deletion' && type === 'create' && object.is_deleted === false;
 }
 
 /** Returns true for a feedback `fp` or `fpu`, with or without a trailing `-`, that is not invalidated. */
-function isFalsePositive({ model, type, object }: Event): boolean {
+function isFalsePositive({ role, type, object }: Event): boolean {
   return (
-    model === 'feedbacks' &&
+    role === 'vote' &&
     type !== 'destroy' &&
     object.is_invalidated !== true &&
     typeof object.feedback_type === 'string' &&

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { EventSpec, SentSpec } from '../metasmoke/event-spec.ts';
 import type { DerivedType, Event } from '../words.ts';
 import type { Condition, ConditionResult } from './condition.ts';
@@ -41,7 +42,7 @@ const always: ConditionResult = { outcome: 'value', value: true };
  * Creates a router. Subscriptions are indexed by model and type; equal conditions run once per event, and all of them
  * in limited time.
  */
-export function createRouter(subscriptions: readonly Subscription[]): Router {
+export function createRouter(subscriptions: readonly Subscription[], catalogue: Catalogue): Router {
   const index = new Map<string, Subscription[]>();
   for (const subscription of subscriptions) {
     for (const [model, types] of subscription.events) {
@@ -68,5 +69,5 @@ export function createRouter(subscriptions: readonly Subscription[]): Router {
     return [...matches.values()];
   }
 
-  return { route, union: upstreamOf(subscriptions), names: (model, type) => index.has(`${model}#${type}`) };
+  return { route, union: upstreamOf(subscriptions, catalogue), names: (model, type) => index.has(`${model}#${type}`) };
 }

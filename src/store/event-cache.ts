@@ -19,7 +19,19 @@ export interface EventCache {
 const eventById = statement((db, { id }: { readonly id: number }) =>
   db
     .selectFrom('events')
-    .select(['source', 'model', 'class', 'type', 'row_id', 'subject', 'updated_at', 'received_at', 'origin', 'object'])
+    .select([
+      'source',
+      'model',
+      'class',
+      'role',
+      'type',
+      'row_id',
+      'subject',
+      'updated_at',
+      'received_at',
+      'origin',
+      'object',
+    ])
     .where('id', '=', id),
 );
 

@@ -14,6 +14,7 @@ import { doorsMigration } from './migrations/0011-doors.ts';
 import { boundsMigration } from './migrations/0012-bounds.ts';
 import { floodMigration } from './migrations/0013-flood.ts';
 import { cardColumnsMigration } from './migrations/0014-card-columns.ts';
+import { rolesMigration } from './migrations/0015-roles.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   boundsMigration,
   floodMigration,
   cardColumnsMigration,
+  rolesMigration,
 ];
 
 /**

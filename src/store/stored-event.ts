@@ -5,6 +5,7 @@ export function storedEvent(row: {
   source: string;
   model: string;
   class: string;
+  role: Event['role'];
   type: Event['type'];
   row_id: string | null;
   subject: string;
@@ -17,6 +18,7 @@ export function storedEvent(row: {
     source: row.source,
     model: row.model,
     class: row.class,
+    role: row.role,
     type: row.type,
     rowId: row.row_id,
     subject: row.subject,
@@ -33,6 +35,7 @@ export function eventRow(event: Event) {
     source: event.source,
     model: event.model,
     class: event.class,
+    role: event.role,
     row_id: event.rowId,
     type: event.type,
     subject: event.subject,

@@ -1,5 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
-import type { DeliveryState, EventType, MessageKind, Origin, PlatformName, SendKind } from '../words.ts';
+import type { DeliveryState, EventType, MessageKind, Origin, PlatformName, Role, SendKind } from '../words.ts';
 
 /** Unix milliseconds. */
 type Instant = number;
@@ -24,6 +24,7 @@ export interface EventsTable {
   readonly source: string;
   readonly model: string;
   readonly class: string;
+  readonly role: Role | null;
   readonly row_id: string | null;
   readonly type: EventType;
   readonly subject: string;
@@ -356,7 +357,7 @@ export interface PostFoldsTable {
 /** A row that belongs to a post with a fold. */
 export interface PostRowsTable {
   readonly subject: string;
-  readonly model: string;
+  readonly role: Role;
   readonly row_id: string;
   /** The known values of its columns (`Layers`). */
   readonly layers: JsonText;

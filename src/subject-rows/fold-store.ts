@@ -5,16 +5,14 @@ import { byTime, kindOf, numberOf, personOf } from '../subjects/fold-post.ts';
 import type { Row } from '../subjects/fold-rows.ts';
 import { addVersion, type Layers, madeAt, merged, type Version } from '../subjects/layers.ts';
 import { type Counts, type Kind, noCounts } from '../subjects/post-state.ts';
-import type { EventObject } from '../words.ts';
+import type { EventObject, Role } from '../words.ts';
 import { longTexts, withoutTexts } from './read-events.ts';
 
 /** Number of events folded in one turn. */
 const atOnce = 100;
 
-/** The models whose rows belong to a post. */
-const folded: ReadonlySet<string> = new Set([
-  ...(['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
-]);
+/** The roles of rows that tell how a post stands. */
+const folded: ReadonlySet<Role | null> = new Set(['report', 'vote', 'flag', 'deletion', 'comment', 'review'] as const);
 
 /** The arrival of a post's report. */
 export type Report = Pick<Selectable<EventsTable>, 'updated_at' | 'received_at' | 'origin'>;
@@ -68,7 +66,7 @@ export async function foldNewest<T>(
   trx: Trx,
   subject: string,
   known: Fold | null,
-  read: (fold: Fold, event: Pick<Folding, 'model'> | null) => Promise<T>,
+  read: (fold: Fold, event: Pick<Folding, 'role'> | null) => Promise<T>,
 ): Promise<{ readonly before: T; readonly after: T }> {
   let fold = known ?? nothing;
   let events = await eventsAfter(trx, subject, known);
@@ -105,7 +103,7 @@ function folding(trx: Pick<Trx, 'selectFrom'>) {
   const has = longTexts.map((column) => sql`(json_type(object, ${sql.lit(`$.${column}`)}) is not null)`);
   return trx
     .selectFrom('events')
-    .select(['id', 'model', 'row_id', 'type', 'updated_at', 'received_at', 'origin'])
+    .select(['id', 'model', 'role', 'row_id', 'type', 'updated_at', 'received_at', 'origin'])
     .select([withoutTexts.as('object'), sql<string>`${sql.join(has, sql` || `)}`.as('texts')]);
 }
 
@@ -124,8 +122,8 @@ async function foldIn(trx: Trx, subject: string, fold: Fold, events: readonly Fo
   for (const event of events) {
     through = Math.max(through, event.id);
     changedAt = Math.max(changedAt, event.received_at);
-    if (event.origin === 'derived' || event.row_id === null || !folded.has(event.model)) continue;
-    if (event.model === 'posts' && event.type === 'create') report ??= reportOf(event);
+    if (event.origin === 'derived' || event.row_id === null || !folded.has(event.role)) continue;
+    if (event.role === 'report' && event.type === 'create') report ??= reportOf(event);
     await foldRow(trx, subject, event, counts);
   }
   return { through, counts, report, changedAt };
@@ -144,13 +142,13 @@ function versionOf(event: Folding): Version {
 }
 
 async function foldRow(trx: Trx, subject: string, event: Folding, counts: Record<Kind, number>): Promise<void> {
-  const { model, row_id: id } = event;
-  if (id === null) return;
-  const there = trx.selectFrom('post_rows').selectAll().where('subject', '=', subject).where('model', '=', model);
+  const { role, row_id: id } = event;
+  if (role === null || id === null) return;
+  const there = trx.selectFrom('post_rows').selectAll().where('subject', '=', subject).where('role', '=', role);
   const before = await there.where('row_id', '=', id).executeTakeFirst();
   const layers = addVersion(before === undefined ? [] : layersOf(before), versionOf(event));
   const row: Row = {
-    model,
+    role,
     id,
     object: merged(layers),
     isDestroyed: before?.is_destroyed === 1 || event.type === 'destroy',
@@ -174,8 +172,8 @@ async function foldRow(trx: Trx, subject: string, event: Folding, counts: Record
   } as const;
   await trx
     .insertInto('post_rows')
-    .values({ subject, model, row_id: id, ...values })
-    .onConflict((c) => c.columns(['subject', 'model', 'row_id']).doUpdateSet(values))
+    .values({ subject, role, row_id: id, ...values })
+    .onConflict((c) => c.columns(['subject', 'role', 'row_id']).doUpdateSet(values))
     .execute();
 }
 
@@ -209,7 +207,7 @@ async function promote(
     .updateTable('post_rows')
     .set({ counts: isNewest ? 0 : 1 })
     .where('subject', '=', subject)
-    .where('model', '=', other.model)
+    .where('role', '=', other.role)
     .where('row_id', '=', other.row_id)
     .execute();
   return isNewest;
@@ -224,14 +222,14 @@ export async function rowsWithLayers(
   const events = await folding(db).select('subject').where('subject', 'in', subjects).orderBy('id').execute();
   const rows = new Map<string, LayeredRow & { subject: string }>();
   for (const event of events) {
-    const { subject, model, row_id: id } = event;
-    if (event.origin === 'derived' || id === null) continue;
-    const key = JSON.stringify([subject, model, id]);
+    const { subject, role, row_id: id } = event;
+    if (event.origin === 'derived' || role === null || id === null) continue;
+    const key = JSON.stringify([subject, role, id]);
     const before = rows.get(key);
     const layers = addVersion(before?.layers ?? [], versionOf(event));
     const isDestroyed = before?.isDestroyed === true || event.type === 'destroy';
     const firstAt = Math.min(before?.firstAt ?? event.received_at, event.received_at);
-    rows.set(key, { subject, model, id, layers, object: merged(layers), isDestroyed, firstAt });
+    rows.set(key, { subject, role, id, layers, object: merged(layers), isDestroyed, firstAt });
   }
   return Map.groupBy(rows.values(), ({ subject }) => subject);
 }
@@ -258,7 +256,7 @@ function layersOf({ layers }: Pick<Selectable<PostRowsTable>, 'layers'>): Layers
 export function rowOf(stored: Selectable<PostRowsTable>): LayeredRow {
   const layers = layersOf(stored);
   return {
-    model: stored.model,
+    role: stored.role,
     id: stored.row_id,
     layers,
     object: merged(layers),

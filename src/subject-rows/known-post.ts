@@ -6,7 +6,7 @@ import { byTime, foldPost, postOf, stateOf } from '../subjects/fold-post.ts';
 import { foldRows, type Row } from '../subjects/fold-rows.ts';
 import { textsIn } from '../subjects/layers.ts';
 import { type Kind, kinds, LISTED, type PostState } from '../subjects/post-state.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { Event, EventObject, Role } from '../words.ts';
 import {
   type Fold,
   foldNewest,
@@ -23,7 +23,7 @@ import { readEvents } from './read-events.ts';
 export const MOST_READ = 60;
 /** Number of posts, or texts, read in one query. */
 const TOGETHER = 100;
-/** Largest number of rows of each model that are read of a post, newest first. */
+/** Largest number of rows of each role that are read of a post, newest first. */
 const MOST_ROWS = 1_000;
 
 /** The state of a post, and the arrival of its report; null if none arrived. */
@@ -43,9 +43,9 @@ export async function readPost(db: Database | Trx, subject: string): Promise<Kno
       const rows = [...(post === undefined ? [] : [post]), ...(await listedRows(trx, subject, fold, kinds))];
       const whole = await withTexts(trx, rows);
       const state = stateOf(
-        whole.find(({ model }) => model === 'posts'),
+        whole.find(({ role }) => role === 'report'),
         fold.counts,
-        whole.filter(({ model }) => model !== 'posts'),
+        whole.filter(({ role }) => role !== 'report'),
       );
       return { state, report: fold.report };
     });
@@ -54,7 +54,7 @@ export async function readPost(db: Database | Trx, subject: string): Promise<Kno
     .selectFrom('events')
     .select(['updated_at', 'received_at', 'origin'])
     .where('subject', '=', subject)
-    .where('model', '=', 'posts')
+    .where('role', '=', sql.lit('report'))
     .where('type', '=', 'create')
     .orderBy('id')
     .limit(1)
@@ -105,7 +105,7 @@ export async function readChange(trx: Trx, subject: string): Promise<() => Chang
   await setImmediate();
   let post: LayeredRow | undefined;
   const change = await foldNewest(trx, subject, fold, async (now, event) => {
-    if (event === null || event.model === 'posts') post = await postRow(trx, subject);
+    if (event === null || event.role === 'report') post = await postRow(trx, subject);
     return stateOf(post, now.counts, await listedRows(trx, subject, now, ['deleted', 'undeleted']));
   });
   return () => change;
@@ -117,17 +117,13 @@ async function fewEvents(db: Database | Trx, subject: string): Promise<readonly 
   return events.length > MOST_READ ? null : events;
 }
 
-/** Returns the newest known rows of a post, at most 1,000 of each of these models, without long texts. */
-export async function readRows(
-  db: Database | Trx,
-  subject: string,
-  models: readonly string[],
-): Promise<readonly Row[]> {
+/** Returns the newest known rows of a post, at most 1,000 of each of these roles, without long texts. */
+export async function readRows(db: Database | Trx, subject: string, roles: readonly Role[]): Promise<readonly Row[]> {
   if (!(await isLong(db, subject))) return foldRows((await readEvents(db, [subject])).get(subject) ?? []);
   return foldedUp(db, subject, async (trx) => {
     const found: Row[] = [];
-    for (const model of models) {
-      const rows = rowsOf(trx, subject).where('model', '=', model).orderBy('made_at', 'desc').limit(MOST_ROWS);
+    for (const role of roles) {
+      const rows = rowsOf(trx, subject).where('role', '=', role).orderBy('made_at', 'desc').limit(MOST_ROWS);
       found.push(...(await rows.execute()).map(rowOf));
     }
     return found;
@@ -138,13 +134,13 @@ export async function readRows(
 export async function readTheseRows(
   db: Database | Trx,
   subject: string,
-  these: readonly Pick<Event, 'model' | 'rowId'>[],
+  these: readonly Pick<Event, 'role' | 'rowId'>[],
 ): Promise<readonly Row[]> {
   if (!(await isLong(db, subject))) return foldRows((await readEvents(db, [subject])).get(subject) ?? []);
   return foldedUp(db, subject, async (trx) => {
     const found: Row[] = [];
-    for (const { model, rowId } of these) {
-      const rows = rowsOf(trx, subject).where('model', '=', model).where('row_id', '=', rowId);
+    for (const { role, rowId } of these) {
+      const rows = rowsOf(trx, subject).where('role', '=', role).where('row_id', '=', rowId);
       found.push(...(await rows.execute()).map(rowOf));
     }
     return found;
@@ -196,7 +192,7 @@ function rowsOf(trx: Trx, subject: string) {
 }
 
 async function postRow(trx: Trx, subject: string): Promise<LayeredRow | undefined> {
-  const row = await rowsOf(trx, subject).where('model', '=', 'posts').limit(1).executeTakeFirst();
+  const row = await rowsOf(trx, subject).where('role', '=', sql.lit('report')).limit(1).executeTakeFirst();
   return row === undefined ? undefined : rowOf(row);
 }
 

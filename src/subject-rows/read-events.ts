@@ -22,7 +22,7 @@ export async function readEvents(
   if (subjects.length === 0) return new Map();
   const rows = await db
     .selectFrom('events')
-    .select(['source', 'model', 'class', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
+    .select(['source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
     .select(withoutTexts.as('object'))
     .where('subject', 'in', subjects)
     .orderBy('id')

@@ -1,4 +1,5 @@
-import { derivedEvents, silentAfterSeconds } from '../metasmoke/derived.ts';
+import type { ModelInfo } from '../metasmoke/catalogue.ts';
+import { silentAfterSeconds } from '../metasmoke/derived.ts';
 import type { Identity } from '../metasmoke/identity.ts';
 import { postIdOf } from '../metasmoke/subject.ts';
 import { timeOf } from '../text/json.ts';
@@ -24,6 +25,9 @@ export interface Trigger {
   /** The key of its identity. */
   readonly key: string;
 }
+
+/** The model of the events that are derived from the state of a post: that of its report. */
+export type ReportModel = Pick<ModelInfo, 'name' | 'class' | 'fields' | 'derivedFields'>;
 
 /** Conditions of a post that give an event the first time they become true. */
 const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => boolean])[] = [
@@ -58,25 +62,35 @@ function wasUndeleted(before: PostState, after: PostState): boolean {
  * Returns the events derived from a change of a post. Those in `facts` are identified by the post, the others by their
  * trigger. Pure.
  */
-export function derivedOfPost(before: PostState, after: PostState, trigger: Trigger): readonly Derived[] {
+export function derivedOfPost(
+  before: PostState,
+  after: PostState,
+  trigger: Trigger,
+  report: ReportModel,
+): readonly Derived[] {
   return changesOf(before, after).map((type) => {
     const isOnce = facts.some(([fact]) => fact === type);
-    return ofPost(type, after, trigger.event, trigger.event.updatedAt, isOnce ? [] : [trigger.key]);
+    return ofPost(type, after, { ...trigger.event, report }, trigger.event.updatedAt, isOnce ? [] : [trigger.key]);
   });
 }
 
 /** Returns the event that a post still stands. `now`: Unix milliseconds. Pure. */
-export function lingering(source: string, subject: string, state: PostState, now: number): Derived {
-  return ofPost('lingering', state, { source, subject, receivedAt: now }, null, []);
+export function lingering(
+  about: Pick<AboutPost, 'source' | 'subject' | 'report'>,
+  state: PostState,
+  now: number,
+): Derived {
+  return ofPost('lingering', state, { ...about, receivedAt: now }, null, []);
 }
 
-/** The longest columns of a post, which may have megabytes. */
-const long: ReadonlySet<string> = new Set(derivedEvents.posts?.without);
+interface AboutPost extends Pick<Event, 'source' | 'subject' | 'receivedAt'> {
+  readonly report: ReportModel;
+}
 
 function ofPost(
   type: DerivedType,
   state: PostState,
-  { source, subject, receivedAt }: Pick<Event, 'source' | 'subject' | 'receivedAt'>,
+  { source, subject, receivedAt, report }: AboutPost,
   updatedAt: string | null,
   key: readonly string[],
 ): Derived {
@@ -85,7 +99,9 @@ function ofPost(
   const at = type === 'deleted' ? state.deletedAt : (timeOf(updatedAt) ?? receivedAt);
   const object: EventObject = {
     id: Number(rowId),
-    ...Object.fromEntries(Object.entries(state.row).filter(([column]) => !long.has(column))),
+    ...Object.fromEntries(
+      Object.entries(state.row).filter(([column]) => !(column in report.fields) || column in report.derivedFields),
+    ),
     after: secondsAfterReport(state, at),
     deleted_after: secondsAfterReport(state, state.deletedAt),
     uncertainty: deletionUncertainty(state),
@@ -93,7 +109,18 @@ function ofPost(
     fp,
     naa,
   };
-  return derived({ source, model: 'posts', class: 'Post', type, rowId, subject, updatedAt, receivedAt, object }, key);
+  const event = {
+    source,
+    model: report.name,
+    class: report.class,
+    role: 'report',
+    type,
+    rowId,
+    subject,
+    updatedAt,
+    receivedAt,
+  } as const;
+  return derived({ ...event, object }, key);
 }
 
 /** Completes a derived event; `key` distinguishes two of the same type and row. */
@@ -106,9 +133,7 @@ function derived(event: Omit<Event, 'origin'>, key: readonly (string | null)[]):
 }
 
 /** A detector in the state of its newest ping. */
-export interface Detector {
-  readonly source: string;
-  readonly subject: string;
+export interface Detector extends Pick<Event, 'source' | 'model' | 'class' | 'role' | 'subject'> {
   readonly rowId: string;
   readonly row: EventObject;
 }
@@ -117,12 +142,11 @@ export interface Detector {
  * Returns the event that a detector is silent, or null: it is on standby, or its newest ping is recent. `now`: Unix
  * milliseconds. Pure.
  */
-export function silence({ source, subject, rowId, row }: Detector, now: number): Derived | null {
+export function silence({ row, ...detector }: Detector, now: number): Derived | null {
   const lastPing = timeOf(row.last_ping);
   if (row.is_standby === true || lastPing === null || now - lastPing <= silentAfterSeconds * 1_000) return null;
   const object = { ...row, silent_for_seconds: Math.round((now - lastPing) / 1_000) };
-  const about = { source, model: 'smoke_detectors', class: 'SmokeDetector', rowId, subject } as const;
-  return derived({ ...about, type: 'silent', updatedAt: null, receivedAt: now, object }, [String(row.last_ping)]);
+  return derived({ ...detector, type: 'silent', updatedAt: null, receivedAt: now, object }, [String(row.last_ping)]);
 }
 
 /** Returns the event that a detector pings again, if the last event about it was that it was silent. Pure. */
@@ -160,6 +184,6 @@ export function sourceBack(loss: SourceOutage, now: number): Derived {
 function ofSource(type: 'lost' | 'back', { name, reason, since }: SourceOutage, now: number): Derived {
   const at = new Date(since).toISOString();
   const object = { name, reason, since: at, lost_for_seconds: Math.max(0, Math.round((now - since) / 1_000)) };
-  const about = { source: name, model: 'source', class: 'Source', rowId: null, subject: `source:${name}` } as const;
-  return derived({ ...about, type, updatedAt: null, receivedAt: now, object }, [at]);
+  const about = { source: name, model: 'source', class: 'Source', role: null, rowId: null } as const;
+  return derived({ ...about, subject: `source:${name}`, type, updatedAt: null, receivedAt: now, object }, [at]);
 }

@@ -1,7 +1,7 @@
 import { isAutoflag } from '../metasmoke/autoflag.ts';
 import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
 import { timeOf } from '../text/json.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { Event, EventObject, Role } from '../words.ts';
 import { foldRows, type Row } from './fold-rows.ts';
 import { madeAt } from './layers.ts';
 import {
@@ -34,7 +34,7 @@ export function postOf(rows: readonly Row[]): PostState {
   const counts = { ...noCounts, ...Object.fromEntries([...byKind].map(([kind, some]) => [kind, some.length])) };
   const listed = new Set([...byKind.values()].flatMap((some) => [...some.slice(0, LISTED), ...some.slice(-LISTED)]));
   return stateOf(
-    rows.find((row) => row.model === 'posts'),
+    rows.find((row) => row.role === 'report'),
     counts,
     counted.filter((row) => listed.has(row)),
   );
@@ -43,8 +43,8 @@ export function postOf(rows: readonly Row[]): PostState {
 /** Returns the state of a post. `counts`: numbers of all rows that count; `listed`: those in lists, in order of time. */
 export function stateOf(post: Row | undefined, counts: Counts, listed: readonly Row[]): PostState {
   const row = post?.object ?? {};
-  const of = (model: string) => listed.filter((one) => one.model === model);
-  const deletions = of('deletion_logs').map(deletion);
+  const of = (role: Role) => listed.filter((one) => one.role === role);
+  const deletions = of('deletion').map(deletion);
   const deletedAt = whenDeleted(post, deletions);
   return {
     row,
@@ -55,11 +55,11 @@ export function stateOf(post: Row | undefined, counts: Counts, listed: readonly 
     deletedAt,
     isAutoflagged: row.autoflagged === true || counts.auto > 0,
     counts,
-    votes: of('feedbacks').map(vote),
-    flags: of('flag_logs').map(flag),
+    votes: of('vote').map(vote),
+    flags: of('flag').map(flag),
     deletions,
-    comments: of('post_comments').map(hanging),
-    reviews: of('review_results').map(hanging),
+    comments: of('comment').map(hanging),
+    reviews: of('review').map(hanging),
   };
 }
 
@@ -67,18 +67,18 @@ export function stateOf(post: Row | undefined, counts: Counts, listed: readonly 
  * Returns the kind that a row counts as; null if it does not count: it was destroyed or invalidated, or is not about a
  * post.
  */
-export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'object' | 'isDestroyed'>): Kind | null {
+export function kindOf({ role, object, isDestroyed }: Pick<Row, 'role' | 'object' | 'isDestroyed'>): Kind | null {
   if (isDestroyed) return null;
-  switch (model) {
-    case 'feedbacks':
+  switch (role) {
+    case 'vote':
       return object.is_invalidated === true ? null : verdictOf(object.feedback_type);
-    case 'flag_logs':
+    case 'flag':
       return flagKind(object);
-    case 'deletion_logs':
+    case 'deletion':
       return object.is_deleted !== false ? 'deleted' : 'undeleted';
-    case 'post_comments':
+    case 'comment':
       return 'comment';
-    case 'review_results':
+    case 'review':
       return 'review';
     default:
       return null;
@@ -89,8 +89,8 @@ export function kindOf({ model, object, isDestroyed }: Pick<Row, 'model' | 'obje
  * Returns the person who gave a feedback; null if the row is not a feedback. The newest feedback of each person counts,
  * because it arrives before the old one is destroyed.
  */
-export function personOf({ model, id, object }: Pick<Row, 'model' | 'id' | 'object'>): string | null {
-  if (model !== 'feedbacks') return null;
+export function personOf({ role, id, object }: Pick<Row, 'role' | 'id' | 'object'>): string | null {
+  if (role !== 'vote') return null;
   if (typeof object.user_id === 'number') return `user ${object.user_id}`;
   if (typeof object.chat_user_id === 'number') return `chat user ${object.chat_user_id} of ${object.chat_host}`;
   return `feedback ${id}`;
@@ -115,7 +115,7 @@ function flagKind(object: EventObject): Flag['kind'] {
   if (object.is_dry_run === true) return 'dryRun';
   if (object.success === false) return 'failed';
   if (object.flag_type === 'other') return 'dispute';
-  return isAutoflag({ model: 'flag_logs', type: 'create', object }) ? 'auto' : 'manual';
+  return isAutoflag({ role: 'flag', type: 'create', object }) ? 'auto' : 'manual';
 }
 
 function deletion({ id, object, firstAt }: Row): Deletion {

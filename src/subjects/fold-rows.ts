@@ -1,9 +1,9 @@
-import type { Event, EventObject } from '../words.ts';
+import type { Event, EventObject, Role } from '../words.ts';
 import { inOrder } from './order.ts';
 
 /** The known state of one row. */
 export interface Row {
-  readonly model: string;
+  readonly role: Role;
   readonly id: string;
   /** The newest value of each column: a fetched row has fewer columns than one that was sent. */
   readonly object: EventObject;
@@ -20,13 +20,13 @@ export interface Row {
 export function foldRows(events: readonly Event[]): readonly Row[] {
   const numbered = events.map((event, arrival) => ({ ...event, arrival }));
   const rows = Map.groupBy(
-    numbered.filter(({ rowId, origin }) => rowId !== null && origin !== 'derived'),
-    ({ model, rowId }) => `${model} ${rowId}`,
+    numbered.filter(({ role, rowId, origin }) => role !== null && rowId !== null && origin !== 'derived'),
+    ({ role, rowId }) => `${role} ${rowId}`,
   );
   return [...rows.values()].map((versions) => {
     const [first] = versions;
     return {
-      model: first!.model,
+      role: first!.role!,
       id: first!.rowId!,
       object: Object.assign({}, ...inOrder(versions).map(({ object }) => object)) as EventObject,
       isDestroyed: versions.some(({ type }) => type === 'destroy'),

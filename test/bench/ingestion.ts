@@ -45,9 +45,10 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create is not an event spec');
   const pipeline = createTestPipeline(store, systemClock, {
-    router: createRouter([
-      { id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: noOptions },
-    ]),
+    router: createRouter(
+      [{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: noOptions }],
+      catalogue,
+    ),
     roomId: (address) => stored.find((room) => room.address === address)?.id,
   });
   for (const frame of frames) pipeline.receive(JSON.parse(frame));

@@ -37,7 +37,7 @@ describe('what a subscription says of how its messages come and stay', () => {
 
   it('card: the source is asked for all that says how a post stands', () => {
     const { config } = read(subscription('    card: true\n', 'posts#create'));
-    expect(formatEventSpec(upstreamOf(config?.subscriptions ?? []))).toBe(
+    expect(formatEventSpec(upstreamOf(config?.subscriptions ?? [], config!.catalogue))).toBe(
       [
         ...(['deletion_logs', 'feedbacks', 'flag_logs', 'post_comments', 'posts', 'review_items'] as const),
         'review_results',

@@ -38,7 +38,7 @@ async function start(rooms: readonly string[], canSend = true) {
   if (parsed.outcome !== 'ok') throw new Error('posts#create');
   const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: noOptions, rooms };
   const pipeline = createTestPipeline(rig.store, clock, {
-    router: createRouter([subscription]),
+    router: createRouter([subscription], catalogue),
     roomId: rig.directory.roomId,
     wake: rig.directory.wake,
   });

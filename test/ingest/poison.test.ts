@@ -46,7 +46,7 @@ function routerOf() {
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create');
   const subscription = { id: 's', events: parsed.spec, where: null, template: null, options: noOptions };
-  return createRouter([{ ...subscription, rooms: ['matrix:!a'] }]);
+  return createRouter([{ ...subscription, rooms: ['matrix:!a'] }], catalogue);
 }
 
 /** Receives ten posts, and gives which ids the room shows and how many are listed. */

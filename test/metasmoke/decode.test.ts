@@ -31,6 +31,7 @@ describe('decoding', () => {
       source: 'metasmoke',
       model: 'posts',
       class: 'Post',
+      role: 'report',
       type: 'update',
       rowId: '123',
       subject: 'post:123',

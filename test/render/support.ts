@@ -2,6 +2,7 @@ import type { Block, Field, Inline, Message } from '../../src/render/message.ts'
 import { createRenderer, type Rendered } from '../../src/render/renderer.ts';
 import { compileTemplate, type Template } from '../../src/render/template.ts';
 import type { Event, EventObject } from '../../src/words.ts';
+import { roleOf } from '../support/the-catalogue.ts';
 
 /** 2026-01-02T03:04:05Z, Unix milliseconds. */
 export const now = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -16,6 +17,7 @@ export function eventOf(object: EventObject, more: Partial<Event> = {}): Event {
     source: 'metasmoke',
     model: 'posts',
     class: 'Post',
+    role: roleOf(more.model ?? 'posts'),
     type: 'create',
     rowId: '123',
     subject: 'post:123',

@@ -1,4 +1,5 @@
 import type { Event, EventObject } from '../../src/words.ts';
+import { roleOf } from '../support/the-catalogue.ts';
 
 /** Returns an event with the given values; a post's create by default. */
 export function anEvent(object: EventObject = {}, more: Partial<Event> = {}): Event {
@@ -6,6 +7,7 @@ export function anEvent(object: EventObject = {}, more: Partial<Event> = {}): Ev
     source: 'metasmoke',
     model: 'posts',
     class: 'Post',
+    role: roleOf(more.model ?? 'posts'),
     type: 'create',
     rowId: '1',
     subject: 'post:1',

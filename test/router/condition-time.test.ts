@@ -40,6 +40,7 @@ describe(`the time of conditions (seed ${seed})`, () => {
         where: condition,
         rooms: [`console:${n}`],
       })),
+      createCatalogue(),
     );
     const began = cpuNow();
     const matches = router.route(anEvent({ body: hostileText, user_reputation: 1 }));

@@ -16,7 +16,10 @@ function spec(text: string) {
 }
 const asked = (events: string) =>
   formatEventSpec(
-    upstreamOf([{ id: 's', events: spec(events), where: null, rooms: [], template: null, options: noOptions }]),
+    upstreamOf(
+      [{ id: 's', events: spec(events), where: null, rooms: [], template: null, options: noOptions }],
+      catalogue,
+    ),
   );
 
 describe('the events requested from the source', () => {

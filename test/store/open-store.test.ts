@@ -9,6 +9,8 @@ import { gapsMigration } from '../../src/store/migrations/0005-gaps.ts';
 import { sourcesMigration } from '../../src/store/migrations/0008-sources.ts';
 import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until.ts';
 import { cardColumnsMigration } from '../../src/store/migrations/0014-card-columns.ts';
+import { rolesMigration } from '../../src/store/migrations/0015-roles.ts';
+import type { Migration } from '../../src/store/migrations/migration.ts';
 import { migrate, migrations } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite-dialect.ts';
@@ -16,6 +18,7 @@ import { NewerDatabaseError, StoreError, StoreUnreadableError } from '../../src/
 import type { Database, Tables } from '../../src/store/tables.ts';
 import { placeOf } from '../../src/subjects/order.ts';
 import { systemClock } from '../../src/time/clock.ts';
+import { catalogue, roleOf } from '../support/the-catalogue.ts';
 
 const patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 const folders: string[] = [];
@@ -63,11 +66,7 @@ describe('the store', () => {
   });
 
   it('keeps the facts and reactions that an older version of Lookout stored for a card', async () => {
-    const file = join(folder(), 'a.db');
-    const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
-    const before = migrations.slice(0, migrations.indexOf(cardColumnsMigration));
-    const steps = Object.fromEntries(before.map((step) => [step.name, step]));
-    await new Migrator({ db: old, provider: { getMigrations: async () => steps } }).migrateToLatest();
+    const { file, old } = await storeBefore(cardColumnsMigration);
     const told = [
       '[]',
       '["tp:1","deleted"]',
@@ -87,6 +86,25 @@ describe('the store', () => {
       { announced: '[]', reactions: '[{"emoji":"👍","id":"$1"},{"emoji":"⚫","id":""}]' },
       { announced: '["tp:1"]', reactions: '[{"emoji":"👍","id":"$1"}]' },
     ]);
+    await store.close();
+  });
+
+  it('gives a role to the events and the rows of posts that an older version of Lookout stored', async () => {
+    const { file, old } = await storeBefore(rolesMigration);
+    const models = [...catalogue.names, 'things'];
+    for (const model of models)
+      await sql`insert into events (source, model, class, row_id, type, subject, received_at, origin, object, state)
+        values ('s', ${model}, 'X', '1', 'create', 'post:1', 1, 'live', '{}', 'routed')`.execute(old);
+    for (const model of ['posts', 'feedbacks', 'review_results'])
+      await sql`insert into post_rows (subject, model, row_id, layers, is_destroyed, first_at, made_at, row_number, counts)
+        values ('post:1', ${model}, '1', '[]', 0, 1, 1, 1, 1)`.execute(old);
+    await old.destroy();
+
+    const store = await openStore(file);
+    const events = await store.db.selectFrom('events').select(['model', 'role']).orderBy('id').execute();
+    expect(events).toEqual(models.map((model) => ({ model, role: roleOf(model) })));
+    const rows = await store.db.selectFrom('post_rows').select('role').orderBy('role').execute();
+    expect(rows.map(({ role }) => role)).toEqual(['report', 'review', 'vote']);
     await store.close();
   });
 
@@ -170,3 +188,13 @@ describe('the store', () => {
     await store.close();
   });
 });
+
+/** Makes a store as it was before a migration. */
+async function storeBefore(migration: Migration): Promise<{ readonly file: string; readonly old: Kysely<never> }> {
+  const file = join(folder(), 'a.db');
+  const old = new Kysely<never>({ dialect: sqliteDialect(openSqlite(file), patience) });
+  const before = migrations.slice(0, migrations.indexOf(migration));
+  const steps = Object.fromEntries(before.map((step) => [step.name, step]));
+  await new Migrator({ db: old, provider: { getMigrations: async () => steps } }).migrateToLatest();
+  return { file, old };
+}

@@ -212,7 +212,7 @@ describe('what the store keeps of a post with a long life', () => {
     expect(rows[0]!.layers.length).toBeLessThan(500);
     const { db } = store;
     while ((await pruneBatch(db, { cutoff: start - 1, firstKept: 9_999 })) > 0);
-    expect(await db.selectFrom('post_rows').select('model').execute()).toHaveLength(1);
+    expect(await db.selectFrom('post_rows').select('role').execute()).toHaveLength(1);
     while ((await pruneBatch(db, { cutoff: start + 1, firstKept: 9_999 })) > 0);
     expect(await db.selectFrom('post_rows').selectAll().execute()).toEqual([]);
     expect(await db.selectFrom('post_folds').selectAll().execute()).toEqual([]);
@@ -232,15 +232,15 @@ describe('what the store keeps of a post with a long life', () => {
     expect(median(took.slice(-200))).toBeLessThan(5 * median(took.slice(100, 300)));
   });
 
-  it('returns rows by name, and the newest of a model', async () => {
+  it('returns rows by name, and the newest of a role', async () => {
     await stored(event('posts', 1, 0, { title: 'Buy' }, 'create'));
     for (let n = 1; n <= 2 * MOST_READ; n++) await stored(event('feedbacks', n, n, { feedback_type: 'tp' }, 'create'));
     const rows = await readTheseRows(store.db, subject, [
-      { model: 'feedbacks', rowId: '7' },
-      { model: 'feedbacks', rowId: '9999' },
-      { model: 'posts', rowId: '1' },
+      { role: 'vote', rowId: '7' },
+      { role: 'vote', rowId: '9999' },
+      { role: 'report', rowId: '1' },
     ]);
-    expect(rows.map(({ model, id }) => `${model} ${id}`)).toEqual(['feedbacks 7', 'posts 1']);
-    expect(await readRows(store.db, subject, ['feedbacks', 'posts'])).toHaveLength(2 * MOST_READ + 1);
+    expect(rows.map(({ role, id }) => `${role} ${id}`)).toEqual(['vote 7', 'report 1']);
+    expect(await readRows(store.db, subject, ['vote', 'report'])).toHaveLength(2 * MOST_READ + 1);
   });
 });

@@ -26,7 +26,7 @@ async function played(events: readonly WireEvent[]): Promise<readonly string[]> 
     clock,
     options: { card: true },
     card: (card, room) => {
-      const config = { rooms: [], source: { name: 'metasmoke' } };
+      const config = { rooms: [], source: { name: 'metasmoke' }, catalogue };
       return createDraw({ config, db: rig.store.db, renderer, clock, log: silentLog }).card(card, room);
     },
   });

@@ -12,6 +12,7 @@ import type { Event, EventObject } from '../../src/words.ts';
 import { hostile } from '../render/hostile.ts';
 import { context, line, walk, written } from '../render/support.ts';
 import { anEvent } from '../support/events.ts';
+import { catalogue } from '../support/the-catalogue.ts';
 
 const renderer = createRenderer(loadTemplates([shippedTemplates]).templates);
 const start = Date.UTC(2026, 0, 2, 3, 4, 0);
@@ -53,7 +54,11 @@ const reportOf = ({ updatedAt, receivedAt, origin }: Event) => ({
 function card(events: readonly Event[], known: PostDetails = noDetails): readonly string[] {
   const state = foldPost(events);
   const { message, failure } = renderer.render(
-    cardEvent('post:1', 'metasmoke', state, events.map(reportOf).at(0) ?? null),
+    cardEvent(
+      { subject: 'post:1', source: 'metasmoke', model: catalogue.ofRole('report')! },
+      state,
+      events.map(reportOf).at(0) ?? null,
+    ),
     'card',
     context,
     knownOf(state, known),
@@ -158,7 +163,12 @@ describe('a card', () => {
         ]);
         const site = { name: texts.title, domain: texts.link, logo: texts.link };
         const known = knownOf(state, { site, reasons: named, flaggers: { 5: texts.username } });
-        const shownAs = renderer.render(cardEvent('post:1', 'metasmoke', state, null), 'card', context, known);
+        const shownAs = renderer.render(
+          cardEvent({ subject: 'post:1', source: 'metasmoke', model: catalogue.ofRole('report')! }, state, null),
+          'card',
+          context,
+          known,
+        );
         expect(shownAs.failure).toBeNull();
         const { urls, texts: seen } = walk(shownAs.message);
         for (const url of urls) expect(url).toSatisfy(isTrustedUrl);

@@ -13,7 +13,9 @@ import { foldPost } from '../../src/subjects/fold-post.ts';
 import { countVotes, isDisputed, isFalsePositive } from '../../src/subjects/post-state.ts';
 import type { Event, EventObject, SentType } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
+import { catalogue } from '../support/the-catalogue.ts';
 
+const report = catalogue.ofRole('report')!;
 const start = Date.UTC(2026, 0, 2, 3, 4, 0);
 const at = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
 
@@ -40,7 +42,7 @@ function told(events: readonly Event[]) {
   const known = new Map<string, Event>();
   for (const [n, one] of events.entries()) {
     const [before, after] = [foldPost(events.slice(0, n)), foldPost(events.slice(0, n + 1))];
-    for (const { event: derived, identity } of derivedOfPost(before, after, { event: one, key: `k${n}` }))
+    for (const { event: derived, identity } of derivedOfPost(before, after, { event: one, key: `k${n}` }, report))
       if (!known.has(identity.key)) known.set(identity.key, derived);
   }
   return [...known.values()];
@@ -134,7 +136,9 @@ describe('the events derived about a post', () => {
 
   it('include that it lingers, once', () => {
     const state = foldPost([post(0, {}, 'create')]);
-    const [first, again] = [600, 700].map((s) => lingering('metasmoke', 'post:1', state, start + s * 1_000));
+    const [first, again] = [600, 700].map((s) =>
+      lingering({ source: 'metasmoke', subject: 'post:1', report }, state, start + s * 1_000),
+    );
     expect(first?.event.object).toMatchObject({ id: 1, after: 600, deleted_after: null });
     expect(first?.identity).toEqual(again?.identity);
   });
@@ -144,6 +148,7 @@ describe('the events derived about a detector', () => {
   const row = (ping: number, more: EventObject = {}) => ({ id: 7, name: 'a', last_ping: at(ping), ...more });
   const detector = (ping: number, more: EventObject = {}) => ({
     source: 'metasmoke',
+    ...({ model: 'smoke_detectors', class: 'SmokeDetector', role: 'detector' } as const),
     subject: 'smoke_detector:7',
     rowId: '7',
     row: row(ping, more),

@@ -1,4 +1,5 @@
 import type { Event, EventObject, EventType } from '../../src/words.ts';
+import { roleOf } from './the-catalogue.ts';
 
 /** Returns an event with the given parts; the rest is plausible. */
 export function anEvent(parts: {
@@ -18,6 +19,7 @@ export function anEvent(parts: {
     source: 'metasmoke',
     model,
     class: parts.class ?? 'Post',
+    role: roleOf(model),
     type: parts.type ?? 'create',
     rowId: String(id),
     subject: parts.subject ?? `post:${id}`,

@@ -69,7 +69,7 @@ export async function createMissedRig(): Promise<MissedRig> {
     ];
     const config = read(`${yaml.join('\n')}\n`).config as Config;
     const rooms = await storeRooms(db, config.rooms);
-    const router = createRouter(config.subscriptions);
+    const router = createRouter(config.subscriptions, config.catalogue);
     const pipeline = createTestPipeline(store, clock, {
       catalogue: config.catalogue,
       router,

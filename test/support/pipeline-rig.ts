@@ -21,7 +21,7 @@ export function createTestPipeline(
     events: createEventCache(db),
     source: 'metasmoke',
     catalogue,
-    router: createRouter([]),
+    router: createRouter([], catalogue),
     priority: [],
     quotaBelow: 1_000,
     newestPost: 0,

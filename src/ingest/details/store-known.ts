@@ -16,7 +16,7 @@ export async function storeKnown(trx: Trx, fetched: readonly Event[], now: numbe
   if (first === undefined) return [];
   const { subject } = first;
   const rows = await readTheseRows(trx, subject, fetched);
-  const of = ({ model, rowId }: Event): Row | undefined => rows.find((row) => row.model === model && row.id === rowId);
+  const of = ({ role, rowId }: Event): Row | undefined => rows.find((row) => row.role === role && row.id === rowId);
   const news = fetched.filter((event) => event.subject === subject && addsNews(event.object, of(event)));
   let isStored = false;
   for (const event of news) {

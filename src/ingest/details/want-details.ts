@@ -28,12 +28,12 @@ export async function wantOf(
   const { subject, receivedAt: now } = event;
   if (postNumberOf(subject) === null) return;
   const names = new Set(deliveries.flatMap(({ options }) => options.details));
-  const isFlag = event.model === 'flag_logs' && event.type === 'create' && event.object.success === true;
+  const isFlag = event.role === 'flag' && event.type === 'create' && event.object.success === true;
   if ((names.size > 0 || isFlag) && (await hasDetails(trx, subject))) {
     // The event does not name the flagger.
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
   } else if (names.size > 0) await want(trx, { subject, names: [...names], dueAt: now, now });
-  if (askable === 'details and posts' && event.model !== 'posts' && !(await hasPost(trx, subject)))
+  if (askable === 'details and posts' && event.role !== 'report' && !(await hasPost(trx, subject)))
     await want(trx, { subject, names: ['post'], dueAt: now + POST_LATE_MS, now });
 }
 
@@ -55,7 +55,7 @@ export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Pr
   const row = await trx
     .selectFrom('events')
     .select('id')
-    .where('model', '=', 'posts')
+    .where('role', '=', sql.lit('report'))
     .where('row_id', '=', postIdOf(subject))
     .limit(1)
     .executeTakeFirst();

@@ -116,7 +116,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
       const { subject, names } = wanted;
       if (names.length === 1 && names[0] === 'post' && (await hasPost(db, subject))) await endWanted(db, wanted);
       else {
-        const rows = await readRows(db, subject, ['posts', 'feedbacks', 'flag_logs']);
+        const rows = await readRows(db, subject, ['report', 'vote', 'flag']);
         asked.set(postIdOf(subject) ?? subject, { wanted, rows });
       }
     }
@@ -157,7 +157,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
    */
   async function take(post: FetchedPost, { wanted, rows }: Asked, began: number): Promise<void> {
     const { subject } = wanted;
-    if (wanted.names.includes('post') && isRecent(post) && !rows.some(({ model }) => model === 'posts')) {
+    if (wanted.names.includes('post') && isRecent(post) && !rows.some(({ role }) => role === 'report')) {
       pipeline.receive({ event_type: 'create', event_class: 'Post', object: post.row }, 'backfilled');
       await unlessStopped(pipeline.idle(), signal, undefined);
       if (signal.aborted) return;
@@ -166,7 +166,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     const rooms = await db.transaction().execute(async (trx) => {
       const now = clock.now();
       const changed = await storeKnown(trx, events, now);
-      const flags = rows.filter(({ model }) => model === 'flag_logs');
+      const flags = rows.filter(({ role }) => role === 'flag');
       const shown = await storeDetails(trx, subject, { post, flags }, now);
       if (isComplete(post, flags, wanted, began)) await endWanted(trx, wanted);
       else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
@@ -215,7 +215,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
 }
 
 function question(id: string, { wanted, rows }: Asked): AskedPost {
-  const row = rows.find(({ model }) => model === 'posts')?.object;
+  const row = rows.find(({ role }) => role === 'report')?.object;
   const names = new Set(wanted.names.filter((name) => name !== 'post'));
   return { id, link: textOf(row?.link), texts: row === undefined ? 'with' : 'without', wants: names };
 }
@@ -227,7 +227,7 @@ function question(id: string, { wanted, rows }: Asked): AskedPost {
 function goneFeedbacks(listed: FetchedPost['feedbacks'], rows: readonly Row[], began: number): readonly object[] {
   const ids = new Set(listed?.map(({ id }) => String(id)));
   return rows
-    .filter(({ model, id, isDestroyed }) => model === 'feedbacks' && !isDestroyed && !ids.has(id))
+    .filter(({ role, id, isDestroyed }) => role === 'vote' && !isDestroyed && !ids.has(id))
     .filter(({ object, firstAt }) => object.is_invalidated !== true && firstAt < began - SETTLED_MS)
     .map(({ object: { id, post_id } }) => ({ id, post_id, is_invalidated: true }));
 }

@@ -2,6 +2,7 @@ import { type Age, fetchable, type ListRows } from '../../metasmoke/api/list-row
 import type { Catalogue, ModelInfo } from '../../metasmoke/catalogue.ts';
 import type { SentSpec } from '../../metasmoke/event-spec.ts';
 import { type JsonObject, timeOf } from '../../text/json.ts';
+import type { Role } from '../../words.ts';
 
 /** The rows of one reading of the API. */
 export interface GapRows {
@@ -18,8 +19,8 @@ export interface GapRows {
 /** Time before a gap that is read again, ms: ids become visible out of order, and a row some seconds after its event. */
 const overlapMs = 5 * 60_000;
 
-/** Posts come first, because the others refer to them. */
-const order = ['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments'];
+/** Reports come first, because the others refer to them. */
+const order: readonly (Role | null)[] = ['report', 'vote', 'deletion', 'flag', 'comment'];
 
 export interface ReadGapOptions {
   readonly listRows: ListRows;
@@ -66,7 +67,7 @@ export function readableModels(wanted: SentSpec, catalogue: Catalogue): readonly
   return names.flatMap(([name]) => catalogue.model(name) ?? []).toSorted((a, b) => rank(a) - rank(b));
 }
 
-const rank = ({ name }: ModelInfo) => order.indexOf(name);
+const rank = ({ role }: ModelInfo) => order.indexOf(role);
 const idOf = (row: JsonObject) => Number(row.id) || 0;
 
 /** Unix milliseconds; 0 if the row has no time. */

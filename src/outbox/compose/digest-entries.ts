@@ -11,7 +11,7 @@ import { countEach } from './count-each.ts';
 import type { Entry } from './digest-message.ts';
 
 /** One event that a digest shows. */
-export type DigestEvent = Pick<Event, 'subject' | 'model' | 'type' | 'receivedAt' | 'origin'>;
+export type DigestEvent = Pick<Event, 'subject' | 'model' | 'role' | 'type' | 'receivedAt' | 'origin'>;
 
 /** Counts the events of each model. A derived one beside others of its subject does not count. */
 export function countEvents(told: readonly DigestEvent[]): ReadonlyMap<string, number> {
@@ -26,7 +26,7 @@ export async function carriedBy(db: Database, messageId: number): Promise<Digest
   return db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['e.subject', 'e.model', 'e.type', 'e.received_at as receivedAt', 'e.origin'])
+    .select(['e.subject', 'e.model', 'e.role', 'e.type', 'e.received_at as receivedAt', 'e.origin'])
     .where('d.message_id', '=', messageId)
     .where('d.state', 'in', ['sent', 'planned'])
     .orderBy('d.slot')
@@ -64,7 +64,7 @@ function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'ur
   return {
     subject,
     label: `${subject} (${first?.model}#${first?.type})`,
-    isReport: told.some(({ model, type }) => model === 'posts' && type === 'create'),
+    isReport: told.some(({ role, type }) => role === 'report' && type === 'create'),
     concluded: [...new Set(told.filter(({ origin }) => origin === 'derived').map(({ type }) => type))],
   };
 }
@@ -78,7 +78,7 @@ async function newestOf(db: Database, subjects: readonly string[]): Promise<Read
     .groupBy('subject');
   const rows = await db
     .selectFrom('events')
-    .select(['source', 'model', 'class', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
+    .select(['source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
     .select(withoutTexts.as('object'))
     .where('id', 'in', ids)
     .execute();

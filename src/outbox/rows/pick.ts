@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { parseStoredOptions, type SubscriptionOptions } from '../../router/subscription-options.ts';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
-import type { EventType, Origin } from '../../words.ts';
+import type { EventType, Origin, Role } from '../../words.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import { type HeldBy, holdBehind } from './hold-behind.ts';
 import { firstOf, type Line, lineOf, readLine, take, type Waiting } from './subject-line.ts';
@@ -17,6 +17,7 @@ export interface DueDelivery {
   readonly eventId: number;
   readonly subject: string;
   readonly model: string;
+  readonly role: Role | null;
   readonly type: EventType;
   readonly origin: Origin;
   /** Time at which its event reached us, Unix milliseconds. */
@@ -56,7 +57,16 @@ function deliveries(db: Database) {
   return db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['d.id', 'd.event_id as eventId', 'd.subject', 'e.model', 'e.type', 'e.origin', 'e.row_id as rowId'])
+    .select([
+      'd.id',
+      'd.event_id as eventId',
+      'd.subject',
+      'e.model',
+      'e.role',
+      'e.type',
+      'e.origin',
+      'e.row_id as rowId',
+    ])
     .select(['e.received_at as receivedAt', 'e.updated_at as updatedAt', 'e.trigger_id as triggerId'])
     .select(['d.subscription', 'd.template', 'd.options as optionsText', 'd.attempts', 'd.counted_ms as countedMs'])
     .select(['d.first_attempt_at as firstAttemptAt', 'd.last_attempt_at as lastAttemptAt'])
@@ -188,10 +198,10 @@ function asWaiting({ id, eventId, dueAt, reason, model, rowId, type, updatedAt, 
 }
 
 function asDelivery(row: Omit<PageRow, 'isBlocked' | 'hasOthers'>, failure: Error | null): DueDelivery {
-  const { id, eventId, subject, model, type, origin, receivedAt, subscription, template, optionsText } = row;
+  const { id, eventId, subject, model, role, type, origin, receivedAt, subscription, template, optionsText } = row;
   const { attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, alone, catchUp } = row;
   return {
-    ...{ id, eventId, subject, model, type, origin, receivedAt, subscription, template },
+    ...{ id, eventId, subject, model, role, type, origin, receivedAt, subscription, template },
     ...{ attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, catchUp, failure },
     options: parseStoredOptions(optionsText),
     isAlone: alone === 1,

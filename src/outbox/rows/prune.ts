@@ -97,8 +97,8 @@ async function deleteMessages(trx: Trx, cutoff: number) {
 /** Deletes the folds of posts whose events are all gone: first their rows, some at a time, then the folds. */
 async function deleteFolds(trx: Trx, cutoff: number) {
   const old = sql`f.changed_at < ${cutoff} and not exists (select 1 from events e where e.subject = f.subject)`;
-  const { numAffectedRows: rows = 0n } = await sql`delete from post_rows where (subject, model, row_id) in (
-      select r.subject, r.model, r.row_id from post_folds f join post_rows r on r.subject = f.subject where ${old} limit ${BATCH})`.execute(
+  const { numAffectedRows: rows = 0n } = await sql`delete from post_rows where (subject, role, row_id) in (
+      select r.subject, r.role, r.row_id from post_folds f join post_rows r on r.subject = f.subject where ${old} limit ${BATCH})`.execute(
     trx,
   );
   const { numAffectedRows: folds = 0n } = await sql`delete from post_folds where subject in (

@@ -46,7 +46,7 @@ async function ingest(subscriptions: readonly Subscription[]) {
   const store = await openStore(join(folder, `${name}.db`));
   const [room] = await storeRooms(store.db, [{ name: 'a', address: 'console:a', platform: 'console' }]);
   const pipeline = createTestPipeline(store, systemClock, {
-    router: createRouter(subscriptions),
+    router: createRouter(subscriptions, catalogue),
     roomId: () => room?.id,
   });
   return { store, pipeline };
@@ -132,6 +132,7 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
     const where = Array.from({ length: 50 }, (_, n) => `object.body.matches("(a[ab]{0,${70 + n}}){2}[0-9]$")`);
     const router = createRouter(
       where.map((text, n) => ({ ...subscription(`s${n}`, 'posts#create', text), rooms: [`console:${n}`] })),
+      catalogue,
     );
     let longestMs = 0;
     let failed = 0;
@@ -142,6 +143,7 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
       const matches = router.route({
         source: 'm',
         model: 'posts',
+        role: 'report',
         class: 'Post',
         type: 'create',
         rowId: String(event),

@@ -62,7 +62,10 @@ describe('the backfill', () => {
       listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),
       catalogue,
       wanted: () =>
-        upstreamOf([{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: noOptions }]),
+        upstreamOf(
+          [{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: noOptions }],
+          catalogue,
+        ),
       newestBefore: async (model) => known[model] ?? null,
       async receive(messages, missedSince) {
         handedOn++;

@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import type { Pipeline } from '../../ingest/pipeline.ts';
+import type { Catalogue } from '../../metasmoke/catalogue.ts';
+import type { Router } from '../../router/router.ts';
+import { storedEvent } from '../../store/stored-event.ts';
+import type { Database } from '../../store/tables.ts';
+import { readState } from '../../subject-rows/known-post.ts';
+import { withoutTexts } from '../../subject-rows/read-events.ts';
+import { lingering } from '../../subjects/derive.ts';
+import { isFalsePositive } from '../../subjects/post-state.ts';
+import { timeOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Event } from '../../words.ts';
+
+/** Age above which a due event is not sent any more, ms, because it is no longer news. */
+const LATE_MS = 3_600_000;
+/** Delay after a post was fetched before events about it are derived, ms: its deletion may be fetched after it. */
+const FETCHED_MS = 30_000;
+/** Number of reports read in one turn of the event loop. */
+const READ_AT_ONCE = 500;
+
+export interface LingeringPostsOptions {
+  readonly db: Database;
+  readonly source: string;
+  readonly catalogue: Pick<Catalogue, 'ofRole'>;
+  readonly lingeringAfterMs: number;
+  readonly router: Pick<Router, 'names'>;
+  readonly pipeline: Pick<Pipeline, 'conclude'>;
+  readonly clock: Clock;
+}
+
+/** The posts that may linger: each is checked once, some time after its report. */
+export interface LingeringPosts {
+  /** Notes a report. */
+  received(event: Event): void;
+  /** Derives the events that are due. */
+  look(): Promise<void>;
+  /** Notes the stored reports that are not due yet. */
+  read(): Promise<void>;
+}
+
+export function createLingeringPosts(options: LingeringPostsOptions): LingeringPosts {
+  const { db, source, router, pipeline, clock } = options;
+  const report = options.catalogue.ofRole('report');
+  /** Time at which to check that a post still stands, Unix milliseconds, by subject. */
+  const due = new Map<string, number>();
+
+  function received({ role, type, subject, object, receivedAt, origin }: Event): void {
+    if (role !== 'report' || type !== 'create') return;
+    const at = (timeOf(object.created_at) ?? receivedAt) + options.lingeringAfterMs;
+    const earliest = origin === 'backfilled' ? receivedAt + FETCHED_MS : receivedAt;
+    if (at >= clock.now() - LATE_MS) due.set(subject, Math.max(at, earliest));
+  }
+
+  async function lookAt(subject: string, now: number): Promise<void> {
+    const state = await readState(db, subject);
+    if ((await isTold(db, subject)) || state.fate !== 'stands' || isFalsePositive(state)) return;
+    pipeline.conclude(lingering({ source, subject, report: report! }, state, now));
+  }
+
+  return {
+    received,
+    async look() {
+      const now = clock.now();
+      const isAsked = report !== undefined && router.names(report.name, 'lingering');
+      for (const [subject, at] of due) {
+        if (at > now) continue;
+        if (isAsked && now - at <= LATE_MS) await lookAt(subject, now);
+        due.delete(subject);
+      }
+    },
+    async read() {
+      const since = clock.now() - options.lingeringAfterMs - LATE_MS;
+      for await (const some of reportsSince(db, since)) {
+        some.forEach(received);
+        await clock.turn();
+      }
+    },
+  };
+}
+
+/** Returns true if a stored event already says that the post lingers. */
+async function isTold(db: Database, subject: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('events')
+    .select('id')
+    .where('subject', '=', subject)
+    .where('origin', '=', sql.lit('derived'))
+    .where('type', '=', 'lingering')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Reads the reports since an instant (Unix milliseconds) in small batches, because there are many after a flood. */
+async function* reportsSince(db: Database, since: number): AsyncGenerator<readonly Event[]> {
+  const first = await db
+    .selectFrom('events')
+    .select((s) => s.fn.min<number | null>('id').as('id'))
+    .where('received_at', '>', since)
+    .executeTakeFirst();
+  for (let after = first?.id == null ? undefined : first.id - 1; after !== undefined; ) {
+    const rows = await db
+      .selectFrom('events')
+      .select(['id', 'source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at'])
+      .select(['origin', withoutTexts.as('object')])
+      .where('id', '>', after)
+      .where('received_at', '>', since)
+      .where('role', '=', 'report')
+      .where('type', '=', 'create')
+      .orderBy('id')
+      .limit(READ_AT_ONCE)
+      .execute();
+    yield rows.map(storedEvent);
+    after = rows.length < READ_AT_ONCE ? undefined : rows.at(-1)?.id;
+  }
+}
