@@ -83,6 +83,7 @@ const floors = [
   ['router'],
   ['hub'],
   ['metasmoke'],
+  ['catalogue'],
   ['store'],
   ['http'],
   ['log.ts'],

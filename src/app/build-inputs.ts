@@ -1,3 +1,4 @@
+import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config } from '../config/config.ts';
 import { startDemo } from '../hub/demo.ts';
 import { createDetails, type Details } from '../inputs/details/fetch-details.ts';
@@ -7,7 +8,6 @@ import { watchQuiet } from '../inputs/source/quiet-watch.ts';
 import { createSource, type Source, type SourceState } from '../inputs/source/source.ts';
 import { createTimedEvents } from '../inputs/timed/timed-events.ts';
 import type { Log } from '../log.ts';
-import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Base } from './build-base.ts';

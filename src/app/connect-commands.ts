@@ -1,3 +1,4 @@
+import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
 import { exampleOf } from '../commands/preview-example.ts';
@@ -7,7 +8,6 @@ import { createTable } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import type { Log } from '../log.ts';
-import { formatEventSpec } from '../metasmoke/event-spec.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { RoomDirectory } from '../outbox/room-directory.ts';
 import { storeRoom } from '../outbox/rows/rooms.ts';

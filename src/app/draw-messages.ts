@@ -1,6 +1,6 @@
+import type { ModelInfo } from '../catalogue/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
-import type { ModelInfo } from '../metasmoke/catalogue.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import { renderOnce } from '../render/render-once.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { formatEventSpec, typesOf } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { formatEventSpec, typesOf } from '../catalogue/event-spec.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { PlatformName } from '../words.ts';

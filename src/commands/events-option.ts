@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type EventSpec, parseEventSpec, type TextProblem } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type EventSpec, parseEventSpec, type TextProblem } from '../catalogue/event-spec.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type EventSpec, formatEventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type EventSpec, formatEventSpec } from '../catalogue/event-spec.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { NewMute } from '../rooms/mutes.ts';
 import type { Condition } from '../router/condition.ts';

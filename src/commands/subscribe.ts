@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { formatEventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';

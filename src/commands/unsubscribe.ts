@@ -1,4 +1,4 @@
-import { formatEventSpec } from '../metasmoke/event-spec.ts';
+import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';

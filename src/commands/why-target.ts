@@ -1,5 +1,5 @@
+import { postSubject } from '../catalogue/subject.ts';
 import type { PlatformRules } from '../config/platform.ts';
-import { postSubject } from '../metasmoke/subject.ts';
 
 /** The message or subject that a person asks `why` about. */
 export type Target =

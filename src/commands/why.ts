@@ -1,5 +1,5 @@
+import { postSubject } from '../catalogue/subject.ts';
 import type { PlatformRules } from '../config/platform.ts';
-import { postSubject } from '../metasmoke/subject.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';

@@ -1,4 +1,4 @@
-import { formatEventSpec } from '../metasmoke/event-spec.ts';
+import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
 import type { Json } from '../words.ts';
 import type { Config, StoreConfig } from './config.ts';

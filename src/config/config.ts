@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import type { EventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';

@@ -1,6 +1,6 @@
-import { detailNames } from '../metasmoke/api/detail-names.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import type { EventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { detailNames } from '../catalogue/detail-names.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
 import { defaultUnless, subjectModel } from '../router/subject-model.ts';
 import {

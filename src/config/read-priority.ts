@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
 import { type Context, textError } from './context.ts';
 import { priorityKey } from './keys.ts';
 import type { Mapping } from './tree.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { type ConditionBudget, createConditionBudget, sayTooMuch } from '../router/condition-budget.ts';

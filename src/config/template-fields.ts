@@ -1,4 +1,4 @@
-import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { Catalogue, ModelInfo } from '../catalogue/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';

@@ -1,9 +1,9 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Clock } from '../time/clock.ts';
 import { admit } from './admission.ts';
 import { type CableClient, serveClient } from './cable-client.ts';

@@ -1,5 +1,5 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { Clock } from '../time/clock.ts';
 import { startHub } from './hub.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { KeyCheck } from './key-check.ts';
 import { parseEvents } from './parse-events.ts';
 import type { PreparedEvent } from './prepared-event.ts';

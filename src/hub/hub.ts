@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { reachableHost } from '../http/reachable-host.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { Clock } from '../time/clock.ts';
 import { createCableEndpoint } from './cable-endpoint.ts';

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { decode } from '../metasmoke/decode.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';

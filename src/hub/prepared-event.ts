@@ -1,4 +1,4 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { unknownModel } from '../metasmoke/catalogue.ts';
 import type { SentType } from '../words.ts';
 import { messageTail } from './frames.ts';

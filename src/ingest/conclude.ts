@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { postIdOf } from '../metasmoke/subject.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { postIdOf } from '../catalogue/subject.ts';
 import type { Router } from '../router/router.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';

@@ -1,4 +1,4 @@
-import type { Identity } from '../metasmoke/identity.ts';
+import type { Identity } from '../catalogue/identity.ts';
 import type { Priority } from '../router/priority.ts';
 import type { SubscriptionOptions } from '../router/subscription-options.ts';
 import type { Event } from '../words.ts';

@@ -1,7 +1,7 @@
-import { isAutoflag } from '../metasmoke/autoflag.ts';
 import type { Priority } from '../router/priority.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
+import { isAutoflag } from '../subjects/autoflag.ts';
 
 /** Most flags of a post that are read, newest first: there are rarely more than five. */
 const mostFlags = 50;

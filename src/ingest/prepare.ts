@@ -1,9 +1,10 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
+import type { Identity } from '../catalogue/identity.ts';
+import { idText } from '../catalogue/subject.ts';
 import type { Log } from '../log.ts';
-import { type Catalogue, unknownModel } from '../metasmoke/catalogue.ts';
+import { unknownModel } from '../metasmoke/catalogue.ts';
 import { decode } from '../metasmoke/decode.ts';
-import type { EventSpec } from '../metasmoke/event-spec.ts';
-import type { Identity } from '../metasmoke/identity.ts';
-import { idText } from '../metasmoke/subject.ts';
 import { priorityOf } from '../router/priority.ts';
 import type { Router } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { anyPostSubject, idText, postIdOf } from '../metasmoke/subject.ts';
+import { anyPostSubject, idText, postIdOf } from '../catalogue/subject.ts';
 import type { Trx } from '../store/tables.ts';
 import { foldTaken } from '../subject-rows/fold-store.ts';
 import type { Event } from '../words.ts';

@@ -1,5 +1,5 @@
-import { type Identity, identify } from '../metasmoke/identity.ts';
-import { postNumberOf } from '../metasmoke/subject.ts';
+import { type Identity, identify } from '../catalogue/identity.ts';
+import { postNumberOf } from '../catalogue/subject.ts';
 import type { Event } from '../words.ts';
 
 /** The parts of the ingestion that keep the promises "nothing twice" and "in order". */

@@ -1,53 +1,10 @@
-import type { DerivedType, Role } from '../words.ts';
+import { type Catalogue, catalogueOf, type FieldType, type ModelInfo } from '../catalogue/catalogue.ts';
+import { camelize, pluralize, singularize, underscore } from '../catalogue/inflect.ts';
+import type { DerivedType } from '../words.ts';
 import { type DerivedInfo, derivedEvents } from './derived.ts';
-import type { SentSpec } from './event-spec.ts';
-import { camelize, pluralize, singularize, underscore } from './inflect.ts';
-import type { FieldType } from './models.ts';
 import { models } from './models.ts';
+import { isPrivateColumn } from './private-columns.ts';
 import { roles } from './roles.ts';
-
-export type { FieldType } from './models.ts';
-
-/** A type of event that Lookout derives. */
-export interface DerivedEvent {
-  readonly type: DerivedType;
-  readonly description: string;
-  /** The events of the source from which it is derived. */
-  readonly needs: SentSpec;
-}
-
-/** A model and its columns. */
-export interface ModelInfo {
-  /** Plural table name: `flag_logs`; `ref` for GitHub's references, which have no table. */
-  readonly name: string;
-  /** The class name in events: `FlagLog`. */
-  readonly class: string;
-  /** `flag_log` */
-  readonly singular: string;
-  /** The part that its rows play; null: none. */
-  readonly role: Role | null;
-  /** The columns in an event of this model, without private ones; empty if unknown. */
-  readonly fields: Readonly<Record<string, FieldType>>;
-  /** False if an event's object is not a row: it has no id, and events cannot be related by it. */
-  readonly hasRows: boolean;
-  /** False for `source`, which metasmoke does not send: it has only derived types. */
-  readonly isSent: boolean;
-  /** The types that Lookout derives, each with a one-line description. */
-  readonly derived: readonly DerivedEvent[];
-  /** The fields of a derived event: the columns except the longest, and some that other events do not have. */
-  readonly derivedFields: Readonly<Record<string, FieldType>>;
-}
-
-/** All models that a configuration may name. */
-export interface Catalogue {
-  /** Sorted. */
-  readonly names: readonly string[];
-  model(name: string): ModelInfo | undefined;
-  /** Finds a model by the class name in a message; only models that metasmoke sends have one. */
-  byClass(className: string): ModelInfo | undefined;
-  /** Returns the model whose rows have a role; undefined: the source has none. */
-  ofRole(role: Role): ModelInfo | undefined;
-}
 
 function fieldsOf(columns: Readonly<Partial<Record<FieldType, string>>>): Readonly<Record<string, FieldType>> {
   // Has no prototype, so that a field named `constructor` is as unknown as any other.
@@ -78,6 +35,7 @@ function withDerived(model: Named, isSent = true): ModelInfo {
   return Object.freeze({
     ...model,
     role: (Object.hasOwn(roles, model.name) && roles[model.name]) || null,
+    isPrivate: (column: string) => isPrivateColumn(model.name, column),
     isSent,
     derived: Object.freeze(derived),
     derivedFields: Object.freeze(derivedFields),
@@ -124,16 +82,7 @@ export function unknownModel(className: string): ModelInfo {
  * servers; a name already known changes nothing).
  */
 export function createCatalogue(extraModels: readonly string[] = []): Catalogue {
-  const byName = new Map(known.map((model) => [model.name, model]));
-  for (const name of extraModels) if (!byName.has(name)) byName.set(name, named(name));
-  const sent = [...byName.values()].filter(({ isSent }) => isSent);
-  const classes = new Map(sent.map((model) => [model.class, model]));
-  const names = Object.freeze([...byName.keys()].sort());
-  const byRole = new Map([...byName.values()].map((model) => [model.role, model]));
-  return Object.freeze({
-    names,
-    model: (name: string) => byName.get(name),
-    byClass: (className: string) => classes.get(className) ?? byName.get(unknownModel(className).name),
-    ofRole: (role: Role) => byRole.get(role),
-  });
+  const names = new Set(known.map(({ name }) => name));
+  const extra = [...new Set(extraModels)].filter((name) => !names.has(name)).map(named);
+  return catalogueOf([...known, ...extra], (className) => unknownModel(className).name);
 }

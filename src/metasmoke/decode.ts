@@ -1,9 +1,9 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { idText, subjectOf } from '../catalogue/subject.ts';
+import { unknownModel } from '../metasmoke/catalogue.ts';
 import type { Event, EventObject, Json, Origin, SentType } from '../words.ts';
 import { sentTypes } from '../words.ts';
-import type { Catalogue } from './catalogue.ts';
-import { unknownModel } from './catalogue.ts';
 import { isPrivateColumn } from './private-columns.ts';
-import { idText, subjectOf } from './subject.ts';
 
 /**
  * The result of decoding a message. `legacy` messages belong to the four streams of an older format, which Lookout does

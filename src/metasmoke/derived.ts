@@ -1,6 +1,7 @@
+import type { FieldType } from '../catalogue/catalogue.ts';
+import type { SentSpec } from '../catalogue/event-spec.ts';
+import { silentAfterSeconds } from '../catalogue/silent-after.ts';
 import { type DerivedType, type SentType, sentTypes } from '../words.ts';
-import type { SentSpec } from './event-spec.ts';
-import type { FieldType } from './models.ts';
 
 /** The derived types and fields of a model, for `ModelInfo`. */
 export interface DerivedInfo {
@@ -13,9 +14,6 @@ export interface DerivedInfo {
   /** Columns of the row that `object` omits, because they may have 16 MiB each. */
   readonly without: readonly string[];
 }
-
-/** Age of a detector's newest ping above which it is down, seconds (metasmoke's own limit). */
-export const silentAfterSeconds = 180;
 
 const all = (...models: readonly string[]): SentSpec => new Map(models.map((model) => [model, new Set(sentTypes)]));
 const some = (model: string, ...types: readonly SentType[]): SentSpec => new Map([[model, new Set(types)]]);

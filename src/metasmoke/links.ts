@@ -1,5 +1,5 @@
+import { idText, postNumberOf } from '../catalogue/subject.ts';
 import type { Event } from '../words.ts';
-import { idText, postNumberOf } from './subject.ts';
 
 const metasmoke = 'metasmoke.erwaysoftware.com';
 

@@ -1,5 +1,4 @@
-/** The type of a column, in the words of metasmoke's database schema. `text` is a string of up to 16 MiB. */
-export type FieldType = 'integer' | 'number' | 'string' | 'text' | 'boolean' | 'datetime';
+import type { FieldType } from '../catalogue/catalogue.ts';
 
 /** A class of the API and the columns of its table by type, each list separated by blanks. */
 export interface ModelColumns {
@@ -18,7 +17,8 @@ const table = (
 
 /**
  * Every model that metasmoke broadcasts, by table name, with its columns. Taken from metasmoke's schema
- * (https://github.com/Charcoal-SE/metasmoke/blob/master/db/schema.rb); private columns are not listed.
+ * (https://github.com/Charcoal-SE/metasmoke/blob/master/db/schema.rb); private columns are not listed. The schema says
+ * text where we say list: an event has the list (Rails' `serialize`), or null.
  */
 export const models: Readonly<Record<string, ModelColumns>> = {
   abuse_comments: table('AbuseComment', { integer: 'user_id abuse_report_id', text: 'text' }),
@@ -56,7 +56,8 @@ export const models: Readonly<Record<string, ModelColumns>> = {
   github_tokens: table('GithubToken', { datetime: 'expires' }),
   moderator_sites: table('ModeratorSite', { integer: 'user_id site_id' }),
   posts: table('Post', {
-    string: 'title link user_link username tags',
+    string: 'title link user_link username',
+    list: 'tags',
     text: 'body why markdown',
     datetime: 'post_creation_date deleted_at',
     integer:
@@ -78,7 +79,11 @@ export const models: Readonly<Record<string, ModelColumns>> = {
     string: 'reviewable_type',
     boolean: 'completed',
   }),
-  review_queues: table('ReviewQueue', { string: 'name privileges reviewable_type', text: 'responses description' }),
+  review_queues: table('ReviewQueue', {
+    string: 'name privileges reviewable_type',
+    text: 'description',
+    list: 'responses',
+  }),
   review_results: table('ReviewResult', { integer: 'user_id review_item_id', string: 'result' }),
   roles: table('Role', { string: 'name resource_type', integer: 'resource_id' }),
   sites: table('Site', {
@@ -109,11 +114,3 @@ export const models: Readonly<Record<string, ModelColumns>> = {
   }),
   user_site_settings: table('UserSiteSetting', { integer: 'max_flags flags_used user_id' }),
 };
-
-/** Columns that are text in the schema but a list (Rails' `serialize`) or null in an event. */
-const listColumns = new Set(['posts.tags', 'review_queues.responses']);
-
-/** Returns true if an event has a list in this column, even if the schema says text. */
-export function isListColumn(model: string, column: string): boolean {
-  return listColumns.has(`${model}.${column}`);
-}

@@ -1,6 +1,6 @@
 import type { Adapter, SendResult } from '../adapters/adapter.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, PlatformName } from '../words.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { singularize } from '../metasmoke/inflect.ts';
+import { singularize } from '../catalogue/inflect.ts';
 import { postLink } from '../metasmoke/links.ts';
 import type { Block } from '../render/message.ts';
 import { code, link, list, messageOf, paragraph } from '../render/say.ts';

@@ -1,4 +1,4 @@
-import { underscore } from '../metasmoke/inflect.ts';
+import { underscore } from '../catalogue/inflect.ts';
 import { metasmokeLink } from '../metasmoke/links.ts';
 import type { Event, EventObject, PlatformName } from '../words.ts';
 import { cutTexts } from './cut-texts.ts';

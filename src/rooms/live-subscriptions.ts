@@ -1,5 +1,5 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
 import { type ConditionBudget, createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
 import { createRouter, type Router, type Subscription } from '../router/router.ts';
 import { compileStored, type StoredSubscription } from './stored-subscriptions.ts';

@@ -1,6 +1,6 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
 import type { Log } from '../log.ts';
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type EventSpec, parseEventSpec } from '../metasmoke/event-spec.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
 import { createJudge, type Judge } from '../router/judge.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { parseEventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { parseEventSpec } from '../catalogue/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';

@@ -1,4 +1,4 @@
-import type { EventSpec } from '../metasmoke/event-spec.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { Condition } from './condition.ts';
 import { limits } from './condition-language.ts';
 

@@ -1,6 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import type { FieldType } from '../metasmoke/catalogue.ts';
-import { isListColumn } from '../metasmoke/models.ts';
+import type { FieldType } from '../catalogue/catalogue.ts';
 import { type About, eventFields, limits } from './condition-language.ts';
 import type { ConditionModel } from './condition-row.ts';
 import { Pattern } from './pattern.ts';
@@ -10,6 +9,7 @@ const celTypes: Readonly<Record<FieldType, string>> = {
   number: 'double',
   string: 'string',
   text: 'string',
+  list: 'list',
   boolean: 'bool',
   datetime: 'google.protobuf.Timestamp',
 };
@@ -35,7 +35,7 @@ export function fieldsOf(models: readonly ConditionModel[]): Readonly<Record<str
     const entries = Object.entries(model.fields);
     if (entries.length === 0) return null;
     for (const [name, type] of entries) {
-      const celType = isListColumn(model.name, name) ? 'list' : celTypes[type];
+      const celType = celTypes[type];
       fields[name] = fields[name] === undefined || fields[name] === celType ? celType : 'dyn';
     }
   }

@@ -1,7 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JSException } from 're2js';
-import { quoted, type TextProblem } from '../metasmoke/event-spec.ts';
-import { isPrivateColumn } from '../metasmoke/private-columns.ts';
+import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
 import { nearest } from '../text/nearest.ts';
 import { type About, eventFields, functions, limits, loops, methods, namesOf } from './condition-language.ts';
 import type { ConditionModel } from './condition-row.ts';
@@ -131,7 +130,7 @@ class Inspector {
     }
     const names = Object.keys(this.#fields);
     const known = this.#models.map((model) => model.name).join(', ');
-    if (this.#models.some((model) => isPrivateColumn(model.name, name))) {
+    if (this.#models.some((model) => model.isPrivate?.(name) === true)) {
       this.problem(at, `${name} is private and is dropped before conditions run`, 'leave it out');
       return;
     }

@@ -1,5 +1,5 @@
 import { ParseError } from '@marcbachmann/cel-js';
-import { quoted, type TextProblem } from '../metasmoke/event-spec.ts';
+import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
 
 /** Operators of other languages, and their form in CEL. */
 const otherLanguages: Readonly<Record<string, string>> = {

@@ -1,9 +1,10 @@
-import type { FieldType, ModelInfo } from '../metasmoke/catalogue.ts';
+import type { FieldType, ModelInfo } from '../catalogue/catalogue.ts';
 import type { Event, Json } from '../words.ts';
 import { limits } from './condition-language.ts';
 
 /** The properties of a model that conditions use. */
-export type ConditionModel = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields'>;
+export type ConditionModel = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields'> &
+  Partial<Pick<ModelInfo, 'isPrivate'>>;
 
 /** The values of an event for a condition, in CEL's types. */
 export interface ConditionRow {
@@ -45,6 +46,7 @@ function typed(type: FieldType | undefined, value: Json, seen: (length: number) 
     }
     case 'string':
     case 'text':
+    case 'list':
     case undefined:
       return plain(value, seen);
     default:

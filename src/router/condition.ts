@@ -1,5 +1,5 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
-import type { TextProblem } from '../metasmoke/event-spec.ts';
+import type { TextProblem } from '../catalogue/event-spec.ts';
 import { excerpt } from '../text/excerpt.ts';
 import type { Event } from '../words.ts';
 import { checkingEnvironment, fieldsOf, runningEnvironment } from './condition-environments.ts';

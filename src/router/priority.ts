@@ -1,4 +1,4 @@
-import type { EventSpec } from '../metasmoke/event-spec.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { DerivedType, Event } from '../words.ts';
 
 /** The rank of an event in the order in which subjects are sent to a room with a backlog, 0 first. */

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import type { EventSpec, SentSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { EventSpec, SentSpec } from '../catalogue/event-spec.ts';
 import type { DerivedType, Event } from '../words.ts';
 import type { Condition, ConditionResult } from './condition.ts';
 import { createJudge } from './judge.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue, ModelInfo } from '../metasmoke/catalogue.ts';
-import type { EventSpec } from '../metasmoke/event-spec.ts';
+import type { Catalogue, ModelInfo } from '../catalogue/catalogue.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
 import { sentTypes } from '../words.ts';
 
 /** Cached, because a row is converted once for each model object that conditions use. */

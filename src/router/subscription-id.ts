@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type EventSpec, formatEventSpec } from '../metasmoke/event-spec.ts';
+import { type EventSpec, formatEventSpec } from '../catalogue/event-spec.ts';
 
 /** The content from which the id of a subscription without an `id:` is computed. */
 export interface SubscriptionContent {

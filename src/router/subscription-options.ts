@@ -1,4 +1,4 @@
-import { type DetailName, detailNames } from '../metasmoke/api/detail-names.ts';
+import { type DetailName, detailNames } from '../catalogue/detail-names.ts';
 import type { EventObject, Json } from '../words.ts';
 
 /** Ways to show news of a card in a room: edit the card, reply in the room or in a thread of its own, or add reactions. */

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../metasmoke/catalogue.ts';
-import { type SentSpec, unionSpecs } from '../metasmoke/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type SentSpec, unionSpecs } from '../catalogue/event-spec.ts';
 import { type EventType, type Role, sentTypes } from '../words.ts';
 import type { Subscription } from './router.ts';
 

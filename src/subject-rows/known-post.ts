@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { postIdOf } from '../metasmoke/subject.ts';
+import { postIdOf } from '../catalogue/subject.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { byTime, foldPost, postOf, stateOf } from '../subjects/fold-post.ts';
 import { foldRows, type Row } from '../subjects/fold-rows.ts';

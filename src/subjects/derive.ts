@@ -1,7 +1,7 @@
-import type { ModelInfo } from '../metasmoke/catalogue.ts';
-import { silentAfterSeconds } from '../metasmoke/derived.ts';
-import type { Identity } from '../metasmoke/identity.ts';
-import { postIdOf } from '../metasmoke/subject.ts';
+import type { ModelInfo } from '../catalogue/catalogue.ts';
+import type { Identity } from '../catalogue/identity.ts';
+import { silentAfterSeconds } from '../catalogue/silent-after.ts';
+import { postIdOf } from '../catalogue/subject.ts';
 import { timeOf } from '../text/json.ts';
 import type { DerivedType, Event, EventObject } from '../words.ts';
 import {

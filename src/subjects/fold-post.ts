@@ -1,7 +1,7 @@
-import { isAutoflag } from '../metasmoke/autoflag.ts';
 import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
 import { timeOf } from '../text/json.ts';
 import type { Event, EventObject, Role } from '../words.ts';
+import { isAutoflag } from './autoflag.ts';
 import { foldRows, type Row } from './fold-rows.ts';
 import { madeAt } from './layers.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatEventSpec } from '../../src/metasmoke/event-spec.ts';
+import { formatEventSpec } from '../../src/catalogue/event-spec.ts';
 import { upstreamOf } from '../../src/router/upstream.ts';
 import { head, read } from './config-files.ts';
 

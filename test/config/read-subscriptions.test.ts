@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatEventSpec } from '../../src/metasmoke/event-spec.ts';
+import { formatEventSpec } from '../../src/catalogue/event-spec.ts';
 import { head, read } from './config-files.ts';
 
 const subscriptions = (lines: string) => `${head}subscriptions:\n${lines}`;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { createCatalogue, type FieldType, type ModelInfo } from '../../src/metasmoke/catalogue.ts';
+import type { FieldType, ModelInfo } from '../../src/catalogue/catalogue.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { type Json, sentTypes } from '../../src/words.ts';
 import { hostileText, inParts } from './hostile-text.ts';
 import { testTemplates } from './test-templates.ts';
@@ -69,6 +70,7 @@ const plausible: Readonly<Record<FieldType, fc.Arbitrary<Json>>> = {
   datetime: fc.integer({ min: 0, max: 40 * 86_400 }).map((seconds) => new Date(now - seconds * 1000).toISOString()),
   string: hostileText,
   text: hostileText,
+  list: fc.array(hostileText, { maxLength: 4 }),
 };
 
 /** Values that no column of metasmoke has, but that a source may send. */

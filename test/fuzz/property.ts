@@ -1,9 +1,9 @@
 import { format as formatConsole } from '../../src/adapters/console/format.ts';
 import { format as formatDiscord } from '../../src/adapters/discord/format/format.ts';
 import { format as formatMatrix } from '../../src/adapters/matrix/format/format.ts';
+import { underscore } from '../../src/catalogue/inflect.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
-import { underscore } from '../../src/metasmoke/inflect.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';

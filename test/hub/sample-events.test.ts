@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { identify } from '../../src/catalogue/identity.ts';
 import { sampleEvents, sampleStory } from '../../src/hub/samples/story.ts';
 import type { WireEvent } from '../../src/hub/wire-event.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
-import { identify } from '../../src/metasmoke/identity.ts';
 import { isTrustedUrl } from '../../src/metasmoke/links.ts';
 
 const start = Date.UTC(2026, 10, 23, 20, 15, 7, 345);

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseEventSpec } from '../../src/catalogue/event-spec.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
 import { openStore } from '../../src/store/open-store.ts';

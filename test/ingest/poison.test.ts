@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { safeguards } from '../../src/app/safeguards.ts';
+import { parseEventSpec } from '../../src/catalogue/event-spec.ts';
 import type { PipelineOptions } from '../../src/ingest/pipeline.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { listDeadLetters } from '../../src/outbox/rows/dead-letters.ts';
 import type { DueDelivery } from '../../src/outbox/rows/pick.ts';
 import { createRouter } from '../../src/router/router.ts';

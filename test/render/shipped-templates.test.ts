@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCatalogue, type FieldType } from '../../src/metasmoke/catalogue.ts';
-import { typesOf } from '../../src/metasmoke/event-spec.ts';
+import type { FieldType } from '../../src/catalogue/catalogue.ts';
+import { typesOf } from '../../src/catalogue/event-spec.ts';
+import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { isTrustedUrl } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
@@ -24,6 +25,7 @@ const samples: Readonly<Record<FieldType, Json>> = {
   number: 2.5,
   string: 'word',
   text: 'first line\nsecond line',
+  list: ['one', 'two'],
   boolean: true,
   datetime: new Date(now - 60_000).toISOString(),
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatEventSpec, parseEventSpec } from '../../src/catalogue/event-spec.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { formatEventSpec, parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import { exportSubscriptions } from '../../src/rooms/export-subscriptions.ts';
 import { createLiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import {

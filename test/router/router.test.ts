@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { formatEventSpec, parseEventSpec } from '../../src/catalogue/event-spec.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { formatEventSpec, parseEventSpec } from '../../src/metasmoke/event-spec.ts';
 import type { Condition, ConditionResult } from '../../src/router/condition.ts';
 import { compileCondition } from '../../src/router/condition.ts';
 import type { Subscription } from '../../src/router/router.ts';

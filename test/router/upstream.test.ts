@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { formatEventSpec, parseEventSpec, typesOf } from '../../src/catalogue/event-spec.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { formatEventSpec, parseEventSpec, typesOf } from '../../src/metasmoke/event-spec.ts';
 import { priorityOf } from '../../src/router/priority.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
 import { upstreamOf } from '../../src/router/upstream.ts';

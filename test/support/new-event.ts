@@ -1,5 +1,5 @@
+import { identify } from '../../src/catalogue/identity.ts';
 import type { NewDelivery, NewEvent } from '../../src/ingest/new-event.ts';
-import { identify } from '../../src/metasmoke/identity.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
 import type { Event } from '../../src/words.ts';
 

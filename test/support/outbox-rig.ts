@@ -1,10 +1,10 @@
 import { platforms } from '../../src/adapters/platforms.ts';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
+import type { EventSpec } from '../../src/catalogue/event-spec.ts';
 import type { Waves } from '../../src/config/config.ts';
 import type { CatchUp } from '../../src/ingest/new-event.ts';
 import { enqueue } from '../../src/ingest/store-event.ts';
 import { type Log, silentLog } from '../../src/log.ts';
-import type { EventSpec } from '../../src/metasmoke/event-spec.ts';
 import type { TellOperators } from '../../src/notices/operator-notices.ts';
 import type { CardMessage, Draw } from '../../src/outbox/compose/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';

@@ -1,4 +1,4 @@
-import { identifyKnown } from '../../metasmoke/identity.ts';
+import { identifyKnown } from '../../catalogue/identity.ts';
 import { noteNews } from '../../outbox/rows/note-news.ts';
 import { eventRow } from '../../store/stored-event.ts';
 import type { Trx } from '../../store/tables.ts';

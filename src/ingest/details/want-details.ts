@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { DetailName } from '../../metasmoke/api/detail-names.ts';
-import { anyPostSubject, postIdOf, postNumberOf } from '../../metasmoke/subject.ts';
+import type { DetailName } from '../../catalogue/detail-names.ts';
+import { anyPostSubject, postIdOf, postNumberOf } from '../../catalogue/subject.ts';
 import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';

@@ -1,3 +1,4 @@
+import { postIdOf } from '../../catalogue/subject.ts';
 import type { Config } from '../../config/config.ts';
 import { storeDetails, storeSites } from '../../ingest/details/store-details.ts';
 import { storeKnown } from '../../ingest/details/store-known.ts';
@@ -9,7 +10,6 @@ import { createMetasmokeApi } from '../../metasmoke/api/client.ts';
 import type { AskedPost, FetchedPost } from '../../metasmoke/api/fetched-post.ts';
 import { createFetchDetails } from '../../metasmoke/api/post-details.ts';
 import { decode } from '../../metasmoke/decode.ts';
-import { postIdOf } from '../../metasmoke/subject.ts';
 import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/known-post.ts';
 import type { Row } from '../../subjects/fold-rows.ts';

@@ -1,6 +1,6 @@
+import type { Catalogue, ModelInfo } from '../../catalogue/catalogue.ts';
+import type { SentSpec } from '../../catalogue/event-spec.ts';
 import type { Log } from '../../log.ts';
-import type { Catalogue, ModelInfo } from '../../metasmoke/catalogue.ts';
-import type { SentSpec } from '../../metasmoke/event-spec.ts';
 import { logFailure } from '../../store/log-failure.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { formatEventSpec, type SentSpec } from '../../catalogue/event-spec.ts';
 import { fetchable } from '../../metasmoke/api/list-rows.ts';
-import { formatEventSpec, type SentSpec } from '../../metasmoke/event-spec.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Gap, SentType } from '../../words.ts';
 import { joinTexts } from './join-texts.ts';

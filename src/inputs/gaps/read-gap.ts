@@ -1,6 +1,6 @@
+import type { Catalogue, ModelInfo } from '../../catalogue/catalogue.ts';
+import type { SentSpec } from '../../catalogue/event-spec.ts';
 import { type Age, fetchable, type ListRows } from '../../metasmoke/api/list-rows.ts';
-import type { Catalogue, ModelInfo } from '../../metasmoke/catalogue.ts';
-import type { SentSpec } from '../../metasmoke/event-spec.ts';
 import { type JsonObject, timeOf } from '../../text/json.ts';
 import type { Role } from '../../words.ts';
 

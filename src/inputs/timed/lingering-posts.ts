@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
-import type { Catalogue } from '../../metasmoke/catalogue.ts';
 import type { Router } from '../../router/router.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';

@@ -1,6 +1,6 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { silentAfterSeconds } from '../../catalogue/silent-after.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
-import type { Catalogue } from '../../metasmoke/catalogue.ts';
-import { silentAfterSeconds } from '../../metasmoke/derived.ts';
 import type { Router } from '../../router/router.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';

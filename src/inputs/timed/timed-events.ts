@@ -1,6 +1,6 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Log } from '../../log.ts';
-import type { Catalogue } from '../../metasmoke/catalogue.ts';
 import type { Router } from '../../router/router.ts';
 import { logFailure } from '../../store/log-failure.ts';
 import type { Database } from '../../store/tables.ts';

@@ -1,8 +1,7 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
-import type { Catalogue } from '../catalogue.ts';
 import { isTrustedUrl } from '../links.ts';
-import { isListColumn } from '../models.ts';
-import { idText } from '../subject.ts';
 import type { MetasmokeApi } from './client.ts';
 import type { AskedPost, FetchedPost, FetchedPosts } from './fetched-post.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
@@ -37,7 +36,8 @@ export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue
     const found = types.map((type) => {
       const fields = listOf(objectOf(answer.body[type]).fields).map((field) => objectOf(field).name);
       const model = catalogue.byClass(type);
-      const wanted = Object.keys(model?.fields ?? {}).filter((column) => !isListColumn(model?.name ?? '', column));
+      const columns = Object.entries(model?.fields ?? {}).filter(([, kind]) => kind !== 'list');
+      const wanted = columns.map(([column]) => column);
       return [type, wanted.filter((column) => fields.includes(column))] as const;
     });
     const known = Object.fromEntries(found) as unknown as Columns;

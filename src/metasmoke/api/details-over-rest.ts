@@ -1,6 +1,6 @@
+import type { Catalogue, ModelInfo } from '../../catalogue/catalogue.ts';
+import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
-import type { Catalogue, ModelInfo } from '../catalogue.ts';
-import { idText } from '../subject.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';
 import type { AskedPost, FetchedPost, FetchedSite } from './fetched-post.ts';
 import type { Filters } from './filter-for.ts';

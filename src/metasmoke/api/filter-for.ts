@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../catalogue.ts';
+import type { ModelInfo } from '../../catalogue/catalogue.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';
 
 /** The queries with which REST returns all columns of a model's own table. */

@@ -1,6 +1,6 @@
+import type { ModelInfo } from '../../catalogue/catalogue.ts';
+import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
-import type { ModelInfo } from '../catalogue.ts';
-import { idText } from '../subject.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';
 import { createFilters } from './filter-for.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';

@@ -1,6 +1,6 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { idText } from '../../catalogue/subject.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Catalogue } from '../catalogue.ts';
-import { idText } from '../subject.ts';
 import type { MetasmokeApi } from './client.ts';
 import { createDetailsOverGraphql } from './details-over-graphql.ts';
 import { createDetailsOverRest } from './details-over-rest.ts';

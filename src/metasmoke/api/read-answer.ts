@@ -1,5 +1,5 @@
+import { idText } from '../../catalogue/subject.ts';
 import type { JsonObject } from '../../text/json.ts';
-import { idText } from '../subject.ts';
 
 /** One page of a REST list. */
 export interface Page {

@@ -1,5 +1,5 @@
+import { postIdOf } from '../../catalogue/subject.ts';
 import { metasmokeLink } from '../../metasmoke/links.ts';
-import { postIdOf } from '../../metasmoke/subject.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readStates } from '../../subject-rows/known-post.ts';

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseEventSpec } from '../../../src/catalogue/event-spec.ts';
 import { type Backfill, createBackfill } from '../../../src/inputs/gaps/backfill.ts';
 import type { Reading } from '../../../src/inputs/gaps/gap-rows.ts';
 import type { Log } from '../../../src/log.ts';
 import { createMetasmokeApi } from '../../../src/metasmoke/api/client.ts';
 import { createListRows } from '../../../src/metasmoke/api/list-rows.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
-import { parseEventSpec } from '../../../src/metasmoke/event-spec.ts';
 import { noOptions } from '../../../src/router/subscription-options.ts';
 import { upstreamOf } from '../../../src/router/upstream.ts';
 import { Secret } from '../../../src/secrets/secret.ts';

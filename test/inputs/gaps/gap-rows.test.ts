@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parseEventSpec } from '../../../src/catalogue/event-spec.ts';
 import {
   giveUpGaps,
   listGaps,
@@ -11,7 +12,6 @@ import {
 } from '../../../src/inputs/gaps/gap-rows.ts';
 import { joinTexts } from '../../../src/inputs/gaps/join-texts.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
-import { parseEventSpec } from '../../../src/metasmoke/event-spec.ts';
 import { createRouter } from '../../../src/router/router.ts';
 import { noOptions } from '../../../src/router/subscription-options.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { identify } from '../../../src/catalogue/identity.ts';
 import { enqueue } from '../../../src/ingest/store-event.ts';
-import { identify } from '../../../src/metasmoke/identity.ts';
 import { nextWork } from '../../../src/outbox/rows/next-work.ts';
 import { createPicker } from '../../../src/outbox/rows/pick.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatEventSpec, parseEventSpec, typesOf, unionSpecs } from '../../src/catalogue/event-spec.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { formatEventSpec, parseEventSpec, typesOf, unionSpecs } from '../../src/metasmoke/event-spec.ts';
 
 const catalogue = createCatalogue();
 const ofPosts =

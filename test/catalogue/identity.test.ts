@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { identify } from '../../src/catalogue/identity.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
-import { identify } from '../../src/metasmoke/identity.ts';
 
 const catalogue = createCatalogue();
 
