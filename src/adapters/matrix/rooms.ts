@@ -1,6 +1,8 @@
-import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
+import { objectOf, textOf } from '../../text/json.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
+import { defaultLevel, isAboveLevels, powerOf, powerToManage, powerToSpeak } from './power-levels.ts';
+import { fetchState, fetchStateEvent } from './room-state.ts';
 
 /** Facts about our rooms, fetched from the homeserver if they are not known. */
 export interface Rooms {
@@ -13,152 +15,133 @@ export interface Rooms {
   /** Returns the reason why `user` may not speak in `room`, with a remedy; null if they may. */
   obstacle(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null>;
   /** Fetches the power of a person; if that fails, they have none. `manages`: may change the room's settings. */
-  power(
-    room: string,
-    user: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly power: number | null; readonly manages: boolean }>;
-  /** When we came into a room, Unix milliseconds by the homeserver; 0 where that cannot be found out. */
+  power(room: string, user: string, signal: AbortSignal): Promise<Power>;
+  /** When we came into a room, Unix milliseconds by the homeserver; 0 if that cannot be found out. */
   joinedAt(room: string, user: string, signal: AbortSignal): Promise<number>;
   /** People came or went. */
   forgetMembers(room: string): void;
   /** Returns true if we are alone with one other person in a room. */
   isDirect(room: string, signal: AbortSignal): Promise<boolean>;
-  /** The membership of `user` as the homeserver tells us, `unknown` where it does not. */
+  /** The membership of `user` as the homeserver tells us, `unknown` if it does not. */
   membership(room: string, user: string, signal: AbortSignal): Promise<string | Failure>;
+}
+
+/** The rights of a person in a room. `power` is null if no level says it. */
+export interface Power {
+  readonly power: number | null;
+  readonly manages: boolean;
 }
 
 export const encryptedReason = 'encrypted: Lookout cannot encrypt yet, use a room without encryption';
 
-/** A state event of a room, looked for. */
-type Found = { readonly kind: 'present'; readonly content: JsonObject } | { readonly kind: 'absent' } | Failure;
-
-/** `events_default` and `users_default` where a room does not name them. */
-const defaultLevel = 0;
-/** `state_default` where a room does not name it. https://spec.matrix.org/v1.16/client-server-api/#mroompower_levels */
-const defaultStateLevel = 50;
-
 export function createRooms(client: HomeserverClient): Rooms {
-  const encrypted = new Set<string>();
-  const plain = new Set<string>();
-  /** Asked for at each message of a person, and in a large room a long answer. */
-  const direct = new Map<string, boolean>();
-  const joins = new Map<string, number>();
-  let watched = false;
+  return new RoomFacts(client);
+}
 
-  const state = (room: string, type: string, key: string, signal: AbortSignal, query: Record<string, string> = {}) => {
-    const path = `/rooms/${encodeURIComponent(room)}/state/${type}/${encodeURIComponent(key)}`;
-    return client.request({ method: 'GET', path, query }, signal);
-  };
+class RoomFacts implements Rooms {
+  readonly #client: HomeserverClient;
+  readonly #encrypted = new Set<string>();
+  readonly #plain = new Set<string>();
+  /** Kept, since it is needed at each message of a person, and in a large room it is a long answer. */
+  readonly #direct = new Map<string, boolean>();
+  readonly #joins = new Map<string, number>();
+  #watched = false;
 
-  async function content(room: string, type: string, signal: AbortSignal): Promise<Found> {
-    const exchange = await state(room, type, '', signal);
-    if (exchange.kind === 'ok') return { kind: 'present', content: exchange.body };
-    return isAbsent(exchange) ? { kind: 'absent' } : exchange;
+  constructor(client: HomeserverClient) {
+    this.#client = client;
   }
 
-  async function missingPower(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null> {
-    const found = await content(room, 'm.room.power_levels', signal);
+  async encryption(room: string, signal: AbortSignal): Promise<'plain' | 'encrypted' | Failure> {
+    if (this.#encrypted.has(room)) return 'encrypted';
+    if (this.#watched && this.#plain.has(room)) return 'plain';
+    const found = await fetchState(this.#client, { room, type: 'm.room.encryption' }, signal);
+    if (found.kind === 'refused' || found.kind === 'unanswered') return found;
+    if (found.kind === 'present') this.#encrypted.add(room);
+    else this.#plain.add(room);
+    // The sync may have reported encryption during the request.
+    return this.#encrypted.has(room) ? 'encrypted' : 'plain';
+  }
+
+  markEncrypted(room: string): boolean {
+    const isNews = !this.#encrypted.has(room);
+    this.#encrypted.add(room);
+    return isNews;
+  }
+
+  setWatched(watched: boolean): void {
+    this.#watched = watched;
+    if (!watched) this.#direct.clear();
+  }
+
+  forgetMembers(room: string): void {
+    this.#direct.delete(room);
+    this.#joins.delete(room);
+  }
+
+  async isDirect(room: string, signal: AbortSignal): Promise<boolean> {
+    const known = this.#direct.get(room);
+    if (this.#watched && known !== undefined) return known;
+    const path = `/rooms/${encodeURIComponent(room)}/joined_members`;
+    const exchange = await this.#client.request({ method: 'GET', path }, signal);
+    if (exchange.kind !== 'ok') return false;
+    const isDirect = Object.keys(objectOf(exchange.body.joined)).length === 2;
+    this.#direct.set(room, isDirect);
+    return isDirect;
+  }
+
+  async joinedAt(room: string, user: string, signal: AbortSignal): Promise<number> {
+    const known = this.#joins.get(room);
+    if (known !== undefined) return known;
+    const exchange = await fetchStateEvent(this.#client, { room, type: 'm.room.member', key: user }, signal);
+    const at = exchange.kind === 'ok' ? exchange.body.origin_server_ts : null;
+    if (typeof at !== 'number') return 0;
+    this.#joins.set(room, at);
+    return at;
+  }
+
+  async membership(room: string, user: string, signal: AbortSignal): Promise<string | Failure> {
+    const found = await fetchState(this.#client, { room, type: 'm.room.member', key: user }, signal);
+    if (found.kind === 'present') return textOf(found.content.membership) ?? 'unknown';
+    return found.kind === 'absent' || isForbidden(found) ? 'unknown' : found;
+  }
+
+  async power(room: string, user: string, signal: AbortSignal): Promise<Power> {
+    const found = await fetchState(this.#client, { room, type: 'm.room.power_levels' }, signal);
+    if (found.kind === 'refused' || found.kind === 'unanswered') return { power: null, manages: false };
+    if (await this.#isAboveLevels(room, user, signal)) return { power: null, manages: true };
+    // Without levels the creator alone has any.
+    if (found.kind === 'absent') return { power: defaultLevel, manages: false };
+    const power = powerOf(found.content, user);
+    return { power, manages: power >= powerToManage(found.content) };
+  }
+
+  async obstacle(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null> {
+    const membership = await this.membership(room, user, signal);
+    if (typeof membership !== 'string') return membership;
+    if (membership === 'ban') return `${user} is banned from the room: lift the ban, then invite it`;
+    if (membership !== 'join') return `${user} is not in the room: invite it`;
+    const replaced = await fetchState(this.#client, { room, type: 'm.room.tombstone' }, signal);
+    const by = replaced.kind === 'present' ? textOf(replaced.content.replacement_room) : null;
+    if (by !== null) return `the room was replaced by ${by}: name that one in the configuration`;
+    return this.#missingPower(room, user, signal);
+  }
+
+  async #missingPower(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null> {
+    const found = await fetchState(this.#client, { room, type: 'm.room.power_levels' }, signal);
     if (found.kind === 'absent') return null;
     if (found.kind !== 'present') return found;
-    const levels = found.content;
-    const needs = level(objectOf(levels.events)['m.room.message']) ?? level(levels.events_default) ?? defaultLevel;
-    const has = level(objectOf(levels.users)[user]) ?? level(levels.users_default) ?? defaultLevel;
-    if (has >= needs || (await isCreator(room, user, signal))) return null;
+    const needs = powerToSpeak(found.content);
+    const has = powerOf(found.content, user);
+    if (has >= needs || (await this.#isAboveLevels(room, user, signal))) return null;
     return `${user} lacks the power to send m.room.message (needs ${needs}, has ${has}): raise it in the room's permissions`;
   }
 
-  /** From room version 12 on, creators stand above all levels and in no list (https://spec.matrix.org/v1.16/rooms/v12/). */
-  async function isCreator(room: string, user: string, signal: AbortSignal): Promise<boolean> {
-    const created = await state(room, 'm.room.create', '', signal, { format: 'event' });
-    if (created.kind !== 'ok') return false;
-    const { room_version: version, additional_creators: more } = objectOf(created.body.content);
-    return Number(version) >= 12 && (created.body.sender === user || listOf(more).includes(user));
+  async #isAboveLevels(room: string, user: string, signal: AbortSignal): Promise<boolean> {
+    const created = await fetchStateEvent(this.#client, { room, type: 'm.room.create' }, signal);
+    return created.kind === 'ok' && isAboveLevels(created.body, user);
   }
-
-  const rooms: Rooms = {
-    async encryption(room, signal) {
-      if (encrypted.has(room)) return 'encrypted';
-      if (watched && plain.has(room)) return 'plain';
-      const found = await content(room, 'm.room.encryption', signal);
-      if (found.kind === 'refused' || found.kind === 'unanswered') return found;
-      if (found.kind === 'present') encrypted.add(room);
-      else plain.add(room);
-      // The sync may have told otherwise while we asked.
-      return encrypted.has(room) ? 'encrypted' : 'plain';
-    },
-    markEncrypted(room) {
-      const news = !encrypted.has(room);
-      encrypted.add(room);
-      return news;
-    },
-    setWatched(now) {
-      watched = now;
-      if (!now) direct.clear();
-    },
-    async power(room, user, signal) {
-      const found = await content(room, 'm.room.power_levels', signal);
-      if (found.kind === 'refused' || found.kind === 'unanswered') return { power: null, manages: false };
-      if (await isCreator(room, user, signal)) return { power: null, manages: true };
-      // Without levels the creator alone has any.
-      if (found.kind === 'absent') return { power: defaultLevel, manages: false };
-      const levels = found.content;
-      const power = level(objectOf(levels.users)[user]) ?? level(levels.users_default) ?? defaultLevel;
-      return { power, manages: power >= (level(levels.state_default) ?? defaultStateLevel) };
-    },
-    async joinedAt(room, user, signal) {
-      const known = joins.get(room);
-      if (known !== undefined) return known;
-      const exchange = await state(room, 'm.room.member', user, signal, { format: 'event' });
-      const at = exchange.kind === 'ok' ? exchange.body.origin_server_ts : null;
-      if (typeof at !== 'number') return 0;
-      joins.set(room, at);
-      return at;
-    },
-    forgetMembers(room) {
-      direct.delete(room);
-      joins.delete(room);
-    },
-    async isDirect(room, signal) {
-      const known = direct.get(room);
-      if (watched && known !== undefined) return known;
-      const path = `/rooms/${encodeURIComponent(room)}/joined_members`;
-      const exchange = await client.request({ method: 'GET', path }, signal);
-      if (exchange.kind !== 'ok') return false;
-      const isDirect = Object.keys(objectOf(exchange.body.joined)).length === 2;
-      direct.set(room, isDirect);
-      return isDirect;
-    },
-    async membership(room, user, signal) {
-      const exchange = await state(room, 'm.room.member', user, signal);
-      if (exchange.kind === 'ok') return textOf(exchange.body.membership) ?? 'unknown';
-      return isAbsent(exchange) || isForbidden(exchange) ? 'unknown' : exchange;
-    },
-    async obstacle(room, user, signal) {
-      const membership = await rooms.membership(room, user, signal);
-      if (typeof membership !== 'string') return membership;
-      if (membership === 'ban') return `${user} is banned from the room: lift the ban, then invite it`;
-      if (membership !== 'join') return `${user} is not in the room: invite it`;
-      const replaced = await content(room, 'm.room.tombstone', signal);
-      const by = replaced.kind === 'present' ? textOf(replaced.content.replacement_room) : null;
-      if (by !== null) return `the room was replaced by ${by}: name that one in the configuration`;
-      return missingPower(room, user, signal);
-    },
-  };
-  return rooms;
-}
-
-/** "No such state event", in the homeserver's own words: a proxy's 404 says nothing about the room. */
-function isAbsent(failure: Failure): boolean {
-  return failure.kind === 'refused' && failure.status === 404 && failure.code === 'M_NOT_FOUND';
 }
 
 function isForbidden(failure: Failure): boolean {
   return failure.kind === 'refused' && failure.status === 403 && failure.code === 'M_FORBIDDEN';
-}
-
-/** Old rooms hold power levels as texts. */
-function level(value: unknown): number | null {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : null;
 }
