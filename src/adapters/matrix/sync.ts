@@ -1,11 +1,10 @@
 import type { Log } from '../../log.ts';
 import type { JsonObject } from '../../text/json.ts';
-import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { Call, HomeserverClient } from './client.ts';
-import type { Failure } from './exchange.ts';
+import { holdMsOf, isFollowing, nextSyncStep, type SyncProgress, syncStart } from './sync-progress.ts';
 import { type RoomNews, readSync, syncFilter } from './sync-response.ts';
-import { troubleOf } from './trouble.ts';
+import { type SyncTurn, turnOfAnswer, turnOfFailure } from './sync-turn.ts';
 
 export interface SyncOptions {
   readonly client: HomeserverClient;
@@ -28,7 +27,7 @@ export interface SyncOptions {
 }
 
 export interface Sync {
-  /** To be told when the homeserver accepted a message of ours: the position has to move after that. */
+  /** Notes that the homeserver accepted a message of ours: the position has to move after that. */
   accepted(): void;
   /** Ends a wait early: the account works again. */
   wake(): void;
@@ -36,155 +35,101 @@ export interface Sync {
   readonly ended: Promise<void>;
 }
 
-/** For how long the homeserver holds a request without news, in milliseconds. */
-const longPollMs = 30_000;
-const shortestBackoffMs = 1_000;
-const longestBackoffMs = 60_000;
-/** Delay before the next try after a refused account, in milliseconds; a login that works ends the wait. */
-const refusedAccountMs = 5 * 60_000;
-/** Number of answers in a row without a new position after which the position is dropped. */
-const stuckLimit = 5;
-/**
- * A homeserver that is stuck again and again is logged so often, in milliseconds. Some may answer a quiet request with
- * the position that they were given; then starting afresh now and then is a slow, but sound way to hear the news.
- */
-const stuckSilenceMs = 60 * 60 * 1_000;
-
-type Turn =
-  | { readonly outcome: 'moved'; readonly to: string }
-  | { readonly outcome: 'quiet' }
-  | { readonly outcome: 'failed'; readonly waitMs: number | null; readonly reason: string }
-  | { readonly outcome: 'stuck'; readonly reason: string }
-  | { readonly outcome: 'refusedPosition'; readonly reason: string }
-  | { readonly outcome: 'refusedAccount'; readonly reason: string };
-
 /** Follows the homeserver until `signal` is aborted. */
 export function followSync(options: SyncOptions): Sync {
-  const { clock, log, signal } = options;
-  let since: string | null = null;
-  let saved: string | null = null;
-  let loaded = false;
-  /** When the first message since the position last moved was accepted, by the monotonic clock. */
-  let acceptedAt: number | null = null;
-  let answered = false;
-  let failures = 0;
-  let stuck = 0;
-  let wake = () => {};
-  /** The trouble was logged, so its end is too. */
-  let told = false;
-  let toldStuckAt = Number.NEGATIVE_INFINITY;
+  return new HomeserverSync(options);
+}
 
-  const warn = (text: string) => log.warn({ platform: 'matrix' }, text);
+class HomeserverSync implements Sync {
+  readonly ended: Promise<void>;
+  readonly #options: SyncOptions;
+  #progress: SyncProgress = syncStart;
+  /** The position in the store; undefined until it was read. */
+  #saved: string | null | undefined;
+  #endRest = () => {};
 
-  async function turn(): Promise<Turn> {
-    if (!loaded) {
-      since = saved = await options.position.load();
-      loaded = true;
-    }
-    // The first request, and the first after a failure, is not held: an answer at once shows that all is well.
-    const holdMs = answered && failures === 0 ? longPollMs : 0;
-    const startedAt = clock.monotonic();
-    const exchange = await options.client.request(syncCall(options, since, holdMs), signal);
-    if (exchange.kind !== 'ok') return afterFailure(exchange, since, options.homeserver);
-    const { nextBatch, news, timeline } = readSync(exchange.body, options.user);
-    for (const each of news) options.onNews(each, since === null);
-    // Before the first position all that was ever written is news.
-    if (since !== null && timeline.length > 0) await options.onMessages?.(timeline);
-    if (nextBatch === null) return { outcome: 'stuck', reason: 'an answer without next_batch' };
-    if (nextBatch !== since) return { outcome: 'moved', to: nextBatch };
-    const tookMs = clock.monotonic() - startedAt;
-    if (tookMs < holdMs / 2) return { outcome: 'stuck', reason: 'answered at once without moving on' };
-    const missed = holdMs > 0 && acceptedAt !== null && acceptedAt < startedAt;
-    return missed
-      ? { outcome: 'stuck', reason: 'a message was accepted, but the position did not move' }
-      : { outcome: 'quiet' };
+  constructor(options: SyncOptions) {
+    this.#options = options;
+    this.ended = this.#run();
   }
 
-  /** Notes what a turn gave; returns the wait before the next, in milliseconds. */
-  async function after(result: Turn): Promise<number> {
-    options.onWatching(result.outcome === 'moved' || result.outcome === 'quiet');
-    switch (result.outcome) {
-      case 'moved':
-      case 'quiet':
-        if (told) log.info({ platform: 'matrix' }, 'the sync with the homeserver works again');
-        told = false;
-        failures = stuck = 0;
-        answered = true;
-        if (result.outcome === 'moved') {
-          since = result.to;
-          acceptedAt = null;
-        }
-        if (since !== null && since !== saved && !options.isBusy()) {
-          await options.position.save(since);
-          saved = since;
-        }
-        return 0;
-      case 'failed':
-        failures++;
-        if (!told) warn(`the sync with the homeserver failed (${result.reason}): it is tried again, sends go on`);
-        told = true;
-        return result.waitMs ?? backoff(failures);
-      case 'stuck':
-        stuck++;
-        if (stuck < stuckLimit) return backoff(stuck);
-        if (clock.monotonic() - toldStuckAt >= stuckSilenceMs) {
-          warn(`the sync with the homeserver is stuck (${result.reason}): it starts afresh`);
-          told = true;
-          toldStuckAt = clock.monotonic();
-        }
-        stuck = 1;
-        since = null;
-        return longestBackoffMs;
-      case 'refusedPosition':
-        warn(`the homeserver refuses the sync position (${result.reason}): the sync starts afresh`);
-        since = null;
-        return shortestBackoffMs;
-      case 'refusedAccount':
-        failures++;
-        if (!told) log.error({ platform: 'matrix' }, `the homeserver refuses us the sync: ${result.reason}`);
-        told = true;
-        return refusedAccountMs;
-      default:
-        return result satisfies never;
-    }
+  accepted(): void {
+    const { acceptedAt } = this.#progress;
+    this.#progress = { ...this.#progress, acceptedAt: acceptedAt ?? this.#options.clock.monotonic() };
   }
 
-  /** Like `sleep`, but `wake` ends it too. */
-  async function rest(waitMs: number): Promise<void> {
-    const early = new AbortController();
-    const end = () => early.abort();
-    wake = end;
-    signal.addEventListener('abort', end);
-    if (!signal.aborted) await sleep(clock, waitMs, early.signal);
-    signal.removeEventListener('abort', end);
-    wake = () => {};
+  wake(): void {
+    this.#endRest();
   }
 
-  async function run(): Promise<void> {
+  async #run(): Promise<void> {
+    const { signal, onWatching } = this.#options;
     while (!signal.aborted) {
       let waitMs: number;
       try {
-        const result = await turn();
+        const turn = await this.#takeTurn();
         if (signal.aborted) break;
-        waitMs = await after(result);
+        waitMs = this.#apply(turn);
+        if (isFollowing(turn)) await this.#savePosition();
       } catch (error) {
-        options.onWatching(false);
-        failures++;
-        log.error({ platform: 'matrix', err: error }, 'the sync failed on our side, it is tried again');
-        waitMs = backoff(failures);
+        waitMs = this.#apply({ outcome: 'threw', error });
       }
-      if (waitMs > 0) await rest(waitMs);
+      if (waitMs > 0) await this.#rest(waitMs);
     }
-    options.onWatching(false);
+    onWatching(false);
   }
 
-  return {
-    accepted() {
-      acceptedAt ??= clock.monotonic();
-    },
-    wake: () => wake(),
-    ended: run(),
-  };
+  /** Makes one request and passes on what came with it. */
+  async #takeTurn(): Promise<SyncTurn> {
+    const { client, clock, homeserver, user, signal } = this.#options;
+    await this.#loadPosition();
+    const { since } = this.#progress;
+    const holdMs = holdMsOf(this.#progress);
+    const startedAt = clock.monotonic();
+    const exchange = await client.request(syncCall(this.#options, since, holdMs), signal);
+    if (exchange.kind !== 'ok') return turnOfFailure(exchange, since, homeserver);
+    const { nextBatch, news, timeline } = readSync(exchange.body, user);
+    for (const each of news) this.#options.onNews(each, since === null);
+    // Before the first position all that was ever written is news.
+    if (since !== null && timeline.length > 0) await this.#options.onMessages?.(timeline);
+    const { acceptedAt } = this.#progress;
+    return turnOfAnswer({ since, nextBatch, holdMs, startedAt, endedAt: clock.monotonic(), acceptedAt });
+  }
+
+  /** Notes the result of a request; returns the wait before the next one, ms. */
+  #apply(turn: SyncTurn): number {
+    const { clock, log, onWatching } = this.#options;
+    onWatching(isFollowing(turn));
+    const { progress, waitMs, line } = nextSyncStep(this.#progress, turn, clock.monotonic());
+    this.#progress = progress;
+    if (line !== null) log[line.level]({ platform: 'matrix', ...('err' in line && { err: line.err }) }, line.text);
+    return waitMs;
+  }
+
+  async #loadPosition(): Promise<void> {
+    if (this.#saved !== undefined) return;
+    this.#saved = await this.#options.position.load();
+    this.#progress = { ...this.#progress, since: this.#saved };
+  }
+
+  async #savePosition(): Promise<void> {
+    const { since } = this.#progress;
+    if (since === null || since === this.#saved || this.#options.isBusy()) return;
+    await this.#options.position.save(since);
+    this.#saved = since;
+  }
+
+  /** Like `sleep`, but `wake` ends it too. */
+  async #rest(waitMs: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    const early = new AbortController();
+    const end = () => early.abort();
+    this.#endRest = end;
+    signal.addEventListener('abort', end);
+    if (!signal.aborted) await sleep(clock, waitMs, early.signal);
+    signal.removeEventListener('abort', end);
+    this.#endRest = () => {};
+  }
 }
 
 function syncCall({ user, onMessages, requestTimeoutMs }: SyncOptions, since: string | null, holdMs: number): Call {
@@ -199,30 +144,4 @@ function syncCall({ user, onMessages, requestTimeoutMs }: SyncOptions, since: st
     },
     timeoutMs: holdMs + requestTimeoutMs,
   };
-}
-
-function afterFailure(failure: Failure, since: string | null, homeserver: string): Turn {
-  const trouble = troubleOf(failure, homeserver);
-  const { reason } = trouble;
-  switch (trouble.kind) {
-    case 'limited':
-      return { outcome: 'failed', waitMs: trouble.waitMs, reason };
-    case 'unreachable':
-    case 'unclear':
-    case 'notMatrix':
-    case 'forbidden':
-    case 'missing':
-      return { outcome: 'failed', waitMs: null, reason };
-    case 'invalid':
-      // A homeserver that was restored or moved to another database does not know its old positions.
-      return since === null ? { outcome: 'failed', waitMs: null, reason } : { outcome: 'refusedPosition', reason };
-    case 'account':
-      return { outcome: 'refusedAccount', reason };
-    default:
-      return trouble satisfies never;
-  }
-}
-
-function backoff(times: number): number {
-  return backoffMs(times, { firstMs: shortestBackoffMs, longestMs: longestBackoffMs });
 }
