@@ -1,13 +1,14 @@
-import type { IContextFetchingStrategy, SessionInfo } from '@discordjs/ws';
+import type { SessionInfo } from '@discordjs/ws';
 import { foreignQuote } from '../../http/foreign-text.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
-import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import type { JsonObject } from '../../text/json.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { DiscordClient } from './client.ts';
+import { findGateway, socketAddress } from './gateway-address.ts';
 import { openShard } from './shard.ts';
-import { troubleOf } from './trouble.ts';
+import { createStrategy } from './shard-strategy.ts';
 
 export interface GatewayOptions {
   readonly client: DiscordClient;
@@ -31,132 +32,108 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Waits between two connections, in milliseconds: longer from one failure to the next, since a bot may identify 1,000 times a day. */
+/** Delays between two connections, ms: longer from one failure to the next, since a bot may identify 1,000 times a day. */
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
+/** Shortest delay before a new session, ms: Discord takes one in five seconds. */
 const betweenSessionsMs = 5_500;
-/** A connection that lasted so long was none of the failures, in milliseconds. */
+/** A connection that lasted so long does not count as a failure, ms. */
 const goodAfterMs = 60_000;
-/** Number of the day's sessions that are left for restarts by hand. */
-const sessionsLeft = 5;
 
-/** No intents: interactions come without any (https://discord.com/developers/docs/events/gateway#list-of-intents). */
+/** The end of one attempt to connect. `lastedMs`: for how long the connection was ready; null: it never was. */
+type Attempt =
+  | { readonly outcome: 'noAddress'; readonly retryInMs: number }
+  | { readonly outcome: 'closed'; readonly lastedMs: number | null };
+
 export function createGateway(options: GatewayOptions): Gateway {
-  const { client, api, token, clock, log, signal } = options;
-  let session: SessionInfo | null = null;
-  let address: string | null = null;
-  let running: Promise<void> | null = null;
-  let wasReady = false;
+  return new ReconnectingGateway(options);
+}
 
-  /** Asks Discord where to connect to; a wait if it does not say, or allows no more sessions. */
-  async function findAddress(): Promise<{ readonly url: string } | { readonly retryInMs: number }> {
-    const exchange = await client.request({ method: 'GET', route: '/gateway/bot' }, signal);
-    if (exchange.kind !== 'ok') {
-      const trouble = troubleOf(exchange, api);
-      log.debug({ platform: 'discord', reason: trouble.reason }, 'Discord does not say where its gateway is');
-      return { retryInMs: 'waitMs' in trouble ? trouble.waitMs : longestWaitMs };
-    }
-    const { url, session_start_limit: limit } = objectOf(exchange.body);
-    const { remaining, reset_after: resetAfter } = objectOf(limit);
-    if (typeof remaining === 'number' && remaining < sessionsLeft) {
-      const waitMs = typeof resetAfter === 'number' ? Math.max(firstWaitMs, resetAfter) : longestWaitMs;
-      log.warn(
-        { platform: 'discord', remaining },
-        `Discord allows ${remaining} more sessions today: none is begun now`,
-      );
-      return { retryInMs: waitMs };
-    }
-    const found = socketAddress(url);
-    if (found !== null) return { url: found };
-    log.warn({ platform: 'discord' }, 'Discord gave no address of its gateway');
-    return { retryInMs: longestWaitMs };
+class ReconnectingGateway implements Gateway {
+  readonly #options: GatewayOptions;
+  /** The session that the next connection goes on with; null: it begins a new one. */
+  #session: SessionInfo | null = null;
+  #address: string | null = null;
+  #running: Promise<void> | null = null;
+  #wasReady = false;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
   }
 
-  /** One connection from its beginning to its end. Gives how long it was ready, in milliseconds; null if it never was. */
-  async function connect(url: string): Promise<number | null> {
+  start(): void {
+    this.#running ??= this.#run().catch((err: unknown) =>
+      this.#options.log.error({ platform: 'discord', err }, 'the gateway failed on our side'),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, signal } = this.#options;
+    /** Number of attempts since the last good connection, that one included. */
+    let attempts = 0;
+    while (!signal.aborted) {
+      const attempt = await this.#attempt();
+      attempts = isGood(attempt) ? 1 : attempts + 1;
+      await sleep(clock, waitAfter(attempt, attempts, this.#session !== null), signal);
+    }
+  }
+
+  async #attempt(): Promise<Attempt> {
+    const address = this.#session === null ? null : this.#address;
+    const found = address === null ? await findGateway(this.#options) : { url: address };
+    if ('retryInMs' in found) return { outcome: 'noAddress', retryInMs: found.retryInMs };
+    this.#address = found.url;
+    const lastedMs = await this.#connect(found.url);
+    if (lastedMs === null) this.#session = null;
+    return { outcome: 'closed', lastedMs };
+  }
+
+  /** One connection from its beginning to its end. Returns for how long it was ready, ms; null if it never was. */
+  async #connect(url: string): Promise<number | null> {
+    const { clock, log, signal, token, onReady, onDispatch } = this.#options;
     let readyAt: number | null = null;
-    const { DefaultWebSocketManagerOptions: defaults } = await import('@discordjs/ws');
-    const came = (isNew: boolean) => {
+    const ready = (session: 'new session' | 'resumed') => {
       readyAt = clock.monotonic();
-      log[wasReady ? 'debug' : 'info'](
-        { platform: 'discord' },
-        `commands are heard (${isNew ? 'new session' : 'resumed'})`,
-      );
-      wasReady = true;
+      log[this.#wasReady ? 'debug' : 'info']({ platform: 'discord' }, `commands are heard (${session})`);
+      this.#wasReady = true;
     };
-    let isOver = false;
-    const strategy: IContextFetchingStrategy = {
-      options: {
-        ...defaults,
-        token: token.reveal(),
-        intents: 0,
-        shardCount: 1,
-        gatewayInformation: {
-          url,
-          shards: 1,
-          session_start_limit: { total: 1, remaining: 1, reset_after: 0, max_concurrency: 1 },
-        },
-        handshakeTimeout: 15_000,
-        helloTimeout: 20_000,
-        readyTimeout: 20_000,
-      },
-      // A shard connects again by itself, twice a second; one that is over waits here for ever instead.
-      retrieveSessionInfo: () => (isOver ? new Promise<never>(() => {}) : session),
-      updateSessionInfo(_, info) {
-        session = info !== null && socketAddress(info.resumeURL) === null ? null : info;
-      },
-      waitForIdentify: async () => {},
-    };
-    const end = await openShard(strategy, signal, {
-      onReady(data) {
-        came(true);
-        options.onReady(data);
-      },
-      onResumed: () => came(false),
-      onDispatch: options.onDispatch,
+    const { strategy, end } = await createStrategy({
+      url,
+      token,
+      loadSession: () => this.#session,
+      saveSession: (session) => this.#keep(session),
     });
-    isOver = true;
+    const why = await openShard(strategy, signal, {
+      onReady(data) {
+        ready('new session');
+        onReady(data);
+      },
+      onResumed: () => ready('resumed'),
+      onDispatch,
+    });
+    end();
     if (signal.aborted) return null;
-    const reason = foreignQuote(end, token);
+    const reason = foreignQuote(why, token);
     log[readyAt === null ? 'warn' : 'info']({ platform: 'discord', reason }, `Discord’s gateway closed: ${reason}`);
     return readyAt === null ? null : clock.monotonic() - readyAt;
   }
 
-  async function run(): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      const found = session !== null && address !== null ? { url: address } : await findAddress();
-      let waitMs = backoffMs(failures + 1, { firstMs: firstWaitMs, longestMs: longestWaitMs });
-      if ('retryInMs' in found) waitMs = Math.max(waitMs, found.retryInMs);
-      else {
-        address = found.url;
-        const lastedMs = await connect(found.url);
-        if (lastedMs === null) session = null;
-        if (lastedMs !== null && lastedMs >= goodAfterMs) {
-          failures = 0;
-          waitMs = firstWaitMs;
-        }
-      }
-      // Discord takes one new session in five seconds.
-      if (session === null) waitMs = Math.max(waitMs, betweenSessionsMs);
-      failures++;
-      await sleep(clock, waitMs, signal);
-    }
+  /** A session that can be resumed nowhere is forgotten. */
+  #keep(session: SessionInfo | null): void {
+    this.#session = session !== null && socketAddress(session.resumeURL) === null ? null : session;
   }
-
-  return {
-    start() {
-      running ??= run().catch((err: unknown) =>
-        log.error({ platform: 'discord', err }, 'the gateway failed on our side'),
-      );
-    },
-    async stop() {
-      await running;
-    },
-  };
 }
 
-/** An address that a socket can be opened to; null for anything else, on which a socket would throw. */
-function socketAddress(value: unknown): string | null {
-  const url = URL.parse(textOf(value) ?? '');
-  return url !== null && /^wss?:$/.test(url.protocol) && url.hash === '' ? String(value).replace(/\/+$/, '') : null;
+function isGood(attempt: Attempt): boolean {
+  return attempt.outcome === 'closed' && attempt.lastedMs !== null && attempt.lastedMs >= goodAfterMs;
+}
+
+/** Returns the delay before the next attempt, ms. */
+function waitAfter(attempt: Attempt, attempts: number, hasSession: boolean): number {
+  const askedMs = Math.max(attempt.outcome === 'noAddress' ? attempt.retryInMs : 0, hasSession ? 0 : betweenSessionsMs);
+  return backoffMs(attempts, { firstMs: firstWaitMs, longestMs: longestWaitMs, askedMs });
 }
