@@ -14,7 +14,7 @@ export type LimitScope = 'user' | 'shared' | 'global';
 export type Exchange =
   | { readonly kind: 'ok'; readonly body: unknown }
   | Refused
-  | { readonly kind: 'held'; readonly scope: 'room' | 'account'; readonly waitMs: number; readonly text: string }
+  | Held
   | { readonly kind: 'unanswered'; readonly written: boolean; readonly text: string };
 
 export interface Refused {
@@ -27,6 +27,13 @@ export interface Refused {
   /** Null if the answer does not say. */
   readonly scope: LimitScope | null;
   readonly retryAfterMs: number | null;
+}
+
+export interface Held {
+  readonly kind: 'held';
+  readonly scope: 'room' | 'account';
+  readonly waitMs: number;
+  readonly text: string;
 }
 
 /** An exchange that did not go well. */
