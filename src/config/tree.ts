@@ -59,6 +59,11 @@ export interface Comment {
   readonly text: string;
 }
 
+/** A value that could not be read as it was meant. */
+export function brokenTree(offset: number): Tree {
+  return { kind: 'broken', offset, value: null, written: '', comment: null };
+}
+
 export type Path = readonly (string | number)[];
 
 /** Finds the value at `path`, or the nearest one above it. */
