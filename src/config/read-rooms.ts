@@ -8,7 +8,8 @@ import { wavesKeys } from './keys.ts';
 import { platformOf } from './platform.ts';
 import { readRoomCommands } from './read-commands.ts';
 import { readQuiet } from './read-quiet.ts';
-import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
+import { readTimeZone } from './read-time-zone.ts';
+import { getMap, getText, getTexts, type Mapping, type Text, type Tree } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
@@ -22,12 +23,70 @@ export interface Rooms {
 
 /** Reads `rooms:`. `chats` is needed to know which chats are set up. */
 export function readRooms(context: Context, map: Mapping | null, chats: Mapping | null): Rooms {
-  const byName = new Map<string, RoomConfig>();
-  const byAddress = new Map<string, RoomConfig>();
-  const placeOf = new Map<string, number>();
+  const rooms = new ConfiguredRooms(context, map, chats);
+  for (const [name, { keyOffset, value }] of map?.entries ?? []) rooms.add(name, keyOffset, value);
+  return rooms;
+}
 
-  /** The room at an address, whatever is to be called so. */
-  function atAddress(text: Text, name: string | null, block: Mapping | null): RoomConfig | null {
+class ConfiguredRooms implements Rooms {
+  readonly #context: Context;
+  /** `rooms:` as written, with the rooms that are wrong. */
+  readonly #written: Mapping | null;
+  readonly #chats: Mapping | null;
+  readonly #byName = new Map<string, RoomConfig>();
+  readonly #byAddress = new Map<string, RoomConfig>();
+  /** Offset of the key of each address in `rooms:`. */
+  readonly #places = new Map<string, number>();
+
+  constructor(context: Context, written: Mapping | null, chats: Mapping | null) {
+    this.#context = context;
+    this.#written = written;
+    this.#chats = chats;
+  }
+
+  get all(): readonly RoomConfig[] {
+    return [...this.#byAddress.values()];
+  }
+
+  /** Reads one room of `rooms:`. */
+  add(name: string, keyOffset: number, value: Tree): void {
+    if (!roomName.test(name)) this.#reportName(name, keyOffset);
+    const block = value.kind === 'map' ? value : null;
+    const text = value.kind === 'text' ? value : getText(block, 'to');
+    const room = text && this.#read(text, name, block);
+    if (room === null) return;
+    const twin = this.#byAddress.get(room.address);
+    this.#byName.set(name, twin ?? room);
+    if (twin === undefined) {
+      this.#byAddress.set(room.address, room);
+      this.#places.set(room.address, keyOffset);
+      return;
+    }
+    const { line } = this.#context.report.position(this.#places.get(room.address)!);
+    const wrong = `${room.address} is already the room "${twin.name}" (line ${line})`;
+    textError(this.#context, text!, 0, wrong, 'give a room one name');
+  }
+
+  find(text: Text): RoomConfig | null {
+    const written = text.value.trim();
+    const named = this.#byName.get(written);
+    if (named) return named;
+    // A room that is there and wrong has been reported where it stands.
+    if (this.#written?.entries.has(written)) return null;
+    if (!looksLikeAddress(written, this.#context.platforms)) {
+      this.#reportUnknown(text, written);
+      return null;
+    }
+    const room = this.#read(text, null, null);
+    if (room === null) return null;
+    const known = this.#byAddress.get(room.address);
+    if (known === undefined) this.#byAddress.set(room.address, room);
+    return known ?? room;
+  }
+
+  /** Reads the room at an address. Without a name it is called by its address; `block` has its other keys. */
+  #read(text: Text, name: string | null, block: Mapping | null): RoomConfig | null {
+    const context = this.#context;
     const address = parseAddress(text.value, context.platforms);
     if (address.outcome === 'problem') {
       textError(context, text, 0, address.wrong, address.right);
@@ -35,7 +94,7 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     }
     const platform = platformOf(context.platforms, address.platform);
     const { example } = platform.settings;
-    if (example !== null && !chats?.entries.has(platform.name)) {
+    if (example !== null && !this.#chats?.entries.has(platform.name)) {
       const wrong = `"${address.address}" is a room of ${platform.title}, which is not set up`;
       textError(context, text, 0, wrong, `add "chats: { ${platform.name}: ${example} }"`);
     }
@@ -50,104 +109,28 @@ export function readRooms(context: Context, map: Mapping | null, chats: Mapping 
     };
   }
 
-  for (const [name, { keyOffset, value }] of map?.entries ?? []) {
-    if (!roomName.test(name)) {
-      const hint = name.includes('${') ? '; variables are replaced in values only' : '';
-      context.report.error(
-        keyOffset,
-        `"${excerpt(name, 64)}" is not a name for a room`,
-        `up to 64 letters, digits, ., - and _${hint}`,
-      );
-    }
-    const block = value.kind === 'map' ? value : null;
-    const text = value.kind === 'text' ? value : getText(block, 'to');
-    const room = text ? atAddress(text, name, block) : null;
-    if (room === null) continue;
-    const twin = byAddress.get(room.address);
-    if (twin) {
-      const line = context.report.position(placeOf.get(room.address)!).line;
-      textError(
-        context,
-        text!,
-        0,
-        `${room.address} is already the room "${twin.name}" (line ${line})`,
-        'give a room one name',
-      );
-      byName.set(name, twin);
-      continue;
-    }
-    byName.set(name, room);
-    byAddress.set(room.address, room);
-    placeOf.set(room.address, keyOffset);
+  #reportName(name: string, keyOffset: number): void {
+    const hint = name.includes('${') ? '; variables are replaced in values only' : '';
+    const wrong = `"${excerpt(name, 64)}" is not a name for a room`;
+    this.#context.report.error(keyOffset, wrong, `up to 64 letters, digits, ., - and _${hint}`);
   }
 
-  function find(text: Text): RoomConfig | null {
-    const written = text.value.trim();
-    const named = byName.get(written);
-    if (named) return named;
-    // A room that is there and wrong has been reported where it stands.
-    if (map?.entries.has(written)) return null;
-    if (looksLikeAddress(written, context.platforms)) {
-      const room = atAddress(text, null, null);
-      if (room === null) return null;
-      const known = byAddress.get(room.address);
-      if (known === undefined) byAddress.set(room.address, room);
-      return known ?? room;
-    }
-    const names = [...(map?.entries.keys() ?? [])];
+  #reportUnknown(text: Text, written: string): void {
+    const names = [...(this.#written?.entries.keys() ?? [])];
     const meant = nearest(written, names);
     const others =
       names.length > 0
         ? `rooms are ${names.slice(0, 20).join(', ')}`
-        : `add "rooms: { ${roomName.test(written) ? written : 'name'}: ${exampleAddress(context)} }"`;
-    textError(
-      context,
-      text,
-      0,
-      `unknown room "${excerpt(written, 64)}"`,
-      meant !== null ? `did you mean "${meant}"?` : others,
-    );
-    return null;
+        : `add "rooms: { ${roomName.test(written) ? written : 'name'}: ${exampleAddress(this.#context)} }"`;
+    const right = meant !== null ? `did you mean "${meant}"?` : others;
+    textError(this.#context, text, 0, `unknown room "${excerpt(written, 64)}"`, right);
   }
-
-  return {
-    find,
-    get all() {
-      return [...byAddress.values()];
-    },
-  };
 }
 
 /** The address of a room that needs no account, if there is such a platform. */
 function exampleAddress({ platforms }: Context): string {
   const platform = platforms.find(({ settings }) => settings.example === null) ?? platforms[0];
   return platform === undefined ? 'address' : `"${platform.address.example}"`;
-}
-
-function readTimeZone(context: Context, text: Text | null): string {
-  if (text === null) return 'UTC';
-  const name = text.value.trim();
-  if (isTimeZone(name)) return name;
-  const meant = nearest(name, Intl.supportedValuesOf('timeZone'));
-  textError(
-    context,
-    text,
-    0,
-    `"${excerpt(name, 64)}" is not a time zone`,
-    meant !== null ? `did you mean ${meant}?` : 'write an IANA name: Europe/Berlin, UTC',
-  );
-  return 'UTC';
-}
-
-/** A name of the IANA database; not an offset, which knows no summer time. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The waves of a room that says nothing about them, and of a room that a command made. */
