@@ -2,7 +2,10 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JSException } from 're2js';
 import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
 import { nearest } from '../text/nearest.ts';
-import { type About, eventFields, functions, limits, loops, methods, namesOf } from './condition-language.ts';
+import { callProblems, methodProblem } from './condition-calls.ts';
+import { type About, eventFields, limits, namesOf } from './condition-language.ts';
+import { type Part, partsOf } from './condition-parts.ts';
+import { problemAt, type Range } from './condition-problem.ts';
 import type { ConditionModel } from './condition-row.ts';
 import { Pattern } from './pattern.ts';
 
@@ -23,33 +26,7 @@ export interface Inspection {
   readonly reads: number;
 }
 
-type Node<Op extends ASTNode['op']> = Extract<ASTNode, { op: Op }>;
-
 const maxInt = 2n ** 63n;
-const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-const duration = /^[-+]?(\d+(\.\d+)?(h|m|s|ms|us|µs|ns))+$/;
-
-function childrenOf(node: ASTNode): readonly ASTNode[] {
-  switch (node.op) {
-    case 'value':
-    case 'id':
-      return [];
-    case '.':
-    case '.?':
-      return [node.args[0]];
-    case 'call':
-      return node.args[1];
-    case 'rcall':
-      return [node.args[1], ...node.args[2]];
-    case 'map':
-      return node.args.flat();
-    case '!_':
-    case '-_':
-      return [node.args];
-    default:
-      return node.args;
-  }
-}
 
 /**
  * Inspects a condition for problems that the type check does not find or does not explain well: unknown columns,
@@ -63,32 +40,15 @@ export function inspectCondition(
   about: About,
 ): Inspection {
   const found = new Inspector(models, fields, about);
-  // Level by level, so that no depth overflows the stack.
-  let level: readonly ASTNode[] = [root];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > limits.depth) {
-      found.problem(
-        root.range,
-        `the condition is more than ${limits.depth} levels deep`,
-        'use "in" for a list of values',
-      );
-      break;
-    }
-    for (const node of level) found.check(node);
-    level = level.flatMap((node) => {
-      // Names inside a loop may be the loop's own variable.
-      if (node.op === 'rcall' && loops.has(node.args[0])) return [];
-      return childrenOf(node);
-    });
+  const { parts, tooDeep } = partsOf(root);
+  for (const part of parts) found.check(part);
+  if (tooDeep) {
+    const wrong = `the condition is more than ${limits.depth} levels deep`;
+    found.problem(root.range, wrong, 'use "in" for a list of values');
   }
   const { problems, doubts, patterns, programSize, joins, reads } = found;
   problems.sort((a, b) => a.offset - b.offset);
   return { problems, doubts: found.asksForModel ? [] : doubts, patterns, patternSize: programSize, joins, reads };
-}
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Collects what is found while the parts of a condition are looked at one by one. */
@@ -111,7 +71,7 @@ class Inspector {
   }
 
   problem(at: Range, wrong: string, right: string): void {
-    this.problems.push({ offset: at.start, length: at.end - at.start, wrong, right });
+    this.problems.push(problemAt(at, wrong, right));
   }
 
   #checkField(name: string, at: Range) {
@@ -120,12 +80,7 @@ class Inspector {
       const without = this.#models.filter((model) => model.fields[name] === undefined).map((model) => model.name);
       if (without.length === 0) return;
       const wrong = `${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no field ${quoted(name)}, so that all of them pass`;
-      this.doubts.push({
-        offset: at.start,
-        length: at.end - at.start,
-        wrong,
-        right: `give them a subscription of their own, or test event.model, too`,
-      });
+      this.doubts.push(problemAt(at, wrong, 'give them a subscription of their own, or test event.model, too'));
       return;
     }
     const names = Object.keys(this.#fields);
@@ -150,7 +105,7 @@ class Inspector {
     }
   }
 
-  #checkName(node: Node<'id'>) {
+  #checkName(node: Part<'id'>) {
     const name = node.args;
     const known = namesOf[this.#about];
     if (known.includes(name)) return;
@@ -190,46 +145,10 @@ class Inspector {
     }
   }
 
-  #checkCall(node: Node<'call'>) {
-    const [name, [first]] = node.args;
-    const at = { start: node.range.start, end: node.range.start + name.length };
-    if (!functions.has(name)) {
-      const known = [...functions];
-      const meant = methods.has(name) ? `object.x.${name}(…)` : nearest(name, known);
-      const right = meant === null ? `functions are ${known.join(', ')}` : `did you mean ${meant}?`;
-      this.problem(at, `unknown function ${quoted(name)}`, right);
-    }
-    if (first?.op !== 'value' || typeof first.args !== 'string') return;
-    if (name === 'timestamp' && !(time.test(first.args) && Number.isFinite(Date.parse(first.args)))) {
-      this.problem(first.range, `${quoted(first.args)} is not a time`, 'for example timestamp("2025-07-06T15:09:00Z")');
-    }
-    if (name === 'duration' && !duration.test(first.args)) {
-      this.problem(first.range, `${quoted(first.args)} is not a duration`, 'for example duration("1h30m")');
-    }
-  }
-
-  #checkMethod(node: Node<'rcall'>) {
-    const [name, receiver, args] = node.args;
-    // In `object.title . contains(…)` the name is the first word after the receiver and its dot.
-    const found = node.input.indexOf(name, receiver.range.end);
-    const start = found < 0 ? node.range.start : found;
-    const at = { start, end: start + name.length };
-    const counts = methods.get(name);
-    if (loops.has(name)) {
-      this.problem(
-        at,
-        `${name} is not allowed: conditions have no loops`,
-        'use "x" in object.tags to look for one element',
-      );
-    } else if (counts === undefined) {
-      const known = [...methods.keys()];
-      const meant = functions.has(name) ? `${name}(…)` : nearest(name, known);
-      const right = meant === null ? `methods are ${known.join(', ')}` : `did you mean ${meant}?`;
-      this.problem(at, `unknown method ${quoted(name)}`, right);
-    } else if (!counts.includes(args.length)) {
-      const right = counts.map((count) => (count === 0 ? 'none' : count)).join(' or ');
-      this.problem(at, `${name} does not take ${args.length} arguments`, `it takes ${right}`);
-    } else if (name === 'matches') this.#checkPattern(args[0]!);
+  #checkMethod(node: Part<'rcall'>) {
+    const problem = methodProblem(node);
+    if (problem !== null) this.problems.push(problem);
+    else if (node.args[0] === 'matches') this.#checkPattern(node.args[2][0]!);
   }
 
   check(node: ASTNode) {
@@ -253,7 +172,8 @@ class Inspector {
       }
       case 'call':
         this.reads++;
-        return this.#checkCall(node);
+        this.problems.push(...callProblems(node));
+        return;
       case 'rcall':
         this.reads++;
         return this.#checkMethod(node);

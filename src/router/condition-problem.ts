@@ -1,6 +1,17 @@
 import { ParseError } from '@marcbachmann/cel-js';
 import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
 
+/** A stretch of a condition, UTF-16 units. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns the problem of a part of a condition. */
+export function problemAt({ start, end }: Range, wrong: string, right: string): TextProblem {
+  return { offset: start, length: end - start, wrong, right };
+}
+
 /** Operators of other languages, and their form in CEL. */
 const otherLanguages: Readonly<Record<string, string>> = {
   '=': '==',
