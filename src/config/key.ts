@@ -150,6 +150,17 @@ export const port = <const D extends number>(says: Says<D> & { readonly byDefaul
     return says.byDefault;
   });
 
+/** Two keys for a secret: one with its value, and one with the path of a file that holds it. */
+export const secret = <N extends string>(
+  name: N,
+  says: string,
+  rest: { readonly without?: string; readonly example?: string } = {},
+) =>
+  ({
+    [name]: text({ says: `${says}; or ${name}_file`, ...rest }),
+    [`${name}_file`]: text({ says: `the path of a file that holds the ${name}, instead of ${name}` }),
+  }) as { readonly [K in N | `${N}_file`]: ReturnType<typeof text> };
+
 /** Keys below a key. */
 export const block = <K extends Keys>(
   keys: K,

@@ -1,35 +1,10 @@
-import { defaultUnless } from '../router/subject-model.ts';
-import { updateKinds } from '../router/subscription-options.ts';
-import {
-  block,
-  choice,
-  duration,
-  flag,
-  integer,
-  type Key,
-  listOfTexts,
-  port,
-  several,
-  size,
-  text,
-  texts,
-} from './key.ts';
-import { either, type PlatformRules } from './platform.ts';
+import { block, duration, integer, type Key, listOfTexts, port, secret, several, size, text, texts } from './key.ts';
+import type { PlatformRules } from './platform.ts';
+import { commandsKeys, roomKeys, subscriptionKeys } from './room-keys.ts';
 
-/** The table of keys: every key of the configuration but those of the platforms, which are in their folders. */
+/** The table of keys. Those of rooms, subscriptions and commands are in `room-keys.ts`, those of a platform in its folder. */
 
 type Platforms = readonly PlatformRules[];
-
-/** A secret: a key with the value, and one with the path of a file that holds it. */
-export const secret = <N extends string>(
-  name: N,
-  says: string,
-  rest: { readonly without?: string; readonly example?: string } = {},
-) =>
-  ({
-    [name]: text({ says: `${says}; or ${name}_file`, ...rest }),
-    [`${name}_file`]: text({ says: `the path of a file that holds the ${name}, instead of ${name}` }),
-  }) as { readonly [K in N | `${N}_file`]: ReturnType<typeof text> };
 
 export const sourceKeys = {
   url: text({
@@ -95,90 +70,6 @@ export const storeKeys = {
   }),
 };
 
-export const wavesKeys = {
-  digest_above: integer({
-    says: 'above this number of events a minute, one digest takes the place of messages',
-    ...{ byDefault: 60, from: 1, to: 1_000_000 },
-  }),
-};
-
-export const roomCommandsKeys = (platforms: Platforms) => ({
-  users: texts({ says: `people: ${peopleOf(platforms)}`, byDefault: [] }),
-  roles: texts({ says: `ids of ${kindsOf(platforms, 'role')} whose members may, in quotes`, byDefault: [] }),
-  power: integer({
-    says: platforms.flatMap(({ people }) => people.power ?? []).join('; '),
-    ...{ from: -100, to: 1_000, example: '50' },
-  }),
-});
-
-const roomKeys = (platforms: Platforms) => ({
-  to: text({
-    says: `the address: ${either(platforms.flatMap(({ address }) => address.forms))}`,
-    isRequired: true,
-    example: `"${platforms[0]?.address.example}"`,
-  }),
-  timezone: text({ says: 'the IANA time zone of times in messages, such as Europe/Berlin', byDefault: 'UTC' }),
-  waves: block(
-    wavesKeys,
-    { says: 'what happens when more comes than the room takes; off: one message for each event' },
-    ...(['be a text', 'be empty'] as const),
-  ),
-  quiet: texts({ says: 'hours of every day in which nothing is sent: "22:00-07:00"', byDefault: [] }),
-  commands: block(roomCommandsKeys(platforms), {
-    says: 'who may change the room by commands, beside those whom the chat lets',
-  }),
-});
-
-/** The options of a subscription beside events, rooms, condition and template. */
-export const optionKeys = (platforms: Platforms) => ({
-  merge_reports: duration({
-    says: 'a second report of one link within this time, by another detector, is left out',
-    ...{ without: 'none is', example: '10m', from: '1s', to: '30d' },
-  }),
-  card: flag({
-    says: 'one message for each post, which stays up to date: votes, flags, deleted or not',
-    byDefault: false,
-  }),
-  updates: text({
-    says: `how the room sees that a card changed: ${either(updateKinds)}`,
-    byDefault: updateKinds[0],
-  }),
-  details: texts({
-    says: 'what a card shows from the API',
-    without: 'all of these, if source.api is set',
-    example: '[site, reasons, feedbacks, flags]',
-  }),
-  hold: duration({
-    says: 'how long a message is held back, at most 1h; it is sent only if it is still wanted then',
-    ...{ without: 'it is sent at once', example: '5m', from: '1s', to: '1h' },
-  }),
-  unless: text({ says: 'a condition in CEL over subject that cancels a held message', byDefault: defaultUnless }),
-  mention: texts({
-    says: `who is pinged by new messages: ${either(platforms.flatMap(({ mention }) => mention?.forms ?? []))}`,
-    without: 'no one',
-  }),
-  mention_cooldown: duration({
-    says: 'after a ping, no one is pinged again in the room for this time',
-    ...{ byDefault: '10m', from: '1s', to: '30d' },
-  }),
-});
-
-const subscriptionKeys = (platforms: Platforms) => ({
-  events: text({
-    says: "the API's own filter; a model without # means create and update",
-    isRequired: true,
-    example: 'posts#create',
-  }),
-  rooms: texts({ says: 'names of rooms, addresses, or a list of them', isRequired: true, example: '[hq]' }),
-  where: text({ says: 'a condition in CEL over event and object', without: 'every event counts' }),
-  template: text({
-    says: 'a template, templates/<name>.hbs, yours or ours',
-    without: 'the one of the model, or card for a card',
-  }),
-  ...optionKeys(platforms),
-  id: text({ says: 'a name of its own', without: 'one is made from events, where, template and rooms' }),
-});
-
 export const derivedKeys = {
   lingering_after: duration({
     says: 'a post that is still there this long after its report is posts#lingering',
@@ -221,19 +112,6 @@ export const metricsKeys = {
     byDefault: [],
   }),
 };
-
-export const commandsKeys = (platforms: Platforms) => ({
-  rooms: choice(['listed', 'any'], {
-    says: 'any: a room that is not named here becomes one by its first subscription',
-    byDefault: 'listed',
-  }),
-  per_room: integer({
-    says: 'the most subscriptions that a room may have by commands',
-    ...{ byDefault: 50, from: 0, to: 10_000 },
-  }),
-  users: texts({ says: `people who may change every room: ${peopleOf(platforms)}`, byDefault: [] }),
-  servers: texts({ says: `${kindsOf(platforms, 'server')} all of whose people may`, byDefault: [] }),
-});
 
 export const operatorsKey = text({
   says: 'the room, by its name or address, in which operators read what is wrong',
@@ -292,10 +170,3 @@ const chatsKeys = (platforms: Platforms) =>
       block(keys, { says }, ...(example === null ? (['be empty'] as const) : [])),
     ]),
   );
-
-/** The ways to write people, of all platforms. */
-const peopleOf = (platforms: Platforms) => platforms.flatMap(({ people }) => people.user?.right ?? []).join(', or ');
-
-/** The ids of one kind that platforms have, in the plural: `Discord roles`. */
-const kindsOf = (platforms: Platforms, kind: 'role' | 'server') =>
-  platforms.flatMap(({ people }) => (people[kind] === null ? [] : `${people[kind].kind}s`)).join(' and ');

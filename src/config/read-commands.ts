@@ -1,9 +1,9 @@
 import type { CommandsConfig, RoomCommands } from './config.ts';
 import { type Context, textWarning } from './context.ts';
 import { readKeys } from './key.ts';
-import { commandsKeys, roomCommandsKeys } from './keys.ts';
 import type { IdRules, PlatformRules } from './platform.ts';
 import { readIds } from './read-ids.ts';
+import { commandsKeys, roomCommandsKeys } from './room-keys.ts';
 import type { Mapping } from './tree.ts';
 
 /** `commands:`, with its defaults. What is wrong in it is reported. */

@@ -15,8 +15,8 @@ import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import { readKeys, type Values } from './key.ts';
-import { optionKeys } from './keys.ts';
 import { either } from './platform.ts';
+import { optionKeys } from './room-keys.ts';
 import { getText, type Mapping, type Text } from './tree.ts';
 
 /** More than a few is a flood; platforms have limits of their own (100 people a message). */

@@ -4,11 +4,11 @@ import { looksLikeAddress, parseAddress } from './address.ts';
 import type { RoomConfig, Waves } from './config.ts';
 import { type Context, textError } from './context.ts';
 import { readKeys } from './key.ts';
-import { wavesKeys } from './keys.ts';
 import { platformOf } from './platform.ts';
 import { readRoomCommands } from './read-commands.ts';
 import { readQuiet } from './read-quiet.ts';
 import { readTimeZone } from './read-time-zone.ts';
+import { wavesKeys } from './room-keys.ts';
 import { getMap, getText, getTexts, type Mapping, type Text, type Tree } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;

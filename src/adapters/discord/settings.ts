@@ -1,6 +1,5 @@
 import { type Context, textWarning } from '../../config/context.ts';
-import { readKeys, text, texts } from '../../config/key.ts';
-import { secret } from '../../config/keys.ts';
+import { readKeys, secret, text, texts } from '../../config/key.ts';
 import type { SettingsRules } from '../../config/platform.ts';
 import { readIds } from '../../config/read-ids.ts';
 import { readSecret } from '../../config/read-secret.ts';
