@@ -1,4 +1,4 @@
-import { quoted, type TextProblem } from '../metasmoke/event-spec.ts';
+import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
 import { nearest } from '../text/nearest.ts';
 import { functions, loops, methods } from './condition-language.ts';
 import type { Part } from './condition-parts.ts';
