@@ -41,81 +41,97 @@ interface Stored {
   readonly rank: 'usual' | 'last';
 }
 
+export function createAnswers(options: AnswersOptions): Answers {
+  return new OrderedAnswers(options);
+}
+
 /**
  * Answers are posted in the order of their commands within a room; a room that must wait holds up no other, and what goes last in a
  * room nothing else in it.
  */
-export function createAnswers({ context, turns, clock, log, signal }: AnswersOptions): Answers {
+class OrderedAnswers implements Answers {
+  readonly #options: AnswersOptions;
   /** The rooms that wait, by rank, with the end of their last answer. */
-  const waiting = new Map<string, Promise<void>>();
-  let pending = 0;
+  readonly #waiting = new Map<string, Promise<void>>();
+  #pending = 0;
 
-  /** Tries once, when it is its turn; the wait before the next try in milliseconds, null if none is to follow. */
-  async function attempt({ room, key, payload, rank }: Stored, until: AbortSignal): Promise<number | null> {
-    const end = await turns.take(rank, until);
-    if (end === null) return shortestWaitMs;
-    const result = await send({ room, key, payload }, context(), signal).finally(end);
-    if (result.outcome === 'sent') return null;
-    if (result.outcome === 'notAccepted' && result.scope === 'account') turns.limited(result.waitMs);
-    if ('waitMs' in result) return Math.max(shortestWaitMs, result.waitMs);
-    log.debug(
-      { platform: 'matrix', room: printable(room), reason: result.reason },
-      'an answer to a command was refused',
-    );
-    return null;
+  constructor(options: AnswersOptions) {
+    this.#options = options;
   }
 
-  async function persist(answer: Stored, firstWaitMs: number | null): Promise<void> {
+  get pending(): number {
+    return this.#pending;
+  }
+
+  async settled(): Promise<void> {
+    while (this.#waiting.size > 0) await Promise.all(this.#waiting.values());
+  }
+
+  async give(line: WrittenLine, answer: Answer): Promise<void> {
+    const { turns, signal } = this.#options;
+    const stored = storedAnswer(line, answer);
+    // The next command does not wait for it.
+    if (this.#waiting.has(queueOf(stored)) || turns.isLimited) return this.#inBackground(stored, null);
+    const waitMs = await this.#attempt(stored, signal);
+    if (waitMs !== null) this.#inBackground(stored, waitMs);
+  }
+
+  #inBackground(answer: Stored, firstWaitMs: number | null): void {
+    const { log } = this.#options;
+    const queue = queueOf(answer);
+    this.#pending++;
+    const end = (this.#waiting.get(queue) ?? Promise.resolve())
+      .then(() => this.#persist(answer, firstWaitMs))
+      .catch((err: unknown) => log.error({ platform: 'matrix', room: printable(answer.room), err }, 'an answer failed'))
+      .finally(() => {
+        this.#pending--;
+        if (this.#waiting.get(queue) === end) this.#waiting.delete(queue);
+      });
+    this.#waiting.set(queue, end);
+  }
+
+  /** Tries until the answer is there, refused or too late. */
+  async #persist(answer: Stored, firstWaitMs: number | null): Promise<void> {
+    const { clock, log, signal } = this.#options;
     const giveUpAt = clock.monotonic() + longestMs;
     const tooLate = new AbortController();
     const cancel = clock.after(longestMs, () => tooLate.abort());
     const until = AbortSignal.any([signal, tooLate.signal]);
-    let waitMs = firstWaitMs ?? (await attempt(answer, until));
+    let waitMs = firstWaitMs ?? (await this.#attempt(answer, until));
     for (let tried = 1; waitMs !== null && !signal.aborted; tried++) {
       if (tried >= tries || clock.monotonic() + waitMs > giveUpAt) {
         log.warn({ platform: 'matrix', room: printable(answer.room) }, 'an answer to a command was given up');
         break;
       }
       await sleep(clock, waitMs, until);
-      if (!signal.aborted) waitMs = await attempt(answer, until);
+      if (!signal.aborted) waitMs = await this.#attempt(answer, until);
     }
     cancel();
   }
 
-  const queueOf = ({ room, rank }: Stored) => `${rank} ${room}`;
-
-  function inBackground(answer: Stored, firstWaitMs: number | null): void {
-    pending++;
-    const { room } = answer;
-    const queue = queueOf(answer);
-    const end = (waiting.get(queue) ?? Promise.resolve())
-      .then(() => persist(answer, firstWaitMs))
-      .catch((err: unknown) => log.error({ platform: 'matrix', room: printable(room), err }, 'an answer failed'))
-      .finally(() => {
-        pending--;
-        if (waiting.get(queue) === end) waiting.delete(queue);
-      });
-    waiting.set(queue, end);
+  /** Tries once, when it is its turn. Returns the delay before the next try, ms; null if none is to follow. */
+  async #attempt({ room, key, payload, rank }: Stored, until: AbortSignal): Promise<number | null> {
+    const { context, turns, log, signal } = this.#options;
+    const end = await turns.take(rank, until);
+    if (end === null) return shortestWaitMs;
+    const result = await send({ room, key, payload }, context(), signal).finally(end);
+    if (result.outcome === 'sent') return null;
+    if (result.outcome === 'notAccepted' && result.scope === 'account') turns.limited(result.waitMs);
+    if ('waitMs' in result) return Math.max(shortestWaitMs, result.waitMs);
+    const { reason } = result;
+    log.debug({ platform: 'matrix', room: printable(room), reason }, 'an answer to a command was refused');
+    return null;
   }
+}
 
-  return {
-    async give(line, { message, isLast = false }) {
-      const { room } = line;
-      // The same command gets the same id, so that its answer is shown once however often it is sent.
-      const key = createHash('sha256').update(line.eventId).digest('base64url').slice(0, 22);
-      // In the thread of the command or in one that begins with it.
-      const payload = inThread(format(message, key), line.thread ?? line.eventId, line.eventId);
-      const answer: Stored = { room, key, payload, rank: isLast ? 'last' : 'usual' };
-      // The next command does not wait for it.
-      if (waiting.has(queueOf(answer)) || turns.isLimited) return inBackground(answer, null);
-      const waitMs = await attempt(answer, signal);
-      if (waitMs !== null) inBackground(answer, waitMs);
-    },
-    get pending() {
-      return pending;
-    },
-    async settled() {
-      while (waiting.size > 0) await Promise.all(waiting.values());
-    },
-  };
+function queueOf({ room, rank }: Stored): string {
+  return `${rank} ${room}`;
+}
+
+/** Formats an answer for the thread of the command, or for one that begins with it. */
+function storedAnswer({ room, eventId, thread }: WrittenLine, { message, isLast = false }: Answer): Stored {
+  // The same command gets the same id, so that its answer is shown once however often it is sent.
+  const key = createHash('sha256').update(eventId).digest('base64url').slice(0, 22);
+  const payload = inThread(format(message, key), thread ?? eventId, eventId);
+  return { room, key, payload, rank: isLast ? 'last' : 'usual' };
 }
