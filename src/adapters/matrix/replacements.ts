@@ -2,7 +2,7 @@ import type { Log } from '../../log.ts';
 import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import { askPatiently } from './ask-patiently.ts';
-import type { HomeserverClient } from './client.ts';
+import type { Call, HomeserverClient } from './client.ts';
 import { printable } from './printable.ts';
 import { joinTimeoutMs } from './resolve.ts';
 
@@ -11,7 +11,7 @@ export interface ReplacementsOptions {
   readonly homeserver: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told when we are in the new room. */
+  /** Called when we are in the new room. */
   readonly onReplaced: (from: string, to: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -32,76 +32,89 @@ export interface Replacements {
 const expectedLimit = 1_000;
 
 export function createReplacements(options: ReplacementsOptions): Replacements {
-  const { log } = options;
-  /** Where we are not yet: the room that it replaces, and who said so. */
-  const expected = new Map<string, { readonly from: string; readonly by: string }>();
-  /** One after the other: in a chain of upgrades the last comes last. */
-  let last = Promise.resolve();
-  let pending = 0;
+  return new FollowedRooms(options);
+}
 
-  async function follow(to: string): Promise<void> {
-    const found = expected.get(to);
+class FollowedRooms implements Replacements {
+  readonly #options: ReplacementsOptions;
+  /** Where we are not yet: the room that it replaces, and who said so. */
+  readonly #expected = new Map<string, { readonly from: string; readonly by: string }>();
+  /** One after the other: in a chain of upgrades the last comes last. */
+  #last = Promise.resolve();
+  #pending = 0;
+
+  constructor(options: ReplacementsOptions) {
+    this.#options = options;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  replaced(from: string, to: string, by: string): void {
+    const [oldest] = this.#expected.keys();
+    if (this.#expected.size >= expectedLimit && oldest !== undefined) this.#expected.delete(oldest);
+    this.#expected.set(to, { from, by });
+    this.#start(to);
+  }
+
+  invited(room: string): boolean {
+    if (!this.#expected.has(room)) return false;
+    this.#start(room);
+    return true;
+  }
+
+  #start(to: string): void {
+    const { log } = this.#options;
+    this.#pending++;
+    this.#last = this.#last
+      .then(() => this.#follow(to))
+      .catch((err: unknown) =>
+        log.error({ platform: 'matrix', room: printable(to), err }, 'a replaced room could not be followed'),
+      )
+      .finally(() => {
+        this.#pending--;
+      });
+  }
+
+  async #follow(to: string): Promise<void> {
+    const found = this.#expected.get(to);
     // An invitation came while we joined.
     if (found === undefined) return;
     const { from, by } = found;
+    const { log, onReplaced } = this.#options;
     const fields = { platform: 'matrix', room: printable(from) };
     const warn = (why: string) =>
       log.warn(fields, `could not follow ${printable(from)} to ${printable(to)}, which replaces it: ${why}`);
-    // From room version 12 on an id names no server (https://spec.matrix.org/v1.16/rooms/v12/).
-    const via = [...new Set([by, to].filter((id) => id.includes(':')).map((id) => id.slice(id.indexOf(':') + 1)))];
-    const room = encodeURIComponent(to);
-    const joined = await askPatiently(
-      {
-        method: 'POST',
-        path: `/join/${room}`,
-        query: { via, server_name: via },
-        body: '{}',
-        timeoutMs: joinTimeoutMs,
-      },
-      options,
-    );
+    const joined = await askPatiently(joinCall(to, by), this.#options);
     if (joined.outcome === 'stopped') return;
-    if (joined.outcome === 'refused') {
-      return warn(`${joined.reason}; an invitation is accepted`);
-    }
-    expected.delete(to);
-    const created = await askPatiently({ method: 'GET', path: `/rooms/${room}/state/m.room.create/` }, options);
+    if (joined.outcome === 'refused') return warn(`${joined.reason}; an invitation is accepted`);
+    this.#expected.delete(to);
+    const path = `/rooms/${encodeURIComponent(to)}/state/m.room.create/`;
+    const created = await askPatiently({ method: 'GET', path }, this.#options);
     if (created.outcome === 'stopped') return;
     if (created.outcome === 'refused') return warn(created.reason);
     // Else the admins of one room could send all that it hears to another room, where they have no say.
     if (objectOf(created.body.predecessor).room_id !== from)
       return warn('that room does not name it as its predecessor');
     log.info(fields, `followed ${printable(from)} to ${printable(to)}`);
-    await options.onReplaced(from, to);
+    await onReplaced(from, to);
   }
+}
 
-  function start(to: string): void {
-    pending++;
-    last = last
-      .then(() => follow(to))
-      .catch((err: unknown) =>
-        log.error({ platform: 'matrix', room: printable(to), err }, 'a replaced room could not be followed'),
-      )
-      .finally(() => {
-        pending--;
-      });
-  }
-
+/** The request that joins a room through the servers of the room and of `by`. */
+function joinCall(room: string, by: string): Call {
+  // From room version 12 on an id names no server (https://spec.matrix.org/v1.16/rooms/v12/).
+  const via = [...new Set([by, room].filter((id) => id.includes(':')).map((id) => id.slice(id.indexOf(':') + 1)))];
   return {
-    replaced(from, to, by) {
-      const [oldest] = expected.keys();
-      if (expected.size >= expectedLimit && oldest !== undefined) expected.delete(oldest);
-      expected.set(to, { from, by });
-      start(to);
-    },
-    invited(room) {
-      if (!expected.has(room)) return false;
-      start(room);
-      return true;
-    },
-    get pending() {
-      return pending;
-    },
-    settled: () => last,
+    method: 'POST',
+    path: `/join/${encodeURIComponent(room)}`,
+    query: { via, server_name: via },
+    body: '{}',
+    timeoutMs: joinTimeoutMs,
   };
 }
