@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type EventSpec, formatEventSpec } from '../catalogue/event-spec.ts';
 import { code, paragraph } from '../render/say.ts';
-import type { NewMute } from '../rooms/mutes.ts';
+import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';

@@ -1,18 +1,13 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
+import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { Log } from '../log.ts';
-import { type Condition, compileCondition } from '../router/condition.ts';
+import type { Condition } from '../router/condition.ts';
 import { createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
-import { createJudge, type Judge } from '../router/judge.ts';
-import { modelsOf } from '../router/spec-models.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import type { ActiveMute } from './active-mute.ts';
-
-export type NewMute = Omit<ActiveMute, 'id'> & {
-  /** Unix milliseconds. */
-  readonly now: number;
-};
+import { type CompiledMute, compileMute, coveringMute } from './compiled-mute.ts';
+import { activeMuteIds, endMuteRow, insertMute, listActiveMutes, type NewMute } from './mute-rows.ts';
 
 /** The mutes of all rooms. Rows are written in the caller's transaction; call `changed` after its commit. */
 export interface Mutes {
@@ -39,11 +34,6 @@ export interface Mutes {
   readonly nextEnd: number | null;
 }
 
-interface Known extends ActiveMute {
-  readonly spec: EventSpec | null;
-  readonly condition: Condition | null;
-}
-
 /** A mute that is being ended. */
 export interface EndedMute {
   readonly mute: ActiveMute;
@@ -64,117 +54,69 @@ export interface MutesOptions {
 }
 
 export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes {
-  let known: readonly Known[] = [];
+  /** The active mutes, oldest first. */
+  let active: readonly CompiledMute[] = [];
+  let byRoom: ReadonlyMap<number, readonly CompiledMute[]> = new Map();
   let conditionsFailed = 0;
 
   async function load(): Promise<void> {
-    const rows = await db.selectFrom('mutes').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
-    known = rows.flatMap((row) => compile({ ...row, roomId: row.room_id }) ?? []);
+    active = (await listActiveMutes(db)).map(compile);
+    byRoom = Map.groupBy(active, (mute) => mute.roomId);
   }
 
-  function compile({ id, roomId, events, where, until, author, reason }: ActiveMute): Known | null {
-    const mute = { id, roomId, events, where, until, author, reason };
-    if (events === null) return { ...mute, spec: null, condition: null };
-    const spec = parseEventSpec(events, catalogue);
-    if (spec.outcome === 'problems') return ununderstood(mute, spec.problems[0]!.wrong);
-    if (where === null) return { ...mute, spec: spec.spec, condition: null };
-    const models = modelsOf(spec.spec, catalogue);
-    const condition = compileCondition(where, models);
-    if (condition.outcome === 'problems') return ununderstood(mute, condition.problems[0]!.wrong);
-    return { ...mute, spec: spec.spec, condition: condition.condition };
+  function compile(mute: ActiveMute): CompiledMute {
+    const compiled = compileMute(mute, catalogue);
+    if (compiled.outcome === 'unreadable')
+      log.error(
+        { mute: mute.id, reason: compiled.reason },
+        `mute m${mute.id} cannot be read and stops no events: ${compiled.reason}`,
+      );
+    return compiled.mute;
   }
 
-  /** Keeps a mute that cannot be read: it stops no events, and ends at its time. */
-  function ununderstood(mute: ActiveMute, reason: string): Known {
-    log.error({ mute: mute.id, reason }, `mute m${mute.id} cannot be read and stops no events: ${reason}`);
-    return { ...mute, spec: new Map(), condition: null };
+  const holding = (roomId: number) => byRoom.get(roomId) ?? [];
+
+  function judge(mutes: readonly CompiledMute[], event: Event, now: number): CompiledMute | null {
+    return coveringMute(mutes, event, now, (reason) => {
+      conditionsFailed++;
+      log.warn(
+        { subject: event.subject, reason },
+        `could not evaluate the condition of a mute on ${event.subject}, which counts as not matched: ${reason}`,
+      );
+    });
   }
 
-  function covers({ spec, condition }: Known, event: Event, judge: Judge): boolean {
-    if (spec === null) return true;
-    if (spec.get(event.model)?.has(event.type) !== true) return false;
-    if (condition === null) return true;
-    const verdict = judge(condition);
-    if (verdict.outcome === 'value') return verdict.value;
-    conditionsFailed++;
-    log.warn(
-      { subject: event.subject, reason: verdict.reason },
-      `could not evaluate the condition of a mute on ${event.subject}, which counts as not matched: ${verdict.reason}`,
-    );
-    return false;
-  }
-
-  /** Judges an event. `among`: the ids of the mutes to consider; null: all. */
-  function judge(
-    roomId: number,
-    event: Event,
-    now: number,
-    among: ReadonlySet<number> | null = null,
-  ): ActiveMute | null {
-    let last: Known | null = null;
-    const judged = createJudge(event);
-    for (const mute of known) {
-      if (mute.roomId !== roomId || mute.until <= now || among?.has(mute.id) === false) continue;
-      if ((last === null || mute.until > last.until) && covers(mute, event, judged)) last = mute;
-    }
-    return last;
+  async function end(trx: Trx, id: number, by: string, now: number): Promise<void> {
+    const mute = active.find((each) => each.id === id);
+    const isEnded = await endMuteRow(trx, id, by, now);
+    if (mute === undefined || !isEnded) return;
+    // Only another mute of the room can cover the events of this one, and not one that this transaction has ended.
+    const others = await activeMuteIds(trx, mute.roomId, now);
+    const isAmongOthers = (each: CompiledMute) => others.has(each.id);
+    const handOn = (event: Event) => judge(holding(mute.roomId).filter(isAmongOthers), event, now)?.id ?? null;
+    await onEnd(trx, { mute, by, now, handOn: others.size > 0 ? handOn : null });
   }
 
   return {
     load,
-    judge: (roomId, event, now) => judge(roomId, event, now),
-    holding: (roomId) => known.filter((mute) => mute.roomId === roomId),
+    judge: (roomId, event, now) => judge(holding(roomId), event, now),
+    holding,
     tooMuch(roomId, events, where) {
       const rooms = [String(roomId)];
       const budget = createConditionBudget();
-      for (const { spec, condition } of known.filter((mute) => mute.roomId === roomId))
+      for (const { spec, condition } of holding(roomId))
         if (spec !== null) budget.add({ events: spec, where: condition, rooms });
       return budget.tooMuch({ events, where, rooms });
     },
-    async add(trx, { roomId, events, where, until, author, reason, now }) {
-      await trx
-        .insertInto('mutes')
-        .values({
-          room_id: roomId,
-          events,
-          where,
-          until,
-          author,
-          reason,
-          created_at: now,
-          ended_at: null,
-          ended_by: null,
-        })
-        .execute();
-    },
-    async end(trx, id, by, now) {
-      const mute = known.find((each) => each.id === id);
-      const ended = await trx
-        .updateTable('mutes')
-        .set({ ended_at: now, ended_by: by })
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .executeTakeFirst();
-      if (mute === undefined || ended.numUpdatedRows === 0n) return;
-      // Only another mute of the room can cover the events of this one, and not one that this transaction has ended.
-      const held = await trx
-        .selectFrom('mutes')
-        .select('id')
-        .where('room_id', '=', mute.roomId)
-        .where('ended_at', 'is', null)
-        .where('until', '>', now)
-        .execute();
-      const others = new Set(held.map((row) => row.id));
-      const handOn = others.size > 0 ? (event: Event) => judge(mute.roomId, event, now, others)?.id ?? null : null;
-      await onEnd(trx, { mute, by, now, handOn });
-    },
-    changed: () => load(),
-    over: (now) => known.filter((mute) => mute.until <= now),
+    add: insertMute,
+    end,
+    changed: load,
+    over: (now) => active.filter((mute) => mute.until <= now),
     get conditionsFailed() {
       return conditionsFailed;
     },
     get nextEnd() {
-      return known.length === 0 ? null : Math.min(...known.map((mute) => mute.until));
+      return active.length === 0 ? null : Math.min(...active.map((mute) => mute.until));
     },
   };
 }

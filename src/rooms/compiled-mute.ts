@@ -1,0 +1,61 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
+import { type Condition, type ConditionResult, compileCondition } from '../router/condition.ts';
+import { createJudge, type Judge } from '../router/judge.ts';
+import { modelsOf } from '../router/spec-models.ts';
+import type { Event } from '../words.ts';
+import type { ActiveMute } from './active-mute.ts';
+
+/** An active mute, ready to be tried on events. */
+export interface CompiledMute extends ActiveMute {
+  /** Null: all events of the room. */
+  readonly spec: EventSpec | null;
+  readonly condition: Condition | null;
+}
+
+export type MuteCompilation =
+  | { readonly outcome: 'ok'; readonly mute: CompiledMute }
+  /** A mute stored by another version. `mute` stops no events. */
+  | { readonly outcome: 'unreadable'; readonly mute: CompiledMute; readonly reason: string };
+
+export function compileMute(mute: ActiveMute, catalogue: Catalogue): MuteCompilation {
+  const { events, where } = mute;
+  if (events === null) return { outcome: 'ok', mute: { ...mute, spec: null, condition: null } };
+  const parsed = parseEventSpec(events, catalogue);
+  if (parsed.outcome === 'problems') return unreadable(mute, parsed.problems[0]!.wrong);
+  const { spec } = parsed;
+  if (where === null) return { outcome: 'ok', mute: { ...mute, spec, condition: null } };
+  const compiled = compileCondition(where, modelsOf(spec, catalogue));
+  if (compiled.outcome === 'problems') return unreadable(mute, compiled.problems[0]!.wrong);
+  return { outcome: 'ok', mute: { ...mute, spec, condition: compiled.condition } };
+}
+
+function unreadable(mute: ActiveMute, reason: string): MuteCompilation {
+  return { outcome: 'unreadable', mute: { ...mute, spec: new Map(), condition: null }, reason };
+}
+
+/**
+ * Returns the mute that stops an event now, or null; of several, the one that ends last. `onFailed` gets the reason for
+ * each condition that could not be evaluated, which counts as not matched.
+ */
+export function coveringMute(
+  mutes: readonly CompiledMute[],
+  event: Event,
+  now: number,
+  onFailed: (reason: string) => void,
+): CompiledMute | null {
+  let last: CompiledMute | null = null;
+  const judge = createJudge(event);
+  for (const mute of mutes) {
+    if (mute.until <= now || (last !== null && mute.until <= last.until)) continue;
+    const result = covers(mute, event, judge);
+    if (result.outcome === 'failed') onFailed(result.reason);
+    else if (result.value) last = mute;
+  }
+  return last;
+}
+
+function covers({ spec, condition }: CompiledMute, event: Event, judge: Judge): ConditionResult {
+  const isNamed = spec === null || spec.get(event.model)?.has(event.type) === true;
+  return isNamed && condition !== null ? judge(condition) : { outcome: 'value', value: isNamed };
+}

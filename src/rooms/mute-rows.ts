@@ -1,0 +1,49 @@
+import type { Database, Trx } from '../store/tables.ts';
+import type { ActiveMute } from './active-mute.ts';
+
+export type NewMute = Omit<ActiveMute, 'id'> & {
+  /** Unix milliseconds. */
+  readonly now: number;
+};
+
+/** Returns the mutes that were not ended, oldest first. */
+export async function listActiveMutes(db: Database): Promise<ActiveMute[]> {
+  return db
+    .selectFrom('mutes')
+    .select(['id', 'room_id as roomId', 'events', 'where', 'until', 'author', 'reason'])
+    .where('ended_at', 'is', null)
+    .orderBy('id')
+    .execute();
+}
+
+export async function insertMute(trx: Trx, mute: NewMute): Promise<void> {
+  const { roomId, events, where, until, author, reason, now } = mute;
+  const stored = { room_id: roomId, events, where, until, author, reason };
+  await trx
+    .insertInto('mutes')
+    .values({ ...stored, created_at: now, ended_at: null, ended_by: null })
+    .execute();
+}
+
+/** Returns false if the mute was ended before. */
+export async function endMuteRow(trx: Trx, id: number, by: string, now: number): Promise<boolean> {
+  const ended = await trx
+    .updateTable('mutes')
+    .set({ ended_at: now, ended_by: by })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return ended.numUpdatedRows > 0n;
+}
+
+/** Returns the ids of a room's mutes that were not ended, also in this transaction, and whose time is not over. */
+export async function activeMuteIds(trx: Trx, roomId: number, now: number): Promise<ReadonlySet<number>> {
+  const rows = await trx
+    .selectFrom('mutes')
+    .select('id')
+    .where('room_id', '=', roomId)
+    .where('ended_at', 'is', null)
+    .where('until', '>', now)
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
