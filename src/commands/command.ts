@@ -49,8 +49,15 @@ export type Outcome =
       readonly private?: boolean;
       readonly change?: Change;
     }
-  /** Nothing changed, and what would be right. */
-  | { readonly outcome: 'refused'; readonly say: readonly Block[] };
+  | Refused;
+
+/** Nothing changed, and what would be right. */
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly say: readonly Block[];
+}
+
+export const refused = (...say: readonly Block[]): Refused => ({ outcome: 'refused', say });
 
 /** A change, written with the audit line and the answer in one transaction. */
 export interface Change {

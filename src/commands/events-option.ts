@@ -4,28 +4,27 @@ import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { modelsOf } from '../router/spec-models.ts';
+import { type Refused, refused } from './command.ts';
 
 /** The events and the condition that a person wrote, read. */
-export type ReadFilter =
-  | {
-      readonly outcome: 'ok';
-      readonly events: EventSpec;
-      readonly where: string | null;
-      /** The same, compiled. */
-      readonly condition: Condition | null;
-      readonly doubts: readonly Block[];
-    }
-  | { readonly outcome: 'refused'; readonly say: readonly Block[] };
+export interface Filter {
+  readonly outcome: 'ok';
+  readonly events: EventSpec;
+  readonly where: string | null;
+  /** The same, compiled. */
+  readonly condition: Condition | null;
+  readonly doubts: readonly Block[];
+}
 
 /** Reads `events` and `where` as the configuration does; each mistake is shown where it stands. */
-export function readFilter(catalogue: Catalogue, events: string, where: string | undefined): ReadFilter {
+export function readFilter(catalogue: Catalogue, events: string, where: string | undefined): Filter | Refused {
   const spec = parseEventSpec(events, catalogue);
-  if (spec.outcome === 'problems') return { outcome: 'refused', say: spec.problems.flatMap((p) => pointAt(events, p)) };
+  if (spec.outcome === 'problems') return refused(...spec.problems.flatMap((problem) => pointAt(events, problem)));
   if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, condition: null, doubts: [] };
   const models = modelsOf(spec.spec, catalogue);
   const compiled = compileCondition(where, models);
   if (compiled.outcome === 'problems')
-    return { outcome: 'refused', say: compiled.problems.flatMap((problem) => pointAt(where, problem)) };
+    return refused(...compiled.problems.flatMap((problem) => pointAt(where, problem)));
   const doubts = compiled.doubts.flatMap((doubt) => pointAt(where, doubt));
   return { outcome: 'ok', events: spec.spec, where, condition: compiled.condition, doubts };
 }

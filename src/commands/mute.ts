@@ -5,14 +5,12 @@ import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
-import type { Command } from './command.ts';
-import { readFilter } from './events-option.ts';
+import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
+import { type Filter, readFilter } from './events-option.ts';
 import { localTime, what } from './mute-text.ts';
-import { parseUntil } from './time-phrase.ts';
+import { readMuteTime } from './mute-time.ts';
 
-/** Without a time a mute holds so long, in milliseconds. */
-const byDefaultMs = 3_600_000;
-/** Mutes that hold at once in a room. */
+/** Largest number of mutes that a room may have at once. */
 const mostMutes = 50;
 
 export interface MuteParts {
@@ -27,132 +25,103 @@ export interface MuteParts {
   readonly like: (roomId: number, platformId: string) => Promise<string | null>;
 }
 
-export function createMute(parts: MuteParts): Command {
+/** The command as it appears in lists and help. */
+const described = {
+  name: 'mute',
+  description: 'Pause this room, or some events in it',
+  who: 'changers',
+  options: [
+    {
+      name: 'events',
+      type: 'events',
+      description: 'Which events; all without it',
+      required: false,
+      place: 'word',
+    },
+    {
+      name: 'time',
+      type: 'time',
+      description: 'As for 90m, for 2 days, until 18:00, until tomorrow 9am; an hour without it',
+      required: false,
+      place: 'rest',
+    },
+    {
+      name: 'where',
+      type: 'where',
+      description: 'Only those events for which this condition (CEL) is true',
+      required: false,
+      place: 'named',
+    },
+    { name: 'reason', type: 'text', description: 'Why, for the others', required: false, place: 'named' },
+  ],
+  examples: [
+    'mute for 90m',
+    'mute feedbacks until 18:00',
+    'mute posts --where "object.is_naa" for 2 days --reason "known wave"',
+  ],
+} satisfies Omit<Command, 'run'>;
+
+export const createMute = (parts: MuteParts): Command => ({ ...described, run: (call) => mute(parts, call) });
+
+async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
+  const { values, room, now } = call;
+  const roomId = room.id;
+  if (roomId === null) return refused(paragraph('This room receives nothing, so there is nothing to mute.'));
+  const scope = await readScope(parts, roomId, call);
+  if (scope.outcome === 'refused') return scope;
+  const time = readMuteTime(values.time ?? '', now, room.timeZone);
+  if (time.outcome === 'problem') return refused(paragraph(time.wrong));
+  const full = refusalOfOneMore(parts, roomId, scope);
+  if (full !== null) return full;
+  const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
+  const where = scope.outcome === 'all' ? null : scope.where;
+  const reason = values.reason ?? time.rest;
+  const added: NewMute = { roomId, events, where, until: time.until, author: call.asker.id, reason, now };
   return {
-    name: 'mute',
-    description: 'Pause this room, or some events in it',
-    who: 'changers',
-    options: [
-      {
-        name: 'events',
-        type: 'events',
-        description: 'Which events; all without it',
-        required: false,
-        place: 'word',
-      },
-      {
-        name: 'time',
-        type: 'time',
-        description: 'As for 90m, for 2 days, until 18:00, until tomorrow 9am; an hour without it',
-        required: false,
-        place: 'rest',
-      },
-      {
-        name: 'where',
-        type: 'where',
-        description: 'Only those events for which this condition (CEL) is true',
-        required: false,
-        place: 'named',
-      },
-      { name: 'reason', type: 'text', description: 'Why, for the others', required: false, place: 'named' },
+    outcome: 'done',
+    private: false,
+    say: [
+      paragraph(
+        'Muted ',
+        ...what(added),
+        ` until ${localTime(time.until, room.timeZone)}${reason === null ? '' : ` (${reason})`}. A notice lists the muted events then. `,
+        code('unmute'),
+        ' ends it early.',
+      ),
+      ...(scope.outcome === 'all' ? [] : scope.doubts),
     ],
-    examples: [
-      'mute for 90m',
-      'mute feedbacks until 18:00',
-      'mute posts --where "object.is_naa" for 2 days --reason "known wave"',
-    ],
-    async run({ values, room, asker, about, now }) {
-      const roomId = room.id;
-      if (roomId === null)
-        return { outcome: 'refused', say: [paragraph('This room receives nothing, so there is nothing to mute.')] };
-      const given = values.events ?? (about === null ? undefined : ((await parts.like(roomId, about)) ?? undefined));
-      if (about !== null && given === undefined)
-        return { outcome: 'refused', say: [paragraph('Which events that message was made of is not known any more.')] };
-      if (given === undefined && values.where !== undefined)
-        return {
-          outcome: 'refused',
-          say: [paragraph('A condition needs events: ', code(`mute posts --where ${values.where}`), '.')],
-        };
-      const filter = given === undefined ? null : readFilter(parts.catalogue, given, values.where);
-      if (filter?.outcome === 'refused') return filter;
-      const time = readTime(values.time ?? '', now, room.timeZone);
-      if (typeof time === 'string') return { outcome: 'refused', say: [paragraph(time)] };
-      if (parts.holding(roomId).length >= mostMutes)
-        return {
-          outcome: 'refused',
-          say: [paragraph(`${mostMutes} mutes hold here already: end one with `, code('unmute'), '.')],
-        };
-      const tooMuch = filter === null ? null : parts.tooMuch(roomId, filter.events, filter.condition);
-      if (tooMuch !== null)
-        return {
-          outcome: 'refused',
-          say: [
-            paragraph(
-              `With it, ${sayTooMuch(tooMuch, 'in the mutes of this room')}: use smaller patterns, or end one with `,
-              code('unmute'),
-              '.',
-            ),
-          ],
-        };
-      const events = filter === null ? null : formatEventSpec(filter.events);
-      const where = filter?.where ?? null;
-      const reason = values.reason ?? time.rest;
-      const mute = { roomId, events, where, until: time.until, author: asker.id, reason, now };
-      const until = localTime(time.until, room.timeZone);
-      return {
-        outcome: 'done',
-        private: false,
-        say: [
-          paragraph(
-            'Muted ',
-            ...what({ events, where }),
-            ` until ${until}${reason === null ? '' : ` (${reason})`}. A notice lists the muted events then. `,
-            code('unmute'),
-            ' ends it early.',
-          ),
-          ...(filter?.doubts ?? []),
-        ],
-        change: {
-          what: `muted ${events ?? 'the whole room'}${where === null ? '' : ` where ${where}`} until ${new Date(time.until).toISOString()}${reason === null ? '' : `: ${reason}`}`,
-          async apply(trx) {
-            await parts.add(trx, mute);
-          },
-          after: () => parts.changed(roomId),
-        },
-      };
+    change: {
+      what: auditText(added),
+      async apply(trx) {
+        await parts.add(trx, added);
+      },
+      after: () => parts.changed(roomId),
     },
   };
 }
 
-interface Time {
-  readonly until: number;
-  /** The text after the time. */
-  readonly rest: string | null;
+/** The events that a mute covers: all of the room, or those of a filter. */
+type Scope = { readonly outcome: 'all' } | Filter;
+
+async function readScope(parts: MuteParts, roomId: number, { values, about }: Call): Promise<Scope | Refused> {
+  const events = values.events ?? (about === null ? null : await parts.like(roomId, about));
+  if (events !== null) return readFilter(parts.catalogue, events, values.where);
+  if (about !== null) return refused(paragraph('Which events that message was made of is not known any more.'));
+  if (values.where === undefined) return { outcome: 'all' };
+  return refused(paragraph('A condition needs events: ', code(`mute posts --where ${values.where}`), '.'));
 }
 
-/** Anything else is a reason. */
-const beginsAsTime =
-  /^(?:for\s|until\s|till\s|in\s+\d|-?\d|(?:today|tonight|tomorrow|noon|midnight|(?:next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/i;
-/** Not a reason for a mute, but a time that was not understood. */
-const belongsToTime = /^(?:\d|until\b|till\b|for\s+\d|ago\b)/i;
+/** Returns the refusal if the room may not have one more mute, or not one with this condition. */
+function refusalOfOneMore({ holding, tooMuch }: MuteParts, roomId: number, scope: Scope): Refused | null {
+  if (holding(roomId).length >= mostMutes)
+    return refused(paragraph(`${mostMutes} mutes hold here already: end one with `, code('unmute'), '.'));
+  const exceeded = scope.outcome === 'all' ? null : tooMuch(roomId, scope.events, scope.condition);
+  if (exceeded === null) return null;
+  const wrong = `With it, ${sayTooMuch(exceeded, 'in the mutes of this room')}`;
+  return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, code('unmute'), '.'));
+}
 
-/** A condition without its dashes: as a reason it would mute what it was meant to leave alone. */
-const isCondition = /(?:^|\s)where\s+\S*\bobject\b/i;
-
-/** `for 2h too noisy`: the longest beginning that is a time, and the rest as the reason. A text is what is wrong. */
-function readTime(text: string, now: number, timeZone: string): Time | string {
-  if (text === '') return { until: now + byDefaultMs, rest: null };
-  if (isCondition.test(text))
-    return `"${text}" is not a time, and would be the reason: write --where "<condition>" for a condition`;
-  const words = text.split(/\s+/).slice(0, 40);
-  if (!beginsAsTime.test(text)) return { until: now + byDefaultMs, rest: text };
-  let wrong: string | null = null;
-  for (let count = Math.min(words.length, 8); count > 0; count--) {
-    const read = parseUntil(words.slice(0, count).join(' '), now, timeZone);
-    const rest = words.slice(count).join(' ');
-    if (read.outcome === 'until' && belongsToTime.test(rest)) return `"${text}" is not a time: ${rest} is too much`;
-    if (read.outcome === 'until') return { until: read.until, rest: rest || null };
-    wrong ??= `${read.wrong}: ${read.right}`;
-  }
-  return wrong ?? `"${text}" is not a time`;
+function auditText({ events, where, until, reason }: NewMute): string {
+  const covered = `${events ?? 'the whole room'}${where === null ? '' : ` where ${where}`}`;
+  return `muted ${covered} until ${new Date(until).toISOString()}${reason === null ? '' : `: ${reason}`}`;
 }
