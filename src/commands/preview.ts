@@ -1,10 +1,10 @@
 import type { Templates } from '../render/load-templates.ts';
 import type { Rendered } from '../render/renderer.ts';
 import { code, paragraph } from '../render/say.ts';
-import { nearest } from '../text/nearest.ts';
 import type { Event } from '../words.ts';
-import type { Command } from './command.ts';
+import { type Command, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { refusalOfTemplate } from './unknown-template.ts';
 
 export interface PreviewParts {
   readonly templates: Templates;
@@ -31,20 +31,14 @@ export function createPreview({ templates, example, render }: PreviewParts): Com
     examples: ['preview post', 'preview flag_log post:123'],
     async run({ values, room }) {
       const template = values.template ?? '';
-      if (templates.get(template) === undefined) {
-        const meant = nearest(template, templates.names);
-        const right = meant === null ? `templates are ${templates.names.join(', ')}` : `did you mean ${meant}?`;
-        return { outcome: 'refused', say: [paragraph('There is no template ', code(template), `: ${right}`)] };
-      }
+      const unknown = refusalOfTemplate(template, templates);
+      if (unknown !== null) return unknown;
       const event = await example(template, values.event ?? null, room);
       if (event === null)
-        return {
-          outcome: 'refused',
-          say: [paragraph('This room received no such event: ', code(values.event ?? 'none'), '.')],
-        };
+        return refused(paragraph('This room received no such event: ', code(values.event ?? 'none'), '.'));
       const { message, failure } = await render(event, template, room);
       if (failure === null) return { outcome: 'done', say: message };
-      return { outcome: 'refused', say: [paragraph('It fails on ', code(event.subject), `: ${failure.message}`)] };
+      return refused(paragraph('It fails on ', code(event.subject), `: ${failure.message}`));
     },
   };
 }

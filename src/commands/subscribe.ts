@@ -5,13 +5,14 @@ import { code, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { sayTooMuch } from '../router/condition-budget.ts';
+import type { Subscription } from '../router/router.ts';
 import { subscriptionId } from '../router/subscription-id.ts';
 import { noOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
-import { nearest } from '../text/nearest.ts';
-import type { Command } from './command.ts';
+import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText, readFilter } from './events-option.ts';
+import { refusalOfTemplate } from './unknown-template.ts';
 
 export interface SubscribeParts {
   readonly catalogue: Catalogue;
@@ -27,126 +28,122 @@ export interface SubscribeParts {
   readonly changed: (room: CommandRoom) => Promise<void>;
 }
 
-export function createSubscribe(parts: SubscribeParts): Command {
-  const { catalogue, templates, live } = parts;
+/** The command as it appears in lists and help. */
+const described = {
+  name: 'subscribe',
+  description: 'Subscribe this room to events',
+  who: 'changers',
+  options: [
+    {
+      name: 'events',
+      type: 'events',
+      description: 'Which events, as posts#create or flag_logs;feedbacks#create',
+      required: true,
+      place: 'word',
+    },
+    {
+      name: 'where',
+      type: 'where',
+      description: 'Only those for which this condition (CEL) is true',
+      required: false,
+      place: 'named',
+    },
+    {
+      name: 'template',
+      type: 'template',
+      description: 'How they look; the model’s own without it',
+      required: false,
+      place: 'named',
+    },
+  ],
+  examples: ['subscribe posts#create', 'subscribe posts#create --where object.user_reputation < 50'],
+} satisfies Omit<Command, 'run'>;
+
+export const createSubscribe = (parts: SubscribeParts): Command => ({
+  ...described,
+  run: (call) => subscribe(parts, call),
+});
+
+function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): Outcome {
+  const filter = readFilter(parts.catalogue, values.events ?? '', values.where);
+  if (filter.outcome === 'refused') return filter;
+  const template = values.template ?? null;
+  const unknown = template === null ? null : refusalOfTemplate(template, parts.templates);
+  if (unknown !== null) return unknown;
+  const closed = refusalOfRoom(room, parts.rooms);
+  if (closed !== null) return closed;
+  const { events, where, condition } = filter;
+  const id = subscriptionId({ events, where, template, rooms: [room.address] });
+  if (parts.live.find(id) !== undefined)
+    return { outcome: 'done', say: [paragraph('This room has that subscription already: ', code(id))] };
+  const wanted = { id, events, where: condition, rooms: [room.address], template, options: noOptions };
+  const full = refusalOfOneMore(parts, room, wanted);
+  if (full !== null) return full;
+  const text = formatEventSpec(events);
+  const stored = { id, address: room.address, events: text, where, template, author: asker.id, createdAt: now };
   return {
-    name: 'subscribe',
-    description: 'Subscribe this room to events',
-    who: 'changers',
-    options: [
-      {
-        name: 'events',
-        type: 'events',
-        description: 'Which events, as posts#create or flag_logs;feedbacks#create',
-        required: true,
-        place: 'word',
-      },
-      {
-        name: 'where',
-        type: 'where',
-        description: 'Only those for which this condition (CEL) is true',
-        required: false,
-        place: 'named',
-      },
-      {
-        name: 'template',
-        type: 'template',
-        description: 'How they look; the model’s own without it',
-        required: false,
-        place: 'named',
-      },
+    outcome: 'done',
+    private: false,
+    say: [
+      paragraph(
+        'This room now receives ',
+        ...filterText(text, where),
+        '. End it with ',
+        code(`unsubscribe ${id}`),
+        '.',
+      ),
+      ...filter.doubts,
     ],
-    examples: ['subscribe posts#create', 'subscribe posts#create --where object.user_reputation < 50'],
-    run({ values, room, asker, now }) {
-      const filter = readFilter(catalogue, values.events ?? '', values.where);
-      if (filter.outcome === 'refused') return filter;
-      const template = values.template ?? null;
-      if (template !== null && templates.get(template) === undefined) {
-        const meant = nearest(template, templates.names);
-        const right = meant === null ? `templates are ${templates.names.join(', ')}` : `did you mean ${meant}?`;
-        return { outcome: 'refused', say: [paragraph('There is no template ', code(template), `: ${right}`)] };
-      }
-      if (room.direct || (room.id === null && parts.rooms === 'listed'))
-        return {
-          outcome: 'refused',
-          say: [
-            room.direct
-              ? paragraph('A subscription belongs to a room: write this in the room that is to receive it.')
-              : paragraph(
-                  'This room is not in the configuration. Its operator can name it under ',
-                  code('rooms:'),
-                  ', or allow any with ',
-                  code('commands: { rooms: any }'),
-                  '.',
-                ),
-          ],
-        };
-      const { events, where } = filter;
-      const id = subscriptionId({ events, where, template, rooms: [room.address] });
-      const text = formatEventSpec(events);
-      if (live.find(id) !== undefined)
-        return { outcome: 'done', say: [paragraph('This room has that subscription already: ', code(id))] };
-      const made = live.ofRoom(room.address).filter((one) => one.stored !== null).length;
-      if (made >= parts.perRoom)
-        return {
-          outcome: 'refused',
-          say: [
-            paragraph(
-              `This room has ${made} subscriptions by command, and may have ${parts.perRoom}: end one with `,
-              code('unsubscribe'),
-              ', or ask the operator for more (',
-              code('commands: { per_room: … }'),
-              ').',
-            ),
-          ],
-        };
-      const wanted = { id, events, where: filter.condition, rooms: [room.address], template, options: noOptions };
-      const tooMuch = live.tooMuch(wanted);
-      if (tooMuch !== null)
-        return {
-          outcome: 'refused',
-          say: [
-            paragraph(
-              `With it, ${sayTooMuch(tooMuch, tooMuch.room === null ? 'in all rooms' : 'in this room')}: use smaller patterns, or end one with `,
-              code('unsubscribe'),
-              '.',
-            ),
-          ],
-        };
-      const stored: StoredSubscription = {
-        id,
-        address: room.address,
-        events: text,
-        where,
-        template,
-        author: asker.id,
-        createdAt: now,
-      };
-      return {
-        outcome: 'done',
-        private: false,
-        say: [
-          paragraph(
-            'This room now receives ',
-            ...filterText(text, where),
-            '. End it with ',
-            code(`unsubscribe ${id}`),
-            '.',
-          ),
-          ...filter.doubts,
-        ],
-        change: {
-          what: `subscribed to ${text}${where === null ? '' : ` where ${where}`}${template === null ? '' : ` with template ${template}`} (${id})`,
-          async apply(trx) {
-            if (room.id === null) await parts.openRoom(trx, room);
-            await insertSubscription(trx, stored);
-          },
-          async after() {
-            live.add(stored);
-            await parts.changed(room);
-          },
-        },
-      };
+    change: {
+      what: auditText(stored),
+      async apply(trx) {
+        if (room.id === null) await parts.openRoom(trx, room);
+        await insertSubscription(trx, stored);
+      },
+      async after() {
+        parts.live.add(stored);
+        await parts.changed(room);
+      },
     },
   };
+}
+
+/** Returns the refusal if the room may not have subscriptions. */
+function refusalOfRoom({ id, direct }: CommandRoom, rooms: SubscribeParts['rooms']): Refused | null {
+  if (direct)
+    return refused(paragraph('A subscription belongs to a room: write this in the room that is to receive it.'));
+  if (id !== null || rooms === 'any') return null;
+  return refused(
+    paragraph(
+      'This room is not in the configuration. Its operator can name it under ',
+      code('rooms:'),
+      ', or allow any with ',
+      code('commands: { rooms: any }'),
+      '.',
+    ),
+  );
+}
+
+/** Returns the refusal if the room may not have one more subscription, or not one with this condition. */
+function refusalOfOneMore({ live, perRoom }: SubscribeParts, room: CommandRoom, wanted: Subscription): Refused | null {
+  const made = live.ofRoom(room.address).filter((one) => one.stored !== null).length;
+  if (made >= perRoom)
+    return refused(
+      paragraph(
+        `This room has ${made} subscriptions by command, and may have ${perRoom}: end one with `,
+        code('unsubscribe'),
+        ', or ask the operator for more (',
+        code('commands: { per_room: … }'),
+        ').',
+      ),
+    );
+  const exceeded = live.tooMuch(wanted);
+  if (exceeded === null) return null;
+  const wrong = `With it, ${sayTooMuch(exceeded, exceeded.room === null ? 'in all rooms' : 'in this room')}`;
+  return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, code('unsubscribe'), '.'));
+}
+
+function auditText({ id, events, where, template }: StoredSubscription): string {
+  const named = template === null ? '' : ` with template ${template}`;
+  return `subscribed to ${events}${where === null ? '' : ` where ${where}`}${named} (${id})`;
 }
