@@ -1,6 +1,6 @@
 import { code, list, paragraph } from '../render/say.ts';
 import { nearest } from '../text/nearest.ts';
-import type { Command } from './command.ts';
+import { type Command, refused } from './command.ts';
 import { usage } from './read-line.ts';
 
 /** `help` over a table that it stands in itself. */
@@ -26,12 +26,9 @@ export function createHelp(commands: () => readonly Command[]): Command {
         name,
         commands().map((each) => each.name),
       );
-      return {
-        outcome: 'refused',
-        say: [
-          paragraph('There is no command ', code(values.command), meant === null ? '.' : `: did you mean ${meant}?`),
-        ],
-      };
+      return refused(
+        paragraph('There is no command ', code(values.command), meant === null ? '.' : `: did you mean ${meant}?`),
+      );
     },
   };
 }

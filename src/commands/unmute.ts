@@ -1,7 +1,7 @@
 import { code, list, paragraph } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { Trx } from '../store/tables.ts';
-import type { Command } from './command.ts';
+import { type Command, refused } from './command.ts';
 import { muteText, what } from './mute-text.ts';
 
 export interface UnmuteParts {
@@ -34,17 +34,14 @@ export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
         named === undefined || named === 'all'
           ? held
           : held.filter((mute) => `m${mute.id}` === named.replace(/^(?=\d)/, 'm'));
-      if (held.length === 0) return { outcome: 'refused', say: [paragraph('Nothing is muted here.')] };
+      if (held.length === 0) return refused(paragraph('Nothing is muted here.'));
       if (chosen.length === 0 || (named === undefined && chosen.length > 1))
-        return {
-          outcome: 'refused',
-          say: [
-            chosen.length === 0
-              ? paragraph('There is no mute ', code(values.mute ?? ''), '. These hold:')
-              : paragraph('Several hold, name one, or all:'),
-            list(held.map((mute) => muteText(mute, room))),
-          ],
-        };
+        return refused(
+          chosen.length === 0
+            ? paragraph('There is no mute ', code(values.mute ?? ''), '. These hold:')
+            : paragraph('Several hold, name one, or all:'),
+          list(held.map((mute) => muteText(mute, room))),
+        );
       return {
         outcome: 'done',
         private: false,

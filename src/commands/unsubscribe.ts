@@ -2,7 +2,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
-import type { Command, Outcome } from './command.ts';
+import { type Command, type Outcome, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 
@@ -50,28 +50,21 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
       const heard = live.ofRoom(room.address);
       const found = choose(heard, named);
       if (found.length === 0)
-        return {
-          outcome: 'refused',
-          say: [paragraph('This room has no subscription ', code(named), ': ', code('subscriptions'), ' lists them.')],
-        };
+        return refused(
+          paragraph('This room has no subscription ', code(named), ': ', code('subscriptions'), ' lists them.'),
+        );
       const [only] = found;
       if (only === undefined || found.length > 1)
-        return {
-          outcome: 'refused',
-          say: [paragraph('Several are called so, name one by its id:'), list(found.map(described))],
-        };
+        return refused(paragraph('Several are called so, name one by its id:'), list(found.map(described)));
       const { stored } = only;
       if (stored === null)
-        return {
-          outcome: 'refused',
-          say: [
-            paragraph(
-              'That one is in the configuration file, which only the operator changes. To receive less, ',
-              code(`mute ${formatEventSpec(only.events)}`),
-              ' pauses it.',
-            ),
-          ],
-        };
+        return refused(
+          paragraph(
+            'That one is in the configuration file, which only the operator changes. To receive less, ',
+            code(`mute ${formatEventSpec(only.events)}`),
+            ' pauses it.',
+          ),
+        );
       return removal(stored, room);
     },
   };

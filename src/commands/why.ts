@@ -8,7 +8,7 @@ import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import { excerpt } from '../text/excerpt.ts';
 import type { Event } from '../words.ts';
-import type { Command } from './command.ts';
+import { type Command, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { localTime } from './mute-text.ts';
 import { readTarget, type Target } from './why-target.ts';
@@ -47,25 +47,19 @@ export function createWhy({ db, live, platforms }: WhyParts): Command {
             ? null
             : { kind: 'message', platformId: about };
       if (target === null)
-        return {
-          outcome: 'refused',
-          say: [
-            paragraph(
-              values.message === undefined
-                ? 'Why what? '
-                : `"${values.message}" is neither a link to a message nor an event. `,
-              'Reply to a message with this, or write ',
-              code('why post:123'),
-              '.',
-            ),
-          ],
-        };
+        return refused(
+          paragraph(
+            values.message === undefined
+              ? 'Why what? '
+              : `"${values.message}" is neither a link to a message nor an event. `,
+            'Reply to a message with this, or write ',
+            code('why post:123'),
+            '.',
+          ),
+        );
       const ids = await eventsOf(db, target, room);
       if (ids.length === 0)
-        return {
-          outcome: 'refused',
-          say: [paragraph('No event is stored that this is about: it never reached us, or it is long ago.')],
-        };
+        return refused(paragraph('No event is stored that this is about: it never reached us, or it is long ago.'));
       const say: Block[] = [];
       for (const id of ids.slice(-mostEvents)) say.push(...(await explain(db, live, id, room)));
       if (ids.length > mostEvents) say.push(paragraph(`And ${ids.length - mostEvents} older events.`));
