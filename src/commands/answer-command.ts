@@ -1,0 +1,92 @@
+import { type PeopleRules, type PlatformRules, platformOf } from '../config/platform.ts';
+import type { Log } from '../log.ts';
+import type { Block } from '../render/message.ts';
+import { code, messageOf, paragraph } from '../render/say.ts';
+import type { Database } from '../store/tables.ts';
+import { noteAudit } from './audit.ts';
+import type { Change, Command, Outcome } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { storeAnswer } from './handled.ts';
+import type { Answer, Invocation } from './invocation.ts';
+import { readSaid } from './read-said.ts';
+import { type Changers, mayChange } from './who-may.ts';
+
+export interface AnswerOptions {
+  readonly db: Database;
+  readonly table: readonly Command[];
+  /** The platforms that commands come from. */
+  readonly platforms: readonly PlatformRules[];
+  /** Returns the people who may change that room. */
+  readonly changersOf: (room: CommandRoom) => Changers;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Reads a command, checks that its asker may use it, runs it, and stores what it changed. */
+export async function answerCommand(
+  options: AnswerOptions,
+  invocation: Invocation,
+  room: CommandRoom,
+): Promise<Answer> {
+  const { asker, about } = invocation;
+  const { people } = platformOf(options.platforms, invocation.platform);
+  const read = readSaid(invocation.said, options.table);
+  if (read.outcome === 'problem') return privateAnswer(read.say);
+  const { command, values } = read;
+  if (command.who === 'changers' && !mayChange(asker, options.changersOf(room), people)) {
+    options.log.info(
+      { room: room.address, author: asker.id, command: command.name },
+      'a command was refused: no permission',
+    );
+    return privateAnswer([
+      paragraph(code(command.name), ` changes what this room receives, and you may not: ${neededFor(people)}.`),
+    ]);
+  }
+  const outcome = await command.run({ values, room, asker, about, now: options.now() });
+  const answer = answerOf(outcome);
+  if (outcome.outcome === 'done' && outcome.change !== undefined)
+    await commit(options, { invocation, command, room, change: outcome.change, answer });
+  return answer;
+}
+
+/** Makes an answer for the asker alone. */
+export const privateAnswer = (say: readonly Block[]): Answer => ({ message: messageOf(say), private: true });
+
+function answerOf(outcome: Outcome): Answer {
+  if (outcome.outcome === 'refused') return privateAnswer(outcome.say);
+  const message = 'body' in outcome.say ? outcome.say : messageOf(outcome.say);
+  return { message, private: outcome.private ?? true };
+}
+
+/** Says which permission a person needs to change a room. */
+function neededFor({ permission }: PeopleRules): string {
+  return permission === null ? 'it needs the operator’s list' : `${permission}, or the operator’s list`;
+}
+
+interface Changed {
+  readonly invocation: Invocation;
+  readonly command: Command;
+  readonly room: CommandRoom;
+  readonly change: Change;
+  readonly answer: Answer;
+}
+
+/** Writes a change, its audit line and its answer together or not at all. */
+async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promise<void> {
+  const { change, answer } = changed;
+  const { key, asker } = changed.invocation;
+  const room = changed.room.address;
+  const command = changed.command.name;
+  await db.transaction().execute(async (trx) => {
+    await change.apply(trx);
+    await noteAudit(trx, { at: now(), address: room, author: asker.id, command, what: change.what });
+    if (key !== null) await storeAnswer(trx, key, answer, now());
+  });
+  try {
+    await change.after();
+  } catch (err) {
+    // It is written, and holds at the next start at the latest.
+    log.error({ room, command, err }, 'what a command changed is stored, but not in force yet');
+  }
+  log.info({ room, author: asker.id, command }, change.what);
+}
