@@ -3,7 +3,7 @@ import type { Draft } from './drafts.ts';
 import { innocent, spam } from './drafts.ts';
 import { hostile } from './hostile-drafts.ts';
 import { reviewers } from './people.ts';
-import { reportPost } from './post-life.ts';
+import { PostLife } from './post-life.ts';
 import type { SmallScene } from './small-scenes.ts';
 import { announcement, detectorId, detectorPing, rareModel, scanStatistics, spamDomain } from './small-scenes.ts';
 import type { Stage, StagedEvent } from './stage.ts';
@@ -15,7 +15,7 @@ type PostScene = (stage: Stage, draft: Draft) => void;
 
 /** A clear case: flagged automatically, confirmed by two people, deleted 40 seconds after the report. */
 const clearSpam: PostScene = (stage, draft) => {
-  const life = reportPost(stage, draft, detectorId);
+  const life = new PostLife(stage, draft, detectorId);
   life.flag(3.4);
   life.flag(3.8);
   life.judge(8, marlow, 'tpu-');
@@ -24,7 +24,7 @@ const clearSpam: PostScene = (stage, draft) => {
 };
 
 const hostilePost: PostScene = (stage, draft) => {
-  const life = reportPost(stage, draft, detectorId);
+  const life = new PostLife(stage, draft, detectorId);
   life.judge(9, okapi, 'tp-');
   life.comment(14, juniper, `Same as last week under another name: ${draft.title}`);
   life.flag(19, { success: false, error_message: 'Flag quota of the day is used up <b>here</b>' });
@@ -32,7 +32,7 @@ const hostilePost: PostScene = (stage, draft) => {
 };
 
 const falsePositive: PostScene = (stage, draft) => {
-  const life = reportPost(stage, draft, detectorId);
+  const life = new PostLife(stage, draft, detectorId);
   life.judge(7, bex, 'fp-');
   life.judge(20, okapi, 'fp', 'api');
   life.review(26, juniper, 'fp');
@@ -40,7 +40,7 @@ const falsePositive: PostScene = (stage, draft) => {
 
 /** Two opinions; one reviewer changes hers; a moderator is asked. */
 const conflict: PostScene = (stage, draft) => {
-  const life = reportPost(stage, draft, detectorId);
+  const life = new PostLife(stage, draft, detectorId);
   life.judge(3.5, marlow, 'tp-');
   const hasty = life.judge(8, tindra, 'fp-');
   life.comment(14, tindra, 'Disclosed affiliation, see the profile. @Marlow are you sure?');
@@ -55,7 +55,7 @@ const conflict: PostScene = (stage, draft) => {
 
 /** Deleted by the community, brought back by a moderator. */
 const undeletion: PostScene = (stage, draft) => {
-  const life = reportPost(stage, draft, detectorId);
+  const life = new PostLife(stage, draft, detectorId);
   life.flag(2.6, { is_dry_run: true });
   life.judge(8, bex, 'tp-');
   life.remove(22);
@@ -65,7 +65,7 @@ const undeletion: PostScene = (stage, draft) => {
 
 /** Reported by mistake and taken back: metasmoke forgets post and vote. */
 const mistake: PostScene = (stage, draft) => {
-  const life = reportPost(stage, draft, detectorId);
+  const life = new PostLife(stage, draft, detectorId);
   life.judge(3.5, okapi, 'ignore-');
   life.destroy(14);
 };
