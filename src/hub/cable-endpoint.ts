@@ -6,7 +6,7 @@ import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import { admit } from './admission.ts';
-import { type CableClient, serveClient } from './cable-client.ts';
+import { CableClient } from './cable-client.ts';
 import { pingEveryMs, pingFrame, subprotocol } from './frames.ts';
 import type { KeyCheck } from './key-check.ts';
 import { createOccasionalLog } from './occasional-log.ts';
@@ -77,7 +77,7 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
   function welcome(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      const client = serveClient(socket, {
+      const client: CableClient = new CableClient(socket, {
         address,
         subscribers,
         admit: (identifier) => admit(identifier, isKey, catalogue),
