@@ -1,17 +1,18 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import { admit } from './admission.ts';
 import { CableClient } from './cable-client.ts';
 import { pingEveryMs, pingFrame, subprotocol } from './frames.ts';
 import type { KeyCheck } from './key-check.ts';
-import { createOccasionalLog } from './occasional-log.ts';
+import { createOccasionalLog, type OccasionalLog } from './occasional-log.ts';
 import type { PreparedEvent } from './prepared-event.ts';
+import { Strangers } from './strangers.ts';
 import { createSubscribers } from './subscribers.ts';
+import { type Refusal, refusalOf, refuse } from './upgrade-refusal.ts';
 
 export interface CableEndpointOptions {
   readonly catalogue: Catalogue;
@@ -23,39 +24,116 @@ export interface CableEndpointOptions {
   readonly log: Log;
 }
 
-/** The clients of `/cable`. */
-export interface CableEndpoint {
-  /** Handles the HTTP server's `upgrade` event. */
-  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
-  publish(event: PreparedEvent): void;
-  readonly clients: number;
-  readonly subscriptions: number;
-  onSubscribed(listener: () => void): () => void;
-  /** Asks every client to reconnect later. Resolves when the last one has gone. */
-  stop(): Promise<void>;
-}
-
 /** Limit of a client's frame, bytes. A subscribe is much shorter; a longer frame closes the connection (1009). */
 const clientFrameLimitBytes = 64 * 1024;
 /** Time for a client to finish the closing handshake before its connection is cut, ms. */
 const farewellMs = 500;
-/** Time for a client to send its key before it is disconnected, ms. */
-const keyWithinMs = 30_000;
-/** Largest number of clients without a key. Above it, the one that has been connected longest is disconnected. */
-const maxStrangers = 1_000;
 
-/** Starts the endpoint and its heartbeat. Clients arrive through `upgrade`. */
-export function createCableEndpoint(options: CableEndpointOptions): CableEndpoint {
-  const { catalogue, clock, isKey, log, unreadLimitBytes, allUnreadBytes } = options;
-  const occasionally = createOccasionalLog(log, clock);
-  const subscribers = createSubscribers();
-  const clients = new Set<CableClient>();
-  /** Clients without a key, oldest first, each with the function that cancels its timer. */
-  const strangers = new Map<CableClient, () => void>();
-  const listeners = new Set<() => void>();
-  const allGone = Promise.withResolvers<void>();
-  let stopping = false;
+/** The clients of `/cable` and their heartbeat, which starts at once. Clients arrive through `upgrade`. */
+export class CableEndpoint {
+  readonly #options: CableEndpointOptions;
+  readonly #occasionally: OccasionalLog;
+  readonly #sockets = createSocketServer();
+  readonly #subscribers = createSubscribers();
+  readonly #clients = new Set<CableClient>();
+  readonly #strangers: Strangers;
+  readonly #listeners = new Set<() => void>();
+  readonly #allGone = Promise.withResolvers<void>();
+  #cancelPing: () => void;
+  #stopping = false;
 
+  constructor(options: CableEndpointOptions) {
+    this.#options = options;
+    this.#occasionally = createOccasionalLog(options.log, options.clock);
+    this.#strangers = new Strangers(options.clock, this.#occasionally);
+    this.#cancelPing = options.clock.after(pingEveryMs, () => this.#beat());
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  get subscriptions(): number {
+    return this.#subscribers.count;
+  }
+
+  /** Handles the HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const refusal: Refusal | null = this.#stopping ? { status: 503, text: 'the hub is stopping' } : refusalOf(request);
+    if (refusal !== null) refuse(stream, refusal);
+    else {
+      const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+      this.#sockets.handleUpgrade(request, stream, head, (socket) => this.#welcome(socket, address));
+    }
+  }
+
+  publish({ model, type, tail }: PreparedEvent): void {
+    for (const subscriber of this.#subscribers.of(model, type)) subscriber.deliver(tail);
+    this.#boundUnread();
+  }
+
+  onSubscribed(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Asks every client to reconnect later. Resolves when the last one has gone. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    this.#cancelPing();
+    if (this.#clients.size === 0) this.#allGone.resolve();
+    this.#strangers.forgetAll();
+    for (const client of [...this.#clients]) client.dismiss('server_restart');
+    return this.#allGone.promise;
+  }
+
+  #beat(): void {
+    const { clock } = this.#options;
+    const frame = pingFrame(clock.now());
+    for (const client of [...this.#clients]) client.send(frame);
+    this.#cancelPing = clock.after(pingEveryMs, () => this.#beat());
+  }
+
+  #welcome(socket: WebSocket, address: string): void {
+    const { isKey, catalogue, unreadLimitBytes, log } = this.#options;
+    const client: CableClient = new CableClient(socket, {
+      address,
+      subscribers: this.#subscribers,
+      admit: (identifier) => admit(identifier, isKey, catalogue),
+      unreadLimitBytes,
+      log,
+      occasionally: this.#occasionally,
+      onKey: () => this.#strangers.forget(client),
+      onSubscribed: () => {
+        for (const listener of [...this.#listeners]) listener();
+      },
+      onClosed: () => this.#remove(client),
+    });
+    this.#clients.add(client);
+    this.#strangers.add(client);
+  }
+
+  #remove(client: CableClient): void {
+    this.#strangers.forget(client);
+    this.#clients.delete(client);
+    if (this.#stopping && this.#clients.size === 0) this.#allGone.resolve();
+  }
+
+  /** Drops the clients with the most unread bytes while all clients together exceed the limit. */
+  #boundUnread(): void {
+    const { allUnreadBytes } = this.#options;
+    let unread = 0;
+    for (const client of this.#clients) unread += client.unreadBytes;
+    if (unread <= allUnreadBytes) return;
+    for (const client of [...this.#clients].sort((a, b) => b.unreadBytes - a.unreadBytes)) {
+      if (unread <= allUnreadBytes) return;
+      unread -= client.unreadBytes;
+      client.dismiss('does_not_read');
+    }
+  }
+}
+
+function createSocketServer(): WebSocketServer {
   // A separate variable, because the published types do not have closeTimeout yet.
   const settings = {
     noServer: true,
@@ -64,114 +142,5 @@ export function createCableEndpoint(options: CableEndpointOptions): CableEndpoin
     closeTimeout: farewellMs,
     handleProtocols: (offered: ReadonlySet<string>) => (offered.has(subprotocol) ? subprotocol : (false as const)),
   };
-  const sockets = new WebSocketServer(settings);
-
-  let cancelPing = () => {};
-  function beat(): void {
-    const frame = pingFrame(clock.now());
-    for (const client of [...clients]) client.send(frame);
-    cancelPing = clock.after(pingEveryMs, beat);
-  }
-  cancelPing = clock.after(pingEveryMs, beat);
-
-  function welcome(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      const client: CableClient = new CableClient(socket, {
-        address,
-        subscribers,
-        admit: (identifier) => admit(identifier, isKey, catalogue),
-        unreadLimitBytes,
-        log,
-        occasionally,
-        onKey: () => forget(client),
-        onSubscribed: () => {
-          for (const listener of [...listeners]) listener();
-        },
-        onClosed: () => {
-          forget(client);
-          clients.delete(client);
-          if (stopping && clients.size === 0) allGone.resolve();
-        },
-      });
-      clients.add(client);
-      strangers.set(
-        client,
-        clock.after(keyWithinMs, () => sendAway(client, 'no_key_in_time')),
-      );
-      const [longest] = strangers.keys();
-      if (strangers.size > maxStrangers && longest !== undefined) sendAway(longest, 'too_many_without_key');
-    });
-  }
-
-  /** Stops waiting for the client's key. */
-  function forget(client: CableClient): void {
-    strangers.get(client)?.();
-    strangers.delete(client);
-  }
-
-  function sendAway(client: CableClient, reason: 'no_key_in_time' | 'too_many_without_key'): void {
-    forget(client);
-    occasionally.warn({ reason }, 'disconnected a client that sent no key');
-    client.dismiss(reason);
-  }
-
-  /** Drops the clients with the most unread bytes while all clients together exceed the limit. */
-  function boundUnread(): void {
-    let unread = 0;
-    for (const client of clients) unread += client.unreadBytes;
-    if (unread <= allUnreadBytes) return;
-    for (const client of [...clients].sort((a, b) => b.unreadBytes - a.unreadBytes)) {
-      if (unread <= allUnreadBytes) return;
-      unread -= client.unreadBytes;
-      client.dismiss('does_not_read');
-    }
-  }
-
-  return {
-    upgrade(request, stream, head) {
-      const refusal = stopping ? { status: 503, text: 'the hub is stopping' } : refusalOf(request);
-      if (refusal) refuse(stream, refusal.status, refusal.text);
-      else welcome(request, stream, head);
-    },
-    publish({ model, type, tail }) {
-      for (const subscriber of subscribers.of(model, type)) subscriber.deliver(tail);
-      boundUnread();
-    },
-    get clients() {
-      return clients.size;
-    },
-    get subscriptions() {
-      return subscribers.count;
-    },
-    onSubscribed(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    stop() {
-      stopping = true;
-      cancelPing();
-      if (clients.size === 0) allGone.resolve();
-      for (const client of [...strangers.keys()]) forget(client);
-      for (const client of [...clients]) client.dismiss('server_restart');
-      return allGone.promise;
-    },
-  };
-}
-
-/** Returns the reason to refuse an upgrade, or null to accept it. The key comes later, in the subscribe, as in the API. */
-function refusalOf(request: IncomingMessage): { readonly status: number; readonly text: string } | null {
-  if (pathOf(request) !== '/cable') return { status: 404, text: 'the WebSocket is at /cable' };
-  // Like Rails, the hub accepts a client that offers no subprotocol. Rails also accepts one that offers only others,
-  // which then fails without a message; the hub refuses it.
-  const offered = request.headers['sec-websocket-protocol'];
-  if (offered === undefined || offered.split(',').some((name) => name.trim() === subprotocol)) return null;
-  return { status: 400, text: `the hub speaks only the subprotocol ${subprotocol}` };
-}
-
-function refuse(stream: Duplex, status: number, text: string): void {
-  stream.on('error', () => stream.destroy());
-  stream.once('finish', () => stream.destroy());
-  const headers = `Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`;
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${text}`);
+  return new WebSocketServer(settings);
 }

@@ -6,11 +6,11 @@ import { reachableHost } from '../http/reachable-host.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { Clock } from '../time/clock.ts';
-import { createCableEndpoint } from './cable-endpoint.ts';
+import { CableEndpoint } from './cable-endpoint.ts';
 import { createHttpApi } from './http-api.ts';
 import { cannotListen, HubStartError } from './hub-start-error.ts';
 import { createKeyCheck } from './key-check.ts';
-import { prepareEvent } from './prepared-event.ts';
+import { type PreparedEvent, prepareEvent } from './prepared-event.ts';
 import type { WireEvent } from './wire-event.ts';
 
 export type { WireEvent } from './wire-event.ts';
@@ -79,7 +79,7 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
   server.maxConnections = maxConnections;
   await listen(server, host, options.port);
 
-  const cable = createCableEndpoint({
+  const cable = new CableEndpoint({
     catalogue,
     isKey,
     unreadLimitBytes: options.unreadLimitBytes ?? 64 * 1024 * 1024,
@@ -88,8 +88,9 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
     log,
   });
   const bodyLimitBytes = options.payloadLimitBytes ?? 16 * 1024 * 1024;
-  server.on('upgrade', cable.upgrade);
-  server.on('request', createHttpApi({ catalogue, isKey, bodyLimitBytes, publish: cable.publish, log }));
+  server.on('upgrade', (request, stream, head) => cable.upgrade(request, stream, head));
+  const publish = (event: PreparedEvent) => cable.publish(event);
+  server.on('request', createHttpApi({ catalogue, isKey, bodyLimitBytes, publish, log }));
 
   async function stop(): Promise<void> {
     const closed = once(server, 'close');
@@ -103,14 +104,14 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
   const { address, port } = server.address() as AddressInfo;
   return {
     url: `ws://${reachableHost(address)}:${port}/cable`,
-    publish: (event) => cable.publish(prepareEvent(event, catalogue)),
+    publish: (event) => publish(prepareEvent(event, catalogue)),
     get clients() {
       return cable.clients;
     },
     get subscriptions() {
       return cable.subscriptions;
     },
-    onSubscribed: cable.onSubscribed,
+    onSubscribed: (listener) => cable.onSubscribed(listener),
     stop() {
       stopped ??= stop();
       return stopped;
