@@ -1,184 +1,164 @@
 import type { Clock } from '../../time/clock.ts';
 import type { Moment } from '../../time/moment.ts';
-import { type Cable, type CableRequest, type CableSubscription, type Channel, openCable } from './cable-client.ts';
+import { type CableListener, type CableRequest, type Channel, openCable } from './cable-client.ts';
 import type { CableSocket } from './cable-socket.ts';
+import type { ControlFrame } from './control-frame.ts';
 import type { Loss } from './loss.ts';
-import { createWatchdog } from './watchdog.ts';
+import { ReplaceableSubscription, type ReplacementListener } from './replaceable-subscription.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 
 /**
  * Callbacks of one connection, in the order of its life: confirmed or rejected, stale and revived, lost. They must not
  * throw.
  */
-export interface ConnectionListener {
+export interface ConnectionListener extends ReplacementListener {
   onConfirmed(): void;
   onRejected(): void;
-  onMessage(message: unknown): void;
   /** Called for a frame that no Action Cable client can read. The connection goes on. */
   onUnreadable(): void;
   /** Called if there was no sign of life for some seconds after subscribing. */
   onStale(): void;
-  /** The events of `ask` are confirmed, and the subscription before is gone. */
-  onAsked(events: string): void;
-  /** The events of `ask` were refused; the subscription before stays. */
-  onAskFailed(events: string, reason: string): void;
   /** Called when a sign of life follows after all. */
   onRevived(): void;
   /** Called at most once, as the last callback. */
   onLost(loss: Loss): void;
 }
 
-/** Time for the answer to a further subscribe, ms. */
-const confirmationMs = 10_000;
+/**
+ * One attempt to connect and subscribe, from the first byte to the last. Every wait has a limit (see watchdog.ts); every
+ * failure is reported as a Loss, and nothing is thrown, now or later.
+ */
+export class Connection {
+  readonly #request: CableRequest;
+  readonly #listener: ConnectionListener;
+  readonly #watchdog: Watchdog;
+  readonly #closed = Promise.withResolvers<void>();
+  /** Null until the socket is made. */
+  #socket: CableSocket | null = null;
+  /** Null until the connection is opened. */
+  #subscription: ReplaceableSubscription | null = null;
+  #lastFrameAt: Moment | null = null;
+  #isEnded = false;
 
-/** One attempt to connect and subscribe, from the first byte to the last. */
-export interface Connection {
+  constructor(request: CableRequest, clock: Clock, listener: ConnectionListener) {
+    this.#request = request;
+    this.#listener = listener;
+    this.#watchdog = createWatchdog(clock, {
+      bytesRead: () => this.#socket?.bytesRead ?? 0,
+      onStale: () => listener.onStale(),
+      onRevived: () => listener.onRevived(),
+      onExpired: (loss) => this.#lose(loss),
+    });
+    try {
+      const cable = openCable(request, clock, this.#cableListener());
+      this.#subscription = new ReplaceableSubscription(cable, request.channel.events, clock, {
+        onAsked: (events) => listener.onAsked(events),
+        onAskFailed: (events, reason) => listener.onAskFailed(events, reason),
+        onMessage: (message) => this.#pass(message),
+      });
+    } catch (error) {
+      // The address cannot be used. Report it later, like every other loss, so that the caller has its connection first.
+      this.#closed.resolve();
+      const text = request.clean(error instanceof Error ? error.message : String(error));
+      queueMicrotask(() => this.#lose({ kind: 'unreachable', code: null, text }));
+    }
+  }
+
   /**
    * The instant before which everything that the server sent has been read, as proved by the latest readable frame;
    * null before the first.
    */
-  readonly lastFrameAt: Moment | null;
+  get lastFrameAt(): Moment | null {
+    return this.#lastFrameAt;
+  }
+
   /**
-   * Requests other events without a gap: a second subscription is confirmed before the first one is dropped, and until
-   * then both deliver. A newer request replaces one that is not confirmed yet. Does nothing unless subscribed.
+   * Requests other events without a gap: the present ones arrive until the new ones are confirmed. A newer request
+   * replaces one that is not confirmed yet. Does nothing unless subscribed.
    */
-  ask(channel: Channel): void;
+  ask(channel: Channel): void {
+    if (this.#isLive()) this.#subscription?.ask(channel);
+  }
+
   /** Stops reading (true) or resumes (false), for a caller that cannot take more. */
-  hold(isHeld: boolean): void;
+  hold(isHeld: boolean): void {
+    if (!this.#isLive()) return;
+    this.#watchdog.hold(isHeld);
+    if (isHeld) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
+
   /** Closes at once; no callback follows. Resolves when no socket and no timer is left. */
-  close(): Promise<void>;
-}
-
-/**
- * Connects and subscribes. Every wait has a limit (see watchdog.ts); every failure is reported as a Loss, and nothing
- * is thrown, now or later.
- */
-export function openConnection(request: CableRequest, clock: Clock, listener: ConnectionListener): Connection {
-  let ended = false;
-  let socket: CableSocket | null = null;
-  let lastFrameAt: Moment | null = null;
-  const closed = Promise.withResolvers<void>();
-  let cable: Cable | null = null;
-  let heard: { readonly events: string; readonly subscription: CableSubscription } | null = null;
-  let asked: { readonly subscription: CableSubscription; readonly cancel: () => void } | null = null;
-
-  const end = () => {
-    ended = true;
-    asked?.cancel();
-    watchdog.stop();
-    socket?.drop();
-  };
-  const lose = (loss: Loss) => {
-    if (ended) return;
-    end();
-    listener.onLost(loss);
-  };
-  const watchdog = createWatchdog(clock, {
-    bytesRead: () => socket?.bytesRead ?? 0,
-    onStale: () => listener.onStale(),
-    onRevived: () => listener.onRevived(),
-    onExpired: lose,
-  });
-
-  const onMessage = (message: unknown) => {
-    if (message === undefined) listener.onUnreadable();
-    else listener.onMessage(message);
-  };
-
-  function takeBack(): void {
-    asked?.cancel();
-    asked?.subscription.unsubscribe();
-    asked = null;
+  close(): Promise<void> {
+    this.#end();
+    return this.#closed.promise;
   }
 
-  function ask(channel: Channel): void {
-    if (ended || cable === null || watchdog.phase !== 'live') return;
-    takeBack();
-    heard ??= { events: request.channel.events, subscription: cable.first };
-    const { events } = channel;
-    if (heard.events === events) {
-      listener.onAsked(events);
-      return;
-    }
-    const fail = (reason: string) => {
-      takeBack();
-      listener.onAskFailed(events, reason);
-    };
-    const cancel = clock.after(confirmationMs, () => fail(`no confirmation within ${confirmationMs / 1_000} s`));
-    const subscription = cable.subscribe(channel, {
-      onConfirmed() {
-        if (ended || asked?.subscription !== subscription) return;
-        cancel();
-        asked = null;
-        heard?.subscription.unsubscribe();
-        heard = { events, subscription };
-        listener.onAsked(events);
-      },
-      onRejected() {
-        if (!ended && asked?.subscription === subscription) fail('it was rejected');
-      },
-      onMessage,
-    });
-    asked = { subscription, cancel };
-  }
-
-  try {
-    cable = openCable(request, clock, {
-      onSocket: (made) => {
-        socket = made;
+  #cableListener(): CableListener {
+    return {
+      onSocket: (socket) => {
+        this.#socket = socket;
       },
       onOpen: (protocol) => {
-        if (protocol !== 'actioncable-v1-json') lose({ kind: 'notCable' });
-        else watchdog.enter('welcome');
+        if (protocol !== 'actioncable-v1-json') this.#lose({ kind: 'notCable' });
+        else this.#watchdog.enter('welcome');
       },
-      onControlFrame: (frame) => {
-        if (frame.type === 'disconnect') {
-          lose({ kind: 'disconnected', reason: request.clean(frame.reason), reconnect: frame.reconnect });
-          return false;
-        }
-        // A second welcome would make the client subscribe again, which Rails never answers.
-        if (watchdog.phase !== 'welcome') return false;
-        watchdog.enter('confirmation');
-        return true;
-      },
-      onFrame: (readable) => {
-        // The frame itself may have ended the connection: a rejection, or a message that made the caller stop.
-        if (ended) return;
-        if (!readable) return listener.onUnreadable();
-        lastFrameAt = watchdog.readUntil ?? lastFrameAt;
-        watchdog.frame();
-      },
+      onControlFrame: (frame) => this.#takeControlFrame(frame),
+      onFrame: (isReadable) => this.#noteFrame(isReadable),
       onConfirmed: () => {
         // Rails confirms once; a second confirmation would be reported as a second beginning.
-        if (watchdog.phase === 'live') return;
-        watchdog.enter('live');
-        listener.onConfirmed();
+        if (this.#watchdog.phase === 'live') return;
+        this.#watchdog.enter('live');
+        this.#listener.onConfirmed();
       },
-      onRejected: () => listener.onRejected(),
-      onMessage,
-      onLost: lose,
-      onClosed: () => closed.resolve(),
-    });
-  } catch (error) {
-    // The address cannot be used. Report it later, like every other loss, so that the caller has its connection first.
-    closed.resolve();
-    const text = request.clean(error instanceof Error ? error.message : String(error));
-    queueMicrotask(() => lose({ kind: 'unreachable', code: null, text }));
+      onRejected: () => this.#listener.onRejected(),
+      onMessage: (message) => this.#pass(message),
+      onLost: (loss) => this.#lose(loss),
+      onClosed: () => this.#closed.resolve(),
+    };
   }
 
-  return {
-    get lastFrameAt() {
-      return lastFrameAt;
-    },
-    ask,
-    hold(isHeld) {
-      if (ended || watchdog.phase !== 'live') return;
-      watchdog.hold(isHeld);
-      if (isHeld) socket?.pause();
-      else socket?.resume();
-    },
-    close() {
-      end();
-      return closed.promise;
-    },
-  };
+  /** Returns true if the library is to see the frame. */
+  #takeControlFrame(frame: ControlFrame): boolean {
+    if (frame.type === 'disconnect') {
+      const reason = this.#request.clean(frame.reason);
+      this.#lose({ kind: 'disconnected', reason, reconnect: frame.reconnect });
+      return false;
+    }
+    // A second welcome would make the client subscribe again, which Rails never answers.
+    if (this.#watchdog.phase !== 'welcome') return false;
+    this.#watchdog.enter('confirmation');
+    return true;
+  }
+
+  #noteFrame(isReadable: boolean): void {
+    // The frame itself may have ended the connection: a rejection, or a message that made the caller stop.
+    if (this.#isEnded) return;
+    if (isReadable) {
+      this.#lastFrameAt = this.#watchdog.readUntil ?? this.#lastFrameAt;
+      this.#watchdog.frame();
+    } else this.#listener.onUnreadable();
+  }
+
+  #pass(message: unknown): void {
+    if (message === undefined) this.#listener.onUnreadable();
+    else this.#listener.onMessage(message);
+  }
+
+  #isLive(): boolean {
+    return !this.#isEnded && this.#watchdog.phase === 'live';
+  }
+
+  #lose(loss: Loss): void {
+    if (this.#isEnded) return;
+    this.#end();
+    this.#listener.onLost(loss);
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#subscription?.stop();
+    this.#watchdog.stop();
+    this.#socket?.drop();
+  }
 }

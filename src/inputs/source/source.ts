@@ -4,7 +4,7 @@ import { withoutSecrets } from '../../secrets/without-secrets.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type Moment, momentNow, wallTimeOf } from '../../time/moment.ts';
 import { type Backoff, nextWait } from './backoff.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { Connection } from './connection.ts';
 import { describeLoss, type Loss } from './loss.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { SourceState } from './state.ts';
@@ -226,7 +226,7 @@ class CableSource implements Source {
       payloadLimitBytes: this.#options.payloadLimitBytes,
       clean: this.#clean,
     };
-    this.#connection = openConnection(request, this.#clock, {
+    this.#connection = new Connection(request, this.#clock, {
       onConfirmed: () => {
         this.#confirmed();
         if (this.#isHeld) this.#connection?.hold(true);
