@@ -1,14 +1,14 @@
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
-import { withoutSecrets } from '../../secrets/without-secrets.ts';
 import type { Clock } from '../../time/clock.ts';
-import { type Moment, momentNow, wallTimeOf } from '../../time/moment.ts';
-import { type Backoff, nextWait } from './backoff.ts';
 import { Connection } from './connection.ts';
 import { describeLoss, type Loss } from './loss.ts';
+import { Receipt } from './receipt.ts';
+import { Reconnection } from './reconnection.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { SourceState } from './state.ts';
 import { createUnreadableCounter, type UnreadableCounter } from './unreadable.ts';
+import { createKeyRemover } from './without-key.ts';
 
 export type { SourceState } from './state.ts';
 
@@ -57,13 +57,6 @@ export interface Source {
   readonly unreadableFrames: number;
 }
 
-/** Delay before a rejected key is tried again, ms. Frequent attempts would not make it valid. */
-const rejectedWaitMs = 5 * 60_000;
-/**
- * Age at which a subscription counts as stable, ms. One that ends sooner belongs to the same outage, so that a server
- * that accepts and then disconnects us is not flooded with attempts.
- */
-const stableAfterMs = 30_000;
 /** Delay before refused events are requested again, ms. */
 const askAgainMs = 30_000;
 
@@ -82,12 +75,11 @@ export function createSource(options: SourceOptions): Source {
 
 class CableSource implements Source {
   readonly #options: SourceOptions;
-  readonly #clock: Clock;
-  readonly #key: Secret;
   readonly #clean: (text: string) => string;
-  readonly #random: () => number;
   readonly #reports: Reports;
   readonly #unreadable: UnreadableCounter;
+  readonly #receipt: Receipt;
+  readonly #reconnection: Reconnection;
   #state: SourceState = { state: 'idle' };
   #events: string;
   #started = false;
@@ -95,25 +87,14 @@ class CableSource implements Source {
   #connection: Connection | null = null;
   #closing: Promise<void> = Promise.resolve();
   #cancelAsk = () => {};
-  #cancelWait = () => {};
-  #backoff: Backoff | null = null;
-  /** Time of the subscription by the monotonic clock, ms. */
-  #subscribedAt: number | null = null;
-  /**
-   * Time from which on events may be missed, and the reason; null while subscribed. `why` is null until something
-   * fails.
-   */
-  #missing: { readonly from: Moment; readonly why: string | null } | null = null;
-  /** Time of the latest frame of a subscription. */
-  #proof: Moment | null = null;
 
   constructor(options: SourceOptions) {
+    const { clock, key, random = Math.random } = options;
     this.#options = options;
-    this.#clock = options.clock;
-    this.#key = options.key;
-    this.#clean = cleaner(options.key);
-    this.#random = options.random ?? Math.random;
+    this.#clean = createKeyRemover(key);
     this.#events = options.events;
+    this.#receipt = new Receipt(clock, () => this.#connection?.lastFrameAt ?? null);
+    this.#reconnection = new Reconnection(clock, random, () => this.#connect());
     const presentEvents = () => this.#events;
     this.#reports = createReports({
       ...options,
@@ -121,7 +102,7 @@ class CableSource implements Source {
         return presentEvents();
       },
     });
-    this.#unreadable = createUnreadableCounter(options.clock, (frames, from) => {
+    this.#unreadable = createUnreadableCounter(clock, (frames, from) => {
       this.#reports.unreadable(frames);
       this.#gap(from, frames === 1 ? 'a frame could not be read' : `${frames} frames could not be read`);
     });
@@ -132,10 +113,8 @@ class CableSource implements Source {
   }
 
   get heardUntil(): number | null {
-    this.#noteProof();
-    return this.#proof === null
-      ? null
-      : Math.min(wallTimeOf(this.#proof, this.#clock), this.#unreadable.untoldFrom ?? Infinity);
+    const { until } = this.#receipt;
+    return until === null ? null : Math.min(until, this.#unreadable.untoldFrom ?? Infinity);
   }
 
   get unreadableFrames(): number {
@@ -143,14 +122,14 @@ class CableSource implements Source {
   }
 
   start(): void {
-    if (this.#started || this.#state.state === 'stopped') return;
+    if (this.#started || this.#isStopped()) return;
     this.#started = true;
     if (this.#events === '') this.#beIdle();
     else this.#begin();
   }
 
   ask(wanted: string): void {
-    if (wanted === this.#events || this.#stopping()) return;
+    if (wanted === this.#events || this.#isStopped()) return;
     this.#events = wanted;
     if (!this.#started) return;
     if (this.#events === '') this.#beIdle();
@@ -165,8 +144,8 @@ class CableSource implements Source {
   }
 
   async stop(): Promise<void> {
-    if (!this.#stopping()) {
-      this.#cancelWait();
+    if (!this.#isStopped()) {
+      this.#reconnection.cancel();
       this.#cancelAsk();
       this.#unreadable.stop();
       this.#reports.stopped();
@@ -177,155 +156,108 @@ class CableSource implements Source {
 
   #change(next: SourceState): void {
     // A callback may have stopped the source.
-    if (this.#stopping()) return;
+    if (this.#isStopped()) return;
     this.#state = next;
     this.#reports.guarded('onState', () => this.#options.onState(next));
   }
 
   #gap(from: number, reason: string): void {
-    if (this.#stopping()) return;
+    if (this.#isStopped()) return;
     this.#reports.guarded('onGap', () => this.#options.onGap({ from, reason }));
   }
 
-  #channel() {
-    return { channel: 'ApiChannel', key: this.#key.reveal(), events: this.#events };
-  }
-
   #begin(): void {
-    this.#missing = { from: momentNow(this.#clock), why: null };
+    this.#receipt.begin();
     this.#reports.connecting();
     // Change the state first, so that a caller that stops at once finds nothing to stop.
     this.#change({ state: 'connecting' });
-    if (!this.#stopping()) this.#connect();
+    if (!this.#isStopped()) this.#connect();
   }
 
   #beIdle(): void {
-    this.#noteProof();
-    this.#cancelWait();
+    this.#receipt.end();
+    this.#reconnection.cancel();
     this.#cancelAsk();
     this.#closing = this.#connection?.close() ?? this.#closing;
     this.#connection = null;
-    this.#backoff = null;
-    this.#missing = null;
-    this.#subscribedAt = null;
     this.#reports.idle();
     this.#change({ state: 'idle' });
   }
 
-  /** Requests the present this.#events. If not subscribed, the next subscribe requests them anyway. */
+  #connect(): void {
+    const { url, payloadLimitBytes, clock } = this.#options;
+    const channel = this.#channel();
+    const request = { url, channel, payloadLimitBytes, clean: this.#clean };
+    this.#connection = new Connection(request, clock, {
+      onConfirmed: () => this.#confirmed(channel.events),
+      onAsked: (asked) => this.#reports.asked(asked),
+      onAskFailed: (asked, reason) => {
+        this.#reports.askFailed(asked, reason, askAgainMs);
+        this.#cancelAsk = clock.after(askAgainMs, () => this.#askNow());
+      },
+      onRejected: () => this.#rejected(),
+      onMessage: (message) => this.#reports.guarded('onMessage', () => this.#options.onMessage(message)),
+      onUnreadable: () => this.#unreadable.count(this.#receipt.lastFrameAt),
+      onStale: () => this.#stale(this.#receipt.lastFrameAt),
+      onRevived: () => this.#revived(),
+      onLost: (loss) => this.#lost(loss),
+    });
+  }
+
+  #channel() {
+    return { channel: 'ApiChannel', key: this.#options.key.reveal(), events: this.#events };
+  }
+
+  /** Requests the present `#events`. If not subscribed, the next subscribe requests them anyway. */
   #askNow(): void {
     this.#cancelAsk();
     if (this.#state.state === 'subscribed' || this.#state.state === 'stale') this.#connection?.ask(this.#channel());
   }
 
-  #connect(): void {
-    const connectedFor = this.#events;
-    const request = {
-      url: this.#options.url,
-      channel: this.#channel(),
-      payloadLimitBytes: this.#options.payloadLimitBytes,
-      clean: this.#clean,
-    };
-    this.#connection = new Connection(request, this.#clock, {
-      onConfirmed: () => {
-        this.#confirmed();
-        if (this.#isHeld) this.#connection?.hold(true);
-        // A command changed the events while the source was connecting.
-        if (connectedFor !== this.#events) this.#askNow();
-      },
-      onAsked: (asked) => this.#reports.asked(asked),
-      onAskFailed: (asked, reason) => {
-        this.#reports.askFailed(asked, reason, askAgainMs);
-        this.#cancelAsk = this.#clock.after(askAgainMs, () => this.#askNow());
-      },
-      onRejected: () => this.#rejected(),
-      onMessage: (message) => this.#reports.guarded('onMessage', () => this.#options.onMessage(message)),
-      onUnreadable: () => this.#unreadable.count(wallTimeOf(this.#lastHeard(), this.#clock)),
-      onStale: () => {
-        const since = wallTimeOf(this.#lastHeard(), this.#clock);
-        this.#reports.stale(since);
-        this.#change({ state: 'stale', since });
-      },
-      onRevived: () => {
-        if (this.#state.state !== 'stale') return;
-        // TCP loses nothing on the way, but a server that stood still may have missed events itself.
-        const { since } = this.#state;
-        this.#reports.revived(since);
-        this.#change({ state: 'subscribed' });
-        this.#gap(since, 'the server gave no sign of life for a while');
-      },
-      onLost: (loss) => this.#lost(loss),
-    });
-  }
-
-  /** Call this also before a subscription ends. */
-  #noteProof(): void {
-    if (this.#missing === null) this.#proof = this.#connection?.lastFrameAt ?? this.#proof;
-  }
-
-  #lastHeard(): Moment {
-    return this.#connection?.lastFrameAt ?? momentNow(this.#clock);
-  }
-
-  #confirmed(): void {
-    const missed = this.#missing;
-    this.#missing = null;
-    this.#subscribedAt = this.#clock.monotonic();
-    const from = missed === null ? null : wallTimeOf(missed.from, this.#clock);
-    this.#reports.subscribed(missed?.why == null ? null : from);
+  #confirmed(events: string): void {
+    const missed = this.#receipt.resume();
+    this.#reconnection.noteSubscribed();
+    this.#reports.subscribed(missed?.from ?? null);
     this.#change({ state: 'subscribed' });
-    if (from !== null && missed?.why != null) this.#gap(from, missed.why);
+    if (missed !== null) this.#gap(missed.from, missed.reason);
+    if (this.#isHeld) this.#connection?.hold(true);
+    // A command changed the events while the source was connecting.
+    if (events !== this.#events) this.#askNow();
   }
 
   #rejected(): void {
-    this.#noteProof();
-    this.#missing = {
-      from: this.#missing?.from ?? this.#lastHeard(),
-      why: this.#missing?.why ?? 'the key was rejected',
-    };
-    this.#subscribedAt = null;
-    this.#backoff = null;
+    this.#receipt.fail('the key was rejected');
     void this.#connection?.close();
-    this.#cancelWait = this.#clock.after(rejectedWaitMs, () => this.#connect());
-    this.#reports.rejected(rejectedWaitMs);
+    this.#reports.rejected(this.#reconnection.afterRejection());
     if (this.#state.state !== 'rejected') this.#change({ state: 'rejected' });
   }
 
+  #stale(since: number): void {
+    this.#reports.stale(since);
+    this.#change({ state: 'stale', since });
+  }
+
+  #revived(): void {
+    if (this.#state.state !== 'stale') return;
+    // TCP loses nothing on the way, but a server that stood still may have missed events itself.
+    const { since } = this.#state;
+    this.#reports.revived(since);
+    this.#change({ state: 'subscribed' });
+    this.#gap(since, 'the server gave no sign of life for a while');
+  }
+
   #lost(loss: Loss): void {
-    this.#noteProof();
     this.#cancelAsk();
-    const now = this.#clock.monotonic();
     const reason = describeLoss(loss);
-    const heardAt = this.#lastHeard();
-    if (this.#subscribedAt !== null && now - this.#subscribedAt >= stableAfterMs) this.#backoff = null;
-    this.#subscribedAt = null;
-    this.#missing = { from: this.#missing?.from ?? heardAt, why: this.#missing?.why ?? reason };
-    const next = nextWait(this.#backoff, now, this.#random());
-    this.#backoff = next.backoff;
-    this.#cancelWait = this.#clock.after(next.waitMs, () => this.#connect());
-    const since = wallTimeOf(this.#missing.from, this.#clock);
-    this.#reports.lost({ since, reason, waitMs: next.waitMs, first: this.#state.state !== 'lost' });
-    if (loss.kind === 'oversized') this.#gap(wallTimeOf(heardAt, this.#clock), reason);
+    const lastFrameAt = this.#receipt.lastFrameAt;
+    const since = this.#receipt.fail(reason);
+    const waitMs = this.#reconnection.afterLoss();
+    this.#reports.lost({ since, reason, waitMs, first: this.#state.state !== 'lost' });
+    if (loss.kind === 'oversized') this.#gap(lastFrameAt, reason);
     if (this.#state.state !== 'lost' || this.#state.reason !== reason) this.#change({ state: 'lost', since, reason });
   }
 
-  #stopping(): boolean {
+  #isStopped(): boolean {
     return this.#state.state === 'stopped';
   }
-}
-
-/** Shortest beginning of a key that counts as a quotation. Anything shorter occurs in ordinary words. */
-const tellingLength = 8;
-
-/**
- * Returns a function that removes a key from a text of the server, which may quote our request. A quotation that was
- * cut (the close reason of a WebSocket has at most 123 bytes) still shows the beginning of the key; then the whole text
- * is replaced.
- */
-function cleaner(key: Secret): (text: string) => string {
-  const beginning = key.reveal().slice(0, tellingLength);
-  return (text) => {
-    const clean = withoutSecrets(text, [key]);
-    return beginning.length === tellingLength && clean.includes(beginning) ? '[removed: it quotes the key]' : clean;
-  };
 }
