@@ -16,18 +16,41 @@ export interface CounterOfPlatform extends PlatformCounter {
  */
 export function createInstruments(platformCounters: readonly CounterOfPlatform[]) {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
-    new Counter<T>({ name: `lookout_${name}`, help, labelNames, registers });
-  const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
-    new Gauge<T>({ name: `lookout_${name}`, help, labelNames, registers });
   // Process metrics: processor time, memory, open files, event loop, garbage collection.
   collectDefaultMetrics({ register: registry });
-
+  const makers = makersIn(registry);
   return {
     registry,
-    build: gauge('build_info', 'Always 1; the version of Lookout is its label.', ['version']),
+    build: makers.gauge('build_info', 'Always 1; the version of Lookout is its label.', ['version']),
+    ...ofEvents(makers),
+    ...ofSource(makers),
+    ...ofGaps(makers),
+    ...ofDeliveries(makers),
+    ...ofRooms(makers),
+    ...ofPlatforms(makers, platformCounters),
+    ...ofStore(makers),
+  };
+}
 
+export type Instruments = ReturnType<typeof createInstruments>;
+
+/** Makes the metrics of a registry. Each name gets the prefix `lookout_`. */
+function makersIn(registry: Registry) {
+  const registers = [registry];
+  return {
+    counter: <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+      new Counter<T>({ name: `lookout_${name}`, help, labelNames, registers }),
+    gauge: <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+      new Gauge<T>({ name: `lookout_${name}`, help, labelNames, registers }),
+    histogram: <T extends string>(name: string, help: string, labelNames: readonly T[], buckets: number[]) =>
+      new Histogram<T>({ name: `lookout_${name}`, help, labelNames, buckets, registers }),
+  };
+}
+
+type Makers = ReturnType<typeof makersIn>;
+
+function ofEvents({ counter, gauge }: Makers) {
+  return {
     received: counter('events_received_total', 'Events stored with their deliveries; unknown models as "other".', [
       'model',
       'origin',
@@ -45,9 +68,18 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
       'last_event_timestamp_seconds',
       'When the source last sent an event, Unix time; absent before the first.',
     ),
+  };
+}
 
+function ofSource({ counter, gauge }: Makers) {
+  return {
     source: gauge('source_state', '1 for the present state of the source, 0 for the others.', ['state']),
     unreadable: counter('source_unreadable_frames_total', 'Frames of the source that could not be read.'),
+  };
+}
+
+function ofGaps({ counter, gauge }: Makers) {
+  return {
     gaps: gauge(
       'gaps',
       'Times in which events may have been missed, of the last 30 days (store.keep); lost="yes": part of it cannot be fetched.',
@@ -72,7 +104,11 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
       'backfilled_rows_total',
       'Rows that the API returned after gaps, including known ones; new ones are events of origin "backfilled".',
     ),
+  };
+}
 
+function ofDeliveries({ counter, gauge }: Makers) {
+  return {
     waiting: gauge(
       'deliveries_waiting',
       'Unsettled deliveries of a room, including those whose send has no answer yet.',
@@ -81,6 +117,11 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     oldest: gauge('oldest_waiting_age_seconds', 'Age of the oldest unsettled delivery; 0 if there is none.', ['room']),
     parked: gauge('deliveries_parked', 'Deliveries whose room is no longer in the configuration.'),
     settled: counter('deliveries_settled_total', 'Settled deliveries, by state.', ['state']),
+  };
+}
+
+function ofRooms({ gauge }: Makers) {
+  return {
     roomWaits: gauge(
       'room_waiting_seconds',
       'Time for which nothing was sent into a room because its platform makes it wait or gives no clear answer; else 0.',
@@ -88,15 +129,18 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     ),
     roomBroken: gauge('room_broken', '1 while a room accepts no messages.', ['room']),
     roomMuted: gauge('room_muted', '1 while a whole room is muted, by a command or by its quiet hours.', ['room']),
+  };
+}
 
+function ofPlatforms({ counter, gauge, histogram }: Makers, platformCounters: readonly CounterOfPlatform[]) {
+  return {
     sends: counter('sends_total', 'Answers of the platforms to sends.', ['platform', 'outcome']),
-    sendSeconds: new Histogram({
-      name: 'lookout_send_duration_seconds',
-      help: 'Time until a platform answered a send, whatever the answer.',
-      labelNames: ['platform'] as const,
-      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-      registers,
-    }),
+    sendSeconds: histogram(
+      'send_duration_seconds',
+      'Time until a platform answered a send, whatever the answer.',
+      ['platform'],
+      [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    ),
     accountReady: gauge('account_ready', '1 while an account is logged in.', ['platform']),
     accountBroken: gauge('account_broken', '1 while a platform rejects everything from an account.', ['platform']),
     ofPlatforms: new Map(
@@ -105,6 +149,11 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
         return [full, counter(full, help)] as const;
       }),
     ),
+  };
+}
+
+function ofStore({ gauge }: Makers) {
+  return {
     dead: gauge(
       'dead_letters',
       'Items that need the operator: rejected sends, sends that the room may show nevertheless, events on which Lookout failed.',
@@ -116,5 +165,3 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     ),
   };
 }
-
-export type Instruments = ReturnType<typeof createInstruments>;
