@@ -81,7 +81,7 @@ function urgencyOf(work: DueWork): number {
 }
 
 /** Returns true for work that only changes what the room shows. */
-export function changesOnly({ kind }: Work): boolean {
+function changesOnly({ kind }: Work): boolean {
   return kind === 'redraw' || kind === 'card';
 }
 

@@ -18,7 +18,7 @@ import type { AccountKeeper, Turn } from '../send/account.ts';
 import { createRoomGate, type RoomGate } from '../send/room-gate.ts';
 import { createRoomReport, type RoomReport } from '../send/wait-log.ts';
 import { createRoomWork, type RoomWork, type RoomWorkOptions } from './do-work.ts';
-import { changesOnly, type DueWork, nextStep, type RoomState } from './next-step.ts';
+import { type DueWork, nextStep, type RoomState } from './next-step.ts';
 
 /** Shortest time between two redraws in a room while its account is limited, ms. */
 const LIMITED_REDRAW_MS = 15_000;
@@ -189,8 +189,7 @@ class WorkerOfRoom implements RoomWorker {
       turn: turn === null || turn.turn === 'stopped' ? 'none' : turn.turn,
       mayHaveWave: this.#work?.mayHaveWave === true,
       isWaveChecked,
-      // All mutes are searched for that: not before each message.
-      isPaused: found !== null && changesOnly(found) && isPaused(this.gate.room.id, clock.now()),
+      isPaused: isPaused(this.gate.room.id, clock.now()),
       redrawWaitMs: this.#redrawNotBefore - clock.monotonic(),
     };
   }
