@@ -4,29 +4,18 @@ import type { PlatformRules } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../notices/operator-notices.ts';
 import type { EventCache } from '../store/event-cache.ts';
-import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
-import { watchChanges } from '../store/watch-changes.ts';
-import { watchStoreFile } from '../store/watch-file.ts';
 import type { Writer } from '../store/writer.ts';
-import { type Clock, sleep } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { PlatformName } from '../words.ts';
 import type { Draw } from './compose/draw.ts';
 import type { RoomWorkOptions } from './room/do-work.ts';
 import { createRoomWorker, type RoomWorker } from './room/worker.ts';
 import type { RoomDirectory } from './room-directory.ts';
-import { pruneBatch, pruneUntil } from './rows/prune.ts';
 import { noteReplaced, type StoredRoom, writtenAddress } from './rows/rooms.ts';
-import { roomsWithWork } from './rows/rooms-with-work.ts';
 import type { SendSafeguards } from './rules/safeguards.ts';
 import { type AccountKeeper, createAccountKeeper } from './send/account.ts';
-
-/** Interval at which old rows are pruned, ms. */
-const PRUNE_EVERY_MS = 3_600_000;
-/** Delay before the first prune, ms. Lets waiting deliveries be sent first. */
-const PRUNE_FIRST_MS = 60_000;
-/** Pause between two batches of a prune, ms. */
-const PRUNE_PAUSE_MS = 100;
+import { keepUp } from './upkeep.ts';
 
 export interface OutboxOptions {
   readonly db: Database;
@@ -73,96 +62,89 @@ export interface Outbox {
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { db, directory, clock, log, tell } = options;
-  const stopping = new AbortController();
-  const keepers = options.adapters.map((adapter) =>
-    createAccountKeeper({
-      adapter,
-      clock,
-      log,
-      onBroken: (reason) => options.onAccountBroken(adapter.platform, reason),
-      onWorks: () => tell(`${adapter.platform} works`, `${adapter.platform} takes messages from us again.`),
-    }),
-  );
-  const workers = new Map<number, RoomWorker>();
-  let isStarted = false;
-  for (const room of options.rooms) addRoom(room);
-  directory.onWake((id) => workers.get(id)?.wake());
+  return new OutboxOfRooms(options);
+}
 
-  function addRoom(room: StoredRoom): void {
+class OutboxOfRooms implements Outbox {
+  readonly accounts: readonly AccountKeeper[];
+  readonly #options: OutboxOptions;
+  readonly #workers = new Map<number, RoomWorker>();
+  readonly #stopping = new AbortController();
+  #isStarted = false;
+  #upkeep: Promise<void> | null = null;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.accounts = options.adapters.map((adapter) => createKeeper(adapter, options));
+    for (const room of options.rooms) this.addRoom(room);
+    options.directory.onWake((id) => this.#wake(id));
+  }
+
+  get workers(): readonly RoomWorker[] {
+    return [...this.#workers.values()];
+  }
+
+  addRoom(room: StoredRoom): void {
+    const { directory, wavesOf } = this.#options;
     directory.set(room.address, room.id);
-    if (workers.has(room.id)) return;
-    const keeper = keepers.find((k) => k.adapter.platform === room.platform);
+    if (this.#workers.has(room.id)) return;
+    const keeper = this.accounts.find(({ adapter }) => adapter.platform === room.platform);
     if (keeper === undefined) throw new Error(`no adapter for ${room.platform}`);
     const onSameRoom = (id: number) => {
       directory.set(room.address, id);
-      workers.get(id)?.wake();
+      this.#wake(id);
     };
-    const worker = createRoomWorker({ ...options, keeper, waves: options.wavesOf(room), room, onSameRoom });
-    workers.set(room.id, worker);
-    if (isStarted) worker.start();
+    const worker = createRoomWorker({ ...this.#options, keeper, waves: wavesOf(room), room, onSameRoom });
+    this.#workers.set(room.id, worker);
+    if (this.#isStarted) worker.start();
   }
-  const workersOf = (platform: PlatformName, address: string) =>
-    [...workers.values()].filter(
+
+  roomChanged(platform: PlatformName, address: string): void {
+    for (const worker of this.#workersOf(platform, address)) worker.changed();
+  }
+
+  async roomReplaced(platform: PlatformName, from: string, to: string): Promise<void> {
+    const { db, clock } = this.#options;
+    await noteReplaced(db, { platform, from, to, now: clock.now() });
+    for (const worker of this.#workersOf(platform, from)) if (worker.gate.address === from) worker.replaced(to);
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    for (const keeper of this.accounts) keeper.start();
+    for (const worker of this.workers) worker.start();
+    const wakeAll = (roomIds: Iterable<number>) => {
+      for (const id of roomIds) this.#wake(id);
+    };
+    this.#upkeep ??= keepUp(this.#options, wakeAll, this.#stopping.signal);
+  }
+
+  async stop(now: AbortSignal): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.workers.map((worker) => worker.stop(now)));
+    await Promise.all(this.accounts.map((keeper) => keeper.stop()));
+    await this.#upkeep;
+  }
+
+  #wake(roomId: number): void {
+    this.#workers.get(roomId)?.wake();
+  }
+
+  /** Returns the workers of the rooms with this resolved or written address. */
+  #workersOf(platform: PlatformName, address: string): readonly RoomWorker[] {
+    return this.workers.filter(
       ({ gate }) => gate.room.platform === platform && [gate.address, writtenAddress(gate.room)].includes(address),
     );
-  let pruning: Promise<void> | null = null;
-  let watching: Promise<void> | null = null;
-  let changes: Promise<void> | null = null;
-
-  /** Wakes rooms for which another process (`lookout outbox retry`) left something to do. */
-  async function followChanges(): Promise<void> {
-    await watchChanges(db, clock, stopping.signal, {
-      async onChange() {
-        for (const id of await roomsWithWork(db)) workers.get(id)?.wake();
-      },
-      onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; retrying in 1 s'),
-    });
   }
+}
 
-  async function prune(): Promise<void> {
-    await sleep(clock, PRUNE_FIRST_MS, stopping.signal);
-    for (; !stopping.signal.aborted; await sleep(clock, PRUNE_EVERY_MS, stopping.signal)) {
-      try {
-        const until = await pruneUntil(db, options.keepMs, clock.now());
-        while (!stopping.signal.aborted && (await pruneBatch(db, until)) > 0)
-          await sleep(clock, PRUNE_PAUSE_MS, stopping.signal);
-      } catch (err) {
-        logFailure(log, err, {}, 'could not delete old deliveries; retrying in an hour');
-      }
-    }
-  }
-
-  return {
-    accounts: keepers,
-    get workers() {
-      return [...workers.values()];
-    },
-    addRoom,
-    roomChanged(platform, address) {
-      for (const worker of workersOf(platform, address)) worker.changed();
-    },
-    async roomReplaced(platform, from, to) {
-      await noteReplaced(db, { platform, from, to, now: clock.now() });
-      for (const worker of workersOf(platform, from)) if (worker.gate.address === from) worker.replaced(to);
-    },
-    start() {
-      isStarted = true;
-      for (const keeper of keepers) keeper.start();
-      for (const worker of workers.values()) worker.start();
-      pruning ??= prune();
-      changes ??= followChanges();
-      watching ??= watchStoreFile(db, clock, log, stopping.signal).catch((err) =>
-        log.error({ err }, 'could not watch the database file'),
-      );
-    },
-    async stop(now) {
-      stopping.abort();
-      await Promise.all([...workers.values()].map((worker) => worker.stop(now)));
-      await Promise.all(keepers.map((keeper) => keeper.stop()));
-      await pruning;
-      await watching;
-      await changes;
-    },
-  };
+function createKeeper(adapter: Adapter, { clock, log, tell, onAccountBroken }: OutboxOptions): AccountKeeper {
+  const { platform } = adapter;
+  return createAccountKeeper({
+    adapter,
+    clock,
+    log,
+    onBroken: (reason) => onAccountBroken(platform, reason),
+    onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`),
+  });
 }

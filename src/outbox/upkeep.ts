@@ -1,0 +1,55 @@
+import type { Log } from '../log.ts';
+import { logFailure } from '../store/log-failure.ts';
+import type { Database } from '../store/tables.ts';
+import { watchChanges } from '../store/watch-changes.ts';
+import { watchStoreFile } from '../store/watch-file.ts';
+import { type Clock, sleep } from '../time/clock.ts';
+import { pruneBatch, pruneUntil } from './rows/prune.ts';
+import { roomsWithWork } from './rows/rooms-with-work.ts';
+
+/** Interval at which old rows are pruned, ms. */
+const PRUNE_EVERY_MS = 3_600_000;
+/** Delay before the first prune, ms. Lets waiting deliveries be sent first. */
+const PRUNE_FIRST_MS = 60_000;
+/** Pause between two batches of a prune, ms. */
+const PRUNE_PAUSE_MS = 100;
+
+export interface UpkeepOptions {
+  readonly db: Database;
+  /** Time for which settled rows are kept, ms. */
+  readonly keepMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Deletes old rows, watches the database file, and calls `wake` with the rooms for which another process (`lookout outbox
+ * retry`) left something to do. Resolves soon after `signal` is aborted.
+ */
+export async function keepUp(
+  options: UpkeepOptions,
+  wake: (roomIds: Iterable<number>) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, clock, log } = options;
+  const changes = watchChanges(db, clock, signal, {
+    onChange: async () => wake(await roomsWithWork(db)),
+    onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; retrying in 1 s'),
+  });
+  const file = watchStoreFile(db, clock, log, signal).catch((err) =>
+    log.error({ err }, 'could not watch the database file'),
+  );
+  await Promise.all([prune(options, signal), changes, file]);
+}
+
+async function prune({ db, keepMs, clock, log }: UpkeepOptions, signal: AbortSignal): Promise<void> {
+  await sleep(clock, PRUNE_FIRST_MS, signal);
+  for (; !signal.aborted; await sleep(clock, PRUNE_EVERY_MS, signal)) {
+    try {
+      const until = await pruneUntil(db, keepMs, clock.now());
+      while (!signal.aborted && (await pruneBatch(db, until)) > 0) await sleep(clock, PRUNE_PAUSE_MS, signal);
+    } catch (err) {
+      logFailure(log, err, {}, 'could not delete old deliveries; retrying in an hour');
+    }
+  }
+}
