@@ -90,7 +90,7 @@ describe('docs/design.md', () => {
   });
 
   it('has the steps that an answer leads to', () => {
-    const [, union = ''] = /export type SendStep =([\s\S]*?);\n\n/.exec(source('src/outbox/rules/decide.ts')) ?? [];
+    const [, union = ''] = /export type SendStep =([\s\S]*?);\n\n/.exec(source('src/outbox/rules/transition.ts')) ?? [];
     const steps = [...union.matchAll(/kind: '(\w+)'/g)].map(([, step]) => step);
     const table = section(page, '## State machine of a send');
     expect(firstCells(table).slice(1).flatMap(codes).toSorted()).toEqual(steps.toSorted());

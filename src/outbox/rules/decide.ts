@@ -1,6 +1,8 @@
-import type { FindResult, SendResult, TargetTrouble, WaitScope } from '../../adapters/adapter.ts';
+import type { FindResult, SendResult } from '../../adapters/adapter.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import type { SendKind } from '../../words.ts';
+import type { Attempted, Flow, Pause, SendStep, Transition } from './transition.ts';
+import { answerLine, noticeOf, stepLines } from './transition-texts.ts';
 
 /** Time that counts after which a send without a clear answer becomes a dead letter, ms. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
@@ -13,74 +15,6 @@ const SHORTEST_SEARCH_WAIT_MS = 1_000;
 
 /** Beginning of the reason of a dead letter that the room may show all the same. */
 export const maybeSent = 'maybe sent';
-
-/** A send whose answer came, with its history. */
-export interface Attempted {
-  /** Id of its row: 12 for the dead letter `s12`. */
-  readonly id: number;
-  /** Name of its room. */
-  readonly room: string;
-  readonly kind: SendKind;
-  /** Attempts so far, this one included. If there were others, none of them had a clear answer: the room may show the message. */
-  readonly attempts: number;
-  /** Time that counts towards the 24 hours, ms. */
-  readonly countedMs: number;
-  /** Number of deliveries that it carries; 0 for a notice. */
-  readonly deliveries: number;
-  /** Number of sends of the room directly before this one whose answer was not clear. */
-  readonly unclear: number;
-}
-
-/** Everything that follows from an answer. The rows are written first; the rest is done after the commit. */
-export interface Transition {
-  /** The change of the send, its message and its deliveries. */
-  readonly step: SendStep;
-  /** The pause of what lies around the send. */
-  readonly pause: Pause;
-  /** Delay before the room's next send, ms; 0: none. */
-  readonly restMs: number;
-  /** `Attempted.unclear` for the room's next send. */
-  readonly unclear: number;
-  /** True if the platform accepted the send just now. */
-  readonly isAccepted: boolean;
-  readonly log: readonly LogLine[];
-  /** A notice to the operators; null: none. */
-  readonly notice: { readonly cause: string; readonly text: string } | null;
-  /** The state of the room, by the answer; null: it does not show that. */
-  readonly flow: Flow | null;
-}
-
-/** The change of a send, its message and its deliveries. */
-export type SendStep =
-  /** The room shows the message. */
-  | { readonly kind: 'settle'; readonly platformId: string }
-  /** The room certainly does not show it: payload and key are discarded, and its deliveries are due after the wait (null: as before). */
-  | { readonly kind: 'planAnew'; readonly waitMs: number | null }
-  /** The room may show it: the same bytes are sent again with the same key. Until then the subject waits, not the room. */
-  | { readonly kind: 'repeat'; readonly waitMs: number }
-  /** The room certainly does not show it, and one of its deliveries may be the cause: each is tried alone. */
-  | { readonly kind: 'split'; readonly reason: string }
-  /** The message that it was to change stays as it is: it was deleted, is too old, or does not take the change. */
-  | { readonly kind: 'leave'; readonly reason: string; readonly target: TargetTrouble | null }
-  | { readonly kind: 'deadLetter'; readonly reason: string };
-
-/** The pause of what lies around a send. */
-export type Pause =
-  | { readonly scope: 'none' }
-  | { readonly scope: WaitScope; readonly waitMs: number }
-  | { readonly scope: 'brokenRoom'; readonly reason: string }
-  | { readonly scope: 'brokenAccount'; readonly reason: string };
-
-/** The state of a room: messages go through, or wait. `cause` is equal for what an operator would call the same trouble. */
-export type Flow =
-  | { readonly state: 'goesOn' }
-  | { readonly state: 'waits'; readonly cause: string; readonly reason: string };
-
-export interface LogLine {
-  readonly level: 'debug' | 'warn' | 'error';
-  readonly text: string;
-  readonly reason: string | null;
-}
 
 /** Decides what follows from an adapter's answer. Pure. A refusal of a repeat says nothing about the attempt before it. */
 export function decide(result: SendResult, send: Attempted): Transition {
@@ -215,40 +149,6 @@ function withoutAnswer(step: SendStep, send: Attempted): Transition {
     notice: noticeOf(step, send),
     flow: null,
   };
-}
-
-function answerLine(result: SendResult, { room }: Attempted): LogLine {
-  if (result.outcome === 'sent') return { level: 'debug', text: `sent to ${room}`, reason: null };
-  const { outcome, reason } = result;
-  return { level: 'debug', text: `room ${room}: ${outcome}: ${reason}`, reason };
-}
-
-function stepLines(step: SendStep, { id, room }: Attempted): readonly LogLine[] {
-  switch (step.kind) {
-    case 'split': {
-      const { reason } = step;
-      const text = `room ${room}: a message with several events was rejected (${reason}); each event is sent alone`;
-      return [{ level: 'warn', text, reason }];
-    }
-    case 'leave':
-      return [{ level: 'debug', text: `room ${room}: a message is left as it is`, reason: step.reason }];
-    case 'deadLetter': {
-      const { reason } = step;
-      return [{ level: 'error', text: `dead letter s${id}: ${reason}; \`lookout outbox\` lists it`, reason }];
-    }
-    case 'settle':
-    case 'planAnew':
-    case 'repeat':
-      return [];
-    default:
-      return unreachable(step);
-  }
-}
-
-function noticeOf(step: SendStep, { room }: Attempted): Transition['notice'] {
-  if (step.kind !== 'deadLetter') return null;
-  const text = `A message for room ${room} could not be delivered (${step.reason}). lookout outbox list shows it.`;
-  return { cause: 'dead letter', text };
 }
 
 /** True for a send that changes a message instead of making one: made twice it has one effect, and a dead letter would be of no use. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SendResult } from '../../adapters/adapter.ts';
 import { inOrder, type Orderable } from '../../subjects/order.ts';
-import { type Attempted, decide, type Transition } from './decide.ts';
+import { decide } from './decide.ts';
 import { keyProtects, type Stored } from './send-history.ts';
+import type { Attempted, Transition } from './transition.ts';
 
 /** The parts of the outbox that keep the promises "nothing lost, nothing twice, in order". */
 export interface SendSafeguards {

@@ -4,7 +4,7 @@ import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Clock } from '../../time/clock.ts';
 import { noteResolved, noteResumed, type StoredRoom, writtenAddress } from '../rows/rooms.ts';
-import type { Pause } from '../rules/decide.ts';
+import type { Pause } from '../rules/transition.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomReport } from './wait-log.ts';
 

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FindResult, SendResult } from '../../../src/adapters/adapter.ts';
-import {
-  type Attempted,
-  decide,
-  decideFound,
-  giveUp,
-  type Pause,
-  type SendStep,
-} from '../../../src/outbox/rules/decide.ts';
+import { decide, decideFound, giveUp } from '../../../src/outbox/rules/decide.ts';
+import type { Attempted, Pause, SendStep } from '../../../src/outbox/rules/transition.ts';
 
 const dayMs = 24 * 3_600_000;
 const first: Attempted = { id: 7, room: 'hq', kind: 'create', attempts: 1, countedMs: 0, deliveries: 1, unclear: 0 };
