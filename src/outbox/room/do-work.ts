@@ -1,31 +1,21 @@
 import type { Account } from '../../adapters/adapter.ts';
 import type { Waves } from '../../config/config.ts';
 import type { Log } from '../../log.ts';
-import type { EventCache } from '../../store/event-cache.ts';
-import type { Database } from '../../store/tables.ts';
-import { troubleOf } from '../../store/trouble.ts';
-import type { Clock } from '../../time/clock.ts';
-import type { Event } from '../../words.ts';
 import { digestOfGap, mostOfGap } from '../compose/gap-digest.ts';
 import { hashOf } from '../compose/hash-of.ts';
 import type { FailedWork, Sender } from '../compose/sender.ts';
 import { createRoomWaves, mostAtOnce, type RoomWaves } from '../compose/waves.ts';
-import { joinCard } from '../rows/cards.ts';
 import { isBehind } from '../rows/is-behind.ts';
-import { createPicker, type DueDelivery, type Picker } from '../rows/pick.ts';
-import { settleCancelled, settleMuted } from '../rows/settle.ts';
+import { createPicker, type DueDelivery } from '../rows/pick.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
-import type { RoomGate } from '../send/room-gate.ts';
+import { Gathering, type GatheringOptions } from './gathering.ts';
 import type { DueWork } from './next-step.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createStrikes } from './strikes.ts';
 
-export interface RoomWorkOptions {
-  readonly db: Database;
-  readonly events: EventCache;
-  readonly gate: RoomGate;
+export interface RoomWorkOptions extends GatheringOptions {
   readonly keeper: AccountKeeper;
   readonly sender: Sender;
   readonly safeguards: SendSafeguards;
@@ -33,11 +23,6 @@ export interface RoomWorkOptions {
   readonly waves: Waves | null;
   /** Returns the time before which everything that came is stored, Unix milliseconds; Infinity: nothing waits to be stored. */
   readonly storedUntil: () => number;
-  /** Returns the id of the mute that stops an event in a room now; null: none. */
-  readonly mutedBy: (roomId: number, event: () => Promise<Event>, now: number) => Promise<string | null>;
-  /** Returns why a held delivery needs no message any more; null: it needs one. */
-  readonly cancelReason: (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null>;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -142,46 +127,39 @@ class WorkOfRoom implements RoomWork {
       if (picker.held === 0) throw new Error('deliveries are ready, and none of them can be picked');
       return;
     }
-    const gathered: DueDelivery[] = [];
+    const gathering = new Gathering(this.#options, picker, first);
     return this.#guarded({ kind: 'delivery', delivery: first }, account, async () => {
       try {
         if (first.failure !== null) throw first.failure;
-        await this.#planWith(picker, first, gathered, account);
+        await this.#planWith(gathering, first, account);
         this.#apart = Math.max(0, this.#apart - 1);
       } catch (err) {
-        if (gathered.length > 1) this.#apart = gathered.length;
+        if (gathering.deliveries.length > 1) this.#apart = gathering.deliveries.length;
         throw err;
       }
     });
   }
 
-  async #planWith(picker: Picker, first: DueDelivery, gathered: DueDelivery[], account: Account): Promise<void> {
+  async #planWith(gathering: Gathering, first: DueDelivery, account: Account): Promise<void> {
     const { db, gate, keeper, sender, clock } = this.#options;
     const waves = this.#waves;
-    const gather = (most: number, fits?: (delivery: DueDelivery) => boolean) =>
-      this.#gather(gathered, picker, first, most, fits);
-    if (waves === null || first.isAlone || this.#apart > 0) {
-      await gather(first.isAlone || this.#apart > 0 ? 1 : this.#pace.size, isOneMessage);
-      return this.#sendEach(gathered, account);
-    }
+    if (first.isAlone || this.#apart > 0) return this.#sendEach(await gathering.take(1, isOneMessage), account);
+    if (waves === null) return this.#sendEach(await gathering.take(this.#pace.size, isOneMessage), account);
     if (first.catchUp !== null) {
       const { catchUp } = first;
-      await gather(mostOfGap, (delivery) => delivery.catchUp === catchUp);
+      const missed = await gathering.take(mostOfGap, (delivery) => delivery.catchUp === catchUp);
       const units = keeper.adapter.bodyUnits(gate.address);
-      const digest = await digestOfGap(db, gathered, { units, lastedMs: clock.now() - catchUp, clock });
+      const digest = await digestOfGap(db, missed, { units, lastedMs: clock.now() - catchUp, clock });
       return digest === null ? undefined : sender.digest(digest, account);
     }
     if (await waves.isOn(account)) {
-      await gather(mostAtOnce);
-      if (gathered.length > 0) await sender.digest(await waves.grow(gathered, account), account);
+      const more = await gathering.take(mostAtOnce);
+      if (more.length > 0) await sender.digest(await waves.grow(more, account), account);
       return;
     }
-    if (await isBehind(db, gate.room.id, clock.now())) {
-      await gather(keeper.adapter.togetherAtMost);
-      return sender.plan(gathered, account);
-    }
-    await gather(this.#pace.size, isOneMessage);
-    return this.#sendEach(gathered, account);
+    if (await isBehind(db, gate.room.id, clock.now()))
+      return sender.plan(await gathering.take(keeper.adapter.togetherAtMost), account);
+    return this.#sendEach(await gathering.take(this.#pace.size, isOneMessage), account);
   }
 
   async #sendEach(deliveries: readonly DueDelivery[], account: Account): Promise<void> {
@@ -191,60 +169,10 @@ class WorkOfRoom implements RoomWork {
     const allSent = await sender.each(deliveries, account);
     this.#pace.note({ count: deliveries.length, tookMs: clock.monotonic() - startedAt, allSent });
   }
-
-  /** Gathers the first delivery and up to `most` that fit, without those that need no message. */
-  async #gather(
-    gathered: DueDelivery[],
-    picker: Picker,
-    first: DueDelivery,
-    most: number,
-    fits = (delivery: DueDelivery) => delivery.catchUp === null,
-  ): Promise<void> {
-    for (let next: DueDelivery | null = first; next !== null; next = await picker.next()) {
-      if (next === first) {
-        if (await this.#needsMessage(next)) gathered.push(next);
-      } else if (mayJoin(next, gathered, fits)) await this.#joinOrSkip(next, gathered, picker);
-      else picker.skipSubject(next);
-      if (gathered.length >= most) break;
-    }
-  }
-
-  /** A delivery on which our own code fails is skipped here: it fails alone, when it is the first. */
-  async #joinOrSkip(next: DueDelivery, gathered: DueDelivery[], picker: Picker): Promise<void> {
-    try {
-      if (await this.#needsMessage(next)) gathered.push(next);
-    } catch (err) {
-      if (troubleOf(err) !== null) throw err;
-      picker.skipSubject(next);
-    }
-  }
-
-  /** Returns false if a mute stops a delivery now, its hold ends without a message, or a card shows it: it is then settled. */
-  async #needsMessage(delivery: DueDelivery): Promise<boolean> {
-    const { db, events, gate, clock, mutedBy, cancelReason } = this.#options;
-    const { id, eventId } = delivery;
-    const event = () => events.get(eventId);
-    const mute = await mutedBy(gate.room.id, event, clock.now());
-    if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return false;
-    if (await joinCard(db, gate.room.id, delivery, clock.now())) return false;
-    const reason = await cancelReason(delivery, event);
-    if (reason !== null) await settleCancelled(db, id, reason, clock.now());
-    return reason === null;
-  }
 }
 
 /** True for a delivery that gets a message of its own beside others. A ping looks at the pings before it, so it is the first or comes later. */
 const isOneMessage = ({ catchUp, options }: DueDelivery): boolean => catchUp === null && options.mention.length === 0;
-
-function mayJoin(
-  next: DueDelivery,
-  gathered: readonly DueDelivery[],
-  fits: (delivery: DueDelivery) => boolean,
-): boolean {
-  if (next.failure !== null || next.isAlone || !fits(next)) return false;
-  // If a card of the subject is gathered already, this delivery joins that card afterwards.
-  return !(next.options.isCard && gathered.some((one) => one.subject === next.subject));
-}
 
 function nameOf(work: FailedWork): string {
   switch (work.kind) {
