@@ -5,7 +5,7 @@ import type { CableSocket } from './cable-socket.ts';
 import type { ControlFrame } from './control-frame.ts';
 import type { Loss } from './loss.ts';
 import { ReplaceableSubscription, type ReplacementListener } from './replaceable-subscription.ts';
-import { createWatchdog, type Watchdog } from './watchdog.ts';
+import { Watchdog } from './watchdog.ts';
 
 /**
  * Callbacks of one connection, in the order of its life: confirmed or rejected, stale and revived, lost. They must not
@@ -43,7 +43,7 @@ export class Connection {
   constructor(request: CableRequest, clock: Clock, listener: ConnectionListener) {
     this.#request = request;
     this.#listener = listener;
-    this.#watchdog = createWatchdog(clock, {
+    this.#watchdog = new Watchdog(clock, {
       bytesRead: () => this.#socket?.bytesRead ?? 0,
       onStale: () => listener.onStale(),
       onRevived: () => listener.onRevived(),

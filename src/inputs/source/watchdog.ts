@@ -1,7 +1,7 @@
 import type { Clock } from '../../time/clock.ts';
 import type { Moment } from '../../time/moment.ts';
 import type { Loss } from './loss.ts';
-import { createPulse } from './pulse.ts';
+import { createPulse, type Pulse } from './pulse.ts';
 
 /** The phase of a connection, which decides how long it may take. */
 export type Phase = 'handshake' | 'welcome' | 'confirmation' | 'live';
@@ -13,21 +13,6 @@ export interface WatchdogListener {
   onRevived(): void;
   /** Called at most once; the watchdog has stopped. */
   onExpired(loss: Loss): void;
-}
-
-export interface Watchdog {
-  readonly phase: Phase;
-  /**
-   * Everything that the server sent before this instant has been read; null for a second or two after this process
-   * stood still.
-   */
-  readonly readUntil: Moment | null;
-  enter(phase: Phase): void;
-  /** Call this for each readable frame. */
-  frame(): void;
-  /** Call this when reading stops or resumes. While we read nothing, silence is not the server's fault. */
-  hold(isHeld: boolean): void;
-  stop(): void;
 }
 
 const tickMs = 1_000;
@@ -45,93 +30,127 @@ const drainingBytes = 64 * 1_024;
 const progressBytes = 1_024;
 
 /**
- * Limits every wait of one connection. It counts its own ticks instead of the time between frames: if this process
- * stood still, for a minute or a night, that is one tick, and the frames waiting in the kernel are read before the
- * server is blamed.
+ * Limits every wait of one connection, from its beginning to `stop`. It counts its own ticks instead of the time between
+ * frames: if this process stood still, for a minute or a night, that is one tick, and the frames waiting in the kernel
+ * are read before the server is blamed.
  */
-export function createWatchdog(clock: Clock, listener: WatchdogListener): Watchdog {
-  let phase: Phase = 'handshake';
-  let inPhase = 0;
-  let quiet = 0;
-  let frameless = 0;
-  let bytes = 0;
-  let stale = false;
-  let isHeld = false;
+export class Watchdog {
+  readonly #clock: Clock;
+  readonly #listener: WatchdogListener;
+  readonly #pulse: Pulse;
+  #phase: Phase = 'handshake';
+  /** Ticks in this phase, since bytes arrived, and since a frame was read. */
+  #ticks: Ticks = noTicks;
+  #bytes = 0;
+  #isStale = false;
+  #isHeld = false;
   /** True while the data being read had been waiting: it proves nothing about what was sent since. */
-  let isDraining = false;
-  const pulse = createPulse(clock);
-  let cancel = clock.after(tickMs, tick);
+  #isDraining = false;
+  #cancel: () => void;
 
-  function tick(): void {
-    if (isHeld) {
-      cancel = clock.after(tickMs, tick);
+  constructor(clock: Clock, listener: WatchdogListener) {
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#pulse = createPulse(clock);
+    this.#cancel = this.#tickLater();
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /**
+   * Everything that the server sent before this instant has been read; null for a second or two after this process
+   * stood still.
+   */
+  get readUntil(): Moment | null {
+    return this.#pulse.readUntil;
+  }
+
+  enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#ticks = noTicks;
+  }
+
+  /** Call this for each readable frame. */
+  frame(): void {
+    this.#ticks = { ...this.#ticks, quiet: 0, frameless: 0 };
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.#listener.onRevived();
+  }
+
+  /** Call this when reading stops or resumes. While we read nothing, silence is not the server's fault. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#isDraining = true;
+    this.#ticks = { ...this.#ticks, quiet: 0, frameless: 0 };
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #tickLater(): () => void {
+    return this.#clock.after(tickMs, () => this.#tick());
+  }
+
+  #tick(): void {
+    if (this.#isHeld) {
+      this.#cancel = this.#tickLater();
       return;
     }
-    inPhase += 1;
-    frameless += 1;
-    const now = listener.bytesRead();
-    isDraining &&= now - bytes >= drainingBytes;
-    if (!isDraining) pulse.beat();
-    quiet = now - bytes >= progressBytes ? 0 : quiet + 1;
-    bytes = now;
-    const loss = expired();
+    this.#count();
+    const loss = expired(this.#phase, this.#ticks);
     if (loss !== null) {
-      cancel = () => {};
-      listener.onExpired(loss);
+      this.#cancel = () => {};
+      this.#listener.onExpired(loss);
       return;
     }
-    cancel = clock.after(tickMs, tick);
-    if (phase === 'live' && quiet >= staleTicks && !stale) {
-      stale = true;
-      listener.onStale();
+    this.#cancel = this.#tickLater();
+    if (this.#phase === 'live' && this.#ticks.quiet >= staleTicks && !this.#isStale) {
+      this.#isStale = true;
+      this.#listener.onStale();
     }
   }
 
-  function expired(): Loss | null {
-    const afterMs = inPhase * tickMs;
-    switch (phase) {
-      case 'handshake':
-        return inPhase < phaseTicks ? null : { kind: 'noHandshake', afterMs };
-      case 'welcome':
-        return inPhase < phaseTicks ? null : { kind: 'noWelcome', afterMs };
-      case 'confirmation':
-        return inPhase < phaseTicks ? null : { kind: 'noConfirmation', afterMs };
-      case 'live':
-        if (quiet >= frozenTicks) return { kind: 'frozen', afterMs: quiet * tickMs };
-        return frameless < framelessTicks ? null : { kind: 'frozen', afterMs: frameless * tickMs };
-      default: {
-        const never: never = phase;
-        return never;
-      }
-    }
+  #count(): void {
+    const bytes = this.#listener.bytesRead();
+    const newBytes = bytes - this.#bytes;
+    this.#bytes = bytes;
+    this.#isDraining &&= newBytes >= drainingBytes;
+    if (!this.#isDraining) this.#pulse.beat();
+    const { inPhase, quiet, frameless } = this.#ticks;
+    this.#ticks = {
+      inPhase: inPhase + 1,
+      quiet: newBytes >= progressBytes ? 0 : quiet + 1,
+      frameless: frameless + 1,
+    };
   }
+}
 
-  return {
-    get phase() {
-      return phase;
-    },
-    get readUntil() {
-      return pulse.readUntil;
-    },
-    enter(next) {
-      phase = next;
-      inPhase = 0;
-      quiet = 0;
-      frameless = 0;
-    },
-    frame() {
-      quiet = 0;
-      frameless = 0;
-      if (!stale) return;
-      stale = false;
-      listener.onRevived();
-    },
-    hold(held) {
-      isHeld = held;
-      isDraining = true;
-      quiet = 0;
-      frameless = 0;
-    },
-    stop: () => cancel(),
-  };
+interface Ticks {
+  readonly inPhase: number;
+  readonly quiet: number;
+  readonly frameless: number;
+}
+
+const noTicks: Ticks = { inPhase: 0, quiet: 0, frameless: 0 };
+
+/** Returns the loss of a connection whose phase lasts too long; null: it may go on. Pure. */
+function expired(phase: Phase, { inPhase, quiet, frameless }: Ticks): Loss | null {
+  const afterMs = inPhase * tickMs;
+  switch (phase) {
+    case 'handshake':
+      return inPhase < phaseTicks ? null : { kind: 'noHandshake', afterMs };
+    case 'welcome':
+      return inPhase < phaseTicks ? null : { kind: 'noWelcome', afterMs };
+    case 'confirmation':
+      return inPhase < phaseTicks ? null : { kind: 'noConfirmation', afterMs };
+    case 'live':
+      if (quiet >= frozenTicks) return { kind: 'frozen', afterMs: quiet * tickMs };
+      return frameless < framelessTicks ? null : { kind: 'frozen', afterMs: frameless * tickMs };
+    default:
+      return phase satisfies never;
+  }
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Loss } from '../../../src/inputs/source/loss.ts';
-import { createWatchdog } from '../../../src/inputs/source/watchdog.ts';
+import { Watchdog } from '../../../src/inputs/source/watchdog.ts';
 import type { Clock } from '../../../src/time/clock.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 
 function watched(clock: Clock) {
   const told: (Loss | 'stale' | 'revived')[] = [];
   const traffic = { bytes: 0 };
-  const watchdog = createWatchdog(clock, {
+  const watchdog = new Watchdog(clock, {
     bytesRead: () => traffic.bytes,
     onStale: () => told.push('stale'),
     onRevived: () => told.push('revived'),
