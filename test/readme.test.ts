@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { platforms } from '../src/adapters/platforms.ts';
+import { extensions } from '../src/command-line/extensions.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { blocks, readPage } from './docs/pages.ts';
 
@@ -21,7 +21,7 @@ function load(yaml: string) {
   const file = join(folder, 'config.yaml');
   writeFileSync(file, yaml);
   const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
-  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, platforms);
+  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, extensions);
 }
 
 describe('the README', () => {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { platformOf } from '../config/platform.ts';
 import { defaultWaves } from '../config/read-rooms.ts';
-import { tellOfEnd } from '../notices/mute-notice.ts';
+import { createMuteNotice } from '../notices/mute-notice.ts';
 import { createOperators, type TellOperators } from '../notices/operator-notices.ts';
 import { createHoldCheck } from '../outbox/compose/hold.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
@@ -42,7 +42,12 @@ export async function buildDelivery(
   const uncounted = await createAdapters(options, { db, count: monitoring.count });
   const adapters = uncounted.map(monitoring.counted);
   for (const adapter of adapters) lifecycle.onStop(`the ${adapter.platform} adapter`, () => adapter.stop());
-  const mutes = createMutes({ db, catalogue: config.catalogue, onEnd: tellOfEnd, log });
+  const mutes = createMutes({
+    db,
+    catalogue: config.catalogue,
+    onEnd: createMuteNotice(config.source.kind.links),
+    log,
+  });
   await mutes.load();
   const operators = createOperators({
     db,
@@ -52,7 +57,7 @@ export async function buildDelivery(
     log,
   });
   lifecycle.onStop('the notices to operators', () => operators.settled());
-  const renderer = createRenderer(config.templates);
+  const renderer = createRenderer(config.templates, config.source.kind.links);
   let holdsFailed = 0;
   const outbox = createOutbox({
     ...{ db, writer, events, rooms, directory, adapters, platforms, clock, log, safeguards },

@@ -35,6 +35,7 @@ export async function buildIngest(
   const pipeline = createPipeline({
     ...{ db, events, queue, clock, log, safeguards },
     source: config.source.name,
+    kind: config.source.kind,
     catalogue: config.catalogue,
     router: live.router,
     priority: config.priority,

@@ -1,11 +1,11 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config } from '../config/config.ts';
-import { startDemo } from '../hub/demo.ts';
 import { createDetails, type Details } from '../inputs/details/fetch-details.ts';
 import { createGapRecovery, type GapRecovery } from '../inputs/gaps/recover-gaps.ts';
+import type { Input } from '../inputs/input.ts';
 import { createOutageWatch } from '../inputs/source/outage-watch.ts';
 import { watchQuiet } from '../inputs/source/quiet-watch.ts';
-import { createSource, type Source, type SourceState } from '../inputs/source/source.ts';
+import type { Source, SourceState } from '../inputs/source/source.ts';
 import { createTimedEvents } from '../inputs/timed/timed-events.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
@@ -73,10 +73,11 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
   lifecycle.onStop('the watch for silence', () => quiet.stop());
 
-  const upstream = await upstreamOf(options, lifecycle);
+  const input = inputOf(options);
+  const upstream = await upstreamOf(input, options, lifecycle);
   let wasSubscribed = false;
   let lastEventAt: number | null = null;
-  const source = createSource({
+  const source = await input.connect({
     ...{ name, url: upstream.url, key: upstream.key, clock, log },
     events: formatEventSpec(router.union),
     payloadLimitBytes: config.source.payloadLimitBytes,
@@ -101,10 +102,17 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   return { source, details, missed, lastEventAt: () => lastEventAt };
 }
 
+/** Returns the kind of the configured source. */
+export function inputOf({ config, inputs }: Pick<AppOptions, 'config' | 'inputs'>): Input {
+  const found = inputs.find(({ name }) => name === config.source.kind.name);
+  if (found === undefined) throw new Error(`there is no kind of source "${config.source.kind.name}"`);
+  return found;
+}
+
 /** Returns the server to connect to; for `url: demo` it is started here. */
-async function upstreamOf({ config, clock, log }: AppOptions, lifecycle: Lifecycle) {
+async function upstreamOf(input: Input, { config, clock, log }: AppOptions, lifecycle: Lifecycle) {
   if (config.source.url === 'demo') {
-    const demo = await startDemo({ clock, log, catalogue: config.catalogue });
+    const demo = await input.startDemo({ clock, log, catalogue: config.catalogue });
     lifecycle.onStop('the demo hub', () => demo.stop());
     return demo;
   }

@@ -5,7 +5,7 @@ import { keepMutes } from '../rooms/keep-mutes.ts';
 import type { Base } from './build-base.ts';
 import type { Delivery } from './build-delivery.ts';
 import type { Ingest } from './build-ingest.ts';
-import type { Inputs } from './build-inputs.ts';
+import { type Inputs, inputOf } from './build-inputs.ts';
 import { createRoomCommands } from './connect-commands.ts';
 import { answerTurns } from './create-adapters.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -47,7 +47,8 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
   );
 }
 
-function connectCommands({ config, platforms, version, clock, log }: AppOptions, parts: SurfacesParts): Commands {
+function connectCommands(options: AppOptions, parts: SurfacesParts): Commands {
+  const { config, platforms, version, clock, log } = options;
   const { base, delivery, ingest, inputs } = parts;
   const { db, directory } = base;
   const { mutes, outbox, renderer } = delivery;
@@ -63,6 +64,7 @@ function connectCommands({ config, platforms, version, clock, log }: AppOptions,
       gaps: () => listGaps(db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
     }),
     now: () => clock.now(),
+    samples: inputOf(options).samples,
   });
 }
 

@@ -35,6 +35,8 @@ export interface RoomCommandsOptions {
   readonly ask: (events: string) => void;
   readonly status: () => Status;
   readonly now: () => number;
+  /** Returns sample messages of the source. `now`: Unix milliseconds. */
+  readonly samples: (now: number) => Promise<Iterable<unknown>>;
   readonly log: Log;
 }
 

@@ -19,7 +19,7 @@ import type { Event } from '../words.ts';
 export const cardTemplate = 'card';
 
 export interface DrawOptions {
-  readonly config: Pick<Config, 'rooms' | 'catalogue'> & { readonly source: Pick<Config['source'], 'name'> };
+  readonly config: Pick<Config, 'rooms' | 'catalogue'> & { readonly source: Pick<Config['source'], 'name' | 'kind'> };
   readonly db: Database;
   readonly renderer: Renderer;
   readonly clock: Clock;
@@ -58,6 +58,7 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
       const message = told(renderer.render(event, name, contextOf(room), known), name, subject);
       return { message, isOver: state.fate !== 'stands' };
     },
+    pageOf: config.source.kind.links.pageOf,
     async facts(subject) {
       return factsOf(await readState(db, subject));
     },

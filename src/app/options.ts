@@ -1,5 +1,6 @@
 import type { Platform, Terminal } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
+import type { Input } from '../inputs/input.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Safeguards } from './safeguards.ts';
@@ -8,6 +9,8 @@ export interface AppOptions extends Terminal {
   readonly config: Config;
   /** Every platform, including those that are not configured. */
   readonly platforms: readonly Platform[];
+  /** Every kind that a source may be; the configuration's is one of them. */
+  readonly inputs: readonly Input[];
   readonly clock: Clock;
   readonly log: Log;
   /** The version of Lookout. */

@@ -31,6 +31,8 @@ export interface ModelInfo {
   readonly hasRows: boolean;
   /** Returns true if a column of this name is private: it is dropped at decoding, before anything else sees it. */
   readonly isPrivate: (column: string) => boolean;
+  /** True if the source's API can list its rows, so that missed ones can be fetched. */
+  readonly isListed: boolean;
   /** False for `source`, which no server sends: it has only derived types. */
   readonly isSent: boolean;
   /** The types that Lookout derives, each with a one-line description. */

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
-import { platforms } from '../adapters/platforms.ts';
 import { problemLine } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { MetricsStartError } from '../metrics/metrics-start-error.ts';
 import { StoreError } from '../store/store-errors.ts';
+import { extensions } from './extensions.ts';
 import { findConfig } from './find-config.ts';
 import { findStore } from './find-store.ts';
 import type { NamedStore } from './named-store.ts';
@@ -64,7 +64,7 @@ export async function withConfig(
   const { environment, terminal } = line;
   const file = configFile(line, named);
   if (file === null) return 2;
-  const { config, problems } = loadConfig(file, environment, platforms);
+  const { config, problems } = loadConfig(file, environment, extensions);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
   return config === null ? 2 : withErrorsTold(terminal, () => work(config));
 }

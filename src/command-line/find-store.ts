@@ -8,6 +8,7 @@ import { createReport } from '../config/report.ts';
 import type { Environment } from '../config/substitute.ts';
 import { getMap, getText, type Mapping } from '../config/tree.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
+import { extensions } from './extensions.ts';
 
 /**
  * Finds the store of a configuration for a command that needs nothing else, so that it works without the tokens of
@@ -24,6 +25,7 @@ export function findStore(file: string, environment: Environment): StoreConfig |
   const context: Context = {
     report,
     platforms: [],
+    inputs: extensions.inputs,
     directory: dirname(resolve(file)),
     isReadableByOthers: false,
     secrets: [],

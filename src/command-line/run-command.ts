@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
-import { platforms } from '../adapters/platforms.ts';
 import { safeguards } from '../app/safeguards.ts';
 import { startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import { createLog } from '../log.ts';
 import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
+import { extensions } from './extensions.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Time for a send in flight to end after the first signal, ms. */
@@ -78,7 +78,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     input: options.input,
     version: options.version,
     safeguards,
-    platforms,
+    ...extensions,
   }).catch((err: unknown) => {
     inTime();
     throw err;

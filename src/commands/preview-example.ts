@@ -1,6 +1,4 @@
 import type { Config } from '../config/config.ts';
-import { sampleEvents } from '../hub/samples/story.ts';
-import { decode } from '../metasmoke/decode.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
@@ -16,11 +14,13 @@ export interface ExampleOptions {
   readonly db: Database;
   readonly live: Pick<LiveSubscriptions, 'ofRoom'>;
   readonly now: () => number;
+  /** Returns sample messages of the source. `now`: Unix milliseconds. */
+  readonly samples: (now: number) => Promise<Iterable<unknown>>;
 }
 
 /** Returns the newest stored event of a subject, or of the template's model; else a sample. Null: the room heard of none. */
 export async function exampleOf(
-  { db, config, live, now }: ExampleOptions,
+  { db, config, live, now, samples }: ExampleOptions,
   template: string,
   subject: string | null,
   room: CommandRoom,
@@ -57,8 +57,13 @@ export async function exampleOf(
     return sourceLost({ name: config.source.name, reason: 'a sample: nothing is lost', since }, now()).event;
   }
   let looked = 0;
-  for (const sample of sampleEvents(now())) {
-    const decoded = decode(sample, { source: 'sample', receivedAt: now(), origin: 'live', catalogue });
+  for (const sample of await samples(now())) {
+    const decoded = config.source.kind.decode(sample, {
+      source: 'sample',
+      receivedAt: now(),
+      origin: 'live',
+      catalogue,
+    });
     if (decoded.outcome === 'event' && decoded.event.model === model) return decoded.event;
     if (++looked > mostSamples) break;
   }

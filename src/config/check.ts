@@ -2,6 +2,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
 import type { Json } from '../words.ts';
 import type { Config, StoreConfig } from './config.ts';
+import type { Extensions } from './extensions.ts';
 import { loadConfig } from './load-config.ts';
 import type { PlatformRules } from './platform.ts';
 import { formatProblem, type Problem } from './problem.ts';
@@ -18,8 +19,8 @@ export interface Checked {
 }
 
 /** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
-export function check(file: string, environment: Environment, platforms: readonly PlatformRules[]): Checked {
-  const { config, problems } = loadConfig(file, environment, platforms);
+export function check(file: string, environment: Environment, extensions: Extensions): Checked {
+  const { config, problems } = loadConfig(file, environment, extensions);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
   const total = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
@@ -32,7 +33,7 @@ export function check(file: string, environment: Environment, platforms: readonl
       errors,
       warnings,
       problems: problems.map((problem) => ({ ...problem })),
-      config: config === null ? null : jsonSummary(config, platforms),
+      config: config === null ? null : jsonSummary(config, extensions.platforms),
     },
   };
 }

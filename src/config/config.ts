@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
+import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -35,6 +36,8 @@ export interface Config {
 }
 
 export interface SourceConfig {
+  /** The kind of server. */
+  readonly kind: SourceKind;
   /** `metasmoke` unless it is named; `demo` for the demo. */
   readonly name: string;
   /** `wss://…`, or `demo`: the built-in hub with sample events. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Secret } from '../secrets/secret.ts';
+import type { Extensions } from './extensions.ts';
 import type { PlatformRules } from './platform.ts';
 import type { Report } from './report.ts';
 import { withoutVariables } from './substitute.ts';
@@ -10,6 +11,8 @@ export interface Context {
   readonly report: Report;
   /** Every platform that a room may be on. */
   readonly platforms: readonly PlatformRules[];
+  /** Every kind that a source may be. */
+  readonly inputs: Extensions['inputs'];
   /** The folder of the configuration file, where relative paths start. */
   readonly directory: string;
   /** True if users other than its owner can read the configuration file. */
@@ -32,9 +35,4 @@ export function textWarning(context: Context, text: Text, index: number, wrong: 
 /** A path as written, from the folder of the configuration file. */
 export function resolvePath(context: Context, path: string): string {
   return resolve(context.directory, path);
-}
-
-/** Returns true if only this machine can be reached by that name. Brackets of IPv6 may be there. */
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }

@@ -1,3 +1,5 @@
+import type { SourceKind } from '../catalogue/source-kind.ts';
+import type { Extensions } from './extensions.ts';
 import { block, duration, integer, type Key, listOfTexts, port, secret, several, size, text, texts } from './key.ts';
 import type { PlatformRules } from './platform.ts';
 import { commandsKeys, roomKeys, subscriptionKeys } from './room-keys.ts';
@@ -6,7 +8,7 @@ import { commandsKeys, roomKeys, subscriptionKeys } from './room-keys.ts';
 
 type Platforms = readonly PlatformRules[];
 
-export const sourceKeys = {
+export const sourceKeys = (inputs: Extensions['inputs']) => ({
   url: text({
     says: 'the WebSocket API of metasmoke, or another server of the same API; demo: made-up events',
     isRequired: true,
@@ -44,7 +46,7 @@ export const sourceKeys = {
   ),
   name: text({
     says: 'the name of this source in the store and the log; the demo is called demo',
-    byDefault: 'metasmoke',
+    byDefault: inputs[0].name,
   }),
   payload_limit: size({
     // A body of 4 MB made a frame of 14 MB (measured), and a post may hold 16 MiB.
@@ -56,7 +58,11 @@ export const sourceKeys = {
     ...{ byDefault: '15m', from: '1s', to: '7d' },
   }),
   models: listOfTexts({ says: 'names of models that only another server has', byDefault: [] }),
-};
+  kind: text({
+    says: `the kind of server: ${inputs.map(({ name }) => name).join(', ')}`,
+    byDefault: inputs[0].name,
+  }),
+});
 
 export const storeKeys = {
   url: text({
@@ -118,16 +124,14 @@ export const operatorsKey = text({
   without: 'the log alone says it',
 });
 
-export const priorityKey = texts({
-  says: 'what goes first to a room that is behind',
-  byDefault: ['posts#autoflagged_false_positive', 'posts#undeleted', 'posts#create', 'feedbacks'],
-});
+export const priorityKey = ({ priority }: Pick<SourceKind, 'priority'>) =>
+  texts({ says: 'what goes first to a room that is behind', byDefault: priority });
 
-/** The whole configuration, with rooms on these platforms. */
-export const configKeys = (platforms: Platforms): Key =>
+/** The whole configuration, with rooms on these platforms and a source of one of these kinds. */
+export const configKeys = ({ platforms, inputs }: Extensions): Key =>
   block(
     {
-      source: block(sourceKeys, { says: 'where the events come from', isRequired: true }),
+      source: block(sourceKeys(inputs), { says: 'where the events come from', isRequired: true }),
       store: block(
         storeKeys,
         { says: 'where Lookout keeps events and deliveries; in short also store: sqlite:lookout.db' },
@@ -141,12 +145,16 @@ export const configKeys = (platforms: Platforms): Key =>
           says: 'names for rooms',
         },
       ),
-      subscriptions: several('list', block(subscriptionKeys(platforms), { says: 'a subscription' }), {
-        says: 'which events go to which rooms',
-      }),
+      subscriptions: several(
+        'list',
+        block(subscriptionKeys(platforms, inputs[0].example), { says: 'a subscription' }),
+        {
+          says: 'which events go to which rooms',
+        },
+      ),
       commands: block(commandsKeys(platforms), { says: 'what people in the rooms may do by commands' }, 'be empty'),
       operators: operatorsKey,
-      priority: priorityKey,
+      priority: priorityKey(inputs[0]),
       derived: block(derivedKeys, { says: 'when Lookout derives events by itself' }, 'be empty'),
       hub: block(
         hubKeys,

@@ -1,15 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { createCatalogue } from '../metasmoke/catalogue.ts';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 import { checkKeep } from './check-keep.ts';
 import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
+import type { Extensions } from './extensions.ts';
 import { readKeys } from './key.ts';
 import { configKeys, derivedKeys, hubKeys, operatorsKey } from './keys.ts';
 import { createLines } from './lines.ts';
-import type { PlatformRules } from './platform.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
 import { readListen } from './read-listen.ts';
@@ -17,7 +16,7 @@ import { readMetrics } from './read-metrics.ts';
 import { readPriority } from './read-priority.ts';
 import { readRooms } from './read-rooms.ts';
 import { readSecret } from './read-secret.ts';
-import { readModels, readSource } from './read-source.ts';
+import { readKind, readModels, readSource } from './read-source.ts';
 import { readStore } from './read-store.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 import { readYaml } from './read-yaml.ts';
@@ -35,10 +34,11 @@ export interface Loaded {
 }
 
 /**
- * Reads the configuration in `file` with the variables of `environment`; its rooms may be on any of `platforms`. Whatever is
+ * Reads the configuration in `file` with the variables of `environment`; it may name any of `extensions`. Whatever is
  * wrong with the file, or with a file that it names, is a problem in the result, never an exception.
  */
-export function loadConfig(file: string, environment: Environment, platforms: readonly PlatformRules[]): Loaded {
+export function loadConfig(file: string, environment: Environment, extensions: Extensions): Loaded {
+  const { platforms } = extensions;
   const read = readTextFile(file, maxConfigBytes);
   if (read.outcome === 'unreadable') {
     return {
@@ -51,14 +51,14 @@ export function loadConfig(file: string, environment: Environment, platforms: re
   const tree = readYaml(read.text, { lines, environment, report, platforms });
   const context: Context = {
     report,
-    platforms,
+    ...extensions,
     directory: dirname(resolve(file)),
     isReadableByOthers: read.isReadableByOthers,
     secrets: [],
   };
   let config: Config | null = null;
   if (tree?.kind === 'map') {
-    checkShape({ tree, config: configKeys(platforms), platforms, report });
+    checkShape({ tree, config: configKeys(extensions), platforms, report });
     config = readParts(file, context, tree);
   } else if (report.problems.length === 0) {
     reportNoMap(tree?.kind, tree?.offset ?? 0, report);
@@ -91,8 +91,9 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const derived = readDerived(context, getMap(top, 'derived'));
   const hub = readHub(context, getMap(top, 'hub'));
   const metrics = readMetrics(context, top);
-  const catalogue = createCatalogue(readModels(context, sourceMap));
-  const priority = readPriority(context, top, catalogue);
+  const kind = readKind(context, sourceMap);
+  const catalogue = kind.createCatalogue(readModels(context, sourceMap));
+  const priority = readPriority(context, top, { kind, catalogue });
   const { templates, problems } = loadTemplates(templateFolders(file));
   for (const problem of problems) report.add({ ...problem, severity: 'error' });
   const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));

@@ -1,3 +1,4 @@
+import type { Remedy } from '../text/remedy.ts';
 import type { Json, Mention, PlatformName } from '../words.ts';
 import type { Context } from './context.ts';
 import type { Keys } from './key.ts';
@@ -35,12 +36,6 @@ export interface SettingsRules<Settings extends object> {
   read(context: Context, map: Mapping | null): Settings | null;
   /** Returns the settings without secrets, for `lookout check --json`. */
   summary(settings: Settings): Json;
-}
-
-/** The two halves of a diagnostic: what is wrong, and what would be right. */
-export interface Remedy {
-  readonly wrong: string;
-  readonly right: string;
 }
 
 export type AddressRead =

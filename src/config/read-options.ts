@@ -11,10 +11,10 @@ import {
 } from '../router/subscription-options.ts';
 import { aboutPosts } from '../router/upstream.ts';
 import { excerpt } from '../text/excerpt.ts';
-import { nearest } from '../text/nearest.ts';
 import type { Json } from '../words.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import { readKeys, type Values } from './key.ts';
+import { oneOf } from './one-of.ts';
 import { either } from './platform.ts';
 import { optionKeys } from './room-keys.ts';
 import { getText, type Mapping, type Text } from './tree.ts';
@@ -83,12 +83,6 @@ function readUpdates(context: Context, text: Text): UpdateKind | 'wrong' {
   if (known !== undefined) return known;
   textError(context, text, 0, `"${excerpt(written, 40)}" is not a way to show updates`, oneOf(updateKinds, written));
   return 'wrong';
-}
-
-/** Says what to write in place of an unknown word. */
-function oneOf(known: readonly string[], written: string): string {
-  const meant = nearest(written, known);
-  return meant === null ? `one of ${known.join(', ')}` : `did you mean ${meant}?`;
 }
 
 /** Without `details:` all of them, where there is an API to ask. */

@@ -1,4 +1,5 @@
-import { type Context, isLoopback, textError, textWarning } from './context.ts';
+import { isLoopback } from '../text/is-loopback.ts';
+import { type Context, textError, textWarning } from './context.ts';
 import type { Text } from './tree.ts';
 
 export interface ServerRules {

@@ -1,20 +1,24 @@
+import type { SourceKind } from '../catalogue/source-kind.ts';
+import { excerpt } from '../text/excerpt.ts';
 import type { SourceConfig } from './config.ts';
-import { type Context, isLoopback, textError, textWarning } from './context.ts';
+import { type Context, textError, textWarning } from './context.ts';
 import { readKeys } from './key.ts';
 import { sourceKeys } from './keys.ts';
+import { oneOf } from './one-of.ts';
 import { readSecret } from './read-secret.ts';
 import { readServer } from './read-server.ts';
-import type { Mapping, Text } from './tree.ts';
+import { getText, type Mapping, type Text } from './tree.ts';
 
 const sourceName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const modelName = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** `source:`, with its defaults; null if its URL or API is wrong. What is wrong in it is reported. */
 export function readSource(context: Context, map: Mapping | null): SourceConfig | null {
+  const kind = readKind(context, map);
   const key = readSecret(context, map, 'key');
-  const values = readKeys(context, map, sourceKeys);
+  const values = readKeys(context, map, sourceKeys(context.inputs));
   const urlText = values.url;
-  const url = urlText ? readUrl(context, urlText) : null;
+  const url = urlText ? readUrl(context, urlText, kind) : null;
   if (url !== null && url !== 'demo' && !map?.entries.has('key') && !map?.entries.has('key_file')) {
     context.report.error(
       urlText!.offset,
@@ -32,11 +36,17 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
       'up to 32 letters, digits, - and _, a letter first',
     );
   }
+  const kindText = values.kind;
+  if (kindText !== null && kindText.value.trim() !== kind.name) {
+    const kinds = context.inputs.map(({ name }) => name);
+    const wrong = `"${excerpt(kindText.value, 40)}" is not a kind of source`;
+    textError(context, kindText, 0, wrong, oneOf(kinds, kindText.value.trim()));
+  }
   const api = readApi(context, values.api);
   if (url === null || api === undefined) return null;
   return {
-    ...{ url, key, api, models: readModels(context, map) },
-    name: nameText?.value ?? (url === 'demo' ? 'demo' : sourceKeys.name.byDefault),
+    ...{ kind, url, key, api, models: readModels(context, map) },
+    name: nameText?.value ?? (url === 'demo' ? 'demo' : kind.name),
     backfillMaxAgeMs: values.backfill.max_age,
     digestAfterMs: values.backfill.digest_after,
     detailsPerMinute: values.details.per_minute,
@@ -45,10 +55,16 @@ export function readSource(context: Context, map: Mapping | null): SourceConfig 
   };
 }
 
+/** Known before anything that names models is read; the first kind if another is named, which `readSource` reports. */
+export function readKind({ inputs }: Context, map: Mapping | null): SourceKind {
+  const written = getText(map, 'kind')?.value.trim();
+  return inputs.find(({ name }) => name === written) ?? inputs[0];
+}
+
 /** Known before anything that names models is read. */
 export function readModels(context: Context, map: Mapping | null): readonly string[] {
   const models: string[] = [];
-  for (const item of sourceKeys.models.read(context, map, 'models')) {
+  for (const item of sourceKeys(context.inputs).models.read(context, map, 'models')) {
     if (modelName.test(item.value)) models.push(item.value);
     else
       textError(
@@ -65,49 +81,18 @@ export function readModels(context: Context, map: Mapping | null): readonly stri
 /** Null: there is none; undefined: it is wrong, which is reported. */
 function readApi(context: Context, text: Text | null): string | null | undefined {
   if (text === null) return null;
-  const example = sourceKeys.api.example ?? '';
+  const example = sourceKeys(context.inputs).api.example ?? '';
   return readServer(context, text, { key: 'api', example, path: 'allowed' }) ?? undefined;
 }
 
-function readUrl(context: Context, text: Text): string | 'demo' | null {
+function readUrl(context: Context, text: Text, kind: SourceKind): string | 'demo' | null {
   const written = text.value.trim();
   if (written === 'demo') return 'demo';
-  const wrong = (what: string, right: string) => {
-    textError(context, text, 0, what, right);
+  const read = kind.readUrl(written);
+  if (read.outcome === 'problem') {
+    textError(context, text, 0, read.wrong, read.right);
     return null;
-  };
-  const url = URL.canParse(written) ? new URL(written) : null;
-  if (url === null || !/^(?:wss?|https?):$/.test(url.protocol)) {
-    return wrong('"url" is not a WebSocket address', 'write wss://metasmoke.erwaysoftware.com/cable, or demo');
   }
-  if (url.username !== '' || url.password !== '')
-    return wrong('"url" has a user or password in it', 'remove what stands before the @');
-  if (/^https?:$/.test(url.protocol)) {
-    return wrong(
-      `"url" is a web address (${url.protocol}//)`,
-      `write ${url.protocol.replace('http', 'ws')}//${url.host}${url.pathname === '/' ? '/cable' : url.pathname}`,
-    );
-  }
-  if (url.search !== '')
-    return wrong('"url" has a query (?…) in it', `remove it; a key belongs in "key: \${METASMOKE_KEY}"`);
-  if (url.hash !== '') return wrong('"url" has a # in it', 'remove it and what follows');
-  if (url.protocol === 'ws:' && !isLoopback(url.hostname)) {
-    textWarning(
-      context,
-      text,
-      0,
-      `ws:// to ${url.hostname} sends the key unencrypted`,
-      `use wss://${url.host}${url.pathname}`,
-    );
-  }
-  if (url.pathname === '/') {
-    textWarning(
-      context,
-      text,
-      0,
-      '"url" has no path',
-      `metasmoke and the hub listen at ${url.protocol}//${url.host}/cable`,
-    );
-  }
-  return url.href;
+  for (const { wrong, right } of read.doubts) textWarning(context, text, 0, wrong, right);
+  return read.url;
 }

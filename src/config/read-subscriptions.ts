@@ -135,14 +135,15 @@ function readEvents(context: Context, text: Text | null, catalogue: Catalogue): 
     for (const { offset, wrong, right } of parsed.problems) textError(context, text, offset, wrong, right);
     return null;
   }
-  for (const { index } of text.value.matchAll(/(?<=^|;)\s*(?=smoke_detectors\s*(?:;|$))/g)) {
+  const pings = catalogue.ofRole('detector')?.name;
+  for (const { index } of text.value.matchAll(new RegExp(`(?<=^|;)\\s*(?=${pings}\\s*(?:;|$))`, 'g'))) {
     const start = index + /^\s*/.exec(text.value.slice(index))![0].length;
     textWarning(
       context,
       text,
       start,
-      'smoke_detectors without a type matches each ping, an update every minute of every detector',
-      'write smoke_detectors#create, or smoke_detectors#create,update if that is wanted',
+      `${pings} without a type matches each ping, an update every minute of every detector`,
+      `write ${pings}#create, or ${pings}#create,update if that is wanted`,
     );
   }
   return parsed.spec;

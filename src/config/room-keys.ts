@@ -75,11 +75,11 @@ export const optionKeys = (platforms: Platforms) => ({
   }),
 });
 
-export const subscriptionKeys = (platforms: Platforms) => ({
+export const subscriptionKeys = (platforms: Platforms, example: string) => ({
   events: text({
     says: "the API's own filter; a model without # means create and update",
     isRequired: true,
-    example: 'posts#create',
+    example,
   }),
   rooms: texts({ says: 'names of rooms, addresses, or a list of them', isRequired: true, example: '[hq]' }),
   where: text({ says: 'a condition in CEL over event and object', without: 'every event counts' }),

@@ -1,6 +1,7 @@
+import type { Remedy } from '../text/remedy.ts';
 import { withPlatform } from './address.ts';
 import { type Key, keyAt, knownKeys } from './key.ts';
-import type { PlatformRules, Remedy } from './platform.ts';
+import type { PlatformRules } from './platform.ts';
 import type { Other, Path, Tree } from './tree.ts';
 import { quoted } from './yaml-problems.ts';
 

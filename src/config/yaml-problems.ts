@@ -1,7 +1,8 @@
 import type { YAMLError } from 'yaml';
+import type { Remedy } from '../text/remedy.ts';
 import { withPlatform } from './address.ts';
 import type { Lines } from './lines.ts';
-import type { PlatformRules, Remedy } from './platform.ts';
+import type { PlatformRules } from './platform.ts';
 
 /** A file of YAML, and what its values may be meant as. */
 export interface YamlText {

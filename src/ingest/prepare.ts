@@ -1,20 +1,19 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { Identity } from '../catalogue/identity.ts';
-import { idText } from '../catalogue/subject.ts';
+import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Log } from '../log.ts';
-import { unknownModel } from '../metasmoke/catalogue.ts';
-import { decode } from '../metasmoke/decode.ts';
 import { priorityOf } from '../router/priority.ts';
 import type { Router } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Event, type Origin, type SentType, sentTypes } from '../words.ts';
+import type { Event, Origin } from '../words.ts';
 import type { Askable } from './details/want-details.ts';
 import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
 
 export interface PrepareOptions {
   readonly source: string;
+  readonly kind: Pick<SourceKind, 'decode' | 'salvage'>;
   readonly catalogue: Catalogue;
   readonly router: Router;
   /** Events that are sent first to a room that is behind. */
@@ -44,7 +43,7 @@ export interface Arrival {
 /** The result of reading a message of the source. */
 export type Read =
   | { readonly outcome: 'event'; readonly arrival: Arrival }
-  | { readonly outcome: 'legacy' }
+  | { readonly outcome: 'ignored' }
   | { readonly outcome: 'malformed'; readonly reason: string };
 
 /** Makes events ready to be written: decoded, known by an identity, with a delivery for each room that subscribes to them. */
@@ -110,12 +109,12 @@ export function createPrepare(options: PrepareOptions): Prepare {
     read(message, origin, catchUp) {
       const receivedAt = clock.now();
       try {
-        const { source, catalogue } = options;
-        const decoded = decode(message, { source, receivedAt, origin, catalogue });
+        const { source, kind, catalogue } = options;
+        const decoded = kind.decode(message, { source, receivedAt, origin, catalogue });
         if (decoded.outcome !== 'event') return decoded;
         return { outcome: 'event', arrival: { event: decoded.event, identity: null, catchUp, error: null } };
       } catch (error) {
-        const event = whatIsKnown(message, { source: options.source, receivedAt, origin });
+        const event = options.kind.salvage(message, { source: options.source, receivedAt, origin });
         return { outcome: 'event', arrival: { event, identity: null, catchUp, error } };
       }
     },
@@ -146,25 +145,5 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     trigger: null,
     deliveries: [],
     failure: err instanceof Error ? err.message : String(err),
-  };
-}
-
-/** The known part of a message that could not be decoded, without any of its columns but the id: some are private. */
-function whatIsKnown(message: unknown, told: Pick<Event, 'source' | 'receivedAt' | 'origin'>): Event {
-  const { event_type: type, event_class: name, object } = (message ?? {}) as Readonly<Record<string, unknown>>;
-  const className = typeof name === 'string' && /^[A-Z]\w{0,99}$/.test(name) ? name : 'Unknown';
-  const id = (object as { readonly id?: unknown } | null | undefined)?.id;
-  const rowId = typeof id === 'number' || typeof id === 'string' ? idText(id) : null;
-  const model = unknownModel(className);
-  return {
-    ...told,
-    model: model.name,
-    class: className,
-    role: model.role,
-    type: sentTypes.find((each) => each === type) ?? ('update' satisfies SentType),
-    rowId,
-    subject: rowId === null ? `source:${told.source}` : `${model.singular}:${rowId}`,
-    updatedAt: null,
-    object: typeof id === 'number' || typeof id === 'string' ? { id } : {},
   };
 }

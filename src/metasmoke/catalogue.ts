@@ -15,6 +15,9 @@ function fieldsOf(columns: Readonly<Partial<Record<FieldType, string>>>): Readon
   return Object.freeze(fields);
 }
 
+/** The models that the API lists (`api/list-rows.ts`). */
+const listed: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'deletion_logs', 'flag_logs', 'post_comments']);
+
 type Named = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields' | 'hasRows'>;
 
 function withDerived(model: Named, isSent = true): ModelInfo {
@@ -36,6 +39,7 @@ function withDerived(model: Named, isSent = true): ModelInfo {
     ...model,
     role: (Object.hasOwn(roles, model.name) && roles[model.name]) || null,
     isPrivate: (column: string) => isPrivateColumn(model.name, column),
+    isListed: listed.has(model.name),
     isSent,
     derived: Object.freeze(derived),
     derivedFields: Object.freeze(derivedFields),

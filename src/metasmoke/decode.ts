@@ -1,29 +1,13 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { DecodeContext, Decoded } from '../catalogue/source-kind.ts';
 import { idText, subjectOf } from '../catalogue/subject.ts';
-import { unknownModel } from '../metasmoke/catalogue.ts';
-import type { Event, EventObject, Json, Origin, SentType } from '../words.ts';
+import type { Event, EventObject, Json, SentType } from '../words.ts';
 import { sentTypes } from '../words.ts';
+import { unknownModel } from './catalogue.ts';
 import { isPrivateColumn } from './private-columns.ts';
 
 /**
- * The result of decoding a message. `legacy` messages belong to the four streams of an older format, which Lookout does
- * not request and ignores. `reason` describes the error without quoting the row.
+ * Top-level keys of the four streams of an older format, which Lookout does not request; measured against metasmoke's own channel code.
  */
-export type Decoded =
-  | { readonly outcome: 'event'; readonly event: Event }
-  | { readonly outcome: 'legacy' }
-  | { readonly outcome: 'malformed'; readonly reason: string };
-
-export interface DecodeContext {
-  /** The source's configured name. */
-  readonly source: string;
-  /** Unix milliseconds. */
-  readonly receivedAt: number;
-  readonly origin: Origin;
-  readonly catalogue: Catalogue;
-}
-
-/** Top-level keys of the four legacy streams, measured against metasmoke's own channel code. */
 const legacyKeys = ['feedback', 'flag_log', 'not_flagged', 'deletion_log', 'statistic'];
 
 /**
@@ -76,7 +60,7 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
   const eventClass = own(message, 'event_class');
   const object = own(message, 'object');
   if (type === undefined && eventClass === undefined && object === undefined) {
-    if (legacyKeys.some((key) => Object.hasOwn(message, key))) return { outcome: 'legacy' };
+    if (legacyKeys.some((key) => Object.hasOwn(message, key))) return { outcome: 'ignored' };
   }
   if (!isSentType(type)) {
     return malformed(`event_type ${typeof type === 'string' ? 'is unknown' : describe(type)}`);
@@ -110,5 +94,25 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
       origin: context.origin,
       object: row,
     },
+  };
+}
+
+/** Returns the known part of a message that could not be decoded, without any of its columns but the id: some are private. */
+export function salvage(message: unknown, told: Pick<Event, 'source' | 'receivedAt' | 'origin'>): Event {
+  const { event_type: type, event_class: name, object } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  const className = typeof name === 'string' && /^[A-Z]\w{0,99}$/.test(name) ? name : 'Unknown';
+  const id = (object as { readonly id?: unknown } | null | undefined)?.id;
+  const rowId = typeof id === 'number' || typeof id === 'string' ? idText(id) : null;
+  const model = unknownModel(className);
+  return {
+    ...told,
+    model: model.name,
+    class: className,
+    role: model.role,
+    type: sentTypes.find((each) => each === type) ?? ('update' satisfies SentType),
+    rowId,
+    subject: rowId === null ? `source:${told.source}` : `${model.singular}:${rowId}`,
+    updatedAt: null,
+    object: typeof id === 'number' || typeof id === 'string' ? { id } : {},
   };
 }

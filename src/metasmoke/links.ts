@@ -1,4 +1,6 @@
+import type { SourceLinks } from '../catalogue/source-kind.ts';
 import { idText, postNumberOf } from '../catalogue/subject.ts';
+import { absoluteUrl } from '../text/absolute-url.ts';
 import type { Event } from '../words.ts';
 
 const metasmoke = 'metasmoke.erwaysoftware.com';
@@ -38,7 +40,7 @@ const parents: Readonly<Record<string, readonly [column: string, model: string]>
 };
 
 /** Returns metasmoke's page of a post, or null for another subject. */
-export function postLink(subject: string): string | null {
+function postLink(subject: string): string | null {
   const id = postNumberOf(subject);
   return id === null ? null : `https://${metasmoke}/post/${id}`;
 }
@@ -56,15 +58,6 @@ export function metasmokeLink(event: Event): string | null {
 }
 
 /**
- * `//stackoverflow.com/a/1` → `https://stackoverflow.com/a/1`, percent-encoded if necessary. Text that is not a URL
- * stays unchanged.
- */
-export function absoluteUrl(link: string): string {
-  const url = URL.parse(link.startsWith('//') ? `https:${link}` : link);
-  return url === null ? link : url.href;
-}
-
-/**
  * Returns true if a URL from a row may be shown as a link: https, http or protocol-relative, on metasmoke or a Stack
  * Exchange host, without a user, a port, or characters that a URL parser would correct (blanks, backslashes, controls).
  */
@@ -74,3 +67,6 @@ export function isTrustedUrl(url: string): boolean {
   if (host === undefined) return false;
   return exactHosts.has(host) || networkDomains.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
+
+/** The links to metasmoke and Stack Exchange. */
+export const links: SourceLinks = { pageOf: metasmokeLink, postPage: postLink, isTrusted: isTrustedUrl };

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { singularize } from '../catalogue/inflect.ts';
-import { postLink } from '../metasmoke/links.ts';
+import type { SourceLinks } from '../catalogue/source-kind.ts';
 import type { Block } from '../render/message.ts';
 import { code, link, list, messageOf, paragraph } from '../render/say.ts';
 import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
@@ -22,12 +22,17 @@ const TURN_MS = 20;
 /** Number of muted deliveries processed in one query. */
 const batch = 500;
 
+/** Creates the function that writes the notice at the end of a mute. */
+export function createMuteNotice(links: SourceLinks): (trx: Trx, ended: EndedMute) => Promise<void> {
+  return (trx, ended) => writeEnd(trx, ended, links);
+}
+
 /**
  * Writes a notice to the room: what a mute held back, by model, and which of the posts still stand. The notice is
  * stored as a message waiting to be sent, in the transaction that ends the mute. Quiet hours that held nothing back get
  * no notice.
  */
-export async function tellOfEnd(trx: Trx, { mute, by, now, handOn }: EndedMute): Promise<void> {
+async function writeEnd(trx: Trx, { mute, by, now, handOn }: EndedMute, links: SourceLinks): Promise<void> {
   if (handOn !== null) await passOn(trx, mute, handOn);
   const counts = await trx
     .selectFrom('deliveries as d')
@@ -41,7 +46,7 @@ export async function tellOfEnd(trx: Trx, { mute, by, now, handOn }: EndedMute):
   if (counts.length === 0 && mute.author === quietHours) return;
   const body = [
     paragraph(by === 'time' ? 'A mute is over: ' : `${by} ended a mute: `, ...covered(mute), '. ', heldBack(counts)),
-    ...(await standingPosts(trx, mute)),
+    ...(await standingPosts(trx, mute, links)),
   ];
   await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });
 }
@@ -93,7 +98,7 @@ async function passOn(trx: Trx, mute: ActiveMute, handOn: (event: Event) => numb
   }
 }
 
-async function standingPosts(trx: Trx, mute: ActiveMute): Promise<readonly Block[]> {
+async function standingPosts(trx: Trx, mute: ActiveMute, links: SourceLinks): Promise<readonly Block[]> {
   const held = await trx
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
@@ -115,7 +120,7 @@ async function standingPosts(trx: Trx, mute: ActiveMute): Promise<readonly Block
       continue;
     }
     const title = typeof post.title === 'string' ? post.title : subject;
-    const url = postLink(subject);
+    const url = links.postPage(subject);
     items.push(url === null ? [title] : [link(url, subject), ' ', title]);
   }
   if (items.length === 0) return [];

@@ -1,7 +1,7 @@
 import type { Token } from 'markdown-it';
 import { decodeLine } from './escape.ts';
 import type { Inline } from './message.ts';
-import { allowedUrl } from './origins.ts';
+import type { Allow } from './origins.ts';
 
 /** Limit of nesting. A reader could not see deeper levels; their content moves to the parent. */
 export const deepest = 50;
@@ -12,8 +12,8 @@ interface Frame {
   close(children: readonly Inline[]): readonly Inline[];
 }
 
-/** Builds the inline part of the tree. `origins`: allowed targets of links besides metasmoke and Stack Exchange. */
-export function toInlines(tokens: readonly Token[], origins: ReadonlySet<string>): readonly Inline[] {
+/** Builds the inline part of the tree. `allow`: the targets that a link may have. */
+export function toInlines(tokens: readonly Token[], allow: Allow): readonly Inline[] {
   const root: Frame = { children: [], close: (children) => children };
   const open: Frame[] = [root];
   const add = (...inlines: readonly Inline[]) => open.at(-1)!.children.push(...inlines);
@@ -31,13 +31,13 @@ export function toInlines(tokens: readonly Token[], origins: ReadonlySet<string>
         add({ kind: 'break' });
         break;
       case 'image':
-        add(...link([{ kind: 'text', text: decodeLine(token.content) }], String(token.attrGet('src') ?? ''), origins));
+        add(...link([{ kind: 'text', text: decodeLine(token.content) }], String(token.attrGet('src') ?? ''), allow));
         break;
       default: {
         if (token.nesting === 1) {
           const isTooDeep = open.length > deepest;
           const { children } = isTooDeep ? open.at(-1)! : { children: [] };
-          open.push({ children, close: isTooDeep ? () => [] : closing(token, origins) });
+          open.push({ children, close: isTooDeep ? () => [] : closing(token, allow) });
         } else if (token.nesting === -1 && open.length > 1) {
           const frame = open.pop()!;
           add(...frame.close(frame.children));
@@ -61,18 +61,18 @@ const kinds: Readonly<Record<string, 'strong' | 'em' | 'del' | 'spoiler'>> = {
   spoiler_open: 'spoiler',
 };
 
-function closing(token: Token, origins: ReadonlySet<string>): Frame['close'] {
-  if (token.type === 'link_open') return (children) => link(children, String(token.attrGet('href') ?? ''), origins);
+function closing(token: Token, allow: Allow): Frame['close'] {
+  if (token.type === 'link_open') return (children) => link(children, String(token.attrGet('href') ?? ''), allow);
   const kind = kinds[token.type];
   return (children) =>
     kind === undefined || children.every(isBlank) ? children : [{ kind, children: tidy(children) }];
 }
 
 /** Returns a link if its target is allowed; otherwise its text followed by the address as text. */
-function link(children: readonly Inline[], href: string, origins: ReadonlySet<string>): readonly Inline[] {
+function link(children: readonly Inline[], href: string, allow: Allow): readonly Inline[] {
   const url = decodeLine(href);
   const label = children.every(isBlank) ? [{ kind: 'text', text: url } as const] : children;
-  const allowed = allowedUrl(url, origins);
+  const allowed = allow(url);
   if (allowed !== null) return [{ kind: 'link', url: allowed, children: tidy(label) }];
   const isSaid = url.trim() === '' || plainText(label) === url;
   return isSaid ? label : [...label, { kind: 'text', text: ` (${url})` }];

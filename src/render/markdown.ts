@@ -3,6 +3,7 @@ import { decodeText, nothing } from './escape.ts';
 import { beginning } from './helpers/cut.ts';
 import { deepest, isBlank, toInlines } from './inlines.ts';
 import type { Block, Inline } from './message.ts';
+import type { Allow } from './origins.ts';
 import { addSpoilers } from './spoiler-rule.ts';
 
 /**
@@ -40,10 +41,10 @@ function cut(markdown: string): string {
  * Parses a filled text of one line: a title, a field, a footer. Line breaks and runs of blanks of the template become
  * one blank, even around an empty value; blanks in the event's values are encoded and stay.
  */
-export function parseLine(markdown: string, origins: ReadonlySet<string>): readonly Inline[] {
+export function parseLine(markdown: string, allow: Allow): readonly Inline[] {
   const oneLine = cut(markdown).replace(/\\?\n/g, ' ').replaceAll(aloneNothing, '').replace(/\s+/g, ' ').trim();
   const [inline] = parser().parseInline(oneLine, {});
-  return toInlines(inline?.children ?? [], origins);
+  return toInlines(inline?.children ?? [], allow);
 }
 
 interface Frame {
@@ -51,8 +52,8 @@ interface Frame {
   close(blocks: readonly Block[]): void;
 }
 
-/** Parses a filled body. `origins`: allowed targets of links besides metasmoke and Stack Exchange. */
-export function parseBody(markdown: string, origins: ReadonlySet<string>): readonly Block[] {
+/** Parses a filled body. `allow`: the targets that a link may have. */
+export function parseBody(markdown: string, allow: Allow): readonly Block[] {
   const root: Frame = { blocks: [], close: () => {} };
   const open: Frame[] = [root];
   /** The items of the open lists. */
@@ -69,7 +70,7 @@ export function parseBody(markdown: string, origins: ReadonlySet<string>): reado
         leaf = (children) => ({ kind: 'heading', level: headingLevel(token), children });
         break;
       case 'inline': {
-        const children = toInlines(token.children ?? [], origins);
+        const children = toInlines(token.children ?? [], allow);
         if (leaf !== null && !children.every(isBlank)) add(leaf(children));
         break;
       }

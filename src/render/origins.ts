@@ -1,4 +1,7 @@
-import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
+import { absoluteUrl } from '../text/absolute-url.ts';
+
+/** Returns the address in its normal form if it is an allowed target of a link or image; otherwise null. */
+export type Allow = (url: string) => string | null;
 
 const written = /\bhttps?:\/\/[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?/gi;
 
@@ -16,14 +19,18 @@ export function originsIn(text: string): ReadonlySet<string> {
 const longestUrl = 2_048;
 
 /**
- * Returns the address in its normal form if it is an allowed target of a link or image: metasmoke, Stack Exchange, or
- * an origin named in the template itself. Otherwise null.
+ * Returns the rule of a template: a link may lead where the source's links may (metasmoke, Stack Exchange), or to an
+ * origin named in the template itself.
  */
-export function allowedUrl(url: string, origins: ReadonlySet<string>): string | null {
+export function allowing(isTrusted: (url: string) => boolean, origins: ReadonlySet<string>): Allow {
+  return (url) => allowedUrl(url, isTrusted, origins);
+}
+
+function allowedUrl(url: string, isTrusted: (url: string) => boolean, origins: ReadonlySet<string>): string | null {
   const given = url.trim();
   const absolute = absoluteUrl(given);
   if (absolute.length > longestUrl) return null;
-  if (isTrustedUrl(given)) return absolute;
+  if (isTrusted(given)) return absolute;
   const parsed = URL.parse(absolute);
   if (parsed === null || parsed.username !== '' || parsed.password !== '') return null;
   return /^https?:$/.test(parsed.protocol) && origins.has(parsed.origin) ? parsed.href : null;

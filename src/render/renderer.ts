@@ -1,5 +1,5 @@
 import { underscore } from '../catalogue/inflect.ts';
-import { metasmokeLink } from '../metasmoke/links.ts';
+import type { SourceLinks } from '../catalogue/source-kind.ts';
 import type { Event, EventObject, PlatformName } from '../words.ts';
 import { cutTexts } from './cut-texts.ts';
 import type { Context, Fill } from './engine.ts';
@@ -10,7 +10,7 @@ import { lastResort } from './last-resort.ts';
 import type { Templates } from './load-templates.ts';
 import { parseBody, parseLine } from './markdown.ts';
 import type { Field, Inline, Message } from './message.ts';
-import { allowedUrl } from './origins.ts';
+import { allowing } from './origins.ts';
 import type { Template } from './template.ts';
 
 export interface RenderContext {
@@ -43,7 +43,7 @@ export interface Renderer {
   render(event: Event, template: string | null, context: RenderContext, known?: Context): Rendered;
 }
 
-export function createRenderer(templates: Templates): Renderer {
+export function createRenderer(templates: Templates, links: SourceLinks): Renderer {
   return {
     render(event, name, context, known = {}) {
       let failure: Error | null = null;
@@ -51,13 +51,13 @@ export function createRenderer(templates: Templates): Renderer {
       for (const candidate of candidates(templates, event, name)) {
         try {
           if (candidate instanceof Error) throw candidate;
-          return { message: fill(candidate, event, context, known, uses), failure, uses };
+          return { message: fill(candidate, { event, context, known, links }, uses), failure, uses };
         } catch (error) {
           failure ??= error instanceof Error ? error : new Error('a template threw no error', { cause: error });
         }
       }
       return {
-        message: lastResort(event),
+        message: lastResort(event, links.pageOf(event)),
         failure: failure ?? new Error('the template "default" does not exist'),
         uses,
       };
@@ -111,18 +111,26 @@ function scopeOf({ now, room }: RenderContext, uses: Noted): Scope {
   };
 }
 
-function fill(template: Template, event: Event, context: RenderContext, known: Context, uses: Noted): Message {
-  const link = metasmokeLink(event);
+interface Filling {
+  readonly event: Event;
+  readonly context: RenderContext;
+  readonly known: Context;
+  readonly links: SourceLinks;
+}
+
+function fill(template: Template, { event, context, known, links }: Filling, uses: Noted): Message {
+  const link = links.pageOf(event);
   const values = contextOf(event, link, context, known, uses);
   const scope = scopeOf(context, uses);
-  const { origins, parts } = template;
+  const { parts } = template;
+  const allow = allowing(links.isTrusted, template.origins);
 
   const line = (part: Fill | undefined): readonly Inline[] | null => {
-    const inlines = part === undefined ? [] : parseLine(part(values, scope), origins);
+    const inlines = part === undefined ? [] : parseLine(part(values, scope), allow);
     return inlines.every(isBlank) ? null : inlines;
   };
   const text = (part: Fill | undefined) => (part === undefined ? '' : decodeLine(part(values, scope)).trim());
-  const url = (part: Fill | undefined) => allowedUrl(text(part), origins);
+  const url = (part: Fill | undefined) => allow(text(part));
   const color = text(parts.color);
   const fields = template.fields.flatMap((field): Field[] => {
     const [name, value] = [line(field.name), line(field.value)];
@@ -133,7 +141,7 @@ function fill(template: Template, event: Event, context: RenderContext, known: C
     title: line(parts.title),
     url: parts.url === undefined ? link : url(parts.url),
     color: /^#[\da-f]{6}$/i.test(color) ? color.toLowerCase() : null,
-    body: parseBody(template.body(values, scope), origins),
+    body: parseBody(template.body(values, scope), allow),
     fields,
     footer: line(parts.footer),
     image: url(parts.image),

@@ -1,4 +1,4 @@
-import { absoluteUrl, isTrustedUrl } from '../metasmoke/links.ts';
+import { absoluteUrl } from '../text/absolute-url.ts';
 import { timeOf } from '../text/json.ts';
 import type { Event, EventObject, Role } from '../words.ts';
 import { isAutoflag } from './autoflag.ts';
@@ -162,6 +162,6 @@ export function byTime(a: Row, b: Row): number {
 export const numberOf = (id: string): number => (/^-?\d+$/.test(id) ? Number(id) : -1);
 
 function siteOf(link: unknown): string | null {
-  if (typeof link !== 'string' || !isTrustedUrl(link)) return null;
+  if (typeof link !== 'string' || !/^(https?:)?\/\/[a-z\d.-]+(?:[/?#]|$)/i.test(link)) return null;
   return URL.parse(absoluteUrl(link))?.hostname ?? null;
 }

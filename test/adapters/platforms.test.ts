@@ -13,6 +13,7 @@ import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { jsonSchemaOf } from '../../src/config/shape.ts';
+import { inputs } from '../../src/inputs/inputs.ts';
 import { createLog } from '../../src/log.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
@@ -38,13 +39,14 @@ it('no file outside adapters/ names a platform', () => {
 
 describe('a platform that is added', () => {
   const platforms = [...ours, hook];
+  const extensions = { platforms, inputs };
   const configuration = (rooms: string, chats = '') =>
     `source: { url: demo }\nstore: memory\nmetrics: { port: 0 }\n${chats}rooms: { ${rooms} }\n` +
     'subscriptions: [{ events: posts#create, rooms: team, mention: "~ann" }]\n';
   const load = (yaml: string) => {
     const file = join(folderWith({}), 'config.yaml');
     writeFileSync(file, yaml);
-    const { config, problems } = loadConfig(file, {}, platforms);
+    const { config, problems } = loadConfig(file, {}, extensions);
     return { config, said: problems.map((problem) => formatProblem(problem).replace(/^.*config\.yaml:/, '')) };
   };
 
@@ -66,7 +68,7 @@ describe('a platform that is added', () => {
       '5:55: "ann" is not a person: write the id of a Discord user in quotes, or "@you:example.org", or "~name"',
       '5:69: there are no roles in a room of the webhook: remove "roles"',
     ]);
-    expect(JSON.stringify(jsonSchemaOf(configKeys(platforms)))).toContain('"Where messages are posted."');
+    expect(JSON.stringify(jsonSchemaOf(configKeys(extensions)))).toContain('"Where messages are posted."');
   });
 
   it('works from YAML to the delivered message, commands and metrics included', async () => {
@@ -93,7 +95,7 @@ describe('a platform that is added', () => {
     });
     const terminal = { write: async () => {}, color: false, columns: null, input: null };
     const app = await startApp({
-      ...{ config: config!, platforms, clock: systemClock, log, ...terminal, version: 'test', safeguards },
+      ...{ config: config!, ...extensions, clock: systemClock, log, ...terminal, version: 'test', safeguards },
     });
     try {
       const shown = (pattern: RegExp) => () => posts.some(({ payload }) => pattern.test(payload));

@@ -1,17 +1,17 @@
+import { extensions } from '../../src/command-line/extensions.ts';
 /**
  * `node unlimited-lookout.ts run -c <configuration>`: runs Lookout as `lookout run` does, but it sends to Discord as
  * fast as it can. Our own limit of 50 requests a second
  * (https://docs.discord.com/developers/topics/rate-limits#global-rate-limit) would hide the costs of sending.
  */
 
-import { platforms } from '../../src/adapters/platforms.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
-const { config, problems } = loadConfig(process.argv[4] ?? '', process.env, platforms);
+const { config, problems } = loadConfig(process.argv[4] ?? '', process.env, extensions);
 if (config === null) throw new Error(JSON.stringify(problems));
 // An option of the adapter without a key in the configuration.
 const discord = config.chats.discord ? { ...config.chats.discord, requestsPerSecond: Number.POSITIVE_INFINITY } : null;
@@ -31,7 +31,7 @@ const app = await startApp({
   input: null,
   version: 'bench',
   safeguards,
-  platforms,
+  ...extensions,
 });
 process.once('SIGTERM', async () => {
   await app.stop(1_000);

@@ -2,15 +2,15 @@
  * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: runs Lookout as `lookout run` does, but with a faster
  * clock, which the file `leaps` can set, and without one of its safeguards if a switch is named. Ends at SIGTERM.
  */
-import { platforms } from '../../src/adapters/platforms.ts';
 import { startApp } from '../../src/app/start-app.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
 import { createFastClock, leapsIn } from './fast-clock.ts';
 import { type Switch, safeguardsWithout } from './switches.ts';
 
 const [file = '', epoch = '', leaps = '', without] = process.argv.slice(2);
-const { config, problems } = loadConfig(file, process.env, platforms);
+const { config, problems } = loadConfig(file, process.env, extensions);
 if (config === null) throw new Error(JSON.stringify(problems));
 const app = await startApp({
   config,
@@ -27,7 +27,7 @@ const app = await startApp({
   columns: null,
   input: null,
   version: 'chaos',
-  platforms,
+  ...extensions,
   safeguards: safeguardsWithout((without as Switch | undefined) ?? null),
 });
 process.once('SIGTERM', async () => {

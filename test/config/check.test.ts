@@ -2,13 +2,13 @@
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { check } from '../../src/config/check.ts';
 import { folderWith, good, head } from './config-files.ts';
 
 function checked(text: string, environment = {}) {
   const file = join(folderWith({ 'config.yaml': text }), 'config.yaml');
-  const { lines, ...rest } = check(file, environment, platforms);
+  const { lines, ...rest } = check(file, environment, extensions);
   return { lines: lines.map((line) => line.replaceAll(file, 'config.yaml')), ...rest };
 }
 

@@ -6,6 +6,7 @@ import { platforms as ours } from '../../src/adapters/platforms.ts';
 import { type Loaded, loadConfig } from '../../src/config/load-config.ts';
 import type { PlatformRules } from '../../src/config/platform.ts';
 import type { Problem } from '../../src/config/problem.ts';
+import { inputs } from '../../src/inputs/inputs.ts';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -49,7 +50,7 @@ export interface ReadOptions {
 export function read(text: string | Uint8Array, options: ReadOptions = {}): Read {
   const { environment = {}, files = {}, mode, platforms = ours } = options;
   const folder = makeFolder({ ...files, 'config.yaml': text }, mode);
-  const loaded = loadConfig(join(folder, 'config.yaml'), environment, platforms);
+  const loaded = loadConfig(join(folder, 'config.yaml'), environment, { platforms, inputs });
   remove(folder);
   const place = ({ file, line, column }: Problem) =>
     `${file.startsWith(folder) ? file.slice(folder.length + 1).replace(/^config\.yaml$/, '') : file}:${line}:${column}`;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { DiscordSettings } from '../../src/adapters/discord/settings.ts';
 import type { MatrixSettings } from '../../src/adapters/matrix/settings.ts';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { allKeys } from './all-keys.ts';
@@ -33,7 +33,7 @@ function forReal(withDefaults: 'with defaults' | 'without defaults'): string {
 }
 
 it('runs as it is, without any variable, and nothing is wrong in it', () => {
-  const { config, problems } = loadConfig(file, {}, platforms);
+  const { config, problems } = loadConfig(file, {}, extensions);
   expect(problems).toEqual([]);
   expect(config?.source).toMatchObject({ url: 'demo', name: 'demo' });
   expect(config?.store.kind).toBe('memory');
@@ -62,7 +62,7 @@ it('calls a default what is the default', () => {
 });
 
 it('says of every key what the table of keys says', () => {
-  const table = new Map(allKeys(configKeys(platforms)).map(({ path, key }) => [path, key]));
+  const table = new Map(allKeys(configKeys(extensions)).map(({ path, key }) => [path, key]));
   const commented = writtenKeys(forReal('with defaults'), ['rooms']).filter(({ path }) => table.has(path));
   const said = commented.flatMap(({ path, comment }) => (comment === null ? [] : [`${path}: ${comment}`]));
   const wanted = commented.flatMap(({ path, value, comment }) =>
@@ -78,7 +78,7 @@ it('says of every key what the table of keys says', () => {
 });
 
 it('shows every key that there is', () => {
-  const names = allKeys(configKeys(platforms)).map(({ path }) => path.split('.').at(-1) ?? '');
+  const names = allKeys(configKeys(extensions)).map(({ path }) => path.split('.').at(-1) ?? '');
   const missing = names.filter((name) => name !== '<name>' && !new RegExp(`\\b${name}\\b`).test(example));
   expect(missing).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { jsonSchemaOf } from '../../src/config/shape.ts';
 
 it('describes the keys of a configuration for editors', () => {
-  const schema = JSON.parse(JSON.stringify(jsonSchemaOf(configKeys(platforms))));
+  const schema = JSON.parse(JSON.stringify(jsonSchemaOf(configKeys(extensions))));
   expect(schema).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     type: 'object',

@@ -1,4 +1,4 @@
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import type { Kind } from '../../src/config/key.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { descriptionOf } from '../../src/config/shape.ts';
@@ -6,7 +6,7 @@ import { allKeys, type PlacedKey } from './all-keys.ts';
 
 /** The table of keys in `docs/configuration.md`: a section for each key at the top. */
 export function keysPage(): string {
-  const keys = allKeys(configKeys(platforms));
+  const keys = allKeys(configKeys(extensions));
   const sections = [...Map.groupBy(keys, ({ path }) => path.split(/[.[]/)[0] ?? '')].map(([name, below]) =>
     [`### ${name}`, '', '| key | value | default | meaning |', '| --- | --- | --- | --- |', ...below.map(row)].join(
       '\n',

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { folderWith, good, head, read } from './config-files.ts';
@@ -89,13 +89,13 @@ describe('loading a configuration', () => {
 
   it('says that there is no file, or that it is a folder', () => {
     const folder = folderWith({});
-    expect(loadConfig(join(folder, 'nope.yaml'), {}, platforms).problems.map(formatProblem)).toEqual([
+    expect(loadConfig(join(folder, 'nope.yaml'), {}, extensions).problems.map(formatProblem)).toEqual([
       `${folder}/nope.yaml:1:1: the file does not exist: check the path`,
     ]);
-    expect(loadConfig(folder, {}, platforms).problems.map(formatProblem)).toEqual([
+    expect(loadConfig(folder, {}, extensions).problems.map(formatProblem)).toEqual([
       `${folder}:1:1: this is a folder: name a file in it`,
     ]);
-    expect(loadConfig('a\0b', {}, platforms).problems).toHaveLength(1);
+    expect(loadConfig('a\0b', {}, extensions).problems).toHaveLength(1);
   });
 
   it('starts relative paths at the file, whatever the working directory is', () => {

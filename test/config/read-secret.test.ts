@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { folderWith, type ReadOptions, read } from './config-files.ts';
 
@@ -84,7 +84,7 @@ describe('a secret', () => {
     });
     chmodSync(join(folder, 'k'), 0o640);
     mkdirSync(join(folder, 'x'));
-    const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
+    const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
     expect(config).not.toBeNull();
     expect(problems).toMatchObject([
       { severity: 'warning', line: 1, wrong: 'others can read k (mode 0640)', right: 'chmod 600 k' },

@@ -43,7 +43,7 @@ describe('a value of another kind', () => {
     ['source: demo', '1:9: "source" is text: write "source: { url: demo }"'],
     [
       'source: [1]',
-      '1:9: "source" is a list: write its keys below it, indented: url, key, key_file, api, backfill, details, name, payload_limit, quiet_after, models',
+      '1:9: "source" is a list: write its keys below it, indented: url, key, key_file, api, backfill, details, name, payload_limit, quiet_after, models, kind',
     ],
     ['rooms: [a]', '1:8: "rooms" is a list: write its keys below it, indented: name: address'],
     ['rooms: { a: [b] }', '1:13: "a" is a list: write a name or an address in quotes'],

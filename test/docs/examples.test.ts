@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { platforms } from '../../src/adapters/platforms.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { compileTemplate } from '../../src/render/template.ts';
 import { allMetrics } from '../metrics/metrics-page.ts';
@@ -33,7 +33,7 @@ function problemsOf(yaml: string): readonly string[] {
     const file = join(folder, 'config.yaml');
     writeFileSync(file, `${rest.join('\n')}\n${yaml}`);
     const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
-    const { problems } = loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, platforms);
+    const { problems } = loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, extensions);
     return problems.map(({ line, wrong, right }) => `${line}: ${wrong}: ${right}`);
   } finally {
     rmSync(folder, { recursive: true });

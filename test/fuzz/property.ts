@@ -4,6 +4,7 @@ import { format as formatMatrix } from '../../src/adapters/matrix/format/format.
 import { underscore } from '../../src/catalogue/inflect.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
+import { links } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
@@ -43,7 +44,7 @@ const templates = {
   names: [...shipped.names, ...ours.keys()],
   get: (name: string) => ours.get(name) ?? shipped.get(name),
 };
-const renderer = createRenderer(templates);
+const renderer = createRenderer(templates, links);
 
 function compiled(name: string, text: string): Template {
   const result = compileTemplate(name, `${name}.hbs`, text);

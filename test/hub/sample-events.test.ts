@@ -68,7 +68,8 @@ describe('the sample events', () => {
         {
           integer: Number.isInteger(value),
           number: typeof value === 'number',
-          string: typeof value === 'string' || Array.isArray(value),
+          string: typeof value === 'string',
+          list: Array.isArray(value),
           text: typeof value === 'string',
           boolean: typeof value === 'boolean',
           datetime: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/.test(String(value)),

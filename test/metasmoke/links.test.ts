@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
-import { absoluteUrl, isTrustedUrl, metasmokeLink } from '../../src/metasmoke/links.ts';
+import { isTrustedUrl, metasmokeLink } from '../../src/metasmoke/links.ts';
+import { absoluteUrl } from '../../src/text/absolute-url.ts';
 
 const catalogue = createCatalogue();
 

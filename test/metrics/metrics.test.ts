@@ -3,9 +3,10 @@ import { noteGap, noteReading } from '../../src/inputs/gaps/gap-rows.ts';
 import type { SourceState } from '../../src/inputs/source/state.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { links } from '../../src/metasmoke/links.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { causesOfUnreadiness } from '../../src/metrics/readiness.ts';
-import { tellOfEnd } from '../../src/notices/mute-notice.ts';
+import { createMuteNotice } from '../../src/notices/mute-notice.ts';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/rows/dead-letters.ts';
 import { createMutes } from '../../src/rooms/mutes.ts';
 import { anEvent } from '../support/events.ts';
@@ -29,7 +30,7 @@ beforeEach(async () => {
   // The rig's own methods stay those of the scripted one.
   rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
-  const mutes = createMutes({ db: rig.store.db, catalogue, onEnd: tellOfEnd, log: silentLog });
+  const mutes = createMutes({ db: rig.store.db, catalogue, onEnd: createMuteNotice(links), log: silentLog });
   const known = { lastEventAt: () => 1_500, rowsFetched: () => 9, failedReadings: () => 4, holdsFailed: () => 2 };
   const parts = { source, counts, outbox: rig.outbox, mutes, ...known };
   metrics.watch(parts, rig.store.db);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { links } from '../../src/metasmoke/links.ts';
 import { renderOnce } from '../../src/render/render-once.ts';
 import { createRenderer, type RenderContext } from '../../src/render/renderer.ts';
 import { compileTemplate } from '../../src/render/template.ts';
@@ -9,7 +10,7 @@ function made(text: string, contexts: readonly RenderContext[]): number {
   const compiled = compileTemplate('post', 'post.hbs', text);
   if (compiled.outcome !== 'ok') throw new Error('not a template');
   const templates = { get: () => compiled.template, names: ['post'] };
-  const { render } = renderOnce(createRenderer(templates));
+  const { render } = renderOnce(createRenderer(templates, links));
   const event = anEvent({ id: 1 });
   return new Set(contexts.map((context) => render(event, 'post', context).message)).size;
 }

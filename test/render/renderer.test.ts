@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { links } from '../../src/metasmoke/links.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import type { EventObject } from '../../src/words.ts';
 import { context, eventOf, fill, line, now, render, template, text, walk, written } from './support.ts';
@@ -235,7 +236,7 @@ describe('a template that fails while running', () => {
 describe('a renderer', () => {
   it('gives the same message for the same event and time', () => {
     const templates = new Map([['post', template('{{ago object.created_at}}')]]);
-    const renderer = createRenderer({ get: (name) => templates.get(name), names: ['post'] });
+    const renderer = createRenderer({ get: (name) => templates.get(name), names: ['post'] }, links);
     const event = eventOf({ created_at: new Date(now - 60_000).toISOString() });
     expect(renderer.render(event, null, context)).toEqual(renderer.render(event, null, context));
     expect(written(renderer.render(event, null, { ...context, now: now + 60_000 }).message.body)).toEqual([
@@ -245,7 +246,7 @@ describe('a renderer', () => {
 
   it('takes an unknown time zone as UTC', () => {
     const templates = new Map([['post', template('{{date object.x "time"}}')]]);
-    const renderer = createRenderer({ get: (name) => templates.get(name), names: ['post'] });
+    const renderer = createRenderer({ get: (name) => templates.get(name), names: ['post'] }, links);
     const room = { ...context.room, timeZone: 'Moon/Crater' };
     const { message } = renderer.render(eventOf({ x: '2025-07-06T15:09:00.000Z' }), null, { now, room });
     expect(written(message.body)).toEqual(['15:09']);

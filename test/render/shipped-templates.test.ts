@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FieldType } from '../../src/catalogue/catalogue.ts';
 import { typesOf } from '../../src/catalogue/event-spec.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
-import { isTrustedUrl } from '../../src/metasmoke/links.ts';
+import { isTrustedUrl, links } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
@@ -13,7 +13,7 @@ import { hostile } from './hostile.ts';
 import { context, eventOf, line, now, walk, written } from './support.ts';
 
 const { templates } = loadTemplates([shippedTemplates]);
-const renderer = createRenderer(templates);
+const renderer = createRenderer(templates, links);
 const catalogue = createCatalogue();
 const models = [
   ...['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'statistics', 'announcements', 'smoke_detectors'],

@@ -1,3 +1,4 @@
+import { links } from '../../src/metasmoke/links.ts';
 import type { Block, Field, Inline, Message } from '../../src/render/message.ts';
 import { createRenderer, type Rendered } from '../../src/render/renderer.ts';
 import { compileTemplate, type Template } from '../../src/render/template.ts';
@@ -41,7 +42,11 @@ export function template(text: string, name = 'post'): Template {
 /** Renders an event with these templates and no others. */
 export function render(templates: readonly Template[], event: Event, name: string | null = null): Rendered {
   const byName = new Map(templates.map((one) => [one.name, one]));
-  return createRenderer({ get: (key) => byName.get(key), names: [...byName.keys()] }).render(event, name, context);
+  return createRenderer({ get: (key) => byName.get(key), names: [...byName.keys()] }, links).render(
+    event,
+    name,
+    context,
+  );
 }
 
 /** Renders a template's text; fails if the template fails. */

@@ -3,6 +3,8 @@ import { createDraw } from '../../src/app/draw-messages.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
+import { links } from '../../src/metasmoke/links.ts';
+import { metasmoke } from '../../src/metasmoke/metasmoke.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
@@ -14,7 +16,7 @@ import { createTestClock } from '../support/test-clock.ts';
 const orders = 50;
 const seed = 2026;
 const catalogue = createCatalogue();
-const renderer = createRenderer(loadTemplates([shippedTemplates]).templates);
+const renderer = createRenderer(loadTemplates([shippedTemplates]).templates, links);
 
 let rig: OutboxRig;
 afterEach(() => rig.stop());
@@ -26,7 +28,7 @@ async function played(events: readonly WireEvent[]): Promise<readonly string[]> 
     clock,
     options: { card: true },
     card: (card, room) => {
-      const config = { rooms: [], source: { name: 'metasmoke' }, catalogue };
+      const config = { rooms: [], source: { name: 'metasmoke', kind: metasmoke }, catalogue };
       return createDraw({ config, db: rig.store.db, renderer, clock, log: silentLog }).card(card, room);
     },
   });

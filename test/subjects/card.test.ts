@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cardEvent } from '../../src/app/draw-messages.ts';
-import { isTrustedUrl } from '../../src/metasmoke/links.ts';
+import { isTrustedUrl, links } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { knownOf } from '../../src/subjects/card-values.ts';
@@ -14,7 +14,7 @@ import { context, line, walk, written } from '../render/support.ts';
 import { anEvent } from '../support/events.ts';
 import { catalogue } from '../support/the-catalogue.ts';
 
-const renderer = createRenderer(loadTemplates([shippedTemplates]).templates);
+const renderer = createRenderer(loadTemplates([shippedTemplates]).templates, links);
 const start = Date.UTC(2026, 0, 2, 3, 4, 0);
 const at = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
 const event = (model: string, id: number, seconds: number, object: EventObject, type: Event['type'] = 'create') =>

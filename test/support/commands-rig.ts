@@ -1,8 +1,10 @@
 import { platforms } from '../../src/adapters/platforms.ts';
 import { createRoomCommands } from '../../src/app/connect-commands.ts';
 import type { Commands } from '../../src/commands/commands.ts';
+import { metasmokeInput } from '../../src/inputs/metasmoke.ts';
 import { silentLog } from '../../src/log.ts';
-import { tellOfEnd } from '../../src/notices/mute-notice.ts';
+import { links } from '../../src/metasmoke/links.ts';
+import { createMuteNotice } from '../../src/notices/mute-notice.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { keepMutes } from '../../src/rooms/keep-mutes.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
@@ -61,19 +63,20 @@ export async function createCommandsRig(
     mutedBy: (roomId, event, now) => mutes?.judge(roomId, event, now)?.id.toString() ?? null,
   });
   const { db } = outbox.store;
-  mutes = createMutes({ db, catalogue: config.catalogue, onEnd: tellOfEnd, log: silentLog });
+  mutes = createMutes({ db, catalogue: config.catalogue, onEnd: createMuteNotice(links), log: silentLog });
   await mutes.load();
   const { catalogue } = config;
   const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });
   const commands = createRoomCommands({
     config,
     platforms,
+    samples: metasmokeInput.samples,
     db,
     live,
     mutes,
     directory: outbox.directory,
     outbox: outbox.outbox,
-    renderer: createRenderer(config.templates),
+    renderer: createRenderer(config.templates, links),
     ask: (events) => asked.push(events),
     status: () => ({
       source: 'metasmoke, subscribed',

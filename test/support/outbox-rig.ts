@@ -5,6 +5,7 @@ import type { Waves } from '../../src/config/config.ts';
 import type { CatchUp } from '../../src/ingest/new-event.ts';
 import { enqueue } from '../../src/ingest/store-event.ts';
 import { type Log, silentLog } from '../../src/log.ts';
+import { links } from '../../src/metasmoke/links.ts';
 import type { TellOperators } from '../../src/notices/operator-notices.ts';
 import type { CardMessage, Draw } from '../../src/outbox/compose/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
@@ -95,6 +96,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     platforms,
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
+      pageOf: links.pageOf,
       event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
       card: options.card ?? (async ({ subject }) => cardOf(subject, await stateOf(db, subject))),
       facts: async (subject) => factsOf(await stateOf(db, subject)),

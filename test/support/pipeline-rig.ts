@@ -3,6 +3,7 @@ import { createPipeline, type Pipeline, type PipelineOptions } from '../../src/i
 import { createIngestQueue } from '../../src/ingest/queue.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
+import { metasmoke } from '../../src/metasmoke/metasmoke.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { createEventCache } from '../../src/store/event-cache.ts';
 import type { Store } from '../../src/store/open-store.ts';
@@ -20,6 +21,7 @@ export function createTestPipeline(
     db,
     events: createEventCache(db),
     source: 'metasmoke',
+    kind: metasmoke,
     catalogue,
     router: createRouter([], catalogue),
     priority: [],

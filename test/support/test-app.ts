@@ -7,6 +7,7 @@ import { matrix } from '../../src/adapters/matrix/platform.ts';
 import type { Platform } from '../../src/adapters/platform.ts';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
 import { type App, startApp } from '../../src/app/start-app.ts';
+import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import type { Pipeline } from '../../src/ingest/pipeline.ts';
@@ -116,8 +117,8 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
     const { cut, ofThisLife } = untilCut(platform);
     const platforms: readonly Platform[] = [{ ...matrix, createAdapter: async () => ofThisLife }, consolePlatform];
     const app = await startApp({
-      config: readConfig(folder, cable.url, current, platforms),
-      ...{ platforms, clock, log, version: 'test', color: false, columns: 100, input: null },
+      config: readConfig(folder, cable.url, current),
+      ...{ platforms, inputs: extensions.inputs, clock, log, version: 'test', color: false, columns: 100, input: null },
       write: async (text) => void printed.push(stripVTControlCharacters(text)),
       safeguards: { ...safeguards, ...current.safeguards },
     });
@@ -234,7 +235,6 @@ function readConfig(
   folder: string,
   url: string,
   { config: text, source = '', store = 'memory', files = {} }: TestAppOptions<Clock> & Changes,
-  platforms: readonly Platform[],
 ) {
   const parts = [
     `source: { url: "${url}", key: secret-key${source === '' ? '' : `, ${source}`} }`,
@@ -246,7 +246,7 @@ function readConfig(
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content, { mode: 0o600 });
   }
-  const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
+  const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
   if (config === null) throw new Error(problems.map(formatProblem).join('\n'));
   return config;
 }

@@ -1,4 +1,4 @@
-import type { FetchedPost, FetchedSite } from '../../metasmoke/api/fetched-post.ts';
+import type { FetchedPost, FetchedSite } from '../../catalogue/fetched-post.ts';
 import { noteNews } from '../../outbox/rows/note-news.ts';
 import type { Trx } from '../../store/tables.ts';
 import type { Row } from '../../subjects/fold-rows.ts';

@@ -1,3 +1,4 @@
+import type { AskedPost, FetchedPost } from '../../catalogue/fetched-post.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
 import type { Config } from '../../config/config.ts';
 import { storeDetails, storeSites } from '../../ingest/details/store-details.ts';
@@ -6,10 +7,6 @@ import { hasPost, wantOpenCards } from '../../ingest/details/want-details.ts';
 import { askAgain, dueDetails, endWanted, nextDue, type Wanted } from '../../ingest/details/wanted-details.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Log } from '../../log.ts';
-import { createMetasmokeApi } from '../../metasmoke/api/client.ts';
-import type { AskedPost, FetchedPost } from '../../metasmoke/api/fetched-post.ts';
-import { createFetchDetails } from '../../metasmoke/api/post-details.ts';
-import { decode } from '../../metasmoke/decode.ts';
 import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/known-post.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
@@ -66,29 +63,21 @@ interface Asked {
 
 /** Creates the details input. It does nothing if the configuration names no API. */
 export function createDetails({ config, db, pipeline, wake, clock, log }: DetailsOptions): Details {
-  const { api: url, key, name: source, detailsPerMinute, backfillMaxAgeMs } = config.source;
+  const { api: url, key, kind, name: source, detailsPerMinute, backfillMaxAgeMs } = config.source;
   if (url === null || key === null) return none;
   const { catalogue } = config;
   const ended = new AbortController();
   const { signal } = ended;
   const bell = createBell(clock);
   const limit = createPerMinuteLimit(detailsPerMinute, clock);
-  const client = createMetasmokeApi({ api: url, key, clock, tries: 1, admit: limit.take });
-  const fetchDetails = createFetchDetails({
-    api: client,
-    catalogue,
+  const reader = kind.createDetailsReader({
+    ...{ api: url, key, clock, catalogue },
+    admit: limit.take,
     async needsSite(id) {
       const row = await db.selectFrom('sites').select('fetched_at').where('id', '=', id).executeTakeFirst();
       return row === undefined || row.fetched_at < clock.now() - SITE_MS;
     },
-    onLess: (what, reason) =>
-      log.warn(
-        { reason },
-        what === 'graphql'
-          ? `metasmoke's GraphQL API refuses requests (${reason}); fetching details of posts over REST, which is slower`
-          : `the API does not list its fields (${reason}); details of posts will be incomplete`,
-      ),
-    clock,
+    onLess: (reason, line) => log.warn({ reason }, line),
   });
   let failures = 0;
   let working: Promise<void> | null = null;
@@ -123,7 +112,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     if (asked.size === 0) return;
     const began = clock.now();
     const missing = new Set(asked.keys());
-    const problem = await fetchDetails(
+    const problem = await reader.fetch(
       [...asked].map(([id, one]) => question(id, one)),
       async ({ posts, sites }) => {
         if (sites.length > 0) await db.transaction().execute((trx) => storeSites(trx, sites, clock.now()));
@@ -191,7 +180,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     return all.flatMap(([eventClass, objects]) =>
       objects.flatMap((object) => {
         const message = { event_type: 'update', event_class: eventClass, object };
-        const decoded = decode(message, { source, receivedAt: clock.now(), origin: 'backfilled', catalogue });
+        const decoded = kind.decode(message, { source, receivedAt: clock.now(), origin: 'backfilled', catalogue });
         return decoded.outcome === 'event' ? [decoded.event] : [];
       }),
     );
@@ -208,7 +197,7 @@ export function createDetails({ config, db, pipeline, wake, clock, log }: Detail
     },
     async stop() {
       ended.abort();
-      client.close();
+      reader.close();
       await working;
     },
   };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { formatEventSpec, type SentSpec } from '../../catalogue/event-spec.ts';
-import { fetchable } from '../../metasmoke/api/list-rows.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Gap, SentType } from '../../words.ts';
 import { joinTexts } from './join-texts.ts';
@@ -10,12 +10,13 @@ export type NewGap = Pick<Gap, 'from' | 'until' | 'reason' | 'lost'>;
 
 /**
  * Returns the part of an event spec that the API cannot list: updates, destroys, and models without a list; '' if it
- * can list all.
+ * can list all. `catalogue`: null if there is no API.
  */
-export function unlistable(asked: SentSpec, hasApi: boolean): string {
+export function unlistable(asked: SentSpec, catalogue: Catalogue | null): string {
   const left = new Map<string, ReadonlySet<SentType>>();
   for (const [model, types] of asked) {
-    const rest = [...types].filter((type) => !hasApi || type !== 'create' || !fetchable.has(model));
+    const isListed = catalogue?.model(model)?.isListed === true;
+    const rest = [...types].filter((type) => !isListed || type !== 'create');
     if (rest.length > 0) left.set(model, new Set(rest));
   }
   return formatEventSpec(left);

@@ -1,6 +1,6 @@
 import type { Catalogue, ModelInfo } from '../../catalogue/catalogue.ts';
 import type { SentSpec } from '../../catalogue/event-spec.ts';
-import { type Age, fetchable, type ListRows } from '../../metasmoke/api/list-rows.ts';
+import type { Age, ListRows } from '../../catalogue/source-api.ts';
 import { type JsonObject, timeOf } from '../../text/json.ts';
 import type { Role } from '../../words.ts';
 
@@ -63,8 +63,8 @@ export async function readGap(
 
 /** Returns the requested models that the API can list, in the order of reading. */
 export function readableModels(wanted: SentSpec, catalogue: Catalogue): readonly ModelInfo[] {
-  const names = [...wanted].filter(([name, types]) => fetchable.has(name) && types.has('create'));
-  return names.flatMap(([name]) => catalogue.model(name) ?? []).toSorted((a, b) => rank(a) - rank(b));
+  const models = [...wanted].flatMap(([name, types]) => (types.has('create') ? (catalogue.model(name) ?? []) : []));
+  return models.filter(({ isListed }) => isListed).toSorted((a, b) => rank(a) - rank(b));
 }
 
 const rank = ({ role }: ModelInfo) => order.indexOf(role);

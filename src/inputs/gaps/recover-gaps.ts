@@ -2,8 +2,6 @@ import type { Config } from '../../config/config.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import { endCatchUp } from '../../ingest/store-event.ts';
 import type { Log } from '../../log.ts';
-import { createMetasmokeApi } from '../../metasmoke/api/client.ts';
-import { createListRows } from '../../metasmoke/api/list-rows.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { Router } from '../../router/router.ts';
 import type { Secret } from '../../secrets/secret.ts';
@@ -90,7 +88,7 @@ export async function createGapRecovery(options: GapRecoveryOptions): Promise<Ga
   function gap({ from: heardAt, reason }: { readonly from: number; readonly reason: string }): void {
     const until = clock.now();
     const from = Math.min(heardAt, until) - UNDER_WAY_MS;
-    const lost = unlistable(router.union, fetcher !== null) || null;
+    const lost = unlistable(router.union, fetcher === null ? null : config.catalogue) || null;
     const rest = lost === null ? '' : `; cannot be fetched: ${lost}`;
     const span = `from ${iso(from)} to ${iso(until)} may have been missed`;
     log.warn({ from, until, reason, lost }, `events ${span}: ${reason}${rest}`);
@@ -191,15 +189,13 @@ function createFetcher(
 ) {
   const { name, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
   let rows = 0;
-  const client = createMetasmokeApi({ api, key, clock });
-  const listRows = createListRows(client, (reason) =>
-    log.warn({ reason }, `the API does not list its fields (${reason}); fetched rows will be incomplete`),
-  );
+  const onLess = (reason: string, line: string) => log.warn({ reason }, line);
+  const reader = config.source.kind.createRowReader({ api, key, clock, onLess });
   const backfill = createBackfill({
-    listRows,
+    listRows: reader.listRows,
     catalogue: config.catalogue,
     wanted: () => router.union,
-    aheadMs: () => client.aheadMs,
+    aheadMs: () => reader.aheadMs,
     newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
     async receive(messages, missedSince) {
       rows += messages.length;
@@ -224,7 +220,7 @@ function createFetcher(
       return rows;
     },
     async stop() {
-      client.close();
+      reader.close();
       await backfill.stop();
     },
   };

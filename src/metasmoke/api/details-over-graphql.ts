@@ -1,9 +1,9 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { AskedPost, FetchedPost, FetchedPosts } from '../../catalogue/fetched-post.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import { isTrustedUrl } from '../links.ts';
 import type { MetasmokeApi } from './client.ts';
-import type { AskedPost, FetchedPost, FetchedPosts } from './fetched-post.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
 import { rowsIn } from './read-answer.ts';
 import { readReasons } from './read-reasons.ts';

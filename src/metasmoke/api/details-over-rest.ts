@@ -1,8 +1,8 @@
 import type { Catalogue, ModelInfo } from '../../catalogue/catalogue.ts';
+import type { AskedPost, FetchedPost, FetchedSite } from '../../catalogue/fetched-post.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';
-import type { AskedPost, FetchedPost, FetchedSite } from './fetched-post.ts';
 import type { Filters } from './filter-for.ts';
 import { numberOf } from './graphql-row.ts';
 import { readReasons } from './read-reasons.ts';

@@ -1,25 +1,11 @@
 import type { ModelInfo } from '../../catalogue/catalogue.ts';
+import type { Age, Listed, ListRows } from '../../catalogue/source-api.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
 import type { ApiFailure, MetasmokeApi } from './client.ts';
 import { createFilters } from './filter-for.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
 import { rowsIn } from './read-answer.ts';
-
-/** Rows of one model from the API. */
-export type Listed = { readonly rows: readonly JsonObject[] } & (
-  | { readonly outcome: 'all' }
-  /** There may be more: a page had no answer, or an unusable one. Another reading may succeed. */
-  | { readonly outcome: 'failed'; readonly reason: string }
-  /** There are more rows than are ever read. */
-  | { readonly outcome: 'tooMany'; readonly reason: string }
-);
-
-/** The age of a row relative to the requested time; `unclear`: the row has no time. */
-export type Age = 'old' | 'new' | 'unclear';
-
-/** Lists the rows of a model from the newest back to the first old row. */
-export type ListRows = (model: ModelInfo, ageOf: (row: JsonObject) => Age, signal: AbortSignal) => Promise<Listed>;
 
 /** REST paths of the lists, newest first. Other models have no list. */
 const restPaths: Readonly<Record<string, string>> = {
@@ -36,9 +22,6 @@ const pageSize = 100;
 const secondPageSize = 70;
 /** Largest number of rows fetched of a model. metasmoke gets about 160 reports a day. */
 const mostRows = 10_000;
-
-/** Models whose missed rows can be fetched. */
-export const fetchable: ReadonlySet<string> = new Set([...Object.keys(restPaths), 'flag_logs']);
 
 /** The state at the end of a page of rows. */
 type PageEnd = 'more may be new' | 'reached old rows' | 'unclear';

@@ -1,10 +1,11 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { AskedPost, FetchedPosts } from '../../catalogue/fetched-post.ts';
+import type { FetchDetails } from '../../catalogue/source-api.ts';
 import { idText } from '../../catalogue/subject.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { MetasmokeApi } from './client.ts';
 import { createDetailsOverGraphql } from './details-over-graphql.ts';
 import { createDetailsOverRest } from './details-over-rest.ts';
-import type { AskedPost, FetchedPosts } from './fetched-post.ts';
 import { createFilters } from './filter-for.ts';
 
 /** Delay before GraphQL and the list of fields are tried again after a refusal, ms. */
@@ -21,16 +22,6 @@ export interface PostDetailsOptions {
   readonly onLess: (what: 'graphql' | 'fields', reason: string) => void;
   readonly clock: Clock;
 }
-
-/**
- * Fetches posts and passes them on in one or several parts, as they arrive. Returns the reason why not all could be
- * requested, or null; then a post that was not passed on is unknown to the API.
- */
-export type FetchDetails = (
-  asked: readonly AskedPost[],
-  onFetched: (fetched: FetchedPosts) => Promise<void>,
-  signal: AbortSignal,
-) => Promise<string | null>;
 
 /** Creates the function. It uses GraphQL, one query for posts with their details, and REST while GraphQL refuses. */
 export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }: PostDetailsOptions): FetchDetails {

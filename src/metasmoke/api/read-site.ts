@@ -1,5 +1,5 @@
+import type { FetchedSite } from '../../catalogue/fetched-post.ts';
 import { type JsonObject, textOf } from '../../text/json.ts';
-import type { FetchedSite } from './fetched-post.ts';
 import { numberOf } from './graphql-row.ts';
 
 /**

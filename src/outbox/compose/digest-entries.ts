@@ -1,5 +1,4 @@
 import { postIdOf } from '../../catalogue/subject.ts';
-import { metasmokeLink } from '../../metasmoke/links.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readStates } from '../../subject-rows/known-post.ts';
@@ -9,6 +8,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import { countEach } from './count-each.ts';
 import type { Entry } from './digest-message.ts';
+import type { Draw } from './draw.ts';
 
 /** One event that a digest shows. */
 export type DigestEvent = Pick<Event, 'subject' | 'model' | 'role' | 'type' | 'receivedAt' | 'origin'>;
@@ -36,8 +36,17 @@ export async function carriedBy(db: Database, messageId: number): Promise<Digest
 /** Subjects that are read and folded in one turn of the event loop. */
 const IN_A_TURN = 50;
 
+export interface ReadEntriesOptions {
+  readonly db: Database;
+  readonly pageOf: Draw['pageOf'];
+  readonly clock: Clock;
+}
+
 /** Reads the current facts about the subjects of events, in the order of their first events. Lets everything else run in between. */
-export async function readEntries(db: Database, told: readonly DigestEvent[], clock: Clock): Promise<Entry[]> {
+export async function readEntries(
+  { db, pageOf, clock }: ReadEntriesOptions,
+  told: readonly DigestEvent[],
+): Promise<Entry[]> {
   const bySubject = Map.groupBy(told, ({ subject }) => subject);
   const subjects = [...bySubject.keys()];
   const entries: Entry[] = [];
@@ -46,18 +55,19 @@ export async function readEntries(db: Database, told: readonly DigestEvent[], cl
     const some = subjects.slice(at, at + IN_A_TURN);
     const states = await readStates(db, some.filter(isPost));
     const newest = await newestOf(db, some);
-    for (const subject of some)
+    for (const subject of some) {
+      const last = newest.get(subject);
       entries.push({
         ...factsOf(subject, bySubject.get(subject) ?? []),
-        url: linkOf(newest.get(subject)),
+        url: last === undefined ? null : pageOf(last),
         post: isPost(subject) ? (states.get(subject) ?? foldPost([])) : null,
       });
+    }
   }
   return entries;
 }
 
 const isPost = (subject: string) => postIdOf(subject) !== null;
-const linkOf = (event: Event | undefined) => (event === undefined ? null : metasmokeLink(event));
 
 function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'url' | 'post'> {
   const [first] = told;

@@ -22,6 +22,8 @@ export interface Draw {
   event(event: Event, template: string | null, room: StoredRoom): Message;
   /** Draws the current state of a subject. */
   card(card: DrawnCard, room: StoredRoom): Promise<CardMessage>;
+  /** Returns the source's page for an event; null: there is none. */
+  pageOf(event: Event): string | null;
   /** Returns the current facts about a subject that a room gets beyond its first message. */
   facts(subject: string): Promise<Facts>;
 }

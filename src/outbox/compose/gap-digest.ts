@@ -6,6 +6,7 @@ import type { DueDelivery } from '../rows/pick.ts';
 import { newMessage } from '../rows/store-send.ts';
 import { countEvents, readEntries } from './digest-entries.ts';
 import { costOf, digestMessage, isOver } from './digest-message.ts';
+import type { Draw } from './draw.ts';
 import type { Digest } from './sender.ts';
 
 /** Gives the posts that still stand messages of their own. */
@@ -23,6 +24,14 @@ const standsStill = inChunks((db, rows: readonly { readonly id: number }[]) =>
 /** Most deliveries of a gap that are looked at together. */
 export const mostOfGap = 300;
 
+export interface GapDigestOptions {
+  /** About how much text the message may have, UTF-16 units. */
+  readonly units: number;
+  readonly lastedMs: number;
+  readonly pageOf: Draw['pageOf'];
+  readonly clock: Clock;
+}
+
 /**
  * Returns the digest of a long gap: the posts that are gone again, as many as one message has room for; null if there are
  * none. The posts that still stand get messages of their own, as if they had just come.
@@ -30,9 +39,9 @@ export const mostOfGap = 300;
 export async function digestOfGap(
   db: Database,
   deliveries: readonly DueDelivery[],
-  { units, lastedMs, clock }: { readonly units: number; readonly lastedMs: number; readonly clock: Clock },
+  { units, lastedMs, clock, pageOf }: GapDigestOptions,
 ): Promise<Digest | null> {
-  const entries = await readEntries(db, deliveries, clock);
+  const entries = await readEntries({ db, pageOf, clock }, deliveries);
   const over = entries.filter(isOver);
   const fitting = over.slice(0, countWithin(over.map(costOf), units));
   const gone = new Set(over.map(({ subject }) => subject));

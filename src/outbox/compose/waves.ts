@@ -15,6 +15,7 @@ import type { StaleMessage } from '../rows/stale-messages.ts';
 import { newMessage, type WavePlace } from '../rows/store-send.ts';
 import { carriedBy, countEvents, type DigestEvent, readEntries } from './digest-entries.ts';
 import { costOf, digestMessage, type Entry } from './digest-message.ts';
+import type { Draw } from './draw.ts';
 import type { Digest } from './sender.ts';
 
 /** Time over which the rate is measured, ms. */
@@ -33,6 +34,7 @@ export interface RoomWavesOptions {
   readonly roomId: () => number;
   readonly roomName: string;
   readonly waves: Waves;
+  readonly pageOf: Draw['pageOf'];
   /** Returns about how much text a message may have, in UTF-16 units. */
   readonly digestUnits: () => number;
   /** True if a digest can be changed; otherwise it goes on in new messages. */
@@ -112,9 +114,8 @@ class WavesOfRoom implements RoomWaves {
   }
 
   async redraw(stale: StaleMessage): Promise<Digest> {
-    const { db, clock } = this.#options;
-    const carried = await carriedBy(db, stale.id);
-    const content = contentOf(carried, await readEntries(db, carried, clock));
+    const carried = await carriedBy(this.#options.db, stale.id);
+    const content = contentOf(carried, await readEntries(this.#options, carried));
     return { deliveries: [], message: { kind: 'shown', message: stale }, content };
   }
 
@@ -176,8 +177,8 @@ class WavesOfRoom implements RoomWaves {
 
   /** Returns the deliveries that have room beside what a message carries already. */
   async #fit(before: readonly DigestEvent[], deliveries: readonly DueDelivery[]): Promise<Fitting> {
-    const { db, digestUnits, clock } = this.#options;
-    const entries = await readEntries(db, [...before, ...deliveries], clock);
+    const { digestUnits } = this.#options;
+    const entries = await readEntries(this.#options, [...before, ...deliveries]);
     // What the message carries already comes first, and stays.
     const shownAlready = new Set(before.map(({ subject }) => subject)).size;
     const count = Math.max(shownAlready, countWithin(entries.map(costOf), digestUnits()));

@@ -1,6 +1,7 @@
 import type { Account } from '../../adapters/adapter.ts';
 import type { Waves } from '../../config/config.ts';
 import type { Log } from '../../log.ts';
+import type { Draw } from '../compose/draw.ts';
 import { digestOfGap, mostOfGap } from '../compose/gap-digest.ts';
 import { hashOf } from '../compose/hash-of.ts';
 import type { FailedWork, Sender } from '../compose/sender.ts';
@@ -18,6 +19,7 @@ import { createStrikes } from './strikes.ts';
 export interface RoomWorkOptions extends GatheringOptions {
   readonly keeper: AccountKeeper;
   readonly sender: Sender;
+  readonly draw: Pick<Draw, 'pageOf'>;
   readonly safeguards: SendSafeguards;
   /** The waves of the room, for when more comes than it takes; null: one message an event. */
   readonly waves: Waves | null;
@@ -50,14 +52,14 @@ class WorkOfRoom implements RoomWork {
   #apart = 0;
 
   constructor(options: RoomWorkOptions) {
-    const { db, gate, keeper, waves, clock, log } = options;
+    const { db, gate, keeper, draw, waves, clock, log } = options;
     this.#options = options;
     this.#pace = createPace(keeper.adapter.idempotentForMs > 0);
     this.#waves =
       waves === null
         ? null
         : createRoomWaves({
-            ...{ db, waves, clock, log },
+            ...{ db, waves, clock, log, pageOf: draw.pageOf },
             roomId: () => gate.room.id,
             roomName: gate.room.name,
             digestUnits: () => keeper.adapter.bodyUnits(gate.address),
@@ -141,7 +143,7 @@ class WorkOfRoom implements RoomWork {
   }
 
   async #planWith(gathering: Gathering, first: DueDelivery, account: Account): Promise<void> {
-    const { db, gate, keeper, sender, clock } = this.#options;
+    const { db, gate, keeper, sender, draw, clock } = this.#options;
     const waves = this.#waves;
     if (first.isAlone || this.#apart > 0) return this.#sendEach(await gathering.take(1, isOneMessage), account);
     if (waves === null) return this.#sendEach(await gathering.take(this.#pace.size, isOneMessage), account);
@@ -149,7 +151,8 @@ class WorkOfRoom implements RoomWork {
       const { catchUp } = first;
       const missed = await gathering.take(mostOfGap, (delivery) => delivery.catchUp === catchUp);
       const units = keeper.adapter.bodyUnits(gate.address);
-      const digest = await digestOfGap(db, missed, { units, lastedMs: clock.now() - catchUp, clock });
+      const options = { units, lastedMs: clock.now() - catchUp, pageOf: draw.pageOf, clock };
+      const digest = await digestOfGap(db, missed, options);
       return digest === null ? undefined : sender.digest(digest, account);
     }
     if (await waves.isOn(account)) {

@@ -1,4 +1,4 @@
-import { absoluteUrl } from '../../metasmoke/links.ts';
+import { absoluteUrl } from '../../text/absolute-url.ts';
 import { shown } from '../../text/shown.ts';
 import { asText } from '../escape.ts';
 import { cutAtWord } from './cut.ts';

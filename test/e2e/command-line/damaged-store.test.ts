@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { platforms } from '../../../src/adapters/platforms.ts';
 import { safeguards } from '../../../src/app/safeguards.ts';
 import { type App, startApp } from '../../../src/app/start-app.ts';
+import { extensions } from '../../../src/command-line/extensions.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { silentLog } from '../../../src/log.ts';
 import { writeNotice } from '../../../src/notices/write-notice.ts';
@@ -73,10 +73,10 @@ async function fill(keepLog = join(folder, 'kept')): Promise<void> {
 }
 /** Runs the program of `lookout run` in this process. */
 function run(): Promise<App> {
-  const { config } = loadConfig(join(folder, 'config.yaml'), {}, platforms);
+  const { config } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
   if (config === null) throw new Error('the configuration is wrong');
   const shown = { write: async () => {}, color: false, columns: null, input: null };
-  return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards, platforms });
+  return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards, ...extensions });
 }
 /** Overwrites all pages except the first. */
 function overwrite(): void {

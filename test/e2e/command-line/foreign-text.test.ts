@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
-import { platforms } from '../../../src/adapters/platforms.ts';
 import { auditCommand } from '../../../src/command-line/audit-command.ts';
+import { extensions } from '../../../src/command-line/extensions.ts';
 import { listCommand } from '../../../src/command-line/outbox-command.ts';
 import {
   exportSubscriptionsCommand,
@@ -171,10 +171,10 @@ describe('a terminal', () => {
             subscriptions: [heard],
           };
           writeFileSync(file, stringify(all));
-          const found = check(file, {}, platforms);
+          const found = check(file, {}, extensions);
           const { all: said, rows } = await shownBy(async ({ out, err }) => {
             out(found.lines.map((line) => printedRow([line])).join(''));
-            for (const problem of loadConfig(file, {}, platforms).problems) err(`${problemLine(problem)}\n`);
+            for (const problem of loadConfig(file, {}, extensions).problems) err(`${problemLine(problem)}\n`);
             return found.exitCode;
           });
           expect({ rows, obeyed: obeyedIn(said) }).toEqual({ rows: found.lines.length, obeyed: null });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AskedPost, FetchedPosts } from '../../../src/catalogue/fetched-post.ts';
+import type { FetchDetails } from '../../../src/catalogue/source-api.ts';
 import { createMetasmokeApi, type MetasmokeApi } from '../../../src/metasmoke/api/client.ts';
-import type { AskedPost, FetchedPosts } from '../../../src/metasmoke/api/fetched-post.ts';
-import { createFetchDetails, type FetchDetails } from '../../../src/metasmoke/api/post-details.ts';
+import { createFetchDetails } from '../../../src/metasmoke/api/post-details.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../../support/metasmoke-api.ts';

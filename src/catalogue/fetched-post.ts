@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../text/json.ts';
+import type { JsonObject } from '../text/json.ts';
 
 /** A post to be fetched. */
 export interface AskedPost {

@@ -1,0 +1,66 @@
+import type { Remedy } from '../text/remedy.ts';
+import type { Event, Origin } from '../words.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { ApiAccess, DetailsAccess, DetailsReader, RowReader } from './source-api.ts';
+
+/**
+ * A kind of server that sends events: its models, how its messages are read, which links lead to it, and what
+ * its API can be asked. How it is connected to is in `inputs/`.
+ */
+export interface SourceKind {
+  /** Its name in the configuration: `metasmoke`. A lower-case word. */
+  readonly name: string;
+  /** An event spec as an example, for messages and descriptions: `posts#create`. */
+  readonly example: string;
+  /** Event specs: what goes first to a room that is behind, unless the configuration says otherwise. */
+  readonly priority: readonly string[];
+  readonly links: SourceLinks;
+  /** Reads the address of a server, as the configuration has it; never `demo`. */
+  readUrl(written: string): UrlRead;
+  /** Returns its models, and those of `extraModels` (the configuration's `source.models`, for other servers of this kind). */
+  createCatalogue(extraModels: readonly string[]): Catalogue;
+  /**
+   * Reads one message, given as parsed JSON of any shape, and drops private columns before any other code sees the row.
+   * Never throws on JSON.
+   */
+  decode(message: unknown, context: DecodeContext): Decoded;
+  /** Creates the reader of rows that were missed. */
+  createRowReader(access: ApiAccess): RowReader;
+  /** Creates the reader of details of posts. */
+  createDetailsReader(access: DetailsAccess): DetailsReader;
+  /** Returns the known part of a message that our own code failed on: no column of it but the id, since some are private. */
+  salvage(message: unknown, told: Pick<Event, 'source' | 'receivedAt' | 'origin'>): Event;
+}
+
+/** `doubts` are warnings. */
+export type UrlRead =
+  | { readonly outcome: 'url'; readonly url: string; readonly doubts: readonly Remedy[] }
+  | ({ readonly outcome: 'problem' } & Remedy);
+
+/** The links to a source and to what it is about. */
+export interface SourceLinks {
+  /** Returns the source's page for an event: the page of its post, if it leads to one. Null: there is none. */
+  pageOf(event: Event): string | null;
+  /** Returns the source's page of a post, or null for another subject. */
+  postPage(subject: string): string | null;
+  /** Returns true if a URL from a row may be shown as a link. */
+  isTrusted(url: string): boolean;
+}
+
+/**
+ * The result of decoding a message. A message to be `ignored` is none of those that Lookout requests. `reason`
+ * describes the error without quoting the row.
+ */
+export type Decoded =
+  | { readonly outcome: 'event'; readonly event: Event }
+  | { readonly outcome: 'ignored' }
+  | { readonly outcome: 'malformed'; readonly reason: string };
+
+export interface DecodeContext {
+  /** The source's configured name. */
+  readonly source: string;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+  readonly origin: Origin;
+  readonly catalogue: Catalogue;
+}
