@@ -3,6 +3,7 @@ import { shown } from '../../text/shown.ts';
 import { asText } from '../escape.ts';
 import { cutAtWord } from './cut.ts';
 import type { Helpers } from './helper.ts';
+import { htmlText } from './html-text.ts';
 import { asNumber } from './numbers.ts';
 
 /** Returns true for null, missing, blank text and an empty list. `false` and 0 are something. */
@@ -49,6 +50,8 @@ export const textHelpers: Helpers = {
     most: 2,
     run: ([text, most]) => cutAtWord(asText(text), Math.floor(asNumber(most) ?? 100)),
   },
+  /** The text of HTML without its markup, with line breaks; addresses of links stand behind their texts. */
+  html_text: { usage: 'html_text <html>', least: 1, most: 1, run: ([html]) => htmlText(asText(html)) },
   /** The first line that is not blank. */
   first_line: {
     usage: 'first_line <text>',

@@ -10,6 +10,40 @@ import { eventOf, fill, now, render, template, text } from '../support.ts';
 const shows = (call: string, object: EventObject = {}) => text(`{{${call}}}`, object);
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
+describe('html_text', () => {
+  it('is the text, with the line breaks and the links of the page', () => {
+    const html =
+      '<h2>Down</h2><p>On <b>Sunday</b>&nbsp;&amp; later.<br>See <a href="https://a.example">why</a>.</p><ul><li>a\n b<li>c</ul>';
+    expect(shows('lines (html_text object.x)', { x: html })).toBe(
+      'Down\nOn Sunday & later.\nSee why (https://a.example).\n• a b\n• c',
+    );
+    expect(shows('html_text object.x', { x: '<a href="//a.example/">//a.example/</a>' })).toBe('//a.example/');
+    expect(shows('html_text object.x', { x: '<img src=x onerror=alert(1) alt="a cat">' })).toBe('a cat');
+  });
+
+  it('keeps the line breaks of a text without tags', () => {
+    expect(shows('lines (html_text object.x)', { x: 'a < b\nc &lt; d' })).toBe('a < b\nc < d');
+  });
+
+  it('is nothing for nothing, and for what readers do not see', () => {
+    expect(shows('html_text object.x', { x: null })).toBe('');
+    expect(shows('html_text object.x', { x: '<!-- a --><script>b()</script><style>c{}</style><script>d' })).toBe('');
+    expect(shows('html_text object.x', { x: '<script>a</style></script>b' })).toBe('b');
+  });
+
+  it('leaves hostile HTML text without markup', () => {
+    const x = '**a** <a href="javascript:alert(1)">b</a> &#60;script&#62; <p title="&gt;">||c||</p> &#x202e;d';
+    expect(shows('lines (html_text object.x)', { x })).toBe('**a** b <script>\n||c||\n⟦U+202E⟧d');
+  });
+
+  it('takes little time for any HTML', () => {
+    const start = cpuNow();
+    const hostileHtml = ['<a href=//x>', '<', '<a ', '<p>', '<script>', '</a', '&', '<!--', '<![CDATA[', '<b a=1 '];
+    for (const part of hostileHtml) shows('html_text object.x', { x: part.repeat(60_000 / part.length) });
+    expect(cpuNow() - start).toBeLessThan(3_000);
+  });
+});
+
 describe('truncate', () => {
   it('leaves a short text unchanged', () => {
     expect(shows('truncate object.x 5', { x: 'hello' })).toBe('hello');
