@@ -2,7 +2,9 @@ import type { ModelInfo } from '../catalogue/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
+import { createReadRelated } from '../outbox/compose/related.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
+import { relatedNames } from '../render/names.ts';
 import { renderOnce } from '../render/render-once.ts';
 import type { Rendered, Renderer } from '../render/renderer.ts';
 import type { Database } from '../store/tables.ts';
@@ -30,6 +32,7 @@ export interface DrawOptions {
 export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
   const once = renderOnce(renderer);
   const cardModel = config.catalogue.ofRole('report');
+  const readRelated = createReadRelated(db, clock);
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
 
   function contextOf(room: StoredRoom) {
@@ -47,8 +50,11 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
   }
 
   return {
-    event: (event, template, room) =>
-      told(once.render(event, template, contextOf(room)), template ?? event.model, event.subject),
+    async event(event, template, room) {
+      const wanted = relatedNames.filter((name) => renderer.reads(event, template, name));
+      const rendered = once.render(event, template, contextOf(room), await readRelated(event, wanted));
+      return told(rendered, template ?? event.model, event.subject);
+    },
     async card({ subject, template }, room) {
       const { state, report } = await readPost(db, subject);
       const known = knownOf(state, await readDetails(db, subject, state));

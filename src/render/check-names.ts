@@ -12,14 +12,16 @@ export interface CheckedNames {
   readonly fields: readonly { readonly field: string; readonly offset: number }[];
   /** The names used that exist only on cards, once per use; `card` for the bare name, which tests for a card. */
   readonly ofCards: readonly { readonly name: string; readonly offset: number }[];
+  /** The first parts of all paths: every name of the context that the text may read. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** Finds every unknown name in a template's text, and every call that cannot work. */
 export function checkNames(text: string, program: hbs.AST.Program): CheckedNames {
   const checker = new NameChecker(text, inlinePartials(program));
   checker.visitProgram(program);
-  const { faults, fields, ofCards } = checker;
-  return { faults, fields, ofCards };
+  const { faults, fields, ofCards, names } = checker;
+  return { faults, fields, ofCards, names };
 }
 
 /** Walks through a template and collects what its names are used for. */
@@ -27,6 +29,7 @@ class NameChecker {
   readonly faults: TextFault[] = [];
   readonly fields: { field: string; offset: number }[] = [];
   readonly ofCards: { name: string; offset: number }[] = [];
+  readonly names = new Set<string>();
   readonly #text: string;
   readonly #partials: readonly string[];
   /** Number of enclosing `{{#each}}` and `{{#with}}`. Outside of them a bare name is one of the context's. */
@@ -143,8 +146,9 @@ class NameChecker {
 
   #visitPath(path: hbs.AST.PathExpression): void {
     const parts = path.parts.map(String);
-    const [first] = parts;
+    const [first, second] = parts;
     if (first === undefined) return;
+    this.names.add(path.data && second !== undefined ? second : first);
     if (path.data) {
       if (first === 'root') this.#visitNames(path, parts.slice(1));
       else if (!isOneOf(dataNames, first)) this.#refuse(path, '@', first, dataNames);

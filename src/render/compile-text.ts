@@ -5,7 +5,7 @@ import { explainFault, type TextFault } from './explain-fault.ts';
 import { routeInterpolations } from './interpolation.ts';
 
 /** A compiled text. Offsets are in UTF-16 units. */
-export interface CompiledText extends Pick<CheckedNames, 'fields' | 'ofCards'> {
+export interface CompiledText extends Pick<CheckedNames, 'fields' | 'ofCards' | 'names'> {
   readonly fill: Fill;
   /** True if the text does not depend on the event. */
   readonly isConstant: boolean;
@@ -27,12 +27,12 @@ export function compileText(
   if ('fault' in parsed) return { outcome: 'faults', faults: [explainFault(text, parsed.fault)] };
 
   const { program } = parsed;
-  const { faults, fields, ofCards } = checkNames(text, program);
+  const { faults, fields, ofCards, names } = checkNames(text, program);
   if (faults.length > 0) return { outcome: 'faults', faults };
   const isConstant = program.body.every(({ type }) => type === 'ContentStatement' || type === 'CommentStatement');
   routeInterpolations(program);
   try {
-    return { outcome: 'ok', compiled: { fill: compileProgram(program), fields, ofCards, isConstant } };
+    return { outcome: 'ok', compiled: { fill: compileProgram(program), fields, ofCards, names, isConstant } };
   } catch (error) {
     const wrong = error instanceof Error ? error.message : String(error);
     return { outcome: 'faults', faults: [{ offset: 0, wrong, right: 'see https://handlebarsjs.com/guide' }] };

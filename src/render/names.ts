@@ -24,12 +24,23 @@ export const cardFields = [
 
 /** The names in a template's context for the details of a card's subject; null in every other message. */
 export const cardNames = [
-  ...(['post', 'feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
-  ...(['site', 'reasons', 'card'] as const),
+  ...(['feedbacks', 'flag_logs', 'deletion_logs', 'post_comments', 'review_results'] as const),
+  ...(['reasons', 'card'] as const),
 ] as const;
 
+/**
+ * The names in a template's context for what the store knows about an event beside its row: the post, its site, the rows
+ * that `object` names by their ids, and the names of those who flagged.
+ */
+export const relatedNames = ['post', 'site', 'related', 'flaggers'] as const;
+export type RelatedName = (typeof relatedNames)[number];
+
 /** The names of a template's context. */
-export const contextNames = [...(['event', 'object', 'subject', 'room'] as const), ...cardNames] as const;
+export const contextNames = [
+  ...(['event', 'object', 'subject', 'room'] as const),
+  ...relatedNames,
+  ...cardNames,
+] as const;
 
 /** Handlebars' own names that begin with an at sign. */
 export const dataNames = ['root', 'index', 'key', 'first', 'last'] as const;

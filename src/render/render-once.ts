@@ -1,9 +1,11 @@
 import type { Event } from '../words.ts';
+import type { Context } from './engine.ts';
 import type { RenderContext, Rendered, Renderer } from './renderer.ts';
 
 /** Messages of one event by one template, reused because most rooms show it in the same way. */
 interface Kept {
   readonly context: RenderContext;
+  readonly known: Context | undefined;
   readonly rendered: Rendered;
 }
 
@@ -19,16 +21,16 @@ const MOST_KEPT = 8;
 export function renderOnce(renderer: Renderer): Pick<Renderer, 'render'> {
   const byEvent = new WeakMap<Event, Map<string, Kept[]>>();
   return {
-    render(event, template, context) {
+    render(event, template, context, known) {
       const byTemplate = byEvent.get(event) ?? new Map<string, Kept[]>();
       byEvent.set(event, byTemplate);
       // No template has an empty name.
       const name = template ?? '';
       const kept = byTemplate.get(name) ?? [];
-      const known = kept.find((one) => isSame(one, context));
-      if (known !== undefined) return known.rendered;
-      const rendered = renderer.render(event, template, context);
-      byTemplate.set(name, [{ context, rendered }, ...kept].slice(0, MOST_KEPT));
+      const same = kept.find((one) => one.known === known && isSame(one, context));
+      if (same !== undefined) return same.rendered;
+      const rendered = renderer.render(event, template, context, known);
+      byTemplate.set(name, [{ context, known, rendered }, ...kept].slice(0, MOST_KEPT));
       return rendered;
     },
   };

@@ -41,6 +41,8 @@ export interface Renderer {
    * `default`. `known`: further values for the template. Never throws.
    */
   render(event: Event, template: string | null, context: RenderContext, known?: Context): Rendered;
+  /** Returns true if the message may depend on a name of the context: `post`. */
+  reads(event: Event, template: string | null, name: string): boolean;
 }
 
 export function createRenderer(templates: Templates, links: SourceLinks): Renderer {
@@ -61,6 +63,11 @@ export function createRenderer(templates: Templates, links: SourceLinks): Render
         failure: failure ?? new Error('the template "default" does not exist'),
         uses,
       };
+    },
+    reads(event, template, name) {
+      for (const candidate of candidates(templates, event, template))
+        if (!(candidate instanceof Error) && candidate.namesUsed.has(name)) return true;
+      return false;
     },
   };
 }

@@ -21,6 +21,8 @@ export interface Template {
   readonly fieldsUsed: readonly { readonly field: string; readonly line: number; readonly column: number }[];
   /** Places of names that only cards have: `card.tp`, or `card` alone. */
   readonly cardsUsed: readonly { readonly name: string; readonly line: number; readonly column: number }[];
+  /** Every name of the context that it may read: `post`. */
+  readonly namesUsed: ReadonlySet<string>;
   readonly parts: Readonly<Partial<Record<TextKey, Fill>>>;
   readonly fields: readonly { readonly name: Fill; readonly value: Fill; readonly inline: boolean }[];
   readonly body: Fill;
@@ -39,13 +41,15 @@ export function compileTemplate(
   const faults: FileFault[] = [];
   const fieldsUsed: { field: string; offset: number }[] = [];
   const cardsUsed: { name: string; offset: number }[] = [];
+  const namesUsed = new Set<string>();
 
   function compile(source: string, place: Place): CompiledText {
     const result = compileText(source);
     if (result.outcome === 'faults') {
       for (const { offset, wrong, right } of result.faults) faults.push({ offset: place(offset), wrong, right });
-      return { fill: () => '', fields: [], ofCards: [], isConstant: false };
+      return { fill: () => '', fields: [], ofCards: [], names: new Set(), isConstant: false };
     }
+    for (const name of result.compiled.names) namesUsed.add(name);
     for (const { field, offset } of result.compiled.fields) fieldsUsed.push({ field, offset: place(offset) });
     for (const { name: used, offset } of result.compiled.ofCards) cardsUsed.push({ name: used, offset: place(offset) });
     return result.compiled;
@@ -84,7 +88,7 @@ export function compileTemplate(
     used
       .toSorted((a, b) => a.offset - b.offset)
       .map(({ offset, ...what }) => ({ ...what, ...positionOf(text, offset) }));
-  const names = { fieldsUsed: placed(fieldsUsed), cardsUsed: placed(cardsUsed) };
+  const names = { fieldsUsed: placed(fieldsUsed), cardsUsed: placed(cardsUsed), namesUsed };
   return { outcome: 'ok', template: { name, file, ...names, parts, fields, body, origins: originsIn(text) } };
 }
 

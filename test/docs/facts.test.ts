@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blockHelpers, signatures } from '../../src/render/helpers/all.ts';
-import { cardFields, cardNames, eventFields, roomFields } from '../../src/render/names.ts';
+import { cardFields, cardNames, eventFields, relatedNames, roomFields } from '../../src/render/names.ts';
 import { eventFields as conditionEvent, functions, methods } from '../../src/router/condition-language.ts';
 import { defaultUnless, subjectModel } from '../../src/router/subject-model.ts';
 import { codes, pages, readPage, root, section } from './pages.ts';
@@ -20,6 +20,7 @@ describe('names between marks', () => {
     'condition methods': [...methods.keys()],
     'template event': eventFields,
     'template room': roomFields,
+    'related rows': relatedNames,
     'card rows': cardNames,
     'default unless': [defaultUnless],
   };

@@ -25,6 +25,17 @@ describe('an event for many rooms', () => {
     expect(made('{{object.id}} {{event.model}}', [at(0), at(0, 'b'), at(90_000, 'c', 'Europe/Berlin')])).toBe(1);
   });
 
+  it('is rendered again with other values that the store knows', () => {
+    const compiled = compileTemplate('post', 'post.hbs', '{{post.title}}');
+    if (compiled.outcome !== 'ok') throw new Error('not a template');
+    const { template } = compiled;
+    const { render } = renderOnce(createRenderer({ get: () => template, names: ['post'] }));
+    const event = anEvent({ id: 1 });
+    const [a, b] = [{ post: { title: 'a' } }, { post: { title: 'b' } }];
+    const messages = [a, a, b].map((known) => render(event, 'post', at(0), known).message);
+    expect(new Set(messages).size).toBe(2);
+  });
+
   it('is rendered for each room that its template names', () => {
     expect(made('{{object.id}} in {{room.name}}', [at(0), at(0, 'b'), at(5_000)])).toBe(2);
   });

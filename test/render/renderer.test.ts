@@ -196,6 +196,31 @@ describe('the chosen template', () => {
   });
 });
 
+describe('the names that a message may depend on', () => {
+  const reads = (source: string, name: string, fallback = '') => {
+    const templates = new Map([
+      ['post', template(source)],
+      ['default', template(fallback, 'default')],
+    ]);
+    const renderer = createRenderer({ get: (key) => templates.get(key), names: [...templates.keys()] });
+    return renderer.reads(eventOf({}), null, name);
+  };
+
+  it('are those of the template, in any part, block or partial', () => {
+    expect(reads('{{object.title}}', 'post')).toBe(false);
+    const sources = [
+      ...['{{post.title}}', '{{truncate post.title}}', '{{#if (eq post.title 1)}}{{/if}}', '{{#with post}}{{/with}}'],
+      ...['{{#each object.tags}}{{../post.title}}{{@root.post.title}}{{/each}}', "---\ntitle: '{{post.title}}'\n---\n"],
+      ...['{{#*inline "a"}}{{post.title}}{{/inline}}{{> a}}', '{{lookup post "title"}}'],
+    ];
+    for (const source of sources) expect(reads(source, 'post'), source).toBe(true);
+  });
+
+  it('are those of the default template, too, which shows what fails', () => {
+    expect(reads('a', 'post', '{{post.title}}')).toBe(true);
+  });
+});
+
 describe('a template that fails while running', () => {
   const endless = '{{#*inline "a"}}{{> a}}{{/inline}}{{> a}}';
 

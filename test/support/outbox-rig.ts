@@ -97,7 +97,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
       pageOf: links.pageOf,
-      event: options.render ?? ((event) => textMessage(`${event.model}#${event.type} ${event.rowId}`)),
+      event: async (event) => options.render?.(event) ?? textMessage(`${event.model}#${event.type} ${event.rowId}`),
       card: options.card ?? (async ({ subject }) => cardOf(subject, await stateOf(db, subject))),
       facts: async (subject) => factsOf(await stateOf(db, subject)),
     },

@@ -18,8 +18,8 @@ export interface CardMessage {
 
 /** Turns stored events and states into messages. */
 export interface Draw {
-  /** Draws one event by itself. */
-  event(event: Event, template: string | null, room: StoredRoom): Message;
+  /** Draws one event by itself, with what the store knows about the rows that it names. */
+  event(event: Event, template: string | null, room: StoredRoom): Promise<Message>;
   /** Draws the current state of a subject. */
   card(card: DrawnCard, room: StoredRoom): Promise<CardMessage>;
   /** Returns the source's page for an event; null: there is none. */

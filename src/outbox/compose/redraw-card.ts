@@ -102,12 +102,12 @@ class CardRedrawer implements Redrawer {
   async #drawAll(cards: readonly Card[], others: Others): Promise<readonly CardMessage[]> {
     const { draw, gate } = this.#options;
     const drawn = cards.map(async (card) => ({ slot: card.slot ?? 0, ...(await draw.card(card, gate.room)) }));
-    const bySlot = [
-      ...(await Promise.all(drawn)),
-      ...others.map(({ slot, event, template }) => {
-        return { slot, message: draw.event(event, template, gate.room), isOver: false };
+    const bySlot = await Promise.all([
+      ...drawn,
+      ...others.map(async ({ slot, event, template }) => {
+        return { slot, message: await draw.event(event, template, gate.room), isOver: false };
       }),
-    ];
+    ]);
     return bySlot.sort((a, b) => a.slot - b.slot).map(({ message, isOver }) => ({ message, isOver }));
   }
 

@@ -1,0 +1,129 @@
+import { underscore } from '../../catalogue/inflect.ts';
+import { idText, postIdOf } from '../../catalogue/subject.ts';
+import type { Context } from '../../render/engine.ts';
+import type { RelatedName } from '../../render/names.ts';
+import { storedEvent } from '../../store/stored-event.ts';
+import type { Database } from '../../store/tables.ts';
+import { withoutTexts } from '../../subject-rows/read-events.ts';
+import { foldRows } from '../../subjects/fold-rows.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Event, EventObject } from '../../words.ts';
+
+/** Time for which what was read about an event is used again, ms: one event goes to many rooms. */
+const SAME_MOMENT_MS = 1_000;
+/** Most events of a post's row that are read for its newest values, newest first. */
+const MOST_VERSIONS = 20;
+
+/** Columns that name a row of another model by its id, and are not called after that model. */
+const otherNames: Readonly<Record<string, string>> = { creator: 'user', left: 'spam_domain', right: 'spam_domain' };
+
+/** Returns what the store knows about an event beside its row, of these names; the same object for the same event. */
+export type ReadRelated = (event: Event, wanted: readonly RelatedName[]) => Promise<Context>;
+
+const nothing: Context = {};
+
+/** Creates the reader of what the store knows about single events. */
+export function createReadRelated(db: Database, clock: Clock): ReadRelated {
+  const recent = new WeakMap<Event, Map<string, { readonly at: number; readonly values: Promise<Context> }>>();
+  return async (event, wanted) => {
+    if (wanted.length === 0) return nothing;
+    const ofEvent = recent.get(event) ?? new Map();
+    recent.set(event, ofEvent);
+    const key = wanted.join();
+    const known = ofEvent.get(key);
+    const now = clock.monotonic();
+    if (known !== undefined && now - known.at < SAME_MOMENT_MS) return known.values;
+    const values = read(db, event, wanted);
+    ofEvent.set(key, { at: now, values });
+    // A database that fails now may work at the next attempt.
+    values.catch(() => ofEvent.delete(key));
+    return values;
+  };
+}
+
+async function read(db: Database, event: Event, wanted: readonly RelatedName[]): Promise<Context> {
+  const named = namedRows(event.object);
+  const subject = [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
+  const post = subject === undefined ? null : await postOf(db, event, subject);
+  const details = subject === undefined ? undefined : await detailsOf(db, subject);
+  const siteId = details?.site_id ?? idOf(post?.site_id) ?? idOf(event.object.site_id);
+  return {
+    post,
+    site: wanted.includes('site') ? await siteOf(db, siteId) : null,
+    related: wanted.includes('related') ? await rowsOf(db, named) : null,
+    flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
+  };
+}
+
+/**
+ * Returns the subjects of the rows that a row names by their ids: `user_id: 5` → `user` → `user:5`; `reportable_type:
+ * SpamDomain` and `reportable_id: 5` → `reportable` → `spam_domain:5`.
+ */
+function namedRows(object: EventObject): ReadonlyMap<string, string> {
+  const named = new Map<string, string>();
+  for (const [column, value] of Object.entries(object)) {
+    const name = /^(\w+)_id$/.exec(column)?.[1];
+    const id = idText(value);
+    if (name === undefined || id === null) continue;
+    const type = object[`${name}_type`];
+    const singular = typeof type === 'string' ? underscore(type) : (otherNames[name] ?? name);
+    named.set(name, `${singular}:${id}`);
+  }
+  return named;
+}
+
+/** Returns the newest values of a post's row without long texts; null if no event brought it. */
+async function postOf(db: Database, event: Event, subject: string): Promise<EventObject | null> {
+  if (event.role === 'report') return event.object;
+  const versions = await db
+    .selectFrom('events')
+    .select(['source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
+    .select(withoutTexts.as('object'))
+    .where('subject', '=', subject)
+    .where('role', '=', 'report')
+    .where('origin', '<>', 'derived')
+    .orderBy('id', 'desc')
+    .limit(MOST_VERSIONS)
+    .execute();
+  return foldRows(versions.reverse().map(storedEvent))[0]?.object ?? null;
+}
+
+function detailsOf(db: Database, subject: string) {
+  const details = db.selectFrom('post_details').select(['site_id', 'flaggers']);
+  return details.where('subject', '=', subject).executeTakeFirst();
+}
+
+async function siteOf(db: Database, id: number | null) {
+  if (id === null) return null;
+  const site = db.selectFrom('sites').select(['name', 'domain', 'logo']).where('id', '=', id);
+  return (await site.executeTakeFirst()) ?? null;
+}
+
+const idOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** Returns the newest known values of the named rows, without posts and without long texts, by name. */
+async function rowsOf(
+  db: Database,
+  named: ReadonlyMap<string, string>,
+): Promise<Readonly<Record<string, EventObject>>> {
+  const subjects = [...new Set(named.values())].filter((subject) => postIdOf(subject) === null);
+  if (subjects.length === 0) return {};
+  const ids = db
+    .selectFrom('events')
+    .select((s) => s.fn.max('id').as('id'))
+    .where('subject', 'in', subjects)
+    .groupBy('subject');
+  const rows = await db
+    .selectFrom('events')
+    .select('subject')
+    .select(withoutTexts.as('object'))
+    .where('id', 'in', ids)
+    .execute();
+  const bySubject = new Map(rows.map(({ subject, object }) => [subject, JSON.parse(object) as EventObject]));
+  return Object.fromEntries(
+    [...named].flatMap(([name, subject]) => {
+      const row = bySubject.get(subject);
+      return row === undefined ? [] : [[name, row]];
+    }),
+  );
+}
