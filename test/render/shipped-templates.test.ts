@@ -4,6 +4,7 @@ import type { FieldType } from '../../src/catalogue/catalogue.ts';
 import { typesOf } from '../../src/catalogue/event-spec.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { isTrustedUrl, links } from '../../src/metasmoke/links.ts';
+import type { Context } from '../../src/render/engine.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
@@ -17,7 +18,8 @@ const renderer = createRenderer(templates, links);
 const catalogue = createCatalogue();
 const models = [
   ...['posts', 'feedbacks', 'flag_logs', 'deletion_logs', 'statistics', 'announcements', 'smoke_detectors'],
-  ...['post_comments', 'spam_domains', 'domain_tags', 'review_results', 'source'],
+  ...['post_comments', 'spam_domains', 'domain_tags', 'review_results', 'review_items', 'flags', 'flag_conditions'],
+  ...['moderator_sites', 'abuse_reports', 'abuse_comments', 'domain_links', 'source'],
 ].map((name) => catalogue.model(name)!);
 
 const samples: Readonly<Record<FieldType, Json>> = {
@@ -30,12 +32,14 @@ const samples: Readonly<Record<FieldType, Json>> = {
   datetime: new Date(now - 60_000).toISOString(),
 };
 
-function render(model: (typeof models)[number], object: EventObject, more: Partial<Event> = {}): Message {
-  const { message, failure } = renderer.render(
-    eventOf(object, { model: model.name, class: model.class, ...more }),
-    null,
-    context,
-  );
+function render(
+  model: (typeof models)[number],
+  object: EventObject,
+  more: Partial<Event> = {},
+  known: Context = {},
+): Message {
+  const event = eventOf(object, { model: model.name, class: model.class, ...more });
+  const { message, failure } = renderer.render(event, null, context, known);
   expect(failure).toBeNull();
   return message;
 }
@@ -52,8 +56,13 @@ function seen(message: Message): readonly string[] {
   return parts.filter((part) => part !== '');
 }
 
-function example(model: string, object: EventObject, more: Partial<Event> = {}): readonly string[] {
-  return seen(render(catalogue.model(model)!, object, more));
+function example(
+  model: string,
+  object: EventObject,
+  more: Partial<Event> = {},
+  known: Context = {},
+): readonly string[] {
+  return seen(render(catalogue.model(model)!, object, more, known));
 }
 
 describe.each(models.map((model) => [model.singular, model] as const))('the template %s', (singular, model) => {
@@ -221,27 +230,59 @@ describe('what a reader sees', () => {
 
   it('of a flag', () => {
     const flag = { success: true, is_auto: true, is_dry_run: null, flag_type: 'spam', post_id: 5, backoff: 0 };
-    expect(example('flag_logs', flag)).toEqual(['🚩 Autoflagged: post 5 as spam']);
-    expect(example('flag_logs', { ...flag, is_auto: false })).toEqual(['🚩 Flagged: post 5 as spam']);
-    expect(example('flag_logs', { ...flag, is_dry_run: true })).toEqual(['🧪 Dry run: post 5 as spam']);
+    expect(example('flag_logs', flag)).toEqual(['🚩 Autoflagged as spam: post 5']);
+    expect(example('flag_logs', { ...flag, is_auto: false })).toEqual(['🚩 Flagged as spam: post 5']);
+    expect(example('flag_logs', { ...flag, is_dry_run: true })).toEqual(['🧪 Dry run as spam: post 5']);
     expect(example('flag_logs', { ...flag, flag_type: 'other', comment: 'Look' })).toEqual([
       '🚩 Moderator flag on a disputed post: post 5',
       'Look',
     ]);
-    expect(example('flag_logs', { ...flag, success: false, error_message: 'No flags left', backoff: 30 })).toEqual([
-      '❗ Flag failed: post 5 as spam',
-      'No flags left',
-      'back off for 30 s',
-    ]);
+    expect(example('flag_logs', { ...flag, flag_type: null })).toEqual(['🚩 Autoflagged: post 5']);
+  });
+
+  it('of a flag that failed: who, why and for how long in one line', () => {
+    const failed = { id: 7, success: false, is_auto: true, flag_type: 'spam', post_id: 5, backoff: 30 };
+    const why = { ...failed, error_message: 'No flags left\nX-Request-Id: 1' };
+    expect(example('flag_logs', why)).toEqual(['❗ Flag as spam failed: post 5', 'No flags left · back off for 30 s']);
+    expect(example('flag_logs', why, {}, { flaggers: { 7: 'Ann' } })[1]).toBe(
+      'by Ann · No flags left · back off for 30 s',
+    );
+  });
+
+  it('of a flag that was cast: metasmoke writes its waiting time, or 0, as an error message', () => {
+    const cast = { success: true, is_auto: true, flag_type: 'spam', post_id: 5 };
+    for (const object of [
+      { ...cast, error_message: '0', backoff: 0 },
+      { ...cast, error_message: '12', backoff: 12 },
+    ])
+      expect(example('flag_logs', object)).toEqual(['🚩 Autoflagged as spam: post 5']);
   });
 
   it('of a deletion', () => {
     expect(example('deletion_logs', { post_id: 5, is_deleted: true, uncertainty: 30 })).toEqual([
-      '⚫ Post 5 was deleted (± 30 s)',
+      '⚫ Deleted (± 30 s): post 5',
     ]);
+    expect(example('deletion_logs', { post_id: 5, is_deleted: true, uncertainty: 0 })).toEqual(['⚫ Deleted: post 5']);
     expect(example('deletion_logs', { post_id: 5, is_deleted: false, uncertainty: null })).toEqual([
-      '🔁 Post 5 was undeleted',
+      '🔁 Undeleted: post 5',
     ]);
+  });
+
+  it('of a post by its verdict: naa is neither red nor green, and two sides are a dispute', () => {
+    const looks = (flags: EventObject) => {
+      const { title, color } = render(catalogue.model('posts')!, { ...post, ...flags }, { type: 'update' });
+      return [[...line(title)][0], color];
+    };
+    expect(looks({ is_tp: true })).toEqual(['🔴', '#f85149']);
+    expect(looks({ is_fp: true })).toEqual(['🟢', '#3fb950']);
+    expect(looks({ is_naa: true })).toEqual(['🟠', '#f0883e']);
+    expect(looks({ is_tp: true, is_fp: true })).toEqual(['⚠', '#f0883e']);
+  });
+
+  it('of a post that was undeleted, or still stands: not when it was deleted, which metasmoke never clears', () => {
+    const stale = { ...post, is_tp: true, deleted_at: new Date(now - 18_000_000).toISOString(), after: 41 };
+    for (const type of ['undeleted', 'lingering'] as const)
+      expect(example('posts', stale, { type }).join('\n')).not.toMatch(/deleted 5 h ago/);
   });
 
   it('of a SmokeDetector: up, late after 90 s, down after 180 s, standing by', () => {
@@ -264,6 +305,12 @@ describe('what a reader sees', () => {
     expect(
       example('announcements', { text: 'Down on **Sunday**\n# at six', expiry: '2026-01-03T03:00:00.000Z' }),
     ).toEqual(['📣 Announcement', '> Down on **Sunday**', '> # at six', 'until 2026-01-03 04:00 CET']);
+    const html = '<p>Down on <b>Sunday</b> &amp; Monday</p><script>x()</script><a href="https://a.example">why</a>';
+    expect(example('announcements', { text: html })).toEqual([
+      '📣 Announcement',
+      '> Down on Sunday & Monday',
+      '> why (https://a.example)',
+    ]);
     expect(example('post_comments', { post_id: 5, text: 'Same as last week' })).toEqual([
       '💬 Comment on post 5',
       '> Same as last week',
@@ -280,19 +327,159 @@ describe('what a reader sees', () => {
     expect(example('review_results', { review_item_id: 9, result: 'tp' })).toEqual(['🔎 Review of item 9: tp']);
   });
 
-  it('of a model without a template, or an unknown model', () => {
+  it('of a model without a template', () => {
     expect(example('reasons', { id: 3, reason_name: 'Bad keyword', weight: 60 })).toEqual([
       '🆕 Reason 3 created',
       'reason_name: Bad keyword · weight: 60',
     ]);
-    const ref = renderer.render(
-      eventOf(
-        { ref: 'refs/heads/a', commits: [{ message: 'b' }] },
-        { class: 'Ref', model: 'ref', type: 'update', rowId: null },
-      ),
-      null,
-      context,
+  });
+});
+
+describe('what a reader sees of a push', () => {
+  const push = (object: EventObject) =>
+    seen(
+      renderer.render(
+        eventOf(object, { class: 'Ref', model: 'ref', type: 'update', rowId: null, subject: 'source:metasmoke' }),
+        null,
+        context,
+      ).message,
     );
-    expect(seen(ref.message)).toEqual(['📝 Ref updated', 'ref: refs/heads/a']);
+  const commit = (message: string) => ({ id: 'c0ffee', message, author: { name: 'Ann', email: 'ann@mail.example' } });
+
+  it('is what its commits say, one line each, as text', () => {
+    const object = {
+      ref: 'refs/heads/master',
+      commits: [commit('Watch **evil.example**\n\nLong text'), commit(`Fix ${'long '.repeat(40)}`)],
+      repository: { full_name: 'Charcoal-SE/SmokeDetector' },
+      pusher: { name: 'ann', email: 'ann@mail.example' },
+    };
+    expect(push(object)).toEqual([
+      '⬆️ 2 commits to Charcoal-SE/SmokeDetector (refs/heads/master) by ann',
+      '- Watch **evil.example**',
+      `- Fix ${'long '.repeat(19).trim()}…`,
+    ]);
+    expect(push({ ...object, commits: [commit('a')] })[0]).toMatch(/1 commit to/);
+  });
+
+  it('is five commits at most, and no address of a person', () => {
+    const shown = push({ commits: ['1', '2', '3', '4', '5', '6'].map(commit) });
+    expect(shown).toEqual(['⬆️ 6 commits', '- 1', '- 2', '- 3', '- 4', '- 5', 'and more']);
+  });
+
+  it('links to the comparison on GitHub, and nowhere else', () => {
+    const url = (compare: string) =>
+      renderer.render(
+        eventOf({ commits: [commit('a')], compare }, { class: 'Ref', model: 'ref', type: 'update', rowId: null }),
+        null,
+        context,
+      ).message.url;
+    expect(url('https://github.com/Charcoal-SE/SmokeDetector/compare/a...b')).toMatch(/^https:\/\/github\.com\//);
+    expect(url('https://evil.example/?https://github.com/')).toBeNull();
+  });
+
+  it('is the state of a check, if it has no commits', () => {
+    const status = {
+      state: 'failure',
+      context: 'ci/circleci',
+      name: 'Charcoal-SE/SmokeDetector',
+      description: '1 failed',
+    };
+    expect(push(status)).toEqual(['❌ ci/circleci: failure on Charcoal-SE/SmokeDetector', '1 failed']);
+  });
+});
+
+describe('what a reader sees with what the store knows', () => {
+  const known = {
+    post: { title: 'Buy **now**', link: '//stackoverflow.com/a/1' },
+    related: { user: { username: 'Ann' } },
+    site: { name: 'Super User' },
+  };
+  const link = '[stackoverflow.com](https://stackoverflow.com/a/1)';
+  const show = (model: string, object: EventObject, type: EventType = 'create', more: Context = known) =>
+    example(model, { ...object }, { type }, more);
+
+  it('is the title and the link of the post', () => {
+    const vote = { feedback_type: 'tp', user_name: null, user_id: 5, post_id: 5 };
+    expect(show('feedbacks', vote)).toEqual(['🔴 tp by Ann: Buy **now**', link]);
+    expect(show('feedbacks', vote, 'destroy')[0]).toBe('⚪ tp by Ann was taken back: Buy **now**');
+    expect(show('deletion_logs', { post_id: 5, is_deleted: true, uncertainty: 30 })).toEqual([
+      '⚫ Deleted (± 30 s): Buy **now**',
+      link,
+    ]);
+    const flag = { success: true, is_auto: true, flag_type: 'spam', post_id: 5 };
+    expect(show('flag_logs', flag)).toEqual(['🚩 Autoflagged as spam: Buy **now**', `by Ann · ${link}`]);
+    expect(show('post_comments', { post_id: 5, text: 'Again' })).toEqual([
+      '💬 Comment by Ann: Buy **now**',
+      '> Again',
+      link,
+    ]);
+    expect(show('review_results', { review_item_id: 9, result: 'tp' })).toEqual([
+      '🔎 Review by Ann: tp on Buy **now**',
+      link,
+    ]);
+    expect(show('review_items', { reviewable_type: 'Post', reviewable_id: 5, completed: false })).toEqual([
+      '🔎 Review wanted: Buy **now**',
+      link,
+    ]);
+  });
+
+  it('is that an admin is asked for', () => {
+    expect(show('flags', { post_id: 5, is_completed: false })).toEqual(['🙋 An admin is asked for: Buy **now**', link]);
+    expect(show('flags', { post_id: 5, is_completed: true }, 'update')[0]).toBe(
+      '✅ An admin has handled it: Buy **now**',
+    );
+    expect(show('flags', { post_id: 5 }, 'create', {})).toEqual(['🙋 An admin is asked for: post 5']);
+  });
+
+  it('is the names of people, sites, domains and detectors, otherwise their ids', () => {
+    expect(show('moderator_sites', { user_id: 5, site_id: 7 })).toEqual(['🛡️ Ann is a moderator of Super User']);
+    expect(show('moderator_sites', { user_id: 5, site_id: 7 }, 'destroy', {})).toEqual([
+      '🛡️ User 5 is no longer a moderator of site 7',
+    ]);
+    const condition = { user_id: 5, flags_enabled: false, min_weight: 280, max_poster_rep: 1, min_reason_count: 1 };
+    expect(show('flag_conditions', condition)).toEqual([
+      '⚙️ Flag condition of Ann added (off)',
+      'weight from 280 · up to 1 rep · at least 1 reason',
+    ]);
+    const related = {
+      ...known.related,
+      creator: { username: 'Bob' },
+      left: { domain: 'a.example' },
+      right: { domain: 'b.example' },
+      reportable: { domain: 'evil.example' },
+      abuse_contact: { name: 'Hoster' },
+      smoke_detector: { name: 'ann/attic' },
+    };
+    const report = { user_id: 5, reportable_type: 'SpamDomain', reportable_id: 8, details: 'Sells links' };
+    expect(show('abuse_reports', report, 'create', { related })).toEqual([
+      '📨 Abuse report by Ann: evil.example',
+      'to Hoster',
+      'Sells links',
+    ]);
+    expect(show('abuse_reports', report, 'create', {})[0]).toBe('📨 Abuse report: SpamDomain · 8');
+    expect(show('abuse_comments', { user_id: 5, abuse_report_id: 3, text: 'Sent' })).toEqual([
+      '💬 Comment by Ann on abuse report 3',
+      '> Sent',
+    ]);
+    const pair = { left_id: 1, right_id: 2, link_type: 'alias', comments: 'Same owner' };
+    expect(show('domain_links', pair, 'create', { related })).toEqual([
+      '🔗 Domain link by Bob',
+      '`a.example` · `b.example` · alias',
+      'Same owner',
+    ]);
+    expect(show('domain_links', pair, 'create', {})[1]).toBe('`domain 1` · `domain 2` · alias');
+    expect(show('statistics', { smoke_detector_id: 7, posts_scanned: 1 }, 'create', { related })).toEqual([
+      '📊 SmokeDetector 7 (ann/attic)',
+      '1 post scanned',
+    ]);
+  });
+
+  it('is the names that the row of a model without a template has as ids', () => {
+    expect(show('user_site_settings', { id: 3, max_flags: 2, user_id: 5 })).toEqual([
+      '🆕 UserSiteSetting 3 created',
+      'max_flags: 2',
+      'Buy **now** · user: Ann · site: Super User',
+    ]);
+    expect(show('user_site_settings', { id: 3, max_flags: 2, user_id: 5 }, 'create', {})[2]).toBe('user: 5');
   });
 });

@@ -116,6 +116,18 @@ describe('a card', () => {
     expect(card(events)[3]).toBe('⚠️ conflict · 🔴 1 tp (Ann) · 🟢 1 fp (Bob) · 🟠 1 naa (Eve) · first after 31 s');
   });
 
+  it('is orange for naa, red for spam alone, green for a false positive', () => {
+    const colorFor = (type: string) => {
+      const state = foldPost([
+        report,
+        event('feedbacks', 2, 31, { feedback_type: type, user_name: 'Ann', user_id: 1 }),
+      ]);
+      const about = { subject: 'post:1', source: 'metasmoke', model: catalogue.ofRole('report')! };
+      return renderer.render(cardEvent(about, state, null), 'card', context, knownOf(state, noDetails)).message.color;
+    };
+    expect(['tp', 'tpu', 'naa', 'fp'].map(colorFor)).toEqual(['#f85149', '#f85149', '#f0883e', '#3fb950']);
+  });
+
   it('is quiet at the end: struck through, without signs, with the time it took', () => {
     const votes = [
       event('flag_logs', 5, 4, { success: true, is_auto: true, is_dry_run: null }),
