@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Backlog, listBacklog } from '../outbox/rows/backlog.ts';
 import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/rows/dead-letters.ts';
+import { counted } from '../text/counted.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { systemClock } from '../time/clock.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
@@ -30,7 +31,7 @@ export async function listCommand(named: NamedStore, json: boolean, terminal: Te
 function backlogLine({ room, address, waiting, parked, since }: Backlog): string {
   const name = room === address ? room : `${room} (${address})`;
   const parts = [
-    waiting === 0 ? '' : `${waiting} ${waiting === 1 ? 'delivery waits' : 'deliveries wait'}`,
+    waiting === 0 ? '' : counted(waiting, 'delivery waits', 'deliveries wait'),
     parked === 0 ? '' : `${parked} parked, because the room is no longer in the configuration`,
   ];
   return `room ${name}: ${parts.filter((part) => part !== '').join(', ')}; the oldest from ${new Date(since).toISOString()}`;
@@ -60,8 +61,7 @@ async function handleCommand(
 
 /** Returns id, since, room, subject, events, reason. */
 function columns(letter: DeadLetter): readonly string[] {
-  const attempts =
-    letter.kind === 'send' ? ` (${letter.attempts} ${letter.attempts === 1 ? 'attempt' : 'attempts'})` : '';
+  const attempts = letter.kind === 'send' ? ` (${counted(letter.attempts, 'attempt')})` : '';
   return [
     letter.id,
     new Date(letter.since).toISOString(),

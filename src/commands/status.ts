@@ -1,5 +1,6 @@
 import { list } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
+import { counted } from '../text/counted.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Gap } from '../words.ts';
 import type { Command } from './command.ts';
@@ -64,7 +65,7 @@ function gapText(gap: Gap, timeZone: string): string {
 }
 
 function fetchedText({ fetched, openFrom, tries, problem }: Gap): string {
-  const rows = fetched === null ? 'nothing' : `${fetched} ${fetched === 1 ? 'row' : 'rows'}`;
+  const rows = fetched === null ? 'nothing' : counted(fetched, 'row');
   // Without an API it is never asked.
   if (openFrom === null || tries === 0) return fetched === null ? 'nothing was fetched' : `${rows} fetched`;
   const asked = tries === 1 ? 'asked once' : `asked ${tries} times`;

@@ -9,6 +9,7 @@ import type { Subscription } from '../router/router.ts';
 import { subscriptionId } from '../router/subscription-id.ts';
 import { noOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
+import { counted } from '../text/counted.ts';
 import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText, readFilter } from './events-option.ts';
@@ -130,7 +131,7 @@ function refusalOfOneMore({ live, perRoom }: SubscribeParts, room: CommandRoom, 
   if (made >= perRoom)
     return refused(
       paragraph(
-        `This room has ${made} subscriptions by command, and may have ${perRoom}: end one with `,
+        `This room has ${counted(made, 'subscription')} by command, and may have ${perRoom}: end one with `,
         code('unsubscribe'),
         ', or ask the operator for more (',
         code('commands: { per_room: … }'),

@@ -6,6 +6,7 @@ import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscrip
 import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
+import { counted } from '../text/counted.ts';
 import { excerpt } from '../text/excerpt.ts';
 import type { Event } from '../words.ts';
 import { type Command, refused } from './command.ts';
@@ -115,7 +116,8 @@ async function explain(db: Database, live: LiveSubscriptions, id: number, room: 
   const heard = live.ofRoom(room.address);
   const judge = createJudge(event);
   const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, event, judge)}`]);
-  if (heard.length > mostSubscriptions) verdicts.push([`and ${heard.length - mostSubscriptions} more subscriptions`]);
+  if (heard.length > mostSubscriptions)
+    verdicts.push([`and ${counted(heard.length - mostSubscriptions, 'more subscription')}`]);
   return [
     paragraph(
       { kind: 'strong', children: [code(`${event.model}#${event.type}`)] },

@@ -1,5 +1,6 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
+import { counted } from '../text/counted.ts';
 import type { Json } from '../words.ts';
 import type { Config, StoreConfig } from './config.ts';
 import type { Extensions } from './extensions.ts';
@@ -23,7 +24,10 @@ export function check(file: string, environment: Environment, extensions: Extens
   const { config, problems } = loadConfig(file, environment, extensions);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
-  const total = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
+  const total = [
+    ...(errors === 0 ? [] : [counted(errors, 'error')]),
+    ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
+  ].join(', ');
   const said = problems.map(problemLine);
   return {
     lines: config === null ? [...said, total] : [...said, ...(total === '' ? [] : [total, '']), ...summary(config)],
@@ -42,10 +46,6 @@ export function check(file: string, environment: Environment, extensions: Extens
 export function problemLine(problem: Problem): string {
   const mark = problem.severity === 'warning' ? 'warning: ' : '';
   return formatProblem({ ...problem, wrong: `${mark}${problem.wrong}` });
-}
-
-function counted(count: number, word: string): string {
-  return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function summary(config: Config): string[] {

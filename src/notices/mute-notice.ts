@@ -10,6 +10,7 @@ import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import { readState } from '../subject-rows/known-post.ts';
 import type { PostState } from '../subjects/post-state.ts';
+import { counted } from '../text/counted.ts';
 import type { Event } from '../words.ts';
 import { writeNotice } from './write-notice.ts';
 
@@ -58,10 +59,9 @@ function covered({ events, where }: ActiveMute) {
 
 function heldBack(counts: readonly { readonly model: string; readonly count: number }[]): string {
   if (counts.length === 0) return 'Nothing was held back.';
-  const named = counts.map(({ model, count }) => {
-    const name = Number(count) === 1 ? singularize(model) : model;
-    return `${count} ${name.replaceAll('_', ' ')}`;
-  });
+  const named = counts.map(({ model, count }) =>
+    counted(Number(count), singularize(model), model).replaceAll('_', ' '),
+  );
   return `Held back: ${named.join(', ')}.`;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import { nearest } from '../text/nearest.ts';
 import { offsetOf } from './engine.ts';
 import type { TextFault } from './explain-fault.ts';
@@ -125,7 +126,7 @@ class NameChecker {
       else if (count < signature.least || count > signature.most) {
         // A column of the same name may be meant: `{{link}}` inside {{#with object}}.
         const column = count === 0 ? `, or this.${name} for the value of that name` : '';
-        this.#fault(named, `"${name}" with ${count} arguments`, `${signature.usage}${column}`);
+        this.#fault(named, `"${name}" with ${counted(count, 'argument')}`, `${signature.usage}${column}`);
       }
       if ((hash?.pairs.length ?? 0) > 0 && !(name === 'if' || name === 'unless')) {
         this.#fault(hash!, `"${name}" takes no named arguments`, signature.usage);

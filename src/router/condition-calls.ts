@@ -1,4 +1,5 @@
 import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
+import { counted } from '../text/counted.ts';
 import { nearest } from '../text/nearest.ts';
 import { functions, loops, methods } from './condition-language.ts';
 import type { Part } from './condition-parts.ts';
@@ -53,5 +54,5 @@ export function methodProblem(call: Part<'rcall'>): TextProblem | null {
   }
   if (counts.includes(args.length)) return null;
   const right = counts.map((count) => (count === 0 ? 'none' : count)).join(' or ');
-  return problemAt(at, `${name} does not take ${args.length} arguments`, `it takes ${right}`);
+  return problemAt(at, `${name} does not take ${counted(args.length, 'argument')}`, `it takes ${right}`);
 }

@@ -77,7 +77,7 @@ describe('a problem of a template is reported', () => {
     ['{{event.tpye}}', '1:3: unknown name "event.tpye": event.type'],
     ['{{room.nam}}', '1:3: unknown name "room.nam": room.name'],
     ['{{@frist}}', '1:3: unknown name "@frist": @first'],
-    ['{{eq object.a}}', '1:3: "eq" with 1 arguments: eq <a> <b>'],
+    ['{{eq object.a}}', '1:3: "eq" with 1 argument: eq <a> <b>'],
     ['{{#with object}}{{link}}{{/with}}', expect.stringContaining('or this.link for the value of that name')],
     ['{{truncate object.a length=5}}', '1:21: "truncate" takes no named arguments: truncate <text> [<characters>]'],
     ['{{#truncate object.a}}{{/truncate}}', '1:4: "truncate" is not a block: {{#if (truncate <text> [<characters>])}}'],

@@ -70,7 +70,7 @@ describe('checking a condition', () => {
     ['object.title.contain("x")', '«contain» unknown method "contain": did you mean contains?'],
     ['contains(object.title, "x")', '«contains» unknown function "contains": did you mean object.x.contains(…)?'],
     ['object.title.int() == 1', '«int» unknown method "int": did you mean int(…)?'],
-    ['object.created_at.getHours("UTC") > 3', '«getHours» getHours does not take 1 arguments: it takes none'],
+    ['object.created_at.getHours("UTC") > 3', '«getHours» getHours does not take 1 argument: it takes none'],
     ['object.title = "x"', '«=» "=" is not CEL: write =='],
     ['object.is_tp and object.is_fp', '«and» "and" is not CEL: write &&'],
     ['not object.is_tp', '«not» "not" is not CEL: write !'],

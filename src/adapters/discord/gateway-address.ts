@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import { counted } from '../../text/counted.ts';
 import { objectOf, textOf } from '../../text/json.ts';
 import type { DiscordClient } from './client.ts';
 import { troubleOf } from './trouble.ts';
@@ -34,7 +35,10 @@ export async function findGateway({ client, api, log, signal }: GatewayAddressOp
   const { remaining, reset_after: resetAfter } = objectOf(limit);
   if (typeof remaining === 'number' && remaining < sessionsLeft) {
     const waitMs = typeof resetAfter === 'number' ? Math.max(shortestWaitMs, resetAfter) : longestWaitMs;
-    log.warn({ platform: 'discord', remaining }, `Discord allows ${remaining} more sessions today: none is begun now`);
+    log.warn(
+      { platform: 'discord', remaining },
+      `Discord allows ${counted(remaining, 'more session')} today: none is begun now`,
+    );
     return { retryInMs: waitMs };
   }
   const found = socketAddress(url);

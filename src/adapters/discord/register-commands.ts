@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import { counted } from '../../text/counted.ts';
 import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { Call, DiscordClient } from './client.ts';
@@ -52,7 +53,10 @@ async function write(
   );
   const done = await ask({ method: 'PUT', route, body: JSON.stringify(body) }, options);
   if (done !== null)
-    options.log.info({ platform: 'discord', commands: wanted.length }, `${wanted.length} commands were registered`);
+    options.log.info(
+      { platform: 'discord', commands: wanted.length },
+      `${counted(wanted.length, 'command was', 'commands were')} registered`,
+    );
 }
 
 /** Takes our commands out of a list; those of others, which share the application, stay. */

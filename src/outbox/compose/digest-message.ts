@@ -1,6 +1,8 @@
+import { singularize } from '../../catalogue/inflect.ts';
 import type { Inline, Message } from '../../render/message.ts';
 import { link, list, paragraph } from '../../render/say.ts';
 import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
+import { counted } from '../../text/counted.ts';
 import { excerpt } from '../../text/excerpt.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { EventType } from '../../words.ts';
@@ -131,8 +133,6 @@ function sites(all: readonly string[]): string {
 const sumOf = (counts: DigestParts['counts']) => [...counts.values()].reduce((sum, count) => sum + count, 0);
 
 function footer(counts: DigestParts['counts']): string {
-  const named = [...counts].map(([model, count]) => `${count} ${model.replaceAll('_', ' ')}`);
+  const named = [...counts].map(([model, count]) => counted(count, singularize(model), model).replaceAll('_', ' '));
   return `Several events in one message: ${named.join(', ')}`;
 }
-
-const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../store/tables.ts';
+import { counted } from '../../text/counted.ts';
 import type { Clock } from '../../time/clock.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
@@ -38,7 +39,7 @@ export function createRoomReport({ db, room, clock, log }: RoomReportOptions): R
         (select count(*) from deliveries where room_id = ${room.id} and state = 'waiting') +
         (select count(*) from sends where room_id = ${room.id} and state = 'pending') as n`.execute(db);
       const n = Number(rows[0]?.n);
-      return n === 0 ? 'nothing waits' : n === 1 ? '1 delivery waits' : `${n} deliveries wait`;
+      return n === 0 ? 'nothing waits' : counted(n, 'delivery waits', 'deliveries wait');
     } catch {
       return 'the number of waiting deliveries is not known'; // The next query logs what is wrong with the store.
     }

@@ -95,6 +95,18 @@ describe('a digest', () => {
     expect(JSON.stringify(body)).toContain('false positive');
     expect(footer).toBeNull();
   });
+
+  it('counts one of a kind in the singular', () => {
+    const counts = new Map([
+      ['posts', 1],
+      ['deletion_logs', 1],
+      ['feedbacks', 2],
+    ]);
+    const { footer } = digestMessage({ entries: [one(2, 'a.com', 'stands')], counts, lastedMs: 1_000, about: 'wave' });
+    expect(footer).toEqual([
+      { kind: 'text', text: 'Several events in one message: 1 post, 1 deletion log, 2 feedbacks' },
+    ]);
+  });
 });
 
 describe('several messages in one', () => {

@@ -1,4 +1,5 @@
 import type { Block, Inline, Message } from '../../../render/message.ts';
+import { counted } from '../../../text/counted.ts';
 import { cutInlines } from '../../format/cut.ts';
 import { layOut } from './layout.ts';
 
@@ -9,7 +10,7 @@ const dot: Inline = { kind: 'text', text: ' · ' };
 
 /** Several messages as one: how many they are, and an item each: its title, then what it says, in one line. */
 export function listOf(messages: readonly Message[]): readonly Block[] {
-  const head: Block = { kind: 'paragraph', children: [{ kind: 'text', text: `${messages.length} events` }] };
+  const head: Block = { kind: 'paragraph', children: [{ kind: 'text', text: counted(messages.length, 'event') }] };
   const items = messages.map((message): readonly Block[] => [{ kind: 'paragraph', children: itemOf(message) }]);
   return [head, { kind: 'list', ordered: false, items }];
 }
