@@ -1,11 +1,12 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
+import { type EventSpec, parseEventSpec, type SentSpec } from '../catalogue/event-spec.ts';
+import { type EventType, type SentType, sentTypes } from '../words.ts';
 import { parseJsonObject } from './client-command.ts';
 import type { KeyCheck } from './key-check.ts';
 
 /** The outcome of a subscribe command. */
 export type Admission =
-  | { readonly outcome: 'confirmed'; readonly spec: EventSpec }
+  | { readonly outcome: 'confirmed'; readonly spec: SentSpec }
   /** `problems` says what is wrong and how to correct it; it never contains a key. */
   | { readonly outcome: 'rejected'; readonly problems: readonly string[] };
 
@@ -14,7 +15,8 @@ export type Admission =
  *
  * metasmoke confirms a misspelt `events` and then sends nothing, never answers an unknown channel, and gives a missing
  * `events` four streams in another format. None of this helps a newcomer, so the hub rejects all three and logs the
- * reason. The key is checked first, so that a client without one learns nothing else.
+ * reason. It rejects Lookout's derived types in the same way, because metasmoke has no such types, and the hub sends no
+ * such events. The key is checked first, so that a client without one learns nothing else.
  */
 export function admit(identifier: string, isKey: KeyCheck, catalogue: Catalogue): Admission {
   const rejected = (...problems: string[]): Admission => ({ outcome: 'rejected', problems });
@@ -28,6 +30,21 @@ export function admit(identifier: string, isKey: KeyCheck, catalogue: Catalogue)
     return rejected('no events: name them, for example "events":"posts#create;feedbacks"');
   }
   const parsed = parseEventSpec(events, catalogue);
-  if (parsed.outcome === 'ok') return { outcome: 'confirmed', spec: parsed.spec };
-  return rejected(...parsed.problems.slice(0, 5).map(({ wrong, right }) => `${wrong}: ${right}`.slice(0, 300)));
+  if (parsed.outcome === 'problems')
+    return rejected(...parsed.problems.slice(0, 5).map(({ wrong, right }) => `${wrong}: ${right}`.slice(0, 300)));
+  const derived = derivedIn(parsed.spec);
+  if (derived.length > 0)
+    return rejected(
+      `only Lookout itself derives ${derived.slice(0, 5).join(', ')}: ask the hub for ${sentTypes.join(', ')}`,
+    );
+  return { outcome: 'confirmed', spec: parsed.spec as SentSpec };
 }
+
+/** Returns the types in a spec that the API does not have: `posts#deleted`. */
+function derivedIn(spec: EventSpec): readonly string[] {
+  return [...spec].flatMap(([model, types]) =>
+    [...types].filter((type) => !isSent(type)).map((type) => `${model}#${type}`),
+  );
+}
+
+const isSent = (type: EventType): type is SentType => (sentTypes as readonly EventType[]).includes(type);
