@@ -16,6 +16,7 @@ export interface HubArguments {
   /** The environment's `LOOKOUT_HUB_KEY`. */
   readonly keyVariable: string | null;
   readonly demo: boolean;
+  readonly legacy: boolean;
 }
 
 /**
@@ -37,7 +38,14 @@ async function hubCommand(
   if (key === 'wrong') return 2;
   const host = said.host ?? config?.hub.host ?? '127.0.0.1';
   try {
-    const hub = await runHub({ host, port, key, demo: said.demo, terminal });
+    const hub = await runHub({
+      host,
+      port,
+      key,
+      demo: said.demo,
+      legacy: said.legacy || config?.hub.legacy === true,
+      terminal,
+    });
     await untilStopped;
     await hub.stop();
     return 0;
@@ -83,6 +91,7 @@ export function addHub(program: Command, line: CommandLine): void {
     // Every user of the machine could read it in `ps`.
     .addOption(new Option('--key [key]').hideHelp())
     .option('--demo', 'play sample events')
+    .option('--legacy', 'also serve the streams of clients that name no events, such as the userscripts FIRE and AIM')
     .action(
       async (options: {
         config?: string;
@@ -91,15 +100,16 @@ export function addHub(program: Command, line: CommandLine): void {
         keyFile?: string;
         key?: unknown;
         demo?: boolean;
+        legacy?: boolean;
       }) => {
-        const { host = null, port = null, keyFile = null, demo = false } = options;
+        const { host = null, port = null, keyFile = null, demo = false, legacy = false } = options;
         if (options.key !== undefined) {
           terminal.err(
             '--key would show the key to every user of this machine: set LOOKOUT_HUB_KEY, or name a file with --key-file\n',
           );
           return line.end(2);
         }
-        const said = { host, port, keyFile, keyVariable: environment.LOOKOUT_HUB_KEY ?? null, demo };
+        const said = { host, port, keyFile, keyVariable: environment.LOOKOUT_HUB_KEY ?? null, demo, legacy };
         const serve = (loaded: Config | null) =>
           hubCommand(said, loaded, new Promise((resolve) => line.onSignal(resolve)), terminal);
         line.end(options.config === undefined ? await serve(null) : await withConfig(line, options.config, serve));

@@ -134,7 +134,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
     operators: config.operators,
     priority: config.priority.map(formatEventSpec),
     derived: { ...config.derived },
-    hub: { host: config.hub.host, port: config.hub.port },
+    hub: { host: config.hub.host, port: config.hub.port, legacy: config.hub.legacy },
     metrics: config.metrics && { ...config.metrics },
   };
 }

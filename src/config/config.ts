@@ -136,4 +136,6 @@ export interface MetricsConfig extends ListenConfig {
 
 export interface HubConfig extends ListenConfig {
   readonly key: Secret | null;
+  /** True: it serves metasmoke's legacy streams, too. */
+  readonly legacy: boolean;
 }

@@ -1,6 +1,19 @@
 import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Extensions } from './extensions.ts';
-import { block, duration, integer, type Key, listOfTexts, port, secret, several, size, text, texts } from './key.ts';
+import {
+  block,
+  duration,
+  flag,
+  integer,
+  type Key,
+  listOfTexts,
+  port,
+  secret,
+  several,
+  size,
+  text,
+  texts,
+} from './key.ts';
 import type { PlatformRules } from './platform.ts';
 import { commandsKeys, roomKeys, subscriptionKeys } from './room-keys.ts';
 
@@ -100,6 +113,10 @@ export const hubKeys = {
   ...secret('key', 'the key that clients must give', {
     without: 'one is made and shown',
     example: `\${LOOKOUT_HUB_KEY}`,
+  }),
+  legacy: flag({
+    says: 'also serve clients that name no events, such as the userscripts FIRE and AIM',
+    byDefault: false,
   }),
 };
 

@@ -160,5 +160,6 @@ function readDerived(context: Context, map: Mapping | null): DerivedConfig {
 
 /** `hub:`, with its defaults. What is wrong in it is reported. */
 function readHub(context: Context, map: Mapping | null): HubConfig {
-  return { ...readListen(context, map, hubKeys), key: readSecret(context, map, 'key') };
+  const { legacy } = readKeys(context, map, { legacy: hubKeys.legacy });
+  return { ...readListen(context, map, hubKeys), key: readSecret(context, map, 'key'), legacy };
 }

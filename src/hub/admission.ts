@@ -6,19 +6,27 @@ import type { KeyCheck } from './key-check.ts';
 
 /** The outcome of a subscribe command. */
 export type Admission =
+  /** An empty spec asks for the legacy streams, as in the API. */
   | { readonly outcome: 'confirmed'; readonly spec: SentSpec }
   /** `problems` says what is wrong and how to correct it; it never contains a key. */
   | { readonly outcome: 'rejected'; readonly problems: readonly string[] };
+
+export interface AdmissionRules {
+  readonly isKey: KeyCheck;
+  readonly catalogue: Catalogue;
+  /** `served`: a client that names no events is sent metasmoke's legacy streams. */
+  readonly legacy: 'served' | 'rejected';
+}
 
 /**
  * Decides whether to confirm the subscription that a client's identifier requests.
  *
  * metasmoke confirms a misspelt `events` and then sends nothing, never answers an unknown channel, and gives a missing
  * `events` four streams in another format. None of this helps a newcomer, so the hub rejects all three and logs the
- * reason. It rejects Lookout's derived types in the same way, because metasmoke has no such types, and the hub sends no
+ * reason; the third is confirmed by a hub that serves those streams. It rejects Lookout's derived types in the same way, because metasmoke has no such types, and the hub sends no
  * such events. The key is checked first, so that a client without one learns nothing else.
  */
-export function admit(identifier: string, isKey: KeyCheck, catalogue: Catalogue): Admission {
+export function admit(identifier: string, { isKey, catalogue, legacy }: AdmissionRules): Admission {
   const rejected = (...problems: string[]): Admission => ({ outcome: 'rejected', problems });
   const asked = parseJsonObject(identifier);
   if (asked === null)
@@ -26,6 +34,8 @@ export function admit(identifier: string, isKey: KeyCheck, catalogue: Catalogue)
   const { channel, key, events } = asked;
   if (typeof key !== 'string' || !isKey(key)) return rejected('unknown key');
   if (channel !== 'ApiChannel') return rejected('unknown channel: the hub serves only ApiChannel');
+  const namesNone = events === undefined || events === null || events === '';
+  if (legacy === 'served' && namesNone) return { outcome: 'confirmed', spec: new Map() };
   if (typeof events !== 'string' || events.trim() === '') {
     return rejected('no events: name them, for example "events":"posts#create;feedbacks"');
   }

@@ -1,22 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
-import { admit } from './admission.ts';
+import { type AdmissionRules, admit } from './admission.ts';
 import { CableClient } from './cable-client.ts';
 import { pingEveryMs, pingFrame, subprotocol } from './frames.ts';
-import type { KeyCheck } from './key-check.ts';
 import { createOccasionalLog, type OccasionalLog } from './occasional-log.ts';
 import type { PreparedEvent } from './prepared-event.ts';
 import { Strangers } from './strangers.ts';
 import { createSubscribers } from './subscribers.ts';
 import { type Refusal, refusalOf, refuse } from './upgrade-refusal.ts';
 
-export interface CableEndpointOptions {
-  readonly catalogue: Catalogue;
-  readonly isKey: KeyCheck;
+export interface CableEndpointOptions extends AdmissionRules {
   readonly unreadLimitBytes: number;
   /** Limit of unread bytes of all clients together. Above it, the client with the most unread bytes is dropped. */
   readonly allUnreadBytes: number;
@@ -72,6 +68,12 @@ export class CableEndpoint {
     this.#boundUnread();
   }
 
+  /** Sends a message to the subscribers of the legacy streams. */
+  publishLegacy(tail: Buffer): void {
+    for (const subscriber of this.#subscribers.ofLegacy()) subscriber.deliver(tail);
+    this.#boundUnread();
+  }
+
   onSubscribed(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -95,11 +97,11 @@ export class CableEndpoint {
   }
 
   #welcome(socket: WebSocket, address: string): void {
-    const { isKey, catalogue, unreadLimitBytes, log } = this.#options;
+    const { unreadLimitBytes, log } = this.#options;
     const client: CableClient = new CableClient(socket, {
       address,
       subscribers: this.#subscribers,
-      admit: (identifier) => admit(identifier, isKey, catalogue),
+      admit: (identifier) => admit(identifier, this.#options),
       unreadLimitBytes,
       log,
       occasionally: this.#occasionally,

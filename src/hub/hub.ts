@@ -10,6 +10,8 @@ import { CableEndpoint } from './cable-endpoint.ts';
 import { createHttpApi } from './http-api.ts';
 import { cannotListen, HubStartError } from './hub-start-error.ts';
 import { createKeyCheck } from './key-check.ts';
+import { createLegacyStreams, type LegacyStreams } from './legacy-streams.ts';
+import { createOccasionalLog } from './occasional-log.ts';
 import { type PreparedEvent, prepareEvent } from './prepared-event.ts';
 import type { WireEvent } from './wire-event.ts';
 
@@ -33,6 +35,8 @@ export interface HubOptions {
   readonly unreadLimitBytes?: number;
   /** Limit of unread bytes of all clients together; above it the clients with the most are dropped. Default 128 MiB. */
   readonly allUnreadBytes?: number;
+  /** True: a client that names no events is sent metasmoke's legacy streams. Default: it is rejected. */
+  readonly servesLegacy?: boolean;
 }
 
 /** A server of metasmoke's WebSocket API. */
@@ -84,16 +88,22 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
     isKey,
     unreadLimitBytes: options.unreadLimitBytes ?? 64 * 1024 * 1024,
     allUnreadBytes: options.allUnreadBytes ?? 128 * 1024 * 1024,
+    legacy: options.servesLegacy === true ? 'served' : 'rejected',
     clock,
     log,
   });
+  const legacy = options.servesLegacy === true ? startLegacy(cable, options) : null;
   const bodyLimitBytes = options.payloadLimitBytes ?? 16 * 1024 * 1024;
   server.on('upgrade', (request, stream, head) => cable.upgrade(request, stream, head));
-  const publish = (event: PreparedEvent) => cable.publish(event);
+  const publish = (event: PreparedEvent) => {
+    cable.publish(event);
+    legacy?.hear(event.event);
+  };
   server.on('request', createHttpApi({ catalogue, isKey, bodyLimitBytes, publish, log }));
 
   async function stop(): Promise<void> {
     const closed = once(server, 'close');
+    legacy?.stop();
     server.close();
     await cable.stop();
     server.closeAllConnections();
@@ -117,6 +127,24 @@ export async function startHub(options: HubOptions & { catalogue: Catalogue }): 
       return stopped;
     },
   };
+}
+
+/** Starts the legacy streams of an endpoint. */
+function startLegacy(
+  cable: CableEndpoint,
+  { catalogue, clock, log }: Pick<HubOptions, 'clock' | 'log'> & { readonly catalogue: Catalogue },
+): LegacyStreams {
+  const occasionally = createOccasionalLog(log, clock);
+  return createLegacyStreams({
+    catalogue,
+    clock,
+    publish: (tail) => cable.publishLegacy(tail),
+    onUnknownPost: (message) =>
+      occasionally.warn(
+        { message },
+        'left out a message of the legacy streams: no event told its post since the start',
+      ),
+  });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

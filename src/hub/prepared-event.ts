@@ -9,6 +9,7 @@ export interface PreparedEvent {
   readonly model: string;
   readonly type: SentType;
   readonly tail: Buffer;
+  readonly event: WireEvent;
 }
 
 /**
@@ -18,5 +19,6 @@ export interface PreparedEvent {
  */
 export function prepareEvent({ event_type, event_class, object }: WireEvent, catalogue: Catalogue): PreparedEvent {
   const model = catalogue.byClass(event_class) ?? unknownModel(event_class);
-  return { model: model.name, type: event_type, tail: messageTail({ event_type, event_class, object }) };
+  const event = { event_type, event_class, object };
+  return { model: model.name, type: event_type, tail: messageTail(event), event };
 }

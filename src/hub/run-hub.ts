@@ -18,6 +18,8 @@ export interface RunHubOptions {
   readonly key: Secret | null;
   /** Play sample events while at least one client is subscribed. */
   readonly demo: boolean;
+  /** Serve metasmoke's legacy streams to clients that name no events. */
+  readonly legacy: boolean;
   /** Destination of messages and log lines: the terminal of the command line. */
   readonly terminal: {
     err(text: string): void;
@@ -35,7 +37,7 @@ export interface RunHubOptions {
  * @throws HubStartError if it cannot listen, or if the key is empty.
  */
 export async function runHub(options: RunHubOptions): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const { host = '127.0.0.1', port = defaultHubPort, demo, terminal, clock = systemClock } = options;
+  const { host = '127.0.0.1', port = defaultHubPort, demo, legacy, terminal, clock = systemClock } = options;
   const key = options.key ?? mintKey('lookout hub');
   const log = createLog({
     write: terminal.styled,
@@ -44,7 +46,15 @@ export async function runHub(options: RunHubOptions): Promise<{ readonly url: st
     level: 'info',
     secrets: () => [key],
   });
-  const hub = await startHub({ host, port, keys: [key], clock, log, catalogue: createCatalogue() });
+  const hub = await startHub({
+    host,
+    port,
+    keys: [key],
+    clock,
+    log,
+    catalogue: createCatalogue(),
+    servesLegacy: legacy,
+  });
   terminal.err(howTo(hub, options.key === null ? key.reveal() : null, demo));
   const samples = demo ? playSamples(hub, clock) : null;
   return {

@@ -43,6 +43,11 @@ describe('loading a configuration', () => {
     expect(config).not.toBeNull();
   });
 
+  it('reads whether the hub serves the legacy streams, which it does not by default', () => {
+    const legacy = ['', 'hub: {}\n', 'hub: { legacy: true }\n'].map((hub) => read(good + hub).config?.hub.legacy);
+    expect(legacy).toEqual([false, false, true]);
+  });
+
   it('keeps an unused room', () => {
     const { config, said } = read(good.replace('  hq: console:hq', '  hq: console:hq\n  spare: console:spare'));
     expect(said).toEqual([]);
@@ -63,7 +68,7 @@ describe('loading a configuration', () => {
       '1:1: unknown key "xyz": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, priority, derived, hub, metrics',
     );
     expect(read('hub: { "😀": 1, xyz: 1 }\n').said).toContain(
-      '1:17: unknown key "xyz": keys in "hub" are port, host, key, key_file',
+      '1:17: unknown key "xyz": keys in "hub" are port, host, key, key_file, legacy',
     );
   });
 

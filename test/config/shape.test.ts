@@ -6,7 +6,7 @@ describe('a key', () => {
     ['soruce: 1', '8:1: unknown key "soruce": did you mean "source"?'],
     ['hub: { prot: 1 }', '8:8: unknown key "prot": did you mean "port"?'],
     ['chats: { matix: {} }', '8:10: unknown key "matix": did you mean "matrix"?'],
-    ['hub: { zzz: 1 }', '8:8: unknown key "zzz": keys in "hub" are port, host, key, key_file'],
+    ['hub: { zzz: 1 }', '8:8: unknown key "zzz": keys in "hub" are port, host, key, key_file, legacy'],
     ['chats: { console: { color: 1 } }', '8:21: unknown key "color": remove it'],
     ['<<: {}', '8:1: "<<" does not merge here: write the keys out'],
     ['__proto__: {}', '8:1: "__proto__" cannot be a key: choose another word'],

@@ -8,14 +8,14 @@ import { Secret } from '../../src/secrets/secret.ts';
 import { createTestClock } from '../support/test-clock.ts';
 import { connect, identify } from './cable-socket.ts';
 
-async function run(options: { key?: Secret | null; demo?: boolean } = {}) {
+async function run(options: { key?: Secret | null; demo?: boolean; legacy?: boolean } = {}) {
   const clock = createTestClock();
   let talk = '';
   const say = (text: string) => {
     talk += text;
   };
   const terminal = { err: say, styled: say, errIsTerminal: false, errColor: false };
-  const hub = await runHub({ port: 0, key: null, demo: false, ...options, terminal, clock });
+  const hub = await runHub({ port: 0, key: null, demo: false, legacy: false, ...options, terminal, clock });
   onTestFinished(() => hub.stop());
   return { hub, clock, talk: () => talk };
 }
@@ -54,6 +54,14 @@ describe('lookout hub', () => {
     expect(await client.subscribe(identify('given-kez', 'posts'))).toBe('reject_subscription');
     expect(talk()).not.toContain('given-key');
     expect(talk()).toContain('LOOKOUT_HUB_KEY');
+  });
+
+  it('serves a client that names no events with --legacy alone', async () => {
+    const answers = [true, false].map(async (legacy) => {
+      const { hub } = await run({ key: new Secret('k', 'a test'), legacy });
+      return (await connect(hub.url)).subscribe('{"channel":"ApiChannel","key":"k"}');
+    });
+    expect(await Promise.all(answers)).toEqual(['confirm_subscription', 'reject_subscription']);
   });
 
   it('plays samples with --demo to any subscriber', async () => {
