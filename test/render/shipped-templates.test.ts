@@ -103,6 +103,7 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
         for (const one of lines) {
           expect(one).not.toMatch(/null|undefined|NaN|\[object|Invalid| {2}|\(\s*\)/);
           expect(one).toBe(one.trim());
+          expect(one, 'a sign of punctuation without its text').not.toMatch(/[:·,]$|^[:·,]| [:,](?: |$)|· ·|^> *$/);
         }
       }
     }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { underscore } from '../../catalogue/inflect.ts';
 import { idText, postIdOf } from '../../catalogue/subject.ts';
 import type { Context } from '../../render/engine.ts';
@@ -13,6 +14,9 @@ import type { Event, EventObject } from '../../words.ts';
 const SAME_MOMENT_MS = 1_000;
 /** Most events of a post's row that are read for its newest values, newest first. */
 const MOST_VERSIONS = 20;
+
+/** Most rows that one row names. */
+const MOST_NAMED = 50;
 
 /** Columns that name a row of another model by its id, and are not called after that model. */
 const otherNames: Readonly<Record<string, string>> = { creator: 'user', left: 'spam_domain', right: 'spam_domain' };
@@ -44,13 +48,14 @@ export function createReadRelated(db: Database, clock: Clock): ReadRelated {
 async function read(db: Database, event: Event, wanted: readonly RelatedName[]): Promise<Context> {
   const named = namedRows(event.object);
   const subject = [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
-  const post = subject === undefined ? null : await postOf(db, event, subject);
-  const details = subject === undefined ? undefined : await detailsOf(db, subject);
+  const wants = (...names: readonly RelatedName[]) => names.some((name) => wanted.includes(name));
+  const post = subject !== undefined && wants('post', 'site') ? await postOf(db, event, subject) : null;
+  const details = subject !== undefined && wants('site', 'flaggers') ? await detailsOf(db, subject) : undefined;
   const siteId = details?.site_id ?? idOf(post?.site_id) ?? idOf(event.object.site_id);
   return {
     post,
-    site: wanted.includes('site') ? await siteOf(db, siteId) : null,
-    related: wanted.includes('related') ? await rowsOf(db, named) : null,
+    site: wants('site') ? await siteOf(db, siteId) : null,
+    related: wants('related') ? await relatedOf(db, named, subject) : null,
     flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
   };
 }
@@ -64,7 +69,7 @@ function namedRows(object: EventObject): ReadonlyMap<string, string> {
   for (const [column, value] of Object.entries(object)) {
     const name = /^(\w+)_id$/.exec(column)?.[1];
     const id = idText(value);
-    if (name === undefined || id === null) continue;
+    if (name === undefined || id === null || named.size >= MOST_NAMED) continue;
     const type = object[`${name}_type`];
     const singular = typeof type === 'string' ? underscore(type) : (otherNames[name] ?? name);
     named.set(name, `${singular}:${id}`);
@@ -100,6 +105,30 @@ async function siteOf(db: Database, id: number | null) {
 }
 
 const idOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** Returns the rows that a row names; a user without a row by the name in a vote on the same post. */
+async function relatedOf(db: Database, named: ReadonlyMap<string, string>, post: string | undefined) {
+  const rows = await rowsOf(db, named);
+  const user = named.get('user');
+  if (user === undefined || rows.user !== undefined || post === undefined) return rows;
+  const username = await voterName(db, post, user.slice(user.indexOf(':') + 1));
+  return username === null ? rows : { ...rows, user: { username } };
+}
+
+/** Returns the name of a user in the newest vote of theirs on a post; null if there is none. */
+async function voterName(db: Database, post: string, userId: string): Promise<string | null> {
+  const vote = await db
+    .selectFrom('events')
+    .select(sql<string>`json_extract(object, '$.user_name')`.as('name'))
+    .where('subject', '=', post)
+    .where('role', '=', 'vote')
+    .where(sql`cast(json_extract(object, '$.user_id') as text)`, '=', userId)
+    .where(sql`json_type(object, '$.user_name')`, '=', 'text')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return vote?.name ?? null;
+}
 
 /** Returns the newest known values of the named rows, without posts and without long texts, by name. */
 async function rowsOf(

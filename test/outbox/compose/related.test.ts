@@ -78,6 +78,22 @@ describe('what the store knows about an event', () => {
     expect(await of({ user_id: 'x y', other_id: 5, names: ['user_id'] })).toEqual({});
   });
 
+  it('is the name of a user in a vote on the same post, if nothing else told it', async () => {
+    const of = (parts: EventObject, id: number) =>
+      anEvent({ model: 'feedbacks', id, subject: 'post:1', object: { post_id: 1, ...parts } });
+    await arrives(
+      of({ user_id: 5, user_name: 'Ann' }, 1),
+      of({ user_id: 5, user_name: null }, 2),
+      of({ user_id: 6, user_name: 'Bob' }, 3),
+    );
+    const comment = (user: number) =>
+      anEvent({ model: 'post_comments', id: 9, subject: 'post:1', object: { post_id: 1, user_id: user } });
+    expect(await read(comment(5), ['related'])).toMatchObject({ related: { user: { username: 'Ann' } } });
+    expect((await read(comment(7), ['related'])).related).toEqual({});
+    await arrives(row('users', 'user:5', { username: 'Anna' }));
+    expect(await read(comment(5), ['related'])).toMatchObject({ related: { user: { username: 'Anna' } } });
+  });
+
   it('is the post that a row names by its type and id', async () => {
     await arrives(row('posts', 'post:1', { title: 'Buy' }));
     const report = row('abuse_reports', 'abuse_report:2', { reportable_type: 'Post', reportable_id: 1 });
