@@ -248,6 +248,7 @@ describe('what a reader sees', () => {
     expect(example('flag_logs', why, {}, { flaggers: { 7: 'Ann' } })[1]).toBe(
       'by Ann · No flags left · back off for 30 s',
     );
+    expect(example('flag_logs', { ...why, user_id: 5, backoff: 0 })[1]).toBe('by user 5 · No flags left');
   });
 
   it('of a flag that was cast: metasmoke writes its waiting time, or 0, as an error message', () => {
