@@ -36,6 +36,8 @@ export interface DigestParts {
 /** The link of a digest, which carries its mark. */
 const reports = 'https://metasmoke.erwaysoftware.com/posts';
 const titleLimit = 60;
+/** Shortest time that a headline names, ms. A shorter one would be shown as 0 s. */
+const LEAST_SPAN_MS = 50;
 /** Color of a digest whose posts are all over, as in the templates. */
 const grey = '#8b949e';
 const orange = '#f0883e';
@@ -117,7 +119,8 @@ function headline(
     reported.length === 0
       ? counted(sumOf(counts), 'event')
       : `${counted(reported.length, 'report')}${sites(reported.flatMap(({ post }) => post?.site ?? []))}`;
-  const when = about === 'gap' ? ` missed in ${formatDuration(lastedMs)}` : ` in ${formatDuration(lastedMs)}`;
+  const span = lastedMs < LEAST_SPAN_MS ? '' : ` in ${formatDuration(lastedMs)}`;
+  const when = about === 'gap' ? ` missed${span}` : span;
   return `${what}${when}${deleted === 0 ? '' : `, ${deleted} deleted`}`;
 }
 

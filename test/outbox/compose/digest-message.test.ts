@@ -96,6 +96,18 @@ describe('a digest', () => {
     expect(footer).toBeNull();
   });
 
+  it('does not say that all came in 0 s', () => {
+    const titles = (['wave', 'gap'] as const).map((about) => {
+      const counts = new Map([['posts', 1]]);
+      const entries = [one(2, 'a.com', 'stands')];
+      return digestMessage({ entries, counts, lastedMs: 49, about }).title;
+    });
+    expect(titles).toEqual([
+      [{ kind: 'text', text: '1 report on a.com' }],
+      [{ kind: 'text', text: '1 report on a.com missed' }],
+    ]);
+  });
+
   it('counts one of a kind in the singular', () => {
     const counts = new Map([
       ['posts', 1],
