@@ -33,3 +33,23 @@ it('shows the post of a vote, a flag and a comment, and the names that events to
   expect(shown).toContain('An admin is asked for: Buy now');
   expect(shown).toContain('fp by Bob on post 8');
 });
+
+it('shows the post of a review, which only its item names', async () => {
+  const app = await createTestApp({
+    config: [
+      'rooms: { here: "matrix:!here:a.org" }',
+      'subscriptions: [{ events: posts#create;review_items#create;review_results#create, rooms: here }]',
+    ].join('\n'),
+  });
+  for (const sent of [
+    row('Post', { id: 1, title: 'Buy now', link: '//superuser.com/q/1' }),
+    row('ReviewItem', { id: 7, reviewable_type: 'Post', reviewable_id: 1, completed: false }),
+    row('ReviewResult', { id: 8, review_item_id: 7, result: 'tp', user_id: 5 }),
+  ]) {
+    await app.hear(sent);
+    await app.listen(3_000);
+  }
+  const shown = app.platform.shown('!here:a.org').join('\n');
+  expect(shown).toContain('Review wanted: Buy now');
+  expect(shown).toContain('Review: tp on Buy now');
+});

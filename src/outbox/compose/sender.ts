@@ -198,11 +198,13 @@ class RoomSender implements Sender {
   /** Makes a delivery into a message: by itself, or as the card of its subject. */
   #draw({ subject, eventId, template, options: { isCard } }: DueDelivery): Promise<Result<Message>> {
     const { draw, events, gate } = this.#options;
-    return this.#guard(subject, async () =>
-      isCard
-        ? (await draw.card({ subject, template }, gate.room)).message
-        : draw.event(await events.get(eventId), template, gate.room),
-    );
+    return this.#guard(subject, async () => {
+      if (isCard) return (await draw.card({ subject, template }, gate.room)).message;
+      const event = await events.get(eventId);
+      // A review belongs to the post of its item, which the store finds after the event was received.
+      const ofDelivery = event.subject === subject ? event : { ...event, subject };
+      return draw.event(ofDelivery, template, gate.room);
+    });
   }
 
   async #format(
