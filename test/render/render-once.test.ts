@@ -29,7 +29,7 @@ describe('an event for many rooms', () => {
     const compiled = compileTemplate('post', 'post.hbs', '{{post.title}}');
     if (compiled.outcome !== 'ok') throw new Error('not a template');
     const { template } = compiled;
-    const { render } = renderOnce(createRenderer({ get: () => template, names: ['post'] }));
+    const { render } = renderOnce(createRenderer({ get: () => template, names: ['post'] }, links));
     const event = anEvent({ id: 1 });
     const [a, b] = [{ post: { title: 'a' } }, { post: { title: 'b' } }];
     const messages = [a, a, b].map((known) => render(event, 'post', at(0), known).message);

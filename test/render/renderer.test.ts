@@ -202,7 +202,7 @@ describe('the names that a message may depend on', () => {
       ['post', template(source)],
       ['default', template(fallback, 'default')],
     ]);
-    const renderer = createRenderer({ get: (key) => templates.get(key), names: [...templates.keys()] });
+    const renderer = createRenderer({ get: (key) => templates.get(key), names: [...templates.keys()] }, links);
     return renderer.reads(eventOf({}), null, name);
   };
 
