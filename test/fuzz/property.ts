@@ -5,6 +5,7 @@ import { underscore } from '../../src/catalogue/inflect.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { decode } from '../../src/metasmoke/decode.ts';
 import { links } from '../../src/metasmoke/links.ts';
+import { htmlText } from '../../src/render/helpers/html-text.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import type { Message } from '../../src/render/message.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
@@ -98,7 +99,7 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
     const own = case_.template ?? underscore(event.class);
     const wholeLists = kind !== 'exact' && own !== 'default' && templates.get(own) !== undefined;
     const plain = readTree(
-      message({ ...event, object: harmlessRow(event.object, tokens, wholeLists) }, 'discord').message,
+      message({ ...event, object: harmlessRow(asRead(event.object, own), tokens, wholeLists) }, 'discord').message,
     );
     add(
       'render',
@@ -139,6 +140,12 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
   add('console', sins(shown));
   add('console', differences(shown, plain, tokens, withoutBars));
   return complaints;
+}
+
+/** Returns a row as its template reads it: an announcement is HTML, of which the text is shown. */
+function asRead(object: Event['object'], template: string): Event['object'] {
+  if (template !== 'announcement' || typeof object.text !== 'string') return object;
+  return { ...object, text: htmlText(object.text) };
 }
 
 /**
