@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { EventsTable, PostRowsTable, Trx } from '../store/tables.ts';
 import { byTime, kindOf, numberOf, personOf } from '../subjects/fold-post.ts';
 import type { Row } from '../subjects/fold-rows.ts';
-import { addVersion, type Layers, madeAt, merged, type Version } from '../subjects/layers.ts';
+import { addVersion, isDestroyedIn, type Layers, madeAt, merged, type Version } from '../subjects/layers.ts';
 import { type Counts, type Kind, noCounts } from '../subjects/post-state.ts';
 import type { EventObject, Role } from '../words.ts';
 import { longTexts, withoutTexts } from './read-events.ts';
@@ -151,7 +151,7 @@ async function foldRow(trx: Trx, subject: string, event: Folding, counts: Record
     role,
     id,
     object: merged(layers),
-    isDestroyed: before?.is_destroyed === 1 || event.type === 'destroy',
+    isDestroyed: isDestroyedIn(layers),
     firstAt: Math.min(before?.first_at ?? event.received_at, event.received_at),
   };
   const kind = kindOf(row);
@@ -227,9 +227,8 @@ export async function rowsWithLayers(
     const key = JSON.stringify([subject, role, id]);
     const before = rows.get(key);
     const layers = addVersion(before?.layers ?? [], versionOf(event));
-    const isDestroyed = before?.isDestroyed === true || event.type === 'destroy';
     const firstAt = Math.min(before?.firstAt ?? event.received_at, event.received_at);
-    rows.set(key, { subject, role, id, layers, object: merged(layers), isDestroyed, firstAt });
+    rows.set(key, { subject, role, id, layers, object: merged(layers), isDestroyed: isDestroyedIn(layers), firstAt });
   }
   return Map.groupBy(rows.values(), ({ subject }) => subject);
 }

@@ -8,6 +8,7 @@ import {
   type Counts,
   type Deletion,
   type Flag,
+  firstDeletion,
   type Hanging,
   type Kind,
   LISTED,
@@ -46,14 +47,15 @@ export function stateOf(post: Row | undefined, counts: Counts, listed: readonly 
   const of = (role: Role) => listed.filter((one) => one.role === role);
   const deletions = of('deletion').map(deletion);
   const deletedAt = whenDeleted(post, deletions);
+  const isAutoflagged = row.autoflagged === true || counts.auto > 0;
   return {
-    row,
+    row: asItStands(row, { deletedAt, isAutoflagged, counts }),
     title: typeof row.title === 'string' ? row.title : null,
     site: siteOf(row.link),
     fate: post?.isDestroyed === true ? 'removed' : deletedAt === null ? 'stands' : 'deleted',
-    reportedAt: post === undefined ? null : madeAt(row, post.firstAt),
+    reportedAt: timeOf(row.created_at),
     deletedAt,
-    isAutoflagged: row.autoflagged === true || counts.auto > 0,
+    isAutoflagged,
     counts,
     votes: of('vote').map(vote),
     flags: of('flag').map(flag),
@@ -130,19 +132,42 @@ function deletion({ id, object, firstAt }: Row): Deletion {
 }
 
 /**
- * Returns when a post was deleted: from the newest deletion log, or from the post's own column if that is still newer.
- * Within one second the log counts, because the post's row follows it.
+ * Returns a post's row with the columns that metasmoke does not keep up to date, or updates later, as its other rows
+ * have them: `deleted_at` stays after an undeletion, and the verdicts follow the votes.
+ */
+function asItStands(
+  row: EventObject,
+  { deletedAt, isAutoflagged, counts }: Pick<PostState, 'deletedAt' | 'isAutoflagged' | 'counts'>,
+): EventObject {
+  const { tp, fp, naa } = counts;
+  const hasVotes = tp + fp + naa > 0;
+  return {
+    ...row,
+    ...('deleted_at' in row || deletedAt !== null ? { deleted_at: isoOrNull(deletedAt) } : {}),
+    ...('autoflagged' in row || isAutoflagged ? { autoflagged: isAutoflagged } : {}),
+    ...(hasVotes ? { is_tp: tp > 0, is_fp: fp > 0, is_naa: naa > 0 } : {}),
+  };
+}
+
+const isoOrNull = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+
+/**
+ * Returns when a post was deleted: at the first deletion since the last undeletion, from the logs or from the post's
+ * own column, whichever is earlier. metasmoke does not clear the column at an undeletion. Within one second a log
+ * counts, because the post's row follows it.
  */
 function whenDeleted(post: Row | undefined, deletions: readonly Deletion[]): number | null {
-  const seen = deletions.at(-1);
+  const undeletedAt = deletions.findLast(({ isDeleted }) => !isDeleted)?.at ?? null;
+  const seen = firstDeletion(deletions);
   const own = post === undefined || !('deleted_at' in post.object) ? undefined : timeOf(post.object.deleted_at);
-  if (seen === undefined) return own ?? null;
-  if (own === undefined) return seen.isDeleted ? seen.at : null;
+  if (own === undefined) return seen?.at ?? null;
   if (own === null) {
-    const isNewer = post !== undefined && (timeOf(post.object.updated_at) ?? 0) > seen.at;
-    return seen.isDeleted && !isNewer ? seen.at : null;
+    const isNewer = post !== undefined && (timeOf(post.object.updated_at) ?? 0) > (deletions.at(-1)?.at ?? 0);
+    return seen !== undefined && !isNewer ? seen.at : null;
   }
-  return seen.isDeleted ? Math.min(own, seen.at) : own > seen.at ? own : null;
+  const isCurrent = undeletedAt === null || own > undeletedAt;
+  if (!isCurrent) return seen?.at ?? null;
+  return seen === undefined ? own : Math.min(own, seen.at);
 }
 
 function hanging({ id, object, firstAt }: Row): Hanging {

@@ -1,12 +1,6 @@
 import { timeOf } from '../text/json.ts';
 import type { Event, EventObject, Json } from '../words.ts';
-import { placeOf } from './order.ts';
-
-/**
- * The place of a version of a row among the others, the newest last: destroys after everything else, then by time, rank
- * and arrival.
- */
-type Place = readonly [isDestroy: 0 | 1, at: number, rank: number, arrival: number];
+import { comparePlaces, isDestroy, type Place, placeOfVersion } from './fold-rows.ts';
 
 /** The values of a row that came with one event and that no newer event replaces. */
 export interface Layer {
@@ -33,15 +27,13 @@ export interface Version {
 
 /** Adds a version to the known values of its row. The result does not depend on the order of the versions. Pure. */
 export function addVersion(layers: Layers, version: Version): Layers {
-  const { at, rank } = placeOf(version.event);
-  const isDestroy = version.event.type === 'destroy';
   const added: Layer = {
-    place: isDestroy ? [1, 0, 0, version.arrival] : [0, at ?? version.event.receivedAt, rank, version.arrival],
+    place: placeOfVersion({ ...version.event, arrival: version.arrival }),
     columns: version.columns,
     texts: Object.fromEntries(version.texts.map((column) => [column, version.arrival])),
   };
-  const before = layers.filter(({ place }) => compare(place, added.place) < 0);
-  const after = layers.filter(({ place }) => compare(place, added.place) > 0);
+  const before = layers.filter(({ place }) => comparePlaces(place, added.place) < 0);
+  const after = layers.filter(({ place }) => comparePlaces(place, added.place) > 0);
   const kept = without(added, after);
   return [...before.map((layer) => without(layer, [added])), kept, ...after].filter(
     ({ columns, texts }) => Object.keys(columns).length > 0 || Object.keys(texts).length > 0,
@@ -66,9 +58,10 @@ function without(layer: Layer, others: Layers): Layer {
   return { place: layer.place, columns: rest(layer.columns), texts: rest(layer.texts) as Record<string, number> };
 }
 
-function compare(a: Place, b: Place): number {
-  for (const index of [0, 1, 2, 3] as const) if (a[index] !== b[index]) return a[index] - b[index];
-  return 0;
+/** Returns true if the newest version is a destroy. */
+export function isDestroyedIn(layers: Layers): boolean {
+  const newest = layers.at(-1);
+  return newest !== undefined && isDestroy(newest.place);
 }
 
 /** Returns when a row was made, Unix milliseconds: its own time, otherwise the arrival of its first version. */

@@ -60,13 +60,16 @@ export const LISTED = 50;
  * the newest `LISTED` of each kind; counts count all.
  */
 export interface PostState {
-  /** The newest known value of each of its columns; empty if its row is unknown. */
+  /**
+   * The newest known value of each of its columns, and the verdicts and the deletion as its other rows have them; empty
+   * if its row is unknown.
+   */
   readonly row: EventObject;
   readonly title: string | null;
   /** `apple.stackexchange.com`; null if its link is unknown. */
   readonly site: string | null;
   readonly fate: Fate;
-  /** Time of its report, Unix milliseconds; null if its row is unknown. */
+  /** Time of its report, Unix milliseconds; null if its row has none. */
   readonly reportedAt: number | null;
   /** Time of its deletion; null if it is not deleted. */
   readonly deletedAt: number | null;
@@ -87,12 +90,18 @@ export function secondsAfterReport({ reportedAt }: Pick<PostState, 'reportedAt'>
   return at === null || reportedAt === null ? null : Math.max(0, Math.round((at - reportedAt) / 1_000));
 }
 
+/** Returns the first deletion since the last undeletion: several observers may report one. Undefined: there is none. */
+export function firstDeletion(deletions: readonly Deletion[]): Deletion | undefined {
+  const last = deletions.findLastIndex(({ isDeleted }) => !isDeleted);
+  return deletions[last + 1];
+}
+
 /** Returns the number of seconds by which `deletedAt` may be late; null if the post still stands, or if that is unknown. */
 export function deletionUncertainty({
   deletedAt,
   deletions,
 }: Pick<PostState, 'deletedAt' | 'deletions'>): number | null {
-  const ms = deletedAt === null ? null : (deletions.findLast(({ isDeleted }) => isDeleted)?.uncertaintyMs ?? null);
+  const ms = deletedAt === null ? null : (firstDeletion(deletions)?.uncertaintyMs ?? null);
   return ms === null ? null : ms / 1_000;
 }
 

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldPost } from '../../src/subjects/fold-post.ts';
-import { countVotes, isDisputed, isFalsePositive } from '../../src/subjects/post-state.ts';
+import {
+  countVotes,
+  deletionUncertainty,
+  isDisputed,
+  isFalsePositive,
+  secondsAfterReport,
+} from '../../src/subjects/post-state.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
 
@@ -53,7 +59,10 @@ describe('the state of a post', () => {
   it.each([
     ['deleted', [post(5, { deleted_at: at(5) })]],
     ['deleted', [event('deletion_logs', 1, 5, {})]],
-    ['removed', [post(5, {}, 'destroy'), post(6)]],
+    // A destroy has the time of the row's last change.
+    ['removed', [post(5), post(5, {}, 'destroy')]],
+    // The destroy was rolled back: the row changed after it.
+    ['stands', [post(5, {}, 'destroy'), post(6)]],
     // The log, and in the same second a row from before the deletion.
     ['deleted', [post(5, { deleted_at: null }), event('deletion_logs', 1, 5, {})]],
     ['deleted', [event('deletion_logs', 1, 5, {}), post(5, { deleted_at: null })]],
@@ -73,6 +82,43 @@ describe('the state of a post', () => {
   ] as const)('is %s', (fate, events) => {
     expect(foldPost(events).fate).toBe(fate);
     expect(foldPost(events.toReversed()).fate).toBe(fate);
+  });
+
+  it('dates a second deletion by itself, with its own uncertainty', () => {
+    const lived = [
+      post(0, {}, 'create'),
+      event('deletion_logs', 1, 5, { uncertainty: 60 }),
+      event('deletion_logs', 2, 8, { is_deleted: false }),
+      post(8, { deleted_at: at(5) }),
+      event('deletion_logs', 3, 20, { uncertainty: 12 }),
+      // A second observer.
+      event('deletion_logs', 4, 25, { uncertainty: 30 }),
+    ];
+    for (const events of [lived, lived.toReversed()]) {
+      const state = foldPost(events);
+      expect(state).toMatchObject({ fate: 'deleted', deletedAt: start + 20_000 });
+      expect(deletionUncertainty(state)).toBe(12);
+    }
+  });
+
+  it('has a row that agrees with it', () => {
+    const stale = { deleted_at: at(5), is_tp: true, is_fp: false, is_naa: null, autoflagged: false };
+    const state = foldPost([
+      post(9, stale),
+      event('deletion_logs', 1, 5, {}),
+      event('deletion_logs', 2, 8, { is_deleted: false }),
+      event('feedbacks', 1, 10, { feedback_type: 'fp' }),
+      event('flag_logs', 5, 3, { success: true, is_auto: true }),
+    ]);
+    expect(state.row).toMatchObject({ deleted_at: null, is_tp: false, is_fp: true, is_naa: false, autoflagged: true });
+    // Votes from before Lookout ran are not known: the row tells of them.
+    expect(foldPost([post(9, stale)]).row).toMatchObject(stale);
+  });
+
+  it('has no time of the report if its row has none', () => {
+    const state = foldPost([post(0, { created_at: null }, 'create'), event('deletion_logs', 1, 5, {})]);
+    expect(state.reportedAt).toBeNull();
+    expect(secondsAfterReport(state, state.deletedAt)).toBeNull();
   });
 
   it('counts the newest vote of each person, even before the old one is destroyed', () => {
