@@ -1,3 +1,4 @@
+import { singularize } from '../../catalogue/inflect.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
@@ -73,10 +74,22 @@ function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'ur
   const [first] = told;
   return {
     subject,
-    label: `${subject} (${first?.model}#${first?.type})`,
+    label: first === undefined ? subject : labelOf(first),
     isReport: told.some(({ role, type }) => role === 'report' && type === 'create'),
     concluded: [...new Set(told.filter(({ origin }) => origin === 'derived').map(({ type }) => type))],
   };
+}
+
+const verbs: Readonly<Record<string, string>> = { create: 'created', update: 'changed', destroy: 'removed' };
+
+/** Returns what happened to a subject, in words: `abuse report 5 created`, `post 1: feedback created`. */
+export function labelOf({ subject, model, type }: Pick<DigestEvent, 'subject' | 'model' | 'type'>): string {
+  const [kind = '', ...rest] = subject.split(':');
+  const words = (text: string) => text.replaceAll('_', ' ');
+  const about = `${words(kind)} ${rest.join(':')}`;
+  const verb = words(verbs[type] ?? type);
+  const singular = singularize(model);
+  return singular === kind ? `${about} ${verb}` : `${about}: ${words(singular)} ${verb}`;
 }
 
 /** Returns the newest event of each subject. */
