@@ -38,6 +38,9 @@ const longestAddress = 40;
  */
 const longestWhole = 2_500;
 
+/** Shipped templates that show the text of a column's HTML, and so less than the column. */
+const readsHtml: ReadonlySet<string> = new Set(['announcement']);
+
 const catalogue = createCatalogue();
 const shipped = loadTemplates([shippedTemplates]).templates;
 const ours = new Map(Object.entries(testTemplates).map(([name, { text }]) => [name, compiled(name, text)]));
@@ -81,7 +84,8 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
 
   const { message: hostile, failure } = message(event, 'discord');
   if (failure !== null) return [{ kind: 'render: failure', detail: String(failure) }];
-  const kind = testTemplates[case_.template ?? '']?.kind ?? 'helped';
+  const own = case_.template ?? underscore(event.class);
+  const kind = readsHtml.has(own) ? 'read' : (testTemplates[own]?.kind ?? 'helped');
 
   const complaints: Complaint[] = [];
   const add = (place: string, found: readonly Complaint[]) => {
@@ -96,7 +100,6 @@ export async function complaintsOf(case_: Case, screen: Screen, formats = lookou
   const isTooLong = Object.values(event.object).some((value) => JSON.stringify(value).length > longest);
   if (kind !== 'read' && !isTooLong) {
     const tokens = createTokens('alike');
-    const own = case_.template ?? underscore(event.class);
     const wholeLists = kind !== 'exact' && own !== 'default' && templates.get(own) !== undefined;
     const plain = readTree(
       message({ ...event, object: harmlessRow(asRead(event.object, own), tokens, wholeLists) }, 'discord').message,
