@@ -33,6 +33,7 @@ function engine(): Engine {
   for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, adapt(helper));
   handlebars.registerHelper(interpolate, (value: unknown) => encode(value));
   handlebars.registerHelper('each', boundedEach(handlebars.helpers.each as Handlebars.HelperDelegate));
+  handlebars.registerHelper('lookup', plainLookup(handlebars.helpers.lookup as Handlebars.HelperDelegate));
   shared = { handlebars, parser: (handlebars as unknown as { Parser: Parser }).Parser };
   return shared;
 }
@@ -70,6 +71,14 @@ function boundedEach(each: Handlebars.HelperDelegate): Handlebars.HelperDelegate
       return given;
     };
     return each.call(this, ...args, { ...options, fn });
+  };
+}
+
+/** Wraps Handlebars' `lookup`: nothing has a field whose name is an object or a list, which may not even become text. */
+function plainLookup(lookup: Handlebars.HelperDelegate): Handlebars.HelperDelegate {
+  return function (this: unknown, ...args: unknown[]) {
+    const [, field] = args;
+    return typeof field === 'object' ? null : lookup.apply(this, args as Parameters<Handlebars.HelperDelegate>);
   };
 }
 

@@ -128,9 +128,19 @@ describe.each(models.map((model) => [model.singular, model] as const))('the temp
   it('leaves hostile text text, in every column', () => {
     const value = fc.oneof(hostile, fc.jsonValue() as fc.Arbitrary<Json>);
     const row = fc.record(Object.fromEntries(fields.map((field) => [field, value])), { requiredKeys: [] });
+    const some = (...columns: string[]) => fc.record(Object.fromEntries(columns.map((column) => [column, value])));
+    const known = fc.record({
+      post: some('title', 'link'),
+      site: some('name'),
+      related: fc.record({
+        ...{ user: some('username'), creator: some('username'), site: some('site_name'), left: some('domain') },
+        ...{ reportable: some('domain'), abuse_contact: some('name'), smoke_detector: some('name') },
+      }),
+      flaggers: some('1', '42'),
+    });
     fc.assert(
-      fc.property(row, fc.constantFrom(...types), (object, type) => {
-        const { urls, texts } = walk(render(model, object as EventObject, { type }));
+      fc.property(row, fc.constantFrom(...types), known, (object, type, about) => {
+        const { urls, texts } = walk(render(model, object as EventObject, { type }, about));
         for (const url of urls) expect(url).toSatisfy(isTrustedUrl);
         for (const text of texts) expect(text).toBe(shown(text));
       }),

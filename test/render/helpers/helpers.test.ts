@@ -10,6 +10,17 @@ import { eventOf, fill, now, render, template, text } from '../support.ts';
 const shows = (call: string, object: EventObject = {}) => text(`{{${call}}}`, object);
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
+describe('lookup', () => {
+  it('finds a field by a computed name, and nothing by what is no name', () => {
+    const object = { row: { 7: 'a', b: 'c' }, id: 7, list: ['b'], strange: { toString: null } };
+    expect(shows('lookup object.row object.id', object)).toBe('a');
+    expect(shows('lookup object.row "b"', object)).toBe('c');
+    for (const name of ['object.list', 'object.strange', 'object.none', 'object.row'])
+      expect(shows(`lookup object.row ${name}`, object)).toBe('');
+    expect(shows('lookup object.none "a"', object)).toBe('');
+  });
+});
+
 describe('html_text', () => {
   it('is the text, with the line breaks and the links of the page', () => {
     const html =
