@@ -83,6 +83,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     mutes: {
       catalogue,
       holding: mutes.holding,
+      subscriptions: live.ofRoom,
       tooMuch: mutes.tooMuch,
       add: mutes.add,
       end: mutes.end,
@@ -102,7 +103,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
         return options.renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
       },
     },
-    why: { db, live, platforms },
+    why: { db, live, catalogue, platforms },
   });
   return createCommands({
     db,

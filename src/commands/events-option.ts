@@ -1,9 +1,11 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { type EventSpec, parseEventSpec, type TextProblem } from '../catalogue/event-spec.ts';
+import { type EventSpec, formatEventSpec, parseEventSpec, type TextProblem } from '../catalogue/event-spec.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
+import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { modelsOf } from '../router/spec-models.ts';
+import type { EventType } from '../words.ts';
 import { type Refused, refused } from './command.ts';
 
 /** The events and the condition that a person wrote, read. */
@@ -29,11 +31,39 @@ export function readFilter(catalogue: Catalogue, events: string, where: string |
   return { outcome: 'ok', events: spec.spec, where, condition: compiled.condition, doubts };
 }
 
+/** The events that a mute or quiet hours let through, read. */
+export interface Exception {
+  readonly outcome: 'ok';
+  /** An event spec as it is stored; null: none. */
+  readonly except: string | null;
+  readonly doubts: readonly Block[];
+}
+
+/** Reads `except`. Says which of its events no subscription of the room names, since they do not come at all. */
+export function readException(
+  catalogue: Catalogue,
+  text: string | undefined,
+  subscriptions: readonly RoomSubscription[],
+): Exception | Refused {
+  if (text === undefined) return { outcome: 'ok', except: null, doubts: [] };
+  const parsed = parseEventSpec(text, catalogue);
+  if (parsed.outcome === 'problems') return refused(...parsed.problems.flatMap((problem) => pointAt(text, problem)));
+  const isNamed = (model: string, type: EventType) =>
+    subscriptions.some(({ events }) => events.get(model)?.has(type) === true);
+  const missing = [...parsed.spec].flatMap(([model, types]) => {
+    const unnamed = [...types].filter((type) => !isNamed(model, type));
+    return unnamed.length === 0 ? [] : [[model, new Set(unnamed)] as const];
+  });
+  const events = formatEventSpec(new Map(missing));
+  const doubts = [paragraph('No subscription of this room names ', code(events), ', so none of those come.')];
+  return { outcome: 'ok', except: formatEventSpec(parsed.spec), doubts: missing.length === 0 ? [] : doubts };
+}
+
 /** Length of the text that is shown on either side of a mistake, in UTF-16 units. */
 const around = 40;
 
 /** A problem in words, and below it the text with the place marked. */
-function pointAt(text: string, { offset, length, wrong, right }: TextProblem): readonly Block[] {
+export function pointAt(text: string, { offset, length, wrong, right }: TextProblem): readonly Block[] {
   const from = Math.max(0, offset - around);
   const before = `${from > 0 ? '…' : ''}${text.slice(from, offset)}`;
   const rest = text.slice(offset, offset + around);

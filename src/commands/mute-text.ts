@@ -16,9 +16,14 @@ export function muteText(mute: ActiveMute, room: CommandRoom): readonly (string 
 }
 
 /** Says which events a mute covers. */
-export function what({ events, where }: Pick<ActiveMute, 'events' | 'where'>): readonly (string | Inline)[] {
-  if (events !== null) return filterText(events, where);
-  return where === null ? ['the whole room'] : ['all events where ', code(where)];
+export function what({
+  events,
+  where,
+  except,
+}: Pick<ActiveMute, 'events' | 'where' | 'except'>): readonly (string | Inline)[] {
+  const all = where === null ? ['the whole room'] : ['all events where ', code(where)];
+  const covered = events === null ? all : filterText(events, where);
+  return except === null ? covered : [...covered, ' except ', code(except)];
 }
 
 /** `2026-11-24 18:00 Europe/Berlin` */

@@ -1,12 +1,13 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type EventSpec, formatEventSpec } from '../catalogue/event-spec.ts';
 import { code, paragraph } from '../render/say.ts';
+import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
 import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
-import { type Filter, readFilter } from './events-option.ts';
+import { type Filter, readException, readFilter } from './events-option.ts';
 import { localTime, what } from './mute-text.ts';
 import { readMuteTime } from './mute-time.ts';
 
@@ -16,6 +17,8 @@ const mostMutes = 50;
 export interface MuteParts {
   readonly catalogue: Catalogue;
   readonly holding: (roomId: number) => readonly unknown[];
+  /** The subscriptions of a room. */
+  readonly subscriptions: (address: string) => readonly RoomSubscription[];
   /** Why the conditions of a room's mutes would be too much with one more; null: they would not. */
   readonly tooMuch: (roomId: number, events: EventSpec, where: Condition | null) => TooMuch | null;
   readonly add: (trx: Trx, mute: NewMute) => Promise<unknown>;
@@ -52,11 +55,19 @@ const described = {
       required: false,
       place: 'named',
     },
+    {
+      name: 'except',
+      type: 'events',
+      description: 'Events that are sent all the same, as posts#autoflagged_false_positive',
+      required: false,
+      place: 'named',
+    },
     { name: 'reason', type: 'text', description: 'Why, for the others', required: false, place: 'named' },
   ],
   examples: [
     'mute for 90m',
     'mute feedbacks until 18:00',
+    'mute for 8h --except posts#autoflagged_false_positive',
     'mute posts --where "object.is_naa" for 2 days --reason "known wave"',
   ],
 } satisfies Omit<Command, 'run'>;
@@ -69,6 +80,9 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   if (roomId === null) return refused(paragraph('This room receives nothing, so there is nothing to mute.'));
   const scope = await readScope(parts, roomId, call);
   if (scope.outcome === 'refused') return scope;
+  const exception = readException(parts.catalogue, values.except, parts.subscriptions(room.address));
+  if (exception.outcome === 'refused') return exception;
+  const { except } = exception;
   const time = readMuteTime(values.time ?? '', now, room.timeZone);
   if (time.outcome === 'problem') return refused(paragraph(time.wrong));
   const full = refusalOfOneMore(parts, roomId, scope);
@@ -76,7 +90,7 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
   const where = scope.outcome === 'all' ? null : scope.where;
   const reason = values.reason ?? time.rest;
-  const added: NewMute = { roomId, events, where, until: time.until, author: call.asker.id, reason, now };
+  const added: NewMute = { roomId, events, where, except, until: time.until, author: call.asker.id, reason, now };
   return {
     outcome: 'done',
     private: false,
@@ -89,6 +103,7 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
         ' ends it early.',
       ),
       ...(scope.outcome === 'all' ? [] : scope.doubts),
+      ...exception.doubts,
     ],
     change: {
       what: auditText(added),
@@ -121,7 +136,7 @@ function refusalOfOneMore({ holding, tooMuch }: MuteParts, roomId: number, scope
   return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, code('unmute'), '.'));
 }
 
-function auditText({ events, where, until, reason }: NewMute): string {
-  const covered = `${events ?? 'the whole room'}${where === null ? '' : ` where ${where}`}`;
+function auditText({ events, where, except, until, reason }: NewMute): string {
+  const covered = `${events ?? 'the whole room'}${where === null ? '' : ` where ${where}`}${except === null ? '' : ` except ${except}`}`;
   return `muted ${covered} until ${new Date(until).toISOString()}${reason === null ? '' : `: ${reason}`}`;
 }

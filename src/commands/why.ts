@@ -1,8 +1,12 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { postSubject } from '../catalogue/subject.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
+import { compileMute, lettingThrough } from '../rooms/compiled-mute.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
+import { listExceptionsAt } from '../rooms/mute-rows.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
@@ -17,6 +21,7 @@ import { readTarget, type Target } from './why-target.ts';
 export interface WhyParts {
   readonly db: Database;
   readonly live: LiveSubscriptions;
+  readonly catalogue: Catalogue;
   /** The platforms whose links lead to messages. */
   readonly platforms: readonly PlatformRules[];
 }
@@ -25,7 +30,7 @@ export interface WhyParts {
 const mostEvents = 5;
 const mostSubscriptions = 20;
 
-export function createWhy({ db, live, platforms }: WhyParts): Command {
+export function createWhy(parts: WhyParts): Command {
   return {
     name: 'why',
     description: 'Say which subscription, mute or merge led to a message, or why an event did not come',
@@ -40,10 +45,10 @@ export function createWhy({ db, live, platforms }: WhyParts): Command {
       },
     ],
     examples: ['why post:123', 'why https://metasmoke.erwaysoftware.com/post/123'],
-    async run({ values, room, about }) {
+    async run({ values, room, about, now }) {
       const target: Target | null =
         values.message !== undefined
-          ? readTarget(values.message, platforms)
+          ? readTarget(values.message, parts.platforms)
           : about === null
             ? null
             : { kind: 'message', platformId: about };
@@ -58,11 +63,11 @@ export function createWhy({ db, live, platforms }: WhyParts): Command {
             '.',
           ),
         );
-      const ids = await eventsOf(db, target, room);
+      const ids = await eventsOf(parts.db, target, room);
       if (ids.length === 0)
         return refused(paragraph('No event is stored that this is about: it never reached us, or it is long ago.'));
       const say: Block[] = [];
-      for (const id of ids.slice(-mostEvents)) say.push(...(await explain(db, live, id, room)));
+      for (const id of ids.slice(-mostEvents)) say.push(...(await explain(parts, id, room, now)));
       if (ids.length > mostEvents) say.push(paragraph(`And ${ids.length - mostEvents} older events.`));
       return { outcome: 'done', say };
     },
@@ -110,7 +115,8 @@ async function ofSubject(db: Database, subject: string): Promise<readonly number
   return rows.map((row) => row.id);
 }
 
-async function explain(db: Database, live: LiveSubscriptions, id: number, room: CommandRoom): Promise<Block[]> {
+async function explain(parts: WhyParts, id: number, room: CommandRoom, now: number): Promise<Block[]> {
+  const { db, live } = parts;
   const row = await db.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const event = storedEvent(row);
   const heard = live.ofRoom(room.address);
@@ -122,18 +128,26 @@ async function explain(db: Database, live: LiveSubscriptions, id: number, room: 
     paragraph(
       { kind: 'strong', children: [code(`${event.model}#${event.type}`)] },
       ` ${event.subject}, ${event.origin} at ${localTime(event.receivedAt, room.timeZone)}: `,
-      ...(await fate(db, id, room, row.failure)),
+      ...(await fate(parts, { id, event, failure: row.failure }, room, now)),
     ),
     verdicts.length === 0 ? paragraph('This room has no subscription.') : list(verdicts),
   ];
 }
 
+/** A stored event. */
+interface Explained {
+  readonly id: number;
+  readonly event: Event;
+  /** The reason why it could not be processed; null: it was. */
+  readonly failure: string | null;
+}
+
 /** Says what happened to an event in a room. */
 async function fate(
-  db: Database,
-  eventId: number,
+  { db, catalogue }: WhyParts,
+  { id: eventId, event, failure }: Explained,
   room: CommandRoom,
-  failure: string | null,
+  now: number,
 ): Promise<readonly (string | Inline)[]> {
   if (failure !== null) return ['it failed on our side; the operator can see why, and try it again'];
   const delivery =
@@ -149,6 +163,7 @@ async function fate(
           .executeTakeFirst();
   if (delivery === undefined) return (await shownByCard(db, eventId, room)) ?? [nothingMatched];
   const failed = delivery.condition_failed;
+  const mutes = await excepting(db, catalogue, { event, roomId: room.id ?? -1, at: delivery.settled_at ?? now });
   const by = [
     'by subscription ',
     code(delivery.subscription),
@@ -161,12 +176,13 @@ async function fate(
         'sent ',
         ...by,
         ...(delivery.platform_id === null ? [] : [`, as a ${delivery.kind} message `, code(delivery.platform_id)]),
+        ...letThrough(mutes),
       ];
     case 'waiting':
     case 'planned':
-      return ['on its way ', ...by, reason];
+      return ['on its way ', ...by, reason, ...letThrough(mutes)];
     case 'muted':
-      return ['muted by ', ...(await mutedBy(db, delivery.mute, room)), '; matched ', ...by];
+      return ['muted by ', ...(await mutedBy(db, delivery.mute, room)), ...although(mutes), '; matched ', ...by];
     case 'cancelled':
       return ['cancelled', reason, ' ', ...by];
     case 'dead':
@@ -206,7 +222,36 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
       : await db.selectFrom('mutes').selectAll().where('id', '=', Number(mute)).executeTakeFirst();
   if (row === undefined) return ['a mute'];
   const reason = row.reason === null ? '' : `: ${row.reason}`;
-  return [code(`m${row.id}`), ` of ${row.author} until ${localTime(row.until, room.timeZone)}${reason}`];
+  return [
+    ...[code(`m${row.id}`), ` of ${row.author} until ${localTime(row.until, room.timeZone)}${reason}`],
+    ...(row.except === null ? [] : [', whose exception ', code(row.except), ' does not name it']),
+  ];
+}
+
+/** Returns the mutes that held at an instant and would have stopped an event without their exception. */
+async function excepting(
+  db: Database,
+  catalogue: Catalogue,
+  { event, roomId, at }: { readonly event: Event; readonly roomId: number; readonly at: number },
+): Promise<readonly ActiveMute[]> {
+  const mutes = await listExceptionsAt(db, roomId, at);
+  return lettingThrough(
+    mutes.map((mute) => compileMute(mute, catalogue).mute),
+    event,
+  );
+}
+
+function letThrough(mutes: readonly ActiveMute[]): readonly (string | Inline)[] {
+  return mutes.flatMap(({ id, except }) => [
+    ', let through by ',
+    code(`m${id}`),
+    ' with its exception ',
+    code(except ?? ''),
+  ]);
+}
+
+function although(mutes: readonly ActiveMute[]): readonly (string | Inline)[] {
+  return mutes.flatMap(({ id, except }) => [', although ', code(`m${id}`), ' excepts ', code(except ?? '')]);
 }
 
 /** Says whether a subscription matches an event now. */

@@ -52,9 +52,12 @@ async function writeEnd(trx: Trx, { mute, by, now, handOn }: EndedMute, links: S
   await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });
 }
 
-function covered({ events, where }: ActiveMute) {
-  if (events === null) return ['the whole room'];
-  return where === null ? [code(events)] : [code(events), ' where ', code(where)];
+function covered({ events, where, except }: ActiveMute) {
+  return [
+    events === null ? 'the whole room' : code(events),
+    ...(where === null ? [] : [' where ', code(where)]),
+    ...(except === null ? [] : [' except ', code(except)]),
+  ];
 }
 
 function heldBack(counts: readonly { readonly model: string; readonly count: number }[]): string {

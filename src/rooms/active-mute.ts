@@ -5,6 +5,8 @@ export interface ActiveMute {
   /** An event spec; null: the whole room. */
   readonly events: string | null;
   readonly where: string | null;
+  /** An event spec: events that it lets through, also if `events` names them; null: none. */
+  readonly except: string | null;
   /** Unix milliseconds. */
   readonly until: number;
   readonly author: string;

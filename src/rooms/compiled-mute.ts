@@ -11,6 +11,8 @@ export interface CompiledMute extends ActiveMute {
   /** Null: all events of the room. */
   readonly spec: EventSpec | null;
   readonly condition: Condition | null;
+  /** The events that it lets through; null: none. */
+  readonly exception: EventSpec | null;
 }
 
 export type MuteCompilation =
@@ -19,19 +21,22 @@ export type MuteCompilation =
   | { readonly outcome: 'unreadable'; readonly mute: CompiledMute; readonly reason: string };
 
 export function compileMute(mute: ActiveMute, catalogue: Catalogue): MuteCompilation {
-  const { events, where } = mute;
-  if (events === null) return { outcome: 'ok', mute: { ...mute, spec: null, condition: null } };
+  const { events, where, except } = mute;
+  const exception = except === null ? null : parseEventSpec(except, catalogue);
+  if (exception?.outcome === 'problems') return unreadable(mute, exception.problems[0]!.wrong);
+  const whole: CompiledMute = { ...mute, spec: null, condition: null, exception: exception?.spec ?? null };
+  if (events === null) return { outcome: 'ok', mute: whole };
   const parsed = parseEventSpec(events, catalogue);
   if (parsed.outcome === 'problems') return unreadable(mute, parsed.problems[0]!.wrong);
   const { spec } = parsed;
-  if (where === null) return { outcome: 'ok', mute: { ...mute, spec, condition: null } };
+  if (where === null) return { outcome: 'ok', mute: { ...whole, spec } };
   const compiled = compileCondition(where, modelsOf(spec, catalogue));
   if (compiled.outcome === 'problems') return unreadable(mute, compiled.problems[0]!.wrong);
-  return { outcome: 'ok', mute: { ...mute, spec, condition: compiled.condition } };
+  return { outcome: 'ok', mute: { ...whole, spec, condition: compiled.condition } };
 }
 
 function unreadable(mute: ActiveMute, reason: string): MuteCompilation {
-  return { outcome: 'unreadable', mute: { ...mute, spec: new Map(), condition: null }, reason };
+  return { outcome: 'unreadable', mute: { ...mute, spec: new Map(), condition: null, exception: null }, reason };
 }
 
 /**
@@ -48,14 +53,34 @@ export function coveringMute(
   const judge = createJudge(event);
   for (const mute of mutes) {
     if (mute.until <= now || (last !== null && mute.until <= last.until)) continue;
-    const result = covers(mute, event, judge);
+    const result = isExcepted(mute, event) ? no : covers(mute, event, judge);
     if (result.outcome === 'failed') onFailed(result.reason);
     else if (result.value) last = mute;
   }
   return last;
 }
 
+/** Returns the mutes that would stop an event without their exception. */
+export function lettingThrough(mutes: readonly CompiledMute[], event: Event): readonly CompiledMute[] {
+  const judge = createJudge(event);
+  return mutes.filter((mute) => {
+    const result = isExcepted(mute, event) ? covers(mute, event, judge) : no;
+    return result.outcome === 'value' && result.value;
+  });
+}
+
+const no: ConditionResult = { outcome: 'value', value: false };
+
+/** Returns true if a mute names an event in its exception, whether it would stop it otherwise or not. */
+function isExcepted({ exception }: CompiledMute, event: Event): boolean {
+  return exception !== null && namesEvent(exception, event);
+}
+
 function covers({ spec, condition }: CompiledMute, event: Event, judge: Judge): ConditionResult {
-  const isNamed = spec === null || spec.get(event.model)?.has(event.type) === true;
+  const isNamed = spec === null || namesEvent(spec, event);
   return isNamed && condition !== null ? judge(condition) : { outcome: 'value', value: isNamed };
+}
+
+function namesEvent(spec: EventSpec, { model, type }: Event): boolean {
+  return spec.get(model)?.has(type) === true;
 }

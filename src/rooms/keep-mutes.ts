@@ -90,7 +90,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       .where('until', '=', until)
       .executeTakeFirst();
     if (known !== undefined) return;
-    const mute = { roomId, events: null, where: null, until, author: quietHours, reason: null, now };
+    const mute = { roomId, events: null, where: null, except: null, until, author: quietHours, reason: null, now };
     await db.transaction().execute((trx) => mutes.add(trx, mute));
     await mutes.changed(roomId);
   }

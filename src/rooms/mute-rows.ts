@@ -6,19 +6,30 @@ export type NewMute = Omit<ActiveMute, 'id'> & {
   readonly now: number;
 };
 
+const columns = ['id', 'room_id as roomId', 'events', 'where', 'except', 'until', 'author', 'reason'] as const;
+
 /** Returns the mutes that were not ended, oldest first. */
 export async function listActiveMutes(db: Database): Promise<ActiveMute[]> {
+  return db.selectFrom('mutes').select(columns).where('ended_at', 'is', null).orderBy('id').execute();
+}
+
+/** Returns the mutes of a room that had an exception and held at an instant, oldest first. */
+export async function listExceptionsAt(db: Database, roomId: number, at: number): Promise<ActiveMute[]> {
   return db
     .selectFrom('mutes')
-    .select(['id', 'room_id as roomId', 'events', 'where', 'until', 'author', 'reason'])
-    .where('ended_at', 'is', null)
+    .select(columns)
+    .where('room_id', '=', roomId)
+    .where('except', 'is not', null)
+    .where('created_at', '<=', at)
+    .where('until', '>', at)
+    .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', at)]))
     .orderBy('id')
     .execute();
 }
 
 export async function insertMute(trx: Trx, mute: NewMute): Promise<void> {
-  const { roomId, events, where, until, author, reason, now } = mute;
-  const stored = { room_id: roomId, events, where, until, author, reason };
+  const { roomId, events, where, except, until, author, reason, now } = mute;
+  const stored = { room_id: roomId, events, where, except, until, author, reason };
   await trx
     .insertInto('mutes')
     .values({ ...stored, created_at: now, ended_at: null, ended_by: null })

@@ -15,6 +15,7 @@ import { boundsMigration } from './migrations/0012-bounds.ts';
 import { floodMigration } from './migrations/0013-flood.ts';
 import { cardColumnsMigration } from './migrations/0014-card-columns.ts';
 import { rolesMigration } from './migrations/0015-roles.ts';
+import { quietHoursMigration } from './migrations/0016-quiet-hours.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   floodMigration,
   cardColumnsMigration,
   rolesMigration,
+  quietHoursMigration,
 ];
 
 /**

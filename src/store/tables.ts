@@ -258,6 +258,8 @@ export interface MutesTable {
   /** An event spec; null: the whole room. */
   readonly events: string | null;
   readonly where: string | null;
+  /** An event spec: events that it lets through; null: none. */
+  readonly except: string | null;
   readonly until: Instant;
   /** The platform's id of a person, or `quiet hours`. */
   readonly author: string;
@@ -267,6 +269,25 @@ export interface MutesTable {
   readonly ended_at: Instant | null;
   /** `time`, or the person who ended it early. */
   readonly ended_by: string | null;
+}
+
+/** Recurring quiet hours made by a command; those of the configuration are only in its file. */
+export interface QuietHoursTable {
+  readonly id: Generated<number>;
+  readonly room_id: number;
+  /** `22:00-07:00` */
+  readonly hours: string;
+  /** The weekdays on which they begin: `mon-fri`. */
+  readonly days: string;
+  /** IANA name; null: the time zone of the room. */
+  readonly timezone: string | null;
+  /** An event spec; null: the whole room. */
+  readonly events: string | null;
+  /** An event spec: events that they let through; null: none. */
+  readonly except: string | null;
+  /** The platform's id of the person who made them. */
+  readonly author: string;
+  readonly created_at: Instant;
 }
 
 /** One change made by a command. */
@@ -390,6 +411,7 @@ export interface Tables {
   readonly post_rows: PostRowsTable;
   readonly subscriptions: SubscriptionsTable;
   readonly mutes: MutesTable;
+  readonly quiet_hours: QuietHoursTable;
   readonly audit: AuditTable;
   readonly handled_commands: HandledCommandsTable;
   readonly gaps: GapsTable;

@@ -328,6 +328,47 @@ describe('a mute', () => {
     expect(shown()).toEqual(['posts#create 2']);
   });
 
+  it('lets through what it excepts, derived events included, and why says so', async () => {
+    await say('subscribe posts#autoflagged_false_positive');
+    expect(await say('mute for 2h --except posts#autoflagged_false_positive')).toMatch(
+      /^Muted the whole room except posts#autoflagged_false_positive until [^.]*\. A notice lists the muted events then\. unmute ends it early\.$/,
+    );
+    expect(await say('subscriptions')).toContain('m1 the whole room except posts#autoflagged_false_positive until');
+    const derived = { ...anEvent({ id: 1, type: 'autoflagged_false_positive' }), origin: 'derived' as const };
+    await deliver(anEvent({ id: 1 }));
+    await deliver(derived);
+    expect(shown()).toEqual(['posts#autoflagged_false_positive 1']);
+    const why = await say('why post:1');
+    expect(why).toMatch(
+      /muted by m1 of @owner:a\.org until [^;]*, whose exception posts#autoflagged_false_positive does not name it; /,
+    );
+    expect(why).toMatch(/sent by .*, let through by m1 with its exception posts#autoflagged_false_positive/);
+    await say('unmute');
+    await outbox.clock.advance(0);
+    expect(shown().at(-1)).toMatch(
+      /ended a mute: the whole room except posts#autoflagged_false_positive\. Held back: 1 post\./,
+    );
+  });
+
+  it('holds what another one excepts, and why says that, too', async () => {
+    await say('mute for 2h --except posts#create');
+    await say('mute posts for 1h');
+    await deliver(anEvent({ id: 1 }));
+    expect(await say('why post:1')).toMatch(/muted by m2 of [^;]*, although m1 excepts posts#create; matched/);
+  });
+
+  it('names what an exception cannot let through, and what is wrong in it', async () => {
+    expect(await say('mute --except posts#create;feedbacks#create')).toContain(
+      'No subscription of this room names feedbacks#create, so none of those come.',
+    );
+    expect(await say('mute --except posts#autoflaged_false_positive')).toContain(
+      'unknown type "autoflaged_false_positive": did you mean posts#autoflagged_false_positive?',
+    );
+    expect(await outbox.store.db.selectFrom('mutes').select('except').execute()).toEqual([
+      { except: 'feedbacks#create;posts#create' },
+    ]);
+  });
+
   it('hands on to the last one that covers it what it held', async () => {
     await say('mute for 1h');
     await say('mute posts for 30m');

@@ -24,7 +24,7 @@ describe('the mutes of several rooms', () => {
   afterEach(() => store.close());
 
   async function add(roomId: number, mute: Partial<NewMute> = {}): Promise<void> {
-    const whole = { events: null, where: null, until: now + 100, author: 'x', reason: null, now };
+    const whole = { events: null, where: null, except: null, until: now + 100, author: 'x', reason: null, now };
     await store.db.transaction().execute((trx) => mutes.add(trx, { ...whole, ...mute, roomId }));
     await mutes.changed(roomId);
   }
@@ -55,6 +55,27 @@ describe('the mutes of several rooms', () => {
     expect(mutes.conditionsFailed).toBe(0);
     expect(judged(1)).toBe(null);
     expect(mutes.conditionsFailed).toBe(1);
+  });
+
+  it('let through the events of their exception, derived ones included, and hold the others', async () => {
+    await add(1, { except: 'posts#autoflagged_false_positive;feedbacks' });
+    const derived = anEvent({ id: 1, type: 'autoflagged_false_positive' });
+    expect(mutes.judge(1, derived, now)).toBe(null);
+    expect(mutes.judge(1, anEvent({ model: 'feedbacks', id: 2 }), now)).toBe(null);
+    expect(judged(1)).toBe(1);
+  });
+
+  it('hold an event that another mute excepts', async () => {
+    await add(1, { except: 'posts' });
+    expect(judged(1)).toBe(null);
+    await add(1, { events: 'posts' });
+    expect(judged(1)).toBe(2);
+  });
+
+  it('stop nothing if their exception cannot be read', async () => {
+    await add(1, { except: 'posts#forgotten' });
+    expect(judged(1)).toBe(null);
+    expect(heldIn(1)).toEqual([1]);
   });
 
   it('pass events on to a mute of the same room, never to one of another', async () => {
