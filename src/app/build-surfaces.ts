@@ -1,4 +1,5 @@
 import type { Commands } from '../commands/commands.ts';
+import type { QuietRule } from '../config/config.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
@@ -31,7 +32,7 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
   const { db, directory } = base;
   const { mutes, outbox } = delivery;
   listenToPeople(connectCommands(options, parts), parts);
-  const keeper = keepMutes({ db, mutes, quiet: quietRooms(options, base), wake: directory.wake, clock, log });
+  const keeper = keepMutes({ db, mutes, quiet: () => quietRooms(options, base), wake: directory.wake, clock, log });
   lifecycle.onStop('the ends of mutes', () => keeper.stop());
   await keeper.begun;
   const { source, missed, lastEventAt } = inputs;
@@ -85,10 +86,13 @@ function listenToPeople({ run, complete, ignores, table }: Commands, { base, del
   }
 }
 
-/** Returns the rooms that have quiet hours. */
-function quietRooms({ config }: AppOptions, { rooms, directory }: Base) {
-  return rooms.flatMap((room) => {
-    const { quiet: hours = [], timeZone = 'UTC' } = config.rooms.find(({ address }) => address === room.address) ?? {};
-    return hours.length === 0 ? [] : [{ roomId: () => directory.roomId(room.address) ?? room.id, hours, timeZone }];
-  });
+/** Returns the quiet hours of the configuration by the present id of their room. */
+function quietRooms({ config }: AppOptions, { rooms, directory }: Base): ReadonlyMap<number, readonly QuietRule[]> {
+  const found = new Map<number, readonly QuietRule[]>();
+  for (const { address, id } of rooms) {
+    const rules = config.rooms.find((room) => room.address === address)?.quiet ?? [];
+    const roomId = directory.roomId(address) ?? id;
+    if (rules.length > 0) found.set(roomId, [...(found.get(roomId) ?? []), ...rules]);
+  }
+  return found;
 }

@@ -118,7 +118,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
     ),
     rooms: config.rooms.map((room) => ({
       ...room,
-      quiet: room.quiet.map((hours) => ({ ...hours })),
+      quiet: room.quiet.map((rule) => ({ ...rule })),
       waves: room.waves && { ...room.waves },
       commands: { ...room.commands },
     })),

@@ -81,10 +81,18 @@ export interface RoomConfig {
   /** IANA name; `UTC` by default. */
   readonly timeZone: string;
   /** None by default. */
-  readonly quiet: readonly QuietHours[];
+  readonly quiet: readonly QuietRule[];
   /** The handling of more events than the room takes; null: one message an event, however long it takes. */
   readonly waves: Waves | null;
   readonly commands: RoomCommands;
+}
+
+/** Quiet hours, and the events that they hold back. */
+export interface QuietRule extends QuietHours {
+  /** An event spec; null: all events. */
+  readonly events: string | null;
+  /** An event spec: events that are sent all the same; null: none. */
+  readonly except: string | null;
 }
 
 export interface Waves {

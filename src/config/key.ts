@@ -1,6 +1,6 @@
 import { excerpt } from '../text/excerpt.ts';
 import { type Context, textError } from './context.ts';
-import { getMap, getText, getTexts, type Mapping, type Text } from './tree.ts';
+import { getMap, getText, getTexts, type Mapping, type Text, type Tree } from './tree.ts';
 import { type Measured, parseDuration, parseSize } from './units.ts';
 
 /**
@@ -32,7 +32,9 @@ export type Kind =
   | { readonly is: 'choice'; readonly options: readonly string[] }
   /** `may`: a text stands for the whole block in short, or the block may be empty. */
   | { readonly is: 'block'; readonly keys: Keys; readonly may: ReadonlySet<'be a text' | 'be empty'> }
-  | { readonly is: 'list' | 'names'; readonly of: Key };
+  | { readonly is: 'list' | 'names'; readonly of: Key }
+  /** One item, or a list of them. */
+  | { readonly is: 'one or more'; readonly of: Key };
 
 export type Keys = Readonly<Record<string, Key>>;
 
@@ -175,6 +177,14 @@ export const block = <K extends Keys>(
 export const several = (is: 'list' | 'names', of: Key, says: Says<null>): Key<null, null> =>
   key({ is, of }, says, () => null);
 
+/** One item or a list of them, each a block that a text may stand for; each is read by itself. */
+export const oneOrMore = (of: Key, says: Says<null>): Key<readonly Tree[], null> =>
+  key({ is: 'one or more', of }, says, (_, map, name) => {
+    const value = map?.entries.get(name)?.value;
+    if (value === undefined) return [];
+    return value.kind === 'list' ? value.items : [value];
+  });
+
 function key<Value, Default>(
   kind: Kind,
   { says, isRequired, byDefault, without = null, example = null }: Says<Default>,
@@ -190,6 +200,7 @@ export function keyAt(top: Key, path: readonly PropertyKey[]): Key | null {
   const [step, ...rest] = path;
   if (step === undefined) return top;
   const { kind } = top;
+  if (kind.is === 'one or more') return typeof step === 'number' ? keyAt(kind.of, rest) : keyAt(kind.of, path);
   const next =
     kind.is === 'block' ? kind.keys[String(step)] : kind.is === 'list' || kind.is === 'names' ? kind.of : null;
   return next == null ? null : keyAt(next, rest);
@@ -197,6 +208,7 @@ export function keyAt(top: Key, path: readonly PropertyKey[]): Key | null {
 
 /** The names of the keys that may stand at `path`; empty if any may, or none. */
 export function knownKeys(top: Key, path: readonly PropertyKey[]): readonly string[] {
-  const kind = keyAt(top, path)?.kind;
+  const found = keyAt(top, path)?.kind;
+  const kind = found?.is === 'one or more' ? found.of.kind : found;
   return kind?.is === 'block' ? Object.keys(kind.keys) : [];
 }

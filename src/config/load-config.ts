@@ -84,15 +84,15 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   const settings = context.platforms.map(
     ({ name, settings }) => [name, settings.read(context, getMap(chats, name))] as const,
   );
-  const rooms = readRooms(context, getMap(top, 'rooms'), chats);
+  const kind = readKind(context, sourceMap);
+  const catalogue = kind.createCatalogue(readModels(context, sourceMap));
+  const rooms = readRooms(context, getMap(top, 'rooms'), { chats, catalogue });
   const commands = readCommands(context, getMap(top, 'commands'));
   const operatorsText = operatorsKey.read(context, top, 'operators');
   const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);
   const derived = readDerived(context, getMap(top, 'derived'));
   const hub = readHub(context, getMap(top, 'hub'));
   const metrics = readMetrics(context, top);
-  const kind = readKind(context, sourceMap);
-  const catalogue = kind.createCatalogue(readModels(context, sourceMap));
   const priority = readPriority(context, top, { kind, catalogue });
   const { templates, problems } = loadTemplates(templateFolders(file));
   for (const problem of problems) report.add({ ...problem, severity: 'error' });

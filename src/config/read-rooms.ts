@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { looksLikeAddress, parseAddress } from './address.ts';
@@ -9,7 +10,7 @@ import { readRoomCommands } from './read-commands.ts';
 import { readQuiet } from './read-quiet.ts';
 import { readTimeZone } from './read-time-zone.ts';
 import { wavesKeys } from './room-keys.ts';
-import { getMap, getText, getTexts, type Mapping, type Text, type Tree } from './tree.ts';
+import { getMap, getText, type Mapping, type Text, type Tree } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
@@ -21,9 +22,16 @@ export interface Rooms {
   readonly all: readonly RoomConfig[];
 }
 
-/** Reads `rooms:`. `chats` is needed to know which chats are set up. */
-export function readRooms(context: Context, map: Mapping | null, chats: Mapping | null): Rooms {
-  const rooms = new ConfiguredRooms(context, map, chats);
+/** The parts of a configuration that its rooms refer to. */
+interface RoomReferences {
+  /** Tells which chats are set up. */
+  readonly chats: Mapping | null;
+  readonly catalogue: Catalogue;
+}
+
+/** Reads `rooms:`. */
+export function readRooms(context: Context, map: Mapping | null, references: RoomReferences): Rooms {
+  const rooms = new ConfiguredRooms(context, map, references);
   for (const [name, { keyOffset, value }] of map?.entries ?? []) rooms.add(name, keyOffset, value);
   return rooms;
 }
@@ -32,16 +40,16 @@ class ConfiguredRooms implements Rooms {
   readonly #context: Context;
   /** `rooms:` as written, with the rooms that are wrong. */
   readonly #written: Mapping | null;
-  readonly #chats: Mapping | null;
+  readonly #references: RoomReferences;
   readonly #byName = new Map<string, RoomConfig>();
   readonly #byAddress = new Map<string, RoomConfig>();
   /** Offset of the key of each address in `rooms:`. */
   readonly #places = new Map<string, number>();
 
-  constructor(context: Context, written: Mapping | null, chats: Mapping | null) {
+  constructor(context: Context, written: Mapping | null, references: RoomReferences) {
     this.#context = context;
     this.#written = written;
-    this.#chats = chats;
+    this.#references = references;
   }
 
   get all(): readonly RoomConfig[] {
@@ -94,17 +102,18 @@ class ConfiguredRooms implements Rooms {
     }
     const platform = platformOf(context.platforms, address.platform);
     const { example } = platform.settings;
-    if (example !== null && !this.#chats?.entries.has(platform.name)) {
+    if (example !== null && !this.#references.chats?.entries.has(platform.name)) {
       const wrong = `"${address.address}" is a room of ${platform.title}, which is not set up`;
       textError(context, text, 0, wrong, `add "chats: { ${platform.name}: ${example} }"`);
     }
+    const timeZone = readTimeZone(context, getText(block, 'timezone')) ?? 'UTC';
     return {
       name: name ?? address.address,
       address: address.address,
       platform: address.platform,
-      timeZone: readTimeZone(context, getText(block, 'timezone')),
+      timeZone,
       waves: readWaves(context, block),
-      quiet: readQuiet(context, getTexts(block, 'quiet')),
+      quiet: readQuiet(context, block, { timeZone, catalogue: this.#references.catalogue }),
       commands: readRoomCommands(context, getMap(block, 'commands'), platform),
     };
   }

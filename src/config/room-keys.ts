@@ -1,6 +1,6 @@
 import { defaultUnless } from '../router/subject-model.ts';
 import { updateKinds } from '../router/subscription-options.ts';
-import { block, choice, duration, flag, integer, text, texts } from './key.ts';
+import { block, choice, duration, flag, integer, oneOrMore, text, texts } from './key.ts';
 import { either, type PlatformRules } from './platform.ts';
 
 /** The keys of rooms, subscriptions and commands: all whose texts name the forms that the platforms have. */
@@ -23,6 +23,26 @@ export const roomCommandsKeys = (platforms: Platforms) => ({
   }),
 });
 
+export const quietKeys = {
+  at: texts({ says: 'the hours, or several', isRequired: true, example: '"22:00-07:00"' }),
+  days: texts({
+    says: 'the weekdays on which they begin: mon-fri, or sat,sun',
+    without: 'every day',
+    example: 'mon-fri',
+  }),
+  timezone: text({ says: 'the IANA time zone of these hours', without: "the room's" }),
+  events: text({ says: 'only these events are held back', without: 'all are', example: 'feedbacks' }),
+  except: text({
+    says: 'events that are sent all the same',
+    ...{ without: 'none is', example: 'posts#autoflagged_false_positive' },
+  }),
+};
+
+export const quietKey = oneOrMore(block(quietKeys, { says: 'quiet hours' }, 'be a text'), {
+  says: 'hours in which nothing is sent: "22:00-07:00" for every day, or keys',
+  without: 'none',
+});
+
 export const roomKeys = (platforms: Platforms) => ({
   to: text({
     says: `the address: ${either(platforms.flatMap(({ address }) => address.forms))}`,
@@ -35,7 +55,7 @@ export const roomKeys = (platforms: Platforms) => ({
     { says: 'what happens when more comes than the room takes; off: one message for each event' },
     ...(['be a text', 'be empty'] as const),
   ),
-  quiet: texts({ says: 'hours of every day in which nothing is sent: "22:00-07:00"', byDefault: [] }),
+  quiet: quietKey,
   commands: block(roomCommandsKeys(platforms), {
     says: 'who may change the room by commands, beside those whom the chat lets',
   }),

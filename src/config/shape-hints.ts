@@ -64,7 +64,7 @@ export function missingHint(config: Key, path: Path): string {
     case 'subscriptions.*.rooms':
       return 'say where they go, for example "rooms: [hq]"';
     default: {
-      if (path[0] === 'rooms') return 'add "to:" with the address of the room';
+      if (path[0] === 'rooms' && path.length === 3) return 'add "to:" with the address of the room';
       const key = keyAt(config, path);
       const example = key?.example ?? key?.byDefault;
       return example == null ? 'add it' : `add "${String(path.at(-1))}: ${example}"`;

@@ -54,6 +54,14 @@ function kindShape({ kind }: Key): z.ZodType {
     }
     case 'list':
       return z.array(shapeOf(kind.of)).nullable();
+    case 'one or more': {
+      const one = kindShape(kind.of);
+      // All in one union, so that a wrong value is compared with each of its forms.
+      return z.union([
+        ...(one instanceof z.ZodUnion ? (one.options as z.ZodType[]) : [one]),
+        z.array(shapeOf(kind.of)),
+      ]);
+    }
     case 'names':
       return z.record(z.string(), shapeOf(kind.of)).nullable();
     default:

@@ -1,9 +1,11 @@
+import type { QuietRule } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
-import { type QuietHours, quietUntil } from '../time/quiet-hours.ts';
+import { quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './active-mute.ts';
+import { listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
 
 /** Longest time between two checks for the start of quiet hours, ms. */
@@ -12,13 +14,8 @@ const LOOK_MS = 5_000;
 export interface KeepMutesOptions {
   readonly db: Database;
   readonly mutes: Mutes;
-  /** The rooms with quiet hours. */
-  readonly quiet: readonly {
-    /** Returns the room's present id, which changes if its address turns out to be another room of the configuration. */
-    readonly roomId: () => number;
-    readonly hours: readonly QuietHours[];
-    readonly timeZone: string;
-  }[];
+  /** Returns the quiet hours of the rooms that have some, by the id of the room. */
+  readonly quiet: () => ReadonlyMap<number, readonly QuietRule[]>;
   /** Called with the rooms that have a notice to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
@@ -41,13 +38,15 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   let cancel = () => {};
   let stopped = false;
   let working: Promise<void> = Promise.resolve();
+  /** The periods of each room whose mutes are stored, as JSON. */
+  const kept = new Map<number, string>();
 
   async function work(): Promise<void> {
     const now = clock.now();
     let soonestMs = 100;
     try {
       for (const mute of mutes.over(now)) await end(mute, now);
-      for (const room of options.quiet) await keepQuiet(room, now);
+      await keepAllQuiet(now);
     } catch (err) {
       logFailure(log, err, {}, 'could not start or end mutes; retrying in 5 s');
       soonestMs = LOOK_MS;
@@ -64,35 +63,32 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     options.wake([roomId]);
   }
 
+  async function keepAllQuiet(now: number): Promise<void> {
+    const rules = options.quiet();
+    const begun = mutes.all().filter(({ author }) => author === quietHours);
+    for (const roomId of new Set([...rules.keys(), ...begun.map((mute) => mute.roomId)]))
+      await keepQuiet(roomId, rules.get(roomId) ?? [], now);
+  }
+
   /** Starts quiet hours once for each period, so that a mute ended early by a command stays ended. */
-  async function keepQuiet(
-    { roomId: idOf, hours, timeZone }: KeepMutesOptions['quiet'][number],
-    now: number,
-  ): Promise<void> {
-    const roomId = idOf();
-    const until = quietUntil(hours, now, timeZone);
-    const others = await db
-      .selectFrom('mutes')
-      .select('id')
-      .where('room_id', '=', roomId)
-      .where('author', '=', quietHours)
-      .where('ended_at', 'is', null)
-      .where('until', '<>', until ?? 0)
-      .execute();
+  async function keepQuiet(roomId: number, rules: readonly QuietRule[], now: number): Promise<void> {
+    const wanted = quietPeriods(rules, now);
+    // The database is read only when a period begins or ends.
+    const periods = JSON.stringify(wanted);
+    if (kept.get(roomId) === periods) return;
+    const known = await listQuietMutes(db, roomId, now);
     // Started before the clock was set, or under other hours, so its end would be wrong.
-    for (const { id } of others) await end({ id, roomId }, now);
-    if (until === null) return;
-    const known = await db
-      .selectFrom('mutes')
-      .select('id')
-      .where('room_id', '=', roomId)
-      .where('author', '=', quietHours)
-      .where('until', '=', until)
-      .executeTakeFirst();
-    if (known !== undefined) return;
-    const mute = { roomId, events: null, where: null, except: null, until, author: quietHours, reason: null, now };
-    await db.transaction().execute((trx) => mutes.add(trx, mute));
-    await mutes.changed(roomId);
+    for (const mute of known)
+      if (!mute.isEnded && !wanted.some((period) => isSame(period, mute))) await end({ id: mute.id, roomId }, now);
+    const added = wanted.filter((period) => !known.some((mute) => isSame(period, mute)));
+    if (added.length > 0) {
+      await db.transaction().execute(async (trx) => {
+        for (const period of added)
+          await mutes.add(trx, { roomId, ...period, where: null, author: quietHours, reason: null, now });
+      });
+      await mutes.changed(roomId);
+    }
+    kept.set(roomId, periods);
   }
 
   function look(): void {
@@ -108,4 +104,24 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       cancel();
     },
   };
+}
+
+/** A time that is quiet now, and the events that it holds back. */
+type Period = Pick<QuietRule, 'events' | 'except'> & {
+  /** Unix milliseconds. */
+  readonly until: number;
+};
+
+/** Returns the periods in which it is now. Quiet hours for the same events that overlap are one, which ends with the last of them. */
+function quietPeriods(rules: readonly QuietRule[], now: number): readonly Period[] {
+  const alike = Map.groupBy(rules, ({ events, except }) => JSON.stringify([events, except]));
+  return [...alike.values()].flatMap((some) => {
+    const until = quietUntil(some, now);
+    const { events, except } = some[0]!;
+    return until === null ? [] : [{ events, except, until }];
+  });
+}
+
+function isSame(a: Period, b: Period): boolean {
+  return a.until === b.until && a.events === b.events && a.except === b.except;
 }

@@ -1,5 +1,5 @@
 import type { Database, Trx } from '../store/tables.ts';
-import type { ActiveMute } from './active-mute.ts';
+import { type ActiveMute, quietHours } from './active-mute.ts';
 
 export type NewMute = Omit<ActiveMute, 'id'> & {
   /** Unix milliseconds. */
@@ -11,6 +11,18 @@ const columns = ['id', 'room_id as roomId', 'events', 'where', 'except', 'until'
 /** Returns the mutes that were not ended, oldest first. */
 export async function listActiveMutes(db: Database): Promise<ActiveMute[]> {
   return db.selectFrom('mutes').select(columns).where('ended_at', 'is', null).orderBy('id').execute();
+}
+
+/** Returns the mutes of a room's quiet hours that were not ended, or whose time is not over. */
+export async function listQuietMutes(db: Database, roomId: number, now: number) {
+  const rows = await db
+    .selectFrom('mutes')
+    .select(['id', 'events', 'except', 'until', 'ended_at'])
+    .where('room_id', '=', roomId)
+    .where('author', '=', quietHours)
+    .where((e) => e.or([e('ended_at', 'is', null), e('until', '>', now)]))
+    .execute();
+  return rows.map(({ ended_at, ...mute }) => ({ ...mute, isEnded: ended_at !== null }));
 }
 
 /** Returns the mutes of a room that had an exception and held at an instant, oldest first. */

@@ -26,6 +26,8 @@ export interface Mutes {
   /** Ends a mute in `trx`: events that another mute still covers move to that one; a notice lists the others. */
   end(trx: Trx, id: number, by: string, now: number): Promise<void>;
   changed(roomId: number): Promise<void>;
+  /** Returns the active mutes of all rooms, oldest first. */
+  all(): readonly ActiveMute[];
   /** Returns the mutes whose time is over but that were not ended yet. */
   over(now: number): readonly ActiveMute[];
   /** Number of conditions since the start that could not be evaluated on an event, which counts as not matched. */
@@ -111,6 +113,7 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
     add: insertMute,
     end,
     changed: load,
+    all: () => active,
     over: (now) => active.filter((mute) => mute.until <= now),
     get conditionsFailed() {
       return conditionsFailed;

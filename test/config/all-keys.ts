@@ -14,6 +14,7 @@ export function allKeys({ kind }: Key, path = ''): readonly PlacedKey[] {
     case 'block':
       return Object.entries(kind.keys).flatMap(([name, key]) => withBelow(path === '' ? name : `${path}.${name}`, key));
     case 'list':
+    case 'one or more':
       return allKeys(kind.of, `${path}[]`);
     case 'names':
       return withBelow(`${path}.<name>`, kind.of);

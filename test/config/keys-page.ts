@@ -46,6 +46,8 @@ function valueText(kind: Kind): string {
       return kind.options.map((option) => `\`${option}\``).join(' or ');
     case 'block':
       return kind.may.has('be a text') ? 'text or keys' : 'keys';
+    case 'one or more':
+      return `${valueText(kind.of.kind)}, or a list of them`;
     case 'list':
       return 'list';
     case 'names':

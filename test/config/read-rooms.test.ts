@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { platforms } from '../../src/adapters/platforms.ts';
 import { parseAddress } from '../../src/config/address.ts';
+import { weekdays } from '../../src/time/quiet-hours.ts';
 import { read } from './config-files.ts';
 
 const copyId = expect.stringContaining('Copy Channel ID');
@@ -127,7 +128,7 @@ describe('rooms', () => {
     expect(config?.rooms.slice(0, 2)).toMatchObject([
       {
         quiet: [
-          { fromMinute: 1320, toMinute: 420 },
+          { fromMinute: 1320, toMinute: 420, days: weekdays, timeZone: 'UTC', events: null, except: null },
           { fromMinute: 750, toMinute: 780 },
           { fromMinute: 1200, toMinute: 1440 },
         ],
@@ -137,7 +138,53 @@ describe('rooms', () => {
     ]);
   });
 
+  it('may have quiet hours of weekdays, of a zone and of some events', () => {
+    const { config, said } = read(
+      rooms(
+        '  a: { to: console:a, timezone: Europe/Berlin, quiet: [{ at: 22:00-07:00, days: sun-thu, except: posts#autoflagged_false_positive }, "12:00-13:00"] }\n' +
+          '  b: { to: console:b, quiet: { at: [01:00-02:00, 03:00-04:00], days: [sat, mon], timezone: Europe/Paris, events: feedbacks } }\n',
+      ),
+    );
+    expect(said).toEqual([]);
+    const berlin = { timeZone: 'Europe/Berlin', events: null };
+    const paris = { days: ['mon', 'sat'], timeZone: 'Europe/Paris', events: 'feedbacks#create,update', except: null };
+    expect(config?.rooms[0]?.quiet).toEqual([
+      {
+        ...berlin,
+        ...{ fromMinute: 1320, toMinute: 420, except: 'posts#autoflagged_false_positive' },
+        days: ['mon', 'tue', 'wed', 'thu', 'sun'],
+      },
+      { ...berlin, fromMinute: 720, toMinute: 780, except: null, days: weekdays },
+    ]);
+    expect(config?.rooms[1]?.quiet).toEqual([
+      { ...paris, fromMinute: 60, toMinute: 120 },
+      { ...paris, fromMinute: 180, toMinute: 240 },
+    ]);
+  });
+
+  it('say where a part of their quiet hours is wrong', () => {
+    const { said } = read(
+      rooms(
+        '  a: { to: console:a, quiet: [{ at: 22:00-07:00, days: "mon, tusday", events: post, except: posts#creat }] }\n',
+      ),
+    );
+    expect(said).toEqual([
+      '5:62: "tusday" is not a weekday: did you mean tuesday?',
+      '5:79: unknown model "post": did you mean posts?',
+      '5:99: unknown type "creat": did you mean posts#create?',
+    ]);
+  });
+
   it.each([
+    ['quiet: { days: mon }', ': "at" is missing: add "at: "22:00-07:00""'],
+    ['quiet: [{ at: 22:00-07:00, day: mon }]', ': unknown key "day": did you mean "days"?'],
+    ['quiet: { at: 22:00-07:00, exept: posts }', ': unknown key "exept": did you mean "except"?'],
+    ['quiet: { at: 22:00-07:00, days: weekdays }', ': "weekdays" is not a weekday: write days as mon-fri, or sat,sun'],
+    ['quiet: { at: 22:00-07:00, days: mon-wed-fri }', ': "mon-wed-fri" is not a range of weekdays: '],
+    ['quiet: { at: 22:00-07:00, days: [] }', ': "days" is empty: name one, or remove the key'],
+    ['quiet: { at: 22:00-07:00, timezone: Berlin }', ': "Berlin" is not a time zone: did you mean Europe/Berlin?'],
+    ['quiet: 22', ': "quiet" is a number: put it in quotes'],
+    ['quiet: [22:00-07:00, [mon]]', ': an item of "quiet" is a list: '],
     ['quiet: "22-7"', ': "22-7" is not a stretch of a day: write two times of a day: "22:00-07:00"'],
     ['quiet: "12:00-13:00, 22:00-07:00"', ' is not a stretch of a day: write a list: ["12:00-13:00", "22:00-07:00"]'],
     ['quiet: "25:00-07:00"', ': 25:00 is not a time of day: write hours and minutes, from 00:00 to 24:00'],

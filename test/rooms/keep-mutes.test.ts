@@ -86,6 +86,41 @@ describe('mutes', () => {
     expect(open).toEqual([]);
   });
 
+  // The rig's clock starts on Friday, 2 January 2026.
+  it('of quiet hours of another weekday hold nothing back', async () => {
+    rig = await createCommandsRig({ quiet: 'quiet: { at: 02:00-07:00, days: [thu, sat] }' });
+    await rig.outbox.deliver(post(1), [room]);
+    expect(shown()).toEqual(['posts#create 1']);
+    rig.outbox.clock.set(24 * hourMs);
+    await rig.outbox.clock.advance(10_000);
+    await rig.outbox.deliver(post(2), [room]);
+    expect(shown()).toHaveLength(1);
+  });
+
+  it('of quiet hours hold back the events that they name, and not those that they except', async () => {
+    const rules = '[{ at: 02:00-07:00, events: posts, except: posts#create }, { at: 03:00-04:00, events: feedbacks }]';
+    rig = await createCommandsRig({ quiet: `quiet: ${rules}` });
+    await rig.outbox.deliver(anEvent({ id: 1, type: 'update' }), [room]);
+    await rig.outbox.deliver(anEvent({ model: 'feedbacks', id: 2 }), [room]);
+    expect(shown()).toEqual([]);
+    await rig.outbox.deliver(post(3), [room]);
+    expect(shown()).toEqual(['posts#create 3']);
+    await rig.outbox.clock.advance(hourMs);
+    expect(shown().at(-1)).toMatch(/^A mute is over: feedbacks#create,update\. Held back: 1 feedback\./);
+    await rig.outbox.clock.advance(3 * hourMs);
+    expect(shown().at(-1)).toMatch(/^A mute is over: posts#create,update except posts#create\. Held back: 1 post\./);
+    expect(shown()).toHaveLength(3);
+  });
+
+  it('of quiet hours that were taken out of the configuration end at the start', async () => {
+    rig = await createCommandsRig({ quiet });
+    await rig.outbox.deliver(post(1), [room]);
+    await rig.kill();
+    rig = await createCommandsRig({ store: rig.outbox.store, clock: rig.outbox.clock });
+    await rig.outbox.clock.advance(0);
+    expect(shown()).toEqual([expect.stringContaining('Held back: 1 post.')]);
+  });
+
   it('last until the announced time, whatever the clock does in between, and their notice lists all that they held back', async () => {
     rig = await createCommandsRig();
     await say('mute for 1 hour');

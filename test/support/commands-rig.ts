@@ -55,7 +55,7 @@ export async function createCommandsRig(
   if (config === null) throw new Error(said.join('\n'));
   const asked: string[] = [];
   let mutes: Mutes | undefined;
-  const { address, platform, quiet, timeZone } = config.rooms[0]!;
+  const { address, platform, quiet } = config.rooms[0]!;
   const outbox = await createOutboxRig({
     ...options,
     adapter: createScriptedAdapter(undefined, platform),
@@ -89,8 +89,7 @@ export async function createCommandsRig(
     log: silentLog,
   });
   const { clock } = outbox;
-  const roomId = () => outbox.directory.roomId(address) ?? -1;
-  const hours = quiet.length === 0 ? [] : [{ roomId, hours: quiet, timeZone }];
+  const hours = () => new Map(quiet.length === 0 ? [] : [[outbox.directory.roomId(address) ?? -1, quiet]]);
   const keeper = keepMutes({ db, mutes, quiet: hours, wake: outbox.directory.wake, clock, log: silentLog });
   await keeper.begun;
   return {

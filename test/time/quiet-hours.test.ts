@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { quietUntil } from '../../src/time/quiet-hours.ts';
+import { type QuietHours, quietUntil, weekdays } from '../../src/time/quiet-hours.ts';
 
-const night = [{ fromMinute: 22 * 60, toMinute: 7 * 60 }];
-const at = (text: string) => Date.parse(text);
+const everyDay = { days: weekdays, timeZone: 'Europe/Berlin' };
+const night: QuietHours = { fromMinute: 22 * 60, toMinute: 7 * 60, ...everyDay };
 
-function until(now: string, hours = night, timeZone = 'Europe/Berlin'): string | null {
-  const end = quietUntil(hours, at(now), timeZone);
+function until(now: string, ...hours: readonly QuietHours[]): string | null {
+  const end = quietUntil(hours.length === 0 ? [night] : hours, Date.parse(now));
   return end === null ? null : new Date(end).toISOString();
 }
 
@@ -23,19 +23,43 @@ describe('quiet hours', () => {
   });
 
   it('begin at a skipped local time as if the clocks had not changed', () => {
-    const early = [{ fromMinute: 150, toMinute: 240 }];
+    const early = { ...everyDay, fromMinute: 150, toMinute: 240 };
     expect(until('2027-03-28T01:00:00Z', early)).toBeNull();
     expect(until('2027-03-28T01:30:00Z', early)).toBe('2027-03-28T02:00:00.000Z');
   });
 
   it('last until the end of the longest that apply', () => {
-    const lunch = { fromMinute: 720, toMinute: 780 };
-    const siesta = { fromMinute: 750, toMinute: 900 };
-    expect(until('2026-11-24T11:45:00Z', [lunch, siesta])).toBe('2026-11-24T14:00:00.000Z');
-    expect(until('2026-11-24T11:00:00Z', [lunch, siesta])).toBe('2026-11-24T12:00:00.000Z');
+    const lunch = { ...everyDay, fromMinute: 720, toMinute: 780 };
+    const siesta = { ...everyDay, fromMinute: 750, toMinute: 900 };
+    expect(until('2026-11-24T11:45:00Z', lunch, siesta)).toBe('2026-11-24T14:00:00.000Z');
+    expect(until('2026-11-24T11:00:00Z', lunch, siesta)).toBe('2026-11-24T12:00:00.000Z');
   });
 
   it('do not exist if none are configured', () => {
-    expect(until('2026-11-24T23:00:00Z', [])).toBeNull();
+    expect(quietUntil([], Date.parse('2026-11-24T23:00:00Z'))).toBeNull();
+  });
+
+  // 2026-11-27 is a Friday.
+  it('that pass midnight belong to the weekday on which they begin', () => {
+    const friday: QuietHours = { ...night, days: ['fri'] };
+    expect(until('2026-11-26T22:00:00Z', friday)).toBeNull();
+    expect(until('2026-11-27T05:59:00Z', friday)).toBeNull();
+    expect(until('2026-11-27T21:00:00Z', friday)).toBe('2026-11-28T06:00:00.000Z');
+    expect(until('2026-11-28T05:59:00Z', friday)).toBe('2026-11-28T06:00:00.000Z');
+    expect(until('2026-11-28T21:00:00Z', friday)).toBeNull();
+  });
+
+  it('go by the weekday of their own zone', () => {
+    const monday: QuietHours = { fromMinute: 0, toMinute: 60, days: ['mon'], timeZone: 'Pacific/Auckland' };
+    // Auckland is 13 h ahead: its Monday begins on Sunday at 11:00 UTC.
+    expect(until('2026-11-29T11:30:00Z', monday)).toBe('2026-11-29T12:00:00.000Z');
+    expect(until('2026-11-30T00:30:00Z', monday)).toBeNull();
+  });
+
+  it('of the Saturday on whose night the clocks change end at their local time on Sunday', () => {
+    const saturday: QuietHours = { ...night, days: ['sat'] };
+    expect(until('2026-10-25T05:30:00Z', saturday)).toBe('2026-10-25T06:00:00.000Z');
+    expect(until('2027-03-28T04:59:00Z', saturday)).toBe('2027-03-28T05:00:00.000Z');
+    expect(until('2027-03-28T05:00:00Z', saturday)).toBeNull();
   });
 });
