@@ -3,6 +3,7 @@ import type { QuietRule } from '../config/config.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
+import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import type { Base } from './build-base.ts';
 import type { Delivery } from './build-delivery.ts';
 import type { Ingest } from './build-ingest.ts';
@@ -31,8 +32,15 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
   const { base, delivery, ingest, inputs, monitoring } = parts;
   const { db, directory } = base;
   const { mutes, outbox } = delivery;
-  listenToPeople(connectCommands(options, parts), parts);
-  const keeper = keepMutes({ db, mutes, quiet: () => quietRooms(options, base), wake: directory.wake, clock, log });
+  const quiet = createQuietRules({
+    db,
+    configured: () => quietInFile(options, base),
+    timeZoneOf: (roomId) => timeZoneOf(options, base, roomId),
+    log,
+  });
+  await quiet.load();
+  listenToPeople(connectCommands(options, { ...parts, quiet }), parts);
+  const keeper = keepMutes({ db, mutes, quiet: quiet.byRoom, wake: directory.wake, clock, log });
   lifecycle.onStop('the ends of mutes', () => keeper.stop());
   await keeper.begun;
   const { source, missed, lastEventAt } = inputs;
@@ -48,14 +56,14 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
   );
 }
 
-function connectCommands(options: AppOptions, parts: SurfacesParts): Commands {
+function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly quiet: QuietRules }): Commands {
   const { config, platforms, version, clock, log } = options;
-  const { base, delivery, ingest, inputs } = parts;
+  const { base, delivery, ingest, inputs, quiet } = parts;
   const { db, directory } = base;
   const { mutes, outbox, renderer } = delivery;
   const { source, lastEventAt } = inputs;
   return createRoomCommands({
-    ...{ config, platforms, db, live: ingest.live, mutes, directory, outbox, renderer, log },
+    ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, log },
     ask: (events) => source.ask(events),
     status: () => ({
       source: sourceText(source.state, config.source.name),
@@ -87,7 +95,7 @@ function listenToPeople({ run, complete, ignores, table }: Commands, { base, del
 }
 
 /** Returns the quiet hours of the configuration by the present id of their room. */
-function quietRooms({ config }: AppOptions, { rooms, directory }: Base): ReadonlyMap<number, readonly QuietRule[]> {
+function quietInFile({ config }: AppOptions, { rooms, directory }: Base): ReadonlyMap<number, readonly QuietRule[]> {
   const found = new Map<number, readonly QuietRule[]>();
   for (const { address, id } of rooms) {
     const rules = config.rooms.find((room) => room.address === address)?.quiet ?? [];
@@ -95,4 +103,9 @@ function quietRooms({ config }: AppOptions, { rooms, directory }: Base): Readonl
     if (rules.length > 0) found.set(roomId, [...(found.get(roomId) ?? []), ...rules]);
   }
   return found;
+}
+
+/** Returns the time zone of a room; UTC for one that a command made. */
+function timeZoneOf({ config }: AppOptions, { directory }: Base, roomId: number): string {
+  return config.rooms.find(({ address }) => directory.roomId(address) === roomId)?.timeZone ?? 'UTC';
 }

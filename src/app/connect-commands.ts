@@ -14,6 +14,7 @@ import { storeRoom } from '../outbox/rows/rooms.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Mutes } from '../rooms/mutes.ts';
+import type { QuietRules } from '../rooms/quiet-rules.ts';
 import type { Database } from '../store/tables.ts';
 import { readPost } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
@@ -28,6 +29,7 @@ export interface RoomCommandsOptions {
   readonly db: Database;
   readonly live: LiveSubscriptions;
   readonly mutes: Mutes;
+  readonly quiet: QuietRules;
   readonly directory: RoomDirectory;
   readonly outbox: Pick<Outbox, 'addRoom'>;
   readonly renderer: Renderer;
@@ -42,7 +44,7 @@ export interface RoomCommandsOptions {
 
 /** Creates the commands and connects them to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
-  const { config, platforms, db, mutes, directory, outbox, now, log } = options;
+  const { config, platforms, db, mutes, quiet, directory, outbox, now, log } = options;
   const configured = new Map(config.rooms.map((room) => [room.address, room]));
   const { catalogue, templates } = config;
 
@@ -79,6 +81,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
         await changed();
       },
       holding: mutes.holding,
+      quietOf: quiet.ofRoom,
     },
     mutes: {
       catalogue,
@@ -89,6 +92,14 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       end: mutes.end,
       changed: mutesChanged,
       like: (roomId, platformId) => eventsLike(db, roomId, platformId),
+    },
+    quiet: {
+      catalogue,
+      subscriptions: live.ofRoom,
+      quietOf: quiet.ofRoom,
+      addQuiet: quiet.add,
+      removeQuiet: quiet.remove,
+      quietChanged: quiet.load,
     },
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
     preview: {
@@ -112,7 +123,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
       return { ...room, id: directory.roomId(room.address) ?? room.id };
     },
-    completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding },
+    completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding, quiet: quiet.ofRoom },
     platforms,
     changersOf: (room) =>
       changersOf(

@@ -11,6 +11,10 @@ export type OptionType =
   | 'subscription'
   | 'mute'
   | 'time'
+  | 'quiet'
+  | 'hours'
+  | 'days'
+  | 'timezone'
   | 'message'
   | 'command'
   | 'text';

@@ -1,7 +1,10 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec, typesOf } from '../catalogue/event-spec.ts';
+import { formatDays, formatHours } from '../config/parse-quiet-hours.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
+import type { RoomQuiet } from '../rooms/quiet-rules.ts';
+import { weekdays } from '../time/quiet-hours.ts';
 import type { PlatformName } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -32,6 +35,7 @@ export interface CompletionParts {
   readonly templates: { readonly names: readonly string[] };
   readonly subscriptions: (address: string) => readonly RoomSubscription[];
   readonly mutes: (roomId: number) => readonly ActiveMute[];
+  readonly quiet: (roomId: number) => readonly RoomQuiet[];
 }
 
 /** A list, its items and their names are no longer (https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure). */
@@ -83,6 +87,16 @@ function all(
       const held = room.id === null ? [] : parts.mutes(room.id);
       return ranked(typed, [...held.map(mute), ...(held.length > 1 ? [same('all')] : [])]);
     }
+    case 'quiet': {
+      const made = room.id === null ? [] : parts.quiet(room.id).flatMap(quiet);
+      return ranked(typed, [...made, ...(made.length > 1 ? [same('all')] : [])]);
+    }
+    case 'hours':
+      return ranked(typed, hours.map(same));
+    case 'days':
+      return ranked(typed, days.map(same));
+    case 'timezone':
+      return ranked(typed, Intl.supportedValuesOf('timeZone').map(same));
     case 'time':
       return ranked(typed, times.map(same));
     case 'command':
@@ -111,6 +125,9 @@ const times = [
   'until monday',
 ];
 
+const hours = ['22:00-07:00', '23:00-06:00', '18:00-09:00', '00:00-06:00'];
+const days = ['mon-fri', 'sat,sun', 'sun-thu', ...weekdays];
+
 /** Completes what stands at the end of a text, and keeps what stands before. */
 function behind(typed: string, before: RegExp, names: readonly string[]): readonly Choice[] {
   const kept = before.exec(typed)?.[0] ?? '';
@@ -138,4 +155,13 @@ function mute({ id, events, author, reason }: ActiveMute): Choice {
     name: `m${id}: ${events ?? 'the whole room'}, by ${author}${reason === null ? '' : `: ${reason}`}`,
     value: `m${id}`,
   };
+}
+
+/** A choice of quiet hours that a command can end; none for those of the configuration. */
+function quiet({ stored, events, ...hoursOfDay }: RoomQuiet): readonly Choice[] {
+  if (stored === null) return [];
+  const when = `${formatHours(hoursOfDay)} ${formatDays(hoursOfDay.days)}`;
+  return [
+    { name: `q${stored.id}: ${when}, ${events ?? 'the whole room'}, by ${stored.author}`, value: `q${stored.id}` },
+  ];
 }

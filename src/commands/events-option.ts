@@ -63,7 +63,7 @@ export function readException(
 const around = 40;
 
 /** A problem in words, and below it the text with the place marked. */
-function pointAt(text: string, { offset, length, wrong, right }: TextProblem): readonly Block[] {
+export function pointAt(text: string, { offset, length, wrong, right }: TextProblem): readonly Block[] {
   const from = Math.max(0, offset - around);
   const before = `${from > 0 ? '…' : ''}${text.slice(from, offset)}`;
   const rest = text.slice(offset, offset + around);

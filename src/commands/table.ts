@@ -2,10 +2,12 @@ import type { Command } from './command.ts';
 import { createHelp } from './help.ts';
 import { createMute, type MuteParts } from './mute.ts';
 import { createPreview, type PreviewParts } from './preview.ts';
+import { createQuiet, type QuietParts } from './quiet.ts';
 import { createStatus, type StatusParts } from './status.ts';
 import { createSubscribe, type SubscribeParts } from './subscribe.ts';
 import { createSubscriptions, type SubscriptionsParts } from './subscriptions.ts';
 import { createUnmute, type UnmuteParts } from './unmute.ts';
+import { createUnquiet, type UnquietParts } from './unquiet.ts';
 import { createUnsubscribe, type UnsubscribeParts } from './unsubscribe.ts';
 import { createWhy, type WhyParts } from './why.ts';
 
@@ -13,6 +15,7 @@ import { createWhy, type WhyParts } from './why.ts';
 export interface TableParts {
   readonly subscriptions: SubscribeParts & UnsubscribeParts & SubscriptionsParts;
   readonly mutes: MuteParts & UnmuteParts;
+  readonly quiet: QuietParts & UnquietParts;
   readonly status: StatusParts;
   readonly preview: PreviewParts;
   readonly why: WhyParts;
@@ -26,6 +29,8 @@ export function createTable(parts: TableParts): readonly Command[] {
     createSubscriptions(parts.subscriptions),
     createMute(parts.mutes),
     createUnmute(parts.mutes),
+    createQuiet(parts.quiet),
+    createUnquiet(parts.quiet),
     createStatus(parts.status),
     createPreview(parts.preview),
     createWhy(parts.why),

@@ -9,7 +9,7 @@ type ParsedTimeZone =
   | { readonly outcome: 'problem'; readonly problem: TextProblem };
 
 /** Parses the name of a time zone in the IANA database. An offset is a problem, because it has no summer time. */
-function parseTimeZone(text: string): ParsedTimeZone {
+export function parseTimeZone(text: string): ParsedTimeZone {
   const zone = text.trim();
   if (isTimeZone(zone)) return { outcome: 'zone', zone };
   const known = Intl.supportedValuesOf('timeZone');

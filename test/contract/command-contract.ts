@@ -32,6 +32,12 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
   ['status', {}, /1\.2\.3/],
   ['why', { message: 'post:1' }, /posts#create\W* post:1.*sent/s],
   ['unmute', { mute: 'm1' }, /No longer muted: feedbacks#create,update/],
+  [
+    'quiet',
+    { hours: '22:00-23:00', days: 'sat, sun', except: 'posts#create' },
+    /Quiet hours: 22:00-23:00 sat,sun UTC: the whole room except posts#create/,
+  ],
+  ['unquiet', { quiet: 'q1' }, /No longer quiet: 22:00-23:00 sat,sun UTC/],
   ['preview', { template: 'post' }, /./],
   ['help', { command: 'mute' }, /mute \[events\]/],
 ];

@@ -9,6 +9,7 @@ import { createRenderer } from '../../src/render/renderer.ts';
 import { keepMutes } from '../../src/rooms/keep-mutes.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import { createMutes, type Mutes } from '../../src/rooms/mutes.ts';
+import { createQuietRules } from '../../src/rooms/quiet-rules.ts';
 import { read } from '../config/config-files.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from './outbox-rig.ts';
 import { createScriptedAdapter } from './scripted-adapter.ts';
@@ -55,7 +56,7 @@ export async function createCommandsRig(
   if (config === null) throw new Error(said.join('\n'));
   const asked: string[] = [];
   let mutes: Mutes | undefined;
-  const { address, platform, quiet } = config.rooms[0]!;
+  const { address, platform, quiet, timeZone } = config.rooms[0]!;
   const outbox = await createOutboxRig({
     ...options,
     adapter: createScriptedAdapter(undefined, platform),
@@ -67,6 +68,13 @@ export async function createCommandsRig(
   await mutes.load();
   const { catalogue } = config;
   const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });
+  const quietRules = createQuietRules({
+    db,
+    configured: () => new Map(quiet.length === 0 ? [] : [[outbox.directory.roomId(address) ?? -1, quiet]]),
+    timeZoneOf: () => timeZone,
+    log: silentLog,
+  });
+  await quietRules.load();
   const commands = createRoomCommands({
     config,
     platforms,
@@ -74,6 +82,7 @@ export async function createCommandsRig(
     db,
     live,
     mutes,
+    quiet: quietRules,
     directory: outbox.directory,
     outbox: outbox.outbox,
     renderer: createRenderer(config.templates, links),
@@ -89,8 +98,7 @@ export async function createCommandsRig(
     log: silentLog,
   });
   const { clock } = outbox;
-  const hours = () => new Map(quiet.length === 0 ? [] : [[outbox.directory.roomId(address) ?? -1, quiet]]);
-  const keeper = keepMutes({ db, mutes, quiet: hours, wake: outbox.directory.wake, clock, log: silentLog });
+  const keeper = keepMutes({ db, mutes, quiet: quietRules.byRoom, wake: outbox.directory.wake, clock, log: silentLog });
   await keeper.begun;
   return {
     commands,

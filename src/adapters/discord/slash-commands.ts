@@ -41,6 +41,10 @@ const completed: ReadonlySet<string> = new Set([
   'subscription',
   'mute',
   'time',
+  'quiet',
+  'hours',
+  'days',
+  'timezone',
   'command',
 ]);
 

@@ -163,6 +163,7 @@ async function takeOver(
   const here = await trx.selectFrom('rooms').select('address').where('id', '=', to).executeTakeFirstOrThrow();
   await trx.updateTable('subscriptions').set({ address: here.address }).where('address', '=', old.address).execute();
   await trx.updateTable('mutes').set({ room_id: to }).where('room_id', '=', old.id).execute();
+  await trx.updateTable('quiet_hours').set({ room_id: to }).where('room_id', '=', old.id).execute();
   // These were cancelled here because the room got them under its other name: now there is one name.
   await trx
     .deleteFrom('deliveries')
