@@ -14,7 +14,14 @@ const step = fc.oneof(
   },
   fc.record({
     do: fc.constant('mute' as const),
-    events: fc.constantFrom('', 'posts', 'posts --where "object.id > 5"', 'feedbacks'),
+    events: fc.constantFrom(
+      '',
+      'posts',
+      'posts --where "object.id > 5"',
+      'feedbacks',
+      '--except posts',
+      'posts --except posts',
+    ),
     minutes: fc.integer({ min: 1, max: 9 }),
   }),
   fc.record({ do: fc.constant('unmute' as const), which: fc.constantFrom('all', 'm1', 'm2', 'm3') }),
