@@ -67,7 +67,7 @@ export async function buildDelivery(
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
     async mutedBy(roomId, event, now) {
       if (mutes.holding(roomId).length === 0) return null;
-      const mute = mutes.judge(roomId, await event(), now);
+      const mute = await mutes.judge(roomId, await event(), now);
       return mute === null ? null : String(mute.id);
     },
     wavesOf: (room) => wavesOf(config, room.address),

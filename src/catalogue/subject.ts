@@ -26,6 +26,12 @@ export function subjectOf(source: string, model: ModelInfo, rowId: string | null
   return rowId === null ? `source:${source}` : `${model.singular}:${rowId}`;
 }
 
+/** Returns true if the subject of a model's events may be a post; also for a model whose columns are unknown. */
+export function leadsToPost({ role, fields }: Pick<ModelInfo, 'role' | 'fields'>): boolean {
+  if (role === 'report' || role === 'review_item' || role === 'review') return true;
+  return Object.keys(fields).length === 0 || Object.hasOwn(fields, 'post_id');
+}
+
 const postPrefix = 'post:';
 
 /** The subjects of all posts, as a pattern of SQL's `like`. */

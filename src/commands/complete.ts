@@ -1,9 +1,11 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec, typesOf } from '../catalogue/event-spec.ts';
+import { leadsToPost } from '../catalogue/subject.ts';
 import { formatDays, formatHours } from '../config/parse-quiet-hours.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { RoomQuiet } from '../rooms/quiet-rules.ts';
+import { subjectModel } from '../router/subject-model.ts';
 import { weekdays } from '../time/quiet-hours.ts';
 import type { PlatformName } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
@@ -143,7 +145,12 @@ function fieldNames(catalogue: Catalogue, events: string): readonly string[] {
   const named = events.split(';').map((part) => part.split('#')[0]?.trim() ?? '');
   const models = named.flatMap((name) => catalogue.model(name) ?? []);
   const fields = models.flatMap((model) => [...Object.keys(model.fields), ...Object.keys(model.derivedFields)]);
-  return [...new Set(fields.map((field) => `object.${field}`)), 'event.type', 'event.model', 'event.backfilled'];
+  const ofSubject = models.some(leadsToPost) ? Object.keys(subjectModel.fields) : [];
+  return [
+    ...new Set(fields.map((field) => `object.${field}`)),
+    ...ofSubject.map((field) => `subject.${field}`),
+    ...['event.type', 'event.model', 'event.backfilled'],
+  ];
 }
 
 function subscription({ id, events, where }: RoomSubscription): Choice {

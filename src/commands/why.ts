@@ -4,15 +4,16 @@ import type { PlatformRules } from '../config/platform.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
-import { compileMute, lettingThrough } from '../rooms/compiled-mute.ts';
+import { compileMute, type Judged, lettingThrough } from '../rooms/compiled-mute.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { listExceptionsAt } from '../rooms/mute-rows.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
+import { readSubject } from '../subject-rows/read-subject.ts';
 import { counted } from '../text/counted.ts';
 import { excerpt } from '../text/excerpt.ts';
-import type { Event } from '../words.ts';
+import type { Event, EventObject } from '../words.ts';
 import { type Command, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { localTime } from './mute-text.ts';
@@ -120,15 +121,18 @@ async function explain(parts: WhyParts, id: number, room: CommandRoom, now: numb
   const row = await db.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const event = storedEvent(row);
   const heard = live.ofRoom(room.address);
-  const judge = createJudge(event);
-  const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, event, judge)}`]);
+  const subject = await readSubject(db, event, now);
+  const judge = createJudge(event, subject);
+  const verdicts = heard
+    .slice(0, mostSubscriptions)
+    .map((one) => [code(one.id), ` ${verdict(one, { event, subject }, judge)}`]);
   if (heard.length > mostSubscriptions)
     verdicts.push([`and ${counted(heard.length - mostSubscriptions, 'more subscription')}`]);
   return [
     paragraph(
       { kind: 'strong', children: [code(`${event.model}#${event.type}`)] },
       ` ${event.subject}, ${event.origin} at ${localTime(event.receivedAt, room.timeZone)}: `,
-      ...(await fate(parts, { id, event, failure: row.failure }, room, now)),
+      ...(await fate(parts, { id, event, subject, failure: row.failure }, room, now)),
     ),
     verdicts.length === 0 ? paragraph('This room has no subscription.') : list(verdicts),
   ];
@@ -138,6 +142,8 @@ async function explain(parts: WhyParts, id: number, room: CommandRoom, now: numb
 interface Explained {
   readonly id: number;
   readonly event: Event;
+  /** The present values of its subject; null: it does not lead to a post. */
+  readonly subject: EventObject | null;
   /** The reason why it could not be processed; null: it was. */
   readonly failure: string | null;
 }
@@ -145,7 +151,7 @@ interface Explained {
 /** Says what happened to an event in a room. */
 async function fate(
   { db, catalogue }: WhyParts,
-  { id: eventId, event, failure }: Explained,
+  { id: eventId, event, subject, failure }: Explained,
   room: CommandRoom,
   now: number,
 ): Promise<readonly (string | Inline)[]> {
@@ -163,7 +169,8 @@ async function fate(
           .executeTakeFirst();
   if (delivery === undefined) return (await shownByCard(db, eventId, room)) ?? [nothingMatched];
   const failed = delivery.condition_failed;
-  const mutes = await excepting(db, catalogue, { event, roomId: room.id ?? -1, at: delivery.settled_at ?? now });
+  const at = delivery.settled_at ?? now;
+  const mutes = await excepting(db, catalogue, { event, subject, roomId: room.id ?? -1, at });
   const by = [
     'by subscription ',
     code(delivery.subscription),
@@ -232,12 +239,12 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
 async function excepting(
   db: Database,
   catalogue: Catalogue,
-  { event, roomId, at }: { readonly event: Event; readonly roomId: number; readonly at: number },
+  { event, subject, roomId, at }: Judged & { readonly roomId: number; readonly at: number },
 ): Promise<readonly ActiveMute[]> {
   const mutes = await listExceptionsAt(db, roomId, at);
   return lettingThrough(
     mutes.map((mute) => compileMute(mute, catalogue).mute),
-    event,
+    { event, subject },
   );
 }
 
@@ -255,23 +262,25 @@ function although(mutes: readonly ActiveMute[]): readonly (string | Inline)[] {
 }
 
 /** Says whether a subscription matches an event now. */
-function verdict(one: RoomSubscription, event: Event, judge: Judge): string {
+function verdict(one: RoomSubscription, judged: Judged, judge: Judge): string {
+  const { event } = judged;
   if (one.events.get(event.model)?.has(event.type) !== true) return 'is for other events';
   if (one.where === null) return 'matches';
-  const judged = judge(one.where);
-  if (judged.outcome === 'failed') return `matches, since its condition failed: ${judged.reason}`;
-  const values = valuesIn(one.where.source, event);
-  return `${judged.value ? 'matches' : 'does not match'}: ${one.where.source}${values === '' ? '' : `, where ${values}`}`;
+  const result = judge(one.where);
+  if (result.outcome === 'failed') return `matches, since its condition failed: ${result.reason}`;
+  const values = valuesIn(one.where.source, judged);
+  return `${result.value ? 'matches' : 'does not match'}: ${one.where.source}${values === '' ? '' : `, where ${values}`}`;
 }
 
-/** The values of the fields that a condition names: `object.user_reputation = 1`. */
-function valuesIn(condition: string, event: Event): string {
-  const names = new Set([...condition.matchAll(/\bobject\.(\w+)/g)].map(([, name]) => name!));
+/** The values of the fields that a condition names: `object.user_reputation = 1`. Those of the subject are the present ones. */
+function valuesIn(condition: string, { event, subject }: Judged): string {
+  const names = new Set([...condition.matchAll(/\b(?:object|subject)\.\w+/g)].map(([name]) => name));
   return [...names]
     .slice(0, 8)
     .map((name) => {
-      const value = JSON.stringify(event.object[name]) ?? 'missing';
-      return `${name} = ${excerpt(value, 60)}`;
+      const [owner, field = ''] = name.split('.');
+      const value = JSON.stringify((owner === 'subject' ? subject : event.object)?.[field]) ?? 'missing';
+      return `${name}${owner === 'subject' ? ' now' : ''} = ${excerpt(value, 60)}`;
     })
     .join(', ');
 }

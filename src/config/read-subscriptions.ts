@@ -88,7 +88,7 @@ function isBroken(top: Mapping | null): boolean {
 function readSubscription(context: Context, map: Mapping, references: References): Subscription | null {
   const { catalogue, rooms } = references;
   const events = readEvents(context, getText(map, 'events'), catalogue);
-  const where = readCondition(context, getText(map, 'where'), events, catalogue);
+  const where = readCondition(context, getText(map, 'where'), events, references);
   const template = readTemplate(context, getText(map, 'template'), references);
   const found = getTexts(map, 'rooms').map((text) => rooms.find(text));
   if (getList(map, 'rooms')?.items.length === 0) {
@@ -153,7 +153,7 @@ function readCondition(
   context: Context,
   text: Text | null,
   events: EventSpec | null,
-  catalogue: Catalogue,
+  { catalogue, hasApi }: References,
 ): Condition | null | 'wrong' {
   if (text === null) return null;
   if (text.value.trim() === '') {
@@ -171,6 +171,10 @@ function readCondition(
   const compiled = compileCondition(text.value, events === null ? [anyModel] : modelsOf(events, catalogue));
   if (compiled.outcome === 'ok') {
     for (const { offset, wrong, right } of compiled.doubts) textWarning(context, text, offset, wrong, right);
+    if (!hasApi && compiled.condition.ofSubject?.has('weight')) {
+      const wrong = 'subject.weight comes from the API, which is not configured, and stays unknown';
+      textWarning(context, text, Math.max(0, text.value.indexOf('weight')), wrong, 'add source.api, or leave it out');
+    }
     return compiled.condition;
   }
   const trap = commentInCondition(text);

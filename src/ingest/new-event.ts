@@ -1,7 +1,8 @@
+import type { DetailName } from '../catalogue/detail-names.ts';
 import type { Identity } from '../catalogue/identity.ts';
 import type { Priority } from '../router/priority.ts';
 import type { SubscriptionOptions } from '../router/subscription-options.ts';
-import type { Event } from '../words.ts';
+import type { Event, EventObject } from '../words.ts';
 import type { Askable } from './details/want-details.ts';
 
 /** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
@@ -38,6 +39,11 @@ export interface NewEvent {
   readonly identity: Omit<Identity, 'key'> & { readonly key: string | null };
   readonly arrivalTime: ArrivalTime;
   readonly deliveries: readonly NewDelivery[];
+  /**
+   * Decides its deliveries by the values of its subject, once it is stored; then `deliveries` is empty. Null: no
+   * condition asks about the subject.
+   */
+  readonly decide: ((subject: EventObject | null) => readonly NewDelivery[]) | null;
   /** End of the wait of its deliveries for their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitPostUntil: number | null;
   /** Its place among the events for a room that is behind. */
@@ -48,6 +54,8 @@ export interface NewEvent {
   readonly failure: string | null;
   /** The data about it that can be requested from metasmoke's API; null: none. */
   readonly askable: Askable | null;
+  /** The details of its post that conditions ask about. */
+  readonly details: readonly DetailName[];
   /** The stored event from which a derived one follows: it stands directly behind that one. Null for other events. */
   readonly trigger: { readonly id: number; readonly event: Event } | null;
 }

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { priorityOf } from '../router/priority.ts';
 import type { Router } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Event, Origin } from '../words.ts';
+import type { Event, EventObject, Origin } from '../words.ts';
 import type { Askable } from './details/want-details.ts';
 import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
@@ -75,12 +75,20 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const asked: Askable = asksForPosts ? 'details and posts' : 'details';
     const askable = options.hasApi ? asked : null;
     const item = { event, identity, arrivalTime: arrivalTime(), awaitPostUntil, priority, catchUp, askable };
-    return { ...item, deliveries: deliveriesOf(event), failure: null, trigger: null };
+    const asksSubject = router.asksSubject(event);
+    const isReported = event.role === 'report' && event.type === 'create';
+    return {
+      ...item,
+      deliveries: asksSubject ? [] : deliveriesOf(event, null),
+      decide: asksSubject ? (subject) => deliveriesOf(event, subject) : null,
+      details: asksSubject || isReported ? router.details : [],
+      ...{ failure: null, trigger: null },
+    };
   }
 
-  function deliveriesOf(event: Event): NewDelivery[] {
+  function deliveriesOf(event: Event, subject: EventObject | null): NewDelivery[] {
     const byRoom = new Map<number, NewDelivery>();
-    for (const { room, subscription, conditionFailed } of router.route(event)) {
+    for (const { room, subscription, conditionFailed } of router.route(event, subject)) {
       const roomId = options.roomId(room);
       if (roomId === undefined) throw new Error(`no such room: ${room}`);
       if (conditionFailed !== null) {
@@ -144,6 +152,8 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     askable: null,
     trigger: null,
     deliveries: [],
+    decide: null,
+    details: [],
     failure: err instanceof Error ? err.message : String(err),
   };
 }

@@ -6,6 +6,7 @@ import type { Database, Trx } from '../store/tables.ts';
 import { troubleOf } from '../store/trouble.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Event } from '../words.ts';
+import { deliveriesOf } from './decide-deliveries.ts';
 import type { NewEvent } from './new-event.ts';
 import { enqueue, enqueueDeliveries } from './store-event.ts';
 
@@ -57,10 +58,12 @@ async function retryAll(options: RetryFailedOptions): Promise<void> {
 async function retryOne(id: number, read: () => Event, options: RetryFailedOptions): Promise<void> {
   const item = options.route(read());
   if (item.failure !== null) return fail(options, id, new Error(item.failure));
-  const rooms = new Set(item.deliveries.map(({ roomId }) => roomId));
+  const rooms = new Set<number>();
   await options.db.transaction().execute(async (trx) => {
     await trx.updateTable('events').set({ state: 'routed', failure: null }).where('id', '=', id).execute();
-    await enqueueDeliveries(trx, id, item);
+    const deliveries = await deliveriesOf(trx, item);
+    for (const { roomId } of deliveries) rooms.add(roomId);
+    await enqueueDeliveries(trx, id, { ...item, deliveries });
     for (const derived of await options.derivedFrom(trx, item, id))
       for (const room of (await enqueue(trx, derived))?.rooms ?? []) rooms.add(room);
   });

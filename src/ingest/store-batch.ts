@@ -73,13 +73,13 @@ export async function storeBatch(
       duplicates++;
       return refresh(item);
     }
-    stored.push({ id: written.id, item });
+    stored.push({ id: written.id, item: { ...item, deliveries: written.deliveries } });
     for (const room of written.rooms) rooms.add(room);
     if (item.failure !== null) return;
     for (const derived of await options.derivedFrom(trx, item, written.id)) {
       const more = await enqueue(trx, derived);
       if (more === null) continue;
-      stored.push({ id: more.id, item: derived });
+      stored.push({ id: more.id, item: { ...derived, deliveries: more.deliveries } });
       for (const room of more.rooms) rooms.add(room);
     }
   }
@@ -99,7 +99,8 @@ export async function storeBatch(
 const ofReviews: ReadonlySet<Role | null> = new Set(['review_item', 'review'] as const);
 
 /** Returns true if nothing has to be read before an event and its deliveries are written. */
-function isPlain({ event, identity, deliveries, priority, askable, trigger }: NewEvent): boolean {
+function isPlain({ event, identity, deliveries, decide, details, priority, askable, trigger }: NewEvent): boolean {
+  if (decide !== null || (askable !== null && details.length > 0)) return false;
   if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
   if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.role)) return false;
   const isReport = event.role === 'report' && event.type === 'create';

@@ -3,16 +3,18 @@ import { noteNews } from '../outbox/rows/note-news.ts';
 import { statement } from '../store/statement.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
+import { deliveriesOf } from './decide-deliveries.ts';
 import { wantOf } from './details/want-details.ts';
 import { reportedAlready } from './duplicate-report.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
-import { AWAITS_POST, type NewEvent } from './new-event.ts';
+import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
 
 /** An event that was written. */
 export interface Enqueued {
   readonly id: number;
+  readonly deliveries: readonly NewDelivery[];
   /** The rooms that have something to do. */
   readonly rooms: readonly number[];
 }
@@ -27,10 +29,11 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   await forgetOld(trx, item);
   const [written] = await insertEvents.all(trx, [eventRowOf(item)]);
   if (written === undefined) return null;
-  await enqueueDeliveries(trx, written.id, item);
+  const deliveries = await deliveriesOf(trx, item);
+  await enqueueDeliveries(trx, written.id, { ...item, deliveries });
   // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
-  return { id: written.id, rooms: [...item.deliveries.map(({ roomId }) => roomId), ...shownIn] };
+  return { id: written.id, deliveries, rooms: [...deliveries.map(({ roomId }) => roomId), ...shownIn] };
 }
 
 /** Lets an equal event count as new after its time. */
@@ -52,11 +55,11 @@ async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  item: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure'>,
+  item: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure' | 'decide'>,
 ): Promise<void> {
   const { event } = item;
   if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event);
-  if (item.askable !== null) await wantOf(trx, event, item.deliveries, item.askable);
+  if (item.askable !== null) await wantOf(trx, event, [...item.deliveries, { options: item }], item.askable);
   if (item.deliveries.length === 0) return;
   const isTimeless = (item.trigger?.event ?? event).updatedAt === null;
   const priority = await placeInQueue(trx, event.subject, item.priority);

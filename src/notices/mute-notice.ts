@@ -69,7 +69,7 @@ function heldBack(counts: readonly { readonly model: string; readonly count: num
 }
 
 /** Moves the deliveries that another mute still covers to the notice of that mute. */
-async function passOn(trx: Trx, mute: ActiveMute, handOn: (event: Event) => number | null): Promise<void> {
+async function passOn(trx: Trx, mute: ActiveMute, handOn: (event: Event) => Promise<number | null>): Promise<void> {
   let turnBegan = performance.now();
   for (let after = 0; ; ) {
     const rows = await trx
@@ -84,7 +84,7 @@ async function passOn(trx: Trx, mute: ActiveMute, handOn: (event: Event) => numb
       .limit(batch)
       .execute();
     for (const row of rows) {
-      const next = handOn(storedEvent(row));
+      const next = await handOn(storedEvent(row));
       if (performance.now() - turnBegan > TURN_MS) {
         await setImmediate();
         turnBegan = performance.now();

@@ -3,7 +3,7 @@ import { type EventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
 import { type Condition, type ConditionResult, compileCondition } from '../router/condition.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
 import { modelsOf } from '../router/spec-models.ts';
-import type { Event } from '../words.ts';
+import type { Event, EventObject } from '../words.ts';
 import type { ActiveMute } from './active-mute.ts';
 
 /** An active mute, ready to be tried on events. */
@@ -39,18 +39,29 @@ function unreadable(mute: ActiveMute, reason: string): MuteCompilation {
   return { outcome: 'unreadable', mute: { ...mute, spec: new Map(), condition: null, exception: null }, reason };
 }
 
+/** An event, and the values of its subject; they may be null if no condition asks about them (`asksSubject`). */
+export interface Judged {
+  readonly event: Event;
+  readonly subject: EventObject | null;
+}
+
+/** Returns true if the condition of a mute asks about the subject of events. */
+export function asksSubject(mutes: readonly CompiledMute[]): boolean {
+  return mutes.some(({ condition }) => condition !== null && condition.ofSubject !== null);
+}
+
 /**
  * Returns the mute that stops an event now, or null; of several, the one that ends last. `onFailed` gets the reason for
  * each condition that could not be evaluated, which counts as not matched.
  */
 export function coveringMute(
   mutes: readonly CompiledMute[],
-  event: Event,
+  { event, subject }: Judged,
   now: number,
   onFailed: (reason: string) => void,
 ): CompiledMute | null {
   let last: CompiledMute | null = null;
-  const judge = createJudge(event);
+  const judge = createJudge(event, subject);
   for (const mute of mutes) {
     if (mute.until <= now || (last !== null && mute.until <= last.until)) continue;
     const result = isExcepted(mute, event) ? no : covers(mute, event, judge);
@@ -61,8 +72,8 @@ export function coveringMute(
 }
 
 /** Returns the mutes that would stop an event without their exception. */
-export function lettingThrough(mutes: readonly CompiledMute[], event: Event): readonly CompiledMute[] {
-  const judge = createJudge(event);
+export function lettingThrough(mutes: readonly CompiledMute[], { event, subject }: Judged): readonly CompiledMute[] {
+  const judge = createJudge(event, subject);
   return mutes.filter((mute) => {
     const result = isExcepted(mute, event) ? covers(mute, event, judge) : no;
     return result.outcome === 'value' && result.value;

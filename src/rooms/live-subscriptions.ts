@@ -84,7 +84,11 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
 
   return {
     router: {
-      route: (event) => current.route(event),
+      route: (event, subject) => current.route(event, subject),
+      asksSubject: (event) => current.asksSubject(event),
+      get details() {
+        return current.details;
+      },
       names: (model, type) => current.names(model, type),
       get union() {
         return current.union;

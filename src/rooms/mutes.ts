@@ -4,9 +4,10 @@ import type { Log } from '../log.ts';
 import type { Condition } from '../router/condition.ts';
 import { createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
 import type { Database, Trx } from '../store/tables.ts';
+import { readSubject } from '../subject-rows/read-subject.ts';
 import type { Event } from '../words.ts';
 import type { ActiveMute } from './active-mute.ts';
-import { type CompiledMute, compileMute, coveringMute } from './compiled-mute.ts';
+import { asksSubject, type CompiledMute, compileMute, coveringMute } from './compiled-mute.ts';
 import { activeMuteIds, endMuteRow, insertMute, listActiveMutes, type NewMute } from './mute-rows.ts';
 
 /** The mutes of all rooms. Rows are written in the caller's transaction; call `changed` after its commit. */
@@ -15,9 +16,9 @@ export interface Mutes {
   load(): Promise<void>;
   /**
    * Returns the mute that stops an event now, or null. Of several, returns the one that ends last, whose notice then
-   * covers the event.
+   * covers the event. Reads what is stored about the event's post if a condition asks about it.
    */
-  judge(roomId: number, event: Event, now: number): ActiveMute | null;
+  judge(roomId: number, event: Event, now: number): Promise<ActiveMute | null>;
   /** Returns the active mutes of a room, oldest first. */
   holding(roomId: number): readonly ActiveMute[];
   /** Returns the budget that the conditions of a room's mutes would exceed with one more; null: none. */
@@ -44,7 +45,7 @@ export interface EndedMute {
   /** Unix milliseconds. */
   readonly now: number;
   /** Returns the mute that covers an event from now on, or null; the function is null if no other mute is active. */
-  readonly handOn: ((event: Event) => number | null) | null;
+  readonly handOn: ((event: Event) => Promise<number | null>) | null;
 }
 
 export interface MutesOptions {
@@ -78,8 +79,14 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
 
   const holding = (roomId: number) => byRoom.get(roomId) ?? [];
 
-  function judge(mutes: readonly CompiledMute[], event: Event, now: number): CompiledMute | null {
-    return coveringMute(mutes, event, now, (reason) => {
+  async function judge(
+    from: Database | Trx,
+    mutes: readonly CompiledMute[],
+    event: Event,
+    now: number,
+  ): Promise<CompiledMute | null> {
+    const subject = asksSubject(mutes) ? await readSubject(from, event, now) : null;
+    return coveringMute(mutes, { event, subject }, now, (reason) => {
       conditionsFailed++;
       log.warn(
         { subject: event.subject, reason },
@@ -94,14 +101,14 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
     if (mute === undefined || !isEnded) return;
     // Only another mute of the room can cover the events of this one, and not one that this transaction has ended.
     const others = await activeMuteIds(trx, mute.roomId, now);
-    const isAmongOthers = (each: CompiledMute) => others.has(each.id);
-    const handOn = (event: Event) => judge(holding(mute.roomId).filter(isAmongOthers), event, now)?.id ?? null;
+    const remaining = holding(mute.roomId).filter((each) => others.has(each.id));
+    const handOn = async (event: Event) => (await judge(trx, remaining, event, now))?.id ?? null;
     await onEnd(trx, { mute, by, now, handOn: others.size > 0 ? handOn : null });
   }
 
   return {
     load,
-    judge: (roomId, event, now) => judge(holding(roomId), event, now),
+    judge: (roomId, event, now) => judge(db, holding(roomId), event, now),
     holding,
     tooMuch(roomId, events, where) {
       const rooms = [String(roomId)];

@@ -3,6 +3,7 @@ import type { FieldType } from '../catalogue/catalogue.ts';
 import { type About, eventFields, limits } from './condition-language.ts';
 import type { ConditionModel } from './condition-row.ts';
 import { Pattern } from './pattern.ts';
+import { subjectModel } from './subject-model.ts';
 
 const celTypes: Readonly<Record<FieldType, string>> = {
   integer: 'int',
@@ -47,6 +48,7 @@ export function checkingEnvironment(fields: Readonly<Record<string, string>> | n
   const environment = new Environment({ limits: celLimits }).registerVariable('event', { schema: { ...eventFields } });
   if (fields === null) environment.registerVariable(about, 'dyn');
   else environment.registerVariable(about, { schema: { ...fields } });
+  if (about === 'object') environment.registerVariable('subject', { schema: { ...fieldsOf([subjectModel]) } });
   for (const type of nullable) environment.registerOperator(`${type} == null`, () => false);
   // Allows to compare a rate with a whole number: `object.post_scan_rate == 5`.
   environment.registerOperator('int == double', () => false);

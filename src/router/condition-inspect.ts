@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JSException } from 're2js';
 import { quoted, type TextProblem } from '../catalogue/event-spec.ts';
+import { leadsToPost } from '../catalogue/subject.ts';
 import { nearest } from '../text/nearest.ts';
 import { callProblems, methodProblem } from './condition-calls.ts';
 import { type About, eventFields, limits, namesOf } from './condition-language.ts';
@@ -8,6 +9,7 @@ import { type Part, partsOf } from './condition-parts.ts';
 import { problemAt, type Range } from './condition-problem.ts';
 import type { ConditionModel } from './condition-row.ts';
 import { Pattern } from './pattern.ts';
+import { subjectModel } from './subject-model.ts';
 
 /** The result of inspecting a parsed condition. */
 export interface Inspection {
@@ -24,6 +26,8 @@ export interface Inspection {
   /** Number of parts that join texts, and of parts that read a text from end to end. */
   readonly joins: number;
   readonly reads: number;
+  /** The fields of the subject that a condition over an event asks about; null: it does not name the subject. */
+  readonly ofSubject: ReadonlySet<string> | null;
 }
 
 const maxInt = 2n ** 63n;
@@ -46,9 +50,9 @@ export function inspectCondition(
     const wrong = `the condition is more than ${limits.depth} levels deep`;
     found.problem(root.range, wrong, 'use "in" for a list of values');
   }
-  const { problems, doubts, patterns, programSize, joins, reads } = found;
+  const { problems, doubts, patterns, programSize: patternSize, joins, reads, ofSubject } = found;
   problems.sort((a, b) => a.offset - b.offset);
-  return { problems, doubts: found.asksForModel ? [] : doubts, patterns, patternSize: programSize, joins, reads };
+  return { problems, doubts: found.asksForModel ? [] : doubts, patterns, patternSize, joins, reads, ofSubject };
 }
 
 /** Collects what is found while the parts of a condition are looked at one by one. */
@@ -57,12 +61,14 @@ class Inspector {
   readonly doubts: TextProblem[] = [];
   readonly patterns = new Map<number, Pattern>();
   asksForModel = false;
+  ofSubject: Set<string> | null = null;
   joins = 0;
   reads = 0;
   programSize = 0;
   readonly #models: readonly ConditionModel[];
   readonly #fields: Readonly<Record<string, string>> | null;
   readonly #about: About;
+  #isSubjectChecked = false;
 
   constructor(models: readonly ConditionModel[], fields: Readonly<Record<string, string>> | null, about: About) {
     this.#models = models;
@@ -97,6 +103,7 @@ class Inspector {
   #checkAccess(owner: ASTNode, name: string, at: Range) {
     if (owner.op !== 'id') return;
     if (owner.args === this.#about) this.#checkField(name, at);
+    else if (owner.args === 'subject') this.#checkSubjectField(name, at);
     if (owner.args === 'event' && (name === 'model' || name === 'class')) this.asksForModel = true;
     if (owner.args === 'event' && !Object.hasOwn(eventFields, name)) {
       const meant = nearest(name, Object.keys(eventFields));
@@ -105,9 +112,36 @@ class Inspector {
     }
   }
 
+  #checkSubjectField(name: string, at: Range) {
+    this.ofSubject ??= new Set();
+    this.ofSubject.add(name);
+    const names = Object.keys(subjectModel.fields);
+    if (names.includes(name)) return;
+    const meant = nearest(name, names);
+    const right = meant === null ? `one of ${names.sort().join(', ')}` : `did you mean ${meant}?`;
+    this.problem(at, `unknown field ${quoted(name)} of subject`, right);
+  }
+
+  /** Notes that the subject is named, which has to be a post. One place that names it is enough. */
+  #checkSubject(at: Range) {
+    this.ofSubject ??= new Set();
+    if (this.#isSubjectChecked) return;
+    this.#isSubjectChecked = true;
+    const without = this.#models.filter(({ role = null, fields }) => !leadsToPost({ role, fields }));
+    if (without.length === 0) return;
+    const names = without.map((model) => model.name).join(' and ');
+    const wrong = `no event of ${names} leads to a post, so that subject is unknown`;
+    if (without.length === this.#models.length) this.problem(at, wrong, 'ask about object alone');
+    else {
+      const right = 'give them a subscription of their own, or test event.model, too';
+      this.doubts.push(problemAt(at, `${wrong} and all of them pass`, right));
+    }
+  }
+
   #checkName(node: Part<'id'>) {
     const name = node.args;
     const known = namesOf[this.#about];
+    if (name === 'subject' && this.#about === 'object') this.#checkSubject(node.range);
     if (known.includes(name)) return;
     const isField = this.#fields !== null && this.#fields[name] !== undefined;
     const isModel = this.#models.some((model) => [model.name, model.singular, model.class].includes(name));
@@ -115,7 +149,9 @@ class Inspector {
     this.problem(
       node.range,
       `unknown name ${quoted(name)}`,
-      meant ? `did you mean ${meant}?` : `${known.length === 1 ? 'the name is' : 'names are'} ${known.join(' and ')}`,
+      meant
+        ? `did you mean ${meant}?`
+        : `${known.length === 1 ? 'the name is' : 'names are'} ${known.join(', ').replace(/, (?=\w+$)/, ' and ')}`,
     );
   }
 

@@ -34,12 +34,12 @@ export const methods: ReadonlyMap<string, readonly number[]> = new Map([
 /** The names of CEL's loops. */
 export const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
 
-/** The values of a condition: the row of one event, or the state of a subject. */
+/** The values of a condition: the row of one event (and the state of its subject), or the state of a subject alone. */
 export type About = 'object' | 'subject';
 
 /** The top-level names in a condition. */
 export const namesOf: Readonly<Record<About, readonly string[]>> = {
-  object: ['object', 'event'],
+  object: ['object', 'event', 'subject'],
   subject: ['subject'],
 };
 

@@ -8,6 +8,7 @@ import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
 import { type ConditionModel, conditionRow } from './condition-row.ts';
 import { noteBuilding, type Pattern } from './pattern.ts';
+import { subjectModel } from './subject-model.ts';
 import { withinTime } from './time-limit.ts';
 
 /** The result of a condition on an event. `failed`: it could not be evaluated, for example because a column is missing. */
@@ -23,9 +24,12 @@ export interface Condition {
   readonly size: number;
   /**
    * Evaluates the condition. Never throws, whatever the row is. Fails if it takes longer than `withinMs`, by default
-   * and at most `limits.evaluationMs`.
+   * and at most `limits.evaluationMs`, or if it asks about a subject and there is none. `about`: the event as
+   * `aboutSubject` returns it.
    */
-  evaluate(event: Event, withinMs?: number): ConditionResult;
+  evaluate(event: Event, withinMs?: number, about?: Event | null): ConditionResult;
+  /** The fields of the subject that a condition over an event asks about; null: it does not name the subject. */
+  readonly ofSubject: ReadonlySet<string> | null;
 }
 
 export type CompiledCondition =
@@ -78,7 +82,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Compiles a `where`: CEL over `object` and `event`, type-checked against the known fields of all `models` together (a
+ * Compiles a `where`: CEL over `object`, `event` and `subject`, type-checked against the known fields of all `models` together (a
  * field must belong to one of them; a model whose fields are unknown accepts any). Returns all problems that can be
  * found.
  *
@@ -109,7 +113,8 @@ export function compileCondition(
   } catch (error) {
     return refuse(celProblem(error, source));
   }
-  const { problems, doubts, patterns, patternSize, joins, reads } = inspectCondition(parsed.ast, models, fields, about);
+  const inspection = inspectCondition(parsed.ast, models, fields, about);
+  const { problems, doubts, patterns, patternSize, joins, reads, ofSubject } = inspection;
   if (problems.length > 0) return refuse(...problems);
 
   const checked = checkingFor(fields, about).check(source);
@@ -126,24 +131,55 @@ export function compileCondition(
   const runnable = parsed.check();
   if (!runnable.valid) return refuse(celProblem(runnable.error, source));
 
-  const byName = new Map(models.map((model) => [model.name, model]));
   const work = (1 + joins) * (1 + reads);
-  function evaluate(event: Event, withinMs: number = limits.evaluationMs): ConditionResult {
+  const runs = { about, parsed, patternSize, work, ofSubject };
+  const evaluate = evaluator(runs, new Map(models.map((model) => [model.name, model])));
+  const size = patternSize + Math.floor(work / 8);
+  return { outcome: 'ok', condition: Object.freeze({ source, size, evaluate, ofSubject }), doubts };
+}
+
+/** A condition that can be evaluated. */
+interface Runnable {
+  readonly about: About;
+  readonly parsed: ParseResult;
+  readonly patternSize: number;
+  /** The number of times that it may read a text from end to end. */
+  readonly work: number;
+  readonly ofSubject: ReadonlySet<string> | null;
+}
+
+/** Returns the function that evaluates a condition on an event of one of these models. */
+function evaluator(runnable: Runnable, models: ReadonlyMap<string, ConditionModel>): Condition['evaluate'] {
+  const { parsed, patternSize, work, ofSubject } = runnable;
+  return (event, withinMs = limits.evaluationMs, about = null) => {
+    if (ofSubject !== null && about === null) return failed('the event does not lead to a post');
     try {
-      const { variables, longest } = conditionRow(event, byName.get(event.model));
+      const { variables, longest } = valuesOf(runnable, event, models.get(event.model), about);
       if (longest * work > limits.work) return failed(`a text of ${longest} characters is too long for its size`);
-      const given = about === 'subject' ? { subject: variables.object } : variables;
       const steps = patternSize * Math.min(longest, limits.patternText);
       const isQuick = steps <= limits.quick.patternSteps && longest * work <= limits.quick.work;
-      if (isQuick && (withinMs > 0 || patternSize === 0)) return verdictOf(parsed(given));
+      if (isQuick && (withinMs > 0 || patternSize === 0)) return verdictOf(parsed(variables));
       if (withinMs <= 0) return failed(`the earlier conditions on this event took more than ${limits.eventMs} ms`);
-      return evaluateInTime(() => parsed(given), Math.min(withinMs, limits.evaluationMs));
+      return evaluateInTime(() => parsed(variables), Math.min(withinMs, limits.evaluationMs));
     } catch (error) {
       return failed(reasonOf(error));
     }
-  }
-  const size = patternSize + Math.floor(work / 8);
-  return { outcome: 'ok', condition: Object.freeze({ source, size, evaluate }), doubts };
+  };
+}
+
+/** Returns the variables of a condition, and the length of the longest text or list in them. */
+function valuesOf(
+  { about, ofSubject }: Runnable,
+  event: Event,
+  model: ConditionModel | undefined,
+  ofEvent: Event | null,
+): { readonly variables: Readonly<Record<string, unknown>>; readonly longest: number } {
+  const { variables, longest } = conditionRow(event, model);
+  if (about === 'subject') return { variables: { subject: variables.object }, longest };
+  if (ofSubject === null || ofEvent === null) return { variables, longest };
+  const subject = conditionRow(ofEvent, subjectModel);
+  const both = { ...variables, subject: subject.variables.object };
+  return { variables: both, longest: Math.max(longest, subject.longest) };
 }
 
 function evaluateInTime(evaluate: () => unknown, withinMs: number): ConditionResult {

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { DetailName } from '../catalogue/detail-names.ts';
 import type { EventSpec, SentSpec } from '../catalogue/event-spec.ts';
-import type { DerivedType, Event } from '../words.ts';
+import type { DerivedType, Event, EventObject } from '../words.ts';
 import type { Condition, ConditionResult } from './condition.ts';
 import { createJudge } from './judge.ts';
 import type { SubscriptionOptions } from './subscription-options.ts';
@@ -28,8 +29,15 @@ export interface Match {
 }
 
 export interface Router {
-  /** Returns at most one match per room: the first matching subscription, in the given order. Never throws. */
-  route(event: Event): readonly Match[];
+  /**
+   * Returns at most one match per room: the first matching subscription, in the given order. Never throws. `subject`:
+   * the values of the event's subject; null: it is not a post, or no condition asks about it (`asksSubject`).
+   */
+  route(event: Event, subject: EventObject | null): readonly Match[];
+  /** Returns true if a condition on events of this model and type asks about their subject. */
+  asksSubject(event: Pick<Event, 'model' | 'type'>): boolean;
+  /** The details of posts that conditions ask about and that only an API has. */
+  readonly details: readonly DetailName[];
   /** The events that all subscriptions together need from the source. */
   readonly union: SentSpec;
   /** Returns true if any subscription names derived events of a type. */
@@ -44,10 +52,12 @@ const always: ConditionResult = { outcome: 'value', value: true };
  */
 export function createRouter(subscriptions: readonly Subscription[], catalogue: Catalogue): Router {
   const index = new Map<string, Subscription[]>();
+  const asking = new Set<string>();
   for (const subscription of subscriptions) {
     for (const [model, types] of subscription.events) {
       for (const type of types) {
         const key = `${model}#${type}`;
+        if (subscription.where?.ofSubject != null) asking.add(key);
         const listed = index.get(key);
         if (listed) listed.push(subscription);
         else index.set(key, [subscription]);
@@ -55,9 +65,9 @@ export function createRouter(subscriptions: readonly Subscription[], catalogue: 
     }
   }
 
-  function route(event: Event): readonly Match[] {
+  function route(event: Event, subject: EventObject | null): readonly Match[] {
     const matches = new Map<string, Match>();
-    const judge = createJudge(event);
+    const judge = createJudge(event, subject);
     for (const subscription of index.get(`${event.model}#${event.type}`) ?? []) {
       const rooms = subscription.rooms.filter((room) => !matches.has(room));
       if (rooms.length === 0) continue;
@@ -69,5 +79,11 @@ export function createRouter(subscriptions: readonly Subscription[], catalogue: 
     return [...matches.values()];
   }
 
-  return { route, union: upstreamOf(subscriptions, catalogue), names: (model, type) => index.has(`${model}#${type}`) };
+  return {
+    route,
+    asksSubject: ({ model, type }) => asking.has(`${model}#${type}`),
+    details: subscriptions.some(({ where }) => where?.ofSubject?.has('weight') === true) ? ['reasons'] : [],
+    union: upstreamOf(subscriptions, catalogue),
+    names: (model, type) => index.has(`${model}#${type}`),
+  };
 }

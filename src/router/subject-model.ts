@@ -1,3 +1,4 @@
+import type { Event, EventObject } from '../words.ts';
 import type { ConditionModel } from './condition-row.ts';
 
 /** The fields of a condition over a subject, in the form of a table's columns. */
@@ -29,6 +30,11 @@ export const subjectModel: ConditionModel = Object.freeze({
     user_reputation: 'integer',
   } as const),
 });
+
+/** Returns an event that carries the values of its subject in place of its row, for conditions over the subject. */
+export function aboutSubject(event: Event, values: EventObject): Event {
+  return { ...event, model: subjectModel.name, object: values };
+}
 
 /** Default `unless`: cancels held messages about posts that no longer need review. */
 export const defaultUnless = 'subject.deleted || subject.false_positive';

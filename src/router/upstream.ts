@@ -24,10 +24,13 @@ function asked(model: string, types: ReadonlySet<EventType>, catalogue: Catalogu
 
 /**
  * Returns the events to request from the source: those that subscriptions name, those from which derived events are
- * made, and, if a subscription keeps a card up to date or holds a message back, everything about the state of a post.
+ * made, and, if a subscription keeps a card up to date, holds a message back or asks about the subject of events,
+ * everything about the state of a post.
  */
 export function upstreamOf(subscriptions: readonly Subscription[], catalogue: Catalogue): SentSpec {
-  const follows = subscriptions.some(({ options }) => options.isCard || options.holdMs !== null);
+  const follows = subscriptions.some(
+    ({ where, options }) => options.isCard || options.holdMs !== null || where?.ofSubject != null,
+  );
   const named = subscriptions.flatMap(({ events }) =>
     [...events].flatMap(([model, types]) => asked(model, types, catalogue)),
   );

@@ -47,7 +47,7 @@ describe('commands', () => {
   it('subscribe a room from the next event on, and ask the source for it', async () => {
     expect(await say('subscribe flag_logs#create --where object.success')).toContain('This room now receives');
     expect(rig.asked).toEqual(['flag_logs#create;posts#create']);
-    expect(rig.live.router.route(anEvent({ model: 'flag_logs', object: { success: true } }))).toMatchObject([
+    expect(rig.live.router.route(anEvent({ model: 'flag_logs', object: { success: true } }), null)).toMatchObject([
       { room: 'matrix:!a:a.org' },
     ]);
     expect(await say('subscriptions')).toMatch(/flag_logs#create where object.success, by @owner:a.org/);
@@ -87,6 +87,20 @@ describe('commands', () => {
     for (let n = 0; n < 5; n++) expect(await say(`mute posts#create --where "${where(n)}"`)).toContain('Muted');
     expect(await say(`mute posts#create --where "${where(9)}"`)).toMatch(
       /^With it, .* in the mutes of this room; the limit is 2500: use smaller patterns, or end one with unmute\.$/,
+    );
+  });
+
+  it('take conditions about the post of an event, and why says what is known of it', async () => {
+    expect(await say('subscribe statistics#create --where subject.fp > 0')).toContain(
+      'no event of statistics leads to a post, so that subject is unknown: ask about object alone',
+    );
+    expect(await say('subscribe feedbacks --where subject.fps > 0')).toContain('did you mean fp?');
+    await say(`subscribe feedbacks#create --where "subject.fp > 1 && object.feedback_type == 'fp-'"`);
+    expect(rig.asked.at(-1)).toContain('deletion_logs#create,update,destroy');
+    const object = { feedback_type: 'fp-', user_id: 5, post_id: 1 };
+    await deliver(anEvent({ model: 'feedbacks', id: 8, subject: 'post:1', object }));
+    expect(await say('why post:1')).toContain(
+      `does not match: subject.fp > 1 && object.feedback_type == 'fp-', where subject.fp now = 1, object.feedback_type = "fp-"`,
     );
   });
 
@@ -367,6 +381,24 @@ describe('a mute', () => {
     expect(await outbox.store.db.selectFrom('mutes').select('except').execute()).toEqual([
       { except: 'feedbacks#create;posts#create' },
     ]);
+  });
+
+  it('may ask about the post of an event, also of what it hands on', async () => {
+    await say('mute feedbacks --where "subject.title == \'Bad\'" for 2h');
+    await say('mute feedbacks for 1h');
+    await deliver(anEvent({ id: 1, object: { title: 'Bad' } }));
+    await deliver(anEvent({ id: 2, object: { title: 'Good' } }));
+    await deliver(anEvent({ model: 'feedbacks', id: 8, subject: 'post:1' }));
+    await deliver(anEvent({ model: 'feedbacks', id: 9, subject: 'post:2' }));
+    await say('unmute m2');
+    await outbox.clock.advance(0);
+    expect(shown().at(-1)).toContain('Held back: 1 feedback.');
+    await deliver(anEvent({ model: 'feedbacks', id: 10, subject: 'post:2' }));
+    await deliver(anEvent({ model: 'feedbacks', id: 11, subject: 'post:1' }));
+    expect(shown().at(-1)).toBe('feedbacks#create 10');
+    await say('unmute m1');
+    await outbox.clock.advance(0);
+    expect(shown().at(-1)).toContain('Held back: 2 feedbacks.');
   });
 
   it('hands on to the last one that covers it what it held', async () => {

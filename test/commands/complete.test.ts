@@ -43,6 +43,10 @@ describe('an option that is being written', () => {
     expect(values(await complete('mute', 'where', 'object.score > 1 && object.is_n', { events: 'posts' }))).toEqual([
       'object.score > 1 && object.is_naa',
     ]);
+    expect(values(await complete('subscribe', 'where', 'subject.weig', { events: 'feedbacks' }))).toEqual([
+      'subject.weight',
+    ]);
+    expect(values(await complete('subscribe', 'where', 'subject.weig', { events: 'statistics' }))).toEqual([]);
     expect(values(await complete('subscribe', 'where', 'object.zzzzzz', { events: 'flag_logs' }))).toEqual([]);
   });
 

@@ -124,6 +124,21 @@ describe('a condition', () => {
     expect(read(text('object.id > 5')).said).toEqual([]);
   });
 
+  it('may ask about the post of an event, if an event leads to one', () => {
+    const text = (events: string, where: string) =>
+      subscriptions(`  - events: ${events}\n    rooms: hq\n    where: ${where}\n`);
+    expect(read(text('feedbacks#create', 'subject.fp > 1 && object.feedback_type == "fp-"')).said).toEqual([]);
+    expect(read(text('sites', 'subject.fp > 1')).said).toEqual([
+      '8:12: no event of sites leads to a post, so that subject is unknown: ask about object alone',
+    ]);
+    expect(read(text('sites;feedbacks', 'subject.fp > 1')).said).toEqual([
+      '8:12: warning: no event of sites leads to a post, so that subject is unknown and all of them pass: give them a subscription of their own, or test event.model, too',
+    ]);
+    expect(read(text('feedbacks', 'subject.weight > 200')).said).toEqual([
+      '8:20: warning: subject.weight comes from the API, which is not configured, and stays unknown: add source.api, or leave it out',
+    ]);
+  });
+
   it('is checked as far as can be where the events are wrong', () => {
     const { said } = read(subscriptions('  - events: postz\n    rooms: hq\n    where: object.title == &&\n'));
     expect(said.map((line) => line.slice(0, 5))).toEqual(['6:13:', '8:28:']);

@@ -209,9 +209,9 @@ describe('an event that our own code fails on', () => {
   function breakRouting(broken: { now: boolean }): void {
     const { router } = app.parts.ingest.live;
     const { route } = router;
-    vi.spyOn(router, 'route').mockImplementation((event) => {
+    vi.spyOn(router, 'route').mockImplementation((event, subject) => {
       if (broken.now && event.rowId === '1') throw new Error('a bug of ours');
-      return route(event);
+      return route(event, subject);
     });
   }
 

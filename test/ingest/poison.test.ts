@@ -81,7 +81,7 @@ async function run({ pipeline: parts, rig: rigParts, adapter: change, message, f
 }
 
 const neverMuted = broken(
-  (_roomId: number, _event: Event): string | null => null,
+  async (_roomId: number, _event: Event): Promise<string | null> => null,
   (_roomId: number, event: Event) => event.rowId,
 );
 
@@ -142,7 +142,7 @@ const cases: readonly (readonly [name: string, parts: Parts])[] = [
           ...routerOf(),
           route: (event) =>
             routerOf()
-              .route(event)
+              .route(event, null)
               .map((match) => (isPoisoned(event.rowId) ? { ...match, room: 'matrix:!nowhere' } : match)),
         },
       },

@@ -35,8 +35,8 @@ describe('live subscriptions', () => {
   it('come from the file, then from commands by age, and are one union', () => {
     const all = live(stored('flags#create'), stored('posts#create', 'object.id == 1'));
     expect(formatEventSpec(all.router.union)).toBe('flags#create;posts#create,update');
-    expect(all.router.route(anEvent({ id: 1 })).map(({ room }) => room)).toEqual(['console:a', 'console:b']);
-    expect(all.router.route(anEvent({ id: 2 })).map(({ room }) => room)).toEqual(['console:a']);
+    expect(all.router.route(anEvent({ id: 1 }), null).map(({ room }) => room)).toEqual(['console:a', 'console:b']);
+    expect(all.router.route(anEvent({ id: 2 }), null).map(({ room }) => room)).toEqual(['console:a']);
   });
 
   it('change from one event to the next', () => {

@@ -22,6 +22,7 @@ describe('checking a condition', () => {
     'object.username.lowerAscii().trim().startsWith("a") && object.username.size() > 3',
     'object.created_at.getHours() >= 22',
     'object.title == "a" // because',
+    'subject.weight > 200 && object.is_fp && !subject.deleted',
     'true',
   ])('accepts %s', (source) => {
     expect(problemsOf(source)).toEqual([]);
@@ -34,11 +35,16 @@ describe('checking a condition', () => {
     ],
     ['object["titel"] == ""', '«"titel"» unknown field "titel" of posts: did you mean title?'],
     ['has(object.titel)', '«titel» unknown field "titel" of posts: did you mean title?'],
+    ['subject.wieght > 1', '«wieght» unknown field "wieght" of subject: did you mean weight?'],
+    [
+      'subject.fp == "x"',
+      '«subject.fp == "x"» int == string is not possible: compare values of one type; int(x), double(x) and string(x) convert',
+    ],
     ['title == "x"', '«title» unknown name "title": did you mean object.title?'],
     ['post.title == "x"', '«post» unknown name "post": did you mean object?'],
     ['objekt.title == "x"', '«objekt» unknown name "objekt": did you mean object?'],
-    ['cel == 1', '«cel» unknown name "cel": names are object and event'],
-    ['1 == int', '«int» unknown name "int": names are object and event'],
+    ['cel == 1', '«cel» unknown name "cel": names are object, event and subject'],
+    ['1 == int', '«int» unknown name "int": names are object, event and subject'],
     ['event.typ == "x"', '«typ» unknown field "typ" of event: did you mean type?'],
     [
       'object.title == 5',

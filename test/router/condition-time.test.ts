@@ -43,7 +43,7 @@ describe(`the time of conditions (seed ${seed})`, () => {
       createCatalogue(),
     );
     const began = cpuNow();
-    const matches = router.route(anEvent({ body: hostileText, user_reputation: 1 }));
+    const matches = router.route(anEvent({ body: hostileText, user_reputation: 1 }), null);
     expect(cpuNow() - began).toBeLessThan(guardMs);
     const failed = matches.filter(({ conditionFailed }) => conditionFailed !== null);
     expect(failed.length).toBeGreaterThan(40);
@@ -63,9 +63,9 @@ describe(`the time of conditions (seed ${seed})`, () => {
   });
 
   it('is each event’s own', () => {
-    const judge = createJudge(anEvent({ body: hostileText }));
+    const judge = createJudge(anEvent({ body: hostileText }), null);
     for (let n = 0; n < 4; n++) judge(hostile(n));
-    expect(createJudge(anEvent({ body: 'abab1' }))(hostile(1))).toEqual({ outcome: 'value', value: true });
+    expect(createJudge(anEvent({ body: 'abab1' }), null)(hostile(1))).toEqual({ outcome: 'value', value: true });
   });
 
   it('gives the same results with patterns whose states were released', () => {

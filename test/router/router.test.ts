@@ -23,6 +23,7 @@ function fixed(source: string, verdict: ConditionResult) {
   const condition: Condition = {
     source,
     size: 1,
+    ofSubject: null,
     evaluate: () => {
       asked++;
       return verdict;
@@ -44,7 +45,7 @@ describe('the router', () => {
       catalogue,
     );
     const rooms = (model: string, type: 'create' | 'update' | 'destroy') =>
-      router.route(anEvent({}, { model, type })).map((match) => match.room);
+      router.route(anEvent({}, { model, type }), null).map((match) => match.room);
     expect(rooms('posts', 'create')).toEqual(['console:1']);
     expect(rooms('posts', 'update')).toEqual([]);
     expect(rooms('posts', 'destroy')).toEqual(['console:2', 'console:3']);
@@ -62,7 +63,7 @@ describe('the router', () => {
       ],
       catalogue,
     );
-    expect(router.route(anEvent()).map(({ room, subscription }) => [room, subscription.id])).toEqual([
+    expect(router.route(anEvent(), null).map(({ room, subscription }) => [room, subscription.id])).toEqual([
       ['console:1', 'first'],
       ['console:2', 'second'],
     ]);
@@ -77,7 +78,9 @@ describe('the router', () => {
       ],
       catalogue,
     );
-    expect(router.route(anEvent()).map((match) => [match.room, match.subscription.id, match.conditionFailed])).toEqual([
+    expect(
+      router.route(anEvent(), null).map((match) => [match.room, match.subscription.id, match.conditionFailed]),
+    ).toEqual([
       ['console:1', 'a', 'the row has no such field: x'],
       ['console:2', 'b', null],
     ]);
@@ -94,9 +97,9 @@ describe('the router', () => {
       ],
       catalogue,
     );
-    router.route(anEvent());
+    router.route(anEvent(), null);
     expect([counted.asked(), same.asked()]).toEqual([1, 0]);
-    router.route(anEvent());
+    router.route(anEvent(), null);
     expect([counted.asked(), same.asked()]).toEqual([2, 0]);
   });
 
@@ -106,7 +109,7 @@ describe('the router', () => {
       [subscription('a', 'posts', ['console:1']), subscription('b', 'posts', ['console:1'], late.condition)],
       catalogue,
     );
-    router.route(anEvent());
+    router.route(anEvent(), null);
     expect(late.asked()).toBe(0);
   });
 
@@ -117,7 +120,7 @@ describe('the router', () => {
     );
     expect(formatEventSpec(router.union)).toBe('posts#create,destroy;ref#create,update');
     expect(formatEventSpec(createRouter([], catalogue).union)).toBe('');
-    expect(createRouter([], catalogue).route(anEvent())).toEqual([]);
+    expect(createRouter([], catalogue).route(anEvent(), null)).toEqual([]);
   });
 
   it('stays fast with 10,000 subscriptions, each with a condition of its own', () => {
@@ -128,7 +131,7 @@ describe('the router', () => {
       return subscription(`s${i}`, 'posts#create', [`console:${i}`], compiled.condition);
     });
     const router = createRouter(subscriptions, catalogue);
-    const route = () => router.route(anEvent({ site_id: 77, user_reputation: 1 })).map((match) => match.room);
+    const route = () => router.route(anEvent({ site_id: 77, user_reputation: 1 }), null).map((match) => match.room);
     route();
     const start = cpuNow();
     for (let i = 0; i < 5; i++) expect(route()).toEqual(['console:77']);

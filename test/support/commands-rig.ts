@@ -61,7 +61,7 @@ export async function createCommandsRig(
     ...options,
     adapter: createScriptedAdapter(undefined, platform),
     rooms: [address],
-    mutedBy: (roomId, event, now) => mutes?.judge(roomId, event, now)?.id.toString() ?? null,
+    mutedBy: async (roomId, event, now) => (await mutes?.judge(roomId, event, now))?.id.toString() ?? null,
   });
   const { db } = outbox.store;
   mutes = createMutes({ db, catalogue: config.catalogue, onEnd: createMuteNotice(links), log: silentLog });

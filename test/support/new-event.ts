@@ -10,6 +10,8 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
     identity: identify(event),
     arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     deliveries: [],
+    decide: null,
+    details: [],
     awaitPostUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,

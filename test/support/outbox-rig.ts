@@ -61,7 +61,7 @@ export interface RigOptions {
   readonly tell?: TellOperators;
   readonly priority?: readonly EventSpec[];
   readonly log?: Log;
-  readonly mutedBy?: (roomId: number, event: Event, now: number) => string | null;
+  readonly mutedBy?: (roomId: number, event: Event, now: number) => Promise<string | null>;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
   readonly card?: Draw['card'];
   readonly cancelReason?: OutboxOptions['cancelReason'];
@@ -103,7 +103,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     },
     cancelReason: options.cancelReason ?? (async () => null),
     isPaused: options.isPaused ?? (() => false),
-    mutedBy: async (roomId, event, now) => options.mutedBy?.(roomId, await event(), now) ?? null,
+    mutedBy: async (roomId, event, now) => (await options.mutedBy?.(roomId, await event(), now)) ?? null,
     tell: options.tell ?? (() => {}),
     onAccountBroken: () => {},
     wavesOf: () => options.waves ?? null,

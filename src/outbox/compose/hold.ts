@@ -1,10 +1,8 @@
 import type { Log } from '../../log.ts';
 import { type Condition, compileCondition } from '../../router/condition.ts';
-import { subjectModel } from '../../router/subject-model.ts';
+import { aboutSubject, subjectModel } from '../../router/subject-model.ts';
 import type { Database } from '../../store/tables.ts';
-import { readState } from '../../subject-rows/known-post.ts';
-import { readDetails } from '../../subject-rows/read-details.ts';
-import { subjectValues } from '../../subjects/subject-values.ts';
+import { readSubject } from '../../subject-rows/read-subject.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import type { DueDelivery } from '../rows/pick.ts';
@@ -46,9 +44,9 @@ export function createHoldCheck({
     if (holdMs === null || source === null) return null;
     const condition = conditionOf(source);
     if (condition === null) return null;
-    const state = await readState(db, subject);
-    const object = subjectValues(state, await readDetails(db, subject, state), clock.now());
-    const verdict = condition.evaluate({ ...(await event()), model: subjectModel.name, object });
+    const object = await readSubject(db, { subject }, clock.now());
+    if (object === null) return null;
+    const verdict = condition.evaluate(aboutSubject(await event(), object));
     if (verdict.outcome === 'failed') {
       onFailed();
       log.warn(

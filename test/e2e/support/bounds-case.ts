@@ -140,19 +140,22 @@ const cases: Readonly<Record<string, () => Promise<object>>> = {
       const body = Array.from({ length: 32 * 1024 }, () => random.pick(['a', 'b'])).join('');
       // Only of this thread, because the machine may be busy with other things.
       const began = process.threadCpuUsage();
-      const matches = router.route({
-        source: 'm',
-        model: 'posts',
-        role: 'report',
-        class: 'Post',
-        type: 'create',
-        rowId: String(event),
-        subject: `post:${event}`,
-        updatedAt: null,
-        receivedAt: 0,
-        origin: 'live',
-        object: { id: event, body },
-      });
+      const matches = router.route(
+        {
+          source: 'm',
+          model: 'posts',
+          role: 'report',
+          class: 'Post',
+          type: 'create',
+          rowId: String(event),
+          subject: `post:${event}`,
+          updatedAt: null,
+          receivedAt: 0,
+          origin: 'live',
+          object: { id: event, body },
+        },
+        null,
+      );
       const { user, system } = process.threadCpuUsage(began);
       longestMs = Math.max(longestMs, (user + system) / 1_000);
       failed += matches.filter(({ conditionFailed }) => conditionFailed !== null).length;
