@@ -9,7 +9,7 @@ import { logFailure } from '../../store/log-failure.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Source } from '../source/source.ts';
-import { createBackfill } from './backfill.ts';
+import { Backfill } from './backfill.ts';
 import { newestBefore } from './event-marks.ts';
 import { type NewGap, noteGap, openSince, type Reading, unlistable } from './gap-rows.ts';
 import { heardUntil, noteHeardUntil } from './heard-until.ts';
@@ -191,7 +191,7 @@ function createFetcher(
   let rows = 0;
   const onLess = (reason: string, line: string) => log.warn({ reason }, line);
   const reader = config.source.kind.createRowReader({ api, key, clock, onLess });
-  const backfill = createBackfill({
+  const backfill = new Backfill({
     listRows: reader.listRows,
     catalogue: config.catalogue,
     wanted: () => router.union,
@@ -215,7 +215,7 @@ function createFetcher(
     log,
   });
   return {
-    recover: backfill.recover,
+    recover: (from: number) => backfill.recover(from),
     get rows() {
       return rows;
     },

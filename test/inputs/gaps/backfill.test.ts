@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseEventSpec } from '../../../src/catalogue/event-spec.ts';
-import { type Backfill, createBackfill } from '../../../src/inputs/gaps/backfill.ts';
+import { Backfill } from '../../../src/inputs/gaps/backfill.ts';
 import type { Reading } from '../../../src/inputs/gaps/gap-rows.ts';
 import type { Log } from '../../../src/log.ts';
 import { createMetasmokeApi } from '../../../src/metasmoke/api/client.ts';
@@ -58,7 +58,7 @@ describe('the backfill', () => {
     if (spec.outcome === 'problems') throw new Error(events);
     const client = createMetasmokeApi({ api: api.url, key: new Secret(key, 'the test'), clock });
     stopClient = () => client.close();
-    backfill = createBackfill({
+    backfill = new Backfill({
       listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),
       catalogue,
       wanted: () =>
