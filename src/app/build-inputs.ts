@@ -70,7 +70,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { lostAfterMs } = config.derived;
   const news = createOutageWatch({ name, lostAfterMs, tell, onLost: timed.lost, onHeard: timed.heard, clock });
   lifecycle.onStop('the watch for outages', () => news.stop());
-  const quiet = watchQuiet({ name, quietAfterMs, onQuiet: missed.quiet, clock, log });
+  const quiet = watchQuiet({ name, quietAfterMs, onQuiet: (from) => missed.quiet(from), clock, log });
   lifecycle.onStop('the watch for silence', () => quiet.stop());
 
   const input = inputOf(options);
@@ -95,7 +95,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
       }
       if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key.from, end, log);
     },
-    onGap: missed.gap,
+    onGap: (gap) => missed.gap(gap),
   });
   pipeline.onPressure((isFull) => source.hold(isFull));
   lifecycle.onDrain('the source', () => source.stop());
