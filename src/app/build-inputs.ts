@@ -54,13 +54,13 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   await timed.start();
 
   const details = createDetails({ config, db, pipeline, wake: directory.wake, clock, log });
-  pipeline.onCommitted(details.look);
+  pipeline.onCommitted(() => details.look());
   lifecycle.onDrain('the details', () => details.stop());
 
   const missed = await createGapRecovery({
     ...{ config, db, router, pipeline, tell, clock, log },
     wake: directory.wake,
-    refreshCards: details.refresh,
+    refreshCards: () => details.refresh(),
   });
   pipeline.onDropped(({ from, count }) =>
     missed.gap({ from, reason: `${count} events came faster than they could be stored` }),

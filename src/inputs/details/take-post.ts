@@ -1,0 +1,59 @@
+import type { FetchedPost } from '../../catalogue/fetched-post.ts';
+import type { Config } from '../../config/config.ts';
+import { storeDetails } from '../../ingest/details/store-details.ts';
+import { storeKnown } from '../../ingest/details/store-known.ts';
+import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
+import type { Pipeline } from '../../ingest/pipeline.ts';
+import type { Database } from '../../store/tables.ts';
+import type { Clock } from '../../time/clock.ts';
+import { unlessStopped } from '../../time/until-aborted.ts';
+import type { Event } from '../../words.ts';
+import { type Asked, isComplete, isNewPost, rowsOf } from './post-answer.ts';
+
+export interface TakePostOptions {
+  readonly config: Pick<Config, 'source' | 'catalogue'>;
+  readonly db: Database;
+  readonly pipeline: Pick<Pipeline, 'receive' | 'idle'>;
+  /** Called with the rooms that have a message to redraw. */
+  readonly wake: (roomIds: Iterable<number>) => void;
+  readonly clock: Clock;
+}
+
+/**
+ * Stores the fetched details of a post. A post that was never received, and is not older than what is fetched after a
+ * gap, is received now. `began`: time of the request, Unix milliseconds.
+ */
+export async function takePost(
+  options: TakePostOptions,
+  { post, asked, began }: { readonly post: FetchedPost; readonly asked: Asked; readonly began: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, db, pipeline, wake, clock } = options;
+  const { wanted, rows } = asked;
+  if (isNewPost(post, asked, clock.now() - config.source.backfillMaxAgeMs)) {
+    pipeline.receive({ event_type: 'create', event_class: 'Post', object: post.row }, 'backfilled');
+    await unlessStopped(pipeline.idle(), signal, undefined);
+    if (signal.aborted) return;
+  }
+  const events = eventsOf(options, rowsOf(post, rows, began)).filter(({ subject }) => subject === wanted.subject);
+  const rooms = await db.transaction().execute(async (trx) => {
+    const now = clock.now();
+    const changed = await storeKnown(trx, events, now);
+    const flags = rows.filter(({ role }) => role === 'flag');
+    const shown = await storeDetails(trx, wanted.subject, { post, flags }, now);
+    if (isComplete(post, asked, began)) await endWanted(trx, wanted);
+    else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
+    return [...changed, ...shown];
+  });
+  wake(rooms);
+}
+
+function eventsOf({ config, clock }: TakePostOptions, rows: ReturnType<typeof rowsOf>): readonly Event[] {
+  const { source, catalogue } = config;
+  return rows.flatMap(({ eventClass, object }) => {
+    const message = { event_type: 'update', event_class: eventClass, object };
+    const context = { source: source.name, receivedAt: clock.now(), origin: 'backfilled', catalogue } as const;
+    const decoded = source.kind.decode(message, context);
+    return decoded.outcome === 'event' ? [decoded.event] : [];
+  });
+}
