@@ -1,12 +1,11 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
-import type { AskedPost, FetchedPost, FetchedPosts } from '../../catalogue/fetched-post.ts';
+import type { AskedPost, FetchedPosts } from '../../catalogue/fetched-post.ts';
 import { idText } from '../../catalogue/subject.ts';
-import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
+import { type JsonObject, objectOf } from '../../text/json.ts';
 import { isTrustedUrl } from '../links.ts';
 import type { MetasmokeApi } from './client.ts';
-import { nativeRow, numberOf } from './graphql-row.ts';
+import { type Columns, columnsQuery, postsQuery, readColumns, readPost } from './graphql-post.ts';
 import { rowsIn } from './read-answer.ts';
-import { readReasons } from './read-reasons.ts';
 import { readSite } from './read-site.ts';
 
 /**
@@ -14,59 +13,63 @@ import { readSite } from './read-site.ts';
  * in itself, one per field of each post, and 200 for the user of a flag log.
  */
 const mostAtOnce = 15;
-/** Fields of up to several megabytes. */
-const longTexts: ReadonlySet<string> = new Set(['body', 'why', 'markdown', 'comment']);
 
-/** GraphQL's names of the requested types. */
-const types = ['Post', 'Feedback', 'FlagLog', 'User'] as const;
-type Columns = Readonly<Record<(typeof types)[number], readonly string[]>>;
+/** Posts as GraphQL returned them, and the reason why others are missing; null: none are. */
+type Part = { readonly posts: readonly JsonObject[]; readonly problem: string | null };
 
-type Half = { readonly posts: readonly JsonObject[]; readonly problem: string | null };
+/** Fetches posts and their details over GraphQL in as few queries as it allows. */
+export class DetailsOverGraphql {
+  readonly #api: MetasmokeApi;
+  readonly #catalogue: Catalogue;
+  #columns: Promise<Columns | string> | null = null;
+  #atOnce = mostAtOnce;
 
-/** Creates a function that fetches posts and their details over GraphQL in as few queries as it allows. */
-export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue) {
-  let columns: Promise<Columns | string> | null = null;
-  let atOnce = mostAtOnce;
+  constructor(api: MetasmokeApi, catalogue: Catalogue) {
+    this.#api = api;
+    this.#catalogue = catalogue;
+  }
+
+  async fetch(asked: readonly AskedPost[], signal: AbortSignal): Promise<FetchedPosts> {
+    this.#columns ??= this.#readColumns(signal);
+    const columns = await this.#columns;
+    if (typeof columns === 'string') {
+      this.#columns = null;
+      return { posts: [], sites: [], problem: columns };
+    }
+    const posts = asked.map((post) => (post.link === null || isTrustedUrl(post.link) ? post : { ...post, link: null }));
+    const groups = [posts.filter(({ link }) => link !== null), posts.filter(({ link }) => link === null)];
+    const found = await this.#askEach(groups, columns, signal);
+    const ids = new Set(asked.map(({ id }) => id));
+    // Another report may have the same link.
+    const wanted = found.posts.filter(({ id }) => ids.has(idText(id as never) ?? ''));
+    return {
+      posts: wanted.map((post) => readPost(post, columns)),
+      sites: wanted.flatMap(({ site }) => readSite(objectOf(site)) ?? []),
+      problem: found.problem,
+    };
+  }
 
   /** Returns the columns that GraphQL knows, so that no unknown one is requested, or the reason why they are unknown. */
-  async function readColumns(signal: AbortSignal): Promise<Columns | string> {
-    const asked = types.map((type) => `${type}: __type(name: "${type}") { fields { name } }`).join(' ');
-    const answer = await api.graphql(`{ ${asked} }`, signal);
-    if (answer.outcome !== 'ok') return answer.reason;
-    const found = types.map((type) => {
-      const fields = listOf(objectOf(answer.body[type]).fields).map((field) => objectOf(field).name);
-      const model = catalogue.byClass(type);
-      const columns = Object.entries(model?.fields ?? {}).filter(([, kind]) => kind !== 'list');
-      const wanted = columns.map(([column]) => column);
-      return [type, wanted.filter((column) => fields.includes(column))] as const;
-    });
-    const known = Object.fromEntries(found) as unknown as Columns;
-    const lacking = (['Post', 'Feedback', 'FlagLog'] as const).find((type) => !known[type].includes('id'));
-    return lacking === undefined ? known : `GraphQL does not list the fields of a ${lacking}`;
+  async #readColumns(signal: AbortSignal): Promise<Columns | string> {
+    const answer = await this.#api.graphql(columnsQuery, signal);
+    return answer.outcome === 'ok' ? readColumns(answer.body, this.#catalogue) : answer.reason;
   }
 
-  function queryOf(posts: readonly AskedPost[], { Post, Feedback, FlagLog, User }: Columns): string {
-    const withTexts = posts.some(({ texts }) => texts === 'with');
-    const own = Post.filter((column) => withTexts || !longTexts.has(column));
-    const user = User.includes('username') ? 'user { username }' : '';
-    const parts = [
-      ...own,
-      'site { id site_name site_domain site_logo }',
-      'reasons { id reason_name weight }',
-      `feedbacks { ${Feedback.join(' ')} }`,
-      `flag_logs { ${FlagLog.filter((column) => !longTexts.has(column)).join(' ')} ${user} }`,
-    ];
-    const links = posts.flatMap(({ link }) => link ?? []);
-    const which =
-      links.length === posts.length
-        ? `urls: ${JSON.stringify(links)}`
-        : `ids: ${JSON.stringify(posts.map(({ id }) => id))}`;
-    return `{ posts(${which}) { ${parts.join(' ')} } }`;
+  /** Asks for one group of posts after the other, until there is a problem. */
+  async #askEach(groups: readonly (readonly AskedPost[])[], columns: Columns, signal: AbortSignal): Promise<Part> {
+    const found: JsonObject[] = [];
+    for (const group of groups) {
+      if (group.length === 0) continue;
+      const { posts, problem } = await this.#ask(group, columns, signal);
+      found.push(...posts);
+      if (problem !== null) return { posts: found, problem };
+    }
+    return { posts: found, problem: null };
   }
 
-  async function ask(posts: readonly AskedPost[], known: Columns, signal: AbortSignal): Promise<Half> {
-    if (posts.length > atOnce) return askInParts(posts, atOnce, known, signal);
-    const answer = await api.graphql(queryOf(posts, known), signal);
+  async #ask(posts: readonly AskedPost[], columns: Columns, signal: AbortSignal): Promise<Part> {
+    if (posts.length > this.#atOnce) return this.#askEach(inGroupsOf(this.#atOnce, posts), columns, signal);
+    const answer = await this.#api.graphql(postsQuery(posts, columns), signal);
     switch (answer.outcome) {
       case 'ok': {
         const found = rowsIn(answer.body.posts);
@@ -77,91 +80,19 @@ export function createDetailsOverGraphql(api: MetasmokeApi, catalogue: Catalogue
       case 'errors':
         // The query may be too costly.
         if (posts.length === 1) return { posts: [], problem: answer.reason };
-        atOnce = Math.ceil(posts.length / 2);
-        return askInParts(posts, atOnce, known, signal);
+        this.#atOnce = Math.ceil(posts.length / 2);
+        return this.#askEach(inGroupsOf(this.#atOnce, posts), columns, signal);
       case 'failed':
         // A query by ids fails as a whole, with an HTML page, if one of them is unknown.
         if (answer.status !== 404 || posts.every(({ link }) => link !== null))
           return { posts: [], problem: answer.reason };
-        return posts.length === 1 ? { posts: [], problem: null } : askInParts(posts, 1, known, signal);
+        return posts.length === 1 ? { posts: [], problem: null } : this.#askEach(inGroupsOf(1, posts), columns, signal);
       default:
         return answer satisfies never;
     }
   }
-
-  async function askInParts(
-    posts: readonly AskedPost[],
-    size: number,
-    known: Columns,
-    signal: AbortSignal,
-  ): Promise<Half> {
-    const found: JsonObject[] = [];
-    for (let at = 0; at < posts.length; at += size) {
-      const part = await ask(posts.slice(at, at + size), known, signal);
-      found.push(...part.posts);
-      if (part.problem !== null) return { posts: found, problem: part.problem };
-    }
-    return { posts: found, problem: null };
-  }
-
-  return async (asked: readonly AskedPost[], signal: AbortSignal): Promise<FetchedPosts> => {
-    columns ??= readColumns(signal);
-    const known = await columns;
-    if (typeof known === 'string') {
-      columns = null;
-      return { posts: [], sites: [], problem: known };
-    }
-    const posts = asked.map((post) => (post.link === null || isTrustedUrl(post.link) ? post : { ...post, link: null }));
-    const groups = [posts.filter(({ link }) => link !== null), posts.filter(({ link }) => link === null)];
-    const found: JsonObject[] = [];
-    let problem: string | null = null;
-    for (const group of groups) {
-      if (group.length === 0 || problem !== null) continue;
-      const part = await ask(group, known, signal);
-      found.push(...part.posts);
-      problem = part.problem;
-    }
-    const ids = new Set(asked.map(({ id }) => id));
-    // Another report may have the same link.
-    const wanted = found.filter(({ id }) => ids.has(idText(id as never) ?? ''));
-    return {
-      posts: wanted.map((post) => readPost(post, known)),
-      sites: wanted.flatMap(({ site }) => readSite(objectOf(site)) ?? []),
-      problem,
-    };
-  };
 }
 
-function readPost({ site, reasons, feedbacks, flag_logs: flagLogs, ...rest }: JsonObject, known: Columns): FetchedPost {
-  const id = idText(rest.id as never) ?? '';
-  const siteId = numberOf(objectOf(site).id);
-  const columnsOf = (row: JsonObject, columns: readonly string[]) =>
-    nativeRow(Object.fromEntries(columns.flatMap((column) => (column in row ? [[column, row[column]]] : []))));
-  const rowsOf = (list: unknown, columns: readonly string[]) =>
-    rowsIn(list)?.map((row) => ({ ...columnsOf(row, columns), post_id: numberOf(id) })) ?? null;
-  const hanging = {
-    reasons: readReasons(reasons),
-    feedbacks: rowsOf(feedbacks, known.Feedback),
-    flagLogs: rowsOf(flagLogs, known.FlagLog),
-  };
-  return {
-    id,
-    row: { ...columnsOf(rest, known.Post), ...(siteId !== null && { site_id: siteId }) },
-    siteId,
-    ...hanging,
-    // GraphQL does not have them. The post's own row says if it is deleted.
-    deletionLogs: null,
-    flaggers: {
-      by: 'flag log',
-      names: new Map(
-        listOf(flagLogs).flatMap((item) => {
-          const flag = objectOf(item);
-          const [flagId, name] = [idText(flag.id as never), textOf(objectOf(flag.user).username)];
-          return flagId === null || name === null ? [] : [[flagId, name] as const];
-        }),
-      ),
-    },
-    // True if every requested part is there.
-    isWhole: Object.values(hanging).every((list) => list !== null),
-  };
+function inGroupsOf<T>(size: number, all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
 }

@@ -4,7 +4,7 @@ import type { FetchDetails } from '../../catalogue/source-api.ts';
 import { idText } from '../../catalogue/subject.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { MetasmokeApi } from './client.ts';
-import { createDetailsOverGraphql } from './details-over-graphql.ts';
+import { DetailsOverGraphql } from './details-over-graphql.ts';
 import { createDetailsOverRest } from './details-over-rest.ts';
 import { createFilters } from './filter-for.ts';
 
@@ -25,7 +25,7 @@ export interface PostDetailsOptions {
 
 /** Creates the function. It uses GraphQL, one query for posts with their details, and REST while GraphQL refuses. */
 export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }: PostDetailsOptions): FetchDetails {
-  const overGraphql = createDetailsOverGraphql(api, catalogue);
+  const overGraphql = new DetailsOverGraphql(api, catalogue);
   /** The reason why the API does not list its fields; reported once REST answers otherwise. */
   let fewerFields: string | null = null;
   let fewUntil = Number.NEGATIVE_INFINITY;
@@ -91,7 +91,7 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
     let left = asked;
     let why: string | null = null;
     if (clock.monotonic() >= closedUntil) {
-      const fetched = await overGraphql(asked, signal);
+      const fetched = await overGraphql.fetch(asked, signal);
       await onFetched(fetched);
       if (fetched.problem === null) {
         isToldClosed = false;
