@@ -5,7 +5,7 @@ import { idText } from '../../catalogue/subject.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { MetasmokeApi } from './client.ts';
 import { DetailsOverGraphql } from './details-over-graphql.ts';
-import { createDetailsOverRest } from './details-over-rest.ts';
+import { DetailsOverRest } from './details-over-rest.ts';
 import { createFilters } from './filter-for.ts';
 
 /** Delay before GraphQL and the list of fields are tried again after a refusal, ms. */
@@ -30,7 +30,7 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
   let fewerFields: string | null = null;
   let fewUntil = Number.NEGATIVE_INFINITY;
   const filters = createFilters(api, (reason) => (fewerFields = reason));
-  const rest = createDetailsOverRest(api, catalogue, {
+  const rest = new DetailsOverRest(api, catalogue, {
     async for(model, ended) {
       if (clock.monotonic() < fewUntil) return {};
       const filter = await filters.for(model, ended);
