@@ -1,12 +1,13 @@
 import { foreignQuote } from '../../http/foreign-text.ts';
-import { boundedWait, retryAfterHeader } from '../../http/retry-after.ts';
+import { retryAfterHeader } from '../../http/retry-after.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
 import type { Secret } from '../../secrets/secret.ts';
-import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import type { JsonObject } from '../../text/json.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
-import { type Page, type Reading, readFieldNames, readGraphqlBody, readPage } from './read-answer.ts';
+import { type Page, readFieldNames, readGraphqlBody, readPage } from './read-answer.ts';
+import { type ApiAnswer, type Exchange, longestWaitMs, type ReadBody, readExchange } from './read-exchange.ts';
 
 export interface ApiOptions {
   /** Base URL without a slash at the end: `https://metasmoke.erwaysoftware.com/api`. */
@@ -18,19 +19,6 @@ export interface ApiOptions {
   /** Resolves when one more request may be made; default: at once. */
   readonly admit?: (signal: AbortSignal) => Promise<void>;
 }
-
-/**
- * The API gave no usable answer. The reason contains no key, so it may be shown to people and logged. The status is
- * that of the last answer; null if there was no complete answer.
- */
-export interface ApiFailure {
-  readonly outcome: 'failed';
-  readonly reason: string;
-  readonly status: number | null;
-}
-
-/** The answer of the API, parsed and checked to be of the requested kind. */
-export type ApiAnswer<T> = { readonly outcome: 'ok'; readonly body: T } | ApiFailure;
 
 /** GraphQL refused a query, because it costs too much or names an unknown field. */
 export interface GraphqlErrors {
@@ -57,29 +45,14 @@ export interface MetasmokeApi {
 /** Delay between two requests, ms, out of respect for other people's server. */
 const paceMs = 200;
 const timeoutMs = 30_000;
-/** Default number of attempts, and the delay between them, ms, when a request gets no clear answer. */
+/** Default number of attempts for a request without a clear answer. */
 const usualTries = 4;
-const longestWaitMs = 60_000;
-
-type Exchange =
-  | { readonly kind: 'answer'; readonly status: number; readonly text: string; readonly retryAfterMs: number | null }
-  | { readonly kind: 'unanswered'; readonly text: string };
-
-type Read<T> = (body: JsonObject) => Reading<T>;
 
 interface Request<T> {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly init: { readonly method: string; readonly body?: string };
-  readonly read: Read<T>;
-}
-
-/** An unclear answer: a retry may help, after the requested wait, if any. */
-interface Unclear {
-  readonly outcome: 'unclear';
-  readonly reason: string;
-  readonly waitMs: number | null;
-  readonly status: number | null;
+  readonly read: ReadBody<T>;
 }
 
 export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit }: ApiOptions): MetasmokeApi {
@@ -116,7 +89,7 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
       if (signal.aborted) return { outcome: 'failed', reason: 'stopped', status: null };
       notBefore = clock.monotonic() + paceMs;
       const exchange = await withinTime((ended) => attempt(url, init, ended), { clock, timeoutMs, signal });
-      const answer = readExchange(exchange, read);
+      const answer = readExchange(exchange, read, say);
       if (answer.outcome !== 'unclear') return answer;
       const { waitMs, reason, status } = answer;
       // A requested wait holds for every following request.
@@ -124,28 +97,6 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
       if (tried >= tries || signal.aborted) return { outcome: 'failed', reason, status };
       await sleep(clock, waitMs ?? backoffMs(tried, { longestMs: longestWaitMs }), signal);
     }
-  }
-
-  /** Returns the answer, or the reason to retry and the requested wait. */
-  function readExchange<T>(exchange: Exchange, read: Read<T>): ApiAnswer<T> | Unclear {
-    if (exchange.kind === 'unanswered')
-      return { outcome: 'unclear', reason: exchange.text, waitMs: null, status: null };
-    const { status, text, retryAfterMs } = exchange;
-    const body = parsed(text);
-    const isOk = status >= 200 && status < 300;
-    const found = isOk && body !== null ? read(body) : null;
-    if (found?.outcome === 'read') return { outcome: 'ok', body: found.value };
-    // Some of its errors are JSON, others are HTML pages of 100 kB.
-    const detail = body === null ? null : (textOf(body.detail) ?? textOf(body.error));
-    const rest = detail !== null ? `: ${say(detail)}` : body === null ? ', which is not JSON' : ` ${found?.what ?? ''}`;
-    const reason = `the API answered ${status}${rest}`.trimEnd();
-    if (status === 429)
-      return {
-        ...{ outcome: 'unclear', reason, status },
-        waitMs: Math.min(longestWaitMs, boundedWait(retryAfterMs ?? longestWaitMs)),
-      };
-    const mayHelp = status >= 500 || status < 300;
-    return mayHelp ? { outcome: 'unclear', reason, waitMs: null, status } : { outcome: 'failed', reason, status };
   }
 
   return {
@@ -168,13 +119,4 @@ export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit 
     },
     close: () => transport.close(),
   };
-}
-
-function parsed(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? objectOf(value) : null;
-  } catch {
-    return null;
-  }
 }

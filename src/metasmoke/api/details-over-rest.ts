@@ -1,8 +1,9 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { AskedPost, FetchedPost, FetchedSite } from '../../catalogue/fetched-post.ts';
 import type { JsonObject } from '../../text/json.ts';
-import type { ApiFailure, MetasmokeApi } from './client.ts';
+import type { MetasmokeApi } from './client.ts';
 import type { Filters } from './filter-for.ts';
+import type { ApiFailure } from './read-exchange.ts';
 import { readSite } from './read-site.ts';
 import { type FoundParts, type Part, partsOf, readPost } from './rest-post.ts';
 

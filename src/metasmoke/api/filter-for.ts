@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../catalogue/catalogue.ts';
-import type { ApiFailure, MetasmokeApi } from './client.ts';
+import type { MetasmokeApi } from './client.ts';
+import type { ApiFailure } from './read-exchange.ts';
 
 /** The queries with which REST returns all columns of a model's own table. */
 export interface Filters {

@@ -2,10 +2,11 @@ import type { ModelInfo } from '../../catalogue/catalogue.ts';
 import type { Age, Listed, ListRows } from '../../catalogue/source-api.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
-import type { ApiFailure, MetasmokeApi } from './client.ts';
+import type { MetasmokeApi } from './client.ts';
 import { createFilters } from './filter-for.ts';
 import { nativeRow, numberOf } from './graphql-row.ts';
 import { rowsIn } from './read-answer.ts';
+import type { ApiFailure } from './read-exchange.ts';
 
 /** REST paths of the lists, newest first. Other models have no list. */
 const restPaths: Readonly<Record<string, string>> = {
