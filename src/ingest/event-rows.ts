@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { happenedAt } from '../catalogue/event-time.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
@@ -67,6 +68,8 @@ export function deliveryRowOf(
 ) {
   const { event } = item;
   const { at, rank } = placeOf(item.trigger?.event ?? event);
+  // A derived event stands behind its trigger, or later if it happened later: a fetched report may say that it was deleted.
+  const ownAt = (item.trigger === null ? null : happenedAt(event)) ?? 0;
   const { waits, until } = firstWait(item, options.holdMs);
   return {
     event_id: eventId,
@@ -79,7 +82,7 @@ export function deliveryRowOf(
     options: options.text,
     due_at: until,
     ready: until <= event.receivedAt ? (1 as const) : (0 as const),
-    order_at: at === null ? null : Math.max(at, latest),
+    order_at: at === null ? null : Math.max(at, ownAt, latest),
     order_rank: rank,
     priority,
     catch_up: item.catchUp?.from ?? null,

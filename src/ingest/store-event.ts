@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { noteNews } from '../outbox/rows/note-news.ts';
 import { statement } from '../store/statement.ts';
 import type { Database, Trx } from '../store/tables.ts';
+import { placeOf } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
 import { wantOf } from './details/want-details.ts';
@@ -61,12 +62,12 @@ export async function enqueueDeliveries(
   if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event);
   if (item.askable !== null) await wantOf(trx, event, [...item.deliveries, { options: item }], item.askable);
   if (item.deliveries.length === 0) return;
-  const isTimeless = (item.trigger?.event ?? event).updatedAt === null;
+  const { isByArrival } = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows: DeliveryRow[] = [];
   for (const delivery of item.deliveries) {
     const merged = await reportedAlready(trx, event, delivery);
-    const latest = isTimeless ? await latestTimeless(trx, { roomId: delivery.roomId, subject: event.subject }) : 0;
+    const latest = isByArrival ? await latestTimeless(trx, { roomId: delivery.roomId, subject: event.subject }) : 0;
     rows.push(deliveryRowOf(eventId, item, delivery, { merged, latest, priority }));
   }
   await insertDeliveries.all(trx, rows);

@@ -1,9 +1,11 @@
 import type { ModelInfo } from '../catalogue/catalogue.ts';
+import { happenedAt } from '../catalogue/event-time.ts';
 import type { Identity } from '../catalogue/identity.ts';
 import { silentAfterSeconds } from '../catalogue/silent-after.ts';
 import { postIdOf } from '../catalogue/subject.ts';
 import { timeOf } from '../text/json.ts';
 import type { DerivedType, Event, EventObject } from '../words.ts';
+import { isFetchedReport } from './order.ts';
 import {
   countVotes,
   deletionUncertainty,
@@ -31,19 +33,22 @@ export type ReportModel = Pick<ModelInfo, 'name' | 'class' | 'fields' | 'derived
 
 /** Conditions of a post that give an event the first time they become true. */
 const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => boolean])[] = [
-  ['autoflagged', ({ isAutoflagged }) => isAutoflagged],
   ['confirmed', (state) => countVotes(state).tp > 0],
   ['disputed', isDisputed],
   ['false_positive', isFalsePositive],
   ['autoflagged_false_positive', (state) => state.isAutoflagged && isFalsePositive(state)],
 ];
 
+/** The types that come once for a post. */
+const once: ReadonlySet<DerivedType> = new Set([...facts.map(([type]) => type), 'autoflagged'] as const);
+
 /** Returns the changes of a post between two states; none after its report was removed. Pure. */
-function changesOf(before: PostState, after: PostState): readonly DerivedType[] {
+function changesOf(before: PostState, after: PostState, event: Event): readonly DerivedType[] {
   if (after.fate === 'removed') return [];
   return [
     ...(after.fate === 'deleted' && before.fate === 'stands' ? (['deleted'] as const) : []),
     ...(wasUndeleted(before, after) ? (['undeleted'] as const) : []),
+    ...(wasAutoflagged(before, after, event) ? (['autoflagged'] as const) : []),
     ...facts.filter(([, isSo]) => isSo(after) && !isSo(before)).map(([type]) => type),
   ];
 }
@@ -59,8 +64,17 @@ function wasUndeleted(before: PostState, after: PostState): boolean {
 }
 
 /**
- * Returns the events derived from a change of a post. Those in `facts` are identified by the post, the others by their
- * trigger. Pure.
+ * Returns true if the first autoflag of a post was cast. The row of a fetched report says so as well, but not when: the
+ * fetched flag logs, which come after it, do (`autoflaggedByRow` if there are none).
+ */
+function wasAutoflagged(before: PostState, after: PostState, event: Event): boolean {
+  if (after.counts.auto > 0 && before.counts.auto === 0) return true;
+  return after.isAutoflagged && !before.isAutoflagged && !isFetchedReport(event);
+}
+
+/**
+ * Returns the events derived from a change of a post. Those that come once are identified by the post, the others by
+ * their trigger. Pure.
  */
 export function derivedOfPost(
   before: PostState,
@@ -68,11 +82,25 @@ export function derivedOfPost(
   trigger: Trigger,
   report: ReportModel,
 ): readonly Derived[] {
-  return changesOf(before, after).map((type) => {
-    const isOnce = facts.some(([fact]) => fact === type);
-    return ofPost(type, after, { ...trigger.event, report }, trigger.event.updatedAt, isOnce ? [] : [trigger.key]);
+  const { event, key } = trigger;
+  return changesOf(before, after, event).map((type) => {
+    const at = whenTrue(type, after, event);
+    const updatedAt = event.origin === 'backfilled' ? isoOf(at) : event.updatedAt;
+    return ofPost(type, after, { ...event, report }, { at, updatedAt, key: once.has(type) ? [] : [key] });
   });
 }
+
+/**
+ * Returns when a derived event became true, Unix milliseconds; null if that is unknown: a fetched report says what is so
+ * by now, and a fetched row may have no time.
+ */
+function whenTrue(type: DerivedType, { deletedAt }: PostState, event: Event): number | null {
+  if (type === 'deleted') return deletedAt;
+  if (event.origin === 'backfilled') return isFetchedReport(event) ? null : happenedAt(event);
+  return happenedAt(event) ?? event.receivedAt;
+}
+
+const isoOf = (unixMs: number | null) => (unixMs === null ? null : new Date(unixMs).toISOString());
 
 /** Returns the event that a post still stands. `now`: Unix milliseconds. Pure. */
 export function lingering(
@@ -80,23 +108,40 @@ export function lingering(
   state: PostState,
   now: number,
 ): Derived {
-  return ofPost('lingering', state, { ...about, receivedAt: now }, null, []);
+  return ofPost('lingering', state, { ...about, receivedAt: now }, { at: now, updatedAt: null, key: [] });
+}
+
+/** Returns the event that a post was autoflagged, of which no flag log was received. `now`: Unix milliseconds. Pure. */
+export function autoflaggedByRow(
+  about: Pick<AboutPost, 'source' | 'subject' | 'report'>,
+  state: PostState,
+  now: number,
+): Derived {
+  const at = state.flags.find(({ kind }) => kind === 'auto')?.at ?? null;
+  return ofPost('autoflagged', state, { ...about, receivedAt: now }, { at, updatedAt: isoOf(at), key: [] });
 }
 
 interface AboutPost extends Pick<Event, 'source' | 'subject' | 'receivedAt'> {
   readonly report: ReportModel;
 }
 
+interface DerivedAs {
+  /** When it became true, Unix milliseconds; null: unknown. */
+  readonly at: number | null;
+  /** Its `updated_at`. */
+  readonly updatedAt: string | null;
+  /** Tells it from others of the same post and type. */
+  readonly key: readonly string[];
+}
+
 function ofPost(
   type: DerivedType,
   state: PostState,
   { source, subject, receivedAt, report }: AboutPost,
-  updatedAt: string | null,
-  key: readonly string[],
+  { at, updatedAt, key }: DerivedAs,
 ): Derived {
   const rowId = postIdOf(subject);
   const { tp, fp, naa } = countVotes(state);
-  const at = type === 'deleted' ? state.deletedAt : (timeOf(updatedAt) ?? receivedAt);
   const object: EventObject = {
     id: Number(rowId),
     ...Object.fromEntries(

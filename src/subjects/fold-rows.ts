@@ -1,6 +1,6 @@
 import { timeOf } from '../text/json.ts';
 import type { Event, EventObject, Role } from '../words.ts';
-import { placeOf } from './order.ts';
+import { rankOf, writtenAt } from './order.ts';
 
 /** The known state of one row. */
 export interface Row {
@@ -52,13 +52,9 @@ export interface RowVersion extends Pick<Event, 'type' | 'updatedAt' | 'received
  */
 export type Place = readonly [isTimelessDestroy: 0 | 1, at: number, rank: number, arrival: number];
 
-const DESTROY_RANK = 2;
-
 export function placeOfVersion(version: RowVersion): Place {
-  const { rank } = placeOf(version);
-  const at = timeOf(version.updatedAt);
-  if (version.type === 'destroy' && at === null) return [1, 0, 0, version.arrival];
-  return [0, at ?? version.receivedAt, rank, version.arrival];
+  if (version.type === 'destroy' && timeOf(version.updatedAt) === null) return [1, 0, 0, version.arrival];
+  return [0, writtenAt(version), rankOf(version.type), version.arrival];
 }
 
 export function comparePlaces(a: Place, b: Place): number {
@@ -68,5 +64,5 @@ export function comparePlaces(a: Place, b: Place): number {
 
 /** Returns true if a place is that of a destroy. */
 export function isDestroy([isTimeless, , rank]: Place): boolean {
-  return isTimeless === 1 || rank === DESTROY_RANK;
+  return isTimeless === 1 || rank === rankOf('destroy');
 }

@@ -1,4 +1,4 @@
-import type { Event, EventObject, EventType } from '../../src/words.ts';
+import type { Event, EventObject, EventType, Origin } from '../../src/words.ts';
 import { roleOf } from './the-catalogue.ts';
 
 /** Returns an event with the given parts; the rest is plausible. */
@@ -10,6 +10,7 @@ export function anEvent(parts: {
   readonly subject?: string;
   readonly updatedAt?: string | null;
   readonly receivedAt?: number;
+  readonly origin?: Origin;
   readonly object?: EventObject;
 }): Event {
   const model = parts.model ?? 'posts';
@@ -25,7 +26,7 @@ export function anEvent(parts: {
     subject: parts.subject ?? `post:${id}`,
     updatedAt,
     receivedAt: parts.receivedAt ?? Date.UTC(2026, 0, 2, 3, 4, 5),
-    origin: 'live',
+    origin: parts.origin ?? 'live',
     object: { id, updated_at: updatedAt, ...parts.object },
   };
 }

@@ -37,7 +37,7 @@ export async function readGap(
   signal: AbortSignal,
 ): Promise<GapRows> {
   const since = from - overlapMs;
-  const found: { readonly model: ModelInfo; readonly row: JsonObject }[] = [];
+  const found: Found[] = [];
   const rows = new Map<string, number>();
   const failed = new Map<string, string>();
   const tooMany = new Map<string, string>();
@@ -50,10 +50,7 @@ export async function readGap(
     if (listed.outcome === 'failed') failed.set(model.name, listed.reason);
     if (listed.outcome === 'tooMany') tooMany.set(model.name, listed.reason);
   }
-  found.sort(
-    (a, b) => createdAt(a.row) - createdAt(b.row) || rank(a.model) - rank(b.model) || idOf(a.row) - idOf(b.row),
-  );
-  const messages = found.map(({ model, row }) => ({
+  const messages = inOrder(found).map(({ model, row }) => ({
     event_type: 'create',
     event_class: model.class,
     object: row,
@@ -70,8 +67,30 @@ export function readableModels(wanted: SentSpec, catalogue: Catalogue): readonly
 const rank = ({ role }: ModelInfo) => order.indexOf(role);
 const idOf = (row: JsonObject) => Number(row.id) || 0;
 
-/** Unix milliseconds; 0 if the row has no time. */
-const createdAt = (row: JsonObject) => timeOf(row.created_at) ?? 0;
+interface Found {
+  readonly model: ModelInfo;
+  readonly row: JsonObject;
+}
+
+/**
+ * Sorts rows by the time they were made, but a report before everything about its post: a deletion may be dated before
+ * it, and rows may have no time.
+ */
+function inOrder(found: readonly Found[]): readonly Found[] {
+  const isReport = ({ model }: Found) => model.role === 'report';
+  const madeAt = ({ row }: Found) => timeOf(row.created_at);
+  const reportedAt = new Map(found.filter(isReport).map((one) => [String(one.row.id), madeAt(one) ?? 0]));
+  const placed = found.map((one) => ({
+    ...one,
+    at: isReport(one)
+      ? (madeAt(one) ?? 0)
+      : Math.max(madeAt(one) ?? LAST, reportedAt.get(String(one.row.post_id)) ?? 0),
+  }));
+  return placed.sort((a, b) => a.at - b.at || rank(a.model) - rank(b.model) || idOf(a.row) - idOf(b.row));
+}
+
+/** Behind every row with a time. */
+const LAST = Number.MAX_SAFE_INTEGER;
 
 /**
  * Tells a row that existed before `since` (Unix milliseconds) from one that may have been missed: by its time or, if it

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Router } from '../../router/router.ts';
@@ -11,11 +10,12 @@ import { isFalsePositive } from '../../subjects/post-state.ts';
 import { timeOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
+import { isTold } from './is-told.ts';
 
 /** Age above which a due event is not sent any more, ms, because it is no longer news. */
 const LATE_MS = 3_600_000;
-/** Delay after a post was fetched before events about it are derived, ms: its deletion may be fetched after it. */
-const FETCHED_MS = 30_000;
+/** Delay after a post was fetched before events about it are derived, ms: its flags and its deletion are fetched after it. */
+export const FETCHED_MS = 30_000;
 /** Number of reports read in one turn of the event loop. */
 const READ_AT_ONCE = 500;
 
@@ -54,7 +54,7 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
 
   async function lookAt(subject: string, now: number): Promise<void> {
     const state = await readState(db, subject);
-    if ((await isTold(db, subject)) || state.fate !== 'stands' || isFalsePositive(state)) return;
+    if ((await isTold(db, subject, 'lingering')) || state.fate !== 'stands' || isFalsePositive(state)) return;
     pipeline.conclude(lingering({ source, subject, report: report! }, state, now));
   }
 
@@ -79,21 +79,8 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
   };
 }
 
-/** Returns true if a stored event already says that the post lingers. */
-async function isTold(db: Database, subject: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('events')
-    .select('id')
-    .where('subject', '=', subject)
-    .where('origin', '=', sql.lit('derived'))
-    .where('type', '=', 'lingering')
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Reads the reports since an instant (Unix milliseconds) in small batches, because there are many after a flood. */
-async function* reportsSince(db: Database, since: number): AsyncGenerator<readonly Event[]> {
+/** Reads the stored reports since an instant (Unix milliseconds) in small batches, because there are many after a flood. */
+export async function* reportsSince(db: Database, since: number): AsyncGenerator<readonly Event[]> {
   const first = await db
     .selectFrom('events')
     .select((s) => s.fn.min<number | null>('id').as('id'))

@@ -8,6 +8,7 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import type { Outage } from '../source/outage-watch.ts';
 import type { SourceState } from '../source/state.ts';
+import { createFetchedAutoflags } from './fetched-autoflags.ts';
 import { createLingeringPosts } from './lingering-posts.ts';
 import { createSilentDetectors } from './silent-detectors.ts';
 import { createSourceOutages } from './source-outages.ts';
@@ -30,7 +31,7 @@ export interface TimedEventsOptions {
   readonly log: Log;
 }
 
-/** Derives events from the time: a post that lingers, a detector that is silent, a source that is lost and back. */
+/** Derives events from the time: a post that lingers, a fetched post that was autoflagged, a detector that is silent, a source that is lost and back. */
 export interface TimedEvents {
   /** Call this for each event after it was stored. */
   received(event: Event): void;
@@ -46,6 +47,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
   const { source, clock, log } = options;
   const stopping = new AbortController();
   const posts = createLingeringPosts(options);
+  const autoflags = createFetchedAutoflags(options);
   const detectors = createSilentDetectors(options);
   const outages = createSourceOutages(options);
   /** Time by the monotonic clock, ms; null: not at present. */
@@ -56,6 +58,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
     const subscribedMs = subscribedAt === null ? 0 : clock.monotonic() - subscribedAt;
     detectors.look(subscribedMs);
     await outages.look();
+    await autoflags.look();
     if (subscribedAt !== null && subscribedMs >= (options.fetches ? FETCHING_MS : 0)) await posts.look();
   }
 
@@ -73,6 +76,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
     received(event) {
       if (event.origin === 'derived' || event.source !== source) return;
       posts.received(event);
+      autoflags.received(event);
       detectors.received(event);
     },
     became({ state }) {
@@ -82,6 +86,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
     heard: outages.heard,
     async start() {
       await posts.read();
+      await autoflags.read();
       await detectors.read();
       looking = keepLooking();
     },

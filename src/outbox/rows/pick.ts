@@ -67,7 +67,7 @@ function deliveries(db: Database) {
       'e.origin',
       'e.row_id as rowId',
     ])
-    .select(['e.received_at as receivedAt', 'e.updated_at as updatedAt', 'e.trigger_id as triggerId'])
+    .select(['e.received_at as receivedAt', 'e.trigger_id as triggerId', 'd.order_at as orderAt'])
     .select(['d.subscription', 'd.template', 'd.options as optionsText', 'd.attempts', 'd.counted_ms as countedMs'])
     .select(['d.first_attempt_at as firstAttemptAt', 'd.last_attempt_at as lastAttemptAt'])
     .select(['d.priority', 'd.alone', 'd.catch_up as catchUp', 'd.due_at as dueAt', 'd.reason']);
@@ -193,8 +193,8 @@ export function createPicker(
   };
 }
 
-function asWaiting({ id, eventId, dueAt, reason, model, rowId, type, updatedAt, receivedAt }: PageRow): Waiting {
-  return { deliveryId: id, arrival: eventId, dueAt, reason, model, rowId, type, updatedAt, receivedAt };
+function asWaiting({ id, eventId, dueAt, reason, model, rowId, type, orderAt }: PageRow): Waiting {
+  return { deliveryId: id, arrival: eventId, dueAt, reason, model, rowId, type, at: orderAt ?? 0 };
 }
 
 function asDelivery(row: Omit<PageRow, 'isBlocked' | 'hasOthers'>, failure: Error | null): DueDelivery {

@@ -40,9 +40,7 @@ function waitingIn(db: Database, { roomId, subject }: SubjectOfRoom) {
         s.fn.coalesce('t.model', 'e.model').as('model'),
         s.fn.coalesce('t.row_id', 'e.row_id').as('rowId'),
         s.fn.coalesce('t.type', 'e.type').as('type'),
-        s.fn.coalesce('t.updated_at', 'e.updated_at').as('updatedAt'),
-        // If the row has no time this stands in for it, and makes up for a clock that was set back.
-        s.fn.coalesce('d.order_at', 't.received_at', 'e.received_at').as('receivedAt'),
+        s.fn.coalesce('d.order_at', sql.lit(0)).as('at'),
       ])
       .where('d.room_id', '=', roomId)
       .where('d.subject', '=', subject)

@@ -1,4 +1,3 @@
-import type { EventObject } from '../../../src/words.ts';
 import type { WireEvent } from './rails-server.ts';
 import type { Recorded } from './recorder.ts';
 
@@ -92,8 +91,15 @@ export function expectationOf(recorded: readonly Recorded[], mark: (event: WireE
 
 const rank = { create: 0, update: 1, destroy: 2 };
 
-function seconds(object: EventObject): number | undefined {
-  return typeof object.updated_at === 'string' ? Date.parse(object.updated_at) : undefined;
+/** Returns true if it was fetched: it came later than everything that arrived. */
+const isFetched = ({ at }: Expected) => at === Number.POSITIVE_INFINITY;
+
+/** Returns the time at which it happened: a fetched row stands for its create, even if it was changed since. */
+function timeOf(expected: Expected): number | undefined {
+  const { created_at, updated_at } = expected.event.object;
+  const times = isFetched(expected) ? [created_at, updated_at] : [updated_at];
+  const known = times.flatMap((time) => (typeof time === 'string' ? Date.parse(time) : []));
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** Promise 3, for two events of one subject that wait together: which is first (negative: `a`). */
@@ -103,15 +109,15 @@ function compare(a: Expected, b: Expected): number {
   const isSameRow = a.event.event_class === b.event.event_class && a.event.object.id === b.event.object.id;
   if (isSameRow && b.event.event_type === 'destroy' && a.event.event_type !== 'destroy') return -1;
   if (isSameRow && a.event.event_type === 'destroy' && b.event.event_type !== 'destroy') return 1;
-  const [timeA, timeB] = [seconds(a.event.object), seconds(b.event.object)];
+  const [timeA, timeB] = [timeOf(a), timeOf(b)];
   if (a.event.event_type === 'destroy' || b.event.event_type === 'destroy') return byArrival;
   if (timeA === undefined || timeB === undefined) return byArrival;
   return timeA - timeB || rank[a.event.event_type] - rank[b.event.event_type] || byArrival;
 }
 
 /** Returns true if it was fetched without a time. */
-function isTimeless({ at, event }: Expected): boolean {
-  return at === Number.POSITIVE_INFINITY && seconds(event.object) === undefined;
+function isTimeless(expected: Expected): boolean {
+  return isFetched(expected) && timeOf(expected) === undefined;
 }
 
 /** Time for which an event about a new post waits for it (promise 3, 500 ms), less a margin for a busy machine, ms. */
@@ -181,9 +187,8 @@ export function complaints(expected: readonly Expected[], shown: readonly Shown[
     there.forEach((early, index) => {
       for (const [between, late] of there.slice(index + 1).entries()) {
         const middle = there.slice(index + 1, index + 1 + between).map(({ event }) => event);
-        const isFetched = early.event.at === Number.POSITIVE_INFINITY && late.event.event.event_type === 'destroy';
         if (
-          isFetched ||
+          (isFetched(early.event) && late.event.event.event_type === 'destroy') ||
           [early, late].some(({ event }) => isTimeless(event)) ||
           isForced(early.event, late.event, events) ||
           isHeldBack(early.event, late.event, middle) ||

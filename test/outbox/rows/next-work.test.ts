@@ -42,9 +42,8 @@ async function waiting(items: readonly Parts[]): Promise<Orderable[]> {
       'e.model',
       'e.row_id as rowId',
       'e.type',
-      'e.updated_at as updatedAt',
-      // A clock that was set back is made up for.
-      (s) => s.fn.coalesce('d.order_at', 'e.received_at').as('receivedAt'),
+      // A clock that was set back is made up for. A destroy has none.
+      (s) => s.fn.coalesce('d.order_at', sql.lit(0)).as('at'),
     ])
     .orderBy('e.id')
     .execute();

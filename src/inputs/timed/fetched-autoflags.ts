@@ -1,0 +1,67 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { Pipeline } from '../../ingest/pipeline.ts';
+import type { Router } from '../../router/router.ts';
+import type { Database } from '../../store/tables.ts';
+import { readState } from '../../subject-rows/known-post.ts';
+import { autoflaggedByRow } from '../../subjects/derive.ts';
+import { isFetchedReport } from '../../subjects/order.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Event } from '../../words.ts';
+import { isTold } from './is-told.ts';
+import { FETCHED_MS, reportsSince } from './lingering-posts.ts';
+
+/** Age up to which a fetched report is checked after a restart, ms. */
+const READ_MS = 3_600_000;
+
+export interface FetchedAutoflagsOptions {
+  readonly db: Database;
+  readonly source: string;
+  readonly catalogue: Pick<Catalogue, 'ofRole'>;
+  readonly router: Pick<Router, 'names'>;
+  readonly pipeline: Pick<Pipeline, 'conclude'>;
+  readonly clock: Clock;
+}
+
+/**
+ * The fetched reports whose rows say that they were autoflagged. The flag logs tell when, if the API lists them; if none
+ * came, the row alone has to be believed.
+ */
+export interface FetchedAutoflags {
+  /** Notes a report. */
+  received(event: Event): void;
+  /** Derives the events that no flag log led to. */
+  look(): Promise<void>;
+  /** Notes the stored reports that were not checked yet. */
+  read(): Promise<void>;
+}
+
+export function createFetchedAutoflags(options: FetchedAutoflagsOptions): FetchedAutoflags {
+  const { db, source, router, pipeline, clock } = options;
+  const report = options.catalogue.ofRole('report');
+  /** Time at which a report was received, Unix milliseconds, by subject. */
+  const unchecked = new Map<string, number>();
+
+  function received(event: Event): void {
+    if (isFetchedReport(event) && event.object.autoflagged === true) unchecked.set(event.subject, event.receivedAt);
+  }
+
+  return {
+    received,
+    async look() {
+      const now = clock.now();
+      const isAsked = report !== undefined && router.names(report.name, 'autoflagged');
+      for (const [subject, receivedAt] of unchecked) {
+        // A time in the future is from before the clock was set back.
+        if (receivedAt <= now && now - receivedAt < FETCHED_MS) continue;
+        if (isAsked && !(await isTold(db, subject, 'autoflagged'))) {
+          const state = await readState(db, subject);
+          if (state.fate !== 'removed') pipeline.conclude(autoflaggedByRow({ source, subject, report }, state, now));
+        }
+        unchecked.delete(subject);
+      }
+    },
+    async read() {
+      for await (const some of reportsSince(db, clock.now() - READ_MS)) some.forEach(received);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { sql } from 'kysely';
+import type { Database } from '../../store/tables.ts';
+import type { DerivedType } from '../../words.ts';
+
+/** Returns true if a derived event of this type is stored for a subject. */
+export async function isTold(db: Database, subject: string, type: DerivedType): Promise<boolean> {
+  const row = await db
+    .selectFrom('events')
+    .select('id')
+    .where('subject', '=', subject)
+    .where('origin', '=', sql.lit('derived'))
+    .where('type', '=', type)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
