@@ -1,5 +1,8 @@
-/** The fields of `event` in a template's context. `url` is metasmoke's page, null if there is none. */
-export const eventFields = ['type', 'class', 'model', 'received_at', 'backfilled', 'url'] as const;
+/**
+ * The fields of `event` in a template's context. `happened_at` is null if the API did not tell the time of a fetched row,
+ * `url` is metasmoke's page, null if there is none.
+ */
+export const eventFields = ['type', 'class', 'model', 'happened_at', 'received_at', 'backfilled', 'url'] as const;
 
 /** The fields of `room`. */
 export const roomFields = ['name', 'platform', 'timezone'] as const;

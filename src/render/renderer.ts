@@ -1,3 +1,4 @@
+import { happenedAt } from '../catalogue/event-time.ts';
 import { underscore } from '../catalogue/inflect.ts';
 import type { SourceLinks } from '../catalogue/source-kind.ts';
 import type { Event, EventObject, PlatformName } from '../words.ts';
@@ -91,7 +92,8 @@ function contextOf(event: Event, link: string | null, { room }: RenderContext, k
       type: event.type,
       class: event.class,
       model: event.model,
-      received_at: new Date(event.receivedAt).toISOString(),
+      happened_at: isoOf(shownTime(event)),
+      received_at: isoOf(event.receivedAt),
       backfilled: event.origin === 'backfilled',
       url: link,
     },
@@ -104,6 +106,14 @@ function contextOf(event: Event, link: string | null, { room }: RenderContext, k
     },
   };
 }
+
+/** Returns when an event happened, Unix milliseconds; null if that is unknown. The row of a destroy has an older time. */
+function shownTime(event: Event): number | null {
+  if (event.type === 'destroy') return event.receivedAt;
+  return happenedAt(event) ?? (event.origin === 'backfilled' ? null : event.receivedAt);
+}
+
+const isoOf = (unixMs: number | null) => (unixMs === null ? null : new Date(unixMs).toISOString());
 
 function scopeOf({ now, room }: RenderContext, uses: Noted): Scope {
   return {

@@ -51,6 +51,23 @@ const deletion = (id: number, postId: number, isDeleted = true) =>
     updated_at: now(),
   });
 
+const ago = (seconds: number) => new Date(app.clock.now() - seconds * 1_000).toISOString();
+/** A report ten minutes ago that was flagged, confirmed and deleted, as it is fetched five minutes later. */
+function fetchedLife() {
+  const row = { created_at: ago(600), deleted_at: ago(540), updated_at: ago(300), autoflagged: true };
+  const made = (seconds: number) => ({ created_at: ago(seconds), updated_at: ago(290) });
+  return [
+    post(1, row),
+    message('FlagLog', 'create', { id: 5, post_id: 1, success: true, is_auto: true, ...made(582) }),
+    message('Feedback', 'create', { id: 6, post_id: 1, feedback_type: 'tp-', ...made(560) }),
+  ];
+}
+/** The `after` of each derived event. */
+async function secondsAfter(): Promise<Record<string, unknown>> {
+  const rows = await app.db.selectFrom('events').select(['type', 'object']).where('origin', '=', 'derived').execute();
+  return Object.fromEntries(rows.map(({ type, object }) => [type, (JSON.parse(object) as EventObject).after]));
+}
+
 describe('a derived event', () => {
   it('is stored and delivered with its trigger, once in spite of repetitions and a crash', async () => {
     await start('posts#deleted,undeleted,confirmed');
@@ -123,10 +140,42 @@ describe('a derived event', () => {
     expect(await exceedsRate(app.db, roomId, count)).toBe(false);
   });
 
-  it('is made from a fetched row, too', async () => {
+  it('is made from a fetched row, too, and says when it happened', async () => {
     await start('posts#deleted');
-    app.pipeline.receive(post(1, { deleted_at: now() }), 'backfilled');
+    const row = post(1, { created_at: ago(600), deleted_at: ago(540), updated_at: ago(60) });
+    app.pipeline.receive(row, 'backfilled');
     expect(await delivered()).toEqual(['posts#deleted post:1']);
+    expect(await secondsAfter()).toEqual({ deleted: 60 });
+  });
+
+  it('of a fetched report has the times of the fetched rows that caused it', async () => {
+    await start('posts;flag_logs#create;feedbacks#create;posts#autoflagged,confirmed,deleted');
+    holdRoom();
+    await app.hear(post(9));
+    for (const message of fetchedLife()) app.pipeline.receive(message, 'backfilled');
+    // It came live before the report was fetched, and is of a later time.
+    app.pipeline.receive(post(1, { score: -1, updated_at: ago(250) }, 'update'));
+    await app.listen(90_000);
+    expect(await secondsAfter()).toEqual({ autoflagged: 18, confirmed: 40, deleted: 60 });
+    const shown = app.platform.shown('!a:a.org').join(' + ');
+    expect(shown).toBe(
+      [
+        ...['posts#create', 'posts#create', 'flag_logs#create', 'posts#autoflagged'],
+        ...['feedbacks#create', 'posts#confirmed', 'posts#deleted', 'posts#update'],
+      ].join(' + '),
+    );
+  });
+
+  it('that only the row of a fetched report tells comes after a while, once, without a time', async () => {
+    await start('posts#autoflagged');
+    app.pipeline.receive(fetchedLife()[0]!, 'backfilled');
+    await app.listen(20_000);
+    expect(await delivered()).toEqual([]);
+    await app.restart();
+    await app.listen(20_000);
+    await app.restart();
+    await app.listen(60_000);
+    expect([await delivered(), await secondsAfter()]).toEqual([['posts#autoflagged post:1'], { autoflagged: null }]);
   });
 });
 

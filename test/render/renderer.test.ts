@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { links } from '../../src/metasmoke/links.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
-import type { EventObject } from '../../src/words.ts';
+import type { Event, EventObject } from '../../src/words.ts';
 import { context, eventOf, fill, line, now, render, template, text, walk, written } from './support.ts';
 
 const link = 'https://metasmoke.erwaysoftware.com/post/123';
@@ -108,6 +108,20 @@ footer: '{{room.name}} on {{room.platform}}'
     expect(text(source)).toBe(`create Post posts 2026-01-02T03:04:05.000Z false ${link} post:123 Europe/Berlin`);
     expect(written(fill('{{event.backfilled}}', {}, { origin: 'backfilled' }).body)).toEqual(['true']);
     expect(text('{{post.title}}{{site.site_name}}{{#each feedbacks}}x{{/each}}')).toBe('');
+  });
+
+  it('knows when an event happened: a fetched row when it was created, a destroy when it arrived', () => {
+    const at = (minute: number) => `2026-01-02T03:0${minute}:00.000Z`;
+    const when = (event: Partial<Event>, object: EventObject = { created_at: at(1) }) =>
+      written(
+        fill('at {{event.happened_at}}', object, { updatedAt: at(3), receivedAt: Date.parse(at(9)), ...event }).body,
+      );
+    expect(when({})).toEqual([`at ${at(3)}`]);
+    expect(when({ origin: 'backfilled' })).toEqual([`at ${at(1)}`]);
+    expect(when({ origin: 'backfilled', type: 'update' })).toEqual([`at ${at(3)}`]);
+    expect(when({ type: 'destroy' })).toEqual([`at ${at(9)}`]);
+    expect(when({ updatedAt: null })).toEqual([`at ${at(9)}`]);
+    expect(when({ origin: 'backfilled', updatedAt: null }, { created_at: 'yesterday' })).toEqual(['at ']);
   });
 
   it('cannot reach a prototype', () => {
