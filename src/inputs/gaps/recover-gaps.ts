@@ -33,7 +33,7 @@ export interface GapRecoveryOptions {
 /** Events that may be missed: since when, Unix milliseconds, and why. */
 type Missed = Pick<NewGap, 'from' | 'reason'>;
 
-/** What the store says about the time before this process. */
+/** The part of the store about the time before this process. */
 interface Before {
   /** The time in which Lookout did not run; null: it runs for the first time. */
   readonly downtime: Missed | null;
