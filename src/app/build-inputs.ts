@@ -43,19 +43,20 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { tell } = delivery;
   const { name, quietAfterMs } = config.source;
 
+  const details = createDetails({ config, db, pipeline, wake: directory.wake, clock, log });
+  pipeline.onCommitted(() => details.look());
+  lifecycle.onDrain('the details', () => details.stop());
+
   const timed = createTimedEvents({
     ...{ db, router, pipeline, clock, log, catalogue: config.catalogue },
     source: name,
     lingeringAfterMs: config.derived.lingeringAfterMs,
+    check: (subject) => details.check(subject),
     fetches: config.source.api !== null,
   });
   pipeline.onCommitted((committed) => committed.forEach(timed.received));
   lifecycle.onDrain('the timed events', () => timed.stop());
   await timed.start();
-
-  const details = createDetails({ config, db, pipeline, wake: directory.wake, clock, log });
-  pipeline.onCommitted(() => details.look());
-  lifecycle.onDrain('the details', () => details.stop());
 
   const missed = await createGapRecovery({
     ...{ config, db, router, pipeline, tell, clock, log },

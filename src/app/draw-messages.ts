@@ -57,12 +57,13 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
     },
     async card({ subject, template }, room) {
       const { state, report } = await readPost(db, subject);
-      const known = knownOf(state, await readDetails(db, subject, state));
+      const details = await readDetails(db, subject, state);
+      const known = knownOf(state, details);
       if (cardModel === undefined) throw new Error('the source has no reports, so it has no cards');
       const event = cardEvent({ subject, source: config.source.name, model: cardModel }, state, report);
       const name = template ?? cardTemplate;
       const message = told(renderer.render(event, name, contextOf(room), known), name, subject);
-      return { message, isOver: state.fate !== 'stands' };
+      return { message, isOver: state.fate !== 'stands' || details.isAbsent };
     },
     pageOf: config.source.kind.links.pageOf,
     async facts(subject) {

@@ -1,6 +1,6 @@
 import type { Remedy } from '../text/remedy.ts';
-import type { Event, Origin } from '../words.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Event, Origin, SentType } from '../words.ts';
+import type { Catalogue, ModelInfo } from './catalogue.ts';
 import type { ApiAccess, DetailsAccess, DetailsReader, RowReader } from './source-api.ts';
 
 /**
@@ -24,6 +24,8 @@ export interface SourceKind {
    * Never throws on JSON.
    */
   decode(message: unknown, context: DecodeContext): Decoded;
+  /** Returns the message that `decode` reads for a row that was fetched. */
+  messageOf(type: SentType, model: ModelInfo, row: object): unknown;
   /** Creates the reader of rows that were missed. */
   createRowReader(access: ApiAccess): RowReader;
   /** Creates the reader of details of posts. */

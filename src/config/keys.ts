@@ -157,7 +157,7 @@ export const configKeys = ({ platforms, inputs }: Extensions): Key =>
       chats: block(chatsKeys(platforms), { says: 'the chats that Lookout has an account in' }, 'be empty'),
       rooms: several(
         'names',
-        block(roomKeys(platforms), { says: 'the address of a room in quotes, or keys' }, 'be a text'),
+        block(roomKeys(platforms, inputs[0]), { says: 'the address of a room in quotes, or keys' }, 'be a text'),
         {
           says: 'names for rooms',
         },

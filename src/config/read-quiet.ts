@@ -17,24 +17,26 @@ interface OfRoom {
 
 /** Reads `rooms.*.quiet`. What is wrong is reported, and that item left out. */
 export function readQuiet(context: Context, room: Mapping | null, ofRoom: OfRoom): readonly QuietRule[] {
-  return quietKey.read(context, room, 'quiet').flatMap((item) => {
-    switch (item.kind) {
-      case 'text':
-        return readHours(context, [item]).map((hours) => ({
-          ...hours,
-          ...{ days: weekdays, timeZone: ofRoom.timeZone, events: null, except: null },
-        }));
-      case 'map':
-        return readRules(context, item, ofRoom);
-      default:
-        // It was reported when the shape was checked.
-        return [];
-    }
-  });
+  return quietKey(context.inputs[0])
+    .read(context, room, 'quiet')
+    .flatMap((item) => {
+      switch (item.kind) {
+        case 'text':
+          return readHours(context, [item]).map((hours) => ({
+            ...hours,
+            ...{ days: weekdays, timeZone: ofRoom.timeZone, events: null, except: null },
+          }));
+        case 'map':
+          return readRules(context, item, ofRoom);
+        default:
+          // It was reported when the shape was checked.
+          return [];
+      }
+    });
 }
 
 function readRules(context: Context, map: Mapping, { timeZone, catalogue }: OfRoom): readonly QuietRule[] {
-  const { at, days, timezone, events, except } = readKeys(context, map, quietKeys);
+  const { at, days, timezone, events, except } = readKeys(context, map, quietKeys(context.inputs[0]));
   for (const key of ['at', 'days'])
     if (getList(map, key)?.items.length === 0)
       context.report.error(getList(map, key)!.offset, `"${key}" is empty`, `name one, or remove the key`);

@@ -1,3 +1,4 @@
+import type { SourceKind } from '../catalogue/source-kind.ts';
 import { defaultUnless } from '../router/subject-model.ts';
 import { updateKinds } from '../router/subscription-options.ts';
 import { block, choice, duration, flag, integer, oneOrMore, text, texts } from './key.ts';
@@ -23,7 +24,7 @@ export const roomCommandsKeys = (platforms: Platforms) => ({
   }),
 });
 
-export const quietKeys = {
+export const quietKeys = ({ example, priority }: Pick<SourceKind, 'example' | 'priority'>) => ({
   at: texts({ says: 'the hours, or several', isRequired: true, example: '"22:00-07:00"' }),
   days: texts({
     says: 'the weekdays on which they begin: mon-fri, or sat,sun',
@@ -31,19 +32,20 @@ export const quietKeys = {
     example: 'mon-fri',
   }),
   timezone: text({ says: 'the IANA time zone of these hours', without: "the room's" }),
-  events: text({ says: 'only these events are held back', without: 'all are', example: 'feedbacks' }),
+  events: text({ says: 'only these events are held back', without: 'all are', example }),
   except: text({
     says: 'events that are sent all the same',
-    ...{ without: 'none is', example: 'posts#autoflagged_false_positive' },
+    ...{ without: 'none is', example: priority[0] ?? example },
   }),
-};
-
-export const quietKey = oneOrMore(block(quietKeys, { says: 'quiet hours' }, 'be a text'), {
-  says: 'hours in which nothing is sent: "22:00-07:00" for every day, or keys',
-  without: 'none',
 });
 
-export const roomKeys = (platforms: Platforms) => ({
+export const quietKey = (kind: SourceKind) =>
+  oneOrMore(block(quietKeys(kind), { says: 'quiet hours' }, 'be a text'), {
+    says: 'hours in which nothing is sent: "22:00-07:00" for every day, or keys',
+    without: 'none',
+  });
+
+export const roomKeys = (platforms: Platforms, kind: SourceKind) => ({
   to: text({
     says: `the address: ${either(platforms.flatMap(({ address }) => address.forms))}`,
     isRequired: true,
@@ -55,7 +57,7 @@ export const roomKeys = (platforms: Platforms) => ({
     { says: 'what happens when more comes than the room takes; off: one message for each event' },
     ...(['be a text', 'be empty'] as const),
   ),
-  quiet: quietKey,
+  quiet: quietKey(kind),
   commands: block(roomCommandsKeys(platforms), {
     says: 'who may change the room by commands, beside those whom the chat lets',
   }),

@@ -17,6 +17,7 @@ export const metasmoke: SourceKind = {
   createCatalogue,
   decode,
   salvage,
+  messageOf: (type, model, object) => ({ event_type: type, event_class: model.class, object }),
   createRowReader({ onLess, ...access }) {
     const api = createMetasmokeApi(access);
     const listRows = createListRows(api, (reason) =>

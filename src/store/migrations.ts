@@ -16,6 +16,7 @@ import { floodMigration } from './migrations/0013-flood.ts';
 import { cardColumnsMigration } from './migrations/0014-card-columns.ts';
 import { rolesMigration } from './migrations/0015-roles.ts';
 import { quietHoursMigration } from './migrations/0016-quiet-hours.ts';
+import { ghostsMigration } from './migrations/0017-ghosts.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   cardColumnsMigration,
   rolesMigration,
   quietHoursMigration,
+  ghostsMigration,
 ];
 
 /**

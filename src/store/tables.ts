@@ -197,6 +197,8 @@ export interface PostDetailsTable {
   /** Names of the users who flagged, by the id of the flag log. */
   readonly flaggers: JsonText;
   readonly fetched_at: Instant;
+  /** Time at which the API denied a post that it should have had; null: it did not. */
+  readonly absent_at: Instant | null;
 }
 
 /** A post whose details are to be fetched from the API. */

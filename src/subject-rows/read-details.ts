@@ -1,6 +1,7 @@
 import type { Trx } from '../store/tables.ts';
 import { noDetails, type PostDetails } from '../subjects/post-details.ts';
 import type { PostState } from '../subjects/post-state.ts';
+import { timeOf } from '../text/json.ts';
 
 /** Returns the fetched details of a post that are not in its events; a site even if it was fetched for another post. */
 export async function readDetails(
@@ -18,5 +19,7 @@ export async function readDetails(
     site: site ?? noDetails.site,
     reasons: details?.reasons == null ? noDetails.reasons : (JSON.parse(details.reasons) as PostDetails['reasons']),
     flaggers: details === undefined ? noDetails.flaggers : (JSON.parse(details.flaggers) as PostDetails['flaggers']),
+    // A row that changed since then is there.
+    isAbsent: details?.absent_at != null && (timeOf(row.updated_at) ?? 0) <= details.absent_at,
   };
 }

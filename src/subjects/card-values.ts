@@ -49,8 +49,8 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
     );
   const auto = state.flags.filter(({ kind }) => kind === 'auto');
   return {
-    state: state.fate,
-    over: state.fate !== 'stands' || isFalsePositive(state),
+    state: details.isAbsent && state.fate === 'stands' ? 'absent' : state.fate,
+    over: state.fate !== 'stands' || details.isAbsent || isFalsePositive(state),
     undeleted: state.fate === 'stands' && counts.undeleted > 0,
     deleted_after: after(state.deletedAt),
     uncertainty: deletionUncertainty(state) || null,

@@ -10,6 +10,11 @@ export interface PostDetails {
   readonly reasons: readonly { readonly name: string; readonly weight: number }[] | null;
   /** Names of the users who flagged, by the id of the flag log. */
   readonly flaggers: Readonly<Record<string, string>>;
+  /**
+   * True if the API has no such post, although there was an event of it: metasmoke sends events before their
+   * transaction ends, and one that fails leaves no row.
+   */
+  readonly isAbsent: boolean;
 }
 
 /** Returns the total weight of a post's reasons; null if they are unknown. */
@@ -17,4 +22,4 @@ export function weightOf({ reasons }: Pick<PostDetails, 'reasons'>): number | nu
   return reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-export const noDetails: PostDetails = { site: null, reasons: null, flaggers: {} };
+export const noDetails: PostDetails = { site: null, reasons: null, flaggers: {}, isAbsent: false };

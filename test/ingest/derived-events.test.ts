@@ -180,9 +180,10 @@ describe('a derived event', () => {
 });
 
 describe('a post that lingers', () => {
-  /** Starts with an API, which has no rows. */
-  async function startWithApi(): Promise<void> {
+  /** Starts with an API, which has these posts. */
+  async function startWithApi(ids: readonly number[] = [1, 2, 3, 4]): Promise<void> {
     const api = await startMetasmokeApi('secret-key');
+    for (const id of ids) api.tables.posts.push(post(id).object);
     onTestFinished(() => api.stop());
     await start('posts#lingering', { source: `api: "${api.url}"` });
   }
@@ -202,7 +203,7 @@ describe('a post that lingers', () => {
   });
 
   it('is announced after a restart if that is less than an hour late, and only once the source is connected', async () => {
-    await startWithApi();
+    await startWithApi([1, 2]);
     await app.hear(post(1));
     await app.lose();
     await app.clock.advance(50 * 60_000);
@@ -214,6 +215,25 @@ describe('a post that lingers', () => {
     await app.regain();
     await app.listen(70_000);
     expect(await delivered()).toEqual(['posts#lingering post:2']);
+  });
+
+  it('is not announced if the API does not have the post', async () => {
+    await startWithApi([1]);
+    await app.hear(post(1), post(2));
+    await app.listen(620_000);
+    expect(await delivered()).toEqual(['posts#lingering post:1']);
+  });
+
+  it('is announced a minute later if the API does not answer', async () => {
+    const api = await startMetasmokeApi('secret-key');
+    onTestFinished(() => api.stop());
+    api.always(/./, { status: 503, body: 'down' });
+    await start('posts#lingering', { source: `api: "${api.url}"` });
+    await app.hear(post(1));
+    await app.listen(640_000);
+    expect(await delivered()).toEqual([]);
+    await app.listen(30_000);
+    expect(await delivered()).toEqual(['posts#lingering post:1']);
   });
 
   it('is announced as soon as the source is connected if there is no API', async () => {

@@ -42,6 +42,7 @@ const details: PostDetails = {
     { name: 'Link at end', weight: 12 },
   ],
   flaggers: { 5: 'Carol' },
+  isAbsent: false,
 };
 
 const reportOf = ({ updatedAt, receivedAt, origin }: Event) => ({
@@ -68,6 +69,12 @@ function card(events: readonly Event[], known: PostDetails = noDetails): readonl
 }
 
 describe('a card', () => {
+  it('says that a post is not on metasmoke', () => {
+    const lines = card([report], { ...noDetails, isAbsent: true });
+    expect(lines.join(' | ')).toMatch(/^👻 Buy .* not on metasmoke/);
+    expect(lines.join()).not.toContain('still up');
+  });
+
   it('shows a new report', () => {
     expect(card([report])).toEqual([
       '🚨 Buy **now**',
@@ -174,7 +181,7 @@ describe('a card', () => {
           event('review_results', 3, 3, { result }),
         ]);
         const site = { name: texts.title, domain: texts.link, logo: texts.link };
-        const known = knownOf(state, { site, reasons: named, flaggers: { 5: texts.username } });
+        const known = knownOf(state, { site, reasons: named, flaggers: { 5: texts.username }, isAbsent: false });
         const shownAs = renderer.render(
           cardEvent({ subject: 'post:1', source: 'metasmoke', model: catalogue.ofRole('report')! }, state, null),
           'card',

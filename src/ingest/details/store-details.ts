@@ -33,11 +33,22 @@ export async function storeDetails(
     reasons: post.reasons === null ? (before?.reasons ?? null) : JSON.stringify(post.reasons),
     flaggers: JSON.stringify(flaggers),
     fetched_at: now,
+    absent_at: null,
   };
   await trx
     .insertInto('post_details')
     .values({ subject, ...told })
     .onConflict((c) => c.column('subject').doUpdateSet(told))
+    .execute();
+  return noteNews(trx, subject, now);
+}
+
+/** Stores that the API does not have a post. Returns the rooms that show it. */
+export async function storeAbsence(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
+  await trx
+    .insertInto('post_details')
+    .values({ subject, site_id: null, reasons: null, flaggers: '{}', fetched_at: now, absent_at: now })
+    .onConflict((c) => c.column('subject').doUpdateSet({ absent_at: now }))
     .execute();
   return noteNews(trx, subject, now);
 }

@@ -50,6 +50,16 @@ export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
   for (const { subject } of cards) await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now });
 }
 
+/** Requests a post of which nothing was requested, to know that the API has it. */
+export async function wantKnown(trx: Trx, subject: string, now: number): Promise<void> {
+  const wanted = await trx
+    .selectFrom('wanted_details')
+    .select('due_at')
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  if (wanted === undefined) await want(trx, { subject, names: ['reasons'], dueAt: now, now });
+}
+
 /** Returns true if there is a row of the post, from the source or the API. */
 export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Promise<boolean> {
   const row = await trx

@@ -2,8 +2,8 @@ import type { FetchedPosts } from '../../catalogue/fetched-post.ts';
 import type { DetailsReader } from '../../catalogue/source-api.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
 import type { Config } from '../../config/config.ts';
-import { storeSites } from '../../ingest/details/store-details.ts';
-import { hasPost, wantOpenCards } from '../../ingest/details/want-details.ts';
+import { storeAbsence, storeSites } from '../../ingest/details/store-details.ts';
+import { hasPost, wantKnown, wantOpenCards } from '../../ingest/details/want-details.ts';
 import { askAgain, dueDetails, endWanted, nextDue, type Wanted } from '../../ingest/details/wanted-details.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Log } from '../../log.ts';
@@ -24,6 +24,8 @@ const LOOK_MS = 60_000;
 /** First and longest pause after a failure of the API, ms; it doubles in between. */
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
+/** Age of a report from which on a post that the API does not have was never there, ms: rows appear within seconds. */
+const GHOST_MS = 5 * 60_000;
 /** Age at which the details of a site are fetched again, ms. */
 const SITE_MS = 24 * 3_600_000;
 
@@ -42,12 +44,22 @@ export interface Details {
   start(): void;
   /** Checks now for due requests. */
   look(): void;
+  /**
+   * Asks for a post that no room may have asked for. Returns what the API said of it so far; `no API`: there is none.
+   */
+  check(subject: string): Promise<'there' | 'absent' | 'not known yet' | 'no API'>;
   /** Called after a gap was fetched: open cards may show outdated details. */
   refresh(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const none: Details = { start() {}, look() {}, refresh: async () => {}, stop: async () => {} };
+const none: Details = {
+  start() {},
+  look() {},
+  check: async () => 'no API',
+  refresh: async () => {},
+  stop: async () => {},
+};
 
 /** Creates the details input. It does nothing if the configuration names no API. */
 export function createDetails(options: DetailsOptions): Details {
@@ -87,6 +99,19 @@ class DetailsFetcher implements Details {
     this.#bell.ring();
   }
 
+  async check(subject: string): ReturnType<Details['check']> {
+    const { db, clock } = this.#options;
+    const known = await db
+      .selectFrom('post_details')
+      .select('absent_at')
+      .where('subject', '=', subject)
+      .executeTakeFirst();
+    if (known !== undefined) return known.absent_at === null ? 'there' : 'absent';
+    await db.transaction().execute((trx) => wantKnown(trx, subject, clock.now()));
+    this.#bell.ring();
+    return 'not known yet';
+  }
+
   async refresh(): Promise<void> {
     const { db, clock } = this.#options;
     await db.transaction().execute((trx) => wantOpenCards(trx, clock.now()));
@@ -119,7 +144,7 @@ class DetailsFetcher implements Details {
   }
 
   async #ask(due: readonly Wanted[]): Promise<void> {
-    const { db, clock } = this.#options;
+    const { clock } = this.#options;
     const { signal } = this.#ended;
     const missing = await this.#askedOf(due);
     if (missing.size === 0) return;
@@ -129,7 +154,21 @@ class DetailsFetcher implements Details {
     if (signal.aborted) return;
     if (problem !== null) return this.#pause(problem);
     this.#noteSuccess();
-    for (const { wanted } of missing.values()) await askAgain(db, wanted, { now: clock.now(), why: 'not there yet' });
+    for (const asked of missing.values()) await this.#noteMissing(asked, began);
+  }
+
+  /** The API answered, and does not have a post: it is asked again, or, if the report is old enough, the post is not there. */
+  async #noteMissing({ wanted, rows }: Asked, began: number): Promise<void> {
+    const { db, wake, clock } = this.#options;
+    const now = clock.now();
+    const report = rows.find(({ role }) => role === 'report');
+    if (report === undefined || report.isDestroyed || report.firstAt > began - GHOST_MS)
+      return askAgain(db, wanted, { now, why: 'not there yet' });
+    const rooms = await db.transaction().execute(async (trx) => {
+      await endWanted(trx, wanted);
+      return storeAbsence(trx, wanted.subject, now);
+    });
+    wake(rooms);
   }
 
   /** Returns the posts to be asked for, by their ids. A post that was wanted alone and has arrived meanwhile is done. */

@@ -2,6 +2,7 @@ import type { AskedPost, FetchedPost } from '../../catalogue/fetched-post.ts';
 import type { Wanted } from '../../ingest/details/wanted-details.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import { textOf, timeOf } from '../../text/json.ts';
+import type { Role } from '../../words.ts';
 
 /** A post whose details are requested, and its stored rows. */
 export interface Asked {
@@ -9,9 +10,9 @@ export interface Asked {
   readonly rows: readonly Row[];
 }
 
-/** A row of the API with the class of its model, as an event names it. */
-interface ClassedRow {
-  readonly eventClass: string;
+/** A row of the API with its role. */
+interface FetchedRow {
+  readonly role: Role;
   readonly object: object;
 }
 
@@ -39,14 +40,14 @@ export function isNewPost({ row }: FetchedPost, { wanted, rows }: Asked, oldest:
  * Returns the rows of a post in the API's answer, and an invalidation for each feedback that is missing in it. `began`:
  * time of the request, Unix milliseconds.
  */
-export function rowsOf(post: FetchedPost, rows: readonly Row[], began: number): readonly ClassedRow[] {
+export function rowsOf(post: FetchedPost, rows: readonly Row[], began: number): readonly FetchedRow[] {
   const gone = post.feedbacks === null ? [] : goneFeedbacks(post.feedbacks, rows, began);
-  const of = (eventClass: string, objects: readonly object[]) => objects.map((object) => ({ eventClass, object }));
+  const of = (role: Role, objects: readonly object[]) => objects.map((object) => ({ role, object }));
   return [
-    ...of('Post', [post.row]),
-    ...of('Feedback', [...(post.feedbacks ?? []), ...gone]),
-    ...of('FlagLog', post.flagLogs ?? []),
-    ...of('DeletionLog', post.deletionLogs ?? []),
+    ...of('report', [post.row]),
+    ...of('vote', [...(post.feedbacks ?? []), ...gone]),
+    ...of('flag', post.flagLogs ?? []),
+    ...of('deletion', post.deletionLogs ?? []),
   ];
 }
 

@@ -31,7 +31,8 @@ export async function takePost(
   const { config, db, pipeline, wake, clock } = options;
   const { wanted, rows } = asked;
   if (isNewPost(post, asked, clock.now() - config.source.backfillMaxAgeMs)) {
-    pipeline.receive({ event_type: 'create', event_class: 'Post', object: post.row }, 'backfilled');
+    const model = config.catalogue.ofRole('report');
+    if (model !== undefined) pipeline.receive(config.source.kind.messageOf('create', model, post.row), 'backfilled');
     await unlessStopped(pipeline.idle(), signal, undefined);
     if (signal.aborted) return;
   }
@@ -50,8 +51,10 @@ export async function takePost(
 
 function eventsOf({ config, clock }: TakePostOptions, rows: ReturnType<typeof rowsOf>): readonly Event[] {
   const { source, catalogue } = config;
-  return rows.flatMap(({ eventClass, object }) => {
-    const message = { event_type: 'update', event_class: eventClass, object };
+  return rows.flatMap(({ role, object }) => {
+    const model = catalogue.ofRole(role);
+    if (model === undefined) return [];
+    const message = source.kind.messageOf('update', model, object);
     const context = { source: source.name, receivedAt: clock.now(), origin: 'backfilled', catalogue } as const;
     const decoded = source.kind.decode(message, context);
     return decoded.outcome === 'event' ? [decoded.event] : [];

@@ -45,6 +45,7 @@ export class GapFetcher {
     this.#reader = reader;
     this.#backfill = new Backfill({
       listRows: reader.listRows,
+      messageOf: config.source.kind.messageOf,
       catalogue: config.catalogue,
       wanted: () => router.union,
       aheadMs: () => reader.aheadMs,

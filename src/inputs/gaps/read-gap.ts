@@ -1,6 +1,7 @@
 import type { Catalogue, ModelInfo } from '../../catalogue/catalogue.ts';
 import type { SentSpec } from '../../catalogue/event-spec.ts';
 import type { Age, ListRows } from '../../catalogue/source-api.ts';
+import type { SourceKind } from '../../catalogue/source-kind.ts';
 import { type JsonObject, timeOf } from '../../text/json.ts';
 import type { Role } from '../../words.ts';
 
@@ -24,6 +25,7 @@ const order: readonly (Role | null)[] = ['report', 'vote', 'deletion', 'flag', '
 
 export interface ReadGapOptions {
   readonly listRows: ListRows;
+  readonly messageOf: SourceKind['messageOf'];
   /** Returns the highest id of a model received before an instant (Unix milliseconds); null: none was. */
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
   /** Returns how far our wall clock is ahead of the server's, by which rows are dated, ms. */
@@ -32,7 +34,7 @@ export interface ReadGapOptions {
 
 /** Reads the rows of these models since an instant (Unix milliseconds), and those of some minutes before it. */
 export async function readGap(
-  { listRows, newestBefore, aheadMs }: ReadGapOptions,
+  { listRows, messageOf, newestBefore, aheadMs }: ReadGapOptions,
   { models, from }: { readonly models: readonly ModelInfo[]; readonly from: number },
   signal: AbortSignal,
 ): Promise<GapRows> {
@@ -50,11 +52,7 @@ export async function readGap(
     if (listed.outcome === 'failed') failed.set(model.name, listed.reason);
     if (listed.outcome === 'tooMany') tooMany.set(model.name, listed.reason);
   }
-  const messages = inOrder(found).map(({ model, row }) => ({
-    event_type: 'create',
-    event_class: model.class,
-    object: row,
-  }));
+  const messages = inOrder(found).map(({ model, row }) => messageOf('create', model, row));
   return { messages, rows, failed, tooMany };
 }
 

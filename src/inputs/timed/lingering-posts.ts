@@ -10,12 +10,15 @@ import { isFalsePositive } from '../../subjects/post-state.ts';
 import { timeOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
+import type { Details } from '../details/fetch-details.ts';
 import { isTold } from './is-told.ts';
 
 /** Age above which a due event is not sent any more, ms, because it is no longer news. */
 const LATE_MS = 3_600_000;
 /** Delay after a post was fetched before events about it are derived, ms: its flags and its deletion are fetched after it. */
 export const FETCHED_MS = 30_000;
+/** Longest wait for the API before a post is said to linger, ms: the API may be down. */
+const API_MS = 60_000;
 /** Number of reports read in one turn of the event loop. */
 const READ_AT_ONCE = 500;
 
@@ -24,6 +27,8 @@ export interface LingeringPostsOptions {
   readonly source: string;
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
   readonly lingeringAfterMs: number;
+  /** Asks the API for a post. */
+  readonly check: Details['check'];
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude'>;
   readonly clock: Clock;
@@ -44,6 +49,8 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
   const report = options.catalogue.ofRole('report');
   /** Time at which to check that a post still stands, Unix milliseconds, by subject. */
   const due = new Map<string, number>();
+  /** Since when the answer of the API is waited for, Unix milliseconds, by subject. */
+  const waiting = new Map<string, number>();
 
   function received({ role, type, subject, object, receivedAt, origin }: Event): void {
     if (role !== 'report' || type !== 'create') return;
@@ -52,10 +59,17 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
     if (at >= clock.now() - LATE_MS) due.set(subject, Math.max(at, earliest));
   }
 
-  async function lookAt(subject: string, now: number): Promise<void> {
+  /** Returns false if the post is to be looked at again, because the API was not heard on it yet. */
+  async function lookAt(subject: string, now: number): Promise<boolean> {
     const state = await readState(db, subject);
-    if ((await isTold(db, subject, 'lingering')) || state.fate !== 'stands' || isFalsePositive(state)) return;
+    if ((await isTold(db, subject, 'lingering')) || state.fate !== 'stands' || isFalsePositive(state)) return true;
+    const said = await options.check(subject);
+    if (said === 'absent') return true;
+    const since = waiting.get(subject) ?? now;
+    waiting.set(subject, since);
+    if (said === 'not known yet' && now - since < API_MS) return false;
     pipeline.conclude(lingering({ source, subject, report: report! }, state, now));
+    return true;
   }
 
   return {
@@ -65,8 +79,10 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
       const isAsked = report !== undefined && router.names(report.name, 'lingering');
       for (const [subject, at] of due) {
         if (at > now) continue;
-        if (isAsked && now - at <= LATE_MS) await lookAt(subject, now);
+        const isDone = !isAsked || now - at > LATE_MS || (await lookAt(subject, now));
+        if (!isDone) continue;
         due.delete(subject);
+        waiting.delete(subject);
       }
     },
     async read() {

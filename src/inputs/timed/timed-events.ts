@@ -6,6 +6,7 @@ import { logFailure } from '../../store/log-failure.ts';
 import type { Database } from '../../store/tables.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
+import type { Details } from '../details/fetch-details.ts';
 import type { Outage } from '../source/outage-watch.ts';
 import type { SourceState } from '../source/state.ts';
 import { createFetchedAutoflags } from './fetched-autoflags.ts';
@@ -23,6 +24,8 @@ export interface TimedEventsOptions {
   readonly source: string;
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
   readonly lingeringAfterMs: number;
+  /** Asks the API for a post. */
+  readonly check: Details['check'];
   /** True if missed events are fetched. */
   readonly fetches: boolean;
   readonly router: Pick<Router, 'names'>;

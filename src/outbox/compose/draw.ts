@@ -12,7 +12,7 @@ export interface DrawnCard {
 /** A card as it is drawn now. */
 export interface CardMessage {
   readonly message: Message;
-  /** True if its post was deleted, or its report removed: it needs no attention any more. */
+  /** True if its post was deleted, or its report removed or never there: it needs no attention any more. */
   readonly isOver: boolean;
 }
 

@@ -68,6 +68,7 @@ describe('a post that appears', () => {
         { name: 'link', weight: 15 },
       ],
       flaggers: { 31: 'Flag Er' },
+      isAbsent: false,
     });
     expect((await stateOf(app.db, 'post:1')).flags).toMatchObject([{ id: '31', kind: 'auto' }]);
     expect(await wanted()).toEqual([]);
@@ -81,6 +82,15 @@ describe('a post that appears', () => {
     known(1);
     await untilHad(1);
     expect([await wanted(), said()]).toEqual([[], []]);
+  });
+
+  it('is not there if the API never knows it, until its row changes', async () => {
+    await hear('Post', post(1));
+    await untilNothingIsWanted(second);
+    expect((await detailsOf(1)).isAbsent).toBe(true);
+    await app.listen(2_000);
+    await hear('Post', post(1), 'update');
+    expect((await detailsOf(1)).isAbsent).toBe(false);
   });
 
   it('is given up if the API never knows it', async () => {

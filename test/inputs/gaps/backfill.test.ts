@@ -7,6 +7,7 @@ import type { Log } from '../../../src/log.ts';
 import { createMetasmokeApi } from '../../../src/metasmoke/api/client.ts';
 import { createListRows } from '../../../src/metasmoke/api/list-rows.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
+import { metasmoke } from '../../../src/metasmoke/metasmoke.ts';
 import { noOptions } from '../../../src/router/subscription-options.ts';
 import { upstreamOf } from '../../../src/router/upstream.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
@@ -61,6 +62,7 @@ describe('the backfill', () => {
     backfill = new Backfill({
       listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),
       catalogue,
+      messageOf: metasmoke.messageOf,
       wanted: () =>
         upstreamOf(
           [{ id: 's', events: spec.spec, where: null, rooms: [], template: null, options: noOptions }],

@@ -54,6 +54,7 @@ export const tickets: Input = {
   salvage: () => {
     throw new Error('a line cannot be read');
   },
+  messageOf: (_, { name }, row) => ({ kind: name, ...row }),
   createRowReader: () => {
     throw new Error('there is no API');
   },
