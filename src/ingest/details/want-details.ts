@@ -28,26 +28,34 @@ export async function wantOf(
   const { subject, receivedAt: now } = event;
   if (postNumberOf(subject) === null) return;
   const names = new Set(deliveries.flatMap(({ options }) => options.details));
+  // The event does not name the flagger.
   const isFlag = event.role === 'flag' && event.type === 'create' && event.object.success === true;
   if ((names.size > 0 || isFlag) && (await hasDetails(trx, subject))) {
-    // The event does not name the flagger.
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
   } else if (names.size > 0) await want(trx, { subject, names: [...names], dueAt: now, now });
+  else if (isFlag) await wantFlagsToo(trx, subject);
   if (askable === 'details and posts' && event.role !== 'report' && !(await hasPost(trx, subject)))
     await want(trx, { subject, names: ['post'], dueAt: now + POST_LATE_MS, now });
 }
 
-/** Requests the details of every open card of the last day after a gap, since the API cannot list updates and destroys. */
+/**
+ * Requests the details of every open card of the last day after a gap, since the API cannot list updates and destroys:
+ * behind those of newer posts, and the newest card first.
+ */
 export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
   const cards = await trx
     .selectFrom('cards')
-    .select('subject')
-    .distinct()
+    .select((s) => ['subject', s.fn.max<number>('created_at').as('createdAt')])
+    .groupBy('subject')
     .where('state', '=', 'open')
     .where('created_at', '>', now - REFRESH_MS)
     .where('subject', 'like', anyPostSubject)
     .execute();
-  for (const { subject } of cards) await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now });
+  for (const { subject, createdAt } of cards) {
+    // The clock may have been set back since.
+    const since = Math.min(createdAt, now);
+    await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now, since });
+  }
 }
 
 /** Requests a post of which nothing was requested, to know that the API has it. */
@@ -82,10 +90,28 @@ interface Want {
   readonly names: readonly WantedName[];
   readonly dueAt: number;
   readonly now: number;
+  /** The age of the request counts from here, Unix milliseconds; default: now. */
+  readonly since?: number;
+}
+
+/** Adds the flags to what is wanted of a post, if anything is: its first details are being fetched. */
+async function wantFlagsToo(trx: Trx, subject: string): Promise<void> {
+  const wanted = await trx
+    .selectFrom('wanted_details')
+    .select('names')
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  const names = wanted === undefined ? [] : (JSON.parse(wanted.names) as WantedName[]);
+  if (names.length === 0 || names.includes('flags') || names.every((name) => name === 'post')) return;
+  await trx
+    .updateTable('wanted_details')
+    .set({ names: JSON.stringify([...names, 'flags']) })
+    .where('subject', '=', subject)
+    .execute();
 }
 
 /** Requests details again even if a request for them is under way: its answer may have left before the event. */
-async function want(trx: Trx, { subject, names, dueAt, now }: Want): Promise<void> {
+async function want(trx: Trx, { subject, names, dueAt, now, since = now }: Want): Promise<void> {
   const wanted = await trx
     .selectFrom('wanted_details')
     .select('names')
@@ -94,12 +120,13 @@ async function want(trx: Trx, { subject, names, dueAt, now }: Want): Promise<voi
   const all = [...new Set([...((wanted && (JSON.parse(wanted.names) as WantedName[])) ?? []), ...names])];
   await trx
     .insertInto('wanted_details')
-    .values({ subject, names: JSON.stringify(all), due_at: dueAt, tries: 0, since: now })
+    .values({ subject, names: JSON.stringify(all), due_at: dueAt, tries: 0, since })
     .onConflict((c) =>
       c.column('subject').doUpdateSet({
         names: JSON.stringify(all),
         due_at: sql<number>`case when wanted_details.due_at <= ${now} or wanted_details.due_at > ${dueAt}
           then ${dueAt} else wanted_details.due_at end`,
+        since: sql<number>`max(wanted_details.since, ${since})`,
       }),
     )
     .execute();

@@ -10,11 +10,18 @@ const failedAgainMs = 600_000;
 const latestMs = 600_000;
 /** Age after which details are wanted no longer, ms. */
 const WANTED_MS = 24 * 3_600_000;
+/** Age up to which a post is fetched apart from older ones, ms. */
+const FRESH_MS = 10 * 60_000;
+/** Number of older posts in one request: a new one does not wait long for them, even over REST. */
+const OLD_AT_ONCE = 5;
 
 /** A post whose details are to be requested now. */
 export type Wanted = Omit<Selectable<WantedDetailsTable>, 'names'> & { readonly names: readonly WantedName[] };
 
-/** Returns the posts that are due, newest first: people look at those. */
+/**
+ * Returns the posts that are due, newest first: people look at those. Older ones, as the open cards after a gap, are
+ * left for a time at which no new one is due.
+ */
 export async function dueDetails(db: Database, now: number, most: number): Promise<readonly Wanted[]> {
   await db
     .deleteFrom('wanted_details')
@@ -27,7 +34,9 @@ export async function dueDetails(db: Database, now: number, most: number): Promi
     .orderBy('since', 'desc')
     .limit(most)
     .execute();
-  return rows.map((row) => ({ ...row, names: JSON.parse(row.names) as WantedName[] }));
+  const fresh = rows.filter(({ since }) => since > now - FRESH_MS);
+  const chosen = fresh.length > 0 ? fresh : rows.slice(0, OLD_AT_ONCE);
+  return chosen.map((row) => ({ ...row, names: JSON.parse(row.names) as WantedName[] }));
 }
 
 /** Returns the time at which the next post is due, Unix milliseconds; null if nothing is wanted. */

@@ -65,13 +65,17 @@ function goneFeedbacks(listed: FetchedPost['feedbacks'], rows: readonly Row[], b
 
 /**
  * Returns true if all requested details are there, including the users of the flags that the source announced a moment
- * ago.
+ * ago. `flags`: the flag logs that are stored by now.
  */
-export function isComplete(post: FetchedPost, { wanted, rows }: Asked, began: number): boolean {
+export function isComplete(
+  post: FetchedPost,
+  { names }: Wanted,
+  { flags, began }: { readonly flags: readonly Row[]; readonly began: number },
+): boolean {
   if (!post.isWhole) return false;
-  if (!wanted.names.includes('flags') || post.flagLogs === null) return true;
+  if (!names.includes('flags') || post.flagLogs === null) return true;
   const listed = new Set(post.flagLogs.map(({ id }) => String(id)));
-  return rows
+  return flags
     .filter(({ role }) => role === 'flag')
     .every(({ id, isDestroyed, firstAt }) => isDestroyed || listed.has(id) || firstAt < began - SETTLED_MS);
 }

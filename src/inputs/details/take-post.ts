@@ -5,6 +5,7 @@ import { storeKnown } from '../../ingest/details/store-known.ts';
 import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Database } from '../../store/tables.ts';
+import { readRows } from '../../subject-rows/known-post.ts';
 import type { Clock } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Event } from '../../words.ts';
@@ -40,9 +41,10 @@ export async function takePost(
   const rooms = await db.transaction().execute(async (trx) => {
     const now = clock.now();
     const changed = await storeKnown(trx, events, now);
-    const flags = rows.filter(({ role }) => role === 'flag');
+    // A flag may have come since the request left.
+    const flags = await readRows(trx, wanted.subject, ['flag']);
     const shown = await storeDetails(trx, wanted.subject, { post, flags }, now);
-    if (isComplete(post, asked, began)) await endWanted(trx, wanted);
+    if (isComplete(post, wanted, { flags, began })) await endWanted(trx, wanted);
     else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
     return [...changed, ...shown];
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { dueDetails } from '../../../src/ingest/details/wanted-details.ts';
 import { pruneBatch } from '../../../src/outbox/rows/prune.ts';
 import { readDetails } from '../../../src/subject-rows/read-details.ts';
 import { type MetasmokeApiDouble, type Row, startMetasmokeApi } from '../../support/metasmoke-api.ts';
@@ -259,6 +260,50 @@ describe('details that are known', () => {
     api.tables.flag_logs.push({ id: 31, post_id: 1, user_id: 70, success: true, is_auto: true });
     await app.listenUntil(async () => (await detailsOf(1)).flaggers[31] === 'Flag Er', second);
     expect(await wanted()).toEqual([]);
+  });
+
+  it('include who cast a flag that came while they were being fetched', async () => {
+    known(1);
+    const flag = { id: 31, post_id: 1, user_id: 70, success: true, is_auto: true, created_at: time() };
+    let isFlagged = false;
+    const note = api.onRequest;
+    api.onRequest = (line) => {
+      note?.(line);
+      if (!line.includes('graphql') || asked.length < 2 || isFlagged) return;
+      isFlagged = true;
+      app.pipeline.receive({ event_type: 'create', event_class: 'FlagLog', object: flag });
+    };
+    await hear('Post', post(1));
+    await untilHad(1);
+    expect([isFlagged, (await wanted()).length]).toEqual([true, 1]);
+    api.tables.flag_logs.push(flag);
+    await app.listenUntil(async () => (await detailsOf(1)).flaggers[31] === 'Flag Er', second);
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('are fetched after a gap for new posts first, then for open cards from the newest on', async () => {
+    for (const id of [1, 2, 3]) {
+      known(id);
+      await hear('Post', post(id));
+      await app.listen(minute);
+    }
+    await untilNothingIsWanted();
+    await app.listen(20 * minute);
+    const before = asked.length;
+    for (const id of [4, 5]) {
+      known(id);
+      app.pipeline.receive({ event_type: 'create', event_class: 'Post', object: post(id) }, 'backfilled');
+    }
+    await app.pipeline.idle();
+    await app.parts.inputs.details.refresh();
+    expect((await dueDetails(app.db, app.clock.now(), 20)).map(({ subject }) => subject).sort()).toEqual([
+      ...['post:4', 'post:5'],
+    ]);
+    await untilHad(4);
+    const left = await dueDetails(app.db, app.clock.now(), 20);
+    expect(left.map(({ subject }) => subject)).toEqual(['post:3', 'post:2', 'post:1']);
+    await untilNothingIsWanted();
+    expect(asked.length - before).toBe(2);
   });
 
   it('are updated by a fetched row that has more, without a delivery', async () => {
