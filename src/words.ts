@@ -36,7 +36,7 @@ export type SentType = (typeof sentTypes)[number];
  */
 export const derivedTypes = [
   ...(['deleted', 'undeleted', 'autoflagged', 'confirmed', 'disputed', 'false_positive'] as const),
-  ...(['autoflagged_false_positive', 'lingering', 'silent', 'lost', 'back', 'quota_low'] as const),
+  ...(['autoflagged_false_positive', 'flagged_not_spam', 'lingering', 'silent', 'lost', 'back', 'quota_low'] as const),
 ] as const;
 export type DerivedType = (typeof derivedTypes)[number];
 

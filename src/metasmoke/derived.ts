@@ -30,6 +30,8 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
       disputed: 'one reviewer called it spam (tp), another called it not spam (fp)',
       false_positive: 'reviewers called it not spam (fp), and none called it spam',
       autoflagged_false_positive: 'a false positive that had been flagged automatically',
+      flagged_not_spam:
+        'the first feedback on an automatically flagged post that does not call it spam (fp, naa or ignore): its flaggers may retract',
       lingering: 'the post is not deleted `derived.lingering_after` after its report, and is not a false positive',
     },
     needs: {
@@ -40,6 +42,7 @@ export const derivedEvents: Readonly<Record<string, DerivedInfo>> = {
       disputed: all('posts', 'feedbacks'),
       false_positive: all('posts', 'feedbacks'),
       autoflagged_false_positive: all('posts', 'feedbacks', 'flag_logs'),
+      flagged_not_spam: all('posts', 'feedbacks', 'flag_logs'),
       lingering: all('posts', 'deletion_logs', 'feedbacks'),
     },
     fields: {

@@ -10,6 +10,7 @@ import {
   countVotes,
   deletionUncertainty,
   isDisputed,
+  isDoubted,
   isFalsePositive,
   type PostState,
   secondsAfterReport,
@@ -37,6 +38,7 @@ const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => 
   ['disputed', isDisputed],
   ['false_positive', isFalsePositive],
   ['autoflagged_false_positive', (state) => state.isAutoflagged && isFalsePositive(state)],
+  ['flagged_not_spam', (state) => state.isAutoflagged && isDoubted(state)],
 ];
 
 /** The types that come once for a post. */

@@ -123,6 +123,12 @@ export function isDisputed(state: Pick<PostState, 'counts'>): boolean {
   return tp > 0 && fp > 0;
 }
 
+/** Returns true if at least one feedback does not call it spam. */
+export function isDoubted(state: Pick<PostState, 'counts'>): boolean {
+  const { fp, naa, ignore } = countVotes(state);
+  return fp + naa + ignore > 0;
+}
+
 /** Returns true if at least one person called it not spam, and none called it spam. */
 export function isFalsePositive(state: Pick<PostState, 'counts'>): boolean {
   const { tp, fp } = countVotes(state);

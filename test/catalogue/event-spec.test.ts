@@ -5,7 +5,7 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 
 const catalogue = createCatalogue();
 const ofPosts =
-  'deleted, undeleted, autoflagged, confirmed, disputed, false_positive, autoflagged_false_positive, lingering';
+  'deleted, undeleted, autoflagged, confirmed, disputed, false_positive, autoflagged_false_positive, flagged_not_spam, lingering';
 
 function spec(text: string) {
   const parsed = parseEventSpec(text, catalogue);

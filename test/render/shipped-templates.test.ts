@@ -209,6 +209,7 @@ describe('what a reader sees', () => {
     expect(title('confirmed')).toBe('🔴 Confirmed 41 s after the report: Buy');
     expect(title('disputed')).toBe('⚠️ Disputed (2 tp, 1 fp): Buy');
     expect(title('false_positive')).toBe('🟢 False positive: Buy');
+    expect(title('flagged_not_spam')).toBe('🏳️ Flagged automatically, but not called spam: Buy');
     expect(title('autoflagged_false_positive')).toBe('🟢 False positive, and autoflagged: Buy');
     expect(title('lingering')).toBe('⏳ Still up 41 s after the report: Buy');
     expect(derived('smoke_detectors', 'silent', { name: 'ann/attic' })).toEqual(['🔇 ann/attic is silent']);

@@ -34,6 +34,7 @@ describe('the events requested from the source', () => {
     ['posts#disputed', all('feedbacks', 'posts')],
     ['posts#false_positive', all('feedbacks', 'posts')],
     ['posts#autoflagged_false_positive', all('feedbacks', 'flag_logs', 'posts')],
+    ['posts#flagged_not_spam', all('feedbacks', 'flag_logs', 'posts')],
     ['posts#lingering', all('deletion_logs', 'feedbacks', 'posts')],
     ['smoke_detectors#silent', 'smoke_detectors#create,update'],
     ['smoke_detectors#back', 'smoke_detectors#create,update'],

@@ -60,22 +60,34 @@ describe('the events derived about a post', () => {
       post(41, { deleted_at: at(41) }),
       deletion(2, 60, false),
     ]);
-    expect(all.map(({ type }) => type)).toEqual(['autoflagged', 'confirmed', 'disputed', 'deleted', 'undeleted']);
+    expect(all.map(({ type }) => type)).toEqual([
+      ...(['autoflagged', 'confirmed', 'disputed', 'flagged_not_spam', 'deleted', 'undeleted'] as const),
+    ]);
     const deleted = all.find(({ type }) => type === 'deleted');
     expect(deleted).toMatchObject({ model: 'posts', class: 'Post', rowId: '1', subject: 'post:1', origin: 'derived' });
     expect(deleted?.updatedAt).toBe(at(41));
     expect(deleted?.object).toMatchObject({ id: 1, title: 'Buy', user_reputation: 1, deleted_after: 41, after: 41 });
     expect(deleted?.object).toMatchObject({ uncertainty: 12, tp: 1, fp: 1, naa: 0 });
     expect(deleted?.object).not.toHaveProperty('body');
-    expect(all[4]?.object).toMatchObject({ after: 60, deleted_after: null, uncertainty: null });
+    expect(all.at(-1)?.object).toMatchObject({ after: 60, deleted_after: null, uncertainty: null });
   });
 
   it('include a false positive while no reviewer called it spam, and one on an autoflagged post in either order', () => {
     expect(types([post(0, {}, 'create'), vote(1, 5, 'fp-')])).toEqual(['false_positive']);
-    const both = ['autoflagged', 'false_positive', 'autoflagged_false_positive'];
+    const both = ['autoflagged', 'false_positive', 'autoflagged_false_positive', 'flagged_not_spam'];
     expect(types([post(0, {}, 'create'), autoflag, vote(1, 5, 'fp-')])).toEqual(both);
-    const other = ['false_positive', 'autoflagged', 'autoflagged_false_positive'];
+    const other = ['false_positive', 'autoflagged', 'autoflagged_false_positive', 'flagged_not_spam'];
     expect(types([post(0, {}, 'create'), vote(1, 5, 'fp-'), autoflag])).toEqual(other);
+  });
+
+  it('include the first vote on an autoflagged post that does not call it spam', () => {
+    const flagged = [post(0, {}, 'create'), autoflag, vote(1, 5, 'tp')];
+    expect(types(flagged)).not.toContain('flagged_not_spam');
+    for (const doubt of ['naa-', 'ignore-', 'fp'])
+      expect(
+        types([...flagged, vote(2, 6, doubt), vote(3, 7, doubt)]).filter((type) => type === 'flagged_not_spam'),
+      ).toEqual(['flagged_not_spam']);
+    expect(types([post(0, {}, 'create'), vote(1, 5, 'naa')])).not.toContain('flagged_not_spam');
   });
 
   it('come once however often they become true, but a deletion for each change', () => {

@@ -154,7 +154,7 @@ class DetailsFetcher implements Details {
     if (signal.aborted) return;
     if (problem !== null) return this.#pause(problem);
     this.#noteSuccess();
-    for (const asked of missing.values()) await this.#noteMissing(asked, began);
+    for (const one of missing.values()) await this.#noteMissing(one, began);
   }
 
   /** The API answered, and does not have a post: it is asked again, or, if the report is old enough, the post is not there. */
