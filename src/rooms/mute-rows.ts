@@ -13,14 +13,14 @@ export async function listActiveMutes(db: Database): Promise<ActiveMute[]> {
   return db.selectFrom('mutes').select(columns).where('ended_at', 'is', null).orderBy('id').execute();
 }
 
-/** Returns the mutes of a room's quiet hours that were not ended, or whose time is not over. */
+/** Returns the mutes of a room's quiet hours that were not ended, or that a person ended before their time was over. */
 export async function listQuietMutes(db: Database, roomId: number, now: number) {
   const rows = await db
     .selectFrom('mutes')
     .select(['id', 'events', 'except', 'until', 'ended_at'])
     .where('room_id', '=', roomId)
     .where('author', '=', quietHours)
-    .where((e) => e.or([e('ended_at', 'is', null), e('until', '>', now)]))
+    .where((e) => e.or([e('ended_at', 'is', null), e.and([e('until', '>', now), e('ended_by', '<>', 'time')])]))
     .execute();
   return rows.map(({ ended_at, ...mute }) => ({ ...mute, isEnded: ended_at !== null }));
 }

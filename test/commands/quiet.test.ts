@@ -61,6 +61,20 @@ describe('quiet hours made by a command', () => {
     ]);
   });
 
+  it('begin again if they are ended and made again while it is time for them, but not after unmute', async () => {
+    rig = await createCommandsRig();
+    for (const text of ['quiet 02:00-07:00', 'unquiet', 'quiet 02:00-07:00']) {
+      await say(text);
+      await later(6_000);
+    }
+    await deliver(1);
+    expect(await rig.outbox.deliveries()).toEqual(['muted']);
+    await say('unmute');
+    await later(6_000);
+    await deliver(2);
+    expect(shown().at(-1)).toBe('posts#create 2');
+  });
+
   it('are named if there are several', async () => {
     rig = await createCommandsRig();
     expect(await say('unquiet')).toBe('This room has no quiet hours.');
