@@ -70,6 +70,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
   const table = createTable({
     subscriptions: {
       catalogue,
+      hasApi: config.source.api !== null,
       templates,
       live,
       perRoom: config.commands.perRoom,

@@ -4,6 +4,7 @@ import type { Templates } from '../render/load-templates.ts';
 import { code, paragraph } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
+import type { Condition } from '../router/condition.ts';
 import { sayTooMuch } from '../router/condition-budget.ts';
 import type { Subscription } from '../router/router.ts';
 import { subscriptionId } from '../router/subscription-id.ts';
@@ -17,6 +18,8 @@ import { refusalOfTemplate } from './unknown-template.ts';
 
 export interface SubscribeParts {
   readonly catalogue: Catalogue;
+  /** True if the configuration names an API. */
+  readonly hasApi: boolean;
   readonly templates: Templates;
   readonly live: LiveSubscriptions;
   /** Subscriptions by command that a room may have. */
@@ -94,6 +97,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
         '.',
       ),
       ...filter.doubts,
+      ...(needsApi(filter.condition) && !parts.hasApi ? [paragraph(weightIsUnknown)] : []),
     ],
     change: {
       what: auditText(stored),
@@ -147,4 +151,10 @@ function refusalOfOneMore({ live, perRoom }: SubscribeParts, room: CommandRoom, 
 function auditText({ id, events, where, template }: StoredSubscription): string {
   const named = template === null ? '' : ` with template ${template}`;
   return `subscribed to ${events}${where === null ? '' : ` where ${where}`}${named} (${id})`;
+}
+
+const weightIsUnknown = 'The configuration names no API (source.api), so subject.weight stays unknown.';
+
+function needsApi(condition: Condition | null): boolean {
+  return condition?.ofSubject?.has('weight') === true;
 }

@@ -95,6 +95,9 @@ describe('commands', () => {
       'no event of statistics leads to a post, so that subject is unknown: ask about object alone',
     );
     expect(await say('subscribe feedbacks --where subject.fps > 0')).toContain('did you mean fp?');
+    expect(await say('subscribe feedbacks#destroy --where subject.weight > 200')).toContain(
+      'subject.weight stays unknown',
+    );
     await say(`subscribe feedbacks#create --where "subject.fp > 1 && object.feedback_type == 'fp-'"`);
     expect(rig.asked.at(-1)).toContain('deletion_logs#create,update,destroy');
     const object = { feedback_type: 'fp-', user_id: 5, post_id: 1 };
