@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerGraphql } from './metasmoke-graphql.ts';
+import { type BrokenAnswer, breakOff } from './odd-answer.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -19,7 +20,7 @@ export interface MetasmokeApiDouble {
   /** `METHOD path?query` of every request, without the key. */
   readonly seen: readonly string[];
   /** Gives every request that matches this answer, until the returned function is called. An HTML text is an error page. */
-  always(match: RegExp, answer: { readonly status: number; readonly body: unknown }): () => void;
+  always(match: RegExp, answer: { readonly status: number; readonly body: unknown } | BrokenAnswer): () => void;
   /** Called before each request is answered: rows may change between two pages. */
   onRequest: (line: string) => void;
   stop(): Promise<void>;
@@ -71,7 +72,7 @@ const page = '<!DOCTYPE html><html><title>We’re sorry, but something went wron
 
 export async function startMetasmokeApi(key = 'api-double-key'): Promise<MetasmokeApiDouble> {
   const seen: string[] = [];
-  const scripted: { match: RegExp; answer: { status: number; body: unknown } }[] = [];
+  const scripted: { match: RegExp; answer: { status: number; body: unknown } | BrokenAnswer }[] = [];
 
   /** Returns the fields of a filter; null if it is invalid. */
   function decode(filter: string): string[] | null {
@@ -154,6 +155,7 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     double.onRequest(line);
     const table = paths[path.replace(/^v2\.0\//, '')];
     const script = scripted.find(({ match }) => match.test(line))?.answer;
+    if (script !== undefined && !('status' in script)) return breakOff(response, script, '{');
     const { status, body } =
       script ??
       (path === 'filter_fields'

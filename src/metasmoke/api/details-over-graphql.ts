@@ -3,9 +3,10 @@ import type { AskedPost, FetchedPosts } from '../../catalogue/fetched-post.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, objectOf } from '../../text/json.ts';
 import { isTrustedUrl } from '../links.ts';
-import type { MetasmokeApi } from './client.ts';
+import type { GraphqlErrors, MetasmokeApi } from './client.ts';
 import { type Columns, columnsQuery, postsQuery, readColumns, readPost } from './graphql-post.ts';
 import { rowsIn } from './read-answer.ts';
+import { type ApiFailure, isRefusal } from './read-exchange.ts';
 import { readSite } from './read-site.ts';
 
 /**
@@ -14,14 +15,25 @@ import { readSite } from './read-site.ts';
  */
 const mostAtOnce = 15;
 
+/** The reason why posts are missing in an answer. `isRefusal`: GraphQL refuses to answer, and will for a while. */
+interface Problem {
+  readonly reason: string;
+  readonly isRefusal: boolean;
+}
+
+const refused = (reason: string): Problem => ({ reason, isRefusal: true });
+
 /** Posts as GraphQL returned them, and the reason why others are missing; null: none are. */
-type Part = { readonly posts: readonly JsonObject[]; readonly problem: string | null };
+type Part = { readonly posts: readonly JsonObject[]; readonly problem: Problem | null };
+
+/** Posts and sites as GraphQL returned them, and the reason why others are missing; null: none are. */
+export type OverGraphql = Omit<FetchedPosts, 'problem'> & { readonly problem: Problem | null };
 
 /** Fetches posts and their details over GraphQL in as few queries as it allows. */
 export class DetailsOverGraphql {
   readonly #api: MetasmokeApi;
   readonly #catalogue: Catalogue;
-  #columns: Promise<Columns | string> | null = null;
+  #columns: Promise<Columns | Problem> | null = null;
   #atOnce = mostAtOnce;
 
   constructor(api: MetasmokeApi, catalogue: Catalogue) {
@@ -29,10 +41,10 @@ export class DetailsOverGraphql {
     this.#catalogue = catalogue;
   }
 
-  async fetch(asked: readonly AskedPost[], signal: AbortSignal): Promise<FetchedPosts> {
+  async fetch(asked: readonly AskedPost[], signal: AbortSignal): Promise<OverGraphql> {
     this.#columns ??= this.#readColumns(signal);
     const columns = await this.#columns;
-    if (typeof columns === 'string') {
+    if ('reason' in columns) {
       this.#columns = null;
       return { posts: [], sites: [], problem: columns };
     }
@@ -50,9 +62,11 @@ export class DetailsOverGraphql {
   }
 
   /** Returns the columns that GraphQL knows, so that no unknown one is requested, or the reason why they are unknown. */
-  async #readColumns(signal: AbortSignal): Promise<Columns | string> {
+  async #readColumns(signal: AbortSignal): Promise<Columns | Problem> {
     const answer = await this.#api.graphql(columnsQuery, signal);
-    return answer.outcome === 'ok' ? readColumns(answer.body, this.#catalogue) : answer.reason;
+    if (answer.outcome !== 'ok') return problemOf(answer);
+    const columns = readColumns(answer.body, this.#catalogue);
+    return typeof columns === 'string' ? refused(columns) : columns;
   }
 
   /** Asks for one group of posts after the other, until there is a problem. */
@@ -74,23 +88,27 @@ export class DetailsOverGraphql {
       case 'ok': {
         const found = rowsIn(answer.body.posts);
         return found === null
-          ? { posts: [], problem: 'GraphQL answered without a list of posts' }
+          ? { posts: [], problem: refused('GraphQL answered without a list of posts') }
           : { posts: found, problem: null };
       }
       case 'errors':
         // The query may be too costly.
-        if (posts.length === 1) return { posts: [], problem: answer.reason };
+        if (posts.length === 1) return { posts: [], problem: problemOf(answer) };
         this.#atOnce = Math.ceil(posts.length / 2);
         return this.#askEach(inGroupsOf(this.#atOnce, posts), columns, signal);
       case 'failed':
         // A query by ids fails as a whole, with an HTML page, if one of them is unknown.
         if (answer.status !== 404 || posts.every(({ link }) => link !== null))
-          return { posts: [], problem: answer.reason };
+          return { posts: [], problem: problemOf(answer) };
         return posts.length === 1 ? { posts: [], problem: null } : this.#askEach(inGroupsOf(1, posts), columns, signal);
       default:
         return answer satisfies never;
     }
   }
+}
+
+function problemOf(answer: ApiFailure | GraphqlErrors): Problem {
+  return { reason: answer.reason, isRefusal: answer.outcome === 'errors' || isRefusal(answer) };
 }
 
 function inGroupsOf<T>(size: number, all: readonly T[]): readonly (readonly T[])[] {

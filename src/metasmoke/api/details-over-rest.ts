@@ -19,9 +19,9 @@ type Listed = { readonly outcome: 'all' | 'more'; readonly rows: readonly JsonOb
 export class DetailsOverRest {
   readonly #api: MetasmokeApi;
   readonly #catalogue: Catalogue;
-  readonly #filters: Filters;
+  readonly #filters: Pick<Filters, 'for' | 'failed'>;
 
-  constructor(api: MetasmokeApi, catalogue: Catalogue, filters: Filters) {
+  constructor(api: MetasmokeApi, catalogue: Catalogue, filters: Pick<Filters, 'for' | 'failed'>) {
     this.#api = api;
     this.#catalogue = catalogue;
     this.#filters = filters;

@@ -11,6 +11,8 @@ export interface Filters {
    * the meaning of each bit of the filter, on which the API fails; then the list is fetched again.
    */
   failed(failure: ApiFailure): void;
+  /** Why the API did not list its fields the last time; null: it did. */
+  readonly problem: ApiFailure | null;
 }
 
 /** Statuses with which an API answers an outdated filter: an internal error, a refusal, or an unusable answer. */
@@ -23,9 +25,11 @@ const filterFailures: ReadonlySet<number | null> = new Set([500, 400, 200]);
 export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string) => void): Filters {
   let names: Promise<readonly string[] | null> | null = null;
   let isTold = false;
+  let problem: ApiFailure | null = null;
 
   async function readNames(signal: AbortSignal): Promise<readonly string[] | null> {
     const answer = await api.fieldNames(signal);
+    problem = answer.outcome === 'failed' ? answer : null;
     if (answer.outcome === 'ok') return answer.body;
     if (!signal.aborted && !isTold) {
       isTold = true;
@@ -48,6 +52,9 @@ export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string)
       const wanted = new Set([id, ...Object.keys(model.fields).map((field) => `${model.name}.${field}`)]);
       const filter = order.includes(id) ? encodeFilter(order, wanted) : null;
       return filter === null ? {} : { filter };
+    },
+    get problem() {
+      return problem;
     },
     failed({ status }) {
       if (filterFailures.has(status)) names = null;

@@ -4,12 +4,15 @@ import type { FetchDetails } from '../../catalogue/source-api.ts';
 import { idText } from '../../catalogue/subject.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { MetasmokeApi } from './client.ts';
-import { DetailsOverGraphql } from './details-over-graphql.ts';
+import { DetailsOverGraphql, type OverGraphql } from './details-over-graphql.ts';
 import { DetailsOverRest } from './details-over-rest.ts';
 import { createFilters } from './filter-for.ts';
+import { isRefusal } from './read-exchange.ts';
 
 /** Delay before GraphQL and the list of fields are tried again after a refusal, ms. */
 const CLOSED_MS = 10 * 60_000;
+/** Delay before GraphQL is tried again after it gave no answer, but REST did, ms. */
+const AWAY_MS = 60_000;
 /** Interval between two readings of all sites over REST, ms. */
 const SITES_MS = 24 * 3_600_000;
 
@@ -35,7 +38,7 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
       if (clock.monotonic() < fewUntil) return {};
       const filter = await filters.for(model, ended);
       if (Object.keys(filter).length > 0) fewerFields = null;
-      else fewUntil = clock.monotonic() + CLOSED_MS;
+      else if (filters.problem === null || isRefusal(filters.problem)) fewUntil = clock.monotonic() + CLOSED_MS;
       return filter;
     },
     failed: filters.failed,
@@ -46,12 +49,12 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
 
   /**
    * Notes why GraphQL could not be used, once REST answers: if neither answers, the API is down and GraphQL is not
-   * closed.
+   * closed. Nor is it if it only gave no answer in time.
    */
-  function restAnswers(reason: string | null): void {
-    if (reason !== null) {
-      closedUntil = clock.monotonic() + CLOSED_MS;
-      if (!isToldClosed) onLess('graphql', reason);
+  function restAnswers(problem: OverGraphql['problem']): void {
+    if (problem !== null) closedUntil = clock.monotonic() + (problem.isRefusal ? CLOSED_MS : AWAY_MS);
+    if (problem?.isRefusal === true) {
+      if (!isToldClosed) onLess('graphql', problem.reason);
       isToldClosed = true;
     }
     if (fewerFields !== null) onLess('fields', fewerFields);
@@ -60,7 +63,7 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
 
   async function overRest(
     asked: readonly AskedPost[],
-    { why, signal }: { readonly why: string | null; readonly signal: AbortSignal },
+    { why, signal }: { readonly why: OverGraphql['problem']; readonly signal: AbortSignal },
     onFetched: (fetched: FetchedPosts) => Promise<void>,
   ): Promise<string | null> {
     const listed = await rest.posts(asked, signal);
@@ -68,6 +71,9 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
       fewUntil = Number.NEGATIVE_INFINITY;
       return listed.reason;
     }
+    const { problem } = filters;
+    // Without its fields the rows say too little, and they may be known with the next request.
+    if (problem !== null && !isRefusal(problem)) return problem.reason;
     restAnswers(why);
     for (const post of asked) {
       const row = listed.rows.find(({ id }) => idText(id as never) === post.id);
@@ -89,17 +95,17 @@ export function createFetchDetails({ api, catalogue, needsSite, onLess, clock }:
 
   return async (asked, onFetched, signal) => {
     let left = asked;
-    let why: string | null = null;
+    let why: OverGraphql['problem'] = null;
     if (clock.monotonic() >= closedUntil) {
-      const fetched = await overGraphql.fetch(asked, signal);
-      await onFetched(fetched);
-      if (fetched.problem === null) {
+      const { problem, ...fetched } = await overGraphql.fetch(asked, signal);
+      await onFetched({ ...fetched, problem: problem?.reason ?? null });
+      if (problem === null) {
         isToldClosed = false;
         return null;
       }
       const got = new Set(fetched.posts.map(({ id }) => id));
       left = asked.filter(({ id }) => !got.has(id));
-      why = fetched.problem;
+      why = problem;
     }
     return signal.aborted ? 'stopped' : overRest(left, { why, signal }, onFetched);
   };

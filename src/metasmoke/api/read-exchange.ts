@@ -23,6 +23,17 @@ export interface ApiFailure {
 /** The answer of the API, parsed and checked to be of the requested kind. */
 export type ApiAnswer<T> = { readonly outcome: 'ok'; readonly body: T } | ApiFailure;
 
+/** Statuses of a server that is busy or away; null: there was no complete answer. */
+const passing: ReadonlySet<number | null> = new Set([null, 429, 502, 503, 504]);
+
+/**
+ * Returns true if a failure is the API's refusal of what was requested. A timeout, a lost connection and a busy server
+ * say nothing about that.
+ */
+export function isRefusal({ status }: Pick<ApiFailure, 'status'>): boolean {
+  return !passing.has(status);
+}
+
 /** An unclear answer: a retry may help, after the requested wait, if any. */
 export interface Unclear {
   readonly outcome: 'unclear';

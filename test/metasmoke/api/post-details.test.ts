@@ -260,6 +260,38 @@ describe('the answer of an API', () => {
     expect(said).toEqual([]);
   });
 
+  it.each([
+    ['no answer in time', { hangs: true }],
+    ['a lost connection', { lost: 'before' }],
+    ['503', { status: 503, body: '<html>' }],
+  ] as const)(
+    'may be %s over GraphQL while REST answers: then GraphQL is not reported as closed, and tried again after a minute',
+    async (_, answer) => {
+      const back = api.always(/graphql/, answer);
+      const { posts, problem } = await get(ask(11));
+      expect([posts.length, problem, said]).toEqual([1, null, []]);
+      back();
+      const before = queries();
+      await get(ask(11));
+      expect(queries()).toBe(before);
+      await clock.advance(60_000);
+      await get(ask(11));
+      expect(queries()).toBeGreaterThan(before);
+      expect(said).toEqual([]);
+    },
+  );
+
+  it('may be missing about its fields alone: then nothing is fetched with fewer of them', async () => {
+    closeGraphql();
+    const back = api.always(/filter_fields/, { lost: 'before' });
+    const { posts, problem } = await get(ask(11));
+    expect([posts, said]).toEqual([[], []]);
+    expect(problem).not.toBeNull();
+    back();
+    expect((await get(ask(11))).posts[0]?.row).toHaveProperty('deleted_at');
+    expect(said).toEqual([expect.stringContaining('graphql')]);
+  });
+
   it('may be missing: then GraphQL is not reported as closed', async () => {
     await api.stop();
     const { problem } = await get(ask(11));
