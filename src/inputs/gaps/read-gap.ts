@@ -45,7 +45,7 @@ export async function readGap(
   const tooMany = new Map<string, string>();
   for (const model of models) {
     const known = await newestBefore(model.name, since);
-    const listed = await listRows(model, (row) => ageOf(row, since - aheadMs(), known), signal);
+    const listed = await listRows(model, (row) => ageOf(model, row, { since: since - aheadMs(), known }), signal);
     if (signal.aborted) break;
     rows.set(model.name, listed.rows.length);
     found.push(...listed.rows.map((row) => ({ model, row })));
@@ -94,10 +94,24 @@ const LAST = Number.MAX_SAFE_INTEGER;
  * Tells a row that existed before `since` (Unix milliseconds) from one that may have been missed: by its time or, if it
  * has none, by its id. `known`: the highest known id; null: none.
  */
-function ageOf(row: JsonObject, since: number, known: number | null): Age {
-  const at = timeOf(row.created_at);
+function ageOf(
+  model: ModelInfo,
+  row: JsonObject,
+  { since, known }: { readonly since: number; readonly known: number | null },
+): Age {
+  const at = insertedAt(model, row);
   if (at !== null) return at < since ? 'old' : 'new';
   // An unreadable time decides nothing.
   if (row.created_at != null || known === null) return 'unclear';
   return idOf(row) <= known ? 'old' : 'new';
+}
+
+/**
+ * Returns when a row was inserted, Unix milliseconds. The one who reports a deletion may date it back (metasmoke's API
+ * takes a `timestamp` for its `created_at`); its `updated_at` is the time of the report.
+ */
+function insertedAt({ role }: ModelInfo, row: JsonObject): number | null {
+  const createdAt = timeOf(row.created_at);
+  if (role !== 'deletion' || createdAt === null) return createdAt;
+  return Math.max(createdAt, timeOf(row.updated_at) ?? createdAt);
 }

@@ -24,6 +24,9 @@ const secondPageSize = 70;
 /** Largest number of rows fetched of a model. metasmoke gets about 160 reports a day. */
 const mostRows = 10_000;
 
+/** Number of rows at the end of a page that must be old for the older pages to be old: a row may be dated back. */
+const tail = 5;
+
 /** The state at the end of a page of rows. */
 type PageEnd = 'more may be new' | 'reached old rows' | 'unclear';
 
@@ -118,14 +121,16 @@ function createRows(ageOf: (row: JsonObject) => Age) {
   const found = new Map<string, JsonObject>();
   return {
     take(items: readonly JsonObject[]): PageEnd {
-      const ages = new Set<Age>();
+      const ages: Age[] = [];
       for (const row of items) {
         const age = ageOf(row);
-        ages.add(age);
+        ages.push(age);
         const id = idText(row.id as never);
         if (age === 'new' && id !== null) found.set(id, row);
       }
-      return ages.has('unclear') ? 'unclear' : ages.has('old') ? 'reached old rows' : 'more may be new';
+      if (ages.includes('unclear')) return 'unclear';
+      const isOld = ages.length > 0 && ages.slice(-tail).every((age) => age === 'old');
+      return isOld ? 'reached old rows' : 'more may be new';
     },
     all: (): readonly JsonObject[] => [...found.values()],
   };

@@ -109,6 +109,23 @@ describe('the backfill', () => {
   }
   const fetched = () => later(() => said.some((line) => line.includes('fetched all rows that the API has')));
 
+  it('fetches a deletion that is dated back to a time before the gap, and what is listed behind it', async () => {
+    start('posts;deletion_logs');
+    const deletion = (id: number, madeAgo: number, toldAgo = madeAgo) => ({
+      ...{ id, post_id: 1, is_deleted: true, created_at: time(madeAgo), updated_at: time(toldAgo) },
+    });
+    api.tables.posts.push(post(1, 20 * minute));
+    const others = Array.from({ length: 99 }, (_, index) => deletion(100 + index, 10 * minute));
+    // The one of the page's end is old by every time, and one before it was told in the gap.
+    api.tables.deletion_logs.push(deletion(97, 90 * minute), deletion(98, 15 * minute));
+    api.tables.deletion_logs.push(deletion(99, 90 * minute), ...others, deletion(200, 8 * 60 * minute, 9 * minute));
+    backfill.recover(clock.now() - 60 * minute);
+    await fetched();
+    expect(ids('DeletionLog').toSorted()).toEqual([98, ...others.map(({ id }) => id), 200].toSorted());
+    // It is told after its report nevertheless.
+    expect(received[0]?.event_class).toBe('Post');
+  });
+
   it('fetches every requested model that the API lists, in the order of the events', async () => {
     start();
     api.tables.posts.push(post(1, 90 * minute), post(3, 20 * minute), post(2, 30 * minute));
