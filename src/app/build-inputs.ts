@@ -41,7 +41,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { pipeline, live } = ingest;
   const { router } = live;
   const { tell } = delivery;
-  const { name, quietAfterMs } = config.source;
+  const { name, quietAfterMs, api, key, kind } = config.source;
 
   const details = createDetails({ config, db, pipeline, wake: directory.wake, clock, log });
   pipeline.onCommitted(() => details.look());
@@ -53,6 +53,8 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
     lingeringAfterMs: config.derived.lingeringAfterMs,
     check: (subject) => details.check(subject),
     fetches: config.source.api !== null,
+    pings:
+      api === null || key === null ? null : kind.createPingReader({ api, key, clock, catalogue: config.catalogue }),
   });
   pipeline.onCommitted((committed) => committed.forEach(timed.received));
   lifecycle.onDrain('the timed events', () => timed.stop());

@@ -1,6 +1,7 @@
 import type { Secret } from '../secrets/secret.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { Clock } from '../time/clock.ts';
+import type { EventObject } from '../words.ts';
 import type { Catalogue, ModelInfo } from './catalogue.ts';
 import type { AskedPost, FetchedPosts } from './fetched-post.ts';
 
@@ -38,6 +39,25 @@ export interface RowReader {
    */
   readonly aheadMs: number;
   close(): void;
+}
+
+/** The newest ping of a detector that the API knows. */
+export interface FetchedPing {
+  /** The id of the detector's row. */
+  readonly id: string;
+  /** Columns of its row. */
+  readonly row: EventObject;
+}
+
+/** Reads the newest pings of the detectors. */
+export interface PingReader {
+  /** Returns the detectors with a known ping; null: the API gave no usable answer. */
+  read(signal: AbortSignal): Promise<readonly FetchedPing[] | null>;
+  close(): void;
+}
+
+export interface PingAccess extends Omit<ApiAccess, 'onLess'> {
+  readonly catalogue: Catalogue;
 }
 
 export interface DetailsAccess extends ApiAccess {

@@ -1,7 +1,7 @@
 import type { Remedy } from '../text/remedy.ts';
 import type { Event, Origin, SentType } from '../words.ts';
 import type { Catalogue, ModelInfo } from './catalogue.ts';
-import type { ApiAccess, DetailsAccess, DetailsReader, RowReader } from './source-api.ts';
+import type { ApiAccess, DetailsAccess, DetailsReader, PingAccess, PingReader, RowReader } from './source-api.ts';
 
 /**
  * A kind of server that sends events: its models, how its messages are read, which links lead to it, and what
@@ -30,6 +30,8 @@ export interface SourceKind {
   createRowReader(access: ApiAccess): RowReader;
   /** Creates the reader of details of posts. */
   createDetailsReader(access: DetailsAccess): DetailsReader;
+  /** Creates the reader of the newest pings of detectors; null if the API does not list them. */
+  createPingReader(access: PingAccess): PingReader | null;
   /** Returns the known part of a message that our own code failed on: no column of it but the id, since some are private. */
   salvage(message: unknown, told: Pick<Event, 'source' | 'receivedAt' | 'origin'>): Event;
 }

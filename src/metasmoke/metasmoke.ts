@@ -2,6 +2,7 @@ import type { SourceKind } from '../catalogue/source-kind.ts';
 import { createMetasmokeApi } from './api/client.ts';
 import { createListRows } from './api/list-rows.ts';
 import { createFetchDetails } from './api/post-details.ts';
+import { createReadPings } from './api/read-pings.ts';
 import { createCatalogue } from './catalogue.ts';
 import { decode, salvage } from './decode.ts';
 import { links } from './links.ts';
@@ -30,6 +31,10 @@ export const metasmoke: SourceKind = {
       },
       close: api.close,
     };
+  },
+  createPingReader({ catalogue, ...access }) {
+    const api = createMetasmokeApi({ ...access, tries: 1 });
+    return { read: createReadPings(api, catalogue), close: api.close };
   },
   createDetailsReader({ onLess, catalogue, needsSite, ...access }) {
     const api = createMetasmokeApi({ ...access, tries: 1 });

@@ -270,6 +270,33 @@ describe('a detector', () => {
     ]);
   });
 
+  it('is not silent if the API has newer pings than the source sent, and is if the API has none or no answer', async () => {
+    const api = await startMetasmokeApi('secret-key');
+    onTestFinished(() => api.stop());
+    await start('smoke_detectors#silent', { source: `api: "${api.url}"` });
+    const pinged = () => {
+      api.tables.smoke_detectors = [{ id: 1, name: 'a', last_ping: now(), is_standby: false, access_token: 't' }];
+    };
+    const asked = () => api.seen.filter((line) => line.includes('smokeys'));
+    await app.hear(ping(1));
+    pinged();
+    for (const _ of [1, 2, 3]) {
+      await app.listen(60_000);
+      pinged();
+    }
+    await app.listenUntil(() => asked().length > 0);
+    await app.listen(60_000);
+    expect([await delivered(), asked().length]).toEqual([[], 1]);
+    // Nor does the source send that it stopped.
+    await app.listen(200_000);
+    expect(await delivered()).toEqual(['smoke_detectors#silent smoke_detector:1']);
+    api.always(/smokeys/, { status: 500, body: '<html>' });
+    await app.hear(ping(2));
+    await app.listen(200_000);
+    await app.listenUntil(async () => (await delivered()).length === 2);
+    expect(JSON.stringify(api.seen)).not.toContain('token');
+  });
+
   it('is not silent while we were not connected', async () => {
     await start('smoke_detectors#silent');
     await app.hear(ping(1));

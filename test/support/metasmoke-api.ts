@@ -7,7 +7,15 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** The rows of each table, in any order. Those of a post may name its reasons (`reason_ids`). */
 export type Tables = Record<
-  'posts' | 'feedbacks' | 'deletion_logs' | 'post_comments' | 'flag_logs' | 'sites' | 'reasons' | 'users',
+  | 'posts'
+  | 'feedbacks'
+  | 'deletion_logs'
+  | 'post_comments'
+  | 'flag_logs'
+  | 'sites'
+  | 'reasons'
+  | 'users'
+  | 'smoke_detectors',
   Row[]
 >;
 
@@ -32,6 +40,7 @@ const paths: Readonly<Record<string, keyof Tables>> = {
   deletions: 'deletion_logs',
   comments: 'post_comments',
   sites: 'sites',
+  smokeys: 'smoke_detectors',
 };
 
 /**
@@ -58,6 +67,7 @@ const fields = [
   ...['id', 'feedback_type', 'post_id', 'user_name', 'created_at', 'updated_at'].map((name) => `feedbacks.${name}`),
   ...['id', 'post_id', 'is_deleted', 'created_at', 'updated_at'].map((name) => `deletion_logs.${name}`),
   ...['id', 'post_id', 'text', 'created_at', 'updated_at'].map((name) => `post_comments.${name}`),
+  ...['id', 'name', 'last_ping', 'is_standby', 'access_token'].map((name) => `smoke_detectors.${name}`),
   ...['id', 'site_name', 'site_url', 'site_logo', 'site_domain'].map((name) => `sites.${name}`),
 ];
 const byDefault: Readonly<Record<string, readonly string[]>> = {
@@ -66,6 +76,7 @@ const byDefault: Readonly<Record<string, readonly string[]>> = {
   deletion_logs: ['id', 'post_id', 'is_deleted'],
   post_comments: ['id', 'text', 'post_id'],
   sites: ['id', 'site_name', 'site_url'],
+  smoke_detectors: ['id', 'name'],
   reasons: ['id', 'reason_name', 'weight'],
 };
 const page = '<!DOCTYPE html><html><title>We’re sorry, but something went wrong (500)</title></html>';
@@ -178,7 +189,7 @@ export async function startMetasmokeApi(key = 'api-double-key'): Promise<Metasmo
     key,
     tables: {
       ...{ posts: [], feedbacks: [], deletion_logs: [], post_comments: [], flag_logs: [] },
-      ...{ sites: [], reasons: [], users: [] },
+      ...{ sites: [], reasons: [], users: [], smoke_detectors: [] },
     },
     seen,
     always(match, answer) {

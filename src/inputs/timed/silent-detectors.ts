@@ -1,10 +1,13 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { silentAfterSeconds } from '../../catalogue/silent-after.ts';
+import type { PingReader } from '../../catalogue/source-api.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
+import type { Log } from '../../log.ts';
 import type { Router } from '../../router/router.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
-import { type Detector, silence } from '../../subjects/derive.ts';
+import { type Derived, type Detector, silence } from '../../subjects/derive.ts';
+import { timeOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 
@@ -16,7 +19,10 @@ export interface SilentDetectorsOptions {
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude'>;
+  /** Reads the newest pings from the API; null: there is none. */
+  readonly pings: PingReader | null;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** The detectors, and the pings for which they are silent. */
@@ -27,6 +33,14 @@ export interface SilentDetectors {
   look(subscribedMs: number): void;
   /** Notes the stored pings. */
   read(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A detector that is silent since a ping, and the event of it. */
+interface Silence {
+  readonly subject: string;
+  readonly lastPing: unknown;
+  readonly derived: Derived;
 }
 
 export function createSilentDetectors({
@@ -34,7 +48,9 @@ export function createSilentDetectors({
   catalogue,
   router,
   pipeline,
+  pings,
   clock,
+  log,
 }: SilentDetectorsOptions): SilentDetectors {
   const model = catalogue.ofRole('detector')?.name;
   const detectors = new Map<string, Detector>();
@@ -42,6 +58,8 @@ export function createSilentDetectors({
   const told = new Map<string, unknown>();
   /** Since when pings are requested, by the monotonic clock, ms; null: they are not. */
   let wantedAt: number | null = null;
+  const stopping = new AbortController();
+  let asking: Promise<void> | null = null;
 
   function received(event: Event): void {
     const { role, subject, rowId, type, object } = event;
@@ -54,12 +72,33 @@ export function createSilentDetectors({
     }
   }
 
-  function lookAt(detector: Detector, now: number): void {
-    const found = silence(detector, now);
-    const lastPing = detector.row.last_ping;
-    if (found === null || told.get(detector.subject) === lastPing) return;
-    told.set(detector.subject, lastPing);
-    pipeline.conclude(found);
+  /** Returns the silences that are not told yet. */
+  function silences(): readonly Silence[] {
+    const now = clock.now();
+    return [...detectors.values()].flatMap(({ subject, ...rest }) => {
+      const derived = silence({ subject, ...rest }, now);
+      const lastPing = rest.row.last_ping;
+      return derived === null || told.get(subject) === lastPing ? [] : [{ subject, lastPing, derived }];
+    });
+  }
+
+  function tell({ subject, lastPing, derived }: Silence): void {
+    told.set(subject, lastPing);
+    pipeline.conclude(derived);
+  }
+
+  /** Asks the API for newer pings than those that were received, then derives the events. Without an answer these are all. */
+  async function ask(reader: PingReader): Promise<void> {
+    const { signal } = stopping;
+    const fetched = await reader.read(signal);
+    if (signal.aborted) return;
+    if (fetched === null) log.debug({}, 'could not ask the API for the pings of silent detectors');
+    for (const detector of detectors.values()) {
+      const newer = fetched?.find(({ id }) => id === detector.rowId)?.row;
+      if (newer === undefined || (timeOf(newer.last_ping) ?? 0) < (timeOf(detector.row.last_ping) ?? 0)) continue;
+      detectors.set(detector.subject, { ...detector, row: { ...detector.row, ...newer } });
+    }
+    silences().forEach(tell);
   }
 
   return {
@@ -69,8 +108,10 @@ export function createSilentDetectors({
       wantedAt = isWanted ? (wantedAt ?? clock.monotonic()) : null;
       const heardMs = wantedAt === null ? 0 : Math.min(subscribedMs, clock.monotonic() - wantedAt);
       if (heardMs <= silentAfterSeconds * 1_000) return;
-      const now = clock.now();
-      for (const detector of detectors.values()) lookAt(detector, now);
+      const found = silences();
+      if (found.length === 0) return;
+      if (pings === null) found.forEach(tell);
+      else asking ??= ask(pings).finally(() => (asking = null));
     },
     async read() {
       const newest = db
@@ -80,8 +121,13 @@ export function createSilentDetectors({
         .where('role', '=', 'detector')
         .where('origin', '<>', 'derived')
         .groupBy('row_id');
-      const pings = await db.selectFrom('events').selectAll().where('id', 'in', newest).execute();
-      for (const row of pings) received(storedEvent(row));
+      const newestPings = await db.selectFrom('events').selectAll().where('id', 'in', newest).execute();
+      for (const row of newestPings) received(storedEvent(row));
+    },
+    async stop() {
+      stopping.abort();
+      pings?.close();
+      await asking;
     },
   };
 }

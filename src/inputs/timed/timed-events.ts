@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { PingReader } from '../../catalogue/source-api.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Log } from '../../log.ts';
 import type { Router } from '../../router/router.ts';
@@ -30,6 +31,8 @@ export interface TimedEventsOptions {
   readonly fetches: boolean;
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude' | 'idle'>;
+  /** Reads the newest pings of detectors from the API; null: there is none. */
+  readonly pings: PingReader | null;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -96,6 +99,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
     async stop() {
       stopping.abort();
       await looking;
+      await detectors.stop();
       await outages.stop();
     },
   };

@@ -55,6 +55,7 @@ export const tickets: Input = {
     throw new Error('a line cannot be read');
   },
   messageOf: (_, { name }, row) => ({ kind: name, ...row }),
+  createPingReader: () => null,
   createRowReader: () => {
     throw new Error('there is no API');
   },
