@@ -4,7 +4,7 @@ import { parseEventSpec } from '../../src/catalogue/event-spec.ts';
 import type { PipelineOptions } from '../../src/ingest/pipeline.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { listDeadLetters } from '../../src/outbox/rows/dead-letters.ts';
-import type { DueDelivery } from '../../src/outbox/rows/pick.ts';
+import type { DueDelivery } from '../../src/outbox/rows/due-deliveries.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
 import type { Event } from '../../src/words.ts';

@@ -2,7 +2,7 @@ import { inChunks } from '../../store/in-chunks.ts';
 import type { Database } from '../../store/tables.ts';
 import { countWithin } from '../../text/count-within.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { DueDelivery } from '../rows/pick.ts';
+import type { DueDelivery } from '../rows/due-deliveries.ts';
 import { newMessage } from '../rows/store-send.ts';
 import { countEvents, readEntries } from './digest-entries.ts';
 import { costOf, digestMessage, isOver } from './digest-message.ts';

@@ -5,7 +5,7 @@ import type { Database } from '../../store/tables.ts';
 import { readSubject } from '../../subject-rows/read-subject.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
-import type { DueDelivery } from '../rows/pick.ts';
+import type { DueDelivery } from '../rows/due-deliveries.ts';
 
 /** Most conditions that are kept compiled. */
 const mostKept = 200;

@@ -2,7 +2,7 @@ import { type PlatformRules, platformOf } from '../../config/platform.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Mention } from '../../words.ts';
 import type { Card } from '../rows/cards.ts';
-import type { DueDelivery } from '../rows/pick.ts';
+import type { DueDelivery } from '../rows/due-deliveries.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
 
 /** The people that a new message pings, and the subscription for which it does. */

@@ -4,8 +4,8 @@ import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { EventCache } from '../../store/event-cache.ts';
 import type { Mention } from '../../words.ts';
 import type { Card } from '../rows/cards.ts';
+import type { DueDelivery } from '../rows/due-deliveries.ts';
 import type { UnsentNotice } from '../rows/next-work.ts';
-import type { DueDelivery } from '../rows/pick.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import {

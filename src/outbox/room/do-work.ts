@@ -6,8 +6,9 @@ import { digestOfGap, mostOfGap } from '../compose/gap-digest.ts';
 import { hashOf } from '../compose/hash-of.ts';
 import type { FailedWork, Sender } from '../compose/sender.ts';
 import { createRoomWaves, mostAtOnce, type RoomWaves } from '../compose/waves.ts';
+import type { DueDelivery } from '../rows/due-deliveries.ts';
 import { isBehind } from '../rows/is-behind.ts';
-import { createPicker, type DueDelivery } from '../rows/pick.ts';
+import { Picker } from '../rows/pick.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
@@ -122,7 +123,13 @@ class WorkOfRoom implements RoomWork {
   async #plan(account: Account): Promise<void> {
     const { db, gate, clock, safeguards, storedUntil } = this.#options;
     const readyBy = Math.min(clock.now(), storedUntil());
-    const picker = createPicker(db, gate.room.id, readyBy, safeguards.inOrder, this.#pace.size);
+    const picker = new Picker({
+      db,
+      roomId: gate.room.id,
+      now: readyBy,
+      inOrder: safeguards.inOrder,
+      expected: this.#pace.size,
+    });
     const first = await picker.next();
     if (first === null) {
       // Without a wait the room would look again and again.

@@ -4,7 +4,8 @@ import { troubleOf } from '../../store/trouble.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import { joinCard } from '../rows/cards.ts';
-import type { DueDelivery, Picker } from '../rows/pick.ts';
+import type { DueDelivery } from '../rows/due-deliveries.ts';
+import type { Picker } from '../rows/pick.ts';
 import { settleCancelled, settleMuted } from '../rows/settle.ts';
 import type { RoomGate } from '../send/room-gate.ts';
 

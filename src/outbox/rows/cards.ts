@@ -2,8 +2,8 @@ import { type Selectable, sql } from 'kysely';
 import { parseStoredOptions, type SubscriptionOptions } from '../../router/subscription-options.ts';
 import { statement } from '../../store/statement.ts';
 import type { CardsTable, Database, Trx } from '../../store/tables.ts';
+import type { DueDelivery } from './due-deliveries.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
-import type { DueDelivery } from './pick.ts';
 import type { Reaction } from './reactions.ts';
 
 type CardRow = Selectable<CardsTable>;

@@ -111,7 +111,7 @@ const nextPending = statement((db, { roomId }: Room) =>
 const STORING_LOOK_MS = 20;
 
 /**
- * Finds the next work of a room: a send to repeat, else a notice of our own, else deliveries (see `createPicker`).
+ * Finds the next work of a room: a send to repeat, else a notice of our own, else deliveries (see `Picker`).
  * Work that only changes a message comes behind everything new. Deliveries that waited become ready after everything that came
  * meanwhile is stored (`storedUntil`, Unix milliseconds), since some of it may have to stand before them.
  */

@@ -5,9 +5,9 @@ import { statement } from '../../store/statement.ts';
 import type { CardsTable, MessagesTable, Trx } from '../../store/tables.ts';
 import type { MessageKind } from '../../words.ts';
 import { type Card, putCards } from './cards.ts';
+import type { DueDelivery } from './due-deliveries.ts';
 import type { UnsentNotice } from './next-work.ts';
 import { CARD_MERGE_MS } from './note-news.ts';
-import type { DueDelivery } from './pick.ts';
 import { insertSend, type PlannedSend, type StoredSend } from './send-row.ts';
 import { noteFresh, type ShownMessage } from './stale-messages.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identify } from '../../../src/catalogue/identity.ts';
 import { enqueue } from '../../../src/ingest/store-event.ts';
 import { nextWork } from '../../../src/outbox/rows/next-work.ts';
-import { createPicker } from '../../../src/outbox/rows/pick.ts';
+import { Picker } from '../../../src/outbox/rows/pick.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { inOrder, type Orderable } from '../../../src/subjects/order.ts';
@@ -55,7 +55,7 @@ async function sent(order: typeof inOrder = inOrder): Promise<number[]> {
   const arrivals: number[] = [];
   for (;;) {
     const work = await nextWork(db, 1, now, Number.POSITIVE_INFINITY);
-    const delivery = await createPicker(db, 1, now, order, 1).next();
+    const delivery = await new Picker({ db, roomId: 1, now, inOrder: order, expected: 1 }).next();
     expect(work.kind).toBe(delivery === null ? 'wait' : 'plan');
     if (delivery === null) return arrivals;
     const { id, eventId } = delivery;
