@@ -1,10 +1,9 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
-import { exampleOf } from '../commands/preview-example.ts';
 import { eventsLike, waitingIn } from '../commands/room-rows.ts';
 import type { Status } from '../commands/status.ts';
-import { createTable } from '../commands/table.ts';
+import { createTable, type TableParts } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import type { Log } from '../log.ts';
@@ -16,12 +15,8 @@ import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import type { QuietRules } from '../rooms/quiet-rules.ts';
 import type { Database } from '../store/tables.ts';
-import { readPost } from '../subject-rows/known-post.ts';
-import { readDetails } from '../subject-rows/read-details.ts';
-import { knownOf } from '../subjects/card-values.ts';
-import { foldPost } from '../subjects/fold-post.ts';
-import type { Event } from '../words.ts';
-import { cardTemplate } from './draw-messages.ts';
+import { createNamesOf, liveOfAllNames } from './names-of-a-room.ts';
+import { previewParts } from './preview-parts.ts';
 
 export interface RoomCommandsOptions {
   readonly config: Config;
@@ -44,30 +39,35 @@ export interface RoomCommandsOptions {
 
 /** Creates the commands and connects them to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
-  const { config, platforms, db, mutes, quiet, directory, outbox, now, log } = options;
-  const configured = new Map(config.rooms.map((room) => [room.address, room]));
+  const { config, platforms, db, mutes, quiet, directory, now, log } = options;
   const { catalogue, templates } = config;
+  const configured = new Map(config.rooms.map((room) => [room.address, room]));
+  const namesOf = createNamesOf(config.rooms, directory);
+  const live = liveOfAllNames(options.live, namesOf);
+  return createCommands({
+    db,
+    table: createTable(tableParts(options, live)),
+    async findRoom(invocation) {
+      const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
+      return { ...room, id: directory.roomId(room.address) ?? room.id };
+    },
+    completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding, quiet: quiet.ofRoom },
+    platforms,
+    changersOf: ({ address }) =>
+      changersOf(
+        namesOf(address).flatMap((name) => configured.get(name) ?? []),
+        config,
+      ),
+    now,
+    log,
+  });
+}
 
-  /** Two names in the configuration may resolve to one room. */
-  const namesOf = (address: string) => {
-    const id = directory.roomId(address);
-    const same = config.rooms
-      .map((room) => room.address)
-      .filter((each) => id !== undefined && directory.roomId(each) === id);
-    return [...new Set([address, ...same])];
-  };
-  const live: LiveSubscriptions = {
-    ...options.live,
-    ofRoom: (address) => namesOf(address).flatMap((name) => options.live.ofRoom(name)),
-    brokenIn: (address) => namesOf(address).flatMap((name) => options.live.brokenIn(name)),
-  };
-
-  const changed = async () => options.ask(formatEventSpec(live.router.union));
-  const mutesChanged = async (roomId: number) => {
-    await mutes.changed(roomId);
-    directory.wake([roomId]);
-  };
-  const table = createTable({
+/** Returns what each command works on. `live`: the subscriptions of a room under all its names. */
+function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): TableParts {
+  const { config, platforms, db, mutes, quiet, directory, outbox } = options;
+  const { catalogue, templates } = config;
+  return {
     subscriptions: {
       catalogue,
       hasApi: config.source.api !== null,
@@ -79,7 +79,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       async changed(room) {
         const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
         if (stored !== undefined && directory.roomId(room.address) === undefined) outbox.addRoom(stored);
-        await changed();
+        options.ask(formatEventSpec(live.router.union));
       },
       holding: mutes.holding,
       quietOf: quiet.ofRoom,
@@ -91,7 +91,10 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       tooMuch: mutes.tooMuch,
       add: mutes.add,
       end: mutes.end,
-      changed: mutesChanged,
+      async changed(roomId) {
+        await mutes.changed(roomId);
+        directory.wake([roomId]);
+      },
       like: (roomId, platformId) => eventsLike(db, roomId, platformId),
     },
     quiet: {
@@ -103,37 +106,9 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       quietChanged: quiet.load,
     },
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
-    preview: {
-      templates,
-      example: (template, subject, room) => exampleOf(options, template, subject, room),
-      async render(event, template, room) {
-        const { name, platform, timeZone } = room;
-        const isOfCards =
-          template === cardTemplate ||
-          live.ofRoom(room.address).some((one) => one.template === template && one.options.isCard);
-        const known = isOfCards ? await knownAbout(db, event) : {};
-        return options.renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
-      },
-    },
+    preview: previewParts(options, live),
     why: { db, live, catalogue, platforms },
-  });
-  return createCommands({
-    db,
-    table,
-    async findRoom(invocation) {
-      const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
-      return { ...room, id: directory.roomId(room.address) ?? room.id };
-    },
-    completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding, quiet: quiet.ofRoom },
-    platforms,
-    changersOf: (room) =>
-      changersOf(
-        namesOf(room.address).flatMap((name) => configured.get(name) ?? []),
-        config,
-      ),
-    now,
-    log,
-  });
+  };
 }
 
 function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
@@ -141,11 +116,4 @@ function changersOf(rooms: readonly RoomConfig[], { commands }: Config) {
   const roles = rooms.flatMap((room) => room.commands.roles);
   const power = rooms.find((room) => room.commands.power !== null)?.commands.power ?? null;
   return { users: [...users, ...commands.users], roles, servers: commands.servers, power };
-}
-
-/** Returns the values that a card of an event's subject would show. */
-async function knownAbout(db: Database, event: Event) {
-  const { state: known } = await readPost(db, event.subject);
-  const state = Object.keys(known.row).length === 0 ? foldPost([event]) : known;
-  return knownOf(state, await readDetails(db, event.subject, state));
 }

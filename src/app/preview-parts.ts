@@ -1,0 +1,41 @@
+import type { PreviewParts } from '../commands/preview.ts';
+import { type ExampleOptions, exampleOf } from '../commands/preview-example.ts';
+import type { Config } from '../config/config.ts';
+import type { Renderer } from '../render/renderer.ts';
+import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { Database } from '../store/tables.ts';
+import { readPost } from '../subject-rows/known-post.ts';
+import { readDetails } from '../subject-rows/read-details.ts';
+import { knownOf } from '../subjects/card-values.ts';
+import { foldPost } from '../subjects/fold-post.ts';
+import type { Event } from '../words.ts';
+import { cardTemplate } from './draw-messages.ts';
+
+export interface PreviewOptions extends ExampleOptions {
+  readonly config: Config;
+  readonly renderer: Renderer;
+}
+
+/** Returns the parts of the command that shows a template. `live`: the subscriptions of a room under all its names. */
+export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptions, 'ofRoom'>): PreviewParts {
+  const { config, db, renderer, now } = options;
+  return {
+    templates: config.templates,
+    example: (template, subject, room) => exampleOf(options, template, subject, room),
+    async render(event, template, room) {
+      const { name, platform, timeZone } = room;
+      const isOfCards =
+        template === cardTemplate ||
+        live.ofRoom(room.address).some((one) => one.template === template && one.options.isCard);
+      const known = isOfCards ? await knownAbout(db, event) : {};
+      return renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
+    },
+  };
+}
+
+/** Returns the values that a card of an event's subject would show. */
+async function knownAbout(db: Database, event: Event) {
+  const { state: known } = await readPost(db, event.subject);
+  const state = Object.keys(known.row).length === 0 ? foldPost([event]) : known;
+  return knownOf(state, await readDetails(db, event.subject, state));
+}
