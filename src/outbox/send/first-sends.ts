@@ -1,0 +1,82 @@
+import type { Account } from '../../adapters/adapter.ts';
+import type { Writer } from '../../store/writer.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { UnsentNotice } from '../rows/next-work.ts';
+import {
+  type Planned,
+  type PlannedReaction,
+  storeNoticePlan,
+  storePlan,
+  storeReactionPlan,
+} from '../rows/store-send.ts';
+import { storePlans } from '../rows/store-singles.ts';
+import type { SendSafeguards } from '../rules/safeguards.ts';
+import type { Attempts } from './attempts.ts';
+import type { RoomGate } from './room-gate.ts';
+
+export interface FirstSendsOptions {
+  readonly attempts: Attempts;
+  readonly writer: Writer;
+  readonly gate: RoomGate;
+  readonly safeguards: Pick<SendSafeguards, 'mintKey'>;
+  readonly clock: Clock;
+}
+
+/** What a send is about: its message, and the deliveries that it carries. */
+export type Contents = Pick<Planned, 'deliveries' | 'message' | 'shown'>;
+
+/** The formatted part of a send; `failure`: the reason why it could not be formatted. */
+export type Formatted = Pick<Planned, 'key' | 'payload' | 'failure'>;
+
+/** Stores the sends of one room, before their first byte leaves, and makes their first attempts. */
+export class FirstSends {
+  readonly #options: FirstSendsOptions;
+
+  constructor(options: FirstSendsOptions) {
+    this.#options = options;
+  }
+
+  /** Stores a send and makes its first attempt; one that could not be formatted is stored as a dead letter. */
+  async send(contents: Contents, formatted: Formatted, account: Account): Promise<void> {
+    const planned = this.planned(contents, formatted, account);
+    const send = await this.#options.writer.write((trx) => storePlan(trx, planned));
+    if (formatted.failure === null) await this.#options.attempts.make(send, contents.deliveries.length);
+  }
+
+  /** The same for several sends of one delivery each, which are stored together. Returns true if all were sent. */
+  async sendEach(planned: readonly Planned[]): Promise<boolean> {
+    const sends = await this.#options.writer.write((trx) => storePlans(trx, planned));
+    // A delivery that could not be made into a message is a dead letter by now.
+    const pending = sends.filter(({ state }) => state === 'pending');
+    return this.#options.attempts.makeAll(pending.map((send) => ({ send, deliveries: 1 })));
+  }
+
+  /** The same for a notice that is stored. */
+  async sendNotice(notice: UnsentNotice, formatted: Formatted, account: Account): Promise<void> {
+    const { attempts, clock, gate, writer } = this.#options;
+    const plan = { notice, roomId: gate.room.id, account, ...formatted, now: clock.now(), countedMs: 0 };
+    const send = await writer.write((trx) => storeNoticePlan(trx, plan));
+    if (formatted.failure === null) await attempts.make(send, 0);
+  }
+
+  /** The same for a reaction. */
+  async react(plan: Pick<PlannedReaction, 'message' | 'action' | 'payload'>, account: Account): Promise<void> {
+    const { attempts, clock, gate, safeguards, writer } = this.#options;
+    const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
+    const planned = { roomId: gate.room.id, ...parts, ...plan };
+    await attempts.make(await writer.write((trx) => storeReactionPlan(trx, planned)), 0);
+  }
+
+  /** Returns a send as it is to be stored now. */
+  planned({ deliveries, message, shown }: Contents, formatted: Formatted, account: Account): Planned {
+    const { attempts, clock, gate } = this.#options;
+    const now = clock.now();
+    const counting = deliveries.map((delivery) => {
+      const countedMs = attempts.counted(delivery.countedMs, delivery.lastAttemptAt ?? now);
+      return { ...delivery, countedMs };
+    });
+    // A delivery that waited long does not end those that came a moment ago.
+    const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
+    return { roomId: gate.room.id, account, ...formatted, now, countedMs, deliveries: counting, message, shown };
+  }
+}
