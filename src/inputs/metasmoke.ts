@@ -5,8 +5,8 @@ import type { Input } from './input.ts';
 export const metasmokeInput: Input = {
   ...metasmoke,
   async connect(options) {
-    const { createSource } = await import('./source/source.ts');
-    return createSource(options);
+    const { createCableSource } = await import('./source/cable-source.ts');
+    return createCableSource(options);
   },
   async startDemo(options) {
     const { startDemo } = await import('../hub/demo.ts');

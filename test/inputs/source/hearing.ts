@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
-import { createSource, type Source, type SourceOptions, type SourceState } from '../../../src/inputs/source/source.ts';
+import { createCableSource } from '../../../src/inputs/source/cable-source.ts';
+import type { Source, SourceOptions, SourceState } from '../../../src/inputs/source/source.ts';
 import type { Log } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { type Behaviour, type CableClient, type CableServer, startCableServer } from '../../support/cable-server.ts';
@@ -64,7 +65,7 @@ export function prepare(url: string, options: Partial<SourceOptions> = {}): Hear
     lines.push({ level, text, fields });
     told();
   };
-  const source = createSource({
+  const source = createCableSource({
     name: 'metasmoke',
     url,
     key,
