@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Selectable, sql } from 'kysely';
-import type { EventsTable, PostRowsTable, Trx } from '../store/tables.ts';
+import type { EventsTable, PostRowsTable } from '../store/tables/events.ts';
+import type { Trx } from '../store/tables.ts';
 import { byTime, kindOf, numberOf, personOf } from '../subjects/fold-post.ts';
 import type { Row } from '../subjects/fold-rows.ts';
 import { addVersion, isDestroyedIn, type Layers, madeAt, merged, type Version } from '../subjects/layers.ts';

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Database, Trx, WantedDetailsTable } from '../../store/tables.ts';
+import type { WantedDetailsTable } from '../../store/tables/events.ts';
+import type { Database, Trx } from '../../store/tables.ts';
 import type { WantedName } from './want-details.ts';
 
 /** Delays between the requests for a post that the API does not know yet, ms; then it is given up. */

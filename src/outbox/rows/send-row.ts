@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { Account, SendAction } from '../../adapters/adapter.ts';
 import { inChunks } from '../../store/in-chunks.ts';
-import type { SendsTable, Trx } from '../../store/tables.ts';
+import type { SendsTable } from '../../store/tables/outbox.ts';
+import type { Trx } from '../../store/tables.ts';
 
 /** A row of `sends`. */
 export type StoredSend = Selectable<SendsTable>;

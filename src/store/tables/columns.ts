@@ -1,0 +1,4 @@
+/** Unix milliseconds. */
+export type Instant = number;
+/** JSON text. */
+export type JsonText = string;

@@ -1,0 +1,109 @@
+import type { Generated } from 'kysely';
+import type { EventType, Origin, Role } from '../../words.ts';
+import type { Instant, JsonText } from './columns.ts';
+
+/**
+ * `failed`: our own code failed on it; `retry`: the operator requested another attempt, which the running process
+ * makes; `dropped`: the operator gave it up.
+ */
+export type StoredEventState = 'routed' | 'failed' | 'retry' | 'dropped';
+
+/** One event as received, with its identity (promise 2). */
+export interface EventsTable {
+  readonly id: Generated<number>;
+  readonly source: string;
+  readonly model: string;
+  readonly class: string;
+  readonly role: Role | null;
+  readonly row_id: string | null;
+  readonly type: EventType;
+  readonly subject: string;
+  readonly updated_at: string | null;
+  readonly received_at: Instant;
+  readonly origin: Origin;
+  readonly object: JsonText;
+  /** The identity by which duplicates are dropped; null after it was forgotten. Unique. */
+  readonly identity: string | null;
+  /** Time at which the identity is forgotten; null: never. */
+  readonly forget_at: Instant | null;
+  readonly state: StoredEventState;
+  readonly failure: string | null;
+  /** Id of the event from which a derived event was derived; null if it was derived from the time alone. */
+  readonly trigger_id: number | null;
+}
+
+/** A Stack Exchange site from metasmoke's API. */
+export interface SitesTable {
+  readonly id: number;
+  readonly name: string;
+  readonly domain: string | null;
+  /** URL of its icon. */
+  readonly logo: string | null;
+  readonly fetched_at: Instant;
+}
+
+/** Details of a post from metasmoke's API that its events do not contain. */
+export interface PostDetailsTable {
+  readonly subject: string;
+  readonly site_id: number | null;
+  /** A list of `{name, weight}`; null: not in the answer. */
+  readonly reasons: JsonText | null;
+  /** Names of the users who flagged, by the id of the flag log. */
+  readonly flaggers: JsonText;
+  readonly fetched_at: Instant;
+  /** Time at which the API denied a post that it should have had; null: it did not. */
+  readonly absent_at: Instant | null;
+}
+
+/** A post whose details are to be fetched from the API. */
+export interface WantedDetailsTable {
+  readonly subject: string;
+  /** The requested details: a list of `site`, `reasons`, `feedbacks`, `flags`, `post`. */
+  readonly names: JsonText;
+  readonly due_at: Instant;
+  readonly tries: number;
+  /** Time of the request. */
+  readonly since: Instant;
+}
+
+/** The state of a post with more events than are read at once, folded up to one of them. */
+export interface PostFoldsTable {
+  readonly subject: string;
+  /** The id of the last event in the fold. */
+  readonly through_event: number;
+  /** Numbers of rows by kind (`Counts`). */
+  readonly counts: JsonText;
+  /** The arrival of its report (`Report`); null: none arrived. */
+  readonly report: JsonText | null;
+  readonly changed_at: Instant;
+}
+
+/** A row that belongs to a post with a fold. */
+export interface PostRowsTable {
+  readonly subject: string;
+  readonly role: Role;
+  readonly row_id: string;
+  /** The known values of its columns (`Layers`). */
+  readonly layers: JsonText;
+  readonly is_destroyed: 0 | 1;
+  readonly first_at: Instant;
+  /** Rows of a post are ordered by the time they were made, then by their ids, as numbers if possible, then as texts. */
+  readonly made_at: Instant;
+  readonly row_number: number;
+  /** The kind that it counts as (`Kind`), unless its person has a newer one; null: it does not count. */
+  readonly kind: string | null;
+  /** The person who gave the feedback, while it has a kind; null if it is not a feedback. */
+  readonly person: string | null;
+  /** 1: it counts. */
+  readonly counts: 0 | 1;
+}
+
+/** Events, and what is known about the posts that they are about. */
+export interface EventTables {
+  readonly events: EventsTable;
+  readonly sites: SitesTable;
+  readonly post_details: PostDetailsTable;
+  readonly wanted_details: WantedDetailsTable;
+  readonly post_folds: PostFoldsTable;
+  readonly post_rows: PostRowsTable;
+}
