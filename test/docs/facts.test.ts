@@ -70,9 +70,9 @@ describe('docs/design.md', () => {
 
   it.each([
     ['a delivery', 'src/words.ts', /export type DeliveryState = ([^;]*);/],
-    ['a send', 'src/store/tables.ts', /export type SendState = ([^;]*);/],
-    ['an event', 'src/store/tables.ts', /export type StoredEventState = ([^;]*);/],
-    ['a card', 'src/store/tables.ts', /interface CardsTable \{[\s\S]*?readonly state: ([^;]*);/],
+    ['a send', 'src/store/tables/outbox.ts', /export type SendState = ([^;]*);/],
+    ['an event', 'src/store/tables/events.ts', /export type StoredEventState = ([^;]*);/],
+    ['a card', 'src/store/tables/outbox.ts', /interface CardsTable \{[\s\S]*?readonly state: ([^;]*);/],
   ])('has the states of %s', (name, file, type) => {
     const states = [...(type.exec(source(file))?.[1] ?? '').matchAll(/'(\w+)'/g)].map(([, state]) => state);
     expect(states.length).toBeGreaterThan(1);

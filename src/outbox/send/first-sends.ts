@@ -22,7 +22,7 @@ export interface FirstSendsOptions {
   readonly clock: Clock;
 }
 
-/** What a send is about: its message, and the deliveries that it carries. */
+/** The subject of a send: its message, and the deliveries that it carries. */
 export type Contents = Pick<Planned, 'deliveries' | 'message' | 'shown'>;
 
 /** The formatted part of a send; `failure`: the reason why it could not be formatted. */

@@ -98,7 +98,7 @@ export interface PostRowsTable {
   readonly counts: 0 | 1;
 }
 
-/** Events, and what is known about the posts that they are about. */
+/** The tables of events and of the known facts about posts. */
 export interface EventTables {
   readonly events: EventsTable;
   readonly sites: SitesTable;
