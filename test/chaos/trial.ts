@@ -91,7 +91,10 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
       store,
       rooms,
     });
-    const cards = judgeCards(store, `discord:${stage.cards}`, shownCards(stage));
+    const cards = judgeCards(store, `discord:${stage.cards}`, {
+      messages: shownCards(stage),
+      inApi: new Set(stage.api.tables.posts.map(({ id }) => String(id))),
+    });
     return {
       ...judged,
       lost: [...judged.lost, ...cards.lost],
