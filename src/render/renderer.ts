@@ -42,7 +42,10 @@ export interface Renderer {
    * `default`. `known`: further values for the template. Never throws.
    */
   render(event: Event, template: string | null, context: RenderContext, known?: Context): Rendered;
-  /** Returns true if the message may depend on a name of the context: `post`. */
+  /**
+   * Returns true if the template of an event uses a name of the context: `post`. If that template fails, the default
+   * one has to do without it: most rooms then cost no query.
+   */
   reads(event: Event, template: string | null, name: string): boolean;
 }
 
@@ -66,9 +69,8 @@ export function createRenderer(templates: Templates, links: SourceLinks): Render
       };
     },
     reads(event, template, name) {
-      for (const candidate of candidates(templates, event, template))
-        if (!(candidate instanceof Error) && candidate.namesUsed.has(name)) return true;
-      return false;
+      const first = templates.get(template ?? underscore(event.class)) ?? templates.get('default');
+      return first?.namesUsed.has(name) === true;
     },
   };
 }

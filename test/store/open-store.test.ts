@@ -89,6 +89,20 @@ describe('the store', () => {
     await store.close();
   });
 
+  it.each([
+    `select id from events where role = 'report' and row_id = ? limit 1`,
+    `select subject from events where role = 'review_item' and row_id = ? and source = ? and subject like 'post:%'`,
+    `select type from events where role = 'statistic' order by id desc limit 1`,
+    `select id from events where subject = ? and role = 'report' and type = 'create' order by id limit 1`,
+  ])('finds a row by its role without reading all events: %s', async (query) => {
+    const store = await openStore(join(folder(), 'a.db'));
+    const { rows } = await sql<{ detail: string }>`explain query plan ${sql.raw(query.replaceAll('?', `'1'`))}`.execute(
+      store.db,
+    );
+    expect(rows.map(({ detail }) => detail).join()).toMatch(/USING (?:COVERING )?INDEX/);
+    await store.close();
+  });
+
   it('gives a role to the events and the rows of posts that an older version of Lookout stored', async () => {
     const { file, old } = await storeBefore(rolesMigration);
     const models = [...catalogue.names, 'things'];

@@ -29,12 +29,14 @@ export const rolesMigration: Migration = {
   async up(db: Kysely<never>): Promise<void> {
     await db.schema.alterTable('events').addColumn('role', 'text').execute();
     await sql`update events set role = ${roleIn('model')}`.execute(db);
-    await db.schema
-      .createIndex('events_role')
-      .on('events')
-      .columns(['role', 'row_id'])
-      .where(sql.ref('role'), 'in', sql`('report', 'review_item')`)
-      .execute();
+    // SQLite uses a partial index only if a query has its condition literally, so these are two.
+    for (const role of ['report', 'review_item'])
+      await db.schema
+        .createIndex(`events_${role}`)
+        .on('events')
+        .column('row_id')
+        .where(sql.ref('role'), '=', sql.lit(role))
+        .execute();
     await db.schema.dropIndex('events_statistics').execute();
     await db.schema
       .createIndex('events_statistics')
