@@ -48,12 +48,29 @@ const once: ReadonlySet<DerivedType> = new Set([...facts.map(([type]) => type), 
 function changesOf(before: PostState, after: PostState, event: Event): readonly DerivedType[] {
   if (after.fate === 'removed') return [];
   return [
-    ...(after.fate === 'deleted' && before.fate === 'stands' ? (['deleted'] as const) : []),
+    ...(wasDeleted(before, after, event) ? (['deleted'] as const) : []),
     ...(wasUndeleted(before, after) ? (['undeleted'] as const) : []),
     ...(wasAutoflagged(before, after, event) ? (['autoflagged'] as const) : []),
     ...facts.filter(([, isSo]) => isSo(after) && !isSo(before)).map(([type]) => type),
   ];
 }
+
+function wasDeleted(before: PostState, after: PostState, event: Event): boolean {
+  if (after.fate !== 'deleted' || before.fate !== 'stands') return false;
+  return !saysOldNews(before, after.deletedAt, event);
+}
+
+/**
+ * Returns true if an update is the first row of a post that is known, and says what happened long before it: the post was
+ * reported before the first start, or its report was missed. `since`: Unix milliseconds.
+ */
+function saysOldNews(before: PostState, since: number | null, event: Event): boolean {
+  if (event.role !== 'report' || event.type !== 'update' || Object.keys(before.row).length > 0) return false;
+  return since !== null && (happenedAt(event) ?? event.receivedAt) - since > OLD_NEWS_MS;
+}
+
+/** Age from which what an update says of an unknown post is not news, ms. An update may come before its create. */
+const OLD_NEWS_MS = 5 * 60_000;
 
 /**
  * Returns true if the post was undeleted. For a post seen for the first time, an undeletion log implies an earlier
@@ -71,7 +88,9 @@ function wasUndeleted(before: PostState, after: PostState): boolean {
  */
 function wasAutoflagged(before: PostState, after: PostState, event: Event): boolean {
   if (after.counts.auto > 0 && before.counts.auto === 0) return true;
-  return after.isAutoflagged && !before.isAutoflagged && !isFetchedReport(event);
+  // Autoflags are cast within moments of the report.
+  const isOld = saysOldNews(before, after.reportedAt, event);
+  return after.isAutoflagged && !before.isAutoflagged && !isFetchedReport(event) && !isOld;
 }
 
 /**

@@ -105,6 +105,20 @@ describe('the events derived about a post', () => {
     expect(types([...gone, ...ends])).toEqual(['confirmed', 'disputed']);
   });
 
+  it('are not made of what the first known row of an old post says, but of what happens to it then', () => {
+    const hour = 3_600;
+    const known = { deleted_at: at(60), autoflagged: true };
+    expect(types([post(hour, known)])).toEqual([]);
+    expect(types([post(hour, known), deletion(1, hour + 5, false)])).toEqual(['undeleted']);
+    expect(types([post(hour, { deleted_at: null }), deletion(1, hour + 5)])).toEqual(['deleted']);
+    expect(types([post(hour, known), vote(1, hour + 5, 'fp')])).toEqual([
+      ...['false_positive', 'autoflagged_false_positive', 'flagged_not_spam'],
+    ]);
+    // An update that came before its create.
+    expect(types([post(61, known), post(0, {}, 'create')])).toEqual(['deleted', 'autoflagged']);
+    expect(types([post(hour, { deleted_at: at(hour) })])).toEqual(['deleted']);
+  });
+
   it('agree in the end with the state of the post, whatever the order of arrival', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('vote' as const), verdict: fc.constantFrom('tp', 'fp', 'naa', 'ignore') }),

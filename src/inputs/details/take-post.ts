@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { storeDetails } from '../../ingest/details/store-details.ts';
 import { storeKnown } from '../../ingest/details/store-known.ts';
 import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
+import { firstHeardAt } from '../../ingest/first-heard.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/known-post.ts';
@@ -22,7 +23,7 @@ export interface TakePostOptions {
 
 /**
  * Stores the fetched details of a post. A post that was never received, and is not older than what is fetched after a
- * gap, is received now. `began`: time of the request, Unix milliseconds.
+ * gap or than the first start, is received now. `began`: time of the request, Unix milliseconds.
  */
 export async function takePost(
   options: TakePostOptions,
@@ -31,7 +32,8 @@ export async function takePost(
 ): Promise<void> {
   const { config, db, pipeline, wake, clock } = options;
   const { wanted, rows } = asked;
-  if (isNewPost(post, asked, clock.now() - config.source.backfillMaxAgeMs)) {
+  const firstAt = await firstHeardAt(db, config.source.name, clock.now());
+  if (isNewPost(post, asked, Math.max(clock.now() - config.source.backfillMaxAgeMs, firstAt ?? 0))) {
     const model = config.catalogue.ofRole('report');
     if (model !== undefined) pipeline.receive(config.source.kind.messageOf('create', model, post.row), 'backfilled');
     await unlessStopped(pipeline.idle(), signal, undefined);

@@ -1,5 +1,6 @@
 import type { RowReader } from '../../catalogue/source-api.ts';
 import type { Config } from '../../config/config.ts';
+import { firstHeardAt } from '../../ingest/first-heard.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import { endCatchUp } from '../../ingest/store-event.ts';
 import type { Log } from '../../log.ts';
@@ -50,6 +51,7 @@ export class GapFetcher {
       wanted: () => router.union,
       aheadMs: () => reader.aheadMs,
       newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
+      firstHeardAt: () => firstHeardAt(db, name, clock.now()),
       receive: (messages, missedSince) => this.#receive(messages, missedSince),
       onReading: options.onReading,
       ...{ maxAgeMs, digestAfterMs, clock, log },

@@ -28,17 +28,22 @@ export interface ReadGapOptions {
   readonly messageOf: SourceKind['messageOf'];
   /** Returns the highest id of a model received before an instant (Unix milliseconds); null: none was. */
   readonly newestBefore: (model: string, before: number) => Promise<number | null>;
+  /** Returns when the source was first subscribed, Unix milliseconds; older rows are not news. Null: unknown. */
+  readonly firstHeardAt: () => Promise<number | null>;
   /** Returns how far our wall clock is ahead of the server's, by which rows are dated, ms. */
   readonly aheadMs: () => number;
 }
 
-/** Reads the rows of these models since an instant (Unix milliseconds), and those of some minutes before it. */
+/**
+ * Reads the rows of these models since an instant (Unix milliseconds), and those of some minutes before it, but
+ * none from before the first subscription.
+ */
 export async function readGap(
-  { listRows, messageOf, newestBefore, aheadMs }: ReadGapOptions,
+  { listRows, messageOf, newestBefore, firstHeardAt, aheadMs }: ReadGapOptions,
   { models, from }: { readonly models: readonly ModelInfo[]; readonly from: number },
   signal: AbortSignal,
 ): Promise<GapRows> {
-  const since = from - overlapMs;
+  const since = Math.max(from - overlapMs, (await firstHeardAt()) ?? 0);
   const found: Found[] = [];
   const rows = new Map<string, number>();
   const failed = new Map<string, string>();

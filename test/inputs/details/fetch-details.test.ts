@@ -226,6 +226,14 @@ describe('an event about a post that we did not receive', () => {
     expect(await wanted()).toEqual([]);
   });
 
+  it('has its post stored without a delivery if it was reported before the first start', async () => {
+    known(7, { created_at: time(2 * minute), updated_at: time(2 * minute) });
+    await hear('Feedback', feedback(1, 7));
+    await untilNothingIsWanted();
+    expect((await stateOf(app.db, 'post:7')).title).toBe('T7');
+    expect(await deliveries()).toEqual([]);
+  });
+
   it('sends no request if the post came meanwhile', async () => {
     await hear('FlagLog', { id: 1, post_id: 7, success: false });
     expect(await wanted()).toMatchObject([{ names: '["post"]', due_at: app.clock.now() + 5 * second }]);

@@ -29,6 +29,7 @@ describe('the backfill', () => {
   /** Number of times that a reading cannot be stored. */
   let troubles: number;
   let known: Record<string, number>;
+  let firstAt: number | null;
   let said: string[];
   let stopClient: () => void;
 
@@ -42,6 +43,7 @@ describe('the backfill', () => {
     handedOn = 0;
     committed = Promise.resolve();
     known = {};
+    firstAt = null;
     said = [];
   });
   afterEach(async () => {
@@ -69,6 +71,7 @@ describe('the backfill', () => {
           catalogue,
         ),
       newestBefore: async (model) => known[model] ?? null,
+      firstHeardAt: async () => firstAt,
       async receive(messages, missedSince) {
         handedOn++;
         await committed;
@@ -108,6 +111,15 @@ describe('the backfill', () => {
     }
   }
   const fetched = () => later(() => said.some((line) => line.includes('fetched all rows that the API has')));
+
+  it('fetches nothing from before the first subscription', async () => {
+    start('posts');
+    firstAt = clock.now() - 2 * minute;
+    api.tables.posts.push(post(1, 3 * minute), post(2, minute));
+    backfill.recover(clock.now() - minute / 2);
+    await fetched();
+    expect(ids('Post')).toEqual([2]);
+  });
 
   it('fetches a deletion that is dated back to a time before the gap, and what is listed behind it', async () => {
     start('posts;deletion_logs');
