@@ -102,6 +102,11 @@ function timeOf(expected: Expected): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
+function isFetchedReport(expected: Expected): boolean {
+  const { event_class: name, event_type: type } = expected.event;
+  return isFetched(expected) && name === 'Post' && type === 'create';
+}
+
 /** Promise 3, for two events of one subject that wait together: which is first (negative: `a`). */
 function compare(a: Expected, b: Expected): number {
   const byArrival = a.arrival - b.arrival;
@@ -111,6 +116,8 @@ function compare(a: Expected, b: Expected): number {
   if (isSameRow && a.event.event_type === 'destroy' && b.event.event_type !== 'destroy') return 1;
   const [timeA, timeB] = [timeOf(a), timeOf(b)];
   if (a.event.event_type === 'destroy' || b.event.event_type === 'destroy') return byArrival;
+  // Nothing about a post comes before its report; a fetched one may have the second of its first flag.
+  if (isFetchedReport(a) !== isFetchedReport(b)) return isFetchedReport(a) ? -1 : 1;
   if (timeA === undefined || timeB === undefined) return byArrival;
   return timeA - timeB || rank[a.event.event_type] - rank[b.event.event_type] || byArrival;
 }
