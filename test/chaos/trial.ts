@@ -27,7 +27,8 @@ const courses: Readonly<Record<TrialKind, Course>> = {
   faults: { emittingMs: 4_000, settlingMs: 30_000, emit: (emission, forMs) => emission.run(forMs) },
   flood: {
     emittingMs: 8_000,
-    settlingMs: 150_000,
+    // Ends as soon as nothing is left: 30 to 140 s, by the faults and the disk.
+    settlingMs: 240_000,
     emit: (emission, forMs) => emission.flood({ bursts: 2, events: 2_000, forMs }),
   },
 };
