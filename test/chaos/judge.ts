@@ -126,7 +126,9 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
   const asHad = stored.map(({ received_at, origin, worked_on_at }, index): Recorded => {
     // In a flood an event waits for its turn to be stored, and until then nothing can be behind it.
     const hadAt = kind === 'flood' ? (worked_on_at ?? received_at) : received_at;
-    return { event: wires[index]!, at: origin === 'backfilled' ? Number.POSITIVE_INFINITY : realTime(epoch, hadAt) };
+    const event = wires[index]!;
+    if (origin === 'backfilled') return { event, at: Number.POSITIVE_INFINITY };
+    return { event, at: realTime(epoch, hadAt), heardAt: realTime(epoch, received_at) };
   });
   const order = expectationOf(asHad, markOf).expected();
   const wanted = expectationOf(

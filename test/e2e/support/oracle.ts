@@ -16,6 +16,8 @@ export interface Expected {
   readonly arrival: number;
   /** Unix milliseconds. */
   readonly at: number;
+  /** Time of its arrival: a wait for its post begins then. */
+  readonly heardAt: number;
   /** The highest id of a post whose create had arrived before. An event about a higher one waits for it. */
   readonly newestPostBefore: number;
 }
@@ -68,7 +70,7 @@ export function expectationOf(recorded: readonly Recorded[], mark: (event: WireE
   return {
     expected() {
       for (; seen < recorded.length; seen++) {
-        const { event, at } = recorded[seen]!;
+        const { event, at, heardAt = at } = recorded[seen]!;
         const identity = identityOf(event);
         if (known.has(identity)) continue;
         known.add(identity);
@@ -79,6 +81,7 @@ export function expectationOf(recorded: readonly Recorded[], mark: (event: WireE
           event,
           arrival: expected.length,
           at,
+          heardAt,
           newestPostBefore: newestPost,
         });
         if (event.event_class === 'Post' && event.event_type === 'create')
@@ -137,7 +140,7 @@ function cameTooLate(late: Expected, early: Expected, earlyShownAt: number, spee
   const waitsForPost = late.event.event_class === 'Post' && late.event.event_type === 'create';
   const isNewPost = Number(late.event.object.id) > early.newestPostBefore;
   // A fetched event does not wait.
-  if (waitsForPost && isNewPost && Number.isFinite(early.at) && late.at - early.at < surelyWaitsMs / speed)
+  if (waitsForPost && isNewPost && Number.isFinite(early.at) && late.heardAt - early.heardAt < surelyWaitsMs / speed)
     return false;
   return late.arrival > early.arrival && earlyShownAt < late.at + onItsWayMs;
 }

@@ -6,6 +6,8 @@ export interface Recorded {
   readonly event: WireEvent;
   /** Unix milliseconds. */
   readonly at: number;
+  /** Time of its arrival, if `at` is later than that, Unix milliseconds. */
+  readonly heardAt?: number;
 }
 
 /**
