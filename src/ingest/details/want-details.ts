@@ -60,12 +60,7 @@ export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
 
 /** Requests a post of which nothing was requested, to know that the API has it. */
 export async function wantKnown(trx: Trx, subject: string, now: number): Promise<void> {
-  const wanted = await trx
-    .selectFrom('wanted_details')
-    .select('due_at')
-    .where('subject', '=', subject)
-    .executeTakeFirst();
-  if (wanted === undefined) await want(trx, { subject, names: ['reasons'], dueAt: now, now });
+  if ((await wantedNames(trx, subject)) === null) await want(trx, { subject, names: ['reasons'], dueAt: now, now });
 }
 
 /** Returns true if there is a row of the post, from the source or the API. */
@@ -94,14 +89,19 @@ interface Want {
   readonly since?: number;
 }
 
-/** Adds the flags to what is wanted of a post, if anything is: its first details are being fetched. */
-async function wantFlagsToo(trx: Trx, subject: string): Promise<void> {
+/** Returns the data that is wanted of a post already; null: nothing is. */
+async function wantedNames(trx: Trx, subject: string): Promise<readonly WantedName[] | null> {
   const wanted = await trx
     .selectFrom('wanted_details')
     .select('names')
     .where('subject', '=', subject)
     .executeTakeFirst();
-  const names = wanted === undefined ? [] : (JSON.parse(wanted.names) as WantedName[]);
+  return wanted === undefined ? null : (JSON.parse(wanted.names) as WantedName[]);
+}
+
+/** Adds the flags to what is wanted of a post, if anything is: its first details are being fetched. */
+async function wantFlagsToo(trx: Trx, subject: string): Promise<void> {
+  const names = (await wantedNames(trx, subject)) ?? [];
   if (names.length === 0 || names.includes('flags') || names.every((name) => name === 'post')) return;
   await trx
     .updateTable('wanted_details')
@@ -112,12 +112,7 @@ async function wantFlagsToo(trx: Trx, subject: string): Promise<void> {
 
 /** Requests details again even if a request for them is under way: its answer may have left before the event. */
 async function want(trx: Trx, { subject, names, dueAt, now, since = now }: Want): Promise<void> {
-  const wanted = await trx
-    .selectFrom('wanted_details')
-    .select('names')
-    .where('subject', '=', subject)
-    .executeTakeFirst();
-  const all = [...new Set([...((wanted && (JSON.parse(wanted.names) as WantedName[])) ?? []), ...names])];
+  const all = [...new Set([...((await wantedNames(trx, subject)) ?? []), ...names])];
   await trx
     .insertInto('wanted_details')
     .values({ subject, names: JSON.stringify(all), due_at: dueAt, tries: 0, since })
