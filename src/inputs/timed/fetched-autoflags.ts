@@ -8,7 +8,7 @@ import { isFetchedReport } from '../../subjects/order.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import { isTold } from './is-told.ts';
-import { FETCHED_MS, reportsSince } from './lingering-posts.ts';
+import { FETCHED_MS } from './lingering-posts.ts';
 
 /** Age up to which a fetched report is checked after a restart, ms. */
 const READ_MS = 3_600_000;
@@ -31,8 +31,8 @@ export interface FetchedAutoflags {
   received(event: Event): void;
   /** Derives the events that no flag log led to. */
   look(): Promise<void>;
-  /** Notes the stored reports that were not checked yet. */
-  read(): Promise<void>;
+  /** Age up to which stored reports are noted at the start, ms. */
+  readonly readMs: number;
 }
 
 export function createFetchedAutoflags(options: FetchedAutoflagsOptions): FetchedAutoflags {
@@ -47,6 +47,7 @@ export function createFetchedAutoflags(options: FetchedAutoflagsOptions): Fetche
 
   return {
     received,
+    readMs: READ_MS,
     async look() {
       const now = clock.now();
       const isAsked = report !== undefined && router.names(report.name, 'autoflagged');
@@ -59,9 +60,6 @@ export function createFetchedAutoflags(options: FetchedAutoflagsOptions): Fetche
         }
         unchecked.delete(subject);
       }
-    },
-    async read() {
-      for await (const some of reportsSince(db, clock.now() - READ_MS)) some.forEach(received);
     },
   };
 }

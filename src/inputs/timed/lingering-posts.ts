@@ -1,10 +1,8 @@
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Router } from '../../router/router.ts';
-import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readState } from '../../subject-rows/known-post.ts';
-import { withoutTexts } from '../../subject-rows/read-events.ts';
 import { lingering } from '../../subjects/derive.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
 import { timeOf } from '../../text/json.ts';
@@ -19,8 +17,6 @@ const LATE_MS = 3_600_000;
 export const FETCHED_MS = 30_000;
 /** Longest wait for the API before a post is said to linger, ms: the API may be down. */
 const API_MS = 60_000;
-/** Number of reports read in one turn of the event loop. */
-const READ_AT_ONCE = 500;
 
 export interface LingeringPostsOptions {
   readonly db: Database;
@@ -40,8 +36,8 @@ export interface LingeringPosts {
   received(event: Event): void;
   /** Derives the events that are due. */
   look(): Promise<void>;
-  /** Notes the stored reports that are not due yet. */
-  read(): Promise<void>;
+  /** Age up to which stored reports are noted at the start, ms. */
+  readonly readMs: number;
 }
 
 export function createLingeringPosts(options: LingeringPostsOptions): LingeringPosts {
@@ -74,6 +70,7 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
 
   return {
     received,
+    readMs: options.lingeringAfterMs + LATE_MS,
     async look() {
       const now = clock.now();
       const isAsked = report !== undefined && router.names(report.name, 'lingering');
@@ -85,36 +82,5 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
         waiting.delete(subject);
       }
     },
-    async read() {
-      const since = clock.now() - options.lingeringAfterMs - LATE_MS;
-      for await (const some of reportsSince(db, since)) {
-        some.forEach(received);
-        await clock.turn();
-      }
-    },
   };
-}
-
-/** Reads the stored reports since an instant (Unix milliseconds) in small batches, because there are many after a flood. */
-export async function* reportsSince(db: Database, since: number): AsyncGenerator<readonly Event[]> {
-  const first = await db
-    .selectFrom('events')
-    .select((s) => s.fn.min<number | null>('id').as('id'))
-    .where('received_at', '>', since)
-    .executeTakeFirst();
-  for (let after = first?.id == null ? undefined : first.id - 1; after !== undefined; ) {
-    const rows = await db
-      .selectFrom('events')
-      .select(['id', 'source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at'])
-      .select(['origin', withoutTexts.as('object')])
-      .where('id', '>', after)
-      .where('received_at', '>', since)
-      .where('role', '=', 'report')
-      .where('type', '=', 'create')
-      .orderBy('id')
-      .limit(READ_AT_ONCE)
-      .execute();
-    yield rows.map(storedEvent);
-    after = rows.length < READ_AT_ONCE ? undefined : rows.at(-1)?.id;
-  }
 }

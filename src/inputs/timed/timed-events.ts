@@ -14,6 +14,7 @@ import { createFetchedAutoflags } from './fetched-autoflags.ts';
 import { createLingeringPosts } from './lingering-posts.ts';
 import { createSilentDetectors } from './silent-detectors.ts';
 import { createSourceOutages } from './source-outages.ts';
+import { reportsSince } from './stored-reports.ts';
 
 /** Interval between two checks for due events, ms. */
 const LOOK_MS = 5_000;
@@ -50,7 +51,7 @@ export interface TimedEvents {
 }
 
 export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
-  const { source, clock, log } = options;
+  const { db, source, clock, log } = options;
   const stopping = new AbortController();
   const posts = createLingeringPosts(options);
   const autoflags = createFetchedAutoflags(options);
@@ -59,6 +60,17 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
   /** Time by the monotonic clock, ms; null: not at present. */
   let subscribedAt: number | null = null;
   let looking: Promise<void> = Promise.resolve();
+
+  /** Passes the stored reports on to those that want them, in one reading. */
+  async function readReports(): Promise<void> {
+    const now = clock.now();
+    const readers = [posts, autoflags];
+    for await (const some of reportsSince(db, now - Math.max(...readers.map(({ readMs }) => readMs)))) {
+      for (const event of some)
+        for (const reader of readers) if (event.receivedAt > now - reader.readMs) reader.received(event);
+      await clock.turn();
+    }
+  }
 
   async function look(): Promise<void> {
     const subscribedMs = subscribedAt === null ? 0 : clock.monotonic() - subscribedAt;
@@ -91,8 +103,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
     lost: outages.lost,
     heard: outages.heard,
     async start() {
-      await posts.read();
-      await autoflags.read();
+      await readReports();
       await detectors.read();
       looking = keepLooking();
     },

@@ -1,9 +1,8 @@
 import { singularize } from '../../catalogue/inflect.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
-import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readStates } from '../../subject-rows/known-post.ts';
-import { withoutTexts } from '../../subject-rows/read-events.ts';
+import { readNewest } from '../../subject-rows/read-events.ts';
 import { foldPost } from '../../subjects/fold-post.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
@@ -55,7 +54,7 @@ export async function readEntries(
     if (at > 0) await clock.turn();
     const some = subjects.slice(at, at + IN_A_TURN);
     const states = await readStates(db, some.filter(isPost));
-    const newest = await newestOf(db, some);
+    const newest = await readNewest(db, some);
     for (const subject of some) {
       const last = newest.get(subject);
       entries.push({
@@ -90,20 +89,4 @@ export function labelOf({ subject, model, type }: Pick<DigestEvent, 'subject' | 
   const verb = words(verbs[type] ?? type);
   const singular = singularize(model);
   return singular === kind ? `${about} ${verb}` : `${about}: ${words(singular)} ${verb}`;
-}
-
-/** Returns the newest event of each subject. */
-async function newestOf(db: Database, subjects: readonly string[]): Promise<ReadonlyMap<string, Event>> {
-  const ids = db
-    .selectFrom('events')
-    .select((s) => s.fn.max('id').as('id'))
-    .where('subject', 'in', subjects)
-    .groupBy('subject');
-  const rows = await db
-    .selectFrom('events')
-    .select(['source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
-    .select(withoutTexts.as('object'))
-    .where('id', 'in', ids)
-    .execute();
-  return new Map(rows.map((row) => [row.subject, storedEvent(row)]));
 }

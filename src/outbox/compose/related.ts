@@ -5,7 +5,7 @@ import type { Context } from '../../render/engine.ts';
 import type { RelatedName } from '../../render/names.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
-import { withoutTexts } from '../../subject-rows/read-events.ts';
+import { readNewest, selectEvents } from '../../subject-rows/read-events.ts';
 import { foldRows } from '../../subjects/fold-rows.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Event, EventObject } from '../../words.ts';
@@ -80,10 +80,7 @@ function namedRows(object: EventObject): ReadonlyMap<string, string> {
 /** Returns the newest values of a post's row without long texts; null if no event brought it. */
 async function postOf(db: Database, event: Event, subject: string): Promise<EventObject | null> {
   if (event.role === 'report') return event.object;
-  const versions = await db
-    .selectFrom('events')
-    .select(['source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
-    .select(withoutTexts.as('object'))
+  const versions = await selectEvents(db)
     .where('subject', '=', subject)
     .where('role', '=', 'report')
     .where('origin', '<>', 'derived')
@@ -136,22 +133,10 @@ async function rowsOf(
   named: ReadonlyMap<string, string>,
 ): Promise<Readonly<Record<string, EventObject>>> {
   const subjects = [...new Set(named.values())].filter((subject) => postIdOf(subject) === null);
-  if (subjects.length === 0) return {};
-  const ids = db
-    .selectFrom('events')
-    .select((s) => s.fn.max('id').as('id'))
-    .where('subject', 'in', subjects)
-    .groupBy('subject');
-  const rows = await db
-    .selectFrom('events')
-    .select('subject')
-    .select(withoutTexts.as('object'))
-    .where('id', 'in', ids)
-    .execute();
-  const bySubject = new Map(rows.map(({ subject, object }) => [subject, JSON.parse(object) as EventObject]));
+  const newest = await readNewest(db, subjects);
   return Object.fromEntries(
     [...named].flatMap(([name, subject]) => {
-      const row = bySubject.get(subject);
+      const row = newest.get(subject)?.object;
       return row === undefined ? [] : [[name, row]];
     }),
   );
