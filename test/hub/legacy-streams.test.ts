@@ -89,7 +89,7 @@ describe('a client that names no events', () => {
     expect(await next(client)).toEqual({ statistic: { id: 3, posts_scanned: 9 } });
   });
 
-  it('is not sent what is no autoflag, what was taken back, or events', async () => {
+  it('gets only autoflags that stand, and no events', async () => {
     const { hub, client } = await start();
     for (const more of [{ success: false }, { is_auto: false }, { is_dry_run: true }, { flag_type: 'other' }])
       hub.publish(flag(4, more));

@@ -3,20 +3,14 @@ import { lastReceivedAt, newestBefore } from '../../src/inputs/gaps/event-marks.
 import { retryDeadLetter } from '../../src/outbox/rows/dead-letters.ts';
 import { exceedsRate } from '../../src/outbox/rows/is-behind.ts';
 import type { EventObject } from '../../src/words.ts';
+import { createKindApp, kindRoom as room } from '../support/kind-app.ts';
 import { startMetasmokeApi } from '../support/metasmoke-api.ts';
-import { createTestApp, type TestApp } from '../support/test-app.ts';
+import type { TestApp } from '../support/test-app.ts';
 
-const room = 'matrix:!a:a.org';
 let app: TestApp;
 
 async function start(events: string, { where, source }: { readonly where?: string; readonly source?: string } = {}) {
-  const subscription = { events, rooms: room, template: 'kind', ...(where !== undefined && { where }) };
-  app = await createTestApp({
-    config: `subscriptions: ${JSON.stringify([subscription])}`,
-    store: 'file',
-    files: { 'templates/kind.hbs': '{{event.model}}#{{event.type}}' },
-    ...(source !== undefined && { source }),
-  });
+  app = await createKindApp([{ events, ...(where !== undefined && { where }) }], source);
 }
 
 /** `model#type subject` of every delivery. */

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { retryDeadLetter } from '../../src/outbox/rows/dead-letters.ts';
 import type { EventObject } from '../../src/words.ts';
+import { createKindApp } from '../support/kind-app.ts';
 import { startMetasmokeApi } from '../support/metasmoke-api.ts';
-import { createTestApp, type TestApp } from '../support/test-app.ts';
+import type { TestApp } from '../support/test-app.ts';
 
-const room = 'matrix:!a:a.org';
 let app: TestApp;
 
 interface Wanted {
@@ -14,13 +14,7 @@ interface Wanted {
 }
 
 async function start(wanted: readonly Wanted[], source?: string): Promise<void> {
-  const subscriptions = wanted.map((one) => ({ ...one, rooms: room, template: 'kind' }));
-  app = await createTestApp({
-    config: `subscriptions: ${JSON.stringify(subscriptions)}`,
-    store: 'file',
-    files: { 'templates/kind.hbs': '{{event.model}}#{{event.type}}' },
-    ...(source !== undefined && { source }),
-  });
+  app = await createKindApp(wanted, source);
 }
 
 /** `model id` of every delivery. */
