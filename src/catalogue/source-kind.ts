@@ -52,7 +52,7 @@ export interface SourceLinks {
 }
 
 /**
- * The result of decoding a message. A message to be `ignored` is none of those that Lookout requests. `reason`
+ * The result of decoding a message. A message is `ignored` if Lookout does not request its kind. `reason`
  * describes the error without quoting the row.
  */
 export type Decoded =
