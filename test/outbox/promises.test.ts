@@ -173,6 +173,32 @@ describe('in order', () => {
     expect(rig.shown()).toEqual(['posts#create 1', 'posts#update 1', 'posts#destroy 1']);
   });
 
+  it('keeps the order of sends that were stored together before a crash, if the platform then wants the first one later', async () => {
+    const adapter = createScriptedAdapter();
+    adapter.loginResults.push({ outcome: 'later', waitMs: 1_000, reason: 'connection refused' });
+    const rig = await start({ adapter });
+    // Enough for the room to find out that it may store several sends together.
+    for (let id = 1; id <= 7; id++) {
+      await rig.deliver(anEvent({ id }));
+      adapter.answers.push({ outcome: 'sent', platformId: `$${id}` });
+    }
+    for (const type of ['create', 'update', 'destroy'] as const) await rig.deliver(anEvent({ id: 10, type }));
+    adapter.answers.push(neverAnswered);
+    await rig.clock.advance(1_000);
+    expect(await rig.deliveries()).toEqual([...Array(7).fill('sent'), 'planned', 'planned', 'planned']);
+
+    // The process ends before it can write anything.
+    await rig.store.db.schema.alterTable('sends').renameTo('hidden').execute();
+    await rig.kill();
+    await rig.store.db.schema.alterTable('hidden').renameTo('sends').execute();
+    adapter.answers.push({ outcome: 'notAccepted', scope: 'message', waitMs: 1_000, reason: '429' });
+    const second = await rig.restart();
+    rigs = [second];
+    expect(second.shown()).toHaveLength(7);
+    await second.clock.advance(1_000);
+    expect(second.shown().slice(7)).toEqual(['posts#create 10', 'posts#update 10', 'posts#destroy 10']);
+  });
+
   it('lets an update wait half a second for its post', async () => {
     const rig = await start();
     const until = rig.clock.now() + 500;

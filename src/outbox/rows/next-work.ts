@@ -104,6 +104,7 @@ const nextPending = statement((db, { roomId }: Room) =>
     .where('room_id', '=', roomId)
     .where('state', '=', sql.lit('pending'))
     .orderBy('due_at')
+    .orderBy('id')
     .limit(sql.lit(1)),
 );
 

@@ -32,11 +32,7 @@ export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: nu
       await end(trx, send, 'dead', step.reason, now);
       return;
     case 'repeat':
-      await trx
-        .updateTable('sends')
-        .set({ due_at: now + step.waitMs })
-        .where('id', '=', send.id)
-        .execute();
+      await repeatLater(trx, send, now + step.waitMs);
       return;
     case 'planAnew':
       await discard(trx, send, step.waitMs === null ? {} : { due_at: now + step.waitMs, ready: 0 }, now);
@@ -50,6 +46,21 @@ export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: nu
     default:
       step satisfies never;
   }
+}
+
+/**
+ * Puts off a send, and the sends behind it of the same subject, which would be shown before it. There are some after a
+ * crash: those that were stored together.
+ */
+async function repeatLater(trx: Trx, { id, room_id, subject }: StoredSend, dueAt: number): Promise<void> {
+  await trx
+    .updateTable('sends')
+    .set({ due_at: sql<number>`max(due_at, ${dueAt})` })
+    .where('room_id', '=', room_id)
+    .where('state', '=', sql.lit('pending'))
+    .where('subject', '=', subject)
+    .where('id', '>=', id)
+    .execute();
 }
 
 /** Deletes a send that was stored and never attempted: its deliveries wait as if they had not been planned. */
