@@ -19,6 +19,11 @@ export type OptionType =
   | 'command'
   | 'text';
 
+/** Returns true if values of this type are completed while they are typed (`complete.ts`). */
+export function isCompleted(type: OptionType): boolean {
+  return type !== 'message' && type !== 'text';
+}
+
 export interface CommandOption {
   /** Lower case, at most 32 characters (https://discord.com/developers/docs/interactions/application-commands). */
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Command } from '../../commands/command.ts';
+import { type Command, isCompleted } from '../../commands/command.ts';
 import { permission } from './permissions.ts';
 
 /** A command as it is registered with Discord (https://discord.com/developers/docs/interactions/application-commands). */
@@ -33,21 +33,6 @@ export function commandOfMenu(name: string): string | null {
   return menus.find((menu) => menu.name === name)?.command ?? null;
 }
 
-/** The types of options that are completed while they are typed. */
-const completed: ReadonlySet<string> = new Set([
-  'events',
-  'where',
-  'template',
-  'subscription',
-  'mute',
-  'time',
-  'quiet',
-  'hours',
-  'days',
-  'timezone',
-  'command',
-]);
-
 /**
  * The table of commands for Discord. `shownToAll`: the configuration lets people change rooms whom Discord does not know as
  * those who may, so nothing is hidden from anyone.
@@ -67,7 +52,7 @@ export function slashCommands(table: readonly Command[], shownToAll: boolean): r
           name,
           description,
           required,
-          autocomplete: completed.has(type),
+          autocomplete: isCompleted(type),
         })),
       default_member_permissions: needs(command),
     }),
