@@ -34,7 +34,7 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
   const { mutes, outbox } = delivery;
   const quiet = createQuietRules({
     db,
-    configured: () => quietInFile(options, base),
+    configured: quietInFile(options, base),
     timeZoneOf: (roomId) => timeZoneOf(options, base, roomId),
     log,
   });
@@ -94,15 +94,19 @@ function listenToPeople({ run, complete, ignores, table }: Commands, { base, del
   }
 }
 
-/** Returns the quiet hours of the configuration by the present id of their room. */
-function quietInFile({ config }: AppOptions, { rooms, directory }: Base): ReadonlyMap<number, readonly QuietRule[]> {
-  const found = new Map<number, readonly QuietRule[]>();
-  for (const { address, id } of rooms) {
-    const rules = config.rooms.find((room) => room.address === address)?.quiet ?? [];
-    const roomId = directory.roomId(address) ?? id;
-    if (rules.length > 0) found.set(roomId, [...(found.get(roomId) ?? []), ...rules]);
-  }
-  return found;
+/** Makes a function that returns the quiet hours of the configuration by the present id of their room. */
+function quietInFile({ config }: AppOptions, { rooms, directory }: Base): () => ReadonlyMap<number, readonly QuietRule[]> {
+  const ids = new Map(rooms.map(({ address, id }) => [address, id]));
+  // They are asked for every few seconds, and most rooms have none.
+  const quiet = config.rooms.filter((room) => room.quiet.length > 0 && ids.has(room.address));
+  return () => {
+    const found = new Map<number, readonly QuietRule[]>();
+    for (const { address, quiet: rules } of quiet) {
+      const roomId = directory.roomId(address) ?? ids.get(address)!;
+      found.set(roomId, [...(found.get(roomId) ?? []), ...rules]);
+    }
+    return found;
+  };
 }
 
 /** Returns the time zone of a room; UTC for one that a command made. */
