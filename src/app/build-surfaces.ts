@@ -95,7 +95,10 @@ function listenToPeople({ run, complete, ignores, table }: Commands, { base, del
 }
 
 /** Makes a function that returns the quiet hours of the configuration by the present id of their room. */
-function quietInFile({ config }: AppOptions, { rooms, directory }: Base): () => ReadonlyMap<number, readonly QuietRule[]> {
+function quietInFile(
+  { config }: AppOptions,
+  { rooms, directory }: Base,
+): () => ReadonlyMap<number, readonly QuietRule[]> {
   const ids = new Map(rooms.map(({ address, id }) => [address, id]));
   // They are asked for every few seconds, and most rooms have none.
   const quiet = config.rooms.filter((room) => room.quiet.length > 0 && ids.has(room.address));
