@@ -4,6 +4,7 @@ import { logFailure } from '../store/log-failure.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { troubleOf } from '../store/trouble.ts';
+import { noteLinks } from '../subject-rows/twins.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Event } from '../words.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
@@ -61,6 +62,7 @@ async function retryOne(id: number, read: () => Event, options: RetryFailedOptio
   const rooms = new Set<number>();
   await options.db.transaction().execute(async (trx) => {
     await trx.updateTable('events').set({ state: 'routed', failure: null }).where('id', '=', id).execute();
+    await noteLinks(trx, [item.event]);
     const deliveries = await deliveriesOf(trx, item);
     for (const { roomId } of deliveries) rooms.add(roomId);
     await enqueueDeliveries(trx, id, { ...item, deliveries });

@@ -3,6 +3,7 @@ import { noteNews } from '../outbox/rows/note-news.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
 import type { Trx } from '../store/tables.ts';
+import { noteLinks } from '../subject-rows/twins.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, Role } from '../words.ts';
 import { storeKnown } from './details/store-known.ts';
@@ -128,6 +129,10 @@ async function storePlain(trx: Trx, items: readonly NewEvent[], clock: Clock) {
     if (id === undefined) known.push(item);
     else stored.push({ id, item });
   }
+  await noteLinks(
+    trx,
+    stored.map(({ item }) => item.event),
+  );
   await storeDeliveries(trx, stored, clock);
   await release(trx, stored);
   const rooms = new Set(stored.flatMap(({ item }) => item.deliveries.map(({ roomId }) => roomId)));

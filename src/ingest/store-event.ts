@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { noteNews } from '../outbox/rows/note-news.ts';
 import { statement } from '../store/statement.ts';
 import type { Database, Trx } from '../store/tables.ts';
+import { noteLinks } from '../subject-rows/twins.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
@@ -30,6 +31,7 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   await forgetOld(trx, item);
   const [written] = await insertEvents.all(trx, [eventRowOf(item)]);
   if (written === undefined) return null;
+  await noteLinks(trx, [event]);
   const deliveries = await deliveriesOf(trx, item);
   await enqueueDeliveries(trx, written.id, { ...item, deliveries });
   // A derived event adds no facts.

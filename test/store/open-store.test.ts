@@ -10,6 +10,7 @@ import { sourcesMigration } from '../../src/store/migrations/0008-sources.ts';
 import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until.ts';
 import { cardColumnsMigration } from '../../src/store/migrations/0014-card-columns.ts';
 import { rolesMigration } from '../../src/store/migrations/0015-roles.ts';
+import { postLinksMigration } from '../../src/store/migrations/0020-post-links.ts';
 import type { Migration } from '../../src/store/migrations/migration.ts';
 import { migrate, migrations } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
@@ -119,6 +120,49 @@ describe('the store', () => {
     expect(events).toEqual(models.map((model) => ({ model, role: roleOf(model) })));
     const rows = await store.db.selectFrom('post_rows').select('role').orderBy('role').execute();
     expect(rows.map(({ role }) => role)).toEqual(['report', 'review', 'vote']);
+    await store.close();
+  });
+
+  it('finds the links of reports, and the reports that were left out, in what an older version of Lookout stored', async () => {
+    const { file, old } = await storeBefore(postLinksMigration);
+    const events = [
+      ['1', 'report', 'live', '{"link":"//a.com/q/1"}'],
+      ['2', 'report', 'live', '{"link":"https://a.com/q/1"}'],
+      ['2', 'report', 'backfilled', '{"link":"http://a.com/q/2"}'],
+      ['3', 'report', 'live', '{"link":null}'],
+      ['4', 'report', 'derived', '{"link":"//a.com/q/1"}'],
+      ['5', 'vote', 'live', '{"link":"//a.com/q/1"}'],
+    ] as const;
+    for (const [id, role, origin, object] of events)
+      await sql`insert into events (source, model, class, role, row_id, type, subject, received_at, origin, object, state)
+        values ('s', 'posts', 'Post', ${role}, ${id}, 'create', ${`post:${id}`}, 1, ${origin}, ${object}, 'routed')`.execute(
+        old,
+      );
+    await sql`insert into rooms (id, key, address, name, platform, configured) values (1, 'a', 'a', 'a', 'matrix', 1)`.execute(
+      old,
+    );
+    const deliveries = [
+      ['sent', null, 'https://a.com/q/1'],
+      ['cancelled', 'the same post was reported as post:1 before', '//a.com/q/1'],
+      ['cancelled', 'held, and cancelled since subject.deleted', null],
+    ] as const;
+    for (const [index, [state, reason, link]] of deliveries.entries())
+      await sql`insert into deliveries (event_id, room_id, subject, state, reason, link, subscription, options, due_at, order_rank, priority, alone, attempts, counted_ms)
+        values (${index + 1}, 1, 'post:1', ${state}, ${reason}, ${link}, 's', '{}', 0, 0, 0, 0, 0, 0)`.execute(old);
+    await old.destroy();
+
+    const store = await openStore(file);
+    const links = await store.db.selectFrom('post_links').selectAll().orderBy('subject').execute();
+    expect(links).toEqual([
+      { subject: 'post:1', link: '//a.com/q/1' },
+      { subject: 'post:2', link: '//a.com/q/2' },
+    ]);
+    const rows = await store.db.selectFrom('deliveries').select(['left_out_for', 'link']).orderBy('id').execute();
+    expect(rows).toEqual([
+      { left_out_for: null, link: '//a.com/q/1' },
+      { left_out_for: 'post:1', link: '//a.com/q/1' },
+      { left_out_for: null, link: null },
+    ]);
     await store.close();
   });
 

@@ -3,6 +3,7 @@ import { noteNews } from '../../outbox/rows/note-news.ts';
 import { eventRow } from '../../store/stored-event.ts';
 import type { Trx } from '../../store/tables.ts';
 import { readTheseRows } from '../../subject-rows/known-post.ts';
+import { noteLinks } from '../../subject-rows/twins.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import type { Event } from '../../words.ts';
 import { addsNews } from './adds-news.ts';
@@ -33,5 +34,6 @@ export async function storeKnown(trx: Trx, fetched: readonly Event[], now: numbe
       .executeTakeFirstOrThrow();
     isStored ||= (count ?? 0n) > 0n;
   }
+  if (isStored) await noteLinks(trx, news);
   return isStored ? noteNews(trx, subject, now) : [];
 }

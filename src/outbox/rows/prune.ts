@@ -107,6 +107,24 @@ async function deleteFolds(trx: Trx, cutoff: number) {
   return { numAffectedRows: rows + folds };
 }
 
+interface OfSubject {
+  readonly subject: string;
+}
+
+/** Deletes the links of posts whose events are all gone. */
+const deleteLinks = inChunks((db, rows: readonly OfSubject[]) =>
+  db
+    .deleteFrom('post_links')
+    .where(
+      'subject',
+      'in',
+      rows.map(({ subject }) => subject),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('events as e').select('e.id').whereRef('e.subject', '=', 'post_links.subject'))),
+    ),
+);
+
 async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
   const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.id < ${firstKept} and e.state in ('routed', 'dropped')
     and not exists (select 1 from deliveries d where d.event_id = e.id) order by e.id limit ${BATCH}`;
@@ -115,5 +133,11 @@ async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
     where id in (${old}) and row_id is not null and origin <> 'derived' group by source, model
     on conflict (source, model) do update set row_id = excluded.row_id
     where excluded.row_id > high_water_marks.row_id`.execute(trx);
-  return sql`delete from events where id in (${old})`.execute(trx);
+  const deleted = await sql<OfSubject>`delete from events where id in (${old}) returning subject`.execute(trx);
+  const subjects = new Set(deleted.rows.map(({ subject }) => subject));
+  await deleteLinks.all(
+    trx,
+    [...subjects].map((subject) => ({ subject })),
+  );
+  return { numAffectedRows: BigInt(deleted.rows.length) };
 }

@@ -66,6 +66,13 @@ export interface WantedDetailsTable {
   readonly since: Instant;
 }
 
+/** The link of a reported post. Reports with equal links are twins: what is known of one holds for the others. */
+export interface PostLinksTable {
+  readonly subject: string;
+  /** Without its protocol: `//stackoverflow.com/a/1`. */
+  readonly link: string;
+}
+
 /** The state of a post with more events than are read at once, folded up to one of them. */
 export interface PostFoldsTable {
   readonly subject: string;
@@ -104,6 +111,7 @@ export interface EventTables {
   readonly sites: SitesTable;
   readonly post_details: PostDetailsTable;
   readonly wanted_details: WantedDetailsTable;
+  readonly post_links: PostLinksTable;
   readonly post_folds: PostFoldsTable;
   readonly post_rows: PostRowsTable;
 }

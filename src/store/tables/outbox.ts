@@ -48,6 +48,8 @@ export interface DeliveriesTable {
   readonly condition_failed: string | null;
   /** Link of the reported post, if later reports of the same link are to be dropped; otherwise null. */
   readonly link: string | null;
+  /** Subject of the report that the room has instead, of the same link; null: this one is not left out for another. */
+  readonly left_out_for: string | null;
   readonly mute: string | null;
   readonly message_id: number | null;
   readonly slot: number | null;
