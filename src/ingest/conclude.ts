@@ -5,8 +5,9 @@ import type { Router } from '../router/router.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import { readChange } from '../subject-rows/known-post.ts';
-import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, type Trigger } from '../subjects/derive.ts';
-import type { DerivedType, Event, Role } from '../words.ts';
+import { twinsOfOne } from '../subject-rows/twins.ts';
+import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, once, type Trigger } from '../subjects/derive.ts';
+import type { DerivedType, Event, EventType, Role } from '../words.ts';
 
 /** Roles of the rows that tell how a post stands. */
 const tellsOfPost: ReadonlySet<Role | null> = new Set(['report', 'vote', 'flag', 'deletion'] as const);
@@ -44,11 +45,11 @@ export async function conclusionsOf(
   }
   const report = options.catalogue.ofRole('report')!;
   const change = await readChange(trx, event.subject);
+  const told = await toldOfTwins(trx, event.subject);
   return () => {
     const { before, after } = change();
-    return derivedOfPost(before, after, trigger, report).filter((one) =>
-      wanted.some((type) => type === one.event.type),
-    );
+    const isNew = (type: DerivedType) => wanted.includes(type) && !(once.has(type) && told.has(type));
+    return derivedOfPost(before, after, trigger, report).filter(({ event: { type } }) => isNew(type as DerivedType));
   };
 }
 
@@ -66,6 +67,20 @@ function wantedOf({ origin, subject, role }: Event, { catalogue, router }: Concl
   if (origin === 'derived') return [];
   if (tellsOfPost.has(role) && postIdOf(subject) !== null) return named('report').filter((type) => !byTime.has(type));
   return role === 'detector' || role === 'statistic' ? named(role) : [];
+}
+
+/** Returns the types of the derived events of a post's twins. */
+async function toldOfTwins(trx: Trx, subject: string): Promise<ReadonlySet<EventType>> {
+  const twins = await twinsOfOne(trx, subject);
+  if (twins.length === 0) return new Set();
+  const rows = await trx
+    .selectFrom('events')
+    .select('type')
+    .distinct()
+    .where('subject', 'in', twins)
+    .where('origin', '=', sql.lit('derived'))
+    .execute();
+  return new Set(rows.map(({ type }) => type));
 }
 
 /** Returns the newest derived event of a subject; null if there is none. */

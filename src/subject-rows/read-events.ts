@@ -35,7 +35,7 @@ export async function readNewest(
 
 /**
  * Returns all events of subjects, in order of arrival, without long texts; for subjects with few events
- * (`known-post.ts` reads the others). At most `most` of them.
+ * (`post-parts.ts` reads the others). At most `most` of them.
  */
 export async function readEvents(
   db: Pick<Trx, 'selectFrom'>,

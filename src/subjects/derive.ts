@@ -41,8 +41,8 @@ const facts: readonly (readonly [type: DerivedType, isSo: (state: PostState) => 
   ['flagged_not_spam', (state) => state.isAutoflagged && isDoubted(state)],
 ];
 
-/** The types that come once for a post. */
-const once: ReadonlySet<DerivedType> = new Set([...facts.map(([type]) => type), 'autoflagged'] as const);
+/** The types that come once for a post, whatever reports of it there are. */
+export const once: ReadonlySet<DerivedType> = new Set([...facts.map(([type]) => type), 'autoflagged'] as const);
 
 /** Returns the changes of a post between two states; none after its report was removed. Pure. */
 function changesOf(before: PostState, after: PostState, event: Event): readonly DerivedType[] {
@@ -94,17 +94,19 @@ function wasAutoflagged(before: PostState, after: PostState, event: Event): bool
 }
 
 /**
- * Returns the events derived from a change of a post. Those that come once are identified by the post, the others by
- * their trigger. Pure.
+ * Returns the events derived from a change of a post: what is new to each of the states before. Those that come once are
+ * identified by the post, the others by their trigger. Pure.
  */
 export function derivedOfPost(
-  before: PostState,
+  before: readonly PostState[],
   after: PostState,
   trigger: Trigger,
   report: ReportModel,
 ): readonly Derived[] {
   const { event, key } = trigger;
-  return changesOf(before, after, event).map((type) => {
+  const changes = before.map((one) => changesOf(one, after, event));
+  const types = changes[0]?.filter((type) => changes.every((some) => some.includes(type))) ?? [];
+  return types.map((type) => {
     const at = whenTrue(type, after, event);
     const updatedAt = event.origin === 'backfilled' ? isoOf(at) : event.updatedAt;
     return ofPost(type, after, { ...event, report }, { at, updatedAt, key: once.has(type) ? [] : [key] });

@@ -23,37 +23,50 @@ import {
  * last to arrive.
  */
 export function foldPost(events: readonly Event[]): PostState {
-  return postOf(foldRows(events));
+  return stateOf(partsOf(foldRows(events)));
 }
 
-/** Folds its rows in the same way. */
-export function postOf(rows: readonly Row[]): PostState {
+/** The rows of a post that its state is made of. */
+export interface PostParts<R extends Row = Row> {
+  /** The row of its report; undefined: unknown. */
+  readonly post: R | undefined;
+  /** Numbers of all rows that count. */
+  readonly counts: Counts;
+  /** Those in lists, in order of time. */
+  readonly listed: readonly R[];
+}
+
+/** Returns the parts of a post from all of its rows. */
+export function partsOf<R extends Row>(rows: readonly R[]): PostParts<R> {
   const standing = rows.filter((row) => kindOf(row) !== null).sort(byTime);
   const newest = new Map(standing.map((row) => [personOf(row) ?? row, row]));
   const counted = standing.filter((row) => newest.get(personOf(row) ?? row) === row);
   const byKind = Map.groupBy(counted, (row) => kindOf(row)!);
   const counts = { ...noCounts, ...Object.fromEntries([...byKind].map(([kind, some]) => [kind, some.length])) };
-  const listed = new Set([...byKind.values()].flatMap((some) => [...some.slice(0, LISTED), ...some.slice(-LISTED)]));
-  return stateOf(
-    rows.find((row) => row.role === 'report'),
-    counts,
-    counted.filter((row) => listed.has(row)),
-  );
+  return { post: rows.find((row) => row.role === 'report'), counts, listed: listedOf(counted) };
 }
 
-/** Returns the state of a post. `counts`: numbers of all rows that count; `listed`: those in lists, in order of time. */
-export function stateOf(post: Row | undefined, counts: Counts, listed: readonly Row[]): PostState {
+/** Returns the first and the newest rows of each kind, in order of time. `counted`: all, in that order. */
+export function listedOf<R extends Row>(counted: readonly R[]): readonly R[] {
+  const byKind = Map.groupBy(counted, (row) => kindOf(row)!);
+  const listed = new Set([...byKind.values()].flatMap((some) => [...some.slice(0, LISTED), ...some.slice(-LISTED)]));
+  return counted.filter((row) => listed.has(row));
+}
+
+/** Returns the state of a post. `twins`: the rows of other reports of it, whose rows are among its parts. */
+export function stateOf({ post, counts, listed }: PostParts, twins: readonly Row[] = []): PostState {
   const row = post?.object ?? {};
   const of = (role: Role) => listed.filter((one) => one.role === role);
   const deletions = of('deletion').map(deletion);
-  const deletedAt = whenDeleted(post, deletions);
-  const isAutoflagged = row.autoflagged === true || counts.auto > 0;
+  const reports = post === undefined ? twins : [post, ...twins];
+  const deletedAt = whenDeleted(reports, deletions);
+  const isAutoflagged = reports.some(({ object }) => object.autoflagged === true) || counts.auto > 0;
   return {
     row: asItStands(row, { deletedAt, isAutoflagged, counts }),
     title: typeof row.title === 'string' ? row.title : null,
     site: siteOf(row.link),
     fate: post?.isDestroyed === true ? 'removed' : deletedAt === null ? 'stands' : 'deleted',
-    reportedAt: timeOf(row.created_at),
+    reportedAt: firstOf(reports.map(({ object }) => timeOf(object.created_at))),
     deletedAt,
     isAutoflagged,
     counts,
@@ -156,18 +169,22 @@ const isoOrNull = (at: number | null) => (at === null ? null : new Date(at).toIS
  * own column, whichever is earlier. metasmoke does not clear the column at an undeletion. Within one second a log
  * counts, because the post's row follows it.
  */
-function whenDeleted(post: Row | undefined, deletions: readonly Deletion[]): number | null {
-  const undeletedAt = deletions.findLast(({ isDeleted }) => !isDeleted)?.at ?? null;
-  const seen = firstDeletion(deletions);
-  const own = post === undefined || !('deleted_at' in post.object) ? undefined : timeOf(post.object.deleted_at);
-  if (own === undefined) return seen?.at ?? null;
-  if (own === null) {
-    const isNewer = post !== undefined && (timeOf(post.object.updated_at) ?? 0) > (deletions.at(-1)?.at ?? 0);
-    return seen !== undefined && !isNewer ? seen.at : null;
-  }
-  const isCurrent = undeletedAt === null || own > undeletedAt;
-  if (!isCurrent) return seen?.at ?? null;
-  return seen === undefined ? own : Math.min(own, seen.at);
+function whenDeleted(reports: readonly Row[], deletions: readonly Deletion[]): number | null {
+  const undeletedAt = deletions.findLast(({ isDeleted }) => !isDeleted)?.at ?? Number.NEGATIVE_INFINITY;
+  const seen = firstDeletion(deletions)?.at ?? null;
+  const rows = reports.map(({ object }) => object);
+  const isNewer = (row: EventObject) => (timeOf(row.updated_at) ?? 0) > (deletions.at(-1)?.at ?? 0);
+  // Only one of several reports gets the deletion of the post, so all of them have to say that there is none.
+  const isDenied = rows.length > 0 && rows.every((row) => row.deleted_at === null && isNewer(row));
+  if (isDenied) return null;
+  const own = rows.map((row) => timeOf(row.deleted_at)).filter((at) => at !== null && at > undeletedAt);
+  return firstOf([seen, ...own]);
+}
+
+/** Returns the earliest of some times; null if none is known. */
+function firstOf(times: readonly (number | null)[]): number | null {
+  const known = times.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function hanging({ id, object, firstAt }: Row): Hanging {

@@ -4,15 +4,11 @@ import { enqueue } from '../../src/ingest/store-event.ts';
 import { pruneBatch } from '../../src/outbox/rows/prune.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { foldNext } from '../../src/subject-rows/fold-store.ts';
-import {
-  MOST_READ,
-  readChange,
-  readPost,
-  readRows,
-  readState,
-  readTheseRows,
-} from '../../src/subject-rows/known-post.ts';
-import { foldPost } from '../../src/subjects/fold-post.ts';
+import { readChange, readPost, readState, readStates } from '../../src/subject-rows/known-post.ts';
+import { MOST_READ, readRows, readTheseRows } from '../../src/subject-rows/post-parts.ts';
+import { foldPost, partsOf } from '../../src/subjects/fold-post.ts';
+import { foldRows } from '../../src/subjects/fold-rows.ts';
+import { joinTwins } from '../../src/subjects/join-twins.ts';
 import { LISTED, type PostState } from '../../src/subjects/post-state.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { createRandom } from '../e2e/support/random.ts';
@@ -147,7 +143,7 @@ describe('what the store keeps of a post with a long life', () => {
           if (!folds) continue;
           const change = await store.db.transaction().execute((trx) => readChange(trx, subject));
           const { before, after } = change();
-          expect(concludedFrom(before)).toEqual(concludedFrom(foldPost(withoutTexts(events.slice(0, -1)))));
+          expect(before.map(concludedFrom)).toEqual([concludedFrom(foldPost(withoutTexts(events.slice(0, -1))))]);
           expect(concludedFrom(after)).toEqual(concludedFrom(foldPost(withoutTexts(events))));
         }
         expect(sorted(await readState(store.db, subject))).toEqual(sorted(foldPost(withoutTexts(events))));
@@ -171,6 +167,53 @@ describe('what the store keeps of a post with a long life', () => {
         }
         expect(sorted((await readPost(store.db, subject)).state)).toEqual(sorted(foldPost(events)));
         expect(await store.db.selectFrom('post_folds').selectAll().execute()).toEqual([]);
+      }),
+      { seed, numRuns: 30 },
+    );
+  }, 120_000);
+
+  it('is joined with those of its twins, with folds and without', async () => {
+    const step = fc.record({ told, second, type, heard: second, post: fc.integer({ min: 1, max: 3 }) });
+    const twins = ['post:1', 'post:2', 'post:3'];
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.subarray(twins), async (steps, folded) => {
+        await store.close();
+        store = await openStore(':memory:');
+        const events: Event[] = [];
+        const hear = async (one: Event) => {
+          if (await stored(one)) events.push(one);
+        };
+        await store.db.transaction().execute(async (trx) => {
+          for (const one of folded) await foldNext(trx, one);
+        });
+        for (const post of [1, 2, 3]) {
+          const parts = { ...event('posts', post, 0, { link: '//a.com/q/1', created_at: at(post) }, 'create') };
+          await hear({ ...parts, subject: `post:${post}` });
+        }
+        for (const { told: one, second: s, type: kind, heard, post } of steps) {
+          const { link: _, ...object } = one.object;
+          const of = { ...event(one.model, one.model === 'posts' ? post : one.id, s, object, kind, heard) };
+          await hear({ ...of, subject: `post:${post}` });
+        }
+        const parts = (of: string, all: readonly Event[]) => partsOf(foldRows(all.filter((one) => one.subject === of)));
+        const joined = (own: string, all: readonly Event[]) =>
+          joinTwins(
+            parts(own, all),
+            twins.filter((twin) => twin !== own).map((twin) => parts(twin, all)),
+          );
+        const last = events.at(-1)!;
+        const change = await store.db.transaction().execute((trx) => readChange(trx, last.subject));
+        const { before, after } = change();
+        expect(concludedFrom(after)).toEqual(concludedFrom(joined(last.subject, withoutTexts(events))));
+        const earlier = concludedFrom(joined(last.subject, withoutTexts(events.slice(0, -1))));
+        if (events.length > 3) expect(before.map(concludedFrom)).toEqual([earlier]);
+        const states = await readStates(store.db, twins);
+        for (const own of twins) {
+          const short = withoutTexts(events);
+          expect(sorted(await readState(store.db, own))).toEqual(sorted(joined(own, short)));
+          expect(sorted(states.get(own))).toEqual(sorted(joined(own, short)));
+          expect(sorted((await readPost(store.db, own)).state)).toEqual(sorted(joined(own, events)));
+        }
       }),
       { seed, numRuns: 30 },
     );

@@ -42,7 +42,7 @@ function told(events: readonly Event[]) {
   const known = new Map<string, Event>();
   for (const [n, one] of events.entries()) {
     const [before, after] = [foldPost(events.slice(0, n)), foldPost(events.slice(0, n + 1))];
-    for (const { event: derived, identity } of derivedOfPost(before, after, { event: one, key: `k${n}` }, report))
+    for (const { event: derived, identity } of derivedOfPost([before], after, { event: one, key: `k${n}` }, report))
       if (!known.has(identity.key)) known.set(identity.key, derived);
   }
   return [...known.values()];

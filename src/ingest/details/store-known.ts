@@ -2,7 +2,7 @@ import { identifyKnown } from '../../catalogue/identity.ts';
 import { noteNews } from '../../outbox/rows/note-news.ts';
 import { eventRow } from '../../store/stored-event.ts';
 import type { Trx } from '../../store/tables.ts';
-import { readTheseRows } from '../../subject-rows/known-post.ts';
+import { readTheseRows } from '../../subject-rows/post-parts.ts';
 import { noteLinks } from '../../subject-rows/twins.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import type { Event } from '../../words.ts';

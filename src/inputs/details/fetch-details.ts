@@ -9,7 +9,7 @@ import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { Database } from '../../store/tables.ts';
-import { readRows } from '../../subject-rows/known-post.ts';
+import { readRows } from '../../subject-rows/post-parts.ts';
 import { backoffMs, storeBackoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import { type Clock, sleep } from '../../time/clock.ts';

@@ -6,7 +6,7 @@ import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
 import { firstHeardAt } from '../../ingest/first-heard.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Database } from '../../store/tables.ts';
-import { readRows } from '../../subject-rows/known-post.ts';
+import { readRows } from '../../subject-rows/post-parts.ts';
 import type { Clock } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Event } from '../../words.ts';
