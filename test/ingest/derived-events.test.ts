@@ -352,3 +352,57 @@ describe('the source', () => {
     );
   });
 });
+
+describe('a derived event of a post that was reported twice', () => {
+  const link = '//stackoverflow.com/a/1';
+
+  it('comes once, for the report of the event that it follows from', async () => {
+    await start('posts#autoflagged,confirmed,disputed,deleted,undeleted');
+    const flag = (id: number, postId: number) =>
+      message('FlagLog', 'create', { id, post_id: postId, success: true, is_auto: true, created_at: now() });
+    await app.hear(post(1, { link }), flag(1, 1), vote(1, 1, 'tp'), post(2, { link }));
+    await app.hear(flag(2, 2), vote(2, 2, 'tp'), vote(3, 2, 'fp'), deletion(1, 1));
+    await app.hear(post(2, { link, deleted_at: now() }, 'update'), vote(4, 1, 'fp'));
+    await app.clock.advance(5_000);
+    await app.hear(deletion(2, 1, false));
+    expect(await delivered()).toEqual([
+      'posts#autoflagged post:1',
+      'posts#confirmed post:1',
+      'posts#disputed post:2',
+      'posts#deleted post:1',
+      'posts#undeleted post:1',
+    ]);
+  });
+
+  it('comes once though the vote that it followed from was taken back', async () => {
+    await start('posts#confirmed');
+    await app.hear(post(1, { link }), post(2, { link }), vote(1, 1, 'tp'));
+    await app.hear({ ...vote(1, 1, 'tp'), event_type: 'destroy' }, vote(2, 2, 'tp'));
+    expect(await delivered()).toEqual(['posts#confirmed post:1']);
+  });
+
+  it('follows from the report that shows the two to be one', async () => {
+    await start('posts#confirmed,disputed,deleted');
+    await app.hear(post(1, { link }), vote(1, 1, 'tp'), vote(2, 2, 'fp'), post(2, { link }));
+    expect(await delivered()).toEqual(['posts#confirmed post:1', 'posts#disputed post:2']);
+  });
+
+  it('is the alarm that it still stands, once', async () => {
+    await start('posts#lingering');
+    await app.hear(post(1, { link }), post(2, { link }), post(3, { link: `${link}1` }));
+    await app.listen(60_000);
+    await app.hear(post(4, { link }));
+    await app.listen(560_000);
+    expect(await delivered()).toEqual(['posts#lingering post:1', 'posts#lingering post:3']);
+    await app.restart();
+    await app.listen(120_000);
+    expect(await delivered()).toHaveLength(2);
+  });
+
+  it('is no alarm if the deletion came for the other report', async () => {
+    await start('posts#lingering');
+    await app.hear(post(1, { link }), post(2, { link }), deletion(1, 1));
+    await app.listen(660_000);
+    expect(await delivered()).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@ import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Router } from '../../router/router.ts';
 import type { Database } from '../../store/tables.ts';
 import { readState } from '../../subject-rows/known-post.ts';
+import { twinsOfOne } from '../../subject-rows/twins.ts';
 import { autoflaggedByRow } from '../../subjects/derive.ts';
 import { isFetchedReport } from '../../subjects/order.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -54,9 +55,14 @@ export function createFetchedAutoflags(options: FetchedAutoflagsOptions): Fetche
       for (const [subject, receivedAt] of unchecked) {
         // A time in the future is from before the clock was set back.
         if (receivedAt <= now && now - receivedAt < FETCHED_MS) continue;
-        if (isAsked && !(await isTold(db, subject, 'autoflagged'))) {
+        const twins = await twinsOfOne(db, subject);
+        if (isAsked && !(await isTold(db, subject, twins, 'autoflagged'))) {
           const state = await readState(db, subject);
-          if (state.fate !== 'removed') pipeline.conclude(autoflaggedByRow({ source, subject, report }, state, now));
+          if (state.fate !== 'removed') {
+            pipeline.conclude(autoflaggedByRow({ source, subject, report }, state, now));
+            // That is stored later.
+            for (const twin of twins) unchecked.delete(twin);
+          }
         }
         unchecked.delete(subject);
       }

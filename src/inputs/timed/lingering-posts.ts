@@ -3,6 +3,7 @@ import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Router } from '../../router/router.ts';
 import type { Database } from '../../store/tables.ts';
 import { readState } from '../../subject-rows/known-post.ts';
+import { twinsOfOne } from '../../subject-rows/twins.ts';
 import { lingering } from '../../subjects/derive.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
 import { timeOf } from '../../text/json.ts';
@@ -58,13 +59,20 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
   /** Returns false if the post is to be looked at again, because the API was not heard on it yet. */
   async function lookAt(subject: string, now: number): Promise<boolean> {
     const state = await readState(db, subject);
-    if ((await isTold(db, subject, 'lingering')) || state.fate !== 'stands' || isFalsePositive(state)) return true;
+    const twins = await twinsOfOne(db, subject);
+    const told = await isTold(db, subject, twins, 'lingering');
+    if (told || state.fate !== 'stands' || isFalsePositive(state)) return true;
     const said = await options.check(subject);
     if (said === 'absent') return true;
     const since = waiting.get(subject) ?? now;
     waiting.set(subject, since);
     if (said === 'not known yet' && now - since < API_MS) return false;
     pipeline.conclude(lingering({ source, subject, report: report! }, state, now));
+    // That is stored later.
+    for (const twin of twins) {
+      due.delete(twin);
+      waiting.delete(twin);
+    }
     return true;
   }
 
