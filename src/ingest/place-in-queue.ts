@@ -1,6 +1,7 @@
 import type { Priority } from '../router/priority.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
+import { twinsOfOne } from '../subject-rows/twins.ts';
 import { isAutoflag } from '../subjects/autoflag.ts';
 
 /** Most flags of a post that are read, newest first: there are rarely more than five. */
@@ -12,7 +13,7 @@ export async function placeInQueue(trx: Trx, subject: string, { place, ifAutofla
   const rows = await trx
     .selectFrom('events')
     .selectAll()
-    .where('subject', '=', subject)
+    .where('subject', 'in', [subject, ...(await twinsOfOne(trx, subject))])
     .where('role', '=', 'flag')
     .orderBy('id', 'desc')
     .limit(mostFlags)

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { noteNews } from '../outbox/rows/note-news.ts';
+import { noteNewsOf } from '../outbox/rows/note-news.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { statement } from '../store/statement.ts';
 import type { Trx } from '../store/tables.ts';
-import { noteLinks } from '../subject-rows/twins.ts';
+import { noteLinks, twinsOf } from '../subject-rows/twins.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, Role } from '../words.ts';
 import { storeKnown } from './details/store-known.ts';
@@ -185,12 +185,14 @@ const shown = inChunks((db, rows: readonly OfSubject[]) => {
 
 async function noteAllNews(trx: Trx, stored: readonly StoredItem[]): Promise<ReadonlySet<number>> {
   const newest = new Map(stored.map(({ item: { event } }) => [event.subject, event.receivedAt]));
+  for (const [subject, twins] of await twinsOf(trx, [...newest.keys()]))
+    for (const twin of twins) if (!newest.has(twin)) newest.set(twin, newest.get(subject) ?? 0);
   const found = await shown.all(
     trx,
     [...newest.keys()].map((subject) => ({ subject })),
   );
   const rooms = new Set<number>();
   for (const { subject } of found)
-    for (const room of await noteNews(trx, subject, newest.get(subject) ?? 0)) rooms.add(room);
+    for (const room of await noteNewsOf(trx, subject, newest.get(subject) ?? 0)) rooms.add(room);
   return rooms;
 }

@@ -1,15 +1,21 @@
-import type { Trx } from '../store/tables.ts';
+import type { Database, Trx } from '../store/tables.ts';
 import { noDetails, type PostDetails } from '../subjects/post-details.ts';
 import type { PostState } from '../subjects/post-state.ts';
 import { timeOf } from '../text/json.ts';
+import { twinsOfOne } from './twins.ts';
 
-/** Returns the fetched details of a post that are not in its events; a site even if it was fetched for another post. */
+/**
+ * Returns the fetched details of a post that are not in its events; a site even if it was fetched for another post, and
+ * the flaggers of its twins.
+ */
 export async function readDetails(
-  db: Pick<Trx, 'selectFrom'>,
+  db: Database | Trx,
   subject: string,
   { row }: Pick<PostState, 'row'>,
 ): Promise<PostDetails> {
-  const details = await db.selectFrom('post_details').selectAll().where('subject', '=', subject).executeTakeFirst();
+  const subjects = [subject, ...(await twinsOfOne(db, subject))];
+  const all = await db.selectFrom('post_details').selectAll().where('subject', 'in', subjects).execute();
+  const details = all.find((one) => one.subject === subject);
   const siteId = details?.site_id ?? (typeof row.site_id === 'number' ? row.site_id : null);
   const site =
     siteId === null
@@ -18,7 +24,7 @@ export async function readDetails(
   return {
     site: site ?? noDetails.site,
     reasons: details?.reasons == null ? noDetails.reasons : (JSON.parse(details.reasons) as PostDetails['reasons']),
-    flaggers: details === undefined ? noDetails.flaggers : (JSON.parse(details.flaggers) as PostDetails['flaggers']),
+    flaggers: Object.assign({}, ...all.map(({ flaggers }) => JSON.parse(flaggers))) as PostDetails['flaggers'],
     // A row that changed since then is there.
     isAbsent: details?.absent_at != null && (timeOf(row.updated_at) ?? 0) <= details.absent_at,
   };

@@ -116,6 +116,29 @@ describe('a card', () => {
     expect(new Set(rows.map((row) => row.message_id)).size).toBe(1);
   });
 
+  it('shows what came for another report of its post, and is edited for it', async () => {
+    await start();
+    const link = '//stackoverflow.com/a/1';
+    await rig.deliver(report(1, { link }));
+    await rig.clock.advance(2_000);
+    await rig.deliver(report(2, { link }));
+    await happens(vote(3, 'tp', 1), vote(4, 'fp', 2), deletion(5, 1));
+    await rig.clock.advance(1_000);
+    expect(rig.shown()).toEqual([card('deleted', 1, 1), card('deleted', 1, 1, 2)]);
+  });
+
+  it('that can be edited no longer goes on in a new one when something happens to another report of its post', async () => {
+    await start();
+    const link = '//stackoverflow.com/a/1';
+    await rig.deliver(report(1, { link }));
+    await happens(report(2, { link }));
+    await rig.clock.advance(5_000);
+    await happens(vote(3, 'tp', 2));
+    rig.adapter.answers.push(tooOld);
+    await rig.clock.advance(5_000);
+    expect(rig.shown()).toEqual([card('stands', 0), card('stands', 1)]);
+  });
+
   it('is shown once in each room', async () => {
     await start();
     await rig.deliver(report(), ['matrix:!a', 'matrix:!b']);

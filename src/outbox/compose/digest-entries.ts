@@ -26,7 +26,7 @@ export async function carriedBy(db: Database, messageId: number): Promise<Digest
   return db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['e.subject', 'e.model', 'e.role', 'e.type', 'e.received_at as receivedAt', 'e.origin'])
+    .select(['d.subject', 'e.model', 'e.role', 'e.type', 'e.received_at as receivedAt', 'e.origin'])
     .where('d.message_id', '=', messageId)
     .where('d.state', 'in', ['sent', 'planned'])
     .orderBy('d.slot')

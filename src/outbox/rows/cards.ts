@@ -156,6 +156,8 @@ export async function continueCards(
 ): Promise<void> {
   const shownUntil = sql<number>`(select max(settled_at) from sends
     where sends.message_id = ${id} and sends.state = 'sent')`;
+  const twins = sql<string>`select o.subject from post_links p join post_links o on o.link = p.link
+    where p.subject = cards.subject`;
   await trx
     .updateTable('cards')
     .set({
@@ -163,7 +165,8 @@ export async function continueCards(
       slot: null,
       answers: platformId,
       due_at: sql<number | null>`case when exists (select 1 from events
-        where events.subject = cards.subject and events.received_at > coalesce(${shownUntil}, 0) - 1000)
+        where (events.subject = cards.subject or events.subject in (${twins}))
+        and events.received_at > coalesce(${shownUntil}, 0) - 1000)
         then ${now} end`,
     })
     .where('message_id', '=', id)

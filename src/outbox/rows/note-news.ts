@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Trx } from '../../store/tables.ts';
+import { twinsOfOne } from '../../subject-rows/twins.ts';
 
 /** Time within which the events of a card become one edit, ms. */
 export const CARD_MERGE_MS = 1_000;
@@ -42,10 +43,17 @@ const redrawFrom = statement((db, { id, at }: { readonly id: number; readonly at
 );
 
 /**
- * Notes, in the transaction that writes an event, that the messages which show its subject are to be drawn anew. Returns the rooms
- * that have such a message.
+ * Notes, in the transaction that writes an event, that the messages which show its subject, or a twin of it, are to be drawn anew.
+ * Returns the rooms that have such a message.
  */
 export async function noteNews(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
+  const rooms = [...(await noteNewsOf(trx, subject, now))];
+  for (const twin of await twinsOfOne(trx, subject)) rooms.push(...(await noteNewsOf(trx, twin, now)));
+  return rooms;
+}
+
+/** Does the same for messages which show this subject. */
+export async function noteNewsOf(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
   const shown = await showing.all(trx, { subject, digestsSince: now - EDITABLE_MS });
   const rooms: number[] = [];
   for (const { messageId, kind } of shown) {
