@@ -5,6 +5,7 @@ import type { ActiveMute } from '../rooms/active-mute.ts';
 import { compileMute, type Judged, lettingThrough } from '../rooms/compiled-mute.ts';
 import { listExceptionsAt } from '../rooms/mute-rows.ts';
 import type { Database } from '../store/tables.ts';
+import { twinsOfOne } from '../subject-rows/twins.ts';
 import type { CommandRoom } from './command-room.ts';
 import { localTime } from './mute-text.ts';
 
@@ -80,14 +81,16 @@ async function shownByCard(
   eventId: number,
   room: CommandRoom,
 ): Promise<readonly (string | Inline)[] | null> {
-  const card = await db
-    .selectFrom('events as e')
-    .innerJoin('cards as c', 'c.subject', 'e.subject')
+  const event = await db.selectFrom('events').select('subject').where('id', '=', eventId).executeTakeFirst();
+  if (event === undefined) return null;
+  const cards = await db
+    .selectFrom('cards as c')
     .leftJoin('messages as m', 'm.id', 'c.message_id')
-    .select(['c.state', 'c.subscription', 'm.platform_id'])
-    .where('e.id', '=', eventId)
+    .select(['c.subject', 'c.state', 'c.subscription', 'm.platform_id'])
+    .where('c.subject', 'in', [event.subject, ...(await twinsOfOne(db, event.subject))])
     .where('c.room_id', '=', room.id ?? -1)
-    .executeTakeFirst();
+    .execute();
+  const card = cards.find(({ subject }) => subject === event.subject) ?? cards[0];
   if (card === undefined) return null;
   const by = [' by subscription ', code(card.subscription)];
   if (card.state === 'gone') return ['not shown: the card of its post was deleted in this room;', ...by];
