@@ -1,28 +1,36 @@
 import { sql } from 'kysely';
 import type { SubscriptionOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
+import { readState } from '../subject-rows/known-post.ts';
+import { linkKeyOf } from '../subjects/link-key.ts';
 import type { Event } from '../words.ts';
 import type { NewDelivery } from './new-event.ts';
 
 /** Returns the link of a reported post, for a subscription that merges reports; null if this delivery is merged with no other. */
-export function mergeLink({ role, type, object }: Event, options: SubscriptionOptions): string | null {
-  if (options.mergeReportsMs === null || role !== 'report' || type !== 'create') return null;
-  return typeof object.link === 'string' && object.link !== '' ? object.link : null;
+export function mergeLink(event: Event, options: SubscriptionOptions): string | null {
+  return options.mergeReportsMs === null || event.type !== 'create' ? null : linkKeyOf(event);
+}
+
+/** A report that a room has instead of another one of the same post. */
+export interface Merged {
+  readonly subject: string;
+  /** Why the other one needs no message. */
+  readonly reason: string;
 }
 
 /**
- * Two detectors may report one post, each under an id of its own. Returns the reason why a report needs no message in a room, with the subject
- * that the room has already; null if it needs one. Looks at the newest report of the link alone, by an index, so that the
+ * Two detectors may report one post, each under an id of its own. Returns the report that a room
+ * has already, so that this one needs no message; null if it needs one. Looks at the newest report of the link alone, by an index, so that the
  * cost does not grow with the number of reports.
  */
-export async function reportedAlready(trx: Trx, event: Event, delivery: NewDelivery): Promise<string | null> {
+export async function reportedAlready(trx: Trx, event: Event, delivery: NewDelivery): Promise<Merged | null> {
   const { mergeReportsMs: withinMs } = delivery.options;
   const link = mergeLink(event, delivery.options);
   if (withinMs === null || link === null) return null;
   const newest = await trx
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['e.subject', 'e.received_at'])
+    .select(['d.subject', 'e.received_at'])
     .where('d.room_id', '=', delivery.roomId)
     .where('d.link', '=', link)
     // Literals, not parameters: SQLite uses a partial index only if it sees its condition in the text.
@@ -33,5 +41,8 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
     .limit(1)
     .executeTakeFirst();
   if (newest === undefined || newest.received_at <= event.receivedAt - withinMs) return null;
-  return `the same post was reported as ${newest.subject} before`;
+  const { subject } = newest;
+  // One that was removed from metasmoke stands for no other.
+  if ((await readState(trx, subject)).fate === 'removed') return null;
+  return { subject, reason: `the same post was reported as ${subject} before` };
 }

@@ -3,7 +3,7 @@ import { happenedAt } from '../catalogue/event-time.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
-import { mergeLink } from './duplicate-report.ts';
+import { type Merged, mergeLink } from './duplicate-report.ts';
 import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 
 /** The row that is written for an event. */
@@ -52,9 +52,12 @@ export const insertEvents = inChunks((db, rows: readonly EventRow[]) =>
 /** The row that is written for a delivery. */
 export type DeliveryRow = ReturnType<typeof deliveryRowOf>;
 
-/** The facts about a delivery beside its event. `merged`: the reason why it needs no message; null: it needs one. */
+/** The facts about a delivery beside its event. */
 interface Found {
-  readonly merged: string | null;
+  /** Its subject in its room. */
+  readonly subject: string;
+  /** The report that its room has instead; null: it needs a message. */
+  readonly merged: Merged | null;
   /** Time of the arrival behind which it stands, Unix milliseconds. */
   readonly latest: number;
   readonly priority: number;
@@ -64,7 +67,7 @@ export function deliveryRowOf(
   eventId: number,
   item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'catchUp'>,
   { roomId, subscription, template, options, conditionFailed }: NewDelivery,
-  { merged, latest, priority }: Found,
+  { subject, merged, latest, priority }: Found,
 ) {
   const { event } = item;
   const { at, rank } = placeOf(item.trigger?.event ?? event);
@@ -74,9 +77,9 @@ export function deliveryRowOf(
   return {
     event_id: eventId,
     room_id: roomId,
-    subject: event.subject,
+    subject,
     state: merged === null ? ('waiting' as const) : ('cancelled' as const),
-    reason: merged ?? waits,
+    reason: merged?.reason ?? waits,
     subscription,
     template,
     options: options.text,
@@ -88,6 +91,7 @@ export function deliveryRowOf(
     catch_up: item.catchUp?.from ?? null,
     condition_failed: conditionFailed,
     link: mergeLink(event, options),
+    left_out_for: merged?.subject ?? null,
     settled_at: merged === null ? null : event.receivedAt,
   };
 }
@@ -114,6 +118,7 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
         catch_up: row.catch_up,
         condition_failed: row.condition_failed,
         link: row.link,
+        left_out_for: row.left_out_for,
         settled_at: row.settled_at,
         alone: sql.lit(0 as const),
         attempts: sql.lit(0),

@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Event, Role } from '../words.ts';
 import { storeKnown } from './details/store-known.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
+import { readSubjectsIn } from './left-out.ts';
 import { AWAITS_POST, type NewEvent } from './new-event.ts';
 import { enqueue, releaseAwaiting } from './store-event.ts';
 
@@ -104,6 +105,8 @@ function isPlain({ event, identity, deliveries, decide, details, priority, askab
   if (decide !== null || (askable !== null && details.length > 0)) return false;
   if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
   if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.role)) return false;
+  // The report of a post that is left out may be brought back.
+  if (event.role === 'report' && event.type === 'destroy') return false;
   const isReport = event.role === 'report' && event.type === 'create';
   if (deliveries.length > 0 && priority.place !== priority.ifAutoflagged) return false;
   if (askable !== null && event.role !== 'report') return false;
@@ -141,15 +144,20 @@ async function storePlain(trx: Trx, items: readonly NewEvent[], clock: Clock) {
 }
 
 async function storeDeliveries(trx: Trx, stored: readonly StoredItem[], clock: Clock): Promise<void> {
+  const delivered = stored.filter(({ item }) => item.deliveries.length > 0);
+  const subjectIn = await readSubjectsIn(
+    trx,
+    delivered.map(({ item }) => item.event.subject),
+  );
   let rows: DeliveryRow[] = [];
   const write = async () => {
     await insertDeliveries.all(trx, rows);
     rows = [];
   };
-  for (const { id, item } of stored) {
-    const found = { merged: null, latest: 0, priority: item.priority.place };
+  for (const { id, item } of delivered) {
     for (const delivery of item.deliveries) {
-      rows.push(deliveryRowOf(id, item, delivery, found));
+      const subject = subjectIn(delivery.roomId, item.event.subject);
+      rows.push(deliveryRowOf(id, item, delivery, { subject, merged: null, latest: 0, priority: item.priority.place }));
       if (rows.length < DELIVERIES_A_TURN) continue;
       await write();
       await clock.turn();

@@ -9,6 +9,7 @@ import { deliveriesOf } from './decide-deliveries.ts';
 import { wantOf } from './details/want-details.ts';
 import { reportedAlready } from './duplicate-report.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
+import { bringBack, moveWaiting, readSubjectsIn } from './left-out.ts';
 import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
@@ -36,7 +37,9 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   await enqueueDeliveries(trx, written.id, { ...item, deliveries });
   // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
-  return { id: written.id, deliveries, rooms: [...deliveries.map(({ roomId }) => roomId), ...shownIn] };
+  const isRemoved = event.role === 'report' && event.type === 'destroy';
+  const back = isRemoved ? await bringBack(trx, event.subject, event.receivedAt) : [];
+  return { id: written.id, deliveries, rooms: [...deliveries.map(({ roomId }) => roomId), ...shownIn, ...back] };
 }
 
 /** Lets an equal event count as new after its time. */
@@ -67,10 +70,14 @@ export async function enqueueDeliveries(
   const { isByArrival } = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows: DeliveryRow[] = [];
+  const subjectIn = await readSubjectsIn(trx, [event.subject]);
   for (const delivery of item.deliveries) {
+    const { roomId } = delivery;
     const merged = await reportedAlready(trx, event, delivery);
-    const latest = isByArrival ? await latestTimeless(trx, { roomId: delivery.roomId, subject: event.subject }) : 0;
-    rows.push(deliveryRowOf(eventId, item, delivery, { merged, latest, priority }));
+    if (merged !== null) await moveWaiting.run(trx, { roomId, from: event.subject, to: merged.subject });
+    const subject = merged === null ? subjectIn(roomId, event.subject) : event.subject;
+    const latest = isByArrival ? await latestTimeless(trx, { roomId, subject }) : 0;
+    rows.push(deliveryRowOf(eventId, item, delivery, { subject, merged, latest, priority }));
   }
   await insertDeliveries.all(trx, rows);
 }

@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { storeAbsence } from '../../src/ingest/details/store-details.ts';
+import { storeBatch } from '../../src/ingest/store-batch.ts';
+import type { Event, EventObject } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
+import { aNewDelivery, aNewEvent } from '../support/new-event.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 
 let rig: OutboxRig;
@@ -73,4 +77,127 @@ it('2,000 reports cost with merging at most five times what they cost without', 
   };
   const withoutMs = await timed({});
   expect(await timed({ merge_reports: 600_000 })).toBeLessThan(5 * withoutMs);
+});
+
+describe('a report that was left out', () => {
+  const link = '//stackoverflow.com/a/1';
+  const at = () => new Date(rig.clock.now()).toISOString();
+  const about = (post: number, model: string, id: number, object: EventObject = {}, type: Event['type'] = 'create') =>
+    anEvent({
+      ...{ model, id, type, subject: `post:${post}`, receivedAt: rig.clock.now(), updatedAt: at() },
+      object: { ...(model === 'posts' ? { link } : { post_id: post }), created_at: at(), ...object },
+    });
+  const vote = (id: number, post: number, verdict = 'tp') =>
+    about(post, 'feedbacks', id, { feedback_type: verdict, user_id: id });
+  const destroy = (post: number) => about(post, 'posts', post, {}, 'destroy');
+  const card = (post: number, fate: string, tp = 0, fp = 0) => `card post:${post}: ${fate}, tp ${tp} fp ${fp}`;
+  const startCards = async () => {
+    rig = await createOutboxRig({ options: { merge_reports: 600_000, card: true } });
+  };
+  /** Lets edits go out. */
+  const later = () => rig.clock.advance(2_000);
+
+  it('is shown by the card of the first: votes, flags and deletions that come for it', async () => {
+    await startCards();
+    await rig.deliver(report(1, link));
+    await rig.deliver(report(2, `https:${link}`));
+    await rig.deliver(vote(3, 2));
+    await rig.deliver(vote(4, 1, 'fp'));
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'stands', 1, 1)]);
+    await rig.deliver(about(2, 'deletion_logs', 5));
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'deleted', 1, 1)]);
+    const [, cancelled, ...others] = await rig.deliveries();
+    expect(cancelled).toBe('cancelled: the same post was reported as post:1 before');
+    expect(others).toEqual(['sent: its card shows it', 'sent: its card shows it', 'sent: its card shows it']);
+  });
+
+  it('is shown by it also in a batch, and in a room without the first by a card of its own', async () => {
+    await startCards();
+    await rig.deliver(report(1, link));
+    await rig.deliver(report(2, link), ['matrix:!a', 'matrix:!b']);
+    const rooms = ['matrix:!a', 'matrix:!b'].map((address) => rig.directory.roomId(address) ?? -1);
+    const deliveries = rooms.map((roomId) => aNewDelivery(roomId, { subscription: 'test' }));
+    const options = { derivedFrom: async () => [], mayDerive: () => false, clock: rig.clock };
+    const { db } = rig.store;
+    await db.transaction().execute((trx) => storeBatch(trx, [aNewEvent(vote(3, 2), { deliveries })], options));
+    const rows = await db.selectFrom('deliveries').select('subject').orderBy('id', 'desc').limit(2).execute();
+    expect(rows.map(({ subject }) => subject)).toEqual(['post:2', 'post:1']);
+    expect(rig.shown('!b')).toEqual([card(2, 'stands')]);
+  });
+
+  it('is shown by it also with what came for it before its report', async () => {
+    await startCards();
+    await rig.deliver(report(1, link));
+    await rig.deliver(vote(3, 2), ['matrix:!a'], rig.clock.now() + 500);
+    await rig.deliver(report(2, link));
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'stands', 1)]);
+  });
+
+  it('leaves messages of its own where there is no card', async () => {
+    rig = await createOutboxRig({ options: { merge_reports: 600_000 } });
+    await rig.deliver(report(1, link));
+    await rig.deliver(report(2, link));
+    await rig.deliver(vote(3, 2));
+    await rig.deliver(destroy(1));
+    expect(rig.shown()).toEqual(['posts#create 1', 'feedbacks#create 3', 'posts#destroy 1']);
+  });
+
+  it('gets a card when the first is removed, one for all that were left out, if the post still stands', async () => {
+    await startCards();
+    await rig.deliver(report(1, link));
+    await rig.deliver(report(2, link));
+    await rig.deliver(report(3, link));
+    await rig.deliver(destroy(1), []);
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'removed'), card(2, 'stands')]);
+    await rig.deliver(vote(4, 2));
+    await rig.deliver(vote(5, 3));
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'removed', 2), card(2, 'stands', 2)]);
+    // Now that one is removed, too.
+    await rig.deliver(destroy(2), []);
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'removed', 2), card(2, 'removed', 2), card(3, 'stands', 2)]);
+  });
+
+  it('gets a card when the API turns out not to have the first', async () => {
+    await startCards();
+    await rig.deliver(report(1, link));
+    await rig.deliver(report(2, link));
+    const rooms = await rig.store.db.transaction().execute((trx) => storeAbsence(trx, 'post:1', rig.clock.now()));
+    rig.directory.wake(rooms);
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'stands'), card(2, 'stands')]);
+  });
+
+  it('gets none if the post is deleted or a false positive by then, or if the report is older than a day', async () => {
+    await startCards();
+    const endings = [
+      () => rig.deliver(about(1, 'deletion_logs', 5), []),
+      () => rig.deliver(vote(6, 2, 'fp'), []),
+      () => rig.clock.advance(25 * 3_600_000),
+    ];
+    for (const ending of endings) {
+      await rig.stop();
+      await startCards();
+      await rig.deliver(report(1, link));
+      await rig.deliver(report(2, link));
+      await ending();
+      await rig.deliver(destroy(1), []);
+      await later();
+      expect(rig.shown()).toHaveLength(1);
+    }
+  });
+
+  it('is one only while the first is on metasmoke', async () => {
+    await startCards();
+    await rig.deliver(report(1, link));
+    await rig.deliver(destroy(1), []);
+    await rig.deliver(report(2, link));
+    await later();
+    expect(rig.shown()).toEqual([card(1, 'removed'), card(2, 'stands')]);
+  });
 });

@@ -3,6 +3,7 @@ import { noteNews } from '../../outbox/rows/note-news.ts';
 import type { Trx } from '../../store/tables.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import type { PostDetails } from '../../subjects/post-details.ts';
+import { bringBack } from '../left-out.ts';
 
 /** Stores the API's data about sites, for the messages that are drawn next. */
 export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: number): Promise<void> {
@@ -50,7 +51,7 @@ export async function storeAbsence(trx: Trx, subject: string, now: number): Prom
     .values({ subject, site_id: null, reasons: null, flaggers: '{}', fetched_at: now, absent_at: now })
     .onConflict((c) => c.column('subject').doUpdateSet({ absent_at: now }))
     .execute();
-  return noteNews(trx, subject, now);
+  return [...(await noteNews(trx, subject, now)), ...(await bringBack(trx, subject, now))];
 }
 
 /** Returns the names by the ids of the flag logs. REST names users, and a flag log from the source has the user's id. */
