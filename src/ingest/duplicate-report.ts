@@ -3,6 +3,7 @@ import type { SubscriptionOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
 import { readState } from '../subject-rows/known-post.ts';
 import { linkKeyOf } from '../subjects/link-key.ts';
+import { timeOf } from '../text/json.ts';
 import type { Event } from '../words.ts';
 import type { NewDelivery } from './new-event.ts';
 
@@ -30,7 +31,7 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
   const newest = await trx
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['d.subject', 'e.received_at'])
+    .select(['d.subject', 'e.received_at', sql<unknown>`e.object ->> '$.created_at'`.as('createdAt')])
     .where('d.room_id', '=', delivery.roomId)
     .where('d.link', '=', link)
     // Literals, not parameters: SQLite uses a partial index only if it sees its condition in the text.
@@ -40,7 +41,11 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
     .orderBy('d.id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  if (newest === undefined || newest.received_at <= event.receivedAt - withinMs) return null;
+  if (newest === undefined) return null;
+  // Two that were fetched after a gap came together, whenever they were reported.
+  const newestAt = timeOf(newest.createdAt) ?? newest.received_at;
+  const at = timeOf(event.object.created_at) ?? event.receivedAt;
+  if (newestAt <= at - withinMs) return null;
   const { subject } = newest;
   // One that was removed from metasmoke stands for no other.
   if ((await readState(trx, subject)).fate === 'removed') return null;

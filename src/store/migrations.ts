@@ -17,7 +17,7 @@ import { cardColumnsMigration } from './migrations/0014-card-columns.ts';
 import { rolesMigration } from './migrations/0015-roles.ts';
 import { quietHoursMigration } from './migrations/0016-quiet-hours.ts';
 import { ghostsMigration } from './migrations/0017-ghosts.ts';
-import { postLinksMigration } from './migrations/0020-post-links.ts';
+import { postLinksMigration } from './migrations/0018-post-links.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';

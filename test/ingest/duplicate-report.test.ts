@@ -33,6 +33,19 @@ it('a room that did not get the first gets the second', async () => {
   expect(rig.shown('!b')).toEqual(['posts#create 1']);
 });
 
+it('two that were fetched together are one message only if the second was reported soon after the first', async () => {
+  rig = await createOutboxRig({ options: { merge_reports: 600_000 } });
+  const fetched = (id: number, link: string, minutes: number) => {
+    const created_at = new Date(Date.parse('2026-01-02T03:00:00Z') + minutes * 60_000).toISOString();
+    return { ...report(id, link), origin: 'backfilled' as const, object: { id, link, created_at } };
+  };
+  await rig.deliver(fetched(1, '//stackoverflow.com/a/1', 0));
+  await rig.deliver(fetched(2, '//stackoverflow.com/a/1', 9));
+  await rig.deliver(fetched(3, '//stackoverflow.com/a/3', 0));
+  await rig.deliver(fetched(4, '//stackoverflow.com/a/3', 11));
+  expect(rig.shown()).toEqual(['posts#create 1', 'posts#create 3', 'posts#create 4']);
+});
+
 it('without the option each report is a message', async () => {
   rig = await createOutboxRig();
   await rig.deliver(report(1, '//stackoverflow.com/a/1'));

@@ -10,7 +10,7 @@ import { sourcesMigration } from '../../src/store/migrations/0008-sources.ts';
 import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until.ts';
 import { cardColumnsMigration } from '../../src/store/migrations/0014-card-columns.ts';
 import { rolesMigration } from '../../src/store/migrations/0015-roles.ts';
-import { postLinksMigration } from '../../src/store/migrations/0020-post-links.ts';
+import { postLinksMigration } from '../../src/store/migrations/0018-post-links.ts';
 import type { Migration } from '../../src/store/migrations/migration.ts';
 import { migrate, migrations } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';

@@ -15,7 +15,7 @@ function withoutProtocol(link: ReturnType<typeof sql>) {
  * instead of one that was left out. `tables.ts` documents the columns.
  */
 export const postLinksMigration: Migration = {
-  name: '0020-post-links',
+  name: '0018-post-links',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema
       .createTable('post_links')
