@@ -59,8 +59,8 @@ export async function readState(db: Database | Trx, subject: string): Promise<Po
 /** The state of a post before and after its newest event. Lists contain only the entries that date its deletion. */
 export interface Change {
   /**
-   * More than one if the event is the first that shows that the post has twins: what was known of it, and what was
-   * known of them. What is new is new to all.
+   * Two if this event is the first that shows that the post has twins: its own state so far, and that of its twins. A change
+   * has to be new to both.
    */
   readonly before: readonly PostState[];
   readonly after: PostState;

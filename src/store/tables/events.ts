@@ -66,7 +66,7 @@ export interface WantedDetailsTable {
   readonly since: Instant;
 }
 
-/** The link of a reported post. Reports with equal links are twins: what is known of one holds for the others. */
+/** The link of a reported post. Reports with equal links are twins, which have one state. */
 export interface PostLinksTable {
   readonly subject: string;
   /** Without its protocol: `//stackoverflow.com/a/1`. */
