@@ -1,6 +1,7 @@
 import type { ModelInfo } from '../catalogue/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import { createReadAsItStands } from '../outbox/compose/as-it-stands.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
 import { createReadRelated } from '../outbox/compose/related.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
@@ -33,6 +34,7 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
   const once = renderOnce(renderer);
   const cardModel = config.catalogue.ofRole('report');
   const readRelated = createReadRelated(db, clock);
+  const readAsItStands = createReadAsItStands(db, clock);
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
 
   function contextOf(room: StoredRoom) {
@@ -50,7 +52,8 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
   }
 
   return {
-    async event(event, template, room) {
+    async event(sent, template, room) {
+      const event = await readAsItStands(sent);
       const wanted = relatedNames.filter((name) => renderer.reads(event, template, name));
       const rendered = once.render(event, template, contextOf(room), await readRelated(event, wanted));
       return told(rendered, template ?? event.model, event.subject);

@@ -148,7 +148,7 @@ function deletion({ id, object, firstAt }: Row): Deletion {
  * Returns a post's row with the columns that metasmoke does not keep up to date, or updates later, as its other rows
  * have them: `deleted_at` stays after an undeletion, and the verdicts follow the votes.
  */
-function asItStands(
+export function asItStands(
   row: EventObject,
   { deletedAt, isAutoflagged, counts }: Pick<PostState, 'deletedAt' | 'isAutoflagged' | 'counts'>,
 ): EventObject {
