@@ -10,6 +10,7 @@ import { openStore } from '../store/open-store.ts';
 import type { Database } from '../store/tables.ts';
 import { createTroubleWatch, type TroubleWatch } from '../store/trouble-watch.ts';
 import { createWriter, type Writer } from '../store/writer.ts';
+import { counted } from '../text/counted.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 
@@ -45,7 +46,10 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const stored = await listStoredSubscriptions(db);
   const rooms = await storeRooms(db, allRooms(config, stored, platforms));
   const parked = await countParked(db);
-  if (parked > 0) log.warn({ parked }, `${parked} deliveries are parked: their rooms are no longer in ${config.file}`);
+  if (parked > 0) {
+    const waiting = counted(parked, 'delivery is', 'deliveries are');
+    log.warn({ parked }, `${waiting} parked, without a room in ${config.file}`);
+  }
   return {
     db,
     writer: createWriter(db, clock),

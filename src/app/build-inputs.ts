@@ -10,6 +10,7 @@ import { createTimedEvents } from '../inputs/timed/timed-events.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
+import { counted } from '../text/counted.ts';
 import type { Base } from './build-base.ts';
 import type { Delivery } from './build-delivery.ts';
 import type { Ingest } from './build-ingest.ts';
@@ -66,7 +67,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
     refreshCards: () => details.refresh(),
   });
   pipeline.onDropped(({ from, count }) =>
-    missed.gap({ from, reason: `${count} events came faster than they could be stored` }),
+    missed.gap({ from, reason: `${counted(count, 'event')} came faster than the store could be written` }),
   );
   lifecycle.onDrain('the gaps', (now) => missed.stop(now));
 

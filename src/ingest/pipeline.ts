@@ -3,6 +3,7 @@ import type { EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Derived } from '../subjects/derive.ts';
+import { counted } from '../text/counted.ts';
 import { storeBackoffMs } from '../time/backoff.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Event, Origin } from '../words.ts';
@@ -216,7 +217,10 @@ class EventPipeline implements Pipeline {
     await sleep(clock, waitMs, this.#giveUp ?? this.#stopping.signal);
     if (this.#giveUp?.aborted !== true) return false;
     this.counts.lost += queue.length;
-    log.error({ lost: queue.length }, `${queue.length} events could not be written before the stop and are lost`);
+    log.error(
+      { lost: queue.length },
+      `${counted(queue.length, 'event is', 'events are')} lost: the store could not be written before the stop`,
+    );
     return true;
   }
 

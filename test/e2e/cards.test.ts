@@ -1,32 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { startDiscordDouble } from '../support/discord/double.ts';
 import { startLookout } from '../support/lookout-process.ts';
 import { tenLives } from '../support/ten-lives.ts';
 import { startMatrixSide } from './support/matrix-side.ts';
-import type { RoomEvent } from './support/matrix-user.ts';
 import { requireServers } from './support/needs.ts';
 import { openOutboxFile } from './support/outbox-file.ts';
 import { startRails } from './support/rails-server.ts';
+import { cardsOnDiscord, cardsOnMatrix, isQuiet } from './support/shown-cards.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 /** Interval between the events of the lives, ms: several fall into one merge window, others do not. */
 const eventEveryMs = 60;
-
-/** Returns the final content of a room: the last text of each message. */
-function lastTexts(messages: readonly RoomEvent[]): readonly string[] {
-  const texts = new Map<string, string>();
-  for (const { event_id, content } of messages) {
-    const relation = content['m.relates_to'] as { rel_type?: string; event_id: string } | undefined;
-    const fresh = content['m.new_content'] as { body: string } | undefined;
-    if (relation?.rel_type === 'm.replace' && fresh !== undefined) texts.set(relation.event_id, fresh.body);
-    else texts.set(event_id, String(content.body));
-  }
-  return [...texts.values()];
-}
 
 it('ten lives of posts end as ten cards in each chat, with the expected content, across a kill in between', async () => {
   requireServers();
@@ -76,34 +63,14 @@ it('ten lives of posts end as ten cards in each chat, with the expected content,
       lookout.start();
       await subscribed();
     }
-    const open = (query: string) => {
-      const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
-      try {
-        return Number(database.prepare(query).get()?.n);
-      } finally {
-        database.close();
-      }
-    };
-    const isQuiet = () =>
-      outbox.unsettled() === 0 &&
-      open('select count(*) n from messages where redraw_at is not null') === 0 &&
-      open("select count(*) n from sends where state = 'pending'") === 0;
-    await waitUntil('all cards drawn', () => (isQuiet() ? true : undefined), {
+    await waitUntil('all cards drawn', () => (isQuiet(store) ? true : undefined), {
       timeoutMs: 60_000,
       everyMs: 100,
       describe: () => lookout.said.slice(-10),
     });
 
-    const onDiscord = discord
-      .messages(channel)
-      .map(({ embeds }) =>
-        embeds
-          .map(({ title, description, color, footer, fields }) =>
-            JSON.stringify({ title, description, color, footer, fields }, null, 2),
-          )
-          .join('\n'),
-      );
-    const onMatrix = lastTexts(await matrix.reader.messages(matrix.rooms.looks));
+    const onDiscord = cardsOnDiscord(discord, channel);
+    const onMatrix = cardsOnMatrix(await matrix.reader.messages(matrix.rooms.looks));
     expect(onDiscord).toHaveLength(10);
     expect(onMatrix).toHaveLength(10);
     await expect(`${onDiscord.join('\n\n')}\n`).toMatchFileSnapshot('golden/cards-discord.txt');

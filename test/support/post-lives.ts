@@ -14,9 +14,10 @@ type Reported = EventObject & {
  * second at which it happens and returns the events. All lives share one count of row ids.
  *
  * @param startSeconds start of the first one, Unix seconds
+ * @param firstRowId the ids of rows come behind it
  */
-export function createPostLives(startSeconds: number) {
-  let rowId = 5_000;
+export function createPostLives(startSeconds: number, firstRowId = 5_000) {
+  let rowId = firstRowId;
   const time = (second: number) => new Date((startSeconds + second) * 1_000).toISOString();
   const wire = (event_type: WireEvent['event_type'], event_class: string, object: EventObject): WireEvent => ({
     event_type,
@@ -88,9 +89,10 @@ export function createPostLives(startSeconds: number) {
         child('DeletionLog', second, { is_deleted: true, uncertainty: 12 }),
         changed(second, { deleted_at: at(second) }),
       ],
+      /** The column `deleted_at` of the post stays. */
       undeleted: (second: number) => [
         child('DeletionLog', second, { is_deleted: false, uncertainty: 30 }),
-        changed(second, { deleted_at: null }),
+        changed(second),
       ],
       comment: (second: number) => child('PostComment', second, { text: 'Same as last week', user_id: 3 }),
       removed: (second: number) => {

@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { Database } from '../../store/tables.ts';
+import { counted } from '../../text/counted.ts';
 import type { Clock } from '../../time/clock.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { Gap } from '../../words.ts';
@@ -47,7 +48,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
     const now = clock.now();
     const { wasTold } = await noteReading(db, source, { reading, now });
     if (failed === null) {
-      if (wasTold) tell('gap closed', `The events missed since ${iso(from)} are fetched now, ${rows} rows.`);
+      if (wasTold) tell('gap closed', `The events missed since ${iso(from)} are fetched now, ${counted(rows, 'row')}.`);
       return;
     }
     tellGivenUp(await giveUpGaps(db, source, now - maxAgeMs));
