@@ -1,4 +1,4 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, ModelInfo } from '../catalogue/catalogue.ts';
 import { type EventSpec, parseEventSpec, type SentSpec } from '../catalogue/event-spec.ts';
 import { type EventType, type SentType, sentTypes } from '../words.ts';
 import { parseJsonObject } from './client-command.ts';
@@ -40,14 +40,28 @@ export function admit(identifier: string, { isKey, catalogue, legacy }: Admissio
     return rejected('no events: name them, for example "events":"posts#create;feedbacks"');
   }
   const parsed = parseEventSpec(events, catalogue);
-  if (parsed.outcome === 'problems')
-    return rejected(...parsed.problems.slice(0, 5).map(({ wrong, right }) => `${wrong}: ${right}`.slice(0, 300)));
+  if (parsed.outcome === 'problems') {
+    const better = parseEventSpec(events, withoutDerived(catalogue));
+    const { problems } = better.outcome === 'problems' ? better : parsed;
+    return rejected(...problems.slice(0, 5).map(({ wrong, right }) => `${wrong}: ${right}`.slice(0, 300)));
+  }
   const derived = derivedIn(parsed.spec);
   if (derived.length > 0)
     return rejected(
       `only Lookout itself derives ${derived.slice(0, 5).join(', ')}: ask the hub for ${sentTypes.join(', ')}`,
     );
   return { outcome: 'confirmed', spec: parsed.spec as SentSpec };
+}
+
+/** Returns a catalogue of what the API sends alone, so that no hint names a derived type. */
+function withoutDerived(catalogue: Catalogue): Catalogue {
+  const sent = (model: ModelInfo | undefined) => (model?.isSent === true ? { ...model, derived: [] } : undefined);
+  return {
+    names: catalogue.names.filter((name) => catalogue.model(name)?.isSent),
+    model: (name) => sent(catalogue.model(name)),
+    byClass: (className) => sent(catalogue.byClass(className)),
+    ofRole: (role) => sent(catalogue.ofRole(role)),
+  };
 }
 
 /** Returns the types in a spec that the API does not have: `posts#deleted`. */
