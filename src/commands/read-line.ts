@@ -1,7 +1,7 @@
 import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
-import { readWords, type Word } from './read-words.ts';
+import { behindMark, readWords, type Word } from './read-words.ts';
 
 /** Length limit of a line, in UTF-16 units. No person writes a longer command by hand. */
 const longestLine = 4_000;
@@ -47,6 +47,17 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
   const read = readWords(line.slice(behind));
   if (read.outcome === 'problem') return problem(command, behind + read.offset, read.wrong, read.right);
   const words = read.words.map((word) => ({ ...word, start: word.start + behind, end: word.end + behind }));
+
+  for (const word of words) {
+    const meant = almostFlagOf(word, command);
+    if (meant !== null)
+      return problem(
+        command,
+        word.start,
+        `"${excerpt(word.text, 40)}" is not an option`,
+        `write --${meant}, or put it in quotes`,
+      );
+  }
 
   const values: Record<string, string> = {};
   const waiting = command.options.filter((option) => option.place !== 'named');
@@ -95,10 +106,15 @@ function takes(option: CommandOption, word: Word): boolean {
 
 const beginsTime = /^(?:for|until|till|in|next|today|tonight|tomorrow|noon|midnight|\w+day|-?\d.*)$/i;
 
-/** Returns the name after `--`; null if the word has none. */
+/** Returns the name after `--`, in lower case; null if the word has none. */
 function flagOf(word: Word): string | null {
-  // "—" is what phones make of "--".
-  return word.isQuoted ? null : (/^(?:--|—)([a-z][\w-]*)$/.exec(word.text)?.[1] ?? null);
+  return word.isQuoted ? null : behindMark(word.text);
+}
+
+/** Returns the option that a word with a single hyphen means: `-where`; null if it is none. */
+function almostFlagOf(word: Word, { options }: Command): string | null {
+  const name = word.isQuoted ? undefined : /^[-‐‑−]([\p{L}_-]+)[:=]?$/u.exec(word.text)?.[1]?.toLowerCase();
+  return options.find((option) => option.name === name)?.name ?? null;
 }
 
 /** Conditions, times and reasons have blanks in them, and people do not quote. */
@@ -115,7 +131,14 @@ function textOf(line: string, words: readonly Word[], option: CommandOption): st
   const last = words.at(-1);
   if (first === undefined || last === undefined) return '';
   if (words.length === 1 && (first.isQuoted || option.type !== 'where')) return first.text.trim();
-  return line.slice(first.start, last.end).trim();
+  const text = line.slice(first.start, last.end).trim();
+  return option.type === 'where' ? withPlainQuotes(text) : text;
+}
+
+/** Replaces the quotes of a condition that was typed on a phone; one that has plain quotes means its others as they are. */
+function withPlainQuotes(condition: string): string {
+  if (/['"]/.test(condition)) return condition;
+  return condition.replaceAll(/[“”„]/g, '"').replaceAll(/[‘’‚]/g, "'");
 }
 
 /** `mute [events] [--where <condition>] …` */

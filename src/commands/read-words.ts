@@ -13,7 +13,18 @@ export type ReadWords =
   | { readonly outcome: 'problem'; readonly offset: number; readonly wrong: string; readonly right: string };
 
 /** The quotes that phones write. */
-const closing: Readonly<Record<string, string>> = { "'": "'", '"': '"', '“': '”', '‘': '’', '„': '“' };
+const closing: Readonly<Record<string, string>> = {
+  ...{ "'": "'", '"': '"' },
+  ...{ '“': '”', '”': '”', '‘': '’', '„': '“', '‚': '‘', '«': '»' },
+};
+
+/** The marks before the name of an option: two hyphens, or the one dash that phones make of them. */
+const optionMark = /^(?:[-‐‑‒–—―−]{2,}|[‒–—―])(?=\p{L})/u;
+
+/** Returns what stands behind the mark of an option, in lower case; null if the word has no such mark. */
+export function behindMark(word: string): string | null {
+  return optionMark.test(word) ? word.replace(optionMark, '').toLowerCase() : null;
+}
 
 /**
  * Splits a line into words as a shell does: blanks part them, a word in quotes is one, a backslash takes the next character
@@ -33,7 +44,7 @@ export function readWords(line: string): ReadWords {
     if (close !== undefined) at++;
     for (; at < line.length && (close === undefined ? !/\s/.test(line[at]!) : line[at] !== close); at++) {
       // `--name=value` is two words, as `--name value`.
-      if (close === undefined && line[at] === '=' && /^(?:--|—)[a-z][\w-]*$/.test(text)) break;
+      if (close === undefined && line[at] === '=' && /^[a-z][\w-]*$/.test(behindMark(text) ?? '')) break;
       if (line[at] === '\\' && close !== "'" && at + 1 < line.length) at++;
       text += line[at];
     }

@@ -46,6 +46,12 @@ describe('a line', () => {
     ['subscribe posts --template=post', { events: 'posts', template: 'post' }],
     ['subscribe --template post posts', { events: 'posts', template: 'post' }],
     ['subscribe posts —template post', { events: 'posts', template: 'post' }],
+    ['subscribe posts –template post', { events: 'posts', template: 'post' }],
+    ['subscribe posts –-template post', { events: 'posts', template: 'post' }],
+    ['subscribe posts −−template=post', { events: 'posts', template: 'post' }],
+    ['subscribe posts --Template post', { events: 'posts', template: 'post' }],
+    ['subscribe ”posts; flags”', { events: 'posts; flags' }],
+    ['subscribe «posts» --template ‚post‘', { events: 'posts', template: 'post' }],
     ['status', {}],
   ])('gives its words to the options: %s', (line, values) => {
     expect(read(line)).toEqual(values);
@@ -57,6 +63,9 @@ describe('a line', () => {
     ['subscribe posts --template x --where \'object.title == "a"\'', 'object.title == "a"'],
     ['subscribe posts --template x --where=object.id < 5', 'object.id < 5'],
     ['subscribe posts --template x --where object.title == "--template"', 'object.title == "--template"'],
+    ['subscribe posts --template x —where object.title == “a ‘b’”', 'object.title == "a \'b\'"'],
+    ['subscribe posts --template x --where object.title == "“a”"', 'object.title == "“a”"'],
+    ['subscribe posts --template x --where -object.id < -5', '-object.id < -5'],
   ])('takes a condition as it stands, with or without quotes: %s', (line, where) => {
     expect(read(line)).toEqual({ events: 'posts', template: 'x', where });
   });
@@ -78,6 +87,11 @@ describe('a line', () => {
     ['subscribe', '9: <events> is missing: the events'],
     ['subscribe posts flags', '16: "flags" is too much: subscribe <events> [--where <where>] [--template <template>]'],
     ['subscribe posts --wher x', '16: there is no option --wher: did you mean --where?'],
+    ['subscribe posts –wher x', '16: there is no option --wher: did you mean --where?'],
+    ['subscribe posts --where: x', '16: there is no option --where:: did you mean --where?'],
+    ['subscribe posts -where x', '16: "-where" is not an option: write --where, or put it in quotes'],
+    ['mute for 2h -reason: spam', '12: "-reason:" is not an option: write --reason, or put it in quotes'],
+    ['mute posts for 2h ‑Where x', '18: "‑Where" is not an option: write --where, or put it in quotes'],
     ['status --all', '7: there is no option --all: status takes none'],
     ['subscribe posts --template', '26: --template has no value: write it behind --template'],
     ['subscribe posts --template a --template b', '29: --template is given twice: give it once'],

@@ -158,7 +158,11 @@ describe('subscribing', () => {
     ['a misspelt model', (key: string) => identify(key, 'post#create'), 'posts'],
     ['an unknown type', (key: string) => identify(key, 'posts#created'), 'create'],
     ['a derived type', (key: string) => identify(key, 'posts#deleted'), 'only Lookout itself derives posts#deleted'],
-    ['a misspelt type near a derived one', (key: string) => identify(key, 'posts#deletd'), 'types are create, update, destroy'],
+    [
+      'a misspelt type near a derived one',
+      (key: string) => identify(key, 'posts#deletd'),
+      'types are create, update, destroy',
+    ],
     ['a derived type among others', (key: string) => identify(key, 'feedbacks;posts#create,deleted'), 'posts#deleted'],
     ['the source, which has only derived types', (key: string) => identify(key, 'source'), 'source#lost, source#back'],
     ['an identifier that is not JSON', () => 'ApiChannel', 'identifier'],
