@@ -58,7 +58,7 @@ async function storeFailed(item: NewEvent, error: unknown, options: CommitBatchO
       const rows = [eventRowOf(attempt)];
       const [row] = await options.db.transaction().execute((trx) => insertEvents.all(trx, rows));
       const stored = row === undefined ? [] : [{ id: row.id, item: attempt }];
-      return { stored, rooms: new Set(), duplicates: row === undefined ? 1 : 0, taken: 1 };
+      return { stored, moved: [], rooms: new Set(), duplicates: row === undefined ? 1 : 0, taken: 1 };
     } catch (err) {
       if (troubleOf(err) !== null) throw err;
     }

@@ -224,8 +224,9 @@ class EventPipeline implements Pipeline {
     return true;
   }
 
-  #received({ stored, rooms, duplicates }: StoredBatch): void {
+  #received({ stored, moved, rooms, duplicates }: StoredBatch): void {
     const { events, wake } = this.#options;
+    events.forget(moved);
     for (const { id, item } of stored) {
       const { event } = item;
       if (event.origin !== 'derived') this.counts.received++;

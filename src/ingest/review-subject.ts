@@ -4,12 +4,22 @@ import type { Trx } from '../store/tables.ts';
 import { foldTaken } from '../subject-rows/fold-store.ts';
 import type { Event } from '../words.ts';
 
+/** An event with the post of its review item as its subject, and the ids of stored events that got a post as theirs. */
+export interface Reviewed {
+  readonly event: Event;
+  readonly moved: readonly number[];
+}
+
 /**
  * A review's result names its item, and only the item names the post. Returns the event with the post as its subject if the item
  * is known; an item also changes the results that came before it.
  */
-export async function withReviewSubject(trx: Trx, event: Event): Promise<Event> {
-  if (event.role === 'review_item') await takeResults(trx, event);
+export async function withReviewSubject(trx: Trx, event: Event): Promise<Reviewed> {
+  const moved = event.role === 'review_item' ? await takeResults(trx, event) : [];
+  return { event: await withSubjectOfItem(trx, event), moved };
+}
+
+async function withSubjectOfItem(trx: Trx, event: Event): Promise<Event> {
   const item = event.role === 'review' ? idText(event.object.review_item_id) : null;
   if (item === null) return event;
   const known = await trx
@@ -23,8 +33,9 @@ export async function withReviewSubject(trx: Trx, event: Event): Promise<Event> 
   return known === undefined ? event : { ...event, subject: known.subject };
 }
 
-async function takeResults(trx: Trx, item: Event): Promise<void> {
-  if (postIdOf(item.subject) === null || item.rowId === null) return;
+/** Gives the results of an item that came before it the item's post as their subject. Returns the ids of their events. */
+async function takeResults(trx: Trx, item: Event): Promise<readonly number[]> {
+  if (postIdOf(item.subject) === null || item.rowId === null) return [];
   const results = await trx
     .updateTable('events')
     .set({ subject: item.subject })
@@ -36,8 +47,9 @@ async function takeResults(trx: Trx, item: Event): Promise<void> {
     .where(sql<string>`cast(json_extract(object, '$.review_item_id') as text)`, '=', item.rowId)
     .returning('id')
     .execute();
-  if (results.length === 0) return;
+  if (results.length === 0) return [];
   const ids = results.map(({ id }) => id);
   await trx.updateTable('deliveries').set({ subject: item.subject }).where('event_id', 'in', ids).execute();
   await foldTaken(trx, item.subject, ids);
+  return ids;
 }

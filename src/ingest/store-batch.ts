@@ -25,6 +25,8 @@ export interface StoredItem {
 export interface StoredBatch {
   /** Events that are new, in their order; derived ones behind their triggers. */
   readonly stored: readonly StoredItem[];
+  /** The ids of events stored before whose subject changed. */
+  readonly moved: readonly number[];
   /** Rooms that have something to do. */
   readonly rooms: ReadonlySet<number>;
   /** Number of events that were known already. */
@@ -49,6 +51,7 @@ export async function storeBatch(
   options: StoreBatchOptions,
 ): Promise<StoredBatch> {
   const stored: StoredItem[] = [];
+  const moved: number[] = [];
   const rooms = new Set<number>();
   let duplicates = 0;
   let plain: NewEvent[] = [];
@@ -75,10 +78,13 @@ export async function storeBatch(
       duplicates++;
       return refresh(item);
     }
-    stored.push({ id: written.id, item: { ...item, deliveries: written.deliveries } });
+    const { id, event, deliveries } = written;
+    const asWritten = { ...item, event, deliveries };
+    stored.push({ id, item: asWritten });
+    moved.push(...written.moved);
     for (const room of written.rooms) rooms.add(room);
     if (item.failure !== null) return;
-    for (const derived of await options.derivedFrom(trx, item, written.id)) {
+    for (const derived of await options.derivedFrom(trx, asWritten, id)) {
       const more = await enqueue(trx, derived);
       if (more === null) continue;
       stored.push({ id: more.id, item: { ...derived, deliveries: more.deliveries } });
@@ -94,7 +100,7 @@ export async function storeBatch(
     }
   }
   await flush();
-  return { stored, rooms, duplicates };
+  return { stored, moved, rooms, duplicates };
 }
 
 /** Reviews find their post by their item, and an item changes its reviews. */

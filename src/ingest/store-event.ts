@@ -17,6 +17,10 @@ import { withReviewSubject } from './review-subject.ts';
 /** An event that was written. */
 export interface Enqueued {
   readonly id: number;
+  /** As it was written: a review has its post as the subject. */
+  readonly event: Event;
+  /** The ids of stored events whose subject it changed. */
+  readonly moved: readonly number[];
   readonly deliveries: readonly NewDelivery[];
   /** The rooms that have something to do. */
   readonly rooms: readonly number[];
@@ -27,7 +31,7 @@ export interface Enqueued {
  * event that is known already: then nothing is written.
  */
 export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | null> {
-  const event = await withReviewSubject(trx, given.event);
+  const { event, moved } = await withReviewSubject(trx, given.event);
   const item = { ...given, event };
   await forgetOld(trx, item);
   const [written] = await insertEvents.all(trx, [eventRowOf(item)]);
@@ -39,7 +43,8 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
   const isRemoved = event.role === 'report' && event.type === 'destroy';
   const back = isRemoved ? await bringBack(trx, event.subject, event.receivedAt) : [];
-  return { id: written.id, deliveries, rooms: [...deliveries.map(({ roomId }) => roomId), ...shownIn, ...back] };
+  const rooms = [...deliveries.map(({ roomId }) => roomId), ...shownIn, ...back];
+  return { id: written.id, event, moved, deliveries, rooms };
 }
 
 /** Lets an equal event count as new after its time. */

@@ -270,3 +270,30 @@ describe('a store that cannot be written', () => {
     expect((await deliveries()).map((d) => d.subject)).toEqual(['post:1', 'post:2']);
   });
 });
+
+describe('a review', () => {
+  const item = {
+    event_type: 'create',
+    event_class: 'ReviewItem',
+    object: { id: 9, reviewable_type: 'Post', reviewable_id: 1 },
+  };
+  const result = {
+    event_type: 'create',
+    event_class: 'ReviewResult',
+    object: { id: 4, review_item_id: 9, result: 'tp' },
+  };
+
+  it.each([
+    ['before', [item, result]],
+    ['after', [result, item]],
+  ])('is kept in memory with the post of its item, which came %s it', async (_, messages) => {
+    await start([{ events: 'review_results;review_items' }]);
+    for (const message of messages) await app.hear(message);
+    const { id } = await app.db
+      .selectFrom('events')
+      .select('id')
+      .where('model', '=', 'review_results')
+      .executeTakeFirstOrThrow();
+    expect((await app.parts.base.events.get(id)).subject).toBe('post:1');
+  });
+});
