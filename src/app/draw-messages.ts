@@ -33,7 +33,7 @@ export interface DrawOptions {
 export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
   const once = renderOnce(renderer);
   const cardModel = config.catalogue.ofRole('report');
-  const readRelated = createReadRelated(db, clock);
+  const readRelated = createReadRelated({ db, catalogue: config.catalogue, clock });
   const readAsItStands = createReadAsItStands(db, clock);
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
 

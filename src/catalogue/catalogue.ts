@@ -27,6 +27,11 @@ export interface ModelInfo {
   readonly role: Role | null;
   /** The columns in an event of this model, without private ones; empty if unknown. */
   readonly fields: Readonly<Record<string, FieldType>>;
+  /**
+   * The models of the rows that columns name by their ids without being called after them: `creator_id` names a user, so
+   * `creator: 'user'`. Null: such a column names a row of no model.
+   */
+  readonly namedOtherwise: Readonly<Record<string, string | null>>;
   /** False if an event's object is not a row: it has no id, and events cannot be related by it. */
   readonly hasRows: boolean;
   /** Returns true if a column of this name is private: it is dropped at decoding, before anything else sees it. */

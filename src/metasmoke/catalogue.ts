@@ -3,6 +3,7 @@ import { camelize, pluralize, singularize, underscore } from '../catalogue/infle
 import type { DerivedType } from '../words.ts';
 import { type DerivedInfo, derivedEvents } from './derived.ts';
 import { models } from './models.ts';
+import { namedOtherwise } from './named-otherwise.ts';
 import { isPrivateColumn } from './private-columns.ts';
 import { roles } from './roles.ts';
 
@@ -38,6 +39,7 @@ function withDerived(model: Named, isSent = true): ModelInfo {
   return Object.freeze({
     ...model,
     role: (Object.hasOwn(roles, model.name) && roles[model.name]) || null,
+    namedOtherwise: (Object.hasOwn(namedOtherwise, model.name) && namedOtherwise[model.name]) || {},
     isPrivate: (column: string) => isPrivateColumn(model.name, column),
     isListed: listed.has(model.name),
     isSent,

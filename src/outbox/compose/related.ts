@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import { underscore } from '../../catalogue/inflect.ts';
-import { idText, postIdOf } from '../../catalogue/subject.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { namedRows } from '../../catalogue/named-rows.ts';
+import { postIdOf } from '../../catalogue/subject.ts';
 import type { Context } from '../../render/engine.ts';
 import type { RelatedName } from '../../render/names.ts';
 import { storedEvent } from '../../store/stored-event.ts';
@@ -15,19 +16,19 @@ const SAME_MOMENT_MS = 1_000;
 /** Most events of a post's row that are read for its newest values, newest first. */
 const MOST_VERSIONS = 20;
 
-/** Most rows that one row names. */
-const MOST_NAMED = 50;
-
-/** Columns that name a row of another model by its id, and are not called after that model. */
-const otherNames: Readonly<Record<string, string>> = { creator: 'user', left: 'spam_domain', right: 'spam_domain' };
-
 /** Returns what the store knows about an event beside its row, of these names; the same object for the same event. */
 export type ReadRelated = (event: Event, wanted: readonly RelatedName[]) => Promise<Context>;
 
 const nothing: Context = {};
 
+export interface ReadRelatedOptions {
+  readonly db: Database;
+  readonly catalogue: Pick<Catalogue, 'model'>;
+  readonly clock: Clock;
+}
+
 /** Creates the reader of what the store knows about single events. */
-export function createReadRelated(db: Database, clock: Clock): ReadRelated {
+export function createReadRelated({ db, catalogue, clock }: ReadRelatedOptions): ReadRelated {
   const recent = new WeakMap<Event, Map<string, { readonly at: number; readonly values: Promise<Context> }>>();
   return async (event, wanted) => {
     if (wanted.length === 0) return nothing;
@@ -37,7 +38,7 @@ export function createReadRelated(db: Database, clock: Clock): ReadRelated {
     const known = ofEvent.get(key);
     const now = clock.monotonic();
     if (known !== undefined && now - known.at < SAME_MOMENT_MS) return known.values;
-    const values = read(db, event, wanted);
+    const values = read(db, event, { named: namedRows(event.object, catalogue.model(event.model)), wanted });
     ofEvent.set(key, { at: now, values });
     // A database that fails now may work at the next attempt.
     values.catch(() => ofEvent.delete(key));
@@ -45,8 +46,13 @@ export function createReadRelated(db: Database, clock: Clock): ReadRelated {
   };
 }
 
-async function read(db: Database, event: Event, wanted: readonly RelatedName[]): Promise<Context> {
-  const named = namedRows(event.object);
+interface Reading {
+  /** The subjects of the rows that the event names, by their names. */
+  readonly named: ReadonlyMap<string, string>;
+  readonly wanted: readonly RelatedName[];
+}
+
+async function read(db: Database, event: Event, { named, wanted }: Reading): Promise<Context> {
   const subject = [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
   const wants = (...names: readonly RelatedName[]) => names.some((name) => wanted.includes(name));
   const post = subject !== undefined && wants('post', 'site') ? await postOf(db, event, subject) : null;
@@ -58,23 +64,6 @@ async function read(db: Database, event: Event, wanted: readonly RelatedName[]):
     related: wants('related') ? await relatedOf(db, named, subject) : null,
     flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
   };
-}
-
-/**
- * Returns the subjects of the rows that a row names by their ids: `user_id: 5` → `user` → `user:5`; `reportable_type:
- * SpamDomain` and `reportable_id: 5` → `reportable` → `spam_domain:5`.
- */
-function namedRows(object: EventObject): ReadonlyMap<string, string> {
-  const named = new Map<string, string>();
-  for (const [column, value] of Object.entries(object)) {
-    const name = /^(\w+)_id$/.exec(column)?.[1];
-    const id = idText(value);
-    if (name === undefined || id === null || named.size >= MOST_NAMED) continue;
-    const type = object[`${name}_type`];
-    const singular = typeof type === 'string' ? underscore(type) : (otherNames[name] ?? name);
-    named.set(name, `${singular}:${id}`);
-  }
-  return named;
 }
 
 /** Returns the newest values of a post's row without long texts; null if no event brought it. */

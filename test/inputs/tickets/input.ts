@@ -11,7 +11,15 @@ import { sentTypes } from '../../../src/words.ts';
 
 const model = (name: string, role: ModelInfo['role'], derived: ModelInfo['derived'] = []): ModelInfo => ({
   ...{ name, class: name, singular: name.slice(0, -1), role, derived },
-  ...{ fields: {}, derivedFields: {}, hasRows: true, isSent: true, isListed: false, isPrivate: () => false },
+  ...{
+    fields: {},
+    namedOtherwise: {},
+    derivedFields: {},
+    hasRows: true,
+    isSent: true,
+    isListed: false,
+    isPrivate: () => false,
+  },
 });
 const all = new Set(sentTypes);
 const needs = new Map([

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enqueue } from '../../../src/ingest/store-event.ts';
+import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
 import { createReadRelated, type ReadRelated } from '../../../src/outbox/compose/related.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import type { Event, EventObject } from '../../../src/words.ts';
@@ -13,7 +14,7 @@ let read: ReadRelated;
 beforeEach(async () => {
   store = await openStore(':memory:');
   clock = createTestClock();
-  read = createReadRelated(store.db, clock);
+  read = createReadRelated({ db: store.db, catalogue: createCatalogue(), clock });
 });
 afterEach(() => store.close());
 
@@ -71,10 +72,13 @@ describe('what the store knows about an event', () => {
     expect(await of({ reportable_type: 'SpamDomain', reportable_id: 5 })).toMatchObject({
       reportable: { domain: 'evil.example' },
     });
-    expect(await of({ creator_id: 5, left_id: 5, right_id: 6 })).toEqual({
+    const link = row('domain_links', 'domain_link:1', { creator_id: 5, left_id: 5, right_id: 6 });
+    expect((await read(link, ['related'])).related).toEqual({
       creator: expect.objectContaining({ username: 'Anna' }),
       left: expect.objectContaining({ domain: 'evil.example' }),
     });
+    const poster = row('stack_exchange_users', 'stack_exchange_user:1', { user_id: 5 });
+    expect((await read(poster, ['related'])).related).toEqual({});
     expect(await of({ user_id: 'x y', other_id: 5, names: ['user_id'] })).toEqual({});
   });
 
