@@ -1,6 +1,9 @@
 import type { PreviewParts } from '../commands/preview.ts';
 import { type ExampleOptions, exampleOf } from '../commands/preview-example.ts';
 import type { Config } from '../config/config.ts';
+import { readAsItStands } from '../outbox/compose/as-it-stands.ts';
+import { readRelated } from '../outbox/compose/related.ts';
+import { relatedNames } from '../render/names.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Database } from '../store/tables.ts';
@@ -19,6 +22,7 @@ export interface PreviewOptions extends ExampleOptions {
 /** Returns the parts of the command that shows a template. `live`: the subscriptions of a room under all its names. */
 export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptions, 'ofRoom'>): PreviewParts {
   const { config, db, renderer, now } = options;
+  const { catalogue } = config;
   return {
     templates: config.templates,
     example: (template, subject, room) => exampleOf(options, template, subject, room),
@@ -27,8 +31,10 @@ export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptio
       const isOfCards =
         template === cardTemplate ||
         live.ofRoom(room.address).some((one) => one.template === template && one.options.isCard);
-      const known = isOfCards ? await knownAbout(db, event) : {};
-      return renderer.render(event, template, { now: now(), room: { name, platform, timeZone } }, known);
+      const shown = isOfCards ? event : await readAsItStands(db, event);
+      const wanted = relatedNames.filter((one) => renderer.reads(shown, template, one));
+      const known = isOfCards ? await knownAbout(db, event) : await readRelated({ db, catalogue }, shown, wanted);
+      return renderer.render(shown, template, { now: now(), room: { name, platform, timeZone } }, known);
     },
   };
 }

@@ -198,6 +198,24 @@ describe('commands', () => {
     expect(await say('preview post post:7', { room: '!strange' })).toContain('received no such event');
   });
 
+  it('preview a vote as its message shows it: with the title of its post and the name of its user', async () => {
+    await rig.stop();
+    rig = await createCommandsRig({ also: '- { events: feedbacks#create, rooms: a }' });
+    ({ commands, outbox } = rig);
+    await outbox.deliver(anEvent({ id: 1, object: { title: 'Buy now', link: '//superuser.com/q/1' } }), []);
+    await outbox.deliver(
+      anEvent({ model: 'users', class: 'User', id: 5, subject: 'user:5', object: { username: 'Ann' } }),
+      [],
+    );
+    const vote = { post_id: 1, user_id: 5, user_name: null, feedback_type: 'tp-' };
+    await outbox.deliver(
+      anEvent({ model: 'feedbacks', class: 'Feedback', id: 2, subject: 'post:1', object: vote }),
+      [],
+    );
+    const { message } = (await commands.run(invocation('preview feedback post:1'))) ?? {};
+    expect(JSON.stringify(message?.title)).toMatch(/tp.* by Ann.*Buy now/);
+  });
+
   it('show, and let go, what this version does not understand any more', async () => {
     const stored = { address: 'matrix:!a:a.org', where: null, template: null, author: 'x', createdAt: 1 };
     const gone = { ...stored, id: 'abc', events: 'gone_models#create' };

@@ -21,12 +21,18 @@ export function createReadAsItStands(db: Database, clock: Clock): ReadAsItStands
     const now = clock.monotonic();
     const known = recent.get(event);
     if (known !== undefined && now - known.at < SAME_MOMENT_MS) return known.event;
-    const read = readState(db, event.subject).then((state) => ({ ...event, object: asItStands(event.object, state) }));
+    const read = readAsItStands(db, event);
     recent.set(event, { at: now, event: read });
     // A database that fails now may work at the next attempt.
     read.catch(() => recent.delete(event));
     return read;
   };
+}
+
+/** Reads the event that a message shows instead of a given one. */
+export async function readAsItStands(db: Database, event: Event): Promise<Event> {
+  if (!mayBeOld(event)) return event;
+  return { ...event, object: asItStands(event.object, await readState(db, event.subject)) };
 }
 
 /** Returns true for a row whose columns may be older than what other rows told. */

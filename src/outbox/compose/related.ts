@@ -38,7 +38,7 @@ export function createReadRelated({ db, catalogue, clock }: ReadRelatedOptions):
     const known = ofEvent.get(key);
     const now = clock.monotonic();
     if (known !== undefined && now - known.at < SAME_MOMENT_MS) return known.values;
-    const values = read(db, event, { named: namedRows(event.object, catalogue.model(event.model)), wanted });
+    const values = readRelated({ db, catalogue }, event, wanted);
     ofEvent.set(key, { at: now, values });
     // A database that fails now may work at the next attempt.
     values.catch(() => ofEvent.delete(key));
@@ -46,13 +46,14 @@ export function createReadRelated({ db, catalogue, clock }: ReadRelatedOptions):
   };
 }
 
-interface Reading {
-  /** The subjects of the rows that the event names, by their names. */
-  readonly named: ReadonlyMap<string, string>;
-  readonly wanted: readonly RelatedName[];
-}
-
-async function read(db: Database, event: Event, { named, wanted }: Reading): Promise<Context> {
+/** Reads what the store knows about an event beside its row, of these names. */
+export async function readRelated(
+  { db, catalogue }: Pick<ReadRelatedOptions, 'db' | 'catalogue'>,
+  event: Event,
+  wanted: readonly RelatedName[],
+): Promise<Context> {
+  if (wanted.length === 0) return nothing;
+  const named = namedRows(event.object, catalogue.model(event.model));
   const subject = [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
   const wants = (...names: readonly RelatedName[]) => names.some((name) => wanted.includes(name));
   const post = subject !== undefined && wants('post', 'site') ? await postOf(db, event, subject) : null;
