@@ -1,6 +1,7 @@
 import { type Identity, identify } from '../catalogue/identity.ts';
 import { postNumberOf } from '../catalogue/subject.ts';
 import type { Event } from '../words.ts';
+import type { NewEvent } from './new-event.ts';
 
 /** The parts of the ingestion that keep the promises "nothing twice" and "in order". */
 export interface IngestSafeguards {
@@ -12,7 +13,7 @@ export interface IngestSafeguards {
 
 export const ingestSafeguards: IngestSafeguards = { identify, awaitPostUntil };
 
-/** Longest time for which an event waits for the post that it is about, from its arrival, ms (promise 3). */
+/** Longest time for which an event waits for the post that it is about, from the source or the API, from its arrival, ms (promise 3). */
 const AWAIT_POST_MS = 500;
 
 /**
@@ -27,4 +28,12 @@ export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: 
   if (post === null || Number(post) <= newestPost) return null;
   if (event.role === 'report' && event.type !== 'update') return null;
   return event.receivedAt + AWAIT_POST_MS;
+}
+
+/**
+ * Returns the end of an event's wait for a post that the API is asked for, Unix milliseconds; null if it is sent at once:
+ * what is fetched after a long gap waits longer anyway.
+ */
+export function awaitAnswerUntil({ event, catchUp }: Pick<NewEvent, 'event' | 'catchUp'>): number | null {
+  return catchUp === null ? event.receivedAt + AWAIT_POST_MS : null;
 }

@@ -78,8 +78,8 @@ export async function storeBatch(
       duplicates++;
       return refresh(item);
     }
-    const { id, event, deliveries } = written;
-    const asWritten = { ...item, event, deliveries };
+    const { id, event, deliveries, awaitPostUntil } = written;
+    const asWritten = { ...item, event, deliveries, awaitPostUntil };
     stored.push({ id, item: asWritten });
     moved.push(...written.moved);
     for (const room of written.rooms) rooms.add(room);
@@ -180,7 +180,7 @@ const anyAwaits = statement((db) =>
 async function release(trx: Trx, stored: readonly StoredItem[]): Promise<void> {
   const posts = stored.filter(({ item: { event } }) => event.role === 'report' && event.type === 'create');
   if (posts.length === 0 || (await anyAwaits.first(trx, {})) === undefined) return;
-  for (const { item } of posts) await releaseAwaiting(trx, item.event);
+  for (const { item } of posts) await releaseAwaiting(trx, item.event.subject, item.event.receivedAt);
 }
 
 interface OfSubject {

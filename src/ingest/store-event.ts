@@ -13,6 +13,7 @@ import { bringBack, moveWaiting, readSubjectsIn } from './left-out.ts';
 import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
+import { awaitAnswerUntil } from './safeguards.ts';
 
 /** An event that was written. */
 export interface Enqueued {
@@ -22,6 +23,8 @@ export interface Enqueued {
   /** The ids of stored events whose subject it changed. */
   readonly moved: readonly number[];
   readonly deliveries: readonly NewDelivery[];
+  /** End of the wait of its deliveries for their post, Unix milliseconds; null: they do not wait. */
+  readonly awaitPostUntil: number | null;
   /** The rooms that have something to do. */
   readonly rooms: readonly number[];
 }
@@ -38,13 +41,13 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   if (written === undefined) return null;
   await noteLinks(trx, [event]);
   const deliveries = await deliveriesOf(trx, item);
-  await enqueueDeliveries(trx, written.id, { ...item, deliveries });
+  const awaitPostUntil = await enqueueDeliveries(trx, written.id, { ...item, deliveries });
   // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
   const isRemoved = event.role === 'report' && event.type === 'destroy';
   const back = isRemoved ? await bringBack(trx, event.subject, event.receivedAt) : [];
   const rooms = [...deliveries.map(({ roomId }) => roomId), ...shownIn, ...back];
-  return { id: written.id, event, moved, deliveries, rooms };
+  return { id: written.id, event, moved, deliveries, awaitPostUntil, rooms };
 }
 
 /** Lets an equal event count as new after its time. */
@@ -62,16 +65,21 @@ async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
     .execute();
 }
 
-/** Writes the deliveries of an event that is stored already; one that the room has already stays as it is. */
+/**
+ * Writes the deliveries of an event that is stored already; one that the room has already stays as it is. Returns the end
+ * of their wait for their post, Unix milliseconds; null: they do not wait.
+ */
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  item: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure' | 'decide'>,
-): Promise<void> {
-  const { event } = item;
-  if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event);
-  if (item.askable !== null) await wantOf(trx, event, [...item.deliveries, { options: item }], item.askable);
-  if (item.deliveries.length === 0) return;
+  given: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure' | 'decide'>,
+): Promise<number | null> {
+  const { event, askable } = given;
+  if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event.subject, event.receivedAt);
+  const isPostWanted = askable !== null && (await wantOf(trx, event, { ...given, askable }));
+  const awaitPostUntil = given.awaitPostUntil ?? (isPostWanted ? awaitAnswerUntil(given) : null);
+  if (given.deliveries.length === 0) return awaitPostUntil;
+  const item = { ...given, awaitPostUntil };
   const { isByArrival } = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows: DeliveryRow[] = [];
@@ -85,6 +93,7 @@ export async function enqueueDeliveries(
     rows.push(deliveryRowOf(eventId, item, delivery, { subject, merged, latest, priority }));
   }
   await insertDeliveries.all(trx, rows);
+  return awaitPostUntil;
 }
 
 const timelessWaiting = statement((db, { roomId, subject }: { readonly roomId: number; readonly subject: string }) =>
@@ -106,14 +115,16 @@ async function latestTimeless(trx: Trx, of: { readonly roomId: number; readonly 
   return Number((await timelessWaiting.first(trx, of))?.latest ?? 0);
 }
 
-/** Releases the deliveries that wait for a post, since the post is here. */
-export async function releaseAwaiting(trx: Trx, post: Event): Promise<void> {
-  await trx
+/** Releases the deliveries that wait for a post, since the post is here. Returns their rooms. */
+export async function releaseAwaiting(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
+  const released = await trx
     .updateTable('deliveries')
-    .set({ due_at: post.receivedAt, ready: 1, reason: null })
-    .where('subject', '=', post.subject)
+    .set({ due_at: now, ready: 1, reason: null })
+    .where('subject', '=', subject)
     .where('reason', '=', sql.lit(AWAITS_POST))
+    .returning('room_id')
     .execute();
+  return released.map(({ room_id: roomId }) => roomId);
 }
 
 /** Returns the highest id of a post whose create is in the store; 0 before the first. */

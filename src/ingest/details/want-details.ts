@@ -13,29 +13,56 @@ export type Askable = 'details' | 'details and posts';
 
 /** Delay before a post that is not here yet is fetched, ms: the source does not keep order. */
 const POST_LATE_MS = 5_000;
+/** The same for a post that a message waits for. An event that overtook its post did so by some milliseconds. */
+const POST_AWAITED_MS = 100;
 /** Delay until the API has the row of an event, ms: after 5 s 3 % are still missing (measured). */
 const ROW_LATE_MS = 5_000;
 /** Age up to which cards are refreshed after a gap, ms. */
 const REFRESH_MS = 24 * 3_600_000;
 
-/** Notes, in the transaction that writes an event, the details of its post that are to be requested. */
-export async function wantOf(
-  trx: Trx,
-  event: Event,
-  deliveries: readonly { readonly options: Pick<SubscriptionOptions, 'details'> }[],
-  askable: Askable,
-): Promise<void> {
+/** The facts by which the data to be requested for an event is chosen. */
+export interface WantOptions {
+  readonly deliveries: readonly { readonly options: Pick<SubscriptionOptions, 'details'> }[];
+  /** The details that conditions ask about. */
+  readonly details: readonly DetailName[];
+  readonly askable: Askable;
+  /** End of the wait for a post that the source may still send; null: it will not. */
+  readonly awaitPostUntil: number | null;
+}
+
+/**
+ * Notes, in the transaction that writes an event, the details of its post that are to be requested. Returns true if its
+ * messages are to wait for the post: nothing of it is known, and the API was not asked for it in vain.
+ */
+export async function wantOf(trx: Trx, event: Event, options: WantOptions): Promise<boolean> {
+  if (postNumberOf(event.subject) === null) return false;
+  await wantDetails(trx, event, options);
+  return wantPost(trx, event, options);
+}
+
+async function wantDetails(trx: Trx, event: Event, { deliveries, details }: WantOptions): Promise<void> {
   const { subject, receivedAt: now } = event;
-  if (postNumberOf(subject) === null) return;
-  const names = new Set(deliveries.flatMap(({ options }) => options.details));
+  const names = new Set([...details, ...deliveries.flatMap(({ options }) => options.details)]);
   // The event does not name the flagger.
   const isFlag = event.role === 'flag' && event.type === 'create' && event.object.success === true;
-  if ((names.size > 0 || isFlag) && (await hasDetails(trx, subject))) {
+  if ((names.size > 0 || isFlag) && (await hasDetails(trx, event))) {
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
   } else if (names.size > 0) await want(trx, { subject, names: [...names], dueAt: now, now });
   else if (isFlag) await wantFlagsToo(trx, subject);
-  if (askable === 'details and posts' && event.role !== 'report' && !(await hasPost(trx, subject)))
-    await want(trx, { subject, names: ['post'], dueAt: now + POST_LATE_MS, now });
+}
+
+async function wantPost(
+  trx: Trx,
+  event: Event,
+  { deliveries, askable, awaitPostUntil }: WantOptions,
+): Promise<boolean> {
+  const { subject, receivedAt: now } = event;
+  const isShown = deliveries.length > 0;
+  if (event.role === 'report' || (!isShown && askable === 'details')) return false;
+  if ((await hasPost(trx, subject)) || (await isDenied(trx, subject))) return false;
+  const lateMs = !isShown ? POST_LATE_MS : awaitPostUntil !== null ? POST_AWAITED_MS : 0;
+  await want(trx, { subject, names: ['post'], dueAt: now + lateMs, now });
+  return isShown;
 }
 
 /**
@@ -70,13 +97,31 @@ export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Pr
     .select('id')
     .where('role', '=', sql.lit('report'))
     .where('row_id', '=', postIdOf(subject))
+    .where('origin', '<>', 'derived')
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
 }
 
-async function hasDetails(trx: Trx, subject: string): Promise<boolean> {
-  const row = await trx.selectFrom('post_details').select('subject').where('subject', '=', subject).executeTakeFirst();
+/** Returns true if the details of an event's post are known. A post that the API denied is there after all if its row comes. */
+async function hasDetails(trx: Trx, { subject, role }: Event): Promise<boolean> {
+  const row = await trx
+    .selectFrom('post_details')
+    .select('absent_at')
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row !== undefined && (row.absent_at === null || role !== 'report');
+}
+
+/** Returns true if the API was asked for a post and does not have it, for good or for now. */
+async function isDenied(trx: Trx, subject: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('post_details')
+    .select('subject')
+    .where('subject', '=', subject)
+    .where('absent_at', 'is not', null)
+    .union(trx.selectFrom('wanted_details').select('subject').where('subject', '=', subject).where('tries', '>', 0))
+    .executeTakeFirst();
   return row !== undefined;
 }
 

@@ -49,6 +49,11 @@ export async function nextDue(db: Database): Promise<number | null> {
   return row?.next ?? null;
 }
 
+/** Returns true if a post that the API does not have now is not requested again. */
+export function isLastTry({ tries }: Pick<Wanted, 'tries'>): boolean {
+  return tries >= againAfterMs.length;
+}
+
 /** Ends a request that was answered, or is wanted no longer; details that were wanted meanwhile stay wanted. */
 export async function endWanted(
   trx: Pick<Trx, 'deleteFrom'>,

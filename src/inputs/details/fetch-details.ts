@@ -4,7 +4,14 @@ import { postIdOf } from '../../catalogue/subject.ts';
 import type { Config } from '../../config/config.ts';
 import { storeAbsence, storeSites } from '../../ingest/details/store-details.ts';
 import { hasPost, wantKnown, wantOpenCards } from '../../ingest/details/want-details.ts';
-import { askAgain, dueDetails, endWanted, nextDue, type Wanted } from '../../ingest/details/wanted-details.ts';
+import {
+  askAgain,
+  dueDetails,
+  endWanted,
+  isLastTry,
+  nextDue,
+  type Wanted,
+} from '../../ingest/details/wanted-details.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
@@ -157,13 +164,16 @@ class DetailsFetcher implements Details {
     for (const one of missing.values()) await this.#noteMissing(one, began);
   }
 
-  /** The API answered, and does not have a post: it is asked again, or, if the report is old enough, the post is not there. */
+  /**
+   * The API answered, and does not have a post: it is asked again, or, if the report is old enough, or none came and the
+   * API was asked often enough, the post is not there.
+   */
   async #noteMissing({ wanted, rows }: Asked, began: number): Promise<void> {
     const { db, wake, clock } = this.#options;
     const now = clock.now();
     const report = rows.find(({ role }) => role === 'report');
-    if (report === undefined || report.isDestroyed || report.firstAt > began - GHOST_MS)
-      return askAgain(db, wanted, { now, why: 'not there yet' });
+    const isThere = report === undefined ? !isLastTry(wanted) : report.isDestroyed || report.firstAt > began - GHOST_MS;
+    if (isThere) return askAgain(db, wanted, { now, why: 'not there yet' });
     const rooms = await db.transaction().execute(async (trx) => {
       await endWanted(trx, wanted);
       return storeAbsence(trx, wanted.subject, now);

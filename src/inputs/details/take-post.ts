@@ -5,6 +5,7 @@ import { storeKnown } from '../../ingest/details/store-known.ts';
 import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
 import { firstHeardAt } from '../../ingest/first-heard.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
+import { releaseAwaiting } from '../../ingest/store-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/post-parts.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -48,7 +49,7 @@ export async function takePost(
     const shown = await storeDetails(trx, wanted.subject, { post, flags }, now);
     if (isComplete(post, wanted, { flags, began })) await endWanted(trx, wanted);
     else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
-    return [...changed, ...shown];
+    return [...changed, ...shown, ...(await releaseAwaiting(trx, wanted.subject, now))];
   });
   wake(rooms);
 }

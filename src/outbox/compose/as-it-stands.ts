@@ -9,7 +9,8 @@ const SAME_MOMENT_MS = 1_000;
 
 /**
  * Returns the event that a message shows instead of a given one. That of an update of a report has the columns of which
- * metasmoke sends old values (`deleted_at` after an undeletion, verdicts before a vote) as the post stands now.
+ * metasmoke sends old values (`deleted_at` after an undeletion, verdicts before a vote) as the post stands now. A derived
+ * one that came before anything was known of the report has the columns that are known since.
  */
 export type ReadAsItStands = (event: Event) => Promise<Event>;
 
@@ -17,7 +18,7 @@ export type ReadAsItStands = (event: Event) => Promise<Event>;
 export function createReadAsItStands(db: Database, clock: Clock): ReadAsItStands {
   const recent = new WeakMap<Event, { readonly at: number; readonly event: Promise<Event> }>();
   return (event) => {
-    if (!mayBeOld(event)) return Promise.resolve(event);
+    if (!needsState(event)) return Promise.resolve(event);
     const now = clock.monotonic();
     const known = recent.get(event);
     if (known !== undefined && now - known.at < SAME_MOMENT_MS) return known.event;
@@ -31,8 +32,15 @@ export function createReadAsItStands(db: Database, clock: Clock): ReadAsItStands
 
 /** Reads the event that a message shows instead of a given one. */
 export async function readAsItStands(db: Database, event: Event): Promise<Event> {
-  if (!mayBeOld(event)) return event;
-  return { ...event, object: asItStands(event.object, await readState(db, event.subject)) };
+  if (!needsState(event)) return event;
+  const state = await readState(db, event.subject);
+  return { ...event, object: lacksRow(event) ? { ...state.row, ...event.object } : asItStands(event.object, state) };
+}
+
+const needsState = (event: Event): boolean => mayBeOld(event) || lacksRow(event);
+
+function lacksRow({ role, origin, object }: Event): boolean {
+  return role === 'report' && origin === 'derived' && !('link' in object);
 }
 
 /** Returns true for a row whose columns may be older than what other rows told. */

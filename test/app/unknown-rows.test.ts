@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
+import { createTestApp, type TestApp } from '../support/test-app.ts';
+
+const room = 'matrix:!here:a.org';
+const old = '2025-01-02T03:04:05.000Z';
+const title = 'Buy now';
+
+let api: MetasmokeApiDouble;
+let app: TestApp;
+let requests: string[];
+
+beforeEach(async () => {
+  api = await startMetasmokeApi('secret-key');
+  onTestFinished(() => api.stop());
+  requests = [];
+  api.onRequest = (line) => void requests.push(line);
+});
+
+async function start(events: string, more: object = {}): Promise<void> {
+  app = await createTestApp({
+    config: `subscriptions: ${JSON.stringify([{ events, rooms: room, ...more }])}`,
+    source: `api: "${api.url}"`,
+  });
+}
+
+const hear = (event_class: string, object: object) => {
+  const now = new Date(app.clock.now()).toISOString();
+  return app.hear({ event_type: 'create', event_class, object: { created_at: now, updated_at: now, ...object } });
+};
+const shown = () => app.platform.shown('!here:a.org').join('\n');
+const untilShown = (count = 1) => app.listenUntil(() => app.platform.shown('!here:a.org').length >= count, 5);
+const addPost = (id: number) =>
+  api.tables.posts.push({ id, title, link: `//superuser.com/q/${id}`, site_id: 4, created_at: old, updated_at: old });
+const vote = (id: number, postId: number) => ({ id, post_id: postId, feedback_type: 'tpu-', user_name: 'Ann' });
+
+describe('a post that is older than the database', () => {
+  it.each([
+    ['a vote', 'feedbacks', 'Feedback', vote(1, 7)],
+    ['a deletion', 'deletion_logs', 'DeletionLog', { id: 1, post_id: 7, is_deleted: true }],
+    ['a comment', 'post_comments', 'PostComment', { id: 1, post_id: 7, text: 'Again' }],
+    ['a flag', 'flag_logs', 'FlagLog', { id: 1, post_id: 7, success: true, is_auto: true }],
+    ['a flag for an admin', 'flags', 'Flag', { id: 1, post_id: 7, is_completed: false }],
+    ['a review item', 'review_items', 'ReviewItem', { id: 1, reviewable_type: 'Post', reviewable_id: 7 }],
+  ])('is named by the message of %s', async (_, events, eventClass, row) => {
+    addPost(7);
+    await start(events);
+    const began = app.clock.now();
+    await hear(eventClass, row);
+    await untilShown();
+    expect(shown()).toContain(title);
+    expect(app.clock.now() - began).toBeLessThan(500);
+  });
+
+  it('is named by the message of a review, whose item is known', async () => {
+    addPost(7);
+    await start('review_results;posts#create');
+    await hear('ReviewItem', { id: 9, reviewable_type: 'Post', reviewable_id: 7 });
+    await hear('ReviewResult', { id: 1, review_item_id: 9, result: 'tp' });
+    await untilShown();
+    expect(shown()).toContain(title);
+  });
+
+  it('is named by the derived event of its vote, too', async () => {
+    addPost(7);
+    await start('feedbacks;posts#confirmed');
+    await hear('Feedback', vote(1, 7));
+    await untilShown(2);
+    const [first, second] = app.platform.shown('!here:a.org');
+    expect(first).toContain(title);
+    expect(second).toContain(title);
+  });
+
+  it('is fetched once', async () => {
+    addPost(7);
+    await start('feedbacks');
+    await hear('Feedback', vote(1, 7));
+    await untilShown();
+    const before = requests.length;
+    await hear('Feedback', vote(2, 7));
+    await app.listen(60_000);
+    expect(requests).toHaveLength(before);
+  });
+
+  it('delays its message by half a second if the API does not answer', async () => {
+    api.always(/./, { status: 502, body: '<html>' });
+    await start('feedbacks');
+    await hear('Feedback', vote(1, 7));
+    await app.listen(490);
+    expect(shown()).toBe('');
+    await app.listen(10);
+    await untilShown();
+    expect(shown()).toContain('on post 7');
+  });
+
+  it('is not asked for again, and delays nothing, once the API does not have it', async () => {
+    await start('feedbacks');
+    await hear('Feedback', vote(1, 7));
+    await app.listenUntil(
+      async () => (await app.db.selectFrom('wanted_details').select('subject').execute()).length === 0,
+      1_000,
+    );
+    const before = requests.length;
+    await hear('Feedback', vote(2, 7));
+    await app.listen(0);
+    await app.listenUntil(() => app.platform.shown('!here:a.org').length === 2, 0);
+    await app.listen(60_000);
+    expect(requests).toHaveLength(before);
+  });
+});
+
+it('a post that the source sends a moment after its vote is not asked for', async () => {
+  await start('feedbacks;posts#create');
+  await hear('Feedback', vote(1, 7));
+  await app.listen(50);
+  await hear('Post', { id: 7, title, link: '//superuser.com/q/7' });
+  await untilShown(2);
+  await app.listen(60_000);
+  expect(requests).toEqual([]);
+});
