@@ -108,6 +108,7 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
     preview: previewParts(options, live),
     why: { db, live, catalogue, platforms },
+    show: { db, platforms },
   };
 }
 

@@ -3,6 +3,7 @@ import { createHelp } from './help.ts';
 import { createMute, type MuteParts } from './mute.ts';
 import { createPreview, type PreviewParts } from './preview.ts';
 import { createQuiet, type QuietParts } from './quiet.ts';
+import { createShow, type ShowParts } from './show.ts';
 import { createStatus, type StatusParts } from './status.ts';
 import { createSubscribe, type SubscribeParts } from './subscribe.ts';
 import { createSubscriptions, type SubscriptionsParts } from './subscriptions.ts';
@@ -19,6 +20,7 @@ export interface TableParts {
   readonly status: StatusParts;
   readonly preview: PreviewParts;
   readonly why: WhyParts;
+  readonly show: ShowParts;
 }
 
 /** Every command that there is: fronts, help and the page docs/commands.md are made from this. To add one is to add a line. */
@@ -34,6 +36,7 @@ export function createTable(parts: TableParts): readonly Command[] {
     createStatus(parts.status),
     createPreview(parts.preview),
     createWhy(parts.why),
+    createShow(parts.show),
     createHelp(() => table),
   ];
   return table;

@@ -20,6 +20,8 @@ export interface PlatformRules<Settings extends object = object> {
   readonly mention: MentionRules | null;
   /** Returns the platform's id of the message that a link (or an id as people write it) leads to; null for any other text. */
   messageId(text: string): string | null;
+  /** True if the answer to a command can be shown to its asker alone. */
+  readonly answersAlone: boolean;
 }
 
 /** The block `chats.<name>`. */

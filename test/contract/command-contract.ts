@@ -30,6 +30,7 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
     /Muted feedbacks#create,update until .*a known wave/,
   ],
   ['status', {}, /1\.2\.3/],
+  ['show', { post: 'post:1' }, /post:1.*No body is stored/s],
   ['why', { message: 'post:1' }, /posts#create\W* post:1.*sent/s],
   ['unmute', { mute: 'm1' }, /No longer muted: feedbacks#create,update/],
   [

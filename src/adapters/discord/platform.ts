@@ -30,6 +30,7 @@ export const discord: Platform<DiscordSettings> = {
     },
   },
   messageId: (text) => messageLink.exec(text)?.[1] ?? null,
+  answersAlone: true,
   counters: [invalidRequests],
   brokenForGood: null,
   async createAdapter(settings, { clock, log, namesChangers, count }) {

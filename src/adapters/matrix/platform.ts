@@ -25,6 +25,7 @@ export const matrix: Platform<MatrixSettings> = {
     if (event !== undefined) return decoded(event);
     return /^\$[^\s]{1,255}$/.test(text) ? text : null;
   },
+  answersAlone: false,
   counters: [],
   brokenForGood: null,
   async createAdapter(settings, { clock, log, position }) {

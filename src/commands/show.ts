@@ -1,0 +1,162 @@
+import { postIdOf, postSubject } from '../catalogue/subject.ts';
+import { type PlatformRules, platformOf } from '../config/platform.ts';
+import { htmlText } from '../render/helpers/html-text.ts';
+import type { Block, Inline } from '../render/message.ts';
+import { code, lines as codeLines, list, paragraph } from '../render/say.ts';
+import type { Database } from '../store/tables.ts';
+import { readPost, readStates } from '../subject-rows/known-post.ts';
+import type { PostState } from '../subjects/post-state.ts';
+import { excerpt } from '../text/excerpt.ts';
+import { shown } from '../text/shown.ts';
+import type { Json } from '../words.ts';
+import { type Command, type Outcome, refused } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
+import { newestReport, postsOfMessage } from './shown-posts.ts';
+import { readTarget } from './why-target.ts';
+
+export interface ShowParts {
+  readonly db: Database;
+  /** The platforms whose links lead to messages. */
+  readonly platforms: readonly PlatformRules[];
+}
+
+/** Limits of a body that is shown, in UTF-16 units and lines. */
+const mostUnits = 1_500;
+const mostLines = 40;
+/** Limit of HTML that is read for a body, UTF-16 units. A body may have 16 MiB. */
+const mostHtml = 65_536;
+const mostTitle = 200;
+const mostName = 60;
+/** Of a message about more posts the first so many are listed. */
+const mostPosts = 20;
+
+export function createShow(parts: ShowParts): Command {
+  return {
+    name: 'show',
+    description: 'Show the text of a reported post, to you alone where the chat can',
+    who: 'everyone',
+    options: [
+      {
+        name: 'post',
+        type: 'message',
+        description: 'A link to its message, or post:123, or its metasmoke link; without it the newest report here',
+        required: false,
+        place: 'word',
+      },
+    ],
+    examples: ['show', 'show post:123', 'show https://metasmoke.erwaysoftware.com/post/123'],
+    async run({ values, room, about }) {
+      const found = await postsOf(parts, values.post ?? null, room, about);
+      if ('outcome' in found) return found;
+      const [first, ...more] = found;
+      if (first === undefined) return refused(paragraph('No stored message or post is meant by that.'));
+      if (more.length > 0) return { outcome: 'done', say: await choiceOf(parts.db, found) };
+      const { state } = await readPost(parts.db, first);
+      if (Object.keys(state.row).length === 0)
+        return refused(
+          paragraph('The report of ', code(first), ' is not stored: it never reached us, or it is long ago.'),
+        );
+      const isAlone = room.direct || platformOf(parts.platforms, room.platform).answersAlone;
+      return { outcome: 'done', say: [...headOf(first, state), ...bodyOf(state, isAlone)] };
+    },
+  };
+}
+
+/** Returns the posts that are meant: those of a message, one by its id, or the newest of the room. */
+async function postsOf(
+  { db, platforms }: ShowParts,
+  written: string | null,
+  room: CommandRoom,
+  about: string | null,
+): Promise<readonly string[] | Outcome> {
+  const ofMessage = async (id: string) => (room.id === null ? [] : postsOfMessage(db, room.id, id));
+  if (written === null) {
+    if (about !== null) return ofMessage(about);
+    const newest = room.id === null ? null : await newestReport(db, room.id);
+    return newest === null
+      ? refused(paragraph('This room shows no report yet. Write ', code('show post:123'), ' for a certain one.'))
+      : [newest];
+  }
+  const target = readTarget(written, platforms);
+  switch (target?.kind) {
+    case 'message':
+      return ofMessage(target.platformId);
+    case 'subject':
+      return postIdOf(target.subject) === null ? notPost(written) : [target.subject];
+    case 'number': {
+      const posts = await ofMessage(target.number);
+      return posts.length > 0 ? posts : [postSubject(target.number)];
+    }
+    case undefined:
+      return notPost(written);
+    default:
+      return target satisfies never;
+  }
+}
+
+const notPost = (written: string) =>
+  refused(
+    paragraph(
+      `"${written}" is neither a link to a message nor a post. Reply to a message with this, or write `,
+      code('show post:123'),
+      '.',
+    ),
+  );
+
+/** Says how to show each of the posts of one message. */
+async function choiceOf(db: Database, subjects: readonly string[]): Promise<readonly Block[]> {
+  const some = subjects.slice(0, mostPosts);
+  const states = await readStates(db, some);
+  const items = some.map((subject) => [code(`show ${subject}`), ` ${titleOf(states.get(subject))}`]);
+  const left = subjects.length - some.length;
+  return [
+    paragraph(`That message is about ${subjects.length} posts. Show one of them:`),
+    list(left === 0 ? items : [...items, [`and ${left} more`]]),
+  ];
+}
+
+function headOf(subject: string, state: PostState): readonly Block[] {
+  const { username, user_reputation: reputation } = state.row;
+  const facts = [
+    typeof username === 'string' && username.trim() !== '' ? `by ${excerpt(username, mostName)}` : 'author unknown',
+    ...(typeof reputation === 'number' ? [`${reputation} rep`] : []),
+    ...(state.site === null ? [] : [state.site]),
+    ...(state.fate === 'stands' ? [] : [state.fate === 'deleted' ? 'deleted' : 'report removed']),
+  ];
+  return [paragraph(titleOf(state), { kind: 'break' }, code(subject), ...facts.map((fact) => ` · ${fact}`))];
+}
+
+function titleOf(state: PostState | undefined): string {
+  const title = excerpt(state?.title ?? '', mostTitle);
+  return title.trim() === '' ? '(no title)' : title;
+}
+
+/**
+ * Returns the text of a post, literal, with the addresses of its links as text. `isAlone`: the asker alone sees it; a
+ * room that sees it with them has to open it first.
+ */
+function bodyOf({ row }: PostState, isAlone: boolean): readonly Block[] {
+  const text = textOf(row.body);
+  if (text === null) return [paragraph('No body is stored: the source did not send one, or it is too old to be kept.')];
+  if (text === '') return [paragraph('Its body has no text.')];
+  const kept = excerpt(text.split('\n').slice(0, mostLines).join('\n'), mostUnits).trimEnd();
+  return [
+    isAlone ? codeLines(kept) : { kind: 'paragraph', children: [{ kind: 'spoiler', children: codesOf(kept) }] },
+    ...(kept === text && String(row.body).length <= mostHtml ? [] : [paragraph('Only the beginning is shown.')]),
+  ];
+}
+
+/** Returns lines as code, which no chat makes into links or mentions. */
+function codesOf(text: string): readonly Inline[] {
+  return text
+    .split('\n')
+    .flatMap((line, index): readonly Inline[] => [
+      ...(index === 0 ? [] : [{ kind: 'break' } as const]),
+      ...(line.trim() === '' ? [] : [{ kind: 'code', text: line } as const]),
+    ]);
+}
+
+/** Returns the text of a body in HTML; null if there is no body. */
+function textOf(body: Json | undefined): string | null {
+  return typeof body === 'string' && body !== '' ? shown(htmlText(body.slice(0, mostHtml))).trim() : null;
+}
