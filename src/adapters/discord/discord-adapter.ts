@@ -9,7 +9,7 @@ import { findSend, type Progress } from './find.ts';
 import { format, mostEmbeds, together } from './format/format.ts';
 import { limits } from './format/limits.ts';
 import { createFront, type DiscordCommands, type Front } from './front.ts';
-import { muteButton } from './interaction.ts';
+import { buttons } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
 import { sendMessage } from './send.ts';
@@ -58,7 +58,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     platform: 'discord',
     idempotentForMs,
     format: (message, key, room, mentions = []) =>
-      format(message, key, { embeds: rooms.embeds(room), mentions, muteButton: front === null ? null : muteButton }),
+      format(message, key, { embeds: rooms.embeds(room), mentions, buttons: front === null ? null : buttons }),
     listen(listener) {
       const bot = { client, api, token: options.token, clock, log, signal: ended.signal };
       front = createFront(options, listener, bot);

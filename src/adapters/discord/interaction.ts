@@ -27,8 +27,13 @@ export type Interaction = {
   | { readonly kind: 'ping' }
 );
 
-/** The action that a button of ours names. */
-export const muteButton = 'lookout:mute';
+/** The `custom_id` of each button of ours, and the command that it runs about its message. */
+export const buttons = { mute: 'lookout:mute', show: 'lookout:show' } as const;
+
+const commandsOfButtons = new Map<string, keyof typeof buttons>([
+  [buttons.mute, 'mute'],
+  [buttons.show, 'show'],
+]);
 
 const snowflake = z.string().regex(/^\d{1,20}$/);
 const option = z.object({ name: z.string(), value: z.unknown(), focused: z.boolean().optional() });
@@ -93,9 +98,11 @@ export function readInteraction(given: unknown): Interaction | null {
       return data?.target_id == null
         ? run(data?.name ?? '', null)
         : run(commandOfMenu(data.name ?? '') ?? data.name ?? '', data.target_id);
-    case 3:
-      if (data?.custom_id === muteButton && message != null) return run('mute', message.id);
+    case 3: {
+      const command = commandsOfButtons.get(data?.custom_id ?? '');
+      if (command !== undefined && message != null) return run(command, message.id);
       return { ...head, kind: 'unknown', what: 'this button' };
+    }
     case 4: {
       const focused = data?.options?.find((each) => each.focused === true);
       const { [focused?.name ?? '']: typed = '', ...others } = options;

@@ -24,7 +24,7 @@ describe('commands on Discord', () => {
     private: isPrivate,
   });
   /** The commands of the table, and two in the menu of a message. */
-  const count = commandTable().length + 2;
+  const count = commandTable().length + 3;
   const owner = { id: '4242', roles: ['77'], may: ['ViewChannel', 'ManageChannels'] as readonly Permission[] };
   const reader = { id: '4243', may: ['ViewChannel'] as readonly Permission[] };
 
@@ -202,10 +202,14 @@ describe('commands on Discord', () => {
     await rig.discord.act(channel, owner, { menu: 'Mute events like this', message: '555' }).answer;
     await rig.discord.act(channel, owner, { menu: 'Why is this here?', message: '556' }).answer;
     await rig.discord.act(channel, owner, { press: 'lookout:mute', message: '557' }).answer;
+    await rig.discord.act(channel, owner, { menu: 'Show the post', message: '558' }).answer;
+    await rig.discord.act(channel, owner, { press: 'lookout:show', message: '559' }).answer;
     expect(invocations.map(({ said, about }) => [said.kind === 'options' && said.command, about])).toEqual([
       ['mute', '555'],
       ['why', '556'],
       ['mute', '557'],
+      ['show', '558'],
+      ['show', '559'],
     ]);
   });
 
@@ -307,12 +311,21 @@ describe('commands on Discord', () => {
     expect(invocations).toHaveLength(1);
   });
 
-  it('add a button to what shows an event, and to nothing else', async () => {
+  it('add buttons to what shows an event, and to nothing else', async () => {
     await start();
     const event = { ...messageOf([paragraph('A post')]), link: 'https://metasmoke.erwaysoftware.com/post/1' };
     const key = 'k'.repeat(22);
     expect(JSON.parse(rig.adapter.format(event, key, channel)).components).toMatchObject([
-      { components: [{ label: 'Mute events like this', custom_id: 'lookout:mute' }] },
+      {
+        components: [
+          { label: 'Show post', custom_id: 'lookout:show' },
+          { label: 'Mute events like this', custom_id: 'lookout:mute' },
+        ],
+      },
+    ]);
+    const ofOther = { ...event, link: 'https://metasmoke.erwaysoftware.com/posts' };
+    expect(JSON.parse(rig.adapter.format(ofOther, key, channel)).components).toMatchObject([
+      { components: [{ custom_id: 'lookout:mute' }] },
     ]);
     expect(JSON.parse(rig.adapter.format(messageOf([paragraph('A notice')]), key, channel)).components).toBeUndefined();
     expect((await rig.adapter.resolve(channel, unhurried)).outcome).toBe('resolved');

@@ -6,7 +6,7 @@ import type { Together } from '../../adapter.ts';
 import { embedLength, toEmbed } from './embed.ts';
 import { limits } from './limits.ts';
 import { noOne, type Pinged, pingedBy } from './mentions.ts';
-import { markOf } from './metasmoke-link.ts';
+import { isPostLink, markOf } from './metasmoke-link.ts';
 import { toContent } from './plain.ts';
 
 /** https://discord.com/developers/docs/resources/message#message-object-message-flags */
@@ -14,17 +14,23 @@ const suppressEmbeds = 4;
 
 /**
  * JSON of the body of `POST /channels/{id}/messages` (https://discord.com/developers/docs/resources/message#create-message).
- * `embeds`: whether the bot may use them in the room (Embed Links); if not, the same stands in the content. `muteButton`: what
- * the button says that is pressed to mute events like this one; without it there is none. `mentions` are pinged, no one else.
+ * `embeds`: whether the bot may use them in the room (Embed Links); if not, the same stands in the content. `buttons`: the
+ * ids of the buttons below what shows an event; without them there are none. `mentions` are pinged, no one else.
  */
-export function format(message: Message, key: string, look: Look & { readonly muteButton?: string | null }): string {
+export function format(message: Message, key: string, look: Look & { readonly buttons?: Buttons | null }): string {
   const mark = markOf(message.link, key);
   const pinged = pingedBy(look.mentions ?? []);
   const shown = look.embeds
     ? { ...contentOf(pinged), embeds: [toEmbed(message, mark)] }
     : { content: behind(pinged, toContent(message, mark, contentLimit(pinged))), flags: suppressEmbeds };
-  const button = look.muteButton == null || message.link === null ? {} : { components: [muteRow(look.muteButton)] };
-  return payloadOf({ ...shown, ...button }, key, pinged);
+  return payloadOf({ ...shown, ...buttonsOf(message, look.buttons ?? null) }, key, pinged);
+}
+
+/** The ids that buttons say when they are pressed. */
+interface Buttons {
+  readonly mute: string;
+  /** Below what is about one post. */
+  readonly show: string;
 }
 
 interface Look {
@@ -96,8 +102,11 @@ export function asReply(payload: string, target: string): string {
   });
 }
 
-/** https://discord.com/developers/docs/components/reference#button: a grey one in a row of its own. */
-const muteRow = (id: string) => ({
-  type: 1,
-  components: [{ type: 2, style: 2, label: 'Mute events like this', custom_id: id }],
-});
+function buttonsOf({ link }: Message, buttons: Buttons | null): object {
+  if (buttons === null || link === null) return {};
+  const show = isPostLink(link) ? [greyButton('Show post', buttons.show)] : [];
+  return { components: [{ type: 1, components: [...show, greyButton('Mute events like this', buttons.mute)] }] };
+}
+
+/** https://discord.com/developers/docs/components/reference#button */
+const greyButton = (label: string, id: string) => ({ type: 2, style: 2, label, custom_id: id });
