@@ -4,6 +4,7 @@ import { link, list, paragraph } from '../../render/say.ts';
 import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
 import { counted } from '../../text/counted.ts';
 import { excerpt } from '../../text/excerpt.ts';
+import { shownLine } from '../../text/shown.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { EventType } from '../../words.ts';
 import { countEach } from './count-each.ts';
@@ -78,7 +79,8 @@ export function costOf(entry: Entry): number {
 export const isOver = ({ post }: Entry) => post !== null && post.fate !== 'stands';
 
 function titleOf({ post, label }: Entry): string {
-  return excerpt(post?.title ?? label, titleLimit);
+  // Hidden characters are longer as they are shown.
+  return excerpt(shownLine(post?.title ?? label), titleLimit);
 }
 
 function lineOf(entry: Entry): readonly (string | Inline)[] {

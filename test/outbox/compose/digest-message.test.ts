@@ -84,6 +84,16 @@ describe('a digest', () => {
     );
   });
 
+  it('keeps the links of posts whose titles are longer as they are shown', () => {
+    const hostile = Array.from({ length: 40 }, (_, index) => ({
+      ...one(index, 'a.com', 'stands'),
+      post: { ...one(index, 'a.com', 'stands').post!, title: '\u202e'.repeat(99) },
+    }));
+    const shown = within(hostile, discordContentUnits);
+    const payload = formatForDiscord(digest(shown), key, { embeds: false });
+    expect(shown.filter(({ url }) => !payload.includes(`${url}>`)).map(({ subject }) => subject)).toEqual([]);
+  });
+
   it('says how many reports there were, where, and how many of them are deleted', () => {
     const message = digest([one(1, 'a.com', 'stands'), one(2, 'a.com', 'deleted'), one(3, 'b.com', 'deleted')]);
     expect(message.title).toEqual([{ kind: 'text', text: '3 reports on 2 sites (a.com: 2) in 1 min, 2 deleted' }]);
