@@ -8,6 +8,7 @@ import {
   type PostState,
   secondsAfterReport,
   type Verdict,
+  type Vote,
 } from './post-state.ts';
 
 /** The people who gave one verdict, or flagged. */
@@ -16,6 +17,13 @@ interface People {
   /** The known names; of many people the first and the newest. */
   readonly names: readonly string[];
 }
+
+/**
+ * Weight of a reason from which on it is heavy. metasmoke's weight of a reason is the percentage of its reports that were
+ * spam, so a heavy one alone is wrong at most once in twenty.
+ * https://github.com/Charcoal-SE/metasmoke/blob/master/app/helpers/reasons_helper.rb
+ */
+const HEAVY = 95;
 
 /** The values of a card, counted and named for templates; null for none. Times are whole seconds after the report. */
 export type CardValues = Readonly<Record<(typeof cardFields)[number], unknown>>;
@@ -31,13 +39,13 @@ export function knownOf(state: PostState, details: PostDetails): Readonly<Record
     post_comments: rows(state.comments),
     review_results: rows(state.reviews),
     site: details.site,
-    reasons: details.reasons,
+    reasons: heaviestFirst(details)?.map((reason) => ({ ...reason, heavy: reason.weight >= HEAVY })) ?? null,
     card: cardValues(state, details),
   };
 }
 
 function cardValues(state: PostState, details: PostDetails): CardValues {
-  const { reasons, flaggers } = details;
+  const { flaggers } = details;
   const { counts } = state;
   const after = (at: number | null | undefined) => secondsAfterReport(state, at ?? null);
   const people = (count: number, names: readonly (string | null | undefined)[]): People | null =>
@@ -47,18 +55,33 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
       counts[wanted],
       state.votes.filter(({ verdict }) => verdict === wanted).map(({ by }) => by),
     );
+  const positive = state.votes.filter(({ verdict }) => verdict === 'tp');
+  // A list that is not complete does not show how many of all are a tpu.
+  const isApart = positive.length === counts.tp;
+  const tpu = isApart ? positive.filter(isOnUser) : [];
+  const tpAlone = positive.filter((vote) => !tpu.includes(vote));
   const auto = state.flags.filter(({ kind }) => kind === 'auto');
   return {
     state: details.isAbsent && state.fate === 'stands' ? 'absent' : state.fate,
     over: state.fate !== 'stands' || details.isAbsent || isFalsePositive(state),
+    edited: state.isEdited,
     undeleted: state.fate === 'stands' && counts.undeleted > 0,
     deleted_after: after(state.deletedAt),
     uncertainty: deletionUncertainty(state) || null,
     verdict: verdictOf(state),
     disputed: isDisputed(state),
     tp: votesFor('tp'),
+    tpu: people(
+      tpu.length,
+      tpu.map(({ by }) => by),
+    ),
+    tp_alone: people(
+      counts.tp - tpu.length,
+      tpAlone.map(({ by }) => by),
+    ),
     fp: votesFor('fp'),
     naa: votesFor('naa'),
+    ignore: votesFor('ignore'),
     voted_after: after(state.votes.find(({ verdict }) => verdict !== 'ignore')?.at),
     autoflagged: state.isAutoflagged,
     autoflagged_after: after(auto[0]?.at),
@@ -69,11 +92,20 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
     flags: counts.manual || null,
     failed_flags: counts.failed || null,
     dry_runs: counts.dryRun || null,
-    reasons: reasons?.map(({ name }) => name) ?? [],
+    reasons: heaviestFirst(details)?.map(({ name }) => name) ?? [],
     weight: weightOf(details),
     comments: counts.comment || null,
     review: state.reviews.at(-1)?.row.result ?? null,
   };
+}
+
+/** Returns true for a `tpu`: it calls the author a spammer, so that all of their posts are reported. */
+function isOnUser({ row }: Vote): boolean {
+  return typeof row.feedback_type === 'string' && row.feedback_type.startsWith('tpu');
+}
+
+function heaviestFirst({ reasons }: PostDetails): PostDetails['reasons'] {
+  return reasons === null ? null : reasons.toSorted((a, b) => b.weight - a.weight);
 }
 
 /** Returns the combined verdict of all people; null if there is none. */

@@ -69,6 +69,7 @@ export function stateOf({ post, counts, listed }: PostParts, twins: readonly Row
     reportedAt: firstOf(reports.map(({ object }) => timeOf(object.created_at))),
     deletedAt,
     isAutoflagged,
+    isEdited: reports.some(({ object }) => hasRevisions(object) || hasOtherText(object, row)),
     counts,
     votes: of('vote').map(vote),
     flags: of('flag').map(flag),
@@ -76,6 +77,21 @@ export function stateOf({ post, counts, listed }: PostParts, twins: readonly Row
     comments: of('comment').map(hanging),
     reviews: of('review').map(hanging),
   };
+}
+
+/** Returns true if metasmoke counted more than one revision of a post on its site. It does so when it is about to flag it. */
+function hasRevisions({ revision_count: count }: EventObject): boolean {
+  return typeof count === 'number' && count > 1;
+}
+
+/**
+ * Returns true if two reports of a post have different texts. metasmoke never changes the text of a report: an edited
+ * post is reported again. A text that is not known of both does not count.
+ */
+function hasOtherText(a: EventObject, b: EventObject): boolean {
+  const isOther = (column: string) =>
+    typeof a[column] === 'string' && typeof b[column] === 'string' && a[column] !== b[column];
+  return isOther('title') || isOther('body');
 }
 
 /**

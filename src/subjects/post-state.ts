@@ -74,6 +74,8 @@ export interface PostState {
   /** Time of its deletion; null if it is not deleted. */
   readonly deletedAt: number | null;
   readonly isAutoflagged: boolean;
+  /** True if the post was edited on its site, as far as metasmoke knows. */
+  readonly isEdited: boolean;
   readonly counts: Counts;
   readonly votes: readonly Vote[];
   readonly flags: readonly Flag[];

@@ -178,12 +178,12 @@ describe('what a reader sees', () => {
   it('of a post', () => {
     expect(example('posts', post)).toEqual([
       '🚨 Buy **now** https://evil.example',
-      'spammer · 1 rep · [stackoverflow.com](https://stackoverflow.com/a/1)',
+      'spammer · 1 rep · answer on [stackoverflow.com](https://stackoverflow.com/a/1)',
       'Why: Title - Bad keyword',
     ]);
     expect(example('posts', { ...post, is_tp: true }, { type: 'update' })).toEqual([
       '🔴 Buy **now** https://evil.example',
-      'spammer · 1 rep · [stackoverflow.com](https://stackoverflow.com/a/1)',
+      'spammer · 1 rep · answer on [stackoverflow.com](https://stackoverflow.com/a/1)',
       'spam (tp)',
     ]);
     const deleted = { ...post, is_tp: true, deleted_at: new Date(now - 120_000).toISOString() };
@@ -193,6 +193,13 @@ describe('what a reader sees', () => {
     expect(example('posts', post, { type: 'update' })[0]).toMatch(/^📝/);
     expect(example('posts', post, { type: 'destroy' })[0]).toBe('❌ Report removed: Buy **now** https://evil.example');
     expect(example('posts', {})).toEqual(['🚨 (no title)']);
+    const byAda = { ...post, username: 'Ada', user_link: '//stackoverflow.com/u/5', revision_count: 2 };
+    expect(example('posts', { ...byAda, link: '//stackoverflow.com/questions/1' })[1]).toBe(
+      '[Ada](https://stackoverflow.com/u/5) · 1 rep · question on [stackoverflow.com](https://stackoverflow.com/questions/1) · edited',
+    );
+    expect(example('posts', { ...byAda, user_link: '//evil.example/u/5', revision_count: 1 })[1]).toBe(
+      'Ada (//evil.example/u/5) · 1 rep · answer on [stackoverflow.com](https://stackoverflow.com/a/1)',
+    );
   });
 
   it('of a derived event', () => {
@@ -200,7 +207,7 @@ describe('what a reader sees', () => {
     const more = { ...post, after: 41, deleted_after: 41, uncertainty: 12, tp: 2, fp: 1, naa: 0 };
     expect(derived('posts', 'deleted', more)).toEqual([
       '⚫ Deleted 41 s after the report: Buy **now** https://evil.example',
-      'spammer · 1 rep · [stackoverflow.com](https://stackoverflow.com/a/1)',
+      'spammer · 1 rep · answer on [stackoverflow.com](https://stackoverflow.com/a/1)',
       '2 tp · 1 fp · ± 12 s',
     ]);
     const title = (type: EventType) => derived('posts', type, { ...more, title: 'Buy' })[0];

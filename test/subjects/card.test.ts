@@ -7,6 +7,7 @@ import { createRenderer } from '../../src/render/renderer.ts';
 import { knownOf } from '../../src/subjects/card-values.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
 import { noDetails, type PostDetails } from '../../src/subjects/post-details.ts';
+import { LISTED } from '../../src/subjects/post-state.ts';
 import { shown } from '../../src/text/shown.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { hostile } from '../render/hostile.ts';
@@ -87,8 +88,50 @@ describe('a card', () => {
   it('shows site, reasons and their weight if they are known', () => {
     expect(card([report], details).slice(1, 3)).toEqual([
       'spammer · 1 rep · [Ask Different](https://apple.stackexchange.com/q/1)',
-      'Bad keyword in body, Link at end · weight 107',
+      '**Bad keyword in body 95**, Link at end 12 · weight 107',
     ]);
+  });
+
+  it('shows the heaviest reasons first, and how many there are if not all fit', () => {
+    const reasons = [94, 95, 1, 2, 3, 4, 5, 6, 7].map((weight) => ({ name: `R${weight}`, weight }));
+    expect(card([report], { ...details, reasons: reasons.slice(0, 2) })[2]).toBe('**R95 95**, R94 94 · weight 189');
+    expect(card([report], { ...details, reasons })[2]).toBe(
+      '**R95 95**, R94 94, R7 7, R6 6, R5 5, R4 4, R3 3, R2 2 … (9 reasons) · weight 217',
+    );
+    expect(card([report], { ...details, reasons: [] })[2]).toBe('Why: Body - Bad keyword');
+  });
+
+  it('says if the post is a question or an answer, and links the author on trusted hosts alone', () => {
+    const line = (object: EventObject) => card([event('posts', 1, 0, { ...report.object, ...object })])[1];
+    expect(line({ link: '//apple.stackexchange.com/a/1', user_link: '//apple.stackexchange.com/users/7' })).toBe(
+      '[spammer](https://apple.stackexchange.com/users/7) · 1 rep · answer on [apple.stackexchange.com](https://apple.stackexchange.com/a/1)',
+    );
+    expect(line({ link: '//apple.stackexchange.com/questions/1', user_link: '//evil.example/users/7' })).toBe(
+      'spammer (//evil.example/users/7) · 1 rep · question on [apple.stackexchange.com](https://apple.stackexchange.com/questions/1)',
+    );
+    expect(line({ link: null, username: null, user_link: '//apple.stackexchange.com/users/7' })).toBe('1 rep');
+  });
+
+  it('shows tpu apart from tp, and who ignored the post', () => {
+    const votes = ['tpu-', 'tp', 'tpu', 'ignore'].map((type, i) =>
+      event('feedbacks', i + 2, i + 5, { feedback_type: type, user_name: 'ABCD'[i]!, user_id: i }),
+    );
+    expect(card([report, ...votes])[3]).toBe('🔴 2 tpu (A, C) · 🔴 1 tp (B) · ⚪ 1 ignore (D) · first after 5 s');
+    expect(card([report, votes[3]!])[3]).toBe('⚪ 1 ignore (D)');
+  });
+
+  it('does not tell tpu and tp apart where not all of them are listed', () => {
+    const votes = Array.from({ length: 2 * LISTED + 1 }, (_, i) =>
+      event('feedbacks', i + 2, i + 5, { feedback_type: 'tpu-', user_id: i }),
+    );
+    expect(card([report, ...votes])[3]).toBe('🔴 101 tp · first after 5 s');
+    expect(card([report, ...votes.slice(1)])[3]).toBe('🔴 100 tpu · first after 6 s');
+  });
+
+  it('says that the post was edited if metasmoke counted its revisions', () => {
+    const counted = (count: number) => card([report, event('posts', 1, 1, { revision_count: count }, 'update')])[1];
+    expect(counted(2)).toMatch(/ · edited$/);
+    expect(counted(1)).not.toContain('edited');
   });
 
   it('shows who flagged and who voted, and after what time', () => {
@@ -101,7 +144,7 @@ describe('a card', () => {
     ];
     expect(card(events, details).slice(3)).toEqual([
       '🚩 autoflagged by Carol after 12 s',
-      '🔴 2 tp (Ann) · first after 31 s',
+      '🔴 1 tpu (Ann) · 🔴 1 tp · first after 31 s',
       '**still up**',
     ]);
     expect(card(events)[3]).toBe('🚩 autoflagged by 1 account after 12 s');
@@ -170,7 +213,14 @@ describe('a card', () => {
   });
 
   it('shows hostile text as text in every part', () => {
-    const row = fc.record({ title: hostile, username: hostile, why: hostile, link: hostile, user_name: hostile });
+    const row = fc.record({
+      title: hostile,
+      username: hostile,
+      why: hostile,
+      link: hostile,
+      user_link: hostile,
+      user_name: hostile,
+    });
     const reasons = fc.array(fc.record({ name: hostile, weight: fc.integer() }), { maxLength: 3 });
     fc.assert(
       fc.property(row, reasons, hostile, (texts, named, result) => {

@@ -60,6 +60,17 @@ describe('the state of a report whose post has another one', () => {
     expect(second.row).toMatchObject({ is_tp: true, is_fp: true, autoflagged: true, deleted_at: at(430) });
   });
 
+  it('is edited if the texts of the two differ, as far as both are known', () => {
+    const texts = (first: EventObject, second: EventObject) => {
+      const events = [event(1, 'posts', 1, 0, first), event(2, 'posts', 2, 400, second)];
+      return [stateOf(1, events).isEdited, stateOf(2, events).isEdited];
+    };
+    expect(texts({ title: 'Buy' }, { title: 'Buy now' })).toEqual([true, true]);
+    expect(texts({ title: 'Buy', body: 'a' }, { title: 'Buy', body: 'b' })).toEqual([true, true]);
+    expect(texts({ title: 'Buy', body: 'a' }, { title: 'Buy' })).toEqual([false, false]);
+    expect(texts({ title: 'Buy', revision_count: 2 }, { title: 'Buy' })).toEqual([true, true]);
+  });
+
   it('counts the newest vote of a person, whichever of them it came for', () => {
     const votes = [
       event(2, 'feedbacks', 1, 410, { feedback_type: 'tp', user_id: 1 }),
