@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { createReadAsItStands } from '../outbox/compose/as-it-stands.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
 import { createReadRelated } from '../outbox/compose/related.ts';
+import { rowContentOf } from '../outbox/compose/row-content.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import { relatedNames } from '../render/names.ts';
 import { renderOnce } from '../render/render-once.ts';
@@ -51,12 +52,20 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
     return message;
   }
 
+  async function readShown(sent: Event, template: string | null) {
+    const event = await readAsItStands(sent);
+    const wanted = relatedNames.filter((name) => renderer.reads(event, template, name));
+    return { event, related: await readRelated(event, wanted) };
+  }
+
   return {
     async event(sent, template, room) {
-      const event = await readAsItStands(sent);
-      const wanted = relatedNames.filter((name) => renderer.reads(event, template, name));
-      const rendered = once.render(event, template, contextOf(room), await readRelated(event, wanted));
-      return told(rendered, template ?? event.model, event.subject);
+      const { event, related } = await readShown(sent, template);
+      return told(once.render(event, template, contextOf(room), related), template ?? event.model, event.subject);
+    },
+    async content(sent, template, room) {
+      const { event, related } = await readShown(sent, template);
+      return once.render(rowContentOf(event), template, { ...contextOf(room), now: null }, related).message;
     },
     async card({ subject, template }, room) {
       const { state, report } = await readPost(db, subject);

@@ -66,7 +66,7 @@ interface Found {
 export function deliveryRowOf(
   eventId: number,
   item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'catchUp'>,
-  { roomId, subscription, template, options, conditionFailed }: NewDelivery,
+  { roomId, subscription, template, options, rowKey, conditionFailed }: NewDelivery,
   { subject, merged, latest, priority }: Found,
 ) {
   const { event } = item;
@@ -92,6 +92,7 @@ export function deliveryRowOf(
     condition_failed: conditionFailed,
     link: mergeLink(event, options),
     left_out_for: merged?.subject ?? null,
+    row_key: rowKey,
     settled_at: merged === null ? null : event.receivedAt,
   };
 }
@@ -119,6 +120,7 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
         condition_failed: row.condition_failed,
         link: row.link,
         left_out_for: row.left_out_for,
+        row_key: row.row_key,
         settled_at: row.settled_at,
         alone: sql.lit(0 as const),
         attempts: sql.lit(0),

@@ -14,6 +14,8 @@ export interface NewDelivery {
   readonly subscription: string;
   readonly template: string | null;
   readonly options: SubscriptionOptions;
+  /** `<model> <row id>`, if an update of the row is not sent when it repeats the last message about it; null: it is not compared. */
+  readonly rowKey: string | null;
   /** Why the condition of the subscription could not be evaluated; null: it could. */
   readonly conditionFailed: string | null;
 }

@@ -4,7 +4,7 @@ import type { Identity } from '../catalogue/identity.ts';
 import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Log } from '../log.ts';
 import { priorityOf } from '../router/priority.ts';
-import type { Router } from '../router/router.ts';
+import type { Router, Subscription } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, EventObject, Origin } from '../words.ts';
 import type { Askable } from './details/want-details.ts';
@@ -100,7 +100,8 @@ export function createPrepare(options: PrepareOptions): Prepare {
       }
       if (byRoom.has(roomId)) continue;
       const { id, template, options: chosen } = subscription;
-      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, conditionFailed });
+      const rowKey = rowKeyOf(event, subscription);
+      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, rowKey, conditionFailed });
     }
     return [...byRoom.values()];
   }
@@ -137,6 +138,12 @@ export function createPrepare(options: PrepareOptions): Prepare {
       }
     },
   };
+}
+
+/** Returns the key of the row under which the messages of a subscription are compared; null: they are not. */
+function rowKeyOf({ model, rowId, origin }: Event, { events, options }: Subscription): string | null {
+  if (rowId === null || origin === 'derived' || options.isCard) return null;
+  return events.get(model)?.has('update') === true ? `${model} ${rowId}` : null;
 }
 
 /** An event that our own code failed on: it has no deliveries, and waits for the operator. */

@@ -37,7 +37,11 @@ export function renderOnce(renderer: Renderer): Pick<Renderer, 'render'> {
 }
 
 function isSame({ context, rendered: { uses } }: Kept, { now, room }: RenderContext): boolean {
-  if (uses.now && Math.abs(now - context.now) > SAME_MOMENT_MS) return false;
+  if (uses.now && !isSameMoment(now, context.now)) return false;
   if (uses.timeZone && room.timeZone !== context.room.timeZone) return false;
   return !uses.room || (room.name === context.room.name && room.platform === context.room.platform);
+}
+
+function isSameMoment(a: number | null, b: number | null): boolean {
+  return a === null || b === null ? a === b : Math.abs(a - b) <= SAME_MOMENT_MS;
 }

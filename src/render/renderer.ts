@@ -15,8 +15,8 @@ import { allowing } from './origins.ts';
 import type { Template } from './template.ts';
 
 export interface RenderContext {
-  /** Unix milliseconds. */
-  readonly now: number;
+  /** Unix milliseconds; null for a message that is compared, not shown: it names times exactly, whenever it is rendered. */
+  readonly now: number | null;
   readonly room: { readonly name: string; readonly platform: PlatformName; readonly timeZone: string };
 }
 

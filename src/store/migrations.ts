@@ -18,6 +18,7 @@ import { rolesMigration } from './migrations/0015-roles.ts';
 import { quietHoursMigration } from './migrations/0016-quiet-hours.ts';
 import { ghostsMigration } from './migrations/0017-ghosts.ts';
 import { postLinksMigration } from './migrations/0018-post-links.ts';
+import { repeatsMigration } from './migrations/0019-repeats.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   quietHoursMigration,
   ghostsMigration,
   postLinksMigration,
+  repeatsMigration,
 ];
 
 /**

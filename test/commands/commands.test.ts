@@ -338,6 +338,21 @@ describe('a mute', () => {
     expect(shown()[0]).toMatch(/Still standing:[\s\S]*Buy later[\s\S]*Buy now/);
   });
 
+  it('says with why which message an update repeats', async () => {
+    await rig.stop();
+    rig = await createCommandsRig({ compares: true });
+    ({ commands, outbox } = rig);
+    await deliver(anEvent({ id: 1 }));
+    await deliver(anEvent({ id: 1, type: 'update' }));
+    const { platform_id: message } = await outbox.store.db
+      .selectFrom('messages')
+      .select('platform_id')
+      .executeTakeFirstOrThrow();
+    expect(await say('why post:1')).toContain(
+      `cancelled (it says the same as message ${message}, the last one about this row) by subscription test`,
+    );
+  });
+
   it('says with why that a condition failed and counted as matched', async () => {
     await deliver(anEvent({ id: 1 }));
     await outbox.store.db.updateTable('deliveries').set({ condition_failed: 'it took more than 30 ms' }).execute();

@@ -113,12 +113,12 @@ describe('a derived event', () => {
     await app.hear(post(1));
     const earlier = now();
     await app.clock.advance(5_000);
-    await app.hear(post(1, { score: 1 }, 'update'));
+    await app.hear(post(1, { version: 2 }, 'update'));
     // It comes late, and belongs before the update.
     await app.hear(message('Feedback', 'create', { id: 1, post_id: 1, feedback_type: 'tp', updated_at: earlier }));
     await app.listen(30_000);
     expect(app.platform.shown('!a:a.org').join(' + ')).toBe(
-      'posts#create + feedbacks#create + posts#confirmed + posts#update',
+      'posts#create + feedbacks#create + posts#confirmed v2 + posts#update v2',
     );
   });
 
@@ -148,14 +148,14 @@ describe('a derived event', () => {
     await app.hear(post(9));
     for (const message of fetchedLife()) app.pipeline.receive(message, 'backfilled');
     // It came live before the report was fetched, and is of a later time.
-    app.pipeline.receive(post(1, { score: -1, updated_at: ago(250) }, 'update'));
+    app.pipeline.receive(post(1, { version: 2, updated_at: ago(250) }, 'update'));
     await app.listen(90_000);
     expect(await secondsAfter()).toEqual({ autoflagged: 18, confirmed: 40, deleted: 60 });
     const shown = app.platform.shown('!a:a.org').join(' + ');
     expect(shown).toBe(
       [
         ...['posts#create', 'posts#create', 'flag_logs#create', 'posts#autoflagged'],
-        ...['feedbacks#create', 'posts#confirmed', 'posts#deleted', 'posts#update'],
+        ...['feedbacks#create', 'posts#confirmed', 'posts#deleted', 'posts#update v2'],
       ].join(' + '),
     );
   });

@@ -41,7 +41,7 @@ subscriptions:
 
 /** The commands over a real outbox and store, a scripted platform, and a clock in the test's hand. */
 export async function createCommandsRig(
-  options: Pick<RigOptions, 'store' | 'clock'> & {
+  options: Pick<RigOptions, 'store' | 'clock' | 'compares'> & {
     /** The address of room a. */
     readonly room?: string;
     readonly quiet?: string;

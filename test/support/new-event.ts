@@ -24,5 +24,13 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
 
 /** A delivery for a room by a subscription that sets no option. */
 export function aNewDelivery(roomId: number, parts: Partial<NewDelivery> = {}): NewDelivery {
-  return { roomId, subscription: 's', template: null, options: noOptions, conditionFailed: null, ...parts };
+  return {
+    roomId,
+    subscription: 's',
+    template: null,
+    options: noOptions,
+    rowKey: null,
+    conditionFailed: null,
+    ...parts,
+  };
 }

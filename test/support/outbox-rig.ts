@@ -63,6 +63,10 @@ export interface RigOptions {
   readonly log?: Log;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => Promise<string | null>;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
+  /** Shows what the message of an event says about its row; the whole row by default. */
+  readonly content?: (event: Event) => ReturnType<typeof textMessage>;
+  /** True if updates are compared with the last message about their row. */
+  readonly compares?: boolean;
   readonly card?: Draw['card'];
   readonly cancelReason?: OutboxOptions['cancelReason'];
   readonly isPaused?: OutboxOptions['isPaused'];
@@ -98,6 +102,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     draw: {
       pageOf: links.pageOf,
       event: async (event) => options.render?.(event) ?? textMessage(`${event.model}#${event.type} ${event.rowId}`),
+      content: async (event) => options.content?.(event) ?? textMessage(JSON.stringify(event.object)),
       card: options.card ?? (async ({ subject }) => cardOf(subject, await stateOf(db, subject))),
       facts: async (subject) => factsOf(await stateOf(db, subject)),
     },
@@ -132,7 +137,8 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
       const ids = to.map((address) => directory.roomId(address) ?? -1);
       const chosen = parseOptions(options.options ?? {});
-      const deliveries = ids.map((roomId) => aNewDelivery(roomId, { subscription: 'test', options: chosen }));
+      const rowKey = options.compares === true ? `${event.model} ${event.rowId}` : null;
+      const deliveries = ids.map((roomId) => aNewDelivery(roomId, { subscription: 'test', options: chosen, rowKey }));
       const priority = priorityOf(event, options.priority ?? []);
       const item = aNewEvent(event, { deliveries, awaitPostUntil, priority, catchUp });
       const written = await db.transaction().execute((trx) => enqueue(trx, item));

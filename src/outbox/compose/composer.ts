@@ -2,13 +2,15 @@ import type { Adapter } from '../../adapters/adapter.ts';
 import type { Message } from '../../render/message.ts';
 import type { SubscriptionOptions } from '../../router/subscription-options.ts';
 import type { EventCache } from '../../store/event-cache.ts';
-import type { Mention } from '../../words.ts';
+import type { Event, Mention } from '../../words.ts';
 import type { DueDelivery } from '../rows/due-deliveries.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { Formatted } from '../send/first-sends.ts';
 import type { RoomGate } from '../send/room-gate.ts';
 import type { Guard, Result } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
+import { hashOf } from './hash-of.ts';
+import { REMOVED } from './repeats.ts';
 
 export interface ComposerOptions {
   readonly draw: Draw;
@@ -30,13 +32,24 @@ export class Composer {
   /** Draws a delivery: by itself, or as the card of its subject. */
   drawDelivery({ subject, eventId, template, options: { isCard } }: DueDelivery): Promise<Result<Message>> {
     if (isCard) return this.drawCard({ subject, template });
-    const { draw, events, gate, guard } = this.#options;
-    return guard(subject, async () => {
-      const event = await events.get(eventId);
-      // A review belongs to the post of its item, which the store finds after the event was received.
-      const ofDelivery = event.subject === subject ? event : { ...event, subject };
-      return draw.event(ofDelivery, template, gate.room);
-    });
+    const { draw, gate, guard } = this.#options;
+    return guard(subject, async () => draw.event(await this.#eventOf({ subject, eventId }), template, gate.room));
+  }
+
+  /** Returns a hash of what a delivery's message says about its row; null: it is not compared. */
+  async contentOf({ subject, eventId, template, type, rowKey, options }: DueDelivery): Promise<string | null> {
+    if (rowKey === null || options.isCard) return null;
+    if (type === 'destroy') return REMOVED;
+    const { draw, gate, guard } = this.#options;
+    const content = async () => draw.content(await this.#eventOf({ subject, eventId }), template, gate.room);
+    const { value } = await guard(subject, content, 'it is sent even if it repeats a message');
+    return value === null ? null : hashOf([value]);
+  }
+
+  async #eventOf({ subject, eventId }: Pick<DueDelivery, 'subject' | 'eventId'>): Promise<Event> {
+    const event = await this.#options.events.get(eventId);
+    // A review belongs to the post of its item, which the store finds after the event was received.
+    return event.subject === subject ? event : { ...event, subject };
   }
 
   drawCard(card: Parameters<Draw['card']>[0]): Promise<Result<Message>> {

@@ -20,6 +20,8 @@ export interface CardMessage {
 export interface Draw {
   /** Draws one event by itself, with what the store knows about the rows that it names. */
   event(event: Event, template: string | null, room: StoredRoom): Promise<Message>;
+  /** Draws what the message of an event says about its row, to be compared with other messages about that row, not to be shown. */
+  content(event: Event, template: string | null, room: StoredRoom): Promise<Message>;
   /** Draws the current state of a subject. */
   card(card: DrawnCard, room: StoredRoom): Promise<CardMessage>;
   /** Returns the source's page for an event; null: there is none. */

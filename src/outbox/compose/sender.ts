@@ -5,6 +5,7 @@ import type { Card } from '../rows/cards.ts';
 import type { DueDelivery } from '../rows/due-deliveries.ts';
 import type { UnsentNotice } from '../rows/next-work.ts';
 import type { StoredSend } from '../rows/send-row.ts';
+import { settleCancelled } from '../rows/settle.ts';
 import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import { newMessage, type Planned } from '../rows/store-send.ts';
 import { type Attempts, type AttemptsOptions, createAttempts } from '../send/attempts.ts';
@@ -15,6 +16,7 @@ import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
 import { type MentionParts, mentionsOf } from './mentions.ts';
 import { createRedrawer, type Redrawer } from './redraw-card.ts';
+import { repeatedBy } from './repeats.ts';
 
 export interface SenderOptions extends AttemptsOptions {
   readonly draw: Draw;
@@ -43,8 +45,8 @@ export interface Digest extends Pick<Planned, 'deliveries' | 'message'> {
 export interface Sender {
   /** Turns deliveries into one message, as many as it has room for; stores it with its send, and makes the first attempt. */
   plan(deliveries: readonly DueDelivery[], account: Account): Promise<void>;
-  /** Gives each delivery a message of its own: stores all together, and sends one after the other. Returns true if all were sent. */
-  each(deliveries: readonly DueDelivery[], account: Account): Promise<boolean>;
+  /** Gives each delivery a message of its own: stores all together, and sends one after the other. */
+  each(deliveries: readonly DueDelivery[], account: Account): Promise<SentEach>;
   /** Sends a digest whose content is made already; one without deliveries takes the place of what the room shows. */
   digest(digest: Digest, account: Account): Promise<void>;
   /** Gives a card without a delivery a message of its own. */
@@ -57,6 +59,12 @@ export interface Sender {
   repeat(send: StoredSend, account: Account): Promise<void>;
   /** Makes a dead letter of work on which our own code fails. */
   giveUp(work: FailedWork, reason: string, account: Account): Promise<void>;
+}
+
+/** The outcome of several messages: their number, and whether each was sent. */
+export interface SentEach {
+  readonly count: number;
+  readonly allSent: boolean;
 }
 
 /** A piece of work on which our own code fails. */
@@ -107,23 +115,19 @@ class RoomSender implements Sender {
     });
   }
 
-  async each(deliveries: readonly DueDelivery[], account: Account): Promise<boolean> {
-    const drawn: Drawn[] = [];
-    for (const delivery of deliveries) drawn.push(await this.#draw(delivery));
-    return this.#sendEach(drawn, account);
+  async each(deliveries: readonly DueDelivery[], account: Account): Promise<SentEach> {
+    const drawn = await this.#drawNews(deliveries);
+    return { count: drawn.length, allSent: await this.#sendEach(drawn, account) };
   }
 
   async plan(deliveries: readonly DueDelivery[], account: Account): Promise<void> {
-    const [first] = deliveries;
+    const drawn = await this.#drawNews(deliveries);
+    const [first] = drawn;
     if (first === undefined) return;
-    const firstDrawn = await this.#draw(first);
-    const drawable = drawableOf(firstDrawn);
-    for (const delivery of deliveries.slice(1)) {
-      // A delivery that cannot be rendered becomes a dead letter of its own; the others are picked again.
-      drawable.push(...drawableOf(await this.#draw(delivery)));
-    }
-    const isTogether = firstDrawn.message.failure === null && (await this.#sendTogether(drawable, deliveries, account));
-    if (!isTogether) await this.#sendEach([firstDrawn], account);
+    // A delivery that cannot be rendered becomes a dead letter of its own; the others are picked again.
+    const drawable = drawn.flatMap(drawableOf);
+    const isTogether = first.message.failure === null && (await this.#sendTogether(drawable, account));
+    if (!isTogether) await this.#sendEach([first], account);
   }
 
   async digest({ deliveries, message, content }: Digest, account: Account): Promise<void> {
@@ -178,14 +182,37 @@ class RoomSender implements Sender {
     }
   }
 
+  /**
+   * Draws deliveries. One that repeats what the room has about its row is settled and left out. One that repeats a
+   * message of these is left out until that one was sent, and so are those behind it.
+   */
+  async #drawNews(deliveries: readonly DueDelivery[]): Promise<readonly Drawn[]> {
+    const { db, gate, clock } = this.#options;
+    const drawn: Drawn[] = [];
+    const held = new Set<string>();
+    for (const each of deliveries) {
+      if (held.has(each.subject)) continue;
+      const one = await this.#draw(each);
+      const before = drawn.map(({ delivery }) => delivery);
+      const repeats = await repeatedBy(db, gate.room.id, one.delivery, before);
+      if (repeats === null) drawn.push(one);
+      else if (repeats.of === 'shown') await settleCancelled(db, each.id, repeats.reason, clock.now());
+      else held.add(each.subject);
+    }
+    return drawn;
+  }
+
   async #draw(delivery: DueDelivery): Promise<Drawn> {
-    return { delivery, message: await this.#composer.drawDelivery(delivery) };
+    const message = await this.#composer.drawDelivery(delivery);
+    const content = message.failure === null ? await this.#composer.contentOf(delivery) : null;
+    return { delivery: { ...delivery, content }, message };
   }
 
   /** Gives each delivery, drawn already, a message of its own. */
   async #sendEach(drawn: readonly Drawn[], account: Account): Promise<boolean> {
     const planned: Planned[] = [];
     for (const one of drawn) planned.push(await this.#single(one, account));
+    if (planned.length === 0) return true;
     return this.#sends.sendEach(planned);
   }
 
@@ -204,16 +231,13 @@ class RoomSender implements Sender {
   }
 
   /** Sends messages as one. Returns false if they do not go together, or the platform has room for less than two. */
-  async #sendTogether(
-    drawable: readonly Drawable[],
-    deliveries: readonly DueDelivery[],
-    account: Account,
-  ): Promise<boolean> {
+  async #sendTogether(drawable: readonly Drawable[], account: Account): Promise<boolean> {
     const { clock, gate } = this.#options;
     const [first] = drawable;
     if (first === undefined || drawable.length < 2) return false;
     const { subject } = first.delivery;
     const messages = drawable.map(({ message }) => message);
+    const deliveries = drawable.map(({ delivery }) => delivery);
     const { pinged, mentions } = await mentionsOf(this.#options, gate.room, deliveries, clock.now());
     const together = await this.#composer.formatTogether(subject, messages, mentions);
     if (together === null) return false;

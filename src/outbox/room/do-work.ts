@@ -176,8 +176,8 @@ class WorkOfRoom implements RoomWork {
     if (deliveries.length === 0) return;
     const { clock, sender } = this.#options;
     const startedAt = clock.monotonic();
-    const allSent = await sender.each(deliveries, account);
-    this.#pace.note({ count: deliveries.length, tookMs: clock.monotonic() - startedAt, allSent });
+    const { count, allSent } = await sender.each(deliveries, account);
+    if (count > 0) this.#pace.note({ count, tookMs: clock.monotonic() - startedAt, allSent });
   }
 }
 

@@ -34,6 +34,10 @@ export interface DueDelivery {
   readonly isAlone: boolean;
   /** The long gap that it belongs to; null: none. */
   readonly catchUp: number | null;
+  /** The key of its row, if it is compared with the last message about that row; null: it is not. */
+  readonly rowKey: string | null;
+  /** Hash of what its message says about the row; null: not drawn yet, or not compared. */
+  readonly content: string | null;
   /** The error because of which its subject cannot be put in order; null: it can. */
   readonly failure: Error | null;
 }
@@ -55,7 +59,7 @@ function deliveries(db: Database) {
     .select(['e.received_at as receivedAt', 'e.trigger_id as triggerId', 'd.order_at as orderAt'])
     .select(['d.subscription', 'd.template', 'd.options as optionsText', 'd.attempts', 'd.counted_ms as countedMs'])
     .select(['d.first_attempt_at as firstAttemptAt', 'd.last_attempt_at as lastAttemptAt'])
-    .select(['d.priority', 'd.alone', 'd.catch_up as catchUp', 'd.due_at as dueAt', 'd.reason']);
+    .select(['d.priority', 'd.alone', 'd.catch_up as catchUp', 'd.due_at as dueAt', 'd.reason', 'd.row_key as rowKey']);
 }
 
 export const deliveryById = statement((db, { id }: { readonly id: number }) => deliveries(db).where('d.id', '=', id));
@@ -91,10 +95,11 @@ export function asWaiting({ id, eventId, dueAt, reason, model, rowId, type, orde
 
 export function asDelivery(row: Omit<ReadyRow, 'isBlocked' | 'hasOthers'>, failure: Error | null): DueDelivery {
   const { id, eventId, subject, model, role, type, origin, receivedAt, subscription, template, optionsText } = row;
-  const { attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, alone, catchUp } = row;
+  const { attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, alone, catchUp, rowKey } = row;
   return {
     ...{ id, eventId, subject, model, role, type, origin, receivedAt, subscription, template },
-    ...{ attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, catchUp, failure },
+    ...{ attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, catchUp, rowKey, failure },
+    content: null,
     options: parseStoredOptions(optionsText),
     isAlone: alone === 1,
   };

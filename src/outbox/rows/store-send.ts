@@ -189,6 +189,7 @@ interface PlannedDelivery {
   readonly now: number;
   readonly countedMs: number;
   readonly settledAt: number | null;
+  readonly content: string | null;
 }
 
 const markPlannedRow = statement((db, p: PlannedDelivery) =>
@@ -204,13 +205,14 @@ const markPlannedRow = statement((db, p: PlannedDelivery) =>
       last_attempt_at: p.now,
       counted_ms: p.countedMs,
       settled_at: p.settledAt,
+      content: p.content,
     })
     .where('id', '=', p.id),
 );
 
 async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot: number): Promise<void> {
   const { now, failure } = plan;
-  for (const [index, { id, firstAttemptAt, countedMs }] of plan.deliveries.entries())
+  for (const [index, { id, firstAttemptAt, countedMs, content }] of plan.deliveries.entries())
     await markPlannedRow.run(trx, {
       id,
       state: failure === null ? 'planned' : 'dead',
@@ -221,6 +223,7 @@ async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot
       now,
       countedMs,
       settledAt: failure === null ? null : now,
+      content,
     });
 }
 

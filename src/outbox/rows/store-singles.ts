@@ -37,12 +37,15 @@ interface PlannedRow {
   readonly messageId: number;
   readonly countedMs: number;
   readonly now: number;
+  readonly content: string | null;
 }
 
 /** `column1`, `column2` … are the names that SQLite and PostgreSQL give the columns of `values`. */
 const markPlanned = inChunks((db, rows: readonly PlannedRow[]) => {
   const values = sql.join(
-    rows.map(({ id, messageId, countedMs, now }) => sql`(${id}, ${messageId}, ${countedMs}, ${now})`),
+    rows.map(
+      ({ id, messageId, countedMs, now, content }) => sql`(${id}, ${messageId}, ${countedMs}, ${now}, ${content})`,
+    ),
   );
   return db
     .updateTable('deliveries')
@@ -56,6 +59,7 @@ const markPlanned = inChunks((db, rows: readonly PlannedRow[]) => {
       first_attempt_at: sql<number>`coalesce(first_attempt_at, v.column4)`,
       last_attempt_at: sql<number>`v.column4`,
       counted_ms: sql<number>`v.column3`,
+      content: sql<string | null>`v.column5`,
     })
     .where('deliveries.id', '=', sql<number>`v.column1`);
 });
@@ -77,9 +81,7 @@ export async function storePlans(trx: Trx, plans: readonly Planned[]): Promise<S
   });
   const sendIds = ascending(await insertSends.all(trx, rows));
   const deliveries = plans.flatMap(({ deliveries: [delivery], now }, index) =>
-    delivery === undefined
-      ? []
-      : [{ id: delivery.id, messageId: messageIds[index]!, countedMs: delivery.countedMs, now }],
+    delivery === undefined ? [] : [{ ...delivery, messageId: messageIds[index]!, now }],
   );
   await markPlanned.all(trx, deliveries);
   return rows.map((row, index) => ({ id: sendIds[index]!, ...row }));

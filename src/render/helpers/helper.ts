@@ -1,7 +1,7 @@
 /** The values that a helper can use besides its arguments. */
 export interface Scope {
-  /** Unix milliseconds. */
-  readonly now: number;
+  /** Unix milliseconds; null: the text is compared, not shown, and says exactly what time it names. */
+  readonly now: number | null;
   /** The room's IANA time zone. */
   readonly timeZone: string;
 }

@@ -44,6 +44,7 @@ const longAgoDays = 30;
 const nowSeconds = 5;
 
 function ago(ms: number, scope: Scope): string {
+  if (scope.now === null) return new Date(ms).toISOString();
   const seconds = (scope.now - ms) / 1000;
   if (Math.abs(seconds) < nowSeconds) return 'just now';
   if (Math.abs(seconds) >= longAgoDays * 86_400) return formatDate(ms, 'day', scope.timeZone);
@@ -116,7 +117,7 @@ export const timeHelpers: Helpers = {
     most: 1,
     run: ([value], scope) => {
       const ms = instant(value);
-      if (ms === null || scope.now - ms <= lateMs) return '';
+      if (ms === null || scope.now === null || scope.now - ms <= lateMs) return '';
       return `${formatDate(ms, 'minute', scope.timeZone)} (${ago(ms, scope)})`;
     },
   },
@@ -127,7 +128,7 @@ export const timeHelpers: Helpers = {
     most: 1,
     run: ([value], scope) => {
       const ms = instant(value);
-      return ms === null ? null : (scope.now - ms) / 1000;
+      return ms === null ? null : ((scope.now ?? 0) - ms) / 1000;
     },
   },
   /** A number of seconds as `45 s`, `3 min`, `2 h`, `4 days`; anything else unchanged. */

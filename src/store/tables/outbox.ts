@@ -15,7 +15,7 @@ export interface DeliveriesTable {
   readonly room_id: number;
   readonly subject: string;
   readonly state: DeliveryState;
-  /** The reason for waiting (`parked`, `awaits post`), for cancelling or for its death. */
+  /** The reason for waiting (`parked`, `awaits post`, `awaits name`), for cancelling or for its death. */
   readonly reason: string | null;
   readonly subscription: string;
   readonly template: string | null;
@@ -50,6 +50,13 @@ export interface DeliveriesTable {
   readonly link: string | null;
   /** Subject of the report that the room has instead, of the same link; null: this one is not left out for another. */
   readonly left_out_for: string | null;
+  /**
+   * `<model> <row id>` of its event, if its subscription sends updates of that row too: an update that repeats the last
+   * message about the row is not sent. Null: it is not compared.
+   */
+  readonly row_key: string | null;
+  /** Hash of what its message says about the row (`compose/repeats.ts`); null if that is unknown, as in a digest. */
+  readonly content: string | null;
   readonly mute: string | null;
   readonly message_id: number | null;
   readonly slot: number | null;
