@@ -33,7 +33,15 @@ function holdRoom(): void {
 const now = () => new Date(app.clock.now()).toISOString();
 const message = (event_class: string, event_type: string, object: EventObject) => ({ event_type, event_class, object });
 const post = (id: number, more: EventObject = {}, type = 'create') =>
-  message('Post', type, { id, title: `Post ${id}`, user_reputation: 1, created_at: now(), updated_at: now(), ...more });
+  message('Post', type, {
+    id,
+    title: `Post ${id}`,
+    link: `//a.example/q/${id}`,
+    user_reputation: 1,
+    created_at: now(),
+    updated_at: now(),
+    ...more,
+  });
 const vote = (id: number, postId: number, type: string) =>
   message('Feedback', 'create', { id, post_id: postId, feedback_type: type, created_at: now(), updated_at: now() });
 const deletion = (id: number, postId: number, isDeleted = true) =>
