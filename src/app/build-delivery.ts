@@ -6,6 +6,7 @@ import { createOperators, type TellOperators } from '../notices/operator-notices
 import { createHoldCheck } from '../outbox/compose/hold.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { createRenderer, type Renderer } from '../render/renderer.ts';
+import { createMaskedRooms, type MaskedRooms } from '../rooms/masked-rooms.ts';
 import { createMutes, type Mutes } from '../rooms/mutes.ts';
 import type { Base } from './build-base.ts';
 import { createAdapters } from './create-adapters.ts';
@@ -17,6 +18,7 @@ import type { AppOptions, Ending } from './options.ts';
 /** The way out: from deliveries in the store to messages in rooms. */
 export interface Delivery {
   readonly renderer: Renderer;
+  readonly masked: MaskedRooms;
   readonly mutes: Mutes;
   readonly tell: TellOperators;
   readonly outbox: Outbox;
@@ -42,10 +44,11 @@ export async function buildDelivery(
   const uncounted = await createAdapters(options, { db, count: monitoring.count });
   const adapters = uncounted.map(monitoring.counted);
   for (const adapter of adapters) lifecycle.onStop(`the ${adapter.platform} adapter`, () => adapter.stop());
+  const masked = createMaskedRooms(config.rooms, directory.roomId);
   const mutes = createMutes({
     db,
     catalogue: config.catalogue,
-    onEnd: createMuteNotice(config.source.kind.links),
+    onEnd: createMuteNotice({ links: config.source.kind.links, masked }),
     log,
   });
   await mutes.load();
@@ -62,7 +65,7 @@ export async function buildDelivery(
   const outbox = createOutbox({
     ...{ db, writer, events, rooms, directory, adapters, platforms, clock, log, safeguards },
     storedUntil: queue.storedUntil,
-    draw: createDraw({ config, db, renderer, clock, log }),
+    draw: createDraw({ config, db, renderer, masked, clock, log }),
     cancelReason: createHoldCheck({ db, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
     async mutedBy(roomId, event, now) {
@@ -82,7 +85,7 @@ export async function buildDelivery(
     },
   });
   lifecycle.onDrain('the outbox', (now) => outbox.stop(now));
-  return { renderer, mutes, tell: operators.tell, outbox, holdsFailed: () => holdsFailed };
+  return { renderer, masked, mutes, tell: operators.tell, outbox, holdsFailed: () => holdsFailed };
 }
 
 /** Returns the waves of a room; a room made by a command has the default. Null: one message per event. */

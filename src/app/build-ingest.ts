@@ -1,6 +1,7 @@
 import { createPipeline, type Pipeline } from '../ingest/pipeline.ts';
 import { newestPost } from '../ingest/store-event.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { createMaskedRooms } from '../rooms/masked-rooms.ts';
 import type { Base } from './build-base.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -44,6 +45,7 @@ export async function buildIngest(
     roomId: directory.roomId,
     wake: directory.wake,
     hasApi: config.source.api !== null,
+    masked: createMaskedRooms(config.rooms, directory.roomId),
   });
   pipeline.onCommitted((committed) => {
     for (const event of committed) monitoring.received(event);

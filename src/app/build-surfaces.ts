@@ -60,10 +60,10 @@ function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly 
   const { config, platforms, version, clock, log } = options;
   const { base, delivery, ingest, inputs, quiet } = parts;
   const { db, directory } = base;
-  const { mutes, outbox, renderer } = delivery;
+  const { mutes, outbox, renderer, masked } = delivery;
   const { source, lastEventAt } = inputs;
   return createRoomCommands({
-    ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, log },
+    ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, masked, log },
     ask: (events) => source.ask(events),
     status: () => ({
       source: sourceText(source.state, config.source.name),

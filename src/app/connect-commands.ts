@@ -12,6 +12,7 @@ import type { RoomDirectory } from '../outbox/room-directory.ts';
 import { storeRoom } from '../outbox/rows/rooms.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import type { QuietRules } from '../rooms/quiet-rules.ts';
 import type { Database } from '../store/tables.ts';
@@ -28,6 +29,7 @@ export interface RoomCommandsOptions {
   readonly directory: RoomDirectory;
   readonly outbox: Pick<Outbox, 'addRoom'>;
   readonly renderer: Renderer;
+  readonly masked: MaskedRooms;
   /** Requests these events from the source from now on, an event spec. */
   readonly ask: (events: string) => void;
   readonly status: () => Status;
@@ -49,7 +51,8 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     table: createTable(tableParts(options, live)),
     async findRoom(invocation) {
       const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
-      return { ...room, id: directory.roomId(room.address) ?? room.id };
+      const id = directory.roomId(room.address) ?? room.id;
+      return { ...room, id, masksOffensive: id !== null && options.masked().has(id) };
     },
     completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding, quiet: quiet.ofRoom },
     platforms,

@@ -3,16 +3,20 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { createReadAsItStands } from '../outbox/compose/as-it-stands.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
-import { createReadRelated } from '../outbox/compose/related.ts';
+import { withoutLastTitle, withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
+import { createReadRelated, postNamedBy } from '../outbox/compose/related.ts';
 import { rowContentOf } from '../outbox/compose/row-content.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
+import type { Context } from '../render/engine.ts';
 import { relatedNames } from '../render/names.ts';
 import { renderOnce } from '../render/render-once.ts';
 import type { Rendered, Renderer } from '../render/renderer.ts';
+import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import type { Database } from '../store/tables.ts';
 import type { Report } from '../subject-rows/fold-store.ts';
 import { readPost, readState } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
+import { readOffensive } from '../subject-rows/read-offensive.ts';
 import { knownOf } from '../subjects/card-values.ts';
 import { factsOf } from '../subjects/facts.ts';
 import type { PostState } from '../subjects/post-state.ts';
@@ -26,12 +30,13 @@ export interface DrawOptions {
   readonly config: Pick<Config, 'rooms' | 'catalogue'> & { readonly source: Pick<Config['source'], 'name' | 'kind'> };
   readonly db: Database;
   readonly renderer: Renderer;
+  readonly masked: MaskedRooms;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Turns events and the state of subjects into messages. */
-export function createDraw({ config, db, renderer, clock, log }: DrawOptions): Draw {
+export function createDraw({ config, db, renderer, masked, clock, log }: DrawOptions): Draw {
   const once = renderOnce(renderer);
   const cardModel = config.catalogue.ofRole('report');
   const readRelated = createReadRelated({ db, catalogue: config.catalogue, clock });
@@ -58,10 +63,20 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
     return { event, related: await readRelated(event, wanted) };
   }
 
+  const hidden: Draw['hidden'] = async (subjects, room) =>
+    masked().has(room.id) ? readOffensive(db, subjects) : new Set();
+
   return {
+    hidden,
     async event(sent, template, room) {
-      const { event, related } = await readShown(sent, template);
-      return told(once.render(event, template, contextOf(room), related), template ?? event.model, event.subject);
+      const shown = masked().has(room.id) ? withoutLastTitle(sent) : sent;
+      const { event, related } = await readShown(shown, template);
+      const draw = (one: Event, known: Context) =>
+        told(once.render(one, template, contextOf(room), known), template ?? event.model, event.subject);
+      const post = postNamedBy(event, config.catalogue);
+      if (post === null || !(await hidden([post], room)).has(post)) return draw(event, related);
+      const without = withoutTitle(event, related);
+      return withSpoiler(draw(without.event, without.known), without.title);
     },
     async content(sent, template, room) {
       const { event, related } = await readShown(sent, template);
@@ -74,7 +89,11 @@ export function createDraw({ config, db, renderer, clock, log }: DrawOptions): D
       if (cardModel === undefined) throw new Error('the source has no reports, so it has no cards');
       const event = cardEvent({ subject, source: config.source.name, model: cardModel }, state, report);
       const name = template ?? cardTemplate;
-      const message = told(renderer.render(event, name, contextOf(room), known), name, subject);
+      const draw = (shown: Event, values: Context) =>
+        told(renderer.render(shown, name, contextOf(room), values), name, subject);
+      const isHidden = (await hidden([subject], room)).has(subject);
+      const without = withoutTitle(event, known);
+      const message = isHidden ? withSpoiler(draw(without.event, without.known), without.title) : draw(event, known);
       return { message, isOver: state.fate !== 'stands' || details.isAbsent };
     },
     pageOf: config.source.kind.links.pageOf,

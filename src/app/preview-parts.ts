@@ -1,8 +1,10 @@
+import { hiddenIn } from '../commands/hidden-in.ts';
 import type { PreviewParts } from '../commands/preview.ts';
 import { type ExampleOptions, exampleOf } from '../commands/preview-example.ts';
 import type { Config } from '../config/config.ts';
 import { readAsItStands } from '../outbox/compose/as-it-stands.ts';
-import { readRelated } from '../outbox/compose/related.ts';
+import { withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
+import { postNamedBy, readRelated } from '../outbox/compose/related.ts';
 import { relatedNames } from '../render/names.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
@@ -34,7 +36,13 @@ export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptio
       const shown = isOfCards ? event : await readAsItStands(db, event);
       const wanted = relatedNames.filter((one) => renderer.reads(shown, template, one));
       const known = isOfCards ? await knownAbout(db, event) : await readRelated({ db, catalogue }, shown, wanted);
-      return renderer.render(shown, template, { now: now(), room: { name, platform, timeZone } }, known);
+      const context = { now: now(), room: { name, platform, timeZone } };
+      const post = postNamedBy(shown, catalogue);
+      if (post === null || !(await hiddenIn(room, db, [post])).has(post))
+        return renderer.render(shown, template, context, known);
+      const without = withoutTitle(shown, known);
+      const rendered = renderer.render(without.event, template, context, without.known);
+      return { ...rendered, message: withSpoiler(rendered.message, without.title) };
     },
   };
 }

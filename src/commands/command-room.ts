@@ -11,6 +11,8 @@ export interface CommandRoom {
   readonly platform: PlatformName;
   /** IANA name. */
   readonly timeZone: string;
+  /** True if it hides the titles of offensive posts. */
+  readonly masksOffensive: boolean;
   /** A conversation with the bot alone. */
   readonly direct: boolean;
 }

@@ -7,7 +7,7 @@ export async function findRoom(
   db: Database,
   { platform, room, direct }: Pick<Invocation, 'platform' | 'room' | 'direct'>,
   timeZoneOf: (address: string) => string,
-): Promise<CommandRoom> {
+): Promise<Omit<CommandRoom, 'masksOffensive'>> {
   const written = `${platform}:${room}`;
   const known = await db
     .selectFrom('rooms')

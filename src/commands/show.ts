@@ -2,7 +2,7 @@ import { postIdOf, postSubject } from '../catalogue/subject.ts';
 import { type PlatformRules, platformOf } from '../config/platform.ts';
 import { htmlText } from '../render/helpers/html-text.ts';
 import type { Block, Inline } from '../render/message.ts';
-import { code, lines as codeLines, list, paragraph } from '../render/say.ts';
+import { code, lines as codeLines, list, paragraph, spoiler } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
 import { readPost, readStates } from '../subject-rows/known-post.ts';
 import type { PostState } from '../subjects/post-state.ts';
@@ -11,6 +11,7 @@ import { shown } from '../text/shown.ts';
 import type { Json } from '../words.ts';
 import { type Command, type Outcome, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { hiddenIn } from './hidden-in.ts';
 import { newestReport, postsOfMessage } from './shown-posts.ts';
 import { readTarget } from './why-target.ts';
 
@@ -50,14 +51,17 @@ export function createShow(parts: ShowParts): Command {
       if ('outcome' in found) return found;
       const [first, ...more] = found;
       if (first === undefined) return refused(paragraph('No stored message or post is meant by that.'));
-      if (more.length > 0) return { outcome: 'done', say: await choiceOf(parts.db, found) };
+      if (more.length > 0) return { outcome: 'done', say: await choiceOf(parts.db, found, room) };
       const { state } = await readPost(parts.db, first);
       if (Object.keys(state.row).length === 0)
         return refused(
           paragraph('The report of ', code(first), ' is not stored: it never reached us, or it is long ago.'),
         );
       const isAlone = room.direct || platformOf(parts.platforms, room.platform).answersAlone;
-      return { outcome: 'done', say: [...headOf(first, state), ...bodyOf(state, isAlone)] };
+      const hidden = await hiddenIn(room, parts.db, [first]);
+      const title = titleOf(state);
+      const head = headOf(first, state, hidden.has(first) ? spoiler(title) : title);
+      return { outcome: 'done', say: [head, ...bodyOf(state, isAlone)] };
     },
   };
 }
@@ -104,10 +108,14 @@ const notPost = (written: string) =>
   );
 
 /** Says how to show each of the posts of one message. */
-async function choiceOf(db: Database, subjects: readonly string[]): Promise<readonly Block[]> {
+async function choiceOf(db: Database, subjects: readonly string[], room: CommandRoom): Promise<readonly Block[]> {
   const some = subjects.slice(0, mostPosts);
   const states = await readStates(db, some);
-  const items = some.map((subject) => [code(`show ${subject}`), ` ${titleOf(states.get(subject))}`]);
+  const hidden = await hiddenIn(room, db, some);
+  const items = some.map((subject): readonly (string | Inline)[] => {
+    const title = titleOf(states.get(subject));
+    return [code(`show ${subject}`), ' ', hidden.has(subject) ? spoiler(title) : title];
+  });
   const left = subjects.length - some.length;
   return [
     paragraph(`That message is about ${subjects.length} posts. Show one of them:`),
@@ -115,7 +123,7 @@ async function choiceOf(db: Database, subjects: readonly string[]): Promise<read
   ];
 }
 
-function headOf(subject: string, state: PostState): readonly Block[] {
+function headOf(subject: string, state: PostState, title: string | Inline): Block {
   const { username, user_reputation: reputation } = state.row;
   const facts = [
     typeof username === 'string' && username.trim() !== '' ? `by ${excerpt(username, mostName)}` : 'author unknown',
@@ -123,7 +131,7 @@ function headOf(subject: string, state: PostState): readonly Block[] {
     ...(state.site === null ? [] : [state.site]),
     ...(state.fate === 'stands' ? [] : [state.fate === 'deleted' ? 'deleted' : 'report removed']),
   ];
-  return [paragraph(titleOf(state), { kind: 'break' }, code(subject), ...facts.map((fact) => ` · ${fact}`))];
+  return paragraph(title, { kind: 'break' }, code(subject), ...facts.map((fact) => ` · ${fact}`));
 }
 
 function titleOf(state: PostState | undefined): string {

@@ -13,6 +13,7 @@ import { counted } from '../text/counted.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { type Command, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { hiddenIn } from './hidden-in.ts';
 import { localTime } from './mute-text.ts';
 import { fateOf } from './why-fate.ts';
 import { readTarget, type Target } from './why-target.ts';
@@ -121,9 +122,9 @@ async function explain(parts: WhyParts, id: number, room: CommandRoom, now: numb
   const heard = live.ofRoom(room.address);
   const subject = await readSubject(db, event, now);
   const judge = createJudge(event, subject);
-  const verdicts = heard
-    .slice(0, mostSubscriptions)
-    .map((one) => [code(one.id), ` ${verdict(one, { event, subject }, judge)}`]);
+  const isHidden = (await hiddenIn(room, db, [event.subject])).has(event.subject);
+  const said = { event, subject, isHidden };
+  const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, said, judge)}`]);
   if (heard.length > mostSubscriptions)
     verdicts.push([`and ${counted(heard.length - mostSubscriptions, 'more subscription')}`]);
   return [
@@ -136,8 +137,16 @@ async function explain(parts: WhyParts, id: number, room: CommandRoom, now: numb
   ];
 }
 
+/** An event that subscriptions are judged by; `isHidden`: the room does not see the title of its post. */
+interface Said extends Judged {
+  readonly isHidden: boolean;
+}
+
+/** The fields that hold a title, or quote the words that were found in it. */
+const titleFields: ReadonlySet<string> = new Set(['title', 'why']);
+
 /** Says whether a subscription matches an event now. */
-function verdict(one: RoomSubscription, judged: Judged, judge: Judge): string {
+function verdict(one: RoomSubscription, judged: Said, judge: Judge): string {
   const { event } = judged;
   if (one.events.get(event.model)?.has(event.type) !== true) return 'is for other events';
   if (one.where === null) return 'matches';
@@ -148,12 +157,13 @@ function verdict(one: RoomSubscription, judged: Judged, judge: Judge): string {
 }
 
 /** The values of the fields that a condition names: `object.user_reputation = 1`. Those of the subject are the present ones. */
-function valuesIn(condition: string, { event, subject }: Judged): string {
+function valuesIn(condition: string, { event, subject, isHidden }: Said): string {
   const names = new Set([...condition.matchAll(/\b(?:object|subject)\.\w+/g)].map(([name]) => name));
   return [...names]
     .slice(0, 8)
     .map((name) => {
       const [owner, field = ''] = name.split('.');
+      if (isHidden && titleFields.has(field)) return `${name} is hidden`;
       const value = JSON.stringify((owner === 'subject' ? subject : event.object)?.[field]) ?? 'missing';
       return `${name}${owner === 'subject' ? ' now' : ''} = ${excerpt(value, 60)}`;
     })

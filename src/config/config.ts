@@ -84,6 +84,8 @@ export interface RoomConfig {
   readonly quiet: readonly QuietRule[];
   /** The handling of more events than the room takes; null: one message an event, however long it takes. */
   readonly waves: Waves | null;
+  /** True if titles of posts whose reasons say "offensive" are hidden behind a spoiler. False by default. */
+  readonly masksOffensive: boolean;
   readonly commands: RoomCommands;
 }
 

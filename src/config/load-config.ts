@@ -86,7 +86,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
   );
   const kind = readKind(context, sourceMap);
   const catalogue = kind.createCatalogue(readModels(context, sourceMap));
-  const rooms = readRooms(context, getMap(top, 'rooms'), { chats, catalogue });
+  const rooms = readRooms(context, getMap(top, 'rooms'), { chats, catalogue, hasApi: source?.api != null });
   const commands = readCommands(context, getMap(top, 'commands'));
   const operatorsText = operatorsKey.read(context, top, 'operators');
   const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);

@@ -9,7 +9,7 @@ import { platformOf } from './platform.ts';
 import { readRoomCommands } from './read-commands.ts';
 import { readQuiet } from './read-quiet.ts';
 import { readTimeZone } from './read-time-zone.ts';
-import { wavesKeys } from './room-keys.ts';
+import { maskKeys, wavesKeys } from './room-keys.ts';
 import { getMap, getText, type Mapping, type Text, type Tree } from './tree.ts';
 
 const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
@@ -27,6 +27,8 @@ interface RoomReferences {
   /** Tells which chats are set up. */
   readonly chats: Mapping | null;
   readonly catalogue: Catalogue;
+  /** True if the configuration names an API. */
+  readonly hasApi: boolean;
 }
 
 /** Reads `rooms:`. */
@@ -113,9 +115,23 @@ class ConfiguredRooms implements Rooms {
       platform: address.platform,
       timeZone,
       waves: readWaves(context, block),
+      masksOffensive: this.#readMask(block),
       quiet: readQuiet(context, block, { timeZone, catalogue: this.#references.catalogue }),
       commands: readRoomCommands(context, getMap(block, 'commands'), platform),
     };
+  }
+
+  /** `mask_offensive`, which has no effect without an API. */
+  #readMask(block: Mapping | null): boolean {
+    const { mask_offensive: isMasked } = readKeys(this.#context, block, maskKeys);
+    const place = block?.entries.get('mask_offensive')?.value;
+    if (isMasked && place !== undefined && !this.#references.hasApi)
+      this.#context.report.warning(
+        place.offset,
+        'only the API has the reasons of a post, and it is not named: nothing is hidden',
+        'add "api:" to "source:"',
+      );
+    return isMasked;
   }
 
   #reportName(name: string, keyOffset: number): void {

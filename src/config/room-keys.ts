@@ -15,6 +15,13 @@ export const wavesKeys = {
   }),
 };
 
+export const maskKeys = {
+  mask_offensive: flag({
+    says: 'titles of posts whose reasons say "offensive" are hidden behind a spoiler, once the API gave the reasons',
+    byDefault: false,
+  }),
+};
+
 export const roomCommandsKeys = (platforms: Platforms) => ({
   users: texts({ says: `people: ${peopleOf(platforms)}`, byDefault: [] }),
   roles: texts({ says: `ids of ${kindsOf(platforms, 'role')} whose members may, in quotes`, byDefault: [] }),
@@ -58,6 +65,7 @@ export const roomKeys = (platforms: Platforms, kind: SourceKind) => ({
     ...(['be a text', 'be empty'] as const),
   ),
   quiet: quietKey(kind),
+  ...maskKeys,
   commands: block(roomCommandsKeys(platforms), {
     says: 'who may change the room by commands, beside those whom the chat lets',
   }),

@@ -3,6 +3,7 @@ import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { Identity } from '../catalogue/identity.ts';
 import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Log } from '../log.ts';
+import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import { priorityOf } from '../router/priority.ts';
 import type { Router, Subscription } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
@@ -23,6 +24,8 @@ export interface PrepareOptions {
   readonly roomId: (address: string) => number | undefined;
   /** True if there is an API that can be asked about posts. */
   readonly hasApi: boolean;
+  /** The rooms that hide titles, for which the reasons of posts are wanted. */
+  readonly masked: MaskedRooms;
   /** Called when a condition of a subscription could not be evaluated, and counts as matched. */
   readonly onConditionFailed: () => void;
   readonly clock: Clock;
@@ -54,6 +57,8 @@ export interface Prepare {
   route(arrival: Arrival): NewEvent;
 }
 
+const none: ReadonlySet<number> = new Set();
+
 /** Makes the part that prepares events. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, log, router, safeguards } = options;
@@ -77,11 +82,14 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const item = { event, identity, arrivalTime: arrivalTime(), awaitPostUntil, priority, catchUp, askable };
     const asksSubject = router.asksSubject(event);
     const isReported = event.role === 'report' && event.type === 'create';
+    const deliveries = asksSubject ? [] : deliveriesOf(event, null);
+    const masked = isReported ? options.masked() : none;
+    const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
     return {
       ...item,
-      deliveries: asksSubject ? [] : deliveriesOf(event, null),
+      deliveries,
       decide: asksSubject ? (subject) => deliveriesOf(event, subject) : null,
-      details: asksSubject || isReported ? router.details : [],
+      details: [...(asksSubject || isReported ? router.details : []), ...(asksReasons ? (['reasons'] as const) : [])],
       ...{ failure: null, trigger: null },
     };
   }

@@ -2,13 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { singularize } from '../catalogue/inflect.ts';
 import type { SourceLinks } from '../catalogue/source-kind.ts';
-import type { Block } from '../render/message.ts';
-import { code, link, list, messageOf, paragraph } from '../render/say.ts';
+import type { Block, Inline } from '../render/message.ts';
+import { code, link, list, messageOf, paragraph, spoiler } from '../render/say.ts';
 import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
+import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import type { EndedMute } from '../rooms/mutes.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import { readState } from '../subject-rows/known-post.ts';
+import { readOffensive } from '../subject-rows/read-offensive.ts';
 import type { PostState } from '../subjects/post-state.ts';
 import { counted } from '../text/counted.ts';
 import type { Event } from '../words.ts';
@@ -24,8 +26,13 @@ const TURN_MS = 20;
 const batch = 500;
 
 /** Creates the function that writes the notice at the end of a mute. */
-export function createMuteNotice(links: SourceLinks): (trx: Trx, ended: EndedMute) => Promise<void> {
-  return (trx, ended) => writeEnd(trx, ended, links);
+export function createMuteNotice(parts: MuteNoticeParts): (trx: Trx, ended: EndedMute) => Promise<void> {
+  return (trx, ended) => writeEnd(trx, ended, parts);
+}
+
+export interface MuteNoticeParts {
+  readonly links: SourceLinks;
+  readonly masked: MaskedRooms;
 }
 
 /**
@@ -33,7 +40,7 @@ export function createMuteNotice(links: SourceLinks): (trx: Trx, ended: EndedMut
  * stored as a message waiting to be sent, in the transaction that ends the mute. Quiet hours that held nothing back get
  * no notice.
  */
-async function writeEnd(trx: Trx, { mute, by, now, handOn }: EndedMute, links: SourceLinks): Promise<void> {
+async function writeEnd(trx: Trx, { mute, by, now, handOn }: EndedMute, parts: MuteNoticeParts): Promise<void> {
   if (handOn !== null) await passOn(trx, mute, handOn);
   const counts = await trx
     .selectFrom('deliveries as d')
@@ -47,7 +54,7 @@ async function writeEnd(trx: Trx, { mute, by, now, handOn }: EndedMute, links: S
   if (counts.length === 0 && mute.author === quietHours) return;
   const body = [
     paragraph(by === 'time' ? 'A mute is over: ' : `${by} ended a mute: `, ...covered(mute), '. ', heldBack(counts)),
-    ...(await standingPosts(trx, mute, links)),
+    ...(await standingPosts(trx, mute, parts)),
   ];
   await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });
 }
@@ -101,7 +108,8 @@ async function passOn(trx: Trx, mute: ActiveMute, handOn: (event: Event) => Prom
   }
 }
 
-async function standingPosts(trx: Trx, mute: ActiveMute, links: SourceLinks): Promise<readonly Block[]> {
+async function standingPosts(trx: Trx, mute: ActiveMute, parts: MuteNoticeParts): Promise<readonly Block[]> {
+  const { links, masked } = parts;
   const held = await trx
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
@@ -113,7 +121,14 @@ async function standingPosts(trx: Trx, mute: ActiveMute, links: SourceLinks): Pr
     .orderBy('newest', 'desc')
     .limit(mostLookedAt)
     .execute();
-  const items: (readonly (string | ReturnType<typeof code>)[])[] = [];
+  const isMasked = masked().has(mute.roomId);
+  const hidden = isMasked
+    ? await readOffensive(
+        trx,
+        held.map(({ subject }) => subject),
+      )
+    : new Set();
+  const items: (readonly (string | Inline)[])[] = [];
   let more = 0;
   for (const { subject } of held) {
     const post = await standing(trx, subject);
@@ -122,7 +137,8 @@ async function standingPosts(trx: Trx, mute: ActiveMute, links: SourceLinks): Pr
       more++;
       continue;
     }
-    const title = typeof post.title === 'string' ? post.title : subject;
+    const known = typeof post.title === 'string' ? post.title : subject;
+    const title = hidden.has(subject) ? spoiler(known) : known;
     const url = links.postPage(subject);
     items.push(url === null ? [title] : [link(url, subject), ' ', title]);
   }

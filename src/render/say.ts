@@ -11,6 +11,9 @@ const words = (text: string): Inline => ({ kind: 'text', text: shownLine(excerpt
 /** Text to be typed or copied: literal, as code. */
 export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(excerpt(text, longest)) || ' ' });
 
+/** Literal text, hidden until a reader opens it. */
+export const spoiler = (text: string): Inline => ({ kind: 'spoiler', children: [words(text)] });
+
 /** A link; used for addresses of metasmoke. */
 export const link = (url: string, text: string): Inline => ({ kind: 'link', url, children: [words(text)] });
 

@@ -70,7 +70,28 @@ describe('rooms', () => {
     expect(said.join()).not.toContain('sEcReT');
   });
 
-  const quietOpen = { waves: { digestAbove: 60 }, quiet: [], commands: { users: [], roles: [], power: null } };
+  const quietOpen = {
+    waves: { digestAbove: 60 },
+    quiet: [],
+    masksOffensive: false,
+    commands: { users: [], roles: [], power: null },
+  };
+
+  it('hide the titles of offensive posts if they say so, which needs an API', () => {
+    const text =
+      'rooms: { a: { to: console:a, mask_offensive: true }, b: console:b }\nsubscriptions: [{ events: posts, rooms: [a, b] }]\n';
+    const masks = ({ config }: ReturnType<typeof read>) => config?.rooms.map(({ masksOffensive }) => masksOffensive);
+    const without = read(`source: { url: demo }\n${text}`);
+    expect(masks(without)).toEqual([true, false]);
+    expect(without.said).toEqual([
+      expect.stringMatching(/^2:46: warning: only the API has the reasons of a post, .*: add "api:" to "source:"$/),
+    ]);
+    const api = read(`source: { url: "wss://a.test/cable", key: "\${K}", api: "https://a.test" }\n${text}`, {
+      environment: { K: 'k' },
+    });
+    expect([masks(api), api.said]).toEqual([[true, false], []]);
+    expect(read(text.replace('true', 'maybe')).said.join()).toContain('mask_offensive');
+  });
 
   it('have a name, an address and a time zone', () => {
     const { config, said } = read(rooms('  a: console:a\n  b: { to: console:b, timezone: Europe/Berlin }\n'));

@@ -30,7 +30,12 @@ beforeEach(async () => {
   // The rig's own methods stay those of the scripted one.
   rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
-  const mutes = createMutes({ db: rig.store.db, catalogue, onEnd: createMuteNotice(links), log: silentLog });
+  const mutes = createMutes({
+    db: rig.store.db,
+    catalogue,
+    onEnd: createMuteNotice({ links, masked: () => new Set() }),
+    log: silentLog,
+  });
   const known = { lastEventAt: () => 1_500, rowsFetched: () => 9, failedReadings: () => 4, holdsFailed: () => 2 };
   const parts = { source, counts, outbox: rig.outbox, mutes, ...known };
   metrics.watch(parts, rig.store.db);

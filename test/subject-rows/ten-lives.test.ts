@@ -29,7 +29,10 @@ async function played(events: readonly WireEvent[]): Promise<readonly string[]> 
     options: { card: true },
     card: (card, room) => {
       const config = { rooms: [], source: { name: 'metasmoke', kind: metasmoke }, catalogue };
-      return createDraw({ config, db: rig.store.db, renderer, clock, log: silentLog }).card(card, room);
+      return createDraw({ config, db: rig.store.db, renderer, masked: () => new Set(), clock, log: silentLog }).card(
+        card,
+        room,
+      );
     },
   });
   const { clock: time } = rig;

@@ -8,6 +8,7 @@ import { createMuteNotice } from '../../src/notices/mute-notice.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { keepMutes } from '../../src/rooms/keep-mutes.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
+import { createMaskedRooms } from '../../src/rooms/masked-rooms.ts';
 import { createMutes, type Mutes } from '../../src/rooms/mutes.ts';
 import { createQuietRules } from '../../src/rooms/quiet-rules.ts';
 import { read } from '../config/config-files.ts';
@@ -64,7 +65,8 @@ export async function createCommandsRig(
     mutedBy: async (roomId, event, now) => (await mutes?.judge(roomId, event, now))?.id.toString() ?? null,
   });
   const { db } = outbox.store;
-  mutes = createMutes({ db, catalogue: config.catalogue, onEnd: createMuteNotice(links), log: silentLog });
+  const masked = createMaskedRooms(config.rooms, outbox.directory.roomId);
+  mutes = createMutes({ db, catalogue: config.catalogue, onEnd: createMuteNotice({ links, masked }), log: silentLog });
   await mutes.load();
   const { catalogue } = config;
   const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });
@@ -86,6 +88,7 @@ export async function createCommandsRig(
     directory: outbox.directory,
     outbox: outbox.outbox,
     renderer: createRenderer(config.templates, links),
+    masked,
     ask: (events) => asked.push(events),
     status: () => ({
       source: 'metasmoke, subscribed',

@@ -68,6 +68,7 @@ export interface RigOptions {
   /** True if updates are compared with the last message about their row. */
   readonly compares?: boolean;
   readonly card?: Draw['card'];
+  readonly hidden?: Draw['hidden'];
   readonly cancelReason?: OutboxOptions['cancelReason'];
   readonly isPaused?: OutboxOptions['isPaused'];
   readonly storedUntil?: OutboxOptions['storedUntil'];
@@ -101,6 +102,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
       pageOf: links.pageOf,
+      hidden: async (subjects, room) => options.hidden?.(subjects, room) ?? new Set(),
       event: async (event) => options.render?.(event) ?? textMessage(`${event.model}#${event.type} ${event.rowId}`),
       content: async (event) => options.content?.(event) ?? textMessage(JSON.stringify(event.object)),
       card: options.card ?? (async ({ subject }) => cardOf(subject, await stateOf(db, subject))),

@@ -28,6 +28,7 @@ export function createTestPipeline(
     quotaBelow: 1_000,
     newestPost: 0,
     hasApi: false,
+    masked: () => new Set(),
     roomId: () => undefined,
     wake: () => {},
     queue: createIngestQueue(),

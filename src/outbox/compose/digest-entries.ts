@@ -39,12 +39,14 @@ const IN_A_TURN = 50;
 export interface ReadEntriesOptions {
   readonly db: Database;
   readonly pageOf: Draw['pageOf'];
+  /** Returns the posts of these whose titles the room hides. */
+  readonly hidden: (subjects: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly clock: Clock;
 }
 
 /** Reads the current facts about the subjects of events, in the order of their first events. Lets everything else run in between. */
 export async function readEntries(
-  { db, pageOf, clock }: ReadEntriesOptions,
+  { db, pageOf, hidden, clock }: ReadEntriesOptions,
   told: readonly DigestEvent[],
 ): Promise<Entry[]> {
   const bySubject = Map.groupBy(told, ({ subject }) => subject);
@@ -55,11 +57,13 @@ export async function readEntries(
     const some = subjects.slice(at, at + IN_A_TURN);
     const states = await readStates(db, some.filter(isPost));
     const newest = await readNewest(db, some);
+    const masked = await hidden(some.filter(isPost));
     for (const subject of some) {
       const last = newest.get(subject);
       entries.push({
         ...factsOf(subject, bySubject.get(subject) ?? []),
         url: last === undefined ? null : pageOf(last),
+        isHidden: masked.has(subject),
         post: isPost(subject) ? (states.get(subject) ?? foldPost([])) : null,
       });
     }
@@ -69,7 +73,7 @@ export async function readEntries(
 
 const isPost = (subject: string) => postIdOf(subject) !== null;
 
-function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'url' | 'post'> {
+function factsOf(subject: string, told: readonly DigestEvent[]): Omit<Entry, 'url' | 'post' | 'isHidden'> {
   const [first] = told;
   return {
     subject,

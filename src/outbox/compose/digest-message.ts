@@ -1,6 +1,7 @@
 import { singularize } from '../../catalogue/inflect.ts';
 import type { Inline, Message } from '../../render/message.ts';
-import { link, list, paragraph } from '../../render/say.ts';
+import { link, list, paragraph, spoiler } from '../../render/say.ts';
+import { hiddenTitle } from '../../subjects/offensive.ts';
 import { countVotes, type Fate, type PostState } from '../../subjects/post-state.ts';
 import { counted } from '../../text/counted.ts';
 import { excerpt } from '../../text/excerpt.ts';
@@ -16,6 +17,8 @@ export interface Entry {
   readonly url: string | null;
   /** The state of a post; null for another subject. */
   readonly post: Pick<PostState, 'title' | 'site' | 'fate' | 'isAutoflagged' | 'counts'> | null;
+  /** True if the room hides its title behind a spoiler. */
+  readonly isHidden: boolean;
   /** Its name if there is no title of a post. */
   readonly label: string;
   /** True if its report is among the events of the digest. */
@@ -72,7 +75,8 @@ export function costOf(entry: Entry): number {
   const url = entry.url?.length ?? 0;
   if (isOver(entry)) return url + 12;
   // Markup and its escapes: at most twice the text.
-  return 2 * titleOf(entry).length + url + factsOf(entry).join(' · ').length + 12;
+  const instead = entry.isHidden ? hiddenTitle.length + 12 : 0;
+  return instead + 2 * titleOf(entry).length + url + factsOf(entry).join(' · ').length + 12;
 }
 
 /** Returns true for a post that is gone: it needs no attention any more. */
@@ -85,8 +89,11 @@ function titleOf({ post, label }: Entry): string {
 
 function lineOf(entry: Entry): readonly (string | Inline)[] {
   const title = titleOf(entry);
+  const isHidden = entry.isHidden && title.trim() !== '';
+  const label = isHidden ? hiddenTitle : title.trim() === '' ? entry.subject : title;
   return [
-    entry.url === null ? title : link(entry.url, title.trim() === '' ? entry.subject : title),
+    entry.url === null ? label : link(entry.url, label),
+    ...(isHidden ? [' ', spoiler(title)] : []),
     ...factsOf(entry).map((fact) => ` · ${fact}`),
   ];
 }

@@ -26,6 +26,8 @@ export interface Draw {
   card(card: DrawnCard, room: StoredRoom): Promise<CardMessage>;
   /** Returns the source's page for an event; null: there is none. */
   pageOf(event: Event): string | null;
+  /** Returns the posts of these whose titles a room hides. */
+  hidden(subjects: readonly string[], room: StoredRoom): Promise<ReadonlySet<string>>;
   /** Returns the current facts about a subject that a room gets beyond its first message. */
   facts(subject: string): Promise<Facts>;
 }

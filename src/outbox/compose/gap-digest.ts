@@ -29,6 +29,8 @@ export interface GapDigestOptions {
   readonly units: number;
   readonly lastedMs: number;
   readonly pageOf: Draw['pageOf'];
+  /** Returns the posts of these whose titles the room hides. */
+  readonly hidden: (subjects: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly clock: Clock;
 }
 
@@ -39,9 +41,9 @@ export interface GapDigestOptions {
 export async function digestOfGap(
   db: Database,
   deliveries: readonly DueDelivery[],
-  { units, lastedMs, clock, pageOf }: GapDigestOptions,
+  { units, lastedMs, clock, pageOf, hidden }: GapDigestOptions,
 ): Promise<Digest | null> {
-  const entries = await readEntries({ db, pageOf, clock }, deliveries);
+  const entries = await readEntries({ db, pageOf, hidden, clock }, deliveries);
   const over = entries.filter(isOver);
   const fitting = over.slice(0, countWithin(over.map(costOf), units));
   const gone = new Set(over.map(({ subject }) => subject));

@@ -54,7 +54,7 @@ export async function readRelated(
 ): Promise<Context> {
   if (wanted.length === 0) return nothing;
   const named = namedRows(event.object, catalogue.model(event.model));
-  const subject = [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
+  const subject = postAmong(event, named);
   const wants = (...names: readonly RelatedName[]) => names.some((name) => wanted.includes(name));
   const post = subject !== undefined && wants('post', 'site') ? await postOf(db, event, subject) : null;
   const details = subject !== undefined && wants('site', 'flaggers') ? await detailsOf(db, subject) : undefined;
@@ -65,6 +65,15 @@ export async function readRelated(
     related: wants('related') ? await relatedOf(db, named, subject) : null,
     flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
   };
+}
+
+/** Returns the subject of the post that an event is about, or that its row names; null if there is none. */
+export function postNamedBy(event: Event, catalogue: Catalogue): string | null {
+  return postAmong(event, namedRows(event.object, catalogue.model(event.model))) ?? null;
+}
+
+function postAmong(event: Event, named: ReadonlyMap<string, string>): string | undefined {
+  return [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
 }
 
 /** Returns the newest values of a post's row without long texts; null if no event brought it. */

@@ -35,6 +35,8 @@ export interface RoomWavesOptions {
   readonly roomName: string;
   readonly waves: Waves;
   readonly pageOf: Draw['pageOf'];
+  /** Returns the posts of these whose titles the room hides. */
+  readonly hidden: (subjects: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Returns about how much text a message may have, in UTF-16 units. */
   readonly digestUnits: () => number;
   /** True if a digest can be changed; otherwise it goes on in new messages. */

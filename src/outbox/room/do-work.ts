@@ -20,7 +20,7 @@ import { createStrikes } from './strikes.ts';
 export interface RoomWorkOptions extends GatheringOptions {
   readonly keeper: AccountKeeper;
   readonly sender: Sender;
-  readonly draw: Pick<Draw, 'pageOf'>;
+  readonly draw: Pick<Draw, 'pageOf' | 'hidden'>;
   readonly safeguards: SendSafeguards;
   /** The waves of the room, for when more comes than it takes; null: one message an event. */
   readonly waves: Waves | null;
@@ -61,6 +61,7 @@ class WorkOfRoom implements RoomWork {
         ? null
         : createRoomWaves({
             ...{ db, waves, clock, log, pageOf: draw.pageOf },
+            hidden: (subjects) => draw.hidden(subjects, gate.room),
             roomId: () => gate.room.id,
             roomName: gate.room.name,
             digestUnits: () => keeper.adapter.bodyUnits(gate.address),
@@ -158,7 +159,8 @@ class WorkOfRoom implements RoomWork {
       const { catchUp } = first;
       const missed = await gathering.take(mostOfGap, (delivery) => delivery.catchUp === catchUp);
       const units = keeper.adapter.bodyUnits(gate.address);
-      const options = { units, lastedMs: clock.now() - catchUp, pageOf: draw.pageOf, clock };
+      const hidden = (subjects: readonly string[]) => draw.hidden(subjects, gate.room);
+      const options = { units, lastedMs: clock.now() - catchUp, pageOf: draw.pageOf, hidden, clock };
       const digest = await digestOfGap(db, missed, options);
       return digest === null ? undefined : sender.digest(digest, account);
     }

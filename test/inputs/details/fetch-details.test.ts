@@ -28,12 +28,14 @@ beforeEach(async () => {
 async function start({
   perMinute = 20,
   store = 'memory',
+  config = 'subscriptions: [{ events: posts#create, rooms: "matrix:!here:a.org", card: true }]',
 }: {
   readonly perMinute?: number;
+  readonly config?: string;
   readonly store?: 'memory' | 'file';
 } = {}): Promise<void> {
   app = await createTestApp({
-    config: 'subscriptions: [{ events: posts#create, rooms: "matrix:!here:a.org", card: true }]',
+    config,
     source: `api: "${api.url}", details: { per_minute: ${perMinute} }`,
     store,
   });
@@ -57,6 +59,21 @@ const untilNothingIsWanted = (stepMs = 50) => app.listenUntil(async () => (await
 const said = () => app.said.filter((line) => /^(?:warn|error)|details of posts/.test(line));
 
 describe('a post that appears', () => {
+  it('is fetched for a room that hides titles, and for no other without cards', async () => {
+    await app.stop();
+    const rooms = (mask: boolean) => `rooms: { here: { to: "matrix:!here:a.org", mask_offensive: ${mask} } }`;
+    const subscriptions = 'subscriptions: [{ events: posts#create, rooms: here }]';
+    await start({ config: `${rooms(true)}\n${subscriptions}` });
+    known(1);
+    await hear('Post', post(1));
+    await untilHad(1);
+    await app.stop();
+    await start({ config: `${rooms(false)}\n${subscriptions}` });
+    await hear('Post', post(1));
+    await app.listen(3_000);
+    expect([await wanted(), (await detailsOf(1)).reasons]).toEqual([[], null]);
+  });
+
   it('is fetched at once: its site, reasons and weights, and who flagged it', async () => {
     known(1);
     api.tables.flag_logs.push({ id: 31, post_id: 1, user_id: 70, success: true, is_auto: true });

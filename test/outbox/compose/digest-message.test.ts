@@ -32,14 +32,20 @@ const title = fc.oneof(
   ),
 );
 const entry = fc
-  .record({ id: fc.integer({ min: 1, max: 9_999_999 }), title: fc.option(title), deleted: fc.boolean() })
-  .map(({ id, title: text, deleted }): Entry => {
+  .record({
+    id: fc.integer({ min: 1, max: 9_999_999 }),
+    title: fc.option(title),
+    deleted: fc.boolean(),
+    hidden: fc.boolean(),
+  })
+  .map(({ id, title: text, deleted, hidden }): Entry => {
     const fate = deleted ? ('deleted' as const) : ('stands' as const);
     return {
       subject: `post:${id}`,
       url: `https://metasmoke.erwaysoftware.com/post/${id}`,
       post: { title: text, site: 'apple.stackexchange.com', fate, isAutoflagged: true, counts: votes(12) },
       label: `post:${id}`,
+      isHidden: hidden,
       isReport: true,
       concluded: [],
     };
@@ -62,6 +68,7 @@ const one = (id: number, site: string, fate: 'stands' | 'deleted', more: Partial
   url: `https://metasmoke.erwaysoftware.com/post/${id}`,
   post: { title: `Buy ${id}`, site, fate, isAutoflagged: id === 1, counts: votes(2) },
   label: `post:${id}`,
+  isHidden: false,
   isReport: true,
   concluded: [],
   ...more,

@@ -1,0 +1,15 @@
+import type { RoomConfig } from '../config/config.ts';
+
+/** Returns the rooms, by id, that hide the titles of offensive posts. Two addresses may turn out to lead to one room. */
+export type MaskedRooms = () => ReadonlySet<number>;
+
+const none: ReadonlySet<number> = new Set();
+
+export function createMaskedRooms(
+  rooms: readonly Pick<RoomConfig, 'address' | 'masksOffensive'>[],
+  roomId: (address: string) => number | undefined,
+): MaskedRooms {
+  const masked = rooms.filter(({ masksOffensive }) => masksOffensive).map(({ address }) => address);
+  if (masked.length === 0) return () => none;
+  return () => new Set(masked.flatMap((address) => roomId(address) ?? []));
+}
