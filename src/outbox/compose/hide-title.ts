@@ -5,7 +5,7 @@ import { hiddenTitle, saysOffensive } from '../../subjects/offensive.ts';
 import { objectOf, textOf } from '../../text/json.ts';
 import type { Event, EventObject } from '../../words.ts';
 
-/** What a message is made from, without the title of its post. */
+/** The parts that a message is made from, without the title of its post. */
 export interface WithoutTitle {
   readonly event: Event;
   readonly known: Context;
