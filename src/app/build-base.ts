@@ -1,4 +1,5 @@
 import type { Config, RoomConfig } from '../config/config.ts';
+import { DetailsPace } from '../ingest/details/details-pace.ts';
 import { createIngestQueue, type IngestQueue } from '../ingest/queue.ts';
 import { createRoomDirectory, type RoomDirectory } from '../outbox/room-directory.ts';
 import { countParked, type StoredRoom, storeRooms } from '../outbox/rows/rooms.ts';
@@ -27,6 +28,8 @@ export interface Base {
   readonly directory: RoomDirectory;
   /** The events that wait to be written. */
   readonly queue: IngestQueue;
+  /** Knows how fast the API gives the details of posts. */
+  readonly pace: DetailsPace;
 }
 
 /** Opens the store under its lock and reads the rooms. Throws a `StoreError` if the store cannot be used. */
@@ -59,6 +62,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
     rooms,
     directory: createRoomDirectory(),
     queue: createIngestQueue(),
+    pace: new DetailsPace(clock),
   };
 }
 

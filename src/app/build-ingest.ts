@@ -46,6 +46,7 @@ export async function buildIngest(
     wake: directory.wake,
     hasApi: config.source.api !== null,
     masked: createMaskedRooms(config.rooms, directory.roomId),
+    pace: base.pace,
   });
   pipeline.onCommitted((committed) => {
     for (const event of committed) monitoring.received(event);

@@ -38,13 +38,13 @@ export interface InputsParts {
 export async function buildInputs(options: AppOptions, parts: InputsParts, lifecycle: Lifecycle): Promise<Inputs> {
   const { config, clock, log } = options;
   const { base, delivery, ingest, end } = parts;
-  const { db, directory } = base;
+  const { db, directory, pace } = base;
   const { pipeline, live } = ingest;
   const { router } = live;
   const { tell } = delivery;
   const { name, quietAfterMs, api, key, kind } = config.source;
 
-  const details = createDetails({ config, db, pipeline, wake: directory.wake, clock, log });
+  const details = createDetails({ config, db, pipeline, wake: directory.wake, pace, clock, log });
   pipeline.onCommitted(() => details.look());
   lifecycle.onDrain('the details', () => details.stop());
 

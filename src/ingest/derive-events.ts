@@ -43,6 +43,7 @@ export function createDeriveEvents({ prepare, log, ...options }: DeriveEventsOpt
       return derived.map((one) => ({
         ...prepare.route({ event: one.event, identity: one.identity, catchUp, error: null }),
         awaitPostUntil,
+        awaitDetailsUntil: null,
         trigger: { id, event },
       }));
     },

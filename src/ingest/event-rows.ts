@@ -4,7 +4,7 @@ import { inChunks } from '../store/in-chunks.ts';
 import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
 import { type Merged, mergeLink } from './duplicate-report.ts';
-import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
+import { AWAITS_DETAILS, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 
 /** The row that is written for an event. */
 export type EventRow = ReturnType<typeof eventRowOf>;
@@ -65,7 +65,7 @@ interface Found {
 
 export function deliveryRowOf(
   eventId: number,
-  item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'catchUp'>,
+  item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'catchUp'>,
   { roomId, subscription, template, options, rowKey, conditionFailed }: NewDelivery,
   { subject, merged, latest, priority }: Found,
 ) {
@@ -73,7 +73,7 @@ export function deliveryRowOf(
   const { at, rank } = placeOf(item.trigger?.event ?? event);
   // A derived event stands behind its trigger, or later if it happened later: a fetched report may say that it was deleted.
   const ownAt = (item.trigger === null ? null : happenedAt(event)) ?? 0;
-  const { waits, until } = firstWait(item, options.holdMs);
+  const { waits, until } = firstWait(item, options);
   return {
     event_id: eventId,
     room_id: roomId,
@@ -132,11 +132,18 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
 
 /** Returns why a delivery is not sent at once, and when its wait ends at the latest, Unix milliseconds. */
 function firstWait(
-  { event, awaitPostUntil, catchUp }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'catchUp'>,
-  holdMs: number | null,
+  {
+    event,
+    awaitPostUntil,
+    awaitDetailsUntil,
+    catchUp,
+  }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'catchUp'>,
+  { holdMs, isCard, details }: NewDelivery['options'],
 ): { readonly waits: string | null; readonly until: number } {
   if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
+  if (awaitDetailsUntil !== null && isCard && details.length > 0)
+    return { waits: AWAITS_DETAILS, until: awaitDetailsUntil };
   if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
   return { waits: null, until: event.receivedAt };
 }

@@ -8,6 +8,9 @@ import type { Askable } from './details/want-details.ts';
 /** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
 export const AWAITS_POST = 'awaits post';
 
+/** The reason of a card that waits for the details of its post: it is sent as soon as they are here. */
+export const AWAITS_DETAILS = 'awaits details';
+
 /** One event for one room, as the router decided it. */
 export interface NewDelivery {
   readonly roomId: number;
@@ -48,6 +51,8 @@ export interface NewEvent {
   readonly decide: ((subject: EventObject | null) => readonly NewDelivery[]) | null;
   /** End of the wait of its deliveries for their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitPostUntil: number | null;
+  /** End of the wait of its cards for the details of their post, Unix milliseconds; null: they are sent at once. */
+  readonly awaitDetailsUntil: number | null;
   /** Its place among the events for a room that is behind. */
   readonly priority: Priority;
   /** The long gap in which it was missed; null: none. */

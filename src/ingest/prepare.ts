@@ -8,6 +8,7 @@ import { priorityOf } from '../router/priority.ts';
 import type { Router, Subscription } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, EventObject, Origin } from '../words.ts';
+import { AWAIT_DETAILS_MS, type DetailsPace } from './details/details-pace.ts';
 import type { Askable } from './details/want-details.ts';
 import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
@@ -26,6 +27,8 @@ export interface PrepareOptions {
   readonly hasApi: boolean;
   /** The rooms that hide titles, for which the reasons of posts are wanted. */
   readonly masked: MaskedRooms;
+  /** Knows if a report may wait for its details. */
+  readonly pace: Pick<DetailsPace, 'isQuick'>;
   /** Called when a condition of a subscription could not be evaluated, and counts as matched. */
   readonly onConditionFailed: () => void;
   readonly clock: Clock;
@@ -79,12 +82,15 @@ export function createPrepare(options: PrepareOptions): Prepare {
     if (event.role === 'report' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
     const asked: Askable = asksForPosts ? 'details and posts' : 'details';
     const askable = options.hasApi ? asked : null;
-    const item = { event, identity, arrivalTime: arrivalTime(), awaitPostUntil, priority, catchUp, askable };
     const asksSubject = router.asksSubject(event);
     const isReported = event.role === 'report' && event.type === 'create';
     const deliveries = asksSubject ? [] : deliveriesOf(event, null);
     const masked = isReported ? options.masked() : none;
     const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
+    const awaitsDetails = isReported && event.origin === 'live' && options.hasApi && options.pace.isQuick;
+    const awaitDetailsUntil = awaitsDetails ? event.receivedAt + AWAIT_DETAILS_MS : null;
+    const waits = { awaitPostUntil, awaitDetailsUntil };
+    const item = { event, identity, arrivalTime: arrivalTime(), ...waits, priority, catchUp, askable };
     return {
       ...item,
       deliveries,
@@ -162,6 +168,7 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     identity: identity ?? { key: null, forgetAfterMs: null },
     arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     awaitPostUntil: null,
+    awaitDetailsUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,
     askable: null,

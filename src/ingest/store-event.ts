@@ -6,7 +6,7 @@ import { noteLinks } from '../subject-rows/twins.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
-import { wantOf } from './details/want-details.ts';
+import { hasDetails, wantOf } from './details/want-details.ts';
 import { reportedAlready } from './duplicate-report.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
 import { bringBack, moveWaiting, readSubjectsIn } from './left-out.ts';
@@ -84,13 +84,15 @@ export async function enqueueDeliveries(
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows: DeliveryRow[] = [];
   const subjectIn = await readSubjectsIn(trx, [event.subject]);
+  const isAwaiting = item.awaitDetailsUntil !== null && !(await hasDetails(trx, event));
+  const awaiting = isAwaiting ? item : { ...item, awaitDetailsUntil: null };
   for (const delivery of item.deliveries) {
     const { roomId } = delivery;
     const merged = await reportedAlready(trx, event, delivery);
     if (merged !== null) await moveWaiting.run(trx, { roomId, from: event.subject, to: merged.subject });
     const subject = merged === null ? subjectIn(roomId, event.subject) : event.subject;
     const latest = isByArrival ? await latestTimeless(trx, { roomId, subject }) : 0;
-    rows.push(deliveryRowOf(eventId, item, delivery, { subject, merged, latest, priority }));
+    rows.push(deliveryRowOf(eventId, awaiting, delivery, { subject, merged, latest, priority }));
   }
   await insertDeliveries.all(trx, rows);
   return awaitPostUntil;

@@ -13,6 +13,7 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
     decide: null,
     details: [],
     awaitPostUntil: null,
+    awaitDetailsUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,
     failure: null,

@@ -29,6 +29,7 @@ export function createTestPipeline(
     newestPost: 0,
     hasApi: false,
     masked: () => new Set(),
+    pace: { isQuick: false },
     roomId: () => undefined,
     wake: () => {},
     queue: createIngestQueue(),

@@ -17,6 +17,11 @@ const POST_LATE_MS = 5_000;
 const POST_AWAITED_MS = 100;
 /** Delay until the API has the row of an event, ms: after 5 s 3 % are still missing (measured). */
 const ROW_LATE_MS = 5_000;
+/**
+ * Delay before the details of a new report are fetched, ms: right after its event the API does not have it (99 of 100
+ * times, measured), and the answer has to be here within `AWAIT_DETAILS_MS`.
+ */
+const REPORT_LATE_MS = 150;
 /** Age up to which cards are refreshed after a gap, ms. */
 const REFRESH_MS = 24 * 3_600_000;
 
@@ -43,11 +48,13 @@ export async function wantOf(trx: Trx, event: Event, options: WantOptions): Prom
 async function wantDetails(trx: Trx, event: Event, { deliveries, details }: WantOptions): Promise<void> {
   const { subject, receivedAt: now } = event;
   const names = new Set([...details, ...deliveries.flatMap(({ options }) => options.details)]);
+  const isNew = event.role === 'report' && event.type === 'create' && event.origin === 'live';
   // The event does not name the flagger.
   const isFlag = event.role === 'flag' && event.type === 'create' && event.object.success === true;
   if ((names.size > 0 || isFlag) && (await hasDetails(trx, event))) {
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
-  } else if (names.size > 0) await want(trx, { subject, names: [...names], dueAt: now, now });
+  } else if (names.size > 0)
+    await want(trx, { subject, names: [...names], dueAt: now + (isNew ? REPORT_LATE_MS : 0), now });
   else if (isFlag) await wantFlagsToo(trx, subject);
 }
 
@@ -104,7 +111,7 @@ export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Pr
 }
 
 /** Returns true if the details of an event's post are known. A post that the API denied is there after all if its row comes. */
-async function hasDetails(trx: Trx, { subject, role }: Event): Promise<boolean> {
+export async function hasDetails(trx: Trx, { subject, role }: Event): Promise<boolean> {
   const row = await trx
     .selectFrom('post_details')
     .select('absent_at')

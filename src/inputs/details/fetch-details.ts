@@ -2,6 +2,7 @@ import type { FetchedPosts } from '../../catalogue/fetched-post.ts';
 import type { DetailsReader } from '../../catalogue/source-api.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
 import type { Config } from '../../config/config.ts';
+import type { DetailsPace } from '../../ingest/details/details-pace.ts';
 import { storeAbsence, storeSites } from '../../ingest/details/store-details.ts';
 import { hasPost, wantKnown, wantOpenCards } from '../../ingest/details/want-details.ts';
 import {
@@ -42,6 +43,8 @@ export interface DetailsOptions {
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle'>;
   /** Called with the rooms that have a message to redraw. */
   readonly wake: (roomIds: Iterable<number>) => void;
+  /** Is told how fast the API is. */
+  readonly pace: DetailsPace;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -157,8 +160,11 @@ class DetailsFetcher implements Details {
     if (missing.size === 0) return;
     const began = clock.now();
     const questions = [...missing].map(([id, one]) => questionOf(id, one));
+    this.#options.pace.began();
     const problem = await this.#reader.fetch(questions, (part) => this.#take(part, missing, began), signal);
+    this.#options.pace.ended();
     if (signal.aborted) return;
+    for (const one of missing.values()) this.#notePace(one, null);
     if (problem !== null) return this.#pause(problem);
     this.#noteSuccess();
     for (const one of missing.values()) await this.#noteMissing(one, began);
@@ -203,8 +209,18 @@ class DetailsFetcher implements Details {
     for (const post of posts) {
       const asked = missing.get(post.id);
       missing.delete(post.id);
-      if (asked !== undefined) await takePost(this.#options, { post, asked, began }, this.#ended.signal);
+      if (asked === undefined) continue;
+      this.#notePace(asked, clock.now());
+      await takePost(this.#options, { post, asked, began }, this.#ended.signal);
     }
+  }
+
+  /** Notes how long a new report has waited for its details. `at`: when they came, Unix milliseconds; null: they did not. */
+  #notePace({ wanted, rows }: Asked, at: number | null): void {
+    const report = rows.find(({ role }) => role === 'report');
+    // A request that an older report got, or that is repeated, says nothing about the next report.
+    if (report === undefined || wanted.tries > 0 || wanted.since !== report.firstAt) return;
+    this.#options.pace.noteReport(at === null ? null : at - report.firstAt);
   }
 
   async #pause(reason: string): Promise<void> {

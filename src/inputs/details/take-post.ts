@@ -1,5 +1,6 @@
 import type { FetchedPost } from '../../catalogue/fetched-post.ts';
 import type { Config } from '../../config/config.ts';
+import { releaseDetails } from '../../ingest/details/release-details.ts';
 import { storeDetails } from '../../ingest/details/store-details.ts';
 import { storeKnown } from '../../ingest/details/store-known.ts';
 import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
@@ -49,7 +50,8 @@ export async function takePost(
     const shown = await storeDetails(trx, wanted.subject, { post, flags }, now);
     if (isComplete(post, wanted, { flags, began })) await endWanted(trx, wanted);
     else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
-    return [...changed, ...shown, ...(await releaseAwaiting(trx, wanted.subject, now))];
+    const posts = await releaseAwaiting(trx, wanted.subject, now);
+    return [...changed, ...shown, ...posts, ...(await releaseDetails(trx, wanted.subject, now))];
   });
   wake(rooms);
 }

@@ -15,7 +15,7 @@ export interface DeliveriesTable {
   readonly room_id: number;
   readonly subject: string;
   readonly state: DeliveryState;
-  /** The reason for waiting (`parked`, `awaits post`, `awaits name`), for cancelling or for its death. */
+  /** The reason for waiting (`parked`, `awaits post`, `awaits details`, `awaits name`), for cancelling or for its death. */
   readonly reason: string | null;
   readonly subscription: string;
   readonly template: string | null;
