@@ -13,6 +13,7 @@ import { renderOnce } from '../render/render-once.ts';
 import type { Rendered, Renderer } from '../render/renderer.ts';
 import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import type { Database } from '../store/tables.ts';
+import { readOtherReports } from '../subject-rows/authors.ts';
 import type { Report } from '../subject-rows/fold-store.ts';
 import { readPost, readState } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
@@ -85,7 +86,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
     async card({ subject, template }, room) {
       const { state, report } = await readPost(db, subject);
       const details = await readDetails(db, subject, state);
-      const known = knownOf(state, details);
+      const known = knownOf(state, details, await readOtherReports(db, subject, state.row));
       if (cardModel === undefined) throw new Error('the source has no reports, so it has no cards');
       const event = cardEvent({ subject, source: config.source.name, model: cardModel }, state, report);
       const name = template ?? cardTemplate;

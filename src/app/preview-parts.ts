@@ -9,6 +9,7 @@ import { relatedNames } from '../render/names.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { Database } from '../store/tables.ts';
+import { readOtherReports } from '../subject-rows/authors.ts';
 import { readPost } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
 import { knownOf } from '../subjects/card-values.ts';
@@ -51,5 +52,6 @@ export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptio
 async function knownAbout(db: Database, event: Event) {
   const { state: known } = await readPost(db, event.subject);
   const state = Object.keys(known.row).length === 0 ? foldPost([event]) : known;
-  return knownOf(state, await readDetails(db, event.subject, state));
+  const author = await readOtherReports(db, event.subject, state.row);
+  return knownOf(state, await readDetails(db, event.subject, state), author);
 }

@@ -25,10 +25,14 @@ export interface FetchedPost {
   readonly row: JsonObject;
   readonly siteId: number | null;
   readonly reasons: readonly { readonly name: string; readonly weight: number }[] | null;
+  /** The domains in its body, and their tags if the API has them; null: not in the answer. */
+  readonly domains: readonly { readonly name: string; readonly tags: readonly string[] }[] | null;
   /** All that are neither deleted nor invalidated. */
   readonly feedbacks: readonly JsonObject[] | null;
   readonly flagLogs: readonly JsonObject[] | null;
   readonly deletionLogs: readonly JsonObject[] | null;
+  /** True if the answer says by whom it was flagged, or that it was not. */
+  readonly knowsFlags: boolean;
   /** Names of the users who flagged, by the id of the flag log (GraphQL) or of the user (REST). */
   readonly flaggers: { readonly by: 'flag log' | 'user'; readonly names: ReadonlyMap<string, string> };
   /** False if a requested part could not be fetched. */

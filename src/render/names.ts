@@ -25,8 +25,17 @@ export const cardFields = [
     'naa',
     'ignore',
   ] as const),
-  ...(['voted_after', 'autoflagged', 'autoflagged_after', 'flaggers', 'flags', 'failed_flags', 'dry_runs'] as const),
-  ...(['reasons', 'weight', 'comments', 'review'] as const),
+  ...([
+    'voted_after',
+    'autoflagged',
+    'autoflagged_after',
+    'not_autoflagged',
+    'flaggers',
+    'flags',
+    'failed_flags',
+    'dry_runs',
+  ] as const),
+  ...(['reasons', 'weight', 'domains', 'comments', 'review'] as const),
 ] as const;
 
 /** The names in a template's context for the details of a card's subject; null in every other message. */
@@ -36,10 +45,10 @@ export const cardNames = [
 ] as const;
 
 /**
- * The names in a template's context for what the store knows about an event beside its row: the post, its site, the rows
- * that `object` names by their ids, and the names of those who flagged.
+ * The names in a template's context for what the store knows about an event beside its row: the post, its site, the
+ * other reports of its author, the rows that `object` names by their ids, and the names of those who flagged.
  */
-export const relatedNames = ['post', 'site', 'related', 'flaggers'] as const;
+export const relatedNames = ['post', 'site', 'author', 'related', 'flaggers'] as const;
 export type RelatedName = (typeof relatedNames)[number];
 
 /** The names of a template's context. */

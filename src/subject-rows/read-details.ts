@@ -24,6 +24,8 @@ export async function readDetails(
   return {
     site: site ?? noDetails.site,
     reasons: details?.reasons == null ? noDetails.reasons : (JSON.parse(details.reasons) as PostDetails['reasons']),
+    domains: details?.domains == null ? noDetails.domains : (JSON.parse(details.domains) as PostDetails['domains']),
+    flagsAt: details?.flags_at ?? noDetails.flagsAt,
     flaggers: Object.assign({}, ...all.map(({ flaggers }) => JSON.parse(flaggers))) as PostDetails['flaggers'],
     // A row that changed since then is there.
     isAbsent: details?.absent_at != null && (timeOf(row.updated_at) ?? 0) <= details.absent_at,

@@ -3,6 +3,7 @@ import { inChunks } from '../store/in-chunks.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { linkKeyOf } from '../subjects/link-key.ts';
 import type { Event } from '../words.ts';
+import { noteAuthors } from './authors.ts';
 
 /** Most twins of a post that are read, so that the cost of an event has a limit. Three are rare. */
 const MOST_TWINS = 20;
@@ -24,7 +25,10 @@ const putLinks = inChunks((db, rows: readonly PostLink[]) =>
     ),
 );
 
-/** Stores, in the transaction that writes events, the links of the reported posts, by which twins are found. */
+/**
+ * Stores, in the transaction that writes events, the links and the authors of the reported posts, by which twins and other
+ * reports of an author are found.
+ */
 export async function noteLinks(
   trx: Trx,
   events: readonly Pick<Event, 'role' | 'subject' | 'object' | 'origin'>[],
@@ -35,6 +39,7 @@ export async function noteLinks(
     if (link !== null) links.set(event.subject, { subject: event.subject, link });
   }
   await putLinks.all(trx, [...links.values()]);
+  await noteAuthors(trx, events);
 }
 
 interface OfSubject {

@@ -1,4 +1,6 @@
 import type { cardFields } from '../render/names.ts';
+import { hostsIn } from '../text/hosts-in.ts';
+import { textOf } from '../text/json.ts';
 import { type PostDetails, weightOf } from './post-details.ts';
 import {
   countVotes,
@@ -25,11 +27,32 @@ interface People {
  */
 const HEAVY = 95;
 
+/**
+ * Time after a report by which it is autoflagged, ms, if it is: metasmoke flags one after the other right after the
+ * report, and waits before each as long as Stack Exchange wants.
+ * https://github.com/Charcoal-SE/metasmoke/blob/master/app/models/post.rb (`autoflag`)
+ */
+export const AUTOFLAGGED_BY_MS = 60_000;
+
 /** The values of a card, counted and named for templates; null for none. Times are whole seconds after the report. */
 export type CardValues = Readonly<Record<(typeof cardFields)[number], unknown>>;
 
+/** The other posts of the author of a post that were reported. */
+export interface AuthorReports {
+  /** Number of posts, however often each was reported. */
+  readonly others: number;
+  /** True if there are more. */
+  readonly more: boolean;
+  /** Id of the newest report. */
+  readonly newest: string;
+}
+
 /** Returns the values about a post for templates, besides the event. */
-export function knownOf(state: PostState, details: PostDetails): Readonly<Record<string, unknown>> {
+export function knownOf(
+  state: PostState,
+  details: PostDetails,
+  author: AuthorReports | null,
+): Readonly<Record<string, unknown>> {
   const rows = (list: readonly { readonly row: object }[]) => list.map(({ row }) => row);
   return {
     post: state.row,
@@ -39,6 +62,7 @@ export function knownOf(state: PostState, details: PostDetails): Readonly<Record
     post_comments: rows(state.comments),
     review_results: rows(state.reviews),
     site: details.site,
+    author,
     reasons: heaviestFirst(details)?.map((reason) => ({ ...reason, heavy: reason.weight >= HEAVY })) ?? null,
     card: cardValues(state, details),
   };
@@ -85,6 +109,8 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
     voted_after: after(state.votes.find(({ verdict }) => verdict !== 'ignore')?.at),
     autoflagged: state.isAutoflagged,
     autoflagged_after: after(auto[0]?.at),
+    not_autoflagged: isNotAutoflagged(state, details),
+    domains: details.domains ?? hostsIn(textOf(state.row.body) ?? '').map((name) => ({ name, tags: [] })),
     flaggers: people(
       counts.auto,
       auto.map(({ id }) => flaggers[id]),
@@ -97,6 +123,12 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
     comments: counts.comment || null,
     review: state.reviews.at(-1)?.row.result ?? null,
   };
+}
+
+/** Returns true if the flags were read after the post would have been autoflagged, and none of them is automatic. */
+function isNotAutoflagged({ isAutoflagged, reportedAt }: PostState, { flagsAt }: PostDetails): boolean {
+  if (isAutoflagged || reportedAt === null || flagsAt === null) return false;
+  return flagsAt >= reportedAt + AUTOFLAGGED_BY_MS;
 }
 
 /** Returns true for a `tpu`: it calls the author a spammer, so that all of their posts are reported. */

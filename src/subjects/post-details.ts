@@ -8,6 +8,10 @@ export interface PostDetails {
     readonly logo: string | null;
   } | null;
   readonly reasons: readonly { readonly name: string; readonly weight: number }[] | null;
+  /** Domains in its body, with their tags. */
+  readonly domains: readonly { readonly name: string; readonly tags: readonly string[] }[] | null;
+  /** When its flags were requested last, of the answers that had them, Unix milliseconds. */
+  readonly flagsAt: number | null;
   /** Names of the users who flagged, by the id of the flag log. */
   readonly flaggers: Readonly<Record<string, string>>;
   /**
@@ -22,4 +26,11 @@ export function weightOf({ reasons }: Pick<PostDetails, 'reasons'>): number | nu
   return reasons === null ? null : reasons.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-export const noDetails: PostDetails = { site: null, reasons: null, flaggers: {}, isAbsent: false };
+export const noDetails: PostDetails = {
+  site: null,
+  reasons: null,
+  domains: null,
+  flagsAt: null,
+  flaggers: {},
+  isAbsent: false,
+};

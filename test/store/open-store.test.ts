@@ -11,6 +11,7 @@ import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until
 import { cardColumnsMigration } from '../../src/store/migrations/0014-card-columns.ts';
 import { rolesMigration } from '../../src/store/migrations/0015-roles.ts';
 import { postLinksMigration } from '../../src/store/migrations/0018-post-links.ts';
+import { reportDetailsMigration } from '../../src/store/migrations/0021-report-details.ts';
 import type { Migration } from '../../src/store/migrations/migration.ts';
 import { migrate, migrations } from '../../src/store/migrations.ts';
 import { openExistingStore, openStore } from '../../src/store/open-store.ts';
@@ -162,6 +163,33 @@ describe('the store', () => {
       { left_out_for: null, link: '//a.com/q/1' },
       { left_out_for: 'post:1', link: '//a.com/q/1' },
       { left_out_for: null, link: null },
+    ]);
+    await store.close();
+  });
+
+  it('finds the authors of reports in what an older version of Lookout stored', async () => {
+    const { file, old } = await storeBefore(reportDetailsMigration);
+    const events = [
+      ['1', 'report', 'live', '{"user_link":"//A.com/u/5"}'],
+      ['2', 'report', 'live', '{"user_link":"//a.com/users/5"}'],
+      ['2', 'report', 'backfilled', '{"user_link":"https://a.com/users/6/ada"}'],
+      ['3', 'report', 'live', '{"user_link":null}'],
+      ['4', 'report', 'derived', '{"user_link":"//a.com/users/5"}'],
+      ['x', 'report', 'live', '{"user_link":"//a.com/users/5"}'],
+      ['5', 'vote', 'live', '{"user_link":"//a.com/users/5"}'],
+    ] as const;
+    for (const [id, role, origin, object] of events)
+      await sql`insert into events (source, model, class, role, row_id, type, subject, received_at, origin, object, state)
+        values ('s', 'posts', 'Post', ${role}, ${id}, 'create', ${`post:${id}`}, 1, ${origin}, ${object}, 'routed')`.execute(
+        old,
+      );
+    await old.destroy();
+
+    const store = await openStore(file);
+    const authors = await store.db.selectFrom('post_authors').selectAll().orderBy('subject').execute();
+    expect(authors).toEqual([
+      { subject: 'post:1', author: 'a.com/users/5', post_number: 1 },
+      { subject: 'post:2', author: 'a.com/users/6', post_number: 2 },
     ]);
     await store.close();
   });

@@ -4,7 +4,7 @@ import { cardEvent } from '../../src/app/draw-messages.ts';
 import { isTrustedUrl, links } from '../../src/metasmoke/links.ts';
 import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
-import { knownOf } from '../../src/subjects/card-values.ts';
+import { type AuthorReports, knownOf } from '../../src/subjects/card-values.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
 import { noDetails, type PostDetails } from '../../src/subjects/post-details.ts';
 import { LISTED } from '../../src/subjects/post-state.ts';
@@ -42,6 +42,8 @@ const details: PostDetails = {
     { name: 'Bad keyword in body', weight: 95 },
     { name: 'Link at end', weight: 12 },
   ],
+  domains: null,
+  flagsAt: null,
   flaggers: { 5: 'Carol' },
   isAbsent: false,
 };
@@ -53,7 +55,11 @@ const reportOf = ({ updatedAt, receivedAt, origin }: Event) => ({
 });
 
 /** Returns the card of a post as a reader sees it, one line each. */
-function card(events: readonly Event[], known: PostDetails = noDetails): readonly string[] {
+function card(
+  events: readonly Event[],
+  known: PostDetails = noDetails,
+  author: AuthorReports | null = null,
+): readonly string[] {
   const state = foldPost(events);
   const { message, failure } = renderer.render(
     cardEvent(
@@ -63,7 +69,7 @@ function card(events: readonly Event[], known: PostDetails = noDetails): readonl
     ),
     'card',
     context,
-    knownOf(state, known),
+    knownOf(state, known, author),
   );
   expect(failure).toBeNull();
   return [line(message.title), ...written(message.body), line(message.footer)].filter((text) => text !== '');
@@ -134,6 +140,40 @@ describe('a card', () => {
     expect(counted(1)).not.toContain('edited');
   });
 
+  it('says that a post was not autoflagged once the flags were read late enough, and as long as it stands', () => {
+    const flagLine = (flagsAt: number | null, ...events: Event[]) =>
+      card([report, ...events], { ...noDetails, flagsAt }).filter((text) => text.includes('autoflagged'));
+    expect(flagLine(start + 60_000)).toEqual(['not autoflagged']);
+    expect([flagLine(null), flagLine(start + 59_999)]).toEqual([[], []]);
+    const manual = event('flag_logs', 5, 70, { success: true, is_auto: false });
+    expect(flagLine(start + 60_000, manual)).toEqual(['1 manual flag · not autoflagged']);
+    const auto = event('flag_logs', 6, 90, { success: true, is_auto: true });
+    expect(flagLine(start + 60_000, auto)).toEqual(['🚩 autoflagged by 1 account after 1 min']);
+    expect(flagLine(start + 60_000, event('deletion_logs', 7, 90, { is_deleted: true }))).toEqual([]);
+  });
+
+  it('shows the domains with their tags, or the hosts in the body, never as links', () => {
+    const domain = (name: string, ...tags: string[]) => ({ name, tags });
+    const line = (known: PostDetails, body: string | null = null) =>
+      card([event('posts', 1, 0, { ...report.object, body })], known).find((text) => text.startsWith('domains'));
+    const domains = [domain('evil.example', 'pills', 'seo'), domain('b.example')];
+    expect(line({ ...noDetails, domains }, 'http://c.example')).toBe('domains: evil.example [pills, seo], b.example');
+    expect(line(noDetails, 'a http://www.C.example/x and https://c.example')).toBe('domains: c.example');
+    expect([line(noDetails), line({ ...noDetails, domains: [] }, 'http://c.example')]).toEqual([undefined, undefined]);
+    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => domain(`${name}.example`));
+    expect(line({ ...noDetails, domains: five })).toBe(
+      'domains: a.example, b.example, c.example, d.example … (5 domains)',
+    );
+  });
+
+  it('links the newest other report of the author', () => {
+    const others = (author: AuthorReports | null) => card([report], noDetails, author)[1]!.split(' · ')[2];
+    const newest = (text: string) => `[${text}](https://metasmoke.erwaysoftware.com/post/7)`;
+    expect(others({ others: 1, more: false, newest: '7' })).toBe(newest('1 other report'));
+    expect(others({ others: 100, more: true, newest: '7' })).toBe(newest('more than 100 other reports'));
+    expect(others(null)).toMatch(/apple/);
+  });
+
   it('shows who flagged and who voted, and after what time', () => {
     const flag = { success: true, is_auto: true, is_dry_run: null };
     const events = [
@@ -173,7 +213,8 @@ describe('a card', () => {
         event('feedbacks', 2, 31, { feedback_type: type, user_name: 'Ann', user_id: 1 }),
       ]);
       const about = { subject: 'post:1', source: 'metasmoke', model: catalogue.ofRole('report')! };
-      return renderer.render(cardEvent(about, state, null), 'card', context, knownOf(state, noDetails)).message.color;
+      return renderer.render(cardEvent(about, state, null), 'card', context, knownOf(state, noDetails, null)).message
+        .color;
     };
     expect(['tp', 'tpu', 'naa', 'fp'].map(colorFor)).toEqual(['#f85149', '#f85149', '#f0883e', '#3fb950']);
   });
@@ -217,6 +258,7 @@ describe('a card', () => {
       title: hostile,
       username: hostile,
       why: hostile,
+      body: hostile,
       link: hostile,
       user_link: hostile,
       user_name: hostile,
@@ -231,7 +273,17 @@ describe('a card', () => {
           event('review_results', 3, 3, { result }),
         ]);
         const site = { name: texts.title, domain: texts.link, logo: texts.link };
-        const known = knownOf(state, { site, reasons: named, flaggers: { 5: texts.username }, isAbsent: false });
+        const known = knownOf(
+          state,
+          {
+            ...noDetails,
+            site,
+            reasons: named,
+            domains: [{ name: result, tags: [texts.title] }],
+            flaggers: { 5: texts.username },
+          },
+          { others: 2, more: true, newest: '7' },
+        );
         const shownAs = renderer.render(
           cardEvent({ subject: 'post:1', source: 'metasmoke', model: catalogue.ofRole('report')! }, state, null),
           'card',

@@ -17,11 +17,12 @@ export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: n
   }
 }
 
-/** Stores the API's data about a post beyond its rows. `flags`: its known flag logs. Returns the rooms that show it. */
+/** Stores the API's data about a post beyond its rows. `flags`: its known flag logs; `began`: when
+ * it was requested, Unix milliseconds. Returns the rooms that show it. */
 export async function storeDetails(
   trx: Trx,
   subject: string,
-  { post, flags }: { readonly post: FetchedPost; readonly flags: readonly Row[] },
+  { post, flags, began }: { readonly post: FetchedPost; readonly flags: readonly Row[]; readonly began: number },
   now: number,
 ): Promise<readonly number[]> {
   const before = await trx.selectFrom('post_details').selectAll().where('subject', '=', subject).executeTakeFirst();
@@ -33,6 +34,8 @@ export async function storeDetails(
     site_id: post.siteId ?? before?.site_id ?? null,
     reasons: post.reasons === null ? (before?.reasons ?? null) : JSON.stringify(post.reasons),
     flaggers: JSON.stringify(flaggers),
+    domains: post.domains === null ? (before?.domains ?? null) : JSON.stringify(post.domains),
+    flags_at: post.knowsFlags ? began : (before?.flags_at ?? null),
     fetched_at: now,
     absent_at: null,
   };

@@ -92,6 +92,15 @@ export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
   }
 }
 
+/** Requests the flags of a post later. */
+export async function wantFlagsAt(
+  trx: Trx,
+  subject: string,
+  { dueAt, now }: { readonly dueAt: number; readonly now: number },
+): Promise<void> {
+  await want(trx, { subject, names: ['flags'], dueAt, now });
+}
+
 /** Requests a post of which nothing was requested, to know that the API has it. */
 export async function wantKnown(trx: Trx, subject: string, now: number): Promise<void> {
   if ((await wantedNames(trx, subject)) === null) await want(trx, { subject, names: ['reasons'], dueAt: now, now });

@@ -1,5 +1,7 @@
 import type { AskedPost, FetchedPost } from '../../catalogue/fetched-post.ts';
 import type { Wanted } from '../../ingest/details/wanted-details.ts';
+import { AUTOFLAGGED_BY_MS } from '../../subjects/card-values.ts';
+import { kindOf } from '../../subjects/fold-post.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import { textOf, timeOf } from '../../text/json.ts';
 import type { Role } from '../../words.ts';
@@ -78,4 +80,19 @@ export function isComplete(
   return flags
     .filter(({ role }) => role === 'flag')
     .every(({ id, isDestroyed, firstAt }) => isDestroyed || listed.has(id) || firstAt < began - SETTLED_MS);
+}
+
+/**
+ * Returns when the flags of a new post are to be requested again, Unix milliseconds: whether it is autoflagged is not
+ * decided yet. Null: they are not.
+ */
+export function flagsDueAt(
+  post: FetchedPost,
+  { names }: Wanted,
+  { flags, began }: { readonly flags: readonly Row[]; readonly began: number },
+): number | null {
+  const reportedAt = timeOf(post.row.created_at);
+  if (reportedAt === null || !names.includes('flags') || !post.knowsFlags) return null;
+  if (began >= reportedAt + AUTOFLAGGED_BY_MS || post.row.autoflagged === true) return null;
+  return flags.some((flag) => kindOf(flag) === 'auto') ? null : reportedAt + AUTOFLAGGED_BY_MS;
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { releaseDetails } from '../../ingest/details/release-details.ts';
 import { storeDetails } from '../../ingest/details/store-details.ts';
 import { storeKnown } from '../../ingest/details/store-known.ts';
+import { wantFlagsAt } from '../../ingest/details/want-details.ts';
 import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
 import { firstHeardAt } from '../../ingest/first-heard.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
@@ -12,7 +13,7 @@ import { readRows } from '../../subject-rows/post-parts.ts';
 import type { Clock } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Event } from '../../words.ts';
-import { type Asked, isComplete, isNewPost, rowsOf } from './post-answer.ts';
+import { type Asked, flagsDueAt, isComplete, isNewPost, rowsOf } from './post-answer.ts';
 
 export interface TakePostOptions {
   readonly config: Pick<Config, 'source' | 'catalogue'>;
@@ -47,9 +48,12 @@ export async function takePost(
     const changed = await storeKnown(trx, events, now);
     // A flag may have come since the request left.
     const flags = await readRows(trx, wanted.subject, ['flag']);
-    const shown = await storeDetails(trx, wanted.subject, { post, flags }, now);
-    if (isComplete(post, wanted, { flags, began })) await endWanted(trx, wanted);
-    else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
+    const shown = await storeDetails(trx, wanted.subject, { post, flags, began }, now);
+    if (isComplete(post, wanted, { flags, began })) {
+      await endWanted(trx, wanted);
+      const dueAt = flagsDueAt(post, wanted, { flags, began });
+      if (dueAt !== null) await wantFlagsAt(trx, wanted.subject, { dueAt, now });
+    } else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
     const posts = await releaseAwaiting(trx, wanted.subject, now);
     return [...changed, ...shown, ...posts, ...(await releaseDetails(trx, wanted.subject, now))];
   });

@@ -42,10 +42,12 @@ export function readPost(id: string, row: JsonObject, found: FoundParts, isWhole
     row: { ...row, ...(autoflagged.flagged === true && { autoflagged: true }) },
     siteId: numberOf(row.site_id),
     reasons,
+    domains: null,
     feedbacks: found.feedbacks ?? null,
     // REST has no list of flag logs, only if a post was autoflagged, and by whom.
     flagLogs: null,
     deletionLogs: found.deletionLogs ?? null,
+    knowsFlags: found.flags !== undefined && areFlagsClear,
     flaggers: { by: 'user', names: new Map(flaggers.flatMap((user) => nameOf(objectOf(user)))) },
     isWhole: isWhole && areReasonsClear && areFlagsClear,
   };

@@ -6,6 +6,7 @@ import type { Context } from '../../render/engine.ts';
 import type { RelatedName } from '../../render/names.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
+import { readOtherReports } from '../../subject-rows/authors.ts';
 import { readNewest, selectEvents } from '../../subject-rows/read-events.ts';
 import { foldRows } from '../../subjects/fold-rows.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -62,6 +63,7 @@ export async function readRelated(
   return {
     post,
     site: wants('site') ? await siteOf(db, siteId) : null,
+    author: wants('author') && event.role === 'report' ? await readOtherReports(db, event.subject, event.object) : null,
     related: wants('related') ? await relatedOf(db, named, subject) : null,
     flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
   };

@@ -125,6 +125,20 @@ const deleteLinks = inChunks((db, rows: readonly OfSubject[]) =>
     ),
 );
 
+/** The same for their authors. */
+const deleteAuthors = inChunks((db, rows: readonly OfSubject[]) =>
+  db
+    .deleteFrom('post_authors')
+    .where(
+      'subject',
+      'in',
+      rows.map(({ subject }) => subject),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('events as e').select('e.id').whereRef('e.subject', '=', 'post_authors.subject'))),
+    ),
+);
+
 async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
   const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.id < ${firstKept} and e.state in ('routed', 'dropped')
     and not exists (select 1 from deliveries d where d.event_id = e.id) order by e.id limit ${BATCH}`;
@@ -135,9 +149,8 @@ async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
     where excluded.row_id > high_water_marks.row_id`.execute(trx);
   const deleted = await sql<OfSubject>`delete from events where id in (${old}) returning subject`.execute(trx);
   const subjects = new Set(deleted.rows.map(({ subject }) => subject));
-  await deleteLinks.all(
-    trx,
-    [...subjects].map((subject) => ({ subject })),
-  );
+  const ofSubjects = [...subjects].map((subject) => ({ subject }));
+  await deleteLinks.all(trx, ofSubjects);
+  await deleteAuthors.all(trx, ofSubjects);
   return { numAffectedRows: BigInt(deleted.rows.length) };
 }

@@ -1,4 +1,5 @@
 import { absoluteUrl } from '../../text/absolute-url.ts';
+import { hostsIn } from '../../text/hosts-in.ts';
 import { shown } from '../../text/shown.ts';
 import { asText } from '../escape.ts';
 import { cutAtWord } from './cut.ts';
@@ -84,6 +85,8 @@ export const textHelpers: Helpers = {
     most: 1,
     run: ([url]) => URL.parse(absoluteUrl(asText(url)))?.hostname.replace(/^www\./, '') ?? '',
   },
+  /** The hosts of the web addresses in a text, a list: `evil.example`. */
+  hosts: { usage: 'hosts <text>', least: 1, most: 1, run: ([text]) => hostsIn(asText(text)) },
   /** `name: x · location: y`: the first informative columns (4) of a row, for models without a template. */
   summary: {
     usage: 'summary <object> [<columns>]',

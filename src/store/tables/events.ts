@@ -51,6 +51,10 @@ export interface PostDetailsTable {
   /** Names of the users who flagged, by the id of the flag log. */
   readonly flaggers: JsonText;
   readonly fetched_at: Instant;
+  /** Domains in the body, a list of `{name, tags}`; null: not in the answer. */
+  readonly domains: JsonText | null;
+  /** Time of the newest request whose answer had the flags; null: none had. */
+  readonly flags_at: Instant | null;
   /** Time at which the API denied a post that it should have had; null: it did not. */
   readonly absent_at: Instant | null;
 }
@@ -71,6 +75,15 @@ export interface PostLinksTable {
   readonly subject: string;
   /** Without its protocol: `//stackoverflow.com/a/1`. */
   readonly link: string;
+}
+
+/** The author of a reported post. */
+export interface PostAuthorsTable {
+  readonly subject: string;
+  /** By the link of their profile: `stackoverflow.com/users/5`. */
+  readonly author: string;
+  /** The id of the report, by which the newest is found. */
+  readonly post_number: number;
 }
 
 /** The state of a post with more events than are read at once, folded up to one of them. */
@@ -112,6 +125,7 @@ export interface EventTables {
   readonly post_details: PostDetailsTable;
   readonly wanted_details: WantedDetailsTable;
   readonly post_links: PostLinksTable;
+  readonly post_authors: PostAuthorsTable;
   readonly post_folds: PostFoldsTable;
   readonly post_rows: PostRowsTable;
 }

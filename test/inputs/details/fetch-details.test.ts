@@ -79,7 +79,7 @@ describe('a post that appears', () => {
     api.tables.flag_logs.push({ id: 31, post_id: 1, user_id: 70, success: true, is_auto: true });
     await hear('Post', post(1));
     await untilHad(1);
-    expect(await detailsOf(1)).toEqual({
+    expect(await detailsOf(1)).toMatchObject({
       site: { name: 'Ask Different', domain: 'apple.stackexchange.com', logo: null },
       reasons: [
         { name: 'bad word', weight: 80 },
@@ -99,7 +99,20 @@ describe('a post that appears', () => {
     await app.listenUntil(async () => (await wanted())[0]?.tries === 2, 200);
     known(1);
     await untilHad(1);
-    expect([await wanted(), said()]).toEqual([[], []]);
+    await untilNothingIsWanted(second);
+    expect(said()).toEqual([]);
+  });
+
+  it('has its flags read again a minute after its report, unless it is autoflagged by then', async () => {
+    for (const id of [1, 2]) known(id);
+    api.tables.flag_logs.push({ id: 31, post_id: 2, user_id: 70, success: true, is_auto: true });
+    const reportedAt = Date.parse(post(1).created_at);
+    for (const id of [1, 2]) await hear('Post', post(id));
+    for (const id of [1, 2]) await untilHad(id, 20);
+    expect(await wanted()).toMatchObject([{ subject: 'post:1', names: '["flags"]', due_at: reportedAt + minute }]);
+    expect((await detailsOf(1)).flagsAt).toBeLessThan(reportedAt + minute);
+    await untilNothingIsWanted(second);
+    expect((await detailsOf(1)).flagsAt).toBeGreaterThanOrEqual(reportedAt + minute);
   });
 
   it('is not there if the API never knows it, until its row changes', async () => {
@@ -328,7 +341,8 @@ describe('details that are known', () => {
     const left = await dueDetails(app.db, app.clock.now(), 20);
     expect(left.map(({ subject }) => subject)).toEqual(['post:3', 'post:2', 'post:1']);
     await untilNothingIsWanted();
-    expect(asked.length - before).toBe(2);
+    // The new posts, the old ones, and the flags of the new ones, a minute after their report.
+    expect(asked.length - before).toBe(3);
   });
 
   it('are updated by a fetched row that has more, without a delivery', async () => {

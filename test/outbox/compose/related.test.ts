@@ -42,6 +42,7 @@ describe('what the store knows about an event', () => {
     expect(await read(vote(), ['post', 'site', 'related', 'flaggers'])).toEqual({
       post: null,
       site: null,
+      author: null,
       related: {},
       flaggers: null,
     });
