@@ -10,7 +10,7 @@ import { type MetasmokeApiDouble, type Row, startMetasmokeApi, type Tables } fro
 import { startMatrixSide } from './support/matrix-side.ts';
 import { requireServers } from './support/needs.ts';
 import { startRails, type WireEvent } from './support/rails-server.ts';
-import { cardsOnDiscord, cardsOnMatrix, isQuiet } from './support/shown-cards.ts';
+import { cardsOnDiscord, cardsOnMatrix, isComplete, isQuiet } from './support/shown-cards.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 /** Interval between the events of the lives, ms. */
@@ -100,7 +100,10 @@ it('ten lives with twins, undeletions, a ghost and a gap end as cards that agree
     const isDrawn = (text: string, timeoutMs: number) =>
       waitUntil(
         text,
-        () => (isQuiet(store) && cardsOnDiscord(discord, channel).join().includes(text) ? true : undefined),
+        () =>
+          isQuiet(store) && isComplete(store) && cardsOnDiscord(discord, channel).join().includes(text)
+            ? true
+            : undefined,
         { timeoutMs, everyMs: 100, describe },
       );
     await isDrawn('not on metasmoke', 30_000);

@@ -27,19 +27,25 @@ export function cardsOnMatrix(messages: readonly RoomEvent[]): readonly string[]
   return [...texts.values()];
 }
 
-/** Returns true if nothing waits in a store: every delivery is settled, every send answered, every card drawn, every gap closed. */
+/** Returns true if nothing waits in a store: every delivery is settled, every send answered, every card drawn. */
 export function isQuiet(store: string): boolean {
+  return isZero(
+    store,
+    `select (select count(*) from deliveries where state in ('waiting', 'planned'))
+    + (select count(*) from messages where redraw_at is not null)
+    + (select count(*) from sends where state = 'pending') n`,
+  );
+}
+
+/** Returns true if all that was missed is fetched. */
+export function isComplete(store: string): boolean {
+  return isZero(store, 'select count(*) n from gaps where open_from is not null');
+}
+
+function isZero(store: string, query: string): boolean {
   const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   try {
-    const row = database
-      .prepare(
-        `select (select count(*) from deliveries where state in ('waiting', 'planned'))
-        + (select count(*) from messages where redraw_at is not null)
-        + (select count(*) from sends where state = 'pending')
-        + (select count(*) from gaps where open_from is not null) n`,
-      )
-      .get();
-    return Number(row?.n) === 0;
+    return Number(database.prepare(query).get()?.n) === 0;
   } finally {
     database.close();
   }
