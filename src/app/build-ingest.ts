@@ -1,3 +1,4 @@
+import { KnownNames } from '../ingest/details/known-names.ts';
 import { createPipeline, type Pipeline } from '../ingest/pipeline.ts';
 import { newestPost } from '../ingest/store-event.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../rooms/live-subscriptions.ts';
@@ -10,6 +11,7 @@ import type { AppOptions } from './options.ts';
 /** The way in: from a message of the source to an event with its deliveries in the store. */
 export interface Ingest {
   readonly live: LiveSubscriptions;
+  readonly names: KnownNames;
   readonly pipeline: Pipeline;
 }
 
@@ -33,8 +35,10 @@ export async function buildIngest(
     catalogue: config.catalogue,
     log,
   });
+  const names = new KnownNames(config.catalogue);
+  await names.load(db);
   const pipeline = createPipeline({
-    ...{ db, events, queue, clock, log, safeguards },
+    ...{ db, events, names, queue, clock, log, safeguards },
     source: config.source.name,
     kind: config.source.kind,
     catalogue: config.catalogue,
@@ -54,5 +58,5 @@ export async function buildIngest(
   // Waits for the last events of the inputs.
   lifecycle.onStop('the pipeline', () => pipeline.idle());
   lifecycle.onDrain('the pipeline', (now) => pipeline.stop(now));
-  return { live, pipeline };
+  return { live, names, pipeline };
 }

@@ -39,12 +39,12 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { config, clock, log } = options;
   const { base, delivery, ingest, end } = parts;
   const { db, directory, pace } = base;
-  const { pipeline, live } = ingest;
+  const { pipeline, live, names } = ingest;
   const { router } = live;
   const { tell } = delivery;
   const { name, quietAfterMs, api, key, kind } = config.source;
 
-  const details = createDetails({ config, db, pipeline, wake: directory.wake, pace, clock, log });
+  const details = createDetails({ config, db, pipeline, names, wake: directory.wake, pace, clock, log });
   pipeline.onCommitted(() => details.look());
   lifecycle.onDrain('the details', () => details.stop());
 

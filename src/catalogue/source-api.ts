@@ -3,7 +3,7 @@ import type { JsonObject } from '../text/json.ts';
 import type { Clock } from '../time/clock.ts';
 import type { EventObject } from '../words.ts';
 import type { Catalogue, ModelInfo } from './catalogue.ts';
-import type { AskedPost, FetchedPosts } from './fetched-post.ts';
+import type { AskedPost, FetchedPosts, FetchedSite } from './fetched-post.ts';
 
 /** Everything that a client of a source's API needs. */
 export interface ApiAccess {
@@ -71,8 +71,24 @@ export interface DetailsAccess extends ApiAccess {
 /** Fetches details of posts. */
 export interface DetailsReader {
   readonly fetch: FetchDetails;
+  readonly fetchNames: FetchNames;
   close(): void;
 }
+
+/** Ids of users and sites. */
+export interface AskedNames {
+  readonly users: readonly string[];
+  readonly sites: readonly string[];
+}
+
+/** The names of users by id, and sites; those that the API does not have are missing. */
+export interface FetchedNames {
+  readonly users: ReadonlyMap<string, string>;
+  readonly sites: readonly FetchedSite[];
+}
+
+/** Fetches the names of users and sites; returns the reason if the API gave no usable answer. */
+export type FetchNames = (asked: AskedNames, signal: AbortSignal) => Promise<FetchedNames | string>;
 
 /**
  * Fetches posts and passes them on in one or several parts, as they arrive. Returns the reason why not all could be

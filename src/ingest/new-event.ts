@@ -3,6 +3,7 @@ import type { Identity } from '../catalogue/identity.ts';
 import type { Priority } from '../router/priority.ts';
 import type { SubscriptionOptions } from '../router/subscription-options.ts';
 import type { Event, EventObject } from '../words.ts';
+import type { NewNames } from './details/known-names.ts';
 import type { Askable } from './details/want-details.ts';
 
 /** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
@@ -63,6 +64,8 @@ export interface NewEvent {
   readonly askable: Askable | null;
   /** The details of its post that conditions ask about. */
   readonly details: readonly DetailName[];
+  /** The names in it that are not stored yet. */
+  readonly names: NewNames;
   /** The stored event from which a derived one follows: it stands directly behind that one. Null for other events. */
   readonly trigger: { readonly id: number; readonly event: Event } | null;
 }

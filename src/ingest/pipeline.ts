@@ -9,6 +9,7 @@ import { type Clock, sleep } from '../time/clock.ts';
 import type { Event, Origin } from '../words.ts';
 import { commitBatch } from './commit-batch.ts';
 import { createDeriveEvents, type DeriveEvents } from './derive-events.ts';
+import type { KnownNames } from './details/known-names.ts';
 import type { CatchUp, NewEvent } from './new-event.ts';
 import { type Arrival, createPrepare, type Prepare, type PrepareOptions } from './prepare.ts';
 import type { Dropped, IngestQueue } from './queue.ts';
@@ -18,6 +19,7 @@ import type { StoredBatch } from './store-batch.ts';
 export interface PipelineOptions extends Omit<PrepareOptions, 'onConditionFailed'> {
   readonly db: Database;
   readonly events: EventCache;
+  readonly names: KnownNames;
   /** Number of remaining requests below which a detector's API quota is low. */
   readonly quotaBelow: number;
   /** Called after the commit with the rooms that have something new. */
@@ -225,10 +227,11 @@ class EventPipeline implements Pipeline {
   }
 
   #received({ stored, moved, rooms, duplicates }: StoredBatch): void {
-    const { events, wake } = this.#options;
+    const { events, names, wake } = this.#options;
     events.forget(moved);
     for (const { id, item } of stored) {
       const { event } = item;
+      if (item.names.told !== null) names.noteUser(item.names.told);
       if (event.origin !== 'derived') this.counts.received++;
       if (event.origin === 'backfilled') this.counts.backfilled++;
       if (item.deliveries.length > 0) events.put(id, event);

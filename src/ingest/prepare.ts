@@ -9,6 +9,7 @@ import type { Router, Subscription } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, EventObject, Origin } from '../words.ts';
 import { AWAIT_DETAILS_MS, type DetailsPace } from './details/details-pace.ts';
+import { type KnownNames, noNames } from './details/known-names.ts';
 import type { Askable } from './details/want-details.ts';
 import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
@@ -23,6 +24,7 @@ export interface PrepareOptions {
   /** The highest id of a post seen before the start. */
   readonly newestPost: number;
   readonly roomId: (address: string) => number | undefined;
+  readonly names: Pick<KnownNames, 'of'>;
   /** True if there is an API that can be asked about posts. */
   readonly hasApi: boolean;
   /** The rooms that hide titles, for which the reasons of posts are wanted. */
@@ -85,6 +87,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const asksSubject = router.asksSubject(event);
     const isReported = event.role === 'report' && event.type === 'create';
     const deliveries = asksSubject ? [] : deliveriesOf(event, null);
+    const isShown = asksSubject || deliveries.length > 0;
     const masked = isReported ? options.masked() : none;
     const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
     const awaitsDetails = isReported && event.origin === 'live' && options.hasApi && options.pace.isQuick;
@@ -96,6 +99,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       deliveries,
       decide: asksSubject ? (subject) => deliveriesOf(event, subject) : null,
       details: [...(asksSubject || isReported ? router.details : []), ...(asksReasons ? (['reasons'] as const) : [])],
+      names: options.names.of(event, { mayAsk: askable !== null && isShown }),
       ...{ failure: null, trigger: null },
     };
   }
@@ -172,6 +176,7 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,
     askable: null,
+    names: noNames,
     trigger: null,
     deliveries: [],
     decide: null,

@@ -107,7 +107,18 @@ export async function storeBatch(
 const ofReviews: ReadonlySet<Role | null> = new Set(['review_item', 'review'] as const);
 
 /** Returns true if nothing has to be read before an event and its deliveries are written. */
-function isPlain({ event, identity, deliveries, decide, details, priority, askable, trigger }: NewEvent): boolean {
+function isPlain({
+  event,
+  identity,
+  deliveries,
+  decide,
+  details,
+  priority,
+  askable,
+  names,
+  trigger,
+}: NewEvent): boolean {
+  if (names.told !== null) return false;
   if (decide !== null || (askable !== null && details.length > 0)) return false;
   if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
   if (event.origin === 'derived' || event.updatedAt === null || ofReviews.has(event.role)) return false;

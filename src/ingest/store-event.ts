@@ -6,6 +6,7 @@ import { noteLinks } from '../subject-rows/twins.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
+import { storeUserName } from './details/known-names.ts';
 import { hasDetails, wantOf } from './details/want-details.ts';
 import { reportedAlready } from './duplicate-report.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
@@ -40,6 +41,7 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const [written] = await insertEvents.all(trx, [eventRowOf(item)]);
   if (written === undefined) return null;
   await noteLinks(trx, [event]);
+  if (item.names.told !== null) await storeUserName(trx, item.names.told);
   const deliveries = await deliveriesOf(trx, item);
   const awaitPostUntil = await enqueueDeliveries(trx, written.id, { ...item, deliveries });
   // A derived event adds no facts.
@@ -76,8 +78,8 @@ export async function enqueueDeliveries(
 ): Promise<number | null> {
   const { event, askable } = given;
   if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event.subject, event.receivedAt);
-  const isPostWanted = askable !== null && (await wantOf(trx, event, { ...given, askable }));
-  const awaitPostUntil = given.awaitPostUntil ?? (isPostWanted ? awaitAnswerUntil(given) : null);
+  const isAnswerAwaited = askable !== null && (await wantOf(trx, event, { ...given, askable }));
+  const awaitPostUntil = given.awaitPostUntil ?? (isAnswerAwaited ? awaitAnswerUntil(given) : null);
   if (given.deliveries.length === 0) return awaitPostUntil;
   const item = { ...given, awaitPostUntil };
   const { isByArrival } = placeOf(item.trigger?.event ?? event);
@@ -124,6 +126,24 @@ export async function releaseAwaiting(trx: Trx, subject: string, now: number): P
     .set({ due_at: now, ready: 1, reason: null })
     .where('subject', '=', subject)
     .where('reason', '=', sql.lit(AWAITS_POST))
+    .returning('room_id')
+    .execute();
+  return released.map(({ room_id: roomId }) => roomId);
+}
+
+/**
+ * Releases the deliveries that wait for names, since they are here, unless they also wait for a post. Returns their rooms.
+ */
+export async function releaseNamed(trx: Trx, now: number): Promise<readonly number[]> {
+  const released = await trx
+    .updateTable('deliveries')
+    .set({ due_at: now, ready: 1, reason: null })
+    .where('reason', '=', sql.lit(AWAITS_POST))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(selectFrom('wanted_details as w').select('w.subject').whereRef('w.subject', '=', 'deliveries.subject')),
+      ),
+    )
     .returning('room_id')
     .execute();
   return released.map(({ room_id: roomId }) => roomId);

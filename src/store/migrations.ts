@@ -19,6 +19,7 @@ import { quietHoursMigration } from './migrations/0016-quiet-hours.ts';
 import { ghostsMigration } from './migrations/0017-ghosts.ts';
 import { postLinksMigration } from './migrations/0018-post-links.ts';
 import { repeatsMigration } from './migrations/0019-repeats.ts';
+import { userNamesMigration } from './migrations/0020-user-names.ts';
 import { reportDetailsMigration } from './migrations/0021-report-details.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
@@ -45,6 +46,7 @@ export const migrations: readonly Migration[] = [
   ghostsMigration,
   postLinksMigration,
   repeatsMigration,
+  userNamesMigration,
   reportDetailsMigration,
 ];
 

@@ -17,10 +17,11 @@ beforeEach(async () => {
   api.onRequest = (line) => void requests.push(line);
 });
 
-async function start(events: string, more: object = {}): Promise<void> {
+async function start(events: string, more: object = {}, store: 'memory' | 'file' = 'memory'): Promise<void> {
   app = await createTestApp({
     config: `subscriptions: ${JSON.stringify([{ events, rooms: room, ...more }])}`,
     source: `api: "${api.url}"`,
+    store,
   });
 }
 
@@ -117,4 +118,70 @@ it('a post that the source sends a moment after its vote is not asked for', asyn
   await untilShown(2);
   await app.listen(60_000);
   expect(requests).toEqual([]);
+});
+
+describe('a user or a site whose name no event told', () => {
+  const moderator = (id: number) => ({ id, user_id: 70, site_id: 4 });
+  const addNames = () => {
+    api.tables.users.push({ id: 70, username: 'Ann' });
+    api.tables.sites.push({ id: 4, site_name: 'Super User', site_domain: 'superuser.com', site_logo: null });
+  };
+
+  it('is named by the message of a row that has only the ids', async () => {
+    addNames();
+    await start('moderator_sites');
+    const began = app.clock.now();
+    await hear('ModeratorSite', moderator(1));
+    await untilShown();
+    expect(shown()).toMatch(/Ann.*Super User/s);
+    expect(app.clock.now() - began).toBeLessThan(500);
+    const before = requests.length;
+    await hear('ModeratorSite', moderator(2));
+    await app.listenUntil(() => app.platform.shown('!here:a.org').length === 2, 0);
+    await app.listen(60_000);
+    expect(requests).toHaveLength(before);
+  });
+
+  it('is not asked for again if the API does not have it, also after a restart', async () => {
+    await start('flag_conditions', {}, 'file');
+    await hear('FlagCondition', { id: 1, user_id: 70 });
+    await untilShown();
+    expect(shown()).toContain('user 70');
+    const before = requests.length;
+    await app.restart();
+    await hear('FlagCondition', { id: 2, user_id: 70 });
+    await app.listenUntil(() => app.platform.shown('!here:a.org').length === 2, 0);
+    expect(requests).toHaveLength(before);
+  });
+
+  it('delays its message by half a second if the API does not answer, and is asked for again', async () => {
+    const back = api.always(/./, { status: 502, body: '<html>' });
+    addNames();
+    await start('flag_conditions');
+    await hear('FlagCondition', { id: 1, user_id: 70 });
+    await app.listen(490);
+    expect(shown()).toBe('');
+    await app.listen(10);
+    await untilShown();
+    expect(shown()).toContain('user 70');
+    back();
+    await app.listenUntil(async () => (await app.db.selectFrom('user_names').select('id').execute()).length === 1, 500);
+    await hear('FlagCondition', { id: 2, user_id: 70 });
+    await untilShown(2);
+    expect(shown()).toContain('Ann');
+  });
+
+  it('is known from a vote, and the API is not asked', async () => {
+    await start('feedbacks;flag_conditions;posts#create');
+    await hear('Post', { id: 7, title });
+    await hear('Feedback', { ...vote(1, 7), user_id: 70 });
+    await hear('FlagCondition', { id: 1, user_id: 70 });
+    await untilShown(3);
+    expect(shown()).toContain('Flag condition of Ann');
+    await hear('Feedback', { ...vote(2, 7), user_id: 70, user_name: 'Anna' });
+    await hear('FlagCondition', { id: 2, user_id: 70 });
+    await untilShown(5);
+    expect(shown()).toContain('Flag condition of Anna');
+    expect(requests).toEqual([]);
+  });
 });

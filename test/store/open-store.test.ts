@@ -11,6 +11,7 @@ import { heardUntilMigration } from '../../src/store/migrations/0010-heard-until
 import { cardColumnsMigration } from '../../src/store/migrations/0014-card-columns.ts';
 import { rolesMigration } from '../../src/store/migrations/0015-roles.ts';
 import { postLinksMigration } from '../../src/store/migrations/0018-post-links.ts';
+import { userNamesMigration } from '../../src/store/migrations/0020-user-names.ts';
 import { reportDetailsMigration } from '../../src/store/migrations/0021-report-details.ts';
 import type { Migration } from '../../src/store/migrations/migration.ts';
 import { migrate, migrations } from '../../src/store/migrations.ts';
@@ -121,6 +122,22 @@ describe('the store', () => {
     expect(events).toEqual(models.map((model) => ({ model, role: roleOf(model) })));
     const rows = await store.db.selectFrom('post_rows').select('role').orderBy('role').execute();
     expect(rows.map(({ role }) => role)).toEqual(['report', 'review', 'vote']);
+    await store.close();
+  });
+
+  it('finds the newest names of users in the votes that an older version of Lookout stored', async () => {
+    const { file, old } = await storeBefore(userNamesMigration);
+    const votes = [
+      '{"user_id":5,"user_name":"Ann"}',
+      '{"user_id":5,"user_name":"Anna"}',
+      '{"user_id":5,"user_name":null}',
+    ];
+    for (const object of [...votes, '{"user_id":null,"user_name":"Bob"}'])
+      await sql`insert into events (source, model, class, role, type, subject, received_at, origin, object, state)
+        values ('s', 'feedbacks', 'Feedback', 'vote', 'create', 'post:1', 1, 'live', ${object}, 'routed')`.execute(old);
+    await old.destroy();
+    const store = await openStore(file);
+    expect(await store.db.selectFrom('user_names').selectAll().execute()).toEqual([{ id: '5', name: 'Anna' }]);
     await store.close();
   });
 

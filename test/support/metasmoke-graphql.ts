@@ -45,6 +45,17 @@ export function answerGraphql(query: string, tables: Tables, notFound: Answer): 
         ]),
       ),
     );
+  const byIds = [...query.matchAll(/(users|sites)\(ids: (\[.*?\])\) \{ (.*?) \}/g)];
+  if (byIds.length > 0)
+    return ok(
+      Object.fromEntries(
+        byIds.map(([, table = '', ids = '', names = '']) => {
+          const rows = tables[table as 'users' | 'sites'].filter(({ id }) => JSON.parse(ids).includes(String(id)));
+          const of = (row: Row) => names.split(' ').map((name) => [name, name === 'id' ? String(row.id) : row[name]]);
+          return [table, rows.map((row) => Object.fromEntries(of(row)))];
+        }),
+      ),
+    );
   const found = /^\{ (posts|flag_logs)\((.*?)\) (\{.*\}) \}$/s.exec(query);
   const selection = found === null ? null : parse(found[3] ?? '');
   if (found === null || selection === null) return errors('Parse error');

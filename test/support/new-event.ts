@@ -1,4 +1,5 @@
 import { identify } from '../../src/catalogue/identity.ts';
+import { toldBy } from '../../src/ingest/details/known-names.ts';
 import type { NewDelivery, NewEvent } from '../../src/ingest/new-event.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
 import type { Event } from '../../src/words.ts';
@@ -18,6 +19,7 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
     catchUp: null,
     failure: null,
     askable: null,
+    names: { told: toldBy(event), unknown: [] },
     trigger: null,
     ...parts,
   };

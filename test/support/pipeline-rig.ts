@@ -1,4 +1,5 @@
 import { safeguards } from '../../src/app/safeguards.ts';
+import { KnownNames } from '../../src/ingest/details/known-names.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from '../../src/ingest/pipeline.ts';
 import { createIngestQueue } from '../../src/ingest/queue.ts';
 import { silentLog } from '../../src/log.ts';
@@ -32,6 +33,7 @@ export function createTestPipeline(
     pace: { isQuick: false },
     roomId: () => undefined,
     wake: () => {},
+    names: new KnownNames(catalogue),
     queue: createIngestQueue(),
     clock,
     log: silentLog,

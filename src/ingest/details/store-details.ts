@@ -4,6 +4,7 @@ import type { Trx } from '../../store/tables.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import type { PostDetails } from '../../subjects/post-details.ts';
 import { bringBack } from '../left-out.ts';
+import { storeUserName, type UserName } from './known-names.ts';
 
 /** Stores the API's data about sites, for the messages that are drawn next. */
 export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: number): Promise<void> {
@@ -15,6 +16,17 @@ export async function storeSites(trx: Trx, sites: readonly FetchedSite[], now: n
       .onConflict((c) => c.column('id').doUpdateSet(told))
       .execute();
   }
+}
+
+/** Stores the names of users that the API was asked for; of those that it does not have, that. */
+export async function storeUserNames(
+  trx: Trx,
+  asked: readonly string[],
+  names: ReadonlyMap<string, string>,
+): Promise<readonly UserName[]> {
+  const users = asked.map((id) => ({ id, name: names.get(id) ?? null }));
+  for (const user of users) await storeUserName(trx, user);
+  return users;
 }
 
 /** Stores the API's data about a post beyond its rows. `flags`: its known flag logs; `began`: when

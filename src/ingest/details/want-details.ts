@@ -2,11 +2,16 @@ import { sql } from 'kysely';
 import type { DetailName } from '../../catalogue/detail-names.ts';
 import { anyPostSubject, postIdOf, postNumberOf } from '../../catalogue/subject.ts';
 import type { SubscriptionOptions } from '../../router/subscription-options.ts';
-import type { Trx } from '../../store/tables.ts';
+import { statement } from '../../store/statement.ts';
+import type { Database, Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';
+import type { NewNames } from './known-names.ts';
 
-/** Data that can be wanted of a post: details, or the post itself, if the source did not send it. */
-export type WantedName = DetailName | 'post';
+/**
+ * Data that can be wanted: details of a post, the post itself, if the source did not send it, or the name of a user or
+ * a site.
+ */
+export type WantedName = DetailName | 'post' | 'name';
 
 /** Data that metasmoke's API can be asked for: details of cards, with or without posts that the source did not send. */
 export type Askable = 'details' | 'details and posts';
@@ -33,16 +38,29 @@ export interface WantOptions {
   readonly askable: Askable;
   /** End of the wait for a post that the source may still send; null: it will not. */
   readonly awaitPostUntil: number | null;
+  readonly names: NewNames;
 }
 
 /**
- * Notes, in the transaction that writes an event, the details of its post that are to be requested. Returns true if its
- * messages are to wait for the post: nothing of it is known, and the API was not asked for it in vain.
+ * Notes, in the transaction that writes an event, the details of its post and the names that are to be requested. Returns
+ * true if its messages are to wait for the post or a name: nothing of it is known, and the API was not asked for it in vain.
  */
 export async function wantOf(trx: Trx, event: Event, options: WantOptions): Promise<boolean> {
-  if (postNumberOf(event.subject) === null) return false;
+  const areNamesAwaited = await wantNames(trx, event, options);
+  if (postNumberOf(event.subject) === null) return areNamesAwaited;
   await wantDetails(trx, event, options);
-  return wantPost(trx, event, options);
+  return (await wantPost(trx, event, options)) || areNamesAwaited;
+}
+
+async function wantNames(trx: Trx, event: Event, { deliveries, names }: WantOptions): Promise<boolean> {
+  if (deliveries.length === 0) return false;
+  let isAwaited = false;
+  for (const subject of names.unknown) {
+    if (await isDenied(trx, subject)) continue;
+    await want(trx, { subject, names: ['name'], dueAt: event.receivedAt, now: event.receivedAt });
+    isAwaited = true;
+  }
+  return isAwaited;
 }
 
 async function wantDetails(trx: Trx, event: Event, { deliveries, details }: WantOptions): Promise<void> {
@@ -106,17 +124,19 @@ export async function wantKnown(trx: Trx, subject: string, now: number): Promise
   if ((await wantedNames(trx, subject)) === null) await want(trx, { subject, names: ['reasons'], dueAt: now, now });
 }
 
-/** Returns true if there is a row of the post, from the source or the API. */
-export async function hasPost(trx: Pick<Trx, 'selectFrom'>, subject: string): Promise<boolean> {
-  const row = await trx
+const rowOfPost = statement((db, { id }: { readonly id: string | null }) =>
+  db
     .selectFrom('events')
     .select('id')
     .where('role', '=', sql.lit('report'))
-    .where('row_id', '=', postIdOf(subject))
-    .where('origin', '<>', 'derived')
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .where('row_id', '=', id)
+    .where('origin', '<>', sql.lit('derived'))
+    .limit(sql.lit(1)),
+);
+
+/** Returns true if there is a row of the post, from the source or the API. */
+export async function hasPost(db: Database | Trx, subject: string): Promise<boolean> {
+  return (await rowOfPost.first(db, { id: postIdOf(subject) })) !== undefined;
 }
 
 /** Returns true if the details of an event's post are known. A post that the API denied is there after all if its row comes. */
@@ -129,7 +149,7 @@ export async function hasDetails(trx: Trx, { subject, role }: Event): Promise<bo
   return row !== undefined && (row.absent_at === null || role !== 'report');
 }
 
-/** Returns true if the API was asked for a post and does not have it, for good or for now. */
+/** Returns true if the API was asked for a subject and does not have it, for good or for now. */
 async function isDenied(trx: Trx, subject: string): Promise<boolean> {
   const row = await trx
     .selectFrom('post_details')

@@ -3,6 +3,7 @@ import type { DetailsReader } from '../../catalogue/source-api.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
 import type { Config } from '../../config/config.ts';
 import type { DetailsPace } from '../../ingest/details/details-pace.ts';
+import type { KnownNames } from '../../ingest/details/known-names.ts';
 import { storeAbsence, storeSites } from '../../ingest/details/store-details.ts';
 import { hasPost, wantKnown, wantOpenCards } from '../../ingest/details/want-details.ts';
 import {
@@ -22,6 +23,7 @@ import { backoffMs, storeBackoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { createPerMinuteLimit } from '../../time/per-minute-limit.ts';
+import { NameFetcher } from './name-fetcher.ts';
 import { type Asked, questionOf } from './post-answer.ts';
 import { takePost } from './take-post.ts';
 
@@ -41,6 +43,7 @@ export interface DetailsOptions {
   readonly config: Config;
   readonly db: Database;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle'>;
+  readonly names: Pick<KnownNames, 'noteUser' | 'noteSite'>;
   /** Called with the rooms that have a message to redraw. */
   readonly wake: (roomIds: Iterable<number>) => void;
   /** Is told how fast the API is. */
@@ -80,6 +83,7 @@ export function createDetails(options: DetailsOptions): Details {
 class DetailsFetcher implements Details {
   readonly #options: DetailsOptions;
   readonly #reader: DetailsReader;
+  readonly #names: NameFetcher;
   readonly #bell: Bell;
   readonly #ended = new AbortController();
   /** Number of failures of the API in a row. */
@@ -99,6 +103,7 @@ class DetailsFetcher implements Details {
       },
       onLess: (reason, line) => log.warn({ reason }, line),
     });
+    this.#names = new NameFetcher({ ...options, reader: this.#reader });
   }
 
   start(): void {
@@ -140,8 +145,11 @@ class DetailsFetcher implements Details {
     for (let broken = 0; !signal.aborted; ) {
       try {
         const due = await dueDetails(db, clock.now(), AT_ONCE);
-        if (due.length > 0) await this.#ask(due);
-        else {
+        const names = due.filter((one) => one.names.includes('name'));
+        const posts = due.filter((one) => !names.includes(one));
+        if (names.length > 0) await this.#names.ask(names, signal);
+        if (posts.length > 0) await this.#ask(posts);
+        if (due.length === 0) {
           const next = await nextDue(db);
           await this.#bell.wait(Math.max(0, Math.min(LOOK_MS, (next ?? Infinity) - clock.now())), signal);
         }
@@ -204,8 +212,9 @@ class DetailsFetcher implements Details {
 
   /** Stores a part of the answer. Its posts are taken out of `missing`. */
   async #take({ posts, sites }: FetchedPosts, missing: Map<string, Asked>, began: number): Promise<void> {
-    const { db, clock } = this.#options;
+    const { db, names, clock } = this.#options;
     if (sites.length > 0) await db.transaction().execute((trx) => storeSites(trx, sites, clock.now()));
+    for (const { id } of sites) names.noteSite(String(id));
     for (const post of posts) {
       const asked = missing.get(post.id);
       missing.delete(post.id);

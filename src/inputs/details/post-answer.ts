@@ -27,7 +27,7 @@ const SETTLED_MS = 10 * 60_000;
 /** Returns what the API is asked about a post. */
 export function questionOf(id: string, { wanted, rows }: Asked): AskedPost {
   const row = rows.find(({ role }) => role === 'report')?.object;
-  const names = new Set(wanted.names.filter((name) => name !== 'post'));
+  const names = new Set(wanted.names.filter((name) => name !== 'post' && name !== 'name'));
   return { id, link: textOf(row?.link), texts: row === undefined ? 'with' : 'without', wants: names };
 }
 

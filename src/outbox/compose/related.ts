@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { namedRows } from '../../catalogue/named-rows.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
@@ -64,7 +63,7 @@ export async function readRelated(
     post,
     site: wants('site') ? await siteOf(db, siteId) : null,
     author: wants('author') && event.role === 'report' ? await readOtherReports(db, event.subject, event.object) : null,
-    related: wants('related') ? await relatedOf(db, named, subject) : null,
+    related: wants('related') ? await relatedOf(db, named) : null,
     flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
   };
 }
@@ -104,28 +103,18 @@ async function siteOf(db: Database, id: number | null) {
 
 const idOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** Returns the rows that a row names; a user without a row by the name in a vote on the same post. */
-async function relatedOf(db: Database, named: ReadonlyMap<string, string>, post: string | undefined) {
+/** Returns the rows that a row names; a user without a row by the name that another event or the API told. */
+async function relatedOf(db: Database, named: ReadonlyMap<string, string>): Promise<Context> {
   const rows = await rowsOf(db, named);
-  const user = named.get('user');
-  if (user === undefined || rows.user !== undefined || post === undefined) return rows;
-  const username = await voterName(db, post, user.slice(user.indexOf(':') + 1));
-  return username === null ? rows : { ...rows, user: { username } };
-}
-
-/** Returns the name of a user in the newest vote of theirs on a post; null if there is none. */
-async function voterName(db: Database, post: string, userId: string): Promise<string | null> {
-  const vote = await db
-    .selectFrom('events')
-    .select(sql<string>`json_extract(object, '$.user_name')`.as('name'))
-    .where('subject', '=', post)
-    .where('role', '=', 'vote')
-    .where(sql`cast(json_extract(object, '$.user_id') as text)`, '=', userId)
-    .where(sql`json_type(object, '$.user_name')`, '=', 'text')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return vote?.name ?? null;
+  const lacking = [...named].flatMap(([name, subject]) =>
+    subject.startsWith('user:') && rows[name] === undefined ? [{ name, id: subject.slice('user:'.length) }] : [],
+  );
+  if (lacking.length === 0) return rows;
+  const ids = lacking.map(({ id }) => id);
+  const users = await db.selectFrom('user_names').selectAll().where('id', 'in', ids).execute();
+  const names = new Map(users.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])));
+  const found = lacking.flatMap(({ name, id }) => (names.has(id) ? [[name, { username: names.get(id) }]] : []));
+  return { ...rows, ...(Object.fromEntries(found) as Context) };
 }
 
 /** Returns the newest known values of the named rows, without posts and without long texts, by name. */

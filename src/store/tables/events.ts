@@ -42,6 +42,13 @@ export interface SitesTable {
   readonly fetched_at: Instant;
 }
 
+/** The name of a user of metasmoke, as an event or the API told it. */
+export interface UserNamesTable {
+  readonly id: string;
+  /** Null: the API does not have the user. */
+  readonly name: string | null;
+}
+
 /** Details of a post from metasmoke's API that its events do not contain. */
 export interface PostDetailsTable {
   readonly subject: string;
@@ -59,10 +66,10 @@ export interface PostDetailsTable {
   readonly absent_at: Instant | null;
 }
 
-/** A post whose details are to be fetched from the API. */
+/** A post whose details, or a user or a site whose name, is to be fetched from the API. */
 export interface WantedDetailsTable {
   readonly subject: string;
-  /** The requested details: a list of `site`, `reasons`, `feedbacks`, `flags`, `post`. */
+  /** The requested details: a list of `site`, `reasons`, `feedbacks`, `flags`, `post`; `name` of a user or a site. */
   readonly names: JsonText;
   readonly due_at: Instant;
   readonly tries: number;
@@ -122,6 +129,7 @@ export interface PostRowsTable {
 export interface EventTables {
   readonly events: EventsTable;
   readonly sites: SitesTable;
+  readonly user_names: UserNamesTable;
   readonly post_details: PostDetailsTable;
   readonly wanted_details: WantedDetailsTable;
   readonly post_links: PostLinksTable;

@@ -83,7 +83,7 @@ describe('what the store knows about an event', () => {
     expect(await of({ user_id: 'x y', other_id: 5, names: ['user_id'] })).toEqual({});
   });
 
-  it('is the name of a user in a vote on the same post, if nothing else told it', async () => {
+  it('is the name of a user in a vote, if no row of the user told it', async () => {
     const of = (parts: EventObject, id: number) =>
       anEvent({ model: 'feedbacks', id, subject: 'post:1', object: { post_id: 1, ...parts } });
     await arrives(

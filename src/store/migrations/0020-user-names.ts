@@ -1,0 +1,19 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from './migration.ts';
+
+/** Adds the names of users by their ids, with those that the stored events told. `tables.ts` documents the columns. */
+export const userNamesMigration: Migration = {
+  name: '0020-user-names',
+  async up(db: Kysely<never>): Promise<void> {
+    await db.schema
+      .createTable('user_names')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('name', 'text')
+      .execute();
+    const userId = sql`cast(json_extract(object, '$.user_id') as text)`;
+    await sql`insert into user_names (id, name)
+      select ${userId}, json_extract(object, '$.user_name') from events where id in (
+        select max(id) from events where role = 'vote' and json_type(object, '$.user_name') = 'text'
+        and json_type(object, '$.user_id') = 'integer' group by ${userId})`.execute(db);
+  },
+};
