@@ -4,8 +4,12 @@ import { format as formatForMatrix } from '../../src/adapters/matrix/format/form
 import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import type { Answer, Invocation } from '../../src/commands/invocation.ts';
 import type { EventObject } from '../../src/words.ts';
+import { startRig as startDiscord } from '../adapters/discord/rig.ts';
+import { unhurried } from '../adapters/matrix/rig.ts';
+import { commandTable } from '../support/command-table.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
+import { until } from '../support/until.ts';
 
 let rig: CommandsRig;
 afterEach(() => rig.stop());
@@ -145,6 +149,28 @@ describe('the command show', () => {
       expect(html.length).toBeLessThan(15_000);
       expect(html).not.toMatch(/<a |<script/);
       expect(html.replaceAll(/<code>.*?<\/code>/gs, '')).not.toMatch(/evil\.test|@room|@everyone/);
+    }
+  });
+
+  it('answers its asker alone when the button below a message is pressed', async () => {
+    const people = await startDiscord({
+      shownToAll: true,
+      people: { table: commandTable(), run: (invocation) => rig.commands.run(invocation), complete: async () => [] },
+    });
+    try {
+      const channel = people.discord.createChannel();
+      await start(`discord:${channel}`);
+      await deliver(`discord:${channel}`, 1, spam);
+      await rig.outbox.store.db.updateTable('messages').set({ platform_id: '557' }).execute();
+      await people.adapter.login(unhurried);
+      await until(() => people.discord.commands().length > 0);
+      const deed = { press: 'lookout:show', message: '557' };
+      expect(await people.discord.act(channel, { id: '43' }, deed).answer).toMatchObject({
+        isPublic: false,
+        content: expect.stringContaining('Buy pills'),
+      });
+    } finally {
+      await people.stop();
     }
   });
 

@@ -59,6 +59,27 @@ const untilNothingIsWanted = (stepMs = 50) => app.listenUntil(async () => (await
 const said = () => app.said.filter((line) => /^(?:warn|error)|details of posts/.test(line));
 
 describe('a post that appears', () => {
+  it.each(['card: true', 'hold: 10s'])(
+    'hides its title in such a room once its reasons are known: %s',
+    async (option) => {
+      await app.stop();
+      api.tables.reasons.push({ id: 3, reason_name: 'offensive title detected', weight: 90 });
+      await start({
+        config: [
+          'rooms: { here: { to: "matrix:!here:a.org", mask_offensive: true } }',
+          `subscriptions: [{ events: posts#create, rooms: here, ${option} }]`,
+        ].join('\n'),
+      });
+      known(1, { title: 'A slur', reason_ids: [3] });
+      await hear('Post', post(1, { title: 'A slur' }));
+      await untilHad(1);
+      await app.listen(15_000);
+      const shown = app.platform.shown('!here:a.org');
+      expect(shown).toEqual([expect.stringContaining('(title hidden)')]);
+      expect(shown.join()).not.toContain('slur');
+    },
+  );
+
   it('is fetched for a room that hides titles, and for no other without cards', async () => {
     await app.stop();
     const rooms = (mask: boolean) => `rooms: { here: { to: "matrix:!here:a.org", mask_offensive: ${mask} } }`;
