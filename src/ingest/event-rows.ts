@@ -66,14 +66,15 @@ interface Found {
 export function deliveryRowOf(
   eventId: number,
   item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'catchUp'>,
-  { roomId, subscription, template, options, rowKey, conditionFailed }: NewDelivery,
+  delivery: NewDelivery,
   { subject, merged, latest, priority }: Found,
 ) {
   const { event } = item;
   const { at, rank } = placeOf(item.trigger?.event ?? event);
   // A derived event stands behind its trigger, or later if it happened later: a fetched report may say that it was deleted.
   const ownAt = (item.trigger === null ? null : happenedAt(event)) ?? 0;
-  const { waits, until } = firstWait(item, options);
+  const { roomId, subscription, template, options, rowKey, conditionFailed } = delivery;
+  const { waits, until } = firstWait(item, delivery);
   return {
     event_id: eventId,
     room_id: roomId,
@@ -138,11 +139,11 @@ function firstWait(
     awaitDetailsUntil,
     catchUp,
   }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'catchUp'>,
-  { holdMs, isCard, details }: NewDelivery['options'],
+  { options: { holdMs, isCard, details }, needsReasons }: NewDelivery,
 ): { readonly waits: string | null; readonly until: number } {
   if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
-  if (awaitDetailsUntil !== null && isCard && details.length > 0)
+  if (awaitDetailsUntil !== null && (needsReasons || (isCard && details.length > 0)))
     return { waits: AWAITS_DETAILS, until: awaitDetailsUntil };
   if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
   return { waits: null, until: event.receivedAt };

@@ -9,7 +9,7 @@ import type { Askable } from './details/want-details.ts';
 /** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
 export const AWAITS_POST = 'awaits post';
 
-/** The reason of a card that waits for the details of its post: it is sent as soon as they are here. */
+/** The reason of a card, or of a report whose title may be hidden, that waits for the details of its post: it is sent as soon as they are here. */
 export const AWAITS_DETAILS = 'awaits details';
 
 /** One event for one room, as the router decided it. */
@@ -20,6 +20,8 @@ export interface NewDelivery {
   readonly options: SubscriptionOptions;
   /** `<model> <row id>`, if an update of the row is not sent when it repeats the last message about it; null: it is not compared. */
   readonly rowKey: string | null;
+  /** True if its room hides the titles of offensive posts, which their reasons tell. */
+  readonly needsReasons: boolean;
   /** Why the condition of the subscription could not be evaluated; null: it could. */
   readonly conditionFailed: string | null;
 }
@@ -52,7 +54,7 @@ export interface NewEvent {
   readonly decide: ((subject: EventObject | null) => readonly NewDelivery[]) | null;
   /** End of the wait of its deliveries for their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitPostUntil: number | null;
-  /** End of the wait of its cards for the details of their post, Unix milliseconds; null: they are sent at once. */
+  /** End of the wait of its cards, and of its messages in rooms that hide titles, for the details of their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitDetailsUntil: number | null;
   /** Its place among the events for a room that is behind. */
   readonly priority: Priority;

@@ -106,6 +106,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
 
   function deliveriesOf(event: Event, subject: EventObject | null): NewDelivery[] {
     const byRoom = new Map<number, NewDelivery>();
+    const masked = options.masked();
     for (const { room, subscription, conditionFailed } of router.route(event, subject)) {
       const roomId = options.roomId(room);
       if (roomId === undefined) throw new Error(`no such room: ${room}`);
@@ -119,7 +120,16 @@ export function createPrepare(options: PrepareOptions): Prepare {
       if (byRoom.has(roomId)) continue;
       const { id, template, options: chosen } = subscription;
       const rowKey = rowKeyOf(event, subscription);
-      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, rowKey, conditionFailed });
+      const needsReasons = masked.has(roomId);
+      byRoom.set(roomId, {
+        roomId,
+        subscription: id,
+        template,
+        options: chosen,
+        rowKey,
+        needsReasons,
+        conditionFailed,
+      });
     }
     return [...byRoom.values()];
   }

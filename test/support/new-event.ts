@@ -33,6 +33,7 @@ export function aNewDelivery(roomId: number, parts: Partial<NewDelivery> = {}): 
     template: null,
     options: noOptions,
     rowKey: null,
+    needsReasons: false,
     conditionFailed: null,
     ...parts,
   };

@@ -14,8 +14,9 @@ beforeEach(async () => {
   api.tables.reasons.push({ id: 1, reason_name: 'bad word', weight: 80 });
 });
 
-const start = async (card: boolean, source = `api: "${api.url}"`) => {
-  const config = `subscriptions: [{ events: posts#create, rooms: "matrix:!here:a.org", card: ${card} }]`;
+const subscribed = (card: boolean) =>
+  `subscriptions: [{ events: posts#create, rooms: "matrix:!here:a.org", card: ${card} }]`;
+const start = async (card: boolean, source = `api: "${api.url}"`, config = subscribed(card)) => {
   app = await createTestApp({ config, source });
 };
 const post = (id: number) => {
@@ -49,6 +50,20 @@ describe('the card of a new report', () => {
     expect(sent()[0]).toContain('bad word 80');
     await app.listen(5_000);
     expect(sent()).toHaveLength(1);
+  });
+
+  it('waits without a card in a room that hides the titles of offensive posts', async () => {
+    const rooms = 'rooms: { here: { to: "matrix:!here:a.org", mask_offensive: true } }';
+    await start(false, `api: "${api.url}"`, `${rooms}\n${subscribed(false)}`);
+    api.tables.posts.push(post(9));
+    await untilThere(9);
+    await app.listen(200);
+    api.tables.reasons.push({ id: 2, reason_name: 'offensive title detected', weight: 90 });
+    api.tables.posts.push({ ...post(1), title: 'A slur', reason_ids: [2] });
+    await hear({ ...post(1), title: 'A slur' });
+    await app.listenUntil(async () => sent().length > 0, 10);
+    expect(sent()).toEqual([expect.stringContaining('(title hidden)')]);
+    expect(sent()[0]?.replace(/\[spoiler\]/, '')).not.toContain('slur');
   });
 
   it('waits no longer than 500 ms, and not at all until the details of a report come in time again', async () => {
