@@ -6,6 +6,7 @@ import type { Draw } from '../outbox/compose/draw.ts';
 import { withoutLastTitle, withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
 import { createReadRelated, postNamedBy } from '../outbox/compose/related.ts';
 import { rowContentOf } from '../outbox/compose/row-content.ts';
+import { createReadNamed } from '../outbox/compose/voter-name.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import type { Context } from '../render/engine.ts';
 import { relatedNames } from '../render/names.ts';
@@ -42,6 +43,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
   const cardModel = config.catalogue.ofRole('report');
   const readRelated = createReadRelated({ db, catalogue: config.catalogue, clock });
   const readAsItStands = createReadAsItStands(db, clock);
+  const readNamed = createReadNamed(db);
   const timeZones = new Map(config.rooms.map((room) => [room.address, room.timeZone]));
 
   function contextOf(room: StoredRoom) {
@@ -59,7 +61,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
   }
 
   async function readShown(sent: Event, template: string | null) {
-    const event = await readAsItStands(sent);
+    const event = await readNamed(await readAsItStands(sent));
     const wanted = relatedNames.filter((name) => renderer.reads(event, template, name));
     return { event, related: await readRelated(event, wanted) };
   }

@@ -3,6 +3,7 @@ import { happenedAt } from '../catalogue/event-time.ts';
 import { inChunks } from '../store/in-chunks.ts';
 import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
+import { AWAITS_NAME } from './await-name.ts';
 import { type Merged, mergeLink } from './duplicate-report.ts';
 import { AWAITS_DETAILS, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 
@@ -63,9 +64,12 @@ interface Found {
   readonly priority: number;
 }
 
+/** An event, and the waits of its deliveries. */
+type Waits = Pick<NewEvent, 'event' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'awaitNameUntil' | 'catchUp'>;
+
 export function deliveryRowOf(
   eventId: number,
-  item: Pick<NewEvent, 'event' | 'trigger' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'catchUp'>,
+  item: Waits & Pick<NewEvent, 'trigger'>,
   delivery: NewDelivery,
   { subject, merged, latest, priority }: Found,
 ) {
@@ -133,18 +137,15 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
 
 /** Returns why a delivery is not sent at once, and when its wait ends at the latest, Unix milliseconds. */
 function firstWait(
-  {
-    event,
-    awaitPostUntil,
-    awaitDetailsUntil,
-    catchUp,
-  }: Pick<NewEvent, 'event' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'catchUp'>,
+  { event, awaitPostUntil, awaitDetailsUntil, awaitNameUntil, catchUp }: Waits,
   { options: { holdMs, isCard, details }, needsReasons }: NewDelivery,
 ): { readonly waits: string | null; readonly until: number } {
   if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
   if (awaitDetailsUntil !== null && (needsReasons || (isCard && details.length > 0)))
     return { waits: AWAITS_DETAILS, until: awaitDetailsUntil };
+  // A card shows the name as soon as it comes.
+  if (awaitNameUntil !== null && !isCard) return { waits: AWAITS_NAME, until: awaitNameUntil };
   if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
   return { waits: null, until: event.receivedAt };
 }

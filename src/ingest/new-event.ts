@@ -56,6 +56,8 @@ export interface NewEvent {
   readonly awaitPostUntil: number | null;
   /** End of the wait of its cards, and of its messages in rooms that hide titles, for the details of their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitDetailsUntil: number | null;
+  /** End of the wait for the name of the person who voted, or for the vote that it overtook, Unix milliseconds; null: no such wait. */
+  readonly awaitNameUntil: number | null;
   /** Its place among the events for a room that is behind. */
   readonly priority: Priority;
   /** The long gap in which it was missed; null: none. */

@@ -8,6 +8,7 @@ import { priorityOf } from '../router/priority.ts';
 import type { Router, Subscription } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, EventObject, Origin } from '../words.ts';
+import { awaitNameUntil } from './await-name.ts';
 import { AWAIT_DETAILS_MS, type DetailsPace } from './details/details-pace.ts';
 import { type KnownNames, noNames } from './details/known-names.ts';
 import type { Askable } from './details/want-details.ts';
@@ -71,6 +72,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const startedAt = clock.now();
   const startedMonotonic = clock.monotonic();
   let { newestPost } = options;
+  let newestVote: number | null = null;
 
   function arrivalTime(): ArrivalTime {
     return { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
@@ -81,6 +83,9 @@ export function createPrepare(options: PrepareOptions): Prepare {
     // Commands change what is requested.
     const asksForPosts = report !== undefined && (router.union.get(report)?.has('create') ?? false);
     const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
+    const awaitName = awaitNameUntil(event, router.union, newestVote);
+    if (event.role === 'vote' && event.type === 'create')
+      newestVote = Math.max(newestVote ?? 0, Number(event.rowId) || 0);
     if (event.role === 'report' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
     const asked: Askable = asksForPosts ? 'details and posts' : 'details';
     const askable = options.hasApi ? asked : null;
@@ -92,7 +97,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
     const awaitsDetails = isReported && event.origin === 'live' && options.hasApi && options.pace.isQuick;
     const awaitDetailsUntil = awaitsDetails ? event.receivedAt + AWAIT_DETAILS_MS : null;
-    const waits = { awaitPostUntil, awaitDetailsUntil };
+    const waits = { awaitPostUntil, awaitDetailsUntil, awaitNameUntil: awaitName };
     const item = { event, identity, arrivalTime: arrivalTime(), ...waits, priority, catchUp, askable };
     return {
       ...item,
@@ -183,6 +188,7 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     awaitPostUntil: null,
     awaitDetailsUntil: null,
+    awaitNameUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,
     askable: null,

@@ -6,6 +6,7 @@ import type { Trx } from '../store/tables.ts';
 import { noteLinks, twinsOf } from '../subject-rows/twins.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, Role } from '../words.ts';
+import { releaseNamed } from './await-name.ts';
 import { storeKnown } from './details/store-known.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
 import { readSubjectsIn } from './left-out.ts';
@@ -107,17 +108,10 @@ export async function storeBatch(
 const ofReviews: ReadonlySet<Role | null> = new Set(['review_item', 'review'] as const);
 
 /** Returns true if nothing has to be read before an event and its deliveries are written. */
-function isPlain({
-  event,
-  identity,
-  deliveries,
-  decide,
-  details,
-  priority,
-  askable,
-  names,
-  trigger,
-}: NewEvent): boolean {
+function isPlain(item: NewEvent): boolean {
+  const { event, identity, deliveries, decide, details, priority, askable, names, trigger, awaitNameUntil } = item;
+  // Its name may be known already.
+  if (awaitNameUntil !== null && event.type === 'create') return false;
   if (names.told !== null) return false;
   if (decide !== null || (askable !== null && details.length > 0)) return false;
   if (identity.key === null || identity.forgetAfterMs !== null || trigger !== null) return false;
@@ -156,6 +150,8 @@ async function storePlain(trx: Trx, items: readonly NewEvent[], clock: Clock) {
   await storeDeliveries(trx, stored, clock);
   await release(trx, stored);
   const rooms = new Set(stored.flatMap(({ item }) => item.deliveries.map(({ roomId }) => roomId)));
+  const events = stored.map(({ item }) => item.event);
+  for (const room of await releaseNamed(trx, events)) rooms.add(room);
   for (const room of await noteAllNews(trx, stored)) rooms.add(room);
   return { stored, known, rooms };
 }

@@ -5,6 +5,7 @@ import type { Database, Trx } from '../store/tables.ts';
 import { noteLinks } from '../subject-rows/twins.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
+import { hasName, releaseNamed } from './await-name.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
 import { storeUserName } from './details/known-names.ts';
 import { hasDetails, wantOf } from './details/want-details.ts';
@@ -43,12 +44,15 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   await noteLinks(trx, [event]);
   if (item.names.told !== null) await storeUserName(trx, item.names.told);
   const deliveries = await deliveriesOf(trx, item);
-  const awaitPostUntil = await enqueueDeliveries(trx, written.id, { ...item, deliveries });
+  const isNamed = item.awaitNameUntil !== null && event.type === 'create' && (await hasName(trx, event));
+  const awaitNameUntil = isNamed ? null : item.awaitNameUntil;
+  const awaitPostUntil = await enqueueDeliveries(trx, written.id, { ...item, awaitNameUntil, deliveries });
+  const named = await releaseNamed(trx, [event]);
   // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
   const isRemoved = event.role === 'report' && event.type === 'destroy';
   const back = isRemoved ? await bringBack(trx, event.subject, event.receivedAt) : [];
-  const rooms = [...deliveries.map(({ roomId }) => roomId), ...shownIn, ...back];
+  const rooms = [...deliveries.map(({ roomId }) => roomId), ...named, ...shownIn, ...back];
   return { id: written.id, event, moved, deliveries, awaitPostUntil, rooms };
 }
 
@@ -134,7 +138,7 @@ export async function releaseAwaiting(trx: Trx, subject: string, now: number): P
 /**
  * Releases the deliveries that wait for names, since they are here, unless they also wait for a post. Returns their rooms.
  */
-export async function releaseNamed(trx: Trx, now: number): Promise<readonly number[]> {
+export async function releaseAwaitingNames(trx: Trx, now: number): Promise<readonly number[]> {
   const released = await trx
     .updateTable('deliveries')
     .set({ due_at: now, ready: 1, reason: null })

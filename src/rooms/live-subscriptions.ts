@@ -90,6 +90,9 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
         return current.details;
       },
       names: (model, type) => current.names(model, type),
+      get needed() {
+        return current.needed;
+      },
       get union() {
         return current.union;
       },

@@ -5,7 +5,7 @@ import type { DerivedType, Event, EventObject } from '../words.ts';
 import type { Condition, ConditionResult } from './condition.ts';
 import { createJudge } from './judge.ts';
 import type { SubscriptionOptions } from './subscription-options.ts';
-import { upstreamOf } from './upstream.ts';
+import { neededOf, upstreamOf } from './upstream.ts';
 
 /** The events for one or more rooms, and their appearance there. */
 export interface Subscription {
@@ -38,7 +38,9 @@ export interface Router {
   asksSubject(event: Pick<Event, 'model' | 'type'>): boolean;
   /** The details of posts that conditions ask about and that only an API has. */
   readonly details: readonly DetailName[];
-  /** The events that all subscriptions together need from the source. */
+  /** The events of the source that all subscriptions together need. */
+  readonly needed: SentSpec;
+  /** The events that are requested from the source: those, and updates that bring the names of voters. */
   readonly union: SentSpec;
   /** Returns true if any subscription names derived events of a type. */
   names(model: string, type: DerivedType): boolean;
@@ -83,6 +85,7 @@ export function createRouter(subscriptions: readonly Subscription[], catalogue: 
     route,
     asksSubject: ({ model, type }) => asking.has(`${model}#${type}`),
     details: subscriptions.some(({ where }) => where?.ofSubject?.has('weight') === true) ? ['reasons'] : [],
+    needed: neededOf(subscriptions, catalogue),
     union: upstreamOf(subscriptions, catalogue),
     names: (model, type) => index.has(`${model}#${type}`),
   };

@@ -23,11 +23,11 @@ function asked(model: string, types: ReadonlySet<EventType>, catalogue: Catalogu
 }
 
 /**
- * Returns the events to request from the source: those that subscriptions name, those from which derived events are
+ * Returns the events of the source without which something is not sent or not known: those that subscriptions name, those from which derived events are
  * made, and, if a subscription keeps a card up to date, holds a message back or asks about the subject of events,
  * everything about the state of a post.
  */
-export function upstreamOf(subscriptions: readonly Subscription[], catalogue: Catalogue): SentSpec {
+export function neededOf(subscriptions: readonly Subscription[], catalogue: Catalogue): SentSpec {
   const follows = subscriptions.some(
     ({ where, options }) => options.isCard || options.holdMs !== null || where?.ofSubject != null,
   );
@@ -35,4 +35,11 @@ export function upstreamOf(subscriptions: readonly Subscription[], catalogue: Ca
     [...events].flatMap(([model, types]) => asked(model, types, catalogue)),
   );
   return unionSpecs([...named, ...(follows ? [aboutPosts(catalogue)] : [])]);
+}
+
+/** Returns the events to request from the source: those that are needed, and updates of votes, which bring the names of the voters. */
+export function upstreamOf(subscriptions: readonly Subscription[], catalogue: Catalogue): SentSpec {
+  const needed = neededOf(subscriptions, catalogue);
+  const votes = [...needed].filter(([model, types]) => catalogue.model(model)?.role === 'vote' && types.has('create'));
+  return unionSpecs([needed, new Map(votes.map(([model]) => [model, new Set(['update'] as const)]))]);
 }

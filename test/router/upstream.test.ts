@@ -3,7 +3,7 @@ import { formatEventSpec, parseEventSpec, typesOf } from '../../src/catalogue/ev
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { priorityOf } from '../../src/router/priority.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
-import { upstreamOf } from '../../src/router/upstream.ts';
+import { neededOf, upstreamOf } from '../../src/router/upstream.ts';
 import { sentTypes } from '../../src/words.ts';
 import { anEvent } from './an-event.ts';
 
@@ -14,19 +14,18 @@ function spec(text: string) {
   if (parsed.outcome !== 'ok') throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
 }
-const asked = (events: string) =>
-  formatEventSpec(
-    upstreamOf(
-      [{ id: 's', events: spec(events), where: null, rooms: [], template: null, options: noOptions }],
-      catalogue,
-    ),
-  );
+const subscribedTo = (events: string) => [
+  { id: 's', events: spec(events), where: null, rooms: [], template: null, options: noOptions },
+];
+const asked = (events: string) => formatEventSpec(upstreamOf(subscribedTo(events), catalogue));
 
 describe('the events requested from the source', () => {
   const all = (...models: readonly string[]) => models.map((model) => `${model}#create,update,destroy`).join(';');
 
   it.each([
     ['posts', 'posts#create,update'],
+    ['feedbacks#create', 'feedbacks#create,update'],
+    ['feedbacks#destroy', 'feedbacks#destroy'],
     ['posts#deleted', all('deletion_logs', 'posts')],
     ['posts#undeleted', all('deletion_logs', 'posts')],
     ['posts#autoflagged', all('flag_logs', 'posts')],
@@ -43,6 +42,10 @@ describe('the events requested from the source', () => {
     ['source#lost;statistics#destroy,quota_low', 'statistics#create,destroy'],
   ])('for %s is %s', (events, expected) => {
     expect(asked(events)).toBe(expected);
+  });
+
+  it('bring the names of voters, which are not needed', () => {
+    expect(formatEventSpec(neededOf(subscribedTo('feedbacks#create'), catalogue))).toBe('feedbacks#create');
   });
 
   it('are never derived types', () => {

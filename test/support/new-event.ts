@@ -15,6 +15,7 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
     details: [],
     awaitPostUntil: null,
     awaitDetailsUntil: null,
+    awaitNameUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },
     catchUp: null,
     failure: null,

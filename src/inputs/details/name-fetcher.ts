@@ -2,7 +2,7 @@ import type { DetailsReader } from '../../catalogue/source-api.ts';
 import type { KnownNames } from '../../ingest/details/known-names.ts';
 import { storeSites, storeUserNames } from '../../ingest/details/store-details.ts';
 import { askAgain, endWanted, type Wanted } from '../../ingest/details/wanted-details.ts';
-import { releaseNamed } from '../../ingest/store-event.ts';
+import { releaseAwaitingNames } from '../../ingest/store-event.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Clock } from '../../time/clock.ts';
 
@@ -38,7 +38,7 @@ export class NameFetcher {
       const stored = await storeUserNames(trx, asked.users, fetched.users);
       await storeSites(trx, fetched.sites, clock.now());
       for (const one of wanted) await endWanted(trx, one);
-      return { users: stored, rooms: await releaseNamed(trx, clock.now()) };
+      return { users: stored, rooms: await releaseAwaitingNames(trx, clock.now()) };
     });
     for (const user of users) names.noteUser(user);
     for (const id of asked.sites) names.noteSite(id);

@@ -19,7 +19,7 @@ const UNDER_WAY_MS = 5_000;
 export interface GapRecoveryOptions {
   readonly config: Pick<Config, 'source' | 'catalogue' | 'derived'>;
   readonly db: Database;
-  readonly router: Pick<Router, 'union'>;
+  readonly router: Pick<Router, 'needed' | 'union'>;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle' | 'counts'>;
   readonly tell: TellOperators;
   /** Called with the rooms that have something to send. */
@@ -123,7 +123,7 @@ export class GapRecovery {
     const { config, router, clock } = this.#options;
     const until = clock.now();
     const from = Math.min(heardAt, until) - UNDER_WAY_MS;
-    const lost = unlistable(router.union, this.#fetcher === null ? null : config.catalogue) || null;
+    const lost = unlistable(router.needed, this.#fetcher === null ? null : config.catalogue) || null;
     this.#announce({ from, until, reason, lost });
     this.#writer.add({ from, until, reason, lost });
   }

@@ -26,7 +26,7 @@ function asked(text: string) {
   const parsed = parseEventSpec(text, createCatalogue());
   if (parsed.outcome === 'problems') throw new Error(text);
   const subscription = { id: 's', where: null, rooms: [], template: null, options: noOptions };
-  return createRouter([{ ...subscription, events: parsed.spec }], createCatalogue()).union;
+  return createRouter([{ ...subscription, events: parsed.spec }], createCatalogue()).needed;
 }
 
 it('a gap loses the events that the API cannot list', () => {
