@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { postNumberOf } from '../catalogue/subject.ts';
 import { inChunks } from '../store/in-chunks.ts';
+import { statement } from '../store/statement.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { authorKeyOf } from '../subjects/author-key.ts';
 import type { AuthorReports } from '../subjects/card-values.ts';
@@ -42,6 +43,16 @@ export async function noteAuthors(
   await putAuthors.all(trx, [...authors.values()]);
 }
 
+const reportsOf = statement((db, { author }: { readonly author: string }) =>
+  db
+    .selectFrom('post_authors as a')
+    .leftJoin('post_links as l', 'l.subject', 'a.subject')
+    .select(['a.subject', 'l.link'])
+    .where('a.author', '=', author)
+    .orderBy('a.post_number', 'desc')
+    .limit(sql.lit(MOST_REPORTS + 1)),
+);
+
 /**
  * Returns the other posts of the author of a reported post, as far as they are in the store; null if there are none, or
  * the author is unknown. The cost does not grow with the number of reports. `row`: the post's own.
@@ -54,14 +65,7 @@ export async function readOtherReports(
   const author = authorKeyOf(row.user_link);
   if (author === null) return null;
   const own = linkKeyOf({ role: 'report', object: row });
-  const reports = await db
-    .selectFrom('post_authors as a')
-    .leftJoin('post_links as l', 'l.subject', 'a.subject')
-    .select(['a.subject', 'l.link'])
-    .where('a.author', '=', author)
-    .orderBy('a.post_number', 'desc')
-    .limit(MOST_REPORTS + 1)
-    .execute();
+  const reports = await reportsOf.all(db, { author });
   const read = reports.slice(0, MOST_REPORTS);
   const others = read.filter((one) => one.subject !== subject && (own === null || one.link !== own));
   const [newest] = others;

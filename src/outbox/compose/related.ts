@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { namedRows } from '../../catalogue/named-rows.ts';
 import { postIdOf } from '../../catalogue/subject.ts';
 import type { Context } from '../../render/engine.ts';
 import type { RelatedName } from '../../render/names.ts';
+import { statement } from '../../store/statement.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readOtherReports } from '../../subject-rows/authors.ts';
@@ -57,11 +59,12 @@ export async function readRelated(
   const subject = postAmong(event, named);
   const wants = (...names: readonly RelatedName[]) => names.some((name) => wanted.includes(name));
   const post = subject !== undefined && wants('post', 'site') ? await postOf(db, event, subject) : null;
-  const details = subject !== undefined && wants('site', 'flaggers') ? await detailsOf(db, subject) : undefined;
+  const details =
+    subject !== undefined && wants('site', 'flaggers') ? await detailsOf.first(db, { subject }) : undefined;
   const siteId = details?.site_id ?? idOf(post?.site_id) ?? idOf(event.object.site_id);
   return {
     post,
-    site: wants('site') ? await siteOf(db, siteId) : null,
+    site: wants('site') && siteId !== null ? ((await siteOf.first(db, { id: siteId })) ?? null) : null,
     author: wants('author') && event.role === 'report' ? await readOtherReports(db, event.subject, event.object) : null,
     related: wants('related') ? await relatedOf(db, named) : null,
     flaggers: details === undefined ? null : (JSON.parse(details.flaggers) as Context),
@@ -77,29 +80,29 @@ function postAmong(event: Event, named: ReadonlyMap<string, string>): string | u
   return [event.subject, ...named.values()].find((one) => postIdOf(one) !== null);
 }
 
+const versionsOf = statement((db, { subject }: { readonly subject: string }) =>
+  selectEvents(db)
+    .where('subject', '=', subject)
+    .where('role', '=', sql.lit('report'))
+    .where('origin', '<>', sql.lit('derived'))
+    .orderBy('id', 'desc')
+    .limit(sql.lit(MOST_VERSIONS)),
+);
+
 /** Returns the newest values of a post's row without long texts; null if no event brought it. */
 async function postOf(db: Database, event: Event, subject: string): Promise<EventObject | null> {
   if (event.role === 'report') return event.object;
-  const versions = await selectEvents(db)
-    .where('subject', '=', subject)
-    .where('role', '=', 'report')
-    .where('origin', '<>', 'derived')
-    .orderBy('id', 'desc')
-    .limit(MOST_VERSIONS)
-    .execute();
-  return foldRows(versions.reverse().map(storedEvent))[0]?.object ?? null;
+  const versions = await versionsOf.all(db, { subject });
+  return foldRows(versions.toReversed().map(storedEvent))[0]?.object ?? null;
 }
 
-function detailsOf(db: Database, subject: string) {
-  const details = db.selectFrom('post_details').select(['site_id', 'flaggers']);
-  return details.where('subject', '=', subject).executeTakeFirst();
-}
+const detailsOf = statement((db, { subject }: { readonly subject: string }) =>
+  db.selectFrom('post_details').select(['site_id', 'flaggers']).where('subject', '=', subject),
+);
 
-async function siteOf(db: Database, id: number | null) {
-  if (id === null) return null;
-  const site = db.selectFrom('sites').select(['name', 'domain', 'logo']).where('id', '=', id);
-  return (await site.executeTakeFirst()) ?? null;
-}
+const siteOf = statement((db, { id }: { readonly id: number }) =>
+  db.selectFrom('sites').select(['name', 'domain', 'logo']).where('id', '=', id),
+);
 
 const idOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
