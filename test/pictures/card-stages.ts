@@ -57,7 +57,7 @@ export function cardStages(startSeconds: number): readonly Stage[] {
     {
       caption: 'Autoflagged by two accounts, confirmed by two people',
       events: [spam.flag(4), spam.flag(4), ...spam.voted(12, 'tpu-', 11, 'Ann'), ...spam.voted(19, 'tp-', 12, 'Wren')],
-      brings: ['Ann, Wren'],
+      brings: ['tpu (Ann)', 'tp (Wren)'],
     },
     { caption: 'A third one does not agree', events: wrong, brings: ['Sol'] },
     {

@@ -21,7 +21,7 @@ export interface ShownStage {
 }
 
 /** Time that the stages take, s. All of it has passed when Lookout receives the first event. */
-const storySeconds = 120;
+const storySeconds = 50;
 
 /**
  * Runs Lookout between an Action Cable server and one server for each chat, and stops them all. Fails if a message
