@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { SubscriptionOptions } from '../router/subscription-options.ts';
+import { statement } from '../store/statement.ts';
 import type { Trx } from '../store/tables.ts';
-import { readState } from '../subject-rows/known-post.ts';
+import { readPartsOf } from '../subject-rows/post-parts.ts';
 import { linkKeyOf } from '../subjects/link-key.ts';
 import { timeOf } from '../text/json.ts';
 import type { Event } from '../words.ts';
@@ -19,6 +20,28 @@ export interface Merged {
   readonly reason: string;
 }
 
+interface OfLink {
+  readonly roomId: number;
+  readonly subscription: string;
+  readonly link: string;
+  readonly subject: string;
+}
+
+const newestOfLink = statement((db, { roomId, subscription, link, subject }: OfLink) =>
+  db
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select(['d.subject', 'e.received_at', sql<unknown>`e.object ->> '$.created_at'`.as('createdAt')])
+    .where('d.room_id', '=', roomId)
+    .where('d.link', '=', link)
+    // Literals, not parameters: SQLite uses a partial index only if it sees its condition in the text.
+    .where(sql<boolean>`d.state in ('waiting', 'planned', 'sent')`)
+    .where('d.subscription', '=', subscription)
+    .where('d.subject', '<>', subject)
+    .orderBy('d.id', 'desc')
+    .limit(sql.lit(1)),
+);
+
 /**
  * Two detectors may report one post, each under an id of its own. Returns the report that a room
  * has already, so that this one needs no message; null if it needs one. Looks at the newest report of the link alone, by an index, so that the
@@ -28,19 +51,8 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
   const { mergeReportsMs: withinMs } = delivery.options;
   const link = mergeLink(event, delivery.options);
   if (withinMs === null || link === null) return null;
-  const newest = await trx
-    .selectFrom('deliveries as d')
-    .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['d.subject', 'e.received_at', sql<unknown>`e.object ->> '$.created_at'`.as('createdAt')])
-    .where('d.room_id', '=', delivery.roomId)
-    .where('d.link', '=', link)
-    // Literals, not parameters: SQLite uses a partial index only if it sees its condition in the text.
-    .where(sql<boolean>`d.state in ('waiting', 'planned', 'sent')`)
-    .where('d.subscription', '=', delivery.subscription)
-    .where('d.subject', '<>', event.subject)
-    .orderBy('d.id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const { roomId, subscription } = delivery;
+  const newest = await newestOfLink.first(trx, { roomId, subscription, link, subject: event.subject });
   if (newest === undefined) return null;
   // Two that were fetched after a gap came together, whenever they were reported.
   const newestAt = timeOf(newest.createdAt) ?? newest.received_at;
@@ -48,6 +60,6 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
   if (newestAt <= at - withinMs) return null;
   const { subject } = newest;
   // One that was removed from metasmoke stands for no other.
-  if ((await readState(trx, subject)).fate === 'removed') return null;
+  if ((await readPartsOf(trx, subject)).post?.isDestroyed === true) return null;
   return { subject, reason: `the same post was reported as ${subject} before` };
 }

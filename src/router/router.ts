@@ -48,6 +48,11 @@ export interface Router {
 
 const always: ConditionResult = { outcome: 'value', value: true };
 
+/** Returns true if a condition of a subscription, `where` or `unless`, may ask for the weight of a post. */
+function asksWeight({ where, options: { unless } }: Subscription): boolean {
+  return where?.ofSubject?.has('weight') === true || /\bsubject\.weight\b/.test(unless ?? '');
+}
+
 /**
  * Creates a router. Subscriptions are indexed by model and type; equal conditions run once per event, and all of them
  * in limited time.
@@ -84,7 +89,7 @@ export function createRouter(subscriptions: readonly Subscription[], catalogue: 
   return {
     route,
     asksSubject: ({ model, type }) => asking.has(`${model}#${type}`),
-    details: subscriptions.some(({ where }) => where?.ofSubject?.has('weight') === true) ? ['reasons'] : [],
+    details: subscriptions.some(asksWeight) ? ['reasons'] : [],
     needed: neededOf(subscriptions, catalogue),
     union: upstreamOf(subscriptions, catalogue),
     names: (model, type) => index.has(`${model}#${type}`),

@@ -5,7 +5,7 @@ import type { Condition, ConditionResult } from '../../src/router/condition.ts';
 import { compileCondition } from '../../src/router/condition.ts';
 import type { Subscription } from '../../src/router/router.ts';
 import { createRouter } from '../../src/router/router.ts';
-import { noOptions } from '../../src/router/subscription-options.ts';
+import { noOptions, parseOptions } from '../../src/router/subscription-options.ts';
 import { cpuNow } from '../support/cpu-time.ts';
 import { anEvent } from './an-event.ts';
 
@@ -36,6 +36,16 @@ const yes = (source: string) => fixed(source, { outcome: 'value', value: true })
 const no = (source: string) => fixed(source, { outcome: 'value', value: false });
 
 describe('the router', () => {
+  it.each([
+    [{}, []],
+    [{ hold: 30_000 }, []],
+    [{ hold: 30_000, unless: 'subject.deleted || subject.age > 3' }, []],
+    [{ hold: 30_000, unless: 'subject.weight < 100' }, ['reasons']],
+  ])('knows that a hold asks for the weight of a post: %j', (written, details) => {
+    const held = { ...subscription('a', 'posts#create', ['console:1']), options: parseOptions(written) };
+    expect(createRouter([held], catalogue).details).toEqual(details);
+  });
+
   it('finds the rooms by model and type', () => {
     const router = createRouter(
       [
