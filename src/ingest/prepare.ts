@@ -8,30 +8,25 @@ import { priorityOf } from '../router/priority.ts';
 import type { Router, Subscription } from '../router/router.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, EventObject, Origin } from '../words.ts';
-import { awaitNameUntil } from './await-name.ts';
-import { AWAIT_DETAILS_MS, type DetailsPace } from './details/details-pace.ts';
 import { type KnownNames, noNames } from './details/known-names.ts';
 import type { Askable } from './details/want-details.ts';
 import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
+import { createWaits, type WaitsOptions } from './waits.ts';
 
-export interface PrepareOptions {
+export interface PrepareOptions extends Pick<WaitsOptions, 'pace' | 'newestPost'> {
   readonly source: string;
   readonly kind: Pick<SourceKind, 'decode' | 'salvage'>;
   readonly catalogue: Catalogue;
   readonly router: Router;
   /** Events that are sent first to a room that is behind. */
   readonly priority: readonly EventSpec[];
-  /** The highest id of a post seen before the start. */
-  readonly newestPost: number;
   readonly roomId: (address: string) => number | undefined;
   readonly names: Pick<KnownNames, 'of'>;
   /** True if there is an API that can be asked about posts. */
   readonly hasApi: boolean;
   /** The rooms that hide titles, for which the reasons of posts are wanted. */
   readonly masked: MaskedRooms;
-  /** Knows if a report may wait for its details. */
-  readonly pace: Pick<DetailsPace, 'isQuick'>;
   /** Called when a condition of a subscription could not be evaluated, and counts as matched. */
   readonly onConditionFailed: () => void;
   readonly clock: Clock;
@@ -71,8 +66,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const report = options.catalogue.ofRole('report')?.name;
   const startedAt = clock.now();
   const startedMonotonic = clock.monotonic();
-  let { newestPost } = options;
-  let newestVote: number | null = null;
+  const waitsOf = createWaits(options);
 
   function arrivalTime(): ArrivalTime {
     return { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
@@ -82,11 +76,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const priority = priorityOf(event, options.priority);
     // Commands change what is requested.
     const asksForPosts = report !== undefined && (router.union.get(report)?.has('create') ?? false);
-    const awaitPostUntil = safeguards.awaitPostUntil(event, asksForPosts, newestPost);
-    const awaitName = awaitNameUntil(event, router.union, newestVote);
-    if (event.role === 'vote' && event.type === 'create')
-      newestVote = Math.max(newestVote ?? 0, Number(event.rowId) || 0);
-    if (event.role === 'report' && event.type === 'create') newestPost = Math.max(newestPost, Number(event.rowId) || 0);
+    const waits = waitsOf(event, asksForPosts);
     const asked: Askable = asksForPosts ? 'details and posts' : 'details';
     const askable = options.hasApi ? asked : null;
     const asksSubject = router.asksSubject(event);
@@ -95,9 +85,6 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const isShown = asksSubject || deliveries.length > 0;
     const masked = isReported ? options.masked() : none;
     const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
-    const awaitsDetails = isReported && event.origin === 'live' && options.hasApi && options.pace.isQuick;
-    const awaitDetailsUntil = awaitsDetails ? event.receivedAt + AWAIT_DETAILS_MS : null;
-    const waits = { awaitPostUntil, awaitDetailsUntil, awaitNameUntil: awaitName };
     const item = { event, identity, arrivalTime: arrivalTime(), ...waits, priority, catchUp, askable };
     return {
       ...item,
@@ -124,17 +111,8 @@ export function createPrepare(options: PrepareOptions): Prepare {
       }
       if (byRoom.has(roomId)) continue;
       const { id, template, options: chosen } = subscription;
-      const rowKey = rowKeyOf(event, subscription);
-      const needsReasons = masked.has(roomId);
-      byRoom.set(roomId, {
-        roomId,
-        subscription: id,
-        template,
-        options: chosen,
-        rowKey,
-        needsReasons,
-        conditionFailed,
-      });
+      const found = { rowKey: rowKeyOf(event, subscription), needsReasons: masked.has(roomId), conditionFailed };
+      byRoom.set(roomId, { roomId, subscription: id, template, options: chosen, ...found });
     }
     return [...byRoom.values()];
   }
