@@ -25,7 +25,7 @@ export interface DeriveEvents {
 export function createDeriveEvents({ prepare, log, ...options }: DeriveEventsOptions): DeriveEvents {
   return {
     mayDerive: (event) => mayConclude(event, options),
-    async derivedFrom(trx, { event, identity, awaitPostUntil, catchUp }, id) {
+    async derivedFrom(trx, { event, identity, awaitPostUntil, awaitAnswerUntil, catchUp }, id) {
       if (identity.key === null || !mayConclude(event, options)) return [];
       const conclude = await conclusionsOf(trx, { event, key: identity.key }, options);
       let derived: readonly Derived[];
@@ -43,6 +43,7 @@ export function createDeriveEvents({ prepare, log, ...options }: DeriveEventsOpt
       return derived.map((one) => ({
         ...prepare.route({ event: one.event, identity: one.identity, catchUp, error: null }),
         awaitPostUntil,
+        awaitAnswerUntil,
         awaitDetailsUntil: null,
         trigger: { id, event },
       }));

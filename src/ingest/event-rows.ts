@@ -5,7 +5,7 @@ import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
 import { AWAITS_NAME } from './await-name.ts';
 import { type Merged, mergeLink } from './duplicate-report.ts';
-import { AWAITS_DETAILS, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
+import { AWAITS_ANSWER, AWAITS_DETAILS, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 
 /** The row that is written for an event. */
 export type EventRow = ReturnType<typeof eventRowOf>;
@@ -65,7 +65,10 @@ interface Found {
 }
 
 /** An event, and the waits of its deliveries. */
-type Waits = Pick<NewEvent, 'event' | 'awaitPostUntil' | 'awaitDetailsUntil' | 'awaitNameUntil' | 'catchUp'>;
+type Waits = Pick<
+  NewEvent,
+  'event' | 'awaitPostUntil' | 'awaitAnswerUntil' | 'awaitDetailsUntil' | 'awaitNameUntil' | 'catchUp'
+>;
 
 export function deliveryRowOf(
   eventId: number,
@@ -137,11 +140,12 @@ export const insertDeliveries = inChunks((db, rows: readonly DeliveryRow[]) =>
 
 /** Returns why a delivery is not sent at once, and when its wait ends at the latest, Unix milliseconds. */
 function firstWait(
-  { event, awaitPostUntil, awaitDetailsUntil, awaitNameUntil, catchUp }: Waits,
+  { event, awaitPostUntil, awaitAnswerUntil, awaitDetailsUntil, awaitNameUntil, catchUp }: Waits,
   { options: { holdMs, isCard, details }, needsReasons }: NewDelivery,
 ): { readonly waits: string | null; readonly until: number } {
   if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
+  if (awaitAnswerUntil !== null) return { waits: AWAITS_ANSWER, until: awaitAnswerUntil };
   if (awaitDetailsUntil !== null && (needsReasons || (isCard && details.length > 0)))
     return { waits: AWAITS_DETAILS, until: awaitDetailsUntil };
   // A card shows the name as soon as it comes.

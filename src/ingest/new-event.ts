@@ -9,6 +9,9 @@ import type { Askable } from './details/want-details.ts';
 /** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
 export const AWAITS_POST = 'awaits post';
 
+/** The reason of a delivery that waits for the API: for a post that the source does not send, or for names. It is sent as soon as they are here. */
+export const AWAITS_ANSWER = 'awaits answer';
+
 /** The reason of a card, or of a report whose title may be hidden, that waits for the details of its post: it is sent as soon as they are here. */
 export const AWAITS_DETAILS = 'awaits details';
 
@@ -54,6 +57,8 @@ export interface NewEvent {
   readonly decide: ((subject: EventObject | null) => readonly NewDelivery[]) | null;
   /** End of the wait of its deliveries for their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitPostUntil: number | null;
+  /** End of the wait of its deliveries for the API, Unix milliseconds; null: no such wait. */
+  readonly awaitAnswerUntil: number | null;
   /** End of the wait of its cards, and of its messages in rooms that hide titles, for the details of their post, Unix milliseconds; null: they are sent at once. */
   readonly awaitDetailsUntil: number | null;
   /** End of the wait for the name of the person who voted, or for the vote that it overtook, Unix milliseconds; null: no such wait. */

@@ -85,7 +85,16 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const isShown = asksSubject || deliveries.length > 0;
     const masked = isReported ? options.masked() : none;
     const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
-    const item = { event, identity, arrivalTime: arrivalTime(), ...waits, priority, catchUp, askable };
+    const item = {
+      event,
+      identity,
+      arrivalTime: arrivalTime(),
+      ...waits,
+      awaitAnswerUntil: null,
+      priority,
+      catchUp,
+      askable,
+    };
     return {
       ...item,
       deliveries,
@@ -165,6 +174,7 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     identity: identity ?? { key: null, forgetAfterMs: null },
     arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     awaitPostUntil: null,
+    awaitAnswerUntil: null,
     awaitDetailsUntil: null,
     awaitNameUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },

@@ -34,6 +34,6 @@ export function awaitPostUntil(event: Event, asksForPosts: boolean, newestPost: 
  * Returns the end of an event's wait for a post that the API is asked for, Unix milliseconds; null if it is sent at once:
  * what is fetched after a long gap waits longer anyway.
  */
-export function awaitAnswerUntil({ event, catchUp }: Pick<NewEvent, 'event' | 'catchUp'>): number | null {
+export function answerAwaitedUntil({ event, catchUp }: Pick<NewEvent, 'event' | 'catchUp'>): number | null {
   return catchUp === null ? event.receivedAt + AWAIT_POST_MS : null;
 }

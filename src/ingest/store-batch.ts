@@ -10,7 +10,7 @@ import { releaseNamed } from './await-name.ts';
 import { storeKnown } from './details/store-known.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
 import { readSubjectsIn } from './left-out.ts';
-import { AWAITS_POST, type NewEvent } from './new-event.ts';
+import { AWAITS_ANSWER, AWAITS_POST, type NewEvent } from './new-event.ts';
 import { enqueue, releaseAwaiting } from './store-event.ts';
 
 /** Deliveries after which everything else has its turn: an event may go to thousands of rooms. */
@@ -79,8 +79,8 @@ export async function storeBatch(
       duplicates++;
       return refresh(item);
     }
-    const { id, event, deliveries, awaitPostUntil } = written;
-    const asWritten = { ...item, event, deliveries, awaitPostUntil };
+    const { id, event, deliveries, awaitAnswerUntil } = written;
+    const asWritten = { ...item, event, deliveries, awaitAnswerUntil };
     stored.push({ id, item: asWritten });
     moved.push(...written.moved);
     for (const room of written.rooms) rooms.add(room);
@@ -179,14 +179,20 @@ async function storeDeliveries(trx: Trx, stored: readonly StoredItem[], clock: C
   await write();
 }
 
-const anyAwaits = statement((db) =>
+// One statement for each, because SQLite uses a partial index only if it sees its condition in the text.
+const anyAwaitsPost = statement((db) =>
   db.selectFrom('deliveries').select('id').where('reason', '=', sql.lit(AWAITS_POST)).limit(sql.lit(1)),
+);
+
+const anyAwaitsAnswer = statement((db) =>
+  db.selectFrom('deliveries').select('id').where('reason', '=', sql.lit(AWAITS_ANSWER)).limit(sql.lit(1)),
 );
 
 /** Releases the deliveries that wait for a post, since the post is here. */
 async function release(trx: Trx, stored: readonly StoredItem[]): Promise<void> {
   const posts = stored.filter(({ item: { event } }) => event.role === 'report' && event.type === 'create');
-  if (posts.length === 0 || (await anyAwaits.first(trx, {})) === undefined) return;
+  if (posts.length === 0) return;
+  if (((await anyAwaitsPost.first(trx, {})) ?? (await anyAwaitsAnswer.first(trx, {}))) === undefined) return;
   for (const { item } of posts) await releaseAwaiting(trx, item.event.subject, item.event.receivedAt);
 }
 

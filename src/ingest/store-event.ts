@@ -12,10 +12,10 @@ import { hasDetails, wantOf } from './details/want-details.ts';
 import { reportedAlready } from './duplicate-report.ts';
 import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEvents } from './event-rows.ts';
 import { bringBack, moveWaiting, readSubjectsIn } from './left-out.ts';
-import { AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
+import { AWAITS_ANSWER, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 import { placeInQueue } from './place-in-queue.ts';
 import { withReviewSubject } from './review-subject.ts';
-import { awaitAnswerUntil } from './safeguards.ts';
+import { answerAwaitedUntil } from './safeguards.ts';
 
 /** An event that was written. */
 export interface Enqueued {
@@ -26,7 +26,7 @@ export interface Enqueued {
   readonly moved: readonly number[];
   readonly deliveries: readonly NewDelivery[];
   /** End of the wait of its deliveries for their post, Unix milliseconds; null: they do not wait. */
-  readonly awaitPostUntil: number | null;
+  readonly awaitAnswerUntil: number | null;
   /** The rooms that have something to do. */
   readonly rooms: readonly number[];
 }
@@ -46,14 +46,14 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const deliveries = await deliveriesOf(trx, item);
   const isNamed = item.awaitNameUntil !== null && event.type === 'create' && (await hasName(trx, event));
   const awaitNameUntil = isNamed ? null : item.awaitNameUntil;
-  const awaitPostUntil = await enqueueDeliveries(trx, written.id, { ...item, awaitNameUntil, deliveries });
+  const awaitAnswerUntil = await enqueueDeliveries(trx, written.id, { ...item, awaitNameUntil, deliveries });
   const named = await releaseNamed(trx, [event]);
   // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
   const isRemoved = event.role === 'report' && event.type === 'destroy';
   const back = isRemoved ? await bringBack(trx, event.subject, event.receivedAt) : [];
   const rooms = [...deliveries.map(({ roomId }) => roomId), ...named, ...shownIn, ...back];
-  return { id: written.id, event, moved, deliveries, awaitPostUntil, rooms };
+  return { id: written.id, event, moved, deliveries, awaitAnswerUntil, rooms };
 }
 
 /** Lets an equal event count as new after its time. */
@@ -73,7 +73,7 @@ async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
 
 /**
  * Writes the deliveries of an event that is stored already; one that the room has already stays as it is. Returns the end
- * of their wait for their post, Unix milliseconds; null: they do not wait.
+ * of their wait for the API, Unix milliseconds; null: they do not wait for it.
  */
 export async function enqueueDeliveries(
   trx: Trx,
@@ -83,9 +83,9 @@ export async function enqueueDeliveries(
   const { event, askable } = given;
   if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event.subject, event.receivedAt);
   const isAnswerAwaited = askable !== null && (await wantOf(trx, event, { ...given, askable }));
-  const awaitPostUntil = given.awaitPostUntil ?? (isAnswerAwaited ? awaitAnswerUntil(given) : null);
-  if (given.deliveries.length === 0) return awaitPostUntil;
-  const item = { ...given, awaitPostUntil };
+  const until = given.awaitAnswerUntil ?? (isAnswerAwaited ? answerAwaitedUntil(given) : null);
+  if (given.deliveries.length === 0) return until;
+  const item = { ...given, awaitAnswerUntil: until };
   const { isByArrival } = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows: DeliveryRow[] = [];
@@ -101,7 +101,7 @@ export async function enqueueDeliveries(
     rows.push(deliveryRowOf(eventId, awaiting, delivery, { subject, merged, latest, priority }));
   }
   await insertDeliveries.all(trx, rows);
-  return awaitPostUntil;
+  return until;
 }
 
 const timelessWaiting = statement((db, { roomId, subject }: { readonly roomId: number; readonly subject: string }) =>
@@ -123,16 +123,40 @@ async function latestTimeless(trx: Trx, of: { readonly roomId: number; readonly 
   return Number((await timelessWaiting.first(trx, of))?.latest ?? 0);
 }
 
-/** Releases the deliveries that wait for a post, since the post is here. Returns their rooms. */
-export async function releaseAwaiting(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
-  const released = await trx
+interface OfPost {
+  readonly subject: string;
+  readonly now: number;
+}
+
+const ready = { ready: sql.lit(1 as const), reason: null };
+
+const releaseFromPost = statement((db, { subject, now }: OfPost) =>
+  db
     .updateTable('deliveries')
-    .set({ due_at: now, ready: 1, reason: null })
+    .set({ due_at: now, ...ready })
     .where('subject', '=', subject)
     .where('reason', '=', sql.lit(AWAITS_POST))
-    .returning('room_id')
-    .execute();
-  return released.map(({ room_id: roomId }) => roomId);
+    .returning('room_id'),
+);
+
+const releaseFromAnswer = statement((db, { subject, now }: OfPost) =>
+  db
+    .updateTable('deliveries')
+    .set({ due_at: now, ...ready })
+    .where('subject', '=', subject)
+    .where('reason', '=', sql.lit(AWAITS_ANSWER))
+    .returning('room_id'),
+);
+
+/** Releases the deliveries that wait for a post, since the post is here. Returns their rooms. */
+export async function releaseAwaiting(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
+  const released = await releaseFromPost.all(trx, { subject, now });
+  return [...released.map(({ room_id: roomId }) => roomId), ...(await releaseAnswered(trx, subject, now))];
+}
+
+/** Releases those that wait for what the API says of a post. Returns their rooms. */
+export async function releaseAnswered(trx: Trx, subject: string, now: number): Promise<readonly number[]> {
+  return (await releaseFromAnswer.all(trx, { subject, now })).map(({ room_id: roomId }) => roomId);
 }
 
 /**
@@ -142,7 +166,7 @@ export async function releaseAwaitingNames(trx: Trx, now: number): Promise<reado
   const released = await trx
     .updateTable('deliveries')
     .set({ due_at: now, ready: 1, reason: null })
-    .where('reason', '=', sql.lit(AWAITS_POST))
+    .where('reason', '=', sql.lit(AWAITS_ANSWER))
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(selectFrom('wanted_details as w').select('w.subject').whereRef('w.subject', '=', 'deliveries.subject')),

@@ -110,6 +110,19 @@ describe('a post that is older than the database', () => {
   });
 });
 
+it('a post from just before the first start is shown before its flag, although the API answers before it comes', async () => {
+  await start('posts#create;flag_logs');
+  const justBefore = new Date(app.clock.now() - 5_000).toISOString();
+  const post = { id: 7, title, link: '//superuser.com/q/7', created_at: justBefore, updated_at: justBefore };
+  api.tables.posts.push(post);
+  await hear('FlagLog', { id: 1, post_id: 7, success: true, is_auto: true });
+  await app.listenUntil(() => requests.length > 0, 5);
+  await app.listen(200);
+  await hear('Post', post);
+  await app.listen(3_000);
+  expect(app.platform.shown('!here:a.org').map((text) => text.slice(0, 2))).toEqual(['🚨', '🚩']);
+});
+
 it('a post that the source sends a moment after its vote is not asked for', async () => {
   await start('feedbacks;posts#create');
   await hear('Feedback', vote(1, 7));

@@ -14,6 +14,7 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
     decide: null,
     details: [],
     awaitPostUntil: null,
+    awaitAnswerUntil: null,
     awaitDetailsUntil: null,
     awaitNameUntil: null,
     priority: { place: 0, ifAutoflagged: 0 },

@@ -38,6 +38,12 @@ export function isNewPost({ row }: FetchedPost, { wanted, rows }: Asked, oldest:
   return isWanted && createdAt !== null && createdAt >= oldest;
 }
 
+/** Returns true if the source may still send the create of a post: it is not here, and the post is not old. `now`: Unix milliseconds. */
+export function mayComeYet({ row }: FetchedPost, { rows }: Asked, now: number): boolean {
+  const createdAt = timeOf(row.created_at);
+  return !rows.some(({ role }) => role === 'report') && createdAt !== null && createdAt > now - SETTLED_MS;
+}
+
 /**
  * Returns the rows of a post in the API's answer, and an invalidation for each feedback that is missing in it. `began`:
  * time of the request, Unix milliseconds.

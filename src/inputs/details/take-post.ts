@@ -7,13 +7,13 @@ import { wantFlagsAt } from '../../ingest/details/want-details.ts';
 import { askAgain, endWanted } from '../../ingest/details/wanted-details.ts';
 import { firstHeardAt } from '../../ingest/first-heard.ts';
 import type { Pipeline } from '../../ingest/pipeline.ts';
-import { releaseAwaiting } from '../../ingest/store-event.ts';
+import { releaseAnswered, releaseAwaiting } from '../../ingest/store-event.ts';
 import type { Database } from '../../store/tables.ts';
 import { readRows } from '../../subject-rows/post-parts.ts';
 import type { Clock } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Event } from '../../words.ts';
-import { type Asked, flagsDueAt, isComplete, isNewPost, rowsOf } from './post-answer.ts';
+import { type Asked, flagsDueAt, isComplete, isNewPost, mayComeYet, rowsOf } from './post-answer.ts';
 
 export interface TakePostOptions {
   readonly config: Pick<Config, 'source' | 'catalogue'>;
@@ -36,7 +36,10 @@ export async function takePost(
   const { config, db, pipeline, wake, clock } = options;
   const { wanted, rows } = asked;
   const firstAt = await firstHeardAt(db, config.source.name, clock.now());
-  if (isNewPost(post, asked, Math.max(clock.now() - config.source.backfillMaxAgeMs, firstAt ?? 0))) {
+  const isNew = isNewPost(post, asked, Math.max(clock.now() - config.source.backfillMaxAgeMs, firstAt ?? 0));
+  // Its messages would stand before it.
+  const isExpected = !isNew && mayComeYet(post, asked, clock.now());
+  if (isNew) {
     const model = config.catalogue.ofRole('report');
     if (model !== undefined) pipeline.receive(config.source.kind.messageOf('create', model, post.row), 'backfilled');
     await unlessStopped(pipeline.idle(), signal, undefined);
@@ -54,7 +57,8 @@ export async function takePost(
       const dueAt = flagsDueAt(post, wanted, { flags, began });
       if (dueAt !== null) await wantFlagsAt(trx, wanted.subject, { dueAt, now });
     } else await askAgain(trx, wanted, { now, why: post.isWhole ? 'not there yet' : 'failed' });
-    const posts = await releaseAwaiting(trx, wanted.subject, now);
+    const release = isExpected ? releaseAnswered : releaseAwaiting;
+    const posts = await release(trx, wanted.subject, now);
     return [...changed, ...shown, ...posts, ...(await releaseDetails(trx, wanted.subject, now))];
   });
   wake(rooms);

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Adds the names of users by their ids, with those that the stored events told. `tables.ts` documents the columns. */
+/** Adds the names of users by their ids, with those that the stored events told, and the deliveries that wait for the API. `tables.ts` documents the columns. */
 export const userNamesMigration: Migration = {
   name: '0020-user-names',
   async up(db: Kysely<never>): Promise<void> {
@@ -9,6 +9,12 @@ export const userNamesMigration: Migration = {
       .createTable('user_names')
       .addColumn('id', 'text', (c) => c.primaryKey())
       .addColumn('name', 'text')
+      .execute();
+    await db.schema
+      .createIndex('deliveries_awaiting_answer')
+      .on('deliveries')
+      .column('subject')
+      .where(sql.ref('reason'), '=', sql.lit('awaits answer'))
       .execute();
     const userId = sql`cast(json_extract(object, '$.user_id') as text)`;
     await sql`insert into user_names (id, name)
