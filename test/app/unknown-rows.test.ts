@@ -155,6 +155,21 @@ describe('a user or a site whose name no event told', () => {
     expect(requests).toHaveLength(before);
   });
 
+  it('does not end the wait of an update for the post that it overtook', async () => {
+    addNames();
+    await start('moderator_sites;posts#create,update');
+    const at = new Date(app.clock.now()).toISOString();
+    const object = { id: 8, title, link: '//superuser.com/q/8', created_at: at, updated_at: at };
+    await app.hear({ event_type: 'update', event_class: 'Post', object });
+    await hear('ModeratorSite', moderator(1));
+    await untilShown();
+    await app.hear({ event_type: 'create', event_class: 'Post', object: { ...object, score: 0 } });
+    await app.listen(3_000);
+    const [first, second] = app.platform.shown('!here:a.org');
+    expect(first).toContain('Ann');
+    expect(second).toMatch(/^🚨/);
+  });
+
   it('is not asked for again if the API does not have it, also after a restart', async () => {
     await start('flag_conditions', {}, 'file');
     await hear('FlagCondition', { id: 1, user_id: 70 });
