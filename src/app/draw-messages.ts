@@ -83,7 +83,9 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
     },
     async content(sent, template, room) {
       const { event, related } = await readShown(sent, template);
-      return once.render(rowContentOf(event), template, { ...contextOf(room), now: null }, related).message;
+      // Another report of the same author says nothing new about this one.
+      const known = { ...related, author: null };
+      return once.render(rowContentOf(event), template, { ...contextOf(room), now: null }, known).message;
     },
     async card({ subject, template }, room) {
       const { state, report } = await readPost(db, subject);

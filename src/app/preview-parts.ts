@@ -3,7 +3,7 @@ import type { PreviewParts } from '../commands/preview.ts';
 import { type ExampleOptions, exampleOf } from '../commands/preview-example.ts';
 import type { Config } from '../config/config.ts';
 import { readAsItStands } from '../outbox/compose/as-it-stands.ts';
-import { withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
+import { withoutLastTitle, withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
 import { postNamedBy, readRelated } from '../outbox/compose/related.ts';
 import { relatedNames } from '../render/names.ts';
 import type { Renderer } from '../render/renderer.ts';
@@ -34,7 +34,8 @@ export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptio
       const isOfCards =
         template === cardTemplate ||
         live.ofRoom(room.address).some((one) => one.template === template && one.options.isCard);
-      const shown = isOfCards ? event : await readAsItStands(db, event);
+      const one = room.masksOffensive ? withoutLastTitle(event) : event;
+      const shown = isOfCards ? one : await readAsItStands(db, one);
       const wanted = relatedNames.filter((one) => renderer.reads(shown, template, one));
       const known = isOfCards ? await knownAbout(db, event) : await readRelated({ db, catalogue }, shown, wanted);
       const context = { now: now(), room: { name, platform, timeZone } };

@@ -50,7 +50,14 @@ export function createShow(parts: ShowParts): Command {
       const found = await postsOf(parts, values.post ?? null, room, about);
       if ('outcome' in found) return found;
       const [first, ...more] = found;
-      if (first === undefined) return refused(paragraph('No stored message or post is meant by that.'));
+      if (first === undefined)
+        return refused(
+          paragraph(
+            'No stored post is meant by that: a message is about none, or is too old. Write ',
+            code('show post:123'),
+            '.',
+          ),
+        );
       if (more.length > 0) return { outcome: 'done', say: await choiceOf(parts.db, found, room) };
       const { state } = await readPost(parts.db, first);
       if (Object.keys(state.row).length === 0)

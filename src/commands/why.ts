@@ -9,8 +9,10 @@ import { createJudge, type Judge } from '../router/judge.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import { readSubject } from '../subject-rows/read-subject.ts';
+import { saysOffensive } from '../subjects/offensive.ts';
 import { counted } from '../text/counted.ts';
 import { excerpt } from '../text/excerpt.ts';
+import { textOf } from '../text/json.ts';
 import { type Command, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { hiddenIn } from './hidden-in.ts';
@@ -68,7 +70,7 @@ export function createWhy(parts: WhyParts): Command {
         return refused(paragraph('No event is stored that this is about: it never reached us, or it is long ago.'));
       const say: Block[] = [];
       for (const id of ids.slice(-mostEvents)) say.push(...(await explain(parts, id, room, now)));
-      if (ids.length > mostEvents) say.push(paragraph(`And ${ids.length - mostEvents} older events.`));
+      if (ids.length > mostEvents) say.push(paragraph(`And ${counted(ids.length - mostEvents, 'older event')}.`));
       return { outcome: 'done', say };
     },
   };
@@ -122,7 +124,8 @@ async function explain(parts: WhyParts, id: number, room: CommandRoom, now: numb
   const heard = live.ofRoom(room.address);
   const subject = await readSubject(db, event, now);
   const judge = createJudge(event, subject);
-  const isHidden = (await hiddenIn(room, db, [event.subject])).has(event.subject);
+  const isOfReason = room.masksOffensive && saysOffensive(textOf(event.object.reason_name) ?? '');
+  const isHidden = isOfReason || (await hiddenIn(room, db, [event.subject])).has(event.subject);
   const said = { event, subject, isHidden };
   const verdicts = heard.slice(0, mostSubscriptions).map((one) => [code(one.id), ` ${verdict(one, said, judge)}`]);
   if (heard.length > mostSubscriptions)
@@ -143,7 +146,7 @@ interface Said extends Judged {
 }
 
 /** The fields that hold a title, or quote the words that were found in it. */
-const titleFields: ReadonlySet<string> = new Set(['title', 'why']);
+const titleFields: ReadonlySet<string> = new Set(['title', 'why', 'last_post_title']);
 
 /** Says whether a subscription matches an event now. */
 function verdict(one: RoomSubscription, judged: Said, judge: Judge): string {

@@ -81,7 +81,13 @@ const releaseBehind = statement((db, { subject, now }: { readonly subject: strin
       s
         .selectFrom('events as e')
         .select('e.id')
-        .where('e.subject', '=', subject)
+        .where('e.id', 'in', (w) =>
+          w
+            .selectFrom('deliveries as w')
+            .select('w.event_id')
+            .where('w.subject', '=', subject)
+            .where('w.reason', '=', sql.lit(AWAITS_NAME)),
+        )
         .where('e.role', '=', sql.lit('vote'))
         .where('e.type', 'in', ['create', 'update'])
         .where(({ or, eb }) => or([eb('e.type', '=', 'update'), eb(nameType('e'), 'is distinct from', 'text')]))

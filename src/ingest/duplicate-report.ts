@@ -42,6 +42,10 @@ const newestOfLink = statement((db, { roomId, subscription, link, subject }: OfL
     .limit(sql.lit(1)),
 );
 
+const absent = statement((db, { subject }: Pick<OfLink, 'subject'>) =>
+  db.selectFrom('post_details').select('subject').where('subject', '=', subject).where('absent_at', 'is not', null),
+);
+
 /**
  * Two detectors may report one post, each under an id of its own. Returns the report that a room
  * has already, so that this one needs no message; null if it needs one. Looks at the newest report of the link alone, by an index, so that the
@@ -57,9 +61,10 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
   // Two that were fetched after a gap came together, whenever they were reported.
   const newestAt = timeOf(newest.createdAt) ?? newest.received_at;
   const at = timeOf(event.object.created_at) ?? event.receivedAt;
-  if (newestAt <= at - withinMs) return null;
+  if (Math.abs(at - newestAt) >= withinMs) return null;
   const { subject } = newest;
-  // One that was removed from metasmoke stands for no other.
+  // One that was removed from metasmoke, or was never there, stands for no other.
+  if ((await absent.first(trx, { subject })) !== undefined) return null;
   if ((await readPartsOf(trx, subject)).post?.isDestroyed === true) return null;
   return { subject, reason: `the same post was reported as ${subject} before` };
 }

@@ -145,11 +145,11 @@ function firstWait(
 ): { readonly waits: string | null; readonly until: number } {
   if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
-  if (awaitAnswerUntil !== null) return { waits: AWAITS_ANSWER, until: awaitAnswerUntil };
   if (awaitDetailsUntil !== null && (needsReasons || (isCard && details.length > 0)))
     return { waits: AWAITS_DETAILS, until: awaitDetailsUntil };
   // A card shows the name as soon as it comes.
   if (awaitNameUntil !== null && !isCard) return { waits: AWAITS_NAME, until: awaitNameUntil };
+  if (awaitAnswerUntil !== null) return { waits: AWAITS_ANSWER, until: awaitAnswerUntil };
   if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
   return { waits: null, until: event.receivedAt };
 }

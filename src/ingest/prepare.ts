@@ -58,8 +58,6 @@ export interface Prepare {
   route(arrival: Arrival): NewEvent;
 }
 
-const none: ReadonlySet<number> = new Set();
-
 /** Makes the part that prepares events. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, log, router, safeguards } = options;
@@ -83,8 +81,9 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const isReported = event.role === 'report' && event.type === 'create';
     const deliveries = asksSubject ? [] : deliveriesOf(event, null);
     const isShown = asksSubject || deliveries.length > 0;
-    const masked = isReported ? options.masked() : none;
-    const asksReasons = masked.size > 0 && (asksSubject || deliveries.some(({ roomId }) => masked.has(roomId)));
+    const masked = options.masked();
+    const isSomewhereMasked = isReported || asksSubject || deliveries.some(({ roomId }) => masked.has(roomId));
+    const asksReasons = masked.size > 0 && isSomewhereMasked;
     const item = {
       event,
       identity,
@@ -161,9 +160,10 @@ export function createPrepare(options: PrepareOptions): Prepare {
 }
 
 /** Returns the key of the row under which the messages of a subscription are compared; null: they are not. */
-function rowKeyOf({ model, rowId, origin }: Event, { events, options }: Subscription): string | null {
-  if (rowId === null || origin === 'derived' || options.isCard) return null;
-  return events.get(model)?.has('update') === true ? `${model} ${rowId}` : null;
+function rowKeyOf({ model, rowId, type }: Event, { events, options }: Subscription): string | null {
+  if (rowId === null || options.isCard) return null;
+  // An update behind the message of a destroy is news.
+  return type === 'destroy' || events.get(model)?.has('update') === true ? `${model} ${rowId}` : null;
 }
 
 /** An event that our own code failed on: it has no deliveries, and waits for the operator. */

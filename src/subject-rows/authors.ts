@@ -29,13 +29,27 @@ const putAuthors = inChunks((db, rows: readonly PostAuthor[]) =>
     ),
 );
 
+const deleteAuthor = statement((db, { subject }: { readonly subject: string }) =>
+  db.deleteFrom('post_authors').where('subject', '=', subject),
+);
+
+/** Leaves a report out of those of its author, since metasmoke does not have it. */
+export async function forgetAuthor(trx: Trx, subject: string): Promise<void> {
+  await deleteAuthor.run(trx, { subject });
+}
+
 /** Stores, in the transaction that writes events, the authors of the reported posts. */
 export async function noteAuthors(
   trx: Trx,
-  events: readonly Pick<Event, 'role' | 'subject' | 'object' | 'origin'>[],
+  events: readonly Pick<Event, 'role' | 'type' | 'subject' | 'object' | 'origin'>[],
 ): Promise<void> {
   const authors = new Map<string, PostAuthor>();
-  for (const { role, origin, subject, object } of events) {
+  for (const { role, type, origin, subject, object } of events) {
+    if (role === 'report' && type === 'destroy') {
+      authors.delete(subject);
+      await forgetAuthor(trx, subject);
+      continue;
+    }
     const author = role === 'report' && origin !== 'derived' ? authorKeyOf(object.user_link) : null;
     const number = postNumberOf(subject);
     if (author !== null && number !== null) authors.set(subject, { subject, author, number: Number(number) });

@@ -31,7 +31,7 @@ const putLinks = inChunks((db, rows: readonly PostLink[]) =>
  */
 export async function noteLinks(
   trx: Trx,
-  events: readonly Pick<Event, 'role' | 'subject' | 'object' | 'origin'>[],
+  events: readonly Pick<Event, 'role' | 'type' | 'subject' | 'object' | 'origin'>[],
 ): Promise<void> {
   const links = new Map<string, PostLink>();
   for (const event of events) {

@@ -1,6 +1,6 @@
 import type { cardFields } from '../render/names.ts';
 import { hostsIn } from '../text/hosts-in.ts';
-import { textOf } from '../text/json.ts';
+import { textOf, timeOf } from '../text/json.ts';
 import { type PostDetails, weightOf } from './post-details.ts';
 import {
   countVotes,
@@ -126,7 +126,9 @@ function cardValues(state: PostState, details: PostDetails): CardValues {
 }
 
 /** Returns true if the flags were read after the post would have been autoflagged, and none of them is automatic. */
-function isNotAutoflagged({ isAutoflagged, reportedAt }: PostState, { flagsAt }: PostDetails): boolean {
+function isNotAutoflagged({ isAutoflagged, row }: PostState, { flagsAt }: PostDetails): boolean {
+  // The flags of this report were read, not those of a twin.
+  const reportedAt = timeOf(row.created_at);
   if (isAutoflagged || reportedAt === null || flagsAt === null) return false;
   return flagsAt >= reportedAt + AUTOFLAGGED_BY_MS;
 }

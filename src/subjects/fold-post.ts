@@ -26,6 +26,9 @@ export function foldPost(events: readonly Event[]): PostState {
   return stateOf(partsOf(foldRows(events)));
 }
 
+/** Time after a deletion within which another report of the post does not tell that it was undeleted, ms: detectors lag behind. */
+const AGAIN_MS = 5 * 60_000;
+
 /** The rows of a post that its state is made of. */
 export interface PostParts<R extends Row = Row> {
   /** The row of its report; undefined: unknown. */
@@ -186,15 +189,26 @@ const isoOrNull = (at: number | null) => (at === null ? null : new Date(at).toIS
  * counts, because the post's row follows it.
  */
 function whenDeleted(reports: readonly Row[], deletions: readonly Deletion[]): number | null {
-  const undeletedAt = deletions.findLast(({ isDeleted }) => !isDeleted)?.at ?? Number.NEGATIVE_INFINITY;
-  const seen = firstDeletion(deletions)?.at ?? null;
   const rows = reports.map(({ object }) => object);
+  const againAt = reportedAgainAt(rows);
+  const since = deletions.filter(({ at }) => at > againAt);
+  const undeletedAt = since.findLast(({ isDeleted }) => !isDeleted)?.at ?? againAt;
+  const seen = firstDeletion(since)?.at ?? null;
   const isNewer = (row: EventObject) => (timeOf(row.updated_at) ?? 0) > (deletions.at(-1)?.at ?? 0);
   // Only one of several reports gets the deletion of the post, so all of them have to say that there is none.
   const isDenied = rows.length > 0 && rows.every((row) => row.deleted_at === null && isNewer(row));
   if (isDenied) return null;
   const own = rows.map((row) => timeOf(row.deleted_at)).filter((at) => at !== null && at > undeletedAt);
   return firstOf([seen, ...own]);
+}
+
+/**
+ * Returns the time before which deletions do not count, Unix milliseconds: a post that is reported again some time after
+ * its deletion was undeleted, although no log tells.
+ */
+function reportedAgainAt(rows: readonly EventObject[]): number {
+  const created = rows.map((row) => timeOf(row.created_at)).filter((at) => at !== null);
+  return created.length < 2 ? Number.NEGATIVE_INFINITY : Math.max(...created) - AGAIN_MS;
 }
 
 /** Returns the earliest of some times; null if none is known. */

@@ -8,8 +8,11 @@ const MOST_HOSTS = 20;
  */
 export function hostsIn(text: string): readonly string[] {
   const hosts = new Set<string>();
-  for (const [url] of text.slice(0, READ_UNITS).matchAll(/https?:\/\/[^\s/?#\\"'<>()[\]{}|^`]{1,255}/gi)) {
-    const host = URL.parse(url)?.hostname.replace(/^www\./, '') ?? '';
+  for (const [url] of text.slice(0, READ_UNITS).matchAll(/https?:\/\/[^\s/?#\\"'<>()[\]{}|^`&*,;!]{1,255}/gi)) {
+    const host =
+      URL.parse(url)
+        ?.hostname.replace(/^www\./, '')
+        .replace(/\.+$/, '') ?? '';
     if (host.includes('.')) hosts.add(host);
     if (hosts.size === MOST_HOSTS) break;
   }

@@ -87,3 +87,26 @@ it('a template that shows another column has other news', async () => {
   }
   expect(shown().map((text) => text.slice(0, 8))).toEqual(['create 0', 'update 1']);
 });
+
+it('an update behind a derived event, or behind the message of another subscription, is news', async () => {
+  await start('posts#create,update,deleted');
+  await app.hear(post('create', row));
+  const deletion = of('DeletionLog');
+  await app.hear(deletion('create', { id: 1, post_id: 1, is_deleted: true, created_at: time() }));
+  await app.listen(3_000);
+  await app.hear(deletion('create', { id: 2, post_id: 1, is_deleted: false, created_at: time() }));
+  await app.hear(post('update', { ...row, native_id: 1 }));
+  await app.listen(9_000);
+  expect(shown().map((text) => text.slice(0, 2).trim())).toEqual(['🚨', '⚫', '📝']);
+});
+
+it('another report of the same author does not make an update of the first one news', async () => {
+  await start('posts');
+  const user_link = '//a.stackexchange.com/users/3/x';
+  await app.hear(post('create', { ...row, user_link }));
+  await app.hear(post('create', { ...row, id: 2, link: '//a.stackexchange.com/a/2', user_link }));
+  await app.listen(3_000);
+  await app.hear(post('update', { ...row, user_link, native_id: 1 }));
+  await app.listen(9_000);
+  expect(shown()).toHaveLength(2);
+});

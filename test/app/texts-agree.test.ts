@@ -7,6 +7,9 @@ const seed = 20261129;
 const numberOfLives = 60;
 const numberOfSteps = 10;
 
+/** Time after a deletion within which a second report may be late, ms. */
+const reportedAgainMs = 5 * 60_000;
+
 const verdicts = ['tp', 'fp', 'naa', 'ignore'] as const;
 type Verdict = (typeof verdicts)[number];
 
@@ -38,6 +41,8 @@ interface Life {
   reportedAt: number;
   deletedAt: number | null;
   wasUndeleted: boolean;
+  /** It was reported again some time after its deletion. */
+  isUpAgain: boolean;
   isAutoflagged: boolean;
   isRemoved: boolean;
   edits: number;
@@ -96,6 +101,9 @@ function live(life: Life, step: Step, now: number): readonly object[] {
       return [row('destroy', 'Post', { id: post, ...life.rows.get(post) })];
     case 'second report': {
       const [first, second] = life.ids;
+      // It is up again.
+      const isAgain = !life.rows.has(second) && life.deletedAt !== null && life.deletedAt <= now - reportedAgainMs;
+      if (isAgain) Object.assign(life, { deletedAt: null, isUpAgain: true });
       return life.rows.has(second)
         ? []
         : [report(second, 'create', { ...life.rows.get(first), created_at: at, deleted_at: null })];
@@ -173,7 +181,7 @@ function checkDerived(text: string, life: Life): void {
   const [tp, fp, naa] = [count(life, 'tp'), count(life, 'fp'), count(life, 'naa')];
   const holds: Readonly<Record<string, boolean>> = {
     '⚫ Deleted': life.deletedAt !== null,
-    '🔁 Undeleted': life.deletedAt === null && life.wasUndeleted,
+    '🔁 Undeleted': life.deletedAt === null && (life.wasUndeleted || life.isUpAgain),
     '🚩 Autoflagged': life.isAutoflagged,
     '🔴 Confirmed': tp > 0,
     '⚠️ Disputed': tp > 0 && fp > 0,
@@ -207,7 +215,7 @@ it(`every text agrees with the life of its post, over ${numberOfLives} random li
   const lives = lists.map(
     (list, n): Life => ({
       ...{ ids: [n + 1, n + 1_001], steps: list, votes: new Map(), reportedAt: app.clock.now(), edits: 0 },
-      ...{ deletedAt: null, wasUndeleted: false, isAutoflagged: false, isRemoved: false },
+      ...{ deletedAt: null, wasUndeleted: false, isUpAgain: false, isAutoflagged: false, isRemoved: false },
       rows: new Map([
         [n + 1, { title: `Post${n + 1}.`, link: `//a.stackexchange.com/q/${n + 1}`, created_at: at, deleted_at: null }],
       ]),

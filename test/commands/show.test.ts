@@ -100,7 +100,7 @@ describe('the command show', () => {
     const messages = await rig.outbox.store.db.selectFrom('messages').selectAll().execute();
     const about = messages.find(({ subject }) => subject === 'post:1')!.platform_id;
     expect(plain(await run(matrix, 'show', { about }))).toContain('Buy pills');
-    expect(plain(await run(matrix, 'show', { about: '$unknown' }))).toContain('No stored message or post');
+    expect(plain(await run(matrix, 'show', { about: '$unknown' }))).toContain('No stored post is meant by that');
   });
 
   it('asks which one if the message is about several posts', async () => {

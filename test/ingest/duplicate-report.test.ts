@@ -46,6 +46,17 @@ it('two that were fetched together are one message only if the second was report
   expect(rig.shown()).toEqual(['posts#create 1', 'posts#create 3', 'posts#create 4']);
 });
 
+it('a report that the API denied stands for no later one, and a newer report stands for no older one', async () => {
+  rig = await createOutboxRig({ options: { merge_reports: 600_000 } });
+  await rig.deliver(report(1, '//stackoverflow.com/a/1'));
+  await rig.store.db.transaction().execute((trx) => storeAbsence(trx, 'post:1', rig.clock.now()));
+  await rig.deliver(report(2, '//stackoverflow.com/a/1'));
+  const old = { created_at: new Date(rig.clock.now() - 5 * 3_600_000).toISOString() };
+  const late = report(3, '//stackoverflow.com/a/1');
+  await rig.deliver({ ...late, object: { ...late.object, ...old } });
+  expect(rig.shown()).toEqual(['posts#create 1', 'posts#create 2', 'posts#create 3']);
+});
+
 it('without the option each report is a message', async () => {
   rig = await createOutboxRig();
   await rig.deliver(report(1, '//stackoverflow.com/a/1'));

@@ -1,6 +1,7 @@
 import type { FetchedPost, FetchedSite } from '../../catalogue/fetched-post.ts';
 import { noteNews } from '../../outbox/rows/note-news.ts';
 import type { Trx } from '../../store/tables.ts';
+import { forgetAuthor } from '../../subject-rows/authors.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import type { PostDetails } from '../../subjects/post-details.ts';
 import { bringBack } from '../left-out.ts';
@@ -66,6 +67,7 @@ export async function storeAbsence(trx: Trx, subject: string, now: number): Prom
     .values({ subject, site_id: null, reasons: null, flaggers: '{}', fetched_at: now, absent_at: now })
     .onConflict((c) => c.column('subject').doUpdateSet({ absent_at: now }))
     .execute();
+  await forgetAuthor(trx, subject);
   return [...(await noteNews(trx, subject, now)), ...(await bringBack(trx, subject, now))];
 }
 

@@ -69,7 +69,9 @@ async function wantDetails(trx: Trx, event: Event, { deliveries, details }: Want
   const isNew = event.role === 'report' && event.type === 'create' && event.origin === 'live';
   // The event does not name the flagger.
   const isFlag = event.role === 'flag' && event.type === 'create' && event.object.success === true;
-  if ((names.size > 0 || isFlag) && (await hasDetails(trx, event))) {
+  if (names.has('reasons') && (await lacksReasons(trx, subject))) {
+    await want(trx, { subject, names: [...names], dueAt: now, now });
+  } else if ((names.size > 0 || isFlag) && (await hasDetails(trx, event))) {
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
   } else if (names.size > 0)
     await want(trx, { subject, names: [...names], dueAt: now + (isNew ? REPORT_LATE_MS : 0), now });
@@ -137,6 +139,18 @@ const rowOfPost = statement((db, { id }: { readonly id: string | null }) =>
 /** Returns true if there is a row of the post, from the source or the API. */
 export async function hasPost(db: Database | Trx, subject: string): Promise<boolean> {
   return (await rowOfPost.first(db, { id: postIdOf(subject) })) !== undefined;
+}
+
+/** Returns true if the API told about a post, but was not asked for its reasons. */
+async function lacksReasons(trx: Trx, subject: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('post_details')
+    .select('subject')
+    .where('subject', '=', subject)
+    .where('reasons', 'is', null)
+    .where('absent_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Returns true if the details of an event's post are known. A post that the API denied is there after all if its row comes. */

@@ -10,7 +10,6 @@ import type { RoomGate } from '../send/room-gate.ts';
 import type { Guard, Result } from './catch-bugs.ts';
 import type { Draw } from './draw.ts';
 import { hashOf } from './hash-of.ts';
-import { REMOVED } from './repeats.ts';
 
 export interface ComposerOptions {
   readonly draw: Draw;
@@ -39,7 +38,8 @@ export class Composer {
   /** Returns a hash of what a delivery's message says about its row; null: it is not compared. */
   async contentOf({ subject, eventId, template, type, rowKey, options }: DueDelivery): Promise<string | null> {
     if (rowKey === null || options.isCard) return null;
-    if (type === 'destroy') return REMOVED;
+    // No update repeats the message of a destroy or of a derived event.
+    if (type !== 'create' && type !== 'update') return type;
     const { draw, gate, guard } = this.#options;
     const content = async () => draw.content(await this.#eventOf({ subject, eventId }), template, gate.room);
     const { value } = await guard(subject, content, 'it is sent even if it repeats a message');

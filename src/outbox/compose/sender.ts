@@ -203,9 +203,10 @@ class RoomSender implements Sender {
   }
 
   async #draw(delivery: DueDelivery): Promise<Drawn> {
+    // First: a fact that is stored in between is then missing in the content alone, and the next update is sent.
+    const content = await this.#composer.contentOf(delivery);
     const message = await this.#composer.drawDelivery(delivery);
-    const content = message.failure === null ? await this.#composer.contentOf(delivery) : null;
-    return { delivery: { ...delivery, content }, message };
+    return { delivery: { ...delivery, content: message.failure === null ? content : null }, message };
   }
 
   /** Gives each delivery, drawn already, a message of its own. */

@@ -61,7 +61,8 @@ export async function pruneBatch(db: Database, until: PruneUntil): Promise<numbe
       await deleteFolds(trx, cutoff),
       await sql`delete from post_details where subject in (
         select p.subject from post_details p where p.fetched_at < ${cutoff}
-        and not exists (select 1 from cards c where c.subject = p.subject) limit ${BATCH})`.execute(trx),
+        and not exists (select 1 from cards c where c.subject = p.subject)
+        and not exists (select 1 from events e where e.subject = p.subject) limit ${BATCH})`.execute(trx),
       await sql`delete from gaps where id in (
         select id from gaps where until_at < ${cutoff} limit ${BATCH})`.execute(trx),
     ];

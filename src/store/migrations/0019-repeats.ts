@@ -13,7 +13,7 @@ export const repeatsMigration: Migration = {
     await db.schema
       .createIndex('deliveries_about_row')
       .on('deliveries')
-      .columns(['room_id', 'row_key', 'subscription', 'message_id', 'slot'])
+      .columns(['room_id', 'row_key', 'message_id', 'slot'])
       .where(sql<boolean>`row_key is not null and state = 'sent'`)
       .execute();
     await db.schema

@@ -66,6 +66,21 @@ describe('the card of a new report', () => {
     expect(sent()[0]?.replace(/\[spoiler\]/, '')).not.toContain('slur');
   });
 
+  it('fetches the reasons for such a room that hears only the votes', async () => {
+    const votes = JSON.stringify([{ events: 'feedbacks', rooms: 'here' }]);
+    const rooms = 'rooms: { here: { to: "matrix:!here:a.org", mask_offensive: true } }';
+    await start(false, `api: "${api.url}"`, `${rooms}\nsubscriptions: ${votes}`);
+    api.tables.reasons.push({ id: 2, reason_name: 'offensive title detected', weight: 90 });
+    api.tables.posts.push({ ...post(1), title: 'A slur', reason_ids: [2] });
+    await hear({ ...post(1), title: 'A slur' });
+    await app.listen(60_000);
+    const { created_at, updated_at } = post(1);
+    const object = { id: 5, post_id: 1, feedback_type: 'tp-', user_name: 'Ann', created_at, updated_at };
+    await app.hear({ event_type: 'create', event_class: 'Feedback', object });
+    await app.listen(5_000);
+    expect(sent().at(-1)).toContain('(title hidden)');
+  });
+
   it('waits no longer than 500 ms, and not at all until the details of a report come in time again', async () => {
     await startAsked();
     const asked = api.seen.length;
