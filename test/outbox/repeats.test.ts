@@ -116,7 +116,7 @@ describe('an update that says the same as the last message about its row', () =>
     expect(await rig.deliveries()).toEqual(['dead: maybe sent; a repeat was rejected: 50035', 'sent']);
   });
 
-  it('pings nobody', async () => {
+  it('pings no one', async () => {
     await start({ options: { mention: ['@a:a.org'], mention_cooldown: 0 } });
     await rig.deliver(row('create', 'a'));
     await rig.deliver(row('update', 'a'));

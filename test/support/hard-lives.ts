@@ -2,7 +2,7 @@ import type { EventObject } from '../../src/words.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 import { createPostLives } from './post-lives.ts';
 
-/** What happens to ten posts, and when Lookout hears of it. */
+/** The events of ten posts, by the time at which Lookout hears of them. */
 export interface HardLives {
   /** Sent while Lookout is connected. */
   readonly heard: readonly WireEvent[];
