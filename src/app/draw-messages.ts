@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { createReadAsItStands } from '../outbox/compose/as-it-stands.ts';
 import type { Draw } from '../outbox/compose/draw.ts';
-import { withoutLastTitle, withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
+import { drawHiding, withoutLastTitle } from '../outbox/compose/hide-title.ts';
 import { createReadRelated, postNamedBy } from '../outbox/compose/related.ts';
 import { rowContentOf } from '../outbox/compose/row-content.ts';
 import { createReadNamed } from '../outbox/compose/voter-name.ts';
@@ -77,9 +77,8 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
       const draw = (one: Event, known: Context) =>
         told(once.render(one, template, contextOf(room), known), template ?? event.model, event.subject);
       const post = postNamedBy(event, config.catalogue);
-      if (post === null || !(await hidden([post], room)).has(post)) return draw(event, related);
-      const without = withoutTitle(event, related);
-      return withSpoiler(draw(without.event, without.known), without.title);
+      const isHidden = post !== null && (await hidden([post], room)).has(post);
+      return drawHiding(isHidden, { event, known: related }, draw);
     },
     async content(sent, template, room) {
       const { event, related } = await readShown(sent, template);
@@ -97,8 +96,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
       const draw = (shown: Event, values: Context) =>
         told(renderer.render(shown, name, contextOf(room), values), name, subject);
       const isHidden = (await hidden([subject], room)).has(subject);
-      const without = withoutTitle(event, known);
-      const message = isHidden ? withSpoiler(draw(without.event, without.known), without.title) : draw(event, known);
+      const message = drawHiding(isHidden, { event, known }, draw);
       return { message, isOver: state.fate !== 'stands' || details.isAbsent };
     },
     pageOf: config.source.kind.links.pageOf,

@@ -44,8 +44,9 @@ export async function conclusionsOf(
     return () => derivedOfQuota(isTold, trigger, quotaBelow);
   }
   const report = options.catalogue.ofRole('report')!;
-  const change = await readChange(trx, event.subject);
-  const told = await toldOfTwins(trx, event.subject);
+  const twins = await twinsOfOne(trx, event.subject);
+  const change = await readChange(trx, event.subject, twins);
+  const told = await toldOf(trx, twins);
   return () => {
     const { before, after } = change();
     const isNew = (type: DerivedType) => wanted.includes(type) && !(once.has(type) && told.has(type));
@@ -70,8 +71,7 @@ function wantedOf({ origin, subject, role }: Event, { catalogue, router }: Concl
 }
 
 /** Returns the types of the derived events of a post's twins. */
-async function toldOfTwins(trx: Trx, subject: string): Promise<ReadonlySet<EventType>> {
-  const twins = await twinsOfOne(trx, subject);
+async function toldOf(trx: Trx, twins: readonly string[]): Promise<ReadonlySet<EventType>> {
   if (twins.length === 0) return new Set();
   const rows = await trx
     .selectFrom('events')

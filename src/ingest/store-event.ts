@@ -128,25 +128,18 @@ interface OfPost {
   readonly now: number;
 }
 
-const ready = { ready: sql.lit(1 as const), reason: null };
-
-const releaseFromPost = statement((db, { subject, now }: OfPost) =>
-  db
-    .updateTable('deliveries')
-    .set({ due_at: now, ...ready })
-    .where('subject', '=', subject)
-    .where('reason', '=', sql.lit(AWAITS_POST))
-    .returning('room_id'),
-);
-
-const releaseFromAnswer = statement((db, { subject, now }: OfPost) =>
-  db
-    .updateTable('deliveries')
-    .set({ due_at: now, ...ready })
-    .where('subject', '=', subject)
-    .where('reason', '=', sql.lit(AWAITS_ANSWER))
-    .returning('room_id'),
-);
+/** Releases the deliveries of a post that wait for one reason, each by an index of its own. */
+const releaseFrom = (reason: string) =>
+  statement((db, { subject, now }: OfPost) =>
+    db
+      .updateTable('deliveries')
+      .set({ due_at: now, ready: sql.lit(1), reason: null })
+      .where('subject', '=', subject)
+      .where('reason', '=', sql.lit(reason))
+      .returning('room_id'),
+  );
+const releaseFromPost = releaseFrom(AWAITS_POST);
+const releaseFromAnswer = releaseFrom(AWAITS_ANSWER);
 
 /** Releases the deliveries that wait for a post, since the post is here. Returns their rooms. */
 export async function releaseAwaiting(trx: Trx, subject: string, now: number): Promise<readonly number[]> {

@@ -68,9 +68,8 @@ export interface Change {
 
 const datesDeletion: readonly Kind[] = ['deleted', 'undeleted'];
 
-/** Returns the change by the newest event of a post, which the same transaction wrote. */
-export async function readChange(trx: Trx, subject: string): Promise<() => Change> {
-  const twins = await twinsOfOne(trx, subject);
+/** Returns the change by the newest event of a post, which the same transaction wrote. `twins`: the subjects of its twins. */
+export async function readChange(trx: Trx, subject: string, twins: readonly string[]): Promise<() => Change> {
   // Of a person who voted on two of them one vote counts.
   const own = await readChangedParts(trx, subject, twins.length === 0 ? datesDeletion : kinds);
   if (twins.length === 0)

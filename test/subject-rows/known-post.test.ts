@@ -6,6 +6,7 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { foldNext } from '../../src/subject-rows/fold-store.ts';
 import { readChange, readPost, readState, readStates } from '../../src/subject-rows/known-post.ts';
 import { MOST_READ, readRows, readTheseRows } from '../../src/subject-rows/post-parts.ts';
+import { twinsOfOne } from '../../src/subject-rows/twins.ts';
 import { foldPost, partsOf } from '../../src/subjects/fold-post.ts';
 import { foldRows } from '../../src/subjects/fold-rows.ts';
 import { joinTwins } from '../../src/subjects/join-twins.ts';
@@ -141,7 +142,9 @@ describe('what the store keeps of a post with a long life', () => {
           if (!(await stored(next))) continue;
           events.push(next);
           if (!folds) continue;
-          const change = await store.db.transaction().execute((trx) => readChange(trx, subject));
+          const change = await store.db
+            .transaction()
+            .execute(async (trx) => readChange(trx, subject, await twinsOfOne(trx, subject)));
           const { before, after } = change();
           expect(before.map(concludedFrom)).toEqual([concludedFrom(foldPost(withoutTexts(events.slice(0, -1))))]);
           expect(concludedFrom(after)).toEqual(concludedFrom(foldPost(withoutTexts(events))));
@@ -202,7 +205,9 @@ describe('what the store keeps of a post with a long life', () => {
             twins.filter((twin) => twin !== own).map((twin) => parts(twin, all)),
           );
         const last = events.at(-1)!;
-        const change = await store.db.transaction().execute((trx) => readChange(trx, last.subject));
+        const change = await store.db
+          .transaction()
+          .execute(async (trx) => readChange(trx, last.subject, await twinsOfOne(trx, last.subject)));
         const { before, after } = change();
         expect(concludedFrom(after)).toEqual(concludedFrom(joined(last.subject, withoutTexts(events))));
         const earlier = concludedFrom(joined(last.subject, withoutTexts(events.slice(0, -1))));
@@ -267,7 +272,7 @@ describe('what the store keeps of a post with a long life', () => {
     for (let n = 1; n <= 1_500; n++) {
       await stored(event('feedbacks', n, n, { feedback_type: 'tp', user_id: n }, 'create'));
       const began = performance.now();
-      await store.db.transaction().execute((trx) => readChange(trx, subject));
+      await store.db.transaction().execute(async (trx) => readChange(trx, subject, await twinsOfOne(trx, subject)));
       took.push(performance.now() - began);
     }
     const median = (some: readonly number[]) => some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)]!;

@@ -35,6 +35,17 @@ function hide(row: EventObject): EventObject {
   };
 }
 
+/** Draws a message about a post, with its title behind a spoiler if that is hidden. */
+export function drawHiding(
+  isHidden: boolean,
+  { event, known }: Pick<WithoutTitle, 'event' | 'known'>,
+  draw: (event: Event, known: Context) => Message,
+): Message {
+  if (!isHidden) return draw(event, known);
+  const without = withoutTitle(event, known);
+  return withSpoiler(draw(without.event, without.known), without.title);
+}
+
 /** Adds a hidden title as a spoiler to a message that shows other words in its place: titles of embeds cannot hold one. */
 export function withSpoiler(message: Message, title: string | null): Message {
   const isMissing = title !== null && title.trim() !== '' && JSON.stringify(message).includes(hiddenTitle);

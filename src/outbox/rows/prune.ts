@@ -112,33 +112,22 @@ interface OfSubject {
   readonly subject: string;
 }
 
-/** Deletes the links of posts whose events are all gone. */
-const deleteLinks = inChunks((db, rows: readonly OfSubject[]) =>
-  db
-    .deleteFrom('post_links')
-    .where(
-      'subject',
-      'in',
-      rows.map(({ subject }) => subject),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('events as e').select('e.id').whereRef('e.subject', '=', 'post_links.subject'))),
-    ),
-);
-
-/** The same for their authors. */
-const deleteAuthors = inChunks((db, rows: readonly OfSubject[]) =>
-  db
-    .deleteFrom('post_authors')
-    .where(
-      'subject',
-      'in',
-      rows.map(({ subject }) => subject),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('events as e').select('e.id').whereRef('e.subject', '=', 'post_authors.subject'))),
-    ),
-);
+/** Deletes the rows of posts whose events are all gone. */
+const deleteFrom = (table: 'post_links' | 'post_authors') =>
+  inChunks((db, rows: readonly OfSubject[]) =>
+    db
+      .deleteFrom(table)
+      .where(
+        'subject',
+        'in',
+        rows.map(({ subject }) => subject),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('events as e').select('e.id').whereRef('e.subject', '=', `${table}.subject`))),
+      ),
+  );
+const deleteLinks = deleteFrom('post_links');
+const deleteAuthors = deleteFrom('post_authors');
 
 async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
   const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.id < ${firstKept} and e.state in ('routed', 'dropped')
