@@ -70,6 +70,11 @@ const releaseRow = statement((db, p: OfRow & { readonly type: EventType; readonl
 /** Type of the column with the name of a voter; null if the row lacks it. */
 const nameType = (events: string) => sql<string | null>`json_type(${sql.ref(`${events}.object`)}, '$.user_name')`;
 
+/** True for a delivery of a known user's vote whose name is not stored. */
+export const isNamelessVote = sql<boolean>`exists (select 1 from events as e where e.id = deliveries.event_id
+  and e.role = 'vote' and e.type = 'create' and json_type(e.object, '$.user_id') = 'integer' and not exists (select 1 from events as o
+  where o.model = e.model and o.row_id = e.row_id and ${nameType('o')} = 'text'))`;
+
 /** Releases what stands behind a released vote and got its reason from there; not other votes that wait for their own name. */
 const releaseBehind = statement((db, { subject, now }: { readonly subject: string; readonly now: number }) =>
   db

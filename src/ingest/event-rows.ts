@@ -5,7 +5,7 @@ import { eventRow } from '../store/stored-event.ts';
 import { placeOf } from '../subjects/order.ts';
 import { AWAITS_NAME } from './await-name.ts';
 import { type Merged, mergeLink } from './duplicate-report.ts';
-import { AWAITS_ANSWER, AWAITS_DETAILS, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
+import { AWAITS_ANSWER, AWAITS_DETAILS, AWAITS_POST, HELD, type NewDelivery, type NewEvent } from './new-event.ts';
 
 /** The row that is written for an event. */
 export type EventRow = ReturnType<typeof eventRowOf>;
@@ -143,13 +143,14 @@ function firstWait(
   { event, awaitPostUntil, awaitAnswerUntil, awaitDetailsUntil, awaitNameUntil, catchUp }: Waits,
   { options: { holdMs, isCard, details }, needsReasons }: NewDelivery,
 ): { readonly waits: string | null; readonly until: number } {
-  if (holdMs !== null) return { waits: 'held', until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
+  if (holdMs !== null) return { waits: HELD, until: Math.max(event.receivedAt + holdMs, catchUp?.until ?? 0) };
   if (awaitPostUntil !== null) return { waits: AWAITS_POST, until: awaitPostUntil };
   if (awaitDetailsUntil !== null && (needsReasons || (isCard && details.length > 0)))
     return { waits: AWAITS_DETAILS, until: awaitDetailsUntil };
+  // An answer takes longer than the name that follows a vote.
+  if (awaitAnswerUntil !== null) return { waits: AWAITS_ANSWER, until: awaitAnswerUntil };
   // A card shows the name as soon as it comes.
   if (awaitNameUntil !== null && !isCard) return { waits: AWAITS_NAME, until: awaitNameUntil };
-  if (awaitAnswerUntil !== null) return { waits: AWAITS_ANSWER, until: awaitAnswerUntil };
   if (catchUp !== null) return { waits: 'catching up', until: catchUp.until };
   return { waits: null, until: event.receivedAt };
 }

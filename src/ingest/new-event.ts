@@ -6,6 +6,9 @@ import type { Event, EventObject } from '../words.ts';
 import type { NewNames } from './details/known-names.ts';
 import type { Askable } from './details/want-details.ts';
 
+/** The reason of a delivery that waits for the end of the `hold` of its subscription. */
+export const HELD = 'held';
+
 /** The reason of a delivery that waits for its post: it is sent as soon as the post is here. */
 export const AWAITS_POST = 'awaits post';
 

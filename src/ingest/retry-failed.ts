@@ -65,7 +65,8 @@ async function retryOne(id: number, read: () => Event, options: RetryFailedOptio
     await noteLinks(trx, [item.event]);
     const deliveries = await deliveriesOf(trx, item);
     for (const { roomId } of deliveries) rooms.add(roomId);
-    await enqueueDeliveries(trx, id, { ...item, deliveries });
+    const { released } = await enqueueDeliveries(trx, id, { ...item, deliveries });
+    for (const room of released) rooms.add(room);
     for (const derived of await options.derivedFrom(trx, item, id))
       for (const room of (await enqueue(trx, derived))?.rooms ?? []) rooms.add(room);
   });

@@ -148,8 +148,8 @@ async function storePlain(trx: Trx, items: readonly NewEvent[], clock: Clock) {
     stored.map(({ item }) => item.event),
   );
   await storeDeliveries(trx, stored, clock);
-  await release(trx, stored);
   const rooms = new Set(stored.flatMap(({ item }) => item.deliveries.map(({ roomId }) => roomId)));
+  for (const room of await release(trx, stored)) rooms.add(room);
   const events = stored.map(({ item }) => item.event);
   for (const room of await releaseNamed(trx, events)) rooms.add(room);
   for (const room of await noteAllNews(trx, stored)) rooms.add(room);
@@ -188,12 +188,14 @@ const anyAwaitsAnswer = statement((db) =>
   db.selectFrom('deliveries').select('id').where('reason', '=', sql.lit(AWAITS_ANSWER)).limit(sql.lit(1)),
 );
 
-/** Releases the deliveries that wait for a post, since the post is here. */
-async function release(trx: Trx, stored: readonly StoredItem[]): Promise<void> {
+/** Releases the deliveries that wait for a post, since the post is here. Returns their rooms. */
+async function release(trx: Trx, stored: readonly StoredItem[]): Promise<readonly number[]> {
   const posts = stored.filter(({ item: { event } }) => event.role === 'report' && event.type === 'create');
-  if (posts.length === 0) return;
-  if (((await anyAwaitsPost.first(trx, {})) ?? (await anyAwaitsAnswer.first(trx, {}))) === undefined) return;
-  for (const { item } of posts) await releaseAwaiting(trx, item.event.subject, item.event.receivedAt);
+  if (posts.length === 0) return [];
+  if (((await anyAwaitsPost.first(trx, {})) ?? (await anyAwaitsAnswer.first(trx, {}))) === undefined) return [];
+  const rooms: number[] = [];
+  for (const { item } of posts) rooms.push(...(await releaseAwaiting(trx, item.event.subject, item.event.receivedAt)));
+  return rooms;
 }
 
 interface OfSubject {

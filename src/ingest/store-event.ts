@@ -5,7 +5,7 @@ import type { Database, Trx } from '../store/tables.ts';
 import { noteLinks } from '../subject-rows/twins.ts';
 import { placeOf } from '../subjects/order.ts';
 import type { Event } from '../words.ts';
-import { hasName, releaseNamed } from './await-name.ts';
+import { AWAITS_NAME, hasName, isNamelessVote, releaseNamed } from './await-name.ts';
 import { deliveriesOf } from './decide-deliveries.ts';
 import { storeUserName } from './details/known-names.ts';
 import { hasDetails, wantOf } from './details/want-details.ts';
@@ -46,13 +46,17 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
   const deliveries = await deliveriesOf(trx, item);
   const isNamed = item.awaitNameUntil !== null && event.type === 'create' && (await hasName(trx, event));
   const awaitNameUntil = isNamed ? null : item.awaitNameUntil;
-  const awaitAnswerUntil = await enqueueDeliveries(trx, written.id, { ...item, awaitNameUntil, deliveries });
+  const { awaitAnswerUntil, released } = await enqueueDeliveries(trx, written.id, {
+    ...item,
+    awaitNameUntil,
+    deliveries,
+  });
   const named = await releaseNamed(trx, [event]);
   // A derived event adds no facts.
   const shownIn = event.origin === 'derived' ? [] : await noteNews(trx, event.subject, event.receivedAt);
   const isRemoved = event.role === 'report' && event.type === 'destroy';
   const back = isRemoved ? await bringBack(trx, event.subject, event.receivedAt) : [];
-  const rooms = [...deliveries.map(({ roomId }) => roomId), ...named, ...shownIn, ...back];
+  const rooms = [...deliveries.map(({ roomId }) => roomId), ...released, ...named, ...shownIn, ...back];
   return { id: written.id, event, moved, deliveries, awaitAnswerUntil, rooms };
 }
 
@@ -71,21 +75,27 @@ async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
     .execute();
 }
 
-/**
- * Writes the deliveries of an event that is stored already; one that the room has already stays as it is. Returns the end
- * of their wait for the API, Unix milliseconds; null: they do not wait for it.
- */
+/** The result of writing the deliveries of an event. */
+export interface EnqueuedDeliveries {
+  /** End of their wait for the API, Unix milliseconds; null: they do not wait for it. */
+  readonly awaitAnswerUntil: number | null;
+  /** The rooms of deliveries that waited for this event. */
+  readonly released: readonly number[];
+}
+
+/** Writes the deliveries of an event that is stored already; one that the room has already stays as it is. */
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
   given: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure' | 'decide'>,
-): Promise<number | null> {
+): Promise<EnqueuedDeliveries> {
   const { event, askable } = given;
-  if (event.role === 'report' && event.type === 'create') await releaseAwaiting(trx, event.subject, event.receivedAt);
+  const isReported = event.role === 'report' && event.type === 'create';
+  const released = isReported ? await releaseAwaiting(trx, event.subject, event.receivedAt) : [];
   const isAnswerAwaited = askable !== null && (await wantOf(trx, event, { ...given, askable }));
-  const until = given.awaitAnswerUntil ?? (isAnswerAwaited ? answerAwaitedUntil(given) : null);
-  if (given.deliveries.length === 0) return until;
-  const item = { ...given, awaitAnswerUntil: until };
+  const awaitAnswerUntil = given.awaitAnswerUntil ?? (isAnswerAwaited ? answerAwaitedUntil(given) : null);
+  if (given.deliveries.length === 0) return { awaitAnswerUntil, released };
+  const item = { ...given, awaitAnswerUntil };
   const { isByArrival } = placeOf(item.trigger?.event ?? event);
   const priority = await placeInQueue(trx, event.subject, item.priority);
   const rows: DeliveryRow[] = [];
@@ -101,7 +111,7 @@ export async function enqueueDeliveries(
     rows.push(deliveryRowOf(eventId, awaiting, delivery, { subject, merged, latest, priority }));
   }
   await insertDeliveries.all(trx, rows);
-  return until;
+  return { awaitAnswerUntil, released };
 }
 
 const timelessWaiting = statement((db, { roomId, subject }: { readonly roomId: number; readonly subject: string }) =>
@@ -128,18 +138,33 @@ interface OfPost {
   readonly now: number;
 }
 
-/** Releases the deliveries of a post that wait for one reason, each by an index of its own. */
-const releaseFrom = (reason: string) =>
-  statement((db, { subject, now }: OfPost) =>
-    db
-      .updateTable('deliveries')
-      .set({ due_at: now, ready: sql.lit(1), reason: null })
-      .where('subject', '=', subject)
-      .where('reason', '=', sql.lit(reason))
-      .returning('room_id'),
-  );
-const releaseFromPost = releaseFrom(AWAITS_POST);
-const releaseFromAnswer = releaseFrom(AWAITS_ANSWER);
+const releaseFromAnswer = statement((db, { subject, now }: OfPost) =>
+  db
+    .updateTable('deliveries')
+    .set({ due_at: now, ready: sql.lit(1), reason: null })
+    .where('subject', '=', subject)
+    .where('reason', '=', sql.lit(AWAITS_ANSWER))
+    .returning('room_id'),
+);
+
+/** A vote goes on to wait for the name of its voter, if it lacks it: both waits end at the same time. */
+const releaseFromPost = statement((db, { subject, now }: OfPost) =>
+  db
+    .updateTable('deliveries')
+    .set((e) => ({
+      due_at: e.case().when(isNamelessVote).then(e.ref('due_at')).else(now).end(),
+      ready: e
+        .case()
+        .when(isNamelessVote)
+        .then(sql.lit(0 as const))
+        .else(sql.lit(1 as const))
+        .end(),
+      reason: e.case().when(isNamelessVote).then(sql.lit(AWAITS_NAME)).else(null).end(),
+    }))
+    .where('subject', '=', subject)
+    .where('reason', '=', sql.lit(AWAITS_POST))
+    .returning('room_id'),
+);
 
 /** Releases the deliveries that wait for a post, since the post is here. Returns their rooms. */
 export async function releaseAwaiting(trx: Trx, subject: string, now: number): Promise<readonly number[]> {

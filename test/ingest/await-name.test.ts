@@ -89,6 +89,24 @@ describe('a vote without the name of its voter', () => {
     expect(shown()).toEqual(['feedbacks#create 1 Ann', 'feedbacks#create 2 Bob', 'posts#update 1 ?']);
   });
 
+  it('that overtook its post waits for both, and its room is woken though it does not get the post', async () => {
+    const other = { events: 'posts', rooms: 'matrix:!b:a.org', template: 't' };
+    const votes = { events: 'feedbacks', rooms: room, template: 't' };
+    app = await createTestApp({
+      config: `subscriptions: ${JSON.stringify([votes, other])}`,
+      files: { 'templates/t.hbs': '{{event.model}}#{{event.type}} {{object.id}} {{default object.user_name "?"}}' },
+    });
+    await app.hear(post('create', 1));
+    await app.hear(created(1, null, 2));
+    await app.listen(5);
+    await app.hear(message('Post', 'create', { id: 2, updated_at: wholeSecond() }));
+    expect([shown(), await reasons()]).toEqual([[], ['sent', 'waiting: awaits name', 'sent']]);
+    await app.hear(updated(1, 'Ann', 2), created(2, 'Bob', 3));
+    expect(shown()).toEqual(['feedbacks#create 1 Ann']);
+    await app.hear(message('Post', 'create', { id: 3, updated_at: wholeSecond() }));
+    expect(shown()).toEqual(['feedbacks#create 1 Ann', 'feedbacks#create 2 Bob']);
+  });
+
   it('does not delay other posts', async () => {
     await start();
     await app.hear(created(1), created(2, 'Bob', 2));

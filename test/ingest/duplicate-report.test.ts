@@ -216,6 +216,19 @@ describe('a report that was left out', () => {
     }
   });
 
+  it('comes in place of a first that is removed before a message shows it, at the end of its own hold', async () => {
+    rig = await createOutboxRig({ options: { merge_reports: 600_000, hold: 60_000 } });
+    await rig.deliver(report(1, link));
+    await rig.clock.advance(30_000);
+    await rig.deliver(report(2, link));
+    await rig.deliver(destroy(1), []);
+    await rig.clock.advance(45_000);
+    expect(rig.shown()).toEqual([]);
+    expect(await rig.deliveries()).toEqual(['cancelled: removed, and reported as post:2, too', 'waiting: held']);
+    await rig.clock.advance(20_000);
+    expect(rig.shown()).toEqual(['posts#create 2']);
+  });
+
   it('is one only while the first is on metasmoke', async () => {
     await startCards();
     await rig.deliver(report(1, link));
