@@ -7,7 +7,8 @@ import type { Trx } from '../store/tables.ts';
 import { readChange } from '../subject-rows/known-post.ts';
 import { twinsOfOne } from '../subject-rows/twins.ts';
 import { type Derived, derivedOfPing, derivedOfPost, derivedOfQuota, once, type Trigger } from '../subjects/derive.ts';
-import type { DerivedType, Event, EventType, Role } from '../words.ts';
+import type { DerivedType, Event, Role } from '../words.ts';
+import { cancelTold, toldOf } from './told-twins.ts';
 
 /** Roles of the rows that tell how a post stands. */
 const tellsOfPost: ReadonlySet<Role | null> = new Set(['report', 'vote', 'flag', 'deletion'] as const);
@@ -25,6 +26,7 @@ export interface ConcludeOptions {
 /**
  * Reads, in the transaction that wrote an event, the rows from which others are derived. Returns a function that derives them,
  * so that a bug in it does not count as a store that cannot be read. Reads nothing if no subscription names a derived event.
+ * A report that turns out to have a twin also cancels what was told about that twin.
  */
 export async function conclusionsOf(
   trx: Trx,
@@ -47,6 +49,7 @@ export async function conclusionsOf(
   const twins = await twinsOfOne(trx, event.subject);
   const change = await readChange(trx, event.subject, twins);
   const told = await toldOf(trx, twins);
+  await cancelTold(trx, event, told);
   return () => {
     const { before, after } = change();
     const isNew = (type: DerivedType) => wanted.includes(type) && !(once.has(type) && told.has(type));
@@ -68,19 +71,6 @@ function wantedOf({ origin, subject, role }: Event, { catalogue, router }: Concl
   if (origin === 'derived') return [];
   if (tellsOfPost.has(role) && postIdOf(subject) !== null) return named('report').filter((type) => !byTime.has(type));
   return role === 'detector' || role === 'statistic' ? named(role) : [];
-}
-
-/** Returns the types of the derived events of a post's twins. */
-async function toldOf(trx: Trx, twins: readonly string[]): Promise<ReadonlySet<EventType>> {
-  if (twins.length === 0) return new Set();
-  const rows = await trx
-    .selectFrom('events')
-    .select('type')
-    .distinct()
-    .where('subject', 'in', twins)
-    .where('origin', '=', sql.lit('derived'))
-    .execute();
-  return new Set(rows.map(({ type }) => type));
 }
 
 /** Returns the newest derived event of a subject; null if there is none. */

@@ -382,6 +382,20 @@ describe('a derived event of a post that was reported twice', () => {
     ]);
   });
 
+  it('comes once though a vote overtook the second report', async () => {
+    await start('posts#confirmed');
+    await app.hear(post(1, { link }), vote(1, 1, 'tp'));
+    await app.hear(vote(2, 2, 'tp'));
+    await app.clock.advance(20);
+    await app.hear(post(2, { link }));
+    await app.clock.advance(1_000);
+    const rows = await app.db.selectFrom('deliveries').select(['state', 'reason']).orderBy('id').execute();
+    expect(rows).toEqual([
+      { state: 'sent', reason: null },
+      { state: 'cancelled', reason: 'it was told about another report of the post' },
+    ]);
+  });
+
   it('comes once though the vote that it followed from was taken back', async () => {
     await start('posts#confirmed');
     await app.hear(post(1, { link }), post(2, { link }), vote(1, 1, 'tp'));
