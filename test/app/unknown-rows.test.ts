@@ -72,6 +72,20 @@ describe('a post that is older than the database', () => {
     expect(second).toContain(title);
   });
 
+  it('is asked for with its reasons where a room hides offensive titles', async () => {
+    addPost(7);
+    api.tables.reasons.push({ id: 3, reason_name: 'Offensive title detected', weight: 90 });
+    Object.assign(api.tables.posts[0]!, { reason_ids: [3] });
+    app = await createTestApp({
+      config: `rooms: { a: { to: "${room}", mask_offensive: true } }\nsubscriptions: [{ events: feedbacks, rooms: a }]`,
+      source: `api: "${api.url}"`,
+    });
+    await hear('Feedback', vote(1, 7));
+    await untilShown();
+    expect(shown()).toContain('(title hidden)');
+    expect(shown()).not.toContain(title);
+  });
+
   it('is fetched once', async () => {
     addPost(7);
     await start('feedbacks');

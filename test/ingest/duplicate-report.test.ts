@@ -88,19 +88,25 @@ it('the reports of one link are found by an index, however many there are', asyn
   expect(rows.map(({ detail }) => detail)).toEqual(['SEARCH d USING INDEX deliveries_link (room_id=? AND link=?)']);
 });
 
-it('2,000 reports cost with merging at most five times what they cost without', async () => {
+it('reports cost with merging at most five times what they cost without', async () => {
   const timed = async (options: { readonly merge_reports?: number }) => {
     rig = await createOutboxRig({ options });
-    const events = Array.from({ length: 2_000 }, (_, id) => report(id, `//stackoverflow.com/a/${id % 1_000}`));
-    const began = performance.now();
+    const events = Array.from({ length: 500 }, (_, id) => report(id, `//stackoverflow.com/a/${id % 250}`));
     await rig.kill();
+    const began = performance.now();
     for (const event of events) await rig.deliver(event);
     const tookMs = performance.now() - began;
     await rig.stop();
     return tookMs;
   };
-  const withoutMs = await timed({});
-  expect(await timed({ merge_reports: 600_000 })).toBeLessThan(5 * withoutMs);
+  // The quickest of several, in turn: other programs take their share of the machine.
+  const without: number[] = [];
+  const merged: number[] = [];
+  for (let run = 0; run < 4; run++) {
+    without.push(await timed({}));
+    merged.push(await timed({ merge_reports: 600_000 }));
+  }
+  expect(Math.min(...merged)).toBeLessThan(5 * Math.min(...without));
 });
 
 describe('a report that was left out', () => {

@@ -26,7 +26,7 @@ interface RegisteredOption {
 const menus: readonly { readonly name: string; readonly command: string }[] = [
   { name: 'Mute events like this', command: 'mute' },
   { name: 'Why is this here?', command: 'why' },
-  { name: 'Show the post', command: 'show' },
+  { name: 'Show post', command: 'show' },
 ];
 
 /** Returns the command that a menu's name runs; null for a name that is not ours. */

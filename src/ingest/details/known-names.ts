@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { namedRows } from '../../catalogue/named-rows.ts';
 import { idText } from '../../catalogue/subject.ts';
@@ -100,7 +101,8 @@ export class KnownNames {
 
   /** Call this when the name is committed. */
   noteUser({ id, name }: UserName): void {
-    this.#names.set(`${userPrefix}${id}`, name);
+    const subject = `${userPrefix}${id}`;
+    this.#names.set(subject, name ?? this.#names.get(subject) ?? null);
   }
 
   /** Call this when the site is committed, or the API does not have it. */
@@ -113,10 +115,10 @@ const putName = statement((db, { id, name }: UserName) =>
   db
     .insertInto('user_names')
     .values({ id, name })
-    .onConflict((c) => c.column('id').doUpdateSet({ name })),
+    .onConflict((c) => c.column('id').doUpdateSet({ name: sql`coalesce(excluded.name, user_names.name)` })),
 );
 
-/** Stores the name of a user. */
+/** Stores the name of a user. A name that was told stays, if the API does not have the user. */
 export async function storeUserName(trx: Trx, user: UserName): Promise<void> {
   await putName.run(trx, user);
 }

@@ -32,7 +32,10 @@ const REFRESH_MS = 24 * 3_600_000;
 
 /** The facts by which the data to be requested for an event is chosen. */
 export interface WantOptions {
-  readonly deliveries: readonly { readonly options: Pick<SubscriptionOptions, 'details'> }[];
+  readonly deliveries: readonly {
+    readonly options: Pick<SubscriptionOptions, 'details'>;
+    readonly needsReasons: boolean;
+  }[];
   /** The details that conditions ask about. */
   readonly details: readonly DetailName[];
   readonly askable: Askable;
@@ -48,30 +51,33 @@ export interface WantOptions {
 export async function wantOf(trx: Trx, event: Event, options: WantOptions): Promise<boolean> {
   const areNamesAwaited = await wantNames(trx, event, options);
   if (postNumberOf(event.subject) === null) return areNamesAwaited;
-  await wantDetails(trx, event, options);
-  return (await wantPost(trx, event, options)) || areNamesAwaited;
+  const said = await saidOf(trx, event.subject);
+  await wantDetails(trx, event, said, options);
+  return (await wantPost(trx, event, said, options)) || areNamesAwaited;
 }
 
 async function wantNames(trx: Trx, event: Event, { deliveries, names }: WantOptions): Promise<boolean> {
   if (deliveries.length === 0) return false;
   let isAwaited = false;
   for (const subject of names.unknown) {
-    if (await isDenied(trx, subject)) continue;
+    if (await isDenied(trx, subject, await saidOf(trx, subject))) continue;
     await want(trx, { subject, names: ['name'], dueAt: event.receivedAt, now: event.receivedAt });
     isAwaited = true;
   }
   return isAwaited;
 }
 
-async function wantDetails(trx: Trx, event: Event, { deliveries, details }: WantOptions): Promise<void> {
+async function wantDetails(trx: Trx, event: Event, said: Said, { deliveries, details }: WantOptions): Promise<void> {
   const { subject, receivedAt: now } = event;
   const names = new Set([...details, ...deliveries.flatMap(({ options }) => options.details)]);
   const isNew = event.role === 'report' && event.type === 'create' && event.origin === 'live';
   // The event does not name the flagger.
   const isFlag = event.role === 'flag' && event.type === 'create' && event.object.success === true;
-  if (names.has('reasons') && (await lacksReasons(trx, subject))) {
+  // A post that the API denied is there after all if its row comes.
+  const areKnown = said.answer === 'there' || (said.answer === 'absent' && event.role !== 'report');
+  if (names.has('reasons') && said.lacksReasons) {
     await want(trx, { subject, names: [...names], dueAt: now, now });
-  } else if ((names.size > 0 || isFlag) && (await hasDetails(trx, event))) {
+  } else if (areKnown && (names.size > 0 || isFlag)) {
     if (isFlag) await want(trx, { subject, names: ['flags'], dueAt: now + ROW_LATE_MS, now });
   } else if (names.size > 0)
     await want(trx, { subject, names: [...names], dueAt: now + (isNew ? REPORT_LATE_MS : 0), now });
@@ -81,14 +87,19 @@ async function wantDetails(trx: Trx, event: Event, { deliveries, details }: Want
 async function wantPost(
   trx: Trx,
   event: Event,
+  said: Said,
   { deliveries, askable, awaitPostUntil }: WantOptions,
 ): Promise<boolean> {
   const { subject, receivedAt: now } = event;
   const isShown = deliveries.length > 0;
   if (event.role === 'report' || (!isShown && askable === 'details')) return false;
-  if ((await hasPost(trx, subject)) || (await isDenied(trx, subject))) return false;
+  if ((await hasPost(trx, subject)) || (await isDenied(trx, subject, said))) return false;
   const lateMs = !isShown ? POST_LATE_MS : awaitPostUntil !== null ? POST_AWAITED_MS : 0;
-  await want(trx, { subject, names: ['post'], dueAt: now + lateMs, now });
+  // Reasons tell if a room hides its title.
+  const names = deliveries.some(({ needsReasons }) => needsReasons)
+    ? (['post', 'reasons'] as const)
+    : (['post'] as const);
+  await want(trx, { subject, names, dueAt: now + lateMs, now });
   return isShown;
 }
 
@@ -141,38 +152,40 @@ export async function hasPost(db: Database | Trx, subject: string): Promise<bool
   return (await rowOfPost.first(db, { id: postIdOf(subject) })) !== undefined;
 }
 
-/** Returns true if the API told about a post, but was not asked for its reasons. */
-async function lacksReasons(trx: Trx, subject: string): Promise<boolean> {
-  const row = await trx
-    .selectFrom('post_details')
-    .select('subject')
-    .where('subject', '=', subject)
-    .where('reasons', 'is', null)
-    .where('absent_at', 'is', null)
-    .executeTakeFirst();
-  return row !== undefined;
+/** What the API said of a subject: it told about it, it does not have it, or nothing yet. */
+interface Said {
+  readonly answer: 'there' | 'absent' | 'none';
+  /** It told about a post, but was not asked for its reasons. */
+  readonly lacksReasons: boolean;
 }
 
-/** Returns true if the details of an event's post are known. A post that the API denied is there after all if its row comes. */
-export async function hasDetails(trx: Trx, { subject, role }: Event): Promise<boolean> {
-  const row = await trx
-    .selectFrom('post_details')
-    .select('absent_at')
-    .where('subject', '=', subject)
-    .executeTakeFirst();
-  return row !== undefined && (row.absent_at === null || role !== 'report');
+interface OfSubject {
+  readonly subject: string;
+}
+
+const detailsOf = statement((db, { subject }: OfSubject) =>
+  db.selectFrom('post_details').select(['absent_at', 'reasons']).where('subject', '=', subject),
+);
+
+const triedOf = statement((db, { subject }: OfSubject) =>
+  db.selectFrom('wanted_details').select('subject').where('subject', '=', subject).where('tries', '>', sql.lit(0)),
+);
+
+async function saidOf(trx: Trx, subject: string): Promise<Said> {
+  const details = await detailsOf.first(trx, { subject });
+  if (details === undefined) return { answer: 'none', lacksReasons: false };
+  const isThere = details.absent_at === null;
+  return { answer: isThere ? 'there' : 'absent', lacksReasons: isThere && details.reasons === null };
 }
 
 /** Returns true if the API was asked for a subject and does not have it, for good or for now. */
-async function isDenied(trx: Trx, subject: string): Promise<boolean> {
-  const row = await trx
-    .selectFrom('post_details')
-    .select('subject')
-    .where('subject', '=', subject)
-    .where('absent_at', 'is not', null)
-    .union(trx.selectFrom('wanted_details').select('subject').where('subject', '=', subject).where('tries', '>', 0))
-    .executeTakeFirst();
-  return row !== undefined;
+async function isDenied(trx: Trx, subject: string, { answer }: Said): Promise<boolean> {
+  return answer === 'absent' || (await triedOf.first(trx, { subject })) !== undefined;
+}
+
+/** Returns true if the details of a reported post are known. One that the API denied is there after all if its row comes. */
+export async function hasDetails(trx: Trx, { subject }: Event): Promise<boolean> {
+  return (await saidOf(trx, subject)).answer === 'there';
 }
 
 interface Want {
@@ -184,13 +197,13 @@ interface Want {
   readonly since?: number;
 }
 
+const wantedOf = statement((db, { subject }: OfSubject) =>
+  db.selectFrom('wanted_details').select('names').where('subject', '=', subject),
+);
+
 /** Returns the data that is wanted of a post already; null: nothing is. */
 async function wantedNames(trx: Trx, subject: string): Promise<readonly WantedName[] | null> {
-  const wanted = await trx
-    .selectFrom('wanted_details')
-    .select('names')
-    .where('subject', '=', subject)
-    .executeTakeFirst();
+  const wanted = await wantedOf.first(trx, { subject });
   return wanted === undefined ? null : (JSON.parse(wanted.names) as WantedName[]);
 }
 
@@ -205,19 +218,30 @@ async function wantFlagsToo(trx: Trx, subject: string): Promise<void> {
     .execute();
 }
 
-/** Requests details again even if a request for them is under way: its answer may have left before the event. */
-async function want(trx: Trx, { subject, names, dueAt, now, since = now }: Want): Promise<void> {
-  const all = [...new Set([...((await wantedNames(trx, subject)) ?? []), ...names])];
-  await trx
+interface Wanting {
+  readonly subject: string;
+  readonly names: string;
+  readonly dueAt: number;
+  readonly now: number;
+  readonly since: number;
+}
+
+const putWanted = statement((db, { subject, names, dueAt, now, since }: Wanting) =>
+  db
     .insertInto('wanted_details')
-    .values({ subject, names: JSON.stringify(all), due_at: dueAt, tries: 0, since })
+    .values({ subject, names, due_at: dueAt, tries: sql.lit(0), since })
     .onConflict((c) =>
       c.column('subject').doUpdateSet({
-        names: JSON.stringify(all),
+        names,
         due_at: sql<number>`case when wanted_details.due_at <= ${now} or wanted_details.due_at > ${dueAt}
           then ${dueAt} else wanted_details.due_at end`,
         since: sql<number>`max(wanted_details.since, ${since})`,
       }),
-    )
-    .execute();
+    ),
+);
+
+/** Requests details again even if a request for them is under way: its answer may have left before the event. */
+async function want(trx: Trx, { subject, names, dueAt, now, since = now }: Want): Promise<void> {
+  const all = JSON.stringify([...new Set([...((await wantedNames(trx, subject)) ?? []), ...names])]);
+  await putWanted.run(trx, { subject, names: all, dueAt, now, since });
 }

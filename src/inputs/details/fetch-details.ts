@@ -147,8 +147,9 @@ class DetailsFetcher implements Details {
         const due = await dueDetails(db, clock.now(), AT_ONCE);
         const names = due.filter((one) => one.names.includes('name'));
         const posts = due.filter((one) => !names.includes(one));
-        if (names.length > 0) await this.#names.ask(names, signal);
+        // Reports wait for their details.
         if (posts.length > 0) await this.#ask(posts);
+        if (names.length > 0 && !signal.aborted) await this.#names.ask(names, signal);
         if (due.length === 0) {
           const next = await nextDue(db);
           await this.#bell.wait(Math.max(0, Math.min(LOOK_MS, (next ?? Infinity) - clock.now())), signal);

@@ -202,7 +202,7 @@ describe('commands on Discord', () => {
     await rig.discord.act(channel, owner, { menu: 'Mute events like this', message: '555' }).answer;
     await rig.discord.act(channel, owner, { menu: 'Why is this here?', message: '556' }).answer;
     await rig.discord.act(channel, owner, { press: 'lookout:mute', message: '557' }).answer;
-    await rig.discord.act(channel, owner, { menu: 'Show the post', message: '558' }).answer;
+    await rig.discord.act(channel, owner, { menu: 'Show post', message: '558' }).answer;
     await rig.discord.act(channel, owner, { press: 'lookout:show', message: '559' }).answer;
     expect(invocations.map(({ said, about }) => [said.kind === 'options' && said.command, about])).toEqual([
       ['mute', '555'],
