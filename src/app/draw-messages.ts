@@ -51,13 +51,14 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
     return { now: clock.now(), room: { name: room.name, platform: room.platform, timeZone } };
   }
 
-  function told({ message, failure }: Rendered, template: string, subject: string) {
+  function told(rendered: Rendered, template: string, subject: string): Rendered {
+    const { failure } = rendered;
     if (failure !== null)
       log.warn(
         { template, subject, err: failure },
         `template ${template} failed on ${subject}; the default template was used`,
       );
-    return message;
+    return rendered;
   }
 
   async function readShown(sent: Event, template: string | null) {
@@ -78,7 +79,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
         told(once.render(one, template, contextOf(room), known), template ?? event.model, event.subject);
       const post = postNamedBy(event, config.catalogue);
       const isHidden = post !== null && (await hidden([post], room)).has(post);
-      return drawHiding(isHidden, { event, known: related }, draw);
+      return drawHiding(isHidden, { event, known: related }, draw).message;
     },
     async content(sent, template, room) {
       const { event, related } = await readShown(sent, template);
@@ -96,7 +97,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
       const draw = (shown: Event, values: Context) =>
         told(renderer.render(shown, name, contextOf(room), values), name, subject);
       const isHidden = (await hidden([subject], room)).has(subject);
-      const message = drawHiding(isHidden, { event, known }, draw);
+      const { message } = drawHiding(isHidden, { event, known }, draw);
       return { message, isOver: state.fate !== 'stands' || details.isAbsent };
     },
     pageOf: config.source.kind.links.pageOf,

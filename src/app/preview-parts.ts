@@ -3,7 +3,7 @@ import type { PreviewParts } from '../commands/preview.ts';
 import { type ExampleOptions, exampleOf } from '../commands/preview-example.ts';
 import type { Config } from '../config/config.ts';
 import { readAsItStands } from '../outbox/compose/as-it-stands.ts';
-import { withoutLastTitle, withoutTitle, withSpoiler } from '../outbox/compose/hide-title.ts';
+import { drawHiding, withoutLastTitle } from '../outbox/compose/hide-title.ts';
 import { postNamedBy, readRelated } from '../outbox/compose/related.ts';
 import { relatedNames } from '../render/names.ts';
 import type { Renderer } from '../render/renderer.ts';
@@ -40,11 +40,10 @@ export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptio
       const known = isOfCards ? await knownAbout(db, event) : await readRelated({ db, catalogue }, shown, wanted);
       const context = { now: now(), room: { name, platform, timeZone } };
       const post = postNamedBy(shown, catalogue);
-      if (post === null || !(await hiddenIn(room, db, [post])).has(post))
-        return renderer.render(shown, template, context, known);
-      const without = withoutTitle(shown, known);
-      const rendered = renderer.render(without.event, template, context, without.known);
-      return { ...rendered, message: withSpoiler(rendered.message, without.title) };
+      const isHidden = post !== null && (await hiddenIn(room, db, [post])).has(post);
+      return drawHiding(isHidden, { event: shown, known }, (one, values) =>
+        renderer.render(one, template, context, values),
+      );
     },
   };
 }

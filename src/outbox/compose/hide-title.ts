@@ -6,7 +6,7 @@ import { objectOf, textOf } from '../../text/json.ts';
 import type { Event, EventObject } from '../../words.ts';
 
 /** The parts that a message is made from, without the title of its post. */
-export interface WithoutTitle {
+interface WithoutTitle {
   readonly event: Event;
   readonly known: Context;
   /** The title; null if it is unknown. */
@@ -17,7 +17,7 @@ export interface WithoutTitle {
  * Hides the title of the post of an event from templates: they get other words in its place. Nor do they get `why`,
  * which quotes the words that were found.
  */
-export function withoutTitle(event: Event, known: Context): WithoutTitle {
+function withoutTitle(event: Event, known: Context): WithoutTitle {
   const post = known.post == null ? null : (objectOf(known.post) as EventObject);
   const isReport = event.role === 'report';
   return {
@@ -36,18 +36,19 @@ function hide(row: EventObject): EventObject {
 }
 
 /** Draws a message about a post, with its title behind a spoiler if that is hidden. */
-export function drawHiding(
+export function drawHiding<R extends { readonly message: Message }>(
   isHidden: boolean,
   { event, known }: Pick<WithoutTitle, 'event' | 'known'>,
-  draw: (event: Event, known: Context) => Message,
-): Message {
+  draw: (event: Event, known: Context) => R,
+): R {
   if (!isHidden) return draw(event, known);
   const without = withoutTitle(event, known);
-  return withSpoiler(draw(without.event, without.known), without.title);
+  const drawn = draw(without.event, without.known);
+  return { ...drawn, message: withSpoiler(drawn.message, without.title) };
 }
 
 /** Adds a hidden title as a spoiler to a message that shows other words in its place: titles of embeds cannot hold one. */
-export function withSpoiler(message: Message, title: string | null): Message {
+function withSpoiler(message: Message, title: string | null): Message {
   const isMissing = title !== null && title.trim() !== '' && JSON.stringify(message).includes(hiddenTitle);
   return isMissing ? { ...message, body: [paragraph(spoiler(title)), ...message.body] } : message;
 }
