@@ -26,7 +26,7 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 
 /** Comments and the like of `import` in a string do not count: a statement begins its line. */
 const statement = /^(?:import|export)\s+(?:(type)\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
-const dynamic = /\bimport\(\s*'([^']+)'/g;
+const dynamic = /\b(?:import|require)\(\s*'([^']+)'/g;
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');

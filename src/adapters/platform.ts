@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PlatformRules } from '../config/platform.ts';
+import type { Network } from '../http/network.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
@@ -30,6 +31,7 @@ export interface PlatformCounter {
 export interface AdapterParts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly network: Network;
   readonly terminal: Terminal;
   /** The position up to which the account's events were read, kept per account and device. */
   readonly position: Position;

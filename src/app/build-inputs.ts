@@ -43,6 +43,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   const { router } = live;
   const { tell } = delivery;
   const { name, quietAfterMs, api, key, kind } = config.source;
+  const { network } = config;
 
   const details = createDetails({ config, db, pipeline, names, wake: directory.wake, pace, clock, log });
   pipeline.onCommitted(() => details.look());
@@ -55,7 +56,9 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
     check: (subject) => details.check(subject),
     fetches: config.source.api !== null,
     pings:
-      api === null || key === null ? null : kind.createPingReader({ api, key, clock, catalogue: config.catalogue }),
+      api === null || key === null
+        ? null
+        : kind.createPingReader({ api, key, network, clock, catalogue: config.catalogue }),
   });
   pipeline.onCommitted((committed) => committed.forEach(timed.received));
   lifecycle.onDrain('the timed events', () => timed.stop());
@@ -82,7 +85,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   let wasSubscribed = false;
   let lastEventAt: number | null = null;
   const source = await input.connect({
-    ...{ name, url: upstream.url, key: upstream.key, clock, log },
+    ...{ name, url: upstream.url, key: upstream.key, network, clock, log },
     events: formatEventSpec(router.union),
     payloadLimitBytes: config.source.payloadLimitBytes,
     onMessage(message) {

@@ -27,7 +27,7 @@ export async function createAdapters(options: AppOptions, { db, count }: Adapter
       namesChangers: namesChangers(config, platform),
       count: (counter: string) => count(platform.name, counter),
     };
-    adapters.push(await platform.createAdapter(settings, { clock, log, ...parts }));
+    adapters.push(await platform.createAdapter(settings, { clock, log, network: config.network, ...parts }));
   }
   return adapters;
 }

@@ -1,3 +1,4 @@
+import { nameOf } from '../http/proxies.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import { type Base, buildBase, storeFileOf } from './build-base.ts';
 import { buildDelivery, type Delivery } from './build-delivery.ts';
@@ -38,6 +39,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 /** Runs the four phases. Delivery comes first, so that it is ready for the events of the others. */
 async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
+  for (const proxy of options.config.network.proxies.all) {
+    const which = proxy.from === 'HTTPS_PROXY' ? 'https and wss' : 'http and ws';
+    options.log.info(
+      { proxy: nameOf(proxy) },
+      `connections over ${which} go through the proxy ${nameOf(proxy)} (${proxy.from})`,
+    );
+  }
   const monitoring = await createMonitoring(options);
   const base = await buildBase(options, lifecycle);
   const delivery = await buildDelivery(options, { base, monitoring, end }, lifecycle);

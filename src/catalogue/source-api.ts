@@ -1,3 +1,4 @@
+import type { Network } from '../http/network.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { JsonObject } from '../text/json.ts';
 import type { Clock } from '../time/clock.ts';
@@ -10,6 +11,7 @@ export interface ApiAccess {
   /** Base URL without a slash at the end: `https://metasmoke.erwaysoftware.com/api`. */
   readonly api: string;
   readonly key: Secret;
+  readonly network: Network;
   readonly clock: Clock;
   /** Called when the API starts to return less than it could, or only slowly: the reason, and a line for the log. */
   readonly onLess: (reason: string, line: string) => void;

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { SourceKind } from '../catalogue/source-kind.ts';
+import type { Network } from '../http/network.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -13,6 +14,8 @@ export interface Config {
   readonly file: string;
   readonly source: SourceConfig;
   readonly store: StoreConfig;
+  /** The way in which connections leave this machine. */
+  readonly network: Network;
   /** The settings of each platform by its name, as its folder reads them; null: it is not set up. */
   readonly chats: Readonly<Record<PlatformName, object | null>>;
   /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */

@@ -136,6 +136,12 @@ export const metricsKeys = {
   }),
 };
 
+export const caFileKey = text({
+  says: 'a file of certificates (PEM) of your own CA, which are trusted beside the well-known ones',
+  without: 'the well-known CAs are trusted, and those in NODE_EXTRA_CA_CERTS',
+  example: 'company-ca.pem',
+});
+
 export const operatorsKey = text({
   says: 'the room, by its name or address, in which operators read what is wrong',
   without: 'the log alone says it',
@@ -183,6 +189,7 @@ export const configKeys = ({ platforms, inputs }: Extensions): Key =>
         { says: 'serves /metrics, /healthz and /readyz over HTTP', without: 'nothing listens' },
         'be empty',
       ),
+      ca_file: caFileKey,
     },
     { says: 'Lookout configuration' },
   );

@@ -13,6 +13,7 @@ import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
 import { readListen } from './read-listen.ts';
 import { readMetrics } from './read-metrics.ts';
+import { readNetwork } from './read-network.ts';
 import { readPriority } from './read-priority.ts';
 import { readRooms } from './read-rooms.ts';
 import { readSecret } from './read-secret.ts';
@@ -59,7 +60,7 @@ export function loadConfig(file: string, environment: Environment, extensions: E
   let config: Config | null = null;
   if (tree?.kind === 'map') {
     checkShape({ tree, config: configKeys(extensions), platforms, report });
-    config = readParts(file, context, tree);
+    config = readParts(file, context, tree, environment);
   } else if (report.problems.length === 0) {
     reportNoMap(tree?.kind, tree?.offset ?? 0, report);
   }
@@ -74,12 +75,13 @@ function reportNoMap(kind: string | undefined, offset: number, report: Report): 
   else report.error(offset, `the configuration is ${kind === 'list' ? 'a list' : 'a single value'}`, right);
 }
 
-function readParts(file: string, context: Context, top: Mapping): Config | null {
+function readParts(file: string, context: Context, top: Mapping, environment: Environment): Config | null {
   const { report } = context;
   const sourceMap = getMap(top, 'source');
   const chats = getMap(top, 'chats');
   const source = readSource(context, sourceMap);
   const store = readStore(context, top);
+  const network = readNetwork(context, top, environment);
   if (source !== null && store !== null) checkKeep(context, top, { source, store });
   const settings = context.platforms.map(
     ({ name, settings }) => [name, settings.read(context, getMap(chats, name))] as const,
@@ -113,6 +115,7 @@ function readParts(file: string, context: Context, top: Mapping): Config | null 
     file,
     source,
     store,
+    network,
     chats: Object.fromEntries(settings),
     rooms: rooms.all,
     subscriptions,

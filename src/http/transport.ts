@@ -1,4 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
+import { createConnector, type Network } from './network.ts';
+import { networkErrorText } from './network-error-text.ts';
 
 /** A request of an SDK: the subset of `RequestInit` that matrix-js-sdk and discord.js fill. */
 export interface TransportInit {
@@ -47,9 +49,11 @@ const mostConnections = 64;
  * its sockets, and keeps the abort signal while the body is read (the SDKs drop it after the headers). It follows no
  * redirect, because a request with a token must only go to the configured server.
  */
-export function createTransport(): Transport {
+export function createTransport(network: Network): Transport {
+  const closing = new AbortController();
+  const connect = createConnector(network, closing.signal);
   // The caller's timeout ends a request: https://undici.nodejs.org/#/docs/api/Client.md
-  const agent = new Agent({ connections: mostConnections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
+  const agent = new Agent({ connections: mostConnections, headersTimeout: 0, bodyTimeout: 0, connect });
   let closed = false;
   return {
     async fetch(target, init = {}) {
@@ -59,6 +63,7 @@ export function createTransport(): Transport {
     },
     close() {
       closed = true;
+      closing.abort();
       void agent.destroy(new Error('stopped'));
     },
   };
@@ -83,7 +88,7 @@ function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswe
   let end: ((error: Error) => void) | null = null;
   const fail = (cause: Error) => {
     signal?.removeEventListener('abort', abort);
-    reject(new TransportError(messageOf(cause), written, { cause }));
+    reject(new TransportError(networkErrorText(cause), written, { cause }));
   };
   const abort = () => {
     const error = new Error('aborted');
@@ -137,16 +142,6 @@ function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswe
 function plainHeaders(headers: unknown): Record<string, string> {
   if (headers instanceof Headers) return Object.fromEntries(headers);
   return (headers ?? {}) as Record<string, string>;
-}
-
-/**
- * Returns the message of an error. If a name has several addresses, Node's error has one error for each and no message
- * of its own.
- */
-function messageOf(error: Error): string {
-  if (error.message !== '') return error.message;
-  const [first] = (error as { readonly errors?: readonly unknown[] }).errors ?? [];
-  return first instanceof Error ? first.message : error.name;
 }
 
 /** Keeps the headers that Lookout reads, and marks only valid JSON as JSON: otherwise matrix-js-sdk discards the status. */

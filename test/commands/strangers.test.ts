@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { answerTurns } from '../../src/app/create-adapters.ts';
+import { directNetwork } from '../../src/http/network.ts';
 import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
@@ -36,6 +37,7 @@ beforeEach(async () => {
   handled = 0;
   position = null;
   const adapter = createMatrixAdapter({
+    network: directNetwork,
     homeserver: homeserver.url,
     token: new Secret(fakeToken, 'the test'),
     invite: [],

@@ -6,6 +6,7 @@ import type { MatrixSettings } from '../../src/adapters/matrix/settings.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { ownCa } from '../http/own-ca.ts';
 import { allKeys } from './all-keys.ts';
 import { read } from './config-files.ts';
 import { commentOf, writtenKeys } from './example-comments.ts';
@@ -15,6 +16,7 @@ const example = readFileSync(file, 'utf8');
 /** In the form that Discord's have. */
 const botToken = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
 const environment = { METASMOKE_KEY: 'k1', MATRIX_TOKEN: 't1', DISCORD_TOKEN: botToken, LOOKOUT_HUB_KEY: 'h1' };
+const real = { environment, files: { 'company-ca.pem': ownCa.ca } };
 
 /** A line of YAML behind `# `, and whether its own comment calls it a default. Prose begins with a capital or has no colon. */
 const hidden = /^( *)# ( *(?:- )?[a-z_]+:(?: .*)?)$/;
@@ -42,7 +44,7 @@ it('runs as it is, without any variable, and nothing is wrong in it', () => {
 });
 
 it('leads to real rooms when what is for the demo is removed and what is hidden uncommented', () => {
-  const { config, said } = read(forReal('without defaults'), { environment });
+  const { config, said } = read(forReal('without defaults'), real);
   expect(said).toEqual([]);
   expect(config?.source).toMatchObject({ url: 'wss://metasmoke.erwaysoftware.com/cable', name: 'metasmoke' });
   expect(config?.source.key?.reveal()).toBe('k1');
@@ -53,8 +55,8 @@ it('leads to real rooms when what is for the demo is removed and what is hidden 
 });
 
 it('calls a default what is the default', () => {
-  const without = read(forReal('without defaults'), { environment });
-  const withThem = read(forReal('with defaults'), { environment });
+  const without = read(forReal('without defaults'), real);
+  const withThem = read(forReal('with defaults'), real);
   expect(withThem.said).toEqual([]);
   const plain = (config: unknown) => JSON.parse(JSON.stringify(config).replaceAll(/lookout-config-\w+/g, 'folder'));
   expect(plain(withThem.config)).toEqual(plain(without.config));

@@ -29,5 +29,6 @@ it('describes the keys of a configuration for editors', () => {
     'derived',
     'hub',
     'metrics',
+    'ca_file',
   ]);
 });

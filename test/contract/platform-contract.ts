@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Platform } from '../../src/adapters/platform.ts';
 import { parseAddress } from '../../src/config/address.ts';
+import { directNetwork } from '../../src/http/network.ts';
 import { silentLog } from '../../src/log.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { allKeys } from '../config/all-keys.ts';
@@ -84,7 +85,7 @@ export function itKeepsThePlatformContract(platform: Platform, all: readonly Pla
 
     it('makes an adapter of its name, which needs nothing before its login', async () => {
       const adapter = await platform.createAdapter(load().config?.chats[name] ?? {}, {
-        ...{ clock: systemClock, log: silentLog, namesChangers: false, count() {} },
+        ...{ clock: systemClock, log: silentLog, network: directNetwork, namesChangers: false, count() {} },
         terminal: { write: async () => {}, color: false, columns: null, input: null },
         position: { load: async () => null, save: async () => {} },
       });

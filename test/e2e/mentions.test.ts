@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter, SendAction } from '../../src/adapters/adapter.ts';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
+import { directNetwork } from '../../src/http/network.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import type { Mention } from '../../src/words.ts';
@@ -24,6 +25,7 @@ describe('on a real homeserver', () => {
     const bot = await synapse.createUser('lookout');
     room = await reader.createRoom({ invite: [bot] });
     adapter = createMatrixAdapter({
+      network: directNetwork,
       prefix: '!',
       homeserver: synapse.url,
       token: new Secret(bot.token, 'the test'),

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { directNetwork } from '../../src/http/network.ts';
 import { createTransport, TransportError } from '../../src/http/transport.ts';
 import { selfSigned } from './self-signed.ts';
 
@@ -19,7 +20,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 function transport() {
-  const made = createTransport();
+  const made = createTransport(directNetwork);
   closing.unshift(() => made.close());
   return made;
 }
@@ -136,7 +137,7 @@ describe('the transport', () => {
   });
 
   it('sends nothing after it is closed', async () => {
-    const made = createTransport();
+    const made = createTransport(directNetwork);
     made.close();
     expect((await failure(made.fetch('http://127.0.0.1:1/'))).message).toBe('stopped');
   });

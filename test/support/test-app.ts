@@ -34,6 +34,8 @@ export interface TestAppOptions<C extends Clock = TestClock> {
   readonly store?: 'memory' | 'file';
   /** More files beside the configuration, such as templates. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Variables of the environment; default none. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Default: a clock that the test moves. */
   readonly clock?: C;
   /** Parts that the test leaves out or breaks. */
@@ -234,7 +236,7 @@ async function settled(clock: Clock): Promise<void> {
 function readConfig(
   folder: string,
   url: string,
-  { config: text, source = '', store = 'memory', files = {} }: TestAppOptions<Clock> & Changes,
+  { config: text, source = '', store = 'memory', files = {}, environment = {} }: TestAppOptions<Clock> & Changes,
 ) {
   const parts = [
     `source: { url: "${url}", key: secret-key${source === '' ? '' : `, ${source}`} }`,
@@ -246,7 +248,7 @@ function readConfig(
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content, { mode: 0o600 });
   }
-  const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
+  const { config, problems } = loadConfig(join(folder, 'config.yaml'), environment, extensions);
   if (config === null) throw new Error(problems.map(formatProblem).join('\n'));
   return config;
 }

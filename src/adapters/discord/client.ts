@@ -1,5 +1,6 @@
 import type { RequestMethod } from '@discordjs/rest';
 import { foreignQuote } from '../../http/foreign-text.ts';
+import type { Network } from '../../http/network.ts';
 import { createTransport, type Transport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
 import type { Secret } from '../../secrets/secret.ts';
@@ -31,6 +32,7 @@ export interface DiscordClient {
 export interface ClientOptions extends RequestLimitsOptions {
   readonly api: string;
   readonly token: Secret;
+  readonly network: Network;
   readonly requestTimeoutMs: number;
 }
 
@@ -41,7 +43,7 @@ export function createDiscordClient(options: ClientOptions): DiscordClient {
 
 class BotClient implements DiscordClient {
   readonly #options: ClientOptions;
-  readonly #transport: Transport = createTransport();
+  readonly #transport: Transport;
   readonly #limits: RequestLimits;
   readonly #underWay = new Set<Promise<Exchange>>();
   #sdk: Promise<DiscordRest> | null = null;
@@ -49,6 +51,7 @@ class BotClient implements DiscordClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#transport = createTransport(options.network);
     this.#limits = createRequestLimits(options);
   }
 

@@ -1,3 +1,4 @@
+import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { objectOf } from '../../text/json.ts';
@@ -22,6 +23,7 @@ export interface DiscordOptions extends DiscordCommands {
   readonly token: Secret;
   readonly clock: Clock;
   readonly log: Log;
+  readonly network: Network;
   /** Milliseconds until an answer must be whole. Default 30,000. */
   readonly requestTimeoutMs?: number;
   /** The most requests that a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
@@ -40,7 +42,7 @@ const idempotentForMs = 120_000;
 
 /** Discord by bot token: messages over its HTTP API, commands over its gateway. Opens no socket before `login`. */
 export function createDiscordAdapter(options: DiscordOptions): Adapter {
-  const { api, clock, log } = options;
+  const { api, network, clock, log } = options;
   const client = createDiscordClient({
     ...options,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
@@ -60,7 +62,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     format: (message, key, room, mentions = []) =>
       format(message, key, { embeds: rooms.embeds(room), mentions, buttons: front === null ? null : buttons }),
     listen(listener) {
-      const bot = { client, api, token: options.token, clock, log, signal: ended.signal };
+      const bot = { client, api, token: options.token, network, clock, log, signal: ended.signal };
       front = createFront(options, listener, bot);
     },
     canEdit: true,

@@ -1,3 +1,4 @@
+import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { listOf, objectOf } from '../../text/json.ts';
@@ -23,6 +24,7 @@ export interface FrontOptions {
   readonly client: DiscordClient;
   readonly api: string;
   readonly token: Secret;
+  readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bot ends. */

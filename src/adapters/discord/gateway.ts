@@ -1,5 +1,6 @@
 import type { SessionInfo } from '@discordjs/ws';
 import { foreignQuote } from '../../http/foreign-text.ts';
+import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { JsonObject } from '../../text/json.ts';
@@ -14,6 +15,7 @@ export interface GatewayOptions {
   readonly client: DiscordClient;
   readonly api: string;
   readonly token: Secret;
+  readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends it. */
@@ -94,20 +96,21 @@ class ReconnectingGateway implements Gateway {
 
   /** One connection from its beginning to its end. Returns for how long it was ready, ms; null if it never was. */
   async #connect(url: string): Promise<number | null> {
-    const { clock, log, signal, token, onReady, onDispatch } = this.#options;
+    const { clock, log, signal, token, network, onReady, onDispatch } = this.#options;
     let readyAt: number | null = null;
     const ready = (session: 'new session' | 'resumed') => {
       readyAt = clock.monotonic();
       log[this.#wasReady ? 'debug' : 'info']({ platform: 'discord' }, `commands are heard (${session})`);
       this.#wasReady = true;
     };
-    const { strategy, end } = await createStrategy({
+    const { strategy, end } = createStrategy({
       url,
       token,
       loadSession: () => this.#session,
       saveSession: (session) => this.#keep(session),
     });
-    const why = await openShard(strategy, signal, {
+    const opened = this.#session?.resumeURL ?? url;
+    const why = await openShard({ url: opened, network, strategy }, signal, {
       onReady(data) {
         ready('new session');
         onReady(data);

@@ -33,11 +33,11 @@ export const discord: Platform<DiscordSettings> = {
   answersAlone: true,
   counters: [invalidRequests],
   brokenForGood: null,
-  async createAdapter(settings, { clock, log, namesChangers, count }) {
+  async createAdapter(settings, { clock, log, network, namesChangers, count }) {
     const { createDiscordAdapter } = await import('./discord-adapter.ts');
     const onInvalidRequest = () => count(invalidRequests.name);
     // Discord does not know the people whom only the configuration names, and would hide the commands from them.
-    return createDiscordAdapter({ ...settings, shownToAll: namesChangers, clock, log, onInvalidRequest });
+    return createDiscordAdapter({ ...settings, shownToAll: namesChangers, clock, log, network, onInvalidRequest });
   },
 };
 

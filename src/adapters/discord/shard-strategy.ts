@@ -1,5 +1,6 @@
 import type { IContextFetchingStrategy, SessionInfo } from '@discordjs/ws';
 import type { Secret } from '../../secrets/secret.ts';
+import { loadGatewayLibrary } from './gateway-library.ts';
 
 export interface StrategyOptions {
   /** The address of the gateway. */
@@ -18,8 +19,8 @@ export interface ShardStrategy {
 }
 
 /** No intents: interactions come without any (https://discord.com/developers/docs/events/gateway#list-of-intents). */
-export async function createStrategy({ url, token, ...sessions }: StrategyOptions): Promise<ShardStrategy> {
-  const { DefaultWebSocketManagerOptions: defaults } = await import('@discordjs/ws');
+export function createStrategy({ url, token, ...sessions }: StrategyOptions): ShardStrategy {
+  const { DefaultWebSocketManagerOptions: defaults } = loadGatewayLibrary();
   let isOver = false;
   return {
     strategy: {

@@ -1,12 +1,23 @@
 import type { IContextFetchingStrategy } from '@discordjs/ws';
 import type { WebSocket } from 'ws';
+import { type Network, socketSettings } from '../../http/network.ts';
+import { networkErrorText } from '../../http/network-error-text.ts';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import { loadGatewayLibrary } from './gateway-library.ts';
 
 /** The events of a shard's connection. */
 export interface ShardListener {
   onReady(data: JsonObject): void;
   onResumed(): void;
   onDispatch(name: string, data: JsonObject): void;
+}
+
+/** One connection. */
+export interface ShardOptions {
+  /** The address that it is opened to. */
+  readonly url: string;
+  readonly network: Network;
+  readonly strategy: IContextFetchingStrategy;
 }
 
 /**
@@ -28,16 +39,17 @@ const longestFrame = 8 * 1024 * 1024;
 const goodbyeMs = 500;
 
 /**
- * Opens one connection to Discord's gateway as `strategy` says. Resolves with the reason when it is over, or when `signal` is
+ * Opens one connection to Discord's gateway with the settings and the session of `strategy`. Resolves with the reason when it is over, or when `signal` is
  * aborted and it is closed. A frame that is not of the protocol ends the connection.
  */
 export async function openShard(
-  strategy: IContextFetchingStrategy,
+  { url, network, strategy }: ShardOptions,
   signal: AbortSignal,
   listener: ShardListener,
 ): Promise<string> {
-  const { WebSocketShard, WebSocketShardEvents: Events } = await import('@discordjs/ws');
+  const { WebSocketShard, WebSocketShardEvents: Events, withSettings } = loadGatewayLibrary();
   if (signal.aborted) return 'stopped';
+  const ended = new AbortController();
   const shard = new WebSocketShard(strategy, 0);
   const socketOf = (): WebSocket | null => shard[socketMember];
   return new Promise((resolve) => {
@@ -45,6 +57,7 @@ export async function openShard(
     let late: NodeJS.Timeout | undefined;
     const over = (why: string) => {
       clearTimeout(late);
+      ended.abort();
       signal.removeEventListener('abort', stop);
       resolve(reason ?? why);
     };
@@ -73,7 +86,7 @@ export async function openShard(
     shard[readMember] = guard;
     shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`));
     shard.on(Events.Error, ({ error }: { readonly error: unknown }) => {
-      reason ??= error instanceof Error ? error.message : String(error);
+      reason ??= error instanceof Error ? networkErrorText(error) : String(error);
     });
     shard.on(Events.Ready, ({ data }) => listener.onReady(objectOf(data)));
     shard.on(Events.Resumed, () => listener.onResumed());
@@ -83,7 +96,7 @@ export async function openShard(
     });
     signal.addEventListener('abort', stop);
     // It resolves when the session has begun, and never if none does.
-    shard.connect().catch(() => {});
+    withSettings(socketSettings(network, new URL(url), ended.signal), () => void shard.connect().catch(() => {}));
   });
 }
 

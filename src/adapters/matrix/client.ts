@@ -1,6 +1,7 @@
 import type { HttpApiEvent, HttpApiEventHandlerMap, IRequestOpts, MatrixHttpApi, Method } from 'matrix-js-sdk';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import { foreignLine, foreignQuote } from '../../http/foreign-text.ts';
+import type { Network } from '../../http/network.ts';
 import { boundedWait, retryAfterHeader } from '../../http/retry-after.ts';
 import { createTransport, TransportError, type TransportInit } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
@@ -37,6 +38,7 @@ export interface ClientOptions {
   readonly token: Secret;
   readonly clock: Clock;
   readonly log: Log;
+  readonly network: Network;
   readonly requestTimeoutMs: number;
 }
 
@@ -45,7 +47,7 @@ type HttpApi = MatrixHttpApi<{ onlyData: true; baseUrl: string; prefix: string }
 /** Opens no socket and loads no SDK before the first request. */
 export function createHomeserverClient(options: ClientOptions): HomeserverClient {
   const { clock, token } = options;
-  const transport = createTransport();
+  const transport = createTransport(options.network);
   let sdk: Promise<HttpApi> | null = null;
 
   const say = (text: string) => foreignQuote(text, token);

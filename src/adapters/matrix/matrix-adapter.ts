@@ -1,3 +1,4 @@
+import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { JsonObject } from '../../text/json.ts';
@@ -35,6 +36,7 @@ export interface MatrixOptions {
   readonly invite: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly network: Network;
   /** Milliseconds until an answer must be whole. Default 30,000. */
   readonly requestTimeoutMs?: number;
   /** The text that a command begins with: `!`. */

@@ -95,7 +95,7 @@ class DetailsFetcher implements Details {
     this.#options = options;
     this.#bell = createBell(clock);
     this.#reader = config.source.kind.createDetailsReader({
-      ...{ ...access, clock, catalogue: config.catalogue },
+      ...{ ...access, network: config.network, clock, catalogue: config.catalogue },
       admit: createPerMinuteLimit(config.source.detailsPerMinute, clock).take,
       async needsSite(id) {
         const row = await db.selectFrom('sites').select('fetched_at').where('id', '=', id).executeTakeFirst();

@@ -16,7 +16,7 @@ import type { Reading } from './gap-rows.ts';
 const CATCH_UP_MS = 60_000;
 
 export interface GapFetcherOptions {
-  readonly config: Pick<Config, 'source' | 'catalogue'>;
+  readonly config: Pick<Config, 'source' | 'catalogue' | 'network'>;
   readonly api: string;
   readonly key: Secret;
   readonly db: Database;
@@ -41,7 +41,7 @@ export class GapFetcher {
     const { config, api, key, db, router, clock, log } = options;
     const { name, kind, backfillMaxAgeMs: maxAgeMs, digestAfterMs } = config.source;
     const onLess = (reason: string, line: string) => log.warn({ reason }, line);
-    const reader = kind.createRowReader({ api, key, clock, onLess });
+    const reader = kind.createRowReader({ api, key, network: config.network, clock, onLess });
     this.#options = options;
     this.#reader = reader;
     this.#backfill = new Backfill({

@@ -17,7 +17,7 @@ import { GapWriter } from './write-gaps.ts';
 const UNDER_WAY_MS = 5_000;
 
 export interface GapRecoveryOptions {
-  readonly config: Pick<Config, 'source' | 'catalogue' | 'derived'>;
+  readonly config: Pick<Config, 'source' | 'catalogue' | 'derived' | 'network'>;
   readonly db: Database;
   readonly router: Pick<Router, 'needed' | 'union'>;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle' | 'counts'>;

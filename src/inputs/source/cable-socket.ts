@@ -1,6 +1,8 @@
 import { constants } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { type Network, socketSettings } from '../../http/network.ts';
+import { networkErrorText } from '../../http/network-error-text.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type ControlFrame, readControlFrame } from './control-frame.ts';
 import { createFrameTurns, type FrameTurns } from './frame-turns.ts';
@@ -41,6 +43,7 @@ export interface CableSocket {
 /** The settings of a socket. */
 export interface CableSocketRequest {
   readonly url: string;
+  readonly network: Network;
   /** A longer frame ends the connection with the loss `oversized`. */
   readonly payloadLimitBytes: number;
   /** Removes the key from a text of the server. */
@@ -96,7 +99,8 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
     orders.delete(address.slice(at));
     if (order === undefined) throw new Error('no connection ordered this socket');
     const { listener, clock } = order;
-    const { url, payloadLimitBytes, clean } = order.request;
+    const { url, network, payloadLimitBytes, clean } = order.request;
+    const closing = new AbortController();
     super(url, protocols, {
       // Compressed frames of a busy server fragment memory, and a decompression bomb would be unpacked before its size
       // is checked.
@@ -106,6 +110,7 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
       // The same origin as the server's own pages: Rails by default refuses a connection without an origin.
       origin: new URL(url).origin.replace(/^ws/, 'http'),
       headers: { 'User-Agent': 'Lookout' },
+      ...socketSettings(network, new URL(url), closing.signal),
     });
     this.#listener = listener;
     this.#turns = createFrameTurns({
@@ -134,6 +139,7 @@ export class ActionCableSocket extends WebSocket implements CableSocket {
       listener.onLost(lossOf(error, this.#isOpened, payloadLimitBytes, clean)),
     );
     this.on('close', (code, reason) => {
+      closing.abort();
       // Data that came before the end is processed first.
       this.#turns.flush();
       listener.onLost({ kind: 'closed', code, text: clean(reason.toString()) });
@@ -203,6 +209,6 @@ function lossOf(
   clean: (text: string) => string,
 ): Loss {
   if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return { kind: 'oversized', limitBytes };
-  const text = clean(error.message);
+  const text = clean(networkErrorText(error));
   return opened ? { kind: 'broken', text } : { kind: 'unreachable', code: error.code ?? null, text };
 }

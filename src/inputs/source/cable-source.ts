@@ -136,9 +136,9 @@ class CableSource implements Source {
   }
 
   #connect(): void {
-    const { url, payloadLimitBytes, clock } = this.#options;
+    const { url, network, payloadLimitBytes, clock } = this.#options;
     const channel = this.#channel();
-    const request = { url, channel, payloadLimitBytes, clean: this.#clean };
+    const request = { url, network, channel, payloadLimitBytes, clean: this.#clean };
     this.#connection = new Connection(request, clock, {
       onConfirmed: () => this.#confirmed(channel.events),
       onAsked: (asked) => this.#reports.asked(asked),

@@ -1,3 +1,4 @@
+import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -11,6 +12,7 @@ export interface SourceOptions {
   /** `ws://…` or `wss://…`; the log shows it without user and query. */
   readonly url: string;
   readonly key: Secret;
+  readonly network: Network;
   /** The union of all subscriptions in the API's own grammar, each model and type once; '' = no events. */
   readonly events: string;
   /** Limit of a frame. A longer one is not read: the source reconnects and reports a gap. */

@@ -1,4 +1,5 @@
 import { foreignQuote } from '../../http/foreign-text.ts';
+import type { Network } from '../../http/network.ts';
 import { retryAfterHeader } from '../../http/retry-after.ts';
 import { createTransport, TransportError } from '../../http/transport.ts';
 import { withinTime } from '../../http/within-time.ts';
@@ -13,6 +14,7 @@ export interface ApiOptions {
   /** Base URL without a slash at the end: `https://metasmoke.erwaysoftware.com/api`. */
   readonly api: string;
   readonly key: Secret;
+  readonly network: Network;
   readonly clock: Clock;
   /** Largest number of attempts for a request without a clear answer; default 4. */
   readonly tries?: number;
@@ -55,8 +57,8 @@ interface Request<T> {
   readonly read: ReadBody<T>;
 }
 
-export function createMetasmokeApi({ api, key, clock, tries = usualTries, admit }: ApiOptions): MetasmokeApi {
-  const transport = createTransport();
+export function createMetasmokeApi({ api, key, network, clock, tries = usualTries, admit }: ApiOptions): MetasmokeApi {
+  const transport = createTransport(network);
   let notBefore = Number.NEGATIVE_INFINITY;
   let aheadMs = 0;
   const say = (text: string) => foreignQuote(text, key);

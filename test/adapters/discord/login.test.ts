@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiscordAdapter } from '../../../src/adapters/discord/discord-adapter.ts';
+import { directNetwork } from '../../../src/http/network.ts';
 import { silentLog } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { fakeDiscordToken } from '../../support/discord/double.ts';
@@ -45,6 +46,7 @@ describe('logging in on Discord', () => {
 
   it('takes the URL with a slash at its end, too', async () => {
     const adapter = createDiscordAdapter({
+      network: directNetwork,
       guilds: [],
       shownToAll: false,
       api: `${rig.discord.url}/`,
@@ -158,6 +160,7 @@ describe('the token', () => {
     const said: string[] = [];
     const at = (fields: object, text: string) => void said.push(`${JSON.stringify(fields)} ${text}`);
     const adapter = createDiscordAdapter({
+      network: directNetwork,
       guilds: [],
       shownToAll: false,
       api: `http://127.0.0.1:${(echo.address() as AddressInfo).port}`,

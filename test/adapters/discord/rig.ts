@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import type { Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
+import { directNetwork } from '../../../src/http/network.ts';
 import type { Log } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { type DiscordDouble, fakeDiscordToken, type Seen, startDiscordDouble } from '../../support/discord/double.ts';
@@ -38,6 +39,7 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
   const adapter = createDiscordAdapter({
     api: discord.url,
     token: new Secret(fakeDiscordToken, 'the test'),
+    network: directNetwork,
     requestTimeoutMs: 29_000,
     requestsPerSecond: 10_000,
     guilds: [],

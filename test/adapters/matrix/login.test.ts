@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMatrixAdapter } from '../../../src/adapters/matrix/matrix-adapter.ts';
+import { directNetwork } from '../../../src/http/network.ts';
 import { silentLog } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { createTestClock } from '../../support/test-clock.ts';
@@ -66,6 +67,7 @@ describe('logging in to Matrix', () => {
     rig = await startRig();
     await rig.homeserver.stopListening();
     const adapter = createMatrixAdapter({
+      network: directNetwork,
       prefix: '!',
       homeserver: rig.homeserver.url.replace('//', '//user:hunter2@'),
       token: new Secret('t', 'the test'),

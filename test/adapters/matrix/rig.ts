@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Account, Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createMatrixAdapter, type MatrixOptions } from '../../../src/adapters/matrix/matrix-adapter.ts';
+import { directNetwork } from '../../../src/http/network.ts';
 import type { Log } from '../../../src/log.ts';
 import type { Block, Message } from '../../../src/render/message.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
@@ -31,7 +32,7 @@ export async function startRig({
   people,
   startAt,
   ...options
-}: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver'>> & {
+}: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'network'>> & {
   startAt?: string;
   /** What the adapter tells of people and rooms; null: it does not listen. */
   people?: Partial<Listener> | null;
@@ -50,6 +51,7 @@ export async function startRig({
   const adapter = createMatrixAdapter({
     homeserver: homeserver.url,
     token: new Secret(fakeToken, 'the test'),
+    network: directNetwork,
     invite: [],
     requestTimeoutMs: 29_000,
     clock,

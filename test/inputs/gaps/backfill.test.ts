@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseEventSpec } from '../../../src/catalogue/event-spec.ts';
+import { directNetwork } from '../../../src/http/network.ts';
 import { Backfill } from '../../../src/inputs/gaps/backfill.ts';
 import type { Reading } from '../../../src/inputs/gaps/gap-rows.ts';
 import type { Log } from '../../../src/log.ts';
@@ -59,7 +60,12 @@ describe('the backfill', () => {
     const catalogue = createCatalogue();
     const spec = parseEventSpec(events, catalogue);
     if (spec.outcome === 'problems') throw new Error(events);
-    const client = createMetasmokeApi({ api: api.url, key: new Secret(key, 'the test'), clock });
+    const client = createMetasmokeApi({
+      api: api.url,
+      key: new Secret(key, 'the test'),
+      network: directNetwork,
+      clock,
+    });
     stopClient = () => client.close();
     backfill = new Backfill({
       listRows: createListRows(client, (reason) => said.push(`fewer fields: ${reason}`)),

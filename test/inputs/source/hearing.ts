@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
+import { directNetwork } from '../../../src/http/network.ts';
 import { createCableSource } from '../../../src/inputs/source/cable-source.ts';
 import type { Source, SourceOptions, SourceState } from '../../../src/inputs/source/source.ts';
 import type { Log } from '../../../src/log.ts';
@@ -69,6 +70,7 @@ export function prepare(url: string, options: Partial<SourceOptions> = {}): Hear
     name: 'metasmoke',
     url,
     key,
+    network: directNetwork,
     events: 'posts#create;feedbacks',
     payloadLimitBytes: 64 * 1024,
     clock,

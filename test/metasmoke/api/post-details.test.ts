@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AskedPost, FetchedPosts } from '../../../src/catalogue/fetched-post.ts';
 import type { FetchDetails } from '../../../src/catalogue/source-api.ts';
+import { directNetwork } from '../../../src/http/network.ts';
 import { createMetasmokeApi, type MetasmokeApi } from '../../../src/metasmoke/api/client.ts';
 import { createFetchDetails } from '../../../src/metasmoke/api/post-details.ts';
 import { createCatalogue } from '../../../src/metasmoke/catalogue.ts';
@@ -19,7 +20,13 @@ beforeEach(async () => {
   api = await startMetasmokeApi();
   clock = createTestClock();
   said = [];
-  client = createMetasmokeApi({ api: api.url, key: new Secret(api.key, 'the test'), clock, tries: 1 });
+  client = createMetasmokeApi({
+    api: api.url,
+    key: new Secret(api.key, 'the test'),
+    network: directNetwork,
+    clock,
+    tries: 1,
+  });
   fetchDetails = createFetchDetails({
     api: client,
     catalogue: createCatalogue(),
