@@ -4,8 +4,11 @@ import type { Answer, Invocation } from '../commands/invocation.ts';
 import type { Message } from '../render/message.ts';
 import type { Mention, PlatformName, SendKind } from '../words.ts';
 
-/** The reach of a wait: this message alone, its room, or every room of the account. */
-export type WaitScope = 'message' | 'room' | 'account';
+/**
+ * The reach of a wait: this message alone, this kind of change (edits, reactions, threads) in its room, its room, or every room of
+ * the account.
+ */
+export type WaitScope = 'message' | 'change' | 'room' | 'account';
 
 /**
  * The answer of a platform to a send. The worker decides by it, and by nothing else, what happens next.

@@ -6,7 +6,7 @@ import { type Facts, takenBack } from '../../subjects/facts.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type Card, cardsOf, continueCards } from '../rows/cards.ts';
 import { otherSlotsOf } from '../rows/slots.ts';
-import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
+import { noteFresh, putOff, type StaleMessage } from '../rows/stale-messages.ts';
 import type { Planned, PlannedReaction } from '../rows/store-send.ts';
 import type { RoomGate } from '../send/room-gate.ts';
 import type { Guard } from './catch-bugs.ts';
@@ -86,6 +86,7 @@ class CardRedrawer implements Redrawer {
 
   async #edit(stale: StaleMessage, cards: readonly Card[], others: Others, account: Account): Promise<void> {
     const { db, guard, mintKey, store } = this.#options;
+    if (await this.#mustWait('edit', stale)) return;
     const key = mintKey();
     const draw = async () => {
       const slots = await this.#drawAll(cards, others);
@@ -96,6 +97,14 @@ class CardRedrawer implements Redrawer {
     if (value === null || value.payload === null) return noteFresh(db, stale);
     const { shown, payload } = value;
     await store({ message: { kind: 'shown', message: stale }, shown }, { key, payload, failure: null }, account);
+  }
+
+  /** Puts off a message while its room takes no changes of this kind. */
+  async #mustWait(kind: 'edit' | 'react' | 'redact', stale: StaleMessage): Promise<boolean> {
+    const { db, gate, clock } = this.#options;
+    const waitMs = gate.changeWaitMs(kind);
+    if (waitMs > 0) await putOff(db, stale.id, clock.now() + Math.ceil(waitMs));
+    return waitMs > 0;
   }
 
   /** The slots of a message, in their order. */
@@ -151,11 +160,13 @@ class CardRedrawer implements Redrawer {
     const there = card.reactions;
     const more = [...wanted].find((emoji) => there.every((one) => one.emoji !== emoji));
     if (more !== undefined) {
+      if (await this.#mustWait('react', stale)) return;
       const action = { kind: 'react', target: stale.platformId } as const;
       return react({ message: stale, action, payload: more }, account);
     }
     const less = there.find(({ emoji, id }) => !wanted.has(emoji) && id !== '');
     if (less === undefined) return noteFresh(db, stale);
+    if (await this.#mustWait('redact', stale)) return;
     await react({ message: stale, action: { kind: 'redact', target: less.id }, payload: less.emoji }, account);
   }
 }

@@ -1,12 +1,12 @@
 import type { Account } from '../../adapters/adapter.ts';
 import type { Message } from '../../render/message.ts';
 import type { EventCache } from '../../store/event-cache.ts';
-import type { Card } from '../rows/cards.ts';
+import { type Card, putOffCard } from '../rows/cards.ts';
 import type { DueDelivery } from '../rows/due-deliveries.ts';
 import type { UnsentNotice } from '../rows/next-work.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { settleCancelled } from '../rows/settle.ts';
-import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
+import { noteFresh, putOff, type StaleMessage } from '../rows/stale-messages.ts';
 import { newMessage, type Planned } from '../rows/store-send.ts';
 import { type Attempts, type AttemptsOptions, createAttempts } from '../send/attempts.ts';
 import { FirstSends } from '../send/first-sends.ts';
@@ -137,6 +137,9 @@ class RoomSender implements Sender {
 
   async card(card: Card, account: Account): Promise<void> {
     const { subject, template, answers } = card;
+    const { db, gate, clock } = this.#options;
+    const waitMs = answers === null ? 0 : gate.changeWaitMs('reply');
+    if (waitMs > 0) return putOffCard(db, card, clock.now() + Math.ceil(waitMs));
     const announced = await this.#composer.announcedBy(subject, card.options);
     const message = await this.#composer.drawCard({ subject, template });
     const formatted = await this.#composer.format(subject, message);
@@ -154,6 +157,9 @@ class RoomSender implements Sender {
   }
 
   async notice(notice: UnsentNotice, account: Account): Promise<void> {
+    const { db, gate, clock } = this.#options;
+    const waitMs = gate.changeWaitMs(notice.action.kind);
+    if (waitMs > 0) return putOff(db, notice.messageId, clock.now() + Math.ceil(waitMs));
     await this.#sends.sendNotice(notice, await this.#composer.format(notice.subject, ok(notice.message)), account);
   }
 

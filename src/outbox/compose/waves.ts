@@ -39,8 +39,8 @@ export interface RoomWavesOptions {
   readonly hidden: (subjects: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Returns about how much text a message may have, in UTF-16 units. */
   readonly digestUnits: () => number;
-  /** True if a digest can be changed; otherwise it goes on in new messages. */
-  readonly canGrow: boolean;
+  /** Returns true if a digest can be changed now; otherwise it goes on in new messages. */
+  readonly canGrow: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -124,7 +124,7 @@ class WavesOfRoom implements RoomWaves {
   /** Puts deliveries into the digest that the room shows; null if there is none that can grow, or it has no room. */
   async #growCurrent(deliveries: readonly DueDelivery[], account: Account): Promise<Digest | null> {
     const { db, canGrow } = this.#options;
-    if (!canGrow) return null;
+    if (!canGrow()) return null;
     const current = await this.#editable(account).where('m.grows', '=', sql.lit(1)).executeTakeFirst();
     if (current === undefined) return null;
     const before = await carriedBy(db, current.id);

@@ -9,7 +9,7 @@ import { createRoomWaves, mostAtOnce, type RoomWaves } from '../compose/waves.ts
 import type { DueDelivery } from '../rows/due-deliveries.ts';
 import { isBehind } from '../rows/is-behind.ts';
 import { Picker } from '../rows/pick.ts';
-import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
+import { noteFresh, putOff, type StaleMessage } from '../rows/stale-messages.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
 import { Gathering, type GatheringOptions } from './gathering.ts';
@@ -65,7 +65,7 @@ class WorkOfRoom implements RoomWork {
             roomId: () => gate.room.id,
             roomName: gate.room.name,
             digestUnits: () => keeper.adapter.bodyUnits(gate.address),
-            canGrow: keeper.adapter.canEdit,
+            canGrow: () => keeper.adapter.canEdit && gate.changeWaitMs('edit') <= 0,
           });
   }
 
@@ -113,9 +113,11 @@ class WorkOfRoom implements RoomWork {
   }
 
   async #redraw(stale: StaleMessage, account: Account): Promise<void> {
-    const { db, keeper, sender } = this.#options;
+    const { db, gate, keeper, sender, clock } = this.#options;
     if (!stale.isWave || this.#waves === null) return sender.redraw(stale, account);
     if (!keeper.adapter.canEdit) return noteFresh(db, stale);
+    const waitMs = gate.changeWaitMs('edit');
+    if (waitMs > 0) return putOff(db, stale.id, clock.now() + Math.ceil(waitMs));
     const digest = await this.#waves.redraw(stale);
     return hashOf([digest.content]) === stale.shown ? noteFresh(db, stale) : sender.digest(digest, account);
   }

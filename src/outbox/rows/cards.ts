@@ -206,6 +206,16 @@ export async function nextCard(db: Database, roomId: number, now: number): Promi
   return row === undefined ? null : asCard(row);
 }
 
+/** Puts off a card that needs a message of its own. */
+export async function putOffCard(
+  db: Database,
+  { room_id, subject }: Pick<Card, 'room_id' | 'subject'>,
+  until: number,
+): Promise<void> {
+  const card = db.updateTable('cards').where('room_id', '=', room_id).where('subject', '=', subject);
+  await card.set({ due_at: until }).execute();
+}
+
 /** Returns the cards that a message shows, in the order of their slots. */
 export async function cardsOf(db: Database, messageId: number): Promise<readonly Card[]> {
   const rows = await db.selectFrom('cards').selectAll().where('message_id', '=', messageId).orderBy('slot').execute();

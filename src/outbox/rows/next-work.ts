@@ -32,10 +32,11 @@ export type Work =
 
 interface Room {
   readonly roomId: number;
+  readonly now: number;
 }
 
 /** The work that waits in a room, each kind by an index: the cost is the same however much waits. */
-const look = statement((db, { roomId }: Room) =>
+const look = statement((db, { roomId, now }: Room) =>
   db.selectNoFrom((s) => [
     s
       .selectFrom('sends')
@@ -48,11 +49,20 @@ const look = statement((db, { roomId }: Room) =>
       .select('m.id')
       .where('m.room_id', '=', roomId)
       .where('m.content', 'is not', null)
+      .where((e) => e.or([e('m.redraw_at', 'is', null), e('m.redraw_at', '<=', now)]))
       // One whose send has no clear answer, or is a dead letter, is not planned a second time.
       .where(hasNoOpenSend)
       .orderBy('m.id')
       .limit(sql.lit(1))
       .as('noticeId'),
+    s
+      .selectFrom('messages as m')
+      .select((e) => e.fn.min<number | null>('m.redraw_at').as('at'))
+      .where('m.room_id', '=', roomId)
+      .where('m.content', 'is not', null)
+      .where('m.redraw_at', '>', now)
+      .where(hasNoOpenSend)
+      .as('noticeDueAt'),
     s
       .selectFrom('deliveries')
       .select('priority')
@@ -97,7 +107,7 @@ const look = statement((db, { roomId }: Room) =>
   ]),
 );
 
-const nextPending = statement((db, { roomId }: Room) =>
+const nextPending = statement((db, { roomId }: Pick<Room, 'roomId'>) =>
   db
     .selectFrom('sends')
     .selectAll()
@@ -118,13 +128,13 @@ const STORING_LOOK_MS = 20;
  */
 export async function nextWork(db: Database, roomId: number, now: number, storedUntil: number): Promise<Work> {
   const readyBy = Math.min(now, storedUntil);
-  let found = await look.first(db, { roomId });
+  let found = await look.first(db, { roomId, now });
   if (found === undefined) return { kind: 'wait', until: null, isGrowing: false };
   if (isDue(found.deliveryDueAt, readyBy)) {
     await markReady(db, roomId, readyBy);
-    found = (await look.first(db, { roomId }))!;
+    found = (await look.first(db, { roomId, now }))!;
   }
-  const { sendDueAt, noticeId, priority, deliveryDueAt, cardDueAt, redrawAt } = found;
+  const { sendDueAt, noticeId, noticeDueAt, priority, deliveryDueAt, cardDueAt, redrawAt } = found;
   if (isDue(sendDueAt, now)) {
     const send = await nextPending.first(db, { roomId });
     if (send !== undefined) return { kind: 'repeat', send };
@@ -143,7 +153,7 @@ export async function nextWork(db: Database, roomId: number, now: number, stored
     if (message !== null) return { kind: 'redraw', message };
   }
   const readyAt = isDue(deliveryDueAt, now) ? now + STORING_LOOK_MS : deliveryDueAt;
-  const later = [sendDueAt, readyAt, cardDueAt, redrawAt].filter((at) => at !== null);
+  const later = [sendDueAt, noticeDueAt, readyAt, cardDueAt, redrawAt].filter((at) => at !== null);
   return { kind: 'wait', until: later.length === 0 ? null : Math.min(...later), isGrowing: found.growingId !== null };
 }
 

@@ -52,7 +52,7 @@ export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: nu
  * Puts off a send, and the sends behind it of the same subject, which would be shown before it. There are some after a
  * crash: those that were stored together.
  */
-async function repeatLater(trx: Trx, { id, room_id, subject }: StoredSend, dueAt: number): Promise<void> {
+export async function repeatLater(trx: Trx, { id, room_id, subject }: StoredSend, dueAt: number): Promise<void> {
   await trx
     .updateTable('sends')
     .set({ due_at: sql<number>`max(due_at, ${dueAt})` })
@@ -171,7 +171,15 @@ export async function discard(
       .set({ ...staleFrom(now), shown: null })
       .where('id', '=', send.message_id)
       .execute();
-  // A notice is a message of its own, and is sent again; a message that was sent before stays as it was.
+  // A notice is a message of its own, and is sent again, when it is due; a message that was sent before stays as it was.
+  if (change.due_at !== undefined)
+    await trx
+      .updateTable('messages')
+      .set({ redraw_at: change.due_at })
+      .where('id', '=', send.message_id)
+      .where('content', 'is not', null)
+      .where('platform_id', 'is', null)
+      .execute();
   await trx
     .deleteFrom('messages')
     .where('id', '=', send.message_id)

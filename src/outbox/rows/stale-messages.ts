@@ -55,6 +55,11 @@ export async function nextStale(db: Database, roomId: number, now: number): Prom
   return { ...message, isWave: wave !== null };
 }
 
+/** Puts off a message that is to be drawn anew, or a notice that is to be sent. */
+export async function putOff(trx: Pick<Trx, 'updateTable'>, messageId: number, until: number): Promise<void> {
+  await trx.updateTable('messages').set({ redraw_at: until }).where('id', '=', messageId).execute();
+}
+
 /** Notes that a message shows all facts that were known when it was read. */
 export async function noteFresh(
   trx: Pick<Trx, 'updateTable'>,

@@ -1,4 +1,4 @@
-import type { FindResult, SendResult } from '../../adapters/adapter.ts';
+import type { FindResult, SendResult, WaitScope } from '../../adapters/adapter.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import type { SendKind } from '../../words.ts';
 import type { Attempted, Flow, Pause, SendStep, Transition } from './transition.ts';
@@ -24,14 +24,14 @@ export function decide(result: SendResult, send: Attempted): Transition {
   const waits = step.kind === 'repeat' || step.kind === 'planAnew';
   return {
     step,
-    pause: waits ? pauseAfter(result) : noPause,
+    pause: waits ? pauseAfter(result, send.kind) : noPause,
     // The cause may lie in each send alone, so the first one does not stop the room; the more follow, the slower the room goes on.
     restMs: isUnclear && unclear > 1 ? backoffMs(unclear - 1, { longestMs: LONGEST_REST_MS }) : 0,
     unclear,
     isAccepted: result.outcome === 'sent',
     log: [answerLine(result, send), ...stepLines(step, send)],
     notice: noticeOf(step, send),
-    flow: flowAfter(result),
+    flow: concernsRoom(result, send.kind) ? flowAfter(result) : null,
   };
 }
 
@@ -67,7 +67,7 @@ function stepAfter(result: SendResult, send: Attempted): SendStep {
         return tooLate(send, result.reason, `not accepted for 24 h: ${result.reason}`);
       const waitMs = Math.max(0, result.waitMs);
       if (mayBeThere) return { kind: 'repeat', waitMs };
-      return { kind: 'planAnew', waitMs: result.scope === 'message' ? waitMs : null };
+      return { kind: 'planAnew', waitMs: waitsAlone(result.scope, send.kind) ? waitMs : null };
     }
     case 'roomBroken':
     case 'accountBroken':
@@ -101,16 +101,24 @@ function tooLate({ kind }: Attempted, reason: string, deadReason: string): SendS
     : { kind: 'deadLetter', reason: deadReason };
 }
 
+/** True if the deliveries of a send wait, and not what lies around it. Those of a change go into a new message meanwhile. */
+function waitsAlone(scope: WaitScope, kind: SendKind): boolean {
+  return scope === 'message' || (scope === 'change' && !isChange(kind));
+}
+
 const noPause: Pause = { scope: 'none' };
 
-function pauseAfter(result: SendResult): Pause {
+function pauseAfter(result: SendResult, kind: SendKind): Pause {
   switch (result.outcome) {
     case 'sent':
     case 'rejected':
     case 'unknown':
       return noPause;
-    case 'notAccepted':
-      return { scope: result.scope, waitMs: Math.max(0, result.waitMs) };
+    case 'notAccepted': {
+      const { scope } = result;
+      const waitMs = Math.max(0, result.waitMs);
+      return scope === 'change' ? { scope, kind, waitMs } : { scope, waitMs };
+    }
     case 'roomBroken':
       return { scope: 'brokenRoom', reason: result.reason };
     case 'accountBroken':
@@ -118,6 +126,13 @@ function pauseAfter(result: SendResult): Pause {
     default:
       return unreachable(result);
   }
+}
+
+/** False if new messages of the room go on all the same. */
+function concernsRoom(result: SendResult, kind: SendKind): boolean {
+  if (!isBeside(kind)) return true;
+  if (result.outcome === 'notAccepted') return result.scope === 'room' || result.scope === 'account';
+  return result.outcome !== 'unknown';
 }
 
 function flowAfter(result: SendResult): Flow | null {
@@ -154,6 +169,11 @@ function withoutAnswer(step: SendStep, send: Attempted): Transition {
 /** True for a send that changes a message instead of making one: made twice it has one effect, and a dead letter would be of no use. */
 export function isChange(kind: SendKind): boolean {
   return kind === 'edit' || kind === 'react' || kind === 'redact';
+}
+
+/** True for a send whose trouble says nothing about new messages of the room: it changes a message, or goes into a thread. */
+export function isBeside(kind: SendKind): boolean {
+  return isChange(kind) || kind === 'thread';
 }
 
 function unreachable(value: never): never {

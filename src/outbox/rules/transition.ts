@@ -14,7 +14,7 @@ export interface Attempted {
   readonly countedMs: number;
   /** Number of deliveries that it carries; 0 for a notice. */
   readonly deliveries: number;
-  /** Number of sends of the room directly before this one whose answer was not clear. */
+  /** Number of sends of the room directly before this one whose answer was not clear; of a change, those of its kind. */
   readonly unclear: number;
 }
 
@@ -24,7 +24,7 @@ export interface Transition {
   readonly step: SendStep;
   /** The pause of what lies around the send. */
   readonly pause: Pause;
-  /** Delay before the room's next send, ms; 0: none. */
+  /** Delay before the room's next send, ms, or before its next change of this kind; 0: none. */
   readonly restMs: number;
   /** `Attempted.unclear` for the room's next send. */
   readonly unclear: number;
@@ -54,7 +54,9 @@ export type SendStep =
 /** The pause of what lies around a send. */
 export type Pause =
   | { readonly scope: 'none' }
-  | { readonly scope: WaitScope; readonly waitMs: number }
+  | { readonly scope: Exclude<WaitScope, 'change'>; readonly waitMs: number }
+  /** Sends of this kind wait; new messages go out. */
+  | { readonly scope: 'change'; readonly kind: SendKind; readonly waitMs: number }
   | { readonly scope: 'brokenRoom'; readonly reason: string }
   | { readonly scope: 'brokenAccount'; readonly reason: string };
 

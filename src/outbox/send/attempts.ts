@@ -8,10 +8,11 @@ import type { Writer } from '../../store/writer.ts';
 import { storeBackoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
+import type { SendKind } from '../../words.ts';
 import type { StoredSend } from '../rows/send-row.ts';
-import { noteAttempt, settle, unplan } from '../rows/settle.ts';
+import { noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
-import { decideFound, giveUp, isChange } from '../rules/decide.ts';
+import { decideFound, giveUp, isBeside, isChange } from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import { countedMs } from '../rules/send-history.ts';
 import type { Attempted, Flow, Transition } from '../rules/transition.ts';
@@ -75,8 +76,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
 class AttemptsOfRoom implements Attempts {
   readonly #options: AttemptsOptions;
   readonly #ages: SendAges;
-  /** Number of the room's last sends whose answer was not clear. */
-  #unclear = 0;
+  /** Number of the room's last sends whose answer was not clear: of new messages, and of each kind of change. */
+  readonly #unclear = new Map<SendKind | 'new', number>();
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -109,6 +110,8 @@ class AttemptsOfRoom implements Attempts {
     const { db, gate, keeper, clock, safeguards, signal } = this.#options;
     const { adapter } = keeper;
     const now = clock.now();
+    const changeWaitMs = isBeside(send.kind) ? gate.changeWaitMs(send.kind) : 0;
+    if (changeWaitMs > 0) return this.#options.writer.write((trx) => repeatLater(trx, send, now + changeWaitMs));
     const age = this.#ages.of(send);
     const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
     // A change that is made twice has one effect.
@@ -136,7 +139,15 @@ class AttemptsOfRoom implements Attempts {
 
   #attempted({ id, kind, attempts, counted_ms }: StoredSend, deliveries: number): Attempted {
     const room = this.#options.gate.room.name;
-    return { id, room, kind, attempts, countedMs: counted_ms, deliveries, unclear: this.#unclear };
+    return {
+      id,
+      room,
+      kind,
+      attempts,
+      countedMs: counted_ms,
+      deliveries,
+      unclear: this.#unclear.get(lineOf(kind)) ?? 0,
+    };
   }
 
   /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
@@ -150,7 +161,7 @@ class AttemptsOfRoom implements Attempts {
     const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
     if (result.outcome === 'unknown' && signal.aborted) return null;
     const transition = safeguards.decide(result, this.#attempted(send, deliveries));
-    this.#unclear = transition.unclear;
+    this.#unclear.set(lineOf(send.kind), transition.unclear);
     return { send, transition };
   }
 
@@ -172,7 +183,9 @@ class AttemptsOfRoom implements Attempts {
     const { gate, keeper, log, tell } = this.#options;
     const { step, pause, restMs, isAccepted, notice } = transition;
     if (isAccepted) keeper.succeeded();
-    if (restMs > 0) gate.rest(restMs);
+    const { kind } = send;
+    if (restMs > 0)
+      gate.pause(isBeside(kind) ? { scope: 'change', kind, waitMs: restMs } : { scope: 'room', waitMs: restMs });
     gate.pause(pause);
     if (step.kind !== 'repeat') this.#ages.forget(send);
     for (const { level, text, reason } of transition.log)
@@ -223,6 +236,11 @@ class AttemptsOfRoom implements Attempts {
 /** The new message that a room shows; empty for everything else. */
 function asSent({ send, transition: { step } }: Concluded): readonly Sent[] {
   return send.kind === 'create' && step.kind === 'settle' ? [{ send, platformId: step.platformId }] : [];
+}
+
+/** The sends that share a count of answers that were not clear. */
+function lineOf(kind: SendKind): SendKind | 'new' {
+  return isBeside(kind) ? kind : 'new';
 }
 
 function actionOf({ kind, target }: StoredSend): SendAction {

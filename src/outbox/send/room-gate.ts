@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { SendKind } from '../../words.ts';
 import { noteResolved, noteResumed, type StoredRoom, writtenAddress } from '../rows/rooms.ts';
 import type { Pause } from '../rules/transition.ts';
 import type { AccountKeeper } from './account.ts';
@@ -36,6 +37,8 @@ export interface RoomGate {
   readonly broken: { readonly since: number; readonly reason: string } | null;
   /** Delay before anything may be sent, ms; 0 or less: it may now. */
   readonly waitMs: number;
+  /** Delay before a message may be changed in this way, ms; 0 or less: it may now. */
+  changeWaitMs(kind: SendKind): number;
   /** True if `open` is due: after the start, after every break, after every change of the room. */
   readonly needsCheck: boolean;
   /**
@@ -66,6 +69,8 @@ class Gate implements RoomGate {
   #openingSince: number | null = null;
   /** By the monotonic clock. */
   #notBefore = Number.NEGATIVE_INFINITY;
+  /** The same for changes of messages, by kind. */
+  readonly #changesNotBefore = new Map<SendKind, number>();
 
   constructor(options: RoomGateOptions) {
     this.#options = options;
@@ -86,6 +91,10 @@ class Gate implements RoomGate {
 
   get waitMs(): number {
     return this.#notBefore - this.#options.clock.monotonic();
+  }
+
+  changeWaitMs(kind: SendKind): number {
+    return (this.#changesNotBefore.get(kind) ?? Number.NEGATIVE_INFINITY) - this.#options.clock.monotonic();
   }
 
   get needsCheck(): boolean {
@@ -119,6 +128,9 @@ class Gate implements RoomGate {
       case 'none':
       case 'message':
         return;
+      case 'change':
+        this.#restChanges(pause.kind, pause.waitMs);
+        return;
       case 'room':
         this.rest(pause.waitMs);
         return;
@@ -138,6 +150,11 @@ class Gate implements RoomGate {
 
   rest(waitMs: number): void {
     this.#notBefore = Math.max(this.#notBefore, this.#options.clock.monotonic() + waitMs);
+  }
+
+  #restChanges(kind: SendKind, waitMs: number): void {
+    const until = this.#options.clock.monotonic() + waitMs;
+    this.#changesNotBefore.set(kind, Math.max(this.#changesNotBefore.get(kind) ?? until, until));
   }
 
   changed(): void {

@@ -75,7 +75,7 @@ export interface MessagesTable {
   readonly subject: string;
   readonly kind: MessageKind;
   readonly platform_id: string | null;
-  /** Time from which it must be redrawn because something it shows has changed; null: it is up to date. */
+  /** Time from which it must be redrawn because something it shows has changed; null: it is up to date. Of a notice that waits: time before which it is not sent. */
   readonly redraw_at: Instant | null;
   /** Number of changes to its content, so that one during a redraw is not lost. */
   readonly news: Generated<number>;
