@@ -26,7 +26,13 @@ export type SendResult =
   | { readonly outcome: 'sent'; readonly platformId: string }
   | { readonly outcome: 'notAccepted'; readonly waitMs: number; readonly scope: WaitScope; readonly reason: string }
   | { readonly outcome: 'unknown'; readonly waitMs: number; readonly reason: string }
-  | { readonly outcome: 'rejected'; readonly reason: string; readonly target?: TargetTrouble }
+  | {
+      readonly outcome: 'rejected';
+      readonly reason: string;
+      readonly target?: TargetTrouble;
+      /** A filter refuses the text: without it the message may do. */
+      readonly isFiltered?: true;
+    }
   | { readonly outcome: 'roomBroken'; readonly reason: string }
   | { readonly outcome: 'accountBroken'; readonly reason: string };
 
@@ -87,6 +93,11 @@ export interface SendRequest {
   readonly payload: string;
   /** Without it a new message comes. */
   readonly action?: SendAction;
+  /**
+   * True if the message shows one thing: if a content filter refuses it, it is sent once more without its text. One that shows
+   * several is not, since each of them can be sent alone.
+   */
+  readonly isAlone?: boolean;
 }
 
 /** Several messages in one. */

@@ -5,7 +5,7 @@ export const codes = {
   unknownChannel: 10003,
   unknownMessage: 10008,
   unknownEmoji: 10014,
-  tooOldToEdit: 30046,
+  threadIsArchived: 50083,
   /** "Cannot reply without permission to read message history". */
   replyNeedsHistory: 160002,
   /** "A thread has already been created for this message". */

@@ -90,7 +90,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     async send(request, signal) {
       if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
-      const context = { client, clock, api, rooms, threads, progress, user: account.id };
+      const context = { client, clock, log, api, rooms, threads, progress, user: account.id };
       const result = await sendMessage(request, context, signal);
       // No send waits for this, and only the look of later messages depends on it. Ends with the client.
       if (result.outcome === 'sent' && rooms.isDue(request.room)) void resolveRoom(request.room, context, unhurried);

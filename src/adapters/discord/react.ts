@@ -3,6 +3,7 @@ import { codeOf, codes } from './codes.ts';
 import type { Exchange } from './exchange.ts';
 import { placeOf } from './place.ts';
 import { afterFailure } from './refused-send.ts';
+import { requestAwake } from './request-awake.ts';
 import type { ResolveContext } from './resolve.ts';
 
 /** There is no such reaction any more, as was wanted. */
@@ -26,7 +27,8 @@ export async function react(
   if (/^[.\s]*$/.test(emoji)) return { outcome: 'rejected', reason: 'a reaction without an emoji' };
   const { channel, message } = placeOf(request.room, place);
   const route = `/channels/${channel}/messages/${message}/reactions/${encodeURIComponent(emoji)}/@me` as const;
-  const exchange = await context.client.request({ method: kind === 'react' ? 'PUT' : 'DELETE', route }, signal);
+  const call = { method: kind === 'react' ? 'PUT' : 'DELETE', route } as const;
+  const exchange = await requestAwake(channel, call, context, signal);
   if (exchange.kind === 'ok') return done(exchange, platformId);
   const code = codeOf(exchange);
   const isThreadGone = code === codes.unknownChannel && channel !== request.room;

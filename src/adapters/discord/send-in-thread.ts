@@ -1,11 +1,11 @@
 import type { SendRequest, SendResult } from '../adapter.ts';
 import { codeOf, codes } from './codes.ts';
 import { findMessage } from './find.ts';
-import { threadName } from './format/thread-name.ts';
+import { plainThreadName, threadName } from './format/thread-name.ts';
 import { placeOf } from './place.ts';
 import { afterFailure } from './refused-send.ts';
-import { troubleOf } from './trouble.ts';
-import { create, createReply, reply, type SendContext, written } from './write-message.ts';
+import { isTextRefused, troubleOf } from './trouble.ts';
+import { createIn, createReply, reply, type SendContext, written } from './write-message.ts';
 
 /** A send whose message belongs into a thread. */
 interface InThread {
@@ -25,7 +25,7 @@ export async function sendInThread(
   context: SendContext,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  const { threads, client } = context;
+  const { threads } = context;
   const { room, payload, action } = request;
   const instead = () => reply(thread, request, context, signal);
   if (threads.isShut(room) || threads.isShut(thread)) return instead();
@@ -39,7 +39,7 @@ export async function sendInThread(
   const answer =
     action?.kind === 'reply'
       ? await createReply(thread, target.message, payload, context, signal)
-      : await client.request(create(thread, payload), signal);
+      : await createIn(thread, payload, context, signal);
   const result = await written(answer, thread, request, context, signal);
   if (result.outcome === 'sent') threads.opened(thread);
   // It is gone, locked or closed to us.
@@ -61,11 +61,15 @@ async function open(
 ): Promise<SendResult | 'open' | 'none'> {
   const { room, payload } = request;
   const { threads, client } = context;
-  const body = JSON.stringify({ name: threadName(payload) });
-  const exchange = await client.request(
-    { method: 'POST', route: `/channels/${room}/messages/${thread}/threads`, body },
-    signal,
-  );
+  const openAs = (name: string) =>
+    client.request(
+      { method: 'POST', route: `/channels/${room}/messages/${thread}/threads`, body: JSON.stringify({ name }) },
+      signal,
+    );
+  let exchange = await openAs(threadName(payload));
+  // The name is the spammer's title.
+  if (exchange.kind !== 'ok' && isTextRefused(troubleOf(exchange, context.api)))
+    exchange = await openAs(plainThreadName);
   if (exchange.kind === 'ok' || codeOf(exchange) === codes.threadIsThere) {
     threads.opened(thread);
     return 'open';

@@ -1,3 +1,4 @@
+import type { Log } from '../../log.ts';
 import { objectOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { Call } from './client.ts';
@@ -7,17 +8,25 @@ import type { Progress } from './find.ts';
 import { asReply } from './format/format.ts';
 import { platformIdOf } from './place.ts';
 import { afterFailure } from './refused-send.ts';
+import { requestAwake } from './request-awake.ts';
 import type { ResolveContext } from './resolve.ts';
 import type { Threads } from './threads.ts';
 
 export interface SendContext extends ResolveContext {
+  readonly log: Log;
   readonly threads: Threads;
   readonly progress: Progress;
 }
 
-/** The request that makes a message. */
-export function create(channel: string, payload: string): Call {
-  return { method: 'POST', route: `/channels/${channel}/messages`, body: payload };
+/** Makes a message. */
+export function createIn(
+  channel: string,
+  payload: string,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<Exchange> {
+  const call: Call = { method: 'POST', route: `/channels/${channel}/messages`, body: payload };
+  return requestAwake(channel, call, context, signal);
 }
 
 /** Makes a reply. Where the bot may not read the channel, it comes as a message like any other. */
@@ -25,11 +34,11 @@ export async function createReply(
   channel: string,
   target: string,
   payload: string,
-  { client }: SendContext,
+  context: SendContext,
   signal: AbortSignal,
 ): Promise<Exchange> {
-  const exchange = await client.request(create(channel, asReply(payload, target)), signal);
-  return codeOf(exchange) === codes.replyNeedsHistory ? client.request(create(channel, payload), signal) : exchange;
+  const exchange = await createIn(channel, asReply(payload, target), context, signal);
+  return codeOf(exchange) === codes.replyNeedsHistory ? createIn(channel, payload, context, signal) : exchange;
 }
 
 /** Replies to a message that stands in the room itself. */

@@ -26,7 +26,7 @@ export interface RedrawerOptions {
   readonly guard: Guard;
   /** Stores an edit and makes its first attempt. */
   readonly store: (
-    planned: Pick<Planned, 'message' | 'shown'>,
+    planned: Pick<Planned, 'message' | 'shown'> & { readonly isAlone: boolean },
     parts: Pick<Planned, 'key' | 'payload' | 'failure'>,
     account: Account,
   ) => Promise<void>;
@@ -96,7 +96,12 @@ class CardRedrawer implements Redrawer {
     const { value } = await guard(stale.subject, draw, 'the message stays as it is');
     if (value === null || value.payload === null) return noteFresh(db, stale);
     const { shown, payload } = value;
-    await store({ message: { kind: 'shown', message: stale }, shown }, { key, payload, failure: null }, account);
+    const isAlone = cards.length + others.length === 1;
+    await store(
+      { message: { kind: 'shown', message: stale }, shown, isAlone },
+      { key, payload, failure: null },
+      account,
+    );
   }
 
   /** Puts off a message while its room takes no changes of this kind. */

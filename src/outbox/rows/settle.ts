@@ -92,6 +92,17 @@ export async function settleCancelled(db: Database, deliveryId: number, reason: 
   await db.updateTable('deliveries').set(cancelled).where('id', '=', deliveryId).execute();
 }
 
+/** Returns the number of deliveries that a send carries. */
+export async function carriedBy(db: Database, { message_id }: StoredSend): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('message_id', '=', message_id)
+    .where('state', '=', sql.lit('planned'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** Notes that another attempt is about to be made, before its first byte leaves. */
 export async function noteAttempt(db: Database, send: StoredSend, countedMs: number, now: number): Promise<StoredSend> {
   const attempt = { attempts: send.attempts + 1, last_attempt_at: now, counted_ms: countedMs };

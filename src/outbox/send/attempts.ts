@@ -10,7 +10,7 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { SendKind } from '../../words.ts';
 import type { StoredSend } from '../rows/send-row.ts';
-import { noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
+import { carriedBy, noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
 import { decideFound, giveUp, isBeside, isChange } from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
@@ -41,14 +41,16 @@ export interface AttemptsOptions {
 /** A send that was just stored, for its first attempt. */
 export interface NewSend {
   readonly send: StoredSend;
-  /** Number of deliveries that it carries. */
+  /** Number of deliveries that it carries. It makes no difference to a repeat. */
   readonly deliveries: number;
+  /** True if its message shows one thing. */
+  readonly isAlone: boolean;
 }
 
 /** Attempts to make the stored sends of a room, and settles them by the platform's answers. */
 export interface Attempts {
-  /** Makes the attempt that a stored send notes. `deliveries`: the number that it carries; it makes no difference to a repeat. */
-  make(send: StoredSend, deliveries: number): Promise<void>;
+  /** Makes the first attempt of a stored send. */
+  make(send: NewSend): Promise<void>;
   /**
    * Makes the first attempts of sends one after the other, and writes their outcomes together. The first that is not simply
    * sent ends it: those behind it are planned anew. Returns true if all were sent.
@@ -84,16 +86,16 @@ class AttemptsOfRoom implements Attempts {
     this.#ages = createSendAges(options.clock);
   }
 
-  async make(send: StoredSend, deliveries: number): Promise<void> {
-    const made = await this.#attempt(send, deliveries);
+  async make(send: NewSend): Promise<void> {
+    const made = await this.#attempt(send);
     if (made !== null) await this.#conclude([made], []);
   }
 
   async makeAll(sends: readonly NewSend[]): Promise<boolean> {
     const concluded: Concluded[] = [];
-    for (const [index, { send, deliveries }] of sends.entries()) {
+    for (const [index, each] of sends.entries()) {
       const behind = sends.slice(index + 1).map((one) => one.send);
-      const made = await this.#attempt(send, deliveries).catch(async (err) => {
+      const made = await this.#attempt(each).catch(async (err) => {
         await this.#conclude(concluded, behind);
         throw err;
       });
@@ -118,7 +120,8 @@ class AttemptsOfRoom implements Attempts {
     const isSafe = isChange(send.kind) && send.account === account.id;
     if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs)) {
       const counts = this.counted(send.counted_ms, send.last_attempt_at);
-      return this.make(await noteAttempt(db, send, counts, now), 1);
+      const isAlone = !isChange(send.kind) && (await carriedBy(db, send)) <= 1;
+      return this.make({ send: await noteAttempt(db, send, counts, now), deliveries: 1, isAlone });
     }
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
@@ -151,11 +154,11 @@ class AttemptsOfRoom implements Attempts {
   }
 
   /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
-  async #attempt(send: StoredSend, deliveries: number): Promise<Concluded | null> {
+  async #attempt({ send, deliveries, isAlone }: NewSend): Promise<Concluded | null> {
     const { gate, keeper, safeguards, signal } = this.#options;
     this.#ages.attempted(send);
     const { key, payload } = send;
-    const request = { room: gate.address, key, payload, action: actionOf(send) };
+    const request = { room: gate.address, key, payload, action: actionOf(send), isAlone };
     const answer = await unlessStopped(keeper.adapter.send(request, signal), signal, stopped);
     // The answer of a room that was replaced meanwhile says nothing about the room that takes its place.
     const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;

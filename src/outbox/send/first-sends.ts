@@ -23,7 +23,10 @@ export interface FirstSendsOptions {
 }
 
 /** The subject of a send: its message, and the deliveries that it carries. */
-export type Contents = Pick<Planned, 'deliveries' | 'message' | 'shown'>;
+export type Contents = Pick<Planned, 'deliveries' | 'message' | 'shown'> & {
+  /** True if an edit is of a message that shows one thing. A new message does if it carries one delivery at most. */
+  readonly isAlone?: boolean;
+};
 
 /** The formatted part of a send; `failure`: the reason why it could not be formatted. */
 export type Formatted = Pick<Planned, 'key' | 'payload' | 'failure'>;
@@ -40,7 +43,9 @@ export class FirstSends {
   async send(contents: Contents, formatted: Formatted, account: Account): Promise<void> {
     const planned = this.planned(contents, formatted, account);
     const send = await this.#options.writer.write((trx) => storePlan(trx, planned));
-    if (formatted.failure === null) await this.#options.attempts.make(send, contents.deliveries.length);
+    if (formatted.failure !== null) return;
+    const { deliveries, message, isAlone = message.kind === 'new' && deliveries.length <= 1 } = contents;
+    await this.#options.attempts.make({ send, deliveries: deliveries.length, isAlone });
   }
 
   /** The same for several sends of one delivery each, which are stored together. Returns true if all were sent. */
@@ -48,7 +53,7 @@ export class FirstSends {
     const sends = await this.#options.writer.write((trx) => storePlans(trx, planned));
     // A delivery that could not be made into a message is a dead letter by now.
     const pending = sends.filter(({ state }) => state === 'pending');
-    return this.#options.attempts.makeAll(pending.map((send) => ({ send, deliveries: 1 })));
+    return this.#options.attempts.makeAll(pending.map((send) => ({ send, deliveries: 1, isAlone: true })));
   }
 
   /** The same for a notice that is stored. */
@@ -56,7 +61,7 @@ export class FirstSends {
     const { attempts, clock, gate, writer } = this.#options;
     const plan = { notice, roomId: gate.room.id, account, ...formatted, now: clock.now(), countedMs: 0 };
     const send = await writer.write((trx) => storeNoticePlan(trx, plan));
-    if (formatted.failure === null) await attempts.make(send, 0);
+    if (formatted.failure === null) await attempts.make({ send, deliveries: 0, isAlone: true });
   }
 
   /** The same for a reaction. */
@@ -64,7 +69,8 @@ export class FirstSends {
     const { attempts, clock, gate, safeguards, writer } = this.#options;
     const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
     const planned = { roomId: gate.room.id, ...parts, ...plan };
-    await attempts.make(await writer.write((trx) => storeReactionPlan(trx, planned)), 0);
+    const send = await writer.write((trx) => storeReactionPlan(trx, planned));
+    await attempts.make({ send, deliveries: 0, isAlone: false });
   }
 
   /** Returns a send as it is to be stored now. */

@@ -77,11 +77,11 @@ describe('a reaction on Discord', () => {
     expect(await react()).toMatchObject({ outcome: 'roomBroken' });
   });
 
-  it('waits with those to all messages of a channel for one limit', async () => {
+  it('waits with those to all messages of a channel for one limit, which is not for new messages', async () => {
     const second = await say('second');
     rig.discord.limits = { perChannel: 1, perMs: 5_000, globalPerSecond: 1_000 };
     expect(await react('✅', first)).toMatchObject({ outcome: 'sent' });
-    expect(await react('❌', second)).toMatchObject({ outcome: 'notAccepted', scope: 'room' });
+    expect(await react('❌', second)).toMatchObject({ outcome: 'notAccepted', scope: 'change' });
     expect(rig.asked(reacting)).toHaveLength(1);
   });
 

@@ -144,6 +144,7 @@ describe('what a failed exchange means', () => {
     });
     expect(troubleOf(refused(404, 10003, { text: 'Unknown Channel' }), api)).toEqual({
       kind: 'room',
+      isKnown: true,
       reason: 'there is no such channel or thread (any more) (404 10003: Unknown Channel)',
     });
   });

@@ -79,7 +79,8 @@ export function createApi(options: ApiOptions) {
     const channel = channels.channels.get(id);
     if (channel === undefined) return unknownChannel;
     if (!channels.may(channel)('ViewChannel')) return missingAccess;
-    if (route === '/channels/{channel_id}') return ok(channelShape(channels, channel, bot));
+    if (route === '/channels/{channel_id}')
+      return request.method === 'PATCH' ? threads.change(channel, request) : ok(channelShape(channels, channel, bot));
     if (emoji !== undefined) return reactions.own(channel, message ?? '', emoji, request.method);
     if (route.endsWith('/threads')) return threads.open(channel, message ?? '', request);
     if (message !== undefined) return one(channel, message, request);

@@ -69,6 +69,8 @@ export interface DiscordDouble {
   limits: 'off' | 'real' | Limits;
   /** Returns the reactions of a message: `name`, or `name:id` for a guild's own emoji. */
   reactions(channel: string, message: string): readonly string[];
+  /** Archives a thread, as Discord does after a while without messages. */
+  archive(thread: string): void;
   /** Locks or unlocks a thread. */
   setLocked(thread: string, locked: boolean): void;
   /** The pings so far; a test that expects some removes them. */
@@ -214,6 +216,9 @@ export async function startDiscordDouble(
       [...channels.channels.values()].flatMap(({ id, parent }) => (parent?.id === channel ? [id] : [])),
     messages: (channel) => [...writing.of(channel)],
     reactions: (channel, message) => (writing.find(channel, message)?.reactions ?? []).map(nameOf),
+    archive(thread) {
+      channels.get(thread).archived = true;
+    },
     setLocked(thread, locked) {
       channels.get(thread).locked = locked;
     },

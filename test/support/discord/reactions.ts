@@ -6,6 +6,7 @@ import type { Writing } from './writing.ts';
 /** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json */
 const unknownEmoji = fail(404, 10014, 'Unknown Emoji');
 const tooMany = fail(400, 30010, 'Maximum number of reactions reached (20)');
+const archivedThread = fail(400, 50083, 'Thread is archived');
 const most = 20;
 const done: Reply = { status: 204, body: null };
 
@@ -21,6 +22,7 @@ export function createReactions(channels: Channels, writing: Writing) {
       if (!may('ReadMessageHistory')) return missingAccess;
       const message = writing.find(channel.id, id);
       if (message === undefined) return unknownMessage;
+      if (channel.archived) return archivedThread;
       if (!emoji.test(name)) return unknownEmoji;
       const { reactions = [] } = message;
       const known = reactions.find((each) => nameOf(each) === name);

@@ -16,7 +16,7 @@ const application = '/applications/{application_id}';
 const known: readonly (readonly [route: string, methods: readonly string[]])[] = [
   ['/users/@me', ['GET']],
   ['/gateway/bot', ['GET']],
-  [channel, ['GET']],
+  [channel, ['GET', 'PATCH']],
   [`${channel}/messages`, ['GET', 'POST']],
   [`${channel}/messages/{message_id}`, ['GET', 'PATCH', 'DELETE']],
   [`${channel}/messages/{message_id}/threads`, ['POST']],

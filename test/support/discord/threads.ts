@@ -11,6 +11,20 @@ const mostName = 100;
 /** Opens a thread from a message: https://docs.discord.com/developers/resources/channel#start-thread-from-message */
 export function createThreads(channels: Channels, writing: Writing, bot: User) {
   return {
+    /**
+     * Archives a thread or opens it again: one that is not locked by anybody who may write there
+     * (https://docs.discord.com/developers/resources/channel#modify-channel).
+     */
+    change(channel: Channel, request: Seen): Reply {
+      if (channel.kind !== 'thread') return missingPermissions;
+      const form: unknown = JSON.parse(request.body);
+      const archived = isFields(form) ? form.archived : undefined;
+      if (typeof archived !== 'boolean') return invalidForm([required('archived')]);
+      const may = channels.may(channel);
+      if (!may(channel.locked || archived ? 'ManageThreads' : 'SendMessagesInThreads')) return missingPermissions;
+      channel.archived = archived;
+      return { status: 200, body: channelShape(channels, channel, bot) };
+    },
     open(channel: Channel, message: string, request: Seen): Reply {
       if (channel.kind !== 'text' && channel.kind !== 'announcement') return wrongKind;
       if (!channels.may(channel)('CreatePublicThreads')) return missingPermissions;

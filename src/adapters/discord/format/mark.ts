@@ -6,6 +6,14 @@ export function markedLink(link: string, key: string): string {
   return `${hash < 0 ? link : link.slice(0, hash)}${fragment(key)}`;
 }
 
+/** Returns the link that carries the mark of `key` in a payload, without and with the mark; null if none does. */
+export function markedLinkIn(payload: string, key: string): { readonly url: string; readonly marked: string } | null {
+  for (const [marked] of payload.matchAll(/https?:\/\/[^\s"\\<>()[\]]+/g)) {
+    if (marked.endsWith(fragment(key))) return { url: marked.slice(0, -fragment(key).length), marked };
+  }
+  return null;
+}
+
 /** Returns true if a message, as Discord's API shows it, is the one that was sent with `key`. */
 export function carriesMark(message: unknown, key: string): boolean {
   const parsed = messageShape.safeParse(message);

@@ -3,13 +3,14 @@ import { fitPlain } from './fit.ts';
 
 /** https://discord.com/developers/docs/resources/channel#start-thread-from-message: 1 to 100 characters; we count UTF-16 units. */
 const limit = 100;
-const otherwise = 'Updates';
+/** The name of a thread whose message has no title, or none that may be shown. */
+export const plainThreadName = 'Updates';
 
 /** The name of the thread that a stored payload goes to: the title of its first embed. Names have no Markdown. */
 export function threadName(payload: string): string {
   const [first] = listOf(objectOf(JSON.parse(payload)).embeds);
   const title = textOf(objectOf(first).title) ?? '';
-  return fitPlain([{ kind: 'text', text: withoutMarkdown(title) }], limit).text || otherwise;
+  return fitPlain([{ kind: 'text', text: withoutMarkdown(title) }], limit).text || plainThreadName;
 }
 
 /** The text of one line of the Markdown that we write: code as it is, else without backslashes and delimiters. */
