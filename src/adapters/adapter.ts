@@ -140,6 +140,8 @@ export interface Listener {
   complete(completion: Completion): Promise<readonly Choice[]>;
   /** True if nothing is read of a person now, since they wrote too much. */
   ignores(asker: string): boolean;
+  /** True if a line is answered that begins with a sign of other bots too, and so may be meant for one of them: `play song`. */
+  isForUs(line: string): boolean;
   /**
    * A room may have become usable or unusable by itself: invited or joined, encryption switched on, left or banned, permissions
    * changed, replaced. The room need not be one of ours. It is told for each alias that led to the room, too.

@@ -78,13 +78,13 @@ function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly 
 }
 
 /** Makes every adapter pass on what people write, and what happens to rooms. */
-function listenToPeople({ run, complete, ignores, table }: Commands, { base, delivery }: SurfacesParts): void {
+function listenToPeople({ run, complete, ignores, isForUs, table }: Commands, { base, delivery }: SurfacesParts): void {
   const { outbox } = delivery;
   for (const keeper of outbox.accounts) {
     const { platform } = keeper.adapter;
     const rooms = base.rooms.filter((room) => room.platform === platform);
     keeper.adapter.listen({
-      ...{ table, run, complete },
+      ...{ table, run, complete, isForUs },
       rooms: rooms.map(({ address }) => address.slice(`${platform}:`.length)),
       turns: answerTurns(keeper),
       ignores: (asker) => ignores(platform, asker),

@@ -6,6 +6,7 @@ import { type AnswerOptions, answerCommand, privateAnswer } from './answer-comma
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Choice, type Completion, type CompletionParts, choicesFor } from './complete.ts';
+import { isForUs } from './for-us.ts';
 import { findAnswer } from './handled.ts';
 import type { Answer, Asker, Invocation } from './invocation.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -26,6 +27,8 @@ export interface Commands {
   run(invocation: Invocation): Promise<Answer | null>;
   /** Returns true if a person wrote so many commands that none is read for now: then nothing about them needs to be fetched. */
   ignores(platform: PlatformName, asker: string): boolean;
+  /** Returns true if a line that other bots may be meant by too is answered. */
+  isForUs(line: string): boolean;
   /** Returns the meanings that an option may get while it is written, the likeliest first. Never throws. */
   complete(completion: Completion): Promise<readonly Choice[]>;
 }
@@ -42,6 +45,10 @@ export function createCommands(options: CommandsOptions): Commands {
     const { key, platform } = invocation;
     const known = key === null ? null : await findAnswer(db, key);
     if (known !== null) return known;
+    if (invocation.isOld === true) {
+      log.info({ platform, room: invocation.room }, 'a command that was written before the start is not run');
+      return null;
+    }
     const person = `${platform}:${invocation.asker.id}`;
     const allowed = isTrusted(platform) ? fine : allowance.ask(person, now());
     if (allowed.outcome === 'silent') return null;
@@ -59,6 +66,7 @@ export function createCommands(options: CommandsOptions): Commands {
   return {
     table,
     ignores: (platform, asker) => !isTrusted(platform) && allowance.isSilent(`${platform}:${asker}`, now()),
+    isForUs: (line) => isForUs(line, table),
     async complete(completion) {
       try {
         return choicesFor(completion, table, await options.findRoom(completion), options.completion);

@@ -31,6 +31,11 @@ export interface Invocation {
   readonly answered: 'counted' | 'free';
   /** The platform's id of the message that it replies to or was chosen on. */
   readonly about: string | null;
+  /**
+   * True if it was written before this process started: it is not run, and answered only if an earlier process ran it.
+   * Missing: it was not.
+   */
+  readonly isOld?: boolean;
 }
 
 export type Said =

@@ -143,6 +143,16 @@ describe('commands', () => {
     expect(await listAudit(outbox.store.db, 10, null)).toHaveLength(1);
   });
 
+  it('that were written before the start are not run, but answered again if they were', async () => {
+    const old = invocation('mute for 2h', { isOld: true });
+    expect(await commands.run(old)).toBeNull();
+    expect(await listAudit(outbox.store.db, 10, null)).toEqual([]);
+    const run = invocation('mute for 2h');
+    const answer = await commands.run(run);
+    expect(await commands.run({ ...run, isOld: true })).toEqual(answer);
+    expect(await listAudit(outbox.store.db, 10, null)).toHaveLength(1);
+  });
+
   it('that come at once are run one after the other, the same one once', async () => {
     const again = invocation('subscribe flag_logs#create');
     const lines = [

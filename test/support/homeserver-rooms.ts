@@ -180,7 +180,11 @@ export class Rooms {
       } else if (member.content.membership === 'join') {
         const wanted = (event: StoredEvent) => matches(event, filter) && (isNew || event.at > since);
         const state = isNew ? [...room.state.values()].filter(wanted).map(shown) : [];
-        const timeline = isNew ? [] : room.events.filter(wanted).map(shown);
+        const aged = (event: StoredEvent) => ({
+          ...shown(event),
+          unsigned: { age: this.#now() - event.origin_server_ts, ...event.unsigned },
+        });
+        const timeline = isNew ? [] : room.events.filter(wanted).map(aged);
         if (isNew || timeline.length > 0)
           rooms.join[room.id] = { state: { events: state }, timeline: { events: timeline } };
       } else if (isNew && since > 0 && matches(member, filter)) {

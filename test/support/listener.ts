@@ -9,6 +9,7 @@ export function createListener(part: Partial<Listener> = {}): Listener {
     run: async () => null,
     complete: async () => [],
     ignores: () => false,
+    isForUs: () => true,
     onRoomChanged() {},
     async onRoomReplaced() {},
     ...part,

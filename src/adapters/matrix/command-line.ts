@@ -7,14 +7,19 @@ export interface WrittenLine {
   readonly sender: string;
   /** The text after the prefix or the mention; else the whole line. */
   readonly text: string;
-  /** True if it had a prefix or a mention: else it is for us only in a conversation with one other person. */
-  readonly addressed: boolean;
+  /**
+   * Says how it addresses us: by `name`; with the `prefix`, which other bots may share; `not` at all: then it is for us
+   * only in a conversation with one other person.
+   */
+  readonly addressed: 'name' | 'prefix' | 'not';
   /** The thread it is in; null: none. */
   readonly thread: string | null;
   /** The message that it replies to; null: none. */
   readonly repliesTo: string | null;
   /** By the sender's server, Unix milliseconds. */
   readonly sentAt: number;
+  /** Its age when our homeserver sent it to us, by the clock of that, ms; null if it does not say. */
+  readonly ageMs: number | null;
 }
 
 /** Reads a message of a timeline; null for what no person wrote to be read: notices, edits, pictures, our own. */
@@ -33,17 +38,20 @@ export function readWrittenLine(room: string, event: JsonObject, user: string, p
     withoutQuote(body, inReply !== null)
       .trim()
       .split(/\r?\n/, 1)[0] ?? '';
-  const addressedText = behindAddress(line, user, prefix, mentions(content, user), inReply !== null);
+  const isMentioned = mentions(content, user);
+  const named = behindName(line, user, isMentioned, inReply !== null);
+  const prefixed = behindPrefix(line, prefix, isMentioned && inReply === null);
   if (line === '') return null;
+  const { age } = objectOf(event.unsigned);
   return {
     room,
     eventId,
     sender,
-    text: addressedText ?? line,
-    addressed: addressedText !== null,
+    ...(prefixed ?? { text: named ?? line, addressed: named === null ? 'not' : 'name' }),
     thread,
     repliesTo: relation.is_falling_back === true ? null : inReply,
     sentAt: typeof event.origin_server_ts === 'number' ? event.origin_server_ts : 0,
+    ageMs: typeof age === 'number' ? age : null,
   };
 }
 
@@ -57,30 +65,35 @@ function mentions(content: JsonObject, user: string): boolean {
   return Array.isArray(ids) && ids.includes(user);
 }
 
-/** `!mute`, `!lookout mute`, `@lookout:example.org: mute`, `lookout: mute`; null if a line does not address the bot. */
-function behindAddress(
+/** `!mute`, `!lookout mute`; null if a line does not begin with the prefix. */
+function behindPrefix(
   line: string,
-  user: string,
   prefix: string,
   isMentioned: boolean,
-  isReply: boolean,
-): string | null {
-  if (line.startsWith(prefix)) {
-    const text = line.slice(prefix.length);
-    // "!!!" and "! well" are no commands.
-    if (!/^[a-z]/i.test(text)) return null;
-    return text.replace(/^lookout\b\s*/i, '') || 'help';
-  }
+): Pick<WrittenLine, 'text' | 'addressed'> | null {
+  const text = line.startsWith(prefix) ? line.slice(prefix.length) : '';
+  // "!!!" and "! well" are no commands.
+  if (!/^[a-z]/i.test(text)) return null;
+  const named = text.replace(/^lookout\b[:,]?\s*/i, '');
+  if (named === text) return { text, addressed: isMentioned ? 'name' : 'prefix' };
+  return { text: named || 'help', addressed: 'name' };
+}
+
+/** `@lookout:example.org: mute`, `@lookout:example.org mute`, `lookout: mute`; null if a line does not address the bot. */
+function behindName(line: string, user: string, isMentioned: boolean, isReply: boolean): string | null {
   const localpart = user.slice(1, user.indexOf(':'));
   for (const name of [user, `@${localpart}`, localpart]) {
     if (!line.toLowerCase().startsWith(name.toLowerCase())) continue;
     const rest = line.slice(name.length);
-    const isAddress = /^\s*[:,]/.test(rest) || (isMentioned && /^\s/.test(rest));
+    // Another's id may begin like ours. A person who writes the whole id means us.
+    const isAddress =
+      (name === localpart ? /^\s*[:,]/ : /^\s*(?:,|:(?:\s|$))/).test(rest) ||
+      ((isMentioned || name === user) && /^(?:\s|$)/.test(rest));
     if (isAddress) return rest.replace(/^\s*[:,]?\s*/, '') || 'help';
   }
   // A client shows a mention by a display name that we need not know: "Lookout: mute" or "Lookout mute".
   // A reply to us mentions us too, whatever it says: "Thanks: well done" is not a command then.
   if (!isMentioned || isReply) return null;
-  const behindName = /^[^:,]{1,64}[:,]\s*(.+)$/.exec(line)?.[1];
-  return behindName ?? null;
+  const behindDisplayName = /^[^:,]{1,64}[:,]\s*(.+)$/.exec(line)?.[1];
+  return behindDisplayName ?? null;
 }

@@ -14,6 +14,10 @@ export interface MatrixCommandsOptions {
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
   /** Returns true if nothing is read from a person now. */
   readonly ignores: (asker: string) => boolean;
+  /** Returns true if a line with the prefix, which other bots may share, is answered. */
+  readonly isForUs: (line: string) => boolean;
+  /** The start of the process, by the monotonic clock. */
+  readonly startedAt: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -30,14 +34,19 @@ const staleMs = 3_600_000;
 export function createMatrixCommands(options: MatrixCommandsOptions) {
   const { rooms, clock, log, signal } = options;
 
-  async function answer(line: WrittenLine): Promise<void> {
-    if (line.sentAt < clock.now() - staleMs) return;
+  /** The homeserver's own count, if it gives one, does not depend on our clock. */
+  const ageOf = ({ ageMs, sentAt }: WrittenLine) => ageMs ?? clock.now() - sentAt;
+
+  async function answer(line: WrittenLine, isCatchUp: boolean): Promise<void> {
+    const ageMs = ageOf(line);
+    if (ageMs > staleMs) return;
     // Whatever we would answer to could not be said there.
     // Before anything is asked for their sake.
     if (options.ignores(line.sender)) return;
     if ((await rooms.encryption(line.room, signal)) !== 'plain') return;
-    const direct = !line.addressed && (await rooms.isDirect(line.room, signal));
-    if (!line.addressed && !direct) return;
+    const isOurs = line.addressed === 'name' || (line.addressed === 'prefix' && options.isForUs(line.text));
+    const direct = !isOurs && (await rooms.isDirect(line.room, signal));
+    if (!isOurs && !direct) return;
     // What was written to others before we came; a conversation may begin with the invitation and a question.
     if (!direct && line.sentAt < (await rooms.joinedAt(line.room, options.user, signal))) return;
     const { power, manages } = await rooms.power(line.room, line.sender, signal);
@@ -50,16 +59,18 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
       said: { kind: 'line', text: line.text },
       answered: 'counted',
       about: line.repliesTo,
+      isOld: isCatchUp && ageMs > clock.monotonic() - options.startedAt,
     });
     if (said !== null) await options.answers.give(line, said);
   }
 
   return {
-    async run(lines: readonly WrittenLine[]): Promise<void> {
+    /** `isCatchUp`: they came with the first answer of the homeserver, and may be older than the process. */
+    async run(lines: readonly WrittenLine[], isCatchUp: boolean): Promise<void> {
       for (const line of lines) {
         if (signal.aborted) return;
         try {
-          await answer(line);
+          await answer(line, isCatchUp);
         } catch (err) {
           log.error({ platform: 'matrix', room: printable(line.room), err }, 'a command could not be answered');
         }

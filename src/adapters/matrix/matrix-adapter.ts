@@ -73,6 +73,8 @@ class MatrixSession {
   readonly #options: MatrixOptions;
   readonly #homeserver: string;
   readonly #requestTimeoutMs: number;
+  /** By the monotonic clock. */
+  readonly #startedAt: number;
   readonly #client: HomeserverClient;
   readonly #rooms: Rooms;
   readonly #watch: RoomWatch;
@@ -86,6 +88,7 @@ class MatrixSession {
     this.#options = options;
     this.#homeserver = new URL(options.homeserver).origin;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 30_000;
+    this.#startedAt = options.clock.monotonic();
     this.#client = createHomeserverClient({ ...options, requestTimeoutMs: this.#requestTimeoutMs });
     this.#rooms = createRooms(this.#client);
     this.#watch = createRoomWatch({ ...options, ...this.#parts, rooms: this.#rooms });
@@ -158,11 +161,16 @@ class MatrixSession {
   }
 
   /** Returns a function that runs the commands in the messages of people. */
-  #createReader(user: string, { run, ignores }: Listener, answers: Answers) {
-    const commands = createMatrixCommands({ ...this.#parts, rooms: this.#rooms, answers, user, run, ignores });
+  #createReader(user: string, { run, ignores, isForUs }: Listener, answers: Answers) {
     const { prefix } = this.#options;
-    return (messages: readonly { readonly room: string; readonly event: JsonObject }[]) =>
-      commands.run(messages.flatMap(({ room, event }) => readWrittenLine(room, event, user, prefix) ?? []));
+    const commands = createMatrixCommands({
+      ...{ ...this.#parts, rooms: this.#rooms, answers, user },
+      ...{ run, ignores, isForUs, startedAt: this.#startedAt },
+    });
+    return (messages: readonly { readonly room: string; readonly event: JsonObject }[], isCatchUp: boolean) => {
+      const lines = messages.flatMap(({ room, event }) => readWrittenLine(room, event, user, prefix) ?? []);
+      return commands.run(lines, isCatchUp);
+    };
   }
 }
 

@@ -17,8 +17,14 @@ export interface SyncOptions {
   readonly position: { load(): Promise<string | null>; save(token: string): Promise<void> };
   /** `first`: everything is told, not only what changed. Must not throw. */
   readonly onNews: (news: RoomNews, first: boolean) => void;
-  /** Handles the messages of others, if commands are read; the position is saved afterwards. Must not throw. */
-  readonly onMessages?: (messages: readonly { readonly room: string; readonly event: JsonObject }[]) => Promise<void>;
+  /**
+   * Handles the messages of others, if commands are read; the position is saved afterwards. `isCatchUp`: they came with
+   * the first answer, and may be older than the process. Must not throw.
+   */
+  readonly onMessages?: (
+    messages: readonly { readonly room: string; readonly event: JsonObject }[],
+    isCatchUp: boolean,
+  ) => Promise<void>;
   /** Says if the sync follows the homeserver (false until the first answer, and while it fails). */
   readonly onWatching: (watching: boolean) => void;
   /** True while something that came with the last positions is not finished: they are not saved until it is. */
@@ -91,7 +97,7 @@ class HomeserverSync implements Sync {
     const { nextBatch, news, timeline } = readSync(exchange.body, user);
     for (const each of news) this.#options.onNews(each, since === null);
     // Before the first position all that was ever written is news.
-    if (since !== null && timeline.length > 0) await this.#options.onMessages?.(timeline);
+    if (since !== null && timeline.length > 0) await this.#options.onMessages?.(timeline, !this.#progress.answered);
     const { acceptedAt } = this.#progress;
     return turnOfAnswer({ since, nextBatch, holdMs, startedAt, endedAt: clock.monotonic(), acceptedAt });
   }

@@ -19,35 +19,50 @@ const mention = { 'm.mentions': { user_ids: [bot] } };
 
 describe('a message in a room', () => {
   it.each([
-    ['!mute for 1h', 'mute for 1h'],
-    ['!lookout mute for 1h', 'mute for 1h'],
-    ['!lookout', 'help'],
-    ['@lookout:a.org: status', 'status'],
-    ['lookout: status', 'status'],
-    ['Lookout, status', 'status'],
-    ['@lookout: status', 'status'],
-    ['!status\nand more', 'status'],
-  ])('is a command: %j', (body, text) => {
-    expect(read(body)).toMatchObject({ text, addressed: true, sender: '@you:a.org', eventId: '$1', sentAt: 5 });
+    ['!mute for 1h', 'mute for 1h', 'prefix'],
+    ['!lookout mute for 1h', 'mute for 1h', 'name'],
+    ['!lookout: mute for 1h', 'mute for 1h', 'name'],
+    ['!lookout', 'help', 'name'],
+    ['@lookout:a.org: status', 'status', 'name'],
+    ['@lookout:a.org status', 'status', 'name'],
+    ['@lookout:a.org', 'help', 'name'],
+    ['lookout: status', 'status', 'name'],
+    ['Lookout, status', 'status', 'name'],
+    ['@lookout: status', 'status', 'name'],
+    ['!status\nand more', 'status', 'prefix'],
+  ])('is a command: %j', (body, text, addressed) => {
+    expect(read(body)).toMatchObject({ text, addressed, sender: '@you:a.org', eventId: '$1', sentAt: 5, ageMs: null });
+  });
+
+  it('has the age that the homeserver counts', () => {
+    expect(read('!status', {}, { unsigned: { age: 7 } })).toMatchObject({ ageMs: 7 });
   });
 
   it('is a command where it mentions us, by whatever name the client shows', () => {
-    expect(read('Look Out: status', mention)).toMatchObject({ text: 'status', addressed: true });
-    expect(read('lookout status', mention)).toMatchObject({ text: 'status', addressed: true });
+    expect(read('Look Out: status', mention)).toMatchObject({ text: 'status', addressed: 'name' });
+    expect(read('lookout status', mention)).toMatchObject({ text: 'status', addressed: 'name' });
+    expect(read('!play for @lookout', mention)).toMatchObject({ text: 'play for @lookout', addressed: 'name' });
   });
 
   it('is no command where it mentions us only because it replies to us', () => {
     const reply = { ...mention, 'm.relates_to': { 'm.in_reply_to': { event_id: '$ours' } } };
-    expect(read('Thanks: well done', reply)).toMatchObject({ addressed: false });
-    expect(read('lookout: why', reply)).toMatchObject({ text: 'why', addressed: true });
+    expect(read('Thanks: well done', reply)).toMatchObject({ addressed: 'not' });
+    expect(read('lookout: why', reply)).toMatchObject({ text: 'why', addressed: 'name' });
   });
 
-  it.each(['hello', '!!! wow', '! well', '!', 'lookout is down', 'lookouts: no', '5! = 120'])(
-    'is for us only where nobody else is: %j',
-    (body) => {
-      expect(read(body)).toMatchObject({ text: body, addressed: false });
-    },
-  );
+  it.each([
+    'hello',
+    '!!! wow',
+    '! well',
+    '!',
+    'lookout is down',
+    'lookout',
+    '@lookout:a.org.uk status',
+    'lookouts: no',
+    '5! = 120',
+  ])('is for us only where nobody else is: %j', (body) => {
+    expect(read(body)).toMatchObject({ text: body, addressed: 'not' });
+  });
 
   it.each([
     ['of our own', '!mute', {}, { sender: bot }],

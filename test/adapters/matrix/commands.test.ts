@@ -14,12 +14,12 @@ describe('commands in a Matrix room', () => {
 
   async function start(options: Parameters<typeof startRig>[0] = {}): Promise<void> {
     invocations = [];
-    const run = async (invocation: Invocation) => {
-      invocations.push(invocation);
-      return { message: message(`answer to ${invocation.asker.id}`), private: true };
-    };
-    rig = await startRig({ people: { run }, ...options });
+    rig = await startRig({ people: { run: record }, ...options });
   }
+  const record = async (invocation: Invocation) => {
+    invocations.push(invocation);
+    return { message: message(`answer to ${invocation.asker.id}`), private: true };
+  };
   /** A room that the bot is in before it looks for the first time. */
   const room = (options: Parameters<Rig['homeserver']['rooms']['create']>[0] = {}) =>
     rig.homeserver.rooms.create({
@@ -68,6 +68,7 @@ describe('commands in a Matrix room', () => {
         said: { kind: 'line', text: 'status' },
         answered: 'counted',
         about: null,
+        isOld: false,
       },
     ]);
     await saved();
@@ -106,6 +107,42 @@ describe('commands in a Matrix room', () => {
     write(id, '!help');
     await until(() => messages(id).length === 1);
     expect(invocations.map(({ said }) => said)).toEqual([{ kind: 'line', text: 'help' }]);
+  });
+
+  it('are not those of other bots, unless they are written to us', async () => {
+    await start({ people: { run: record, isForUs: (line) => line.startsWith('status') } });
+    const [id, ours] = [room(), room({ creator: you, members: { '@other:fake.test': 'leave' } })];
+    await follow();
+    write(id, '!play song');
+    write(id, `${bot} play song`);
+    write(ours, '!play it here');
+    write(id, '!status');
+    await until(() => messages(id).length + messages(ours).length === 3);
+    expect(invocations.map(({ said }) => 'text' in said && said.text)).toEqual(['play song', 'status', 'play it here']);
+  });
+
+  it('are old if they were written before the start, by whatever clock', async () => {
+    await start();
+    const id = room();
+    rig.position = `s${rig.homeserver.rooms.stream}`;
+    rig.clock.set(600_000);
+    write(id, '!mute', {}, 60_000);
+    await follow();
+    await until(() => messages(id).length === 1);
+    write(id, '!status', {}, 60_000);
+    await until(() => messages(id).length === 2);
+    expect(invocations.map(({ isOld }) => isOld)).toEqual([true, false]);
+  });
+
+  it('are not old though the clocks of their servers are behind', async () => {
+    await start();
+    const id = room();
+    await follow();
+    rig.clock.set(10_800_000);
+    const event = { type: 'm.room.message', sender: you, content: { msgtype: 'm.text', body: '!status' } };
+    rig.homeserver.rooms.add(id, { ...event, unsigned: { age: 5 } }, 7_200_000);
+    await until(() => messages(id).length === 1);
+    expect(invocations.map(({ isOld }) => isOld)).toEqual([false]);
   });
 
   it('are no reactions, neither ours nor those of others', async () => {
