@@ -19,16 +19,11 @@ const beginsAsTime =
 /** Not a reason for a mute, but a time that was not understood. */
 const belongsToTime = /^(?:\d|until\b|till\b|for\s+\d|ago\b)/i;
 
-/** A condition without its dashes: as a reason it would mute what it was meant to leave alone. */
-const isCondition = /(?:^|\s)where\s+\S*\bobject\b/i;
-
 /** Reads `for 2h too noisy`: the longest beginning that is a time is the time, and the rest is the reason. */
 export function readMuteTime(text: string, now: number, timeZone: string): MuteTime {
   const byDefault = { outcome: 'until', until: now + DEFAULT_MS } as const;
   const problem = (wrong: string) => ({ outcome: 'problem', wrong }) as const;
   if (text === '') return { ...byDefault, rest: null };
-  if (isCondition.test(text))
-    return problem(`"${text}" is not a time, and would be the reason: write --where "<condition>" for a condition`);
   const words = text.split(/\s+/).slice(0, 40);
   if (!beginsAsTime.test(text)) return { ...byDefault, rest: text };
   let wrong: string | null = null;

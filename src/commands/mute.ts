@@ -10,6 +10,7 @@ import { type Call, type Command, type Outcome, type Refused, refused } from './
 import { type Filter, readException, readFilter } from './events-option.ts';
 import { localTime, what } from './mute-text.ts';
 import { readMuteTime } from './mute-time.ts';
+import { strayOption } from './stray-option.ts';
 
 /** Largest number of mutes that a room may have at once. */
 const mostMutes = 50;
@@ -85,6 +86,8 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   const { except } = exception;
   const time = readMuteTime(values.time ?? '', now, room.timeZone);
   if (time.outcome === 'problem') return refused(paragraph(time.wrong));
+  const stray = refusalOfRest(parts.catalogue, time.rest);
+  if (stray !== null) return stray;
   const full = refusalOfOneMore(parts, roomId, scope);
   if (full !== null) return full;
   const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
@@ -124,6 +127,23 @@ async function readScope(parts: MuteParts, roomId: number, { values, about }: Ca
   if (about !== null) return refused(paragraph('Which events that message was made of is not known any more.'));
   if (values.where === undefined) return { outcome: 'all' };
   return refused(paragraph('A condition needs events: ', code(`mute posts --where ${values.where}`), '.'));
+}
+
+/** Returns the refusal if what stands behind the time is not a reason: an option, a condition, or events. */
+function refusalOfRest(catalogue: Catalogue, rest: string | null): Refused | null {
+  const words = rest?.split(/\s+/) ?? [];
+  const stray = strayOption(words, described.options);
+  if (stray !== null) return refused(paragraph(`${stray.wrong}: ${stray.right}`));
+  const [first = ''] = words;
+  if (catalogue.model(first.toLowerCase().replace(/\W+$/, '')) === undefined) return null;
+  return refused(
+    paragraph(
+      `"${first}" may be events: write them first, `,
+      code('mute posts;feedbacks for 2h'),
+      ', or the reason in quotes: ',
+      code('--reason "…"'),
+    ),
+  );
 }
 
 /** Returns the refusal if the room may not have one more mute, or not one with this condition. */

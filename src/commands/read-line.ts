@@ -2,6 +2,7 @@ import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import { behindMark, readWords, type Word } from './read-words.ts';
+import { type StrayOption, strayOption } from './stray-option.ts';
 
 /** Length limit of a line, in UTF-16 units. No person writes a longer command by hand. */
 const longestLine = 4_000;
@@ -49,14 +50,10 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
   const words = read.words.map((word) => ({ ...word, start: word.start + behind, end: word.end + behind }));
 
   for (const word of words) {
-    const meant = almostFlagOf(word, command);
-    if (meant !== null)
-      return problem(
-        command,
-        word.start,
-        `"${excerpt(word.text, 40)}" is not an option`,
-        `write --${meant}, or put it in quotes`,
-      );
+    const almost = almostFlagOf(word);
+    if (almost === null) continue;
+    const right = `${remedyOf(almost, command)}, or put it in quotes`;
+    return problem(command, word.start, `"${excerpt(word.text, 40)}" is not an option`, right);
   }
 
   const values: Record<string, string> = {};
@@ -67,19 +64,22 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     if (flag !== null) {
       const option = command.options.find((each) => each.name === flag);
       if (option === undefined) {
-        const names = command.options.map((each) => each.name);
-        const meant = nearest(flag, names);
-        const all = names.length === 0 ? `${command.name} takes none` : names.map((each) => `--${each}`).join(', ');
+        const meant = nearest(
+          flag,
+          command.options.map((each) => each.name),
+        );
         return problem(
           command,
           word.start,
           `there is no option --${excerpt(flag, 40)}`,
-          meant === null ? all : `did you mean --${meant}?`,
+          meant === null ? optionsOf(command) : `did you mean --${meant}?`,
         );
       }
       if (values[option.name] !== undefined)
         return problem(command, word.start, `--${option.name} is given twice`, 'give it once');
       const until = endOf(words, at + 1, option);
+      const stray = strayIn(words.slice(at + 1, until), option, command);
+      if (stray !== null) return problem(command, words[at + 1 + stray.index]!.start, stray.wrong, stray.right);
       const value = textOf(line, words.slice(at + 1, until), option);
       if (value === '')
         return problem(command, word.end, `--${option.name} has no value`, `write it behind --${option.name}`);
@@ -91,6 +91,8 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     if (option === undefined)
       return problem(command, word.start, `"${excerpt(word.text, 40)}" is too much`, usage(command));
     const until = endOf(words, at, option);
+    const stray = strayIn(words.slice(at, until), option, command);
+    if (stray !== null) return problem(command, words[at + stray.index]!.start, stray.wrong, stray.right);
     values[option.name] = textOf(line, words.slice(at, until), option);
     at = until;
   }
@@ -111,10 +113,28 @@ function flagOf(word: Word): string | null {
   return word.isQuoted ? null : behindMark(word.text);
 }
 
-/** Returns the option that a word with a single hyphen means: `-where`; null if it is none. */
-function almostFlagOf(word: Word, { options }: Command): string | null {
-  const name = word.isQuoted ? undefined : /^[-‐‑−]([\p{L}_-]+)[:=]?$/u.exec(word.text)?.[1]?.toLowerCase();
-  return options.find((option) => option.name === name)?.name ?? null;
+/** Returns the name in a word that begins with a single dash, in lower case: `-where`; null if there is none. */
+function almostFlagOf(word: Word): string | null {
+  const name = word.isQuoted || flagOf(word) !== null ? null : /^[\p{Pd}−]+([\p{L}_-]+)[:=]?$/u.exec(word.text)?.[1];
+  return name?.toLowerCase() ?? null;
+}
+
+function remedyOf(written: string, command: Command): string {
+  const name = command.options.find((option) => option.name === written)?.name;
+  return name === undefined ? optionsOf(command) : `write --${name}`;
+}
+
+const optionsOf = ({ name, options }: Command) =>
+  options.length === 0 ? `${name} takes none` : options.map((each) => `--${each.name}`).join(', ');
+
+/** Returns a word of a time or a reason that may be meant as an option; null if there is none. */
+function strayIn(words: readonly Word[], option: CommandOption, { options }: Command): StrayOption | null {
+  const isFree = option.type === 'time' || option.type === 'text';
+  if (!isFree || (words.length === 1 && words[0]?.isQuoted === true)) return null;
+  return strayOption(
+    words.map(({ text }) => text),
+    options,
+  );
 }
 
 /** Conditions, times and reasons have blanks in them, and people do not quote. */

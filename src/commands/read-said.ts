@@ -30,6 +30,17 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
       wrong: `there is no command "${excerpt(name, 40)}" any more`,
       right: 'help lists those that there are',
     };
+  const unknown = Object.keys(given).find((each) => !command.options.some((option) => option.name === each));
+  if (unknown !== undefined) {
+    const right = 'nothing was changed; reload the chat, and write the command again';
+    return {
+      outcome: 'problem',
+      command,
+      offset: 0,
+      wrong: `${name} has no option "${excerpt(unknown, 40)}" any more`,
+      right,
+    };
+  }
   const values = Object.fromEntries(
     command.options.flatMap((option) => {
       const value = given[option.name]?.trim();

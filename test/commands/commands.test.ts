@@ -173,11 +173,41 @@ describe('commands', () => {
     ['mute in 2h too noisy', /until 2026-01-02 05:04 UTC \(too noisy\)/],
     ['mute --time "a known wave"', /until 2026-01-02 04:04 UTC \(a known wave\)/],
     ['mute for 1h until 18:00', /"for 1h until 18:00" is not a time: until 18:00 is too much/],
-    ['mute posts where object.user_reputation < 5 for 1m', /write --where "<condition>" for a condition/],
-    ['mute posts for 1m where object.is_naa', /write --where "<condition>" for a condition/],
     ['mute for 1h ago', /is not a time: ago is too much/],
   ])('tell a time from a reason: %s', async (line, answer) => {
     expect(await say(line)).toMatch(answer);
+  });
+
+  it.each([
+    ['mute posts where object.user_reputation < 5 for 1m', '"where" may be an option: write --where if it is one'],
+    ['mute posts for 1m where object.is_naa', '"where" may be an option: write --where if it is one'],
+    ['mute for 8h except posts', '"except" may be an option: write --except if it is one'],
+    ['mute for 8h — excpt posts', '"excpt" may be an option: write --except if it is one'],
+    ['mute for 8h --reason noisy /whre x', '"/whre" may be an option: write --where if it is one'],
+    ['mute for 8h all posts#update', '"posts#update" may be events'],
+    ['mute for 8h !object.is_naa', '"!object.is_naa" may be a condition: write --where "<condition>"'],
+    ['mute for 8h feedbacks', '"feedbacks" may be events: write them first, mute posts;feedbacks for 2h'],
+    ['mute posts feedbacks for 8h', '"feedbacks" may be events'],
+    ['mute --time "for 8h --except posts"', '"--except" may be an option: write --except if it is one'],
+    ['mute for 8h -x', '"-x" is not an option: --events, --time, --where, --except, --reason, or put it in quotes'],
+  ])('take nothing for a reason that may be an option: %s', async (line, answer) => {
+    expect(await say(line)).toContain(answer);
+    expect(await outbox.store.db.selectFrom('mutes').selectAll().execute()).toEqual([]);
+  });
+
+  it.each(['too many posts', 'they were noisy', 'no - it is fine', 'I <3 tests', "it's the events, no time: wait"])(
+    'take any other words for a reason: %s',
+    async (reason) => {
+      expect(await say(`mute for 8h ${reason}`)).toContain(`(${reason})`);
+      expect(await say(`mute for 8h --reason ${reason}`)).toContain(`(${reason})`);
+      expect(await say('mute for 8h --reason "all except posts#update"')).toContain('(all except posts#update)');
+    },
+  );
+
+  it('refuse an option of a form that they do not know', async () => {
+    const said = { kind: 'options', command: 'mute', options: { only: 'posts', time: 'for 2h' } } as const;
+    expect(await say('', { said })).toContain('mute has no option "only" any more');
+    expect(await outbox.store.db.selectFrom('mutes').selectAll().execute()).toEqual([]);
   });
 
   it('say that a change is made where only what follows it fails', async () => {
