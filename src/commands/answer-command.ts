@@ -1,7 +1,7 @@
 import { type PeopleRules, type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
-import { code, messageOf, paragraph } from '../render/say.ts';
+import { messageOf, paragraph, typed } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
 import { noteAudit } from './audit.ts';
 import type { Change, Command, Outcome } from './command.ts';
@@ -39,7 +39,7 @@ export async function answerCommand(
       'a command was refused: no permission',
     );
     return privateAnswer([
-      paragraph(code(command.name), ` changes what this room receives, and you may not: ${neededFor(people)}.`),
+      paragraph(typed(command.name), ` changes what this room receives, and you may not: ${neededFor(people)}.`),
     ]);
   }
   const outcome = await command.run({ values, room, asker, about, now: options.now() });

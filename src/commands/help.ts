@@ -1,4 +1,4 @@
-import { code, list, paragraph } from '../render/say.ts';
+import { code, list, paragraph, typed } from '../render/say.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Command, refused } from './command.ts';
 import { usage } from './read-line.ts';
@@ -17,7 +17,7 @@ export function createHelp(commands: () => readonly Command[]): Command {
       if (values.command === undefined)
         return {
           outcome: 'done',
-          say: [list(commands().map((command) => [code(usage(command)), ` ${command.description}`]))],
+          say: [list(commands().map((command) => [typed(usage(command)), ` ${command.description}`]))],
         };
       const name = values.command.toLowerCase().replace(/^\W+/, '');
       const command = commands().find((each) => each.name === name);
@@ -27,7 +27,11 @@ export function createHelp(commands: () => readonly Command[]): Command {
         commands().map((each) => each.name),
       );
       return refused(
-        paragraph('There is no command ', code(values.command), meant === null ? '.' : `: did you mean ${meant}?`),
+        paragraph(
+          'There is no command ',
+          code(values.command),
+          ...(meant === null ? ['.'] : [': did you mean ', typed(meant), '?']),
+        ),
       );
     },
   };
@@ -37,10 +41,10 @@ function explain(command: Command) {
   const mayUse =
     command.who === 'everyone' ? 'Everyone in the room may use it.' : 'Only people who may change the room may use it.';
   return [
-    paragraph(code(usage(command)), ` ${command.description}. ${mayUse}`),
+    paragraph(typed(usage(command)), ` ${command.description}. ${mayUse}`),
     ...(command.options.length === 0
       ? []
       : [list(command.options.map((option) => [code(option.name), ` ${option.description}`]))]),
-    list(command.examples.map((example) => [code(example)])),
+    list(command.examples.map((example) => [typed(example)])),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type EventSpec, formatEventSpec } from '../catalogue/event-spec.ts';
-import { code, paragraph } from '../render/say.ts';
+import { code, paragraph, typed } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
@@ -102,7 +102,7 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
         'Muted ',
         ...what(added),
         ` until ${localTime(time.until, room.timeZone)}${reason === null ? '' : ` (${reason})`}. A notice lists the muted events then. `,
-        code('unmute'),
+        typed('unmute'),
         ' ends it early.',
       ),
       ...(scope.outcome === 'all' ? [] : scope.doubts),
@@ -126,7 +126,7 @@ async function readScope(parts: MuteParts, roomId: number, { values, about }: Ca
   if (events !== null) return readFilter(parts.catalogue, events, values.where);
   if (about !== null) return refused(paragraph('Which events that message was made of is not known any more.'));
   if (values.where === undefined) return { outcome: 'all' };
-  return refused(paragraph('A condition needs events: ', code(`mute posts --where ${values.where}`), '.'));
+  return refused(paragraph('A condition needs events: ', typed(`mute posts --where ${values.where}`), '.'));
 }
 
 /** Returns the refusal if what stands behind the time is not a reason: an option, a condition, or events. */
@@ -139,7 +139,7 @@ function refusalOfRest(catalogue: Catalogue, rest: string | null): Refused | nul
   return refused(
     paragraph(
       `"${first}" may be events: write them first, `,
-      code('mute posts;feedbacks for 2h'),
+      typed('mute posts;feedbacks for 2h'),
       ', or the reason in quotes: ',
       code('--reason "…"'),
     ),
@@ -149,11 +149,11 @@ function refusalOfRest(catalogue: Catalogue, rest: string | null): Refused | nul
 /** Returns the refusal if the room may not have one more mute, or not one with this condition. */
 function refusalOfOneMore({ holding, tooMuch }: MuteParts, roomId: number, scope: Scope): Refused | null {
   if (holding(roomId).length >= mostMutes)
-    return refused(paragraph(`${mostMutes} mutes hold here already: end one with `, code('unmute'), '.'));
+    return refused(paragraph(`${mostMutes} mutes hold here already: end one with `, typed('unmute'), '.'));
   const exceeded = scope.outcome === 'all' ? null : tooMuch(roomId, scope.events, scope.condition);
   if (exceeded === null) return null;
   const wrong = `With it, ${sayTooMuch(exceeded, 'in the mutes of this room')}`;
-  return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, code('unmute'), '.'));
+  return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, typed('unmute'), '.'));
 }
 
 function auditText({ events, where, except, until, reason }: NewMute): string {

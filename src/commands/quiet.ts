@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec, type TextProblem } from '../catalogue/event-spec.ts';
 import { formatDays, formatHours, parseDays, parseHours } from '../config/parse-quiet-hours.ts';
 import { parseTimeZone } from '../config/read-time-zone.ts';
-import { code, paragraph } from '../render/say.ts';
+import { paragraph, typed } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { NewQuiet, RoomQuiet } from '../rooms/quiet-rules.ts';
 import type { Trx } from '../store/tables.ts';
@@ -77,7 +77,7 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
     outcome: 'done',
     private: false,
     say: [
-      paragraph('Quiet hours: ', ...hoursAndEvents(added), '. ', code('unquiet'), ' ends them.'),
+      paragraph('Quiet hours: ', ...hoursAndEvents(added), '. ', typed('unquiet'), ' ends them.'),
       ...exception.doubts,
     ],
     change: {
@@ -118,7 +118,7 @@ function refusalOfOneMore(known: readonly RoomQuiet[], added: Omit<RoomQuiet, 's
   const isSame = ({ stored: _, ...one }: RoomQuiet) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(added));
   if (known.some(isSame)) return refused(paragraph('This room has those quiet hours already.'));
   if (known.length < mostQuiet) return null;
-  return refused(paragraph(`This room has ${mostQuiet} quiet hours already: end some with `, code('unquiet'), '.'));
+  return refused(paragraph(`This room has ${mostQuiet} quiet hours already: end some with `, typed('unquiet'), '.'));
 }
 
 const sorted = ({ fromMinute, toMinute, days, timeZone, events, except }: Omit<RoomQuiet, 'stored'>) => [

@@ -1,5 +1,5 @@
 import type { Block } from '../render/message.ts';
-import { code, lines, paragraph } from '../render/say.ts';
+import { lines, paragraph, typed } from '../render/say.ts';
 import { excerpt } from '../text/excerpt.ts';
 import type { Command, Values } from './command.ts';
 import type { Said } from './invocation.ts';
@@ -55,7 +55,7 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
 /** The mistake in words, where it stands, and how the command is used. */
 function explain({ command, wrong, right, offset }: Problem, line: string | null): readonly Block[] {
   const says = paragraph(wrong, ': ', right);
-  const help = command === null ? [] : [paragraph('Usage: ', code(usage(command)))];
+  const help = command === null ? [] : [paragraph('Usage: ', typed(usage(command)))];
   if (line === null || offset === 0) return [says, ...help];
   const from = Math.max(0, offset - 60);
   const shownPart = line.slice(from, offset + 40).replaceAll(/\s/g, ' ');

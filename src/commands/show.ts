@@ -2,7 +2,7 @@ import { postIdOf, postSubject } from '../catalogue/subject.ts';
 import { type PlatformRules, platformOf } from '../config/platform.ts';
 import { htmlText } from '../render/helpers/html-text.ts';
 import type { Block, Inline } from '../render/message.ts';
-import { code, lines as codeLines, list, paragraph, spoiler } from '../render/say.ts';
+import { code, lines as codeLines, list, paragraph, spoiler, typed } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
 import { readPost, readStates } from '../subject-rows/known-post.ts';
 import type { PostState } from '../subjects/post-state.ts';
@@ -54,7 +54,7 @@ export function createShow(parts: ShowParts): Command {
         return refused(
           paragraph(
             'No stored post is meant by that: a message is about none, or is too old. Write ',
-            code('show post:123'),
+            typed('show post:123'),
             '.',
           ),
         );
@@ -85,7 +85,7 @@ async function postsOf(
     if (about !== null) return ofMessage(about);
     const newest = room.id === null ? null : await newestReport(db, room.id);
     return newest === null
-      ? refused(paragraph('This room shows no report yet. Write ', code('show post:123'), ' for a certain one.'))
+      ? refused(paragraph('This room shows no report yet. Write ', typed('show post:123'), ' for a certain one.'))
       : [newest];
   }
   const target = readTarget(written, platforms);
@@ -109,7 +109,7 @@ const notPost = (written: string) =>
   refused(
     paragraph(
       `"${written}" is neither a link to a message nor a post. Reply to a message with this, or write `,
-      code('show post:123'),
+      typed('show post:123'),
       '.',
     ),
   );
@@ -121,7 +121,7 @@ async function choiceOf(db: Database, subjects: readonly string[], room: Command
   const hidden = await hiddenIn(room, db, some);
   const items = some.map((subject): readonly (string | Inline)[] => {
     const title = titleOf(states.get(subject));
-    return [code(`show ${subject}`), ' ', hidden.has(subject) ? spoiler(title) : title];
+    return [typed(`show ${subject}`), ' ', hidden.has(subject) ? spoiler(title) : title];
   });
   const left = subjects.length - some.length;
   return [

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
-import { code, paragraph } from '../render/say.ts';
+import { code, paragraph, typed } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import type { Condition } from '../router/condition.ts';
@@ -93,7 +93,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
         'This room now receives ',
         ...filterText(text, where),
         '. End it with ',
-        code(`unsubscribe ${id}`),
+        typed(`unsubscribe ${id}`),
         '.',
       ),
       ...filter.doubts,
@@ -136,7 +136,7 @@ function refusalOfOneMore({ live, perRoom }: SubscribeParts, room: CommandRoom, 
     return refused(
       paragraph(
         `This room has ${counted(made, 'subscription')} by command, and may have ${perRoom}: end one with `,
-        code('unsubscribe'),
+        typed('unsubscribe'),
         ', or ask the operator for more (',
         code('commands: { per_room: … }'),
         ').',
@@ -145,7 +145,7 @@ function refusalOfOneMore({ live, perRoom }: SubscribeParts, room: CommandRoom, 
   const exceeded = live.tooMuch(wanted);
   if (exceeded === null) return null;
   const wrong = `With it, ${sayTooMuch(exceeded, exceeded.room === null ? 'in all rooms' : 'in this room')}`;
-  return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, code('unsubscribe'), '.'));
+  return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, typed('unsubscribe'), '.'));
 }
 
 function auditText({ id, events, where, template }: StoredSubscription): string {

@@ -1,5 +1,5 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
-import { code, list, paragraph } from '../render/say.ts';
+import { code, list, paragraph, typed } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { type Command, type Outcome, refused } from './command.ts';
@@ -51,7 +51,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
       const found = choose(heard, named);
       if (found.length === 0)
         return refused(
-          paragraph('This room has no subscription ', code(named), ': ', code('subscriptions'), ' lists them.'),
+          paragraph('This room has no subscription ', code(named), ': ', typed('subscriptions'), ' lists them.'),
         );
       const [only] = found;
       if (only === undefined || found.length > 1)
@@ -61,7 +61,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
         return refused(
           paragraph(
             'That one is in the configuration file, which only the operator changes. To receive less, ',
-            code(`mute ${formatEventSpec(only.events)}`),
+            typed(`mute ${formatEventSpec(only.events)}`),
             ' pauses it.',
           ),
         );

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { postSubject } from '../catalogue/subject.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import type { Block } from '../render/message.ts';
-import { code, list, paragraph } from '../render/say.ts';
+import { code, list, paragraph, typed } from '../render/say.ts';
 import type { Judged } from '../rooms/compiled-mute.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { createJudge, type Judge } from '../router/judge.ts';
@@ -61,7 +61,7 @@ export function createWhy(parts: WhyParts): Command {
               ? 'Why what? '
               : `"${values.message}" is neither a link to a message nor an event. `,
             'Reply to a message with this, or write ',
-            code('why post:123'),
+            typed('why post:123'),
             '.',
           ),
         );

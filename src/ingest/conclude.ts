@@ -26,7 +26,7 @@ export interface ConcludeOptions {
 /**
  * Reads, in the transaction that wrote an event, the rows from which others are derived. Returns a function that derives them,
  * so that a bug in it does not count as a store that cannot be read. Reads nothing if no subscription names a derived event.
- * A report that turns out to have a twin also cancels what was told about that twin.
+ * A report that turns out to have a twin also cancels its derived events that the twin had already.
  */
 export async function conclusionsOf(
   trx: Trx,

@@ -83,13 +83,10 @@ function plainText(inlines: readonly Inline[]): string {
   return inlines
     .map((inline) => {
       switch (inline.kind) {
-        case 'text':
-        case 'code':
-          return inline.text;
         case 'break':
           return '\n';
         default:
-          return plainText(inline.children);
+          return 'text' in inline ? inline.text : plainText(inline.children);
       }
     })
     .join('');
@@ -105,7 +102,7 @@ export function isBlank(inline: Inline): boolean {
     case 'break':
       return true;
     default:
-      return inline.children.every(isBlank);
+      return 'children' in inline && inline.children.every(isBlank);
   }
 }
 

@@ -12,7 +12,22 @@ export type Inline =
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'strong' | 'em' | 'del' | 'spoiler'; readonly children: readonly Inline[] }
   | { readonly kind: 'link'; readonly url: string; readonly children: readonly Inline[] }
-  | { readonly kind: 'break' };
+  | { readonly kind: 'break' }
+  | Spoken;
+
+/** Content that each chat writes in its own way. `text` is shown where a place has no such way: literal, one line. */
+export type Spoken =
+  /** A command without the sign of a chat, as one would type it: `unmute m2`. */
+  | { readonly kind: 'command'; readonly text: string }
+  /** A person by the platform's id, who is not pinged. */
+  | { readonly kind: 'person'; readonly id: string; readonly text: string }
+  /** An instant, Unix milliseconds. `moment`: date and time; `distance`: how long ago or until then. */
+  | {
+      readonly kind: 'time';
+      readonly at: number;
+      readonly style: 'moment' | 'distance' | 'both';
+      readonly text: string;
+    };
 
 export type Block =
   | { readonly kind: 'paragraph'; readonly children: readonly Inline[] }

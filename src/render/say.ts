@@ -11,6 +11,23 @@ const words = (text: string): Inline => ({ kind: 'text', text: shownLine(excerpt
 /** Text to be typed or copied: literal, as code. */
 export const code = (text: string): Inline => ({ kind: 'code', text: shownLine(excerpt(text, longest)) || ' ' });
 
+/**
+ * A command to be typed or pasted, `unmute m2`: each chat puts its sign before it. Every command that an answer or a notice names is
+ * written so.
+ */
+export const typed = (text: string): Inline => ({ kind: 'command', text: shownLine(excerpt(text, longest)) || ' ' });
+
+/** A person by the platform's id; the name that is known of them is added by `addNames`. */
+export const person = (id: string): Inline => ({ kind: 'person', id, text: shownLine(excerpt(id, longest)) });
+
+/** An instant, Unix milliseconds, with the text for chats that cannot show it by each reader's own clock. */
+export const time = (at: number, style: 'moment' | 'distance' | 'both', text: string): Inline => ({
+  kind: 'time',
+  at,
+  style,
+  text: shownLine(excerpt(text, longest)),
+});
+
 /** Literal text, hidden until a reader opens it. */
 export const spoiler = (text: string): Inline => ({ kind: 'spoiler', children: [words(text)] });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerForm } from '../../src/adapters/discord/answer-form.ts';
+import { sayOnDiscord } from '../../src/adapters/discord/say.ts';
 import { format as formatForMatrix } from '../../src/adapters/matrix/format/format.ts';
 import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import type { Answer, Invocation } from '../../src/commands/invocation.ts';
@@ -54,7 +55,7 @@ describe('the command show', () => {
     await deliver(discord, 1, spam);
     const answer = await run(discord, 'show post:1');
     expect(answer.private).toBe(true);
-    expect(answerForm(answer)).toEqual({
+    expect(answerForm(answer, sayOnDiscord([]))).toEqual({
       content: [
         'Buy pills',
         '`post:1` · by spammer · 1 rep · a.test',
@@ -138,7 +139,7 @@ describe('the command show', () => {
     expect(plain(answer)).toContain('Only the beginning is shown.');
     expect(JSON.stringify(answer.message)).not.toMatch(/alert|\u202e|"link","url"/);
     if (room === discord) {
-      const form = JSON.stringify(answerForm(answer));
+      const form = JSON.stringify(answerForm(answer, sayOnDiscord([])));
       expect(form.length).toBeLessThan(6_000);
       // Without the code, nothing is left that Discord reads as a link, a mention or a spoiler.
       const { content = '', embeds = [] } = JSON.parse(form);

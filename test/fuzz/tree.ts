@@ -11,7 +11,7 @@ export function readTree({ title, url, color, body, fields, footer, image, link 
 
   function inline(node: Inline, path: readonly string[]): void {
     if (node.kind === 'text') runs.push({ text: node.text, path, isCode: false });
-    else if (node.kind === 'code') runs.push({ text: node.text, path: [...path, 'code'], isCode: true });
+    else if ('text' in node) runs.push({ text: node.text, path: [...path, 'code'], isCode: true });
     else if (node.kind === 'break') runs.push({ text: '\n', path, isCode: false });
     else {
       if (node.kind === 'link') links.push(node.url);
@@ -65,7 +65,7 @@ export function harmlessTree(message: Message, tokens: Tokens): HarmlessTree {
   };
   const inline = (node: Inline, look: ReadonlySet<string>): Inline => {
     if (node.kind === 'break') return node;
-    if (node.kind === 'text' || node.kind === 'code')
+    if ('text' in node)
       return { ...node, text: text(node.text, node.kind === 'code' ? new Set([...look, 'code']) : look) };
     if (node.kind === 'link' && isOwnLabel(node)) return node;
     const inner = node.kind === 'link' ? look : new Set([...look, node.kind]);

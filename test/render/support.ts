@@ -92,6 +92,10 @@ export function line(inlines: readonly Inline[] | null): string {
           return '\n';
         case 'link':
           return `[${line(inline.children)}](${inline.url})`;
+        case 'command':
+        case 'person':
+        case 'time':
+          return inline.text;
         default:
           return `${signs[inline.kind]}${line(inline.children)}${signs[inline.kind]}`;
       }

@@ -1,10 +1,14 @@
 import { styleText } from 'node:util';
 import type { Message } from '../../render/message.ts';
+import { sayWith, speak } from '../format/speak.ts';
 import { type BarStyle, barStyle } from './bar-style.ts';
 import { type Row, rowsOf, shows } from './rows.ts';
 import { address, type Span, type Style, span } from './spans.ts';
 import { textWidth } from './text-width.ts';
 import { wrap } from './wrap.ts';
+
+/** Lines that a person types begin with it. */
+const commandSign = '/';
 
 /** More lines than this push what came before off the screen. */
 const mostLines = 40;
@@ -15,7 +19,8 @@ const leastWidth = 20;
 const bar = '▌ ';
 
 /** A message as coloured lines of at most `width` columns, each with a line break at its end. */
-export function format(message: Message, width: number): string {
+export function format(given: Message, width: number): string {
+  const message = speak(given, sayWith(commandSign));
   // One column stays free, for the "…" of a text that is cut.
   const room = Math.max(leastWidth, width - bar.length - 1);
   const rows = rowsOf(message);

@@ -37,9 +37,12 @@ export function toLines(inlines: readonly Inline[], styles: readonly Style[] = [
   function visit(inline: Inline, styles: readonly Style[]): void {
     switch (inline.kind) {
       case 'text':
+      case 'person':
+      case 'time':
         add(span(inline.text, styles));
         break;
       case 'code':
+      case 'command':
         add(span(inline.text, [...styles, 'cyan']));
         break;
       case 'break':

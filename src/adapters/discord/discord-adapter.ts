@@ -1,9 +1,11 @@
 import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
+import type { Message } from '../../render/message.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
+import { speak } from '../format/speak.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';
@@ -13,6 +15,7 @@ import { createFront, type DiscordCommands, type Front } from './front.ts';
 import { buttons } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
+import { sayOnDiscord } from './say.ts';
 import { sendMessage } from './send.ts';
 import { createThreads } from './threads.ts';
 import { troubleOf } from './trouble.ts';
@@ -55,20 +58,24 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   let account: Account | null = null;
   const ended = new AbortController();
   let front: Front | null = null;
+  let say = sayOnDiscord([]);
+  const spoken = (message: Message) => speak(message, say);
 
   return {
     platform: 'discord',
     idempotentForMs,
     format: (message, key, room, mentions = []) =>
-      format(message, key, { embeds: rooms.embeds(room), mentions, buttons: front === null ? null : buttons }),
+      format(spoken(message), key, { embeds: rooms.embeds(room), mentions, buttons: front === null ? null : buttons }),
     listen(listener) {
+      say = sayOnDiscord(listener.table);
       const bot = { client, api, token: options.token, network, clock, log, signal: ended.signal };
       front = createFront(options, listener, bot);
     },
     canEdit: true,
     togetherAtMost: mostEmbeds,
     bodyUnits: (room) => (rooms.embeds(room) ? limits.description : limits.content - titleUnits) - marginUnits,
-    together: (messages, key, room, mentions = []) => together(messages, key, { embeds: rooms.embeds(room), mentions }),
+    together: (messages, key, room, mentions = []) =>
+      together(messages.map(spoken), key, { embeds: rooms.embeds(room), mentions }),
     async login(signal): Promise<LoginResult> {
       client.trustToken();
       const exchange = await client.request({ method: 'GET', route: '/users/@me' }, signal);

@@ -9,6 +9,7 @@ import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
 import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
+import { sayOnDiscord } from './say.ts';
 import { slashCommands } from './slash-commands.ts';
 
 /** Options for offering the commands. */
@@ -42,7 +43,7 @@ export interface Front {
 export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
   const { log } = options;
   const { run, complete } = listener;
-  const interactions = createInteractions({ ...options, run, complete });
+  const interactions = createInteractions({ ...options, run, complete, say: sayOnDiscord(listener.table) });
   let registered: Promise<void> = Promise.resolve();
   const gateway = createGateway({
     ...options,

@@ -1,5 +1,6 @@
 import type { Choice } from '../../commands/complete.ts';
 import type { Answer } from '../../commands/invocation.ts';
+import type { Say } from '../format/speak.ts';
 import { answerForm, ephemeral } from './answer-form.ts';
 import { type AskOptions, askPatiently } from './ask-patiently.ts';
 import type { Exchange } from './exchange.ts';
@@ -12,13 +13,18 @@ export type FirstAnswer =
   | { readonly kind: 'message'; readonly said: Answer }
   | { readonly kind: 'deferred' };
 
+export interface AnswerOptions extends AskOptions {
+  /** Writes the commands that an answer names. */
+  readonly say: Say;
+}
+
 /** Gives the first answer to an interaction. */
 export async function answerFirst(
   { id, token }: Interaction,
   answer: FirstAnswer,
-  options: AskOptions,
+  options: AnswerOptions,
 ): Promise<Exchange> {
-  const body = JSON.stringify(callbackOf(answer));
+  const body = JSON.stringify(callbackOf(answer, options.say));
   return askPatiently({ method: 'POST', route: `/interactions/${id}/${token}/callback`, body }, options);
 }
 
@@ -26,26 +32,30 @@ export async function answerFirst(
 export async function answerDeferred(
   { application, token }: Interaction,
   said: Answer,
-  options: AskOptions,
+  options: AnswerOptions,
 ): Promise<Exchange> {
-  const { flags: _, ...form } = answerForm(said);
+  const { flags: _, ...form } = answerForm(said, options.say);
   const route = `/webhooks/${application}/${token}/messages/@original` as const;
   return askPatiently({ method: 'PATCH', route, body: JSON.stringify(form) }, options);
 }
 
 /** Posts an answer as a message of its own. */
-export async function answerInChannel({ channel }: Interaction, said: Answer, options: AskOptions): Promise<Exchange> {
-  const body = JSON.stringify(answerForm(said));
+export async function answerInChannel(
+  { channel }: Interaction,
+  said: Answer,
+  options: AnswerOptions,
+): Promise<Exchange> {
+  const body = JSON.stringify(answerForm(said, options.say));
   return askPatiently({ method: 'POST', route: `/channels/${channel}/messages`, body }, options);
 }
 
 /** https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type */
-function callbackOf(answer: FirstAnswer): object {
+function callbackOf(answer: FirstAnswer, say: Say): object {
   switch (answer.kind) {
     case 'pong':
       return { type: 1 };
     case 'message':
-      return { type: 4, data: answerForm(answer.said) };
+      return { type: 4, data: answerForm(answer.said, say) };
     case 'deferred':
       return { type: 5, data: { flags: ephemeral } };
     case 'choices':

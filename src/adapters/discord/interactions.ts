@@ -1,12 +1,12 @@
 import type { Choice, Completion } from '../../commands/complete.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
-import { messageOf, paragraph } from '../../render/say.ts';
-import { type AskOptions, isStale } from './ask-patiently.ts';
+import { messageOf, paragraph, typed } from '../../render/say.ts';
+import { isStale } from './ask-patiently.ts';
 import type { Exchange } from './exchange.ts';
 import { type Interaction, readInteraction } from './interaction.ts';
-import { answerDeferred, answerFirst, answerInChannel } from './interaction-answers.ts';
+import { type AnswerOptions, answerDeferred, answerFirst, answerInChannel } from './interaction-answers.ts';
 
-export interface InteractionsOptions extends AskOptions {
+export interface InteractionsOptions extends AnswerOptions {
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
   readonly complete: (completion: Completion) => Promise<readonly Choice[]>;
 }
@@ -92,7 +92,7 @@ const tooMany: Answer = {
 
 const unknownTo = (what: string): Answer => ({
   message: messageOf([
-    paragraph(`This version of Lookout does not know ${what}. The commands are there still: try /help.`),
+    paragraph(`This version of Lookout does not know ${what}. The commands are there still: try `, typed('help'), '.'),
   ]),
   private: true,
 });

@@ -45,6 +45,11 @@ function cutInline(inline: Inline, budget: Budget, depth: number, place: 'in a l
       return inline.text === '' ? [] : [{ kind: inline.kind, text: cutText(inline.text, budget) }];
     case 'break':
       return [inline];
+    case 'command':
+    case 'person':
+    case 'time':
+      budget.left -= inline.text.length;
+      return [inline];
     case 'link': {
       // HTML has no link in a link: a title that is linked as a whole keeps the text of those in it.
       const url = place === 'in a link' ? null : normalUrl(inline.url);

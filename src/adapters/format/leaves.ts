@@ -35,6 +35,9 @@ function inlineLeaves(inlines: readonly Inline[], url: string | null, hidden: bo
     switch (inline.kind) {
       case 'text':
       case 'code':
+      case 'command':
+      case 'person':
+      case 'time':
         return [{ text: inline.text, url, hidden }];
       case 'break':
         return [];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Answer } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
+import type { Message } from '../../render/message.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { AnswerTurns } from '../adapter.ts';
 import type { WrittenLine } from './command-line.ts';
@@ -13,6 +14,8 @@ import { send } from './send.ts';
 export interface AnswersOptions {
   readonly context: () => SendContext;
   readonly turns: AnswerTurns;
+  /** Writes the commands that a message names as they are typed here. */
+  readonly spoken: (message: Message) => Message;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -68,8 +71,8 @@ class OrderedAnswers implements Answers {
   }
 
   async give(line: WrittenLine, answer: Answer): Promise<void> {
-    const { turns, signal } = this.#options;
-    const stored = storedAnswer(line, answer);
+    const { turns, spoken, signal } = this.#options;
+    const stored = storedAnswer(line, { ...answer, message: spoken(answer.message) });
     // The next command does not wait for it.
     if (this.#waiting.has(queueOf(stored)) || turns.isLimited) return this.#inBackground(stored, null);
     const waitMs = await this.#attempt(stored, signal);

@@ -1,5 +1,6 @@
 import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
+import type { Message } from '../../render/message.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -14,6 +15,7 @@ import type {
   SendRequest,
   SendResult,
 } from '../adapter.ts';
+import { sayWith, speak } from '../format/speak.ts';
 import type { Position } from '../platform.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { createHomeserverClient, type HomeserverClient } from './client.ts';
@@ -51,14 +53,15 @@ const idempotentForMs = 24 * 60 * 60 * 1_000;
 /** Matrix by access token: no password, no encryption. Opens no socket before `login`. */
 export function createMatrixAdapter(options: MatrixOptions): Adapter {
   const session = new MatrixSession(options);
+  const spoken = (message: Message) => withPrefix(message, options.prefix);
   return {
     platform: 'matrix',
     idempotentForMs,
     canEdit: true,
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
-    format: (message, key, _, mentions) => format(message, key, mentions),
-    together: (messages, key, _, mentions) => together(messages, key, mentions),
+    format: (message, key, _, mentions) => format(spoken(message), key, mentions),
+    together: (messages, key, _, mentions) => together(messages.map(spoken), key, mentions),
     listen: (listener) => session.listen(listener),
     login: (signal) => session.login(signal),
     resolve: (address, signal) => session.resolve(address, signal),
@@ -67,6 +70,9 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     stop: () => session.stop(),
   };
 }
+
+/** A message in which commands are written with the prefix that they have here. */
+const withPrefix = (message: Message, prefix: string) => speak(message, sayWith(prefix));
 
 /** One account at its homeserver: the login, the sync, and the commands of people. */
 class MatrixSession {
@@ -96,7 +102,8 @@ class MatrixSession {
 
   listen(listener: Listener): void {
     const context = () => this.#sendContext;
-    const answers = createAnswers({ context, turns: listener.turns, ...this.#parts });
+    const spoken = (message: Message) => withPrefix(message, this.#options.prefix);
+    const answers = createAnswers({ context, turns: listener.turns, spoken, ...this.#parts });
     this.#people = { listener, answers };
     this.#watch.listen(listener);
   }

@@ -152,7 +152,7 @@ export async function hasPost(db: Database | Trx, subject: string): Promise<bool
   return (await rowOfPost.first(db, { id: postIdOf(subject) })) !== undefined;
 }
 
-/** What the API said of a subject: it told about it, it does not have it, or nothing yet. */
+/** The answer of the API about a subject: it told about it, it does not have it, or it was not asked. */
 interface Said {
   readonly answer: 'there' | 'absent' | 'none';
   /** It told about a post, but was not asked for its reasons. */

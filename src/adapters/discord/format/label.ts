@@ -20,5 +20,5 @@ export function labelOf({ label: pieces, style }: Link, form: 'masked' | 'quiet'
     const needsCode = escapeText(piece.text, { lineStart: true, before: '[' }) !== piece.text;
     add(label, needsCode ? { ...piece, kind: 'code' } : piece);
   }
-  return label.every((piece) => piece.kind === 'text' || isCode(piece.text, piece.style | style)) ? label : null;
+  return label.every((piece) => piece.kind !== 'code' || isCode(piece.text, piece.style | style)) ? label : null;
 }

@@ -97,6 +97,7 @@ class Line {
   #writeRun(run: Run): void {
     if (run.kind === 'link') this.#writeLink(run);
     else if (run.kind === 'code') this.#writeCode(run.text);
+    else if (run.kind === 'raw') this.#put(run.text, 'other');
     else this.#pending += run.text;
   }
 

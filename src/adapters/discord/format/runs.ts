@@ -3,9 +3,9 @@ import type { Inline } from '../../../render/message.ts';
 /** Formatting as bits, the outermost first: nested ones are written in this order, whatever the order in the tree. */
 export const styles = { spoiler: 8, del: 4, strong: 2, em: 1 } as const;
 
-/** A piece of text with the formatting over it. */
+/** A piece of text with the formatting over it. `raw`: Markdown of our own that Discord shows as something else, `<t:1:R>`. */
 export interface Piece {
-  readonly kind: 'text' | 'code';
+  readonly kind: 'text' | 'code' | 'raw';
   readonly text: string;
   readonly style: number;
 }
@@ -37,6 +37,13 @@ export function toLines(inlines: readonly Inline[]): readonly (readonly Run[])[]
             add(lines.at(-1)!, { kind: node.kind, text, style });
           }
           break;
+        case 'command':
+          add(lines.at(-1)!, { kind: 'code', text: node.text, style });
+          break;
+        case 'person':
+        case 'time':
+          add(lines.at(-1)!, { ...asDiscordShows(node), style });
+          break;
         case 'break':
           lines.push([]);
           break;
@@ -58,15 +65,37 @@ export function toLines(inlines: readonly Inline[]): readonly (readonly Run[])[]
   return lines;
 }
 
+/**
+ * A person as a mention, which shows the name that they have there and does not ping, since every payload of ours allows only the
+ * mentions that are wanted; a time as a timestamp, which each reader sees by their own clock
+ * (https://discord.com/developers/docs/reference#message-formatting).
+ */
+function asDiscordShows(node: Inline & { kind: 'person' | 'time' }): Pick<Piece, 'kind' | 'text'> {
+  if (node.kind === 'person')
+    return /^\d{17,20}$/.test(node.id) ? { kind: 'raw', text: `<@${node.id}>` } : { kind: 'text', text: node.text };
+  const stamp = (style: string) => `<t:${Math.floor(node.at / 1_000)}:${style}>`;
+  switch (node.style) {
+    case 'moment':
+      return { kind: 'raw', text: stamp('f') };
+    case 'distance':
+      return { kind: 'raw', text: stamp('R') };
+    case 'both':
+      return { kind: 'raw', text: `${stamp('f')} (${stamp('R')})` };
+    default:
+      return node.style satisfies never;
+  }
+}
+
 /** A link is one line, and as hidden as any part of it. */
 function toLink(link: Inline & { kind: 'link' }, outer: number): Link {
   const label: Piece[] = [];
   let hidden = 0;
   const visit = (nodes: readonly Inline[], style: number, isHidden = false) => {
     for (const node of nodes) {
-      if (node.kind === 'text' || node.kind === 'code') {
+      if ('text' in node) {
         if (isHidden && node.text.trim() !== '') hidden = styles.spoiler;
-        add(label, { kind: node.kind, text: linesOf(node.text).join(' '), style });
+        const kind = node.kind === 'code' || node.kind === 'command' ? 'code' : 'text';
+        add(label, { kind, text: linesOf(node.text).join(' '), style });
       } else if (node.kind === 'break') {
         add(label, { kind: 'text', text: ' ', style });
       } else if (node.kind === 'link') {

@@ -41,7 +41,7 @@ export function settle(runs: readonly Run[], isAfterLink: boolean): readonly Run
 
 function asPossible(piece: Piece, outer: number, hasLink: boolean): Piece {
   const isKept = isCode(piece.text, piece.style | outer) && !(hasLink && piece.text.includes(ending));
-  return piece.kind === 'text' || isKept ? piece : { ...piece, kind: 'text' };
+  return piece.kind !== 'code' || isKept ? piece : { ...piece, kind: 'text' };
 }
 
 /** White space at its ends stands outside of formatting: Discord's asterisks do not open or close beside it. */

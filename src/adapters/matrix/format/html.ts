@@ -41,8 +41,11 @@ function inlinesToHtml(inlines: readonly Inline[]): string {
 function inlineToHtml(inline: Inline): string {
   switch (inline.kind) {
     case 'text':
+    case 'person':
+    case 'time':
       return escapeHtml(inline.text).replaceAll('\n', '<br>');
     case 'code':
+    case 'command':
       return `<code>${escapeHtml(inline.text)}</code>`;
     case 'break':
       return '<br>';

@@ -43,8 +43,11 @@ function inlinesToPlain(inlines: readonly Inline[]): string {
 function inlineToPlain(inline: Inline): string {
   switch (inline.kind) {
     case 'text':
+    case 'person':
+    case 'time':
       return inline.text;
-    case 'code': {
+    case 'code':
+    case 'command': {
       const fence = inline.text.includes('`') ? '``' : '`';
       return `${fence}${inline.text}${fence}`;
     }

@@ -26,7 +26,7 @@ export function literalInlines(inlines: readonly Inline[], inside: readonly stri
   return inlines.flatMap((inline): readonly Shown[] => {
     if (inline.kind === 'break') return [];
     if (inline.kind === 'text') return characters(inline.text, inside);
-    if (inline.kind === 'code') return characters(inline.text, [...inside, 'code']);
+    if ('text' in inline) return characters(inline.text, [...inside, 'code']);
     // Whoever hides a part of a link hides the whole of it.
     const isHidden =
       inline.kind === 'link' && literalInlines(inline.children).some((each) => each.inside.includes('spoiler'));
