@@ -21,6 +21,7 @@ adapterContract('Matrix', {
       (status: number, errcode: string, more: object = {}, headers: Record<string, string> = {}): Arrange =>
       () =>
         homeserver.next(sending, { status, headers, body: { errcode, error: text, ...more } });
+    const putOut = () => homeserver.rooms.setMembership(room, homeserver.user, 'leave', '@owner:fake.test');
     let pinged = 0;
     return {
       adapter,
@@ -32,8 +33,11 @@ adapterContract('Matrix', {
       faults: {
         badRequest: answers(400, 'M_BAD_JSON'),
         unauthorized: answers(401, 'M_UNKNOWN_TOKEN'),
-        forbidden: answers(403, 'M_FORBIDDEN'),
-        missing: answers(404, 'M_NOT_FOUND'),
+        forbidden: putOut,
+        missing: async () => {
+          putOut();
+          return answers(404, 'M_NOT_FOUND')();
+        },
         limited: answers(429, 'M_LIMIT_EXCEEDED', {}, { 'retry-after': '7' }),
         limitedWithoutWait: answers(429, 'M_LIMIT_EXCEEDED'),
         serverError: answers(502, 'M_UNKNOWN'),

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { discordCodesPage, matrixCodesPage, statusesPage } from '../adapters/codes-page.ts';
 import { readMeasurements } from '../bench/measurements.ts';
 import { pageTable } from '../bench/table.ts';
 import { commandsPage } from '../commands/commands-page.ts';
@@ -26,6 +27,9 @@ const parts: readonly Part[] = [
   { name: 'subject fields', from: 'src/router/subject-model.ts', make: subjectPage },
   { name: 'metrics', from: 'src/metrics/instruments.ts', make: metricsPage },
   { name: 'keys', from: 'src/config/', make: keysPage },
+  { name: 'Discord codes', from: 'src/adapters/discord/code-table.ts', make: discordCodesPage },
+  { name: 'Matrix codes', from: 'src/adapters/matrix/code-table.ts', make: matrixCodesPage },
+  { name: 'statuses', from: 'src/adapters/', make: statusesPage },
   { name: 'measurements', from: 'docs/measurements.json', make: measurements },
 ];
 

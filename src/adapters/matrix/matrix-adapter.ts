@@ -149,7 +149,7 @@ class MatrixSession {
 
   get #sendContext() {
     const user = this.#account?.id ?? null;
-    return { client: this.#client, rooms: this.#rooms, homeserver: this.#homeserver, user };
+    return { client: this.#client, rooms: this.#rooms, homeserver: this.#homeserver, user, log: this.#options.log };
   }
 
   #startSync(account: Account): Sync {

@@ -3,12 +3,29 @@ import type { SendRequest, SendResult } from '../adapter.ts';
 import { afterFailure, givenUp, type SendContext } from './failed-send.ts';
 import { asEdit } from './format/format.ts';
 import { asReply, inThread } from './format/relate.ts';
+import { standIn } from './format/stand-in.ts';
+import { printable } from './printable.ts';
 import { react, redact } from './react.ts';
 import { encryptedReason } from './rooms.ts';
 import { whatIsThere } from './target.ts';
 
-/** Does what a stored send asks for, under its key as transaction id. Never in an encrypted room. */
+/**
+ * Does what a stored send asks for, under its key as transaction id. Never in an encrypted room. A message whose text the homeserver
+ * refuses is sent once more without it, under the same id: the first try made no event.
+ */
 export async function send(request: SendRequest, context: SendContext, signal: AbortSignal): Promise<SendResult> {
+  const { room, payload, isAlone = false } = request;
+  const result = await sendOnce(request, context, signal);
+  if (result.outcome !== 'rejected' || result.isFiltered !== true || !isAlone) return result;
+  context.log.warn(
+    { platform: 'matrix', room: printable(room), reason: result.reason },
+    `the homeserver refuses the text of a message for ${printable(room)} (${result.reason}): it is sent without it`,
+  );
+  const again = await sendOnce({ ...request, payload: standIn(payload) }, context, signal);
+  return again.outcome === 'rejected' ? { ...again, reason: `${again.reason}; its text was refused before` } : again;
+}
+
+async function sendOnce(request: SendRequest, context: SendContext, signal: AbortSignal): Promise<SendResult> {
   const encryption = await context.rooms.encryption(request.room, signal);
   if (encryption === 'encrypted') return { outcome: 'roomBroken', reason: encryptedReason };
   if (encryption !== 'plain') return afterFailure(encryption, request, context, signal, 'before');

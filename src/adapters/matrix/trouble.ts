@@ -1,3 +1,4 @@
+import { codeTable } from './code-table.ts';
 import type { Failure } from './exchange.ts';
 
 /**
@@ -15,20 +16,11 @@ import type { Failure } from './exchange.ts';
 export type Trouble =
   | { readonly kind: 'limited' | 'unreachable' | 'unclear'; readonly waitMs: number; readonly reason: string }
   | { readonly kind: 'notMatrix'; readonly everywhere: boolean; readonly waitMs: number; readonly reason: string }
-  | { readonly kind: 'account' | 'forbidden' | 'missing' | 'invalid'; readonly reason: string };
+  | { readonly kind: 'forbidden' | 'missing'; readonly reason: string }
+  | { readonly kind: 'account' | 'invalid'; readonly reason: string };
 
 /** Where an answer names no wait of its own, in milliseconds. */
 const waits = { limited: 5_000, unreachable: 5_000, unclear: 5_000, notMatrix: 60_000, full: 5 * 60_000 } as const;
-
-/** Codes that speak of the account as a whole (https://spec.matrix.org/v1.16/client-server-api/#standard-error-response). */
-const accountCodes: ReadonlyMap<string, string> = new Map([
-  ['M_UNKNOWN_TOKEN', 'the homeserver does not know the access token (any more): get a new one'],
-  ['M_MISSING_TOKEN', 'the access token did not reach the homeserver: does a proxy strip the Authorization header?'],
-  ['M_USER_DEACTIVATED', 'the account is deactivated'],
-  ['M_USER_LOCKED', 'the account is locked: ask the admins of the homeserver'],
-  ['M_USER_SUSPENDED', 'the account is suspended: ask the admins of the homeserver'],
-  ['M_CONSENT_NOT_GIVEN', 'the homeserver wants its terms accepted: log in as the bot with a client and accept them'],
-]);
 
 /** Reads a failed exchange. `homeserver` is named where the URL may be to blame. */
 export function troubleOf(failure: Failure, homeserver: string): Trouble {
@@ -40,15 +32,16 @@ export function troubleOf(failure: Failure, homeserver: string): Trouble {
   const { status, code, text } = failure;
   const reason = `${status}${code === null ? '' : ` ${code}`}${text === '' ? '' : `: ${text}`}`;
   const waitMs = (fallback: number) => failure.retryAfterMs ?? fallback;
-  const help = code === null ? undefined : accountCodes.get(code);
-  if (help !== undefined) return { kind: 'account', reason: `${reason} (${help})` };
-  if (status === 429 || code === 'M_LIMIT_EXCEEDED') return { kind: 'limited', waitMs: waitMs(waits.limited), reason };
-  if (code === 'M_RESOURCE_LIMIT_EXCEEDED') return { kind: 'limited', waitMs: waitMs(waits.full), reason };
+  const { about, help } = codeTable.get(code ?? '') ?? {};
+  if (about === 'account') return { kind: 'account', reason: help === undefined ? reason : `${reason} (${help})` };
+  const isFull = about === 'accountWaits' && code !== 'M_LIMIT_EXCEEDED';
+  if (isFull) return { kind: 'limited', waitMs: waitMs(waits.full), reason };
+  if (status === 429 || about === 'accountWaits') return { kind: 'limited', waitMs: waitMs(waits.limited), reason };
   if (status === 401) return { kind: 'account', reason };
   if (status >= 500 || status === 408) return { kind: 'unclear', waitMs: waitMs(waits.unclear), reason };
-  if (code === null || code === 'M_UNRECOGNIZED') return notMatrix(status, waitMs(waits.notMatrix), reason, homeserver);
+  if (code === null || about === 'server') return notMatrix(status, waitMs(waits.notMatrix), reason, homeserver);
   if (status === 403) return { kind: 'forbidden', reason };
-  if (status === 404) return { kind: 'missing', reason };
+  if (status === 404 || about === 'room') return { kind: 'missing', reason };
   return { kind: 'invalid', reason };
 }
 

@@ -3,10 +3,11 @@ import { countWithin } from '../../../text/count-within.ts';
 import { objectOf } from '../../../text/json.ts';
 import type { Mention } from '../../../words.ts';
 import type { Together } from '../../adapter.ts';
+import { isPostLink } from '../../format/post-link.ts';
 import { embedLength, toEmbed } from './embed.ts';
 import { limits } from './limits.ts';
 import { noOne, type Pinged, pingedBy } from './mentions.ts';
-import { isPostLink, markOf } from './metasmoke-link.ts';
+import { markOf } from './metasmoke-link.ts';
 import { toContent } from './plain.ts';
 
 /** https://discord.com/developers/docs/resources/message#message-object-message-flags */

@@ -16,8 +16,3 @@ export function markOf(link: string | null, key: string): Mark | null {
   if (url === null || url.length > linkLimit) return null;
   return { url, marked: markedLink(url, key) };
 }
-
-/** Returns true for the page of one post on metasmoke. */
-export function isPostLink(link: string): boolean {
-  return /^https:\/\/[^/]+\/post\/\d+$/.test(link);
-}

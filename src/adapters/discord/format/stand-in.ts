@@ -1,6 +1,6 @@
 import { listOf, objectOf } from '../../../text/json.ts';
+import { isPostLink } from '../../format/post-link.ts';
 import { markedLinkIn } from './mark.ts';
-import { isPostLink } from './metasmoke-link.ts';
 
 /** https://discord.com/developers/docs/resources/message#message-object-message-flags */
 const suppressEmbeds = 4;

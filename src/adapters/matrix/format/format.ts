@@ -7,7 +7,7 @@ import { leavesOf } from '../../format/leaves.ts';
 import { guard } from './guard.ts';
 import { toHtml } from './html.ts';
 import { join, layOut } from './layout.ts';
-import { markField } from './mark.ts';
+import { linkField, markField } from './mark.ts';
 import { beginWith, type Pinged, pingedBy } from './mentions.ts';
 import { toPlain } from './plain.ts';
 import { listOf } from './together.ts';
@@ -25,7 +25,7 @@ export function format(message: Message, key: string, mentions: readonly Mention
   for (;;) {
     const written = write(guard(fit(message, units)), pinged);
     const bytes = bytesOf(written);
-    if (bytes <= copyLimitBytes) return content(written, key);
+    if (bytes <= copyLimitBytes) return content(written, key, message.link);
     // Escapes and other scripts take more bytes than units: closer, and a little closer than that.
     units = Math.floor(Math.min(units * 0.9, (units * copyLimitBytes * 0.97) / bytes));
   }
@@ -43,7 +43,7 @@ export function together(messages: readonly Message[], key: string, mentions: re
   for (let carried = Math.min(messages.length, mostTogether); carried > 1; ) {
     const written = write(guard(listOf(messages.slice(0, carried))), pinged);
     const bytes = bytesOf(written);
-    if (bytes <= copyLimitBytes) return { payload: content(written, key), carried };
+    if (bytes <= copyLimitBytes) return { payload: content(written, key, null), carried };
     carried = Math.min(carried - 1, Math.floor((carried * copyLimitBytes * 0.97) / bytes));
   }
   return { payload: format(messages[0]!, key, mentions), carried: 1 };
@@ -81,7 +81,8 @@ function bytesOf({ body, html }: Written): number {
   return Math.max(jsonBytes(body), jsonBytes(html));
 }
 
-function content({ body, html, users }: Written, key: string): string {
+function content({ body, html, users }: Written, key: string, link: string | null): string {
+  const url = shownLink(link);
   return JSON.stringify({
     // A notice pings no one (https://spec.matrix.org/v1.16/client-server-api/#predefined-rules, .m.rule.suppress_notices).
     msgtype: users.length === 0 ? 'm.notice' : 'm.text',
@@ -92,6 +93,7 @@ function content({ body, html, users }: Written, key: string): string {
     'm.mentions': users.length === 0 ? {} : { user_ids: users },
     // A hint of Beeper's (MSC4095): there is nothing to preview.
     'com.beeper.linkpreviews': [],
+    ...(url !== null && { [linkField]: url }),
     [markField]: key,
   });
 }
@@ -130,10 +132,14 @@ function fit(message: Message, units: number): readonly Block[] {
 const linkLimit = 1_000;
 
 function linkTo(link: string | null): readonly Inline[] | null {
+  const url = shownLink(link);
+  return url === null ? null : [{ kind: 'link', url, children: [{ kind: 'text', text: url }] }];
+}
+
+/** Returns a link in its normal form; null if there is none, or none that can be shown. */
+function shownLink(link: string | null): string | null {
   const url = link === null || link.length > linkLimit ? null : normalUrl(link);
-  return url === null || url.length > linkLimit
-    ? null
-    : [{ kind: 'link', url, children: [{ kind: 'text', text: url }] }];
+  return url === null || url.length > linkLimit ? null : url;
 }
 
 /** Returns true if a reader sees a link to `link` without opening a spoiler. */
