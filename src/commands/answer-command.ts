@@ -2,9 +2,10 @@ import { type PeopleRules, type PlatformRules, platformOf } from '../config/plat
 import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
 import { messageOf, paragraph, typed } from '../render/say.ts';
-import type { Database } from '../store/tables.ts';
+import { addNames, keepName } from '../rooms/people.ts';
+import type { Database, Trx } from '../store/tables.ts';
 import { noteAudit } from './audit.ts';
-import type { Change, Command, Outcome } from './command.ts';
+import type { Change, Command, Done, Outcome } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { storeAnswer } from './handled.ts';
 import type { Answer, Invocation } from './invocation.ts';
@@ -43,10 +44,14 @@ export async function answerCommand(
     ]);
   }
   const outcome = await command.run({ values, room, asker, about, now: options.now() });
-  const answer = answerOf(outcome);
-  if (outcome.outcome === 'done' && outcome.change !== undefined)
-    await commit(options, { invocation, command, room, change: outcome.change, answer });
-  return answer;
+  if (outcome.outcome === 'refused' || outcome.change === undefined)
+    return withNames(options.db, room, answerOf(outcome));
+  return commit(options, { invocation, command, room, change: outcome.change, outcome });
+}
+
+/** Adds the names of the people in an answer. */
+async function withNames(db: Database | Trx, { platform }: CommandRoom, answer: Answer): Promise<Answer> {
+  return { ...answer, message: await addNames(db, platform, answer.message) };
 }
 
 /** Makes an answer for the asker alone. */
@@ -55,7 +60,8 @@ export const privateAnswer = (say: readonly Block[]): Answer => ({ message: mess
 function answerOf(outcome: Outcome): Answer {
   if (outcome.outcome === 'refused') return privateAnswer(outcome.say);
   const message = 'body' in outcome.say ? outcome.say : messageOf(outcome.say);
-  return { message, private: outcome.private ?? true };
+  const { offers = [] } = outcome;
+  return { message, private: outcome.private ?? true, ...(offers.length > 0 && { offers }) };
 }
 
 /** Says which permission a person needs to change a room. */
@@ -68,19 +74,23 @@ interface Changed {
   readonly command: Command;
   readonly room: CommandRoom;
   readonly change: Change;
-  readonly answer: Answer;
+  readonly outcome: Done;
 }
 
 /** Writes a change, its audit line and its answer together or not at all. */
-async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promise<void> {
-  const { change, answer } = changed;
-  const { key, asker } = changed.invocation;
+async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promise<Answer> {
+  const { change, outcome } = changed;
+  const { key, asker, platform } = changed.invocation;
+  const name = (await asker.name?.()) ?? null;
   const room = changed.room.address;
   const command = changed.command.name;
-  await db.transaction().execute(async (trx) => {
+  const answer = await db.transaction().execute(async (trx) => {
     await change.apply(trx);
+    if (name !== null) await keepName(trx, platform, { id: asker.id, name });
     await noteAudit(trx, { at: now(), address: room, author: asker.id, command, what: change.what });
-    if (key !== null) await storeAnswer(trx, key, answer, now());
+    const given = await withNames(trx, changed.room, answerOf({ ...outcome, ...change.reply?.() }));
+    if (key !== null) await storeAnswer(trx, key, given, now());
+    return given;
   });
   try {
     await change.after();
@@ -89,4 +99,5 @@ async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promis
     log.error({ room, command, err }, 'what a command changed is stored, but not in force yet');
   }
   log.info({ room, author: asker.id, command }, change.what);
+  return answer;
 }

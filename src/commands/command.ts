@@ -1,7 +1,7 @@
 import type { Block, Message } from '../render/message.ts';
 import type { Trx } from '../store/tables.ts';
 import type { CommandRoom } from './command-room.ts';
-import type { Asker } from './invocation.ts';
+import type { Asker, Offer } from './invocation.ts';
 
 /** The kind of value that an option takes; fronts complete by it. */
 export type OptionType =
@@ -50,15 +50,21 @@ export interface Call {
 }
 
 /** The result of a command. */
-export type Outcome =
-  | {
-      readonly outcome: 'done';
-      readonly say: readonly Block[] | Message;
-      /** For the asker's eyes, where the platform can. Default true. */
-      readonly private?: boolean;
-      readonly change?: Change;
-    }
-  | Refused;
+export type Outcome = Done | Refused;
+
+/** The answer to a command. */
+export interface Reply {
+  readonly say: readonly Block[] | Message;
+  /** What may be wanted next. Default: nothing. */
+  readonly offers?: readonly Offer[];
+}
+
+export interface Done extends Reply {
+  readonly outcome: 'done';
+  /** For the asker's eyes, where the platform can. Default true. */
+  readonly private?: boolean;
+  readonly change?: Change;
+}
 
 /** Nothing changed, and what would be right. */
 export interface Refused {
@@ -73,6 +79,8 @@ export interface Change {
   /** For the audit table: what changed. */
   readonly what: string;
   apply(trx: Trx): Promise<void>;
+  /** Returns what is said in place of the outcome's own reply, where that is only known behind `apply`. */
+  readonly reply?: () => Reply;
   /** After the commit: what is in memory follows. */
   after(): Promise<void> | void;
 }

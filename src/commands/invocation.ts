@@ -5,6 +5,8 @@ import type { PlatformName } from '../words.ts';
 export interface Asker {
   /** The platform's id: `@a:example.org`, a Discord user id, `console`. */
   readonly id: string;
+  /** Returns the name that they have there, foreign text; called when something is stored as theirs. Missing: none but their id. */
+  readonly name?: () => Promise<string | null>;
   /** Ids of their roles; empty if the platform has no roles. */
   readonly roles: readonly string[];
   /** True if the platform itself lets them change the room (Manage Channels, `state_default` power), read afresh. */
@@ -48,6 +50,17 @@ export interface Answer {
   readonly message: Message;
   /** Meant for its asker alone, where the platform can. */
   readonly private: boolean;
+  /** What may be wanted next, for chats that have buttons. Missing: nothing. */
+  readonly offers?: readonly Offer[];
   /** True if it goes behind all else that the account sends: its asker may not change anything. Missing: it does not. */
   readonly isLast?: boolean;
+}
+
+/** A command that one press runs. The words of the answer say it, too: not every chat has buttons. */
+export interface Offer {
+  readonly label: string;
+  /** A command without the sign of a chat: `unmute m2`. At most 60 characters. */
+  readonly line: string;
+  /** The platform's id of the message that it is about; null if it is about none. */
+  readonly about: string | null;
 }

@@ -1,6 +1,6 @@
 import type { Inline } from '../render/message.ts';
-import { code } from '../render/say.ts';
-import type { ActiveMute } from '../rooms/active-mute.ts';
+import { code, person, time } from '../render/say.ts';
+import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 
@@ -10,7 +10,10 @@ export function muteText(mute: ActiveMute, room: CommandRoom): readonly (string 
     code(`m${mute.id}`),
     ' ',
     ...what(mute),
-    ` until ${localTime(mute.until, room.timeZone)}, by ${mute.author}`,
+    ' until ',
+    moment(mute.until, room.timeZone),
+    ', by ',
+    by(mute.author),
     mute.reason === null ? '' : `: ${mute.reason}`,
   ];
 }
@@ -24,6 +27,16 @@ export function what({
   const all = where === null ? ['the whole room'] : ['all events where ', code(where)];
   const covered = events === null ? all : filterText(events, where);
   return except === null ? covered : [...covered, ' except ', code(except)];
+}
+
+/** Returns the one who muted something: a person, or the quiet hours of the room. */
+export function by(author: string): string | Inline {
+  return author === quietHours ? author : person(author);
+}
+
+/** An instant in the time zone of a room, or by each reader's own clock where a chat can show it so. */
+export function moment(at: number, timeZone: string, style: 'moment' | 'both' = 'both'): Inline {
+  return time(at, style, localTime(at, timeZone));
 }
 
 /** `2026-11-24 18:00 Europe/Berlin` */

@@ -1,10 +1,11 @@
-import { list } from '../render/say.ts';
+import type { Inline } from '../render/message.ts';
+import { list, time } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import { counted } from '../text/counted.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Gap } from '../words.ts';
 import type { Command } from './command.ts';
-import { localTime } from './mute-text.ts';
+import { moment } from './mute-text.ts';
 
 /** The state of Lookout at this moment. */
 export interface Status {
@@ -34,7 +35,7 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
     examples: ['status'],
     async run({ room, now }) {
       const { source, lastEventAt, events, version, gaps: gapsNow } = status();
-      const gaps = (await gapsNow()).map((gap) => [gapText(gap, room.timeZone)]);
+      const gaps = (await gapsNow()).map((gap) => gapText(gap, room.timeZone));
       const backlog = room.id === null ? 0 : await waiting(room.id);
       const mutes = room.id === null ? 0 : holding(room.id).length;
       return {
@@ -43,9 +44,13 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
           list([
             [`Source: ${source}`],
             [
-              lastEventAt === null
-                ? 'Last event: none since the start'
-                : `Last event: ${formatDuration(now - lastEventAt)} ago, ${events} since the start`,
+              lastEventAt === null ? 'Last event: none since the start' : 'Last event: ',
+              ...(lastEventAt === null
+                ? []
+                : [
+                    time(lastEventAt, 'distance', `${formatDuration(now - lastEventAt)} ago`),
+                    `, ${events} since the start`,
+                  ]),
             ],
             [room.id === null ? 'This room receives nothing' : `Waiting for this room: ${backlog}`],
             [`Mutes: ${mutes}`],
@@ -58,10 +63,16 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
   };
 }
 
-function gapText(gap: Gap, timeZone: string): string {
+function gapText(gap: Gap, timeZone: string): readonly (string | Inline)[] {
   const { from, until, reason, lost } = gap;
-  const when = `Gap: ${localTime(from, timeZone)} to ${localTime(until, timeZone)} (${formatDuration(until - from)}), ${reason}`;
-  return `${when}; ${fetchedText(gap)}${lost === null ? '' : `; may be lost: ${lost}`}`;
+  const rest = `${fetchedText(gap)}${lost === null ? '' : `; may be lost: ${lost}`}`;
+  return [
+    'Gap: ',
+    moment(from, timeZone, 'moment'),
+    ' to ',
+    moment(until, timeZone, 'moment'),
+    ` (${formatDuration(until - from)}), ${reason}; ${rest}`,
+  ];
 }
 
 function fetchedText({ fetched, openFrom, tries, problem }: Gap): string {

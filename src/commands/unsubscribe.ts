@@ -1,5 +1,6 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
-import { code, list, paragraph, typed } from '../render/say.ts';
+import type { Inline } from '../render/message.ts';
+import { code, list, paragraph, person, time, typed } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { type Command, type Outcome, refused } from './command.ts';
@@ -80,14 +81,17 @@ function choose(heard: readonly RoomSubscription[], named: string): readonly Roo
 }
 
 /** A subscription in a list: its id, what it hears, where it is from. */
-export function described({ id, events, where, template, stored }: RoomSubscription) {
+export function described({ id, events, where, template, stored }: RoomSubscription): readonly (string | Inline)[] {
   return [
     code(id),
     ' ',
     ...filterText(formatEventSpec(events), where?.source ?? null),
     template === null ? '' : `, template ${template}`,
-    stored === null
-      ? ', from the configuration'
-      : `, by ${stored.author} on ${new Date(stored.createdAt).toISOString().slice(0, 10)}`,
+    ...(stored === null
+      ? [', from the configuration']
+      : [', by ', person(stored.author), ', ', time(stored.createdAt, 'distance', dayOf(stored.createdAt))]),
   ];
 }
+
+/** `on 2026-11-24` */
+const dayOf = (at: number) => `on ${new Date(at).toISOString().slice(0, 10)}`;

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { singularize } from '../catalogue/inflect.ts';
 import type { SourceLinks } from '../catalogue/source-kind.ts';
 import type { Block, Inline } from '../render/message.ts';
-import { code, link, list, messageOf, paragraph, spoiler } from '../render/say.ts';
+import { code, link, list, messageOf, paragraph, person, spoiler } from '../render/say.ts';
 import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import type { EndedMute } from '../rooms/mutes.ts';
@@ -53,7 +53,12 @@ async function writeEnd(trx: Trx, { mute, by, now, handOn }: EndedMute, parts: M
     .execute();
   if (counts.length === 0 && mute.author === quietHours) return;
   const body = [
-    paragraph(by === 'time' ? 'A mute is over: ' : `${by} ended a mute: `, ...covered(mute), '. ', heldBack(counts)),
+    paragraph(
+      ...(by === 'time' ? ['A mute is over: '] : [person(by), ' ended a mute: ']),
+      ...covered(mute),
+      '. ',
+      heldBack(counts),
+    ),
     ...(await standingPosts(trx, mute, parts)),
   ];
   await writeNotice(trx, { roomId: mute.roomId, subject: `mute:${mute.id}`, message: messageOf(body), now });

@@ -136,6 +136,27 @@ describe('commands', () => {
     ]);
   });
 
+  it('name their authors as they call themselves, with their ids, however hostile the name is', async () => {
+    const mute = async (name: string, id: string) => {
+      await outbox.clock.advance(31_000);
+      const asker = { ...owner, id, name: async () => name };
+      await say('mute posts#create for 1h', { asker });
+      const listed = (await say('subscriptions')) ?? '';
+      await say('unmute all', { asker });
+      return /, by (.*)$/m.exec(listed)?.[1];
+    };
+    expect(await mute('Ada', '@ada:a.org')).toBe('Ada (@ada:a.org)');
+    expect(await mute('**Ada**\n@room', '@ada:a.org')).toBe('**Ada**␤@room (@ada:a.org)');
+    expect(await mute('\u202eadA', '@ada:a.org')).toBe('⟦U+202E⟧adA (@ada:a.org)');
+    expect(await mute('A'.repeat(500), '@ada:a.org')).toBe(`${'A'.repeat(40)}… (@ada:a.org)`);
+    // It would be taken for the id of somebody else.
+    expect(await mute('Owner (@owner:a.org', '@eve:a.org')).toBe('@eve:a.org');
+    expect(await mute('123456789012345678', '@eve:a.org')).toBe('@eve:a.org');
+    expect(await mute(' ', '@eve:a.org')).toBe('@eve:a.org');
+    await outbox.clock.advance(5_000);
+    expect(shown().join('\n')).toContain('Ada (@ada:a.org) ended a mute: posts#create');
+  });
+
   it('are run once, and answer the same when they come again', async () => {
     const again = invocation('subscribe flag_logs#create');
     const first = await commands.run(again);

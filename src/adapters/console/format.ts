@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Message } from '../../render/message.ts';
-import { sayWith, speak } from '../format/speak.ts';
+import { sayWith, speak } from '../../render/speak.ts';
 import { type BarStyle, barStyle } from './bar-style.ts';
 import { type Row, rowsOf, shows } from './rows.ts';
 import { address, type Span, type Style, span } from './spans.ts';

@@ -1,6 +1,6 @@
 import type { Answer } from '../../commands/invocation.ts';
 import type { Message } from '../../render/message.ts';
-import { type Say, speak } from '../format/speak.ts';
+import { type Say, speak } from '../../render/speak.ts';
 import { toEmbed } from './format/embed.ts';
 import { toContent } from './format/plain.ts';
 

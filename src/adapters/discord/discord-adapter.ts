@@ -1,11 +1,11 @@
 import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Message } from '../../render/message.ts';
+import { speak } from '../../render/speak.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { speak } from '../format/speak.ts';
 import { createDiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';

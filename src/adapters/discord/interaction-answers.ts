@@ -1,6 +1,6 @@
 import type { Choice } from '../../commands/complete.ts';
 import type { Answer } from '../../commands/invocation.ts';
-import type { Say } from '../format/speak.ts';
+import type { Say } from '../../render/speak.ts';
 import { answerForm, ephemeral } from './answer-form.ts';
 import { type AskOptions, askPatiently } from './ask-patiently.ts';
 import type { Exchange } from './exchange.ts';

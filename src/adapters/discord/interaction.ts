@@ -38,6 +38,10 @@ const commandsOfButtons = new Map<string, keyof typeof buttons>([
 const snowflake = z.string().regex(/^\d{1,20}$/);
 const option = z.object({ name: z.string(), value: z.unknown(), focused: z.boolean().optional() });
 
+const nick = z.string().nullish();
+/** https://discord.com/developers/docs/resources/user#user-object */
+const userShape = z.object({ id: snowflake, username: z.string().nullish(), global_name: z.string().nullish() });
+
 /** https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object */
 const shape = z.object({
   id: snowflake,
@@ -47,8 +51,8 @@ const shape = z.object({
   guild_id: snowflake.nullish(),
   channel_id: snowflake.nullish(),
   channel: z.object({ id: snowflake }).nullish(),
-  member: z.object({ user: z.object({ id: snowflake }), roles: z.array(snowflake), permissions: z.string() }).nullish(),
-  user: z.object({ id: snowflake }).nullish(),
+  member: z.object({ user: userShape, nick, roles: z.array(snowflake), permissions: z.string() }).nullish(),
+  user: userShape.nullish(),
   message: z.object({ id: snowflake }).nullish(),
   data: z
     .object({
@@ -66,11 +70,11 @@ export function readInteraction(given: unknown): Interaction | null {
   if (!parsed.success) return null;
   const { id, application_id: application, type, token, member, data, message } = parsed.data;
   const channel = parsed.data.channel_id ?? parsed.data.channel?.id;
-  const user = member?.user.id ?? parsed.data.user?.id;
+  const user = member?.user ?? parsed.data.user;
   const direct = parsed.data.guild_id == null;
   const head = { id, application, token, channel: channel ?? '' };
   if (type === 1) return { ...head, kind: 'ping' };
-  if (channel === undefined || user === undefined) return { ...head, kind: 'unknown', what: 'that' };
+  if (channel === undefined || user == null) return { ...head, kind: 'unknown', what: 'that' };
 
   const options = Object.fromEntries((data?.options ?? []).map(({ name, value }) => [name, String(value ?? '')]));
   const run = (command: string, about: string | null): Interaction => ({
@@ -82,7 +86,8 @@ export function readInteraction(given: unknown): Interaction | null {
       room: channel,
       direct,
       asker: {
-        id: user,
+        id: user.id,
+        name: async () => member?.nick ?? user.global_name ?? user.username ?? null,
         roles: member?.roles ?? [],
         manages: direct || manages(member?.permissions ?? ''),
         power: null,

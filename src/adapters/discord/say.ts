@@ -1,6 +1,6 @@
 import type { Command } from '../../commands/command.ts';
 import { readLine } from '../../commands/read-line.ts';
-import type { Say } from '../format/speak.ts';
+import type { Say } from '../../render/speak.ts';
 
 /** A command begins with it. */
 const sign = '/';

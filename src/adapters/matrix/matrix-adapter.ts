@@ -1,6 +1,7 @@
 import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Message } from '../../render/message.ts';
+import { sayWith, speak } from '../../render/speak.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -15,7 +16,6 @@ import type {
   SendRequest,
   SendResult,
 } from '../adapter.ts';
-import { sayWith, speak } from '../format/speak.ts';
 import type { Position } from '../platform.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { createHomeserverClient, type HomeserverClient } from './client.ts';

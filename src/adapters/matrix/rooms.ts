@@ -16,6 +16,8 @@ export interface Rooms {
   obstacle(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null>;
   /** Fetches the power of a person; if that fails, they have none. `manages`: may change the room's settings. */
   power(room: string, user: string, signal: AbortSignal): Promise<Power>;
+  /** Returns the name that a person has in a room, foreign text; null if they have none or it cannot be found out. */
+  displayName(room: string, user: string, signal: AbortSignal): Promise<string | null>;
   /** When we came into a room, Unix milliseconds by the homeserver; 0 if that cannot be found out. */
   joinedAt(room: string, user: string, signal: AbortSignal): Promise<number>;
   /** People came or went. */
@@ -103,6 +105,11 @@ class RoomFacts implements Rooms {
     const found = await fetchState(this.#client, { room, type: 'm.room.member', key: user }, signal);
     if (found.kind === 'present') return textOf(found.content.membership) ?? 'unknown';
     return found.kind === 'absent' || isForbidden(found) ? 'unknown' : found;
+  }
+
+  async displayName(room: string, user: string, signal: AbortSignal): Promise<string | null> {
+    const found = await fetchState(this.#client, { room, type: 'm.room.member', key: user }, signal);
+    return found.kind === 'present' ? textOf(found.content.displayname) : null;
   }
 
   async power(room: string, user: string, signal: AbortSignal): Promise<Power> {

@@ -95,6 +95,15 @@ export interface AuditTable {
   readonly what: string;
 }
 
+/** The name of a person who changed something by a command, as it was when they last did. */
+export interface PeopleTable {
+  readonly platform: PlatformName;
+  /** The platform's id. */
+  readonly id: string;
+  /** As the platform gave it: foreign text. */
+  readonly name: string;
+}
+
 /** A command that was run, so that it is not repeated if it is received again after a crash. */
 export interface HandledCommandsTable {
   /** `matrix:$event_id`, `discord:<interaction id>`. */
@@ -112,5 +121,6 @@ export interface RoomTables {
   readonly mutes: MutesTable;
   readonly quiet_hours: QuietHoursTable;
   readonly audit: AuditTable;
+  readonly people: PeopleTable;
   readonly handled_commands: HandledCommandsTable;
 }

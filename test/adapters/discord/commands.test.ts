@@ -145,14 +145,15 @@ describe('commands on Discord', () => {
         platform: 'discord',
         room: channel,
         direct: false,
-        asker: { id: '4242', roles: ['77'], manages: true, power: null },
+        asker: { id: '4242', name: expect.any(Function), roles: ['77'], manages: true, power: null },
         said: { kind: 'options', command: 'mute', options: { events: 'posts', time: 'for 2h' } },
         answered: 'free',
         about: null,
       },
     ]);
+    expect(await invocations[0]?.asker.name?.()).toBe('user4242');
     await rig.discord.act(channel, reader, { slash: 'status' }).answer;
-    expect(invocations[1]?.asker).toEqual({ id: '4243', roles: [], manages: false, power: null });
+    expect(invocations[1]?.asker).toMatchObject({ id: '4243', roles: [], manages: false, power: null });
   });
 
   it('are one’s own in a direct conversation', async () => {

@@ -41,6 +41,16 @@ describe('commands in a Matrix room', () => {
   };
   const saved = () => until(() => rig.position === `s${rig.homeserver.rooms.stream}`);
 
+  it('bring the name that their author has in the room', async () => {
+    await start();
+    const id = room();
+    await follow();
+    rig.homeserver.rooms.setState(id, 'm.room.member', { membership: 'join', displayname: 'Ada' }, you, you);
+    write(id, '!status');
+    await until(() => messages(id).length === 1);
+    expect(await invocations[0]?.asker.name?.()).toBe('Ada');
+  });
+
   it('are answered with a notice that replies in a thread of the command', async () => {
     await start();
     const id = room();
@@ -64,7 +74,7 @@ describe('commands in a Matrix room', () => {
         platform: 'matrix',
         room: id,
         direct: false,
-        asker: { id: you, roles: [], manages: false, power: 0 },
+        asker: { id: you, name: expect.any(Function), roles: [], manages: false, power: 0 },
         said: { kind: 'line', text: 'status' },
         answered: 'counted',
         about: null,

@@ -1,4 +1,4 @@
-import type { Block, Inline, Message, Spoken } from '../../render/message.ts';
+import type { Block, Inline, Message, Spoken } from './message.ts';
 
 /** Writes what each chat writes in its own way. */
 export type Say = (spoken: Spoken) => Inline;

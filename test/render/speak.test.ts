@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
-import { answerForm } from '../../../src/adapters/discord/answer-form.ts';
-import { sayOnDiscord } from '../../../src/adapters/discord/say.ts';
-import { sayWith, speak } from '../../../src/adapters/format/speak.ts';
-import { format } from '../../../src/adapters/matrix/format/format.ts';
-import type { Inline } from '../../../src/render/message.ts';
-import { list, messageOf, paragraph, person, time, typed } from '../../../src/render/say.ts';
-import { commandTable } from '../../support/command-table.ts';
-import { createTestClock } from '../../support/test-clock.ts';
+import { createConsoleAdapter } from '../../src/adapters/console/console-adapter.ts';
+import { answerForm } from '../../src/adapters/discord/answer-form.ts';
+import { sayOnDiscord } from '../../src/adapters/discord/say.ts';
+import { format } from '../../src/adapters/matrix/format/format.ts';
+import type { Inline } from '../../src/render/message.ts';
+import { list, messageOf, paragraph, person, time, typed } from '../../src/render/say.ts';
+import { sayWith, speak } from '../../src/render/speak.ts';
+import { commandTable } from '../support/command-table.ts';
+import { createTestClock } from '../support/test-clock.ts';
 
 type Parts = readonly (string | Inline)[];
 
