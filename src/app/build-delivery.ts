@@ -66,7 +66,7 @@ export async function buildDelivery(
     ...{ db, writer, events, rooms, directory, adapters, platforms, clock, log, safeguards },
     storedUntil: queue.storedUntil,
     draw: createDraw({ config, db, renderer, masked, clock, log }),
-    cancelReason: createHoldCheck({ db, clock, log, onFailed: () => void holdsFailed++ }),
+    cancelReason: createHoldCheck({ db, catalogue: config.catalogue, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
     async mutedBy(roomId, event, now) {
       if (mutes.holding(roomId).length === 0) return null;

@@ -25,8 +25,12 @@ export interface ModelInfo {
   readonly singular: string;
   /** The part that its rows play; null: none. */
   readonly role: Role | null;
-  /** The columns in an event of this model, without private ones; empty if unknown. */
+  /** The fields of an event's object: its columns, without private ones, and what decoding adds; empty if unknown. */
   readonly fields: Readonly<Record<string, FieldType>>;
+  /** The fields that decoding adds. They are not columns, so no API has them. */
+  readonly added: readonly string[];
+  /** Returns the site that a person means by a text, as rows name it: `Stack Overflow` → `stackoverflow.com`. */
+  readonly nameSite: (written: string) => string;
   /**
    * The models of the rows that columns name by their ids without being called after them: `creator_id` names a user, so
    * `creator: 'user'`. Null: such a column names a row of no model.
@@ -69,4 +73,9 @@ export function catalogueOf(models: readonly ModelInfo[], named: (className: str
     byClass: (className: string) => classes.get(className) ?? byName.get(named(className)),
     ofRole: (role: Role) => byRole.get(role),
   });
+}
+
+/** Returns the columns of a model: those of its fields that a row of its table has. */
+export function columnsOf({ fields, added }: ModelInfo): readonly string[] {
+  return Object.keys(fields).filter((field) => !added.includes(field));
 }

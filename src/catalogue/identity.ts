@@ -46,6 +46,10 @@ export function identifyKnown(event: Event): Identity {
   return { key, forgetAfterMs: null };
 }
 
-function hashOf({ object }: Event): string {
-  return createHash('sha256').update(canonical(object)).digest('base64url');
+/** The site of a report is left out: it is not a column, and may be known by its id only later. */
+function hashOf({ role, object }: Event): string {
+  const { site, ...columns } = object;
+  return createHash('sha256')
+    .update(canonical(role === 'report' ? columns : object))
+    .digest('base64url');
 }

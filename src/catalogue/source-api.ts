@@ -74,6 +74,8 @@ export interface DetailsAccess extends ApiAccess {
 export interface DetailsReader {
   readonly fetch: FetchDetails;
   readonly fetchNames: FetchNames;
+  /** Fetches all sites; returns null if the API gave no usable answer. */
+  readonly fetchSites: (signal: AbortSignal) => Promise<readonly FetchedSite[] | null>;
   close(): void;
 }
 

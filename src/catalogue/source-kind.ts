@@ -67,4 +67,6 @@ export interface DecodeContext {
   readonly receivedAt: number;
   readonly origin: Origin;
   readonly catalogue: Catalogue;
+  /** Returns the domain of a site by its id; null: not known. */
+  readonly siteOf: (id: number) => string | null;
 }

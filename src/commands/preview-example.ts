@@ -63,6 +63,7 @@ export async function exampleOf(
       receivedAt: now(),
       origin: 'live',
       catalogue,
+      siteOf: () => null,
     });
     if (decoded.outcome === 'event' && decoded.event.model === model) return decoded.event;
     if (++looked > mostSamples) break;

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { detailNames } from '../catalogue/detail-names.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
 import { compileCondition } from '../router/condition.ts';
-import { defaultUnless, subjectModel } from '../router/subject-model.ts';
+import { defaultUnless, subjectModelOf } from '../router/subject-model.ts';
 import {
   parseOptions,
   type SubscriptionOptions,
@@ -124,7 +124,7 @@ function readHold(context: Context, given: Given): Record<string, Json> | 'wrong
     textError(context, unless, 0, wrong, 'give them a subscription of their own');
     return 'wrong';
   }
-  const compiled = compileCondition(unless.value, [subjectModel], 'subject');
+  const compiled = compileCondition(unless.value, [subjectModelOf(given.catalogue)], 'subject');
   if (compiled.outcome === 'ok') {
     const { source } = compiled.condition;
     // Only the API knows what the reasons of a post weigh.

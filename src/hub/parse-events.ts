@@ -102,7 +102,7 @@ function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Compl
     return { wrong: `unknown key ${say(other)}`, right: 'an event has only event_type, event_class and object' };
   }
   const event = { event_type: type, event_class: model.class, object: object as WireEvent['object'] };
-  const decoded = decode(event, { source: 'hub', receivedAt: 0, origin: 'live', catalogue });
+  const decoded = decode(event, { source: 'hub', receivedAt: 0, origin: 'live', catalogue, siteOf: () => null });
   if (decoded.outcome !== 'event') {
     const wrong = decoded.outcome === 'malformed' ? decoded.reason : 'not an event';
     return { wrong, right: `send the whole row in "object", with its id: ${example}` };

@@ -22,7 +22,7 @@ export interface PrepareOptions extends Pick<WaitsOptions, 'pace' | 'newestPost'
   /** Events that are sent first to a room that is behind. */
   readonly priority: readonly EventSpec[];
   readonly roomId: (address: string) => number | undefined;
-  readonly names: Pick<KnownNames, 'of'>;
+  readonly names: Pick<KnownNames, 'of' | 'siteOf'>;
   /** True if there is an API that can be asked about posts. */
   readonly hasApi: boolean;
   /** The rooms that hide titles, for which the reasons of posts are wanted. */
@@ -65,6 +65,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const startedAt = clock.now();
   const startedMonotonic = clock.monotonic();
   const waitsOf = createWaits(options);
+  const siteOf = (id: number) => options.names.siteOf(id);
 
   function arrivalTime(): ArrivalTime {
     return { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
@@ -138,7 +139,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       const receivedAt = clock.now();
       try {
         const { source, kind, catalogue } = options;
-        const decoded = kind.decode(message, { source, receivedAt, origin, catalogue });
+        const decoded = kind.decode(message, { source, receivedAt, origin, catalogue, siteOf });
         if (decoded.outcome !== 'event') return decoded;
         return { outcome: 'event', arrival: { event: decoded.event, identity: null, catchUp, error: null } };
       } catch (error) {

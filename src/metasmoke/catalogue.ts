@@ -3,6 +3,7 @@ import { camelize, pluralize, singularize, underscore } from '../catalogue/infle
 import type { DerivedType } from '../words.ts';
 import { type DerivedInfo, derivedEvents } from './derived.ts';
 import { models } from './models.ts';
+import { nameSite } from './name-site.ts';
 import { namedOtherwise } from './named-otherwise.ts';
 import { isPrivateColumn } from './private-columns.ts';
 import { roles } from './roles.ts';
@@ -21,7 +22,14 @@ const listed: ReadonlySet<string> = new Set(['posts', 'feedbacks', 'deletion_log
 
 type Named = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields' | 'hasRows'>;
 
-function withDerived(model: Named, isSent = true): ModelInfo {
+/** The fields that decoding adds to the rows of a report. */
+const addedToReport: Readonly<Record<string, FieldType>> = { site: 'string' };
+
+function withDerived(named: Named, isSent = true): ModelInfo {
+  const role = (Object.hasOwn(roles, named.name) && roles[named.name]) || null;
+  const added = role === 'report' ? addedToReport : {};
+  const fields: Record<string, FieldType> = Object.assign(Object.create(null), named.fields, added);
+  const model = { ...named, fields: Object.freeze(fields) };
   const info: DerivedInfo | undefined = Object.hasOwn(derivedEvents, model.name)
     ? derivedEvents[model.name]
     : undefined;
@@ -38,7 +46,9 @@ function withDerived(model: Named, isSent = true): ModelInfo {
   for (const [name, { type }] of Object.entries(info?.fields ?? {})) derivedFields[name] = type;
   return Object.freeze({
     ...model,
-    role: (Object.hasOwn(roles, model.name) && roles[model.name]) || null,
+    role,
+    added: Object.freeze(Object.keys(added)),
+    nameSite,
     namedOtherwise: (Object.hasOwn(namedOtherwise, model.name) && namedOtherwise[model.name]) || {},
     isPrivate: (column: string) => isPrivateColumn(model.name, column),
     isListed: listed.has(model.name),

@@ -1,3 +1,4 @@
+import { siteOfLink } from '../catalogue/site-of-link.ts';
 import type { DecodeContext, Decoded } from '../catalogue/source-kind.ts';
 import { idText, subjectOf } from '../catalogue/subject.ts';
 import type { Event, EventObject, Json, SentType } from '../words.ts';
@@ -76,6 +77,7 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
   const row: EventObject = Object.fromEntries(
     Object.entries(object as EventObject).filter(([column]) => !isPrivateColumn(model.name, column)),
   );
+  if (model.role === 'report') Object.assign(row, siteIn(row, context));
   const rowId = model.hasRows ? idText(own(row, 'id') as Json | undefined) : null;
   if (known?.hasRows && rowId === null) return malformed(`object.id ${describe(own(row, 'id'))}, not a row's id`);
   const updatedAt = model.hasRows ? own(row, 'updated_at') : null;
@@ -95,6 +97,13 @@ export function decode(message: unknown, context: DecodeContext): Decoded {
       object: row,
     },
   };
+}
+
+/** Returns the site of a report by its name: the one of its id, as far as that is known, else the host of its link. */
+function siteIn(row: EventObject, { siteOf }: DecodeContext): EventObject {
+  const id = own(row, 'site_id');
+  const site = (typeof id === 'number' ? siteOf(id) : null) ?? siteOfLink(own(row, 'link'));
+  return site === null ? {} : { site };
 }
 
 /** Returns the known part of a message that could not be decoded, without any of its columns but the id: some are private. */

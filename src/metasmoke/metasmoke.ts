@@ -1,6 +1,7 @@
 import type { SourceKind } from '../catalogue/source-kind.ts';
 import { createMetasmokeApi } from './api/client.ts';
 import { createFetchNames } from './api/fetch-names.ts';
+import { createFetchSites } from './api/fetch-sites.ts';
 import { createListRows } from './api/list-rows.ts';
 import { createFetchDetails } from './api/post-details.ts';
 import { createReadPings } from './api/read-pings.ts';
@@ -48,6 +49,6 @@ export const metasmoke: SourceKind = {
       ...{ api, catalogue, needsSite, clock: access.clock },
       onLess: (what, reason) => onLess(reason, lines[what](reason)),
     });
-    return { fetch, fetchNames: createFetchNames(api), close: api.close };
+    return { fetch, fetchNames: createFetchNames(api), fetchSites: createFetchSites(api, catalogue), close: api.close };
   },
 };

@@ -4,7 +4,7 @@ import { limits } from './condition-language.ts';
 
 /** The properties of a model that conditions use. */
 export type ConditionModel = Pick<ModelInfo, 'name' | 'class' | 'singular' | 'fields'> &
-  Partial<Pick<ModelInfo, 'isPrivate' | 'role'>>;
+  Partial<Pick<ModelInfo, 'isPrivate' | 'role' | 'added' | 'nameSite'>>;
 
 /** The values of an event for a condition, in CEL's types. */
 export interface ConditionRow {

@@ -7,6 +7,7 @@ import { inspectCondition } from './condition-inspect.ts';
 import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
 import { type ConditionModel, conditionRow } from './condition-row.ts';
+import { placeSites } from './condition-sites.ts';
 import { noteBuilding, type Pattern } from './pattern.ts';
 import { subjectModel } from './subject-model.ts';
 import { withinTime } from './time-limit.ts';
@@ -87,7 +88,7 @@ function reasonOf(error: unknown): string {
  * found.
  *
  * Differences from CEL: `<`, `>` and other tests of null are false, a text function of null is null, `==` and `!=` are
- * exact, a null boolean is false; `matches` is RE2 and searches the first 32 kB of a text; there are no loops.
+ * exact, but for the spelling of a site (`condition-sites.ts`), a null boolean is false; `matches` is RE2 and searches the first 32 kB of a text; there are no loops.
  *
  * `about` `subject`: the same over `subject`, the state of a subject, whose values are passed as the object of an
  * event.
@@ -127,6 +128,7 @@ export function compileCondition(
     });
   }
   placePatterns(parsed.ast, patterns);
+  placeSites(parsed.ast, models);
   // Done once here, so that evaluation never type-checks.
   const runnable = parsed.check();
   if (!runnable.valid) return refuse(celProblem(runnable.error, source));

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Event, EventObject } from '../words.ts';
 import type { ConditionModel } from './condition-row.ts';
 
@@ -30,6 +31,12 @@ export const subjectModel: ConditionModel = Object.freeze({
     user_reputation: 'integer',
   } as const),
 });
+
+/** Returns the same for a source, whose sites people spell in their own ways. */
+export function subjectModelOf(catalogue: Pick<Catalogue, 'ofRole'>): ConditionModel {
+  const report = catalogue.ofRole('report');
+  return report === undefined ? subjectModel : { ...subjectModel, nameSite: report.nameSite };
+}
 
 /** Returns an event that carries the values of its subject in place of its row, for conditions over the subject. */
 export function aboutSubject(event: Event, values: EventObject): Event {

@@ -1,5 +1,5 @@
-import { absoluteUrl } from '../text/absolute-url.ts';
-import { timeOf } from '../text/json.ts';
+import { siteOfLink } from '../catalogue/site-of-link.ts';
+import { textOf, timeOf } from '../text/json.ts';
 import type { Event, EventObject, Role } from '../words.ts';
 import { isAutoflag } from './autoflag.ts';
 import { foldRows, type Row } from './fold-rows.ts';
@@ -67,7 +67,7 @@ export function stateOf({ post, counts, listed }: PostParts, twins: readonly Row
   return {
     row: asItStands(row, { deletedAt, isAutoflagged, counts }),
     title: typeof row.title === 'string' ? row.title : null,
-    site: siteOf(row.link),
+    site: textOf(row.site) ?? siteOfLink(row.link),
     fate: post?.isDestroyed === true ? 'removed' : deletedAt === null ? 'stands' : 'deleted',
     reportedAt: firstOf(reports.map(({ object }) => timeOf(object.created_at))),
     deletedAt,
@@ -232,8 +232,3 @@ export function byTime(a: Row, b: Row): number {
 
 /** Returns the number by which rows with numeric ids are ordered. */
 export const numberOf = (id: string): number => (/^-?\d+$/.test(id) ? Number(id) : -1);
-
-function siteOf(link: unknown): string | null {
-  if (typeof link !== 'string' || !/^(https?:)?\/\/[a-z\d.-]+(?:[/?#]|$)/i.test(link)) return null;
-  return URL.parse(absoluteUrl(link))?.hostname ?? null;
-}

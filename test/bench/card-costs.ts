@@ -24,6 +24,7 @@ for (let index = 0; index < Number(events); index++) {
     receivedAt,
     origin: 'live',
     catalogue,
+    siteOf: () => null,
   });
   if (decoded.outcome !== 'event') throw new Error('a sample is not an event');
   const { event } = decoded;

@@ -9,7 +9,13 @@ const catalogue = createCatalogue();
 
 /** Returns a report as the pipeline stores it, without deliveries. */
 export function storedPost(id: number): NewEvent {
-  const decoded = decode(JSON.parse(postCreated(id)), { source: 'bench', receivedAt, origin: 'live', catalogue });
+  const decoded = decode(JSON.parse(postCreated(id)), {
+    source: 'bench',
+    receivedAt,
+    origin: 'live',
+    catalogue,
+    siteOf: () => null,
+  });
   if (decoded.outcome !== 'event') throw new Error('a sample is not an event any more');
   return aNewEvent(decoded.event);
 }

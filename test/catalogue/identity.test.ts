@@ -6,7 +6,10 @@ import { decode } from '../../src/metasmoke/decode.ts';
 const catalogue = createCatalogue();
 
 function identity(event_class: string, event_type: string, object: unknown, source = 'metasmoke', receivedAt = 1) {
-  const decoded = decode({ event_type, event_class, object }, { source, receivedAt, origin: 'live', catalogue });
+  const decoded = decode(
+    { event_type, event_class, object },
+    { source, receivedAt, origin: 'live', catalogue, siteOf: () => null },
+  );
   if (decoded.outcome !== 'event') throw new Error(decoded.outcome);
   return identify(decoded.event);
 }
@@ -36,6 +39,14 @@ describe('the identity of an event', () => {
     const first = identity('Post', 'update', { id: 1, updated_at: at, a: { x: 1, y: [1, 2] } });
     expect(identity('Post', 'update', { a: { y: [1, 2], x: 1 }, updated_at: at, id: 1 })).toEqual(first);
     expect(first.forgetAfterMs).toBeNull();
+  });
+
+  it('is the same when the name of its site is known only the second time', () => {
+    const object = { id: 1, updated_at: at, site_id: 1 };
+    const message = { event_type: 'update', event_class: 'Post', object };
+    const told = { source: 'metasmoke', receivedAt: 1, origin: 'live', catalogue } as const;
+    const named = decode(message, { ...told, siteOf: () => 'stackoverflow.com' });
+    expect(named.outcome === 'event' && identify(named.event)).toEqual(identity('Post', 'update', object));
   });
 
   it('differs between two different updates in one second', () => {

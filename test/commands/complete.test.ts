@@ -47,6 +47,9 @@ describe('an option that is being written', () => {
       'subject.weight',
     ]);
     expect(values(await complete('subscribe', 'where', 'subject.weig', { events: 'statistics' }))).toEqual([]);
+    expect(values(await complete('subscribe', 'where', 'object.sit', { events: 'posts#create' }))[0]).toBe(
+      'object.site',
+    );
     expect(values(await complete('subscribe', 'where', 'object.zzzzzz', { events: 'flag_logs' }))).toEqual([]);
   });
 

@@ -57,7 +57,7 @@ function compiled(name: string, text: string): Template {
 }
 
 function eventOf({ message, origin }: Case): Event {
-  const decoded = decode(message, { source: 'metasmoke', receivedAt: now, origin, catalogue });
+  const decoded = decode(message, { source: 'metasmoke', receivedAt: now, origin, catalogue, siteOf: () => null });
   if (decoded.outcome !== 'event') throw new Error(`not an event: ${JSON.stringify(decoded)}`);
   return decoded.event;
 }

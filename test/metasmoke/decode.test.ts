@@ -9,6 +9,7 @@ const context = {
   receivedAt: 1_700_000_000_000,
   origin: 'live',
   catalogue: createCatalogue(),
+  siteOf: () => null,
 } as const;
 
 const post = {
@@ -38,8 +39,25 @@ describe('decoding', () => {
       updatedAt: '2025-07-06T15:09:00.000Z',
       receivedAt: 1_700_000_000_000,
       origin: 'live',
-      object: post,
+      object: { ...post, site: 'stackoverflow.com' },
     });
+  });
+
+  it.each([
+    ['the one of its id', { site_id: 5, link: '//stackoverflow.com/a/1' }, 'math.stackexchange.com'],
+    [
+      'the host of its link, if the id is not known',
+      { site_id: 6, link: '//StackOverflow.com/a/1' },
+      'stackoverflow.com',
+    ],
+    ['the host of its link, if it has no id', { link: 'https://meta.superuser.com/q/1' }, 'meta.superuser.com'],
+    ['not known without either', { site_id: 6, link: 'x' }, undefined],
+    ['not what the row says', { site: 'x', link: '//stackoverflow.com/a/1' }, 'stackoverflow.com'],
+  ])('gives a report the name of its site: %s', (_, row, site) => {
+    const siteOf = (id: number) => (id === 5 ? 'math.stackexchange.com' : null);
+    const message = { event_type: 'create', event_class: 'Post', object: { id: 1, ...row } };
+    const decoded = decode(message, { ...context, siteOf });
+    expect(decoded.outcome === 'event' && decoded.event.object.site).toBe(site);
   });
 
   it('accepts an id as number or text, with the same result', () => {

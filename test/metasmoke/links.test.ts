@@ -9,7 +9,7 @@ const catalogue = createCatalogue();
 function link(event_class: string, object: object, event_type = 'create') {
   const decoded = decode(
     { event_type, event_class, object },
-    { source: 's', receivedAt: 0, origin: 'live', catalogue },
+    { source: 's', receivedAt: 0, origin: 'live', catalogue, siteOf: () => null },
   );
   if (decoded.outcome !== 'event') throw new Error(decoded.outcome);
   return metasmokeLink(decoded.event)?.replace('https://metasmoke.erwaysoftware.com/', '');

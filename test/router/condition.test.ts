@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { aboutSubject } from '../../src/router/subject-model.ts';
 import type { EventObject, Json } from '../../src/words.ts';
 import { aCondition } from './a-condition.ts';
 import { anEvent } from './an-event.ts';
@@ -50,6 +51,33 @@ describe('a condition', () => {
     ['object.is_tp ? object.user_reputation == 11 : object.title == ""', true],
   ])('%s is %s', (source, value) => {
     expect(says(source)).toBe(value);
+  });
+
+  it.each([
+    ['object.site == "stackoverflow.com"', true],
+    ['object.site == "stackoverflow"', true],
+    ['object.site == "Stack Overflow"', true],
+    ['"https://stackoverflow.com/questions" == object.site', true],
+    ['object["site"] == "StackOverflow"', true],
+    ['object.site != "stackoverflow"', false],
+    ['object.site in ["math", "Stack Overflow"]', true],
+    ['object.site in ["math", "superuser"]', false],
+    ['!(object.site == "superuser") && (object.title == "stackoverflow" || object.site == "stackoverflow")', true],
+    ['object.site.contains("overflow")', true],
+    ['object.title == "stackoverflow"', false],
+  ])('knows a site in each usual spelling: %s is %s', (source, value) => {
+    expect(says(source, { ...row, site: 'stackoverflow.com' })).toBe(value);
+  });
+
+  it('leaves a column of that name as it is, on a server whose models are not known', () => {
+    expect(says('object.site == "Stack Overflow"', { site: 'Stack Overflow' }, 'odd_things')).toBe(true);
+  });
+
+  it('knows the site of a subject in each usual spelling', () => {
+    const condition = aCondition('subject.site == "Ask Ubuntu"', 'feedbacks');
+    const event = anEvent({}, { model: 'feedbacks' });
+    const about = aboutSubject(event, { site: 'askubuntu.com' });
+    expect(condition.evaluate(event, undefined, about)).toEqual({ outcome: 'value', value: true });
   });
 
   it('sees how an event reached us', () => {

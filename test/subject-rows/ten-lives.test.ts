@@ -37,7 +37,13 @@ async function played(events: readonly WireEvent[]): Promise<readonly string[]> 
   });
   const { clock: time } = rig;
   for (const event of events) {
-    const decoded = decode(event, { source: 'metasmoke', receivedAt: time.now(), origin: 'live', catalogue });
+    const decoded = decode(event, {
+      source: 'metasmoke',
+      receivedAt: time.now(),
+      origin: 'live',
+      catalogue,
+      siteOf: () => null,
+    });
     if (decoded.outcome !== 'event') throw new Error('the sample is not an event');
     const isReport = event.event_class === 'Post' && event.event_type === 'create';
     await rig.deliver(decoded.event, isReport ? ['matrix:!a'] : []);

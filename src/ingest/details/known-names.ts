@@ -16,6 +16,13 @@ export interface UserName {
   readonly name: string | null;
 }
 
+/** The domain of a site, by the id that other rows have. */
+export interface SiteName {
+  readonly id: number;
+  /** Null: the API does not have it. */
+  readonly domain: string | null;
+}
+
 /** The names of users and sites in an event that are not stored yet. */
 export interface NewNames {
   /** The name that the event has beside the id; null: none, or it is stored already. */
@@ -50,7 +57,7 @@ interface NamingColumn {
 /** Remembers which users and sites have a stored name, so that an event about known ones costs no query. */
 export class KnownNames {
   readonly #catalogue: Pick<Catalogue, 'model'>;
-  /** Names by the subjects of users and sites; null: the API does not have it. A site has an empty one. */
+  /** Names by the subjects of users and sites, of a site its domain; null: the API does not have it. */
   readonly #names = new Map<string, string | null>();
 
   readonly #columns = new Map<string, readonly NamingColumn[]>();
@@ -61,9 +68,9 @@ export class KnownNames {
 
   async load(db: Pick<Trx, 'selectFrom'>): Promise<void> {
     const users = await db.selectFrom('user_names').selectAll().limit(MOST_KNOWN).execute();
-    const sites = await db.selectFrom('sites').select('id').limit(MOST_KNOWN).execute();
+    const sites = await db.selectFrom('sites').select(['id', 'domain']).limit(MOST_KNOWN).execute();
     for (const user of users) this.noteUser(user);
-    for (const { id } of sites) this.noteSite(String(id));
+    for (const site of sites) this.noteSite(site);
   }
 
   /** Returns the names in an event that are not stored yet. `mayAsk`: unknown ones can be requested, and a message may show them. */
@@ -106,8 +113,13 @@ export class KnownNames {
   }
 
   /** Call this when the site is committed, or the API does not have it. */
-  noteSite(id: string): void {
-    this.#names.set(`${sitePrefix}${id}`, '');
+  noteSite({ id, domain }: SiteName): void {
+    this.#names.set(`${sitePrefix}${id}`, domain?.toLowerCase() ?? null);
+  }
+
+  /** Returns the domain of a site; null: it is not known. */
+  siteOf(id: number): string | null {
+    return this.#names.get(`${sitePrefix}${id}`) ?? null;
   }
 }
 

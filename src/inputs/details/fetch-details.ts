@@ -25,6 +25,7 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import { createPerMinuteLimit } from '../../time/per-minute-limit.ts';
 import { NameFetcher } from './name-fetcher.ts';
 import { type Asked, questionOf } from './post-answer.ts';
+import { SiteList } from './site-list.ts';
 import { takePost } from './take-post.ts';
 
 /** Largest number of posts in one request. */
@@ -43,7 +44,7 @@ export interface DetailsOptions {
   readonly config: Config;
   readonly db: Database;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle'>;
-  readonly names: Pick<KnownNames, 'noteUser' | 'noteSite'>;
+  readonly names: Pick<KnownNames, 'noteUser' | 'noteSite' | 'siteOf'>;
   /** Called with the rooms that have a message to redraw. */
   readonly wake: (roomIds: Iterable<number>) => void;
   /** Is told how fast the API is. */
@@ -84,6 +85,7 @@ class DetailsFetcher implements Details {
   readonly #options: DetailsOptions;
   readonly #reader: DetailsReader;
   readonly #names: NameFetcher;
+  readonly #sites: SiteList;
   readonly #bell: Bell;
   readonly #ended = new AbortController();
   /** Number of failures of the API in a row. */
@@ -104,6 +106,7 @@ class DetailsFetcher implements Details {
       onLess: (reason, line) => log.warn({ reason }, line),
     });
     this.#names = new NameFetcher({ ...options, reader: this.#reader });
+    this.#sites = new SiteList({ ...options, reader: this.#reader });
   }
 
   start(): void {
@@ -150,9 +153,10 @@ class DetailsFetcher implements Details {
         // Reports wait for their details.
         if (posts.length > 0) await this.#ask(posts);
         if (names.length > 0 && !signal.aborted) await this.#names.ask(names, signal);
-        if (due.length === 0) {
-          const next = await nextDue(db);
-          await this.#bell.wait(Math.max(0, Math.min(LOOK_MS, (next ?? Infinity) - clock.now())), signal);
+        if (due.length === 0 && this.#sites.dueInMs <= 0) await this.#sites.fetch(signal);
+        else if (due.length === 0) {
+          const next = Math.min(LOOK_MS, ((await nextDue(db)) ?? Infinity) - clock.now(), this.#sites.dueInMs);
+          await this.#bell.wait(Math.max(0, next), signal);
         }
         broken = 0;
       } catch (err) {
@@ -215,7 +219,7 @@ class DetailsFetcher implements Details {
   async #take({ posts, sites }: FetchedPosts, missing: Map<string, Asked>, began: number): Promise<void> {
     const { db, names, clock } = this.#options;
     if (sites.length > 0) await db.transaction().execute((trx) => storeSites(trx, sites, clock.now()));
-    for (const { id } of sites) names.noteSite(String(id));
+    for (const site of sites) names.noteSite(site);
     for (const post of posts) {
       const asked = missing.get(post.id);
       missing.delete(post.id);

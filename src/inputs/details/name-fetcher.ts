@@ -41,7 +41,8 @@ export class NameFetcher {
       return { users: stored, rooms: await releaseAwaitingNames(trx, clock.now()) };
     });
     for (const user of users) names.noteUser(user);
-    for (const id of asked.sites) names.noteSite(id);
+    const domains = new Map(fetched.sites.map(({ id, domain }) => [String(id), domain]));
+    for (const id of asked.sites) names.noteSite({ id: Number(id), domain: domains.get(id) ?? null });
     wake(rooms);
   }
 }

@@ -1,5 +1,6 @@
 import type { FetchedPost } from '../../catalogue/fetched-post.ts';
 import type { Config } from '../../config/config.ts';
+import type { KnownNames } from '../../ingest/details/known-names.ts';
 import { releaseDetails } from '../../ingest/details/release-details.ts';
 import { storeDetails } from '../../ingest/details/store-details.ts';
 import { storeKnown } from '../../ingest/details/store-known.ts';
@@ -19,6 +20,7 @@ export interface TakePostOptions {
   readonly config: Pick<Config, 'source' | 'catalogue'>;
   readonly db: Database;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle'>;
+  readonly names: Pick<KnownNames, 'siteOf'>;
   /** Called with the rooms that have a message to redraw. */
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
@@ -64,13 +66,14 @@ export async function takePost(
   wake(rooms);
 }
 
-function eventsOf({ config, clock }: TakePostOptions, rows: ReturnType<typeof rowsOf>): readonly Event[] {
+function eventsOf({ config, names, clock }: TakePostOptions, rows: ReturnType<typeof rowsOf>): readonly Event[] {
   const { source, catalogue } = config;
+  const siteOf = (id: number) => names.siteOf(id);
   return rows.flatMap(({ role, object }) => {
     const model = catalogue.ofRole(role);
     if (model === undefined) return [];
     const message = source.kind.messageOf('update', model, object);
-    const context = { source: source.name, receivedAt: clock.now(), origin: 'backfilled', catalogue } as const;
+    const context = { source: source.name, receivedAt: clock.now(), origin: 'backfilled', catalogue, siteOf } as const;
     const decoded = source.kind.decode(message, context);
     return decoded.outcome === 'event' ? [decoded.event] : [];
   });

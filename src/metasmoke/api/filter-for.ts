@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../catalogue/catalogue.ts';
+import { columnsOf, type ModelInfo } from '../../catalogue/catalogue.ts';
 import type { MetasmokeApi } from './client.ts';
 import type { ApiFailure } from './read-exchange.ts';
 
@@ -49,7 +49,7 @@ export function createFilters(api: MetasmokeApi, onFewerFields: (reason: string)
       }
       isTold = false;
       const id = `${model.name}.id`;
-      const wanted = new Set([id, ...Object.keys(model.fields).map((field) => `${model.name}.${field}`)]);
+      const wanted = new Set([id, ...columnsOf(model).map((column) => `${model.name}.${column}`)]);
       const filter = order.includes(id) ? encodeFilter(order, wanted) : null;
       return filter === null ? {} : { filter };
     },

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { type Catalogue, columnsOf } from '../../catalogue/catalogue.ts';
 import type { AskedPost, FetchedPost } from '../../catalogue/fetched-post.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
@@ -22,8 +22,9 @@ export function readColumns(answer: JsonObject, catalogue: Catalogue): Columns |
   const fieldsOf = (type: string) => listOf(objectOf(answer[type]).fields).map((field) => objectOf(field).name);
   const found = types.map((type) => {
     const fields = fieldsOf(type);
-    const columns = Object.entries(catalogue.byClass(type)?.fields ?? {}).filter(([, kind]) => kind !== 'list');
-    return [type, columns.map(([column]) => column).filter((column) => fields.includes(column))] as const;
+    const model = catalogue.byClass(type);
+    const columns = model === undefined ? [] : columnsOf(model).filter((column) => model.fields[column] !== 'list');
+    return [type, columns.filter((column) => fields.includes(column))] as const;
   });
   const hasTags = fieldsOf('SpamDomain').includes('domain_tags') && fieldsOf('DomainTag').includes('name');
   const hasDomains = fieldsOf('Post').includes('spam_domains') && fieldsOf('SpamDomain').includes('domain');

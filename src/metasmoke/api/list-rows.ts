@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../catalogue/catalogue.ts';
+import { columnsOf, type ModelInfo } from '../../catalogue/catalogue.ts';
 import type { Age, Listed, ListRows } from '../../catalogue/source-api.ts';
 import { idText } from '../../catalogue/subject.ts';
 import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
@@ -74,7 +74,7 @@ export function createListRows(api: MetasmokeApi, onFewerFields: (reason: string
     const answer = await api.graphql('{ __type(name: "FlagLog") { fields { name } } }', signal);
     if (answer.outcome !== 'ok') return answer.reason;
     const known = listOf(objectOf(answer.body.__type).fields).map((field) => objectOf(field).name);
-    const wanted = Object.keys(model.fields).filter((field) => known.includes(field));
+    const wanted = columnsOf(model).filter((column) => known.includes(column));
     return wanted.includes('id') ? wanted : 'GraphQL knows no flag logs';
   }
 

@@ -1,6 +1,7 @@
+import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Log } from '../../log.ts';
 import { type Condition, compileCondition } from '../../router/condition.ts';
-import { aboutSubject, subjectModel } from '../../router/subject-model.ts';
+import { aboutSubject, subjectModelOf } from '../../router/subject-model.ts';
 import type { Database } from '../../store/tables.ts';
 import { readSubject } from '../../subject-rows/read-subject.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -16,23 +17,26 @@ const mostKept = 200;
  */
 export function createHoldCheck({
   db,
+  catalogue,
   clock,
   log,
   onFailed,
 }: {
   readonly db: Database;
+  readonly catalogue: Pick<Catalogue, 'ofRole'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Called when a condition could not be evaluated. */
   readonly onFailed: () => void;
 }): (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null> {
+  const model = subjectModelOf(catalogue);
   const compiled = new Map<string, Condition | null>();
 
   function conditionOf(source: string): Condition | null {
     const known = compiled.get(source);
     if (known !== undefined) return known;
     if (compiled.size >= mostKept) compiled.clear();
-    const result = compileCondition(source, [subjectModel], 'subject');
+    const result = compileCondition(source, [model], 'subject');
     const condition = result.outcome === 'ok' ? result.condition : null;
     if (condition === null)
       log.error({ unless: source }, `the condition ${source} of a hold is not understood: nothing is cancelled by it`);

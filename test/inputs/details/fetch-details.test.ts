@@ -58,6 +58,33 @@ const untilNothingIsWanted = (stepMs = 50) => app.listenUntil(async () => (await
 /** The lines of the log that are about details, or that warn. */
 const said = () => app.said.filter((line) => /^(?:warn|error)|details of posts/.test(line));
 
+describe('the list of sites', () => {
+  const siteOf = async (subject: string) => {
+    const row = await app.db.selectFrom('events').select('object').where('subject', '=', subject).executeTakeFirst();
+    return (JSON.parse(row?.object ?? '{}') as Row).site;
+  };
+  const readings = () => asked.filter(({ line }) => line.includes('v2.0/sites')).length;
+
+  it('is fetched, and names the site of a post by its id', async () => {
+    const link = '//other.stackexchange.com/q/1';
+    await hear('Post', post(1, { link, site_id: 5 }));
+    expect(await siteOf('post:1')).toBe('other.stackexchange.com');
+    api.tables.sites.push({ id: 5, site_name: 'New', site_domain: 'new.stackexchange.com', site_logo: null });
+    await app.listenUntil(() => readings() > 0, minute);
+    await app.listenUntil(async () => (await app.db.selectFrom('sites').selectAll().execute()).length === 2, second);
+    await hear('Post', post(2, { link, site_id: 5 }));
+    expect(await siteOf('post:2')).toBe('new.stackexchange.com');
+  });
+
+  it('is kept when the API does not answer, and asked for again', async () => {
+    const open = api.always(/sites/, { status: 500, body: '<html>' });
+    await app.listenUntil(() => readings() > 0, minute);
+    open();
+    await app.listenUntil(async () => (await app.db.selectFrom('sites').selectAll().execute()).length === 1, minute);
+    expect(said()).toEqual([]);
+  });
+});
+
 describe('a post that appears', () => {
   it.each(['card: true', 'hold: 10s'])(
     'hides its title in such a room once its reasons are known: %s',
@@ -149,7 +176,8 @@ describe('a post that appears', () => {
     const began = app.clock.monotonic();
     await hear('Post', post(1));
     await untilNothingIsWanted(second);
-    const seconds = asked.slice(1).map(({ at }) => (at - began) / second);
+    const ofPosts = asked.filter(({ line }) => !/sites|filter_fields/.test(line));
+    const seconds = ofPosts.slice(1).map(({ at }) => (at - began) / second);
     const waits = seconds.map((at, index) => at - (seconds[index - 1] ?? 0));
     expect(waits).toHaveLength(5);
     for (const [index, wait] of [0, 5, 15, 60, 300].entries())

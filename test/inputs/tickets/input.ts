@@ -13,12 +13,14 @@ const model = (name: string, role: ModelInfo['role'], derived: ModelInfo['derive
   ...{ name, class: name, singular: name.slice(0, -1), role, derived },
   ...{
     fields: {},
+    added: [],
     namedOtherwise: {},
     derivedFields: {},
     hasRows: true,
     isSent: true,
     isListed: false,
     isPrivate: () => false,
+    nameSite: (written: string) => written,
   },
 });
 const all = new Set(sentTypes);

@@ -1,0 +1,34 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { partsOf } from './condition-parts.ts';
+import type { ConditionModel } from './condition-row.ts';
+
+/** The field of a report, and of a subject, that holds the domain of a site. */
+const SITE = 'site';
+
+/**
+ * Replaces the sites that a condition compares with by their domains, so that `object.site == "Stack Overflow"` means
+ * `stackoverflow.com`. It is done when the condition is compiled, and costs nothing when it runs.
+ */
+export function placeSites(root: ASTNode, models: readonly ConditionModel[]): void {
+  const nameSite = models.find((model) => model.nameSite !== undefined)?.nameSite;
+  if (nameSite === undefined) return;
+  const isAdded = models.some(({ added }) => added?.includes(SITE) === true);
+  const place = (node: ASTNode) => {
+    const literal = node as { args: unknown };
+    if (node.op === 'value' && typeof node.args === 'string') literal.args = nameSite(node.args);
+  };
+  for (const part of partsOf(root).parts) {
+    if (part.op !== '==' && part.op !== '!=' && part.op !== 'in') continue;
+    const [left, right] = part.args;
+    const other = isSite(left, isAdded) ? right : part.op !== 'in' && isSite(right, isAdded) ? left : null;
+    if (other?.op === 'list') for (const item of other.args) place(item);
+    else if (other !== null) place(other);
+  }
+}
+
+/** Returns true for `subject.site`, and for `object.site` of a report. */
+function isSite(node: ASTNode, isAdded: boolean): boolean {
+  const [owner, field] = node.op === '.' ? node.args : node.op === '[]' ? node.args : [];
+  if (owner?.op !== 'id' || !(owner.args === 'subject' || (owner.args === 'object' && isAdded))) return false;
+  return field === SITE || (typeof field === 'object' && field.op === 'value' && field.args === SITE);
+}
