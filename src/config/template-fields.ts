@@ -1,8 +1,8 @@
 import type { Catalogue, ModelInfo } from '../catalogue/catalogue.ts';
 import type { Templates } from '../render/load-templates.ts';
+import { fieldMeant } from '../router/condition-meant.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
-import { nearest } from '../text/nearest.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -23,14 +23,14 @@ export function warnOfUnknownFields(
     const known = [...new Set([...models].flatMap((model) => Object.keys(model.fields)))];
     for (const { field, line, column } of template.fieldsUsed) {
       if (known.includes(field)) continue;
-      const meant = nearest(field, known);
+      const meant = fieldMeant(field, { name: 'object', fields: known }, []);
       const names = [...models]
         .map((model) => model.name)
         .sort()
         .join(', ');
       const right =
         meant !== null
-          ? `did you mean object.${meant}?`
+          ? `did you mean ${meant}?`
           : 'check the name, or the events of the subscriptions that use this template';
       report.add({
         file: template.file,

@@ -5,6 +5,7 @@ import { leadsToPost } from '../catalogue/subject.ts';
 import { nearest } from '../text/nearest.ts';
 import { callProblems, methodProblem } from './condition-calls.ts';
 import { type About, eventFields, limits, namesOf } from './condition-language.ts';
+import { fieldMeant, type Scope } from './condition-meant.ts';
 import { type Part, partsOf } from './condition-parts.ts';
 import { problemAt, type Range } from './condition-problem.ts';
 import type { ConditionModel } from './condition-row.ts';
@@ -89,15 +90,41 @@ class Inspector {
       this.doubts.push(problemAt(at, wrong, 'give them a subscription of their own, or test event.model, too'));
       return;
     }
-    const names = Object.keys(this.#fields);
     const known = this.#models.map((model) => model.name).join(', ');
     if (this.#models.some((model) => model.isPrivate?.(name) === true)) {
       this.problem(at, `${name} is private and is dropped before conditions run`, 'leave it out');
       return;
     }
-    const meant = nearest(name, names);
-    const right = meant === null ? `one of ${names.sort().join(', ')}` : `did you mean ${meant}?`;
-    this.problem(at, `unknown field ${quoted(name)} of ${known}`, right);
+    this.problem(at, `unknown field ${quoted(name)} of ${known}`, this.#didYouMean(name, this.#about));
+  }
+
+  /** Returns the correction for an unknown field of one of the names. */
+  #didYouMean(name: string, owner: string): string {
+    const scopes = this.#scopes();
+    const first = scopes.find((scope) => scope.name === owner);
+    if (first === undefined) return '';
+    if (owner !== 'subject' && /^(?:post|report)$/.test(name) && scopes.some((scope) => scope.name === 'subject'))
+      return 'did you mean subject?';
+    const others = scopes.filter((scope) => scope !== first);
+    const meant = fieldMeant(name, first, others);
+    if (meant === null) return `one of ${first.fields.toSorted().join(', ')}`;
+    return `did you mean ${meant.startsWith(`${owner}.`) ? meant.slice(owner.length + 1) : meant}?`;
+  }
+
+  /** Returns the names of the condition with their fields, as far as they are known. */
+  #scopes(): readonly Scope[] {
+    const own = { name: this.#about, fields: Object.keys(this.#fields ?? {}) };
+    if (this.#about === 'subject') return [own];
+    const subject = { name: 'subject', fields: Object.keys(subjectModel.fields) };
+    return [
+      own,
+      ...(this.#leadToPost().length > 0 ? [subject] : []),
+      { name: 'event', fields: Object.keys(eventFields) },
+    ];
+  }
+
+  #leadToPost(): readonly ConditionModel[] {
+    return this.#models.filter(({ role = null, fields }) => leadsToPost({ role, fields }));
   }
 
   #checkAccess(owner: ASTNode, name: string, at: Range) {
@@ -106,19 +133,18 @@ class Inspector {
     else if (owner.args === 'subject') this.#checkSubjectField(name, at);
     if (owner.args === 'event' && (name === 'model' || name === 'class')) this.asksForModel = true;
     if (owner.args === 'event' && !Object.hasOwn(eventFields, name)) {
-      const meant = nearest(name, Object.keys(eventFields));
-      const right = meant === null ? `one of ${Object.keys(eventFields).join(', ')}` : `did you mean ${meant}?`;
-      this.problem(at, `unknown field ${quoted(name)} of event`, right);
+      this.problem(at, `unknown field ${quoted(name)} of event`, this.#didYouMean(name, 'event'));
     }
   }
 
   #checkSubjectField(name: string, at: Range) {
     this.ofSubject ??= new Set();
     this.ofSubject.add(name);
-    const names = Object.keys(subjectModel.fields);
-    if (names.includes(name)) return;
-    const meant = nearest(name, names);
-    const right = meant === null ? `one of ${names.sort().join(', ')}` : `did you mean ${meant}?`;
+    if (Object.hasOwn(subjectModel.fields, name)) return;
+    const fields = Object.keys(subjectModel.fields);
+    const meant = fieldMeant(name, { name: 'subject', fields }, this.#scopes());
+    const right =
+      meant === null ? `one of ${fields.sort().join(', ')}` : `did you mean ${meant.replace(/^subject\./, '')}?`;
     this.problem(at, `unknown field ${quoted(name)} of subject`, right);
   }
 
@@ -127,7 +153,8 @@ class Inspector {
     this.ofSubject ??= new Set();
     if (this.#isSubjectChecked) return;
     this.#isSubjectChecked = true;
-    const without = this.#models.filter(({ role = null, fields }) => !leadsToPost({ role, fields }));
+    const leading = this.#leadToPost();
+    const without = this.#models.filter((model) => !leading.includes(model));
     if (without.length === 0) return;
     const names = without.map((model) => model.name).join(' and ');
     const wrong = `no event of ${names} leads to a post, so that subject is unknown`;
@@ -143,9 +170,7 @@ class Inspector {
     const known = namesOf[this.#about];
     if (name === 'subject' && this.#about === 'object') this.#checkSubject(node.range);
     if (known.includes(name)) return;
-    const isField = this.#fields !== null && this.#fields[name] !== undefined;
-    const isModel = this.#models.some((model) => [model.name, model.singular, model.class].includes(name));
-    const meant = isField ? `${this.#about}.${name}` : isModel ? this.#about : nearest(name, known);
+    const meant = this.#nameMeant(name);
     this.problem(
       node.range,
       `unknown name ${quoted(name)}`,
@@ -153,6 +178,17 @@ class Inspector {
         ? `did you mean ${meant}?`
         : `${known.length === 1 ? 'the name is' : 'names are'} ${known.join(', ').replace(/, (?=\w+$)/, ' and ')}`,
     );
+  }
+
+  /** Returns what may be meant by an unknown name: a model stands for its row, a post for the subject, else it may be a field. */
+  #nameMeant(name: string): string | null {
+    const scopes = this.#scopes();
+    const [own, ...others] = scopes;
+    if (this.#models.some((model) => [model.name, model.singular, model.class].includes(name))) return this.#about;
+    if (/^(?:posts?|reports?)$/i.test(name) && scopes.some((scope) => scope.name === 'subject')) return 'subject';
+    const near = nearest(name, namesOf[this.#about]);
+    const isField = scopes.some(({ fields }) => fields.includes(name));
+    return (isField ? null : near) ?? (own === undefined ? null : fieldMeant(name, own, others));
   }
 
   #checkPattern(node: ASTNode) {

@@ -45,6 +45,7 @@ const tokens: Readonly<Record<string, string>> = {
 export const plainWords = (summary: string) =>
   summary
     .replace(/(invalid string value|Invalid duration string).*$/s, '$1')
+    .replace(/\$(event|object|subject)\b/g, '$1')
     .replace(/\bdyn<([^<>]*)>/g, '$1')
     .replaceAll('google.protobuf.Timestamp', 'timestamp')
     .replaceAll('google.protobuf.Duration', 'duration')
@@ -66,6 +67,7 @@ function advice(code: string, summary: string): string {
       if (/\bbool\b.*\bnull\b|\bnull\b.*\bbool\b/.test(summary)) {
         return 'a boolean that is null counts as false: write !object.x';
       }
+      if (/\$(?:event|object|subject)\b/.test(summary)) return 'name one of its fields, as in event.type';
       if (summary.includes('Timestamp') && summary.includes('string')) return 'write timestamp("2025-07-06T15:09:00Z")';
       if (summary.endsWith(' in string')) return 'write object.title.contains("…")';
       if (/\bnull\b/.test(summary)) return 'only == and != can compare with null';

@@ -31,6 +31,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'catalogue/fetched-post.ts': 'the same words',
   'ingest/details/want-details.ts': 'the same words',
   'inputs/details/post-answer.ts': 'the same words',
+  'router/condition-meant.ts': 'a field of the subject that is also a model',
 };
 
 it('no file outside metasmoke/ names a model of metasmoke', () => {

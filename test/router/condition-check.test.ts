@@ -84,10 +84,49 @@ describe('checking a condition', () => {
     ['(object.is_tp', '«» expected ")", got the end: for example object.user_reputation < 50 && !object.is_fp'],
     ['object.is_tp)', '«)» unexpected ")": operators are && || ! == != < <= > >= in + - * / %'],
     ['9223372036854775809 > object.id', '«9223372036854775809» the number is too large: at most 9223372036854775807'],
+    [
+      'event == "create"',
+      '«event == "create"» event == string is not possible: name one of its fields, as in event.type',
+    ],
     ['  ', '«  » the condition is empty: leave "where" out'],
   ])('%s: %s', (source, problem) => {
     expect(problemsOf(source)).toEqual([problem]);
   });
+
+  it.each([
+    ['site == "x"', 'object.site'],
+    ['object.domain == "x"', 'site'],
+    ['object.site_name == "x"', 'site'],
+    ['object.user == "x"', 'username'],
+    ['object.user_name == "x"', 'username'],
+    ['rep < 5', 'object.user_reputation'],
+    ['object.reputation < 5', 'user_reputation'],
+    ['object.reasons.contains("x")', 'why'],
+    ['object.weight > 2', 'subject.weight'],
+    ['tp > 2', 'subject.tp'],
+    ['object.is_deleted', 'subject.deleted'],
+    ['object.flags > 1', 'subject.flags'],
+    ['model == "posts"', 'event.model'],
+    ['type == "create"', 'event.type'],
+    ['event.site == "x"', 'object.site'],
+    ['subject.is_tp', 'tp'],
+    ['subject.reasons == ""', 'object.why'],
+    ['object.site == "x"', 'subject.site', 'feedbacks'],
+    ['site == "x"', 'subject.site', 'flag_logs'],
+    ['post.title == "x"', 'subject', 'feedbacks'],
+    ['object.post.title == "x"', 'subject', 'feedbacks'],
+    ['type == "tp"', 'object.feedback_type', 'feedbacks'],
+    ['object.autoflag', 'is_auto', 'flag_logs'],
+  ])('knows what is meant by %s: %s', (source, meant, ...models) => {
+    expect(problemsOf(source, ...models)[0]).toMatch(new RegExp(`: did you mean ${meant}\\?$`));
+  });
+
+  it.each(['object.weight > 1', 'weight > 1'])(
+    'suggests no state of a post for %s on events that lead to none',
+    (source) => {
+      expect(problemsOf(source, 'statistics')[0]).not.toContain('subject.weight');
+    },
+  );
 
   it.each([
     ['object.title.matches(object.body)', '«object.body» a pattern must be a text in quotes'],
