@@ -7,7 +7,11 @@ import { getText, type Mapping, type Text } from './tree.ts';
 const maxSecretBytes = 16_384;
 
 /** The secret at `name`, or in the file that its twin `<name>_file` names; null if there is none or it is wrong, which is reported. */
-export function readSecret(context: Context, map: Mapping | null, name: 'key' | 'token'): Secret | null {
+export function readSecret(
+  context: Context,
+  map: Mapping | null,
+  name: 'key' | 'token' | 'refresh_token',
+): Secret | null {
   const { report } = context;
   const twin = `${name}_file`;
   const entries = [map?.entries.get(name), map?.entries.get(twin)].filter((entry) => entry !== undefined);
@@ -78,7 +82,11 @@ function readFromFile(context: Context, text: Text, name: string): Secret | null
       `others can read ${text.written} (mode ${read.othersRead})`,
       `chmod 600 ${text.written}`,
     );
-  return new Secret(read.value, `${report.place(text.offset)}, ${text.written}`);
+  const again = () => {
+    const now = readSecretFile(path, name);
+    return now.outcome === 'secret' ? now.value : null;
+  };
+  return new Secret(read.value, `${report.place(text.offset)}, ${text.written}`, { name: text.written, read: again });
 }
 
 export type SecretInFile =

@@ -8,15 +8,17 @@ const DEEPEST_JSON = 4;
  */
 const SHORTEST_ENCODED = 8;
 
-const known = new WeakMap<Secret, readonly string[]>();
+/** By the list of values. */
+const known = new WeakMap<readonly string[], readonly string[]>();
 
 /**
- * Returns the non-empty forms in which a secret may appear in a text: unchanged, URL-encoded, in JSON within JSON, in
+ * Returns the non-empty forms in which a secret, or an earlier value of it, may appear in a text: unchanged, URL-encoded, in JSON within JSON, in
  * hex, and in Base64 or base64url of anything that contains it (a server that echoes `Authorization: Basic …`).
  */
 export function formsOf(secret: Secret): readonly string[] {
-  const forms = known.get(secret) ?? [...new Set(allForms(secret.reveal()))].filter((form) => form !== '');
-  known.set(secret, forms);
+  const { values } = secret;
+  const forms = known.get(values) ?? [...new Set(values.flatMap(allForms))].filter((form) => form !== '');
+  known.set(values, forms);
   return forms;
 }
 

@@ -57,6 +57,17 @@ class BotClient implements DiscordClient {
 
   async request(call: Call, signal?: AbortSignal): Promise<Exchange> {
     if (this.#refusedToken !== null) return this.#refusedToken;
+    const { token } = this.#options;
+    const used = token.reveal();
+    const exchange = await this.#once(call, signal);
+    if (exchange.kind !== 'refused' || !isAboutToken(call, exchange)) return exchange;
+    // Nothing was done: the request can be made again, with another token.
+    if (token.reveal() !== used || token.readAgain()) return this.#once(call, signal);
+    this.#refusedToken = { ...exchange, remedy: token.remedy(retryMinutes) };
+    return this.#refusedToken;
+  }
+
+  async #once(call: Call, signal?: AbortSignal): Promise<Exchange> {
     const { clock, requestTimeoutMs: timeoutMs } = this.#options;
     const running = withinTime((ended) => this.#attempt(call, ended), { clock, timeoutMs, signal });
     this.#underWay.add(running);
@@ -90,19 +101,17 @@ class BotClient implements DiscordClient {
     };
     try {
       const body = await rest.request(token.reveal(), requestForSdk(call, signal), carry);
-      if (kept.answer !== null && kept.answer.status >= 300) return this.#refused(call, kept.answer, null);
+      if (kept.answer !== null && kept.answer.status >= 300) return this.#refused(kept.answer, null);
       return { kind: 'ok', body: kept.answer?.status === 204 ? null : body };
     } catch (error) {
       if (kept.answer === null) return this.#unanswered(error, signal);
-      if (kept.answer.status >= 300) return this.#refused(call, kept.answer, error);
+      if (kept.answer.status >= 300) return this.#refused(kept.answer, error);
       return { kind: 'unanswered', written: true, text: 'the answer was not JSON' };
     }
   }
 
-  #refused(call: Call, answer: Answer, error: unknown): Refused {
-    const refused = readRefusal(answer, error, this.#options.clock.now(), (text) => this.#quote(text));
-    if (refused.status === 401 && refused.isDiscords && !hasOwnToken(call)) this.#refusedToken = refused;
-    return refused;
+  #refused(answer: Answer, error: unknown): Refused {
+    return readRefusal(answer, error, this.#options.clock.now(), (text) => this.#quote(text));
   }
 
   /** Returns the reason why no answer came. */
@@ -119,6 +128,13 @@ class BotClient implements DiscordClient {
   #quote(text: string): string {
     return foreignQuote(text, this.#options.token);
   }
+}
+
+/** The account logs in again so often, minutes. */
+const retryMinutes = 5;
+
+function isAboutToken(call: Call, { status, isDiscords }: Refused): boolean {
+  return status === 401 && isDiscords && !hasOwnToken(call);
 }
 
 /** A request that was not made, since Discord would have refused it. */

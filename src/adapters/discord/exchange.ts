@@ -27,6 +27,8 @@ export interface Refused {
   /** Null if the answer does not say. */
   readonly scope: LimitScope | null;
   readonly retryAfterMs: number | null;
+  /** If the bot's token was refused: what to do with it. */
+  readonly remedy?: string;
 }
 
 export interface Held {

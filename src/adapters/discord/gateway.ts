@@ -110,7 +110,8 @@ class ReconnectingGateway implements Gateway {
       saveSession: (session) => this.#keep(session),
     });
     const opened = this.#session?.resumeURL ?? url;
-    const why = await openShard({ url: opened, network, strategy }, signal, {
+    const used = token.reveal();
+    const { reason: why, isTokenRefused } = await openShard({ url: opened, network, strategy }, signal, {
       onReady(data) {
         ready('new session');
         onReady(data);
@@ -120,7 +121,9 @@ class ReconnectingGateway implements Gateway {
     });
     end();
     if (signal.aborted) return null;
-    const reason = foreignQuote(why, token);
+    const isRenewed = isTokenRefused && (token.reveal() !== used || token.readAgain());
+    const help = isRenewed ? ', there is another one by now' : `: get a new one, ${token.remedy(5)}`;
+    const reason = `${foreignQuote(why, token)}${isTokenRefused ? help : ''}`;
     log[readyAt === null ? 'warn' : 'info']({ platform: 'discord', reason }, `Discord’s gateway closed: ${reason}`);
     return readyAt === null ? null : clock.monotonic() - readyAt;
   }

@@ -12,6 +12,12 @@ export interface ShardListener {
   onDispatch(name: string, data: JsonObject): void;
 }
 
+/** The end of a connection. */
+export interface ShardEnd {
+  readonly reason: string;
+  readonly isTokenRefused: boolean;
+}
+
 /** One connection. */
 export interface ShardOptions {
   /** The address that it is opened to. */
@@ -39,27 +45,27 @@ const longestFrame = 8 * 1024 * 1024;
 const goodbyeMs = 500;
 
 /**
- * Opens one connection to Discord's gateway with the settings and the session of `strategy`. Resolves with the reason when it is over, or when `signal` is
+ * Opens one connection to Discord's gateway with the settings and the session of `strategy`. Resolves when it is over, or when `signal` is
  * aborted and it is closed. A frame that is not of the protocol ends the connection.
  */
 export async function openShard(
   { url, network, strategy }: ShardOptions,
   signal: AbortSignal,
   listener: ShardListener,
-): Promise<string> {
+): Promise<ShardEnd> {
   const { WebSocketShard, WebSocketShardEvents: Events, withSettings } = loadGatewayLibrary();
-  if (signal.aborted) return 'stopped';
+  if (signal.aborted) return { reason: 'stopped', isTokenRefused: false };
   const ended = new AbortController();
   const shard = new WebSocketShard(strategy, 0);
   const socketOf = (): WebSocket | null => shard[socketMember];
   return new Promise((resolve) => {
     let reason: string | null = null;
     let late: NodeJS.Timeout | undefined;
-    const over = (why: string) => {
+    const over = (why: string, isTokenRefused = false) => {
       clearTimeout(late);
       ended.abort();
       signal.removeEventListener('abort', stop);
-      resolve(reason ?? why);
+      resolve({ reason: reason ?? why, isTokenRefused });
     };
     const breakOff = (why: string) => {
       reason ??= why;
@@ -84,7 +90,7 @@ export async function openShard(
       await read(data, isBinary).catch(() => breakOff('it sent something that is not in its protocol'));
     };
     shard[readMember] = guard;
-    shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`));
+    shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`, code === 4_004));
     shard.on(Events.Error, ({ error }: { readonly error: unknown }) => {
       reason ??= error instanceof Error ? networkErrorText(error) : String(error);
     });

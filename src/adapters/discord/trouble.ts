@@ -74,7 +74,8 @@ function refused(failure: Refused, api: string): Trouble {
 
   if (isDiscords && status === 401) {
     const help = 'Discord does not know the token (any more): copy a new one from the Bot page of the application';
-    return { kind: 'account', reason: `${said} (${help})` };
+    const { remedy } = failure;
+    return { kind: 'account', reason: `${said} (${help}${remedy === undefined ? '' : `; ${remedy}`})` };
   }
   // First of all by the code: some of them come as a 429 and yet are final, or the other way round.
   if (status < 500 && known !== undefined) return byCode(known, reason, waitMs);

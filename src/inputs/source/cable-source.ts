@@ -146,7 +146,7 @@ class CableSource implements Source {
         this.#reports.askFailed(asked, reason, askAgainMs);
         this.#cancelAsk = clock.after(askAgainMs, () => this.#askNow());
       },
-      onRejected: () => this.#rejected(),
+      onRejected: () => this.#rejected(channel.key),
       onMessage: (message) => this.#reports.guarded('onMessage', () => this.#options.onMessage(message)),
       onUnreadable: () => this.#unreadable.count(this.#receipt.lastFrameAt),
       onStale: () => this.#stale(this.#receipt.lastFrameAt),
@@ -176,9 +176,16 @@ class CableSource implements Source {
     if (events !== this.#events) this.#askNow();
   }
 
-  #rejected(): void {
+  /** `used`: the key that was rejected. */
+  #rejected(used: string): void {
+    const { key } = this.#options;
     this.#receipt.fail('the key was rejected');
     void this.#connection?.close();
+    if (key.reveal() !== used || key.readAgain()) {
+      this.#reports.otherKey();
+      this.#reconnection.atOnce();
+      return;
+    }
     this.#reports.rejected(this.#reconnection.afterRejection());
     if (this.#state.state !== 'rejected') this.#change({ state: 'rejected' });
   }

@@ -47,6 +47,12 @@ export class Reconnection {
     return this.#connectAfter(rejectedWaitMs);
   }
 
+  /** Another key than the rejected one is there. */
+  atOnce(): void {
+    this.#subscribedAt = null;
+    this.#connectAfter(0);
+  }
+
   /** Cancels the next attempt. The one after that is the first of another outage. */
   cancel(): void {
     this.#cancel();

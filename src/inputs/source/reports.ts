@@ -60,12 +60,20 @@ export function createReports(to: {
         `${name} rejected the new subscription (${reason}). Existing ones stay active; ` +
           `retrying in ${formatDuration(waitMs)}`,
       ),
-    rejected: (waitMs: number) =>
+    rejected: (waitMs: number) => {
+      const { from, file } = to.key;
+      const wait = formatDuration(waitMs);
       log.error(
         { source: name, state: 'rejected', retryInMs: waitMs },
-        `${name} rejects the API key from ${to.key.from}: no events arrive until it is corrected. ` +
-          `Correct it and restart Lookout; retrying with the same key in ${formatDuration(waitMs)}`,
-      ),
+        `${name} rejects the API key from ${from}: no events arrive until it is corrected. ${
+          file === null
+            ? `Correct it and restart Lookout; retrying with the same key in ${wait}`
+            : `Correct it in ${file.name}, which is read again in ${wait}`
+        }`,
+      );
+    },
+    otherKey: () =>
+      log.info({ source: name }, `${name} rejected the API key, but there is another one by now: connecting with it`),
     lost: ({ since, reason, waitMs, first }: LostReport) => {
       const fields = { source: name, state: 'lost', since: iso(since), reason, retryInMs: waitMs };
       const next = `Trying again in ${formatDuration(waitMs)}`;

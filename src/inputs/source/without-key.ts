@@ -10,9 +10,11 @@ const tellingLength = 8;
  * is replaced.
  */
 export function createKeyRemover(key: Secret): (text: string) => string {
-  const beginning = key.reveal().slice(0, tellingLength);
   return (text) => {
     const clean = withoutSecrets(text, [key]);
-    return beginning.length === tellingLength && clean.includes(beginning) ? '[removed: it quotes the key]' : clean;
+    const isQuoted = key.values.some(
+      (value) => value.length >= tellingLength && clean.includes(value.slice(0, tellingLength)),
+    );
+    return isQuoted ? '[removed: it quotes the key]' : clean;
   };
 }

@@ -83,15 +83,18 @@ export function createMetasmokeApi({ api, key, network, clock, tries = usualTrie
   }
 
   async function ask<T>({ path, query, init, read }: Request<T>, signal: AbortSignal): Promise<ApiAnswer<T>> {
-    const url = new URL(`${api}/${path}`);
-    url.search = new URLSearchParams({ ...query, key: key.reveal() }).toString();
     for (let tried = 1; ; tried++) {
       await sleep(clock, Math.max(0, notBefore - clock.monotonic()), signal);
       await admit?.(signal);
       if (signal.aborted) return { outcome: 'failed', reason: 'stopped', status: null };
       notBefore = clock.monotonic() + paceMs;
+      const used = key.reveal();
+      const url = new URL(`${api}/${path}`);
+      url.search = new URLSearchParams({ ...query, key: used }).toString();
       const exchange = await withinTime((ended) => attempt(url, init, ended), { clock, timeoutMs, signal });
       const answer = readExchange(exchange, read, say);
+      const isKeyRefused = answer.outcome === 'failed' && answer.status === 403;
+      if (isKeyRefused && (key.reveal() !== used || key.readAgain())) continue;
       if (answer.outcome !== 'unclear') return answer;
       const { waitMs, reason, status } = answer;
       // A requested wait holds for every following request.

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { commandTable } from '../../support/command-table.ts';
+import { fakeDiscordToken } from '../../support/discord/double.ts';
 import { until } from '../../support/until.ts';
 import { type Rig, startRig, unhurried } from './rig.ts';
 
@@ -151,10 +153,24 @@ describe('the gateway', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('goes on with the token that its file has by now', async () => {
+    let content = fakeDiscordToken;
+    const token = new Secret(fakeDiscordToken, 'the test', { name: 'bot.token', read: () => content });
+    rig = await startRig({ shownToAll: true, people: { table: commandTable() }, token });
+    await rig.adapter.login(unhurried);
+    await until(() => rig.discord.commands().length > 0);
+    content = 'another.bot.token';
+    rig.discord.gateway.drop(4004);
+    await until(() => said('refused the token (4004), there is another one by now') === 1);
+    expect(token.reveal()).toBe('another.bot.token');
+    content = fakeDiscordToken;
+    await later(1_000, () => rig.discord.gateway.identified === 2);
+  });
+
   it('says nothing of the token', async () => {
     await ready();
     rig.discord.gateway.drop(4004);
-    await until(() => said('refused the token') === 1);
+    await until(() => said('refused the token (4004): get a new one, put it in place of the one from the test') === 1);
     expect(rig.said.join('\n')).not.toContain(rig.discord.bot.token);
   });
 });

@@ -63,8 +63,23 @@ describe('logging in on Discord', () => {
     expect(await login()).toEqual({
       outcome: 'accountBroken',
       reason:
-        '401: Unauthorized (Discord does not know the token (any more): copy a new one from the Bot page of the application)',
+        '401: Unauthorized (Discord does not know the token (any more): copy a new one from the Bot page of the application; ' +
+        'put it in place of the one from the test, and restart)',
     });
+  });
+
+  it('reads the token file again when Discord refuses the token, and goes on with the new one', async () => {
+    let content = 'old.bot.token';
+    const token = new Secret('old.bot.token', 'config.yaml:3:8', { name: 'bot.token', read: () => content });
+    const options = { network: directNetwork, guilds: [], shownToAll: false, clock: rig.clock, log: silentLog };
+    const adapter = createDiscordAdapter({ ...options, api: rig.discord.url, token });
+    expect(await adapter.login(unhurried)).toMatchObject({
+      outcome: 'accountBroken',
+      reason: expect.stringContaining('put it into bot.token, which is read again every 5 min'),
+    });
+    content = fakeDiscordToken;
+    expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready' });
+    await adapter.stop();
   });
 
   it('works again after a 401, though discord.js forgot the token over it', async () => {

@@ -53,7 +53,10 @@ describe('the backfill', () => {
     await api.stop();
   });
 
-  function start(events = 'posts;feedbacks;deletion_logs;flag_logs;post_comments', key = api.key): void {
+  function start(
+    events = 'posts;feedbacks;deletion_logs;flag_logs;post_comments',
+    key = new Secret(api.key, 'the test'),
+  ): void {
     const at = (level: string) => (fields: object, text: string) =>
       void said.push(`${level} ${text} ${inspect(fields)}`);
     const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
@@ -62,7 +65,7 @@ describe('the backfill', () => {
     if (spec.outcome === 'problems') throw new Error(events);
     const client = createMetasmokeApi({
       api: api.url,
-      key: new Secret(key, 'the test'),
+      key,
       network: directNetwork,
       clock,
     });
@@ -447,12 +450,20 @@ describe('the backfill', () => {
   });
 
   it('reveals the key nowhere, and does not repeat requests with a wrong key', async () => {
-    start('posts#create', 'not-the-key');
+    start('posts#create', new Secret('not-the-key', 'the test'));
     backfill.recover(clock.now() - 40 * minute);
     await later(() => readings.length === 1);
     expect(said.join('\n')).toContain('The API key is not known');
     expect(said.join('\n')).not.toContain('not-the-key');
     expect(api.seen.filter((line) => line.includes('v2.0'))).toHaveLength(1);
+  });
+
+  it('reads the file of a key that is refused again, and goes on with the one that it has by now', async () => {
+    start('posts#create', new Secret('not-the-key', 'the test', { name: 'smoke.key', read: () => api.key }));
+    api.tables.posts.push(post(1, 10 * minute));
+    backfill.recover(clock.now() - 40 * minute);
+    await fetched();
+    expect(ids('Post')).toEqual([1]);
   });
 
   it('stops at once when Lookout stops, at any point', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { listenTo, nextClient, readable, serverOf } from './hearing.ts';
 
 describe('a rejected key', () => {
@@ -12,6 +13,25 @@ describe('a rejected key', () => {
       'error: metasmoke rejects the API key from config.yaml:3:8, METASMOKE_KEY: no events arrive until it is corrected. ' +
         'Correct it and restart Lookout; retrying with the same key in 5 min',
     );
+  });
+
+  it('in a file is read again: another one is used at once', async () => {
+    let content = 'old-key-of-the-file';
+    const fileKey = new Secret(content, 'config.yaml:3:8', { name: 'smoke.key', read: () => content });
+    const server = await serverOf({ answer: 'reject' });
+    const hearing = listenTo(server.url, { key: fileKey });
+    await nextClient(server);
+    await hearing.untilState('rejected');
+    expect(readable(hearing).at(-1)).toContain('Correct it in smoke.key, which is read again in 5 min');
+    content = 'new-key-of-the-file';
+    await hearing.clock.advance(5 * 60_000);
+    await nextClient(server);
+    await hearing.until(() => readable(hearing).some((line) => line.includes('there is another one by now')));
+    server.behave({});
+    await hearing.clock.advance(0);
+    const client = await nextClient(server);
+    await hearing.untilState('subscribed');
+    expect(client.identifier).toContain('new-key-of-the-file');
   });
 
   it('is retried every five minutes and not sooner', async () => {
