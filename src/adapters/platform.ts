@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PlatformRules } from '../config/platform.ts';
 import type { Network } from '../http/network.ts';
 import type { Log } from '../log.ts';
+import type { StoredTokens } from '../store/credentials.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
 
@@ -35,6 +36,7 @@ export interface AdapterParts {
   readonly terminal: Terminal;
   /** The position up to which the account's events were read, kept per account and device. */
   readonly position: Position;
+  readonly credentials: Credentials;
   /** True if the configuration lets people of the platform change rooms whom the platform itself may not let. */
   readonly namesChangers: boolean;
   /** Adds one to a counter of the platform, by its name. */
@@ -50,6 +52,14 @@ export interface Terminal {
   readonly columns: number | null;
   /** Where people type; null: nowhere. */
   readonly input: Readable | null;
+}
+
+/** Where an account keeps tokens that it got while Lookout ran. */
+export interface Credentials {
+  /** Returns null if there are none. */
+  load(): Promise<StoredTokens | null>;
+  /** Resolves when they are stored for good. */
+  save(tokens: StoredTokens): Promise<void>;
 }
 
 export interface Position {

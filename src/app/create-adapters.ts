@@ -1,9 +1,10 @@
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
-import type { Position } from '../adapters/platform.ts';
+import type { Credentials, Position } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
+import { loadTokens, saveTokens } from '../store/credentials.ts';
 import type { Database } from '../store/tables.ts';
 import type { PlatformName } from '../words.ts';
 import type { AppOptions } from './options.ts';
@@ -24,6 +25,7 @@ export async function createAdapters(options: AppOptions, { db, count }: Adapter
     const parts = {
       terminal: { write, color, columns, input },
       position: positionOf(db, platform.name),
+      credentials: credentialsOf(db, platform.name),
       namesChangers: namesChangers(config, platform),
       count: (counter: string) => count(platform.name, counter),
     };
@@ -35,6 +37,11 @@ export async function createAdapters(options: AppOptions, { db, count }: Adapter
 const positionOf = (db: Database, platform: PlatformName): Position => ({
   load: (account) => loadSyncPosition(db, platform, account),
   save: (account, position) => saveSyncPosition(db, platform, account, position),
+});
+
+const credentialsOf = (db: Database, platform: PlatformName): Credentials => ({
+  load: () => loadTokens(db, platform),
+  save: (tokens) => saveTokens(db, platform, tokens),
 });
 
 /** Returns true if the configuration names people or roles of the platform who may change rooms. */

@@ -28,6 +28,7 @@ export function findStore(file: string, environment: Environment): StoreConfig |
     inputs: extensions.inputs,
     directory: dirname(resolve(file)),
     isReadableByOthers: false,
+    isLasting: true,
     secrets: [],
   };
   const store = readStore(context, tree);

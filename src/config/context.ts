@@ -17,6 +17,8 @@ export interface Context {
   readonly directory: string;
   /** True if users other than its owner can read the configuration file. */
   readonly isReadableByOthers: boolean;
+  /** True if the store survives the process. */
+  readonly isLasting: boolean;
   /** Every secret that was read so far. */
   readonly secrets: Secret[];
 }

@@ -55,6 +55,7 @@ export function loadConfig(file: string, environment: Environment, extensions: E
     ...extensions,
     directory: dirname(resolve(file)),
     isReadableByOthers: read.isReadableByOthers,
+    isLasting: true,
     secrets: [],
   };
   let config: Config | null = null;
@@ -83,8 +84,9 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
   const store = readStore(context, top);
   const network = readNetwork(context, top, environment);
   if (source !== null && store !== null) checkKeep(context, top, { source, store });
+  const forChats = { ...context, isLasting: store?.kind !== 'memory' };
   const settings = context.platforms.map(
-    ({ name, settings }) => [name, settings.read(context, getMap(chats, name))] as const,
+    ({ name, settings }) => [name, settings.read(forChats, getMap(chats, name))] as const,
   );
   const kind = readKind(context, sourceMap);
   const catalogue = kind.createCatalogue(readModels(context, sourceMap));

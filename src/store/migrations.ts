@@ -21,6 +21,7 @@ import { postLinksMigration } from './migrations/0018-post-links.ts';
 import { repeatsMigration } from './migrations/0019-repeats.ts';
 import { userNamesMigration } from './migrations/0020-user-names.ts';
 import { reportDetailsMigration } from './migrations/0021-report-details.ts';
+import { credentialsMigration } from './migrations/0022-credentials.ts';
 import { peopleMigration } from './migrations/0024-people.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
@@ -49,6 +50,7 @@ export const migrations: readonly Migration[] = [
   repeatsMigration,
   userNamesMigration,
   reportDetailsMigration,
+  credentialsMigration,
   peopleMigration,
 ];
 

@@ -38,6 +38,9 @@ beforeEach(async () => {
   position = null;
   const adapter = createMatrixAdapter({
     network: directNetwork,
+    refreshToken: null,
+    clientId: null,
+    credentials: { load: async () => null, save: async () => {} },
     homeserver: homeserver.url,
     token: new Secret(fakeToken, 'the test'),
     invite: [],

@@ -15,7 +15,13 @@ const file = fileURLToPath(new URL('../../config.example.yaml', import.meta.url)
 const example = readFileSync(file, 'utf8');
 /** In the form that Discord's have. */
 const botToken = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
-const environment = { METASMOKE_KEY: 'k1', MATRIX_TOKEN: 't1', DISCORD_TOKEN: botToken, LOOKOUT_HUB_KEY: 'h1' };
+const environment = {
+  METASMOKE_KEY: 'k1',
+  MATRIX_TOKEN: 't1',
+  DISCORD_TOKEN: botToken,
+  LOOKOUT_HUB_KEY: 'h1',
+  MATRIX_REFRESH_TOKEN: 'r1',
+};
 const real = { environment, files: { 'company-ca.pem': ownCa.ca } };
 
 /** A line of YAML behind `# `, and whether its own comment calls it a default. Prose begins with a capital or has no colon. */

@@ -22,6 +22,19 @@ describe('chats.matrix', () => {
       invite: ['@a:example.org', 'example.com', '[::1]:8448'],
     });
     expect(chatOf(config)?.token.reveal()).toBe('secret-token');
+    expect(chatOf(config)).toMatchObject({ refreshToken: null, clientId: null });
+  });
+
+  it('may have a refresh token, with the id of an OAuth 2.0 client', () => {
+    const keys = 'homeserver: "https://a.b", token: "${T}", refresh_token_file: r, client_id: 01J';
+    const { config, said } = read(`chats: { matrix: { ${keys} } }\n${rest.replace('store: memory\n', '')}`, {
+      environment: { T: 'secret-token' },
+      files: { r: 'the-refresh-token\n' },
+    });
+    expect(said).toEqual([]);
+    expect(chatOf(config)?.clientId).toBe('01J');
+    expect(chatOf(config)?.refreshToken?.reveal()).toBe('the-refresh-token');
+    expect(config?.secrets.map((secret) => secret.reveal())).toContain('the-refresh-token');
   });
 
   it('accepts nobody by itself, and one as well as a list', () => {
@@ -40,6 +53,14 @@ describe('chats.matrix', () => {
       '1:33: "homeserver" has a user or password in it: remove what stands before the @',
     ],
     ['homeserver: "https://a.b"', '1:18: Matrix needs an access token: add "token: ${MATRIX_TOKEN}" or "token_file:"'],
+    [
+      'homeserver: "https://a.b", token: "${T}", refresh_token: "${T}"',
+      '1:18: a refresh token is good for one use, and a store in memory forgets the one that follows it: write store: sqlite:lookout.db, or use a token that does not end',
+    ],
+    [
+      'homeserver: "https://a.b", token: "${T}", client_id: x',
+      '1:73: "client_id" is of use with a refresh token alone: add "refresh_token:", or remove it',
+    ],
     ['token: "${T}"', '1:10: "homeserver" is missing: add "homeserver: https://matrix.example.org"'],
     [
       'homeserver: "https://a.b", token: "${T}", invite: "a b"',

@@ -87,6 +87,7 @@ export function itKeepsThePlatformContract(platform: Platform, all: readonly Pla
       const adapter = await platform.createAdapter(load().config?.chats[name] ?? {}, {
         ...{ clock: systemClock, log: silentLog, network: directNetwork, namesChangers: false, count() {} },
         terminal: { write: async () => {}, color: false, columns: null, input: null },
+        credentials: { load: async () => null, save: async () => {} },
         position: { load: async () => null, save: async () => {} },
       });
       expect(adapter.platform).toBe(name);

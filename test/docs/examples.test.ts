@@ -33,7 +33,11 @@ function problemsOf(yaml: string): readonly string[] {
     const file = join(folder, 'config.yaml');
     writeFileSync(file, `${rest.join('\n')}\n${yaml}`);
     const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
-    const { problems } = loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, extensions);
+    const { problems } = loadConfig(
+      file,
+      { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', MATRIX_REFRESH_TOKEN: 'r', DISCORD_TOKEN },
+      extensions,
+    );
     return problems.map(({ line, wrong, right }) => `${line}: ${wrong}: ${right}`);
   } finally {
     rmSync(folder, { recursive: true });

@@ -26,6 +26,9 @@ describe('on a real homeserver', () => {
     room = await reader.createRoom({ invite: [bot] });
     adapter = createMatrixAdapter({
       network: directNetwork,
+      refreshToken: null,
+      clientId: null,
+      credentials: { load: async () => null, save: async () => {} },
       prefix: '!',
       homeserver: synapse.url,
       token: new Secret(bot.token, 'the test'),

@@ -31,6 +31,12 @@ export interface Homeserver {
   replaceToken(): string;
   /** Makes the access token invalid. */
   revoke(): void;
+  /** The refresh token that is good now; null (initially): there is none. */
+  refreshToken: string | null;
+  /** Lifetime in the answer to a refresh, ms; null: it has none. */
+  expiresInMs: number | null;
+  /** The access token ends; the session stays (soft logout). */
+  expire(): void;
   /** Closes the port and every connection: the next one is refused. */
   stopListening(): Promise<void>;
   stop(): Promise<void>;
@@ -55,6 +61,55 @@ export async function startHomeserver(
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];
   let token: string | null = options.token ?? fakeToken;
   let tokens = 1;
+  let expired: string | null = null;
+  /** Tokens that were given out and not used yet: until then the old refresh token is good (Synapse 1.163, MAS). */
+  let issued: { readonly access: string; readonly refresh: string } | null = null;
+
+  /** Gives out new tokens for a refresh token; null if it is not good. */
+  function issue(given: string | null) {
+    if (issued !== null && given === issued.refresh) use(issued);
+    if (given === null || given !== server.refreshToken) return null;
+    tokens++;
+    issued = { access: `syt_access_number_${tokens}`, refresh: `syr_refresh_number_${tokens}` };
+    return issued;
+  }
+
+  function use({ access, refresh }: { readonly access: string; readonly refresh: string }): void {
+    token = access;
+    server.refreshToken = refresh;
+    issued = null;
+  }
+
+  /** What is about tokens; null: anything else. */
+  function answerAboutTokens(request: Seen): Reply | null {
+    const bearer = String(request.headers.authorization ?? '').replace(/^Bearer /, '');
+    if (issued !== null && bearer === issued.access) use(issued);
+    if (expired !== null && bearer === expired)
+      return { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: `${bearer} has expired`, soft_logout: true } };
+    const expiry = server.expiresInMs;
+    if (request.path === '/refresh') {
+      const given = (JSON.parse(request.body) as { refresh_token: string }).refresh_token;
+      const made = issue(given);
+      if (made === null) return { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN', error: `no such token: ${given}` } };
+      const lifetime = expiry === null ? {} : { expires_in_ms: expiry };
+      return { status: 200, body: { access_token: made.access, refresh_token: made.refresh, ...lifetime } };
+    }
+    if (request.path === '/v1/auth_metadata')
+      return { status: 200, body: { issuer: server.url, token_endpoint: `${server.url}/oauth2/token` } };
+    if (request.path === '/oauth2/token') {
+      const form = new URLSearchParams(request.body);
+      const isRight = form.get('grant_type') === 'refresh_token' && form.get('client_id') === '01JCLIENT';
+      const made = isRight ? issue(form.get('refresh_token')) : null;
+      if (made === null)
+        return { status: 400, body: { error: 'invalid_grant', error_description: `no: ${form.get('refresh_token')}` } };
+      const lifetime = expiry === null ? {} : { expires_in: expiry / 1_000 };
+      return {
+        status: 200,
+        body: { access_token: made.access, refresh_token: made.refresh, token_type: 'Bearer', ...lifetime },
+      };
+    }
+    return null;
+  }
   const api = createApi({
     clock,
     rooms,
@@ -84,8 +139,9 @@ export async function startHomeserver(
       waiter.resolve(request);
     }
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
-    if (chosen === undefined) return reply(response, await api.answer(request, closed));
-    if (isDone(chosen)) await api.answer(request, closed);
+    const answer = async () => answerAboutTokens(request) ?? (await api.answer(request, closed));
+    if (chosen === undefined) return reply(response, await answer());
+    if (isDone(chosen)) await answer();
     if (!('status' in chosen)) return breakOff(response, chosen, '{"event_id":"$half');
     const { status, body = {}, headers } = chosen;
     reply(response, { status, body, ...(headers && { headers }) });
@@ -111,6 +167,8 @@ export async function startHomeserver(
     seen,
     limit: null,
     frozen: false,
+    refreshToken: null,
+    expiresInMs: null,
     next: script.next,
     forgetNext: script.forgetNext,
     always: script.always,
@@ -122,6 +180,9 @@ export async function startHomeserver(
     },
     revoke() {
       token = null;
+    },
+    expire() {
+      expired = token;
     },
     async stopListening() {
       const ended = new Promise((resolve) => http.close(resolve));

@@ -9,7 +9,10 @@ import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { objectOf, textOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
+import { unlessStopped } from '../../time/until-aborted.ts';
+import type { Credentials } from '../platform.ts';
 import type { Exchange } from './exchange.ts';
+import { Tokens } from './tokens.ts';
 
 /** One request to the homeserver's client API. */
 export interface Call {
@@ -29,41 +32,79 @@ export interface Call {
 export interface HomeserverClient {
   /** Never throws for anything that a server or a network does. */
   request(call: Call, signal?: AbortSignal): Promise<Exchange>;
-  /** Closes every socket. Requests in flight end as `unanswered`. */
-  close(): void;
+  /** Closes every socket. Requests in flight end as `unanswered`; resolves when no token is being stored. */
+  close(): Promise<void>;
 }
 
 export interface ClientOptions {
   readonly homeserver: string;
   readonly token: Secret;
+  readonly refreshToken: Secret | null;
+  readonly clientId: string | null;
+  readonly credentials: Credentials;
   readonly clock: Clock;
   readonly log: Log;
   readonly network: Network;
   readonly requestTimeoutMs: number;
 }
 
+/** Number of tokens with which one request is made. */
+const mostTokens = 3;
+
+const notSent = (text: string): Exchange => ({ kind: 'unanswered', written: false, text });
+
 type HttpApi = MatrixHttpApi<{ onlyData: true; baseUrl: string; prefix: string }>;
 
 /** Opens no socket and loads no SDK before the first request. */
 export function createHomeserverClient(options: ClientOptions): HomeserverClient {
-  const { clock, token } = options;
+  const { clock, log, token } = options;
   const transport = createTransport(options.network);
+  const tokens = new Tokens({ ...options, fetch: transport.fetch });
   let sdk: Promise<HttpApi> | null = null;
 
   const say = (text: string) => foreignQuote(text, token);
 
   async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
+    for (let tried = 1; ; tried++) {
+      const used = await unlessStopped(currentToken(), signal, notSent('aborted'));
+      if (typeof used !== 'string') return used;
+      const exchange = await attemptWith(used, call, signal);
+      if (exchange.kind !== 'refused' || exchange.code !== 'M_UNKNOWN_TOKEN') return exchange;
+      // Nothing was done: the request can be made again, with another token.
+      const renewal = await unlessStopped(tokens.refused(used), signal, {
+        outcome: 'later',
+        reason: 'aborted',
+      } as const);
+      if (renewal.outcome === 'none') return { ...exchange, remedy: renewal.remedy };
+      if (renewal.outcome === 'later')
+        return notSent(`the access token has ended, and there is no new one yet: ${renewal.reason}`);
+      if (tried >= mostTokens) return exchange;
+    }
+  }
+
+  async function currentToken(): Promise<string | Exchange> {
+    try {
+      return await tokens.current();
+    } catch (err) {
+      log.error({ platform: 'matrix', err }, 'the stored access token could not be read');
+      return notSent('the stored access token could not be read');
+    }
+  }
+
+  async function attemptWith(used: string, call: Call, signal: AbortSignal): Promise<Exchange> {
     sdk ??= createHttpApi(options, transport.fetch);
     const http = await sdk;
     try {
-      const headers = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
+      // Not as the SDK's own token, which is one for all requests.
+      const authorization = { Authorization: `Bearer ${used}` };
+      const headers = { ...authorization, ...(call.body !== undefined && { 'Content-Type': 'application/json' }) };
       const prefix = `/_matrix/client/${call.version ?? 'v3'}`;
       // `priority` is optional in the browser's types, which the SDK's are written for.
       const settings: IRequestOpts = { abortSignal: signal, headers, prefix, priority: undefined };
       const query = Object.fromEntries(
         Object.entries(call.query ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
       );
-      const body = await http.authedRequest<unknown>(call.method as Method, call.path, query, call.body, settings);
+      const body = await http.request<unknown>(call.method as Method, call.path, query, call.body, settings);
       return { kind: 'ok', body: objectOf(body) };
     } catch (error) {
       if (error instanceof TransportError)
@@ -92,7 +133,10 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
       const timeoutMs = call.timeoutMs ?? options.requestTimeoutMs;
       return withinTime((ended) => attempt(call, ended), { clock, timeoutMs, signal });
     },
-    close: () => transport.close(),
+    async close() {
+      transport.close();
+      await tokens.stop();
+    },
   };
 }
 
@@ -110,7 +154,6 @@ async function createHttpApi(
   return new MatrixHttpApi(emitter, {
     baseUrl: homeserver,
     prefix: '/_matrix/client/v3',
-    accessToken: token.reveal(),
     fetchFn: fetchFn as typeof globalThis.fetch,
     onlyData: true,
     logger: sdkLogger(log, token),

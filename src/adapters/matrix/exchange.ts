@@ -17,6 +17,8 @@ export type Exchange =
       readonly code: string | null;
       readonly text: string;
       readonly retryAfterMs: number | null;
+      /** If the access token was refused: what to do with it. */
+      readonly remedy?: string;
     }
   | { readonly kind: 'unanswered'; readonly written: boolean; readonly text: string };
 

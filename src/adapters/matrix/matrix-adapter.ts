@@ -16,7 +16,7 @@ import type {
   SendRequest,
   SendResult,
 } from '../adapter.ts';
-import type { Position } from '../platform.ts';
+import type { Credentials, Position } from '../platform.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { createHomeserverClient, type HomeserverClient } from './client.ts';
 import { readWrittenLine } from './command-line.ts';
@@ -34,6 +34,12 @@ export interface MatrixOptions {
   /** Base URL of the homeserver: `https://matrix.example.org`. */
   readonly homeserver: string;
   readonly token: Secret;
+  /** Renews the access token; null: nothing does. */
+  readonly refreshToken: Secret | null;
+  /** Of the OAuth 2.0 client that the tokens were given to; null: they are of a login with the homeserver itself. */
+  readonly clientId: string | null;
+  /** Where new tokens are kept. */
+  readonly credentials: Credentials;
   /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
   readonly invite: readonly string[];
   readonly clock: Clock;
@@ -138,8 +144,12 @@ class MatrixSession {
 
   async stop(): Promise<void> {
     this.#ended.abort();
-    this.#client.close();
-    await Promise.all([this.#sync?.ended, this.#watch.settled(), this.#people?.answers.settled()]);
+    await Promise.all([
+      this.#client.close(),
+      this.#sync?.ended,
+      this.#watch.settled(),
+      this.#people?.answers.settled(),
+    ]);
   }
 
   get #parts() {

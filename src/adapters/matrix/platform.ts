@@ -28,9 +28,9 @@ export const matrix: Platform<MatrixSettings> = {
   answersAlone: false,
   counters: [],
   brokenForGood: null,
-  async createAdapter(settings, { clock, log, network, position }) {
+  async createAdapter(settings, { clock, log, network, position, credentials }) {
     const { createMatrixAdapter } = await import('./matrix-adapter.ts');
-    return createMatrixAdapter({ ...settings, clock, log, network, position });
+    return createMatrixAdapter({ ...settings, clock, log, network, position, credentials });
   },
 };
 

@@ -13,6 +13,10 @@ export interface MatrixSettings {
   /** Scheme and host, no path: `https://matrix.example.org`. */
   readonly homeserver: string;
   readonly token: Secret;
+  /** Null: the access token does not end, or somebody replaces it. */
+  readonly refreshToken: Secret | null;
+  /** Of the OAuth 2.0 client that the tokens were given to; null: they are of a login with the homeserver itself. */
+  readonly clientId: string | null;
   /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
   readonly invite: readonly string[];
   /** The text that a command in a room begins with; `!` by default. */
@@ -23,6 +27,15 @@ const exampleServer = 'https://matrix.example.org';
 const keys = {
   homeserver: text({ says: 'the homeserver, without a path', isRequired: true, example: exampleServer }),
   ...secret('token', "the account's access token", { example: `\${MATRIX_TOKEN}` }),
+  ...secret('refresh_token', 'the refresh token that came with it, if access tokens end', {
+    without: 'the access token is used as long as the homeserver takes it',
+    example: `\${MATRIX_REFRESH_TOKEN}`,
+  }),
+  client_id: text({
+    says: 'the id of the OAuth 2.0 client that the tokens were given to',
+    without: "they are those of a login over Matrix's own API",
+    example: '01JEXAMPLE',
+  }),
   invite: texts({
     says: 'users (@you:example.org) and servers (example.org) whose invitations are accepted',
     byDefault: [],
@@ -48,9 +61,28 @@ function read(context: Context, map: Mapping | null): MatrixSettings | null {
   if (!map.entries.has('token') && !map.entries.has('token_file')) {
     context.report.error(map.offset, 'Matrix needs an access token', `add "token: \${MATRIX_TOKEN}" or "token_file:"`);
   }
+  const refreshToken = readSecret(context, map, 'refresh_token');
+  const hasRefreshToken = map.entries.has('refresh_token') || map.entries.has('refresh_token_file');
+  if (hasRefreshToken && !context.isLasting)
+    context.report.error(
+      map.offset,
+      'a refresh token is good for one use, and a store in memory forgets the one that follows it',
+      'write store: sqlite:lookout.db, or use a token that does not end',
+    );
+  const clientId = rest.client_id?.value.trim() ?? null;
+  if (rest.client_id !== null && !hasRefreshToken)
+    textError(
+      context,
+      rest.client_id,
+      0,
+      '"client_id" is of use with a refresh token alone',
+      'add "refresh_token:", or remove it',
+    );
   const invite = rest.invite.filter((item) => isInviter(context, item)).map((item) => item.value);
   const prefix = readPrefix(context, rest.prefix);
-  return homeserver !== null && token !== null && prefix !== null ? { homeserver, token, invite, prefix } : null;
+  if (homeserver === null || token === null || prefix === null || (hasRefreshToken && refreshToken === null))
+    return null;
+  return { homeserver, token, refreshToken, clientId, invite, prefix };
 }
 
 /** Signs alone: with a letter in it, words of people would be commands. Their clients take a line that begins with a slash for themselves. */

@@ -33,7 +33,10 @@ export function troubleOf(failure: Failure, homeserver: string): Trouble {
   const reason = `${status}${code === null ? '' : ` ${code}`}${text === '' ? '' : `: ${text}`}`;
   const waitMs = (fallback: number) => failure.retryAfterMs ?? fallback;
   const { about, help } = codeTable.get(code ?? '') ?? {};
-  if (about === 'account') return { kind: 'account', reason: help === undefined ? reason : `${reason} (${help})` };
+  if (about === 'account') {
+    const helps = [help, failure.remedy].filter((text) => text !== undefined).join('; ');
+    return { kind: 'account', reason: helps === '' ? reason : `${reason} (${helps})` };
+  }
   const isFull = about === 'accountWaits' && code !== 'M_LIMIT_EXCEEDED';
   if (isFull) return { kind: 'limited', waitMs: waitMs(waits.full), reason };
   if (status === 429 || about === 'accountWaits') return { kind: 'limited', waitMs: waitMs(waits.limited), reason };

@@ -26,6 +26,17 @@ export interface AccountsTable {
   readonly sync_position: string | null;
 }
 
+/** The tokens that an account got instead of those in the configuration, one row a platform. */
+export interface CredentialsTable {
+  readonly platform: PlatformName;
+  /** Hash of the tokens in the configuration, which led to these: of other ones they are not used. */
+  readonly origin: string;
+  readonly access_token: string;
+  readonly refresh_token: string;
+  /** When the access token is renewed; null: not known. */
+  readonly renew_at: Instant | null;
+}
+
 /** One subscription made by a command; those of the configuration are only in its file. */
 export interface SubscriptionsTable {
   /** Increases with each row. */
@@ -117,6 +128,7 @@ export interface HandledCommandsTable {
 export interface RoomTables {
   readonly rooms: RoomsTable;
   readonly accounts: AccountsTable;
+  readonly credentials: CredentialsTable;
   readonly subscriptions: SubscriptionsTable;
   readonly mutes: MutesTable;
   readonly quiet_hours: QuietHoursTable;

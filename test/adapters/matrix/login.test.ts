@@ -68,6 +68,9 @@ describe('logging in to Matrix', () => {
     await rig.homeserver.stopListening();
     const adapter = createMatrixAdapter({
       network: directNetwork,
+      refreshToken: null,
+      clientId: null,
+      credentials: { load: async () => null, save: async () => {} },
       prefix: '!',
       homeserver: rig.homeserver.url.replace('//', '//user:hunter2@'),
       token: new Secret('t', 'the test'),

@@ -32,7 +32,12 @@ export async function startRig({
   people,
   startAt,
   ...options
-}: Partial<Pick<MatrixOptions, 'invite' | 'position' | 'homeserver' | 'network'>> & {
+}: Partial<
+  Pick<
+    MatrixOptions,
+    'invite' | 'position' | 'homeserver' | 'network' | 'token' | 'refreshToken' | 'clientId' | 'credentials'
+  >
+> & {
   startAt?: string;
   /** What the adapter tells of people and rooms; null: it does not listen. */
   people?: Partial<Listener> | null;
@@ -52,6 +57,9 @@ export async function startRig({
     homeserver: homeserver.url,
     token: new Secret(fakeToken, 'the test'),
     network: directNetwork,
+    refreshToken: null,
+    clientId: null,
+    credentials: { load: async () => null, save: async () => {} },
     invite: [],
     requestTimeoutMs: 29_000,
     clock,

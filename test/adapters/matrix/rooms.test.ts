@@ -10,7 +10,7 @@ const absent: Exchange = { kind: 'refused', status: 404, code: 'M_NOT_FOUND', te
 function asked() {
   const questions: ((answer: Exchange) => void)[] = [];
   const request = () => new Promise<Exchange>((resolve) => questions.push(resolve));
-  return { questions, rooms: createRooms({ request, close() {} }) };
+  return { questions, rooms: createRooms({ request, async close() {} }) };
 }
 
 describe('whether a room is encrypted', () => {
