@@ -83,8 +83,8 @@ export class Rooms {
     return this.add(id, { type, content, sender, state_key: key });
   }
 
-  setMembership(id: string, user: string, membership: string, sender = user): void {
-    this.setState(id, 'm.room.member', { membership }, sender, user);
+  setMembership(id: string, user: string, membership: string, sender = user, reason?: string): void {
+    this.setState(id, 'm.room.member', { membership, ...(reason !== undefined && { reason }) }, sender, user);
   }
 
   membership(id: string, user: string): string {
@@ -188,7 +188,7 @@ export class Rooms {
         if (isNew || timeline.length > 0)
           rooms.join[room.id] = { state: { events: state }, timeline: { events: timeline } };
       } else if (isNew && since > 0 && matches(member, filter)) {
-        rooms.leave[room.id] = { timeline: { events: [] } };
+        rooms.leave[room.id] = { timeline: { events: [shown(member)] } };
       }
     }
     const news = Object.values(rooms).some((section) => Object.keys(section).length > 0);

@@ -103,7 +103,8 @@ class MatrixSession {
     this.#startedAt = options.clock.monotonic();
     this.#client = createHomeserverClient({ ...options, requestTimeoutMs: this.#requestTimeoutMs });
     this.#rooms = createRooms(this.#client);
-    this.#watch = createRoomWatch({ ...options, ...this.#parts, rooms: this.#rooms });
+    const user = () => this.#account?.id ?? '';
+    this.#watch = createRoomWatch({ ...options, ...this.#parts, rooms: this.#rooms, user });
   }
 
   listen(listener: Listener): void {

@@ -2,6 +2,7 @@ import { listOf, textOf } from '../../text/json.ts';
 import type { ResolveResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
+import { isPutOut, putOutText } from './membership.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
@@ -35,9 +36,11 @@ export async function resolveRoom(
   const { rooms, user } = context;
 
   const membership = await rooms.membership(room, user, signal);
-  if (typeof membership !== 'string') return failed(membership, context, null);
-  if (membership !== 'join') {
-    const refused = await join(found, membership, context, signal);
+  if ('kind' in membership) return failed(membership, context, null);
+  // A room's own people decided that: only an invitation changes it.
+  if (isPutOut(membership, user)) return { outcome: 'roomBroken', reason: putOutText(membership, user) };
+  if (membership.state !== 'join') {
+    const refused = await join(found, context, signal);
     if (refused !== null) return refused;
   }
   const encryption = await rooms.encryption(room, signal);
@@ -68,12 +71,7 @@ async function lookUp(alias: string, context: ResolveContext, signal: AbortSigna
 }
 
 /** Null when we are in the room now. */
-async function join(
-  found: Found,
-  membership: string,
-  context: ResolveContext,
-  signal: AbortSignal,
-): Promise<Answer | null> {
+async function join(found: Found, context: ResolveContext, signal: AbortSignal): Promise<Answer | null> {
   const exchange = await context.client.request(
     {
       method: 'POST',
@@ -87,7 +85,7 @@ async function join(
   );
   if (exchange.kind === 'ok') return null;
   // M_BAD_STATE is how Synapse says that we are banned where it does not let us read our membership.
-  const isBanned = membership === 'ban' || (exchange.kind === 'refused' && exchange.code === 'M_BAD_STATE');
+  const isBanned = exchange.kind === 'refused' && exchange.code === 'M_BAD_STATE';
   const help = isBanned
     ? `${context.user} is banned from the room: lift the ban, then invite it`
     : `${context.user} is not in the room and may not join by itself: invite it`;

@@ -41,6 +41,6 @@ function statePath({ room, type, key = '' }: StateName): string {
 }
 
 /** "No such state event", in the homeserver's own words: a proxy's 404 says nothing about the room. */
-function isAbsent(failure: Failure): boolean {
+export function isAbsent(failure: Failure): boolean {
   return failure.kind === 'refused' && failure.status === 404 && failure.code === 'M_NOT_FOUND';
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { Listener } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
+import { isPutOut, putOutText } from './membership.ts';
 import { printable } from './printable.ts';
 import { createReplacements, type Replacements } from './replacements.ts';
 import type { Rooms } from './rooms.ts';
@@ -12,6 +13,8 @@ export interface RoomWatchOptions {
   readonly client: HomeserverClient;
   readonly homeserver: string;
   readonly rooms: Rooms;
+  /** Returns the account's id; '' before the first login. */
+  readonly user: () => string;
   /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
   readonly invite: readonly string[];
   readonly clock: Clock;
@@ -61,7 +64,7 @@ class WatchOfRooms implements RoomWatch {
   }
 
   onNews(news: RoomNews, isFirst: boolean): void {
-    const { rooms } = this.#options;
+    const { rooms, user } = this.#options;
     const { room } = news;
     switch (news.kind) {
       case 'members':
@@ -77,6 +80,7 @@ class WatchOfRooms implements RoomWatch {
         break;
       case 'gone':
         rooms.forgetMembers(room);
+        if (isPutOut(news.membership, user())) rooms.noteGone(room, news.membership);
         break;
       case 'replaced':
       case 'permissions':
@@ -111,12 +115,15 @@ class WatchOfRooms implements RoomWatch {
   }
 
   #logChange(news: RoomNews): void {
-    const { log } = this.#options;
+    const { log, user } = this.#options;
     const room = printable(news.room);
     const fields = { platform: 'matrix', room };
     if (news.kind === 'encrypted')
       log.warn(fields, `encryption was switched on in ${room}: nothing more is sent there`);
-    if (news.kind === 'gone') log.info(fields, `no longer in ${room}`);
+    if (news.kind === 'gone') {
+      const isOurs = !isPutOut(news.membership, user());
+      log.info(fields, `no longer in ${room}${isOurs ? '' : `: ${putOutText(news.membership, user())}`}`);
+    }
     if (news.kind === 'replaced') {
       const by = news.by === null ? 'another room' : printable(news.by);
       log.warn(fields, `${room} was replaced by ${by} (m.room.tombstone)`);

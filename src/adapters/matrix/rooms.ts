@@ -1,8 +1,9 @@
 import { objectOf, textOf } from '../../text/json.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
+import { isPutOut, type Membership, putOutText, readMembership, unknownMembership } from './membership.ts';
 import { defaultLevel, isAboveLevels, powerOf, powerToManage, powerToSpeak } from './power-levels.ts';
-import { fetchState, fetchStateEvent } from './room-state.ts';
+import { fetchState, fetchStateEvent, isAbsent } from './room-state.ts';
 
 /** Facts about our rooms, fetched from the homeserver if they are not known. */
 export interface Rooms {
@@ -24,8 +25,10 @@ export interface Rooms {
   forgetMembers(room: string): void;
   /** Returns true if we are alone with one other person in a room. */
   isDirect(room: string, signal: AbortSignal): Promise<boolean>;
-  /** The membership of `user` as the homeserver tells us, `unknown` if it does not. */
-  membership(room: string, user: string, signal: AbortSignal): Promise<string | Failure>;
+  /** The membership of `user` as the homeserver says, or the sync did before; `unknown` if neither does. */
+  membership(room: string, user: string, signal: AbortSignal): Promise<Membership | Failure>;
+  /** Notes the end of our membership in a room: some homeservers do not say it to one who is outside. */
+  noteGone(room: string, membership: Membership): void;
 }
 
 /** The rights of a person in a room. `power` is null if no level says it. */
@@ -47,6 +50,8 @@ class RoomFacts implements Rooms {
   /** Kept, since it is needed at each message of a person, and in a large room it is a long answer. */
   readonly #direct = new Map<string, boolean>();
   readonly #joins = new Map<string, number>();
+  /** Rooms that we were put out of, by the sync. */
+  readonly #gone = new Map<string, Membership>();
   #watched = false;
 
   constructor(client: HomeserverClient) {
@@ -76,6 +81,7 @@ class RoomFacts implements Rooms {
   }
 
   forgetMembers(room: string): void {
+    this.#gone.delete(room);
     this.#direct.delete(room);
     this.#joins.delete(room);
   }
@@ -101,10 +107,14 @@ class RoomFacts implements Rooms {
     return at;
   }
 
-  async membership(room: string, user: string, signal: AbortSignal): Promise<string | Failure> {
-    const found = await fetchState(this.#client, { room, type: 'm.room.member', key: user }, signal);
-    if (found.kind === 'present') return textOf(found.content.membership) ?? 'unknown';
-    return found.kind === 'absent' || isForbidden(found) ? 'unknown' : found;
+  async membership(room: string, user: string, signal: AbortSignal): Promise<Membership | Failure> {
+    const found = await fetchStateEvent(this.#client, { room, type: 'm.room.member', key: user }, signal);
+    if (found.kind === 'ok') return readMembership(found);
+    return isAbsent(found) || isForbidden(found) ? (this.#gone.get(room) ?? unknownMembership) : found;
+  }
+
+  noteGone(room: string, membership: Membership): void {
+    this.#gone.set(room, membership);
   }
 
   async displayName(room: string, user: string, signal: AbortSignal): Promise<string | null> {
@@ -124,9 +134,9 @@ class RoomFacts implements Rooms {
 
   async obstacle(room: string, user: string, signal: AbortSignal): Promise<string | Failure | null> {
     const membership = await this.membership(room, user, signal);
-    if (typeof membership !== 'string') return membership;
-    if (membership === 'ban') return `${user} is banned from the room: lift the ban, then invite it`;
-    if (membership !== 'join') return `${user} is not in the room: invite it`;
+    if ('kind' in membership) return membership;
+    if (isPutOut(membership, user)) return putOutText(membership, user);
+    if (membership.state !== 'join') return `${user} is not in the room: invite it`;
     const replaced = await fetchState(this.#client, { room, type: 'm.room.tombstone' }, signal);
     const by = replaced.kind === 'present' ? textOf(replaced.content.replacement_room) : null;
     if (by !== null) return `the room was replaced by ${by}: name that one in the configuration`;

@@ -1,5 +1,7 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 
+import { type Membership, readMembership, unknownMembership } from './membership.ts';
+
 /** One change of a room in a sync. */
 export type RoomNews =
   | {
@@ -11,7 +13,7 @@ export type RoomNews =
   | { readonly kind: 'replaced'; readonly room: string; readonly by: string | null; readonly sender: string | null }
   | { readonly kind: 'members'; readonly room: string }
   | { readonly kind: 'permissions'; readonly room: string }
-  | { readonly kind: 'gone'; readonly room: string };
+  | { readonly kind: 'gone'; readonly room: string; readonly membership: Membership };
 
 /**
  * All that is asked for: state that decides whether we may speak, and messages of others only where commands are
@@ -61,7 +63,12 @@ export function readSync(
       if (told !== null) news.push(told);
     }
   }
-  for (const room of Object.keys(objectOf(rooms.leave))) news.push({ kind: 'gone', room });
+  for (const [room, entry] of Object.entries(objectOf(rooms.leave))) {
+    const events = listOf(objectOf(objectOf(entry).timeline).events).map(objectOf);
+    const ours = events.findLast((event) => event.type === 'm.room.member' && event.state_key === user);
+    const membership = ours === undefined ? unknownMembership : readMembership({ kind: 'ok', body: ours });
+    news.push({ kind: 'gone', room, membership });
+  }
   return { nextBatch: textOf(body.next_batch), news, timeline: written };
 }
 
