@@ -10,12 +10,13 @@ import { createGateway } from './gateway.ts';
 import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
 import { sayOnDiscord } from './say.ts';
-import { slashCommands } from './slash-commands.ts';
+import { type CommandForm, slashCommands } from './slash-commands.ts';
 
 /** Options for offering the commands. */
 export interface DiscordCommands {
   /** Ids of the servers where they are registered; none: globally. */
   readonly guilds: readonly string[];
+  readonly form: CommandForm;
   /** True if everyone is shown the commands that only some may use: the configuration names people whom Discord does not know. */
   readonly shownToAll: boolean;
 }
@@ -51,9 +52,10 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
       const id = idOf(objectOf(application).id);
       if (id === null) return;
       const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
-      const wanted = slashCommands(listener.table, commands.shownToAll);
+      const wanted = slashCommands(listener.table, commands);
+      const other = slashCommands(listener.table, { ...commands, form: commands.form === 'top' ? 'grouped' : 'top' });
       registered = registered
-        .then(() => registerCommands({ ...options, application: id, guilds: commands.guilds, present, wanted }))
+        .then(() => registerCommands({ ...options, application: id, guilds: commands.guilds, present, wanted, other }))
         .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));
     },
     onDispatch(name, data) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Invocation } from '../../commands/invocation.ts';
 import { permission } from './permissions.ts';
-import { commandOfMenu } from './slash-commands.ts';
+import { commandOfMenu, groupName } from './slash-commands.ts';
 
 /** An action of a person that is meant for the bot. */
 export type Interaction = {
@@ -36,7 +36,9 @@ const commandsOfButtons = new Map<string, keyof typeof buttons>([
 ]);
 
 const snowflake = z.string().regex(/^\d{1,20}$/);
-const option = z.object({ name: z.string(), value: z.unknown(), focused: z.boolean().optional() });
+const option = z.object({ name: z.string(), value: z.unknown().optional(), focused: z.boolean().optional() });
+/** A command of a group comes as an option of type 1 with options of its own. */
+const outerOption = option.extend({ type: z.int().optional(), options: z.array(option).nullish() });
 
 const nick = z.string().nullish();
 /** https://discord.com/developers/docs/resources/user#user-object */
@@ -57,7 +59,7 @@ const shape = z.object({
   data: z
     .object({
       name: z.string().nullish(),
-      options: z.array(option).nullish(),
+      options: z.array(outerOption).nullish(),
       target_id: snowflake.nullish(),
       custom_id: z.string().nullish(),
     })
@@ -76,7 +78,8 @@ export function readInteraction(given: unknown): Interaction | null {
   if (type === 1) return { ...head, kind: 'ping' };
   if (channel === undefined || user == null) return { ...head, kind: 'unknown', what: 'that' };
 
-  const options = Object.fromEntries((data?.options ?? []).map(({ name, value }) => [name, String(value ?? '')]));
+  const { command: named, options: written } = commandIn(data?.name ?? '', data?.options ?? []);
+  const options = Object.fromEntries(written.map(({ name, value }) => [name, String(value ?? '')]));
   const run = (command: string, about: string | null): Interaction => ({
     ...head,
     kind: 'run',
@@ -101,7 +104,7 @@ export function readInteraction(given: unknown): Interaction | null {
   switch (type) {
     case 2:
       return data?.target_id == null
-        ? run(data?.name ?? '', null)
+        ? run(named, null)
         : run(commandOfMenu(data.name ?? '') ?? data.name ?? '', data.target_id);
     case 3: {
       const command = commandsOfButtons.get(data?.custom_id ?? '');
@@ -109,12 +112,12 @@ export function readInteraction(given: unknown): Interaction | null {
       return { ...head, kind: 'unknown', what: 'this button' };
     }
     case 4: {
-      const focused = data?.options?.find((each) => each.focused === true);
+      const focused = written.find((each) => each.focused === true);
       const { [focused?.name ?? '']: typed = '', ...others } = options;
       return {
         ...head,
         kind: 'complete',
-        command: data?.name ?? '',
+        command: named,
         option: focused?.name ?? '',
         typed,
         given: others,
@@ -124,6 +127,16 @@ export function readInteraction(given: unknown): Interaction | null {
     default:
       return { ...head, kind: 'unknown', what: 'that' };
   }
+}
+
+/** Returns the command and its options: of a group, those of the one that was chosen. */
+function commandIn(
+  name: string,
+  options: readonly z.infer<typeof outerOption>[],
+): { readonly command: string; readonly options: readonly z.infer<typeof option>[] } {
+  const [chosen] = options;
+  if (name !== groupName || chosen?.type !== 1) return { command: name, options };
+  return { command: chosen.name, options: chosen.options ?? [] };
 }
 
 /** Discord says with each interaction what its author may do in the channel, overwrites and all. */

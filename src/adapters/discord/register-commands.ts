@@ -19,6 +19,8 @@ export interface RegisterOptions {
   /** Where else the bot is: what an earlier configuration left there would be shown twice. */
   readonly present: readonly string[];
   readonly wanted: readonly RegisteredCommand[];
+  /** The commands in the form that the configuration does not have now: an earlier one may have left them somewhere. */
+  readonly other: readonly RegisteredCommand[];
 }
 
 /** Number of attempts at a request that gets no clear answer. */
@@ -61,7 +63,7 @@ async function write(
 
 /** Takes our commands out of a list; those of others, which share the application, stay. */
 async function removeOurs(route: `/${string}`, options: RegisterOptions): Promise<void> {
-  const names = new Set(options.wanted.map(({ type, name }) => `${type} ${name}`));
+  const names = new Set([...options.wanted, ...options.other].map(({ type, name }) => `${type} ${name}`));
   for (const command of (await read(route, options)) ?? []) {
     const { id, type, name } = command;
     if (typeof id !== 'string' || !/^\d+$/.test(id) || !names.has(`${type} ${name}`)) continue;
@@ -108,14 +110,13 @@ function essence({ type, name, description, options, default_member_permissions:
     name,
     description ?? '',
     needs === null || needs === undefined ? null : String(needs),
-    listOf(options)
-      .map(objectOf)
-      .map((option) => [
-        option.type,
-        option.name,
-        option.description,
-        option.required ?? false,
-        option.autocomplete ?? false,
-      ]),
+    listOf(options).map(objectOf).map(optionEssence),
+  ];
+}
+
+function optionEssence({ type, name, description, required, autocomplete, options }: JsonObject): readonly unknown[] {
+  return [
+    ...[type, name, description, required ?? false, autocomplete ?? false],
+    listOf(options).map(objectOf).map(optionEssence),
   ];
 }

@@ -1,5 +1,5 @@
 import { type Context, textWarning } from '../../config/context.ts';
-import { readKeys, secret, text, texts } from '../../config/key.ts';
+import { choice, readKeys, secret, text, texts } from '../../config/key.ts';
 import type { SettingsRules } from '../../config/platform.ts';
 import { readIds } from '../../config/read-ids.ts';
 import { readSecret } from '../../config/read-secret.ts';
@@ -7,6 +7,7 @@ import { readServer } from '../../config/read-server.ts';
 import { getText, type Mapping } from '../../config/tree.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { idsOf } from './ids.ts';
+import type { CommandForm } from './slash-commands.ts';
 
 /** `chats.discord`. */
 export interface DiscordSettings {
@@ -15,6 +16,8 @@ export interface DiscordSettings {
   readonly token: Secret;
   /** Ids of the servers in which commands are registered; none: globally, in every one. */
   readonly guilds: readonly string[];
+  /** Whether each command has its own name or all are written behind one. */
+  readonly form: CommandForm;
 }
 
 /** Three parts: the bot's id in base64, a time, a signature (https://docs.discord.com/developers/reference#authentication). */
@@ -28,6 +31,10 @@ const keys = {
   ...secret('token', "the bot's token, from Discord's developer portal", { example: `\${DISCORD_TOKEN}` }),
   api: text({ says: "Discord's API, another server that speaks it, or a proxy", byDefault: 'https://discord.com/api' }),
   guilds: texts({ says: 'ids of the servers where commands are registered; none: everywhere', byDefault: [] }),
+  commands: choice(['top', 'grouped'], {
+    says: 'top: each command has its own name, /mute; grouped: all are under one, /lookout mute',
+    byDefault: 'top',
+  }),
 };
 /** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
 const ownApi = keys.api.byDefault;
@@ -37,7 +44,7 @@ export const discordSettings: SettingsRules<DiscordSettings> = {
   says: 'the bot that Lookout speaks as on Discord',
   example: `{ token: "\${DISCORD_TOKEN}" }`,
   read,
-  summary: ({ api, guilds }) => ({ api, guilds }),
+  summary: ({ api, guilds, form }) => ({ api, guilds, commands: form }),
 };
 
 function read(context: Context, map: Mapping | null): DiscordSettings | null {
@@ -46,7 +53,7 @@ function read(context: Context, map: Mapping | null): DiscordSettings | null {
   if (!map.entries.has('token') && !map.entries.has('token_file')) {
     context.report.error(map.offset, 'Discord needs a bot token', `add "token: \${DISCORD_TOKEN}" or "token_file:"`);
   }
-  const { api: written, guilds } = readKeys(context, map, keys);
+  const { api: written, guilds, commands: form } = readKeys(context, map, keys);
   const api =
     written === null ? ownApi : readServer(context, written, { key: 'api', example: ownApi, path: 'allowed' });
   const tokenText = getText(map, 'token') ?? getText(map, 'token_file');
@@ -59,5 +66,5 @@ function read(context: Context, map: Mapping | null): DiscordSettings | null {
       "take the one that Discord's developer portal shows on the page Bot, under Reset Token",
     );
   const servers = readIds(context, guilds, [server]);
-  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token, guilds: servers } : null;
+  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token, guilds: servers, form } : null;
 }

@@ -13,14 +13,30 @@ export interface RegisteredCommand {
   readonly default_member_permissions: number | null;
 }
 
-interface RegisteredOption {
-  /** A text. */
+type RegisteredOption = TextOption | Subcommand;
+
+/** A text. */
+interface TextOption {
   readonly type: 3;
   readonly name: string;
   readonly description: string;
   readonly required: boolean;
   readonly autocomplete: boolean;
 }
+
+/** One command of a group. */
+interface Subcommand {
+  readonly type: 1;
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly TextOption[];
+}
+
+/** `top`: each command has its own name, `/mute`; `grouped`: they are written behind one name, `/lookout mute`. */
+export type CommandForm = 'top' | 'grouped';
+
+/** The name that the commands are grouped under. */
+export const groupName = 'lookout';
 
 /** Commands in the menu of a message, by the name that stands there, and what they run. */
 const menus: readonly { readonly name: string; readonly command: string }[] = [
@@ -36,28 +52,22 @@ export function commandOfMenu(name: string): string | null {
 
 /**
  * The table of commands for Discord. `shownToAll`: the configuration lets people change rooms whom Discord does not know as
- * those who may, so nothing is hidden from anyone.
+ * those who may, so nothing is hidden from anyone. Discord hides a group from people as a whole, so one is hidden from nobody.
  */
-export function slashCommands(table: readonly Command[], shownToAll: boolean): readonly RegisteredCommand[] {
+export function slashCommands(
+  table: readonly Command[],
+  { shownToAll, form }: { readonly shownToAll: boolean; readonly form: CommandForm },
+): readonly RegisteredCommand[] {
   const needs = ({ who }: Command) => (who === 'everyone' || shownToAll ? null : Number(permission.manageChannels));
-  const slashes = table.map(
-    (command): RegisteredCommand => ({
-      name: command.name,
-      type: 1,
-      description: command.description,
-      // Discord wants those that are required first.
-      options: command.options
-        .toSorted((a, b) => Number(b.required) - Number(a.required))
-        .map(({ name, type, description, required }) => ({
-          type: 3,
-          name,
-          description,
-          required,
-          autocomplete: isCompleted(type),
-        })),
-      default_member_permissions: needs(command),
-    }),
-  );
+  const slashes =
+    form === 'grouped'
+      ? [groupOf(table)]
+      : table.map(
+          (command): RegisteredCommand => ({
+            ...{ name: command.name, type: 1, description: command.description, options: optionsOf(command) },
+            default_member_permissions: needs(command),
+          }),
+        );
   const inMenus = menus.flatMap(({ name, command }): RegisteredCommand[] => {
     const found = table.find((each) => each.name === command);
     return found === undefined
@@ -65,4 +75,23 @@ export function slashCommands(table: readonly Command[], shownToAll: boolean): r
       : [{ name, type: 3, description: '', options: [], default_member_permissions: needs(found) }];
   });
   return [...slashes, ...inMenus];
+}
+
+function groupOf(table: readonly Command[]): RegisteredCommand {
+  const options = table.map(
+    (command): Subcommand => ({
+      ...{ type: 1, name: command.name, description: command.description, options: optionsOf(command) },
+    }),
+  );
+  const description = 'Say and change what this room hears of reported posts';
+  return { name: groupName, type: 1, description, options, default_member_permissions: null };
+}
+
+/** Discord wants those that are required first. */
+function optionsOf({ options }: Command): readonly TextOption[] {
+  return options
+    .toSorted((a, b) => Number(b.required) - Number(a.required))
+    .map(({ name, type, description, required }) => ({
+      ...{ type: 3, name, description, required, autocomplete: isCompleted(type) },
+    }));
 }

@@ -123,6 +123,19 @@ describe('commands on Discord', () => {
       expect(rig.discord.commands().every((each) => each.default_member_permissions === null)).toBe(true);
     });
 
+    it('under one name if the configuration says so, which takes the place of the others', async () => {
+      await start({ form: 'grouped' });
+      await until(() => rig.discord.commands().length === 4);
+      const [group] = rig.discord.commands();
+      expect(group).toMatchObject({ type: 1, name: 'lookout', default_member_permissions: null });
+      expect(group?.options?.map(({ name }) => name)).toEqual(commandTable().map(({ name }) => name));
+      rig.discord.gateway.forget();
+      rig.discord.gateway.drop();
+      for (let step = 0; rig.discord.gateway.identified < 2 && step < 2_000; step++) await rig.clock.advance(100);
+      await until(() => rig.asked(/^GET .*\/commands$/).length >= 3);
+      expect(rig.asked(writes)).toHaveLength(1);
+    });
+
     it('or the log says why not, without its being the end of anything', async () => {
       await start({ guilds: ['123456789012345678'] });
       await until(() => rig.said.some((line) => line.includes('invited with applications.commands?')));
@@ -154,6 +167,20 @@ describe('commands on Discord', () => {
     expect(await invocations[0]?.asker.name?.()).toBe('user4242');
     await rig.discord.act(channel, reader, { slash: 'status' }).answer;
     expect(invocations[1]?.asker).toMatchObject({ id: '4243', roles: [], manages: false, power: null });
+  });
+
+  it('run and are completed in the same way if they are grouped under one name', async () => {
+    await start({ form: 'grouped' });
+    await registered();
+    await rig.discord.act(channel, owner, { slash: 'lookout mute', options: { events: 'posts' } }).answer;
+    expect(invocations[0]?.said).toEqual({ kind: 'options', command: 'mute', options: { events: 'posts' } });
+    const typing = { type: 'lookout subscribe', option: 'where', text: 'object.', options: { events: 'posts' } };
+    await rig.discord.act(channel, owner, typing).answer;
+    expect(completions).toMatchObject([
+      { command: 'subscribe', option: 'where', typed: 'object.', given: { events: 'posts' } },
+    ]);
+    await rig.discord.act(channel, owner, { menu: 'Why is this here?', message: '556' }).answer;
+    expect(invocations[1]).toMatchObject({ said: { command: 'why' }, about: '556' });
   });
 
   it('are one’s own in a direct conversation', async () => {

@@ -48,6 +48,7 @@ describe('logging in on Discord', () => {
     const adapter = createDiscordAdapter({
       network: directNetwork,
       guilds: [],
+      form: 'top',
       shownToAll: false,
       api: `${rig.discord.url}/`,
       token: new Secret(fakeDiscordToken, 'the test'),
@@ -177,6 +178,7 @@ describe('the token', () => {
     const adapter = createDiscordAdapter({
       network: directNetwork,
       guilds: [],
+      form: 'top',
       shownToAll: false,
       api: `http://127.0.0.1:${(echo.address() as AddressInfo).port}`,
       token: new Secret(token, 'the test'),

@@ -43,6 +43,7 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
     requestTimeoutMs: 29_000,
     requestsPerSecond: 10_000,
     guilds: [],
+    form: 'top',
     shownToAll: false,
     clock,
     log: listeningLog(said),

@@ -97,11 +97,10 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
     const listed = (given: Readonly<Record<string, string>> = {}) =>
       Object.entries(given).map(([name, value]) => ({ name, type: 3, value }));
     if ('slash' in deed) {
-      const command = offered(deed.slash, 1, person, channel);
+      const { command, options, wrap } = slash(deed.slash, person, channel);
       for (const name of Object.keys(deed.options ?? {}))
-        if (!command.options?.some((option) => option.name === name))
-          throw new Error(`/${deed.slash} has no "${name}"`);
-      return { type: 2, data: { id: command.id, name: deed.slash, type: 1, options: listed(deed.options) } };
+        if (!options.some((option) => option.name === name)) throw new Error(`/${deed.slash} has no "${name}"`);
+      return { type: 2, data: { id: command.id, name: command.name, type: 1, options: wrap(listed(deed.options)) } };
     }
     if ('menu' in deed) {
       const command = offered(deed.menu, 3, person, channel);
@@ -109,11 +108,25 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
     }
     if ('press' in deed)
       return { type: 3, data: { custom_id: deed.press, component_type: 2 }, message: { id: deed.message } };
-    const command = offered(deed.type, 1, person, channel);
-    if (!command.options?.some((option) => option.name === deed.option && option.autocomplete === true))
+    const { command, options, wrap } = slash(deed.type, person, channel);
+    if (!options.some((option) => option.name === deed.option && option.autocomplete === true))
       throw new Error(`Discord completes no "${deed.option}" of /${deed.type}`);
-    const options = [...listed(deed.options), { name: deed.option, type: 3, value: deed.text, focused: true }];
-    return { type: 4, data: { id: command.id, name: deed.type, type: 1, options } };
+    const written = [...listed(deed.options), { name: deed.option, type: 3, value: deed.text, focused: true }];
+    return { type: 4, data: { id: command.id, name: command.name, type: 1, options: wrap(written) } };
+  }
+
+  /** Finds `mute`, or `lookout mute`, a command of a group, whose options Discord sends inside of an option. */
+  function slash(written: string, person: Person, channel: Channel) {
+    const [name = '', inner] = written.split(' ');
+    const command = offered(name, 1, person, channel);
+    const fields = (options: unknown) => (Array.isArray(options) ? options.filter(isFields) : []);
+    const groups = fields(command.options).filter((option) => option.type === 1);
+    if (inner === undefined && groups.length > 0) throw new Error(`/${name} alone cannot be sent: it is a group`);
+    if (inner === undefined) return { command, options: fields(command.options), wrap: (given: object[]) => given };
+    const chosen = groups.find((option) => option.name === inner);
+    if (chosen === undefined) throw new Error(`Discord does not offer "${written}"`);
+    const wrap = (given: object[]) => [{ name: inner, type: 1, options: given }];
+    return { command, options: fields(chosen.options), wrap };
   }
 
   function tell(channel: Channel, person: Person, deed: Deed): Seeing {

@@ -40,7 +40,9 @@ export function createRegistry(application: string, newId: () => string) {
         default_member_permissions: needs == null ? null : String(needs),
         ...(guild === '' ? { dm_permission: true, contexts: null, integration_types: [0] } : { guild_id: guild }),
         // A false value is not returned.
-        ...(Array.isArray(each.options) && each.options.length > 0 ? { options: each.options.map(withoutFalse) } : {}),
+        ...(Array.isArray(each.options) && each.options.length > 0
+          ? { options: each.options.filter(isFields).map(withoutFalse) }
+          : {}),
       };
     });
     scopes.set(guild, made);
@@ -125,8 +127,12 @@ function* checkSlash(command: Fields, at: string): Generator<Wrong> {
         code: 'APPLICATION_COMMAND_AUTOCOMPLETE_CHOICES',
         message: 'Autocomplete cannot be used with choices',
       };
+    if (option.type === 1) yield* checkSlash(option, place);
   }
 }
 
-const withoutFalse = (option: Fields) =>
-  Object.fromEntries(Object.entries(option).filter(([, value]) => value !== false));
+function withoutFalse(option: Fields): Fields {
+  const kept = Object.entries(option).filter(([, value]) => value !== false);
+  const inner = Array.isArray(option.options) ? { options: option.options.filter(isFields).map(withoutFalse) } : {};
+  return { ...Object.fromEntries(kept), ...inner };
+}
