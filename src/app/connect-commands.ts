@@ -10,9 +10,12 @@ import type { Log } from '../log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { RoomDirectory } from '../outbox/room-directory.ts';
 import { storeRoom } from '../outbox/rows/rooms.ts';
+import { releaseMuted } from '../outbox/rows/settle.ts';
 import type { Renderer } from '../render/renderer.ts';
+import { readHeldBack } from '../rooms/held-back.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import type { MaskedRooms } from '../rooms/masked-rooms.ts';
+import { listEndedTogether } from '../rooms/mute-rows.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import type { QuietRules } from '../rooms/quiet-rules.ts';
 import type { Database } from '../store/tables.ts';
@@ -93,6 +96,7 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
       subscriptions: live.ofRoom,
       tooMuch: mutes.tooMuch,
       add: mutes.add,
+      extend: mutes.extend,
       end: mutes.end,
       async changed(roomId) {
         await mutes.changed(roomId);
@@ -111,7 +115,17 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
     preview: previewParts(options, live),
     why: { db, live, catalogue, platforms },
-    show: { db, platforms },
+    show: {
+      db,
+      platforms,
+      held: {
+        holding: mutes.holding,
+        ended: (roomId, id) => listEndedTogether(db, roomId, id),
+        heldBack: (some) => readHeldBack(db, some, { links: config.source.kind.links, masked: options.masked }),
+        release: (trx, ids, at) => releaseMuted(trx, ids.map(String), at),
+        wake: (roomId) => directory.wake([roomId]),
+      },
+    },
   };
 }
 

@@ -29,12 +29,13 @@ export async function answerCommand(
   invocation: Invocation,
   room: CommandRoom,
 ): Promise<Answer> {
-  const { asker, about } = invocation;
+  const { asker, about, pressed = false } = invocation;
   const { people } = platformOf(options.platforms, invocation.platform);
   const read = readSaid(invocation.said, options.table);
   if (read.outcome === 'problem') return privateAnswer(read.say);
   const { command, values } = read;
-  if (command.who === 'changers' && !mayChange(asker, options.changersOf(room), people)) {
+  const isChanger = mayChange(asker, options.changersOf(room), people);
+  if (command.who === 'changers' && !isChanger) {
     options.log.info(
       { room: room.address, author: asker.id, command: command.name },
       'a command was refused: no permission',
@@ -43,7 +44,8 @@ export async function answerCommand(
       paragraph(typed(command.name), ` changes what this room receives, and you may not: ${neededFor(people)}.`),
     ]);
   }
-  const outcome = await command.run({ values, room, asker, about, now: options.now() });
+  const call = { values, room, asker, about, pressed, mayChange: isChanger, now: options.now() };
+  const outcome = await command.run(call);
   if (outcome.outcome === 'refused' || outcome.change === undefined)
     return withNames(options.db, room, answerOf(outcome));
   return commit(options, { invocation, command, room, change: outcome.change, outcome });

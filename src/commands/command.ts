@@ -45,6 +45,10 @@ export interface Call {
   readonly asker: Asker;
   /** Platform id of the message that it is about; null if it is about none. */
   readonly about: string | null;
+  /** True if a button or a menu was pressed: what could have been typed is asked for. */
+  readonly pressed: boolean;
+  /** True if the asker may change the room. */
+  readonly mayChange: boolean;
   /** Unix milliseconds. */
   readonly now: number;
 }
@@ -55,7 +59,7 @@ export type Outcome = Done | Refused;
 /** The answer to a command. */
 export interface Reply {
   readonly say: readonly Block[] | Message;
-  /** What may be wanted next. Default: nothing. */
+  /** Commands that may be wanted next. Default: none. */
   readonly offers?: readonly Offer[];
 }
 

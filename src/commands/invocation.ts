@@ -38,6 +38,8 @@ export interface Invocation {
    * Missing: it was not.
    */
   readonly isOld?: boolean;
+  /** True if a button or a menu was pressed, and nothing typed. Missing: false. */
+  readonly pressed?: boolean;
 }
 
 export type Said =
@@ -50,7 +52,7 @@ export interface Answer {
   readonly message: Message;
   /** Meant for its asker alone, where the platform can. */
   readonly private: boolean;
-  /** What may be wanted next, for chats that have buttons. Missing: nothing. */
+  /** Commands that may be wanted next, for chats that have buttons. Missing: none. */
   readonly offers?: readonly Offer[];
   /** True if it goes behind all else that the account sends: its asker may not change anything. Missing: it does not. */
   readonly isLast?: boolean;

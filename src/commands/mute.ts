@@ -1,14 +1,17 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type EventSpec, formatEventSpec } from '../catalogue/event-spec.ts';
+import type { Block } from '../render/message.ts';
 import { code, paragraph, typed } from '../render/say.ts';
+import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
 import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
 import { type Filter, readException, readFilter } from './events-option.ts';
-import { localTime, what } from './mute-text.ts';
+import { moment, muteText, what } from './mute-text.ts';
 import { readMuteTime } from './mute-time.ts';
 import { strayOption } from './stray-option.ts';
 
@@ -17,12 +20,15 @@ const mostMutes = 50;
 
 export interface MuteParts {
   readonly catalogue: Catalogue;
-  readonly holding: (roomId: number) => readonly unknown[];
+  readonly holding: (roomId: number) => readonly ActiveMute[];
   /** The subscriptions of a room. */
   readonly subscriptions: (address: string) => readonly RoomSubscription[];
   /** Why the conditions of a room's mutes would be too much with one more; null: they would not. */
   readonly tooMuch: (roomId: number, events: EventSpec, where: Condition | null) => TooMuch | null;
-  readonly add: (trx: Trx, mute: NewMute) => Promise<unknown>;
+  /** Returns the id of the mute. */
+  readonly add: (trx: Trx, mute: NewMute) => Promise<number>;
+  /** Moves the end of a mute; a reason that is not null takes the place of its own. */
+  readonly extend: (trx: Trx, id: number, until: number, reason: string | null) => Promise<void>;
   /** After the commit. */
   readonly changed: (roomId: number) => Promise<void> | void;
   /** The events of the subject that a message is about, to mute events like it; null if the message is not known. */
@@ -84,39 +90,106 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   const exception = readException(parts.catalogue, values.except, parts.subscriptions(room.address));
   if (exception.outcome === 'refused') return exception;
   const { except } = exception;
+  const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
+  const where = scope.outcome === 'all' ? null : scope.where;
+  if (call.pressed && values.time === undefined) return askHowLong({ events, where, except }, call);
   const time = readMuteTime(values.time ?? '', now, room.timeZone);
   if (time.outcome === 'problem') return refused(paragraph(time.wrong));
   const stray = refusalOfRest(parts.catalogue, time.rest);
   if (stray !== null) return stray;
+  const reason = values.reason ?? time.rest;
+  const wanted: NewMute = { roomId, events, where, except, until: time.until, author: call.asker.id, reason, now };
+  const holding = parts.holding(roomId).filter(({ until }) => until > now);
+  const same = holding.find((one) => isSame(one, wanted));
+  if (same !== undefined) return extendOrTell(parts, same, wanted, call);
   const full = refusalOfOneMore(parts, roomId, scope);
   if (full !== null) return full;
-  const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
-  const where = scope.outcome === 'all' ? null : scope.where;
-  const reason = values.reason ?? time.rest;
-  const added: NewMute = { roomId, events, where, except, until: time.until, author: call.asker.id, reason, now };
+  const doubts = [
+    ...(scope.outcome === 'all' ? [] : scope.doubts),
+    ...exception.doubts,
+    ...holding.filter((one) => one.events === null && isWider(one, wanted)).map((one) => mutedAnyway(one, room)),
+  ];
+  return addMute(parts, wanted, doubts, call);
+}
+
+/** Asks for the time where a press gave none, and says what would be muted. */
+function askHowLong(scope: Pick<NewMute, 'events' | 'where' | 'except'>, { about }: Call): Outcome {
+  const times = ['15m', '1h', '8h', '1 day', '1 week'];
+  return {
+    outcome: 'done',
+    say: [
+      paragraph('This mutes ', ...what(scope), ' in this room: all of them, not only those about this post.'),
+      paragraph('For how long?'),
+    ],
+    offers: times.map((time) => ({ label: time, line: `mute for ${time}`, about })),
+  };
+}
+
+function addMute(parts: MuteParts, wanted: NewMute, doubts: readonly Block[], { room }: Call): Outcome {
+  const { roomId, until, reason } = wanted;
+  let id = 0;
   return {
     outcome: 'done',
     private: false,
-    say: [
-      paragraph(
-        'Muted ',
-        ...what(added),
-        ` until ${localTime(time.until, room.timeZone)}${reason === null ? '' : ` (${reason})`}. A notice lists the muted events then. `,
-        typed('unmute'),
-        ' ends it early.',
-      ),
-      ...(scope.outcome === 'all' ? [] : scope.doubts),
-      ...exception.doubts,
-    ],
+    say: [],
     change: {
-      what: auditText(added),
+      what: auditText(wanted),
       async apply(trx) {
-        await parts.add(trx, added);
+        id = await parts.add(trx, wanted);
       },
+      reply: () => ({
+        say: [
+          paragraph(
+            ...['Muted ', ...what(wanted), ' until ', moment(until, room.timeZone)],
+            reason === null ? '' : ` (${reason})`,
+            '. A notice lists the muted events then. ',
+            ...[typed(`unmute m${id}`), ' ends it early.'],
+          ),
+          ...doubts,
+        ],
+        offers: [{ label: 'Undo', line: `unmute m${id}`, about: null }],
+      }),
       after: () => parts.changed(roomId),
     },
   };
 }
+
+/** A mute of the same events is there: it lasts longer from now on, or it does so already. */
+function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { room }: Call): Outcome {
+  const { roomId, until, reason } = wanted;
+  const name = `m${same.id}`;
+  const end = [typed(`unmute ${name}`), ' ends it early.'];
+  const before = moment(same.until, room.timeZone);
+  const offers = [{ label: 'Unmute', line: `unmute ${name}`, about: null }];
+  if (until <= same.until) {
+    const held = ['Muted already: ', ...muteText(same, room), '. Nothing was changed. '];
+    return { outcome: 'done', say: [paragraph(...held, ...end)], offers };
+  }
+  const now = ['Extended ', code(name), ': ', ...what(wanted), ' until ', moment(until, room.timeZone)];
+  return {
+    outcome: 'done',
+    private: false,
+    say: [paragraph(...now, reason === null ? '' : ` (${reason})`, ', no longer only until ', before, '. ', ...end)],
+    offers,
+    change: {
+      what: `extended ${name}: ${auditText(wanted)}`,
+      apply: (trx) => parts.extend(trx, same.id, until, reason),
+      after: () => parts.changed(roomId),
+    },
+  };
+}
+
+/** Returns true if a person muted exactly these events. */
+function isSame(one: ActiveMute, { events, where, except }: NewMute): boolean {
+  return one.author !== quietHours && one.events === events && one.where === where && one.except === except;
+}
+
+function isWider(one: ActiveMute, { until }: NewMute): boolean {
+  return one.where === null && one.except === null && one.until >= until;
+}
+
+const mutedAnyway = (one: ActiveMute, room: CommandRoom) =>
+  paragraph('It changes nothing while this holds: ', ...muteText(one, room), '.');
 
 /** The events that a mute covers: all of the room, or those of a filter. */
 type Scope = { readonly outcome: 'all' } | Filter;
@@ -139,7 +212,7 @@ function refusalOfRest(catalogue: Catalogue, rest: string | null): Refused | nul
   return refused(
     paragraph(
       `"${first}" may be events: write them first, `,
-      typed('mute posts;feedbacks for 2h'),
+      typed('mute posts, feedbacks for 2h'),
       ', or the reason in quotes: ',
       code('--reason "…"'),
     ),

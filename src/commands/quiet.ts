@@ -19,7 +19,8 @@ export interface QuietParts {
   readonly quietOf: (roomId: number) => readonly RoomQuiet[];
   /** The subscriptions of a room. */
   readonly subscriptions: (address: string) => readonly RoomSubscription[];
-  readonly addQuiet: (trx: Trx, quiet: NewQuiet) => Promise<void>;
+  /** Returns the id of the quiet hours. */
+  readonly addQuiet: (trx: Trx, quiet: NewQuiet) => Promise<number>;
   /** Called after the commit. */
   readonly quietChanged: () => Promise<void>;
 }
@@ -73,20 +74,25 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
   const [hours, days] = [formatHours(added), formatDays(added.days)];
   const full = refusalOfOneMore(parts.quietOf(roomId), added);
   if (full !== null) return full;
+  let id = 0;
   return {
     outcome: 'done',
     private: false,
-    say: [
-      paragraph('Quiet hours: ', ...hoursAndEvents(added), '. ', typed('unquiet'), ' ends them.'),
-      ...exception.doubts,
-    ],
+    say: [],
     change: {
       what: `made quiet hours ${hours} ${days} of ${events ?? 'the whole room'}${added.except === null ? '' : ` except ${added.except}`}`,
       async apply(trx) {
         const { except } = added;
         const timeZone = time.isOfRoom ? null : added.timeZone;
-        await parts.addQuiet(trx, { roomId, hours, days, timeZone, events, except, author: asker.id, now });
+        id = await parts.addQuiet(trx, { roomId, hours, days, timeZone, events, except, author: asker.id, now });
       },
+      reply: () => ({
+        say: [
+          paragraph('Quiet hours: ', ...hoursAndEvents(added), '. ', typed(`unquiet q${id}`), ' ends them.'),
+          ...exception.doubts,
+        ],
+        offers: [{ label: 'Undo', line: `unquiet q${id}`, about: null }],
+      }),
       after: () => parts.quietChanged(),
     },
   };

@@ -12,6 +12,7 @@ import type { Json } from '../words.ts';
 import { type Command, type Outcome, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { hiddenIn } from './hidden-in.ts';
+import { readHeld, type ShowHeldParts, showHeld } from './show-held.ts';
 import { newestReport, postsOfMessage } from './shown-posts.ts';
 import { readTarget } from './why-target.ts';
 
@@ -19,6 +20,8 @@ export interface ShowParts {
   readonly db: Database;
   /** The platforms whose links lead to messages. */
   readonly platforms: readonly PlatformRules[];
+  /** The part of `show held`. */
+  readonly held: ShowHeldParts;
 }
 
 /** Limits of a body that is shown, in UTF-16 units and lines. */
@@ -34,19 +37,28 @@ const mostPosts = 20;
 export function createShow(parts: ShowParts): Command {
   return {
     name: 'show',
-    description: 'Show the text of a reported post, to you alone where the chat can',
+    description: 'Show the text of a reported post, or what a mute held back; to you alone where the chat can',
     who: 'everyone',
     options: [
       {
         name: 'post',
         type: 'message',
-        description: 'A link to its message, or post:123, or its metasmoke link; without it the newest report here',
+        description: 'A link to its message, post:123, its metasmoke link, or held: what a mute held back',
         required: false,
-        place: 'word',
+        place: 'rest',
       },
     ],
-    examples: ['show', 'show post:123', 'show https://metasmoke.erwaysoftware.com/post/123'],
-    async run({ values, room, about }) {
+    examples: [
+      'show',
+      'show post:123',
+      'show https://metasmoke.erwaysoftware.com/post/123',
+      'show held',
+      'show held m12 now',
+    ],
+    async run(call) {
+      const { values, room, about } = call;
+      const held = readHeld(values.post ?? '');
+      if (held !== null) return showHeld(parts.held, held, call);
       const found = await postsOf(parts, values.post ?? null, room, about);
       if ('outcome' in found) return found;
       const [first, ...more] = found;

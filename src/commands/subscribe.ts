@@ -99,6 +99,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
       ...filter.doubts,
       ...(needsApi(filter.condition) && !parts.hasApi ? [paragraph(weightIsUnknown)] : []),
     ],
+    offers: [{ label: 'Undo', line: `unsubscribe ${id}`, about: null }],
     change: {
       what: auditText(stored),
       async apply(trx) {

@@ -1,3 +1,4 @@
+import type { Block } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { Trx } from '../store/tables.ts';
@@ -6,8 +7,8 @@ import { muteText, what } from './mute-text.ts';
 
 export interface UnmuteParts {
   readonly holding: (roomId: number) => readonly ActiveMute[];
-  /** Ends a mute, with the notice of what it held back. */
-  readonly end: (trx: Trx, id: number, by: string, now: number) => Promise<void>;
+  /** Ends mutes, with one notice of what they held back. */
+  readonly end: (trx: Trx, ids: readonly number[], by: string, now: number) => Promise<void>;
   /** After the commit. */
   readonly changed: (roomId: number) => Promise<void> | void;
 }
@@ -45,15 +46,23 @@ export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
       return {
         outcome: 'done',
         private: false,
-        say: chosen.map((mute) => paragraph('No longer muted: ', ...what(mute), '. A notice says what was held back.')),
+        say: endedText(chosen),
         change: {
           what: `ended ${chosen.map((mute) => `m${mute.id}`).join(', ')}`,
           async apply(trx) {
-            for (const mute of chosen) await end(trx, mute.id, asker.id, now);
+            const ids = chosen.map(({ id }) => id);
+            await end(trx, ids, asker.id, now);
           },
           after: () => (room.id === null ? undefined : changed(room.id)),
         },
       };
     },
   };
+}
+
+function endedText(mutes: readonly ActiveMute[]): readonly Block[] {
+  const notice = 'A notice says what was held back.';
+  const [only, ...more] = mutes;
+  if (only !== undefined && more.length === 0) return [paragraph('No longer muted: ', ...what(only), '. ', notice)];
+  return [paragraph('No longer muted:'), list(mutes.map((mute) => what(mute))), paragraph(notice)];
 }

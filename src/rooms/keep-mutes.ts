@@ -45,7 +45,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     const now = clock.now();
     let soonestMs = 100;
     try {
-      for (const mute of mutes.over(now)) await end(mute, now);
+      for (const [roomId, over] of Map.groupBy(mutes.over(now), (mute) => mute.roomId)) await end(roomId, over, now);
       await keepAllQuiet(now);
     } catch (err) {
       logFailure(log, err, {}, 'could not start or end mutes; retrying in 5 s');
@@ -56,10 +56,12 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     cancel = clock.after(Math.max(soonestMs, Math.min(LOOK_MS, untilEnd)), look);
   }
 
-  async function end({ id, roomId }: { readonly id: number; readonly roomId: number }, now: number): Promise<void> {
-    await db.transaction().execute((trx) => mutes.end(trx, id, 'time', now));
+  /** Ends mutes of a room. Those that end together have one notice. */
+  async function end(roomId: number, ended: readonly { readonly id: number }[], now: number): Promise<void> {
+    const ids = ended.map(({ id }) => id);
+    await db.transaction().execute((trx) => mutes.end(trx, ids, 'time', now));
     await mutes.changed(roomId);
-    log.info({ mute: id, room: roomId }, `mute m${id} ended`);
+    for (const id of ids) log.info({ mute: id, room: roomId }, `mute m${id} ended`);
     options.wake([roomId]);
   }
 
@@ -78,8 +80,8 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     if (kept.get(roomId) === periods) return;
     const known = await listQuietMutes(db, roomId, now);
     // Started before the clock was set, or under other hours, so its end would be wrong.
-    for (const mute of known)
-      if (!mute.isEnded && !wanted.some((period) => isSame(period, mute))) await end({ id: mute.id, roomId }, now);
+    const unwanted = known.filter((mute) => !mute.isEnded && !wanted.some((period) => isSame(period, mute)));
+    if (unwanted.length > 0) await end(roomId, unwanted, now);
     const added = wanted.filter((period) => !known.some((mute) => isSame(period, mute)));
     if (added.length > 0) {
       await db.transaction().execute(async (trx) => {

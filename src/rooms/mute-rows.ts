@@ -39,12 +39,40 @@ export async function listExceptionsAt(db: Database, roomId: number, at: number)
     .execute();
 }
 
-export async function insertMute(trx: Trx, mute: NewMute): Promise<void> {
+/** Returns the id of the new mute. */
+export async function insertMute(trx: Trx, mute: NewMute): Promise<number> {
   const { roomId, events, where, except, until, author, reason, now } = mute;
   const stored = { room_id: roomId, events, where, except, until, author, reason };
-  await trx
+  const { id } = await trx
     .insertInto('mutes')
     .values({ ...stored, created_at: now, ended_at: null, ended_by: null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Moves the end of a mute that has not ended. `reason` null: it keeps its own. */
+export async function extendMuteRow(trx: Trx, id: number, until: number, reason: string | null): Promise<void> {
+  await trx
+    .updateTable('mutes')
+    .set({ until, ...(reason !== null && { reason }) })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
+/** Returns the mutes of a room that ended together: with the mute of that id, or the last that ended; none if there are none. */
+export async function listEndedTogether(db: Database, roomId: number, id: number | null): Promise<ActiveMute[]> {
+  let last = db.selectFrom('mutes').select('ended_at').where('room_id', '=', roomId).where('ended_at', 'is not', null);
+  if (id !== null) last = last.where('id', '=', id);
+  const found = await last.orderBy('ended_at', 'desc').limit(1).executeTakeFirst();
+  if (found === undefined) return [];
+  return db
+    .selectFrom('mutes')
+    .select(columns)
+    .where('room_id', '=', roomId)
+    .where('ended_at', '=', found.ended_at)
+    .orderBy('id')
     .execute();
 }
 

@@ -8,7 +8,7 @@ import { readSubject } from '../subject-rows/read-subject.ts';
 import type { Event } from '../words.ts';
 import type { ActiveMute } from './active-mute.ts';
 import { asksSubject, type CompiledMute, compileMute, coveringMute } from './compiled-mute.ts';
-import { activeMuteIds, endMuteRow, insertMute, listActiveMutes, type NewMute } from './mute-rows.ts';
+import { activeMuteIds, endMuteRow, extendMuteRow, insertMute, listActiveMutes, type NewMute } from './mute-rows.ts';
 
 /** The mutes of all rooms. Rows are written in the caller's transaction; call `changed` after its commit. */
 export interface Mutes {
@@ -23,9 +23,12 @@ export interface Mutes {
   holding(roomId: number): readonly ActiveMute[];
   /** Returns the budget that the conditions of a room's mutes would exceed with one more; null: none. */
   tooMuch(roomId: number, events: EventSpec, where: Condition | null): TooMuch | null;
-  add(trx: Trx, mute: NewMute): Promise<void>;
-  /** Ends a mute in `trx`: events that another mute still covers move to that one; a notice lists the others. */
-  end(trx: Trx, id: number, by: string, now: number): Promise<void>;
+  /** Returns the id of the mute. */
+  add(trx: Trx, mute: NewMute): Promise<number>;
+  /** Moves the end of a mute. `reason` null: it keeps the one that it has. */
+  extend(trx: Trx, id: number, until: number, reason: string | null): Promise<void>;
+  /** Ends mutes of one room in `trx`: events that another mute still covers move to that one; one notice lists the others. */
+  end(trx: Trx, ids: readonly number[], by: string, now: number): Promise<void>;
   changed(roomId: number): Promise<void>;
   /** Returns the active mutes of all rooms, oldest first. */
   all(): readonly ActiveMute[];
@@ -37,10 +40,10 @@ export interface Mutes {
   readonly nextEnd: number | null;
 }
 
-/** A mute that is being ended. */
-export interface EndedMute {
-  readonly mute: ActiveMute;
-  /** `time`, or the name of the person who ended it. */
+/** Mutes of one room that are being ended. */
+export interface EndedMutes {
+  readonly mutes: readonly ActiveMute[];
+  /** `time`, or the id of the person who ended them. */
   readonly by: string;
   /** Unix milliseconds. */
   readonly now: number;
@@ -51,8 +54,8 @@ export interface EndedMute {
 export interface MutesOptions {
   readonly db: Database;
   readonly catalogue: Catalogue;
-  /** Writes the notice about the end of a mute in the same transaction. */
-  readonly onEnd: (trx: Trx, ended: EndedMute) => Promise<void>;
+  /** Writes the notice about the end of mutes in the same transaction. */
+  readonly onEnd: (trx: Trx, ended: EndedMutes) => Promise<void>;
   readonly log: Log;
 }
 
@@ -95,15 +98,19 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
     });
   }
 
-  async function end(trx: Trx, id: number, by: string, now: number): Promise<void> {
-    const mute = active.find((each) => each.id === id);
-    const isEnded = await endMuteRow(trx, id, by, now);
-    if (mute === undefined || !isEnded) return;
-    // Only another mute of the room can cover the events of this one, and not one that this transaction has ended.
-    const others = await activeMuteIds(trx, mute.roomId, now);
-    const remaining = holding(mute.roomId).filter((each) => others.has(each.id));
+  async function end(trx: Trx, ids: readonly number[], by: string, now: number): Promise<void> {
+    const ended: ActiveMute[] = [];
+    for (const id of ids) {
+      const mute = active.find((each) => each.id === id);
+      if ((await endMuteRow(trx, id, by, now)) && mute !== undefined) ended.push(mute);
+    }
+    const [first] = ended;
+    if (first === undefined) return;
+    // Only another mute of the room can cover the events of these, and not one that this transaction has ended.
+    const others = await activeMuteIds(trx, first.roomId, now);
+    const remaining = holding(first.roomId).filter((each) => others.has(each.id));
     const handOn = async (event: Event) => (await judge(trx, remaining, event, now))?.id ?? null;
-    await onEnd(trx, { mute, by, now, handOn: others.size > 0 ? handOn : null });
+    await onEnd(trx, { mutes: ended, by, now, handOn: others.size > 0 ? handOn : null });
   }
 
   return {
@@ -118,6 +125,7 @@ export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes 
       return budget.tooMuch({ events, where, rooms });
     },
     add: insertMute,
+    extend: extendMuteRow,
     end,
     changed: load,
     all: () => active,

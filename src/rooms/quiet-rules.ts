@@ -34,7 +34,8 @@ export interface QuietRules {
   ofRoom(roomId: number): readonly RoomQuiet[];
   /** Returns the quiet hours of all rooms that have some, by the id of the room. */
   byRoom(): ReadonlyMap<number, readonly RoomQuiet[]>;
-  add(trx: Trx, quiet: NewQuiet): Promise<void>;
+  /** Returns the id of the quiet hours. */
+  add(trx: Trx, quiet: NewQuiet): Promise<number>;
   remove(trx: Trx, id: number): Promise<void>;
 }
 
@@ -85,7 +86,8 @@ export function createQuietRules({ db, configured, timeZoneOf, log }: QuietRules
     },
     async add(trx, { roomId, timeZone, now, ...rest }) {
       const row = { ...rest, room_id: roomId, timezone: timeZone, created_at: now };
-      await trx.insertInto('quiet_hours').values(row).execute();
+      const { id } = await trx.insertInto('quiet_hours').values(row).returning('id').executeTakeFirstOrThrow();
+      return id;
     },
     async remove(trx, id) {
       await trx.deleteFrom('quiet_hours').where('id', '=', id).execute();

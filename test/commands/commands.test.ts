@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import { listAudit } from '../../src/commands/audit.ts';
 import type { Commands } from '../../src/commands/commands.ts';
-import type { Answer, Invocation } from '../../src/commands/invocation.ts';
+import type { Answer, Invocation, Offer } from '../../src/commands/invocation.ts';
 import { insertSubscription } from '../../src/rooms/stored-subscriptions.ts';
 import type { Event } from '../../src/words.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
@@ -40,6 +40,9 @@ const textOf = (answer: Answer | null) => (answer === null ? null : toPlain(answ
 /** What a room shows, without the signs of code. */
 const shown = () => outbox.shown('!a:a.org').map((text) => text.replaceAll('`', ''));
 const say = async (text: string, more: Partial<Invocation> = {}) => textOf(await commands.run(invocation(text, more)));
+
+/** The ids of the mutes that an answer lists. */
+const mutesIn = (text: string | null) => [...(text ?? '').matchAll(/^- (m\d+) /gm)].map(([, id]) => id);
 
 const deliver = (event: Event) => outbox.deliver(event, ['matrix:!a:a.org']);
 
@@ -207,7 +210,7 @@ describe('commands', () => {
     ['mute for 8h --reason noisy /whre x', '"/whre" may be an option: write --where if it is one'],
     ['mute for 8h all posts#update', '"posts#update" may be events'],
     ['mute for 8h !object.is_naa', '"!object.is_naa" may be a condition: write --where "<condition>"'],
-    ['mute for 8h feedbacks', '"feedbacks" may be events: write them first, mute posts;feedbacks for 2h'],
+    ['mute for 8h feedbacks', '"feedbacks" may be events: write them first, mute posts, feedbacks for 2h'],
     ['mute posts feedbacks for 8h', '"feedbacks" may be events'],
     ['mute --time "for 8h --except posts"', '"--except" may be an option: write --except if it is one'],
     ['mute for 8h -x', '"-x" is not an option: --events, --time, --where, --except, --reason, or put it in quotes'],
@@ -220,8 +223,8 @@ describe('commands', () => {
     'take any other words for a reason: %s',
     async (reason) => {
       expect(await say(`mute for 8h ${reason}`)).toContain(`(${reason})`);
-      expect(await say(`mute for 8h --reason ${reason}`)).toContain(`(${reason})`);
-      expect(await say('mute for 8h --reason "all except posts#update"')).toContain('(all except posts#update)');
+      expect(await say(`mute for 9h --reason ${reason}`)).toContain(`(${reason})`);
+      expect(await say('mute for 10h --reason "all except posts#update"')).toContain('(all except posts#update)');
     },
   );
 
@@ -387,6 +390,96 @@ describe('commands', () => {
 });
 
 describe('a mute', () => {
+  it('that is made twice lasts longer, or says what holds already', async () => {
+    expect(await say('mute posts#create for 2h --reason wave')).toContain('unmute m1 ends it early.');
+    const before = await say('subscriptions');
+    expect(await say('mute posts#create for 1h')).toMatch(
+      /^Muted already: m1 posts#create until 2026-01-02 05:04 UTC, by @owner:a\.org: wave\. Nothing was changed\. unmute m1 ends it early\.$/,
+    );
+    expect(await say('subscriptions')).toBe(before);
+    expect(await say('mute posts#create for 3h')).toBe(
+      'Extended m1: posts#create until 2026-01-02 06:04 UTC, no longer only until 2026-01-02 05:04 UTC. unmute m1 ends it early.',
+    );
+    expect(await say('subscriptions')).toMatch(/m1 posts#create until 2026-01-02 06:04 UTC, by @owner:a\.org: wave$/);
+    // Others are mutes of their own.
+    await say('mute posts#create for 1h --where object.is_tp');
+    await say('mute for 4h');
+    expect(mutesIn(await say('subscriptions'))).toEqual(['m1', 'm2', 'm3']);
+    expect(await say('mute feedbacks for 1h')).toContain(
+      'It changes nothing while this holds: m3 the whole room until',
+    );
+    await outbox.clock.advance(2.5 * 3_600_000);
+    await deliver(anEvent({ id: 1 }));
+    expect(await outbox.deliveries()).toEqual(['muted']);
+  });
+
+  it('is ended with all others in one notice, which counts posts and events apart', async () => {
+    await say('mute posts for 2h');
+    await say('mute feedbacks for 3h');
+    await deliver(anEvent({ id: 1, object: { title: 'Buy now' } }));
+    await deliver(anEvent({ id: 1, type: 'update', object: { title: 'Buy now' } }));
+    await deliver(anEvent({ model: 'feedbacks', id: 8, subject: 'post:1' }));
+    await deliver(anEvent({ model: 'feedbacks', id: 9, subject: 'post:1' }));
+    expect(await say('unmute all')).toBe(
+      'No longer muted:\n- posts#create,update\n- feedbacks#create,update\nA notice says what was held back.',
+    );
+    await outbox.clock.advance(0);
+    expect(shown()).toEqual([
+      [
+        '@owner:a.org ended 2 mutes:',
+        '- posts#create,update',
+        '- feedbacks#create,update',
+        'Held back: 4 events about 1 post (feedbacks 2, posts 2).',
+        'Still standing:',
+        '- post:1 (https://metasmoke.erwaysoftware.com/post/1) Buy now',
+        'show held m1 lists that again, show held m1 now sends it now.',
+      ].join('\n'),
+    ]);
+  });
+
+  it('that ended gives what it held back, as a list to everyone and as messages to those who may change the room', async () => {
+    expect(await say('show held')).toContain('nothing was held back');
+    await say('mute posts for 2h');
+    await deliver(anEvent({ id: 1, object: { title: 'Buy now' } }));
+    expect(await say('show held')).toContain('Held back: 1 event about 1 post.\nStill standing:');
+    expect(await say('show held now')).toContain('It still holds: unmute m1 ends it');
+    await say('unmute');
+    await outbox.clock.advance(0);
+    expect(await say('show held m7')).toContain('There was no mute m7');
+    expect(await say('show held', { asker: reader })).toMatch(
+      /^- m1 posts#create,update\nHeld back: 1 event about 1 post\.\nStill standing:\n.*Buy now\nshow held m1 now sends them now\.$/,
+    );
+    expect(await say('show held m1 now', { asker: reader })).toContain('Only people who may change the room');
+    expect(await outbox.deliveries()).toEqual(['muted']);
+    expect(await say('show held m1 now')).toBe('1 event that a mute held back is sent now.');
+    await outbox.clock.advance(1_000);
+    expect(shown().at(-1)).toBe('posts#create 1');
+    expect(await say('show held m1')).toContain('Nothing is kept that was held back and not sent.');
+    expect((await listAudit(outbox.store.db, 1, null))[0]?.what).toBe('sent what m1 held back: 1 event');
+  });
+
+  it('of events like those of a message asks how long if it was pressed, and can be undone', async () => {
+    await deliver(anEvent({ id: 1 }));
+    const { platform_id: about } = await outbox.store.db
+      .selectFrom('messages')
+      .select('platform_id')
+      .executeTakeFirstOrThrow();
+    const said = { kind: 'options', command: 'mute', options: {} } as const;
+    const asked = await commands.run(invocation('', { said, about, pressed: true }));
+    expect(textOf(asked)).toBe(
+      'This mutes posts#create in this room: all of them, not only those about this post.\nFor how long?',
+    );
+    expect(asked?.private).toBe(true);
+    expect(await outbox.store.db.selectFrom('mutes').selectAll().execute()).toEqual([]);
+    expect(asked?.offers?.map(({ label }) => label)).toEqual(['15m', '1h', '8h', '1 day', '1 week']);
+    const press = ({ line, about }: Offer) => commands.run(invocation(line, { about, pressed: true }));
+    const muted = await press(asked!.offers![1]!);
+    expect(textOf(muted)).toMatch(/^Muted posts#create until 2026-01-02 04:04 UTC\./);
+    expect(muted?.offers).toEqual([{ label: 'Undo', line: 'unmute m1', about: null }]);
+    expect(textOf(await press(muted!.offers![0]!))).toContain('No longer muted: posts#create');
+    expect(await say('subscriptions')).not.toContain('Muted');
+  });
+
   it('stops what waits and what comes, and tells at its end what it held back', async () => {
     await say('mute for 2h too noisy');
     await deliver(anEvent({ id: 1, object: { title: 'Buy now' } }));
@@ -395,7 +488,9 @@ describe('a mute', () => {
     expect(await say('why post:1')).toMatch(/muted by m1 of @owner:a\.org until .*: too noisy/);
     expect(await say('unmute')).toContain('No longer muted: the whole room');
     await outbox.clock.advance(0);
-    expect(shown()).toEqual([expect.stringMatching(/^@owner:a\.org ended a mute: .*Held back: 2 posts\./s)]);
+    expect(shown()).toEqual([
+      expect.stringMatching(/^@owner:a\.org ended a mute: .*Held back: 2 events about 2 posts\./s),
+    ]);
     expect(shown()[0]).toMatch(/Still standing:[\s\S]*Buy later[\s\S]*Buy now/);
   });
 
@@ -427,7 +522,9 @@ describe('a mute', () => {
     await deliver(anEvent({ id: 1 }));
     await outbox.clock.advance(600_000);
     await outbox.clock.advance(1_000);
-    expect(shown()).toEqual([expect.stringContaining('A mute is over: posts#create,update. Held back: 1 post.')]);
+    expect(shown()).toEqual([
+      expect.stringContaining('A mute is over: posts#create,update. Held back: 1 event about 1 post.'),
+    ]);
     await deliver(anEvent({ id: 2 }));
     expect(shown().at(-1)).toBe('posts#create 2');
   });
@@ -442,7 +539,7 @@ describe('a mute', () => {
   it('lets through what it excepts, derived events included, and why says so', async () => {
     await say('subscribe posts#autoflagged_false_positive');
     expect(await say('mute for 2h --except posts#autoflagged_false_positive')).toMatch(
-      /^Muted the whole room except posts#autoflagged_false_positive until [^.]*\. A notice lists the muted events then\. unmute ends it early\.$/,
+      /^Muted the whole room except posts#autoflagged_false_positive until [^.]*\. A notice lists the muted events then\. unmute m1 ends it early\.$/,
     );
     expect(await say('subscriptions')).toContain('m1 the whole room except posts#autoflagged_false_positive until');
     const derived = { ...anEvent({ id: 1, type: 'autoflagged_false_positive' }), origin: 'derived' as const };
@@ -457,7 +554,7 @@ describe('a mute', () => {
     await say('unmute');
     await outbox.clock.advance(0);
     expect(shown().at(-1)).toMatch(
-      /ended a mute: the whole room except posts#autoflagged_false_positive\. Held back: 1 post\./,
+      /ended a mute: the whole room except posts#autoflagged_false_positive\. Held back: 1 event about 1 post\./,
     );
   });
 
@@ -489,13 +586,13 @@ describe('a mute', () => {
     await deliver(anEvent({ model: 'feedbacks', id: 9, subject: 'post:2' }));
     await say('unmute m2');
     await outbox.clock.advance(0);
-    expect(shown().at(-1)).toContain('Held back: 1 feedback.');
+    expect(shown().at(-1)).toContain('Held back: 1 event about 1 post.');
     await deliver(anEvent({ model: 'feedbacks', id: 10, subject: 'post:2' }));
     await deliver(anEvent({ model: 'feedbacks', id: 11, subject: 'post:1' }));
     expect(shown().at(-1)).toBe('feedbacks#create 10');
     await say('unmute m1');
     await outbox.clock.advance(0);
-    expect(shown().at(-1)).toContain('Held back: 2 feedbacks.');
+    expect(shown().at(-1)).toContain('Held back: 2 events about 1 post.');
   });
 
   it('hands on to the last one that covers it what it held', async () => {
@@ -507,7 +604,7 @@ describe('a mute', () => {
     expect(shown()).toEqual([expect.stringContaining('Nothing was held back.')]);
     await say('unmute m2');
     await outbox.clock.advance(0);
-    expect(shown().at(-1)).toContain('Held back: 1 post.');
+    expect(shown().at(-1)).toContain('Held back: 1 event about 1 post.');
   });
 
   it('names among what stands no post that was deleted meanwhile', async () => {
@@ -518,7 +615,7 @@ describe('a mute', () => {
     );
     await say('unmute');
     await outbox.clock.advance(0);
-    expect(shown()[0]).toContain('Held back: 1 deletion log, 1 post.');
+    expect(shown()[0]).toContain('Held back: 2 events about 1 post (deletion logs 1, posts 1).');
     expect(shown()[0]).not.toContain('Gone');
   });
 });

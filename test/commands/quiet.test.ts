@@ -28,7 +28,7 @@ describe('quiet hours made by a command', () => {
   it('begin at once if it is in them, hold what they name, and are there after a restart', async () => {
     rig = await createCommandsRig();
     expect(await say('quiet 02:00-07:00 fri --events posts;flag_logs --except flag_logs#create')).toMatch(
-      /^Quiet hours: 02:00-07:00 fri UTC: flag_logs#create,update;posts#create,update except flag_logs#create\. unquiet ends them\./,
+      /^Quiet hours: 02:00-07:00 fri UTC: flag_logs#create,update;posts#create,update except flag_logs#create\. unquiet q1 ends them\./,
     );
     await later(6_000);
     await deliver(1);
@@ -38,7 +38,7 @@ describe('quiet hours made by a command', () => {
     await deliver(3, 'feedbacks');
     expect(shown()).toEqual(['feedbacks#create 3']);
     await later(4 * hourMs);
-    expect(shown().at(-1)).toContain('Held back: 2 posts.');
+    expect(shown().at(-1)).toContain('Held back: 2 events about 2 posts.');
   });
 
   it('are listed with those of the configuration, and only they are ended, at once', async () => {
@@ -52,7 +52,7 @@ describe('quiet hours made by a command', () => {
     expect(listed).toContain('q1 02:00-07:00 every day Europe/London: the whole room, by @owner:a.org');
     expect(await say('unquiet')).toBe('No longer quiet: 02:00-07:00 every day Europe/London: the whole room.');
     await later(6_000);
-    expect(shown()).toEqual([expect.stringContaining('Held back: 1 post.')]);
+    expect(shown()).toEqual([expect.stringContaining('Held back: 1 event about 1 post.')]);
     expect(await say('unquiet')).toContain('The quiet hours of this room are in the configuration');
     const audit = await listAudit(rig.outbox.store.db, 10, null);
     expect(audit.map(({ what }) => what)).toEqual([

@@ -40,7 +40,9 @@ describe('mutes', () => {
     await rig.outbox.deliver(post(2), [room]);
     expect(shown()).toEqual([]);
     await rig.outbox.clock.advance(4 * hourMs);
-    expect(shown()).toEqual([expect.stringMatching(/^A mute is over: the whole room. Held back: 2 posts\./)]);
+    expect(shown()).toEqual([
+      expect.stringMatching(/^A mute is over: the whole room. Held back: 2 events about 2 posts\./),
+    ]);
     await rig.outbox.deliver(post(3), [room]);
     expect(shown()).toHaveLength(2);
     const authors = await rig.outbox.store.db.selectFrom('mutes').select('author').execute();
@@ -80,7 +82,7 @@ describe('mutes', () => {
     expect(
       shown()
         .join()
-        .match(/Held back: [12] posts?/g)?.length,
+        .match(/Held back: [12] events?/g)?.length,
     ).toBeGreaterThan(0);
     const open = await rig.outbox.store.db.selectFrom('mutes').select('id').where('ended_at', 'is', null).execute();
     expect(open).toEqual([]);
@@ -106,9 +108,11 @@ describe('mutes', () => {
     await rig.outbox.deliver(post(3), [room]);
     expect(shown()).toEqual(['posts#create 3']);
     await rig.outbox.clock.advance(hourMs);
-    expect(shown().at(-1)).toMatch(/^A mute is over: feedbacks#create,update\. Held back: 1 feedback\./);
+    expect(shown().at(-1)).toMatch(/^A mute is over: feedbacks#create,update\. Held back: 1 event about 1 post\./);
     await rig.outbox.clock.advance(3 * hourMs);
-    expect(shown().at(-1)).toMatch(/^A mute is over: posts#create,update except posts#create\. Held back: 1 post\./);
+    expect(shown().at(-1)).toMatch(
+      /^A mute is over: posts#create,update except posts#create\. Held back: 1 event about 1 post\./,
+    );
     expect(shown()).toHaveLength(3);
   });
 
@@ -118,7 +122,7 @@ describe('mutes', () => {
     await rig.kill();
     rig = await createCommandsRig({ store: rig.outbox.store, clock: rig.outbox.clock });
     await rig.outbox.clock.advance(0);
-    expect(shown()).toEqual([expect.stringContaining('Held back: 1 post.')]);
+    expect(shown()).toEqual([expect.stringContaining('Held back: 1 event about 1 post.')]);
   });
 
   it('last until the announced time, whatever the clock does in between, and their notice lists all that they held back', async () => {
@@ -131,7 +135,7 @@ describe('mutes', () => {
     expect(shown()).toEqual([]);
     rig.outbox.clock.set(24 * hourMs);
     await rig.outbox.clock.advance(10_000);
-    expect(shown()).toEqual([expect.stringContaining('Held back: 2 posts')]);
+    expect(shown()).toEqual([expect.stringContaining('Held back: 2 events about 2 posts')]);
   });
 
   it('keep muted deliveries longer than settled ones are kept', async () => {
@@ -143,7 +147,7 @@ describe('mutes', () => {
     expect(await pruneBatch(db, { cutoff: later, firstKept: Number.MAX_SAFE_INTEGER })).toBe(0);
     await say('unmute');
     await rig.outbox.clock.advance(0);
-    expect(shown()).toEqual([expect.stringContaining('Held back: 1 post.')]);
+    expect(shown()).toEqual([expect.stringContaining('Held back: 1 event about 1 post.')]);
     expect(await pruneBatch(db, { cutoff: later, firstKept: Number.MAX_SAFE_INTEGER })).toBeGreaterThan(0);
   });
 });

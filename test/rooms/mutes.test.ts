@@ -3,7 +3,7 @@ import { readFilter } from '../../src/commands/events-option.ts';
 import { silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import type { NewMute } from '../../src/rooms/mute-rows.ts';
-import { createMutes, type EndedMute, type Mutes } from '../../src/rooms/mutes.ts';
+import { createMutes, type EndedMutes, type Mutes } from '../../src/rooms/mutes.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { anEvent } from '../support/events.ts';
 
@@ -13,12 +13,12 @@ describe('the mutes of several rooms', () => {
   const post = anEvent({ id: 1 });
   let store: Store;
   let mutes: Mutes;
-  let ended: EndedMute[];
+  let ended: EndedMutes[];
 
   beforeEach(async () => {
     store = await openStore(':memory:');
     ended = [];
-    const onEnd = async (_: unknown, one: EndedMute) => void ended.push(one);
+    const onEnd = async (_: unknown, one: EndedMutes) => void ended.push(one);
     mutes = createMutes({ db: store.db, catalogue, onEnd, log: silentLog });
   });
   afterEach(() => store.close());
@@ -29,7 +29,7 @@ describe('the mutes of several rooms', () => {
     await mutes.changed(roomId);
   }
   async function end(roomId: number, id: number): Promise<void> {
-    await store.db.transaction().execute((trx) => mutes.end(trx, id, 'y', now));
+    await store.db.transaction().execute((trx) => mutes.end(trx, [id], 'y', now));
     await mutes.changed(roomId);
   }
   const heldIn = (roomId: number) => mutes.holding(roomId).map((mute) => mute.id);

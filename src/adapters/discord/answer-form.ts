@@ -1,8 +1,10 @@
-import type { Answer } from '../../commands/invocation.ts';
+import type { Answer, Offer } from '../../commands/invocation.ts';
 import type { Message } from '../../render/message.ts';
 import { type Say, speak } from '../../render/speak.ts';
 import { toEmbed } from './format/embed.ts';
+import { greyButton } from './format/format.ts';
 import { toContent } from './format/plain.ts';
+import { idOfOffer } from './offer-id.ts';
 
 /** Shown to the asker alone (https://discord.com/developers/docs/resources/message#message-object-message-flags). */
 export const ephemeral = 64;
@@ -18,9 +20,19 @@ export function answerForm(answer: Answer, say: Say): Readonly<Record<string, un
   const whom = isPrivate ? ephemeral : 0;
   const mentions = { allowed_mentions: { parse: [] } };
   const content = isPlain(message) ? toContent(message, null) : null;
-  return content !== null && content.length <= longestContent
-    ? { content, flags: whom | suppressEmbeds, ...mentions }
-    : { embeds: [toEmbed(message, null)], flags: whom, ...mentions };
+  const shown =
+    content !== null && content.length <= longestContent
+      ? { content, flags: whom | suppressEmbeds }
+      : { embeds: [toEmbed(message, null)], flags: whom };
+  return { ...shown, ...mentions, ...buttonsOf(answer.offers ?? []) };
+}
+
+/** A row holds at most five (https://discord.com/developers/docs/components/reference#action-row). */
+const mostButtons = 5;
+
+function buttonsOf(offers: readonly Offer[]): object {
+  const buttons = offers.slice(0, mostButtons).map((offer) => greyButton(offer.label, idOfOffer(offer)));
+  return buttons.length === 0 ? {} : { components: [{ type: 1, components: buttons }] };
 }
 
 function isPlain({ title, fields, image, footer }: Message): boolean {

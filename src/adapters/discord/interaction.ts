@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Invocation } from '../../commands/invocation.ts';
+import type { Invocation, Said } from '../../commands/invocation.ts';
+import { offerOfId } from './offer-id.ts';
 import { permission } from './permissions.ts';
 import { commandOfMenu, groupName } from './slash-commands.ts';
 
@@ -80,7 +81,7 @@ export function readInteraction(given: unknown): Interaction | null {
 
   const { command: named, options: written } = commandIn(data?.name ?? '', data?.options ?? []);
   const options = Object.fromEntries(written.map(({ name, value }) => [name, String(value ?? '')]));
-  const run = (command: string, about: string | null): Interaction => ({
+  const run = (said: Said, about: string | null, pressed: boolean): Interaction => ({
     ...head,
     kind: 'run',
     invocation: {
@@ -95,20 +96,28 @@ export function readInteraction(given: unknown): Interaction | null {
         manages: direct || manages(member?.permissions ?? ''),
         power: null,
       },
-      said: { kind: 'options', command, options: about === null ? options : {} },
+      said,
       // https://docs.discord.com/developers/topics/rate-limits#global-rate-limit: interactions are not part of it.
       answered: 'free',
       about,
+      ...(pressed && { pressed }),
     },
+  });
+  const withOptions = (command: string, given: Readonly<Record<string, string>> = {}): Said => ({
+    kind: 'options',
+    command,
+    options: given,
   });
   switch (type) {
     case 2:
       return data?.target_id == null
-        ? run(named, null)
-        : run(commandOfMenu(data.name ?? '') ?? data.name ?? '', data.target_id);
+        ? run(withOptions(named, options), null, false)
+        : run(withOptions(commandOfMenu(data.name ?? '') ?? data.name ?? ''), data.target_id, true);
     case 3: {
       const command = commandsOfButtons.get(data?.custom_id ?? '');
-      if (command !== undefined && message != null) return run(command, message.id);
+      if (command !== undefined && message != null) return run(withOptions(command), message.id, true);
+      const offer = offerOfId(data?.custom_id ?? '');
+      if (offer !== null) return run({ kind: 'line', text: offer.line }, offer.about, true);
       return { ...head, kind: 'unknown', what: 'this button' };
     }
     case 4: {

@@ -86,6 +86,16 @@ export async function settleMuted(db: Database, deliveryId: number, mute: string
   return settled.numUpdatedRows > 0n;
 }
 
+/** Makes the deliveries that mutes stopped wait again, as if they had just come. */
+export async function releaseMuted(trx: Trx, mutes: readonly string[], now: number): Promise<void> {
+  await trx
+    .updateTable('deliveries')
+    .set({ state: 'waiting', mute: null, due_at: now, ready: 1, settled_at: null })
+    .where('state', '=', sql.lit('muted'))
+    .where('mute', 'in', mutes)
+    .execute();
+}
+
 /** Settles a delivery that needs no message. */
 export async function settleCancelled(db: Database, deliveryId: number, reason: string, now: number): Promise<void> {
   const cancelled = { state: 'cancelled', reason, settled_at: now } as const;

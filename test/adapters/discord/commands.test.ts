@@ -241,6 +241,24 @@ describe('commands on Discord', () => {
     ]);
   });
 
+  it('of a button below an answer run what the answer offered', async () => {
+    await start();
+    await registered();
+    const offers = [
+      { label: '1h', line: 'mute for 1h', about: '557' },
+      { label: 'Undo', line: 'unmute m12', about: null },
+    ];
+    answer = async () => ({ ...says('For how long?'), offers });
+    const { buttons } = await rig.discord.act(channel, owner, { press: 'lookout:mute', message: '557' }).answer;
+    expect(Object.keys(buttons)).toEqual(['1h', 'Undo']);
+    for (const press of Object.values(buttons)) await rig.discord.act(channel, owner, { press, message: '600' }).answer;
+    expect(invocations.map(({ said, about, pressed }) => [said, about, pressed])).toEqual([
+      [{ kind: 'options', command: 'mute', options: {} }, '557', true],
+      [{ kind: 'line', text: 'mute for 1h' }, '557', true],
+      [{ kind: 'line', text: 'unmute m12' }, null, true],
+    ]);
+  });
+
   it('of a button that nobody knows are answered politely', async () => {
     await start();
     await registered();

@@ -72,7 +72,14 @@ describe('logging in on Discord', () => {
   it('reads the token file again when Discord refuses the token, and goes on with the new one', async () => {
     let content = 'old.bot.token';
     const token = new Secret('old.bot.token', 'config.yaml:3:8', { name: 'bot.token', read: () => content });
-    const options = { network: directNetwork, guilds: [], shownToAll: false, clock: rig.clock, log: silentLog };
+    const options = {
+      network: directNetwork,
+      guilds: [],
+      form: 'top' as const,
+      shownToAll: false,
+      clock: rig.clock,
+      log: silentLog,
+    };
     const adapter = createDiscordAdapter({ ...options, api: rig.discord.url, token });
     expect(await adapter.login(unhurried)).toMatchObject({
       outcome: 'accountBroken',

@@ -46,6 +46,8 @@ export interface Shown {
   readonly content: string;
   readonly embeds: readonly Readonly<Record<string, unknown>>[];
   readonly choices: readonly { readonly name: string; readonly value: string }[];
+  /** The buttons below it, by their labels. */
+  readonly buttons: Readonly<Record<string, string>>;
 }
 
 /** https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages */
@@ -213,7 +215,7 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
     if (choices.length > 25) wrongs.push(tooLong('data.choices', 25));
     if (wrongs.length > 0) return invalidForm(wrongs);
     found.state = 'answered';
-    found.resolve({ isPublic: false, content: '', embeds: [], choices });
+    found.resolve({ isPublic: false, content: '', embeds: [], choices, buttons: {} });
     return { status: 204, body: null };
   }
 
@@ -226,7 +228,8 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
     takeEffect(effects, `answer ${found.channel}/${found.id}`, read.form, shown, null);
     const isEdit = found.state === 'deferred';
     found.state = 'answered';
-    found.resolve({ isPublic: found.isPublic, content: shown.content, embeds: shown.embeds, choices: [] });
+    const { content, embeds } = shown;
+    found.resolve({ isPublic: found.isPublic, content, embeds, choices: [], buttons: buttonsIn(read.form) });
     if (!isEdit) return { status: 204, body: null };
     const nobody = { mention_everyone: false, mentions: [], mention_roles: [] };
     return ok(newMessage(newId(), found.channel, bot, clock.now(), { ...shown, ...nobody }, undefined));
@@ -240,4 +243,17 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
   }
 
   return { tell, respond, edit };
+}
+
+/** Returns the `custom_id` of each button of a form, by its label. */
+function buttonsIn(form: object): Readonly<Record<string, string>> {
+  const { components } = form as { readonly components?: readonly { readonly components: readonly Button[] }[] };
+  return Object.fromEntries(
+    (components ?? []).flatMap((row) => row.components.map((one) => [one.label, one.custom_id])),
+  );
+}
+
+interface Button {
+  readonly label: string;
+  readonly custom_id: string;
 }

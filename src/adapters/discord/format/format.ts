@@ -110,4 +110,4 @@ function buttonsOf({ link }: Message, buttons: Buttons | null): object {
 }
 
 /** https://discord.com/developers/docs/components/reference#button */
-const greyButton = (label: string, id: string) => ({ type: 2, style: 2, label, custom_id: id });
+export const greyButton = (label: string, id: string) => ({ type: 2, style: 2, label, custom_id: id });
