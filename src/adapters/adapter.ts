@@ -163,7 +163,12 @@ export interface Adapter {
   listen(listener: Listener): void;
   /** Finds out who we are and starts listening (invitations). May be called again after `later` or `accountBroken`. */
   login(signal: AbortSignal): Promise<LoginResult>;
-  /** Turns a written address (an alias) into the one that sends use, and makes sure that we may speak there (joins). */
+  /** Returns true for a written address that may lead to another room later. */
+  isAlias(address: string): boolean;
+  /**
+   * Turns a written address (an alias) into the one that sends use, and makes sure that we may speak there (joins). A room that was replaced
+   * by another leads there.
+   */
   resolve(address: string, signal: AbortSignal): Promise<ResolveResult>;
   /**
    * The platform's payload for a message in a room (a resolved address: rooms may differ in what can be shown there), within

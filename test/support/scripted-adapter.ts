@@ -123,6 +123,7 @@ export function createScriptedAdapter(
       logins++;
       return loginResults.shift() ?? { outcome: 'ready', account: adapter.account };
     },
+    isAlias: (address) => address.startsWith('#'),
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };
     },

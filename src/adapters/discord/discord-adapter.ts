@@ -91,6 +91,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       front?.start();
       return { outcome: 'ready', account };
     },
+    isAlias: () => false,
     async resolve(address, signal) {
       if (account === null) return notYet;
       return resolveRoom(address, { client, clock, api, rooms, user: account.id }, signal);

@@ -3,12 +3,17 @@ import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import { askPatiently } from './ask-patiently.ts';
 import type { Call, HomeserverClient } from './client.ts';
+import { isPutOut, putOutText } from './membership.ts';
 import { printable } from './printable.ts';
 import { joinTimeoutMs } from './resolve.ts';
+import { type Rooms, serversOf } from './rooms.ts';
 
 export interface ReplacementsOptions {
   readonly client: HomeserverClient;
   readonly homeserver: string;
+  readonly rooms: Rooms;
+  /** Returns the account's id. */
+  readonly user: () => string;
   readonly clock: Clock;
   readonly log: Log;
   /** Called when we are in the new room. */
@@ -86,10 +91,12 @@ class FollowedRooms implements Replacements {
     // An invitation came while we joined.
     if (found === undefined) return;
     const { from, by } = found;
-    const { log, onReplaced } = this.#options;
+    const { log, rooms, user, signal, onReplaced } = this.#options;
     const fields = { platform: 'matrix', room: printable(from) };
     const warn = (why: string) =>
       log.warn(fields, `could not follow ${printable(from)} to ${printable(to)}, which replaces it: ${why}`);
+    const membership = await rooms.membership(to, user(), signal);
+    if (!('kind' in membership) && isPutOut(membership, user())) return warn(putOutText(membership, user()));
     const joined = await askPatiently(joinCall(to, by), this.#options);
     if (joined.outcome === 'stopped') return;
     if (joined.outcome === 'refused') return warn(`${joined.reason}; an invitation is accepted`);
@@ -108,8 +115,7 @@ class FollowedRooms implements Replacements {
 
 /** The request that joins a room through the servers of the room and of `by`. */
 function joinCall(room: string, by: string): Call {
-  // From room version 12 on an id names no server (https://spec.matrix.org/v1.16/rooms/v12/).
-  const via = [...new Set([by, room].filter((id) => id.includes(':')).map((id) => id.slice(id.indexOf(':') + 1)))];
+  const via = serversOf([by, room]);
   return {
     method: 'POST',
     path: `/join/${encodeURIComponent(room)}`,

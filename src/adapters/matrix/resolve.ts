@@ -3,6 +3,7 @@ import type { ResolveResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 import { isPutOut, putOutText } from './membership.ts';
+import { printable } from './printable.ts';
 import { encryptedReason, type Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
@@ -18,6 +19,9 @@ export interface ResolveContext {
 /** A join of a large room on another server takes its time, in milliseconds. */
 export const joinTimeoutMs = 120_000;
 
+/** Most rooms in a row that replaced each other. */
+const mostReplaced = 20;
+
 type Answer = Exclude<ResolveResult, { outcome: 'resolved' }>;
 
 /** Turns `#alias:server` or `!room` into a room id in which we are and may speak, joining where that is allowed. */
@@ -31,18 +35,58 @@ export async function resolveRoom(
   }
   const found = address.startsWith('#') ? await lookUp(address, context, signal) : { room: address, via: [] };
   if ('outcome' in found) return found;
-  const { room } = found;
-  if (room !== address) context.onAlias(address, room);
-  const { rooms, user } = context;
+  return follow({ ...found, address, before: [] }, context, signal);
+}
 
+/** A room on the way from the written address to the one that is used. */
+interface Way extends Found {
+  readonly address: string;
+  /** The rooms that it replaces, oldest first. */
+  readonly before: readonly string[];
+}
+
+/** Enters a room, and the one that replaces it. */
+async function follow(way: Way, context: ResolveContext, signal: AbortSignal): Promise<ResolveResult> {
+  const { room, address, before } = way;
+  if (room !== address) context.onAlias(address, room);
+  const refused = await enter(way, context, signal);
+  if (refused !== null) {
+    const isReplaced = refused.outcome === 'roomBroken' && before.length > 0;
+    const reason = `the room was replaced by ${printable(room)}: ${refused.reason}`;
+    return isReplaced ? { ...refused, reason } : refused;
+  }
+  const next = await context.rooms.successor(room, signal);
+  if (next !== null && 'kind' in next) return failed(next, context, null);
+  if (next === null || next.room === room || before.includes(next.room) || before.length >= mostReplaced)
+    return speaksIn(room, context, signal);
+  return follow({ ...next, address, before: [...before, room] }, context, signal);
+}
+
+/** Joins a room where that is allowed; null when we are in it. */
+async function enter(way: Way, context: ResolveContext, signal: AbortSignal): Promise<Answer | null> {
+  const { room, before } = way;
+  const { rooms, user } = context;
   const membership = await rooms.membership(room, user, signal);
   if ('kind' in membership) return failed(membership, context, null);
   // A room's own people decided that: only an invitation changes it.
   if (isPutOut(membership, user)) return { outcome: 'roomBroken', reason: putOutText(membership, user) };
   if (membership.state !== 'join') {
-    const refused = await join(found, context, signal);
+    const refused = await join(way, context, signal);
     if (refused !== null) return refused;
   }
+  const old = before.at(-1);
+  if (old === undefined) return null;
+  const predecessor = await rooms.predecessor(room, signal);
+  if (predecessor !== null && typeof predecessor !== 'string') return failed(predecessor, context, null);
+  // Else the admins of one room could send all that it hears to another room, where they have no say.
+  return predecessor === old
+    ? null
+    : { outcome: 'roomBroken', reason: 'it does not name the old room: name the right one in the configuration' };
+}
+
+/** Makes sure that we may speak in a room that we are in. */
+async function speaksIn(room: string, context: ResolveContext, signal: AbortSignal): Promise<ResolveResult> {
+  const { rooms, user } = context;
   const encryption = await rooms.encryption(room, signal);
   if (encryption === 'encrypted') return { outcome: 'roomBroken', reason: encryptedReason };
   if (encryption !== 'plain') return failed(encryption, context, null);

@@ -3,6 +3,7 @@ import type { HomeserverClient } from './client.ts';
 import type { Failure } from './exchange.ts';
 import { isPutOut, type Membership, putOutText, readMembership, unknownMembership } from './membership.ts';
 import { defaultLevel, isAboveLevels, powerOf, powerToManage, powerToSpeak } from './power-levels.ts';
+import { printable } from './printable.ts';
 import { fetchState, fetchStateEvent, isAbsent } from './room-state.ts';
 
 /** Facts about our rooms, fetched from the homeserver if they are not known. */
@@ -27,8 +28,18 @@ export interface Rooms {
   isDirect(room: string, signal: AbortSignal): Promise<boolean>;
   /** The membership of `user` as the homeserver says, or the sync did before; `unknown` if neither does. */
   membership(room: string, user: string, signal: AbortSignal): Promise<Membership | Failure>;
+  /** Returns the room that replaces a room, with servers to join it through; null if none does. */
+  successor(room: string, signal: AbortSignal): Promise<Successor | Failure | null>;
+  /** Returns the room that a room says it replaces; null if it names none. */
+  predecessor(room: string, signal: AbortSignal): Promise<string | Failure | null>;
   /** Notes the end of our membership in a room: some homeservers do not say it to one who is outside. */
   noteGone(room: string, membership: Membership): void;
+}
+
+/** A room that replaces another. */
+export interface Successor {
+  readonly room: string;
+  readonly via: readonly string[];
 }
 
 /** The rights of a person in a room. `power` is null if no level says it. */
@@ -113,6 +124,21 @@ class RoomFacts implements Rooms {
     return isAbsent(found) || isForbidden(found) ? (this.#gone.get(room) ?? unknownMembership) : found;
   }
 
+  async successor(room: string, signal: AbortSignal): Promise<Successor | Failure | null> {
+    const found = await fetchStateEvent(this.#client, { room, type: 'm.room.tombstone' }, signal);
+    if (found.kind !== 'ok') return isAbsent(found) ? null : found;
+    const { body } = found;
+    const content = typeof body.type === 'string' ? objectOf(body.content) : body;
+    const by = textOf(content.replacement_room);
+    return by === null ? null : { room: by, via: serversOf([textOf(body.sender) ?? '', by]) };
+  }
+
+  async predecessor(room: string, signal: AbortSignal): Promise<string | Failure | null> {
+    const created = await fetchState(this.#client, { room, type: 'm.room.create' }, signal);
+    if (created.kind === 'absent') return null;
+    return created.kind === 'present' ? textOf(objectOf(created.content.predecessor).room_id) : created;
+  }
+
   noteGone(room: string, membership: Membership): void {
     this.#gone.set(room, membership);
   }
@@ -139,7 +165,7 @@ class RoomFacts implements Rooms {
     if (membership.state !== 'join') return `${user} is not in the room: invite it`;
     const replaced = await fetchState(this.#client, { room, type: 'm.room.tombstone' }, signal);
     const by = replaced.kind === 'present' ? textOf(replaced.content.replacement_room) : null;
-    if (by !== null) return `the room was replaced by ${by}: name that one in the configuration`;
+    if (by !== null) return `the room was replaced by ${printable(by)}`;
     return this.#missingPower(room, user, signal);
   }
 
@@ -157,6 +183,11 @@ class RoomFacts implements Rooms {
     const created = await fetchStateEvent(this.#client, { room, type: 'm.room.create' }, signal);
     return created.kind === 'ok' && isAboveLevels(created.body, user);
   }
+}
+
+/** Returns the servers that ids name. From room version 12 on an id names none (https://spec.matrix.org/v1.16/rooms/v12/). */
+export function serversOf(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids.filter((id) => id.includes(':')).map((id) => id.slice(id.indexOf(':') + 1)))];
 }
 
 function isForbidden(failure: Failure): boolean {

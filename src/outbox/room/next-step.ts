@@ -85,7 +85,8 @@ function changesOnly({ kind }: Work): boolean {
   return kind === 'redraw' || kind === 'card';
 }
 
-function soonest(a: number | null, b: number | null): number | null {
+/** Returns the shorter of two delays; null is no end. */
+export function soonest(a: number | null, b: number | null): number | null {
   if (a === null) return b;
   return b === null ? a : Math.min(a, b);
 }

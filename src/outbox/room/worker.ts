@@ -18,7 +18,7 @@ import type { AccountKeeper, Turn } from '../send/account.ts';
 import { createRoomGate, type RoomGate } from '../send/room-gate.ts';
 import { createRoomReport, type RoomReport } from '../send/wait-log.ts';
 import { createRoomWork, type RoomWork, type RoomWorkOptions } from './do-work.ts';
-import { type DueWork, nextStep, type RoomState } from './next-step.ts';
+import { type DueWork, nextStep, type RoomState, soonest } from './next-step.ts';
 
 /** Shortest time between two redraws in a room while its account is limited, ms. */
 const LIMITED_REDRAW_MS = 15_000;
@@ -150,7 +150,7 @@ class WorkerOfRoom implements RoomWorker {
         const next = nextStep(this.#state(found, turn, isWaveChecked), clock.now());
         switch (next.kind) {
           case 'wait':
-            return await this.#bell.wait(next.ms, signal);
+            return await this.#bell.wait(soonest(next.ms, this.gate.checkInMs), signal);
           case 'open':
             return await this.#open(account);
           case 'find':

@@ -84,7 +84,7 @@ export async function countParked(db: Database): Promise<number> {
 }
 
 /**
- * Notes the resolved address and its account in one transaction. Returns the id of the room that stands
+ * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the id of the room that stands
  * for it: another one's if two written addresses turn out to be one room, whose waiting deliveries then move there.
  */
 export async function noteResolved(
@@ -105,6 +105,7 @@ export async function noteResolved(
     if (same?.configured !== 1) {
       if (same !== undefined) await takeOver(trx, same, room.id, now);
       await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
+      if (room.resolved !== null && room.resolved !== resolved) await leaveRooms(trx, [room.id], now);
       return room.id;
     }
     await moveWaiting(trx, room.id, same.id, now);

@@ -1,4 +1,4 @@
-import type { Account } from '../../adapters/adapter.ts';
+import type { Account, ResolveResult } from '../../adapters/adapter.ts';
 import type { Log } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { Database } from '../../store/tables.ts';
@@ -28,6 +28,11 @@ export interface RoomGateOptions {
   readonly tell: TellOperators;
 }
 
+/** Time after which the alias of a room is looked up again, ms. */
+const ALIAS_CHECK_MS = 3_600_000;
+/** Rooms look up their aliases at different times, each within this time, ms. */
+const ALIAS_SPREAD_MS = 600_000;
+
 /** Knows whether a room accepts messages, and from when on. */
 export interface RoomGate {
   readonly room: StoredRoom;
@@ -39,8 +44,10 @@ export interface RoomGate {
   readonly waitMs: number;
   /** Delay before a message may be changed in this way, ms; 0 or less: it may now. */
   changeWaitMs(kind: SendKind): number;
-  /** True if `open` is due: after the start, after every break, after every change of the room. */
+  /** True if `open` is due: after the start, after every break, after every change of the room, and once an hour if it has an alias. */
   readonly needsCheck: boolean;
+  /** Delay before `open` is due by itself, ms; null: it is not. */
+  readonly checkInMs: number | null;
   /**
    * Resolves the address, joins, and checks whether we may speak. Returns the id of another room if this address turned out to be
    * the same one; null otherwise, whether it worked or not.
@@ -65,6 +72,10 @@ class Gate implements RoomGate {
   #room: StoredRoom;
   #broken: RoomGate['broken'] = null;
   #needsCheck = true;
+  /** By the monotonic clock. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  /** The reason why the alias does not lead to the room that is used, as it was told; null: it does. */
+  #aliasTrouble: string | null = null;
   /** By the monotonic clock; null: nothing keeps it from being opened. */
   #openingSince: number | null = null;
   /** By the monotonic clock. */
@@ -98,13 +109,21 @@ class Gate implements RoomGate {
   }
 
   get needsCheck(): boolean {
-    return this.#needsCheck;
+    const { checkInMs } = this;
+    return this.#needsCheck || (checkInMs !== null && checkInMs <= 0);
+  }
+
+  get checkInMs(): number | null {
+    if (!this.#hasAlias) return null;
+    const { id } = this.#room;
+    const everyMs = ALIAS_CHECK_MS + ((id * 7_919_000) % ALIAS_SPREAD_MS);
+    return this.#checkedAt + everyMs - this.#options.clock.monotonic();
   }
 
   async open(account: Account, signal: AbortSignal): Promise<number | null> {
-    const { keeper } = this.#options;
-    const result = await keeper.adapter.resolve(this.address, signal);
+    const result = await this.#resolve(signal);
     if (signal.aborted) return null;
+    this.#checkedAt = this.#options.clock.monotonic();
     switch (result.outcome) {
       case 'resolved':
         return this.#opened(account, result.address);
@@ -163,9 +182,56 @@ class Gate implements RoomGate {
   }
 
   replaced(address: string): void {
+    this.#tellMoved(this.address, address);
     this.#room = { ...this.#room, resolved: address };
     this.#needsCheck = true;
     this.#notBefore = Number.NEGATIVE_INFINITY;
+  }
+
+  get #hasAlias(): boolean {
+    return this.#options.keeper.adapter.isAlias(writtenAddress(this.#room));
+  }
+
+  /** Looks where the room's alias leads now. While it leads nowhere, the room that it led to before is used on. */
+  async #resolve(signal: AbortSignal): Promise<ResolveResult> {
+    const { adapter } = this.#options.keeper;
+    const { resolved } = this.#room;
+    if (resolved === null || !this.#hasAlias) return adapter.resolve(this.address, signal);
+    const byAlias = await adapter.resolve(writtenAddress(this.#room), signal);
+    if (byAlias.outcome === 'resolved') this.#aliasTrouble = null;
+    if (signal.aborted || byAlias.outcome === 'resolved' || byAlias.outcome === 'accountBroken') return byAlias;
+    const known = await adapter.resolve(resolved, signal);
+    if (known.outcome === 'roomBroken') return byAlias;
+    if (known.outcome === 'resolved' && byAlias.outcome === 'roomBroken') this.#tellLost(byAlias.reason);
+    return known;
+  }
+
+  /** The alias does not lead to the room that is used. */
+  #tellLost(reason: string): void {
+    const { log, tell } = this.#options;
+    const { id, name } = this.#room;
+    if (this.#aliasTrouble === reason) return;
+    this.#aliasTrouble = reason;
+    const written = writtenAddress(this.#room);
+    const text = `Room ${name}: ${written} leads to no room that takes messages: ${reason}. Messages go on to the room that it led to before.`;
+    tell(`room ${id} alias`, text);
+    log.warn(
+      { room: name, reason },
+      `room ${name}: ${written} leads to no room that takes messages (${reason}); the room that it led to before is used on`,
+    );
+  }
+
+  /** The room is another one than before. */
+  #tellMoved(from: string, to: string): void {
+    const { log, tell } = this.#options;
+    const { id, name } = this.#room;
+    const written = writtenAddress(this.#room);
+    const text = `Room ${name} (${written}) is ${to} now; before it was ${from}. New messages go there; what the old room shows stays as it is.`;
+    tell(`room ${id} moved`, text);
+    log.warn(
+      { room: name, from, to },
+      `room ${name} (${written}) is ${to} now, before it was ${from}: new messages go there`,
+    );
   }
 
   async #opened(account: Account, resolved: string): Promise<number | null> {
@@ -178,6 +244,7 @@ class Gate implements RoomGate {
       return id;
     }
     this.#room = { ...room, resolved };
+    if (room.resolved !== null && room.resolved !== resolved) this.#tellMoved(room.resolved, resolved);
     if (this.#broken !== null) {
       await noteResumed(db, room.id, clock.now());
       log.info({ room: room.name }, `room ${room.name} works again`);

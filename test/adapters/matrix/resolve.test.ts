@@ -105,12 +105,46 @@ describe('resolving a Matrix room', () => {
     expect(await resolve(create({ ...options, version: '11' }))).toMatchObject({ outcome: 'roomBroken' });
   });
 
-  it('names the room that replaced this one', async () => {
-    const room = create({ members: { [bot]: 'join' } });
-    rig.homeserver.rooms.setState(room, 'm.room.tombstone', { body: 'moved', replacement_room: '!new:fake.test' });
-    expect(await resolve(room)).toMatchObject({
-      outcome: 'roomBroken',
-      reason: 'the room was replaced by !new:fake.test: name that one in the configuration',
+  describe('a room that was replaced', () => {
+    const replaced = (options: Parameters<typeof create>[0] = {}, predecessor?: string) => {
+      const old = create({ alias: '#hq:fake.test', members: { [bot]: 'join' } });
+      const next = create(options);
+      const { rooms } = rig.homeserver;
+      rooms.setState(next, 'm.room.create', { predecessor: { room_id: predecessor ?? old } });
+      rooms.setState(old, 'm.room.tombstone', { body: 'moved', replacement_room: next });
+      return { old, next };
+    };
+
+    it('leads to the other one, and joins it', async () => {
+      const { old, next } = replaced({ public: true });
+      for (const address of [old, '#hq:fake.test'])
+        expect(await resolve(address)).toEqual({ outcome: 'resolved', address: next });
+      expect(rig.homeserver.rooms.membership(next, bot)).toBe('join');
+    });
+
+    it('leads through several to the last', async () => {
+      const { old, next } = replaced({ public: true });
+      const last = create({ public: true });
+      rig.homeserver.rooms.setState(last, 'm.room.create', { predecessor: { room_id: next } });
+      rig.homeserver.rooms.setState(next, 'm.room.tombstone', { replacement_room: last });
+      expect(await resolve(old)).toEqual({ outcome: 'resolved', address: last });
+    });
+
+    it.each([
+      ['is closed', {}, undefined, 'may not join by itself: invite it'],
+      ['does not name it', { public: true }, '!other:fake.test', 'it does not name the old room'],
+      ['has put the bot out', { public: true, members: { [bot]: 'ban' } }, undefined, 'lift the ban'],
+    ])('says why it does not lead to one that %s', async (_, options, predecessor, why) => {
+      const { old, next } = replaced(options, predecessor);
+      const result = await resolve(old);
+      expect(result).toMatchObject({ outcome: 'roomBroken', reason: expect.stringContaining(why) });
+      expect(result).toMatchObject({ reason: expect.stringContaining(`the room was replaced by ${next}`) });
+    });
+
+    it('ends where two replace each other', async () => {
+      const { old, next } = replaced({ public: true });
+      rig.homeserver.rooms.setState(next, 'm.room.tombstone', { replacement_room: old });
+      expect(await resolve(old)).toMatchObject({ outcome: 'roomBroken' });
     });
   });
 
