@@ -16,7 +16,7 @@ export interface DiscordSettings {
   readonly token: Secret;
   /** Ids of the servers in which commands are registered; none: globally, in every one. */
   readonly guilds: readonly string[];
-  /** Whether each command has its own name or all are written behind one. */
+  /** Each command has its own name (`top`), or all are written behind one (`grouped`). */
   readonly form: CommandForm;
 }
 

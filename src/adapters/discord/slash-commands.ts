@@ -52,7 +52,7 @@ export function commandOfMenu(name: string): string | null {
 
 /**
  * The table of commands for Discord. `shownToAll`: the configuration lets people change rooms whom Discord does not know as
- * those who may, so nothing is hidden from anyone. Discord hides a group from people as a whole, so one is hidden from nobody.
+ * those who may, so nothing is hidden from anyone. Discord hides a group of commands as a whole, so everybody sees the group.
  */
 export function slashCommands(
   table: readonly Command[],
