@@ -19,6 +19,9 @@ export interface Call {
   readonly body?: string;
 }
 
+/** Asks whose token it is: https://discord.com/developers/docs/resources/user#get-current-user */
+export const whoami: Call = { method: 'GET', route: '/users/@me' };
+
 /** Discord's API, spoken to as one bot. */
 export interface DiscordClient {
   /** Never throws for anything that a server or a network does, and never sleeps because of a limit. */
@@ -61,9 +64,13 @@ class BotClient implements DiscordClient {
     const used = token.reveal();
     const exchange = await this.#once(call, signal);
     if (exchange.kind !== 'refused' || !isAboutToken(call, exchange)) return exchange;
-    // Nothing was done: the request can be made again, with another token.
-    if (token.reveal() !== used || token.readAgain()) return this.#once(call, signal);
-    this.#refusedToken = { ...exchange, remedy: token.remedy(retryMinutes) };
+    const isReplaced = token.reveal() !== used || token.readAgain();
+    // Nothing was done: the request can be made again, with another token of the same bot.
+    if (isReplaced && (call === whoami || botOf(token.reveal()) === botOf(used))) return this.#once(call, signal);
+    const remedy = isReplaced
+      ? 'the one in its file now is of another bot: the next login is with it'
+      : token.remedy(retryMinutes);
+    this.#refusedToken = { ...exchange, remedy };
     return this.#refusedToken;
   }
 
@@ -132,6 +139,9 @@ class BotClient implements DiscordClient {
 
 /** The account logs in again so often, minutes. */
 const retryMinutes = 5;
+
+/** The first part of a token is the bot's id: https://docs.discord.com/developers/reference#authentication */
+const botOf = (token: string) => token.split('.')[0];
 
 function isAboutToken(call: Call, { status, isDiscords }: Refused): boolean {
   return status === 401 && isDiscords && !hasOwnToken(call);

@@ -6,7 +6,7 @@ import type { Secret } from '../../secrets/secret.ts';
 import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import { createDiscordClient } from './client.ts';
+import { createDiscordClient, whoami } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';
 import { format, mostEmbeds, together } from './format/format.ts';
@@ -78,7 +78,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       together(messages.map(spoken), key, { embeds: rooms.embeds(room), mentions }),
     async login(signal): Promise<LoginResult> {
       client.trustToken();
-      const exchange = await client.request({ method: 'GET', route: '/users/@me' }, signal);
+      const exchange = await client.request(whoami, signal);
       if (exchange.kind !== 'ok') {
         const trouble = troubleOf(exchange, api);
         return 'waitMs' in trouble

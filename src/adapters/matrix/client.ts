@@ -9,8 +9,8 @@ import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { objectOf, textOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
-import { unlessStopped } from '../../time/until-aborted.ts';
 import type { Credentials } from '../platform.ts';
+import { AuthorizedRequests } from './authorized-requests.ts';
 import type { Exchange } from './exchange.ts';
 import { Tokens } from './tokens.ts';
 
@@ -48,11 +48,6 @@ export interface ClientOptions {
   readonly requestTimeoutMs: number;
 }
 
-/** Number of tokens with which one request is made. */
-const mostTokens = 3;
-
-const notSent = (text: string): Exchange => ({ kind: 'unanswered', written: false, text });
-
 type HttpApi = MatrixHttpApi<{ onlyData: true; baseUrl: string; prefix: string }>;
 
 /** Opens no socket and loads no SDK before the first request. */
@@ -60,38 +55,12 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
   const { clock, log, token } = options;
   const transport = createTransport(options.network);
   const tokens = new Tokens({ ...options, fetch: transport.fetch });
+  const requests = new AuthorizedRequests(tokens, attempt, log);
   let sdk: Promise<HttpApi> | null = null;
 
   const say = (text: string) => foreignQuote(text, token);
 
-  async function attempt(call: Call, signal: AbortSignal): Promise<Exchange> {
-    for (let tried = 1; ; tried++) {
-      const used = await unlessStopped(currentToken(), signal, notSent('aborted'));
-      if (typeof used !== 'string') return used;
-      const exchange = await attemptWith(used, call, signal);
-      if (exchange.kind !== 'refused' || exchange.code !== 'M_UNKNOWN_TOKEN') return exchange;
-      // Nothing was done: the request can be made again, with another token.
-      const renewal = await unlessStopped(tokens.refused(used), signal, {
-        outcome: 'later',
-        reason: 'aborted',
-      } as const);
-      if (renewal.outcome === 'none') return { ...exchange, remedy: renewal.remedy };
-      if (renewal.outcome === 'later')
-        return notSent(`the access token has ended, and there is no new one yet: ${renewal.reason}`);
-      if (tried >= mostTokens) return exchange;
-    }
-  }
-
-  async function currentToken(): Promise<string | Exchange> {
-    try {
-      return await tokens.current();
-    } catch (err) {
-      log.error({ platform: 'matrix', err }, 'the stored access token could not be read');
-      return notSent('the stored access token could not be read');
-    }
-  }
-
-  async function attemptWith(used: string, call: Call, signal: AbortSignal): Promise<Exchange> {
+  async function attempt(used: string, call: Call, signal: AbortSignal): Promise<Exchange> {
     sdk ??= createHttpApi(options, transport.fetch);
     const http = await sdk;
     try {
@@ -131,7 +100,7 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
   return {
     request(call, signal) {
       const timeoutMs = call.timeoutMs ?? options.requestTimeoutMs;
-      return withinTime((ended) => attempt(call, ended), { clock, timeoutMs, signal });
+      return withinTime((ended) => requests.make(call, ended), { clock, timeoutMs, signal });
     },
     async close() {
       transport.close();

@@ -1,11 +1,12 @@
 import { textOf } from '../../text/json.ts';
 import type { LoginResult } from '../adapter.ts';
+import { whoami } from './authorized-requests.ts';
 import type { HomeserverClient } from './client.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Asks the homeserver whose token we have. */
 export async function logIn(client: HomeserverClient, homeserver: string, signal: AbortSignal): Promise<LoginResult> {
-  const exchange = await client.request({ method: 'GET', path: '/account/whoami' }, signal);
+  const exchange = await client.request(whoami, signal);
   if (exchange.kind !== 'ok') {
     const trouble = troubleOf(exchange, homeserver);
     return 'waitMs' in trouble

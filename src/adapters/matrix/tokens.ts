@@ -52,6 +52,7 @@ export class Tokens {
   #renewAt: number | null = null;
   /** No refresh begins before, by the monotonic clock. */
   #notBefore = Number.NEGATIVE_INFINITY;
+  #fromFile: string | null = null;
   readonly #ended = new AbortController();
 
   constructor(options: TokensOptions) {
@@ -72,6 +73,11 @@ export class Tokens {
     return token.reveal();
   }
 
+  /** The token that was last taken from its file; null: the one from the start, and those that a refresh made of it. */
+  get fromFile(): string | null {
+    return this.#fromFile;
+  }
+
   /** The homeserver refused `used`, which did nothing. */
   async refused(used: string): Promise<Renewal> {
     const { token, refreshToken } = this.#options;
@@ -82,7 +88,10 @@ export class Tokens {
       this.#renewAt = null;
       this.#notBefore = Number.NEGATIVE_INFINITY;
     }
-    if (changed.includes(token)) return { outcome: 'renewed' };
+    if (changed.includes(token)) {
+      this.#fromFile = token.given;
+      return { outcome: 'renewed' };
+    }
     return this.#renew();
   }
 

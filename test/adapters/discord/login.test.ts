@@ -13,6 +13,14 @@ import { body, posting, type Rig, startRig, unhurried } from './rig.ts';
 const me = /^GET \/users\/@me$/;
 const html = '<html><body>nginx</body></html>';
 
+const adapterOptions = {
+  network: directNetwork,
+  guilds: [],
+  form: 'top' as const,
+  shownToAll: false,
+  log: silentLog,
+};
+
 describe('logging in on Discord', () => {
   let rig: Rig;
 
@@ -72,14 +80,7 @@ describe('logging in on Discord', () => {
   it('reads the token file again when Discord refuses the token, and goes on with the new one', async () => {
     let content = 'old.bot.token';
     const token = new Secret('old.bot.token', 'config.yaml:3:8', { name: 'bot.token', read: () => content });
-    const options = {
-      network: directNetwork,
-      guilds: [],
-      form: 'top' as const,
-      shownToAll: false,
-      clock: rig.clock,
-      log: silentLog,
-    };
+    const options = { ...adapterOptions, clock: rig.clock };
     const adapter = createDiscordAdapter({ ...options, api: rig.discord.url, token });
     expect(await adapter.login(unhurried)).toMatchObject({
       outcome: 'accountBroken',
@@ -87,6 +88,29 @@ describe('logging in on Discord', () => {
     });
     content = fakeDiscordToken;
     expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready' });
+    await adapter.stop();
+  });
+
+  it('uses a token of another bot in the file for the next login alone', async () => {
+    let content = 'botA.x.old';
+    const token = new Secret('botA.x.old', 'config.yaml:3:8', { name: 'bot.token', read: () => content });
+    const options = { ...adapterOptions, clock: rig.clock };
+    const adapter = createDiscordAdapter({ ...options, api: rig.discord.url, token });
+    rig.discord.next(me, { status: 200, body: { id: rig.discord.bot.id, username: 'A' } });
+    expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready' });
+    const room = rig.discord.createChannel();
+    const send = () => adapter.send({ room, key: 'k', payload: body('hello') }, unhurried);
+    content = 'botA.x.new';
+    expect(await send()).toMatchObject({ outcome: 'accountBroken' });
+    expect(token.reveal()).toBe('botA.x.new');
+    content = fakeDiscordToken;
+    expect(await adapter.login(unhurried)).toMatchObject({ outcome: 'ready' });
+    content = 'botB.x.y';
+    rig.discord.next(posting, { status: 401, body: { message: '401: Unauthorized', code: 0 } });
+    expect(await send()).toMatchObject({
+      outcome: 'accountBroken',
+      reason: expect.stringContaining('of another bot: the next login is with it'),
+    });
     await adapter.stop();
   });
 

@@ -219,4 +219,26 @@ describe('a token file', () => {
     await until(() => rig.homeserver.seen.at(-1)?.headers.authorization === `Bearer ${next}`);
     expect(token.values).toEqual([fakeToken, next]);
   });
+
+  it('is used for sends at once if its new token is of the same device, else for the next login alone', async () => {
+    let content: string | null = fakeToken;
+    const token = new Secret(fakeToken, 'config.yaml:3:8', { name: 'bot.token', read: () => content });
+    rig = await startRig({ token });
+    await rig.adapter.login(unhurried);
+    const room = rig.homeserver.rooms.create({ members: { [rig.homeserver.user]: 'join' } });
+    const send = (key: string) =>
+      rig.adapter.send({ room, key, payload: rig.adapter.format(message('hello'), key, room) }, unhurried);
+    content = rig.homeserver.replaceToken();
+    expect(await send('k1')).toMatchObject({ outcome: 'sent' });
+    content = rig.homeserver.replaceToken();
+    const ofOtherDevice = { status: 200, body: { user_id: rig.homeserver.user, device_id: 'OTHER' } };
+    const restore = rig.homeserver.always(/whoami/, ofOtherDevice);
+    expect(await send('k2')).toEqual({
+      outcome: 'accountBroken',
+      reason: expect.stringContaining('of another account or device: the next login is with it'),
+    });
+    expect(await rig.adapter.login(unhurried)).toMatchObject({ outcome: 'ready', account: { device: 'OTHER' } });
+    expect(await send('k2')).toMatchObject({ outcome: 'sent' });
+    restore();
+  });
 });

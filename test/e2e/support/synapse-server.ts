@@ -18,6 +18,8 @@ export interface SynapseServer {
    * working.
    */
   logIn(user: MatrixUser, device: string): Promise<string>;
+  /** The same, for tokens that end, with one that renews them. */
+  logInForAWhile(user: MatrixUser, device: string): Promise<{ readonly access: string; readonly refresh: string }>;
   stop(): Promise<void>;
 }
 
@@ -27,13 +29,19 @@ export interface SynapseServer {
  */
 export type Limits = 'off' | 'default';
 
+interface Options {
+  readonly limits: Limits;
+  /** Lifetime of access tokens of those who ask for a refresh token: `3s`. */
+  readonly lifetime: string | undefined;
+}
+
 const unlimited = { per_second: 100_000, burst_count: 100_000 };
 
 /**
  * The configuration is YAML, and JSON is YAML.
  * https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html
  */
-function configuration(directory: string, port: number, secret: string, limits: Limits): string {
+function configuration(directory: string, port: number, secret: string, { limits, lifetime }: Options): string {
   return JSON.stringify({
     server_name: 'localhost',
     listeners: [{ type: 'http', port, bind_addresses: ['127.0.0.1'], resources: [{ names: ['client'] }] }],
@@ -48,6 +56,7 @@ function configuration(directory: string, port: number, secret: string, limits: 
     bcrypt_rounds: 4,
     trusted_key_servers: [],
     report_stats: false,
+    ...(lifetime !== undefined && { refreshable_access_token_lifetime: lifetime }),
     ...(limits === 'off' && {
       rc_message: unlimited,
       rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
@@ -65,13 +74,13 @@ const logConfiguration = JSON.stringify({
 });
 
 /** Starts a homeserver with an empty database. */
-export async function startSynapse(limits: Limits): Promise<SynapseServer> {
+export async function startSynapse(limits: Limits, lifetime?: string): Promise<SynapseServer> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-synapse-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const secret = randomBytes(16).toString('hex');
   const file = join(directory, 'homeserver.yaml');
-  await writeFile(file, configuration(directory, port, secret, limits));
+  await writeFile(file, configuration(directory, port, secret, { limits, lifetime }));
   await writeFile(join(directory, 'log.yaml'), logConfiguration);
   // The key file's format: algorithm, version, 32 bytes in unpadded base64.
   const seed = randomBytes(32).toString('base64').replaceAll('=', '');
@@ -93,7 +102,11 @@ export async function startSynapse(limits: Limits): Promise<SynapseServer> {
       passwords.set(user.id, password);
       return user;
     },
-    logIn: ({ id }, device) => logIn(url, id, passwords.get(id) ?? '', device),
+    logIn: async ({ id }, device) => (await logIn(url, id, passwords.get(id) ?? '', device)).access_token,
+    async logInForAWhile({ id }, device) {
+      const given = await logIn(url, id, passwords.get(id) ?? '', device, { refresh_token: true });
+      return { access: given.access_token, refresh: given.refresh_token ?? '' };
+    },
     async stop() {
       await child.end('SIGKILL');
       await rm(directory, { recursive: true, force: true });
@@ -119,10 +132,10 @@ async function register(url: string, secret: string, name: string, password: str
 }
 
 /** https://spec.matrix.org/v1.11/client-server-api/#post_matrixclientv3login */
-async function logIn(url: string, user: string, password: string, device: string): Promise<string> {
+async function logIn(url: string, user: string, password: string, device: string, more: object = {}) {
   const identifier = { type: 'm.id.user', user };
-  const body = JSON.stringify({ type: 'm.login.password', identifier, password, device_id: device });
+  const body = JSON.stringify({ type: 'm.login.password', identifier, password, device_id: device, ...more });
   const response = await fetch(`${url}/_matrix/client/v3/login`, { method: 'POST', body });
   if (!response.ok) throw new Error(`${user} cannot log in: ${response.status} ${await response.text()}`);
-  return ((await response.json()) as { access_token: string }).access_token;
+  return (await response.json()) as { readonly access_token: string; readonly refresh_token?: string };
 }
