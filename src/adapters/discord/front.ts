@@ -35,7 +35,7 @@ export interface FrontOptions {
 
 /** Where people on Discord reach the commands: the gateway tells what they do, and they are told what there is. */
 export interface Front {
-  /** Once is enough. */
+  /** Called at each login. */
   start(): void;
   /** Resolves when everything has ended, after `signal` was aborted. */
   stop(): Promise<void>;

@@ -28,7 +28,7 @@ export interface GatewayOptions {
 
 /** The socket over which Discord tells what people do (https://discord.com/developers/docs/events/gateway). */
 export interface Gateway {
-  /** Connects, and again whenever the connection ends. Once is enough. */
+  /** Connects, and again whenever the connection ends. After the first time it ends a wait for Discord's address: the bot logged in. */
   start(): void;
   /** Resolves when `signal` was aborted and no socket is left. */
   stop(): Promise<void>;
@@ -58,12 +58,14 @@ class ReconnectingGateway implements Gateway {
   #address: string | null = null;
   #running: Promise<void> | null = null;
   #wasReady = false;
+  #endRest = () => {};
 
   constructor(options: GatewayOptions) {
     this.#options = options;
   }
 
   start(): void {
+    this.#endRest();
     this.#running ??= this.#run().catch((err: unknown) =>
       this.#options.log.error({ platform: 'discord', err }, 'the gateway failed on our side'),
     );
@@ -80,8 +82,19 @@ class ReconnectingGateway implements Gateway {
     while (!signal.aborted) {
       const attempt = await this.#attempt();
       attempts = isGood(attempt) ? 1 : attempts + 1;
-      await sleep(clock, waitAfter(attempt, attempts, this.#session !== null), signal);
+      const waitMs = waitAfter(attempt, attempts, this.#session !== null);
+      if (attempt.outcome === 'noAddress') await this.#rest(waitMs);
+      else await sleep(clock, waitMs, signal);
     }
+  }
+
+  /** Like `sleep`, but a login ends it, too: no session was begun before it. */
+  async #rest(waitMs: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    const early = new AbortController();
+    this.#endRest = () => early.abort();
+    await sleep(clock, waitMs, AbortSignal.any([signal, early.signal]));
+    this.#endRest = () => {};
   }
 
   async #attempt(): Promise<Attempt> {

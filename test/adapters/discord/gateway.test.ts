@@ -168,6 +168,17 @@ describe('the gateway', () => {
     await later(1_000, () => rig.discord.gateway.identified === 2);
   });
 
+  it('is connected to at the next login if Discord did not say where it is before', async () => {
+    await start();
+    rig.discord.next(/^GET \/gateway\/bot$/, { status: 401, body: { message: '401: Unauthorized', code: 0 } });
+    const refused = rig.discord.arrival(/^GET \/gateway\/bot$/);
+    await rig.adapter.login(unhurried);
+    await refused;
+    await until(() => said('does not say where its gateway is') === 1);
+    await rig.adapter.login(unhurried);
+    await until(() => rig.discord.gateway.identified === 1);
+  });
+
   it('says nothing of the token', async () => {
     await ready();
     rig.discord.gateway.drop(4004);
