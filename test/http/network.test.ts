@@ -211,6 +211,9 @@ describe('a certificate that is not accepted', () => {
     await to((await serverOf()).url);
     const withoutCa = { ...behind(proxy), secureContext: null };
     await expect(request('https://matrix.test', withoutCa)).rejects.toThrow(/name .* in ca_file/);
+    const hearing = listenTo('wss://metasmoke.test/cable', { network: withoutCa });
+    await hearing.untilState('lost');
+    expect(readable(hearing)[1]).toMatch(/cannot be reached: its certificate .* name its .* in ca_file \(/);
     await expect(request('https://other.test', behind(proxy))).rejects.toThrow(
       'its certificate is for another name: is the address right?',
     );

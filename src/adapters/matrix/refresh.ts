@@ -62,7 +62,12 @@ async function askIssuer(
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  const metadata = await answerOf(fetch(`${homeserver}/_matrix/client/v1/auth_metadata`, { signal }));
+  let metadata = await answerOf(fetch(`${homeserver}/_matrix/client/v1/auth_metadata`, { signal }));
+  // Homeservers from before Matrix 1.15 know it by the name of its proposal.
+  if (metadata.status === 404)
+    metadata = await answerOf(
+      fetch(`${homeserver}/_matrix/client/unstable/org.matrix.msc2965/auth_metadata`, { signal }),
+    );
   if (metadata.status !== 200) {
     const reason = `the homeserver does not say where its OAuth 2.0 server is (${metadata.status})`;
     const isFinal = metadata.status === 404 && textOf(metadata.body.errcode) !== null;

@@ -62,6 +62,33 @@ describe('an access token that ends', () => {
     expect(stored.row).toMatchObject({ access: 'syt_access_number_2', refresh: 'syr_refresh_number_2' });
   });
 
+  it('finds the OAuth 2.0 server of a homeserver from before Matrix 1.15', async () => {
+    await start({ clientId: '01JCLIENT' });
+    rig.homeserver.expire();
+    rig.homeserver.next(/v1\/auth_metadata/, { status: 404, body: { errcode: 'M_UNRECOGNIZED' } });
+    const metadata = { issuer: rig.homeserver.url, token_endpoint: `${rig.homeserver.url}/oauth2/token` };
+    rig.homeserver.next(/msc2965\/auth_metadata/, { status: 200, body: metadata });
+    expect(await rig.adapter.login(unhurried)).toMatchObject({ outcome: 'ready' });
+  });
+
+  it.each([
+    [
+      'names no OAuth 2.0 server',
+      { status: 404, body: { errcode: 'M_UNRECOGNIZED' } },
+      'client_id does not belong here',
+    ],
+    ['names one without https', { status: 200, body: { token_endpoint: 'http://a.test/token' } }, 'with https'],
+  ])('is not renewed over OAuth 2.0 if the homeserver %s', async (_, answer, reason) => {
+    await start({ clientId: '01JCLIENT' });
+    rig.homeserver.expire();
+    rig.homeserver.always(/auth_metadata/, answer);
+    expect(await rig.adapter.login(unhurried)).toMatchObject({
+      outcome: 'accountBroken',
+      reason: expect.stringContaining(reason),
+    });
+    expect(asked(/oauth2/)).toEqual([]);
+  });
+
   it.each([null, '01JCLIENT'])(
     'is renewed before its end, if the server said when that is (client id %s)',
     async (clientId) => {
