@@ -1,4 +1,4 @@
-import type { DerivedType, Role } from '../words.ts';
+import type { DerivedType, EventType, Role } from '../words.ts';
 import type { SentSpec } from './event-spec.ts';
 
 /**
@@ -13,6 +13,16 @@ export interface DerivedEvent {
   readonly description: string;
   /** The events of the source from which it is derived. */
   readonly needs: SentSpec;
+}
+
+/** A type of event of a model that says again what another event says. */
+export interface Repeat {
+  readonly type: EventType;
+  /** The event that says it, too. */
+  readonly model: string;
+  readonly by: EventType;
+  /** The reason, as the end of a sentence. */
+  readonly why: string;
 }
 
 /** A model and its columns. */
@@ -44,6 +54,8 @@ export interface ModelInfo {
   readonly isListed: boolean;
   /** False for `source`, which no server sends: it has only derived types. */
   readonly isSent: boolean;
+  /** The types that say again what other events say. */
+  readonly repeats: readonly Repeat[];
   /** The types that Lookout derives, each with a one-line description. */
   readonly derived: readonly DerivedEvent[];
   /** The fields of a derived event: the columns except the longest, and some that other events do not have. */

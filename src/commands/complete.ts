@@ -7,9 +7,10 @@ import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { RoomQuiet } from '../rooms/quiet-rules.ts';
 import { subjectModel } from '../router/subject-model.ts';
 import { weekdays } from '../time/quiet-hours.ts';
-import type { PlatformName } from '../words.ts';
+import type { PlatformName, Role } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { localTime } from './mute-text.ts';
 import { ranked } from './ranked.ts';
 
 /** Something that could be meant by what was typed so far: what is shown of it, and what is then written. */
@@ -72,7 +73,7 @@ function all(
 ): readonly Choice[] {
   switch (type) {
     case 'events':
-      return behind(typed, /^.*;\s*/s, eventNames(parts.catalogue));
+      return behind(typed, /^.*(?:;\s*|,\s+)|^[^#]*,\s*/s, eventNames(parts.catalogue));
     case 'where':
       return behind(typed, /^.*?(?=[\w.]*$)/s, fieldNames(parts.catalogue, given.events ?? ''));
     case 'template':
@@ -87,7 +88,7 @@ function all(
       );
     case 'mute': {
       const held = room.id === null ? [] : parts.mutes(room.id);
-      return ranked(typed, [...held.map(mute), ...(held.length > 1 ? [same('all')] : [])]);
+      return ranked(typed, [...held.map((one) => mute(one, room)), ...(held.length > 1 ? [same('all')] : [])]);
     }
     case 'quiet': {
       const made = room.id === null ? [] : parts.quiet(room.id).flatMap(quiet);
@@ -136,7 +137,16 @@ function behind(typed: string, before: RegExp, names: readonly string[]): readon
   return ranked(typed.slice(kept.length), names.map(same)).map(({ value }) => same(kept + value));
 }
 
+/** The roles of the models that rooms ask for most, the commonest first. */
+const common: readonly Role[] = ['report', 'vote', 'flag', 'deletion'];
+
+/** The common models and their creates, then everything. */
 function eventNames(catalogue: Catalogue): readonly string[] {
+  const first = common.flatMap((role) => catalogue.ofRole(role)?.name ?? []);
+  return [...new Set([...first, ...first.map((name) => `${name}#create`), ...allEvents(catalogue)])];
+}
+
+function allEvents(catalogue: Catalogue): readonly string[] {
   return catalogue.names.flatMap((name) => [name, ...typesOf(catalogue.model(name)).map((type) => `${name}#${type}`)]);
 }
 
@@ -157,9 +167,11 @@ function subscription({ id, events, where }: RoomSubscription): Choice {
   return { name: `${formatEventSpec(events)}${where === null ? '' : ` where ${where.source}`} (${id})`, value: id };
 }
 
-function mute({ id, events, author, reason }: ActiveMute): Choice {
+/** A choice has no names, and on some chats an id says nothing: it names the end of the mute instead of its author. */
+function mute({ id, events, until, reason }: ActiveMute, { timeZone }: CommandRoom): Choice {
+  const end = localTime(until, timeZone);
   return {
-    name: `m${id}: ${events ?? 'the whole room'}, by ${author}${reason === null ? '' : `: ${reason}`}`,
+    name: `m${id}: ${events ?? 'the whole room'} until ${end}${reason === null ? '' : `: ${reason}`}`,
     value: `m${id}`,
   };
 }
@@ -168,7 +180,5 @@ function mute({ id, events, author, reason }: ActiveMute): Choice {
 function quiet({ stored, events, ...hoursOfDay }: RoomQuiet): readonly Choice[] {
   if (stored === null) return [];
   const when = `${formatHours(hoursOfDay)} ${formatDays(hoursOfDay.days)}`;
-  return [
-    { name: `q${stored.id}: ${when}, ${events ?? 'the whole room'}, by ${stored.author}`, value: `q${stored.id}` },
-  ];
+  return [{ name: `q${stored.id}: ${when}, ${events ?? 'the whole room'}`, value: `q${stored.id}` }];
 }

@@ -19,7 +19,8 @@ export interface Filter {
 }
 
 /** Reads `events` and `where` as the configuration does; each mistake is shown where it stands. */
-export function readFilter(catalogue: Catalogue, events: string, where: string | undefined): Filter | Refused {
+export function readFilter(catalogue: Catalogue, written: string, where: string | undefined): Filter | Refused {
+  const events = withSemicolons(written, catalogue);
   const spec = parseEventSpec(events, catalogue);
   if (spec.outcome === 'problems') return refused(...spec.problems.flatMap((problem) => pointAt(events, problem)));
   if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, condition: null, doubts: [] };
@@ -29,6 +30,20 @@ export function readFilter(catalogue: Catalogue, events: string, where: string |
     return refused(...compiled.problems.flatMap((problem) => pointAt(where, problem)));
   const doubts = compiled.doubts.flatMap((doubt) => pointAt(where, doubt));
   return { outcome: 'ok', events: spec.spec, where, condition: compiled.condition, doubts };
+}
+
+/**
+ * `posts, feedbacks` → `posts; feedbacks`: people write commas between models, too. One in front of a type stays: `posts#create,update`.
+ * No place in the text moves.
+ */
+function withSemicolons(written: string, catalogue: Catalogue): string {
+  return written.replaceAll(/,/g, (comma, at: number) => {
+    const before = written.slice(0, at).split(/[;,]/).at(-1) ?? '';
+    const next = /^\s*([^\s#,;]*)(#?)/.exec(written.slice(at + 1));
+    const isModel = next?.[2] === '#' || catalogue.model(next?.[1] ?? '') !== undefined;
+    const isInTypes = written.slice(written.slice(0, at).lastIndexOf(';') + 1, at).includes('#');
+    return isModel || (!isInTypes && before.trim() !== '') ? ';' : comma;
+  });
 }
 
 /** The events that a mute or quiet hours let through, read. */
@@ -42,10 +57,11 @@ export interface Exception {
 /** Reads `except`. Says which of its events no subscription of the room names, since they do not come at all. */
 export function readException(
   catalogue: Catalogue,
-  text: string | undefined,
+  written: string | undefined,
   subscriptions: readonly RoomSubscription[],
 ): Exception | Refused {
-  if (text === undefined) return { outcome: 'ok', except: null, doubts: [] };
+  if (written === undefined) return { outcome: 'ok', except: null, doubts: [] };
+  const text = withSemicolons(written, catalogue);
   const parsed = parseEventSpec(text, catalogue);
   if (parsed.outcome === 'problems') return refused(...parsed.problems.flatMap((problem) => pointAt(text, problem)));
   const isNamed = (model: string, type: EventType) =>

@@ -118,7 +118,7 @@ function askHowLong(scope: Pick<NewMute, 'events' | 'where' | 'except'>, { about
   return {
     outcome: 'done',
     say: [
-      paragraph('This mutes ', ...what(scope), ' in this room: all of them, not only those about this post.'),
+      paragraph('This mutes ', ...what(scope), ' in this room: all of them, not only this one.'),
       paragraph('For how long?'),
     ],
     offers: times.map((time) => ({ label: time, line: `mute for ${time}`, about })),

@@ -1,3 +1,5 @@
+import type { Inline } from '../render/message.ts';
+import { typed } from '../render/say.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
@@ -16,22 +18,25 @@ export type ReadLine =
       /** Where in the line, in UTF-16 units. */
       readonly offset: number;
       readonly wrong: string;
-      readonly right: string;
+      readonly right: Phrase;
     };
+
+/** A part of a sentence, which may name commands. */
+type Phrase = readonly (string | Inline)[];
 
 /** Reads what stands behind the prefix: a command's name and what it is given. Pure and total. */
 export function readLine(line: string, commands: readonly Command[]): ReadLine {
-  const problem = (command: Command | null, offset: number, wrong: string, right: string): ReadLine => ({
+  const problem = (command: Command | null, offset: number, wrong: string, right: string | Phrase): ReadLine => ({
     outcome: 'problem',
     command,
     offset,
     wrong,
-    right,
+    right: typeof right === 'string' ? [right] : right,
   });
   if (line.length > longestLine)
     return problem(null, 0, `the line is ${line.length} characters long`, `at most ${longestLine}`);
   const name = /^\s*(\S+)/.exec(line)?.[1] ?? '';
-  if (name === '') return problem(null, 0, 'a command is missing', 'help lists them');
+  if (name === '') return problem(null, 0, 'a command is missing', [typed('help'), ' lists them']);
   const nameAt = line.indexOf(name);
   const command = commands.find((each) => each.name === name.toLowerCase());
   if (command === undefined) {
@@ -41,7 +46,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
       null,
       nameAt,
       `there is no command "${excerpt(name, 40)}"`,
-      meant === null ? `commands are ${names.join(', ')}` : `did you mean ${meant}?`,
+      meant === null ? ['commands are ', ...listed(names)] : ['did you mean ', typed(meant), '?'],
     );
   }
   const behind = nameAt + name.length;
@@ -77,7 +82,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
       }
       if (values[option.name] !== undefined)
         return problem(command, word.start, `--${option.name} is given twice`, 'give it once');
-      const until = endOf(words, at + 1, option);
+      const until = endOf(words, at + 1, option, command);
       const stray = strayIn(words.slice(at + 1, until), option, command);
       if (stray !== null) return problem(command, words[at + 1 + stray.index]!.start, stray.wrong, stray.right);
       const value = textOf(line, words.slice(at + 1, until), option);
@@ -89,8 +94,8 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     }
     const option = waiting.find((each) => values[each.name] === undefined && takes(each, word));
     if (option === undefined)
-      return problem(command, word.start, `"${excerpt(word.text, 40)}" is too much`, usage(command));
-    const until = endOf(words, at, option);
+      return problem(command, word.start, `"${excerpt(word.text, 40)}" is too much`, [typed(usage(command))]);
+    const until = endOf(words, at, option, command);
     const stray = strayIn(words.slice(at, until), option, command);
     if (stray !== null) return problem(command, words[at + stray.index]!.start, stray.wrong, stray.right);
     values[option.name] = textOf(line, words.slice(at, until), option);
@@ -100,6 +105,10 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
   if (missing !== undefined) return problem(command, line.length, `<${missing.name}> is missing`, missing.description);
   return { outcome: 'ok', command, values };
 }
+
+/** Commands, with commas between them. */
+const listed = (names: readonly string[]): Phrase =>
+  names.flatMap((name, index) => (index === 0 ? [typed(name)] : [', ', typed(name)]));
 
 /** `mute for 2h` names no events: where they may be left out, a word that begins a time is none. */
 function takes(option: CommandOption, word: Word): boolean {
@@ -138,11 +147,44 @@ function strayIn(words: readonly Word[], option: CommandOption, { options }: Com
 }
 
 /** Conditions, times and reasons have blanks in them, and people do not quote. */
-function endOf(words: readonly Word[], from: number, option: CommandOption): number {
+function endOf(words: readonly Word[], from: number, option: CommandOption, { options }: Command): number {
+  if (option.type === 'events') return endOfEvents(words, from);
   const hasBlanks = option.place === 'rest' || option.type === 'where' || option.type === 'text';
   if (!hasBlanks || words[from]?.isQuoted === true) return Math.min(from + 1, words.length);
-  const end = words.findIndex((word, index) => index >= from && flagOf(word) !== null);
+  const isBeforeTime = option.type === 'where' && options.some(({ type }) => type === 'time');
+  const end = words.findIndex(
+    (word, index) =>
+      index >= from && (flagOf(word) !== null || (isBeforeTime && index > from && isTimeBehind(words, from, index))),
+  );
   return end < 0 ? words.length : end;
+}
+
+/** Events are one word, or several with a comma or semicolon between: `posts, feedbacks`. */
+function endOfEvents(words: readonly Word[], from: number): number {
+  let end = Math.min(from + 1, words.length);
+  const goesOn = () => /[,;]$/.test(words[end - 1]?.text ?? '') || /^[,;]/.test(words[end]?.text ?? '');
+  while (end < words.length && words[end - 1]?.isQuoted === false && flagOf(words[end]!) === null && goesOn()) end++;
+  return end;
+}
+
+const timeWord = /^(?:for|until|till)$/i;
+const beginsPhrase = /^(?:\d|an?$|half$|one$|two$|three$|noon|midnight|today|tonight|tomorrow|next$|\w+day$)/i;
+
+/** `object.is_naa for 2 days`: returns true if a time begins at a word behind a condition, and not in a text of the condition. */
+function isTimeBehind(words: readonly Word[], from: number, index: number): boolean {
+  const next = words[index + 1];
+  if (!timeWord.test(words[index]!.text) || next === undefined || !beginsPhrase.test(next.text)) return false;
+  const before = words.slice(from, index).filter(({ isQuoted }) => !isQuoted);
+  return !isInText(before.map(({ text }) => text).join(' '));
+}
+
+/** Returns true if a text in quotes is open at the end of a condition. */
+function isInText(condition: string): boolean {
+  let open: string | null = null;
+  for (const character of condition)
+    if (open === character) open = null;
+    else if (open === null && (character === '"' || character === "'")) open = character;
+  return open !== null;
 }
 
 /** One quoted word is what it holds; anything else is taken as it stands in the line, quotes included: a condition has some. */

@@ -28,7 +28,7 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
       command: null,
       offset: 0,
       wrong: `there is no command "${excerpt(name, 40)}" any more`,
-      right: 'help lists those that there are',
+      right: [typed('help'), ' lists those that there are'],
     };
   const unknown = Object.keys(given).find((each) => !command.options.some((option) => option.name === each));
   if (unknown !== undefined) {
@@ -38,7 +38,7 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
       command,
       offset: 0,
       wrong: `${name} has no option "${excerpt(unknown, 40)}" any more`,
-      right,
+      right: [right],
     };
   }
   const values = Object.fromEntries(
@@ -49,12 +49,12 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
   );
   const missing = command.options.find((option) => option.required && values[option.name] === undefined);
   if (missing === undefined) return { outcome: 'ok', command, values };
-  return { outcome: 'problem', command, offset: 0, wrong: `${missing.name} is missing`, right: missing.description };
+  return { outcome: 'problem', command, offset: 0, wrong: `${missing.name} is missing`, right: [missing.description] };
 }
 
 /** The mistake in words, where it stands, and how the command is used. */
 function explain({ command, wrong, right, offset }: Problem, line: string | null): readonly Block[] {
-  const says = paragraph(wrong, ': ', right);
+  const says = paragraph(wrong, ': ', ...right);
   const help = command === null ? [] : [paragraph('Usage: ', typed(usage(command)))];
   if (line === null || offset === 0) return [says, ...help];
   const from = Math.max(0, offset - 60);

@@ -1,8 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
+import type { Block } from '../render/message.ts';
 import { code, paragraph, typed } from '../render/say.ts';
-import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch } from '../router/condition-budget.ts';
@@ -11,10 +12,13 @@ import { subscriptionId } from '../router/subscription-id.ts';
 import { noOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
+import type { EventType } from '../words.ts';
 import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { filterText, readFilter } from './events-option.ts';
+import { type Filter, filterText, readFilter } from './events-option.ts';
+import { toldTwice } from './told-twice.ts';
 import { refusalOfTemplate } from './unknown-template.ts';
+import { described as inList } from './unsubscribe.ts';
 
 export interface SubscribeParts {
   readonly catalogue: Catalogue;
@@ -41,7 +45,7 @@ const described = {
     {
       name: 'events',
       type: 'events',
-      description: 'Which events, as posts#create or flag_logs;feedbacks#create',
+      description: 'Which events, as posts#create, or several: flag_logs, feedbacks#create',
       required: true,
       place: 'word',
     },
@@ -60,7 +64,11 @@ const described = {
       place: 'named',
     },
   ],
-  examples: ['subscribe posts#create', 'subscribe posts#create --where object.user_reputation < 50'],
+  examples: [
+    'subscribe posts#create',
+    'subscribe posts#create, feedbacks#create',
+    'subscribe posts#create --where object.user_reputation < 50',
+  ],
 } satisfies Omit<Command, 'run'>;
 
 export const createSubscribe = (parts: SubscribeParts): Command => ({
@@ -78,8 +86,9 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
   if (closed !== null) return closed;
   const { events, where, condition } = filter;
   const id = subscriptionId({ events, where, template, rooms: [room.address] });
-  if (parts.live.find(id) !== undefined)
-    return { outcome: 'done', say: [paragraph('This room has that subscription already: ', code(id))] };
+  const heard = parts.live.ofRoom(room.address);
+  const known = parts.live.find(id) ?? heard.find((one) => isSame(one, filter));
+  if (known !== undefined) return { outcome: 'done', say: [...alreadyThere(known, template)] };
   const wanted = { id, events, where: condition, rooms: [room.address], template, options: noOptions };
   const full = refusalOfOneMore(parts, room, wanted);
   if (full !== null) return full;
@@ -97,6 +106,8 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
         '.',
       ),
       ...filter.doubts,
+      ...heard.filter((one) => covers(one, filter)).map(nothingNew),
+      ...toldTwice(parts.catalogue, events, heard),
       ...(needsApi(filter.condition) && !parts.hasApi ? [paragraph(weightIsUnknown)] : []),
     ],
     offers: [{ label: 'Undo', line: `unsubscribe ${id}`, about: null }],
@@ -113,6 +124,35 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
     },
   };
 }
+
+/** Returns true if a subscription asks for exactly these events. */
+function isSame(one: RoomSubscription, { events, where }: Filter): boolean {
+  return sourceOf(one) === (where?.trim() ?? null) && formatEventSpec(one.events) === formatEventSpec(events);
+}
+
+/** Returns true if a subscription without a condition asks for all of these events. */
+function covers(one: RoomSubscription, { events }: Filter): boolean {
+  const isAskedFor = (model: string, type: EventType) => one.events.get(model)?.has(type) === true;
+  return (
+    one.where === null && [...events].every(([model, types]) => [...types].every((type) => isAskedFor(model, type)))
+  );
+}
+
+const sourceOf = ({ where }: RoomSubscription) => where?.source.trim() ?? null;
+
+/** Says that a room has a subscription, from where, and that another look would have no effect. */
+function* alreadyThere(known: RoomSubscription, template: string | null): Iterable<Block> {
+  const where =
+    known.stored === null ? 'The configuration has that already: ' : 'This room has that subscription already: ';
+  yield paragraph(where, ...inList(known), '. Nothing was changed.');
+  if (template !== null && template !== known.template)
+    yield paragraph(
+      'The first subscription that matches decides how a message looks, so another template has no effect.',
+    );
+}
+
+const nothingNew = (one: RoomSubscription) =>
+  paragraph('It brings nothing new while this is there, which asks for all of that: ', ...inList(one), '.');
 
 /** Returns the refusal if the room may not have subscriptions. */
 function refusalOfRoom({ id, direct }: CommandRoom, rooms: SubscribeParts['rooms']): Refused | null {

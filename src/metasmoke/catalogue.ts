@@ -6,6 +6,7 @@ import { models } from './models.ts';
 import { nameSite } from './name-site.ts';
 import { namedOtherwise } from './named-otherwise.ts';
 import { isPrivateColumn } from './private-columns.ts';
+import { repeats } from './repeats.ts';
 import { roles } from './roles.ts';
 
 function fieldsOf(columns: Readonly<Partial<Record<FieldType, string>>>): Readonly<Record<string, FieldType>> {
@@ -53,6 +54,7 @@ function withDerived(named: Named, isSent = true): ModelInfo {
     isPrivate: (column: string) => isPrivateColumn(model.name, column),
     isListed: listed.has(model.name),
     isSent,
+    repeats: (Object.hasOwn(repeats, model.name) && repeats[model.name]) || [],
     derived: Object.freeze(derived),
     derivedFields: Object.freeze(derivedFields),
   });

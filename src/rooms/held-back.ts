@@ -30,7 +30,7 @@ export interface HeldBack {
   readonly count: number;
   /** The mutes that are worth naming: quiet hours that held nothing back are not. */
   readonly mutes: readonly NamedMute[];
-  /** The count in words, for a sentence: `Held back: 5 events about 2 posts (feedbacks 3, posts 2).` */
+  /** The counts as a sentence: of the events, of the posts that they are about, and of each model. */
   readonly sentence: string;
   /** The posts among them that still stand. */
   readonly standing: readonly Block[];

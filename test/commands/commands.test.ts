@@ -110,6 +110,51 @@ describe('commands', () => {
     );
   });
 
+  it('say of a subscription that the room has it already, and from where', async () => {
+    expect(await say('subscribe posts#create')).toMatch(
+      /^The configuration has that already: [0-9a-f]{12} posts#create, from the configuration\. Nothing was changed\.$/,
+    );
+    expect(await say('subscribe posts#create --template default')).toContain(
+      'The first subscription that matches decides how a message looks, so another template has no effect.',
+    );
+    expect(rig.asked).toEqual([]);
+    await say('subscribe flag_logs#create');
+    expect(await say('subscribe flag_logs#create')).toMatch(
+      /^This room has that subscription already: [0-9a-f]{12} flag_logs#create, by @owner:a\.org, on .*\. Nothing was changed\.$/,
+    );
+    expect(await say('subscribe flag_logs#create --where object.success')).toContain(
+      'It brings nothing new while this is there, which asks for all of that: ',
+    );
+  });
+
+  it('take several events with commas between them', async () => {
+    const answer = await say('subscribe feedbacks#create, flag_logs,deletion_logs#create,update');
+    expect(answer).toContain('now receives deletion_logs#create,update;feedbacks#create;flag_logs#create,update.');
+    expect(await say('subscribe posts, fedbacks')).toContain('unknown model "fedbacks": did you mean feedbacks?');
+    expect(await say('subscribe posts#create,updte')).toContain('did you mean posts#update?');
+    expect(await say('mute posts, feedbacks for 2h')).toContain(
+      'Muted feedbacks#create,update;posts#create,update until',
+    );
+    expect(await say('mute --except posts#create, feedbacks#create')).toContain(
+      'except feedbacks#create;posts#create until',
+    );
+    expect(await say('mute posts --where object.is_naa for 2 days')).toContain(
+      'Muted posts#create,update where object.is_naa until 2026-01-04 03:04 UTC.',
+    );
+  });
+
+  it('say which events tell again what the room is told anyway', async () => {
+    expect(await say('subscribe feedbacks')).toContain(
+      'feedbacks#update often says again what feedbacks#create, which this room receives too, says: a feedback is saved again when the name of its author is known.',
+    );
+    expect(await say('subscribe review_items#create')).toContain(
+      'review_items#create often says again what posts#create, which this room receives too, says: every report makes a review item.',
+    );
+    expect(await say('subscribe deletion_logs#create')).not.toContain('says again');
+    await say('unsubscribe feedbacks#create,update');
+    expect(await say('subscribe posts#deleted')).toContain('says again what deletion_logs#create');
+  });
+
   it('unsubscribe, and say why not where the file is the source', async () => {
     await say('subscribe flag_logs#create');
     expect(await say('unsubscribe flag_logs#create')).toContain('no longer receives flag_logs#create');
@@ -466,9 +511,7 @@ describe('a mute', () => {
       .executeTakeFirstOrThrow();
     const said = { kind: 'options', command: 'mute', options: {} } as const;
     const asked = await commands.run(invocation('', { said, about, pressed: true }));
-    expect(textOf(asked)).toBe(
-      'This mutes posts#create in this room: all of them, not only those about this post.\nFor how long?',
-    );
+    expect(textOf(asked)).toBe('This mutes posts#create in this room: all of them, not only this one.\nFor how long?');
     expect(asked?.private).toBe(true);
     expect(await outbox.store.db.selectFrom('mutes').selectAll().execute()).toEqual([]);
     expect(asked?.offers?.map(({ label }) => label)).toEqual(['15m', '1h', '8h', '1 day', '1 week']);

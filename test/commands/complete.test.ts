@@ -59,6 +59,17 @@ describe('an option that is being written', () => {
     expect(values(await complete('help', 'command', 'mu'))).toEqual(['mute', 'unmute']);
   });
 
+  it('of events begins with those that most rooms ask for, also behind a comma', async () => {
+    const first = (await complete('subscribe', 'events', '')).slice(0, 8).map(({ value }) => value);
+    const common = ['posts', 'feedbacks', 'flag_logs', 'deletion_logs'];
+    expect(first).toEqual([...common, ...common.map((name) => `${name}#create`)]);
+    expect((await complete('subscribe', 'events', 'posts, feedb'))[0]?.value).toBe('posts, feedbacks');
+    expect((await complete('subscribe', 'events', 'posts,feedb'))[0]?.value).toBe('posts,feedbacks');
+    expect((await complete('subscribe', 'events', 'posts#create;feedbacks#cr'))[0]?.value).toBe(
+      'posts#create;feedbacks#create',
+    );
+  });
+
   it('of subscriptions and mutes knows those of the room that a command can end', async () => {
     await say('subscribe flag_logs#create --where object.success');
     await say('mute feedbacks for 2h');
@@ -66,7 +77,7 @@ describe('an option that is being written', () => {
     expect(subscription?.name).toMatch(/^flag_logs#create where object\.success \([0-9a-f]+\)$/);
     expect(await say(`unsubscribe ${subscription?.value}`)).toMatchObject({ private: false });
     expect(await complete('unmute', 'mute', 'feed')).toEqual([
-      { name: 'm1: feedbacks#create,update, by @owner:a.org', value: 'm1' },
+      { name: 'm1: feedbacks#create,update until 2026-01-02 05:04 UTC', value: 'm1' },
     ]);
   });
 

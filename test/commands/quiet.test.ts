@@ -87,7 +87,7 @@ describe('quiet hours made by a command', () => {
     expect(await say('unquiet q7')).toContain('There are no quiet hours q7. There are:');
     expect(
       await rig.commands.complete({ ...here, command: 'unquiet', option: 'quiet', typed: 'q2', given: {} }),
-    ).toEqual([{ name: 'q2: 12:00-13:00 sat,sun, the whole room, by @owner:a.org', value: 'q2' }]);
+    ).toEqual([{ name: 'q2: 12:00-13:00 sat,sun, the whole room', value: 'q2' }]);
     expect(await say('unquiet q2')).toContain('12:00-13:00 sat,sun');
     expect(await say('subscriptions')).not.toContain('q2');
   });

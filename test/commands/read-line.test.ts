@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command, CommandOption } from '../../src/commands/command.ts';
 import { readLine, usage } from '../../src/commands/read-line.ts';
+import type { Inline } from '../../src/render/message.ts';
 
 const option = (name: string, type: CommandOption['type'], place: CommandOption['place'], required = false) => ({
   name,
@@ -34,8 +35,11 @@ const table = [
 
 function read(line: string): unknown {
   const result = readLine(line, table);
-  return result.outcome === 'ok' ? result.values : `${result.offset}: ${result.wrong}: ${result.right}`;
+  return result.outcome === 'ok' ? result.values : `${result.offset}: ${result.wrong}: ${wordsOf(result.right)}`;
 }
+
+const wordsOf = (phrase: readonly (string | Inline)[]) =>
+  phrase.map((part) => (typeof part === 'string' ? part : 'text' in part ? part.text : '')).join('');
 
 describe('a line', () => {
   it.each([
@@ -52,6 +56,12 @@ describe('a line', () => {
     ['subscribe posts --Template post', { events: 'posts', template: 'post' }],
     ['subscribe ”posts; flags”', { events: 'posts; flags' }],
     ['subscribe «posts» --template ‚post‘', { events: 'posts', template: 'post' }],
+    ['subscribe posts, feedbacks', { events: 'posts, feedbacks' }],
+    [
+      'subscribe posts#create ; feedbacks,flag_logs --template post',
+      { events: 'posts#create ; feedbacks,flag_logs', template: 'post' },
+    ],
+    ['mute posts, feedbacks for 2h', { events: 'posts, feedbacks', time: 'for 2h' }],
     ['status', {}],
   ])('gives its words to the options: %s', (line, values) => {
     expect(read(line)).toEqual(values);
@@ -68,6 +78,29 @@ describe('a line', () => {
     ['subscribe posts --template x --where -object.id < -5', '-object.id < -5'],
   ])('takes a condition as it stands, with or without quotes: %s', (line, where) => {
     expect(read(line)).toEqual({ events: 'posts', template: 'x', where });
+  });
+
+  it.each([
+    ['mute posts --where object.is_naa for 2 days', 'object.is_naa', 'for 2 days'],
+    [
+      'mute posts --where object.id < 5 && object.is_naa until tomorrow 9am',
+      'object.id < 5 && object.is_naa',
+      'until tomorrow 9am',
+    ],
+    [
+      'mute posts --where object.title.contains("wait for 2 days") for 1h',
+      'object.title.contains("wait for 2 days")',
+      'for 1h',
+    ],
+    ['mute posts --where object.title == "wait for 2 days"', 'object.title == "wait for 2 days"', undefined],
+    [
+      'mute posts --where object.title.contains("it\'s open for 2 days or so")',
+      'object.title.contains("it\'s open for 2 days or so")',
+      undefined,
+    ],
+    ['mute posts --where object.is_naa for now', 'object.is_naa for now', undefined],
+  ])('takes a time behind a condition: %s', (line, where, time) => {
+    expect(read(line)).toEqual({ events: 'posts', where, ...(time !== undefined && { time }) });
   });
 
   it.each([

@@ -19,6 +19,7 @@ const model = (name: string, role: ModelInfo['role'], derived: ModelInfo['derive
     hasRows: true,
     isSent: true,
     isListed: false,
+    repeats: [],
     isPrivate: () => false,
     nameSite: (written: string) => written,
   },
