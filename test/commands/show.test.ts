@@ -55,7 +55,7 @@ describe('the command show', () => {
     await deliver(discord, 1, spam);
     const answer = await run(discord, 'show post:1');
     expect(answer.private).toBe(true);
-    expect(answerForm(answer, sayOnDiscord([]))).toEqual({
+    expect(answerForm(answer, sayOnDiscord([], 'top'))).toEqual({
       content: [
         'Buy pills',
         '`post:1` · by spammer · 1 rep · a.test',
@@ -139,7 +139,7 @@ describe('the command show', () => {
     expect(plain(answer)).toContain('Only the beginning is shown.');
     expect(JSON.stringify(answer.message)).not.toMatch(/alert|\u202e|"link","url"/);
     if (room === discord) {
-      const form = JSON.stringify(answerForm(answer, sayOnDiscord([])));
+      const form = JSON.stringify(answerForm(answer, sayOnDiscord([], 'top')));
       expect(form.length).toBeLessThan(6_000);
       // Without the code, nothing is left that Discord reads as a link, a mention or a spoiler.
       const { content = '', embeds = [] } = JSON.parse(form);

@@ -16,7 +16,7 @@ const at = Date.UTC(2026, 10, 24, 17, 0);
 const said = (...parts: Parts) => messageOf([paragraph(...parts), list([parts])]);
 
 const onDiscord = (...parts: Parts) =>
-  answerForm({ message: messageOf([paragraph(...parts)]), private: false }, sayOnDiscord(commandTable()));
+  answerForm({ message: messageOf([paragraph(...parts)]), private: false }, sayOnDiscord(commandTable(), 'top'));
 
 const onMatrix = (...parts: Parts) =>
   JSON.parse(format(speak(said(...parts), sayWith('!')), 'k'.repeat(22))) as Record<string, unknown>;
@@ -40,6 +40,14 @@ describe('a command in a message', () => {
     expect(onDiscord(typed('mute posts for 2h --reason a wave')).content).toBe(
       '`/mute events:posts time:for 2h reason:a wave`',
     );
+  });
+
+  it('stands behind the name of the group where the commands of Discord have one', () => {
+    const form = answerForm(
+      { message: messageOf([paragraph(typed('unmute m2'), ' or ', typed('help [command]'))]), private: false },
+      sayOnDiscord(commandTable(), 'grouped'),
+    );
+    expect(form.content).toBe('`/lookout unmute mute:m2` or `/lookout help [command]`');
   });
 
   it('that is a usage only gets the sign', () => {

@@ -58,7 +58,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
   let account: Account | null = null;
   const ended = new AbortController();
   let front: Front | null = null;
-  let say = sayOnDiscord([]);
+  let say = sayOnDiscord([], options.form);
   const spoken = (message: Message) => speak(message, say);
 
   return {
@@ -67,7 +67,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     format: (message, key, room, mentions = []) =>
       format(spoken(message), key, { embeds: rooms.embeds(room), mentions, buttons: front === null ? null : buttons }),
     listen(listener) {
-      say = sayOnDiscord(listener.table);
+      say = sayOnDiscord(listener.table, options.form);
       const bot = { client, api, token: options.token, network, clock, log, signal: ended.signal };
       front = createFront(options, listener, bot);
     },

@@ -44,7 +44,12 @@ export interface Front {
 export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
   const { log } = options;
   const { run, complete } = listener;
-  const interactions = createInteractions({ ...options, run, complete, say: sayOnDiscord(listener.table) });
+  const interactions = createInteractions({
+    ...options,
+    run,
+    complete,
+    say: sayOnDiscord(listener.table, commands.form),
+  });
   let registered: Promise<void> = Promise.resolve();
   const gateway = createGateway({
     ...options,
