@@ -1,4 +1,5 @@
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import { decoded } from './address.ts';
 
 /** A message to the bot in a room. */
 export interface WrittenLine {
@@ -12,6 +13,8 @@ export interface WrittenLine {
    * only in a conversation with one other person.
    */
   readonly addressed: 'name' | 'prefix' | 'not';
+  /** True if it does not address us in a way that can be read here, but may do so by the name that we have in the room. */
+  readonly mayNameUs: boolean;
   /** The thread it is in; null: none. */
   readonly thread: string | null;
   /** The message that it replies to; null: none. */
@@ -39,7 +42,7 @@ export function readWrittenLine(room: string, event: JsonObject, user: string, p
       .trim()
       .split(/\r?\n/, 1)[0] ?? '';
   const isMentioned = mentions(content, user);
-  const named = behindName(line, user, isMentioned, inReply !== null);
+  const named = behindPill(line, content, user) ?? behindName(line, user, isMentioned, inReply !== null);
   const prefixed = behindPrefix(line, prefix, isMentioned && inReply === null);
   if (line === '') return null;
   const { age } = objectOf(event.unsigned);
@@ -48,6 +51,7 @@ export function readWrittenLine(room: string, event: JsonObject, user: string, p
     eventId,
     sender,
     ...(prefixed ?? { text: named ?? line, addressed: named === null ? 'not' : 'name' }),
+    mayNameUs: named === null && prefixed === null && (line.startsWith('@') || (isMentioned && inReply === null)),
     thread,
     repliesTo: relation.is_falling_back === true ? null : inReply,
     sentAt: typeof event.origin_server_ts === 'number' ? event.origin_server_ts : 0,
@@ -85,10 +89,10 @@ function behindName(line: string, user: string, isMentioned: boolean, isReply: b
   for (const name of [user, `@${localpart}`, localpart]) {
     if (!line.toLowerCase().startsWith(name.toLowerCase())) continue;
     const rest = line.slice(name.length);
-    // Another's id may begin like ours. A person who writes the whole id means us.
+    // Another's id may begin like ours. A person who writes the id, or its first part with the @, means us.
     const isAddress =
       (name === localpart ? /^\s*[:,]/ : /^\s*(?:,|:(?:\s|$))/).test(rest) ||
-      ((isMentioned || name === user) && /^(?:\s|$)/.test(rest));
+      ((isMentioned || name !== localpart) && /^(?:\s|$)/.test(rest));
     if (isAddress) return rest.replace(/^\s*[:,]?\s*/, '') || 'help';
   }
   // A client shows a mention by a display name that we need not know: "Lookout: mute" or "Lookout mute".
@@ -96,4 +100,27 @@ function behindName(line: string, user: string, isMentioned: boolean, isReply: b
   if (!isMentioned || isReply) return null;
   const behindDisplayName = /^[^:,]{1,64}[:,]\s*(.+)$/.exec(line)?.[1];
   return behindDisplayName ?? null;
+}
+
+/** The link that clients make of a mention, and the name in it (https://spec.matrix.org/v1.16/client-server-api/#user-and-room-mentions). */
+const pill =
+  /^\s*(?:<p>)?\s*<a\s[^>]*href=["'](?:https:\/\/matrix\.to\/#\/|matrix:u\/)([^"'?]+)[^>]*>([^<]{1,255})<\/a>/i;
+
+/** `<a href="https://matrix.to/#/@lookout:example.org">Lookout</a> mute`; null if a message does not begin with a link to the bot. */
+function behindPill(line: string, { formatted_body: html }: JsonObject, user: string): string | null {
+  const [, to = '', label = ''] = typeof html === 'string' ? (pill.exec(html) ?? []) : [];
+  const id = decoded(to);
+  return id === user || `@${id}` === user ? behindOwnName(line, plainOf(label)) : null;
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+const plainOf = (html: string) => html.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name]!);
+
+/** `@Lookout mute`, `Lookout: mute`: returns what stands behind the name that we have in a room; null if a line does not begin with it. */
+export function behindOwnName(line: string, name: string): string | null {
+  const own = name.trim().replace(/^@/, '').toLowerCase();
+  const from = line.startsWith('@') ? 1 : 0;
+  if (own === '' || !line.slice(from).toLowerCase().startsWith(own)) return null;
+  const rest = line.slice(from + own.length);
+  return /^\s*(?:[:,]|\s|$)/.test(rest) ? rest.replace(/^\s*[:,]?\s*/, '') || 'help' : null;
 }

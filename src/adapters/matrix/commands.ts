@@ -2,7 +2,7 @@ import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Answers } from './answers.ts';
-import type { WrittenLine } from './command-line.ts';
+import { behindOwnName, type WrittenLine } from './command-line.ts';
 import { printable } from './printable.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -37,6 +37,11 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
   /** The homeserver's own count, if it gives one, does not depend on our clock. */
   const ageOf = ({ ageMs, sentAt }: WrittenLine) => ageMs ?? clock.now() - sentAt;
 
+  async function behindNameInRoom({ room, text }: WrittenLine): Promise<string | null> {
+    const name = await rooms.ownName(room, options.user, signal);
+    return name === null ? null : behindOwnName(text, name);
+  }
+
   async function answer(line: WrittenLine, isCatchUp: boolean): Promise<void> {
     const ageMs = ageOf(line);
     if (ageMs > staleMs) return;
@@ -44,7 +49,9 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
     // Before anything is asked for their sake.
     if (options.ignores(line.sender)) return;
     if ((await rooms.encryption(line.room, signal)) !== 'plain') return;
-    const isOurs = line.addressed === 'name' || (line.addressed === 'prefix' && options.isForUs(line.text));
+    const named = line.mayNameUs ? await behindNameInRoom(line) : null;
+    const isOurs =
+      named !== null || line.addressed === 'name' || (line.addressed === 'prefix' && options.isForUs(line.text));
     const direct = !isOurs && (await rooms.isDirect(line.room, signal));
     if (!isOurs && !direct) return;
     // What was written to others before we came; a conversation may begin with the invitation and a question.
@@ -62,7 +69,7 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
         manages,
         power,
       },
-      said: { kind: 'line', text: line.text },
+      said: { kind: 'line', text: named ?? line.text },
       answered: 'counted',
       about: line.repliesTo,
       isOld: isCatchUp && ageMs > clock.monotonic() - options.startedAt,

@@ -20,6 +20,8 @@ export interface Rooms {
   power(room: string, user: string, signal: AbortSignal): Promise<Power>;
   /** Returns the name that a person has in a room, foreign text; null if they have none or it cannot be found out. */
   displayName(room: string, user: string, signal: AbortSignal): Promise<string | null>;
+  /** Returns the name that we have in a room; null if we have none or it cannot be found out. */
+  ownName(room: string, user: string, signal: AbortSignal): Promise<string | null>;
   /** When we came into a room, Unix milliseconds by the homeserver; 0 if that cannot be found out. */
   joinedAt(room: string, user: string, signal: AbortSignal): Promise<number>;
   /** People came or went. */
@@ -61,6 +63,8 @@ class RoomFacts implements Rooms {
   /** Kept, since it is needed at each message of a person, and in a large room it is a long answer. */
   readonly #direct = new Map<string, boolean>();
   readonly #joins = new Map<string, number>();
+  /** Kept, since it is needed at each message that begins like a mention. */
+  readonly #ownNames = new Map<string, string | null>();
   /** Rooms that we were put out of, by the sync. */
   readonly #gone = new Map<string, Membership>();
   #watched = false;
@@ -95,6 +99,7 @@ class RoomFacts implements Rooms {
     this.#gone.delete(room);
     this.#direct.delete(room);
     this.#joins.delete(room);
+    this.#ownNames.delete(room);
   }
 
   async isDirect(room: string, signal: AbortSignal): Promise<boolean> {
@@ -146,6 +151,14 @@ class RoomFacts implements Rooms {
   async displayName(room: string, user: string, signal: AbortSignal): Promise<string | null> {
     const found = await fetchState(this.#client, { room, type: 'm.room.member', key: user }, signal);
     return found.kind === 'present' ? textOf(found.content.displayname) : null;
+  }
+
+  async ownName(room: string, user: string, signal: AbortSignal): Promise<string | null> {
+    const known = this.#ownNames.get(room);
+    if (this.#watched && known !== undefined) return known;
+    const name = await this.displayName(room, user, signal);
+    this.#ownNames.set(room, name);
+    return name;
   }
 
   async power(room: string, user: string, signal: AbortSignal): Promise<Power> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readWrittenLine } from '../../../src/adapters/matrix/command-line.ts';
+import { behindOwnName, readWrittenLine } from '../../../src/adapters/matrix/command-line.ts';
 
 const bot = '@lookout:a.org';
 
@@ -29,9 +29,37 @@ describe('a message in a room', () => {
     ['lookout: status', 'status', 'name'],
     ['Lookout, status', 'status', 'name'],
     ['@lookout: status', 'status', 'name'],
+    ['@lookout status', 'status', 'name'],
     ['!status\nand more', 'status', 'prefix'],
   ])('is a command: %j', (body, text, addressed) => {
     expect(read(body)).toMatchObject({ text, addressed, sender: '@you:a.org', eventId: '$1', sentAt: 5, ageMs: null });
+  });
+
+  it.each([
+    ['Smoke Bot status', '<a href="https://matrix.to/#/@lookout:a.org">Smoke Bot</a> status', 'status'],
+    [
+      'Smoke Bot: mute for 1h',
+      '<a href="https://matrix.to/#/%40lookout%3Aa.org">Smoke Bot</a>: mute for 1h',
+      'mute for 1h',
+    ],
+    ['@A & <B> status', '<p><a href="matrix:u/lookout:a.org">A &amp; &lt;B&gt;</a> status</p>', 'status'],
+    ['Smoke Bot', '<a href="https://matrix.to/#/@lookout:a.org">Smoke Bot</a>', 'help'],
+  ])('is a command where it begins with a link to us: %j', (body, html, text) => {
+    expect(read(body, { formatted_body: html })).toMatchObject({ text, addressed: 'name' });
+  });
+
+  it('is no command where it begins with a link to somebody else', () => {
+    const html = '<a href="https://matrix.to/#/@eve:a.org">Eve</a> status';
+    expect(read('Eve status', { formatted_body: html })).toMatchObject({ addressed: 'not', mayNameUs: false });
+  });
+
+  it('may name us by a name that is not known here', () => {
+    expect(read('@Smoke status')).toMatchObject({ addressed: 'not', mayNameUs: true });
+    expect(behindOwnName('@Smoke Bot status', 'Smoke Bot')).toBe('status');
+    expect(behindOwnName('smoke bot: status', 'Smoke Bot')).toBe('status');
+    for (const line of ['@Smoke status', '@Smoke Bottle status', 'status'])
+      expect(behindOwnName(line, 'Smoke Bot')).toBeNull();
+    expect(behindOwnName('@ status', ' ')).toBeNull();
   });
 
   it('has the age that the homeserver counts', () => {

@@ -51,6 +51,17 @@ describe('commands in a Matrix room', () => {
     expect(await invocations[0]?.asker.name?.()).toBe('Ada');
   });
 
+  it('may begin with the name that the bot has in the room', async () => {
+    await start();
+    const id = room();
+    rig.homeserver.rooms.setState(id, 'm.room.member', { membership: 'join', displayname: 'Smoke Bot' }, bot, bot);
+    await follow();
+    write(id, '@Somebody Else status');
+    write(id, '@Smoke Bot status');
+    await until(() => messages(id).length === 1);
+    expect(invocations.map(({ said }) => said)).toEqual([{ kind: 'line', text: 'status' }]);
+  });
+
   it('are answered with a notice that replies in a thread of the command', async () => {
     await start();
     const id = room();
