@@ -10,6 +10,10 @@ export interface CommandFront {
   readonly room: string;
   /** True if it distinguishes people who may change the room from those who may not. */
   readonly tellsApart: boolean;
+  /** The command that ends mute 2, as it is typed there. */
+  readonly unmute: string;
+  /** Its person who may change the room, as an answer shows them. */
+  readonly owner: string | RegExp;
   /** Gives a command as a person who may change the room, or as a reader; returns the text of the answer. */
   ask(who: 'owner' | 'reader', command: string, options: Readonly<Record<string, string>>): Promise<string>;
   stop(): Promise<void>;
@@ -98,6 +102,17 @@ export function itKeepsTheCommandContract(
       );
       expect(await front.ask('owner', 'mute', { time: 'until yesterday' })).toMatch(/past|over/);
       expect(await front.ask('owner', 'preview', { template: 'pots' })).toMatch(/did you mean post/);
+    });
+
+    it('name people and commands as the chat does, so that an answer can be pasted', async () => {
+      expect(await front.ask('owner', 'mute', { events: 'posts#create, feedbacks', time: 'for 1h' })).toContain(
+        `${front.unmute} ends it early`,
+      );
+      expect(await front.ask('owner', 'subscriptions', {})).toMatch(front.owner);
+      expect(await front.ask('owner', 'show', { post: 'held' })).toContain('Nothing is kept that was held back');
+      expect(await front.ask('owner', 'unmute', { mute: 'm2' })).toContain(
+        'No longer muted: feedbacks#create,update;posts#create',
+      );
     });
 
     it('show hostile text as text', async () => {

@@ -30,6 +30,8 @@ itKeepsTheCommandContract('the console', async ({ run }) => {
   return {
     room: 'console:here',
     tellsApart: false,
+    unmute: '/unmute m2',
+    owner: /, by\s+console$/m,
     async ask(_, command, options) {
       const before = written.length;
       input.write(`/${lineOf(command, options)}\n`);
@@ -47,6 +49,7 @@ itKeepsTheCommandContract('Matrix', async ({ run }) => {
     members: { [bot]: 'join', [owner]: 'join', [reader]: 'join' },
     powerLevels: { users: { [owner]: 50 } },
   });
+  rig.homeserver.rooms.setState(room, 'm.room.member', { membership: 'join', displayname: 'Ada' }, owner, owner);
   await rig.adapter.login(unhurried);
   await until(() =>
     rig.homeserver.seen.some(({ path, query }) => path === '/sync' && query.get('timeout') === '30000'),
@@ -56,6 +59,8 @@ itKeepsTheCommandContract('Matrix', async ({ run }) => {
   return {
     room: `matrix:${room}`,
     tellsApart: true,
+    unmute: '!unmute m2',
+    owner: /, by Ada \(@owner:fake\.test\)/,
     async ask(who, command, options) {
       const before = answers().length;
       const content = { msgtype: 'm.text', body: `!${lineOf(command, options)}` };
@@ -77,10 +82,12 @@ itKeepsTheCommandContract('Discord', async (commands) => {
   return {
     room: `discord:${room}`,
     tellsApart: true,
+    unmute: '/unmute mute:m2',
+    owner: /, by <@\d{17,20}>/,
     async ask(who, command, options) {
       if (rig.discord.gateway.identified === 0) await rig.adapter.login(unhurried);
       await until(() => rig.discord.commands().length > 0);
-      const person = who === 'owner' ? { id: '42', may: ['ManageChannels'] as const } : { id: '43' };
+      const person = who === 'owner' ? { id: '123456789012345678', may: ['ManageChannels'] as const } : { id: '43' };
       const shown = await rig.discord.act(room, person, { slash: command, options }).answer;
       const [embed] = shown.embeds;
       return `${shown.content}${embed?.title ?? ''}${embed?.description ?? ''}`.replaceAll(/[`\\]/g, '');
