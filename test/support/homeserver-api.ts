@@ -152,6 +152,7 @@ export function createApi(options: ApiOptions) {
         "Can't join remote room because no servers that are in the room have been provided.",
       );
     const membership = rooms.membership(room, user);
+    if (membership === 'ban') return error(403, 'M_FORBIDDEN', `${user} is banned from the room`);
     if (membership !== 'invite' && membership !== 'join' && !found.public) {
       return error(403, 'M_FORBIDDEN', 'You are not invited to this room.');
     }
@@ -161,7 +162,8 @@ export function createApi(options: ApiOptions) {
 
   function state(room: string, type: string, key: string, format: string | null): Reply {
     const found = rooms.all.get(room);
-    if (!found?.state.has(`m.room.member\0${user}`))
+    // Synapse (1.163) lets one who left read how it was, and one who is banned nothing.
+    if (!found?.state.has(`m.room.member\0${user}`) || rooms.membership(room, user) === 'ban')
       return error(403, 'M_FORBIDDEN', `User ${user} not in room ${room}`);
     const event = found.state.get(`${type}\0${key}`);
     if (!event) return error(404, 'M_NOT_FOUND', 'Event not found.');
@@ -183,7 +185,8 @@ export function createApi(options: ApiOptions) {
   async function sync(query: URLSearchParams, closed: Promise<void>): Promise<Reply> {
     const since = query.get('since');
     if (since !== null && !/^s\d+$/.test(since)) return error(400, 'M_UNKNOWN', 'Invalid stream token');
-    const filter = (JSON.parse(query.get('filter') ?? '{}') as { room?: { timeline?: Filter } }).room?.timeline ?? {};
+    const { timeline: filter = {}, include_leave: includesLeft = false } =
+      (JSON.parse(query.get('filter') ?? '{}') as { room?: { timeline?: Filter; include_leave?: boolean } }).room ?? {};
     const position = Number(since?.slice(1) ?? 0);
     const holdMs = Number(query.get('timeout') ?? 0);
     let over = since === null || holdMs === 0;
@@ -194,7 +197,9 @@ export function createApi(options: ApiOptions) {
     timers.add(cancel);
     void closed.then(() => (over = true)).then(wake);
     const look = () =>
-      options.frozen() ? { body: { next_batch: since }, news: false } : rooms.sync(user, position, filter);
+      options.frozen()
+        ? { body: { next_batch: since }, news: false }
+        : rooms.sync(user, position, filter, includesLeft);
     let answer = look();
     while (!answer.news && !over) {
       await new Promise<void>((resolve) => {

@@ -168,6 +168,7 @@ export class Rooms {
     user: string,
     since: number,
     filter: Filter,
+    includesLeft = false,
   ): { readonly body: Record<string, unknown>; readonly news: boolean } {
     // As in Synapse, a room that the user left is only included if memberships are requested.
     const rooms: Record<'join' | 'invite' | 'leave', Record<string, unknown>> = { join: {}, invite: {}, leave: {} };
@@ -187,7 +188,7 @@ export class Rooms {
         const timeline = isNew ? [] : room.events.filter(wanted).map(aged);
         if (isNew || timeline.length > 0)
           rooms.join[room.id] = { state: { events: state }, timeline: { events: timeline } };
-      } else if (isNew && since > 0 && matches(member, filter)) {
+      } else if (isNew && (since > 0 || includesLeft) && matches(member, filter)) {
         rooms.leave[room.id] = { timeline: { events: [shown(member)] } };
       }
     }

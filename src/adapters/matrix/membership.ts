@@ -34,11 +34,11 @@ const longestReason = 200;
 
 /** Says who put us out of a room, why, and how we come back. */
 export function putOutText({ state, by, reason }: Membership, user: string): string {
-  const did = state === 'ban' ? 'is banned' : 'was removed';
+  const did = state === 'ban' ? 'is banned from the room' : 'was removed from the room';
   const who = by === null ? '' : ` by ${printable(by)}`;
   const why = reason === null || reason.trim() === '' ? '' : `, who said: "${inOneLine(reason)}"`;
   const remedy = state === 'ban' ? 'lift the ban, then invite it' : 'invite it again';
-  return `${user} ${did} from the room${who}${why}: ${remedy}`;
+  return `${user} ${did}${who}${why}: ${remedy}`;
 }
 
 /** A moderator's words on one line, without characters that are not shown. */

@@ -128,6 +128,13 @@ async function join(found: Found, context: ResolveContext, signal: AbortSignal):
     signal,
   );
   if (exchange.kind === 'ok') return null;
+  const { rooms, user } = context;
+  const departure =
+    troubleOf(exchange, context.homeserver).kind === 'forbidden'
+      ? await rooms.departure(found.room, user, signal)
+      : null;
+  if (departure !== null && isPutOut(departure, user))
+    return { outcome: 'roomBroken', reason: putOutText(departure, user) };
   // M_BAD_STATE is how Synapse says that we are banned where it does not let us read our membership.
   const isBanned = exchange.kind === 'refused' && exchange.code === 'M_BAD_STATE';
   const help = isBanned

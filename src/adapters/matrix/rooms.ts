@@ -5,6 +5,7 @@ import { isPutOut, type Membership, putOutText, readMembership, unknownMembershi
 import { defaultLevel, isAboveLevels, powerOf, powerToManage, powerToSpeak } from './power-levels.ts';
 import { printable } from './printable.ts';
 import { fetchState, fetchStateEvent, isAbsent } from './room-state.ts';
+import { departureFilter, readSync } from './sync-response.ts';
 
 /** Facts about our rooms, fetched from the homeserver if they are not known. */
 export interface Rooms {
@@ -30,6 +31,8 @@ export interface Rooms {
   isDirect(room: string, signal: AbortSignal): Promise<boolean>;
   /** The membership of `user` as the homeserver says, or the sync did before; `unknown` if neither does. */
   membership(room: string, user: string, signal: AbortSignal): Promise<Membership | Failure>;
+  /** Returns how our membership in a room ended, also if the homeserver does not let us read its state (Synapse, of a ban). */
+  departure(room: string, user: string, signal: AbortSignal): Promise<Membership>;
   /** Returns the room that replaces a room, with servers to join it through; null if none does. */
   successor(room: string, signal: AbortSignal): Promise<Successor | Failure | null>;
   /** Returns the room that a room says it replaces; null if it names none. */
@@ -129,6 +132,18 @@ class RoomFacts implements Rooms {
     return isAbsent(found) || isForbidden(found) ? (this.#gone.get(room) ?? unknownMembership) : found;
   }
 
+  async departure(room: string, user: string, signal: AbortSignal): Promise<Membership> {
+    const noted = this.#gone.get(room);
+    if (noted !== undefined) return noted;
+    const query = { filter: departureFilter(room), set_presence: 'offline', timeout: '0' };
+    const exchange = await this.#client.request({ method: 'GET', path: '/sync', query }, signal);
+    const gone = exchange.kind === 'ok' ? readSync(exchange.body, user).news : [];
+    const found = gone.find((news) => news.kind === 'gone' && news.room === room);
+    const membership = found?.kind === 'gone' ? found.membership : unknownMembership;
+    if (isPutOut(membership, user)) this.#gone.set(room, membership);
+    return membership;
+  }
+
   async successor(room: string, signal: AbortSignal): Promise<Successor | Failure | null> {
     const found = await fetchStateEvent(this.#client, { room, type: 'm.room.tombstone' }, signal);
     if (found.kind !== 'ok') return isAbsent(found) ? null : found;
@@ -175,7 +190,10 @@ class RoomFacts implements Rooms {
     const membership = await this.membership(room, user, signal);
     if ('kind' in membership) return membership;
     if (isPutOut(membership, user)) return putOutText(membership, user);
-    if (membership.state !== 'join') return `${user} is not in the room: invite it`;
+    if (membership.state !== 'join') {
+      const departure = await this.departure(room, user, signal);
+      return isPutOut(departure, user) ? putOutText(departure, user) : `${user} is not in the room: invite it`;
+    }
     const replaced = await fetchState(this.#client, { room, type: 'm.room.tombstone' }, signal);
     const by = replaced.kind === 'present' ? textOf(replaced.content.replacement_room) : null;
     if (by !== null) return `the room was replaced by ${printable(by)}`;

@@ -38,6 +38,23 @@ export function syncFilter(user: string, withMessages: boolean): string {
   });
 }
 
+/** All that is asked for to learn how our membership in a room ended: the timeline of a room that we left ends with it. */
+export function departureFilter(room: string): string {
+  const nothing = { not_types: ['*'] };
+  return JSON.stringify({
+    presence: nothing,
+    account_data: nothing,
+    room: {
+      rooms: [room],
+      include_leave: true,
+      account_data: nothing,
+      ephemeral: nothing,
+      state: nothing,
+      timeline: { types: ['m.room.member'], limit: 1 },
+    },
+  });
+}
+
 /** Reads a sync answer. `nextBatch` is null if it has none, which a homeserver must not do. */
 export function readSync(
   body: JsonObject,

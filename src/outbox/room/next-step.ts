@@ -85,7 +85,7 @@ function changesOnly({ kind }: Work): boolean {
   return kind === 'redraw' || kind === 'card';
 }
 
-/** Returns the shorter of two delays; null: a delay without an end. */
+/** Returns the shorter of two delays; null: without an end. */
 export function soonest(a: number | null, b: number | null): number | null {
   if (a === null) return b;
   return b === null ? a : Math.min(a, b);

@@ -13,7 +13,16 @@ export interface MatrixUser {
   readonly id: string;
   readonly token: string;
   /** Creates an unencrypted room and returns its id. */
-  createRoom(options: { readonly alias?: string; readonly invite?: readonly MatrixUser[] }): Promise<string>;
+  createRoom(options: {
+    readonly alias?: string;
+    readonly invite?: readonly MatrixUser[];
+    /** Anybody may join. Default false. */
+    readonly isPublic?: boolean;
+  }): Promise<string>;
+  /** Puts a member out of a room, for good if `how` is `ban`. */
+  putOut(how: 'kick' | 'ban', room: string, user: MatrixUser, reason: string): Promise<void>;
+  /** Makes an alias lead to another room. */
+  moveAlias(alias: string, room: string): Promise<void>;
   join(room: string): Promise<void>;
   invite(room: string, user: MatrixUser): Promise<void>;
   /** Replaces a room by a new one, as its admin does, and returns the new id. This invites no one to it. */
@@ -42,13 +51,21 @@ export function createMatrixUser(homeserver: string, id: string, token: string):
   return {
     id,
     token,
-    async createRoom({ alias, invite = [] }) {
+    async createRoom({ alias, invite = [], isPublic = false }) {
       const answer = await call('POST', '/createRoom', {
-        preset: 'private_chat',
+        preset: isPublic ? 'public_chat' : 'private_chat',
         ...(alias !== undefined && { room_alias_name: alias }),
         invite: invite.map((user) => user.id),
       });
       return (answer as { room_id: string }).room_id;
+    },
+    async putOut(how, room, user, reason) {
+      await call('POST', `/rooms/${encodeURIComponent(room)}/${how}`, { user_id: user.id, reason });
+    },
+    async moveAlias(alias, room) {
+      const path = `/directory/room/${encodeURIComponent(alias)}`;
+      await call('DELETE', path);
+      await call('PUT', path, { room_id: room });
     },
     async join(room) {
       await call('POST', `/join/${encodeURIComponent(room)}`, {});

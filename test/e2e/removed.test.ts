@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Adapter } from '../../src/adapters/adapter.ts';
+import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
+import { directNetwork } from '../../src/http/network.ts';
+import { Secret } from '../../src/secrets/secret.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import type { MatrixUser } from './support/matrix-user.ts';
+import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
+
+const signal = new AbortController().signal;
+const quiet = () => {};
+
+describe('on a real homeserver', () => {
+  let synapse: SynapseServer;
+  let moderator: MatrixUser;
+  let bot: MatrixUser;
+  let adapter: Adapter;
+  let room: string;
+  let alias: string;
+  let count = 0;
+
+  beforeAll(async () => {
+    synapse = await startSynapse('off');
+    moderator = await synapse.createUser('moderator');
+    bot = await synapse.createUser('lookout');
+  });
+  afterAll(() => synapse.stop());
+
+  /** A process of its own: what the sync said before is not known. */
+  async function startAdapter(): Promise<void> {
+    adapter = createMatrixAdapter({
+      network: directNetwork,
+      refreshToken: null,
+      clientId: null,
+      credentials: { load: async () => null, save: async () => {} },
+      prefix: '!',
+      homeserver: synapse.url,
+      token: new Secret(bot.token, 'the test'),
+      invite: [],
+      clock: systemClock,
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      position: { load: async () => null, save: async () => {} },
+    });
+    expect(await adapter.login(signal)).toMatchObject({ outcome: 'ready' });
+  }
+
+  beforeEach(async () => {
+    const name = `room${count++}`;
+    room = await moderator.createRoom({ alias: name, isPublic: true });
+    alias = `#${name}:localhost`;
+    await startAdapter();
+    expect(await adapter.resolve(alias, signal)).toEqual({ outcome: 'resolved', address: room });
+  });
+  afterEach(() => adapter.stop());
+
+  it.each([
+    ['kick', `@lookout:localhost was removed from the room by @moderator:localhost, who said: "too noisy"`],
+    ['ban', `@lookout:localhost is banned from the room by @moderator:localhost, who said: "too noisy"`],
+  ] as const)(
+    'a bot that got a %s stays out, and knows who did it and why, after a restart too',
+    async (how, reason) => {
+      await moderator.putOut(how, room, bot, 'too noisy');
+      await adapter.stop();
+      await startAdapter();
+      for (const address of [alias, room])
+        expect(await adapter.resolve(address, signal)).toMatchObject({
+          outcome: 'roomBroken',
+          reason: expect.stringContaining(reason),
+        });
+    },
+  );
+
+  it('a bot that is invited again comes back', async () => {
+    await moderator.putOut('kick', room, bot, 'too noisy');
+    expect(await adapter.resolve(alias, signal)).toMatchObject({ outcome: 'roomBroken' });
+    await moderator.invite(room, bot);
+    expect(await adapter.resolve(alias, signal)).toEqual({ outcome: 'resolved', address: room });
+  });
+
+  it('an alias that was moved leads to its new room, and a room that was upgraded to the next', async () => {
+    const other = await moderator.createRoom({ isPublic: true });
+    await moderator.moveAlias(alias, other);
+    expect(await adapter.resolve(alias, signal)).toEqual({ outcome: 'resolved', address: other });
+    const next = await moderator.upgrade(other);
+    expect(await adapter.resolve(other, signal)).toEqual({ outcome: 'resolved', address: next });
+  });
+});
