@@ -73,6 +73,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
 function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): TableParts {
   const { config, platforms, db, mutes, quiet, directory, outbox } = options;
   const { catalogue, templates } = config;
+  const target = { catalogue, platforms, links: config.source.kind.links };
   return {
     subscriptions: {
       catalogue,
@@ -114,10 +115,9 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
     },
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
     preview: previewParts(options, live),
-    why: { db, live, catalogue, platforms },
+    why: { db, live, ...target },
     show: {
-      db,
-      platforms,
+      ...{ db, ...target },
       held: {
         holding: mutes.holding,
         ended: (roomId, id) => listEndedTogether(db, roomId, id),

@@ -2,6 +2,7 @@ import { hiddenIn } from '../commands/hidden-in.ts';
 import type { PreviewParts } from '../commands/preview.ts';
 import { type ExampleOptions, exampleOf } from '../commands/preview-example.ts';
 import type { Config } from '../config/config.ts';
+import type { PlatformRules } from '../config/platform.ts';
 import { readAsItStands } from '../outbox/compose/as-it-stands.ts';
 import { drawHiding, withoutLastTitle } from '../outbox/compose/hide-title.ts';
 import { postNamedBy, readRelated } from '../outbox/compose/related.ts';
@@ -19,15 +20,16 @@ import { cardTemplate } from './draw-messages.ts';
 
 export interface PreviewOptions extends ExampleOptions {
   readonly config: Config;
+  readonly platforms: readonly PlatformRules[];
   readonly renderer: Renderer;
 }
 
 /** Returns the parts of the command that shows a template. `live`: the subscriptions of a room under all its names. */
 export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptions, 'ofRoom'>): PreviewParts {
-  const { config, db, renderer, now } = options;
+  const { config, platforms, db, renderer, now } = options;
   const { catalogue } = config;
   return {
-    templates: config.templates,
+    ...{ templates: config.templates, db, catalogue, platforms, links: config.source.kind.links },
     example: (template, subject, room) => exampleOf(options, template, subject, room),
     async render(event, template, room) {
       const { name, platform, timeZone } = room;

@@ -49,7 +49,21 @@ export interface SourceLinks {
   postPage(subject: string): string | null;
   /** Returns true if a URL from a row may be shown as a link. */
   isTrusted(url: string): boolean;
+  /** Reads a link that a person wrote, whole or without its scheme; null if it leads neither to the source nor to what it is about. */
+  read(text: string): Reference | null;
 }
+
+/** A page that a person means by a link. */
+export type Reference =
+  /** The source's own page of a row. */
+  | { readonly kind: 'subject'; readonly subject: string }
+  /**
+   * A post that may be reported: `answer 2 on stackoverflow.com`. `links`: the forms in which its link may be stored, as
+   * `linkKeyOf` returns them; behind each of them a name may follow.
+   */
+  | { readonly kind: 'link'; readonly what: string; readonly links: readonly string[] }
+  /** A page that is about no post: `a page of the chat`. */
+  | { readonly kind: 'other'; readonly what: string };
 
 /**
  * The result of decoding a message. A message is `ignored` if Lookout does not request its kind. `reason`

@@ -1,5 +1,5 @@
 import { postIdOf, postSubject } from '../catalogue/subject.ts';
-import { type PlatformRules, platformOf } from '../config/platform.ts';
+import { platformOf } from '../config/platform.ts';
 import { htmlText } from '../render/helpers/html-text.ts';
 import type { Block, Inline } from '../render/message.ts';
 import { code, lines as codeLines, list, paragraph, spoiler, typed } from '../render/say.ts';
@@ -11,15 +11,14 @@ import { shown } from '../text/shown.ts';
 import type { Json } from '../words.ts';
 import { type Command, type Outcome, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { subjectsOf } from './find-subjects.ts';
 import { hiddenIn } from './hidden-in.ts';
+import { readTarget, type TargetParts } from './read-target.ts';
 import { readHeld, type ShowHeldParts, showHeld } from './show-held.ts';
 import { newestReport, postsOfMessage } from './shown-posts.ts';
-import { readTarget } from './why-target.ts';
 
-export interface ShowParts {
+export interface ShowParts extends TargetParts {
   readonly db: Database;
-  /** The platforms whose links lead to messages. */
-  readonly platforms: readonly PlatformRules[];
   /** The part of `show held`. */
   readonly held: ShowHeldParts;
 }
@@ -43,7 +42,7 @@ export function createShow(parts: ShowParts): Command {
       {
         name: 'post',
         type: 'message',
-        description: 'A link to its message, post:123, its metasmoke link, or held: what a mute held back',
+        description: 'A link to it (on any site) or to its message, post:123, or held: what a mute held back',
         required: false,
         place: 'rest',
       },
@@ -87,11 +86,12 @@ export function createShow(parts: ShowParts): Command {
 
 /** Returns the posts that are meant: those of a message, one by its id, or the newest of the room. */
 async function postsOf(
-  { db, platforms }: ShowParts,
+  parts: ShowParts,
   written: string | null,
   room: CommandRoom,
   about: string | null,
 ): Promise<readonly string[] | Outcome> {
+  const { db } = parts;
   const ofMessage = async (id: string) => (room.id === null ? [] : postsOfMessage(db, room.id, id));
   if (written === null) {
     if (about !== null) return ofMessage(about);
@@ -100,31 +100,18 @@ async function postsOf(
       ? refused(paragraph('This room shows no report yet. Write ', typed('show post:123'), ' for a certain one.'))
       : [newest];
   }
-  const target = readTarget(written, platforms);
-  switch (target?.kind) {
-    case 'message':
-      return ofMessage(target.platformId);
-    case 'subject':
-      return postIdOf(target.subject) === null ? notPost(written) : [target.subject];
-    case 'number': {
-      const posts = await ofMessage(target.number);
-      return posts.length > 0 ? posts : [postSubject(target.number)];
-    }
-    case undefined:
-      return notPost(written);
-    default:
-      return target satisfies never;
+  const target = readTarget(written, parts);
+  if (target.kind === 'message') return ofMessage(target.platformId);
+  if (target.kind === 'number') {
+    const posts = await ofMessage(target.number);
+    return posts.length > 0 ? posts : [postSubject(target.number)];
   }
+  const subjects = await subjectsOf(db, target, { written, command: 'show' });
+  if ('outcome' in subjects) return subjects;
+  const [subject = ''] = subjects;
+  if (postIdOf(subject) !== null) return [subject];
+  return refused(paragraph(code(subject), ' is not a post. Write a link to one, or ', typed('show post:123'), '.'));
 }
-
-const notPost = (written: string) =>
-  refused(
-    paragraph(
-      `"${written}" is neither a link to a message nor a post. Reply to a message with this, or write `,
-      typed('show post:123'),
-      '.',
-    ),
-  );
 
 /** Says how to show each of the posts of one message. */
 async function choiceOf(db: Database, subjects: readonly string[], room: CommandRoom): Promise<readonly Block[]> {

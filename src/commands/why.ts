@@ -1,6 +1,4 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import { postSubject } from '../catalogue/subject.ts';
-import type { PlatformRules } from '../config/platform.ts';
 import type { Block } from '../render/message.ts';
 import { code, list, paragraph, typed } from '../render/say.ts';
 import type { Judged } from '../rooms/compiled-mute.ts';
@@ -13,19 +11,17 @@ import { saysOffensive } from '../subjects/offensive.ts';
 import { counted } from '../text/counted.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { textOf } from '../text/json.ts';
-import { type Command, refused } from './command.ts';
+import { type Command, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
+import { subjectsOf } from './find-subjects.ts';
 import { hiddenIn } from './hidden-in.ts';
 import { localTime } from './mute-text.ts';
+import { readTarget, type TargetParts } from './read-target.ts';
 import { fateOf } from './why-fate.ts';
-import { readTarget, type Target } from './why-target.ts';
 
-export interface WhyParts {
+export interface WhyParts extends TargetParts {
   readonly db: Database;
   readonly live: LiveSubscriptions;
-  readonly catalogue: Catalogue;
-  /** The platforms whose links lead to messages. */
-  readonly platforms: readonly PlatformRules[];
 }
 
 /** Of a subject with a long life the newest so many events are explained. */
@@ -41,33 +37,16 @@ export function createWhy(parts: WhyParts): Command {
       {
         name: 'message',
         type: 'message',
-        description: 'A link to the message, or what an event is about: post:123 or its metasmoke link',
+        description:
+          'A link to the message or to a post, on its site or metasmoke, or what an event is about: post:123',
         required: false,
-        place: 'word',
+        place: 'rest',
       },
     ],
-    examples: ['why post:123', 'why https://metasmoke.erwaysoftware.com/post/123'],
+    examples: ['why post:123', 'why https://metasmoke.erwaysoftware.com/post/123', 'why stackoverflow.com/a/123'],
     async run({ values, room, about, now }) {
-      const target: Target | null =
-        values.message !== undefined
-          ? readTarget(values.message, parts.platforms)
-          : about === null
-            ? null
-            : { kind: 'message', platformId: about };
-      if (target === null)
-        return refused(
-          paragraph(
-            values.message === undefined
-              ? 'Why what? '
-              : `"${values.message}" is neither a link to a message nor an event. `,
-            'Reply to a message with this, or write ',
-            typed('why post:123'),
-            '.',
-          ),
-        );
-      const ids = await eventsOf(parts.db, target, room);
-      if (ids.length === 0)
-        return refused(paragraph('No event is stored that this is about: it never reached us, or it is long ago.'));
+      const ids = await eventsMeant(parts, values.message ?? null, room, about);
+      if ('outcome' in ids) return ids;
       const say: Block[] = [];
       for (const id of ids.slice(-mostEvents)) say.push(...(await explain(parts, id, room, now)));
       if (ids.length > mostEvents) say.push(paragraph(`And ${counted(ids.length - mostEvents, 'older event')}.`));
@@ -76,20 +55,51 @@ export function createWhy(parts: WhyParts): Command {
   };
 }
 
-async function eventsOf(db: Database, target: Target, room: CommandRoom): Promise<readonly number[]> {
-  switch (target.kind) {
-    case 'message':
-      return ofMessage(db, target.platformId, room);
-    case 'subject':
-      return ofSubject(db, target.subject);
-    case 'number': {
-      const shown = await ofMessage(db, target.number, room);
-      return shown.length > 0 ? shown : ofSubject(db, postSubject(target.number));
-    }
-    default:
-      return target satisfies never;
+/** Returns the events that are meant, oldest first and at least one. */
+async function eventsMeant(
+  parts: WhyParts,
+  written: string | null,
+  room: CommandRoom,
+  about: string | null,
+): Promise<readonly number[] | Refused> {
+  const { db } = parts;
+  if (written === null) {
+    if (about === null)
+      return refused(
+        paragraph('Why what? Reply to a message with this, or write ', typed('why post:123'), ' or a link to a post.'),
+      );
+    const ids = await ofMessage(db, about, room);
+    return ids.length > 0 ? ids : notOurs('That message');
   }
+  const target = readTarget(written, parts);
+  if (target.kind === 'message') {
+    const ids = await ofMessage(db, target.platformId, room);
+    return ids.length > 0 ? ids : notOurs('That link');
+  }
+  if (target.kind === 'number') {
+    const { number } = target;
+    const shown = await ofMessage(db, number, room);
+    const ids = shown.length > 0 ? shown : await ofSubject(db, postSubject(number));
+    if (ids.length > 0) return ids;
+    const wrong = `No event of post ${number} of metasmoke is stored, and no message here has that number. `;
+    return refused(
+      paragraph(wrong, 'For a post of Stack Exchange write its link, ', typed('why stackoverflow.com/a/123'), '.'),
+    );
+  }
+  const subjects = await subjectsOf(db, target, { written, command: 'why' });
+  if ('outcome' in subjects) return subjects;
+  const [subject = ''] = subjects;
+  const ids = await ofSubject(db, subject);
+  if (ids.length > 0) return ids;
+  return refused(paragraph('No event about ', code(subject), ' is stored: it never reached us, or it is long ago.'));
 }
+
+const notOurs = (what: string) =>
+  refused(
+    paragraph(
+      `${what} leads to no message of Lookout’s in this room: it is of another room, of somebody else, or from long ago.`,
+    ),
+  );
 
 async function ofMessage(db: Database, platformId: string, room: CommandRoom): Promise<readonly number[]> {
   if (room.id === null) return [];

@@ -2,22 +2,12 @@ import type { SourceLinks } from '../catalogue/source-kind.ts';
 import { idText, postNumberOf } from '../catalogue/subject.ts';
 import { absoluteUrl } from '../text/absolute-url.ts';
 import type { Event } from '../words.ts';
+import { isNetworkHost } from './network-hosts.ts';
+import { readReference } from './read-reference.ts';
 
 const metasmoke = 'metasmoke.erwaysoftware.com';
 
-/**
- * Stack Exchange's domains of question sites, each including its sub-domains (`chat.`, `meta.`, `es.`).
- * https://stackexchange.com/sites; also `cdn.sstatic.net`, which serves site logos. Users' uploads are on other hosts.
- */
-const networkDomains = [
-  'stackexchange.com',
-  'stackoverflow.com',
-  'superuser.com',
-  'serverfault.com',
-  'askubuntu.com',
-  'mathoverflow.net',
-  'stackapps.com',
-];
+/** Also `cdn.sstatic.net`, which serves site logos. Users' uploads are on other hosts. */
 const exactHosts = new Set([metasmoke, 'cdn.sstatic.net']);
 
 /** Page of a row on metasmoke, from https://github.com/Charcoal-SE/metasmoke/blob/master/config/routes.rb */
@@ -65,8 +55,11 @@ export function isTrustedUrl(url: string): boolean {
   if (!/^(https?:)?\/\/[a-z\d.-]+(?:[/?#][^\s\\\p{C}]*)?$/iu.test(url)) return false;
   const host = URL.parse(absoluteUrl(url))?.hostname;
   if (host === undefined) return false;
-  return exactHosts.has(host) || networkDomains.some((domain) => host === domain || host.endsWith(`.${domain}`));
+  return exactHosts.has(host) || isNetworkHost(host);
 }
 
 /** The links to metasmoke and Stack Exchange. */
-export const links: SourceLinks = { pageOf: metasmokeLink, postPage: postLink, isTrusted: isTrustedUrl };
+export const links: SourceLinks = {
+  ...{ pageOf: metasmokeLink, postPage: postLink },
+  ...{ isTrusted: isTrustedUrl, read: readReference },
+};

@@ -85,3 +85,27 @@ export async function twinsOf(
 export async function twinsOfOne(db: Database | Trx, subject: string): Promise<readonly string[]> {
   return (await twinsOf(db, [subject])).get(subject) ?? [];
 }
+
+/**
+ * Returns the reports of the posts with these links, as `linkKeyOf` returns them, the newest first. Behind each link a
+ * name may follow: `//superuser.com/questions/7/the-title`.
+ */
+export async function reportsByLink(db: Database, links: readonly string[]): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('post_links')
+    .select('subject')
+    .where(({ or, and, eb }) =>
+      or(
+        links.flatMap((link) => [
+          eb('link', '=', link),
+          // The character behind the slash: all that begin with `<link>/`, found by the index.
+          and([eb('link', '>', `${link}/`), eb('link', '<', `${link}0`)]),
+        ]),
+      ),
+    )
+    .orderBy(sql`length(subject)`, 'desc')
+    .orderBy('subject', 'desc')
+    .limit(MOST_TWINS)
+    .execute();
+  return rows.map(({ subject }) => subject);
+}

@@ -125,7 +125,7 @@ describe('the command show', () => {
     expect(plain(await run(matrix, 'show post:1'))).toMatch(/author unknown.*No body is stored/s);
     expect(plain(await run(matrix, 'show post:2'))).toContain('Its body has no text.');
     expect(plain(await run(matrix, 'show post:3'))).toContain('The report of `post:3` is not stored');
-    expect(plain(await run(matrix, 'show flag:3'))).toContain('neither a link to a message nor a post');
+    expect(plain(await run(matrix, 'show flag:3'))).toContain('is not a post');
   });
 
   const hostile = '@everyone <@42> @room `x` ``` || *b* https://evil.test [a](https://evil.test) \u202egnp.exe';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { type Catalogue, catalogueOf, type ModelInfo } from '../../../src/catalogue/catalogue.ts';
 import type { DecodeContext, Decoded } from '../../../src/catalogue/source-kind.ts';
-import { idText, postIdOf, subjectOf } from '../../../src/catalogue/subject.ts';
+import { idText, postIdOf, postSubject, subjectOf } from '../../../src/catalogue/subject.ts';
 import type { Input } from '../../../src/inputs/input.ts';
 import type { Source, SourceOptions } from '../../../src/inputs/source/source.ts';
 import type { SourceState } from '../../../src/inputs/source/state.ts';
@@ -58,6 +58,10 @@ export const tickets: Input = {
     pageOf: ({ subject }) => `https://tickets.test/${postIdOf(subject)}`,
     postPage: (subject) => `https://tickets.test/${postIdOf(subject)}`,
     isTrusted: (url) => url.startsWith('https://tickets.test/'),
+    read(text) {
+      const id = /^https:\/\/tickets\.test\/(\d+)$/.exec(text)?.[1];
+      return id === undefined ? null : { kind: 'subject', subject: postSubject(id) };
+    },
   },
   readUrl: (url) => ({ outcome: 'url', url, doubts: [] }),
   createCatalogue: () => catalogue,
