@@ -8,6 +8,14 @@ import type { Secret } from '../secrets/secret.ts';
 import type { QuietHours } from '../time/quiet-hours.ts';
 import type { PlatformName } from '../words.ts';
 
+/** A subscription of the file. */
+export interface FileSubscription extends Subscription {
+  /** The line of the file on which it begins, from 1. */
+  readonly line: number;
+  /** True if the file gives it an `id:`; else its id is a hash. */
+  readonly isNamed: boolean;
+}
+
 /** A configuration in which nothing is wrong. Frozen, all the way down. */
 export interface Config {
   /** The file, as it was named on the command line. */
@@ -21,7 +29,7 @@ export interface Config {
   /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */
   readonly rooms: readonly RoomConfig[];
   /** In the order of the file. */
-  readonly subscriptions: readonly Subscription[];
+  readonly subscriptions: readonly FileSubscription[];
   readonly commands: CommandsConfig;
   /** The address of the room that operators are told in; null: none. */
   readonly operators: string | null;

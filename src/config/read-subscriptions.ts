@@ -10,6 +10,7 @@ import { subscriptionId } from '../router/subscription-id.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 import { commentInCondition, commentInEvents } from './comment-traps.ts';
+import type { FileSubscription } from './config.ts';
 import { type Context, textError, textWarning } from './context.ts';
 import { readSubscriptionOptions } from './read-options.ts';
 import type { Rooms } from './read-rooms.ts';
@@ -36,10 +37,10 @@ export function readSubscriptions(
   context: Context,
   top: Mapping | null,
   references: References,
-): readonly Subscription[] {
+): readonly FileSubscription[] {
   const { report } = context;
   const placeOf = new Map<string, number>();
-  const subscriptions: Subscription[] = [];
+  const subscriptions: FileSubscription[] = [];
   const budget = createConditionBudget();
   const items = getList(top, 'subscriptions')?.items ?? [];
   for (const item of items) {
@@ -85,7 +86,7 @@ function isBroken(top: Mapping | null): boolean {
   return top === null || (value !== undefined && value.kind !== 'null' && value.kind !== 'list');
 }
 
-function readSubscription(context: Context, map: Mapping, references: References): Subscription | null {
+function readSubscription(context: Context, map: Mapping, references: References): FileSubscription | null {
   const { catalogue, rooms } = references;
   const events = readEvents(context, getText(map, 'events'), catalogue);
   const where = readCondition(context, getText(map, 'where'), events, references);
@@ -107,7 +108,8 @@ function readSubscription(context: Context, map: Mapping, references: References
   if (known.length < found.length) return null;
   const addresses = [...new Set(known.map((room) => room.address))];
   const content = { events, where: where?.source ?? null, template, rooms: addresses };
-  return { id: id ?? subscriptionId(content), events, where, rooms: addresses, template, options };
+  const subscription = { id: id ?? subscriptionId(content), events, where, rooms: addresses, template, options };
+  return { ...subscription, line: context.report.position(map.offset).line, isNamed: id !== null };
 }
 
 function readId(context: Context, text: Text | null): string | null | 'wrong' {

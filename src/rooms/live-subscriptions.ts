@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { FileSubscription } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { type ConditionBudget, createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
 import { createRouter, type Router, type Subscription } from '../router/router.ts';
@@ -8,6 +9,8 @@ import { compileStored, type StoredSubscription } from './stored-subscriptions.t
 export type RoomSubscription = Subscription & {
   /** The stored subscription; null for one of the configuration. */
   readonly stored: StoredSubscription | null;
+  /** Its place in the configuration; null for one made by a command. */
+  readonly inFile: Pick<FileSubscription, 'line' | 'isNamed'> | null;
 };
 
 /** A subscription stored by an earlier version that this one cannot compile, and the reason. */
@@ -33,7 +36,7 @@ export interface LiveSubscriptions {
 }
 
 export interface LiveOptions {
-  readonly fromFile: readonly Subscription[];
+  readonly fromFile: readonly FileSubscription[];
   readonly stored: readonly StoredSubscription[];
   readonly catalogue: Catalogue;
   readonly log: Log;
@@ -60,7 +63,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
         { subscription: one.id, room: one.address, reason: compiled },
         `subscription ${one.id} of ${one.address} cannot be read and is inactive: ${compiled}`,
       );
-    } else known.set(one.id, { ...compiled, stored: one });
+    } else known.set(one.id, { ...compiled, stored: one, inFile: null });
   }
 
   function rebuild(): void {
@@ -78,7 +81,7 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     }
   }
 
-  for (const one of fromFile) known.set(one.id, { ...one, stored: null });
+  for (const one of fromFile) known.set(one.id, { ...one, stored: null, inFile: one });
   for (const one of stored) take(one);
   rebuild();
 
