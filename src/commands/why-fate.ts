@@ -1,138 +1,263 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Inline } from '../render/message.ts';
 import { code } from '../render/say.ts';
-import type { ActiveMute } from '../rooms/active-mute.ts';
-import { compileMute, type Judged, lettingThrough } from '../rooms/compiled-mute.ts';
+import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
+import { compileMute, lettingThrough } from '../rooms/compiled-mute.ts';
+import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { listExceptionsAt } from '../rooms/mute-rows.ts';
+import { createJudge } from '../router/judge.ts';
+import { parseStoredOptions } from '../router/subscription-options.ts';
+import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
-import { twinsOfOne } from '../subject-rows/twins.ts';
+import { excerpt } from '../text/excerpt.ts';
+import type { Event, EventObject } from '../words.ts';
 import type { CommandRoom } from './command-room.ts';
+import { filterText } from './events-option.ts';
 import { localTime } from './mute-text.ts';
+import { originText } from './origin-text.ts';
+import { countCarried, readCard, readSend, type Told, type ToldDelivery } from './why-rows.ts';
+
+export type Words = readonly (string | Inline)[];
+
+/** What became of an event in a room. */
+export interface Fate {
+  /** As a sentence without its full stop. */
+  readonly sentence: Words;
+  /** In a list behind the event. */
+  readonly short: Words;
+  /** The message that shows it. */
+  readonly messageId: number | null;
+  readonly platformId: string | null;
+  readonly subscription: string | null;
+}
 
 /** The parts that the fate of an event is read from. */
-interface FateParts {
+export interface FateParts {
   readonly db: Database;
   readonly catalogue: Catalogue;
+  readonly live: Pick<LiveSubscriptions, 'ofRoom' | 'find'>;
+  /** The name of the configuration file. */
+  readonly file: string;
 }
 
-/** A stored event, and the present values of its subject. */
-export interface Explained extends Judged {
-  readonly id: number;
-  /** The reason why it could not be processed; null: it was. */
-  readonly failure: string | null;
+/** The room in which an event is explained, and what is known of its subject now. */
+export interface FateContext {
+  readonly room: CommandRoom;
+  readonly subject: EventObject | null;
+  /** The room does not see the title of its post. */
+  readonly isHidden: boolean;
+  readonly now: number;
 }
 
-/** Says what happened to an event in a room. */
-export async function fateOf(
-  { db, catalogue }: FateParts,
-  { id: eventId, event, subject, failure }: Explained,
-  room: CommandRoom,
-  now: number,
-): Promise<readonly (string | Inline)[]> {
-  if (failure !== null) return ['it failed on our side; the operator can see why, and try it again'];
-  const delivery =
-    room.id === null
-      ? undefined
-      : await db
-          .selectFrom('deliveries as d')
-          .leftJoin('messages as m', 'm.id', 'd.message_id')
-          .select(['d.state', 'd.reason', 'd.mute', 'd.subscription', 'd.settled_at', 'm.platform_id', 'm.kind'])
-          .select('d.condition_failed')
-          .where('d.event_id', '=', eventId)
-          .where('d.room_id', '=', room.id)
-          .executeTakeFirst();
-  if (delivery === undefined) return (await shownByCard(db, eventId, room)) ?? [nothingMatched];
-  const failed = delivery.condition_failed;
-  const at = delivery.settled_at ?? now;
-  const mutes = await excepting(db, catalogue, { event, subject, roomId: room.id ?? -1, at });
-  const by = [
-    'by subscription ',
-    code(delivery.subscription),
-    ...(failed === null ? [] : [`, whose condition counts as matched since it could not be evaluated: ${failed}`]),
-  ];
-  const reason = delivery.reason === null ? '' : ` (${delivery.reason})`;
+/** Returns what became of an event in a room. */
+export async function fateOf(parts: FateParts, told: Told, context: FateContext): Promise<Fate> {
+  const none = { messageId: null, platformId: null, subscription: null };
+  if (told.failure !== null) {
+    const sentence = ['Not sent: it failed on our side; the operator can see why, and try it again'];
+    return { sentence, short: ['failed on our side'], ...none };
+  }
+  if (told.delivery !== null) {
+    const { messageId, platformId, subscription } = told.delivery;
+    return { messageId, platformId, subscription, ...(await ofDelivery(parts, told, told.delivery, context)) };
+  }
+  const card = await readCard(parts.db, context.room.id, told.event.subject);
+  if (card === null) return { ...none, ...(await unmatched(parts, told, context)) };
+  const { messageId, platformId, subscription } = card;
+  const origin = originOf(parts, subscription, context.room);
+  if (card.isGone) {
+    const sentence = ['Not shown: the card of its post, for ', ...origin, ', was deleted in this room'];
+    return { sentence, short: ['not shown, since the card was deleted here'], ...none, subscription };
+  }
+  const sentence = ['Shown by the card of its post, which is here because of ', ...origin];
+  return { sentence, short: ['shown by the card'], messageId, platformId, subscription };
+}
+
+type Said = Pick<Fate, 'sentence' | 'short'>;
+
+async function ofDelivery(parts: FateParts, told: Told, delivery: ToldDelivery, context: FateContext): Promise<Said> {
+  const { room } = context;
+  const { reason } = delivery;
+  const mutes = () => excepting(parts, told.event, delivery, context);
   switch (delivery.state) {
-    case 'sent':
-      return [
-        'sent ',
-        ...by,
-        ...(delivery.platform_id === null ? [] : [`, as a ${delivery.kind} message `, code(delivery.platform_id)]),
-        ...letThrough(mutes),
-      ];
+    case 'sent': {
+      const by = [...asksFor(parts, told.event, delivery, room), ...letThrough(await mutes())];
+      if (delivery.kind === 'digest' && delivery.messageId !== null) {
+        const count = await countCarried(parts.db, delivery.messageId);
+        return { sentence: [`Sent in a digest of ${count} events because `, ...by], short: ['in a digest'] };
+      }
+      if (delivery.isOwn) return { sentence: ['Sent because ', ...by], short: ['sent'] };
+      return { sentence: ['Shown by the card of its post because ', ...by], short: ['shown by the card'] };
+    }
     case 'waiting':
-    case 'planned':
-      return ['on its way ', ...by, reason, ...letThrough(mutes)];
-    case 'muted':
-      return ['muted by ', ...(await mutedBy(db, delivery.mute, room)), ...although(mutes), '; matched ', ...by];
-    case 'cancelled':
-      return ['cancelled', reason, ' ', ...by];
-    case 'dead':
-      return ['a dead letter', reason, ' ', ...by, '; the operator can try it again'];
+    case 'planned': {
+      const why = await waitsFor(parts.db, delivery, context);
+      const by = [...asksFor(parts, told.event, delivery, room), ...letThrough(await mutes())];
+      return { sentence: ['Not sent yet: ', ...why, '. It is to be sent because ', ...by], short: ['waits: ', ...why] };
+    }
+    case 'muted': {
+      const by = await mutedBy(parts.db, delivery.mute, room);
+      const although = (await mutes()).flatMap(({ id, except }) => [
+        ', although ',
+        code(`m${id}`),
+        ' excepts ',
+        code(except ?? ''),
+      ]);
+      const asked = asksFor(parts, told.event, delivery, room);
+      return {
+        sentence: ['Not sent: ', ...by, ...although, '. Without that it would be sent because ', ...asked],
+        short: by,
+      };
+    }
+    case 'cancelled': {
+      const why =
+        delivery.leftOutFor === null
+          ? [reason ?? 'it was cancelled']
+          : ['it reports the same post as ', code(delivery.leftOutFor), ', which this room has'];
+      const asked = asksFor(parts, told.event, delivery, room);
+      const sentence = ['Left out: ', ...why, '. Without that it would be sent because ', ...asked];
+      return { sentence, short: ['left out: ', ...why] };
+    }
+    case 'dead': {
+      const asked = asksFor(parts, told.event, delivery, room);
+      const why = reason ?? 'it could not be sent';
+      const sentence = [
+        `Not sent: a dead letter (${why}); the operator can try it again. It was to be sent because `,
+        ...asked,
+      ];
+      return { sentence, short: [`a dead letter: ${why}`] };
+    }
     default:
       return delivery.state satisfies never;
   }
 }
 
-const nothingMatched = 'this room did not get it: no subscription of it matched at that time';
+const originOf = ({ live, file }: FateParts, id: string, room: CommandRoom) =>
+  originText(id, live.find(id), { file, room });
 
-/** Says that the room's card shows an event that has no delivery of its own; null if the room has no such card. */
-async function shownByCard(
-  db: Database,
-  eventId: number,
-  room: CommandRoom,
-): Promise<readonly (string | Inline)[] | null> {
-  const event = await db.selectFrom('events').select('subject').where('id', '=', eventId).executeTakeFirst();
-  if (event === undefined) return null;
-  const cards = await db
-    .selectFrom('cards as c')
-    .leftJoin('messages as m', 'm.id', 'c.message_id')
-    .select(['c.subject', 'c.state', 'c.subscription', 'm.platform_id'])
-    .where('c.subject', 'in', [event.subject, ...(await twinsOfOne(db, event.subject))])
-    .where('c.room_id', '=', room.id ?? -1)
-    .execute();
-  const card = cards.find(({ subject }) => subject === event.subject) ?? cards[0];
-  if (card === undefined) return null;
-  const by = [' by subscription ', code(card.subscription)];
-  if (card.state === 'gone') return ['not shown: the card of its post was deleted in this room;', ...by];
-  const at = card.platform_id === null ? [] : [', message ', code(card.platform_id)];
-  return ['shown by the card of its post', ...at, ',', ...by];
+/** `reports (config.yaml:12) asks for posts#create where …` */
+function asksFor(parts: FateParts, { model, type }: Event, delivery: ToldDelivery, room: CommandRoom): Words {
+  const where = parts.live.find(delivery.subscription)?.where?.source ?? null;
+  const { conditionFailed } = delivery;
+  return [
+    ...originOf(parts, delivery.subscription, room),
+    ' asks for ',
+    ...filterText(`${model}#${type}`, where),
+    ...(conditionFailed === null
+      ? []
+      : [`, and its condition counts as matched since it could not be evaluated (${conditionFailed})`]),
+  ];
 }
 
-async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Promise<readonly (string | Inline)[]> {
+/** Says what a delivery waits for. */
+async function waitsFor(db: Database, delivery: ToldDelivery, { room, now }: FateContext): Promise<Words> {
+  const until = delivery.dueAt > now ? ` until ${localTime(delivery.dueAt, room.timeZone)}` : '';
+  const { holdMs, unless } = parseStoredOptions(delivery.options);
+  switch (delivery.reason) {
+    case 'held':
+      return [
+        `it is held${until}`,
+        ...(holdMs === null || unless === null ? [] : [', and left out if ', code(unless), ' is true by then']),
+      ];
+    case 'awaits post':
+      return [`the report of its post has not arrived; it waits for it${until}`];
+    case 'awaits answer':
+      return [`it waits${until} for the API to tell about its post or the names in it`];
+    case 'awaits details':
+      return [`it waits${until} for the details of its post from the API`];
+    case 'awaits name':
+      return [`it waits${until} for the name of who voted`];
+    case 'catching up':
+      return [`the rest of a long gap is being fetched, and what was missed comes in a digest`];
+    case 'parked':
+      return ['this room is not in the configuration any more; it is sent once the room is there again'];
+    default: {
+      const send = delivery.messageId === null ? null : await readSend(db, delivery.messageId);
+      if (send === null) return [until === '' ? 'it waits for its turn in this room' : `it waits${until}`];
+      const answer = send.reason === null ? '' : `, the last answer was: ${send.reason}`;
+      return [`it is being sent, attempt ${send.attempts}${answer}`];
+    }
+  }
+}
+
+async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Promise<Words> {
   const row =
     mute === null
       ? undefined
       : await db.selectFrom('mutes').selectAll().where('id', '=', Number(mute)).executeTakeFirst();
-  if (row === undefined) return ['a mute'];
+  if (row === undefined) return ['muted by a mute that is long over'];
+  const until = ` until ${localTime(row.until, room.timeZone)}`;
+  const except = row.except === null ? [] : [', whose exception ', code(row.except), ' does not name it'];
+  if (row.author === quietHours) return [`held back by quiet hours${until} (`, code(`m${row.id}`), ')', ...except];
   const reason = row.reason === null ? '' : `: ${row.reason}`;
-  return [
-    ...[code(`m${row.id}`), ` of ${row.author} until ${localTime(row.until, room.timeZone)}${reason}`],
-    ...(row.except === null ? [] : [', whose exception ', code(row.except), ' does not name it']),
-  ];
+  return ['muted by ', code(`m${row.id}`), ` of ${row.author}${until}${reason}`, ...except];
 }
 
-/** Returns the mutes that held at an instant and would have stopped an event without their exception. */
+/** Returns the mutes that held when a delivery was decided and would have stopped it without their exception. */
 async function excepting(
-  db: Database,
-  catalogue: Catalogue,
-  { event, subject, roomId, at }: Judged & { readonly roomId: number; readonly at: number },
+  { db, catalogue }: FateParts,
+  event: Event,
+  delivery: ToldDelivery,
+  { room, subject, now }: FateContext,
 ): Promise<readonly ActiveMute[]> {
-  const mutes = await listExceptionsAt(db, roomId, at);
+  const mutes = await listExceptionsAt(db, room.id ?? -1, delivery.settledAt ?? now);
   return lettingThrough(
     mutes.map((mute) => compileMute(mute, catalogue).mute),
     { event, subject },
   );
 }
 
-function letThrough(mutes: readonly ActiveMute[]): readonly (string | Inline)[] {
-  return mutes.flatMap(({ id, except }) => [
-    ', let through by ',
-    code(`m${id}`),
-    ' with its exception ',
-    code(except ?? ''),
-  ]);
+const letThrough = (mutes: readonly ActiveMute[]): Words =>
+  mutes.flatMap(({ id, except }) => [', let through by ', code(`m${id}`), ' with its exception ', code(except ?? '')]);
+
+/** Most subscriptions that are named where none matched. */
+const mostNamed = 5;
+
+/** Says why no subscription of a room matched an event. */
+async function unmatched({ db, live, file }: FateParts, told: Told, context: FateContext): Promise<Said> {
+  const { room } = context;
+  const { model, type } = told.event;
+  const spec = code(`${model}#${type}`);
+  const heard = live.ofRoom(room.address);
+  const naming = heard.filter(({ events }) => events.get(model)?.has(type) === true);
+  if (heard.length === 0) return { sentence: ['Not sent: this room has no subscription'], short: ['no subscription'] };
+  if (naming.length === 0)
+    return { sentence: ['Not sent: no subscription of this room asks for ', spec], short: ['not asked for'] };
+  // With its long texts: a condition may ask about them.
+  const row = await db.selectFrom('events').selectAll().where('id', '=', told.id).executeTakeFirstOrThrow();
+  const event = storedEvent(row);
+  const verdicts = naming.slice(0, mostNamed).map((one) => verdict(one, event, { ...context, file }));
+  const rest = naming.length > mostNamed ? [`; and ${naming.length - mostNamed} more`] : [];
+  const all = verdicts.flatMap((words, index) => (index === 0 ? words : ['; ', ...words]));
+  return {
+    sentence: ['Not sent: no subscription of this room matched. ', ...all, ...rest],
+    short: ['no match: ', ...all, ...rest],
+  };
 }
 
-function although(mutes: readonly ActiveMute[]): readonly (string | Inline)[] {
-  return mutes.flatMap(({ id, except }) => [', although ', code(`m${id}`), ' excepts ', code(except ?? '')]);
+/** The fields that hold a title, or quote the words that were found in it. */
+const titleFields: ReadonlySet<string> = new Set(['title', 'why', 'last_post_title']);
+
+/** Says why a subscription that names an event's type did not match, as far as the present values tell. */
+function verdict(one: RoomSubscription, event: Event, context: FateContext & { readonly file: string }): Words {
+  const origin = originText(one.id, one, context);
+  const isNew = ['matches now, but did not when the event came: it was made or changed later'];
+  if (one.where === null) return [...origin, ' ', ...isNew];
+  const result = createJudge(event, context.subject)(one.where);
+  if (result.outcome === 'failed' || result.value) return [...origin, ' ', ...isNew];
+  const values = valuesIn(one.where.source, event, context);
+  return [...origin, ' asks for it only where ', code(one.where.source), ...(values === '' ? [] : [`, and ${values}`])];
+}
+
+/** The values of the fields that a condition names: `object.user_reputation = 1`. Those of the subject are the present ones. */
+function valuesIn(condition: string, event: Event, { subject, isHidden }: FateContext): string {
+  const names = new Set([...condition.matchAll(/\b(?:object|subject)\.\w+/g)].map(([name]) => name));
+  return [...names]
+    .slice(0, 8)
+    .map((name) => {
+      const [owner, field = ''] = name.split('.');
+      if (isHidden && titleFields.has(field)) return `${name} is hidden`;
+      const value = JSON.stringify((owner === 'subject' ? subject : event.object)?.[field]) ?? 'missing';
+      return `${name}${owner === 'subject' ? ' now' : ''} = ${excerpt(value, 60)}`;
+    })
+    .join(', ');
 }

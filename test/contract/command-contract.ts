@@ -35,7 +35,7 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
   ],
   ['status', {}, /1\.2\.3/],
   ['show', { post: 'post:1' }, /post:1.*No body is stored/s],
-  ['why', { message: 'post:1' }, /posts#create\W* post:1.*sent/s],
+  ['why', { message: 'post:1' }, /Sent because.* asks for posts#create\W.*report: sent.*Ids: post:1/s],
   ['unmute', { mute: 'm1' }, /No longer muted: feedbacks#create,update/],
   [
     'quiet',

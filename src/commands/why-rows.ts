@@ -1,0 +1,160 @@
+import { sql } from 'kysely';
+import { idText } from '../catalogue/subject.ts';
+import { storedEvent } from '../store/stored-event.ts';
+import type { Database } from '../store/tables.ts';
+import { withoutTexts } from '../subject-rows/read-events.ts';
+import { twinsOfOne } from '../subject-rows/twins.ts';
+import { voterNameIn } from '../subjects/voter-name.ts';
+import type { DeliveryState, Event, MessageKind } from '../words.ts';
+
+/** A stored event, and its delivery to a room. */
+export interface Told {
+  readonly id: number;
+  /** Without its long texts. */
+  readonly event: Event;
+  /** The reason why it could not be processed; null: it was. */
+  readonly failure: string | null;
+  /** Null: the room has none. */
+  readonly delivery: ToldDelivery | null;
+}
+
+export interface ToldDelivery {
+  readonly state: DeliveryState;
+  readonly reason: string | null;
+  readonly subscription: string;
+  /** The subscription's options, as JSON. */
+  readonly options: string;
+  readonly mute: string | null;
+  readonly leftOutFor: string | null;
+  readonly conditionFailed: string | null;
+  readonly dueAt: number;
+  readonly settledAt: number | null;
+  readonly messageId: number | null;
+  /** The platform's id of its message; null: none yet. */
+  readonly platformId: string | null;
+  readonly kind: MessageKind | null;
+  /** False if its message shows something that came before it, and was edited for it. */
+  readonly isOwn: boolean;
+}
+
+/** Most events of which an answer speaks; of a subject with a longer life the first and the newest. */
+const mostTold = 200;
+
+/** Returns events with their deliveries to a room, oldest first. */
+export async function readTold(db: Database, roomId: number | null, ids: readonly number[]): Promise<readonly Told[]> {
+  const some = ids.length <= mostTold ? ids : [...ids.slice(0, 1), ...ids.slice(1 - mostTold)];
+  const rows = await db
+    .selectFrom('events as e')
+    .leftJoin('deliveries as d', (join) => join.onRef('d.event_id', '=', 'e.id').on('d.room_id', '=', roomId ?? -1))
+    .leftJoin('messages as m', 'm.id', 'd.message_id')
+    .select(['e.id', 'e.source', 'e.model', 'e.class', 'e.role', 'e.row_id', 'e.type', 'e.subject', 'e.updated_at'])
+    .select(['e.received_at', 'e.origin', 'e.failure', withoutTexts.as('object')])
+    .select(['d.state', 'd.reason', 'd.subscription', 'd.options', 'd.mute', 'd.left_out_for', 'd.condition_failed'])
+    .select(['d.due_at', 'd.settled_at', 'd.message_id', 'd.slot', 'm.platform_id', 'm.kind'])
+    .where('e.id', 'in', some)
+    .orderBy('e.id')
+    .execute();
+  return rows.map((row) => ({
+    ...{ id: row.id, event: storedEvent(row), failure: row.failure },
+    delivery:
+      row.state === null
+        ? null
+        : {
+            ...{
+              state: row.state,
+              reason: row.reason,
+              subscription: row.subscription ?? '',
+              options: row.options ?? '{}',
+            },
+            ...{ mute: row.mute, leftOutFor: row.left_out_for, conditionFailed: row.condition_failed },
+            ...{ dueAt: row.due_at ?? 0, settledAt: row.settled_at, messageId: row.message_id },
+            ...{ platformId: row.platform_id, kind: row.kind, isOwn: row.slot !== null },
+          },
+  }));
+}
+
+/** The card of a subject, or of another report of the same post, in a room. */
+export interface ToldCard {
+  readonly subscription: string;
+  readonly isGone: boolean;
+  readonly messageId: number | null;
+  readonly platformId: string | null;
+}
+
+/** Returns the card that shows a subject in a room; null: none. */
+export async function readCard(db: Database, roomId: number | null, subject: string): Promise<ToldCard | null> {
+  const cards = await db
+    .selectFrom('cards as c')
+    .leftJoin('messages as m', 'm.id', 'c.message_id')
+    .select(['c.subject', 'c.state', 'c.subscription', 'c.message_id', 'm.platform_id'])
+    .where('c.subject', 'in', [subject, ...(await twinsOfOne(db, subject))])
+    .where('c.room_id', '=', roomId ?? -1)
+    .execute();
+  const card = cards.find((one) => one.subject === subject) ?? cards[0];
+  if (card === undefined) return null;
+  const { subscription, message_id: messageId, platform_id: platformId } = card;
+  return { subscription, isGone: card.state === 'gone', messageId, platformId };
+}
+
+/** Returns the number of times that a message was edited. */
+export async function countEdits(db: Database, messageId: number): Promise<number> {
+  const row = await db
+    .selectFrom('sends')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('message_id', '=', messageId)
+    .where('kind', '=', 'edit')
+    .where('state', '=', sql.lit('sent'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Returns the number of events that a message carries. */
+export async function countCarried(db: Database, messageId: number): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((s) => s.fn.countAll<number>().as('count'))
+    .where('message_id', '=', messageId)
+    .where('slot', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Returns the last answer to a send that is under way or dead; null: there is none. */
+export async function readSend(db: Database, messageId: number) {
+  const row = await db
+    .selectFrom('sends')
+    .select(['state', 'attempts', 'reason', 'first_attempt_at as firstAttemptAt'])
+    .where('message_id', '=', messageId)
+    .where('state', 'in', ['pending', 'dead'])
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Returns the names of the people behind votes, flags and comments, by event; those that are not known are missing. */
+export async function readNames(db: Database, told: readonly Told[]): Promise<ReadonlyMap<number, string>> {
+  const userOf = ({ event }: Told) => idText(event.object.user_id);
+  const users = [...new Set(told.flatMap((one) => userOf(one) ?? []))];
+  const rows =
+    users.length === 0
+      ? []
+      : await db.selectFrom('user_names').select(['id', 'name']).where('id', 'in', users).execute();
+  const byUser = new Map(rows.map(({ id, name }) => [id, name]));
+  const flaggers = await readFlaggers(db, told);
+  return new Map(
+    told.flatMap((one): [number, string][] => {
+      const { role, rowId } = one.event;
+      const flagger = role === 'flag' ? flaggers.get(rowId ?? '') : undefined;
+      const name = voterNameIn(one.event) ?? byUser.get(userOf(one) ?? '') ?? flagger ?? null;
+      return name === null || role === 'report' ? [] : [[one.id, name]];
+    }),
+  );
+}
+
+/** The names of those who flagged, by the id of the flag. */
+async function readFlaggers(db: Database, told: readonly Told[]): Promise<ReadonlyMap<string, string>> {
+  const subjects = [...new Set(told.filter(({ event }) => event.role === 'flag').map(({ event }) => event.subject))];
+  if (subjects.length === 0) return new Map();
+  const rows = await db.selectFrom('post_details').select('flaggers').where('subject', 'in', subjects).execute();
+  return new Map(rows.flatMap(({ flaggers }) => Object.entries(JSON.parse(flaggers) as Record<string, string>)));
+}
