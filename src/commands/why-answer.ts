@@ -15,7 +15,7 @@ import { countWords, eventWords } from './event-words.ts';
 import { hiddenIn } from './hidden-in.ts';
 import { localTime } from './mute-text.ts';
 import { type Fate, type FateContext, type FateParts, fateOf, type Words } from './why-fate.ts';
-import { countEdits, readCard, readNames, readTold, type Told, type ToldCard } from './why-rows.ts';
+import { countEdits, readCard, readNames, readRoomEvents, type RoomEvent, type RoomCard } from './why-rows.ts';
 
 export interface AnswerParts extends FateParts {
   readonly links: SourceLinks;
@@ -43,7 +43,7 @@ export async function answerWhy(
   now: number,
 ): Promise<readonly Block[]> {
   const { db } = parts;
-  const told = await readTold(db, room.id, listed);
+  const told = await readRoomEvents(db, room.id, listed);
   const [first] = told;
   if (first === undefined) throw new Error('there is no event to explain');
   const card = await readCard(db, room.id, first.event.subject);
@@ -65,12 +65,12 @@ export async function answerWhy(
 }
 
 /** Returns the event that explains best why a message is there, or why there is none: of the best fate the first. */
-function best(told: readonly Told[], card: ToldCard | null): Told | undefined {
+function best(told: readonly RoomEvent[], card: RoomCard | null): RoomEvent | undefined {
   const ranks = told.map((one) => rankOf(one, card));
   return told[ranks.indexOf(Math.min(...ranks))];
 }
 
-function rankOf({ failure, delivery }: Told, card: ToldCard | null): number {
+function rankOf({ failure, delivery }: RoomEvent, card: RoomCard | null): number {
   if (delivery === null) return failure === null && card !== null && !card.isGone ? 1 : 6;
   switch (delivery.state) {
     case 'sent':
@@ -92,14 +92,14 @@ function rankOf({ failure, delivery }: Told, card: ToldCard | null): number {
 /** Says what happened to a message after it was sent, and what was sent besides. */
 async function afterwards(
   db: Database,
-  told: readonly Told[],
-  head: Told,
+  told: readonly RoomEvent[],
+  head: RoomEvent,
   { messageId }: Fate,
-  card: ToldCard | null,
+  card: RoomCard | null,
 ): Promise<Words> {
   if (messageId === null || head.delivery?.state !== 'sent') return [];
   const later = told.filter(({ id, event }) => id > head.id && event.subject === head.event.subject);
-  const shownBy = ({ delivery }: Told) =>
+  const shownBy = ({ delivery }: RoomEvent) =>
     delivery === null ? card?.messageId : delivery.isOwn ? null : delivery.messageId;
   const edits = countWords(later.filter((one) => shownBy(one) === messageId).map(({ event }) => event));
   const own = later.filter(({ delivery }) => delivery?.state === 'sent' && delivery.isOwn);
@@ -111,10 +111,10 @@ async function afterwards(
   ];
 }
 
-/** Creates the reader of what is known of the subject of an event. Each subject is read once. */
-function createContexts({ db }: AnswerParts, room: CommandRoom, now: number): (told: Told) => Promise<FateContext> {
+/** Creates the reader of the present values of the subjects of events. Each subject is read once. */
+function createContexts({ db }: AnswerParts, room: CommandRoom, now: number): (told: RoomEvent) => Promise<FateContext> {
   const known = new Map<string, Promise<FateContext>>();
-  async function read({ event }: Told): Promise<FateContext> {
+  async function read({ event }: RoomEvent): Promise<FateContext> {
     const subject = await readSubject(db, event, now);
     const isHidden = (await hiddenIn(room, db, [event.subject])).has(event.subject);
     return { room, subject, isHidden, now };
@@ -129,7 +129,7 @@ function createContexts({ db }: AnswerParts, room: CommandRoom, now: number): (t
 }
 
 /** `Buy pills by spammer on superuser.com`, with links to the source and the site; of another subject its page. */
-async function aboutOf({ db, links }: AnswerParts, { event }: Told, { isHidden }: FateContext): Promise<Words> {
+async function aboutOf({ db, links }: AnswerParts, { event }: RoomEvent, { isHidden }: FateContext): Promise<Words> {
   const page = links.pageOf(event);
   if (postIdOf(event.subject) === null)
     return ['About ', page === null ? code(event.subject) : link(page, event.subject), '.'];
@@ -152,8 +152,8 @@ async function aboutOf({ db, links }: AnswerParts, { event }: Told, { isHidden }
 /** The events, oldest first; equal ones in a row are one line. */
 async function linesOf(
   parts: AnswerParts,
-  told: readonly Told[],
-  contexts: (told: Told) => Promise<FateContext>,
+  told: readonly RoomEvent[],
+  contexts: (told: RoomEvent) => Promise<FateContext>,
   room: CommandRoom,
 ): Promise<readonly Words[]> {
   const isLong = told.length > firstListed + newestListed;
@@ -182,7 +182,7 @@ async function linesOf(
 /** Most ids of events that are named. */
 const mostIds = 20;
 
-function idsOf({ event }: Told, { platformId, subscription }: Fate, ids: readonly number[]): Words {
+function idsOf({ event }: RoomEvent, { platformId, subscription }: Fate, ids: readonly number[]): Words {
   const named = ids.slice(0, mostIds).join(', ');
   const more = ids.length > mostIds ? ` and ${ids.length - mostIds} more` : '';
   return [

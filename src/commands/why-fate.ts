@@ -15,11 +15,11 @@ import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 import { localTime } from './mute-text.ts';
 import { originText } from './origin-text.ts';
-import { countCarried, readCard, readSend, type Told, type ToldDelivery } from './why-rows.ts';
+import { countCarried, readCard, readSend, type RoomEvent, type RoomDelivery } from './why-rows.ts';
 
 export type Words = readonly (string | Inline)[];
 
-/** What became of an event in a room. */
+/** The outcome of an event in a room, in words. */
 export interface Fate {
   /** As a sentence without its full stop. */
   readonly sentence: Words;
@@ -40,7 +40,7 @@ export interface FateParts {
   readonly file: string;
 }
 
-/** The room in which an event is explained, and what is known of its subject now. */
+/** The room in which an event is explained, and the present values of its subject. */
 export interface FateContext {
   readonly room: CommandRoom;
   readonly subject: EventObject | null;
@@ -49,8 +49,8 @@ export interface FateContext {
   readonly now: number;
 }
 
-/** Returns what became of an event in a room. */
-export async function fateOf(parts: FateParts, told: Told, context: FateContext): Promise<Fate> {
+/** Returns the outcome of an event in a room. */
+export async function fateOf(parts: FateParts, told: RoomEvent, context: FateContext): Promise<Fate> {
   const none = { messageId: null, platformId: null, subscription: null };
   if (told.failure !== null) {
     const sentence = ['Not sent: it failed on our side; the operator can see why, and try it again'];
@@ -72,9 +72,9 @@ export async function fateOf(parts: FateParts, told: Told, context: FateContext)
   return { sentence, short: ['shown by the card'], messageId, platformId, subscription };
 }
 
-type Said = Pick<Fate, 'sentence' | 'short'>;
+type Text = Pick<Fate, 'sentence' | 'short'>;
 
-async function ofDelivery(parts: FateParts, told: Told, delivery: ToldDelivery, context: FateContext): Promise<Said> {
+async function ofDelivery(parts: FateParts, told: RoomEvent, delivery: RoomDelivery, context: FateContext): Promise<Text> {
   const { room } = context;
   const { reason } = delivery;
   const mutes = () => excepting(parts, told.event, delivery, context);
@@ -135,7 +135,7 @@ const originOf = ({ live, file }: FateParts, id: string, room: CommandRoom) =>
   originText(id, live.find(id), { file, room });
 
 /** `reports (config.yaml:12) asks for posts#create where …` */
-function asksFor(parts: FateParts, { model, type }: Event, delivery: ToldDelivery, room: CommandRoom): Words {
+function asksFor(parts: FateParts, { model, type }: Event, delivery: RoomDelivery, room: CommandRoom): Words {
   const where = parts.live.find(delivery.subscription)?.where?.source ?? null;
   const { conditionFailed } = delivery;
   return [
@@ -149,7 +149,7 @@ function asksFor(parts: FateParts, { model, type }: Event, delivery: ToldDeliver
 }
 
 /** Says what a delivery waits for. */
-async function waitsFor(db: Database, delivery: ToldDelivery, { room, now }: FateContext): Promise<Words> {
+async function waitsFor(db: Database, delivery: RoomDelivery, { room, now }: FateContext): Promise<Words> {
   const until = delivery.dueAt > now ? ` until ${localTime(delivery.dueAt, room.timeZone)}` : '';
   const { holdMs, unless } = parseStoredOptions(delivery.options);
   switch (delivery.reason) {
@@ -196,7 +196,7 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
 async function excepting(
   { db, catalogue }: FateParts,
   event: Event,
-  delivery: ToldDelivery,
+  delivery: RoomDelivery,
   { room, subject, now }: FateContext,
 ): Promise<readonly ActiveMute[]> {
   const mutes = await listExceptionsAt(db, room.id ?? -1, delivery.settledAt ?? now);
@@ -213,7 +213,7 @@ const letThrough = (mutes: readonly ActiveMute[]): Words =>
 const mostNamed = 5;
 
 /** Says why no subscription of a room matched an event. */
-async function unmatched({ db, live, file }: FateParts, told: Told, context: FateContext): Promise<Said> {
+async function unmatched({ db, live, file }: FateParts, told: RoomEvent, context: FateContext): Promise<Text> {
   const { room } = context;
   const { model, type } = told.event;
   const spec = code(`${model}#${type}`);

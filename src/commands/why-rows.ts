@@ -8,17 +8,17 @@ import { voterNameIn } from '../subjects/voter-name.ts';
 import type { DeliveryState, Event, MessageKind } from '../words.ts';
 
 /** A stored event, and its delivery to a room. */
-export interface Told {
+export interface RoomEvent {
   readonly id: number;
   /** Without its long texts. */
   readonly event: Event;
   /** The reason why it could not be processed; null: it was. */
   readonly failure: string | null;
   /** Null: the room has none. */
-  readonly delivery: ToldDelivery | null;
+  readonly delivery: RoomDelivery | null;
 }
 
-export interface ToldDelivery {
+export interface RoomDelivery {
   readonly state: DeliveryState;
   readonly reason: string | null;
   readonly subscription: string;
@@ -38,11 +38,11 @@ export interface ToldDelivery {
 }
 
 /** Most events of which an answer speaks; of a subject with a longer life the first and the newest. */
-const mostTold = 200;
+const mostRead = 200;
 
 /** Returns events with their deliveries to a room, oldest first. */
-export async function readTold(db: Database, roomId: number | null, ids: readonly number[]): Promise<readonly Told[]> {
-  const some = ids.length <= mostTold ? ids : [...ids.slice(0, 1), ...ids.slice(1 - mostTold)];
+export async function readRoomEvents(db: Database, roomId: number | null, ids: readonly number[]): Promise<readonly RoomEvent[]> {
+  const some = ids.length <= mostRead ? ids : [...ids.slice(0, 1), ...ids.slice(1 - mostRead)];
   const rows = await db
     .selectFrom('events as e')
     .leftJoin('deliveries as d', (join) => join.onRef('d.event_id', '=', 'e.id').on('d.room_id', '=', roomId ?? -1))
@@ -74,7 +74,7 @@ export async function readTold(db: Database, roomId: number | null, ids: readonl
 }
 
 /** The card of a subject, or of another report of the same post, in a room. */
-export interface ToldCard {
+export interface RoomCard {
   readonly subscription: string;
   readonly isGone: boolean;
   readonly messageId: number | null;
@@ -82,7 +82,7 @@ export interface ToldCard {
 }
 
 /** Returns the card that shows a subject in a room; null: none. */
-export async function readCard(db: Database, roomId: number | null, subject: string): Promise<ToldCard | null> {
+export async function readCard(db: Database, roomId: number | null, subject: string): Promise<RoomCard | null> {
   const cards = await db
     .selectFrom('cards as c')
     .leftJoin('messages as m', 'm.id', 'c.message_id')
@@ -132,8 +132,8 @@ export async function readSend(db: Database, messageId: number) {
 }
 
 /** Returns the names of the people behind votes, flags and comments, by event; those that are not known are missing. */
-export async function readNames(db: Database, told: readonly Told[]): Promise<ReadonlyMap<number, string>> {
-  const userOf = ({ event }: Told) => idText(event.object.user_id);
+export async function readNames(db: Database, told: readonly RoomEvent[]): Promise<ReadonlyMap<number, string>> {
+  const userOf = ({ event }: RoomEvent) => idText(event.object.user_id);
   const users = [...new Set(told.flatMap((one) => userOf(one) ?? []))];
   const rows =
     users.length === 0
@@ -152,7 +152,7 @@ export async function readNames(db: Database, told: readonly Told[]): Promise<Re
 }
 
 /** The names of those who flagged, by the id of the flag. */
-async function readFlaggers(db: Database, told: readonly Told[]): Promise<ReadonlyMap<string, string>> {
+async function readFlaggers(db: Database, told: readonly RoomEvent[]): Promise<ReadonlyMap<string, string>> {
   const subjects = [...new Set(told.filter(({ event }) => event.role === 'flag').map(({ event }) => event.subject))];
   if (subjects.length === 0) return new Map();
   const rows = await db.selectFrom('post_details').select('flaggers').where('subject', 'in', subjects).execute();
