@@ -15,7 +15,7 @@ import { countWords, eventWords } from './event-words.ts';
 import { hiddenIn } from './hidden-in.ts';
 import { localTime } from './mute-text.ts';
 import { type Fate, type FateContext, type FateParts, fateOf, type Words } from './why-fate.ts';
-import { countEdits, readCard, readNames, readRoomEvents, type RoomEvent, type RoomCard } from './why-rows.ts';
+import { countEdits, type RoomCard, type RoomEvent, readCard, readNames, readRoomEvents } from './why-rows.ts';
 
 export interface AnswerParts extends FateParts {
   readonly links: SourceLinks;
@@ -112,7 +112,11 @@ async function afterwards(
 }
 
 /** Creates the reader of the present values of the subjects of events. Each subject is read once. */
-function createContexts({ db }: AnswerParts, room: CommandRoom, now: number): (told: RoomEvent) => Promise<FateContext> {
+function createContexts(
+  { db }: AnswerParts,
+  room: CommandRoom,
+  now: number,
+): (told: RoomEvent) => Promise<FateContext> {
   const known = new Map<string, Promise<FateContext>>();
   async function read({ event }: RoomEvent): Promise<FateContext> {
     const subject = await readSubject(db, event, now);

@@ -15,7 +15,7 @@ import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 import { localTime } from './mute-text.ts';
 import { originText } from './origin-text.ts';
-import { countCarried, readCard, readSend, type RoomEvent, type RoomDelivery } from './why-rows.ts';
+import { countCarried, type RoomDelivery, type RoomEvent, readCard, readSend } from './why-rows.ts';
 
 export type Words = readonly (string | Inline)[];
 
@@ -74,7 +74,12 @@ export async function fateOf(parts: FateParts, told: RoomEvent, context: FateCon
 
 type Text = Pick<Fate, 'sentence' | 'short'>;
 
-async function ofDelivery(parts: FateParts, told: RoomEvent, delivery: RoomDelivery, context: FateContext): Promise<Text> {
+async function ofDelivery(
+  parts: FateParts,
+  told: RoomEvent,
+  delivery: RoomDelivery,
+  context: FateContext,
+): Promise<Text> {
   const { room } = context;
   const { reason } = delivery;
   const mutes = () => excepting(parts, told.event, delivery, context);
@@ -173,8 +178,10 @@ async function waitsFor(db: Database, delivery: RoomDelivery, { room, now }: Fat
     default: {
       const send = delivery.messageId === null ? null : await readSend(db, delivery.messageId);
       if (send === null) return [until === '' ? 'it waits for its turn in this room' : `it waits${until}`];
-      const answer = send.reason === null ? '' : `, the last answer was: ${send.reason}`;
-      return [`it is being sent, attempt ${send.attempts}${answer}`];
+      if (send.dueAt <= now) return [`it is being sent, attempt ${send.attempts}`];
+      return [
+        `attempt ${send.attempts} got no clear answer, and the next is at ${localTime(send.dueAt, room.timeZone)}`,
+      ];
     }
   }
 }

@@ -41,7 +41,11 @@ export interface RoomDelivery {
 const mostRead = 200;
 
 /** Returns events with their deliveries to a room, oldest first. */
-export async function readRoomEvents(db: Database, roomId: number | null, ids: readonly number[]): Promise<readonly RoomEvent[]> {
+export async function readRoomEvents(
+  db: Database,
+  roomId: number | null,
+  ids: readonly number[],
+): Promise<readonly RoomEvent[]> {
   const some = ids.length <= mostRead ? ids : [...ids.slice(0, 1), ...ids.slice(1 - mostRead)];
   const rows = await db
     .selectFrom('events as e')
@@ -119,14 +123,14 @@ export async function countCarried(db: Database, messageId: number): Promise<num
   return Number(row.count);
 }
 
-/** Returns the last answer to a send that is under way or dead; null: there is none. */
+/** Returns the send of a message that is under way; null: none is. */
 export async function readSend(db: Database, messageId: number) {
   const row = await db
     .selectFrom('sends')
-    .select(['state', 'attempts', 'reason', 'first_attempt_at as firstAttemptAt'])
+    .select(['attempts', 'due_at as dueAt'])
     .where('message_id', '=', messageId)
-    .where('state', 'in', ['pending', 'dead'])
-    .orderBy('id', 'desc')
+    .where('state', '=', sql.lit('pending'))
+    .orderBy('id')
     .executeTakeFirst();
   return row ?? null;
 }

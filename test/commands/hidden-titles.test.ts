@@ -7,7 +7,7 @@ let rig: CommandsRig;
 beforeEach(async () => {
   rig = await createCommandsRig({
     quiet: 'mask_offensive: true',
-    also: '- { events: posts#update, rooms: a, where: \'object.title != "x" && subject.title != "x"\' }',
+    also: '- { events: posts#update, rooms: a, where: \'object.title == "x" || subject.title == "x"\' }',
   });
   await rig.outbox.deliver(anEvent({ id: 1, object: { title: 'A slur', body: '<p>Text</p>', username: 'Ann' } }), [
     'matrix:!a:a.org',
@@ -56,7 +56,9 @@ describe('a room that hides titles', () => {
       );
       const hidden = await say(command);
       expect(toPlain([{ kind: 'paragraph', children: hidden.title ?? [] }, ...hidden.body])).not.toContain('slur');
-      expect(toPlain(hidden.body)).toMatch(/\[spoiler\]|object\.title is hidden, subject\.title is hidden/);
+      expect(toPlain(hidden.body)).toContain('[spoiler]');
+      if (command.startsWith('why'))
+        expect(toPlain(hidden.body)).toContain('object.title is hidden, subject.title is hidden');
       await reasons('bad keyword in title');
       expect(JSON.stringify(await say(command))).toContain('A slur');
     },

@@ -3,6 +3,7 @@ import type {
   Adapter,
   FindRequest,
   FindResult,
+  Listener,
   LoginResult,
   ResolveResult,
   SendRequest,
@@ -30,6 +31,8 @@ export interface ScriptedAdapter extends Adapter {
   readonly resolves: ResolveResult[];
   readonly loginResults: LoginResult[];
   account: Account;
+  /** Receives what people write; null until the program listens. */
+  listener: Listener | null;
   /** Shows it in its room, without an answer. */
   take(request: SendRequest): void;
 }
@@ -104,7 +107,10 @@ export function createScriptedAdapter(
 
   const adapter: ScriptedAdapter = {
     platform,
-    listen() {},
+    listener: null,
+    listen(listener) {
+      adapter.listener = listener;
+    },
     idempotentForMs,
     requests,
     lookups,
