@@ -1,8 +1,8 @@
 import type { Inline } from '../render/message.ts';
-import { code } from '../render/say.ts';
+import { code, person } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { CommandRoom } from './command-room.ts';
-import { localTime } from './mute-text.ts';
+import { moment } from './mute-text.ts';
 
 /**
  * Names a subscription by its origin: `reports (config.yaml:12)`, `a subscription (config.yaml:12)`, or who made it by a
@@ -22,5 +22,6 @@ export function originText(
     return [name, ` (${file}:${inFile.line})`];
   }
   if (stored === null) return ['a subscription (', code(id), ')'];
-  return [`a subscription that ${stored.author} made by command on ${localTime(stored.createdAt, room.timeZone)}`];
+  const at = moment(stored.createdAt, room.timeZone, 'moment');
+  return ['a subscription that ', person(stored.author), ' made by command on ', at];
 }

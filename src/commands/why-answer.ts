@@ -13,7 +13,7 @@ import { textOf } from '../text/json.ts';
 import type { CommandRoom } from './command-room.ts';
 import { countWords, eventWords } from './event-words.ts';
 import { hiddenIn } from './hidden-in.ts';
-import { localTime } from './mute-text.ts';
+import { moment } from './mute-text.ts';
 import { type Fate, type FateContext, type FateParts, fateOf, type Words } from './why-fate.ts';
 import { countEdits, type RoomCard, type RoomEvent, readCard, readNames, readRoomEvents } from './why-rows.ts';
 
@@ -177,7 +177,7 @@ async function linesOf(
     else lines.push({ at: one.event.receivedAt, words, count: 1 });
   }
   return lines.map(({ at, words, count }) => [
-    ...(at === 0 ? [] : [`${localTime(at, room.timeZone)} `]),
+    ...(at === 0 ? [] : [moment(at, room.timeZone, 'moment'), ' ']),
     ...(count === 1 ? [] : [`${count} × `]),
     ...words,
   ]);

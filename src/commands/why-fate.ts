@@ -13,7 +13,7 @@ import { excerpt } from '../text/excerpt.ts';
 import type { Event, EventObject } from '../words.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
-import { localTime } from './mute-text.ts';
+import { moment, by as personOf } from './mute-text.ts';
 import { originText } from './origin-text.ts';
 import { countCarried, type RoomDelivery, type RoomEvent, readCard, readSend } from './why-rows.ts';
 
@@ -155,33 +155,32 @@ function asksFor(parts: FateParts, { model, type }: Event, delivery: RoomDeliver
 
 /** Says what a delivery waits for. */
 async function waitsFor(db: Database, delivery: RoomDelivery, { room, now }: FateContext): Promise<Words> {
-  const until = delivery.dueAt > now ? ` until ${localTime(delivery.dueAt, room.timeZone)}` : '';
+  const until: Words = delivery.dueAt > now ? [' until ', moment(delivery.dueAt, room.timeZone)] : [];
   const { holdMs, unless } = parseStoredOptions(delivery.options);
   switch (delivery.reason) {
     case 'held':
       return [
-        `it is held${until}`,
+        'it is held',
+        ...until,
         ...(holdMs === null || unless === null ? [] : [', and left out if ', code(unless), ' is true by then']),
       ];
     case 'awaits post':
-      return [`the report of its post has not arrived; it waits for it${until}`];
+      return ['the report of its post has not arrived; it waits for it', ...until];
     case 'awaits answer':
-      return [`it waits${until} for the API to tell about its post or the names in it`];
+      return ['it waits', ...until, ' for the API to tell about its post or the names in it'];
     case 'awaits details':
-      return [`it waits${until} for the details of its post from the API`];
+      return ['it waits', ...until, ' for the details of its post from the API'];
     case 'awaits name':
-      return [`it waits${until} for the name of who voted`];
+      return ['it waits', ...until, ' for the name of who voted'];
     case 'catching up':
       return [`the rest of a long gap is being fetched, and what was missed comes in a digest`];
     case 'parked':
       return ['this room is not in the configuration any more; it is sent once the room is there again'];
     default: {
       const send = delivery.messageId === null ? null : await readSend(db, delivery.messageId);
-      if (send === null) return [until === '' ? 'it waits for its turn in this room' : `it waits${until}`];
+      if (send === null) return until.length === 0 ? ['it waits for its turn in this room'] : ['it waits', ...until];
       if (send.dueAt <= now) return [`it is being sent, attempt ${send.attempts}`];
-      return [
-        `attempt ${send.attempts} got no clear answer, and the next is at ${localTime(send.dueAt, room.timeZone)}`,
-      ];
+      return [`attempt ${send.attempts} got no clear answer, and the next is at `, moment(send.dueAt, room.timeZone)];
     }
   }
 }
@@ -192,11 +191,12 @@ async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Pr
       ? undefined
       : await db.selectFrom('mutes').selectAll().where('id', '=', Number(mute)).executeTakeFirst();
   if (row === undefined) return ['muted by a mute that is long over'];
-  const until = ` until ${localTime(row.until, room.timeZone)}`;
+  const until = [' until ', moment(row.until, room.timeZone)];
   const except = row.except === null ? [] : [', whose exception ', code(row.except), ' does not name it'];
-  if (row.author === quietHours) return [`held back by quiet hours${until} (`, code(`m${row.id}`), ')', ...except];
+  if (row.author === quietHours)
+    return ['held back by quiet hours', ...until, ' (', code(`m${row.id}`), ')', ...except];
   const reason = row.reason === null ? '' : `: ${row.reason}`;
-  return ['muted by ', code(`m${row.id}`), ` of ${row.author}${until}${reason}`, ...except];
+  return ['muted by ', code(`m${row.id}`), ' of ', personOf(row.author), ...until, reason, ...except];
 }
 
 /** Returns the mutes that held when a delivery was decided and would have stopped it without their exception. */
