@@ -39,6 +39,17 @@ describe('commands on a real homeserver', () => {
       { timeoutMs: 30_000 },
     );
 
+  /** Starts Lookout again. Resolves when it reads commands. */
+  async function startAgain(): Promise<void> {
+    const before = stage.lookout.said.length;
+    stage.lookout.start();
+    await waitUntil(
+      'the login',
+      () => stage.lookout.said.slice(before).find((line) => line.includes('logged in on matrix')),
+      { timeoutMs: 30_000 },
+    );
+  }
+
   const post = (id: number, type: 'create' | 'update', title: string) => ({
     event_type: type,
     event_class: 'Post',
@@ -61,11 +72,11 @@ describe('commands on a real homeserver', () => {
     await stage.emit([post(1002, 'create', 'Held back title')]);
     await stage.untilSettled(30_000);
     await say('!why post:1002');
-    expect(await untilShown('posts#create post:1002')).toContain('muted by m1 of @reader:localhost');
+    expect(await untilShown('Ids: post:1002')).toMatch(/^Not sent: muted by m1 of .*@reader:localhost/);
 
     await say('!unmute');
     const notice = await untilShown('ended a mute');
-    expect(notice).toContain('Held back: 1 post.');
+    expect(notice).toContain('Held back: 1 event about 1 post.');
     expect(notice).toContain('Held back title');
     expect((await shown()).filter((message) => message.includes('ended a mute'))).toHaveLength(1);
   });
@@ -96,7 +107,16 @@ describe('commands on a real homeserver', () => {
     await stage.emit([post(1011, 'create', 'New room')]);
     await untilShown('mark|Post|create|1011', next);
     await say('!subscriptions', reader, next);
-    await untilShown('by @reader:localhost', next);
+    await untilShown('by reader (@reader:localhost)', next);
+  });
+
+  it('that were written while Lookout did not run are not run later', async () => {
+    await stage.lookout.kill();
+    await say('!subscribe flag_logs#create');
+    await startAgain();
+    await say('!help quiet');
+    await untilShown('quiet <hours>');
+    expect((await shown()).join('\n')).not.toContain('now receives flag_logs#create');
   });
 
   it('are run completely and once, or not at all, whenever Lookout is killed', async () => {
@@ -111,14 +131,14 @@ describe('commands on a real homeserver', () => {
     const again = async () => {
       await stage.lookout.kill();
       proxy.letGo();
-      stage.lookout.start();
+      await startAgain();
     };
     for (const delayMs of [0, 25, 60].map((least) => least + random.integer(25))) {
       await subscribe();
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await again();
-      await untilShown(`now receives feedbacks#create where ${made.at(-1)}`);
     }
+    const mayBeMissing = new Set(made);
     // Once before the answer is sent, and once before the homeserver's reply to it arrives.
     for (const when of ['before', 'after'] as const) {
       const held = proxy.holdNextMessage(when);
@@ -131,14 +151,17 @@ describe('commands on a real homeserver', () => {
     await untilShown('End a mute early');
     const audited = stage.outbox.changes();
     for (const where of made) {
-      expect(audited.filter((what) => what.includes(`where ${where} (`))).toHaveLength(1);
+      const changes = audited.filter((what) => what.includes(`where ${where} (`)).length;
+      // One that was not read before the kill is older than the next start.
+      expect(changes).toBeOneOf(mayBeMissing.has(where) ? [0, 1] : [1]);
       expect(
         (await shown()).filter((text) => text.includes(`now receives feedbacks#create where ${where}.`)),
-      ).toHaveLength(1);
+      ).toHaveLength(changes);
     }
     await say('!subscriptions');
     const list = await untilShown(`where ${made.at(-1)}, by`);
-    for (const where of made) expect(list).toContain(`where ${where}, by @reader:localhost`);
+    const ran = made.filter((where) => audited.some((what) => what.includes(`where ${where} (`)));
+    for (const where of ran) expect(list).toContain(`where ${where}, by reader (@reader:localhost)`);
   });
 
   // This test is the last one, because people without permission get few answers, and the unconfigured room above used
