@@ -142,6 +142,8 @@ export interface Listener {
   ignores(asker: string): boolean;
   /** True if a line is answered that begins with a sign of other bots too, and so may be meant for one of them: `play song`. */
   isForUs(line: string): boolean;
+  /** Returns what to say to a room that invited the bot and was joined, a resolved address; null: nothing. Never throws. */
+  greet(room: string): Promise<Message | null>;
   /**
    * A room may have become usable or unusable by itself: invited or joined, encryption switched on, left or banned, permissions
    * changed, replaced. The room need not be one of ours. It is told for each alias that led to the room, too.

@@ -1,7 +1,9 @@
 import type { Commands } from '../commands/commands.ts';
+import { findRoom } from '../commands/find-room.ts';
 import type { QuietRule } from '../config/config.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
+import { createGreet, type Greet } from '../notices/greeting.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
 import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import type { Base } from './build-base.ts';
@@ -39,7 +41,7 @@ export async function buildSurfaces(options: AppOptions, parts: SurfacesParts, l
     log,
   });
   await quiet.load();
-  listenToPeople(connectCommands(options, { ...parts, quiet }), parts);
+  listenToPeople(options, connectCommands(options, { ...parts, quiet }), parts);
   const keeper = keepMutes({ db, mutes, quiet: quiet.byRoom, wake: directory.wake, clock, log });
   lifecycle.onStop('the ends of mutes', () => keeper.stop());
   await keeper.begun;
@@ -78,8 +80,13 @@ function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly 
 }
 
 /** Makes every adapter pass on what people write, and what happens to rooms. */
-function listenToPeople({ run, complete, ignores, isForUs, table }: Commands, { base, delivery }: SurfacesParts): void {
+function listenToPeople(
+  options: AppOptions,
+  { run, complete, ignores, isForUs, table }: Commands,
+  { base, delivery }: SurfacesParts,
+): void {
   const { outbox } = delivery;
+  const greet = greetingOf(options, base);
   for (const keeper of outbox.accounts) {
     const { platform } = keeper.adapter;
     const rooms = base.rooms.filter((room) => room.platform === platform);
@@ -88,10 +95,23 @@ function listenToPeople({ run, complete, ignores, isForUs, table }: Commands, { 
       rooms: rooms.map(({ address }) => address.slice(`${platform}:`.length)),
       turns: answerTurns(keeper),
       ignores: (asker) => ignores(platform, asker),
+      greet: (room) => greet({ platform, room }),
       onRoomChanged: (address) => outbox.roomChanged(platform, address),
       onRoomReplaced: (from, to) => outbox.roomReplaced(platform, from, to),
     });
   }
+}
+
+/** Makes the function that greets rooms; it greets none if the configuration says so. */
+function greetingOf({ config, clock, log }: AppOptions, { db }: Base): Greet {
+  if (!config.greets) return async () => null;
+  return createGreet({
+    ...{ db, log, source: config.source, now: () => clock.now() },
+    async takesSubscriptions(place) {
+      const { id } = await findRoom(db, { ...place, direct: false }, () => 'UTC');
+      return config.commands.rooms === 'any' || id !== null;
+    },
+  });
 }
 
 /** Makes a function that returns the quiet hours of the configuration by the present id of their room. */

@@ -132,6 +132,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
     })),
     commands: { ...config.commands },
     operators: config.operators,
+    greet: config.greets ? 'on' : 'off',
     priority: config.priority.map(formatEventSpec),
     derived: { ...config.derived },
     hub: { host: config.hub.host, port: config.hub.port, legacy: config.hub.legacy },

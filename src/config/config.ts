@@ -33,6 +33,8 @@ export interface Config {
   readonly commands: CommandsConfig;
   /** The address of the room that operators are told in; null: none. */
   readonly operators: string | null;
+  /** True if a room that invites the bot is greeted. */
+  readonly greets: boolean;
   /** The events that go first to a room that is behind. */
   readonly priority: readonly EventSpec[];
   /** From when on something is concluded. */

@@ -2,6 +2,7 @@ import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Extensions } from './extensions.ts';
 import {
   block,
+  choice,
   duration,
   flag,
   integer,
@@ -147,6 +148,11 @@ export const operatorsKey = text({
   without: 'the log alone says it',
 });
 
+export const greetKey = choice(['on', 'off'], {
+  says: 'on: a room or a Discord server that invites the bot is greeted, once',
+  byDefault: 'on',
+});
+
 export const priorityKey = ({ priority }: Pick<SourceKind, 'priority'>) =>
   texts({ says: 'what goes first to a room that is behind', byDefault: priority });
 
@@ -177,6 +183,7 @@ export const configKeys = ({ platforms, inputs }: Extensions): Key =>
       ),
       commands: block(commandsKeys(platforms), { says: 'what people in the rooms may do by commands' }, 'be empty'),
       operators: operatorsKey,
+      greet: greetKey,
       priority: priorityKey(inputs[0]),
       derived: block(derivedKeys, { says: 'when Lookout derives events by itself' }, 'be empty'),
       hub: block(

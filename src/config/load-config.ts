@@ -7,7 +7,7 @@ import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
 import type { Extensions } from './extensions.ts';
 import { readKeys } from './key.ts';
-import { configKeys, derivedKeys, hubKeys, operatorsKey } from './keys.ts';
+import { configKeys, derivedKeys, greetKey, hubKeys, operatorsKey } from './keys.ts';
 import { createLines } from './lines.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { readCommands } from './read-commands.ts';
@@ -123,6 +123,7 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
     subscriptions,
     commands,
     operators,
+    greets: greetKey.read(context, top, 'greet') === 'on',
     priority,
     derived,
     hub,

@@ -23,6 +23,7 @@ import { userNamesMigration } from './migrations/0020-user-names.ts';
 import { reportDetailsMigration } from './migrations/0021-report-details.ts';
 import { credentialsMigration } from './migrations/0022-credentials.ts';
 import { peopleMigration } from './migrations/0024-people.ts';
+import { greetingsMigration } from './migrations/0025-greetings.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -52,6 +53,7 @@ export const migrations: readonly Migration[] = [
   reportDetailsMigration,
   credentialsMigration,
   peopleMigration,
+  greetingsMigration,
 ];
 
 /**

@@ -25,6 +25,7 @@ it('describes the keys of a configuration for editors', () => {
     'subscriptions',
     'commands',
     'operators',
+    'greet',
     'priority',
     'derived',
     'hub',

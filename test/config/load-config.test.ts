@@ -6,6 +6,14 @@ import { formatProblem } from '../../src/config/problem.ts';
 import { folderWith, good, head, read } from './config-files.ts';
 
 describe('loading a configuration', () => {
+  it.each([
+    ['', true],
+    ['greet: on\n', true],
+    ['greet: off\n', false],
+  ])('greets rooms that invite the bot, unless it says otherwise: %j', (line, greets) => {
+    expect(read(`${good}${line}`).config?.greets).toBe(greets);
+  });
+
   it('gives it frozen, all the way down', () => {
     const { config } = read(good);
     expect(config).not.toBeNull();
@@ -65,7 +73,7 @@ describe('loading a configuration', () => {
 
   it('counts columns as an editor does, also behind a byte order mark and after signs beyond the first plane', () => {
     expect(read('\uFEFFxyz: 1\n').said).toContain(
-      '1:1: unknown key "xyz": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, priority, derived, hub, metrics, ca_file',
+      '1:1: unknown key "xyz": keys at the top are source, store, chats, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file',
     );
     expect(read('hub: { "😀": 1, xyz: 1 }\n').said).toContain(
       '1:17: unknown key "xyz": keys in "hub" are port, host, key, key_file, legacy',

@@ -7,6 +7,7 @@ import type { Listener } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
+import { createGuildWatch } from './guild-watch.ts';
 import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
 import { sayOnDiscord } from './say.ts';
@@ -35,7 +36,7 @@ export interface FrontOptions {
 
 /** Where people on Discord reach the commands: the gateway tells what they do, and they are told what there is. */
 export interface Front {
-  /** Called at each login. */
+  /** Once is enough. */
   start(): void;
   /** Resolves when everything has ended, after `signal` was aborted. */
   stop(): Promise<void>;
@@ -43,13 +44,10 @@ export interface Front {
 
 export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
   const { log } = options;
-  const { run, complete } = listener;
-  const interactions = createInteractions({
-    ...options,
-    run,
-    complete,
-    say: sayOnDiscord(listener.table, commands.form),
-  });
+  const { run, complete, greet, table } = listener;
+  const say = sayOnDiscord(table, commands.form);
+  const watch = createGuildWatch({ ...options, greet, say });
+  const interactions = createInteractions({ ...options, run, complete, say });
   let registered: Promise<void> = Promise.resolve();
   const gateway = createGateway({
     ...options,
@@ -57,6 +55,7 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
       const id = idOf(objectOf(application).id);
       if (id === null) return;
       const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
+      watch.ready(present);
       const wanted = slashCommands(listener.table, commands);
       const other = slashCommands(listener.table, { ...commands, form: commands.form === 'top' ? 'grouped' : 'top' });
       registered = registered
@@ -71,7 +70,7 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
     start: () => gateway.start(),
     async stop() {
       await gateway.stop();
-      await Promise.all([registered, interactions.settled()]);
+      await Promise.all([registered, interactions.settled(), watch.settled()]);
     },
   };
 }

@@ -41,7 +41,7 @@ export async function answerDeferred(
 
 /** Posts an answer as a message of its own. */
 export async function answerInChannel(
-  { channel }: Interaction,
+  { channel }: Pick<Interaction, 'channel'>,
   said: Answer,
   options: AnswerOptions,
 ): Promise<Exchange> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Answer } from '../../commands/invocation.ts';
 import type { Log } from '../../log.ts';
 import type { Message } from '../../render/message.ts';
@@ -25,6 +25,8 @@ export interface AnswersOptions {
 export interface Answers {
   /** Resolves when the answer is there or refused, or must wait: then it goes on in the background. */
   give(line: WrittenLine, answer: Answer): Promise<void>;
+  /** Posts a message of ours in the background, unless it becomes null. It goes last. */
+  post(room: string, message: Promise<Message | null>): void;
   /** Number of answers that wait in the background. */
   readonly pending: number;
   /** Resolves when none waits any more. */
@@ -79,13 +81,28 @@ class OrderedAnswers implements Answers {
     if (waitMs !== null) this.#inBackground(stored, waitMs);
   }
 
+  post(room: string, message: Promise<Message | null>): void {
+    const key = randomBytes(16).toString('base64url');
+    const stored = message.then((said): Stored | null =>
+      said === null ? null : { room, key, payload: format(this.#options.spoken(said), key), rank: 'last' },
+    );
+    this.#queue({ room, rank: 'last' }, async () => {
+      const answer = await stored;
+      if (answer !== null) await this.#persist(answer, null);
+    });
+  }
+
   #inBackground(answer: Stored, firstWaitMs: number | null): void {
+    this.#queue(answer, () => this.#persist(answer, firstWaitMs));
+  }
+
+  #queue(where: Pick<Stored, 'room' | 'rank'>, work: () => Promise<void>): void {
     const { log } = this.#options;
-    const queue = queueOf(answer);
+    const queue = queueOf(where);
     this.#pending++;
     const end = (this.#waiting.get(queue) ?? Promise.resolve())
-      .then(() => this.#persist(answer, firstWaitMs))
-      .catch((err: unknown) => log.error({ platform: 'matrix', room: printable(answer.room), err }, 'an answer failed'))
+      .then(work)
+      .catch((err: unknown) => log.error({ platform: 'matrix', room: printable(where.room), err }, 'an answer failed'))
       .finally(() => {
         this.#pending--;
         if (this.#waiting.get(queue) === end) this.#waiting.delete(queue);
@@ -127,7 +144,7 @@ class OrderedAnswers implements Answers {
   }
 }
 
-function queueOf({ room, rank }: Stored): string {
+function queueOf({ room, rank }: Pick<Stored, 'room' | 'rank'>): string {
   return `${rank} ${room}`;
 }
 

@@ -105,7 +105,8 @@ class MatrixSession {
     this.#client = createHomeserverClient({ ...options, requestTimeoutMs: this.#requestTimeoutMs });
     this.#rooms = createRooms(this.#client);
     const user = () => this.#account?.id ?? '';
-    this.#watch = createRoomWatch({ ...options, ...this.#parts, rooms: this.#rooms, user });
+    const onJoined = (room: string) => void this.#people?.answers.post(room, this.#people.listener.greet(room));
+    this.#watch = createRoomWatch({ ...options, ...this.#parts, rooms: this.#rooms, user, onJoined });
   }
 
   listen(listener: Listener): void {

@@ -20,6 +20,8 @@ export interface RoomWatchOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** A room was joined by invitation. */
+  readonly onJoined: (room: string) => void;
 }
 
 /** Acts on the changes of rooms that the sync reports: joins by invitation, follows replaced rooms, notifies the listener. */
@@ -49,7 +51,7 @@ class WatchOfRooms implements RoomWatch {
 
   constructor(options: RoomWatchOptions) {
     this.#options = options;
-    this.#invitations = createInvitations({ ...options, onJoined: (room) => this.#changed(room) });
+    this.#invitations = createInvitations({ ...options, onJoined: (room) => this.#joined(room) });
     this.#replacements = createReplacements({
       ...options,
       onReplaced: async (from, to) => {
@@ -104,6 +106,11 @@ class WatchOfRooms implements RoomWatch {
 
   async settled(): Promise<void> {
     await Promise.all([this.#invitations.settled(), this.#replacements.settled()]);
+  }
+
+  #joined(room: string): void {
+    this.#changed(room);
+    this.#options.onJoined(room);
   }
 
   #changed(room: string): void {

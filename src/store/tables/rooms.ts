@@ -124,6 +124,13 @@ export interface HandledCommandsTable {
   readonly at: Instant;
 }
 
+/** A room that was greeted since it invited the bot, which happens once. */
+export interface GreetingsTable {
+  /** `<platform>:<resolved address>` */
+  readonly address: string;
+  readonly at: Instant;
+}
+
 /** Rooms, and what people changed in them by commands. */
 export interface RoomTables {
   readonly rooms: RoomsTable;
@@ -135,4 +142,5 @@ export interface RoomTables {
   readonly audit: AuditTable;
   readonly people: PeopleTable;
   readonly handled_commands: HandledCommandsTable;
+  readonly greetings: GreetingsTable;
 }

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Listener } from '../../../src/adapters/adapter.ts';
+import { messageOf, paragraph, typed } from '../../../src/render/say.ts';
 import { until } from '../../support/until.ts';
 import { type Rig, startRig, unhurried } from './rig.ts';
 
@@ -10,8 +12,8 @@ describe('invitations on Matrix', () => {
 
   afterEach(() => rig.stop());
 
-  const start = async (invite: readonly string[]) => {
-    rig = await startRig({ invite });
+  const start = async (invite: readonly string[], people: Partial<Listener> = {}) => {
+    rig = await startRig({ invite, people });
     await rig.adapter.login(unhurried);
     await held();
   };
@@ -37,6 +39,24 @@ describe('invitations on Matrix', () => {
     await until(() => membership(room) === 'join');
     await until(() => rig.changed.filter((changed) => changed === room).length >= 2);
     expect(said(`joined ${room} by invitation`)).toHaveLength(1);
+  });
+
+  it('that are accepted are followed by a greeting, which is not a command’s answer', async () => {
+    const greeted: string[] = [];
+    await start(['elsewhere.test'], {
+      async greet(room) {
+        greeted.push(room);
+        return greeted.length > 1 ? null : messageOf([paragraph('Hello, try ', typed('help'))]);
+      },
+    });
+    const room = invite('@a:elsewhere.test');
+    const sent = () => rig.homeserver.rooms.get(room).events.filter(({ type }) => type === 'm.room.message');
+    await until(() => sent().length === 1);
+    expect(sent()[0]?.content).toMatchObject({ msgtype: 'm.notice', body: 'Hello, try `!help`' });
+    expect(sent()[0]?.content['m.relates_to']).toBeUndefined();
+    const second = invite('@a:elsewhere.test');
+    await until(() => greeted.includes(second));
+    expect(greeted).toEqual([room, second]);
   });
 
   it.each([

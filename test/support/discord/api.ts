@@ -18,7 +18,7 @@ import { page } from './messages.ts';
 import { createReactions } from './reactions.ts';
 import type { Registry } from './registry.ts';
 import { notSnowflake, type Operation } from './routes.ts';
-import { channelShape, guildShape, memberShape, ownShape, rolesShape, type User } from './shapes.ts';
+import { channelShape, guildShape, memberShape, ownGuilds, ownShape, rolesShape, type User } from './shapes.ts';
 import { isSnowflake } from './snowflake.ts';
 import { createThreads } from './threads.ts';
 import type { Writing } from './writing.ts';
@@ -109,6 +109,7 @@ export function createApi(options: ApiOptions) {
 
   function answerTo(operation: Operation, request: Seen): Reply {
     if (operation.route === '/users/@me') return ok(ownShape(bot));
+    if (operation.route === '/users/@me/guilds') return ok(ownGuilds([...channels.guilds.values()], request.query));
     if (operation.route === '/gateway/bot') {
       const { url, remaining } = gateway();
       const session_start_limit = { total: 1000, remaining, reset_after: 14_400_000, max_concurrency: 1 };

@@ -9,6 +9,8 @@ export interface ChannelOptions {
   readonly archived?: boolean;
   readonly locked?: boolean;
   readonly slowmodeSeconds?: number;
+  /** True for the channel in which the server says who came. */
+  readonly isSystem?: boolean;
 }
 
 /** https://docs.discord.com/developers/resources/channel#channel-object-channel-types */
@@ -25,6 +27,8 @@ interface Guild {
   readonly owner: string;
   readonly roles: Role[];
   readonly botRoles: string[];
+  /** The channel in which Discord says who came; null: none. */
+  system: string | null;
 }
 
 interface Channel {
@@ -68,7 +72,7 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
       { id, name: '@everyone', permissions: String(bitsOf(everyone)) },
       { id: botRole, name: 'Lookout', permissions: String(bitsOf(granted)) },
     ];
-    const guild = { id, owner: newId(), roles, botRoles: [botRole] };
+    const guild = { id, owner: newId(), roles, botRoles: [botRole], system: null };
     guilds.set(id, guild);
     return guild;
   }
@@ -118,6 +122,7 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
       };
       const channel = add(kind, kind === 'thread' ? add('text', null) : null);
       if (guild !== null) setPermissions(channel, options.without ?? []);
+      if (guild !== null && options.isSystem === true) guild.system = channel.id;
       return channel;
     },
     /** Opens a thread from a message, whose id it has. */

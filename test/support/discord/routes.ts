@@ -15,6 +15,7 @@ const application = '/applications/{application_id}';
 /** All routes of the double. */
 const known: readonly (readonly [route: string, methods: readonly string[]])[] = [
   ['/users/@me', ['GET']],
+  ['/users/@me/guilds', ['GET']],
   ['/gateway/bot', ['GET']],
   [channel, ['GET', 'PATCH']],
   [`${channel}/messages`, ['GET', 'POST']],

@@ -74,6 +74,24 @@ export function memberShape(guild: Guild, user: User): Record<string, unknown> {
   };
 }
 
+/** https://discord.com/developers/docs/resources/user#get-current-user-guilds */
+export function ownGuilds(guilds: readonly Guild[], query: URLSearchParams): unknown[] {
+  const after = BigInt(query.get('after') ?? '0');
+  return guilds
+    .filter(({ id }) => BigInt(id) > after)
+    .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+    .slice(0, Number(query.get('limit') ?? '200'))
+    .map(({ id }) => ({
+      id,
+      name: 'Charcoal',
+      icon: null,
+      banner: null,
+      owner: false,
+      permissions: '0',
+      features: [],
+    }));
+}
+
 export function guildShape(guild: Guild): Record<string, unknown> {
   return {
     id: guild.id,
@@ -90,7 +108,7 @@ export function guildShape(guild: Guild): Record<string, unknown> {
     region: 'deprecated',
     afk_channel_id: null,
     afk_timeout: 300,
-    system_channel_id: null,
+    system_channel_id: guild.system,
     system_channel_flags: 0,
     widget_enabled: false,
     widget_channel_id: null,
