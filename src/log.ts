@@ -54,6 +54,8 @@ export function createLog(options: LogOptions): Log {
     );
   const people = pretty.prettyFactory({
     colorize: options.color,
+    // Yellow and cyan, which are usual, are hard to read on a light background.
+    customColors: { message: 'reset', info: 'bold', warn: 'magenta', error: 'red', debug: 'dim' },
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     singleLine: true,

@@ -58,7 +58,7 @@ function rowsOfBlock(block: Block): readonly Row[] {
         return behind(item.flatMap(rowsOfBlock), span(mark), span(' '.repeat(mark.length)));
       });
     case 'codeBlock': {
-      const styles: readonly Style[] = ['cyan'];
+      const styles: readonly Style[] = ['magenta'];
       const lines = shown(block.text).split('\n');
       return behind(
         lines.map((line) => row([span(line, styles)])),

@@ -1,14 +1,17 @@
 import type { Inline } from '../../render/message.ts';
 import { shownLine } from '../../text/shown.ts';
 
+/**
+ * The look of a text. None vanishes on a light or a dark background: of the eight colours that every terminal has, magenta alone is
+ * used for text, since the others are hard to read on one of the two.
+ */
 export type Style =
   | 'bold'
   | 'dim'
   | 'italic'
   | 'underline'
   | 'strikethrough'
-  | 'cyan'
-  | 'blue'
+  | 'magenta'
   | 'blackBright'
   | 'bgBlackBright';
 
@@ -26,7 +29,7 @@ export function span(text: string, styles: readonly Style[] = []): Span {
 
 /** An address as a reader sees it. */
 export function address(url: string): Span {
-  return { text: shownLine(url), styles: ['blue', 'underline'], isSolid: true };
+  return { text: shownLine(url), styles: ['underline'], isSolid: true };
 }
 
 /** The spans of each line; a line break begins a new one. */
@@ -43,7 +46,7 @@ export function toLines(inlines: readonly Inline[], styles: readonly Style[] = [
         break;
       case 'code':
       case 'command':
-        add(span(inline.text, [...styles, 'cyan']));
+        add(span(inline.text, [...styles, 'magenta']));
         break;
       case 'break':
         lines.push([]);

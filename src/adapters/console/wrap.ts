@@ -8,6 +8,9 @@ interface Word {
   readonly pieces: Span[];
 }
 
+/** An address that is written as text or code, such as in an answer: broken, it could not be copied. */
+const isAddress = /^\W?https?:\/\/\S+$/;
+
 /** The spans as lines of at most `width` columns, broken between words; an address may be longer. */
 export function wrap(spans: readonly Span[], width: number): readonly (readonly Span[])[] {
   const lines: Span[][] = [];
@@ -32,7 +35,8 @@ export function wrap(spans: readonly Span[], width: number): readonly (readonly 
     if (used > 0 && used + gapWidth + wordWidth > width) newLine();
     else if (gap !== null && used + gapWidth <= width) put(gap);
     for (const piece of pieces) {
-      if (piece.isSolid || used + textWidth(piece.text) <= width) {
+      const isSolid = piece.isSolid || isAddress.test(piece.text);
+      if (isSolid || used + textWidth(piece.text) <= width) {
         if (used > 0 && used + textWidth(piece.text) > width) newLine();
         put(piece);
         continue;

@@ -148,6 +148,23 @@ if (x) {
     expect(lines(messageOf({ title: say('Title'), url: link, link }), 30)).toEqual(['Title', link]);
   });
 
+  it('does not break an address that is written as text or code', () => {
+    const address = `https://example.org/${'a'.repeat(80)}`;
+    const message = messageOf({
+      body: [paragraph(...say(`see ${address} there`)), paragraph({ kind: 'code', text: address })],
+    });
+    expect(lines(message, 40)).toEqual(['see', address, 'there', address]);
+  });
+
+  it('has no text in a colour that is hard to read on a light or a dark background', () => {
+    const text = payload(fill('# H\n`code` ~~a~~ [x](https://stackoverflow.com/a/1) **b**\n\n```\nx\n```\n', {}), 60);
+    const colours = text
+      .split('\u001b[')
+      .filter((piece) => !piece.includes('▌'))
+      .flatMap((piece) => /^(3[0-7]|9[0-7])m/.exec(piece)?.[1] ?? []);
+    expect(new Set(colours)).toEqual(new Set(['35']));
+  });
+
   it('fits the width, whatever the characters', () => {
     for (const text of ['你好'.repeat(60), '👩🏽‍🚀 '.repeat(60), 'é'.repeat(100), `${'a\u0301'.repeat(100)} 한국어`]) {
       for (const one of lines(messageOf({ title: say(text), body: [paragraph(...say(text))] }), 40)) {
