@@ -128,6 +128,13 @@ export interface AnswerTurns {
   limited(waitMs: number): void;
 }
 
+/** A room of any platform, for a command about it. */
+export interface NamedRoom {
+  readonly platform: PlatformName;
+  /** As written, without the platform's name. */
+  readonly room: string;
+}
+
 /** The part of the program that an adapter tells what people write and what happens to rooms. */
 export interface Listener {
   /** The commands that can be offered to people. */
@@ -142,6 +149,8 @@ export interface Listener {
   ignores(asker: string): boolean;
   /** True if a line is answered that begins with a sign of other bots too, and so may be meant for one of them: `play song`. */
   isForUs(line: string): boolean;
+  /** Returns the room that a person means by its name or address in the configuration, on any platform; null: there is none. */
+  namedRoom(word: string): NamedRoom | null;
   /** Returns what to say to a room that invited the bot and was joined, a resolved address; null: nothing. Never throws. */
   greet(room: string): Promise<Message | null>;
   /**

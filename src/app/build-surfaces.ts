@@ -87,6 +87,12 @@ function listenToPeople(
 ): void {
   const { outbox } = delivery;
   const greet = greetingOf(options, base);
+  const named = new Map(
+    base.rooms.flatMap(({ name, address, platform }) => {
+      const room = { platform, room: address.slice(`${platform}:`.length) };
+      return [[name, room] as const, [address, room] as const];
+    }),
+  );
   for (const keeper of outbox.accounts) {
     const { platform } = keeper.adapter;
     const rooms = base.rooms.filter((room) => room.platform === platform);
@@ -95,6 +101,7 @@ function listenToPeople(
       rooms: rooms.map(({ address }) => address.slice(`${platform}:`.length)),
       turns: answerTurns(keeper),
       ignores: (asker) => ignores(platform, asker),
+      namedRoom: (word) => named.get(word) ?? null,
       greet: (room) => greet({ platform, room }),
       onRoomChanged: (address) => outbox.roomChanged(platform, address),
       onRoomReplaced: (from, to) => outbox.roomReplaced(platform, from, to),

@@ -113,7 +113,7 @@ function demoBanner(configFile: string, color: boolean): string {
     '     README.md has the ten lines that it takes, for a first room.',
     '  2. npx lookout check     reports every mistake in it, and where, before anything runs.',
     '  3. npm start             runs config.yaml from then on.',
-    'Ctrl-C stops it.',
+    'Type /help for the commands of a room, or /hq status for the room hq. Ctrl-C stops it.',
     '',
     '',
   ].join('\n');

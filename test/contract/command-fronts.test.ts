@@ -21,6 +21,7 @@ itKeepsTheCommandContract('the console', async ({ run }) => {
   const lines = listenForCommandLines({
     input,
     rooms: ['here'],
+    namedRoom: () => null,
     run,
     write,
     color: false,

@@ -1,15 +1,20 @@
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
+import type { Message } from '../../render/message.ts';
+import { code, messageOf, paragraph, typed } from '../../render/say.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
-import { format } from './format.ts';
+import type { NamedRoom } from '../adapter.ts';
+import { commandSign, format, roomHeader } from './format.ts';
 import { createLineSplitter } from './line-splitter.ts';
 
 export interface CommandLinesOptions {
   /** The lines that a person types; nothing is read before this is called, and nothing after `stop`. */
   readonly input: Readable | null;
-  /** The console rooms by name; the first is meant where a line names none. */
+  /** The console rooms by name; the first is meant if a line names none. */
   readonly rooms: readonly string[];
+  /** Returns the room of any platform that a word names; null: none. */
+  readonly namedRoom: (word: string) => NamedRoom | null;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
   readonly write: (text: string) => Promise<void>;
   readonly color: boolean;
@@ -29,45 +34,61 @@ const mostWaiting = 50;
 /** Time for the answer to the last line when the process ends, in milliseconds. */
 const lastAnswerMs = 1_000;
 
+/** Name of the room of what is typed if the configuration has no console room. */
+const noRoom = 'terminal';
+
+/** Interval at which lines that are not commands are answered, ms: another program may write them. */
+const hintEveryMs = 10_000;
+
 /**
- * Reads `/command` lines of a terminal and shows the answers. `/hq mute for 1h` is for the console room hq, a line without
- * a room's name for the first. Lines that do not begin with a slash are ignored.
+ * Reads `/command` lines of a terminal and shows the answers, each below the name of its room. `/hq mute for 1h` is for the room hq of the
+ * configuration, on any platform, a line without a room's name for the first console room.
  */
 export function listenForCommandLines(options: CommandLinesOptions): CommandLines {
-  const { input, rooms, write, color, width, clock } = options;
-  const [first] = rooms;
-  if (first === undefined || input === null) return { stop: async () => {} };
+  const { input, rooms, namedRoom, write, color, width, clock } = options;
+  if (input === null) return { stop: async () => {} };
   const splitter = createLineSplitter();
   let waiting = 0;
   let answered = Promise.resolve();
   let isStopped = false;
+  let hintAt = Number.NEGATIVE_INFINITY;
 
   async function answer(line: string): Promise<void> {
-    const text = line.replace(/^\s*\//, '');
-    const named = /^(\S+)\s+(.*)$/s.exec(text);
-    const inRoom = named !== null && rooms.includes(named[1]!);
+    const { name, sign, platform, room, text } = roomOf(line.trim().slice(1), rooms, namedRoom);
     const said = await options.run({
       key: null,
-      platform: 'console',
-      room: inRoom ? named[1]! : first!,
+      ...{ platform, room },
       direct: false,
       // A person at the terminal can change the configuration, too.
       asker: { id: 'console', roles: [], manages: true, power: null },
-      said: { kind: 'line', text: inRoom ? named[2]! : text },
+      said: { kind: 'line', text },
       answered: 'free',
       about: null,
     });
     if (said === null) return;
-    const shown = format(said.message, width);
+    await show(name, said.message, sign);
+    if (name === noRoom && rooms.length === 0) await hint(howToNameRooms);
+  }
+
+  async function show(name: string, message: Message, sign: string): Promise<void> {
+    const shown = `${roomHeader(name)}${format(message, width, sign)}\n`;
     await write(color ? shown : stripVTControlCharacters(shown)).catch(() => {});
   }
 
+  /** Shows a hint, at most one in some seconds. */
+  async function hint(message: Message): Promise<void> {
+    const now = clock.monotonic();
+    if (now - hintAt < hintEveryMs) return;
+    hintAt = now;
+    await show(rooms[0] ?? noRoom, message, commandSign);
+  }
+
   function hear(line: string): void {
-    if (!line.trimStart().startsWith('/')) return;
+    if (line.trim() === '') return;
     if (++waiting >= mostWaiting) input?.pause();
     // One after the other: a second line may build on the first.
     answered = answered
-      .then(() => (isStopped ? undefined : answer(line)))
+      .then(() => (isStopped ? undefined : line.trimStart().startsWith(commandSign) ? answer(line) : hint(notACommand)))
       .finally(() => {
         if (--waiting < mostWaiting && !isStopped) input?.resume();
       });
@@ -91,3 +112,35 @@ export function listenForCommandLines(options: CommandLinesOptions): CommandLine
     },
   };
 }
+
+/** The room of a line, and the line without its name. */
+interface LineOfRoom extends NamedRoom {
+  /** As an answer shows it. */
+  readonly name: string;
+  /** The beginning of a further command for this room. */
+  readonly sign: string;
+  readonly text: string;
+}
+
+function roomOf(line: string, rooms: readonly string[], namedRoom: CommandLinesOptions['namedRoom']): LineOfRoom {
+  const [, word = '', text = ''] = /^(\S+)\s+(.*)$/s.exec(line) ?? [];
+  const inConsole: NamedRoom | null = rooms.includes(word) ? { platform: 'console', room: word } : null;
+  const named = word === '' ? null : (inConsole ?? namedRoom(word));
+  if (named !== null) return { ...named, name: word, sign: `${commandSign}${word} `, text };
+  const name = rooms[0] ?? noRoom;
+  return { platform: 'console', room: name, name, sign: commandSign, text: line };
+}
+
+const notACommand = messageOf([paragraph('A command begins with a slash: try ', typed('help'), '.')]);
+
+const howToNameRooms = messageOf([
+  paragraph(
+    'The configuration has no room on this terminal. For one of the others, write its name first, as in ',
+    typed('hq status'),
+    '. To have messages here, name ',
+    code('console:here'),
+    ' under ',
+    code('rooms:'),
+    ' of a subscription.',
+  ),
+]);

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { Mention } from '../../words.ts';
 import type { Adapter, SendResult } from '../adapter.ts';
 import { type CommandLines, listenForCommandLines } from './command-lines.ts';
-import { format } from './format.ts';
+import { format, roomHeader } from './format.ts';
 
 export interface ConsoleOptions {
   /** Writes to the terminal or file; rejects with the system's error where that is gone or full. */
@@ -56,8 +56,8 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     platform: 'console',
     // Written twice is shown twice.
     idempotentForMs: 0,
-    listen({ rooms, run }) {
-      lines = listenForCommandLines({ input, rooms, run, write, color, width, clock });
+    listen({ rooms, namedRoom, run }) {
+      lines = listenForCommandLines({ input, rooms, namedRoom, run, write, color, width, clock });
     },
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     isAlias: () => false,
@@ -92,8 +92,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
   };
 
   async function print(room: string, key: string, payload: string): Promise<SendResult> {
-    const header = styleText(['bold', 'gray'], shownLine(room), { validateStream: false });
-    const text = `${header}\n${payload}\n`;
+    const text = `${roomHeader(room)}${payload}\n`;
     try {
       await write(color ? text : stripVTControlCharacters(text));
       return { outcome: 'sent', platformId: key };

@@ -1,14 +1,15 @@
 import { styleText } from 'node:util';
 import type { Message } from '../../render/message.ts';
 import { sayWith, speak } from '../../render/speak.ts';
+import { shownLine } from '../../text/shown.ts';
 import { type BarStyle, barStyle } from './bar-style.ts';
 import { type Row, rowsOf, shows } from './rows.ts';
 import { address, type Span, type Style, span } from './spans.ts';
 import { textWidth } from './text-width.ts';
 import { wrap } from './wrap.ts';
 
-/** Lines that a person types begin with it. */
-const commandSign = '/';
+/** Commands that a person types begin with it. */
+export const commandSign = '/';
 
 /** More lines than this push what came before off the screen. */
 const mostLines = 40;
@@ -18,9 +19,17 @@ const leastWidth = 20;
 
 const bar = '▌ ';
 
-/** A message as coloured lines of at most `width` columns, each with a line break at its end. */
-export function format(given: Message, width: number): string {
-  const message = speak(given, sayWith(commandSign));
+/** The line above what is shown of a room. */
+export function roomHeader(room: string): string {
+  return `${styleText('bold', shownLine(room), { validateStream: false })}\n`;
+}
+
+/**
+ * A message as coloured lines of at most `width` columns, each with a line break at its end. Only an address may be longer. `sign`:
+ * what the commands that it names begin with.
+ */
+export function format(given: Message, width: number, sign: string = commandSign): string {
+  const message = speak(given, sayWith(sign));
   // One column stays free, for the "…" of a text that is cut.
   const room = Math.max(leastWidth, width - bar.length - 1);
   const rows = rowsOf(message);
