@@ -53,14 +53,14 @@ export async function readHeldBack(
     .execute();
   const ofPosts = await events
     .where('e.subject', 'like', anyPostSubject)
-    .select((e) => [e.fn.countAll<number>().as('events'), e.fn.count<number>('e.subject').distinct().as('posts')])
+    .select((e) => [e.fn.countAll<number>().as('events'), e.fn.count<number>('e.subject').distinct().as('subjects')])
     .executeTakeFirstOrThrow();
   const count = sumOf(rows);
   const holders = new Set(rows.map(({ mute }) => mute));
   return {
     count,
     mutes: mutes.filter(({ id, author }) => author !== quietHours || holders.has(String(id))),
-    sentence: sentenceOf(rows, { events: Number(ofPosts.events), posts: Number(ofPosts.posts) }),
+    sentence: sentenceOf(rows, { events: Number(ofPosts.events), posts: Number(ofPosts.subjects) }),
     standing: count === 0 ? [] : await standingPosts(db, mutes, parts),
   };
 }

@@ -61,6 +61,7 @@ describe.skipIf(description === null)("Discord's own description of its API", ()
       await post(channel, { content: '' });
       await post(channel, { content: 'x'.repeat(3000), embeds: [{ fields: [{ name: ' ', value: ' ' }] }] });
     }
+    await ask('GET', '/users/@me/guilds?limit=100');
     const application = `/applications/${double.bot.id}`;
     const channel = double.createChannel();
     for (const scope of [application, `${application}/guilds/${double.guildOf(channel)}`]) {
