@@ -195,6 +195,11 @@ export interface Adapter {
   bodyUnits(room: string): number;
   /** One payload for as many of the messages as it has room for, in their order, none of them cut short for the others' sake. */
   together(messages: readonly Message[], key: string, room: string, mentions?: readonly Mention[]): Together;
+  /**
+   * Returns true if a room (a resolved address) shows each subject in a thread of its own, as a forum does: later messages about it go
+   * into that thread. A message that begins one is not protected by its key.
+   */
+  gathersSubjects(room: string): boolean;
   /** An edit, a reaction and a redaction may be repeated whenever the answer was not clear: they make no second message. */
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;

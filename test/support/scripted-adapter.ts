@@ -129,6 +129,7 @@ export function createScriptedAdapter(
       logins++;
       return loginResults.shift() ?? { outcome: 'ready', account: adapter.account };
     },
+    gathersSubjects: (room) => room.startsWith('!forum'),
     isAlias: (address) => address.startsWith('#'),
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };

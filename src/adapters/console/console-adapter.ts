@@ -60,6 +60,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
       lines = listenForCommandLines({ input, rooms, namedRoom, run, write, color, width, clock });
     },
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
+    gathersSubjects: () => false,
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => named(mentions) + format(message, width),

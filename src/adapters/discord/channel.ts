@@ -10,12 +10,15 @@ const mute: ReadonlyMap<unknown, string> = new Map([
   [type.groupDm, 'a group of direct messages takes no messages from bots: name a channel'],
   [type.category, 'it is a category, which takes no messages: name one of its channels'],
   [type.directory, 'it is a directory, which takes no messages: name a channel'],
-  [type.forum, 'it is a forum, which takes no messages itself: name one of its threads'],
-  [type.media, 'it is a media channel, which takes no messages itself: name one of its threads'],
 ]);
 
 export function isThread(channel: JsonObject): boolean {
   return threadTypes.includes(channel.type);
+}
+
+/** A forum or a media channel: each message in it begins a post, which is a thread. */
+export function isForum(channel: JsonObject): boolean {
+  return channel.type === type.forum || channel.type === type.media;
 }
 
 /** Direct messages know no permissions. */
@@ -38,13 +41,17 @@ interface Needed {
 export function neededToSend(channel: JsonObject): readonly Needed[] {
   const speak: Needed = isThread(channel)
     ? { bit: permission.sendMessagesInThreads, name: 'Send Messages in Threads' }
-    : { bit: permission.sendMessages, name: 'Send Messages' };
+    : { bit: permission.sendMessages, name: isForum(channel) ? 'Create Posts' : 'Send Messages' };
+  // In a forum, who may send messages may create posts (https://docs.discord.com/developers/topics/threads#forums).
+  const inPosts: Needed = { bit: permission.sendMessagesInThreads, name: 'Send Messages in Posts' };
+  const more = isForum(channel) ? [inPosts] : [];
   const hasVoice = channel.type === type.voice || channel.type === type.stage;
   return [
     { bit: permission.viewChannel, name: 'View Channel' },
     // A voice channel's chat is closed to those who may not join it (https://discord.com/developers/docs/resources/message#get-channel-messages).
     ...(hasVoice ? [{ bit: permission.connect, name: 'Connect' }] : []),
     speak,
+    ...more,
   ];
 }
 

@@ -11,6 +11,7 @@ import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';
 import { format, mostEmbeds, together } from './format/format.ts';
 import { limits } from './format/limits.ts';
+import type { ForumLook } from './forum.ts';
 import { createFront, type DiscordCommands, type Front } from './front.ts';
 import { buttons } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
@@ -21,6 +22,7 @@ import { createThreads } from './threads.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface DiscordOptions extends DiscordCommands {
+  readonly forum: ForumLook;
   /** Base URL of Discord's API without the version: `https://discord.com/api`, another server that speaks it, or a proxy. */
   readonly api: string;
   readonly token: Secret;
@@ -53,6 +55,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     invalidRequestLimit: options.invalidRequestLimit ?? 5_000,
   });
   const rooms = createRooms(log, clock);
+  const forumLook = options.forum;
   const threads = createThreads(log, clock);
   const progress: Progress = new Map();
   let account: Account | null = null;
@@ -91,14 +94,15 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       front?.start();
       return { outcome: 'ready', account };
     },
+    gathersSubjects: (room) => rooms.forum(room) !== null,
     isAlias: () => false,
     async resolve(address, signal) {
       if (account === null) return notYet;
-      return resolveRoom(address, { client, clock, api, rooms, user: account.id }, signal);
+      return resolveRoom(address, { client, clock, api, rooms, forumLook, user: account.id }, signal);
     },
     async send(request, signal) {
       if (account === null) return { ...notYet, outcome: 'notAccepted', scope: 'account' };
-      const context = { client, clock, log, api, rooms, threads, progress, user: account.id };
+      const context = { client, clock, log, api, rooms, threads, progress, forumLook, user: account.id };
       const result = await sendMessage(request, context, signal);
       // No send waits for this, and only the look of later messages depends on it. Ends with the client.
       if (result.outcome === 'sent' && rooms.isDue(request.room)) void resolveRoom(request.room, context, unhurried);
@@ -106,7 +110,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     async find(request, signal) {
       if (account === null) return notYet;
-      return findSend(request, { client, clock, api, progress, user: account.id }, signal);
+      return findSend(request, { client, clock, api, rooms, progress, forumLook, user: account.id }, signal);
     },
     async stop() {
       ended.abort();

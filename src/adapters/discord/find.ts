@@ -4,11 +4,14 @@ import type { DiscordClient } from './client.ts';
 import { codeOf, codes } from './codes.ts';
 import { type Failure, idOf } from './exchange.ts';
 import { carriesMark, holdsMark } from './format/mark.ts';
+import type { Forum } from './forum.ts';
 import { platformIdOf, threadOf } from './place.ts';
+import type { Rooms } from './rooms.ts';
 import { readStanding, type StandingContext } from './standing.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface FindContext extends StandingContext {
+  readonly rooms: Rooms;
   /** For reasons: where Discord is. */
   readonly api: string;
   /** The place that a search reached before it had to stop. */
@@ -30,6 +33,8 @@ const clockMarginMs = 60 * 60 * 1_000;
 const pageSize = 100;
 /** 5,000 messages of anyone's. Past that "absent" would be a guess. */
 const pageLimit = 50;
+/** More posts than this are not read: each costs a request. */
+const mostPosts = 200;
 /** The wait if an answer does not give one, in milliseconds. */
 const laterMs = 60_000;
 /** More unfinished searches than this are not remembered. */
@@ -41,6 +46,8 @@ const discordEpoch = 1_420_070_400_000;
 export async function findSend(request: FindRequest, context: FindContext, signal: AbortSignal): Promise<FindResult> {
   const { room, action } = request;
   const thread = action === undefined ? null : threadOf(room, action);
+  const forum = context.rooms.forum(room);
+  if (thread === null && forum !== null) return findPost(request, forum, context, signal);
   if (thread === null || !holdsMark(request.payload, request.key)) return findMessage(request, context, signal);
   const seen = await context.client.request({ method: 'GET', route: `/channels/${thread}` }, signal);
   if (codeOf(seen) === codes.unknownChannel) return findMessage(request, context, signal);
@@ -49,8 +56,44 @@ export async function findSend(request: FindRequest, context: FindContext, signa
   if (inThread.outcome === 'found')
     return { ...inThread, platformId: platformIdOf(room, { channel: thread, message: inThread.platformId }) };
   if (inThread.outcome === 'later') return inThread;
-  const inRoom = await findMessage(request, context, signal);
+  const inRoom =
+    forum === null ? await findMessage(request, context, signal) : await findPost(request, forum, context, signal);
   return inRoom.outcome === 'absent' ? inThread : inRoom;
+}
+
+/** Looks for a post in a forum: the message that begins each of its newest threads, active ones first. */
+async function findPost(
+  request: FindRequest,
+  { guild }: Pick<Forum, 'guild'>,
+  context: FindContext,
+  signal: AbortSignal,
+): Promise<FindResult> {
+  const { room, key, since } = request;
+  const { client, api, user } = context;
+  if (!holdsMark(request.payload, key))
+    return { outcome: 'unreadable', reason: 'the message has no link to metasmoke, and so no mark to look for' };
+  const unreadable = await whyUnreadable(room, context, signal);
+  if (unreadable !== null) return unreadable;
+  const oldest = BigInt(firstIdAt(since - clockMarginMs));
+  const threads = new Set<string>();
+  for (const route of [`/guilds/${guild}/threads/active`, `/channels/${room}/threads/archived/public`] as const) {
+    const listed = await client.request({ method: 'GET', route }, signal);
+    if (listed.kind !== 'ok') return failed(listed, api);
+    for (const entry of listOf(objectOf(listed.body).threads).map(objectOf)) {
+      const id = idOf(entry.id);
+      const isOurs = entry.parent_id === room && entry.owner_id === user;
+      if (id !== null && isOurs && BigInt(id) >= oldest) threads.add(id);
+    }
+  }
+  const newest = [...threads].toSorted((a, b) => (BigInt(a) < BigInt(b) ? 1 : -1));
+  if (newest.length > mostPosts)
+    return { outcome: 'unreadable', reason: `more than ${mostPosts} posts were made there since` };
+  for (const id of newest) {
+    const seen = await client.request({ method: 'GET', route: `/channels/${id}/messages/${id}` }, signal);
+    if (seen.kind === 'ok' && carriesMark(seen.body, key)) return { outcome: 'found', platformId: `${id}/${id}` };
+    if (seen.kind !== 'ok' && codeOf(seen) !== codes.unknownMessage) return failed(seen, api);
+  }
+  return { outcome: 'absent' };
 }
 
 /**

@@ -1,11 +1,14 @@
 import type { Log } from '../../log.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { Forum } from './forum.ts';
 import type { Standing } from './standing.ts';
 
 /** The bot's permissions in its rooms, as they were last seen. */
 export interface Rooms {
   /** Returns true if a room shows embeds, or if it was not checked yet. */
   embeds(room: string): boolean;
+  /** Returns the forum that a room is; null if it is not one, or was not checked yet. */
+  forum(room: string): Forum | null;
   /** Returns true if a room without embeds was not checked for a while: they may have been allowed since. */
   isDue(room: string): boolean;
   /** Keeps what was seen, and says what a room lacks when that is news. */
@@ -20,6 +23,7 @@ export function createRooms(log: Log, clock: Clock): Rooms {
   const lookedAt = new Map<string, number>();
   return {
     embeds: (room) => known.get(room)?.embeds ?? true,
+    forum: (room) => known.get(room)?.forum ?? null,
     isDue(room) {
       const now = clock.monotonic();
       if (known.get(room)?.embeds !== false || now - (lookedAt.get(room) ?? now) < lookAgainMs) return false;
@@ -33,6 +37,12 @@ export function createRooms(log: Log, clock: Clock): Rooms {
       // What stands in the way altogether is told by the outbox.
       if (standing.obstacle !== null) return;
       const fields = { platform: 'discord', room };
+      const missing = standing.forum?.missing ?? [];
+      if (missing.length > 0 && before === undefined)
+        log.warn(
+          fields,
+          `the forum ${room} on Discord has no tag ${missing.map((tag) => JSON.stringify(tag)).join(', ')} that the bot may set: posts go without`,
+        );
       if (!standing.embeds && before?.embeds !== false)
         log.warn(
           fields,

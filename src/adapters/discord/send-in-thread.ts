@@ -1,5 +1,6 @@
 import type { SendRequest, SendResult } from '../adapter.ts';
 import { codeOf, codes } from './codes.ts';
+import { createPost } from './create-post.ts';
 import { findMessage } from './find.ts';
 import { plainThreadName, threadName } from './format/thread-name.ts';
 import { placeOf } from './place.ts';
@@ -18,7 +19,7 @@ const lookBackMs = 120_000;
 
 /**
  * Sends a message into a thread, which is opened where there is none. Nothing is lost where that cannot be: the message
- * comes into the room, as a reply to the one that begins the thread.
+ * comes into the room, as a reply to the one that begins the thread; in a forum it begins a post.
  */
 export async function sendInThread(
   { request, thread }: InThread,
@@ -27,7 +28,9 @@ export async function sendInThread(
 ): Promise<SendResult> {
   const { threads } = context;
   const { room, payload, action } = request;
-  const instead = () => reply(thread, request, context, signal);
+  const forum = context.rooms.forum(room);
+  const instead = () =>
+    forum === null ? reply(thread, request, context, signal) : createPost(request, forum, context, signal);
   if (threads.isShut(room) || threads.isShut(thread)) return instead();
   const target = placeOf(room, action !== undefined && 'target' in action ? action.target : thread);
   if (target.channel === room && !threads.isOpen(thread)) {

@@ -1,5 +1,6 @@
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { Call } from './client.ts';
+import { createPost } from './create-post.ts';
 import { asEdit } from './format/format.ts';
 import { standIn } from './format/stand-in.ts';
 import { type Place, placeOf, threadOf } from './place.ts';
@@ -35,8 +36,11 @@ async function sendOnce(request: SendRequest, context: SendContext, signal: Abor
   const thread = threadOf(room, action);
   if (thread !== null) return sendInThread({ request, thread }, context, signal);
   switch (action.kind) {
-    case 'create':
+    case 'create': {
+      const forum = context.rooms.forum(room);
+      if (forum !== null) return createPost(request, forum, context, signal);
       return written(await createIn(room, payload, context, signal), room, request, context, signal);
+    }
     case 'edit':
       return edit(placeOf(room, action.target), request, context, signal);
     case 'reply':

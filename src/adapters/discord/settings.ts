@@ -6,6 +6,7 @@ import { readSecret } from '../../config/read-secret.ts';
 import { readServer } from '../../config/read-server.ts';
 import { getText, type Mapping } from '../../config/tree.ts';
 import type { Secret } from '../../secrets/secret.ts';
+import type { ForumLook } from './forum.ts';
 import { idsOf } from './ids.ts';
 import type { CommandForm } from './slash-commands.ts';
 
@@ -18,6 +19,7 @@ export interface DiscordSettings {
   readonly guilds: readonly string[];
   /** Each command has its own name (`top`), or all are written behind one (`grouped`). */
   readonly form: CommandForm;
+  readonly forum: ForumLook;
 }
 
 /** Three parts: the bot's id in base64, a time, a signature (https://docs.discord.com/developers/reference#authentication). */
@@ -35,6 +37,14 @@ const keys = {
     says: 'top: each command has its own name, /mute; grouped: all are under one, /lookout mute',
     byDefault: 'top',
   }),
+  forum_title: text({
+    says: 'the title of a post in a forum, at most 100 characters; {title} is that of its message',
+    byDefault: '{title}',
+  }),
+  forum_tags: texts({
+    says: "names of tags for a forum's posts, at most five; a forum uses those that it has",
+    byDefault: [],
+  }),
 };
 /** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
 const ownApi = keys.api.byDefault;
@@ -44,7 +54,13 @@ export const discordSettings: SettingsRules<DiscordSettings> = {
   says: 'the bot that Lookout speaks as on Discord',
   example: `{ token: "\${DISCORD_TOKEN}" }`,
   read,
-  summary: ({ api, guilds, form }) => ({ api, guilds, commands: form }),
+  summary: ({ api, guilds, form, forum }) => ({
+    api,
+    guilds,
+    commands: form,
+    forum_title: forum.title,
+    forum_tags: forum.tags,
+  }),
 };
 
 function read(context: Context, map: Mapping | null): DiscordSettings | null {
@@ -53,9 +69,12 @@ function read(context: Context, map: Mapping | null): DiscordSettings | null {
   if (!map.entries.has('token') && !map.entries.has('token_file')) {
     context.report.error(map.offset, 'Discord needs a bot token', `add "token: \${DISCORD_TOKEN}" or "token_file:"`);
   }
-  const { api: written, guilds, commands: form } = readKeys(context, map, keys);
+  const written = readKeys(context, map, keys);
+  const { api: apiText, guilds, commands: form } = written;
+  const title = written.forum_title?.value ?? keys.forum_title.byDefault;
+  const forum = { title, tags: written.forum_tags.map(({ value }) => value) };
   const api =
-    written === null ? ownApi : readServer(context, written, { key: 'api', example: ownApi, path: 'allowed' });
+    apiText === null ? ownApi : readServer(context, apiText, { key: 'api', example: ownApi, path: 'allowed' });
   const tokenText = getText(map, 'token') ?? getText(map, 'token_file');
   if (token !== null && tokenText !== null && api === ownApi && !botToken.test(token.reveal()))
     textWarning(
@@ -66,5 +85,7 @@ function read(context: Context, map: Mapping | null): DiscordSettings | null {
       "take the one that Discord's developer portal shows on the page Bot, under Reset Token",
     );
   const servers = readIds(context, guilds, [server]);
-  return api !== null && token !== null ? { api: api.replace(/\/v\d+$/, ''), token, guilds: servers, form } : null;
+  return api !== null && token !== null
+    ? { api: api.replace(/\/v\d+$/, ''), token, guilds: servers, form, forum }
+    : null;
 }

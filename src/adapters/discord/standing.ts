@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import { cannotTakeMessages, isDirect, isLockedTo, isThread, neededToSend, parentOf } from './channel.ts';
 import type { DiscordClient } from './client.ts';
 import { type Failure, idOf } from './exchange.ts';
+import { type Forum, type ForumLook, readForum } from './forum.ts';
 import { permission, permissionsIn, timedOutUntil } from './permissions.ts';
 
 /** The bot's permissions in a room. */
@@ -14,6 +15,8 @@ export interface Standing {
   readonly embeds: boolean;
   /** Read Message History: without it the room reads as empty. */
   readonly history: boolean;
+  /** The forum; null for a room of another kind. */
+  readonly forum: Forum | null;
 }
 
 export interface StandingContext {
@@ -21,6 +24,7 @@ export interface StandingContext {
   readonly clock: Clock;
   /** The bot's user id. */
   readonly user: string;
+  readonly forumLook: ForumLook;
 }
 
 type Read = { readonly kind: 'read'; readonly body: JsonObject } | Failure;
@@ -44,8 +48,8 @@ export async function readStanding(
   if (found.kind !== 'read') return found;
   const channel = found.body;
   const mute = cannotTakeMessages(channel);
-  if (mute !== null) return { kind: 'standing', obstacle: mute, embeds: false, history: false };
-  if (isDirect(channel)) return { kind: 'standing', obstacle: null, embeds: true, history: true };
+  if (mute !== null) return { kind: 'standing', obstacle: mute, embeds: false, history: false, forum: null };
+  if (isDirect(channel)) return { kind: 'standing', obstacle: null, embeds: true, history: true, forum: null };
 
   const guildId = idOf(channel.guild_id);
   if (guildId === null) return { kind: 'unanswered', written: true, text: 'a channel of no server' };
@@ -63,9 +67,11 @@ export async function readStanding(
   const overwrites = listOf(parent.body.permission_overwrites);
   const permissions = permissionsIn({ guild: guild.body, member: member.body, user, overwrites, now });
   const may = (bit: bigint) => (permissions & bit) === bit;
+  const forum = readForum(channel, permissions, context.forumLook);
   return {
     kind: 'standing',
-    obstacle: obstacleTo(channel, permissions, timedOutUntil(member.body), now),
+    forum,
+    obstacle: obstacleTo(channel, permissions, timedOutUntil(member.body), now) ?? forum?.obstacle ?? null,
     embeds: may(permission.embedLinks),
     history: may(permission.viewChannel | permission.readMessageHistory),
   };

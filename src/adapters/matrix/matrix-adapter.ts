@@ -70,6 +70,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     together: (messages, key, _, mentions) => together(messages.map(spoken), key, mentions),
     listen: (listener) => session.listen(listener),
     login: (signal) => session.login(signal),
+    gathersSubjects: () => false,
     isAlias: (address) => address.startsWith('#'),
     resolve: (address, signal) => session.resolve(address, signal),
     send: (request, signal) => session.send(request, signal),

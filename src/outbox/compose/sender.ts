@@ -104,7 +104,7 @@ class RoomSender implements Sender {
     const guard = createGuard(log, gate.room.name);
     this.#options = options;
     this.#attempts = createAttempts(options);
-    this.#sends = new FirstSends({ ...options, attempts: this.#attempts });
+    this.#sends = new FirstSends({ ...options, adapter: keeper.adapter, attempts: this.#attempts });
     this.#composer = new Composer({ draw, events, gate, adapter: keeper.adapter, safeguards, guard });
     this.#redrawer = createRedrawer({
       ...{ db, draw, gate, clock, platforms, guard },

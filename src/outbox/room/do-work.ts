@@ -55,7 +55,7 @@ class WorkOfRoom implements RoomWork {
   constructor(options: RoomWorkOptions) {
     const { db, gate, keeper, draw, waves, clock, log } = options;
     this.#options = options;
-    this.#pace = createPace(keeper.adapter.idempotentForMs > 0);
+    this.#pace = createPace(keeper.adapter.idempotentForMs > 0 && !keeper.adapter.gathersSubjects(gate.address));
     this.#waves =
       waves === null
         ? null

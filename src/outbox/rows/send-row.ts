@@ -16,6 +16,8 @@ export interface PlannedSend {
   readonly now: number;
   /** Time that counts towards the 24 hours, this attempt included, milliseconds. */
   readonly countedMs: number;
+  /** True if the room shows each subject in a thread of its own. */
+  readonly gathers: boolean;
   /** The reason why it cannot be sent at all, so that it is stored as a dead letter; null: it can. */
   readonly failure: string | null;
 }

@@ -74,7 +74,9 @@ export interface PlannedReaction extends PlannedSend {
 
 /** Stores the send of a notice, first attempt included. */
 export async function storeNoticePlan(trx: Trx, plan: PlannedNotice): Promise<StoredSend> {
-  const { messageId, subject, action } = plan.notice;
+  const { messageId, subject } = plan.notice;
+  const thread = plan.notice.action.kind === 'create' ? await threadOfSubject(trx, plan, subject) : null;
+  const action = thread ?? plan.notice.action;
   return insertSend(trx, plan, { messageId, subject, action });
 }
 
@@ -102,11 +104,36 @@ export async function storePlan(trx: Trx, plan: Planned): Promise<StoredSend> {
   }
   const id = await insertMessage(trx, plan, planned.message);
   const { subject, answers, wave } = planned.message;
-  const action: SendAction = answers === null ? { kind: 'create' } : { kind: 'reply', target: answers };
+  const isAboutOne = wave.kind === 'none' && plan.deliveries.every((delivery) => delivery.subject === subject);
+  const thread = answers === null && isAboutOne ? await threadOfSubject(trx, plan, subject) : null;
+  const action: SendAction = answers === null ? (thread ?? { kind: 'create' }) : { kind: 'reply', target: answers };
   const send = await insertSend(trx, plan, { messageId: id, subject, action });
   await markPlanned(trx, plan, id, 0);
   if (wave.kind !== 'none') await noteLines(trx, plan, id);
   return send;
+}
+
+const newestAbout = statement((db, { roomId, subject }: { readonly roomId: number; readonly subject: string }) =>
+  db
+    .selectFrom('messages')
+    .select('platform_id')
+    .where('room_id', '=', roomId)
+    .where('subject', '=', subject)
+    .where('platform_id', 'is not', null)
+    .where('kind', '<>', sql.lit('digest' as const))
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1)),
+);
+
+/** Returns the thread that a new message about a subject goes into; null: it begins one, or the room has no such threads. */
+async function threadOfSubject(
+  trx: Trx,
+  { roomId, gathers }: PlannedSend,
+  subject: string,
+): Promise<(SendAction & { readonly kind: 'thread' }) | null> {
+  if (!gathers) return null;
+  const target = (await newestAbout.first(trx, { roomId, subject }))?.platform_id ?? null;
+  return target === null ? null : { kind: 'thread', target };
 }
 
 const insertMessageRow = statement((db, row: Insertable<MessagesTable>) =>

@@ -95,7 +95,7 @@ function ascending(rows: readonly { readonly id: number }[]): readonly number[] 
 function isSingle(plan: Planned): plan is Single {
   if (plan.failure !== null || plan.deliveries.length !== 1 || plan.message.kind !== 'new') return false;
   const { kind, wave, answers, cards } = plan.message.message;
-  return kind === 'single' && wave.kind === 'none' && answers === null && cards.kind === 'none';
+  return !plan.gathers && kind === 'single' && wave.kind === 'none' && answers === null && cards.kind === 'none';
 }
 
 function messageRowOf({ roomId, now, message: { message } }: Single): MessageRow {

@@ -116,9 +116,11 @@ class AttemptsOfRoom implements Attempts {
     if (changeWaitMs > 0) return this.#options.writer.write((trx) => repeatLater(trx, send, now + changeWaitMs));
     const age = this.#ages.of(send);
     const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
+    const beginsThread = send.kind === 'create' && adapter.gathersSubjects(gate.address);
+    const protectedForMs = beginsThread ? 0 : adapter.idempotentForMs;
     // A change that is made twice has one effect.
     const isSafe = isChange(send.kind) && send.account === account.id;
-    if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', adapter.idempotentForMs)) {
+    if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', protectedForMs)) {
       const counts = this.counted(send.counted_ms, send.last_attempt_at);
       const isAlone = !isChange(send.kind) && (await carriedBy(db, send)) <= 1;
       return this.make({ send: await noteAttempt(db, send, counts, now), deliveries: 1, isAlone });

@@ -1,4 +1,4 @@
-import type { Account } from '../../adapters/adapter.ts';
+import type { Account, Adapter } from '../../adapters/adapter.ts';
 import type { Writer } from '../../store/writer.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { UnsentNotice } from '../rows/next-work.ts';
@@ -18,6 +18,7 @@ export interface FirstSendsOptions {
   readonly attempts: Attempts;
   readonly writer: Writer;
   readonly gate: RoomGate;
+  readonly adapter: Pick<Adapter, 'gathersSubjects'>;
   readonly safeguards: Pick<SendSafeguards, 'mintKey'>;
   readonly clock: Clock;
 }
@@ -59,7 +60,8 @@ export class FirstSends {
   /** The same for a notice that is stored. */
   async sendNotice(notice: UnsentNotice, formatted: Formatted, account: Account): Promise<void> {
     const { attempts, clock, gate, writer } = this.#options;
-    const plan = { notice, roomId: gate.room.id, account, ...formatted, now: clock.now(), countedMs: 0 };
+    const counts = { now: clock.now(), countedMs: 0, gathers: this.#gathers };
+    const plan = { notice, roomId: gate.room.id, account, ...formatted, ...counts };
     const send = await writer.write((trx) => storeNoticePlan(trx, plan));
     if (formatted.failure === null) await attempts.make({ send, deliveries: 0, isAlone: true });
   }
@@ -68,7 +70,7 @@ export class FirstSends {
   async react(plan: Pick<PlannedReaction, 'message' | 'action' | 'payload'>, account: Account): Promise<void> {
     const { attempts, clock, gate, safeguards, writer } = this.#options;
     const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
-    const planned = { roomId: gate.room.id, ...parts, ...plan };
+    const planned = { roomId: gate.room.id, gathers: false, ...parts, ...plan };
     const send = await writer.write((trx) => storeReactionPlan(trx, planned));
     await attempts.make({ send, deliveries: 0, isAlone: false });
   }
@@ -83,6 +85,12 @@ export class FirstSends {
     });
     // A delivery that waited long does not end those that came a moment ago.
     const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
-    return { roomId: gate.room.id, account, ...formatted, now, countedMs, deliveries: counting, message, shown };
+    const parts = { roomId: gate.room.id, account, gathers: this.#gathers, ...formatted };
+    return { ...parts, now, countedMs, deliveries: counting, message, shown };
+  }
+
+  get #gathers(): boolean {
+    const { adapter, gate } = this.#options;
+    return adapter.gathersSubjects(gate.address);
   }
 }

@@ -17,6 +17,7 @@ const adapterOptions = {
   network: directNetwork,
   guilds: [],
   form: 'top' as const,
+  forum: { title: '{title}', tags: [] },
   shownToAll: false,
   log: silentLog,
 };
@@ -57,6 +58,7 @@ describe('logging in on Discord', () => {
       network: directNetwork,
       guilds: [],
       form: 'top',
+      forum: { title: '{title}', tags: [] },
       shownToAll: false,
       api: `${rig.discord.url}/`,
       token: new Secret(fakeDiscordToken, 'the test'),
@@ -210,6 +212,7 @@ describe('the token', () => {
       network: directNetwork,
       guilds: [],
       form: 'top',
+      forum: { title: '{title}', tags: [] },
       shownToAll: false,
       api: `http://127.0.0.1:${(echo.address() as AddressInfo).port}`,
       token: new Secret(token, 'the test'),

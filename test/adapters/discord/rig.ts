@@ -44,6 +44,7 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
     requestsPerSecond: 10_000,
     guilds: [],
     form: 'top',
+    forum: { title: '{title}', tags: [] },
     shownToAll: false,
     clock,
     log: listeningLog(said),

@@ -79,6 +79,7 @@ function createHookAdapter({ url }: HookSettings, { count }: AdapterParts): Adap
       listener = one;
     },
     login: async () => ({ outcome: 'ready', account: { id: 'hook', device: null } }),
+    gathersSubjects: () => false,
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => [...mentions.map(({ id }) => id), shown(message)].join(' '),

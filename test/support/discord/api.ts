@@ -28,6 +28,7 @@ export interface ApiOptions {
   readonly bot: User;
   readonly channels: Channels;
   readonly writing: Writing;
+  readonly newId: () => string;
   readonly token: () => string | null;
   readonly limits: () => Limits;
   readonly registry: Registry;
@@ -43,7 +44,7 @@ export function createApi(options: ApiOptions) {
   const { now, bot, channels, writing, token, limits, registry, interactions, gateway } = options;
   const buckets = createLimits(now, limits);
   const reactions = createReactions(channels, writing);
-  const threads = createThreads(channels, writing, bot);
+  const threads = createThreads(channels, writing, bot, options.newId);
 
   function list(channel: Channel, query: URLSearchParams): Reply {
     const limit = Number(query.get('limit') ?? 50);
@@ -81,6 +82,9 @@ export function createApi(options: ApiOptions) {
     if (!channels.may(channel)('ViewChannel')) return missingAccess;
     if (route === '/channels/{channel_id}')
       return request.method === 'PATCH' ? threads.change(channel, request) : ok(channelShape(channels, channel, bot));
+    if (route === '/channels/{channel_id}/threads') return threads.post(channel, request);
+    if (route.includes('/threads/archived'))
+      return threads.list((thread) => thread.archived && thread.parent?.id === id);
     if (emoji !== undefined) return reactions.own(channel, message ?? '', emoji, request.method);
     if (route.endsWith('/threads')) return threads.open(channel, message ?? '', request);
     if (message !== undefined) return one(channel, message, request);
@@ -93,6 +97,7 @@ export function createApi(options: ApiOptions) {
     const guild = channels.guilds.get(id);
     if (guild === undefined) return unknownGuild;
     if (route === '/guilds/{guild_id}') return ok(guildShape(guild));
+    if (route.endsWith('/threads/active')) return threads.list((thread) => !thread.archived && thread.guild?.id === id);
     if (route === '/guilds/{guild_id}/roles') return ok(rolesShape(guild));
     if (!isSnowflake(user)) return notSnowflake('user_id', user);
     return user === bot.id ? ok(memberShape(guild, bot)) : unknownMember;

@@ -11,6 +11,16 @@ export interface ChannelOptions {
   readonly slowmodeSeconds?: number;
   /** True for the channel in which the server says who came. */
   readonly isSystem?: boolean;
+  /** The tags of a forum by name; `!` before one: only moderators may set it. */
+  readonly tags?: readonly string[];
+  /** A forum wants a tag on each post. */
+  readonly requiresTag?: boolean;
+}
+
+export interface Tag {
+  readonly id: string;
+  readonly name: string;
+  readonly moderated: boolean;
 }
 
 /** https://docs.discord.com/developers/resources/channel#channel-object-channel-types */
@@ -42,6 +52,10 @@ interface Channel {
   locked: boolean;
   readonly slowmodeSeconds: number;
   lastMessage: string | null;
+  readonly tags: readonly Tag[];
+  readonly requiresTag: boolean;
+  /** Of a post in a forum: ids of its tags. */
+  readonly applied: readonly string[];
 }
 
 export type { Channel, Guild };
@@ -116,6 +130,13 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
           locked: options.locked ?? false,
           slowmodeSeconds: options.slowmodeSeconds ?? 0,
           lastMessage: null,
+          tags: (options.tags ?? []).map((name) => ({
+            id: newId(),
+            name: name.replace(/^!/, ''),
+            moderated: name.startsWith('!'),
+          })),
+          requiresTag: options.requiresTag ?? false,
+          applied: [],
         };
         channels.set(channel.id, channel);
         return channel;
@@ -126,8 +147,9 @@ export function createChannels(newId: () => string, bot: { readonly id: string }
       return channel;
     },
     /** Opens a thread from a message, whose id it has. */
-    openThread(parent: Channel, id: string, name: string): Channel {
-      const thread: Channel = { ...parent, id, kind: 'thread', name, parent, overwrites: [], lastMessage: null };
+    openThread(parent: Channel, id: string, name: string, applied: readonly string[] = []): Channel {
+      const own = { overwrites: [], lastMessage: null, tags: [], requiresTag: false, applied };
+      const thread: Channel = { ...parent, id, kind: 'thread', name, parent, ...own };
       channels.set(id, thread);
       return thread;
     },

@@ -69,6 +69,8 @@ export interface DiscordDouble {
   limits: 'off' | 'real' | Limits;
   /** Returns the reactions of a message: `name`, or `name:id` for a guild's own emoji. */
   reactions(channel: string, message: string): readonly string[];
+  /** Returns the title of a post in a forum, and the names of its tags. */
+  post(thread: string): { readonly title: string; readonly tags: readonly string[] };
   /** Archives a thread, as Discord does after a while without messages. */
   archive(thread: string): void;
   /** Locks or unlocks a thread. */
@@ -125,6 +127,7 @@ export async function startDiscordDouble(
     bot,
     channels,
     writing,
+    newId,
     token: () => token,
     limits: () => (double.limits === 'off' ? noLimits : double.limits === 'real' ? realLimits : double.limits),
   });
@@ -214,6 +217,11 @@ export async function startDiscordDouble(
     deleteChannel: (channel) => void channels.channels.delete(channel),
     threads: (channel) =>
       [...channels.channels.values()].flatMap(({ id, parent }) => (parent?.id === channel ? [id] : [])),
+    post(thread) {
+      const { name, applied, parent } = channels.get(thread);
+      const tags = applied.map((id) => parent?.tags.find((tag) => tag.id === id)?.name ?? id);
+      return { title: name, tags };
+    },
     messages: (channel) => [...writing.of(channel)],
     reactions: (channel, message) => (writing.find(channel, message)?.reactions ?? []).map(nameOf),
     archive(thread) {

@@ -139,7 +139,8 @@ export function guildShape(guild: Guild): Record<string, unknown> {
 
 /** Returns a channel, a thread or a DM in the format of its kind. */
 export function channelShape(channels: Channels, channel: Channel, owner: User): Record<string, unknown> {
-  const common = { id: channel.id, type: channels.typeOf(channel), flags: 0, last_message_id: channel.lastMessage };
+  const flags = channel.requiresTag ? 1 << 4 : 0;
+  const common = { id: channel.id, type: channels.typeOf(channel), flags, last_message_id: channel.lastMessage };
   if (channel.guild === null) return { ...common, recipients: [userShape({ id: '42', username: 'somebody' }, false)] };
   const named = { ...common, guild_id: channel.guild.id, name: channel.name, last_pin_timestamp: null };
   const slowmode = { rate_limit_per_user: channel.slowmodeSeconds };
@@ -152,7 +153,15 @@ export function channelShape(channels: Channels, channel: Channel, owner: User):
       create_timestamp: iso(timeOf(channel.id)),
     };
     const counts = { message_count: 0, member_count: 1, total_message_sent: 0 };
-    return { ...named, ...slowmode, ...counts, parent_id: channel.parent.id, owner_id: owner.id, thread_metadata };
+    return {
+      ...named,
+      ...slowmode,
+      ...counts,
+      parent_id: channel.parent.id,
+      owner_id: owner.id,
+      thread_metadata,
+      applied_tags: channel.applied,
+    };
   }
   return {
     ...named,
@@ -160,6 +169,9 @@ export function channelShape(channels: Channels, channel: Channel, owner: User):
     parent_id: null,
     position: 0,
     permission_overwrites: channel.overwrites,
+    ...(channel.kind === 'forum' && {
+      available_tags: channel.tags.map((tag) => ({ ...tag, emoji_id: null, emoji_name: null })),
+    }),
     nsfw: false,
   };
 }

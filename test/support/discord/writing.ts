@@ -64,7 +64,8 @@ export function createWriting({ clock, newId, bot, channels, effects }: WritingO
     return find(channel.id, first.id) === undefined ? unknownMessage : ok({ ...first, nonce });
   }
 
-  function create(channel: Channel, request: Seen): Reply {
+  /** `id`: that of the message; a new one if it is not given. */
+  function create(channel: Channel, request: Seen, id = newId()): Reply {
     const read = readForm(request);
     if ('refused' in read) return read.refused;
     const { form } = read;
@@ -78,7 +79,6 @@ export function createWriting({ clock, newId, bot, channels, effects }: WritingO
       const wrong = { at: 'message_reference', code: 'REPLIES_UNKNOWN_MESSAGE', message: 'Unknown message' };
       return invalidForm([wrong]);
     }
-    const id = newId();
     const mentions = takeEffect(effects, `POST ${channel.id}/${id}`, form, shown, repliedTo?.author.id ?? null);
     const reply = repliedTo && { type: 0, channel_id: channel.id, message_id: repliedTo.id };
     const made = newMessage(id, channel.id, bot, clock.now(), { ...shown, ...mentionsShown(mentions) }, reply);

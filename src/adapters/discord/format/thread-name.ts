@@ -8,13 +8,17 @@ export const plainThreadName = 'Updates';
 
 /** The name of the thread that a stored payload goes to: the title of its first embed. Names have no Markdown. */
 export function threadName(payload: string): string {
+  return fitPlain([{ kind: 'text', text: titleOf(payload) }], limit).text || plainThreadName;
+}
+
+/** The title of a stored payload as plain text; '' if it has none. */
+export function titleOf(payload: string): string {
   const [first] = listOf(objectOf(JSON.parse(payload)).embeds);
-  const title = textOf(objectOf(first).title) ?? '';
-  return fitPlain([{ kind: 'text', text: withoutMarkdown(title) }], limit).text || plainThreadName;
+  return withoutMarkdown(textOf(objectOf(first).title) ?? '');
 }
 
 /** The text of one line of the Markdown that we write: code as it is, else without backslashes and delimiters. */
-function withoutMarkdown(markdown: string): string {
+export function withoutMarkdown(markdown: string): string {
   return markdown.replace(
     /(`+) ?([^`]|[^`][\s\S]*?[^`]) ?\1(?!`)|\\([^0-9A-Za-z\s])|\*+|~~|\|\|/g,
     (_, fence?: string, code?: string, character?: string) =>
