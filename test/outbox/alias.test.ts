@@ -54,14 +54,29 @@ describe('an alias that points elsewhere', () => {
     expect(shown()).toEqual([['posts#create 1'], ['posts#create 2']]);
   });
 
-  it('is followed when the room breaks, with what waits', async () => {
+  it('is followed at once when the room breaks, with what waits', async () => {
     await start();
+    await rig.clock.advance(30 * 60_000);
     rig.adapter.answerTo = ({ room }) => (room === '!old' ? { outcome: 'roomBroken', reason: 'M_FORBIDDEN' } : null);
     leadsTo('!new');
     await deliver(1);
-    await rig.clock.advance(10 * 60_000);
+    await rig.clock.advance(2_000);
     expect(shown()).toEqual([[], ['posts#create 1']]);
     expect(await rig.deliveries()).toEqual(['sent']);
+  });
+
+  it('is looked up again every ten minutes at most while the room is broken', async () => {
+    await start();
+    await rig.clock.advance(30 * 60_000);
+    let asked = 0;
+    rig.adapter.answerTo = () => ({ outcome: 'roomBroken', reason: 'M_FORBIDDEN' });
+    rig.adapter.resolve = async () => {
+      asked++;
+      return { outcome: 'resolved', address: '!old' };
+    };
+    await deliver(1);
+    await rig.clock.advance(30 * 60_000);
+    expect([asked, rig.adapter.requests.length]).toEqual([3, 4]);
   });
 
   it('leaves the cards of the old room there, and continues them in the new one', async () => {

@@ -281,6 +281,8 @@ class Gate implements RoomGate {
     }
     this.#broken = { since: this.#broken?.since ?? clock.now(), reason };
     this.#needsCheck = true;
-    this.rest(BROKEN_RETRY_MS);
+    // Its alias may lead elsewhere by now.
+    const isAliasOld = this.#hasAlias && clock.monotonic() - this.#checkedAt >= BROKEN_RETRY_MS;
+    this.rest(isAliasOld ? SHORTEST_CHECK_WAIT_MS : BROKEN_RETRY_MS);
   }
 }

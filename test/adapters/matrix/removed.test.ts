@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { anEvent } from '../../support/events.ts';
+import { createOutboxRig } from '../../support/outbox-rig.ts';
+import type { ScriptedAdapter } from '../../support/scripted-adapter.ts';
 import { until } from '../../support/until.ts';
 import { message, type Rig, startRig, unhurried } from './rig.ts';
 
@@ -9,9 +12,11 @@ const alias = '#charcoal:fake.test';
 describe('a room that the bot was removed from', () => {
   let rig: Rig;
   let room: string;
+  let changed: (address: string) => void;
 
   beforeEach(async () => {
-    rig = await startRig();
+    changed = () => {};
+    rig = await startRig({ people: { onRoomChanged: (address) => changed(address) } });
     await rig.adapter.login(unhurried);
     room = rig.homeserver.rooms.create({ alias, public: true, members: { [bot]: 'join' } });
     await rig.adapter.resolve(alias, unhurried);
@@ -58,10 +63,38 @@ describe('a room that the bot was removed from', () => {
     expect(await rig.adapter.resolve(alias, unhurried)).toEqual({ outcome: 'resolved', address: room });
   });
 
+  it('gets what waited when somebody invites the bot; operators know who removed it and why', async () => {
+    const told: string[] = [];
+    const outbox = await createOutboxRig({
+      adapter: rig.adapter as ScriptedAdapter,
+      clock: rig.clock,
+      rooms: [`matrix:${alias}`],
+      tell: (_, text) => void told.push(text),
+    });
+    onTestFinished(outbox.stop);
+    changed = (address) => outbox.outbox.roomChanged('matrix', address);
+    const deliver = (id: number) => outbox.deliver(anEvent({ id }), [`matrix:${alias}`]);
+    const shown = () => rig.homeserver.rooms.shown(room).map(({ content }) => content.body);
+    await deliver(1);
+    await until(() => shown().length === 1);
+    remove('leave', 'too noisy');
+    await until(() => told.length > 0);
+    expect(told).toEqual([expect.stringContaining(`by ${moderator}, who said: "too noisy": invite it again`)]);
+    await deliver(2);
+    await rig.clock.advance(3 * 3_600_000);
+    expect(await outbox.deliveries()).toEqual(['sent', 'waiting']);
+    remove('invite');
+    await until(() => shown().length === 2);
+    await until(() => told.length > 1);
+    expect(told[1]).toContain('works again');
+  });
+
   it('stays left if the homeserver tells outsiders nothing, since the sync said it', async () => {
     await until(() => rig.homeserver.seen.some(({ query }) => query.get('timeout') === '30000'));
+    const heard: string[] = [];
+    changed = (address) => void heard.push(address);
     remove('leave', 'too noisy');
-    await until(() => rig.changed.includes(room));
+    await until(() => heard.includes(room));
     rig.homeserver.always(/\/state\/m\.room\.member\//, { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'no' } });
     expect(await rig.adapter.resolve(room, unhurried)).toMatchObject({
       outcome: 'roomBroken',
