@@ -33,6 +33,8 @@ interface Options {
   readonly limits: Limits;
   /** Lifetime of access tokens of those who ask for a refresh token: `3s`. */
   readonly lifetime: string | undefined;
+  /** Messages with this word are refused as spam. */
+  readonly refusedWord: string | undefined;
 }
 
 const unlimited = { per_second: 100_000, burst_count: 100_000 };
@@ -41,7 +43,8 @@ const unlimited = { per_second: 100_000, burst_count: 100_000 };
  * The configuration is YAML, and JSON is YAML.
  * https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html
  */
-function configuration(directory: string, port: number, secret: string, { limits, lifetime }: Options): string {
+function configuration(directory: string, port: number, secret: string, options: Options): string {
+  const { limits, lifetime, refusedWord } = options;
   return JSON.stringify({
     server_name: 'localhost',
     listeners: [{ type: 'http', port, bind_addresses: ['127.0.0.1'], resources: [{ names: ['client'] }] }],
@@ -56,6 +59,7 @@ function configuration(directory: string, port: number, secret: string, { limits
     bcrypt_rounds: 4,
     trusted_key_servers: [],
     report_stats: false,
+    ...(refusedWord !== undefined && { modules: [{ module: 'refused_word.Checker', config: { word: refusedWord } }] }),
     ...(lifetime !== undefined && { refreshable_access_token_lifetime: lifetime }),
     ...(limits === 'off' && {
       rc_message: unlimited,
@@ -73,14 +77,28 @@ const logConfiguration = JSON.stringify({
   root: { level: 'WARNING', handlers: ['console'] },
 });
 
+/** https://element-hq.github.io/synapse/latest/modules/spam_checker_callbacks.html#check_event_for_spam */
+const wordChecker = `
+from synapse.module_api import NOT_SPAM, errors
+
+class Checker:
+    def __init__(self, config, api):
+        self.word = config["word"]
+        api.register_spam_checker_callbacks(check_event_for_spam=self.check)
+
+    async def check(self, event):
+        return errors.Codes.FORBIDDEN if self.word in str(event.content) else NOT_SPAM
+`;
+
 /** Starts a homeserver with an empty database. */
-export async function startSynapse(limits: Limits, lifetime?: string): Promise<SynapseServer> {
+export async function startSynapse(limits: Limits, lifetime?: string, refusedWord?: string): Promise<SynapseServer> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-synapse-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const secret = randomBytes(16).toString('hex');
   const file = join(directory, 'homeserver.yaml');
-  await writeFile(file, configuration(directory, port, secret, { limits, lifetime }));
+  await writeFile(file, configuration(directory, port, secret, { limits, lifetime, refusedWord }));
+  await writeFile(join(directory, 'refused_word.py'), wordChecker);
   await writeFile(join(directory, 'log.yaml'), logConfiguration);
   // The key file's format: algorithm, version, 32 bytes in unpadded base64.
   const seed = randomBytes(32).toString('base64').replaceAll('=', '');

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Adapter } from '../../src/adapters/adapter.ts';
+import type { Adapter, SendAction } from '../../src/adapters/adapter.ts';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { directNetwork } from '../../src/http/network.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { systemClock } from '../../src/time/clock.ts';
+import { textMessage } from '../support/scripted-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
 
@@ -20,7 +21,7 @@ describe('on a real homeserver', () => {
   let count = 0;
 
   beforeAll(async () => {
-    synapse = await startSynapse('off');
+    synapse = await startSynapse('off', undefined, 'pills');
     moderator = await synapse.createUser('moderator');
     bot = await synapse.createUser('lookout');
   });
@@ -75,6 +76,21 @@ describe('on a real homeserver', () => {
     expect(await adapter.resolve(alias, signal)).toMatchObject({ outcome: 'roomBroken' });
     await moderator.invite(room, bot);
     expect(await adapter.resolve(alias, signal)).toEqual({ outcome: 'resolved', address: room });
+  });
+
+  it('a message that a spam checker refuses comes without its text, and an edit of one as well', async () => {
+    const link = 'https://metasmoke.erwaysoftware.com/post/1';
+    const shown = `A report that the homeserver does not let us show: ${link}`;
+    const send = (text: string, key: string, action?: SendAction) => {
+      const payload = adapter.format({ ...textMessage(text), link }, key, room);
+      return adapter.send({ room, key, payload, isAlone: true, ...(action && { action }) }, signal);
+    };
+    expect(await send('cheap pills', 'a')).toMatchObject({ outcome: 'sent' });
+    const second = await send('hello', 'b');
+    const target = (second as { platformId: string }).platformId;
+    expect(await send('more pills', 'c', { kind: 'edit', target })).toMatchObject({ outcome: 'sent' });
+    const messages = await moderator.messages(room);
+    expect(messages.map(({ content }) => content.body)).toEqual([shown, 'hello', `* ${shown}`]);
   });
 
   it('an alias that was moved leads to its new room, and a room that was upgraded to the next', async () => {
