@@ -24,7 +24,7 @@ export function readMuteTime(text: string, now: number, timeZone: string): MuteT
   const byDefault = { outcome: 'until', until: now + DEFAULT_MS } as const;
   const problem = (wrong: string) => ({ outcome: 'problem', wrong }) as const;
   if (text === '') return { ...byDefault, rest: null };
-  const words = text.split(/\s+/).slice(0, 40);
+  const words = text.split(/\s+/);
   if (!beginsAsTime.test(text)) return { ...byDefault, rest: text };
   let wrong: string | null = null;
   for (let count = Math.min(words.length, 8); count > 0; count--) {

@@ -273,6 +273,16 @@ describe('commands', () => {
     },
   );
 
+  it('find an option behind a long reason, also in a form', async () => {
+    const said = {
+      kind: 'options',
+      command: 'mute',
+      options: { time: `2h ${'so '.repeat(60)} except posts` },
+    } as const;
+    expect(await say('', { said })).toContain('"except" may be an option');
+    expect(await outbox.store.db.selectFrom('mutes').selectAll().execute()).toEqual([]);
+  });
+
   it('refuse an option of a form that they do not know', async () => {
     const said = { kind: 'options', command: 'mute', options: { only: 'posts', time: 'for 2h' } } as const;
     expect(await say('', { said })).toContain('mute has no option "only" any more');
