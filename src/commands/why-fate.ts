@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Inline } from '../render/message.ts';
-import { code } from '../render/say.ts';
+import { code, link } from '../render/say.ts';
 import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import { compileMute, lettingThrough } from '../rooms/compiled-mute.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
@@ -36,6 +37,7 @@ export interface FateParts {
   readonly db: Database;
   readonly catalogue: Catalogue;
   readonly live: Pick<LiveSubscriptions, 'ofRoom' | 'find'>;
+  readonly platforms: readonly PlatformRules[];
   /** The name of the configuration file. */
   readonly file: string;
 }
@@ -86,11 +88,13 @@ async function ofDelivery(
   switch (delivery.state) {
     case 'sent': {
       const by = [...asksFor(parts, told.event, delivery, room), ...letThrough(await mutes())];
+      const sent = (text: string) => linked(text, delivery.platformId, room, parts.platforms);
       if (delivery.kind === 'digest' && delivery.messageId !== null) {
         const count = await countCarried(parts.db, delivery.messageId);
-        return { sentence: [`Sent in a digest of ${count} events because `, ...by], short: ['in a digest'] };
+        const sentence = [`Sent in a digest of ${count} events because `, ...by];
+        return { sentence, short: ['in a ', sent('digest')] };
       }
-      if (delivery.isOwn) return { sentence: ['Sent because ', ...by], short: ['sent'] };
+      if (delivery.isOwn) return { sentence: ['Sent because ', ...by], short: [sent('sent')] };
       return { sentence: ['Shown by the card of its post because ', ...by], short: ['shown by the card'] };
     }
     case 'waiting':
@@ -134,6 +138,18 @@ async function ofDelivery(
     default:
       return delivery.state satisfies never;
   }
+}
+
+/** A text as a link to a message of a room; the text alone if the message has no link. */
+function linked(
+  text: string,
+  platformId: string | null,
+  { platform, address }: CommandRoom,
+  platforms: readonly PlatformRules[],
+): string | Inline {
+  const place = address.slice(`${platform}:`.length);
+  const url = platformId === null ? null : platformOf(platforms, platform).messageLink(place, platformId);
+  return url === null ? text : link(url, text);
 }
 
 const originOf = ({ live, file }: FateParts, id: string, room: CommandRoom) =>

@@ -20,6 +20,8 @@ export interface PlatformRules<Settings extends object = object> {
   readonly mention: MentionRules | null;
   /** Returns the platform's id of the message that a link (or an id as people write it) leads to; null for any other text. */
   messageId(text: string): string | null;
+  /** Returns a link to a message by the address of its room, without the platform's name; null if that does not suffice for one. */
+  messageLink(room: string, messageId: string): string | null;
   /** True if the answer to a command can be shown to its asker alone. */
   readonly answersAlone: boolean;
 }

@@ -50,7 +50,7 @@ describe('why, in a whole room', () => {
       [
         'Sent because reports (config.yaml:6) asks for posts#create; edited 2 times: 2 votes, 1 deletion.',
         'About Title 1 (https://metasmoke.erwaysoftware.com/post/1) by Eve on a.stackexchange.com (https://a.stackexchange.com/a/1):',
-        '- 2026-01-02 03:04 UTC report: sent',
+        `- 2026-01-02 03:04 UTC report: sent (https://matrix.to/#/!a%3Aa.org/${encodeURIComponent(message ?? '')})`,
         '- 2026-01-02 03:04 UTC tp- by Ann: shown by the card',
         '- 2026-01-02 03:04 UTC tp- by Bob: shown by the card',
         '- 2026-01-02 03:04 UTC deletion: shown by the card',

@@ -77,6 +77,8 @@ export function itKeepsThePlatformContract(platform: Platform, all: readonly Pla
         one.mention === null ? null : { kind: 'user', id: expect.any(String) },
       );
       if (one.message !== null) expect(platform.messageId(one.message[0])).toBe(one.message[1]);
+      const link = one.message === null ? null : platform.messageLink('#a:a.org', one.message[1]);
+      if (link !== null) expect(platform.messageId(link)).toBe(one.message?.[1]);
       for (const text of ['', 'everyone', '@', 'post:123', 'https://metasmoke.erwaysoftware.com/post/123']) {
         expect(platform.mention?.parse(text) ?? null).toBeNull();
         expect(platform.messageId(text)).toBeNull();

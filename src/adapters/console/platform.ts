@@ -35,6 +35,7 @@ export const consolePlatform: Platform = {
   },
   mention: null,
   messageId: () => null,
+  messageLink: () => null,
   answersAlone: true,
   counters: [],
   brokenForGood: 'standard output has no reader any more',

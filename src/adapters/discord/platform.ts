@@ -30,6 +30,8 @@ export const discord: Platform<DiscordSettings> = {
     },
   },
   messageId: (text) => messageLink.exec(text)?.[1] ?? null,
+  // A link has the id of the server, too.
+  messageLink: () => null,
   answersAlone: true,
   counters: [invalidRequests],
   brokenForGood: null,

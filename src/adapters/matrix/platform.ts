@@ -25,6 +25,8 @@ export const matrix: Platform<MatrixSettings> = {
     if (event !== undefined) return decoded(event);
     return /^\$[^\s]{1,255}$/.test(text) ? text : null;
   },
+  // https://spec.matrix.org/v1.16/appendices/#matrixto-navigation
+  messageLink: (room, event) => `https://matrix.to/#/${encodeURIComponent(room)}/${encodeURIComponent(event)}`,
   answersAlone: false,
   counters: [],
   brokenForGood: null,

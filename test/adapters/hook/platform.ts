@@ -44,6 +44,7 @@ export const hook: Platform<HookSettings> = {
   },
   mention: { forms: ['"~name"'], parse: (id) => (isId(id) ? { kind: 'user', id } : null) },
   messageId: (link) => /^https:\/\/hook\.test\/(\w+)$/.exec(link)?.[1] ?? null,
+  messageLink: () => null,
   answersAlone: false,
   counters: [{ name: 'posts_total', help: 'Requests to the webhook.' }],
   brokenForGood: null,
