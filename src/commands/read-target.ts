@@ -34,30 +34,34 @@ export function readTarget(text: string, parts: TargetParts): Target {
   const written = text.trim();
   const [, number] = /^#?(\d{1,30})$/.exec(written) ?? [];
   if (number !== undefined) return { kind: 'number', number };
-  const subject = readSubject(written, parts.catalogue);
+  const subject = readSubject(written, parts);
   if (subject !== null) return subject;
   const found = [...written.matchAll(piece)].flatMap(([one]) => readPiece(one.replaceAll(around, ''), parts) ?? []);
   return found.find(({ kind }) => kind !== 'other') ?? found[0] ?? { kind: 'unclear', meant: null };
 }
 
-function readPiece(text: string, { platforms, links, catalogue }: TargetParts): Target | null {
+function readPiece(text: string, parts: TargetParts): Target | null {
+  const { platforms, links } = parts;
   const [platformId] = platforms.flatMap((platform) => platform.messageId(text) ?? []);
   if (platformId !== undefined) return { kind: 'message', platformId };
   const reference = links.read(text);
   if (reference !== null) return reference;
-  const subject = readSubject(text, catalogue);
+  const subject = readSubject(text, parts);
   return subject?.kind === 'subject' ? subject : null;
 }
 
 /** Reads `post:12`, `Posts #12`, `flag_log:7`, `source:metasmoke`; null for a text of another form. */
-function readSubject(text: string, catalogue: Catalogue): Target | null {
+function readSubject(text: string, { catalogue, links }: TargetParts): Target | null {
   const [, word = '', id] = /^([a-z][a-z_]{0,63})\s*(?:[:#]|\s)\s*#?([\w.-]{1,100})$/i.exec(text) ?? [];
   if (id === undefined) return null;
   const name = word.toLowerCase();
   if (name === 'source') return { kind: 'subject', subject: `source:${id}` };
   const models = catalogue.names.flatMap((each) => catalogue.model(each) ?? []);
   const model = models.find((each) => each.singular === name || each.name === name);
-  if (model?.role === 'report') return { kind: 'subject', subject: postSubject(id) };
+  if (model?.role === 'report') {
+    const subject = postSubject(id);
+    return links.postPage(subject) === null ? { kind: 'unclear', meant: null } : { kind: 'subject', subject };
+  }
   if (model !== undefined) return { kind: 'subject', subject: `${model.singular}:${id}` };
   const meant = nearest(
     name,

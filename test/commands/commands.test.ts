@@ -169,6 +169,10 @@ describe('commands', () => {
     expect(await listAudit(outbox.store.db, 10, null)).toEqual([]);
   });
 
+  it('are told from those of other bots', () => {
+    expect(['mute', 'staus', 'play song', 'muted'].map(commands.isForUs)).toEqual([true, true, false, false]);
+  });
+
   it('answer whoever asks', async () => {
     for (const line of ['subscriptions', 'status', 'preview post', 'why post:1', 'help', 'help mute'])
       expect(await say(line, { asker: reader })).not.toContain('may not');

@@ -53,6 +53,7 @@ describe('what a person writes for a post or a message', () => {
     ['<https://discord.com/channels/1/2/345>', 'message 345'],
     ['https://chat.stackexchange.com/transcript/11540?m=5#5', 'a page of the chat of Stack Exchange'],
     ['psot:12', 'unclear, post:12'],
+    ['post:12a', 'unclear'],
     ['https://example.org/a/12', 'unclear'],
     ['http://example.org', 'unclear'],
     ['what', 'unclear'],
