@@ -14,7 +14,8 @@ import type { CommandRoom } from './command-room.ts';
 import { countWords, eventWords } from './event-words.ts';
 import { hiddenIn } from './hidden-in.ts';
 import { moment } from './mute-text.ts';
-import { type Fate, type FateContext, type FateParts, fateOf, type Words } from './why-fate.ts';
+import type { FateContext, FateParts, Words } from './why-context.ts';
+import { type Fate, fateOf } from './why-fate.ts';
 import { countEdits, type RoomCard, type RoomEvent, readCard, readNames, readRoomEvents } from './why-rows.ts';
 
 export interface AnswerParts extends FateParts {

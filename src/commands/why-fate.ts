@@ -1,54 +1,26 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Inline } from '../render/message.ts';
 import { code, link } from '../render/say.ts';
 import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import { compileMute, lettingThrough } from '../rooms/compiled-mute.ts';
-import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { listExceptionsAt } from '../rooms/mute-rows.ts';
-import { createJudge } from '../router/judge.ts';
 import { parseStoredOptions } from '../router/subscription-options.ts';
-import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
-import { excerpt } from '../text/excerpt.ts';
-import type { Event, EventObject } from '../words.ts';
+import type { Event } from '../words.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 import { moment, by as personOf } from './mute-text.ts';
 import { originText } from './origin-text.ts';
+import type { FateContext, FateParts, FateText, Words } from './why-context.ts';
 import { countCarried, type RoomDelivery, type RoomEvent, readCard, readSend } from './why-rows.ts';
-
-export type Words = readonly (string | Inline)[];
+import { sayUnmatched } from './why-unmatched.ts';
 
 /** The outcome of an event in a room, in words. */
-export interface Fate {
-  /** As a sentence without its full stop. */
-  readonly sentence: Words;
-  /** In a list behind the event. */
-  readonly short: Words;
+export interface Fate extends FateText {
   /** The message that shows it. */
   readonly messageId: number | null;
   readonly platformId: string | null;
   readonly subscription: string | null;
-}
-
-/** The parts that the fate of an event is read from. */
-export interface FateParts {
-  readonly db: Database;
-  readonly catalogue: Catalogue;
-  readonly live: Pick<LiveSubscriptions, 'ofRoom' | 'find'>;
-  readonly platforms: readonly PlatformRules[];
-  /** The name of the configuration file. */
-  readonly file: string;
-}
-
-/** The room in which an event is explained, and the present values of its subject. */
-export interface FateContext {
-  readonly room: CommandRoom;
-  readonly subject: EventObject | null;
-  /** The room does not see the title of its post. */
-  readonly isHidden: boolean;
-  readonly now: number;
 }
 
 /** Returns the outcome of an event in a room. */
@@ -63,7 +35,7 @@ export async function fateOf(parts: FateParts, told: RoomEvent, context: FateCon
     return { messageId, platformId, subscription, ...(await ofDelivery(parts, told, told.delivery, context)) };
   }
   const card = await readCard(parts.db, context.room.id, told.event.subject);
-  if (card === null) return { ...none, ...(await unmatched(parts, told, context)) };
+  if (card === null) return { ...none, ...(await sayUnmatched(parts, told, context)) };
   const { messageId, platformId, subscription } = card;
   const origin = originOf(parts, subscription, context.room);
   if (card.isGone) {
@@ -74,14 +46,12 @@ export async function fateOf(parts: FateParts, told: RoomEvent, context: FateCon
   return { sentence, short: ['shown by the card'], messageId, platformId, subscription };
 }
 
-type Text = Pick<Fate, 'sentence' | 'short'>;
-
 async function ofDelivery(
   parts: FateParts,
   told: RoomEvent,
   delivery: RoomDelivery,
   context: FateContext,
-): Promise<Text> {
+): Promise<FateText> {
   const { room } = context;
   const { reason } = delivery;
   const mutes = () => excepting(parts, told.event, delivery, context);
@@ -231,56 +201,3 @@ async function excepting(
 
 const letThrough = (mutes: readonly ActiveMute[]): Words =>
   mutes.flatMap(({ id, except }) => [', let through by ', code(`m${id}`), ' with its exception ', code(except ?? '')]);
-
-/** Most subscriptions that are named where none matched. */
-const mostNamed = 5;
-
-/** Says why no subscription of a room matched an event. */
-async function unmatched({ db, live, file }: FateParts, told: RoomEvent, context: FateContext): Promise<Text> {
-  const { room } = context;
-  const { model, type } = told.event;
-  const spec = code(`${model}#${type}`);
-  const heard = live.ofRoom(room.address);
-  const naming = heard.filter(({ events }) => events.get(model)?.has(type) === true);
-  if (heard.length === 0) return { sentence: ['Not sent: this room has no subscription'], short: ['no subscription'] };
-  if (naming.length === 0)
-    return { sentence: ['Not sent: no subscription of this room asks for ', spec], short: ['not asked for'] };
-  // With its long texts: a condition may ask about them.
-  const row = await db.selectFrom('events').selectAll().where('id', '=', told.id).executeTakeFirstOrThrow();
-  const event = storedEvent(row);
-  const verdicts = naming.slice(0, mostNamed).map((one) => verdict(one, event, { ...context, file }));
-  const rest = naming.length > mostNamed ? [`; and ${naming.length - mostNamed} more`] : [];
-  const all = verdicts.flatMap((words, index) => (index === 0 ? words : ['; ', ...words]));
-  return {
-    sentence: ['Not sent: no subscription of this room matched. ', ...all, ...rest],
-    short: ['no match: ', ...all, ...rest],
-  };
-}
-
-/** The fields that hold a title, or quote the words that were found in it. */
-const titleFields: ReadonlySet<string> = new Set(['title', 'why', 'last_post_title']);
-
-/** Says why a subscription that names an event's type did not match, as far as the present values tell. */
-function verdict(one: RoomSubscription, event: Event, context: FateContext & { readonly file: string }): Words {
-  const origin = originText(one.id, one, context);
-  const isNew = ['matches now, but did not when the event came: it was made or changed later'];
-  if (one.where === null) return [...origin, ' ', ...isNew];
-  const result = createJudge(event, context.subject)(one.where);
-  if (result.outcome === 'failed' || result.value) return [...origin, ' ', ...isNew];
-  const values = valuesIn(one.where.source, event, context);
-  return [...origin, ' asks for it only where ', code(one.where.source), ...(values === '' ? [] : [`, and ${values}`])];
-}
-
-/** The values of the fields that a condition names: `object.user_reputation = 1`. Those of the subject are the present ones. */
-function valuesIn(condition: string, event: Event, { subject, isHidden }: FateContext): string {
-  const names = new Set([...condition.matchAll(/\b(?:object|subject)\.\w+/g)].map(([name]) => name));
-  return [...names]
-    .slice(0, 8)
-    .map((name) => {
-      const [owner, field = ''] = name.split('.');
-      if (isHidden && titleFields.has(field)) return `${name} is hidden`;
-      const value = JSON.stringify((owner === 'subject' ? subject : event.object)?.[field]) ?? 'missing';
-      return `${name}${owner === 'subject' ? ' now' : ''} = ${excerpt(value, 60)}`;
-    })
-    .join(', ');
-}
