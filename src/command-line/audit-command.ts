@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { platforms } from '../adapters/platforms.ts';
 import { listAudit } from '../commands/audit.ts';
+import { readNames } from '../rooms/people.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
@@ -18,13 +19,17 @@ export interface AuditOptions {
  * Runs `lookout audit`: prints the changes made by commands, oldest first, in columns separated by two blanks: when,
  * room, who, what.
  */
-export async function auditCommand(named: NamedStore, options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
-  return withNamedStore(named, terminal, async (db) => {
+export async function auditCommand(store: NamedStore, options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
+  return withNamedStore(store, terminal, async (db) => {
     const entries = await listAudit(db, options.limit, options.room);
-    if (options.json) terminal.out(printedJson(entries));
+    const nameOf = await readNames(db);
+    const named = entries.map((entry) => ({ ...entry, name: nameOf(entry.address, entry.author) }));
+    if (options.json) terminal.out(printedJson(named));
     else
-      for (const { at, address, author, what } of entries)
-        terminal.out(printedRow([new Date(at).toISOString(), address, author, what.replaceAll(/\s+/g, ' ')]));
+      for (const { at, address, author, name, what } of named) {
+        const who = name === null ? author : `${name} (${author})`;
+        terminal.out(printedRow([new Date(at).toISOString(), address, who, what.replaceAll(/\s+/g, ' ')]));
+      }
     if (entries.length === 0) terminal.err('no changes by commands\n');
     return 0;
   });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
+import { readNames } from '../rooms/people.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
@@ -11,18 +12,21 @@ import type { ExitCode, Terminal } from './terminal.ts';
  * where, template.
  */
 export async function listSubscriptionsCommand(
-  named: NamedStore,
+  store: NamedStore,
   json: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withNamedStore(named, terminal, async (db) => {
+  return withNamedStore(store, terminal, async (db) => {
     const stored = await listStoredSubscriptions(db);
-    if (json) terminal.out(printedJson(stored));
+    const nameOf = await readNames(db);
+    const named = stored.map((one) => ({ ...one, name: nameOf(one.address, one.author) }));
+    if (json) terminal.out(printedJson(named));
     else
-      for (const { id, createdAt, address, author, events, where, template } of stored) {
+      for (const { id, createdAt, address, author, name, events, where, template } of named) {
+        const who = name === null ? author : `${name} (${author})`;
         const filter = `${events}${where === null ? '' : ` where ${where.trim().replaceAll(/\s+/g, ' ')}`}`;
         const look = template === null ? [] : [`template ${template}`];
-        terminal.out(printedRow([id, new Date(createdAt).toISOString(), address, author, filter, ...look]));
+        terminal.out(printedRow([id, new Date(createdAt).toISOString(), address, who, filter, ...look]));
       }
     if (stored.length === 0)
       terminal.err('no subscriptions made by commands; for those of the configuration see `lookout check`\n');

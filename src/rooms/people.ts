@@ -43,6 +43,13 @@ export async function addNames(
   });
 }
 
+/** Returns the names of people by the address of a room of their platform, and their id; null for one that is not known. */
+export async function readNames(db: Database): Promise<(address: string, id: string) => string | null> {
+  const rows = await db.selectFrom('people').selectAll().execute();
+  const names = new Map(rows.map(({ platform, id, name }) => [`${platform}:${id}`, shownName(name)]));
+  return (address, id) => names.get(`${address.slice(0, address.indexOf(':'))}:${id}`) ?? null;
+}
+
 /** Returns true if a message names a person by their id. */
 export function hasPeople(message: Message): boolean {
   return idsIn(message).length > 0;

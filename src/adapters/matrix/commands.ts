@@ -26,6 +26,9 @@ export interface MatrixCommandsOptions {
 /** A command that comes later than this is not what its writer wants any more, in milliseconds. */
 const staleMs = 3_600_000;
 
+/** Longest time until the homeserver has said what a person is called, in milliseconds; they are shown by their id otherwise. */
+const longestNameMs = 3_000;
+
 /**
  * Runs what people write to us, one after the other, and answers each in a thread of it. The position of the sync is saved
  * only afterwards: after a crash the same lines come again, the core knows those that it ran, and the answer's transaction
@@ -36,6 +39,14 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
 
   /** The homeserver's own count, if it gives one, does not depend on our clock. */
   const ageOf = ({ ageMs, sentAt }: WrittenLine) => ageMs ?? clock.now() - sentAt;
+
+  /** Other commands wait for this one, so a homeserver that does not answer holds them up for a moment only. */
+  async function nameOf({ room, sender }: WrittenLine): Promise<string | null> {
+    const tooLate = new AbortController();
+    const cancel = clock.after(longestNameMs, () => tooLate.abort());
+    const until = AbortSignal.any([signal, tooLate.signal]);
+    return rooms.displayName(room, sender, until).finally(cancel);
+  }
 
   async function behindNameInRoom({ room, text }: WrittenLine): Promise<string | null> {
     const name = await rooms.ownName(room, options.user, signal);
@@ -64,7 +75,7 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
       direct,
       asker: {
         id: line.sender,
-        name: () => rooms.displayName(line.room, line.sender, signal),
+        name: () => nameOf(line),
         roles: [],
         manages,
         power,

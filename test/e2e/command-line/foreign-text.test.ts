@@ -59,9 +59,11 @@ const named = () => ({
 /** Stores one row of everything that the command line lists, made of this text. */
 async function fill(text: string): Promise<void> {
   const { db } = store;
-  for (const table of ['deliveries', 'events', 'audit', 'subscriptions', 'rooms'] as const)
+  for (const table of ['deliveries', 'events', 'audit', 'people', 'subscriptions', 'rooms'] as const)
     await db.deleteFrom(table).execute();
-  await db.insertInto('audit').values({ at: 1, address: text, author: text, command: 'mute', what: text }).execute();
+  const address = `matrix:${text}`;
+  await db.insertInto('audit').values({ at: 1, address, author: text, command: 'mute', what: text }).execute();
+  await db.insertInto('people').values({ platform: 'matrix', id: text, name: text }).execute();
   const asked = { address: text, events: text, where: text, template: text, author: text };
   await db
     .insertInto('subscriptions')

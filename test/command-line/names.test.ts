@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { auditCommand } from '../../src/command-line/audit-command.ts';
+import { listSubscriptionsCommand } from '../../src/command-line/subscriptions-command.ts';
+import { createTerminal, type Terminal } from '../../src/command-line/terminal.ts';
+import { openStore } from '../../src/store/open-store.ts';
+
+let folder: string;
+const named = () => ({
+  file: 'config.yaml',
+  store: { kind: 'sqlite', file: join(folder, 'lookout.db'), keepMs: 1 } as const,
+});
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lookout-'));
+  const store = await openStore(named().store.file);
+  const by = { address: 'matrix:#a:a.org', author: '@ada:a.org' };
+  await store.db
+    .insertInto('audit')
+    .values([
+      { at: 1, ...by, command: 'mute', what: 'muted posts' },
+      { at: 2, ...by, author: '@eve:a.org', command: 'mute', what: 'muted flags' },
+    ])
+    .execute();
+  await store.db
+    .insertInto('subscriptions')
+    .values({ id: 's', ...by, events: 'posts#create', where: null, template: null, created_at: 1 })
+    .execute();
+  await store.db
+    .insertInto('people')
+    .values([
+      { platform: 'matrix', id: '@ada:a.org', name: 'Ada\u202e' },
+      { platform: 'discord', id: '@eve:a.org', name: 'of another chat' },
+    ])
+    .execute();
+  await store.close();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function saidBy(command: (terminal: Terminal) => Promise<unknown>): Promise<string> {
+  let said = '';
+  const known = { errIsTerminal: false, outIsTerminal: false, errColor: false, outColor: false, outColumns: 80 };
+  const write = (text: string) => {
+    said += text;
+  };
+  await command(createTerminal({ ...known, writeOut: write, writeErr: write }));
+  return said;
+}
+
+it('the command line names people as they call themselves, with their ids', async () => {
+  const audit = await saidBy((terminal) => auditCommand(named(), { limit: 9, room: null, json: false }, terminal));
+  expect(audit).toContain('matrix:#a:a.org  Ada⟦U+202E⟧ (@ada:a.org)  muted posts');
+  expect(audit).toContain('matrix:#a:a.org  @eve:a.org  muted flags');
+  const json = await saidBy((terminal) => auditCommand(named(), { limit: 1, room: null, json: true }, terminal));
+  expect(JSON.parse(json)).toMatchObject([{ author: '@eve:a.org', name: null }]);
+  expect(await saidBy((terminal) => listSubscriptionsCommand(named(), false, terminal))).toContain(
+    'matrix:#a:a.org  Ada⟦U+202E⟧ (@ada:a.org)  posts#create',
+  );
+});
