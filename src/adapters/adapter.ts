@@ -184,7 +184,7 @@ export interface Adapter {
   /**
    * The platform's payload for a message in a room (a resolved address: rooms may differ in what can be shown there), within
    * every limit, with the key as its mark. Sends no request and changes nothing. `mentions` are pinged by the message when it is
-   * created, and by no edit.
+   * created, and by no edit. Commands, people and times in it are written as the platform does (`render/speak.ts`).
    */
   format(message: Message, key: string, room: string, mentions?: readonly Mention[]): string;
   /** A message can be changed after it was sent. If not, a digest that grows goes on in new messages. */

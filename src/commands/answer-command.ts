@@ -1,7 +1,7 @@
 import { type PeopleRules, type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Block } from '../render/message.ts';
-import { messageOf, paragraph, typed } from '../render/say.ts';
+import { messageOf, paragraph, person, typed } from '../render/say.ts';
 import { addNames, keepName } from '../rooms/people.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { noteAudit } from './audit.ts';
@@ -66,6 +66,13 @@ function answerOf(outcome: Outcome): Answer {
   return { message, private: outcome.private ?? true, ...(offers.length > 0 && { offers }) };
 }
 
+/** Says who pressed a button, where others see what it changed: a chat shows them only the answer. */
+function signed(answer: Answer, { asker, pressed = false }: Invocation): Answer {
+  if (!pressed || answer.private) return answer;
+  const { message } = answer;
+  return { ...answer, message: { ...message, body: [...message.body, paragraph('By ', person(asker.id), '.')] } };
+}
+
 /** Says which permission a person needs to change a room. */
 function neededFor({ permission }: PeopleRules): string {
   return permission === null ? 'it needs the operator’s list' : `${permission}, or the operator’s list`;
@@ -90,7 +97,11 @@ async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promis
     await change.apply(trx);
     if (name !== null) await keepName(trx, platform, { id: asker.id, name });
     await noteAudit(trx, { at: now(), address: room, author: asker.id, command, what: change.what });
-    const given = await withNames(trx, changed.room, answerOf({ ...outcome, ...change.reply?.() }));
+    const given = await withNames(
+      trx,
+      changed.room,
+      signed(answerOf({ ...outcome, ...change.reply?.() }), changed.invocation),
+    );
     if (key !== null) await storeAnswer(trx, key, given, now());
     return given;
   });

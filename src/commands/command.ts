@@ -78,6 +78,14 @@ export interface Refused {
 
 export const refused = (...say: readonly Block[]): Refused => ({ outcome: 'refused', say });
 
+/** Length limit of a command in an offer, characters. */
+const longestOffer = 60;
+
+/** Offers a command that undoes what was done; nothing if the command is too long for a button. */
+export function offer(label: string, line: string): readonly Offer[] {
+  return line.length > longestOffer ? [] : [{ label, line, about: null }];
+}
+
 /** A change, written with the audit line and the answer in one transaction. */
 export interface Change {
   /** For the audit table: what changed. */

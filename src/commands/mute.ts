@@ -8,7 +8,7 @@ import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
-import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
+import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Filter, readException, readFilter } from './events-option.ts';
 import { moment, muteText, what } from './mute-text.ts';
@@ -147,7 +147,7 @@ function addMute(parts: MuteParts, wanted: NewMute, doubts: readonly Block[], { 
           ),
           ...doubts,
         ],
-        offers: [{ label: 'Undo', line: `unmute m${id}`, about: null }],
+        offers: offer('Undo', `unmute m${id}`),
       }),
       after: () => parts.changed(roomId),
     },
@@ -160,7 +160,7 @@ function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { roo
   const name = `m${same.id}`;
   const end = [typed(`unmute ${name}`), ' ends it early.'];
   const before = moment(same.until, room.timeZone);
-  const offers = [{ label: 'Unmute', line: `unmute ${name}`, about: null }];
+  const offers = offer('Unmute', `unmute ${name}`);
   if (until <= same.until) {
     const held = ['Muted already: ', ...muteText(same, room), '. Nothing was changed. '];
     return { outcome: 'done', say: [paragraph(...held, ...end)], offers };

@@ -7,7 +7,7 @@ import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { NewQuiet, RoomQuiet } from '../rooms/quiet-rules.ts';
 import type { Trx } from '../store/tables.ts';
 import { type QuietHours, weekdays } from '../time/quiet-hours.ts';
-import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
+import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import { pointAt, readException, readFilter } from './events-option.ts';
 import { hoursAndEvents } from './quiet-text.ts';
 
@@ -91,7 +91,7 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
           paragraph('Quiet hours: ', ...hoursAndEvents(added), '. ', typed(`unquiet q${id}`), ' ends them.'),
           ...exception.doubts,
         ],
-        offers: [{ label: 'Undo', line: `unquiet q${id}`, about: null }],
+        offers: offer('Undo', `unquiet q${id}`),
       }),
       after: () => parts.quietChanged(),
     },

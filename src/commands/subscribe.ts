@@ -13,7 +13,7 @@ import { noOptions } from '../router/subscription-options.ts';
 import type { Trx } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
 import type { EventType } from '../words.ts';
-import { type Call, type Command, type Outcome, type Refused, refused } from './command.ts';
+import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Filter, filterText, readFilter } from './events-option.ts';
 import { toldTwice } from './told-twice.ts';
@@ -110,7 +110,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
       ...toldTwice(parts.catalogue, events, heard),
       ...(needsApi(filter.condition) && !parts.hasApi ? [paragraph(weightIsUnknown)] : []),
     ],
-    offers: [{ label: 'Undo', line: `unsubscribe ${id}`, about: null }],
+    offers: offer('Undo', `unsubscribe ${id}`),
     change: {
       what: auditText(stored),
       async apply(trx) {

@@ -2,7 +2,8 @@ import type { Block } from '../render/message.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { Trx } from '../store/tables.ts';
-import { type Command, refused } from './command.ts';
+import { type Command, offer, refused } from './command.ts';
+import type { Offer } from './invocation.ts';
 import { muteText, what } from './mute-text.ts';
 
 export interface UnmuteParts {
@@ -47,6 +48,7 @@ export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
         outcome: 'done',
         private: false,
         say: endedText(chosen),
+        offers: offersAgain(chosen, now),
         change: {
           what: `ended ${chosen.map((mute) => `m${mute.id}`).join(', ')}`,
           async apply(trx) {
@@ -65,4 +67,11 @@ function endedText(mutes: readonly ActiveMute[]): readonly Block[] {
   const [only, ...more] = mutes;
   if (only !== undefined && more.length === 0) return [paragraph('No longer muted: ', ...what(only), '. ', notice)];
   return [paragraph('No longer muted:'), list(mutes.map((mute) => what(mute))), paragraph(notice)];
+}
+
+/** Offers the mute that was ended for the time that was left of it. */
+function offersAgain([mute, ...more]: readonly ActiveMute[], now: number): readonly Offer[] {
+  if (mute === undefined || more.length > 0 || mute.where !== null || mute.except !== null) return [];
+  const minutes = Math.ceil((mute.until - now) / 60_000);
+  return minutes < 1 ? [] : offer('Mute again', `mute ${mute.events ?? ''} for ${minutes}m`.replace('  ', ' '));
 }

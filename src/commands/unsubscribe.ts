@@ -3,7 +3,7 @@ import type { Inline } from '../render/message.ts';
 import { code, list, paragraph, person, time, typed } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
-import { type Command, type Outcome, refused } from './command.ts';
+import { type Command, type Outcome, offer, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText } from './events-option.ts';
 
@@ -19,6 +19,7 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
       outcome: 'done',
       private: false,
       say: [paragraph('This room no longer receives ', ...filterText(stored.events, stored.where), '.')],
+      offers: stored.where === null && stored.template === null ? offer('Undo', `subscribe ${stored.events}`) : [],
       change: {
         what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
         apply: (trx) => deleteSubscription(trx, stored.id),

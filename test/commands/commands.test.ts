@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import { listAudit } from '../../src/commands/audit.ts';
+import { offer } from '../../src/commands/command.ts';
 import type { Commands } from '../../src/commands/commands.ts';
 import type { Answer, Invocation, Offer } from '../../src/commands/invocation.ts';
 import { insertSubscription } from '../../src/rooms/stored-subscriptions.ts';
@@ -141,6 +142,23 @@ describe('commands', () => {
     expect(await say('mute posts --where object.is_naa for 2 days')).toContain(
       'Muted posts#create,update where object.is_naa until 2026-01-04 03:04 UTC.',
     );
+  });
+
+  it('that change something offer what undoes it, if a button can hold that', async () => {
+    for (const [line, label] of [
+      ['subscribe flag_logs#create', 'Undo'],
+      ['unsubscribe flag_logs#create', 'Undo'],
+      ['quiet 22:00-07:00', 'Undo'],
+      ['mute feedbacks for 2h', 'Undo'],
+    ] as const) {
+      await outbox.clock.advance(31_000);
+      const { offers = [] } = (await commands.run(invocation(line)))!;
+      expect(offers.map((one) => one.label)).toEqual([label]);
+      const undone = await commands.run(invocation(offers[0]!.line));
+      expect(undone?.private).toBe(false);
+      await commands.run(invocation(line));
+    }
+    expect(offer('Undo', `mute ${'x'.repeat(60)}`)).toEqual([]);
   });
 
   it('say which events tell again what the room is told anyway', async () => {
@@ -532,9 +550,14 @@ describe('a mute', () => {
     const press = ({ line, about }: Offer) => commands.run(invocation(line, { about, pressed: true }));
     const muted = await press(asked!.offers![1]!);
     expect(textOf(muted)).toMatch(/^Muted posts#create until 2026-01-02 04:04 UTC\./);
+    // The chat shows only the answer, not who pressed.
+    expect(textOf(muted)).toMatch(/\nBy @owner:a\.org\.$/);
     expect(muted?.offers).toEqual([{ label: 'Undo', line: 'unmute m1', about: null }]);
-    expect(textOf(await press(muted!.offers![0]!))).toContain('No longer muted: posts#create');
+    const unmuted = await press(muted!.offers![0]!);
+    expect(textOf(unmuted)).toContain('No longer muted: posts#create');
     expect(await say('subscriptions')).not.toContain('Muted');
+    expect(unmuted?.offers).toEqual([{ label: 'Mute again', line: 'mute posts#create for 60m', about: null }]);
+    expect(textOf(await press(unmuted!.offers![0]!))).toContain('Muted posts#create until 2026-01-02 04:04 UTC.');
   });
 
   it('stops what waits and what comes, and tells at its end what it held back', async () => {

@@ -126,9 +126,14 @@ function roomOf(line: string, rooms: readonly string[], namedRoom: CommandLinesO
   const [, word = '', text = ''] = /^(\S+)\s+(.*)$/s.exec(line) ?? [];
   const inConsole: NamedRoom | null = rooms.includes(word) ? { platform: 'console', room: word } : null;
   const named = word === '' ? null : (inConsole ?? namedRoom(word));
-  if (named !== null) return { ...named, name: word, sign: `${commandSign}${word} `, text };
+  if (named !== null) return { ...named, name: word, sign: signOfRoom(word, null), text };
   const name = rooms[0] ?? noRoom;
   return { platform: 'console', room: name, name, sign: commandSign, text: line };
+}
+
+/** Returns the sign of a command for a room: the room's name belongs to it, unless the room is the one that is meant without a name. */
+export function signOfRoom(room: string, first: string | null): string {
+  return room === first ? commandSign : `${commandSign}${room} `;
 }
 
 const notACommand = messageOf([paragraph('A command begins with a slash: try ', typed('help'), '.')]);

@@ -4,7 +4,7 @@ import { shownLine } from '../../text/shown.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Mention } from '../../words.ts';
 import type { Adapter, SendResult } from '../adapter.ts';
-import { type CommandLines, listenForCommandLines } from './command-lines.ts';
+import { type CommandLines, listenForCommandLines, signOfRoom } from './command-lines.ts';
 import { format, roomHeader } from './format.ts';
 
 export interface ConsoleOptions {
@@ -51,24 +51,27 @@ const waitMs = 5_000;
 export function createConsoleAdapter(options: ConsoleOptions): Adapter {
   const { write, color, width = 100, input, clock } = options;
   let lines: CommandLines | null = null;
+  let firstRoom: string | null = null;
+  const signIn = (room: string) => signOfRoom(room, firstRoom);
 
   return {
     platform: 'console',
     // Written twice is shown twice.
     idempotentForMs: 0,
     listen({ rooms, namedRoom, run }) {
+      firstRoom = rooms[0] ?? null;
       lines = listenForCommandLines({ input, rooms, namedRoom, run, write, color, width, clock });
     },
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     gathersSubjects: () => false,
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
-    format: (message, _, __, mentions = []) => named(mentions) + format(message, width),
+    format: (message, _, room, mentions = []) => named(mentions) + format(message, width, signIn(room)),
     canEdit: false,
     togetherAtMost: mostTogether,
     bodyUnits: () => bodyUnits,
-    together: (messages, _, __, mentions = []) => ({
-      payload: named(mentions) + messages.map((message) => format(message, width)).join('\n'),
+    together: (messages, _, room, mentions = []) => ({
+      payload: named(mentions) + messages.map((message) => format(message, width, signIn(room))).join('\n'),
       carried: messages.length,
     }),
 

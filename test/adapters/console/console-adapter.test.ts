@@ -5,9 +5,11 @@ import type { SendAction } from '../../../src/adapters/adapter.ts';
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
 import { textWidth } from '../../../src/adapters/console/text-width.ts';
 import type { Block, Inline, Message } from '../../../src/render/message.ts';
+import { typed } from '../../../src/render/say.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { hostile } from '../../render/hostile.ts';
 import { fill } from '../../render/support.ts';
+import { createListener } from '../../support/listener.ts';
 
 const never = new AbortController().signal;
 const link = 'https://metasmoke.erwaysoftware.com/post/123';
@@ -53,6 +55,15 @@ async function sent(message: Message, color: boolean): Promise<string> {
 }
 
 describe('a message on the console', () => {
+  it('names commands with the room that they are for, unless that is meant without a name', async () => {
+    const adapter = createConsoleAdapter({ input: null, clock: systemClock, color: false, write: async () => {} });
+    adapter.listen(createListener({ rooms: ['demo', 'hq'] }));
+    const message = messageOf({ body: [paragraph(typed('show held m1'))] });
+    expect(adapter.format(message, 'key', 'demo')).toContain('/show held m1');
+    expect(adapter.format(message, 'key', 'hq')).toContain('/hq show held m1');
+    expect(adapter.together([message], 'key', 'hq').payload).toContain('/hq show held m1');
+  });
+
   it('shows its parts from top to bottom, each address where it can be read and copied', () => {
     const message = fill(
       `---
