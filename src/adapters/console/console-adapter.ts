@@ -52,7 +52,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
   const { write, color, width = 100, input, clock } = options;
   let lines: CommandLines | null = null;
   let firstRoom: string | null = null;
-  const signIn = (room: string) => signOfRoom(room, firstRoom);
+  const signIn = (room: string) => signOfRoom(room, firstRoom ?? room);
 
   return {
     platform: 'console',
