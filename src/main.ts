@@ -10,6 +10,7 @@ import { addHub } from './command-line/hub-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
 import { addRun } from './command-line/run.ts';
+import { Screen } from './command-line/screen.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
 import { createTerminal, type ExitCode, type Terminal } from './command-line/terminal.ts';
 import { openTerminalInput } from './command-line/terminal-input.ts';
@@ -27,12 +28,13 @@ export async function main(
   environment: Environment,
   onHearing: () => void = () => {},
 ): Promise<void> {
-  const terminal = terminalOf(environment);
+  const screen = createScreen(environment);
+  const terminal = terminalOf(environment, screen);
   const endsWithTerminal = await needsTerminal();
   // A reader that goes away (`| head`) is not an error of ours; adapters notice it in their own writes.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    process.exitCode = await execute(argv, environment, terminal, (callback) => {
+    process.exitCode = await execute(argv, environment, { terminal, screen }, (callback) => {
       for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
       process.on('SIGHUP', endsWithTerminal ? callback : () => {});
       onHearing();
@@ -46,7 +48,7 @@ export async function main(
 async function execute(
   argv: readonly string[],
   environment: Environment,
-  terminal: Terminal,
+  { terminal, screen }: { readonly terminal: Terminal; readonly screen: Screen | null },
   onSignal: (callback: () => void) => void,
 ): Promise<ExitCode> {
   const mistake = argv[2] === 'run' ? npmMistake(argv.slice(3), environment) : null;
@@ -56,12 +58,13 @@ async function execute(
   }
   let code: ExitCode = 0;
   const line: CommandLine = {
-    ...{ environment, terminal, onSignal, write, flushed, version: version() },
+    ...{ environment, terminal, onSignal, flushed, version: version() },
+    write: (text) => above(screen, () => write(text)),
     end(exitCode) {
       code = exitCode;
     },
     exitNow: (exitCode) => process.exit(exitCode),
-    openInput,
+    openInput: () => openInput(screen),
   };
   const program = createProgram(line);
   for (const add of [addRun, addCheck, addHub, addOutbox, addSubscriptions, addAudit]) add(program, line);
@@ -86,14 +89,31 @@ function createProgram({ terminal, version: number }: CommandLine): Command {
   });
 }
 
-function terminalOf(environment: Environment): Terminal {
+/** Makes the line that a person writes in; null if there is no terminal that can show it. */
+function createScreen({ TERM: kind }: Environment): Screen | null {
+  if (!isatty(0) || !isatty(1) || kind === 'dumb' || kind === undefined) return null;
+  return new Screen({
+    ...terminalParts,
+    keyboard: process.stdin,
+    output: process.stdout,
+    // Zero is the group of this process: npm ends and stops, too.
+    signal: (name) => void process.kill(0, name),
+  });
+}
+
+function above<T>(screen: Screen | null, print: () => T): T {
+  return screen === null ? print() : screen.above(print);
+}
+
+function terminalOf(environment: Environment, screen: Screen | null): Terminal {
   const errIsTerminal = process.stderr.isTTY ?? false;
   const outIsTerminal = process.stdout.isTTY ?? false;
   const forced = (environment.FORCE_COLOR ?? '') !== '' && environment.FORCE_COLOR !== '0';
   const wanted = forced || ((environment.NO_COLOR ?? '') === '' && environment.TERM !== 'dumb');
   return createTerminal({
-    writeOut: (text) => void process.stdout.write(text),
-    writeErr: (text) => void process.stderr.write(text),
+    writeOut: (text) => void above(screen, () => process.stdout.write(text)),
+    writeErr: (text) =>
+      void (errIsTerminal ? above(screen, () => process.stderr.write(text)) : process.stderr.write(text)),
     errIsTerminal,
     outIsTerminal,
     errColor: wanted && (forced || errIsTerminal),
@@ -113,18 +133,19 @@ async function needsTerminal(): Promise<boolean> {
 }
 
 /** Returns the input for the commands of console rooms. */
-function openInput(): Readable {
+function openInput(screen: Screen | null): Readable {
   if (!isatty(0)) return process.stdin;
-  return openTerminalInput({
-    terminal: process.stdin,
-    isInBackground,
-    onContinue: (callback) => {
-      process.on('SIGCONT', callback);
-      return () => process.off('SIGCONT', callback);
-    },
-    clock: systemClock,
-  });
+  return screen?.openInput() ?? openTerminalInput({ ...terminalParts, terminal: process.stdin, onTurn() {} });
 }
+
+const terminalParts = {
+  isInBackground,
+  onContinue: (callback: () => void) => {
+    process.on('SIGCONT', callback);
+    return () => process.off('SIGCONT', callback);
+  },
+  clock: systemClock,
+};
 
 /** Writes to standard output; rejects when there is no reader any more. */
 function write(text: string): Promise<void> {

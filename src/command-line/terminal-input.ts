@@ -11,10 +11,18 @@ export interface TerminalInputOptions {
   /** Calls back at every SIGCONT (`fg` and `bg` of a stopped job); returns a function that ends this. */
   readonly onContinue: (callback: () => void) => () => void;
   readonly clock: Clock;
+  /** The job has the terminal from now on, or another one has it. */
+  readonly onTurn: (place: 'foreground' | 'background') => void;
 }
 
 /** Reads a terminal while the job is in its foreground, and does not read while another job has it. */
-export function openTerminalInput({ terminal, isInBackground, onContinue, clock }: TerminalInputOptions): Readable {
+export function openTerminalInput({
+  terminal,
+  isInBackground,
+  onContinue,
+  clock,
+  onTurn,
+}: TerminalInputOptions): Readable {
   let isStarted = false;
   let stopWaiting = () => {};
   let stopListening = () => {};
@@ -45,6 +53,7 @@ export function openTerminalInput({ terminal, isInBackground, onContinue, clock 
       if (input.destroyed) return;
       stopWaiting();
       terminal.off('data', take);
+      onTurn(inBackground ? 'background' : 'foreground');
       if (inBackground) stopWaiting = clock.after(LOOK_AGAIN_MS, look);
       else terminal.on('data', take).resume();
     });

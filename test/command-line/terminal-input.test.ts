@@ -9,6 +9,7 @@ function job(isInBackground: boolean) {
   const terminal = new PassThrough();
   const clock = createTestClock();
   const continued = new Set<() => void>();
+  const turns: string[] = [];
   const state = { isInBackground, looks: 0 };
   const input = openTerminalInput({
     terminal,
@@ -21,6 +22,7 @@ function job(isInBackground: boolean) {
       return () => continued.delete(callback);
     },
     clock,
+    onTurn: (place) => void turns.push(place),
   });
   const read: string[] = [];
   let isEnded = false;
