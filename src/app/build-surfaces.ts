@@ -74,6 +74,7 @@ function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly 
       version,
       gaps: () => listGaps(db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
     }),
+    sites: () => ingest.names.sites(),
     now: () => clock.now(),
     samples: inputOf(options).samples,
   });

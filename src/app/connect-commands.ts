@@ -3,6 +3,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
 import { eventsLike, waitingIn } from '../commands/room-rows.ts';
+import type { KnownSite } from '../commands/site-doubts.ts';
 import type { Status } from '../commands/status.ts';
 import { createTable, type TableParts } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
@@ -37,6 +38,8 @@ export interface RoomCommandsOptions {
   /** Requests these events from the source from now on, an event spec. */
   readonly ask: (events: string) => void;
   readonly status: () => Status;
+  /** The sites that are known. */
+  readonly sites: () => readonly KnownSite[];
   readonly now: () => number;
   /** Returns sample messages of the source. `now`: Unix milliseconds. */
   readonly samples: (now: number) => Promise<Iterable<unknown>>;
@@ -58,7 +61,14 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       const id = directory.roomId(room.address) ?? room.id;
       return { ...room, id, masksOffensive: id !== null && options.masked().has(id) };
     },
-    completion: { catalogue, templates, subscriptions: live.ofRoom, mutes: mutes.holding, quiet: quiet.ofRoom },
+    completion: {
+      catalogue,
+      sites: options.sites,
+      templates,
+      subscriptions: live.ofRoom,
+      mutes: mutes.holding,
+      quiet: quiet.ofRoom,
+    },
     platforms,
     changersOf: ({ address }) =>
       changersOf(
@@ -72,12 +82,13 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
 
 /** Returns what each command works on. `live`: the subscriptions of a room under all its names. */
 function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): TableParts {
-  const { config, platforms, db, mutes, quiet, directory, outbox } = options;
+  const { config, platforms, db, mutes, quiet, directory, outbox, sites } = options;
   const { catalogue, templates } = config;
   const target = { catalogue, platforms, links: config.source.kind.links };
   return {
     subscriptions: {
       catalogue,
+      sites,
       hasApi: config.source.api !== null,
       templates,
       live,
@@ -94,6 +105,7 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
     },
     mutes: {
       catalogue,
+      sites,
       holding: mutes.holding,
       subscriptions: live.ofRoom,
       tooMuch: mutes.tooMuch,

@@ -12,6 +12,7 @@ import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { localTime } from './mute-text.ts';
 import { ranked } from './ranked.ts';
+import type { KnownSite } from './site-doubts.ts';
 
 /** Something that could be meant by what was typed so far: what is shown of it, and what is then written. */
 export interface Choice {
@@ -35,6 +36,8 @@ export interface Completion {
 /** The parts that choices come from. */
 export interface CompletionParts {
   readonly catalogue: Catalogue;
+  /** The sites that are known. */
+  readonly sites: () => readonly KnownSite[];
   readonly templates: { readonly names: readonly string[] };
   readonly subscriptions: (address: string) => readonly RoomSubscription[];
   readonly mutes: (roomId: number) => readonly ActiveMute[];
@@ -75,6 +78,12 @@ function all(
     case 'events':
       return behind(typed, /^.*(?:;\s*|,\s+)|^[^#]*,\s*/s, eventNames(parts.catalogue));
     case 'where':
+      if (inSite.test(typed))
+        return behind(
+          typed,
+          /^.*"/s,
+          parts.sites().flatMap(({ domain }) => domain ?? []),
+        );
       return behind(typed, /^.*?(?=[\w.]*$)/s, fieldNames(parts.catalogue, given.events ?? ''));
     case 'template':
       return ranked(typed, parts.templates.names.map(same));
@@ -114,6 +123,9 @@ function all(
       return type satisfies never;
   }
 }
+
+/** A condition whose end is the name of a site: `object.site == "sta`. */
+const inSite = /\b(?:object|subject)\.site\s*(?:==|!=|in\s*\[[^\]]*)\s*"[^"]*$/;
 
 const same = (text: string): Choice => ({ name: text, value: text });
 

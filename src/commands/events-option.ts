@@ -7,6 +7,7 @@ import { type Condition, compileCondition } from '../router/condition.ts';
 import { modelsOf } from '../router/spec-models.ts';
 import type { EventType } from '../words.ts';
 import { type Refused, refused } from './command.ts';
+import { type KnownSite, siteDoubts } from './site-doubts.ts';
 
 /** The events and the condition that a person wrote, read. */
 export interface Filter {
@@ -18,8 +19,19 @@ export interface Filter {
   readonly doubts: readonly Block[];
 }
 
+/** The parts that a filter is read with. */
+export interface FilterParts {
+  readonly catalogue: Catalogue;
+  /** The sites that are known. */
+  readonly sites: () => readonly KnownSite[];
+}
+
 /** Reads `events` and `where` as the configuration does; each mistake is shown where it stands. */
-export function readFilter(catalogue: Catalogue, written: string, where: string | undefined): Filter | Refused {
+export function readFilter(
+  { catalogue, sites }: FilterParts,
+  written: string,
+  where: string | undefined,
+): Filter | Refused {
   const events = withSemicolons(written, catalogue);
   const spec = parseEventSpec(events, catalogue);
   if (spec.outcome === 'problems') return refused(...spec.problems.flatMap((problem) => pointAt(events, problem)));
@@ -28,7 +40,7 @@ export function readFilter(catalogue: Catalogue, written: string, where: string 
   const compiled = compileCondition(where, models);
   if (compiled.outcome === 'problems')
     return refused(...compiled.problems.flatMap((problem) => pointAt(where, problem)));
-  const doubts = compiled.doubts.flatMap((doubt) => pointAt(where, doubt));
+  const doubts = [...compiled.doubts, ...siteDoubts(compiled.sites, sites())].flatMap((doubt) => pointAt(where, doubt));
   return { outcome: 'ok', events: spec.spec, where, condition: compiled.condition, doubts };
 }
 

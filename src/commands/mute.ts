@@ -10,7 +10,7 @@ import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
 import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { type Filter, readException, readFilter } from './events-option.ts';
+import { type Filter, type FilterParts, readException, readFilter } from './events-option.ts';
 import { moment, muteText, what } from './mute-text.ts';
 import { readMuteTime } from './mute-time.ts';
 import { strayOption } from './stray-option.ts';
@@ -18,8 +18,7 @@ import { strayOption } from './stray-option.ts';
 /** Largest number of mutes that a room may have at once. */
 const mostMutes = 50;
 
-export interface MuteParts {
-  readonly catalogue: Catalogue;
+export interface MuteParts extends FilterParts {
   readonly holding: (roomId: number) => readonly ActiveMute[];
   /** The subscriptions of a room. */
   readonly subscriptions: (address: string) => readonly RoomSubscription[];
@@ -196,7 +195,7 @@ type Scope = { readonly outcome: 'all' } | Filter;
 
 async function readScope(parts: MuteParts, roomId: number, { values, about }: Call): Promise<Scope | Refused> {
   const events = values.events ?? (about === null ? null : await parts.like(roomId, about));
-  if (events !== null) return readFilter(parts.catalogue, events, values.where);
+  if (events !== null) return readFilter(parts, events, values.where);
   if (about !== null) return refused(paragraph('Which events that message was made of is not known any more.'));
   if (values.where === undefined) return { outcome: 'all' };
   return refused(paragraph('A condition needs events: ', typed(`mute posts --where ${values.where}`), '.'));

@@ -65,7 +65,8 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
   if (roomId === null) return refused(paragraph('This room receives nothing, so nothing can be held back.'));
   const time = readTime(values, room.timeZone);
   if (time.outcome === 'refused') return time;
-  const filter = values.events === undefined ? null : readFilter(parts.catalogue, values.events, undefined);
+  const filter =
+    values.events === undefined ? null : readFilter({ ...parts, sites: () => [] }, values.events, undefined);
   if (filter?.outcome === 'refused') return filter;
   const exception = readException(parts.catalogue, values.except, parts.subscriptions(room.address));
   if (exception.outcome === 'refused') return exception;

@@ -1,4 +1,3 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Block } from '../render/message.ts';
@@ -15,13 +14,12 @@ import { counted } from '../text/counted.ts';
 import type { EventType } from '../words.ts';
 import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { type Filter, filterText, readFilter } from './events-option.ts';
+import { type Filter, type FilterParts, filterText, readFilter } from './events-option.ts';
 import { toldTwice } from './told-twice.ts';
 import { refusalOfTemplate } from './unknown-template.ts';
 import { described as inList } from './unsubscribe.ts';
 
-export interface SubscribeParts {
-  readonly catalogue: Catalogue;
+export interface SubscribeParts extends FilterParts {
   /** True if the configuration names an API. */
   readonly hasApi: boolean;
   readonly templates: Templates;
@@ -77,7 +75,7 @@ export const createSubscribe = (parts: SubscribeParts): Command => ({
 });
 
 function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): Outcome {
-  const filter = readFilter(parts.catalogue, values.events ?? '', values.where);
+  const filter = readFilter(parts, values.events ?? '', values.where);
   if (filter.outcome === 'refused') return filter;
   const template = values.template ?? null;
   const unknown = template === null ? null : refusalOfTemplate(template, parts.templates);

@@ -7,7 +7,7 @@ import { inspectCondition } from './condition-inspect.ts';
 import { type About, limits } from './condition-language.ts';
 import { celProblem, plainWords } from './condition-problem.ts';
 import { type ConditionModel, conditionRow } from './condition-row.ts';
-import { placeSites } from './condition-sites.ts';
+import { type NamedSite, placeSites } from './condition-sites.ts';
 import { noteBuilding, type Pattern } from './pattern.ts';
 import { subjectModel } from './subject-model.ts';
 import { withinTime } from './time-limit.ts';
@@ -39,6 +39,8 @@ export type CompiledCondition =
       readonly condition: Condition;
       /** Parts that are valid but probably not meant. */
       readonly doubts: readonly TextProblem[];
+      /** The sites that it compares with. */
+      readonly sites: readonly NamedSite[];
     }
   | { readonly outcome: 'problems'; readonly problems: readonly TextProblem[] };
 
@@ -128,7 +130,7 @@ export function compileCondition(
     });
   }
   placePatterns(parsed.ast, patterns);
-  placeSites(parsed.ast, models);
+  const sites = placeSites(parsed.ast, models);
   // Done once here, so that evaluation never type-checks.
   const runnable = parsed.check();
   if (!runnable.valid) return refuse(celProblem(runnable.error, source));
@@ -137,7 +139,7 @@ export function compileCondition(
   const runs = { about, parsed, patternSize, work, ofSubject };
   const evaluate = evaluator(runs, new Map(models.map((model) => [model.name, model])));
   const size = patternSize + Math.floor(work / 8);
-  return { outcome: 'ok', condition: Object.freeze({ source, size, evaluate, ofSubject }), doubts };
+  return { outcome: 'ok', condition: Object.freeze({ source, size, evaluate, ofSubject }), doubts, sites };
 }
 
 /** A condition that can be evaluated. */

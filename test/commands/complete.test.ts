@@ -36,6 +36,16 @@ describe('an option that is being written', () => {
     expect(values(await complete('subscribe', 'events', 'psts'))).toEqual(['posts']);
   });
 
+  it('of a condition on a site knows the sites', async () => {
+    expect(values(await complete('subscribe', 'where', 'object.site == "stacko', { events: 'posts' }))).toEqual([
+      'object.site == "stackoverflow.com',
+    ]);
+    expect(values(await complete('mute', 'where', 'subject.site in ["math", "', { events: 'feedbacks' }))).toEqual([
+      'subject.site in ["math", "stackoverflow.com',
+      'subject.site in ["math", "math.stackexchange.com',
+    ]);
+  });
+
   it('of a condition knows the fields of the models that it is for', async () => {
     expect(values(await complete('subscribe', 'where', 'object.user_re', { events: 'posts#create' }))).toEqual([
       'object.user_reputation',

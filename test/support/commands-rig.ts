@@ -81,6 +81,10 @@ export async function createCommandsRig(
     config,
     platforms,
     samples: metasmokeInput.samples,
+    sites: () => [
+      { name: 'Stack Overflow', domain: 'stackoverflow.com' },
+      { name: 'Mathematics', domain: 'math.stackexchange.com' },
+    ],
     db,
     live,
     mutes,

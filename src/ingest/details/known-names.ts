@@ -21,6 +21,7 @@ export interface SiteName {
   readonly id: number;
   /** Null: the API does not have it. */
   readonly domain: string | null;
+  readonly name: string;
 }
 
 /** The names of users and sites in an event that are not stored yet. */
@@ -60,6 +61,7 @@ export class KnownNames {
   /** Names by the subjects of users and sites, of a site its domain; null: the API does not have it. */
   readonly #names = new Map<string, string | null>();
 
+  readonly #sites = new Map<number, SiteName>();
   readonly #columns = new Map<string, readonly NamingColumn[]>();
 
   constructor(catalogue: Pick<Catalogue, 'model'>) {
@@ -68,7 +70,7 @@ export class KnownNames {
 
   async load(db: Pick<Trx, 'selectFrom'>): Promise<void> {
     const users = await db.selectFrom('user_names').selectAll().limit(MOST_KNOWN).execute();
-    const sites = await db.selectFrom('sites').select(['id', 'domain']).limit(MOST_KNOWN).execute();
+    const sites = await db.selectFrom('sites').select(['id', 'name', 'domain']).limit(MOST_KNOWN).execute();
     for (const user of users) this.noteUser(user);
     for (const site of sites) this.noteSite(site);
   }
@@ -113,8 +115,14 @@ export class KnownNames {
   }
 
   /** Call this when the site is committed, or the API does not have it. */
-  noteSite({ id, domain }: SiteName): void {
-    this.#names.set(`${sitePrefix}${id}`, domain?.toLowerCase() ?? null);
+  noteSite(site: SiteName): void {
+    this.#names.set(`${sitePrefix}${site.id}`, site.domain?.toLowerCase() ?? null);
+    if (site.domain !== null) this.#sites.set(site.id, site);
+  }
+
+  /** Returns all sites that are known. */
+  sites(): readonly SiteName[] {
+    return [...this.#sites.values()];
   }
 
   /** Returns the domain of a site; null: it is not known. */

@@ -41,8 +41,8 @@ export class NameFetcher {
       return { users: stored, rooms: await releaseAwaitingNames(trx, clock.now()) };
     });
     for (const user of users) names.noteUser(user);
-    const domains = new Map(fetched.sites.map(({ id, domain }) => [String(id), domain]));
-    for (const id of asked.sites) names.noteSite({ id: Number(id), domain: domains.get(id) ?? null });
+    const sites = new Map(fetched.sites.map((site) => [String(site.id), site]));
+    for (const id of asked.sites) names.noteSite(sites.get(id) ?? { id: Number(id), name: '', domain: null });
     wake(rooms);
   }
 }
