@@ -149,7 +149,7 @@ export const operatorsKey = text({
 });
 
 export const greetKey = choice(['on', 'off'], {
-  says: 'on: a room, or a server of rooms, that invites the bot is greeted, once',
+  says: 'on: a room that invites the bot is greeted, once; also a server of rooms',
   byDefault: 'on',
 });
 
