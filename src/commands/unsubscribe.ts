@@ -82,14 +82,21 @@ function choose(heard: readonly RoomSubscription[], named: string): readonly Roo
 }
 
 /** A subscription in a list: its id, what it hears, where it is from. */
-export function described({ id, events, where, template, stored }: RoomSubscription): readonly (string | Inline)[] {
+export function described({
+  id,
+  events,
+  where,
+  template,
+  stored,
+  inFile,
+}: RoomSubscription): readonly (string | Inline)[] {
   return [
     code(id),
     ' ',
     ...filterText(formatEventSpec(events), where?.source ?? null),
     template === null ? '' : `, template ${template}`,
     ...(stored === null
-      ? [', from the configuration']
+      ? [`, from the configuration${inFile === null ? '' : `, line ${inFile.line}`}`]
       : [', by ', person(stored.author), ', ', time(stored.createdAt, 'distance', dayOf(stored.createdAt))]),
   ];
 }

@@ -113,7 +113,7 @@ describe('commands', () => {
 
   it('say of a subscription that the room has it already, and from where', async () => {
     expect(await say('subscribe posts#create')).toMatch(
-      /^The configuration has that already: [0-9a-f]{12} posts#create, from the configuration\. Nothing was changed\.$/,
+      /^The configuration has that already: [0-9a-f]{12} posts#create, from the configuration, line 10\. Nothing was changed\.$/,
     );
     expect(await say('subscribe posts#create --template default')).toContain(
       'The first subscription that matches decides how a message looks, so another template has no effect.',
