@@ -71,7 +71,8 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       format(spoken(message), key, { embeds: rooms.embeds(room), mentions, buttons: front === null ? null : buttons }),
     listen(listener) {
       say = sayOnDiscord(listener.table, options.form);
-      const bot = { client, api, token: options.token, network, clock, log, signal: ended.signal };
+      const { roomOf } = rooms;
+      const bot = { client, api, token: options.token, network, clock, log, roomOf, signal: ended.signal };
       front = createFront(options, listener, bot);
     },
     canEdit: true,

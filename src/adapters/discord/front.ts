@@ -8,6 +8,7 @@ import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
 import { createGuildWatch } from './guild-watch.ts';
+import type { RoomOf } from './interaction.ts';
 import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
 import { sayOnDiscord } from './say.ts';
@@ -30,6 +31,7 @@ export interface FrontOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
+  readonly roomOf: RoomOf;
   /** Aborted when the bot ends. */
   readonly signal: AbortSignal;
 }

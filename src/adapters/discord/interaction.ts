@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Invocation, Said } from '../../commands/invocation.ts';
 import { offerOfId } from './offer-id.ts';
 import { permission } from './permissions.ts';
+import { platformIdOf } from './place.ts';
 import { commandOfMenu, groupName } from './slash-commands.ts';
 
 /** An action of a person that is meant for the bot. */
@@ -15,6 +16,7 @@ export type Interaction = {
   | { readonly kind: 'run'; readonly invocation: Invocation }
   | {
       readonly kind: 'complete';
+      readonly room: string;
       readonly command: string;
       /** The option that is being typed. */
       readonly option: string;
@@ -53,7 +55,7 @@ const shape = z.object({
   token: z.string().min(1).max(500).transform(encodeURIComponent),
   guild_id: snowflake.nullish(),
   channel_id: snowflake.nullish(),
-  channel: z.object({ id: snowflake }).nullish(),
+  channel: z.object({ id: snowflake, parent_id: snowflake.nullish() }).nullish(),
   member: z.object({ user: userShape, nick, roles: z.array(snowflake), permissions: z.string() }).nullish(),
   user: userShape.nullish(),
   message: z.object({ id: snowflake }).nullish(),
@@ -67,8 +69,11 @@ const shape = z.object({
     .nullish(),
 });
 
+/** Returns the room that a channel is part of: a post is part of its forum. `parent`: the channel that a thread is in. */
+export type RoomOf = (channel: string, parent: string | null) => string;
+
 /** Reads what the gateway gave; null for what cannot even be answered. */
-export function readInteraction(given: unknown): Interaction | null {
+export function readInteraction(given: unknown, roomOf: RoomOf): Interaction | null {
   const parsed = shape.safeParse(given);
   if (!parsed.success) return null;
   const { id, application_id: application, type, token, member, data, message } = parsed.data;
@@ -79,6 +84,7 @@ export function readInteraction(given: unknown): Interaction | null {
   if (type === 1) return { ...head, kind: 'ping' };
   if (channel === undefined || user == null) return { ...head, kind: 'unknown', what: 'that' };
 
+  const room = roomOf(channel, parsed.data.channel?.parent_id ?? null);
   const { command: named, options: written } = commandIn(data?.name ?? '', data?.options ?? []);
   const options = Object.fromEntries(written.map(({ name, value }) => [name, String(value ?? '')]));
   const run = (said: Said, about: string | null, pressed: boolean): Interaction => ({
@@ -87,7 +93,7 @@ export function readInteraction(given: unknown): Interaction | null {
     invocation: {
       key: `discord:${id}`,
       platform: 'discord',
-      room: channel,
+      room,
       direct,
       asker: {
         id: user.id,
@@ -99,7 +105,7 @@ export function readInteraction(given: unknown): Interaction | null {
       said,
       // https://docs.discord.com/developers/topics/rate-limits#global-rate-limit: interactions are not part of it.
       answered: 'free',
-      about,
+      about: about === null ? null : platformIdOf(room, { channel, message: about }),
       ...(pressed && { pressed }),
     },
   });
@@ -126,6 +132,7 @@ export function readInteraction(given: unknown): Interaction | null {
       return {
         ...head,
         kind: 'complete',
+        room,
         command: named,
         option: focused?.name ?? '',
         typed,

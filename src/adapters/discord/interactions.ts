@@ -3,12 +3,13 @@ import type { Answer, Invocation } from '../../commands/invocation.ts';
 import { messageOf, paragraph, typed } from '../../render/say.ts';
 import { isStale } from './ask-patiently.ts';
 import type { Exchange } from './exchange.ts';
-import { type Interaction, readInteraction } from './interaction.ts';
+import { type Interaction, type RoomOf, readInteraction } from './interaction.ts';
 import { type AnswerOptions, answerDeferred, answerFirst, answerInChannel } from './interaction-answers.ts';
 
 export interface InteractionsOptions extends AnswerOptions {
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
   readonly complete: (completion: Completion) => Promise<readonly Choice[]>;
+  readonly roomOf: RoomOf;
 }
 
 /** Answers what people do with us. */
@@ -39,16 +40,16 @@ export function createInteractions(options: InteractionsOptions): Interactions {
 }
 
 async function answer(given: unknown, options: InteractionsOptions): Promise<void> {
-  const interaction = readInteraction(given);
+  const interaction = readInteraction(given, options.roomOf);
   if (interaction === null) return options.log.debug({ platform: 'discord' }, 'an interaction was not understood');
   switch (interaction.kind) {
     case 'ping':
       await answerFirst(interaction, { kind: 'pong' }, options);
       return;
     case 'complete': {
-      const { command, option, typed, given: others, direct, channel } = interaction;
-      const room = { platform: 'discord', room: channel, direct } as const;
-      const choices = await options.complete({ command, option, typed, given: others, ...room });
+      const { command, option, typed, given: others, direct, room } = interaction;
+      const place = { platform: 'discord', room, direct } as const;
+      const choices = await options.complete({ command, option, typed, given: others, ...place });
       await answerFirst(interaction, { kind: 'choices', choices }, options);
       return;
     }

@@ -5,7 +5,8 @@ const longestId = 100;
 
 /** Returns the `custom_id` of the button that runs a command of an answer: what is needed to run it, since nothing is stored for it. */
 export function idOfOffer({ line, about }: Pick<Offer, 'line' | 'about'>): string {
-  const id = `lookout:run:${about ?? ''}:${line}`;
+  // A message in a thread is known by its own id there: the button stands in the same thread.
+  const id = `lookout:run:${about?.split('/').at(-1) ?? ''}:${line}`;
   if (id.length > longestId) throw new Error(`a button's command is too long: ${id}`);
   return id;
 }

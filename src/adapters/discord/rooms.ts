@@ -9,6 +9,8 @@ export interface Rooms {
   embeds(room: string): boolean;
   /** Returns the forum that a room is; null if it is not one, or was not checked yet. */
   forum(room: string): Forum | null;
+  /** Returns the room that a channel is part of: a post is part of its forum, unless it is a room itself. */
+  roomOf(channel: string, parent: string | null): string;
   /** Returns true if a room without embeds was not checked for a while: they may have been allowed since. */
   isDue(room: string): boolean;
   /** Keeps what was seen, and says what a room lacks when that is news. */
@@ -24,6 +26,10 @@ export function createRooms(log: Log, clock: Clock): Rooms {
   return {
     embeds: (room) => known.get(room)?.embeds ?? true,
     forum: (room) => known.get(room)?.forum ?? null,
+    roomOf(channel, parent) {
+      const isPost = parent !== null && !known.has(channel) && (known.get(parent)?.forum ?? null) !== null;
+      return isPost ? parent : channel;
+    },
     isDue(room) {
       const now = clock.monotonic();
       if (known.get(room)?.embeds !== false || now - (lookedAt.get(room) ?? now) < lookAgainMs) return false;

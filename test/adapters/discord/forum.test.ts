@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendAction } from '../../../src/adapters/adapter.ts';
+import type { Invocation } from '../../../src/commands/invocation.ts';
 import type { Message } from '../../../src/render/message.ts';
+import { messageOf, paragraph } from '../../../src/render/say.ts';
+import { commandTable } from '../../support/command-table.ts';
 import type { ChannelOptions } from '../../support/discord/channels.ts';
+import { until } from '../../support/until.ts';
 import { type Rig, type RigOptions, startRig, unhurried } from './rig.ts';
 
 const key = 'k'.repeat(22);
@@ -151,6 +155,28 @@ describe('a forum on Discord', () => {
       await send(report, undefined, 'another');
       expect(await find()).toEqual({ outcome: 'absent' });
     });
+  });
+
+  it('hears the commands that people write in its posts', async () => {
+    const heard: Invocation[] = [];
+    const people: RigOptions['people'] = {
+      table: commandTable(),
+      run: async (invocation) => {
+        heard.push(invocation);
+        return { message: messageOf([paragraph('done')]), private: true };
+      },
+    };
+    await start({}, { people });
+    await until(() => rig.discord.commands().length > 0);
+    await send();
+    const [post = ''] = posts();
+    const owner = { id: '4242', may: ['ViewChannel', 'ManageChannels'] as const };
+    await rig.discord.act(post, owner, { slash: 'status' }).answer;
+    await rig.discord.act(post, owner, { press: 'lookout:mute', message: post }).answer;
+    expect(heard).toMatchObject([
+      { room, about: null },
+      { room, about: `${post}/${post}` },
+    ]);
   });
 
   it('shows a post without its text and title if filters refuse them', async () => {

@@ -155,7 +155,7 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
       token,
       ...what,
       channel_id: channel.id,
-      channel: { id: channel.id, type: 0 },
+      channel: { id: channel.id, type: channel.parent === null ? 0 : 11, parent_id: channel.parent?.id ?? null },
       ...(channel.guild === null
         ? { user, context: 1 }
         : {
