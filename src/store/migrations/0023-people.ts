@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 
 /** Adds the names of the people who changed something by a command. `tables.ts` documents the columns. */
 export const peopleMigration: Migration = {
-  name: '0024-people',
+  name: '0023-people',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema
       .createTable('people')

@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 
 /** Adds the rooms that were greeted. `tables.ts` documents the columns. */
 export const greetingsMigration: Migration = {
-  name: '0025-greetings',
+  name: '0024-greetings',
   async up(db: Kysely<never>): Promise<void> {
     await db.schema
       .createTable('greetings')
