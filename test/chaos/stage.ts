@@ -77,6 +77,8 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
       ...(without !== 'backfill' && { api: api.url, backfill: { digest_after: '30d' } }),
     },
     store: 'sqlite:lookout.db',
+    // A greeting is not an event, and the judge knows events.
+    greet: 'off',
     chats: {
       discord: { api: discord.url, token: discord.bot.token },
       matrix: { homeserver: matrix.url, token: `\${MATRIX_TOKEN}` },

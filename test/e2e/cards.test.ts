@@ -31,6 +31,7 @@ it('ten lives of posts end as ten cards in each chat, with the expected content,
     const configuration = {
       source: { url: rails.url, key: rails.key },
       store: 'sqlite:lookout.db',
+      greet: 'off',
       chats: {
         discord: { api: discord.url, token: discord.bot.token },
         matrix: { homeserver: matrix.proxy.url, token: matrix.bot.token, invite: [matrix.reader.id] },

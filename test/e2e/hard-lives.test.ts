@@ -54,6 +54,7 @@ it('ten lives with twins, undeletions, a ghost and a gap end as cards that agree
     const configuration = {
       source: { url: rails.url, key: rails.key, api: api.url },
       store: 'sqlite:lookout.db',
+      greet: 'off',
       chats: {
         discord: { api: discord.url, token: discord.bot.token },
         matrix: { homeserver: matrix.proxy.url, token: matrix.bot.token, invite: [matrix.reader.id] },

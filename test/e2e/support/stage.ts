@@ -106,6 +106,7 @@ export async function startStage(setting: Setting): Promise<Stage> {
     const configuration = {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
       store: 'sqlite:lookout.db',
+      greet: 'off',
       chats,
       rooms: Object.fromEntries([...rooms].map(([to, name], index) => [`${name}${index}`, { to, waves: waves[name] }])),
       commands: setting.commands ?? {},
