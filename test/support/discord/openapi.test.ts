@@ -62,6 +62,11 @@ describe.skipIf(description === null)("Discord's own description of its API", ()
       await post(channel, { content: 'x'.repeat(3000), embeds: [{ fields: [{ name: ' ', value: ' ' }] }] });
     }
     await ask('GET', '/users/@me/guilds?limit=100');
+    const forum = double.createChannel({ kind: 'forum' });
+    await ask('POST', `/channels/${forum}/threads`, { name: 'A report', message: { content: 'hi' } });
+    await ask('POST', `/channels/${forum}/threads`, { name: ' ', message: { content: 'hi' } });
+    await ask('GET', `/guilds/${double.guildOf(forum)}/threads/active`);
+    await ask('GET', `/channels/${forum}/threads/archived/public?limit=50`);
     const application = `/applications/${double.bot.id}`;
     const channel = double.createChannel();
     for (const scope of [application, `${application}/guilds/${double.guildOf(channel)}`]) {
