@@ -65,6 +65,29 @@ describe('an alias that points elsewhere', () => {
     expect(await rig.deliveries()).toEqual(['sent']);
   });
 
+  it('is looked up after the rest of its room, which is waited for without looking again and again', async () => {
+    let looks = 0;
+    const isPaused = () => {
+      looks++;
+      // Ends a worker that spins, since the clock of the test would never move on.
+      if (looks > 100) throw new Error('it looks again and again');
+      return false;
+    };
+    await start({ isPaused });
+    const [worker] = rig.outbox.workers;
+    worker?.gate.rest(2 * hour);
+    let asked = 0;
+    rig.adapter.resolve = async (address) => {
+      asked++;
+      return { outcome: 'resolved', address: address === '#hq:here' ? '!new' : address };
+    };
+    worker?.wake();
+    await rig.clock.advance(2 * hour - 1);
+    expect([asked, looks < 20]).toEqual([0, true]);
+    await rig.clock.advance(1);
+    expect(asked).toBe(1);
+  });
+
   it('is looked up again every ten minutes at most while the room is broken', async () => {
     await start();
     await rig.clock.advance(30 * 60_000);

@@ -150,7 +150,7 @@ class WorkerOfRoom implements RoomWorker {
         const next = nextStep(this.#state(found, turn, isWaveChecked), clock.now());
         switch (next.kind) {
           case 'wait':
-            return await this.#bell.wait(soonest(next.ms, this.gate.checkInMs), signal);
+            return await this.#bell.wait(soonest(next.ms, this.#checkInMs), signal);
           case 'open':
             return await this.#open(account);
           case 'find':
@@ -192,6 +192,11 @@ class WorkerOfRoom implements RoomWorker {
       isPaused: isPaused(this.gate.room.id, clock.now()),
       redrawWaitMs: this.#redrawNotBefore - clock.monotonic(),
     };
+  }
+
+  /** Delay before the gate is due to be opened by itself, ms; null: it is not, or the room rests and is not opened before its rest is over. */
+  get #checkInMs(): number | null {
+    return this.gate.waitMs > 0 ? null : this.gate.checkInMs;
   }
 
   async #open(account: Account): Promise<void> {
