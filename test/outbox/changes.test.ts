@@ -26,10 +26,11 @@ const vote = (id: number) =>
   });
 
 const limited = (scope: WaitScope): SendResult => ({ outcome: 'notAccepted', scope, waitMs: 20_000, reason: '429' });
+const lost = { outcome: 'unknown', waitMs: 20_000, reason: '502' } as const;
 const troubles: readonly (readonly [string, SendResult])[] = [
   ['limited', limited('change')],
   ['refused for a while', limited('message')],
-  ['not answered', { outcome: 'unknown', waitMs: 20_000, reason: '502' }],
+  ['not answered', lost],
   ['refused', { outcome: 'rejected', reason: '400' }],
 ];
 const ways = ['edit', 'react', 'thread'] as const;
@@ -66,6 +67,22 @@ describe('a change of a message', () => {
     rig.adapter.answerTo = () => null;
     await rig.clock.advance(10_000);
     expect(attempts(way)).toBe(2);
+  });
+
+  it('waits for whole milliseconds, whatever the platform asks for', async () => {
+    await begin('edit');
+    rig.adapter.answerTo = ({ action }) => (action?.kind === 'edit' ? { ...lost, waitMs: 5_000.5 } : null);
+    await rig.deliver(vote(2), []);
+    await rig.clock.advance(2_000);
+    const dueAt = async () => {
+      const sends = rig.store.db.selectFrom('sends').select('due_at').where('state', '=', 'pending');
+      return (await sends.executeTakeFirstOrThrow()).due_at;
+    };
+    const first = await dueAt();
+    rig.outbox.workers[0]?.gate.pause({ scope: 'change', kind: 'edit', waitMs: 60_000.5 });
+    await rig.clock.advance(6_000);
+    expect([first, await dueAt()].map(Number.isInteger)).toEqual([true, true]);
+    expect(attempts('edit')).toBe(1);
   });
 
   it('in a room says nothing of the changes of another kind', async () => {

@@ -32,10 +32,10 @@ export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: nu
       await end(trx, send, 'dead', step.reason, now);
       return;
     case 'repeat':
-      await repeatLater(trx, send, now + step.waitMs);
+      await repeatLater(trx, send, now + Math.ceil(step.waitMs));
       return;
     case 'planAnew':
-      await discard(trx, send, step.waitMs === null ? {} : { due_at: now + step.waitMs, ready: 0 }, now);
+      await discard(trx, send, step.waitMs === null ? {} : { due_at: now + Math.ceil(step.waitMs), ready: 0 }, now);
       return;
     case 'split':
       await discard(trx, send, { alone: 1 }, now);

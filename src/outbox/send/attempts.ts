@@ -113,7 +113,8 @@ class AttemptsOfRoom implements Attempts {
     const { adapter } = keeper;
     const now = clock.now();
     const changeWaitMs = isBeside(send.kind) ? gate.changeWaitMs(send.kind) : 0;
-    if (changeWaitMs > 0) return this.#options.writer.write((trx) => repeatLater(trx, send, now + changeWaitMs));
+    if (changeWaitMs > 0)
+      return this.#options.writer.write((trx) => repeatLater(trx, send, now + Math.ceil(changeWaitMs)));
     const age = this.#ages.of(send);
     const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
     const beginsThread = send.kind === 'create' && adapter.gathersSubjects(gate.address);
