@@ -54,6 +54,31 @@ describe('a room that gathers what is about one subject', () => {
     expect(await rig.deliveries()).toEqual(['sent']);
   });
 
+  it('is sent more and more slowly while its threads give no clear answer', async () => {
+    rig = await createOutboxRig({ rooms: [forum] });
+    for (let id = 1; id <= 6; id++) await deliver('posts', id, `post:${id}`);
+    rig.adapter.answerTo = () => ({ outcome: 'unknown', waitMs: 60_000, reason: '502' });
+    for (let id = 1; id <= 6; id++) await deliver('feedbacks', id, `post:${id}`, { post_id: id });
+    expect(actions().slice(6)).toEqual([
+      { kind: 'thread', target: '$1' },
+      { kind: 'thread', target: '$2' },
+    ]);
+    rig.adapter.answerTo = () => null;
+    await rig.clock.advance(200_000);
+    expect(new Set(await rig.deliveries())).toEqual(new Set(['sent']));
+  });
+
+  it('is not asked to take more into its threads while it limits them', async () => {
+    rig = await createOutboxRig({ rooms: [forum] });
+    for (let id = 1; id <= 3; id++) await deliver('posts', id, `post:${id}`);
+    rig.adapter.answerTo = () => ({ outcome: 'notAccepted', scope: 'change', waitMs: 9_000, reason: '429' });
+    for (let id = 1; id <= 3; id++) await deliver('feedbacks', id, `post:${id}`, { post_id: id });
+    expect(rig.adapter.requests).toHaveLength(4);
+    rig.adapter.answerTo = () => null;
+    await rig.clock.advance(10_000);
+    expect(new Set(await rig.deliveries())).toEqual(new Set(['sent']));
+  });
+
   it('delays no first message while its threads are limited', async () => {
     rig = await createOutboxRig({ rooms: [forum] });
     await deliver('posts', 1, 'post:1');

@@ -31,7 +31,7 @@ export function decide(result: SendResult, send: Attempted): Transition {
     isAccepted: result.outcome === 'sent',
     log: [answerLine(result, send), ...stepLines(step, send)],
     notice: noticeOf(step, send),
-    flow: concernsRoom(result, send.kind) ? flowAfter(result) : null,
+    flow: concernsRoom(result, send) ? flowAfter(result) : null,
   };
 }
 
@@ -129,8 +129,9 @@ function pauseAfter(result: SendResult, kind: SendKind): Pause {
 }
 
 /** False if new messages of the room go on all the same. */
-function concernsRoom(result: SendResult, kind: SendKind): boolean {
-  if (!isBeside(kind)) return true;
+function concernsRoom(result: SendResult, send: Attempted): boolean {
+  if (result.outcome === 'notAccepted' && result.scope === 'change' && mayBeLimited(send.kind)) return false;
+  if (!isBeside(send)) return true;
   if (result.outcome === 'notAccepted') return result.scope === 'room' || result.scope === 'account';
   return result.outcome !== 'unknown';
 }
@@ -171,8 +172,16 @@ export function isChange(kind: SendKind): boolean {
   return kind === 'edit' || kind === 'react' || kind === 'redact';
 }
 
-/** True for a send whose trouble says nothing about new messages of the room: it changes a message, or goes into a thread. */
-export function isBeside(kind: SendKind): boolean {
+/**
+ * True for a send whose trouble says nothing about new messages of the room: it changes a message, or goes into a thread and carries no
+ * delivery. What a room that gathers subjects is sent mostly goes into threads, so trouble with deliveries there is trouble of the room.
+ */
+export function isBeside({ kind, deliveries }: Pick<Attempted, 'kind' | 'deliveries'>): boolean {
+  return isChange(kind) || (kind === 'thread' && deliveries === 0);
+}
+
+/** True for a send of a kind that platforms limit apart from new messages. */
+export function mayBeLimited(kind: SendKind): boolean {
   return isChange(kind) || kind === 'thread';
 }
 

@@ -12,7 +12,7 @@ import type { SendKind } from '../../words.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { carriedBy, noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
-import { decideFound, giveUp, isBeside, isChange } from '../rules/decide.ts';
+import { decideFound, giveUp, isBeside, isChange, mayBeLimited } from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import { countedMs } from '../rules/send-history.ts';
 import type { Attempted, Flow, Transition } from '../rules/transition.ts';
@@ -41,7 +41,7 @@ export interface AttemptsOptions {
 /** A send that was just stored, for its first attempt. */
 export interface NewSend {
   readonly send: StoredSend;
-  /** Number of deliveries that it carries. It makes no difference to a repeat. */
+  /** Number of deliveries that it carries. */
   readonly deliveries: number;
   /** True if its message shows one thing. */
   readonly isAlone: boolean;
@@ -67,6 +67,7 @@ export interface Attempts {
 /** A send, and what follows from its answer. */
 interface Concluded {
   readonly send: StoredSend;
+  readonly deliveries: number;
   readonly transition: Transition;
 }
 
@@ -112,7 +113,7 @@ class AttemptsOfRoom implements Attempts {
     const { db, gate, keeper, clock, safeguards, signal } = this.#options;
     const { adapter } = keeper;
     const now = clock.now();
-    const changeWaitMs = isBeside(send.kind) ? gate.changeWaitMs(send.kind) : 0;
+    const changeWaitMs = mayBeLimited(send.kind) ? gate.changeWaitMs(send.kind) : 0;
     if (changeWaitMs > 0)
       return this.#options.writer.write((trx) => repeatLater(trx, send, now + Math.ceil(changeWaitMs)));
     const age = this.#ages.of(send);
@@ -123,19 +124,20 @@ class AttemptsOfRoom implements Attempts {
     const isSafe = isChange(send.kind) && send.account === account.id;
     if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', protectedForMs)) {
       const counts = this.counted(send.counted_ms, send.last_attempt_at);
-      const isAlone = !isChange(send.kind) && (await carriedBy(db, send)) <= 1;
-      return this.make({ send: await noteAttempt(db, send, counts, now), deliveries: 1, isAlone });
+      const deliveries = await carriedBy(db, send);
+      const isAlone = !isChange(send.kind) && deliveries <= 1;
+      return this.make({ send: await noteAttempt(db, send, counts, now), deliveries, isAlone });
     }
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
     const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
     if (found.outcome === 'unknown' || signal.aborted) return;
     const transition = decideFound(found, this.#attempted(send, 0), age.lastMs);
-    await this.#conclude([{ send, transition }], []);
+    await this.#conclude([{ send, deliveries: 0, transition }], []);
   }
 
   giveUp(send: StoredSend, reason: string): Promise<void> {
-    return this.#conclude([{ send, transition: giveUp(this.#attempted(send, 0), reason) }], []);
+    return this.#conclude([{ send, deliveries: 0, transition: giveUp(this.#attempted(send, 0), reason) }], []);
   }
 
   counted(before: number, lastAttemptAt: number): number {
@@ -152,7 +154,7 @@ class AttemptsOfRoom implements Attempts {
       attempts,
       countedMs: counted_ms,
       deliveries,
-      unclear: this.#unclear.get(lineOf(kind)) ?? 0,
+      unclear: this.#unclear.get(lineOf({ kind, deliveries })) ?? 0,
     };
   }
 
@@ -160,15 +162,17 @@ class AttemptsOfRoom implements Attempts {
   async #attempt({ send, deliveries, isAlone }: NewSend): Promise<Concluded | null> {
     const { gate, keeper, safeguards, signal } = this.#options;
     this.#ages.attempted(send);
-    const { key, payload } = send;
+    const { key, kind, payload } = send;
     const request = { room: gate.address, key, payload, action: actionOf(send), isAlone };
-    const answer = await unlessStopped(keeper.adapter.send(request, signal), signal, stopped);
+    const limitMs = mayBeLimited(kind) ? gate.changeWaitMs(kind) : 0;
+    const answer =
+      limitMs > 0 ? limited(limitMs) : await unlessStopped(keeper.adapter.send(request, signal), signal, stopped);
     // The answer of a room that was replaced meanwhile says nothing about the room that takes its place.
     const result = answer.outcome === 'roomBroken' && gate.address !== request.room ? leftMeanwhile : answer;
     if (result.outcome === 'unknown' && signal.aborted) return null;
     const transition = safeguards.decide(result, this.#attempted(send, deliveries));
-    this.#unclear.set(lineOf(send.kind), transition.unclear);
-    return { send, transition };
+    this.#unclear.set(lineOf({ kind, deliveries }), transition.unclear);
+    return { send, deliveries, transition };
   }
 
   /**
@@ -185,13 +189,15 @@ class AttemptsOfRoom implements Attempts {
   }
 
   /** Does what follows from an answer beside the change of the rows. */
-  #act({ send, transition }: Concluded): void {
+  #act({ send, deliveries, transition }: Concluded): void {
     const { gate, keeper, log, tell } = this.#options;
     const { step, pause, restMs, isAccepted, notice } = transition;
     if (isAccepted) keeper.succeeded();
     const { kind } = send;
     if (restMs > 0)
-      gate.pause(isBeside(kind) ? { scope: 'change', kind, waitMs: restMs } : { scope: 'room', waitMs: restMs });
+      gate.pause(
+        isBeside({ kind, deliveries }) ? { scope: 'change', kind, waitMs: restMs } : { scope: 'room', waitMs: restMs },
+      );
     gate.pause(pause);
     if (step.kind !== 'repeat') this.#ages.forget(send);
     for (const { level, text, reason } of transition.log)
@@ -245,8 +251,8 @@ function asSent({ send, transition: { step } }: Concluded): readonly Sent[] {
 }
 
 /** The sends that share a count of answers that were not clear. */
-function lineOf(kind: SendKind): SendKind | 'new' {
-  return isBeside(kind) ? kind : 'new';
+function lineOf(send: Pick<Attempted, 'kind' | 'deliveries'>): SendKind | 'new' {
+  return isBeside(send) ? send.kind : 'new';
 }
 
 function actionOf({ kind, target }: StoredSend): SendAction {
@@ -254,6 +260,10 @@ function actionOf({ kind, target }: StoredSend): SendAction {
   if (target === null) throw new Error(`a send of kind ${kind} without a target`);
   return { kind, target };
 }
+
+/** The answer of a platform that is known to take nothing of this kind yet, and so is not asked. */
+const limited = (waitMs: number) =>
+  ({ outcome: 'notAccepted', waitMs, scope: 'change', reason: 'an earlier one of its kind was limited' }) as const;
 
 const leftMeanwhile = {
   outcome: 'notAccepted',

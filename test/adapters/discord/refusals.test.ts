@@ -51,9 +51,9 @@ const statusOf = (code: number) => (codeTable.get(code)?.about.endsWith('aits') 
 
 /** True if the next new message of the room has to wait. */
 function delaysRoom(result: SendResult, kind: SendKind): boolean {
-  const attempted = { id: 1, room: 'a', kind, attempts: 1, countedMs: 0, deliveries: 1, unclear: 0 };
+  const attempted = { id: 1, room: 'a', kind, attempts: 1, countedMs: 0, deliveries: 0, unclear: 0 };
   const { pause, restMs } = decide(result, attempted);
-  return !['none', 'message', 'change'].includes(pause.scope) || (restMs > 0 && !isBeside(kind));
+  return !['none', 'message', 'change'].includes(pause.scope) || (restMs > 0 && !isBeside(attempted));
 }
 
 describe('a refusal of Discord’s', () => {
