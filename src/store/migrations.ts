@@ -24,6 +24,7 @@ import { reportDetailsMigration } from './migrations/0021-report-details.ts';
 import { credentialsMigration } from './migrations/0022-credentials.ts';
 import { peopleMigration } from './migrations/0023-people.ts';
 import { greetingsMigration } from './migrations/0024-greetings.ts';
+import { subjectMessagesMigration } from './migrations/0025-subject-messages.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -54,6 +55,7 @@ export const migrations: readonly Migration[] = [
   credentialsMigration,
   peopleMigration,
   greetingsMigration,
+  subjectMessagesMigration,
 ];
 
 /**

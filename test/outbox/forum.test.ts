@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendAction } from '../../src/adapters/adapter.ts';
 import type { EventObject } from '../../src/words.ts';
@@ -90,5 +91,15 @@ describe('a room that gathers what is about one subject', () => {
     rig.adapter.answerTo = () => null;
     await rig.clock.advance(10_000);
     expect(await rig.deliveries()).toEqual(['sent', 'sent', 'sent']);
+  });
+
+  it('finds the thread of a subject without reading the other messages of the room', async () => {
+    rig = await createOutboxRig({ rooms: [forum] });
+    const { rows } = await sql<{ detail: string }>`explain query plan select platform_id from messages
+      where room_id = 1 and subject = 'post:1' and platform_id is not null and kind <> 'digest'
+      order by id desc limit 1`.execute(rig.store.db);
+    expect(rows.map(({ detail }) => detail)).toEqual([
+      'SEARCH messages USING INDEX messages_subject (room_id=? AND subject=?)',
+    ]);
   });
 });
