@@ -98,17 +98,23 @@ function behindName(line: string, user: string, isMentioned: boolean, isReply: b
   // A client shows a mention by a display name that we need not know: "Lookout: mute" or "Lookout mute".
   // A reply to us mentions us too, whatever it says: "Thanks: well done" is not a command then.
   if (!isMentioned || isReply) return null;
-  const behindDisplayName = /^[^:,]{1,64}[:,]\s*(.+)$/.exec(line)?.[1];
+  const behindDisplayName = /^[^:,]{1,64}[:,]\s*(\S.*)$/s.exec(line)?.[1];
   return behindDisplayName ?? null;
 }
 
-/** The link that clients make of a mention, and the name in it (https://spec.matrix.org/v1.16/client-server-api/#user-and-room-mentions). */
+/**
+ * The link that clients make of a mention, and the name in it (https://spec.matrix.org/v1.16/client-server-api/#user-and-room-mentions).
+ * Anybody in a room writes what it is tried on: no part can end in more than one place, or be long.
+ */
 const pill =
-  /^\s*(?:<p>)?\s*<a\s[^>]*href=["'](?:https:\/\/matrix\.to\/#\/|matrix:u\/)([^"'?]+)[^>]*>([^<]{1,255})<\/a>/i;
+  /^\s{0,20}(?:<p>\s{0,20})?<a\s[^>]{0,500}?href=["'](?:https:\/\/matrix\.to\/#\/|matrix:u\/)([^"'?>]{1,400})(?:\?[^"'>]{0,400})?["'][^>]{0,500}>([^<]{1,255})<\/a>/i;
+
+/** A link at the beginning of a message ends before this, in characters. */
+const longestPill = 1_500;
 
 /** `<a href="https://matrix.to/#/@lookout:example.org">Lookout</a> mute`; null if a message does not begin with a link to the bot. */
 function behindPill(line: string, { formatted_body: html }: JsonObject, user: string): string | null {
-  const [, to = '', label = ''] = typeof html === 'string' ? (pill.exec(html) ?? []) : [];
+  const [, to = '', label = ''] = typeof html === 'string' ? (pill.exec(html.slice(0, longestPill)) ?? []) : [];
   const id = decoded(to);
   return id === user || `@${id}` === user ? behindOwnName(line, plainOf(label)) : null;
 }

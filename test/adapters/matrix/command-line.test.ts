@@ -123,4 +123,17 @@ describe('a message in a room', () => {
     };
     expect(read('!why', relation)).toMatchObject({ thread: '$root', repliesTo: null });
   });
+
+  it.each([
+    ['a link that does not end', 'x', { formatted_body: `<a href="matrix:u/${'a'.repeat(63_000)}` }],
+    ['a link behind blanks', 'x', { formatted_body: `${' '.repeat(63_000)}x` }],
+    ['a link with blanks in it', 'x', { formatted_body: `<a ${' '.repeat(63_000)}x` }],
+    ['many addresses', 'x', { formatted_body: `<a ${'href="matrix:u/'.repeat(4_000)}` }],
+    ['blanks behind a name', `Smoke Bot:${' '.repeat(63_000)}y\u2028x`, mention],
+  ])('takes no time to read: %s', (_, body, content) => {
+    read('x', content);
+    const before = performance.now();
+    read(body, content);
+    expect(performance.now() - before).toBeLessThan(100);
+  });
 });
