@@ -53,7 +53,8 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
     return name === null ? null : behindOwnName(text, name);
   }
 
-  async function answer(line: WrittenLine, isCatchUp: boolean): Promise<void> {
+  /** A line that is older than `oldMs` was written before the start. */
+  async function answer(line: WrittenLine, oldMs: number): Promise<void> {
     const ageMs = ageOf(line);
     if (ageMs > staleMs) return;
     // Whatever we would answer to could not be said there.
@@ -83,7 +84,7 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
       said: { kind: 'line', text: named ?? line.text },
       answered: 'counted',
       about: line.repliesTo,
-      isOld: isCatchUp && ageMs > clock.monotonic() - options.startedAt,
+      isOld: ageMs > oldMs,
     });
     if (said !== null) await options.answers.give(line, said);
   }
@@ -91,10 +92,12 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
   return {
     /** `isCatchUp`: they came with the first answer of the homeserver, and may be older than the process. */
     async run(lines: readonly WrittenLine[], isCatchUp: boolean): Promise<void> {
+      // Ages are as of the homeserver's answer; some lines wait long for those before them.
+      const oldMs = isCatchUp ? clock.monotonic() - options.startedAt : Number.POSITIVE_INFINITY;
       for (const line of lines) {
         if (signal.aborted) return;
         try {
-          await answer(line, isCatchUp);
+          await answer(line, oldMs);
         } catch (err) {
           log.error({ platform: 'matrix', room: printable(line.room), err }, 'a command could not be answered');
         }

@@ -155,6 +155,25 @@ describe('commands in a Matrix room', () => {
     expect(invocations.map(({ isOld }) => isOld)).toEqual([true, false]);
   });
 
+  it('are old if they were written before the start, however long those before them take', async () => {
+    await start({
+      people: {
+        async run(invocation) {
+          await rig.clock.advance(120_000);
+          return record(invocation);
+        },
+      },
+    });
+    const id = room();
+    rig.position = `s${rig.homeserver.rooms.stream}`;
+    rig.clock.set(600_000);
+    write(id, '!status', {}, 60_000);
+    write(id, '!mute', {}, 60_000);
+    await follow();
+    await until(() => messages(id).length === 2);
+    expect(invocations.map(({ isOld }) => isOld)).toEqual([true, true]);
+  });
+
   it('are not old though the clocks of their servers are behind', async () => {
     await start();
     const id = room();
