@@ -88,7 +88,7 @@ export function offer(label: string, line: string): readonly Offer[] {
 
 /** A change, written with the audit line and the answer in one transaction. */
 export interface Change {
-  /** For the audit table: what changed. */
+  /** For the audit table: what changed; read after `apply`. */
   readonly what: string;
   apply(trx: Trx): Promise<void>;
   /** Returns what is said in place of the outcome's own reply, where that is only known behind `apply`. */

@@ -8,7 +8,7 @@ import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
-import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
+import { type Call, type Change, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Filter, type FilterParts, readException, readFilter } from './events-option.ts';
 import { moment, muteText, what } from './mute-text.ts';
@@ -26,8 +26,8 @@ export interface MuteParts extends FilterParts {
   readonly tooMuch: (roomId: number, events: EventSpec, where: Condition | null) => TooMuch | null;
   /** Returns the id of the mute. */
   readonly add: (trx: Trx, mute: NewMute) => Promise<number>;
-  /** Moves the end of a mute; a reason that is not null takes the place of its own. */
-  readonly extend: (trx: Trx, id: number, until: number, reason: string | null) => Promise<void>;
+  /** Moves the end of a mute; a reason that is not null takes the place of its own. Returns false if the mute has ended. */
+  readonly extend: (trx: Trx, id: number, until: number, reason: string | null) => Promise<boolean>;
   /** After the commit. */
   readonly changed: (roomId: number) => Promise<void> | void;
   /** The events of the subject that a message is about, to mute events like it; null if the message is not known. */
@@ -124,38 +124,40 @@ function askHowLong(scope: Pick<NewMute, 'events' | 'where' | 'except'>, { about
   };
 }
 
-function addMute(parts: MuteParts, wanted: NewMute, doubts: readonly Block[], { room }: Call): Outcome {
+const addMute = (parts: MuteParts, wanted: NewMute, doubts: readonly Block[], { room }: Call): Outcome => ({
+  outcome: 'done',
+  private: false,
+  say: [],
+  change: adding(parts, wanted, doubts, room),
+});
+
+function adding(parts: MuteParts, wanted: NewMute, doubts: readonly Block[], room: CommandRoom) {
   const { roomId, until, reason } = wanted;
   let id = 0;
   return {
-    outcome: 'done',
-    private: false,
-    say: [],
-    change: {
-      what: auditText(wanted),
-      async apply(trx) {
-        id = await parts.add(trx, wanted);
-      },
-      reply: () => ({
-        say: [
-          paragraph(
-            ...['Muted ', ...what(wanted), ' until ', moment(until, room.timeZone)],
-            reason === null ? '' : ` (${reason})`,
-            '. A notice lists the muted events then. ',
-            ...[typed(`unmute m${id}`), ' ends it early.'],
-          ),
-          ...doubts,
-        ],
-        offers: offer('Undo', `unmute m${id}`),
-      }),
-      after: () => parts.changed(roomId),
+    what: auditText(wanted),
+    async apply(trx) {
+      id = await parts.add(trx, wanted);
     },
-  };
+    reply: () => ({
+      say: [
+        paragraph(
+          ...['Muted ', ...what(wanted), ' until ', moment(until, room.timeZone)],
+          reason === null ? '' : ` (${reason})`,
+          '. A notice lists the muted events then. ',
+          ...[typed(`unmute m${id}`), ' ends it early.'],
+        ),
+        ...doubts,
+      ],
+      offers: offer('Undo', `unmute m${id}`),
+    }),
+    after: () => parts.changed(roomId),
+  } satisfies Change;
 }
 
 /** A mute of the same events is there: it lasts longer from now on, or it does so already. */
 function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { room }: Call): Outcome {
-  const { roomId, until, reason } = wanted;
+  const { until, reason } = wanted;
   const name = `m${same.id}`;
   const end = [typed(`unmute ${name}`), ' ends it early.'];
   const before = moment(same.until, room.timeZone);
@@ -165,15 +167,27 @@ function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { roo
     return { outcome: 'done', say: [paragraph(...held, ...end)], offers };
   }
   const now = ['Extended ', code(name), ': ', ...what(wanted), ' until ', moment(until, room.timeZone)];
+  const say = [
+    paragraph(...now, reason === null ? '' : ` (${reason})`, ', no longer only until ', before, '. ', ...end),
+  ];
+  // Its time may be over before this is written.
+  const anew = adding(parts, { ...wanted, reason: reason ?? same.reason }, [], room);
+  let isOver = false;
   return {
     outcome: 'done',
     private: false,
-    say: [paragraph(...now, reason === null ? '' : ` (${reason})`, ', no longer only until ', before, '. ', ...end)],
+    say,
     offers,
     change: {
-      what: `extended ${name}: ${auditText(wanted)}`,
-      apply: (trx) => parts.extend(trx, same.id, until, reason),
-      after: () => parts.changed(roomId),
+      get what() {
+        return isOver ? anew.what : `extended ${name}: ${auditText(wanted)}`;
+      },
+      async apply(trx) {
+        isOver = !(await parts.extend(trx, same.id, until, reason));
+        if (isOver) await anew.apply(trx);
+      },
+      reply: () => (isOver ? anew.reply() : { say, offers }),
+      after: anew.after,
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import { quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './active-mute.ts';
-import { listQuietMutes } from './mute-rows.ts';
+import { activeMuteIds, listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
 
 /** Longest time between two checks for the start of quiet hours, ms. */
@@ -45,7 +45,8 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     const now = clock.now();
     let soonestMs = 100;
     try {
-      for (const [roomId, over] of Map.groupBy(mutes.over(now), (mute) => mute.roomId)) await end(roomId, over, now);
+      for (const [roomId, over] of Map.groupBy(mutes.over(now), (mute) => mute.roomId))
+        await end(roomId, over, now, 'if over');
       await keepAllQuiet(now);
     } catch (err) {
       logFailure(log, err, {}, 'could not start or end mutes; retrying in 5 s');
@@ -56,10 +57,19 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     cancel = clock.after(Math.max(soonestMs, Math.min(LOOK_MS, untilEnd)), look);
   }
 
-  /** Ends mutes of a room. Those that end together have one notice. */
-  async function end(roomId: number, ended: readonly { readonly id: number }[], now: number): Promise<void> {
-    const ids = ended.map(({ id }) => id);
-    await db.transaction().execute((trx) => mutes.end(trx, ids, 'time', now));
+  /** Ends mutes of a room; `if over`: but none that somebody extended meanwhile. Those that end together have one notice. */
+  async function end(
+    roomId: number,
+    mutesToEnd: readonly { readonly id: number }[],
+    now: number,
+    when: 'if over' | 'anyway',
+  ): Promise<void> {
+    const ids = await db.transaction().execute(async (trx) => {
+      const kept = when === 'anyway' ? null : await activeMuteIds(trx, roomId, now);
+      const ended = mutesToEnd.map(({ id }) => id).filter((id) => kept?.has(id) !== true);
+      await mutes.end(trx, ended, 'time', now);
+      return ended;
+    });
     await mutes.changed(roomId);
     for (const id of ids) log.info({ mute: id, room: roomId }, `mute m${id} ended`);
     options.wake([roomId]);
@@ -81,7 +91,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     const known = await listQuietMutes(db, roomId, now);
     // Started before the clock was set, or under other hours, so its end would be wrong.
     const unwanted = known.filter((mute) => !mute.isEnded && !wanted.some((period) => isSame(period, mute)));
-    if (unwanted.length > 0) await end(roomId, unwanted, now);
+    if (unwanted.length > 0) await end(roomId, unwanted, now, 'anyway');
     const added = wanted.filter((period) => !known.some((mute) => isSame(period, mute)));
     if (added.length > 0) {
       await db.transaction().execute(async (trx) => {

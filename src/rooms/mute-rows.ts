@@ -51,14 +51,15 @@ export async function insertMute(trx: Trx, mute: NewMute): Promise<number> {
   return id;
 }
 
-/** Moves the end of a mute that has not ended. `reason` null: it keeps its own. */
-export async function extendMuteRow(trx: Trx, id: number, until: number, reason: string | null): Promise<void> {
-  await trx
+/** Moves the end of a mute. `reason` null: it keeps its own. Returns false if the mute has ended. */
+export async function extendMuteRow(trx: Trx, id: number, until: number, reason: string | null): Promise<boolean> {
+  const extended = await trx
     .updateTable('mutes')
     .set({ until, ...(reason !== null && { reason }) })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
-    .execute();
+    .executeTakeFirst();
+  return extended.numUpdatedRows > 0n;
 }
 
 /** Returns the mutes of a room that ended together: with the mute of that id, or the last that ended; none if there are none. */

@@ -25,8 +25,8 @@ export interface Mutes {
   tooMuch(roomId: number, events: EventSpec, where: Condition | null): TooMuch | null;
   /** Returns the id of the mute. */
   add(trx: Trx, mute: NewMute): Promise<number>;
-  /** Moves the end of a mute. `reason` null: it keeps the one that it has. */
-  extend(trx: Trx, id: number, until: number, reason: string | null): Promise<void>;
+  /** Moves the end of a mute. `reason` null: it keeps the one that it has. Returns false if the mute has ended. */
+  extend(trx: Trx, id: number, until: number, reason: string | null): Promise<boolean>;
   /** Ends mutes of one room in `trx`: events that another mute still covers move to that one; one notice lists the others. */
   end(trx: Trx, ids: readonly number[], by: string, now: number): Promise<void>;
   changed(roomId: number): Promise<void>;

@@ -490,6 +490,21 @@ describe('a mute', () => {
     expect(await outbox.deliveries()).toEqual(['muted']);
   });
 
+  it('that ends while it is extended begins anew', async () => {
+    await say('mute posts#create for 1h --reason wave');
+    const name = async () => {
+      await outbox.clock.advance(3_600_001);
+      return null;
+    };
+    expect(await say('mute posts#create for 2h', { asker: { ...owner, name } })).toMatch(
+      /^Muted posts#create until 2026-01-02 05:04 UTC \(wave\)\. .* unmute m2 ends it early\.$/,
+    );
+    expect(mutesIn(await say('subscriptions'))).toEqual(['m2']);
+    expect((await listAudit(outbox.store.db, 1, null)).map(({ what }) => what)).toEqual([
+      'muted posts#create until 2026-01-02T05:04:05.000Z: wave',
+    ]);
+  });
+
   it('is ended with all others in one notice, which counts posts and events apart', async () => {
     await say('mute posts for 2h');
     await say('mute feedbacks for 3h');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { pruneBatch } from '../../src/outbox/rows/prune.ts';
+import { extendMuteRow } from '../../src/rooms/mute-rows.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 
@@ -56,6 +57,20 @@ describe('mutes', () => {
     expect(shown()).toHaveLength(1);
     await restart();
     expect(shown()).toEqual([]);
+  });
+
+  it('that are extended at the instant of their end hold on', async () => {
+    rig = await createCommandsRig();
+    await say('mute for 1h');
+    const { clock, store } = rig.outbox;
+    const until = clock.now() + 2 * hourMs;
+    // As between the keeper's look and its transaction: what it has in memory is older.
+    await store.db.transaction().execute((trx) => extendMuteRow(trx, 1, until, null));
+    await clock.advance(1.5 * hourMs);
+    await rig.outbox.deliver(post(1), [room]);
+    expect(shown()).toEqual([]);
+    await clock.advance(hourMs);
+    expect(shown()).toEqual([expect.stringMatching(/^A mute is over: the whole room\. Held back: 1 event/)]);
   });
 
   it('of quiet hours may be ended early, and begin again the next day', async () => {
