@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import { namedRows } from '../../catalogue/named-rows.ts';
@@ -18,7 +19,10 @@ const SAME_MOMENT_MS = 1_000;
 /** Most events of a post's row that are read for its newest values, newest first. */
 const MOST_VERSIONS = 20;
 
-/** Returns what the store knows about an event beside its row, of these names; the same object for the same event. */
+/**
+ * Returns what the store knows about an event beside its row, of these names; the same object for the same event as long as
+ * that does not change, so that it is drawn once for several rooms.
+ */
 export type ReadRelated = (event: Event, wanted: readonly RelatedName[]) => Promise<Context>;
 
 const nothing: Context = {};
@@ -40,12 +44,18 @@ export function createReadRelated({ db, catalogue, clock }: ReadRelatedOptions):
     const known = ofEvent.get(key);
     const now = clock.monotonic();
     if (known !== undefined && now - known.at < SAME_MOMENT_MS) return known.values;
-    const values = readRelated({ db, catalogue }, event, wanted);
+    const values = readAgain(readRelated({ db, catalogue }, event, wanted), known?.values);
     ofEvent.set(key, { at: now, values });
     // A database that fails now may work at the next attempt.
     values.catch(() => ofEvent.delete(key));
     return values;
   };
+}
+
+/** Returns what was read before if the same was read now. */
+async function readAgain(reading: Promise<Context>, before: Promise<Context> | undefined): Promise<Context> {
+  const [values, last] = await Promise.all([reading, before?.catch(() => undefined)]);
+  return last !== undefined && isDeepStrictEqual(values, last) ? last : values;
 }
 
 /** Reads what the store knows about an event beside its row, of these names. */
