@@ -19,6 +19,14 @@ const deliver = (model: string, id: number, subject: string, object: EventObject
   ]);
 };
 
+/** The answer of a message that goes into the thread of another is lost. */
+async function startWithThread(): Promise<void> {
+  rig = await createOutboxRig({ rooms: [forum] });
+  await deliver('posts', 1, 'post:1');
+  rig.adapter.answers.push({ outcome: 'unknown', waitMs: 0, reason: '502' });
+  await deliver('feedbacks', 5, 'post:1', { post_id: 1 });
+}
+
 describe('a room that gathers what is about one subject', () => {
   it('gets later messages about it in the thread of the first, after a restart too', async () => {
     rig = await createOutboxRig({ rooms: [forum] });
@@ -53,6 +61,22 @@ describe('a room that gathers what is about one subject', () => {
     await rig.clock.advance(2_000);
     expect([rig.adapter.requests.length, rig.adapter.lookups.length]).toEqual([1, 1]);
     expect(await rig.deliveries()).toEqual(['sent']);
+  });
+
+  it('is searched before a message in a thread is sent again: it may have begun another post', async () => {
+    await startWithThread();
+    rig.adapter.finds.push({ outcome: 'found', platformId: '$there' });
+    await rig.clock.advance(2_000);
+    expect([actions().length, rig.adapter.lookups.length]).toEqual([2, 1]);
+    expect(await rig.deliveries()).toEqual(['sent', 'sent']);
+  });
+
+  it('gets a message again that cannot be searched for in a thread, where its key protects it', async () => {
+    await startWithThread();
+    rig.adapter.finds.push({ outcome: 'unreadable', reason: 'it has no mark' });
+    await rig.clock.advance(2_000);
+    expect(actions()).toHaveLength(3);
+    expect(await rig.deliveries()).toEqual(['sent', 'sent']);
   });
 
   it('is sent more and more slowly while its threads give no clear answer', async () => {

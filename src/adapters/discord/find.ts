@@ -50,14 +50,15 @@ export async function findSend(request: FindRequest, context: FindContext, signa
   if (thread === null && forum !== null) return findPost(request, forum, context, signal);
   if (thread === null || !holdsMark(request.payload, request.key)) return findMessage(request, context, signal);
   const seen = await context.client.request({ method: 'GET', route: `/channels/${thread}` }, signal);
-  if (codeOf(seen) === codes.unknownChannel) return findMessage(request, context, signal);
+  const findInRoom = () =>
+    forum === null ? findMessage(request, context, signal) : findPost(request, forum, context, signal);
+  if (codeOf(seen) === codes.unknownChannel) return findInRoom();
   if (seen.kind !== 'ok') return failed(seen, context.api);
   const inThread = await findMessage({ ...request, room: thread }, context, signal);
   if (inThread.outcome === 'found')
     return { ...inThread, platformId: platformIdOf(room, { channel: thread, message: inThread.platformId }) };
   if (inThread.outcome === 'later') return inThread;
-  const inRoom =
-    forum === null ? await findMessage(request, context, signal) : await findPost(request, forum, context, signal);
+  const inRoom = await findInRoom();
   return inRoom.outcome === 'absent' ? inThread : inRoom;
 }
 

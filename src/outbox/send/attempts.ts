@@ -110,34 +110,46 @@ class AttemptsOfRoom implements Attempts {
   }
 
   async repeat(send: StoredSend, account: Account): Promise<void> {
-    const { db, gate, keeper, clock, safeguards, signal } = this.#options;
+    const { gate, keeper, clock, signal } = this.#options;
     const { adapter } = keeper;
     const now = clock.now();
     const changeWaitMs = mayBeLimited(send.kind) ? gate.changeWaitMs(send.kind) : 0;
     if (changeWaitMs > 0)
       return this.#options.writer.write((trx) => repeatLater(trx, send, now + Math.ceil(changeWaitMs)));
     const age = this.#ages.of(send);
-    const stored = { account: send.account, device: send.device, ageMs: age.firstMs };
-    const beginsThread = send.kind === 'create' && adapter.gathersSubjects(gate.address);
-    const protectedForMs = beginsThread ? 0 : adapter.idempotentForMs;
     // A change that is made twice has one effect.
-    const isSafe = isChange(send.kind) && send.account === account.id;
-    if (isSafe || safeguards.keyProtects(stored, account.id, account.device ?? '', protectedForMs)) {
-      const counts = this.counted(send.counted_ms, send.last_attempt_at);
-      const deliveries = await carriedBy(db, send);
-      const isAlone = !isChange(send.kind) && deliveries <= 1;
-      return this.make({ send: await noteAttempt(db, send, counts, now), deliveries, isAlone });
-    }
+    const isSafe = () => (isChange(send.kind) && send.account === account.id) || this.#isProtected(send, account);
+    // There a message begins a thread, also in the place of one that was closed meanwhile, and no key protects that.
+    const mayBeginThread = !isChange(send.kind) && adapter.gathersSubjects(gate.address);
+    if (!mayBeginThread && isSafe()) return this.#again(send, now);
     const { key, payload } = send;
     const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
     const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
     if (found.outcome === 'unknown' || signal.aborted) return;
+    // What cannot be searched for is sent again where its key protects it.
+    if (found.outcome === 'unreadable' && send.kind !== 'create' && isSafe()) return this.#again(send, clock.now());
     const transition = decideFound(found, this.#attempted(send, 0), age.lastMs);
     await this.#conclude([{ send, deliveries: 0, transition }], []);
   }
 
   giveUp(send: StoredSend, reason: string): Promise<void> {
     return this.#conclude([{ send, deliveries: 0, transition: giveUp(this.#attempted(send, 0), reason) }], []);
+  }
+
+  /** True if a repeat with the same key cannot be shown beside what an earlier attempt may have made. */
+  #isProtected(send: StoredSend, account: Account): boolean {
+    const { keeper, safeguards } = this.#options;
+    const stored = { account: send.account, device: send.device, ageMs: this.#ages.of(send).firstMs };
+    return safeguards.keyProtects(stored, account.id, account.device ?? '', keeper.adapter.idempotentForMs);
+  }
+
+  /** Makes another attempt with the same key. */
+  async #again(send: StoredSend, now: number): Promise<void> {
+    const { db } = this.#options;
+    const counts = this.counted(send.counted_ms, send.last_attempt_at);
+    const deliveries = await carriedBy(db, send);
+    const isAlone = !isChange(send.kind) && deliveries <= 1;
+    return this.make({ send: await noteAttempt(db, send, counts, now), deliveries, isAlone });
   }
 
   counted(before: number, lastAttemptAt: number): number {

@@ -125,9 +125,15 @@ describe('a forum on Discord', () => {
   });
 
   describe('finds a post whose answer was lost', () => {
-    const find = () =>
+    const find = (action?: SendAction) =>
       rig.adapter.find(
-        { room, key, payload: rig.adapter.format(report, key, room), since: rig.clock.now() },
+        {
+          room,
+          key,
+          payload: rig.adapter.format(report, key, room),
+          since: rig.clock.now(),
+          ...(action && { action }),
+        },
         unhurried,
       );
     const lose = async () => {
@@ -148,6 +154,17 @@ describe('a forum on Discord', () => {
       await lose();
       rig.discord.archive(posts()[0] ?? '');
       expect(await find()).toMatchObject({ outcome: 'found' });
+    });
+
+    it('that took the place of a deleted one', async () => {
+      await start();
+      await send(report, undefined, 'another');
+      const [gone = ''] = posts();
+      rig.discord.deleteChannel(gone);
+      await lose();
+      const post = posts().at(-1);
+      const action = { kind: 'thread', target: `${gone}/${gone}` } as const;
+      expect(await find(action)).toEqual({ outcome: 'found', platformId: `${post}/${post}` });
     });
 
     it('or knows that it is absent', async () => {
