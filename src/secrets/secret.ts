@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** Number of values that are kept hidden. An older one has ended long ago. */
+/** Number of values that are kept hidden. An older one that is not in use has ended long ago. */
 const mostValues = 8;
 
 /** The file that a secret is in. */
@@ -20,7 +20,7 @@ export class Secret {
   readonly from: string;
   /** Null: it is not in a file of its own. */
   readonly file: SecretFile | null;
-  /** The newest is the last. */
+  /** The one that was hidden last is the last. */
   #values: readonly string[];
   #value: string;
   /** The value that was read last, from the configuration or the file. */
@@ -51,7 +51,11 @@ export class Secret {
 
   /** Hides a value that is not yet in use, as long as it is not stored. */
   hide(value: string): void {
-    if (!this.#values.includes(value)) this.#values = [...this.#values, value].slice(-mostValues);
+    if (this.#values.at(-1) === value) return;
+    const values = [...this.#values.filter((known) => known !== value), value];
+    // The one in use stays, however old it is.
+    while (values.length > mostValues) values.splice(values[0] === this.#value ? 1 : 0, 1);
+    this.#values = values;
   }
 
   /** Gives it another value. */

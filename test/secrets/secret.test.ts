@@ -20,6 +20,17 @@ describe('a secret that changes', () => {
     expect(secret.values).toHaveLength(8);
     expect(secret.values.at(-1)).toBe('value-99');
   });
+
+  it('keeps the value in use, and counts one that comes again as new', () => {
+    const secret = new Secret('in-use', 'the test');
+    secret.hide('again');
+    for (let i = 0; i < 20; i++) {
+      secret.hide(`value-${i}`);
+      secret.hide('again');
+    }
+    expect(secret.values).toHaveLength(8);
+    expect(secret.values).toEqual(expect.arrayContaining(['in-use', 'again', 'value-19']));
+  });
 });
 
 describe('the file of a secret', () => {
