@@ -20,6 +20,13 @@ export const givenUp: SendResult = { outcome: 'unknown', waitMs: 1_000, reason: 
 /** Delay before a message is sent again that was refused for no reason that we know, in milliseconds. */
 const unexplainedMs = 10 * 60_000;
 
+export const unexplained = (reason: string): SendResult => ({
+  outcome: 'notAccepted',
+  waitMs: unexplainedMs,
+  scope: 'message',
+  reason,
+});
+
 /** `before`: trouble with a request before the message is sent, so the message itself was certainly not accepted. */
 export async function afterFailure(
   failure: Failure,
@@ -59,7 +66,7 @@ export async function afterFailure(
 }
 
 /** True for a message that is about no other: its refusal may be the room's. */
-function isNew({ action }: SendRequest): boolean {
+export function isNew({ action }: SendRequest): boolean {
   return action === undefined || action.kind === 'create';
 }
 
@@ -91,5 +98,5 @@ async function refused(
   if (action?.kind === 'react' || action?.kind === 'redact') return { outcome: 'rejected', reason };
   if (kind === 'forbidden' && when === 'while sending') return { outcome: 'rejected', reason, isFiltered: true };
   if (!isNew(request)) return { outcome: 'rejected', reason };
-  return { outcome: 'notAccepted', waitMs: unexplainedMs, scope: 'message', reason };
+  return unexplained(reason);
 }

@@ -1,6 +1,6 @@
 import { objectOf, textOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
-import { afterFailure, givenUp, type SendContext } from './failed-send.ts';
+import { afterFailure, givenUp, isNew, type SendContext, unexplained } from './failed-send.ts';
 import { asEdit } from './format/format.ts';
 import { asReply, inThread } from './format/relate.ts';
 import { standIn } from './format/stand-in.ts';
@@ -11,7 +11,8 @@ import { whatIsThere } from './target.ts';
 
 /**
  * Does what a stored send asks for, under its key as transaction id. Never in an encrypted room. A message whose text the homeserver
- * refuses is sent once more without it, under the same id: the first try made no event.
+ * refuses is sent once more without it, under the same id: the first try made no event. A homeserver that refuses that too refuses
+ * everything, such as while its spam checker fails: a new message waits.
  */
 export async function send(request: SendRequest, context: SendContext, signal: AbortSignal): Promise<SendResult> {
   const { room, payload, isAlone = false } = request;
@@ -22,7 +23,10 @@ export async function send(request: SendRequest, context: SendContext, signal: A
     `the homeserver refuses the text of a message for ${printable(room)} (${result.reason}): it is sent without it`,
   );
   const again = await sendOnce({ ...request, payload: standIn(payload) }, context, signal);
-  return again.outcome === 'rejected' ? { ...again, reason: `${again.reason}; its text was refused before` } : again;
+  if (again.outcome !== 'rejected') return again;
+  // Nothing remains that a filter could dislike: it is not the message that is refused.
+  if (again.isFiltered === true && isNew(request)) return unexplained(again.reason);
+  return { ...again, reason: `${again.reason}; its text was refused before` };
 }
 
 async function sendOnce(request: SendRequest, context: SendContext, signal: AbortSignal): Promise<SendResult> {

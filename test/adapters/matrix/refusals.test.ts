@@ -132,11 +132,22 @@ describe('a message whose text the homeserver refuses', () => {
     expect(rig.homeserver.rooms.shown(room)[0]?.content).toMatchObject({ body: shown });
   });
 
-  it('is given up if that is refused too; the room goes on', async () => {
+  it('waits if that is refused too, since then everything is', async () => {
     rig.homeserver.next(sending, spam);
     rig.homeserver.next(sending, spam);
-    expect(await send(format('cheap pills'))).toMatchObject({ outcome: 'rejected' });
+    expect(await send(format('cheap pills'))).toMatchObject({
+      outcome: 'notAccepted',
+      scope: 'message',
+      waitMs: 600_000,
+    });
     expect(await send(format('hello'))).toMatchObject({ outcome: 'sent' });
+  });
+
+  it('is given up as a change if that is refused too', async () => {
+    const target = await say('first');
+    rig.homeserver.next(sending, spam);
+    rig.homeserver.next(sending, spam);
+    expect(await send(format('cheap pills'), { kind: 'edit', target })).toMatchObject({ outcome: 'rejected' });
   });
 
   it('is not replaced if it shows several things: each is sent alone', async () => {
