@@ -61,12 +61,18 @@ export async function showHeld(parts: ShowHeldParts, { mute, how }: HeldRequest,
     return refused(
       paragraph('Only people who may change the room can have them sent. The list alone: ', typed('show held'), '.'),
     );
+  const sent = `${counted(held.count, 'event')} that a mute held back ${held.count === 1 ? 'is' : 'are'} sent now`;
+  const again = parts.holding(roomId).filter(({ until }) => until > now);
   return {
     outcome: 'done',
     private: false,
-    say: [
-      paragraph(`${counted(held.count, 'event')} that a mute held back ${held.count === 1 ? 'is' : 'are'} sent now.`),
-    ],
+    say:
+      again.length === 0
+        ? [paragraph(`${sent}.`)]
+        : [
+            paragraph(`${sent}, except what is muted again, and waits for the end of that:`),
+            list(again.map((one) => [code(`m${one.id}`), ' ', ...covered(one)])),
+          ],
     change: {
       what: `sent what ${mutes.map(({ id }) => `m${id}`).join(', ')} held back: ${counted(held.count, 'event')}`,
       apply: (trx) =>

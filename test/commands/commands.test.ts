@@ -550,6 +550,19 @@ describe('a mute', () => {
     expect((await listAudit(outbox.store.db, 1, null))[0]?.what).toBe('sent what m1 held back: 1 event');
   });
 
+  it('that ended gives what it held back, but for what another holds by then', async () => {
+    await say('mute posts for 2h');
+    await deliver(anEvent({ id: 1 }));
+    await say('unmute');
+    await say('mute for 1h');
+    expect(await say('show held m1 now')).toBe(
+      '1 event that a mute held back is sent now, except what is muted again, and waits for the end of that:\n- m2 the whole room',
+    );
+    await outbox.clock.advance(1_000);
+    expect(await outbox.deliveries()).toEqual(['muted']);
+    expect(await say('show held m2')).toContain('Held back: 1 event');
+  });
+
   it('of events like those of a message asks how long if it was pressed, and can be undone', async () => {
     await deliver(anEvent({ id: 1 }));
     const { platform_id: about } = await outbox.store.db
