@@ -17,7 +17,7 @@ import type { CommandRoom } from './command-room.ts';
 import { type Filter, type FilterParts, filterText, readFilter } from './events-option.ts';
 import { toldTwice } from './told-twice.ts';
 import { refusalOfTemplate } from './unknown-template.ts';
-import { described as inList } from './unsubscribe.ts';
+import { described as inList, madeAt } from './unsubscribe.ts';
 
 export interface SubscribeParts extends FilterParts {
   /** True if the configuration names an API. */
@@ -108,7 +108,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
       ...toldTwice(parts.catalogue, events, heard),
       ...(needsApi(filter.condition) && !parts.hasApi ? [paragraph(weightIsUnknown)] : []),
     ],
-    offers: offer('Undo', `unsubscribe ${id}`),
+    offers: offer('Undo', `unsubscribe ${madeAt(stored)}`),
     change: {
       what: auditText(stored),
       async apply(trx) {

@@ -47,10 +47,14 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
     examples: ['unsubscribe 1f0c2a9d77e4', 'unsubscribe posts#create'],
     run({ values, room }) {
       const named = values.subscription ?? '';
-      const broken = live.brokenIn(room.address).find(({ stored: one }) => one.id === named);
+      const broken = live.brokenIn(room.address).find(({ stored: one }) => one.id === named || madeAt(one) === named);
       if (broken !== undefined) return removal(broken.stored, room);
       const heard = live.ofRoom(room.address);
       const found = choose(heard, named);
+      if (found.length === 0 && isMadeAt.test(named))
+        return refused(
+          paragraph('That subscription has ended. What is there now was made later: ', typed('subscriptions'), '.'),
+        );
       if (found.length === 0)
         return refused(
           paragraph('This room has no subscription ', code(named), ': ', typed('subscriptions'), ' lists them.'),
@@ -72,9 +76,14 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
   };
 }
 
-/** By id, by the beginning of one id, or by its events. */
+/** The name of a subscription that no later one of the same events gets, for buttons: `1f0c2a9d77e4@mjwgxrig`. */
+export const madeAt = ({ id, createdAt }: Pick<StoredSubscription, 'id' | 'createdAt'>) =>
+  `${id}@${createdAt.toString(36)}`;
+const isMadeAt = /^[\da-f]+@[\da-z]+$/;
+
+/** By id, by id and time, by the beginning of one id, or by its events. */
 function choose(heard: readonly RoomSubscription[], named: string): readonly RoomSubscription[] {
-  const exact = heard.filter((one) => one.id === named);
+  const exact = heard.filter((one) => one.id === named || (one.stored !== null && madeAt(one.stored) === named));
   if (exact.length > 0) return exact;
   const byEvents = heard.filter((one) => formatEventSpec(one.events) === named);
   if (byEvents.length > 0) return byEvents;

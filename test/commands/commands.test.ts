@@ -144,6 +144,17 @@ describe('commands', () => {
     );
   });
 
+  it('that undo a subscription leave a later one of the same events alone', async () => {
+    const subscribe = async () => (await commands.run(invocation('subscribe flag_logs#create')))!.offers![0]!.line;
+    const first = await subscribe();
+    await say('unsubscribe flag_logs#create');
+    await outbox.clock.advance(1);
+    const second = await subscribe();
+    expect(await say(first)).toContain('That subscription has ended.');
+    expect(await say('subscriptions')).toContain('flag_logs#create');
+    expect(await say(second)).toContain('no longer receives flag_logs#create');
+  });
+
   it('that change something offer what undoes it, if a button can hold that', async () => {
     for (const [line, label] of [
       ['subscribe flag_logs#create', 'Undo'],
