@@ -12,7 +12,7 @@ import { filterText } from './events-option.ts';
 import { moment, by as personOf } from './mute-text.ts';
 import { originText } from './origin-text.ts';
 import type { FateContext, FateParts, FateText, Words } from './why-context.ts';
-import { countCarried, type RoomDelivery, type RoomEvent, readCard, readSend } from './why-rows.ts';
+import { countCarried, lacks, type RoomDelivery, type RoomEvent, readCard, readSend } from './why-rows.ts';
 import { sayUnmatched } from './why-unmatched.ts';
 
 /** The outcome of an event in a room, in words. */
@@ -42,9 +42,17 @@ export async function fateOf(parts: FateParts, told: RoomEvent, context: FateCon
     const sentence = ['Not shown: the card of its post, for ', ...origin, ', was deleted in this room'];
     return { sentence, short: ['not shown, since the card was deleted here'], ...none, subscription };
   }
-  const sentence = ['Shown by the card of its post, which is here because of ', ...origin];
-  return { sentence, short: ['shown by the card'], messageId, platformId, subscription };
+  const isMissing =
+    card.needsMessage || (messageId !== null && (await lacks(parts.db, messageId, told.event.receivedAt)));
+  const { shown, short } = byCard(isMissing);
+  return { sentence: [`${shown}, which is here because of `, ...origin], short, messageId, platformId, subscription };
 }
+
+/** Words for what a card shows; `isMissing`: it does not yet. */
+const byCard = (isMissing: boolean) => ({
+  shown: isMissing ? 'To be shown by the card of its post' : 'Shown by the card of its post',
+  short: [isMissing ? 'to be shown by the card' : 'shown by the card'],
+});
 
 async function ofDelivery(
   parts: FateParts,
@@ -65,7 +73,9 @@ async function ofDelivery(
         return { sentence, short: ['in a ', sent('digest')] };
       }
       if (delivery.isOwn) return { sentence: ['Sent because ', ...by], short: [sent('sent')] };
-      return { sentence: ['Shown by the card of its post because ', ...by], short: ['shown by the card'] };
+      const { messageId } = delivery;
+      const { shown, short } = byCard(messageId !== null && (await lacks(parts.db, messageId, told.event.receivedAt)));
+      return { sentence: [`${shown} because `, ...by], short };
     }
     case 'waiting':
     case 'planned': {

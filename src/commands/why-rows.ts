@@ -81,6 +81,8 @@ export async function readRoomEvents(
 export interface RoomCard {
   readonly subscription: string;
   readonly isGone: boolean;
+  /** True if what it shows goes into a message that was not made yet. */
+  readonly needsMessage: boolean;
   readonly messageId: number | null;
   readonly platformId: string | null;
 }
@@ -90,14 +92,44 @@ export async function readCard(db: Database, roomId: number | null, subject: str
   const cards = await db
     .selectFrom('cards as c')
     .leftJoin('messages as m', 'm.id', 'c.message_id')
-    .select(['c.subject', 'c.state', 'c.subscription', 'c.message_id', 'm.platform_id'])
+    .select([
+      'c.subject',
+      'c.state',
+      'c.subscription',
+      'c.message_id',
+      'c.due_at',
+      'c.answers',
+      'c.moved',
+      'm.platform_id',
+    ])
     .where('c.subject', 'in', [subject, ...(await twinsOfOne(db, subject))])
     .where('c.room_id', '=', roomId ?? -1)
     .execute();
   const card = cards.find((one) => one.subject === subject) ?? cards[0];
   if (card === undefined) return null;
   const { subscription, message_id: messageId, platform_id: platformId } = card;
-  return { subscription, isGone: card.state === 'gone', messageId, platformId };
+  const hadMessage = card.answers !== null || card.moved === 1;
+  const needsMessage = messageId === null && (card.due_at !== null || !hadMessage);
+  return { subscription, isGone: card.state === 'gone', needsMessage, messageId, platformId };
+}
+
+/** Returns true if a message that is changed for what happens does not show yet what came at an instant. */
+export async function lacks(db: Database, messageId: number, receivedAt: number): Promise<boolean> {
+  const sends = (state: 'pending' | 'sent') =>
+    db.selectFrom('sends').where('message_id', '=', messageId).where('state', '=', state);
+  const message = await db
+    .selectFrom('messages')
+    .select(['platform_id', 'redraw_at'])
+    .where('id', '=', messageId)
+    .executeTakeFirst();
+  if (message === undefined || message.platform_id === null) return true;
+  const open = await sends('pending').select('id').executeTakeFirst();
+  if (message.redraw_at === null && open === undefined) return false;
+  const drawn = await sends('sent')
+    .where('kind', 'in', ['create', 'reply', 'thread', 'edit'])
+    .select((s) => s.fn.max<number | null>('first_attempt_at').as('at'))
+    .executeTakeFirstOrThrow();
+  return drawn.at === null || receivedAt > drawn.at;
 }
 
 /** Returns the number of times that a message was edited. */

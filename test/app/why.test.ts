@@ -181,6 +181,20 @@ describe('why, in a whole room', () => {
     expect(await say('why', '$other')).toContain('That message is not a message of Lookout’s in this room');
   });
 
+  it('says what the card of a post does not show yet', async () => {
+    await start('  - { id: reports, events: posts#create, rooms: a, card: true }');
+    await app.hear(post());
+    await app.listen(2_000);
+    await app.hear(vote(5));
+    await app.listen(20_000);
+    await app.hear(vote(6, { user_id: 8, user_name: 'Bob' }));
+    const said = await say('why post:1');
+    expect(said).toContain('tp- by Ann: shown by the card');
+    expect(said).toContain('tp- by Bob: to be shown by the card');
+    await app.listen(20_000);
+    expect(await say('why post:1')).toContain('tp- by Bob: shown by the card');
+  });
+
   it('lists the first and the newest events of a long life, and equal ones once', async () => {
     await start('  - { id: reports, events: posts#create, rooms: a, card: true }');
     await app.hear(
