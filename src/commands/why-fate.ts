@@ -1,6 +1,6 @@
 import { type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Inline } from '../render/message.ts';
-import { code, link } from '../render/say.ts';
+import { code, link, typed } from '../render/say.ts';
 import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import { compileMute, lettingThrough } from '../rooms/compiled-mute.ts';
 import { listExceptionsAt } from '../rooms/mute-rows.ts';
@@ -84,7 +84,7 @@ async function ofDelivery(
       return { sentence: ['Not sent yet: ', ...why, '. It is to be sent because ', ...by], short: ['waits: ', ...why] };
     }
     case 'muted': {
-      const by = await mutedBy(parts.db, delivery.mute, room);
+      const { by, remedy } = await mutedBy(parts.db, delivery.mute, context);
       const although = (await mutes()).flatMap(({ id, except }) => [
         ', although ',
         code(`m${id}`),
@@ -93,7 +93,12 @@ async function ofDelivery(
       ]);
       const asked = asksFor(parts, told.event, delivery, room);
       return {
-        sentence: ['Not sent: ', ...by, ...although, '. Without that it would be sent because ', ...asked],
+        sentence: [
+          ...['Not sent: ', ...by, ...although],
+          ...remedy,
+          '. Without that it would be sent because ',
+          ...asked,
+        ],
         short: by,
       };
     }
@@ -181,18 +186,33 @@ async function waitsFor(db: Database, delivery: RoomDelivery, { room, now }: Fat
   }
 }
 
-async function mutedBy(db: Database, mute: string | null, room: CommandRoom): Promise<Words> {
+/** A mute that stopped an event, and what lets the event through now. */
+interface MutedBy {
+  readonly by: Words;
+  /** The end of the sentence; empty: nothing does. */
+  readonly remedy: Words;
+}
+
+async function mutedBy(db: Database, mute: string | null, { room, now }: FateContext): Promise<MutedBy> {
   const row =
     mute === null
       ? undefined
       : await db.selectFrom('mutes').selectAll().where('id', '=', Number(mute)).executeTakeFirst();
-  if (row === undefined) return ['muted by a mute that is long over'];
-  const until = [' until ', moment(row.until, room.timeZone)];
+  if (row === undefined) return { by: ['muted by a mute that is long over'], remedy: [] };
+  const name = `m${row.id}`;
+  const ender = row.ended_by === 'time' ? null : row.ended_by;
+  const until: Words =
+    row.ended_at !== null && ender !== null
+      ? [', which ', personOf(ender), ' ended at ', moment(row.ended_at, room.timeZone)]
+      : [' until ', moment(row.until, room.timeZone)];
   const except = row.except === null ? [] : [', whose exception ', code(row.except), ' does not name it'];
+  const released: Words = ['. ', typed(`show held ${name} now`), ' sends it'];
+  const holds: Words = row.until > now ? ['; ', typed(`unmute ${name}`), ' ends it'] : [];
+  const remedy = row.ended_at === null ? holds : released;
   if (row.author === quietHours)
-    return ['held back by quiet hours', ...until, ' (', code(`m${row.id}`), ')', ...except];
-  const reason = row.reason === null ? '' : `: ${row.reason}`;
-  return ['muted by ', code(`m${row.id}`), ' of ', personOf(row.author), ...until, reason, ...except];
+    return { by: ['held back by quiet hours (', code(name), ')', ...until, ...except], remedy };
+  const because = row.reason === null ? '' : ` (${row.reason})`;
+  return { by: ['muted by ', code(name), ' of ', personOf(row.author), because, ...until, ...except], remedy };
 }
 
 /** Returns the mutes that held when a delivery was decided and would have stopped it without their exception. */

@@ -81,13 +81,30 @@ describe('why, in a whole room', () => {
     );
   });
 
-  it('says which mute stopped an event', async () => {
+  it('says which mute stopped an event, and what lets it through', async () => {
     await start(reports);
     await say('mute posts for 1h too noisy');
     await app.hear(post());
     await app.listen(2_000);
     expect(await sentence('why post:1')).toBe(
-      'Not sent: muted by m1 of @ann:a.org until 2026-01-02 04:04 UTC: too noisy. Without that it would be sent because reports (config.yaml:6) asks for posts#create.',
+      'Not sent: muted by m1 of @ann:a.org (too noisy) until 2026-01-02 04:04 UTC; unmute m1 ends it. Without that it would be sent because reports (config.yaml:6) asks for posts#create.',
+    );
+    await say('unmute m1');
+    expect(await sentence('why post:1')).toMatch(
+      /^Not sent: muted by m1 of @ann:a\.org \(too noisy\), which @ann:a\.org ended at 2026-01-02 03:04 UTC\. show held m1 now sends it\. Without that /,
+    );
+    await say('show held m1 now');
+    await app.listen(2_000);
+    expect(await sentence('why post:1')).toMatch(/^Sent because reports /);
+  });
+
+  it('says that a mute whose time was over stopped an event', async () => {
+    await start(reports);
+    await say('mute posts for 10m');
+    await app.hear(post());
+    await app.listen(700_000);
+    expect(await sentence('why post:1')).toMatch(
+      /^Not sent: muted by m1 of @ann:a\.org until 2026-01-02 03:14 UTC\. show held m1 now sends it\. Without that /,
     );
   });
 
@@ -97,7 +114,7 @@ describe('why, in a whole room', () => {
     await app.hear(post());
     await app.listen(2_000);
     expect(await sentence('why post:1')).toMatch(
-      /^Not sent: held back by quiet hours until 2026-01-02 05:00 UTC \(m1\)\. /,
+      /^Not sent: held back by quiet hours \(m1\) until 2026-01-02 05:00 UTC; unmute m1 ends it\. /,
     );
   });
 

@@ -604,7 +604,7 @@ describe('a mute', () => {
     await deliver(anEvent({ id: 1, object: { title: 'Buy now' } }));
     await deliver(anEvent({ id: 2, object: { title: 'Buy later' } }));
     expect(await outbox.deliveries()).toEqual(['muted', 'muted']);
-    expect(await say('why post:1')).toMatch(/muted by m1 of @owner:a\.org until .*: too noisy/);
+    expect(await say('why post:1')).toMatch(/muted by m1 of @owner:a\.org \(too noisy\) until /);
     expect(await say('unmute')).toContain('No longer muted: the whole room');
     await outbox.clock.advance(0);
     expect(shown()).toEqual([
@@ -681,7 +681,9 @@ describe('a mute', () => {
     await say('mute for 2h --except posts#create');
     await say('mute posts for 1h');
     await deliver(anEvent({ id: 1 }));
-    expect(await say('why post:1')).toMatch(/^Not sent: muted by m2 of .*, although m1 excepts posts#create\. /);
+    expect(await say('why post:1')).toMatch(
+      /^Not sent: muted by m2 of .*, although m1 excepts posts#create; unmute m2 ends it\. /,
+    );
   });
 
   it('names what an exception cannot let through, and what is wrong in it', async () => {
