@@ -41,7 +41,7 @@ export async function answerCommand(
       'a command was refused: no permission',
     );
     return privateAnswer([
-      paragraph(typed(command.name), ` changes what this room receives, and you may not: ${neededFor(people)}.`),
+      paragraph(typed(command.name), ` changes what this room receives, and you may not. ${neededFor(people)}`),
     ]);
   }
   const call = { values, room, asker, about, pressed, mayChange: isChanger, now: options.now() };
@@ -73,9 +73,9 @@ function signed(answer: Answer, { asker, pressed = false }: Invocation): Answer 
   return { ...answer, message: { ...message, body: [...message.body, paragraph('By ', person(asker.id), '.')] } };
 }
 
-/** Says which permission a person needs to change a room. */
+/** Says in a sentence what a person needs to change a room. */
 function neededFor({ permission }: PeopleRules): string {
-  return permission === null ? 'it needs the operator’s list' : `${permission}, or the operator’s list`;
+  return permission === null ? 'The operator must list you.' : `You need ${permission}, or the operator must list you.`;
 }
 
 interface Changed {

@@ -25,9 +25,10 @@ export async function subjectsOf(
       if (subjects.length > 0) return subjects;
       return refused(
         paragraph(
-          `No report of ${target.what} is stored: it was not reported, its report never reached us, or it is long ago. If you know its page on metasmoke, `,
-          example,
-          ' also finds votes without a report.',
+          `No report of ${target.what} is stored: it was not reported, its report never reached us, or it was too long ago.`,
+          ...(command === 'why'
+            ? [' If you know its page on metasmoke, ', example, ' also finds votes without a report.']
+            : []),
         ),
       );
     }

@@ -3,7 +3,7 @@ import type { ActiveMute } from '../rooms/active-mute.ts';
 import { covered, type HeldBack } from '../rooms/held-back.ts';
 import type { Trx } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
-import { type Call, type Outcome, refused } from './command.ts';
+import { type Call, type Outcome, type Refused, refused } from './command.ts';
 
 export interface ShowHeldParts {
   /** The active mutes of a room. */
@@ -32,6 +32,12 @@ export function readHeld(text: string): HeldRequest | null {
   return { mute: mute === undefined ? null : Number(mute), how: now === undefined ? 'list' : 'send' };
 }
 
+/** Returns the refusal of a text that begins as a request for what a mute held back, and is none; null for any other. */
+export function refusalOfHeld(text: string): Refused | null {
+  if (!/^held\s/i.test(text.trim())) return null;
+  return refused(paragraph(typed('show held'), ' takes a mute: ', typed('show held m12'), '.'));
+}
+
 /** Shows what mutes held back: the list of their notice again, or the messages. */
 export async function showHeld(parts: ShowHeldParts, { mute, how }: HeldRequest, call: Call): Promise<Outcome> {
   const { room, now } = call;
@@ -49,14 +55,22 @@ export async function showHeld(parts: ShowHeldParts, { mute, how }: HeldRequest,
   const held = await parts.heldBack(mutes);
   const named = list(mutes.map((one) => [code(`m${one.id}`), ' ', ...covered(one)]));
   if (held.count === 0)
-    return { outcome: 'done', say: [named, paragraph('Nothing is kept that was held back and not sent.')] };
+    return {
+      outcome: 'done',
+      say: [
+        named,
+        paragraph(`What ${mutes.map(({ id }) => `m${id}`).join(', ')} held back was sent already, or nothing was.`),
+      ],
+    };
   if (how === 'list') {
     const next = active.length > 0 ? typed(`unmute m${first.id}`) : typed(`show held m${first.id} now`);
-    const then = active.length > 0 ? ' ends the mute.' : ' sends them now.';
+    const then = active.length > 0 ? ' ends the mute.' : ` sends ${held.count === 1 ? 'it' : 'them'} now.`;
     return { outcome: 'done', say: [named, paragraph(held.sentence), ...held.standing, paragraph(next, then)] };
   }
   if (active.length > 0)
-    return refused(paragraph('It still holds: ', typed(`unmute m${first.id}`), ' ends it, and then this sends them.'));
+    return refused(
+      paragraph('It still holds: ', typed(`unmute m${first.id}`), ' ends it, and then this sends what it held back.'),
+    );
   if (!call.mayChange)
     return refused(
       paragraph('Only people who may change the room can have them sent. The list alone: ', typed('show held'), '.'),

@@ -14,7 +14,7 @@ import type { CommandRoom } from './command-room.ts';
 import { subjectsOf } from './find-subjects.ts';
 import { hiddenIn } from './hidden-in.ts';
 import { readTarget, type TargetParts } from './read-target.ts';
-import { readHeld, type ShowHeldParts, showHeld } from './show-held.ts';
+import { readHeld, refusalOfHeld, type ShowHeldParts, showHeld } from './show-held.ts';
 import { newestReport, postsOfMessage } from './shown-posts.ts';
 
 export interface ShowParts extends TargetParts {
@@ -58,6 +58,8 @@ export function createShow(parts: ShowParts): Command {
       const { values, room, about } = call;
       const held = readHeld(values.post ?? '');
       if (held !== null) return showHeld(parts.held, held, call);
+      const unclear = refusalOfHeld(values.post ?? '');
+      if (unclear !== null) return unclear;
       const found = await postsOf(parts, values.post ?? null, room, about);
       if ('outcome' in found) return found;
       const [first, ...more] = found;
@@ -73,7 +75,7 @@ export function createShow(parts: ShowParts): Command {
       const { state } = await readPost(parts.db, first);
       if (Object.keys(state.row).length === 0)
         return refused(
-          paragraph('The report of ', code(first), ' is not stored: it never reached us, or it is long ago.'),
+          paragraph('The report of ', code(first), ' is not stored: it never reached us, or it was too long ago.'),
         );
       const isAlone = room.direct || platformOf(parts.platforms, room.platform).answersAlone;
       const hidden = await hiddenIn(room, parts.db, [first]);

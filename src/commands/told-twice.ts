@@ -16,8 +16,8 @@ export function toldTwice(
       .filter(({ type, ...other }) => types.has(type) && specs.some((spec) => spec.get(other.model)?.has(other.by)))
       .map(({ type, why, ...other }) =>
         paragraph(
-          ...[code(`${model}#${type}`), ' often says again what ', code(`${other.model}#${other.by}`)],
-          `, which this room receives too, says: ${why}.`,
+          ...[code(`${model}#${type}`), ' mostly repeats ', code(`${other.model}#${other.by}`)],
+          `, which this room receives: ${why}.`,
         ),
       ),
   );

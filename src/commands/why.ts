@@ -71,7 +71,9 @@ async function eventsMeant(
   const [subject = ''] = subjects;
   const found = await ofSubject(db, subject);
   if (found !== null) return found;
-  return refused(paragraph('No event about ', code(subject), ' is stored: it never reached us, or it is long ago.'));
+  return refused(
+    paragraph('No event about ', code(subject), ' is stored: it never reached us, or it was too long ago.'),
+  );
 }
 
 const notOurs = (what: string) =>

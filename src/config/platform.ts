@@ -71,7 +71,7 @@ export interface PeopleRules {
   readonly server: (IdRules & ServerRules) | null;
   /** Description of `power` for editors; null: people have no power there. */
   readonly power: string | null;
-  /** The permission of the platform that a person needs to change a room: `it needs Manage Channels here`; null: there is none. */
+  /** The permission of the platform that a person needs to change a room: `Manage Channels here`; null: there is none. */
   readonly permission: string | null;
   /** The reason why everyone there may change every room without limit: `everyone at the terminal may change it`; null: they may not. */
   readonly trusted: string | null;

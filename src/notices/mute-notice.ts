@@ -39,17 +39,17 @@ async function writeEnd(trx: Trx, { mutes, by, now, handOn }: EndedMutes, parts:
       ? [paragraph(...head, ': ', ...covered(only), '. ', held.sentence)]
       : [paragraph(...head, ':'), list(held.mutes.map(covered)), paragraph(held.sentence)]),
     ...held.standing,
-    ...(held.count === 0 ? [] : [paragraph(...howToSee(only.id))]),
+    ...(held.count === 0 ? [] : [paragraph(...howToSee(only.id, held.count))]),
   ];
   await writeNotice(trx, { roomId: first.roomId, subject: `mute:${first.id}`, message: messageOf(body), now });
 }
 
 /** Says how to see what a mute held back. */
-const howToSee = (id: number) => [
+const howToSee = (id: number, count: number) => [
   typed(`show held m${id}`),
   ' lists that again, ',
   typed(`show held m${id} now`),
-  ' sends it now.',
+  count === 1 ? ' sends it now.' : ' sends them now.',
 ];
 
 /** Moves the deliveries that another mute still covers to the notice of that mute. */

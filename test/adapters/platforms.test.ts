@@ -100,7 +100,7 @@ describe('a platform that is added', () => {
     try {
       const shown = (pattern: RegExp) => () => posts.some(({ payload }) => pattern.test(payload));
       await until(shown(/^~ann ./));
-      await until(shown(/you may not: +it needs a friend here, or the operator’s list/));
+      await until(shown(/you may not\. +You need a friend here, or the operator must list you\./));
       await until(shown(/now receives +flag_logs/));
       expect(new Set(posts.map((one) => one.room))).toEqual(new Set(['team']));
       const metrics = /http:[^"]*\/metrics/.exec(logged.join())?.[0] ?? '';

@@ -174,14 +174,14 @@ describe('commands', () => {
 
   it('say which events tell again what the room is told anyway', async () => {
     expect(await say('subscribe feedbacks')).toContain(
-      'feedbacks#update often says again what feedbacks#create, which this room receives too, says: a feedback is saved again when the name of its author is known.',
+      'feedbacks#update mostly repeats feedbacks#create, which this room receives: a feedback is saved again when the name of its author is known.',
     );
     expect(await say('subscribe review_items#create')).toContain(
-      'review_items#create often says again what posts#create, which this room receives too, says: every report makes a review item.',
+      'review_items#create mostly repeats posts#create, which this room receives: every report makes a review item.',
     );
     expect(await say('subscribe deletion_logs#create')).not.toContain('says again');
     await say('unsubscribe feedbacks#create,update');
-    expect(await say('subscribe posts#deleted')).toContain('says again what deletion_logs#create');
+    expect(await say('subscribe posts#deleted')).toContain('mostly repeats deletion_logs#create');
   });
 
   it('unsubscribe, and say why not where the file is the source', async () => {
@@ -535,7 +535,7 @@ describe('a mute', () => {
         'Held back: 4 events about 1 post (feedbacks 2, posts 2).',
         'Still standing:',
         '- post:1 (https://metasmoke.erwaysoftware.com/post/1) Buy now',
-        'show held m1 lists that again, show held m1 now sends it now.',
+        'show held m1 lists that again, show held m1 now sends them now.',
       ].join('\n'),
     ]);
   });
@@ -550,14 +550,17 @@ describe('a mute', () => {
     await outbox.clock.advance(0);
     expect(await say('show held m7')).toContain('There was no mute m7');
     expect(await say('show held', { asker: reader })).toMatch(
-      /^- m1 posts#create,update\nHeld back: 1 event about 1 post\.\nStill standing:\n.*Buy now\nshow held m1 now sends them now\.$/,
+      /^- m1 posts#create,update\nHeld back: 1 event about 1 post\.\nStill standing:\n.*Buy now\nshow held m1 now sends it now\.$/,
     );
     expect(await say('show held m1 now', { asker: reader })).toContain('Only people who may change the room');
     expect(await outbox.deliveries()).toEqual(['muted']);
     expect(await say('show held m1 now')).toBe('1 event that a mute held back is sent now.');
     await outbox.clock.advance(1_000);
     expect(shown().at(-1)).toBe('posts#create 1');
-    expect(await say('show held m1')).toContain('Nothing is kept that was held back and not sent.');
+    expect(await say('show held m1 now')).toBe(
+      '- m1 posts#create,update\nWhat m1 held back was sent already, or nothing was.',
+    );
+    expect(await say('show held yesterday')).toBe('show held takes a mute: show held m12.');
     expect((await listAudit(outbox.store.db, 1, null))[0]?.what).toBe('sent what m1 held back: 1 event');
   });
 

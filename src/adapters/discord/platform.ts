@@ -19,7 +19,7 @@ export const discord: Platform<DiscordSettings> = {
     role: idsOf('Discord role', 'its id in quotes: with Developer Mode on, right-click the role, Copy Role ID'),
     server: null,
     power: null,
-    permission: 'it needs Manage Channels here',
+    permission: 'Manage Channels here',
     trusted: null,
   },
   mention: {

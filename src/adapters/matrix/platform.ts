@@ -13,7 +13,7 @@ export const matrix: Platform<MatrixSettings> = {
     role: null,
     server,
     power: "the power that is needed in a Matrix room; without it the room's state_default",
-    permission: 'it needs the power to change this room’s settings',
+    permission: 'the power to change this room’s settings',
     trusted: null,
   },
   mention: {

@@ -40,7 +40,7 @@ export const hook: Platform<HookSettings> = {
   people: {
     user: { kind: 'webhook user', right: '"~name"', isId, meant: () => null, doubt: () => null },
     ...{ role: null, server: null, power: null, trusted: null },
-    permission: 'it needs a friend here',
+    permission: 'a friend here',
   },
   mention: { forms: ['"~name"'], parse: (id) => (isId(id) ? { kind: 'user', id } : null) },
   messageId: (link) => /^https:\/\/hook\.test\/(\w+)$/.exec(link)?.[1] ?? null,
