@@ -100,7 +100,9 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
         if (!wasSubscribed) missed.beforeStart();
         wasSubscribed = true;
       }
-      if (state.state === 'rejected' && !wasSubscribed) void endIfNothingWaits(db, upstream.key.from, end, log);
+      // A key in a file may be replaced while Lookout runs.
+      const mayEnd = state.state === 'rejected' && !wasSubscribed && upstream.key.file === null;
+      if (mayEnd) void endIfNothingWaits(db, upstream.key.from, end, log);
     },
     onGap: (gap) => missed.gap(gap),
   });

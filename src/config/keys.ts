@@ -149,7 +149,7 @@ export const operatorsKey = text({
 });
 
 export const greetKey = choice(['on', 'off'], {
-  says: 'on: a room that invites the bot is greeted, once; also a server of rooms',
+  says: 'on: a room that invites the bot is greeted once, and so is a server that adds it',
   byDefault: 'on',
 });
 

@@ -128,7 +128,7 @@ class ConfiguredRooms implements Rooms {
     if (isMasked && place !== undefined && !this.#references.hasApi)
       this.#context.report.warning(
         place.offset,
-        'only the API has the reasons of a post, and it is not named: nothing is hidden',
+        'mask_offensive needs source.api, which tells the reasons of a post: without it no title is hidden',
         'add "api:" to "source:"',
       );
     return isMasked;

@@ -43,9 +43,19 @@ function reportIssue(issue: Issue, base: Path, whole: Checked): void {
     case 'invalid_type':
       reportWrongKind(issue.expected, path, whole);
       return;
+    case 'invalid_value':
+      reportWrongValue(issue.values.map(String), path, whole);
+      return;
     default:
       whole.report.error(findTree(whole.tree, path).found.offset, `${name(path)} is not right`, issue.message);
   }
+}
+
+/** A text that is not one of a few. */
+function reportWrongValue(values: readonly string[], path: Path, { tree, report }: Checked): void {
+  const { found } = findTree(tree, path);
+  const written = found.kind === 'text' ? `"${excerpt(found.written, 40)}"` : 'this';
+  report.error(found.offset, `${written} is not a value of ${name(path)}`, `write ${values.join(' or ')}`);
 }
 
 function reportUnknownKey(key: string, path: Path, { tree, config, report }: Checked): void {

@@ -14,6 +14,11 @@ describe('loading a configuration', () => {
     expect(read(`${good}${line}`).config?.greets).toBe(greets);
   });
 
+  it('answers a value that is not one of a few with those that there are', () => {
+    const { said } = read(`${good}greet: of\n`);
+    expect(said.join()).toMatch(/"of" is not a value of "greet": write on or off/);
+  });
+
   it('gives it frozen, all the way down', () => {
     const { config } = read(good);
     expect(config).not.toBeNull();

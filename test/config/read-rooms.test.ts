@@ -84,7 +84,7 @@ describe('rooms', () => {
     const without = read(`source: { url: demo }\n${text}`);
     expect(masks(without)).toEqual([true, false]);
     expect(without.said).toEqual([
-      expect.stringMatching(/^2:46: warning: only the API has the reasons of a post, .*: add "api:" to "source:"$/),
+      expect.stringMatching(/^2:46: warning: mask_offensive needs source.api, .*: add "api:" to "source:"$/),
     ]);
     const api = read(`source: { url: "wss://a.test/cable", key: "\${K}", api: "https://a.test" }\n${text}`, {
       environment: { K: 'k' },
