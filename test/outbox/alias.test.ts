@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ResolveResult } from '../../src/adapters/adapter.ts';
+import { writeNotice } from '../../src/notices/write-notice.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
-import { createScriptedAdapter } from '../support/scripted-adapter.ts';
+import { createScriptedAdapter, textMessage } from '../support/scripted-adapter.ts';
 
 const alias = 'matrix:#hq:here';
 const hour = 3_600_000;
@@ -116,6 +117,38 @@ describe('an alias that points elsewhere', () => {
     );
     await rig.clock.advance(2_000);
     expect(shown()).toEqual([['card post:1: stands, tp 0 fp 0'], ['card post:1: stands, tp 1 fp 0']]);
+  });
+
+  it('takes what has no clear answer to the room that has the other address in the configuration', async () => {
+    await start({ rooms: [alias, 'matrix:!new'] });
+    rig.adapter.answerTo = ({ room }) =>
+      room === '!old' ? { outcome: 'unknown', waitMs: 3 * hour, reason: '502' } : null;
+    const { db } = rig.store;
+    const roomId = rig.directory.roomId(alias) ?? -1;
+    const message = textMessage('unmuted');
+    await db.transaction().execute((trx) => writeNotice(trx, { roomId, subject: 'm1', message, now: rig.clock.now() }));
+    rig.directory.wake([roomId]);
+    await deliver(1);
+    expect(await db.selectFrom('sends').select('state').execute()).toEqual([
+      { state: 'pending' },
+      { state: 'pending' },
+    ]);
+    leadsTo('!new');
+    await rig.clock.advance(hour + 600_000);
+    expect(shown()).toEqual([[], ['unmuted', 'posts#create 1']]);
+    rig = await rig.restart();
+    await deliver(2);
+    expect(rig.shown('!new').at(-1)).toBe('posts#create 2');
+    expect(await rig.deliveries()).toEqual(['sent', 'sent']);
+  });
+
+  it('leaves its old address to a room that is configured with it later', async () => {
+    await start({ rooms: [alias, 'matrix:!new'] });
+    leadsTo('!new');
+    rig = await rig.restart();
+    rig = await rig.restart({ rooms: [alias, 'matrix:!new', 'matrix:!old'] });
+    await rig.deliver(anEvent({ id: 1 }), ['matrix:!old']);
+    expect(shown()).toEqual([['posts#create 1'], []]);
   });
 
   it('is not followed to a room that does not let us in: the old one is used on, and operators are notified once', async () => {

@@ -3,6 +3,7 @@ import type { Account } from '../../adapters/adapter.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { PlatformName } from '../../words.ts';
 import { leaveRooms } from './leave-rooms.ts';
+import { discard } from './settle.ts';
 
 /** A room as the configuration has it. */
 export interface ConfiguredRoom {
@@ -85,7 +86,7 @@ export async function countParked(db: Database): Promise<number> {
 
 /**
  * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the id of the room that stands
- * for it: another one's if two written addresses turn out to be one room, whose waiting deliveries then move there.
+ * for it: another one's if two written addresses turn out to be one room, to which everything that is to be sent then goes.
  */
 export async function noteResolved(
   db: Database,
@@ -108,9 +109,43 @@ export async function noteResolved(
       if (room.resolved !== null && room.resolved !== resolved) await leaveRooms(trx, [room.id], now);
       return room.id;
     }
-    await moveWaiting(trx, room.id, same.id, now);
+    if (room.resolved !== null && room.resolved !== resolved) {
+      // A message that may be shown in the room that is left is not shown in the other one: it is made anew there.
+      const pending = trx.selectFrom('sends').selectAll().where('room_id', '=', room.id);
+      for (const send of await pending.where('state', '=', sql.lit('pending')).execute())
+        await discard(trx, send, {}, now);
+      await leaveRooms(trx, [room.id], now);
+    }
+    await handOver(trx, room, same.id, now);
     return same.id;
   });
+}
+
+/**
+ * Hands what a room has to send over to another room of the configuration, since its address leads there: nothing else would send it. What
+ * it shows stays with it, and so do its mutes.
+ */
+async function handOver(trx: Trx, room: StoredRoom, to: number, now: number): Promise<void> {
+  await moveWaiting(trx, room.id, to, now);
+  const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
+  await trx
+    .updateTable('deliveries')
+    .set({ room_id: to })
+    .where('room_id', '=', room.id)
+    .where('state', 'in', ['planned', 'dead'])
+    .where('event_id', 'not in', there)
+    .execute();
+  const unsent = trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', room.id);
+  await unsent.where('platform_id', 'is', null).execute();
+  await trx
+    .updateTable('sends')
+    .set({ room_id: to })
+    .where('room_id', '=', room.id)
+    .where('state', 'in', ['pending', 'dead'])
+    .execute();
+  await moveCardsTo(trx, room.id, to);
+  // Its key is free for a room of the configuration with that address.
+  await trx.updateTable('rooms').set({ key: room.address, resolved: null }).where('id', '=', room.id).execute();
 }
 
 /** Notes that a room was replaced by another on its platform: its messages go there from now on, whatever address is written. */
@@ -154,13 +189,7 @@ async function takeOver(
   await moveWaiting(trx, to, old.id, now);
   await trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', old.id).execute();
   await trx.updateTable('sends').set({ room_id: to }).where('room_id', '=', old.id).execute();
-  const shown = trx.selectFrom('cards').select('subject').where('room_id', '=', to);
-  await trx
-    .updateTable('cards')
-    .set({ room_id: to })
-    .where('room_id', '=', old.id)
-    .where('subject', 'not in', shown)
-    .execute();
+  await moveCardsTo(trx, old.id, to);
   const here = await trx.selectFrom('rooms').select('address').where('id', '=', to).executeTakeFirstOrThrow();
   await trx.updateTable('subscriptions').set({ address: here.address }).where('address', '=', old.address).execute();
   await trx.updateTable('mutes').set({ room_id: to }).where('room_id', '=', old.id).execute();
@@ -178,6 +207,13 @@ async function takeOver(
   await left.set({ room_id: to }).where('event_id', 'not in', there).execute();
   // The key goes to the new address; the written one stands in, as before it was resolved.
   await trx.updateTable('rooms').set({ key: old.address }).where('id', '=', old.id).execute();
+}
+
+/** Gives the cards of a room to another, except those of subjects that it has a card of. */
+async function moveCardsTo(trx: Trx, from: number, to: number): Promise<void> {
+  const shown = trx.selectFrom('cards').select('subject').where('room_id', '=', to);
+  const cards = trx.updateTable('cards').set({ room_id: to }).where('room_id', '=', from);
+  await cards.where('subject', 'not in', shown).execute();
 }
 
 async function moveWaiting(trx: Trx, from: number, to: number, now: number): Promise<void> {
