@@ -15,14 +15,14 @@ const report = (id: number) =>
     object: { title: `Buy ${id}`, created_at: at(), deleted_at: null },
   });
 /** A vote that no room has a delivery for, but the card shows. */
-const vote = (id: number) =>
+const vote = (id: number, post = 1) =>
   anEvent({
     model: 'feedbacks',
     id,
-    subject: 'post:1',
+    subject: `post:${post}`,
     receivedAt: rig.clock.now(),
     updatedAt: at(),
-    object: { post_id: 1, created_at: at(), feedback_type: 'tp', user_id: id },
+    object: { post_id: post, created_at: at(), feedback_type: 'tp', user_id: id },
   });
 
 const limited = (scope: WaitScope): SendResult => ({ outcome: 'notAccepted', scope, waitMs: 20_000, reason: '429' });
@@ -67,6 +67,21 @@ describe('a change of a message', () => {
     rig.adapter.answerTo = () => null;
     await rig.clock.advance(10_000);
     expect(attempts(way)).toBe(2);
+  });
+
+  it('costs no write for each message that waits while edits are limited', async () => {
+    await begin('edit');
+    for (let id = 2; id <= 5; id++) await rig.deliver(report(id));
+    await rig.clock.advance(1_000);
+    rig.outbox.workers[0]?.gate.pause({ scope: 'change', kind: 'edit', waitMs: 60_000 });
+    for (let id = 1; id <= 5; id++) await rig.deliver(vote(id + 10, id), []);
+    const stale = () => rig.store.db.selectFrom('messages').select(['id', 'redraw_at']).orderBy('id').execute();
+    const before = await stale();
+    await rig.clock.advance(30_000);
+    expect([before.every(({ redraw_at: at }) => at !== null), await stale()]).toEqual([true, before]);
+    expect(attempts('edit')).toBe(0);
+    await rig.clock.advance(31_000);
+    expect(attempts('edit')).toBe(5);
   });
 
   it('waits for whole milliseconds, whatever the platform asks for', async () => {

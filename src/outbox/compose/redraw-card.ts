@@ -30,7 +30,9 @@ export interface RedrawerOptions {
     parts: Pick<Planned, 'key' | 'payload' | 'failure'>,
     account: Account,
   ) => Promise<void>;
-  /** The same for a reaction. */
+  /** Lets the room draw nothing anew for a time. */
+  readonly redrawLater: (waitMs: number) => void;
+  /** The same as `store` for a reaction. */
   readonly react: (plan: Pick<PlannedReaction, 'message' | 'action' | 'payload'>, account: Account) => Promise<void>;
 }
 
@@ -85,8 +87,9 @@ class CardRedrawer implements Redrawer {
   }
 
   async #edit(stale: StaleMessage, cards: readonly Card[], others: Others, account: Account): Promise<void> {
-    const { db, guard, mintKey, store } = this.#options;
-    if (await this.#mustWait('edit', stale)) return;
+    const { db, gate, guard, mintKey, redrawLater, store } = this.#options;
+    const waitMs = gate.changeWaitMs('edit');
+    if (waitMs > 0) return redrawLater(waitMs);
     const key = mintKey();
     const draw = async () => {
       const slots = await this.#drawAll(cards, others);
@@ -104,8 +107,8 @@ class CardRedrawer implements Redrawer {
     );
   }
 
-  /** Puts off a message while its room takes no changes of this kind. */
-  async #mustWait(kind: 'edit' | 'react' | 'redact', stale: StaleMessage): Promise<boolean> {
+  /** Puts off a message while its room takes no reactions, or no ends of reactions. */
+  async #mustWait(kind: 'react' | 'redact', stale: StaleMessage): Promise<boolean> {
     const { db, gate, clock } = this.#options;
     const waitMs = gate.changeWaitMs(kind);
     if (waitMs > 0) await putOff(db, stale.id, clock.now() + Math.ceil(waitMs));

@@ -23,6 +23,8 @@ export interface SenderOptions extends AttemptsOptions {
   readonly events: EventCache;
   /** All platforms whose people a subscription may mention. */
   readonly platforms: MentionParts['platforms'];
+  /** Lets the room draw nothing anew for a time: its edits are limited. */
+  readonly redrawLater: (waitMs: number) => void;
 }
 
 /** A digest that is to be sent, or to take the place of one that the room shows. */
@@ -100,14 +102,14 @@ class RoomSender implements Sender {
   readonly #redrawer: Redrawer;
 
   constructor(options: SenderOptions) {
-    const { db, draw, events, gate, keeper, clock, log, safeguards, platforms } = options;
+    const { db, draw, events, gate, keeper, clock, log, safeguards, platforms, redrawLater } = options;
     const guard = createGuard(log, gate.room.name);
     this.#options = options;
     this.#attempts = createAttempts(options);
     this.#sends = new FirstSends({ ...options, adapter: keeper.adapter, attempts: this.#attempts });
     this.#composer = new Composer({ draw, events, gate, adapter: keeper.adapter, safeguards, guard });
     this.#redrawer = createRedrawer({
-      ...{ db, draw, gate, clock, platforms, guard },
+      ...{ db, draw, gate, clock, platforms, guard, redrawLater },
       adapter: keeper.adapter,
       mintKey: safeguards.mintKey,
       store: (planned, parts, account) => this.#sends.send({ deliveries: [], ...planned }, parts, account),

@@ -4,12 +4,12 @@ import type { Log } from '../../log.ts';
 import type { Draw } from '../compose/draw.ts';
 import { digestOfGap, mostOfGap } from '../compose/gap-digest.ts';
 import { hashOf } from '../compose/hash-of.ts';
-import type { FailedWork, Sender } from '../compose/sender.ts';
+import type { FailedWork, Sender, SenderOptions } from '../compose/sender.ts';
 import { createRoomWaves, mostAtOnce, type RoomWaves } from '../compose/waves.ts';
 import type { DueDelivery } from '../rows/due-deliveries.ts';
 import { isBehind } from '../rows/is-behind.ts';
 import { Picker } from '../rows/pick.ts';
-import { noteFresh, putOff, type StaleMessage } from '../rows/stale-messages.ts';
+import { noteFresh, type StaleMessage } from '../rows/stale-messages.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
 import { Gathering, type GatheringOptions } from './gathering.ts';
@@ -26,6 +26,7 @@ export interface RoomWorkOptions extends GatheringOptions {
   readonly waves: Waves | null;
   /** Returns the time before which everything that came is stored, Unix milliseconds; Infinity: nothing waits to be stored. */
   readonly storedUntil: () => number;
+  readonly redrawLater: SenderOptions['redrawLater'];
   readonly log: Log;
 }
 
@@ -113,11 +114,11 @@ class WorkOfRoom implements RoomWork {
   }
 
   async #redraw(stale: StaleMessage, account: Account): Promise<void> {
-    const { db, gate, keeper, sender, clock } = this.#options;
+    const { db, gate, keeper, sender, redrawLater } = this.#options;
     if (!stale.isWave || this.#waves === null) return sender.redraw(stale, account);
     if (!keeper.adapter.canEdit) return noteFresh(db, stale);
     const waitMs = gate.changeWaitMs('edit');
-    if (waitMs > 0) return putOff(db, stale.id, clock.now() + Math.ceil(waitMs));
+    if (waitMs > 0) return redrawLater(waitMs);
     const digest = await this.#waves.redraw(stale);
     return hashOf([digest.content]) === stale.shown ? noteFresh(db, stale) : sender.digest(digest, account);
   }

@@ -207,14 +207,18 @@ class WorkerOfRoom implements RoomWorker {
   }
 
   #do(due: DueWork, account: Account): Promise<void> {
-    const { keeper, clock } = this.#options;
-    if (due.kind === 'redraw' && keeper.isLimited) this.#redrawNotBefore = clock.monotonic() + LIMITED_REDRAW_MS;
+    if (due.kind === 'redraw' && this.#options.keeper.isLimited) this.#redrawLater(LIMITED_REDRAW_MS);
     return this.#workOfRoom().do(due, account);
+  }
+
+  #redrawLater(waitMs: number): void {
+    this.#redrawNotBefore = Math.max(this.#redrawNotBefore, this.#options.clock.monotonic() + waitMs);
   }
 
   #workOfRoom(): RoomWork {
     if (this.#work !== null) return this.#work;
-    const parts = { ...this.#options, gate: this.gate };
+    const redrawLater = (waitMs: number) => this.#redrawLater(waitMs);
+    const parts = { ...this.#options, gate: this.gate, redrawLater };
     const sender = createSender({ ...parts, report: this.#report, signal: this.#sending.signal });
     this.#work = createRoomWork({ ...parts, sender });
     return this.#work;
