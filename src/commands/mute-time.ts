@@ -1,3 +1,4 @@
+import { readWords } from './read-words.ts';
 import { parseUntil } from './time-phrase.ts';
 
 /** Length of a mute without a time, ms. */
@@ -8,32 +9,43 @@ export type MuteTime =
       readonly outcome: 'until';
       /** Unix milliseconds. */
       readonly until: number;
-      /** The text after the time, which is the reason; null: none. */
-      readonly rest: string | null;
+      /** The text in quotes after the time; null: none. */
+      readonly reason: string | null;
     }
-  | { readonly outcome: 'problem'; readonly wrong: string };
+  | { readonly outcome: 'problem'; readonly wrong: string }
+  /** Words that are neither a time nor in quotes. */
+  | {
+      readonly outcome: 'rest';
+      /** The time before them; an empty text: none. */
+      readonly time: string;
+      readonly rest: string;
+    };
 
-/** Anything else is a reason. */
+/** A text that begins so is meant as a time. */
 const beginsAsTime =
   /^(?:for\s|until\s|till\s|in\s+\d|-?\d|(?:today|tonight|tomorrow|noon|midnight|(?:next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/i;
-/** Not a reason for a mute, but a time that was not understood. */
-const belongsToTime = /^(?:\d|until\b|till\b|for\s+\d|ago\b)/i;
 
-/** Reads `for 2h too noisy`: the longest beginning that is a time is the time, and the rest is the reason. */
+/** Reads `for 2h "too noisy"`: a time, a reason in quotes at the end, or both. Nothing else is a reason. */
 export function readMuteTime(text: string, now: number, timeZone: string): MuteTime {
-  const byDefault = { outcome: 'until', until: now + DEFAULT_MS } as const;
-  const problem = (wrong: string) => ({ outcome: 'problem', wrong }) as const;
-  if (text === '') return { ...byDefault, rest: null };
-  const words = text.split(/\s+/);
-  if (!beginsAsTime.test(text)) return { ...byDefault, rest: text };
-  let wrong: string | null = null;
-  for (let count = Math.min(words.length, 8); count > 0; count--) {
-    const read = parseUntil(words.slice(0, count).join(' '), now, timeZone);
-    const rest = words.slice(count).join(' ');
-    if (read.outcome === 'until' && belongsToTime.test(rest))
-      return problem(`"${text}" is not a time: ${rest} is too much`);
-    if (read.outcome === 'until') return { ...read, rest: rest || null };
-    wrong ??= `${read.wrong}: ${read.right}`;
+  const read = readWords(text);
+  if (read.outcome === 'problem') return { outcome: 'problem', wrong: `${read.wrong}: ${read.right}` };
+  const last = read.words.at(-1);
+  const isQuoted = last?.isQuoted === true;
+  if (isQuoted && read.words.length === 1) {
+    const time = parseUntil(last.text, now, timeZone);
+    if (time.outcome === 'until') return { ...time, reason: null };
   }
-  return problem(wrong ?? `"${text}" is not a time`);
+  const reason = isQuoted ? last.text.trim() || null : null;
+  const written = (isQuoted ? text.slice(0, last.start) : text).trim();
+  if (written === '') return { outcome: 'until', until: now + DEFAULT_MS, reason };
+  const time = parseUntil(written, now, timeZone);
+  if (time.outcome === 'until') return { ...time, reason };
+  const words = written.split(/\s+/);
+  for (let count = Math.min(words.length - 1, 8); count > 0; count--) {
+    const begin = words.slice(0, count).join(' ');
+    if (parseUntil(begin, now, timeZone).outcome === 'until')
+      return { outcome: 'rest', time: begin, rest: words.slice(count).join(' ') };
+  }
+  if (beginsAsTime.test(written)) return { outcome: 'problem', wrong: `${time.wrong}: ${time.right}` };
+  return { outcome: 'rest', time: '', rest: written };
 }

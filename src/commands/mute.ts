@@ -8,12 +8,12 @@ import type { NewMute } from '../rooms/mute-rows.ts';
 import type { Condition } from '../router/condition.ts';
 import { sayTooMuch, type TooMuch } from '../router/condition-budget.ts';
 import type { Trx } from '../store/tables.ts';
+import { excerpt } from '../text/excerpt.ts';
 import { type Call, type Change, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Filter, type FilterParts, readException, readFilter } from './events-option.ts';
 import { moment, muteText, what } from './mute-text.ts';
 import { readMuteTime } from './mute-time.ts';
-import { strayOption } from './stray-option.ts';
 
 /** Largest number of mutes that a room may have at once. */
 const mostMutes = 50;
@@ -68,10 +68,17 @@ const described = {
       required: false,
       place: 'named',
     },
-    { name: 'reason', type: 'text', description: 'Why, for the others', required: false, place: 'named' },
+    {
+      name: 'reason',
+      type: 'text',
+      description: 'Why, for the others; in quotes it may also stand at the end',
+      required: false,
+      place: 'named',
+    },
   ],
   examples: [
     'mute for 90m',
+    'mute posts for 2h "spam wave"',
     'mute feedbacks until 18:00',
     'mute for 8h --except posts#autoflagged_false_positive',
     'mute posts --where "object.is_naa" for 2 days --reason "known wave"',
@@ -94,9 +101,10 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   if (call.pressed && values.time === undefined) return askHowLong({ events, where, except }, call);
   const time = readMuteTime(values.time ?? '', now, room.timeZone);
   if (time.outcome === 'problem') return refused(paragraph(time.wrong));
-  const stray = refusalOfRest(parts.catalogue, time.rest);
-  if (stray !== null) return stray;
-  const reason = values.reason ?? time.rest;
+  if (time.outcome === 'rest') return refusalOfRest(parts.catalogue, time, call);
+  if (values.reason !== undefined && time.reason !== null)
+    return refused(paragraph('Two reasons are given: ', code(time.reason), ' and ', code(values.reason), '.'));
+  const reason = values.reason ?? time.reason;
   const wanted: NewMute = { roomId, events, where, except, until: time.until, author: call.asker.id, reason, now };
   const holding = parts.holding(roomId).filter(({ until }) => until > now);
   const same = holding.find((one) => isSame(one, wanted));
@@ -215,19 +223,33 @@ async function readScope(parts: MuteParts, roomId: number, { values, about }: Ca
   return refused(paragraph('A condition needs events: ', typed(`mute posts --where ${values.where}`), '.'));
 }
 
-/** Returns the refusal if what stands behind the time is not a reason: an option, a condition, or events. */
-function refusalOfRest(catalogue: Catalogue, rest: string | null): Refused | null {
-  const words = rest?.split(/\s+/) ?? [];
-  const stray = strayOption(words, described.options);
-  if (stray !== null) return refused(paragraph(`${stray.wrong}: ${stray.right}`));
-  const [first = ''] = words;
-  if (catalogue.model(first.toLowerCase().replace(/\W+$/, '')) === undefined) return null;
+/** Refuses words that are neither a time nor a reason in quotes, and says what they may have been meant for. */
+function refusalOfRest(catalogue: Catalogue, { time, rest }: { time: string; rest: string }, call: Call): Refused {
+  const { values, room } = call;
+  const wrong = [`"${excerpt(rest, 80)}" is not understood. `];
+  const first = /^(?:(?:and|&|\+)\s+)?(\w+)/i.exec(rest)?.[1] ?? '';
+  const unchanged = ' Nothing was changed.';
+  if (catalogue.model(first.toLowerCase()) !== undefined) {
+    const events = values.events === undefined ? first : `${values.events}, ${first}`;
+    const right = ['Events come first, with a comma between them: ', typed(`mute ${events} for 2h`), '.'];
+    return refused(paragraph(...wrong, ...right, unchanged));
+  }
+  const clock = /\d{1,2}(?::\d{2}|\s*[ap]m)$/i.exec(time)?.[0];
+  const other = clock === undefined ? /^in\s+(?!the\b|this\b|an?\b)#?([\w-]+)/i.exec(rest)?.[1] : undefined;
+  const right = [
+    other === undefined ? '' : `For another room, give the command there, or at the terminal: /${other} mute. `,
+    clock === undefined ? '' : `${clock} is ${room.timeZone} here. `,
+  ];
   return refused(
     paragraph(
-      `"${first}" may be events: write them first, `,
-      typed('mute posts, feedbacks for 2h'),
-      ', or the reason in quotes: ',
-      code('--reason "…"'),
+      ...[...wrong, ...right, 'A time comes right after the events: '],
+      ...[
+        typed(`mute ${values.events ?? 'posts'} for 2h`),
+        '. A reason stands in quotes or behind ',
+        code('--reason'),
+        '.',
+        unchanged,
+      ],
     ),
   );
 }

@@ -5,6 +5,7 @@ import { nearest } from '../text/nearest.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import { behindMark, readWords, type Word } from './read-words.ts';
 import { type StrayOption, strayOption } from './stray-option.ts';
+import { parseUntil } from './time-phrase.ts';
 
 /** Length limit of a line, in UTF-16 units. No person writes a longer command by hand. */
 const longestLine = 4_000;
@@ -62,6 +63,8 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
   }
 
   const values: Record<string, string> = {};
+  /** The words of a text, which may have a time at their end. */
+  let reason: readonly Word[] = [];
   const waiting = command.options.filter((option) => option.place !== 'named');
   for (let at = 0; at < words.length; ) {
     const word = words[at]!;
@@ -86,6 +89,7 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
       const stray = strayIn(words.slice(at + 1, until), option, command);
       if (stray !== null) return problem(command, words[at + 1 + stray.index]!.start, stray.wrong, stray.right);
       const value = textOf(line, words.slice(at + 1, until), option);
+      if (option.type === 'text') reason = words.slice(at + 1, until);
       if (value === '')
         return problem(command, word.end, `--${option.name} has no value`, `write it behind --${option.name}`);
       values[option.name] = value;
@@ -98,13 +102,36 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
     const until = endOf(words, at, option, command);
     const stray = strayIn(words.slice(at, until), option, command);
     if (stray !== null) return problem(command, words[at + stray.index]!.start, stray.wrong, stray.right);
-    values[option.name] = textOf(line, words.slice(at, until), option);
+    const value = words.slice(at, until);
+    values[option.name] = option.type === 'time' ? lineOf(line, value) : textOf(line, value, option);
     at = until;
   }
   const missing = command.options.find((option) => option.required && values[option.name] === undefined);
   if (missing !== undefined) return problem(command, line.length, `<${missing.name}> is missing`, missing.description);
+  const time = command.options.find(({ type }) => type === 'time');
+  const timeAt = time === undefined || values[time.name] !== undefined ? null : timeAtEnd(reason);
+  if (timeAt !== null) {
+    const [before, behind] = [lineOf(line, reason.slice(0, timeAt)), lineOf(line, reason.slice(timeAt))];
+    const head = [command.name, values.events ?? ''].join(' ').trim();
+    return problem(command, reason[timeAt]!.start, `"${excerpt(behind, 40)}" may be the time`, [
+      ...['write it before the reason, ', typed(`${head} ${behind} --reason ${before}`)],
+      ...[', or the reason in quotes, ', typed(`${head} --reason "${before} ${behind}"`)],
+    ]);
+  }
   return { outcome: 'ok', command, values };
 }
+
+/** Returns which word of a reason begins a time that goes on to its end; null if it ends in none. */
+function timeAtEnd(words: readonly Word[]): number | null {
+  for (let at = Math.max(1, words.length - 8); at < words.length; at++) {
+    const text = words.slice(at).map((word) => word.text);
+    if (isTime(text.join(' '))) return at;
+  }
+  return null;
+}
+
+/** Whether a text is a time, whatever the clock shows. */
+const isTime = (text: string) => parseUntil(text, 0, 'UTC').outcome === 'until';
 
 /** Commands, with commas between them. */
 const listed = (names: readonly string[]): Phrase =>
@@ -140,8 +167,10 @@ const optionsOf = ({ name, options }: Command) =>
 function strayIn(words: readonly Word[], option: CommandOption, { options }: Command): StrayOption | null {
   const isFree = option.type === 'time' || option.type === 'text';
   if (!isFree || (words.length === 1 && words[0]?.isQuoted === true)) return null;
+  // What stands in quotes behind a time is a reason.
+  const isReason = ({ isQuoted }: Word) => option.type === 'time' && isQuoted;
   return strayOption(
-    words.map(({ text }) => text),
+    words.map((word) => (isReason(word) ? '' : word.text)),
     options,
   );
 }
@@ -193,9 +222,12 @@ function textOf(line: string, words: readonly Word[], option: CommandOption): st
   const last = words.at(-1);
   if (first === undefined || last === undefined) return '';
   if (words.length === 1 && (first.isQuoted || option.type !== 'where')) return first.text.trim();
-  const text = line.slice(first.start, last.end).trim();
+  const text = lineOf(line, words);
   return option.type === 'where' ? withPlainQuotes(text) : text;
 }
+
+/** The words as they stand in the line, quotes included. */
+const lineOf = (line: string, words: readonly Word[]) => line.slice(words[0]?.start ?? 0, words.at(-1)?.end ?? 0);
 
 /** Replaces the quotes of a condition that was typed on a phone; one that has plain quotes means its others as they are. */
 function withPlainQuotes(condition: string): string {

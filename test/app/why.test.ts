@@ -83,7 +83,7 @@ describe('why, in a whole room', () => {
 
   it('says which mute stopped an event, and what lets it through', async () => {
     await start(reports);
-    await say('mute posts for 1h too noisy');
+    await say('mute posts for 1h "too noisy"');
     await app.hear(post());
     await app.listen(2_000);
     expect(await sentence('why post:1')).toBe(

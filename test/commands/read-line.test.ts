@@ -109,6 +109,8 @@ describe('a line', () => {
     ['mute 2h too noisy', { time: '2h too noisy' }],
     ['mute posts until 18:00 --reason "known wave"', { events: 'posts', time: 'until 18:00', reason: 'known wave' }],
     ["mute posts for 1h don't care", { events: 'posts', time: "for 1h don't care" }],
+    ['mute posts for 1h "spam wave"', { events: 'posts', time: 'for 1h "spam wave"' }],
+    ['mute posts "spam wave"', { events: 'posts', time: '"spam wave"' }],
   ])('knows a time from events: %s', (line, values) => {
     expect(read(line)).toEqual(values);
   });

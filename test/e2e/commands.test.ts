@@ -67,7 +67,7 @@ describe('commands on a real homeserver', () => {
     await stage.emit([post(1001, 'create', 'First'), post(1001, 'update', 'First')]);
     await untilShown('mark|Post|update|1001');
 
-    await say('!mute for 2h a known wave');
+    await say('!mute for 2h "a known wave"');
     await untilShown('Muted the whole room until');
     await stage.emit([post(1002, 'create', 'Held back title')]);
     await stage.untilSettled(30_000);
