@@ -48,7 +48,7 @@ export function readFilter(
  * `posts, feedbacks` → `posts; feedbacks`: people write commas between models, too. One in front of a type stays: `posts#create,update`.
  * No place in the text moves.
  */
-function withSemicolons(written: string, catalogue: Catalogue): string {
+export function withSemicolons(written: string, catalogue: Catalogue): string {
   return written.replaceAll(/,/g, (comma, at: number) => {
     const before = written.slice(0, at).split(/[;,]/).at(-1) ?? '';
     const next = /^\s*([^\s#,;]*)(#?)/.exec(written.slice(at + 1));

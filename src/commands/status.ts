@@ -1,11 +1,12 @@
 import type { Inline } from '../render/message.ts';
-import { list, time } from '../render/say.ts';
+import { code, list, time, typed } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import { counted } from '../text/counted.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Gap } from '../words.ts';
 import type { Command } from './command.ts';
-import { moment } from './mute-text.ts';
+import type { CommandRoom } from './command-room.ts';
+import { moment, what } from './mute-text.ts';
 
 /** The state of Lookout at this moment. */
 export interface Status {
@@ -18,6 +19,9 @@ export interface Status {
   /** The gaps of the last day, newest first. */
   readonly gaps: () => Promise<readonly Gap[]>;
 }
+
+/** Largest number of mutes that are listed. */
+const mostMutes = 5;
 
 export interface StatusParts {
   readonly status: () => Status;
@@ -37,7 +41,7 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
       const { source, lastEventAt, events, version, gaps: gapsNow } = status();
       const gaps = (await gapsNow()).map((gap) => gapText(gap, room.timeZone));
       const backlog = room.id === null ? 0 : await waiting(room.id);
-      const mutes = room.id === null ? 0 : holding(room.id).length;
+      const mutes = room.id === null ? [] : holding(room.id);
       return {
         outcome: 'done',
         say: [
@@ -53,7 +57,12 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
                   ]),
             ],
             [room.id === null ? 'This room receives nothing' : `Waiting for this room: ${backlog}`],
-            [`Mutes: ${mutes}`],
+            ...(mutes.length === 0
+              ? [['Muted: nothing']]
+              : mutes.slice(0, mostMutes).map((mute) => mutedText(mute, room))),
+            ...(mutes.length > mostMutes
+              ? [[`And ${mutes.length - mostMutes} more mutes: `, typed('subscriptions')]]
+              : []),
             ...gaps,
             [`Version: ${version}`],
           ]),
@@ -61,6 +70,13 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
       };
     },
   };
+}
+
+/** `Muted: m1 the whole room until …, unmute m1 ends it` */
+function mutedText(mute: ActiveMute, room: CommandRoom): readonly (string | Inline)[] {
+  const name = `m${mute.id}`;
+  const until = moment(mute.until, room.timeZone);
+  return ['Muted: ', code(name), ' ', ...what(mute), ' until ', until, ', ', typed(`unmute ${name}`), ' ends it'];
 }
 
 function gapText(gap: Gap, timeZone: string): readonly (string | Inline)[] {

@@ -2,6 +2,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Block } from '../render/message.ts';
 import { code, paragraph, typed } from '../render/say.ts';
+import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import type { Condition } from '../router/condition.ts';
@@ -15,15 +16,17 @@ import type { EventType } from '../words.ts';
 import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Filter, type FilterParts, filterText, readFilter } from './events-option.ts';
+import { moment } from './mute-text.ts';
 import { toldTwice } from './told-twice.ts';
 import { refusalOfTemplate } from './unknown-template.ts';
-import { described as inList, madeAt } from './unsubscribe.ts';
+import { described as inList, madeAt, originOf } from './unsubscribe.ts';
 
 export interface SubscribeParts extends FilterParts {
   /** True if the configuration names an API. */
   readonly hasApi: boolean;
   readonly templates: Templates;
   readonly live: LiveSubscriptions;
+  readonly holding: (roomId: number) => readonly ActiveMute[];
   /** Subscriptions by command that a room may have. */
   readonly perRoom: number;
   /** `any`: a room that the configuration does not name becomes one by its first subscription. */
@@ -91,20 +94,22 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
   const full = refusalOfOneMore(parts, room, wanted);
   if (full !== null) return full;
   const text = formatEventSpec(events);
+  const covering = heard.filter((one) => covers(one, filter));
   const stored = { id, address: room.address, events: text, where, template, author: asker.id, createdAt: now };
   return {
     outcome: 'done',
     private: false,
     say: [
       paragraph(
-        'This room now receives ',
+        covering.length === 0 ? 'This room now receives ' : 'Subscribed to ',
         ...filterText(text, where),
         '. End it with ',
         typed(`unsubscribe ${id}`),
         '.',
       ),
       ...filter.doubts,
-      ...heard.filter((one) => covers(one, filter)).map(nothingNew),
+      ...nothingNew(covering),
+      ...mutedNow(room.id === null ? [] : parts.holding(room.id), room, now),
       ...toldTwice(parts.catalogue, events, heard),
       ...(needsApi(filter.condition) && !parts.hasApi ? [paragraph(weightIsUnknown)] : []),
     ],
@@ -149,8 +154,22 @@ function* alreadyThere(known: RoomSubscription, template: string | null): Iterab
     );
 }
 
-const nothingNew = (one: RoomSubscription) =>
-  paragraph('It brings nothing new while this is there, which asks for all of that: ', ...inList(one), '.');
+/** Says that others ask for all of a subscription already. */
+function nothingNew([first, ...more]: readonly RoomSubscription[]): readonly Block[] {
+  if (first === undefined) return [];
+  const others = more.length === 0 ? [' asks'] : [` and ${counted(more.length, 'other')} ask`];
+  return [paragraph('Nothing new will come: ', code(first.id), ...originOf(first), ...others, ' for all of it.')];
+}
+
+/** Says that the whole room is muted, and until when: what comes is held back until then. */
+function mutedNow(mutes: readonly ActiveMute[], room: CommandRoom, now: number): readonly Block[] {
+  const whole = mutes.filter(({ events, where, until }) => events === null && where === null && until > now);
+  const [last] = whole.toSorted((a, b) => b.until - a.until);
+  if (last === undefined) return [];
+  const except = last.except === null ? [] : [' except ', code(last.except)];
+  const until = moment(last.until, room.timeZone);
+  return [paragraph('The room is muted now: ', code(`m${last.id}`), ...except, ' until ', until, '.')];
+}
 
 /** Returns the refusal if the room may not have subscriptions. */
 function refusalOfRoom({ id, direct }: CommandRoom, rooms: SubscribeParts['rooms']): Refused | null {

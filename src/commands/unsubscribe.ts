@@ -1,19 +1,25 @@
-import { formatEventSpec } from '../catalogue/event-spec.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { formatEventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
 import type { Inline } from '../render/message.ts';
 import { code, list, paragraph, person, time, typed } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
-import { type Command, type Outcome, offer, refused } from './command.ts';
+import { nearest } from '../text/nearest.ts';
+import { type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { filterText } from './events-option.ts';
+import { filterText, withSemicolons } from './events-option.ts';
+
+/** Largest number of subscriptions that a refusal lists. */
+const mostNear = 10;
 
 export interface UnsubscribeParts {
   readonly live: LiveSubscriptions;
+  readonly catalogue: Catalogue;
   /** After the commit: the source is asked for what is wanted now. */
   readonly changed: (room: CommandRoom) => Promise<void>;
 }
 
-export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command {
+export function createUnsubscribe({ live, catalogue, changed }: UnsubscribeParts): Command {
   function removal(stored: StoredSubscription, room: CommandRoom): Outcome {
     return {
       outcome: 'done',
@@ -50,15 +56,12 @@ export function createUnsubscribe({ live, changed }: UnsubscribeParts): Command 
       const broken = live.brokenIn(room.address).find(({ stored: one }) => one.id === named || madeAt(one) === named);
       if (broken !== undefined) return removal(broken.stored, room);
       const heard = live.ofRoom(room.address);
-      const found = choose(heard, named);
+      const found = choose(heard, named, catalogue);
       if (found.length === 0 && isMadeAt.test(named))
         return refused(
           paragraph('That subscription has ended. What is there now was made later: ', typed('subscriptions'), '.'),
         );
-      if (found.length === 0)
-        return refused(
-          paragraph('This room has no subscription ', code(named), ': ', typed('subscriptions'), ' lists them.'),
-        );
+      if (found.length === 0) return notFound(heard, named);
       const [only] = found;
       if (only === undefined || found.length > 1)
         return refused(paragraph('Several are called so, name one by its id:'), list(found.map(described)));
@@ -81,11 +84,29 @@ export const madeAt = ({ id, createdAt }: Pick<StoredSubscription, 'id' | 'creat
   `${id}@${createdAt.toString(36)}`;
 const isMadeAt = /^[\da-f]+@[\da-z]+$/;
 
+/** Returns the refusal that names the subscriptions which have a part of what was written. */
+function notFound(heard: readonly RoomSubscription[], named: string): Refused {
+  const models = [...new Set(heard.flatMap(({ events }) => [...events.keys()]))];
+  const words = named.split(/[;,\s]+/).map((piece) => piece.split('#')[0] ?? '');
+  const meant = new Set(words.map((word) => (word === '' ? null : nearest(word, models))));
+  const near = heard.filter(({ events }) => [...events.keys()].some((model) => meant.has(model)));
+  if (near.length === 0)
+    return refused(
+      paragraph('This room has no subscription ', code(named), ': ', typed('subscriptions'), ' lists them.'),
+    );
+  return refused(
+    paragraph('This room has no subscription ', code(named), '. Name the one that you mean by its id:'),
+    list(near.slice(0, mostNear).map(described)),
+  );
+}
+
 /** By id, by id and time, by the beginning of one id, or by its events. */
-function choose(heard: readonly RoomSubscription[], named: string): readonly RoomSubscription[] {
+function choose(heard: readonly RoomSubscription[], named: string, catalogue: Catalogue): readonly RoomSubscription[] {
   const exact = heard.filter((one) => one.id === named || (one.stored !== null && madeAt(one.stored) === named));
   if (exact.length > 0) return exact;
-  const byEvents = heard.filter((one) => formatEventSpec(one.events) === named);
+  const spec = parseEventSpec(withSemicolons(named, catalogue), catalogue);
+  const events = spec.outcome === 'ok' ? formatEventSpec(spec.spec) : null;
+  const byEvents = heard.filter((one) => formatEventSpec(one.events) === events);
   if (byEvents.length > 0) return byEvents;
   return named.length < 4 ? [] : heard.filter((one) => one.id.startsWith(named));
 }
@@ -104,11 +125,15 @@ export function described({
     ' ',
     ...filterText(formatEventSpec(events), where?.source ?? null),
     template === null ? '' : `, template ${template}`,
-    ...(stored === null
-      ? [`, from the configuration${inFile === null ? '' : `, line ${inFile.line}`}`]
-      : [', by ', person(stored.author), ', ', time(stored.createdAt, 'distance', dayOf(stored.createdAt))]),
+    ...originOf({ stored, inFile }),
   ];
 }
+
+/** ` (line 12 of the configuration)`, or `, by` whom and when. */
+export const originOf = ({ stored, inFile }: Pick<RoomSubscription, 'stored' | 'inFile'>) =>
+  stored === null
+    ? [` (${inFile === null ? 'from' : `line ${inFile.line} of`} the configuration)`]
+    : [', by ', person(stored.author), ', ', time(stored.createdAt, 'distance', dayOf(stored.createdAt))];
 
 /** `on 2026-11-24` */
 const dayOf = (at: number) => `on ${new Date(at).toISOString().slice(0, 10)}`;

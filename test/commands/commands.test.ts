@@ -113,7 +113,7 @@ describe('commands', () => {
 
   it('say of a subscription that the room has it already, and from where', async () => {
     expect(await say('subscribe posts#create')).toMatch(
-      /^The configuration has that already: [0-9a-f]{12} posts#create, from the configuration, line 10\. Nothing was changed\.$/,
+      /^The configuration has that already: [0-9a-f]{12} posts#create \(line 10 of the configuration\)\. Nothing was changed\.$/,
     );
     expect(await say('subscribe posts#create --template default')).toContain(
       'The first subscription that matches decides how a message looks, so another template has no effect.',
@@ -123,9 +123,24 @@ describe('commands', () => {
     expect(await say('subscribe flag_logs#create')).toMatch(
       /^This room has that subscription already: [0-9a-f]{12} flag_logs#create, by @owner:a\.org, on .*\. Nothing was changed\.$/,
     );
-    expect(await say('subscribe flag_logs#create --where object.success')).toContain(
-      'It brings nothing new while this is there, which asks for all of that: ',
+    await say('subscribe flag_logs');
+    expect(await say('subscribe flag_logs#create --where object.success')).toMatch(
+      /^Subscribed to flag_logs#create where object\.success\. .*\nNothing new will come: [0-9a-f]{12}, by @owner:a\.org, on \S+ and 1 other ask for all of it\.$/,
     );
+    await say('unsubscribe flag_logs');
+    expect(await say('subscribe posts#create --where object.is_naa')).toMatch(
+      /\nNothing new will come: [0-9a-f]{12} \(line 10 of the configuration\) asks for all of it\.$/,
+    );
+  });
+
+  it('subscribe a muted room, and say until when it is muted', async () => {
+    await say('mute feedbacks for 1h');
+    expect(await say('subscribe feedbacks')).not.toContain('muted');
+    await say('mute for 2h');
+    expect(await say('subscribe flag_logs')).toContain('The room is muted now: m2 until 2026-01-02 05:04 UTC.');
+    const status = await say('status');
+    expect(status).toContain('- Muted: m1 feedbacks#create,update until 2026-01-02 04:04 UTC, unmute m1 ends it');
+    expect(status).toContain('- Muted: m2 the whole room until 2026-01-02 05:04 UTC, unmute m2 ends it');
   });
 
   it('take several events with commas between them', async () => {
@@ -179,7 +194,7 @@ describe('commands', () => {
     expect(await say('subscribe review_items#create')).toContain(
       'review_items#create mostly repeats posts#create, which this room receives: every report makes a review item.',
     );
-    expect(await say('subscribe deletion_logs#create')).not.toContain('says again');
+    expect(await say('subscribe deletion_logs#create')).not.toContain('mostly repeats');
     await say('unsubscribe feedbacks#create,update');
     expect(await say('subscribe posts#deleted')).toContain('mostly repeats deletion_logs#create');
   });
@@ -190,6 +205,11 @@ describe('commands', () => {
     expect(rig.asked.at(-1)).toBe('posts#create');
     expect(await say('unsubscribe posts#create')).toContain('in the configuration file');
     expect(await say('unsubscribe frobs')).toContain('has no subscription');
+    await say('subscribe flag_logs, feedbacks');
+    expect(await say('unsubscribe feedbacks')).toMatch(
+      /^This room has no subscription feedbacks\. Name the one that you mean by its id:\n- [0-9a-f]{12} feedbacks#create,update;flag_logs#create,update, by .*$/,
+    );
+    expect(await say('unsubscribe flag_logs#update,create, feedbacks')).toContain('This room no longer receives');
   });
 
   it('change nothing for those who may not', async () => {
