@@ -63,6 +63,8 @@ export interface Exception {
   readonly outcome: 'ok';
   /** An event spec as it is stored; null: none. */
   readonly except: string | null;
+  /** The same, read; without events if there is none. */
+  readonly events: EventSpec;
   readonly doubts: readonly Block[];
 }
 
@@ -72,7 +74,7 @@ export function readException(
   written: string | undefined,
   subscriptions: readonly RoomSubscription[],
 ): Exception | Refused {
-  if (written === undefined) return { outcome: 'ok', except: null, doubts: [] };
+  if (written === undefined) return { outcome: 'ok', except: null, events: new Map(), doubts: [] };
   const text = withSemicolons(written, catalogue);
   const parsed = parseEventSpec(text, catalogue);
   if (parsed.outcome === 'problems') return refused(...parsed.problems.flatMap((problem) => pointAt(text, problem)));
@@ -84,7 +86,20 @@ export function readException(
   });
   const events = formatEventSpec(new Map(missing));
   const doubts = [paragraph('No subscription of this room names ', code(events), ', so none of those come.')];
-  return { outcome: 'ok', except: formatEventSpec(parsed.spec), doubts: missing.length === 0 ? [] : doubts };
+  return {
+    outcome: 'ok',
+    except: formatEventSpec(parsed.spec),
+    events: parsed.spec,
+    doubts: missing.length === 0 ? [] : doubts,
+  };
+}
+
+/** Returns true if an exception lets all of these events through. */
+export function exceptsAll(events: EventSpec, exception: Exception): boolean {
+  return [...events].every(([model, types]) => {
+    const excepted = exception.events.get(model);
+    return excepted !== undefined && [...types].every((type) => excepted.has(type));
+  });
 }
 
 /** Length of the text that is shown on either side of a mistake, in UTF-16 units. */

@@ -11,8 +11,8 @@ import type { Trx } from '../store/tables.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { type Call, type Change, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { type Filter, type FilterParts, readException, readFilter } from './events-option.ts';
-import { moment, muteText, what } from './mute-text.ts';
+import { exceptsAll, type Filter, type FilterParts, readException, readFilter } from './events-option.ts';
+import { localTime, moment, muteText, what } from './mute-text.ts';
 import { readMuteTime } from './mute-time.ts';
 
 /** Largest number of mutes that a room may have at once. */
@@ -96,6 +96,8 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   const exception = readException(parts.catalogue, values.except, parts.subscriptions(room.address));
   if (exception.outcome === 'refused') return exception;
   const { except } = exception;
+  if (scope.outcome === 'ok' && exceptsAll(scope.events, exception))
+    return refused(paragraph('Nothing would be muted: the exception names all of these events. Nothing was changed.'));
   const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
   const where = scope.outcome === 'all' ? null : scope.where;
   if (call.pressed && values.time === undefined) return askHowLong({ events, where, except }, call);
@@ -113,6 +115,9 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   if (full !== null) return full;
   const doubts = [
     ...(scope.outcome === 'all' ? [] : scope.doubts),
+    ...(scope.outcome === 'all' || isAskedFor(scope.events, parts.subscriptions(room.address))
+      ? []
+      : [paragraph('No subscription of this room asks for ', code(formatEventSpec(scope.events)), '.')]),
     ...exception.doubts,
     ...holding.filter((one) => one.events === null && isWider(one, wanted)).map((one) => mutedAnyway(one, room)),
   ];
@@ -170,7 +175,7 @@ function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { roo
   const end = [typed(`unmute ${name}`), ' ends it early.'];
   const before = moment(same.until, room.timeZone);
   const offers = offer('Unmute', `unmute ${name}`);
-  if (until <= same.until) {
+  if (until <= same.until || localTime(until, room.timeZone) === localTime(same.until, room.timeZone)) {
     const held = ['Muted already: ', ...muteText(same, room), '. Nothing was changed. '];
     return { outcome: 'done', say: [paragraph(...held, ...end)], offers };
   }
@@ -207,6 +212,13 @@ function isSame(one: ActiveMute, { events, where, except }: NewMute): boolean {
 
 function isWider(one: ActiveMute, { until }: NewMute): boolean {
   return one.where === null && one.except === null && one.until >= until;
+}
+
+/** Returns true if a subscription asks for some of the events. */
+function isAskedFor(events: EventSpec, subscriptions: readonly RoomSubscription[]): boolean {
+  const asks = ({ events: asked }: RoomSubscription) =>
+    [...events].some(([model, types]) => [...types].some((type) => asked.get(model)?.has(type) === true));
+  return subscriptions.some(asks);
 }
 
 const mutedAnyway = (one: ActiveMute, room: CommandRoom) =>

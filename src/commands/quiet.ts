@@ -6,10 +6,11 @@ import { paragraph, typed } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { NewQuiet, RoomQuiet } from '../rooms/quiet-rules.ts';
 import type { Trx } from '../store/tables.ts';
-import { type QuietHours, weekdays } from '../time/quiet-hours.ts';
+import { type QuietHours, quietUntil, weekdays } from '../time/quiet-hours.ts';
 import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
-import { pointAt, readException, readFilter } from './events-option.ts';
-import { hoursAndEvents } from './quiet-text.ts';
+import { exceptsAll, pointAt, readException, readFilter } from './events-option.ts';
+import { moment } from './mute-text.ts';
+import { hoursAndEvents, quietText } from './quiet-text.ts';
 
 /** Largest number of quiet hours that a room may have, those of the configuration included. */
 const mostQuiet = 20;
@@ -70,9 +71,12 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
   if (filter?.outcome === 'refused') return filter;
   const exception = readException(parts.catalogue, values.except, parts.subscriptions(room.address));
   if (exception.outcome === 'refused') return exception;
+  if (filter !== null && exceptsAll(filter.events, exception))
+    return refused(paragraph('Nothing would be muted: the exception names all of these events. Nothing was changed.'));
   const events = filter === null ? null : formatEventSpec(filter.events);
   const added = { ...time.hours, events, except: exception.except };
   const [hours, days] = [formatHours(added), formatDays(added.days)];
+  const until = quietUntil([added], now);
   const full = refusalOfOneMore(parts.quietOf(roomId), added);
   if (full !== null) return full;
   let id = 0;
@@ -89,7 +93,11 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
       },
       reply: () => ({
         say: [
-          paragraph('Quiet hours: ', ...hoursAndEvents(added), '. ', typed(`unquiet q${id}`), ' ends them.'),
+          paragraph(
+            ...['Quiet hours: ', ...hoursAndEvents(added), '. '],
+            ...(until === null ? [] : ['They hold now, until ', moment(until, room.timeZone), '. ']),
+            ...[typed(`unquiet q${id}`), ' ends them.'],
+          ),
           ...exception.doubts,
         ],
         offers: offer('Undo', `unquiet q${id}`),
@@ -108,6 +116,11 @@ interface Time {
 
 function readTime(values: Call['values'], ofRoom: string): Time | Refused {
   const { hours: hoursText = '', days: daysText, timezone } = values;
+  const [first, second] = `${hoursText} ${daysText ?? ''}`.match(stretches) ?? [];
+  if (first !== undefined && second !== undefined) {
+    const each = [typed(`quiet ${first}`), ', then ', typed(`quiet ${second}`)];
+    return refused(paragraph('One stretch for each command: ', ...each, '.'));
+  }
   const hours = parseHours(hoursText);
   if (hours.outcome === 'problem') return refusedAt(hoursText, hours.problem);
   const days = daysText === undefined ? null : parseDays(daysText);
@@ -118,12 +131,18 @@ function readTime(values: Call['values'], ofRoom: string): Time | Refused {
   return { outcome: 'ok', hours: read, isOfRoom: zone === null };
 }
 
+const stretches = /\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}/g;
+
 const refusedAt = (text: string, problem: TextProblem): Refused => refused(...pointAt(text, problem));
 
 /** Returns the refusal if the room has these quiet hours already, or may not have more. */
 function refusalOfOneMore(known: readonly RoomQuiet[], added: Omit<RoomQuiet, 'stored'>): Refused | null {
   const isSame = ({ stored: _, ...one }: RoomQuiet) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(added));
-  if (known.some(isSame)) return refused(paragraph('This room has those quiet hours already.'));
+  const same = known.find(isSame);
+  if (same !== undefined)
+    return refused(
+      paragraph('This room has those quiet hours already: ', ...quietText(same), '. Nothing was changed.'),
+    );
   if (known.length < mostQuiet) return null;
   return refused(paragraph(`This room has ${mostQuiet} quiet hours already: end some with `, typed('unquiet'), '.'));
 }

@@ -1,8 +1,9 @@
 import type { Block } from '../render/message.ts';
-import { code, list, paragraph } from '../render/say.ts';
+import { code, list, paragraph, typed } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { Trx } from '../store/tables.ts';
 import { type Command, offer, refused } from './command.ts';
+import type { CommandRoom } from './command-room.ts';
 import type { Offer } from './invocation.ts';
 import { muteText, what } from './mute-text.ts';
 
@@ -47,7 +48,11 @@ export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
       return {
         outcome: 'done',
         private: false,
-        say: endedText(chosen),
+        say: endedText(
+          chosen,
+          held.filter((one) => one.until > now && !chosen.includes(one)),
+          room,
+        ),
         offers: offersAgain(chosen, now),
         change: {
           what: `ended ${chosen.map((mute) => `m${mute.id}`).join(', ')}`,
@@ -62,11 +67,17 @@ export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
   };
 }
 
-function endedText(mutes: readonly ActiveMute[]): readonly Block[] {
+function endedText(mutes: readonly ActiveMute[], others: readonly ActiveMute[], room: CommandRoom): readonly Block[] {
   const notice = 'A notice says what was held back.';
   const [only, ...more] = mutes;
-  if (only !== undefined && more.length === 0) return [paragraph('No longer muted: ', ...what(only), '. ', notice)];
-  return [paragraph('No longer muted:'), list(mutes.map((mute) => what(mute))), paragraph(notice)];
+  if (only === undefined || more.length > 0)
+    return [paragraph('No longer muted:'), list(mutes.map((mute) => what(mute))), paragraph(notice)];
+  const [other, ...rest] = others;
+  if (other === undefined) return [paragraph('No longer muted: ', ...what(only), '. ', notice)];
+  const ended = ['Ended ', code(`m${only.id}`), ', ', ...what(only), '. Still muted: '];
+  if (rest.length > 0) return [paragraph(...ended), list(others.map((mute) => muteText(mute, room)))];
+  const end = [typed(`unmute m${other.id}`), ' ends it.'];
+  return [paragraph(...ended, ...muteText(other, room), '. ', ...end)];
 }
 
 /** Offers the mute that was ended for the time that was left of it. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { list, messageOf, paragraph, person, typed } from '../render/say.ts';
-import type { ActiveMute } from '../rooms/active-mute.ts';
+import { type ActiveMute, quietHours } from '../rooms/active-mute.ts';
 import { covered, type HeldBackParts, readHeldBack } from '../rooms/held-back.ts';
 import type { EndedMutes } from '../rooms/mutes.ts';
 import { storedEvent } from '../store/stored-event.ts';
@@ -33,7 +33,9 @@ async function writeEnd(trx: Trx, { mutes, by, now, handOn }: EndedMutes, parts:
   if (only === undefined) return;
   const ended = by === 'time' ? [] : [person(by), ' ended '];
   const which = more.length > 0 ? `${held.mutes.length} mutes` : 'a mute';
-  const head = by === 'time' ? [more.length > 0 ? `${which} are over` : 'A mute is over'] : [...ended, which];
+  const areQuiet = held.mutes.every(({ author }) => author === quietHours);
+  const over = areQuiet ? 'Quiet hours are over' : more.length > 0 ? `${which} are over` : 'A mute is over';
+  const head = by === 'time' ? [over] : [...ended, which];
   const body = [
     ...(more.length === 0
       ? [paragraph(...head, ': ', ...covered(only), '. ', held.sentence)]

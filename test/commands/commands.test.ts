@@ -547,6 +547,32 @@ describe('a mute', () => {
     expect(await outbox.deliveries()).toEqual(['muted']);
   });
 
+  it('that would end in the same minute as one that holds changes nothing', async () => {
+    await say('mute posts#create for 1h');
+    await outbox.clock.advance(10_000);
+    expect(await say('mute posts#create for 1h')).toContain('Nothing was changed');
+  });
+
+  it('that excepts all that it names mutes nothing', async () => {
+    expect(await say('mute posts --except posts')).toBe(
+      'Nothing would be muted: the exception names all of these events. Nothing was changed.',
+    );
+    expect(await outbox.store.db.selectFrom('mutes').selectAll().execute()).toEqual([]);
+  });
+
+  it('of events that the room does not receive says so', async () => {
+    expect(await say('mute feedbacks')).toContain('No subscription of this room asks for feedbacks#create,update.');
+    expect(await say('mute posts')).not.toContain('No subscription');
+  });
+
+  it('that ends while others hold names them', async () => {
+    await say('mute for 1h');
+    await say('mute posts for 2h');
+    expect(await say('unmute m1')).toBe(
+      'Ended m1, the whole room. Still muted: m2 posts#create,update until 2026-01-02 05:04 UTC, by @owner:a.org. unmute m2 ends it.',
+    );
+  });
+
   it('that ends while it is extended begins anew', async () => {
     await say('mute posts#create for 1h --reason wave');
     const name = async () => {

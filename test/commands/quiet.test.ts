@@ -28,7 +28,7 @@ describe('quiet hours made by a command', () => {
   it('begin at once if it is in them, hold what they name, and are there after a restart', async () => {
     rig = await createCommandsRig();
     expect(await say('quiet 02:00-07:00 fri --events posts;flag_logs --except flag_logs#create')).toMatch(
-      /^Quiet hours: 02:00-07:00 fri UTC: flag_logs#create,update;posts#create,update except flag_logs#create\. unquiet q1 ends them\./,
+      /^Quiet hours: 02:00-07:00 fri UTC: flag_logs#create,update;posts#create,update except flag_logs#create\. They hold now, until 2026-01-02 07:00 UTC\. unquiet q1 ends them\./,
     );
     await later(6_000);
     await deliver(1);
@@ -38,7 +38,7 @@ describe('quiet hours made by a command', () => {
     await deliver(3, 'feedbacks');
     expect(shown()).toEqual(['feedbacks#create 3']);
     await later(4 * hourMs);
-    expect(shown().at(-1)).toContain('Held back: 2 events about 2 posts.');
+    expect(shown().at(-1)).toMatch(/^Quiet hours are over: .*Held back: 2 events about 2 posts\./);
   });
 
   it('are listed with those of the configuration, and only they are ended, at once', async () => {
@@ -80,7 +80,9 @@ describe('quiet hours made by a command', () => {
     expect(await say('unquiet')).toBe('This room has no quiet hours.');
     await say('quiet 22:00-07:00');
     await say('quiet 12:00-13:00 sat, sun');
-    expect(await say('quiet 22:00-07:00')).toBe('This room has those quiet hours already.');
+    expect(await say('quiet 22:00-07:00')).toBe(
+      'This room has those quiet hours already: q1 22:00-07:00 every day UTC: the whole room, by @owner:a.org. Nothing was changed.',
+    );
     expect(await say('unquiet')).toMatch(
       /^There are several, name one, or all:\n.*q1 [\s\S]*q2 12:00-13:00 sat,sun UTC/,
     );
@@ -95,6 +97,11 @@ describe('quiet hours made by a command', () => {
   it('say what is wrong in them, and where', async () => {
     rig = await createCommandsRig();
     expect(await say('quiet 22-7')).toContain('"22-7" is not a stretch of a day: write two times of a day');
+    for (const between of [',', ', ', ' '])
+      expect(await say(`quiet 7:00-9:00${between}12:00-13:00`)).toBe(
+        'One stretch for each command: quiet 7:00-9:00, then quiet 12:00-13:00.',
+      );
+    expect(await say('quiet 22:00-07:00 --events posts --except posts')).toContain('Nothing would be muted');
     expect(await say('quiet 22:00-07:00 mon, tusday')).toMatch(
       /"tusday" is not a weekday: did you mean tuesday\?\s+mon, tusday\n {5}\^{6}/,
     );

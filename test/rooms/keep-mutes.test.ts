@@ -42,7 +42,7 @@ describe('mutes', () => {
     expect(shown()).toEqual([]);
     await rig.outbox.clock.advance(4 * hourMs);
     expect(shown()).toEqual([
-      expect.stringMatching(/^A mute is over: the whole room. Held back: 2 events about 2 posts\./),
+      expect.stringMatching(/^Quiet hours are over: the whole room. Held back: 2 events about 2 posts\./),
     ]);
     await rig.outbox.deliver(post(3), [room]);
     expect(shown()).toHaveLength(2);
@@ -123,10 +123,12 @@ describe('mutes', () => {
     await rig.outbox.deliver(post(3), [room]);
     expect(shown()).toEqual(['posts#create 3']);
     await rig.outbox.clock.advance(hourMs);
-    expect(shown().at(-1)).toMatch(/^A mute is over: feedbacks#create,update\. Held back: 1 event about 1 post\./);
+    expect(shown().at(-1)).toMatch(
+      /^Quiet hours are over: feedbacks#create,update\. Held back: 1 event about 1 post\./,
+    );
     await rig.outbox.clock.advance(3 * hourMs);
     expect(shown().at(-1)).toMatch(
-      /^A mute is over: posts#create,update except posts#create\. Held back: 1 event about 1 post\./,
+      /^Quiet hours are over: posts#create,update except posts#create\. Held back: 1 event about 1 post\./,
     );
     expect(shown()).toHaveLength(3);
   });
