@@ -2,9 +2,9 @@ import type { Block } from '../render/message.ts';
 import { code, list, paragraph, typed } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import type { Trx } from '../store/tables.ts';
-import { type Command, offer, refused } from './command.ts';
+import { type Command, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import type { Offer } from './invocation.ts';
+import { again, lineOf } from './line-again.ts';
 import { muteText, what } from './mute-text.ts';
 
 export interface UnmuteParts {
@@ -45,15 +45,16 @@ export function createUnmute({ holding, end, changed }: UnmuteParts): Command {
             : paragraph('Several hold, name one, or all:'),
           list(held.map((mute) => muteText(mute, room))),
         );
+      const others = held.filter((one) => one.until > now && !chosen.includes(one));
+      const undo = again(
+        'Mute again',
+        chosen.filter(({ until }) => until > now).map((mute) => lineAgain(mute, now)),
+      );
       return {
         outcome: 'done',
         private: false,
-        say: endedText(
-          chosen,
-          held.filter((one) => one.until > now && !chosen.includes(one)),
-          room,
-        ),
-        offers: offersAgain(chosen, now),
+        say: [...endedText(chosen, others, room), ...undo.say],
+        offers: undo.offers,
         change: {
           what: `ended ${chosen.map((mute) => `m${mute.id}`).join(', ')}`,
           async apply(trx) {
@@ -80,9 +81,8 @@ function endedText(mutes: readonly ActiveMute[], others: readonly ActiveMute[], 
   return [paragraph(...ended, ...muteText(other, room), '. ', ...end)];
 }
 
-/** Offers the mute that was ended for the time that was left of it. */
-function offersAgain([mute, ...more]: readonly ActiveMute[], now: number): readonly Offer[] {
-  if (mute === undefined || more.length > 0 || mute.where !== null || mute.except !== null) return [];
-  const minutes = Math.ceil((mute.until - now) / 60_000);
-  return minutes < 1 ? [] : offer('Mute again', `mute ${mute.events ?? ''} for ${minutes}m`.replace('  ', ' '));
+/** The line that makes a mute again, for the time that was left of it. */
+function lineAgain({ events, where, except, reason, until }: ActiveMute, now: number): string {
+  const minutes = Math.ceil((until - now) / 60_000);
+  return lineOf(`mute ${events === null ? '' : `${events} `}for ${minutes}m`, { except, reason, where });
 }

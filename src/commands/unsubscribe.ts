@@ -5,9 +5,10 @@ import { code, list, paragraph, person, time, typed } from '../render/say.ts';
 import type { LiveSubscriptions, RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { deleteSubscription, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { nearest } from '../text/nearest.ts';
-import { type Command, type Outcome, offer, type Refused, refused } from './command.ts';
+import { type Command, type Outcome, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { filterText, withSemicolons } from './events-option.ts';
+import { again, lineOf } from './line-again.ts';
 
 /** Largest number of subscriptions that a refusal lists. */
 const mostNear = 10;
@@ -21,11 +22,13 @@ export interface UnsubscribeParts {
 
 export function createUnsubscribe({ live, catalogue, changed }: UnsubscribeParts): Command {
   function removal(stored: StoredSubscription, room: CommandRoom): Outcome {
+    const { events, where, template } = stored;
+    const undo = again('Undo', [lineOf(`subscribe ${events}`, { template, where })]);
     return {
       outcome: 'done',
       private: false,
-      say: [paragraph('This room no longer receives ', ...filterText(stored.events, stored.where), '.')],
-      offers: stored.where === null && stored.template === null ? offer('Undo', `subscribe ${stored.events}`) : [],
+      say: [paragraph('This room no longer receives ', ...filterText(events, where), '.'), ...undo.say],
+      offers: undo.offers,
       change: {
         what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
         apply: (trx) => deleteSubscription(trx, stored.id),

@@ -565,11 +565,41 @@ describe('a mute', () => {
     expect(await say('mute posts')).not.toContain('No subscription');
   });
 
+  it.each([
+    ['mute posts --where \'object.title.contains("a  b") && object.body.contains("c")\' for 2h', 'unmute'],
+    [`mute posts --where "object.title == 'it --b' && object.body != \\"x\\" && !object.is_fp" for 2h`, 'unmute'],
+    [
+      'mute for 2h --except posts#update --reason "it\'s a \\"wave\\" of --x, known since three weeks at least"',
+      'unmute',
+    ],
+    [
+      'subscribe flag_logs#create --template post --where \'object.flag_type == "spam"\'',
+      'unsubscribe flag_logs#create',
+    ],
+  ])('or a subscription that ended is had again by the line that the answer names: %s', async (line, end) => {
+    const { db } = outbox.store;
+    const rows = async () => [
+      await db
+        .selectFrom('mutes')
+        .select(['events', 'where', 'except', 'reason', 'until'])
+        .where('ended_at', 'is', null)
+        .execute(),
+      await db.selectFrom('subscriptions').select(['events', 'where', 'template']).execute(),
+    ];
+    await say(line);
+    const before = await rows();
+    expect(before.flat()).toHaveLength(1);
+    const again = /To have it again: (.*)$/m.exec((await say(end)) ?? '')?.[1] ?? '';
+    expect((await rows()).flat()).toEqual([]);
+    await say(again);
+    expect(await rows()).toEqual(before);
+  });
+
   it('that ends while others hold names them', async () => {
     await say('mute for 1h');
     await say('mute posts for 2h');
     expect(await say('unmute m1')).toBe(
-      'Ended m1, the whole room. Still muted: m2 posts#create,update until 2026-01-02 05:04 UTC, by @owner:a.org. unmute m2 ends it.',
+      'Ended m1, the whole room. Still muted: m2 posts#create,update until 2026-01-02 05:04 UTC, by @owner:a.org. unmute m2 ends it.\nTo have it again: mute for 60m',
     );
   });
 
@@ -596,7 +626,7 @@ describe('a mute', () => {
     await deliver(anEvent({ model: 'feedbacks', id: 8, subject: 'post:1' }));
     await deliver(anEvent({ model: 'feedbacks', id: 9, subject: 'post:1' }));
     expect(await say('unmute all')).toBe(
-      'No longer muted:\n- posts#create,update\n- feedbacks#create,update\nA notice says what was held back.',
+      'No longer muted:\n- posts#create,update\n- feedbacks#create,update\nA notice says what was held back.\nTo have it again: mute posts#create,update for 120m\nTo have it again: mute feedbacks#create,update for 180m',
     );
     await outbox.clock.advance(0);
     expect(shown()).toEqual([
