@@ -12,7 +12,7 @@ export function lineOf(command: string, options: Readonly<Record<string, string 
 
 /** A text as one word of a line. */
 function quoted(text: string): string {
-  if (/^[\w#;,]+$/.test(text)) return text;
+  if (/^[\w#;,/]+$/.test(text)) return text;
   return text.includes("'") ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : `'${text}'`;
 }
 
@@ -21,7 +21,7 @@ export interface Again {
   readonly say: readonly Block[];
 }
 
-/** How to have again what was ended: the lines to paste, and a button if it is one line that a button can hold. */
+/** Names the lines to paste for what was ended, and offers a button if it is one line that a button can hold. */
 export function again(label: string, lines: readonly string[]): Again {
   const [only, ...more] = lines;
   return {

@@ -256,7 +256,7 @@ function refusalOfRest(catalogue: Catalogue, { time, rest }: { time: string; res
     paragraph(
       ...[...wrong, ...right, 'A time comes right after the events: '],
       ...[
-        typed(`mute ${values.events ?? 'posts'} for 2h`),
+        typed(values.events === undefined ? 'mute posts for 2h' : `mute ${values.events} for 2h`),
         '. A reason stands in quotes or behind ',
         code('--reason'),
         '.',

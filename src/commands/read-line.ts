@@ -130,7 +130,7 @@ function timeAtEnd(words: readonly Word[]): number | null {
   return null;
 }
 
-/** Whether a text is a time, whatever the clock shows. */
+/** Returns true if a text is a time, whatever the clock shows. */
 const isTime = (text: string) => parseUntil(text, 0, 'UTC').outcome === 'until';
 
 /** Commands, with commas between them. */

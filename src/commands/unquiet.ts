@@ -1,7 +1,10 @@
+import { formatDays, formatHours } from '../config/parse-quiet-hours.ts';
 import { code, list, paragraph } from '../render/say.ts';
 import type { RoomQuiet } from '../rooms/quiet-rules.ts';
 import type { Trx } from '../store/tables.ts';
+import { weekdays } from '../time/quiet-hours.ts';
 import { type Call, type Command, type Outcome, refused } from './command.ts';
+import { again, lineOf } from './line-again.ts';
 import { hoursAndEvents, quietText } from './quiet-text.ts';
 
 export interface UnquietParts {
@@ -42,10 +45,17 @@ function unquiet(parts: UnquietParts, { values, room }: Call): Outcome {
         : paragraph('There are no quiet hours ', code(values.quiet ?? ''), '. There are:');
     return refused(wrong, list(made.map(quietText)));
   }
+  const lines = chosen.map(({ timeZone, events, except, ...time }) => {
+    const days = time.days.length === weekdays.length ? '' : ` ${formatDays(time.days)}`;
+    const timezone = timeZone === room.timeZone ? null : timeZone;
+    return lineOf(`quiet ${formatHours(time)}${days}`, { events, except, timezone });
+  });
+  const undo = again('Undo', lines);
   return {
     outcome: 'done',
     private: false,
-    say: chosen.map((one) => paragraph('No longer quiet: ', ...hoursAndEvents(one), '.')),
+    say: [...chosen.map((one) => paragraph('No longer quiet: ', ...hoursAndEvents(one), '.')), ...undo.say],
+    offers: undo.offers,
     change: {
       what: `ended quiet hours ${chosen.map(({ stored }) => `q${stored.id}`).join(', ')}`,
       async apply(trx) {

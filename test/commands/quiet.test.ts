@@ -50,7 +50,9 @@ describe('quiet hours made by a command', () => {
     const listed = await say('subscriptions');
     expect(listed).toContain('12:00-13:00 mon-fri UTC: the whole room, in the configuration');
     expect(listed).toContain('q1 02:00-07:00 every day Europe/London: the whole room, by @owner:a.org');
-    expect(await say('unquiet')).toBe('No longer quiet: 02:00-07:00 every day Europe/London: the whole room.');
+    expect(await say('unquiet')).toBe(
+      'No longer quiet: 02:00-07:00 every day Europe/London: the whole room.\nTo have it again: quiet 02:00-07:00 --timezone Europe/London',
+    );
     await later(6_000);
     expect(shown()).toEqual([expect.stringContaining('Held back: 1 event about 1 post.')]);
     expect(await say('unquiet')).toContain('The quiet hours of this room are in the configuration');
@@ -90,7 +92,7 @@ describe('quiet hours made by a command', () => {
     expect(
       await rig.commands.complete({ ...here, command: 'unquiet', option: 'quiet', typed: 'q2', given: {} }),
     ).toEqual([{ name: 'q2: 12:00-13:00 sat,sun, the whole room', value: 'q2' }]);
-    expect(await say('unquiet q2')).toContain('12:00-13:00 sat,sun');
+    expect(await say('unquiet q2')).toMatch(/\nTo have it again: quiet 12:00-13:00 sat,sun$/);
     expect(await say('subscriptions')).not.toContain('q2');
   });
 
