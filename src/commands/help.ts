@@ -1,7 +1,7 @@
 import { code, list, paragraph, typed } from '../render/say.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Command, refused } from './command.ts';
-import { usage } from './read-line.ts';
+import { listed, usage } from './read-line.ts';
 
 /** `help` over a table that it stands in itself. */
 export function createHelp(commands: () => readonly Command[]): Command {
@@ -30,7 +30,8 @@ export function createHelp(commands: () => readonly Command[]): Command {
         paragraph(
           'There is no command ',
           code(values.command),
-          ...(meant === null ? ['.'] : [': did you mean ', typed(meant), '?']),
+          ...(meant === null ? ['. Commands are '] : [': did you mean ', typed(meant), '?']),
+          ...(meant === null ? [...listed(commands().map((each) => each.name)), '.'] : []),
         ),
       );
     },

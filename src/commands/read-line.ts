@@ -79,8 +79,8 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
         return problem(
           command,
           word.start,
-          `there is no option --${excerpt(flag, 40)}`,
-          meant === null ? optionsOf(command) : `did you mean --${meant}?`,
+          `There is no option --${excerpt(flag, 40)}${meant === null ? '.' : ''}`,
+          meant === null ? takenBy(command) : `did you mean --${meant}?`,
         );
       }
       if (values[option.name] !== undefined)
@@ -97,8 +97,11 @@ export function readLine(line: string, commands: readonly Command[]): ReadLine {
       continue;
     }
     const option = waiting.find((each) => values[each.name] === undefined && takes(each, word));
-    if (option === undefined)
-      return problem(command, word.start, `"${excerpt(word.text, 40)}" is too much`, [typed(usage(command))]);
+    if (option === undefined) {
+      const meant = meantBy(line, words, at, command);
+      if (meant !== null) return problem(command, word.start, meant.wrong, meant.right);
+      return problem(null, word.start, `"${excerpt(word.text, 40)}" is too much`, [typed(usage(command))]);
+    }
     const until = endOf(words, at, option, command);
     const stray = strayIn(words.slice(at, until), option, command);
     if (stray !== null) return problem(command, words[at + stray.index]!.start, stray.wrong, stray.right);
@@ -134,7 +137,7 @@ function timeAtEnd(words: readonly Word[]): number | null {
 const isTime = (text: string) => parseUntil(text, 0, 'UTC').outcome === 'until';
 
 /** Commands, with commas between them. */
-const listed = (names: readonly string[]): Phrase =>
+export const listed = (names: readonly string[]): Phrase =>
   names.flatMap((name, index) => (index === 0 ? [typed(name)] : [', ', typed(name)]));
 
 /** `mute for 2h` names no events: where they may be left out, a word that begins a time is none. */
@@ -162,6 +165,40 @@ function remedyOf(written: string, command: Command): string {
 
 const optionsOf = ({ name, options }: Command) =>
   options.length === 0 ? `${name} takes none` : options.map((each) => `--${each.name}`).join(', ');
+
+/** Says in a sentence what a command takes. */
+function takenBy({ name, options }: Command): string {
+  if (options.length === 0) return `${name} takes none.`;
+  if (options.some(({ place }) => place === 'named'))
+    return `Options: ${options.map((each) => `--${each.name}`).join(', ')}.`;
+  return `${name} takes ${options.map(({ description }) => `${description[0]?.toLowerCase()}${description.slice(1)}`).join('; ')}.`;
+}
+
+/**
+ * Says what a word behind the last place may mean: an option without its dashes, or further events without a comma. Null: it
+ * is too much.
+ */
+function meantBy(
+  line: string,
+  words: readonly Word[],
+  at: number,
+  command: Command,
+): { wrong: string; right: Phrase } | null {
+  const text = words[at]?.text ?? '';
+  const option = command.options.find(({ name, place }) => place === 'named' && name === text.toLowerCase());
+  if (option !== undefined) return { wrong: `"${text}" may be an option`, right: [`write --${option.name}`] };
+  if (!command.options.some(({ type, required }) => type === 'events' && required)) return null;
+  const behind = words.slice(at);
+  const end = behind.findIndex((word) => flagOf(word) !== null || !mayBeEvents.test(word.text));
+  const more = (end < 0 ? behind : behind.slice(0, end)).filter(({ text: one }) => !/^(?:and|&|\+)$/i.test(one));
+  const first = words[0];
+  if (more.length === 0 || first === undefined || flagOf(first) !== null) return null;
+  const before = line.slice(first.start, words[at - 1]?.end).replace(/[,;]$/, '');
+  const events = [before, ...more.map((word) => word.text.replace(/,$/, ''))].join(', ');
+  return { wrong: 'Several events need a comma', right: [typed(`${command.name} ${events}`)] };
+}
+
+const mayBeEvents = /^(?:[a-z_]+(?:#[a-z_,]+)?,?|&|\+)$/i;
 
 /** Returns a word of a time or a reason that may be meant as an option; null if there is none. */
 function strayIn(words: readonly Word[], option: CommandOption, { options }: Command): StrayOption | null {

@@ -54,7 +54,7 @@ function readOptions(name: string, given: Values, table: readonly Command[]): Re
 
 /** The mistake in words, where it stands, and how the command is used. */
 function explain({ command, wrong, right, offset }: Problem, line: string | null): readonly Block[] {
-  const says = paragraph(wrong, ': ', ...right);
+  const says = paragraph(wrong, wrong.endsWith('.') ? ' ' : ': ', ...right);
   const help = command === null ? [] : [paragraph('Usage: ', typed(usage(command)))];
   if (line === null || offset === 0) return [says, ...help];
   const from = Math.max(0, offset - 60);

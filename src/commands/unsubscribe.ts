@@ -48,7 +48,7 @@ export function createUnsubscribe({ live, catalogue, changed }: UnsubscribeParts
       {
         name: 'subscription',
         type: 'subscription',
-        description: 'Its id or its events, as subscriptions lists them',
+        description: 'An id or events, as subscriptions lists them',
         required: true,
         place: 'rest',
       },

@@ -199,6 +199,17 @@ describe('commands', () => {
     expect(await say('subscribe posts#deleted')).toContain('mostly repeats deletion_logs#create');
   });
 
+  it('say what there is in place of what there is not, and the usage once', async () => {
+    expect(await say('unsubscribe posts#create --where object.id')).toMatch(
+      /^There is no option --where\. unsubscribe takes an id or events, as subscriptions lists them\.\n/,
+    );
+    expect(await say('help frobnicate')).toMatch(/^There is no command frobnicate\. Commands are subscribe, .*\.$/);
+    expect((await say('status now'))?.match(/status$/gm)).toHaveLength(1);
+    expect(await say('subscribe posts feedbacks')).toMatch(
+      /^Several events need a comma: subscribe posts, feedbacks\n[\s\S]*\nUsage: subscribe <events> /,
+    );
+  });
+
   it('unsubscribe, and say why not where the file is the source', async () => {
     await say('subscribe flag_logs#create');
     expect(await say('unsubscribe flag_logs#create')).toContain('no longer receives flag_logs#create');
