@@ -7,7 +7,7 @@ import type { KnownSite } from '../commands/site-doubts.ts';
 import type { Status } from '../commands/status.ts';
 import { createTable, type TableParts } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
-import type { PlatformRules } from '../config/platform.ts';
+import { type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { RoomDirectory } from '../outbox/room-directory.ts';
@@ -111,6 +111,9 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
       tooMuch: mutes.tooMuch,
       add: mutes.add,
       extend: mutes.extend,
+      isRoom: (name, { platform }) =>
+        platformOf(platforms, platform).people.trusted !== null &&
+        config.rooms.some((room) => room.name.toLowerCase() === name.toLowerCase()),
       end: mutes.end,
       async changed(roomId) {
         await mutes.changed(roomId);

@@ -64,7 +64,7 @@ const byDefault = (model: ModelInfo | undefined): readonly EventType[] =>
   model?.isSent === false ? typesOf(model) : ['create', 'update'];
 
 /** Returns the catalogue's model nearest to a misspelt one, by spelling or by its class name; null if none is near. */
-function likelyModel(text: string, catalogue: Catalogue): string | null {
+export function likelyModel(text: string, catalogue: Catalogue): string | null {
   return catalogue.byClass(text)?.name ?? nearest(text, catalogue.names);
 }
 

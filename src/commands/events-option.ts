@@ -1,5 +1,12 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { type EventSpec, formatEventSpec, parseEventSpec, type TextProblem } from '../catalogue/event-spec.ts';
+import {
+  type EventSpec,
+  formatEventSpec,
+  likelyModel,
+  parseEventSpec,
+  quoted,
+  type TextProblem,
+} from '../catalogue/event-spec.ts';
 import type { Block } from '../render/message.ts';
 import { code, lines, paragraph } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
@@ -34,7 +41,8 @@ export function readFilter(
 ): Filter | Refused {
   const events = withSemicolons(written, catalogue);
   const spec = parseEventSpec(events, catalogue);
-  if (spec.outcome === 'problems') return refused(...spec.problems.flatMap((problem) => pointAt(events, problem)));
+  if (spec.outcome === 'problems')
+    return refused(...spec.problems.flatMap((problem) => sayProblem(events, problem, catalogue)));
   if (where === undefined) return { outcome: 'ok', events: spec.spec, where: null, condition: null, doubts: [] };
   const models = modelsOf(spec.spec, catalogue);
   const compiled = compileCondition(where, models);
@@ -77,7 +85,8 @@ export function readException(
   if (written === undefined) return { outcome: 'ok', except: null, events: new Map(), doubts: [] };
   const text = withSemicolons(written, catalogue);
   const parsed = parseEventSpec(text, catalogue);
-  if (parsed.outcome === 'problems') return refused(...parsed.problems.flatMap((problem) => pointAt(text, problem)));
+  if (parsed.outcome === 'problems')
+    return refused(...parsed.problems.flatMap((problem) => sayProblem(text, problem, catalogue)));
   const isNamed = (model: string, type: EventType) =>
     subscriptions.some(({ events }) => events.get(model)?.has(type) === true);
   const missing = [...parsed.spec].flatMap(([model, types]) => {
@@ -100,6 +109,28 @@ export function exceptsAll(events: EventSpec, exception: Exception): boolean {
     const excepted = exception.events.get(model);
     return excepted !== undefined && [...types].every((type) => excepted.has(type));
   });
+}
+
+/** Events that people ask for often. */
+const oftenUsed = ['posts', 'feedbacks', 'flag_logs', 'deletion_logs'];
+
+/** Says what is wrong in events; of those that do not exist, what there is, in the words of a reader. */
+function sayProblem(text: string, problem: TextProblem, catalogue: Catalogue): readonly Block[] {
+  const { offset, length } = problem;
+  const name = text.slice(offset, offset + length);
+  const isFirst = /(?:^|;)\s*$/.test(text.slice(0, offset));
+  if (!isFirst || name.includes(',') || name === '' || catalogue.model(name) !== undefined)
+    return pointAt(text, problem);
+  const said = `There are no events ${quoted(name)}`;
+  const meant = likelyModel(name, catalogue);
+  const types = /^\s*#[^;]*/.exec(text.slice(offset + length))?.[0].trimEnd() ?? '';
+  const often = oftenUsed.filter((model) => catalogue.model(model) !== undefined);
+  const right =
+    meant === null
+      ? `. Often used: ${often.join(', ')}; all of them: docs/events.md`
+      : `: did you mean ${meant}${types}?`;
+  const [, ...shown] = name === text.trim() ? [] : pointAt(text, problem);
+  return [paragraph(`${said}${right}`), ...shown];
 }
 
 /** Length of the text that is shown on either side of a mistake, in UTF-16 units. */

@@ -28,6 +28,8 @@ export interface MuteParts extends FilterParts {
   readonly add: (trx: Trx, mute: NewMute) => Promise<number>;
   /** Moves the end of a mute; a reason that is not null takes the place of its own. Returns false if the mute has ended. */
   readonly extend: (trx: Trx, id: number, until: number, reason: string | null) => Promise<boolean>;
+  /** Returns true if a line in this room can be for the room of that name, in any case: `/hq mute`. */
+  readonly isRoom: (name: string, here: CommandRoom) => boolean;
   /** After the commit. */
   readonly changed: (roomId: number) => Promise<void> | void;
   /** The events of the subject that a message is about, to mute events like it; null if the message is not known. */
@@ -91,6 +93,8 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   const { values, room, now } = call;
   const roomId = room.id;
   if (roomId === null) return refused(paragraph('This room receives nothing, so there is nothing to mute.'));
+  const whole = refusalOfWhole(parts, call);
+  if (whole !== null) return whole;
   const scope = await readScope(parts, roomId, call);
   if (scope.outcome === 'refused') return scope;
   const exception = readException(parts.catalogue, values.except, parts.subscriptions(room.address));
@@ -223,6 +227,18 @@ function isAskedFor(events: EventSpec, subscriptions: readonly RoomSubscription[
 
 const mutedAnyway = (one: ActiveMute, room: CommandRoom) =>
   paragraph('It changes nothing while this holds: ', ...muteText(one, room), '.');
+
+/** Returns the refusal of a word for the whole room, which is muted without any, and of another room's name. */
+function refusalOfWhole({ catalogue, isRoom }: MuteParts, { values, room }: Call): Refused | null {
+  const word = values.events?.toLowerCase() ?? '';
+  if (word === '' || catalogue.model(word) !== undefined) return null;
+  const time = (values.time ?? '').replace(/^(?:room|channel|chat)\b\s*/i, '') || 'for 1h';
+  if (wholeRoom.test(word)) return refused(paragraph('The whole room: ', typed(`mute ${time}`), '.'));
+  if (!isRoom(word, room)) return null;
+  return refused(paragraph(`${word} is a room: `, code(`/${word} mute ${time}`), '.'));
+}
+
+const wholeRoom = /^(?:all|everything|this|here|room|\*)$/;
 
 /** The events that a mute covers: all of the room, or those of a filter. */
 type Scope = { readonly outcome: 'all' } | Filter;

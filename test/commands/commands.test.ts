@@ -146,7 +146,7 @@ describe('commands', () => {
   it('take several events with commas between them', async () => {
     const answer = await say('subscribe feedbacks#create, flag_logs,deletion_logs#create,update');
     expect(answer).toContain('now receives deletion_logs#create,update;feedbacks#create;flag_logs#create,update.');
-    expect(await say('subscribe posts, fedbacks')).toContain('unknown model "fedbacks": did you mean feedbacks?');
+    expect(await say('subscribe posts, fedbacks')).toContain('There are no events "fedbacks": did you mean feedbacks?');
     expect(await say('subscribe posts#create,updte')).toContain('did you mean posts#update?');
     expect(await say('mute posts, feedbacks for 2h')).toContain(
       'Muted feedbacks#create,update;posts#create,update until',
@@ -197,6 +197,27 @@ describe('commands', () => {
     expect(await say('subscribe deletion_logs#create')).not.toContain('mostly repeats');
     await say('unsubscribe feedbacks#create,update');
     expect(await say('subscribe posts#deleted')).toContain('mostly repeats deletion_logs#create');
+  });
+
+  it.each([
+    ['mute all', 'The whole room: mute for 1h.'],
+    ['mute everything for 2h', 'The whole room: mute for 2h.'],
+    ['mute this room', 'The whole room: mute for 1h.'],
+    [
+      'subscribe xyzzy',
+      'There are no events "xyzzy". Often used: posts, feedbacks, flag_logs, deletion_logs; all of them: docs/events.md',
+    ],
+    ['mute a', 'There are no events "a"'],
+    ['subscribe psts#create', 'There are no events "psts": did you mean posts#create?'],
+  ])('say what there is in place of events that there are not: %s', async (line, answer) => {
+    expect((await say(line))?.startsWith(answer)).toBe(true);
+  });
+
+  it('take no room for events', async () => {
+    await rig.stop();
+    rig = await createCommandsRig({ room: 'console:a' });
+    ({ commands, outbox } = rig);
+    expect(await say('mute A for 2h', { platform: 'console', room: 'a' })).toBe('a is a room: /a mute for 2h.');
   });
 
   it('say what there is in place of what there is not, and the usage once', async () => {

@@ -108,7 +108,7 @@ describe('quiet hours made by a command', () => {
       /"tusday" is not a weekday: did you mean tuesday\?\s+mon, tusday\n {5}\^{6}/,
     );
     expect(await say('quiet 22:00-07:00 --timezone berlin')).toContain('did you mean Europe/Berlin?');
-    expect(await say('quiet 22:00-07:00 --events psts')).toContain('unknown model "psts": did you mean posts?');
+    expect(await say('quiet 22:00-07:00 --events psts')).toContain('There are no events "psts": did you mean posts?');
     expect(await say('quiet')).toContain('<hours> is missing');
     expect(await rig.outbox.store.db.selectFrom('quiet_hours').selectAll().execute()).toEqual([]);
   });

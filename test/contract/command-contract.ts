@@ -98,7 +98,7 @@ export function itKeepsTheCommandContract(
 
     it('name the error and its correction', async () => {
       expect(await front.ask('owner', 'subscribe', { events: 'psots' })).toMatch(
-        /unknown model "psots": did you mean posts/,
+        /There are no events "psots": did you mean posts/,
       );
       expect(await front.ask('owner', 'mute', { time: 'until yesterday' })).toMatch(/past|over/);
       expect(await front.ask('owner', 'preview', { template: 'pots' })).toMatch(/did you mean post/);
