@@ -149,7 +149,9 @@ export interface Listener {
   ignores(asker: string): boolean;
   /** True if a line is answered that begins with a sign of other bots too, and so may be meant for one of them: `play song`. */
   isForUs(line: string): boolean;
-  /** Returns the room that a person means by its name or address in the configuration, on any platform; null: there is none. */
+  /** The names of the rooms of the configuration, on any platform. */
+  readonly roomNames: readonly string[];
+  /** Returns the room that a person means by its name, in any case, or address in the configuration, on any platform; null: there is none. */
   namedRoom(word: string): NamedRoom | null;
   /** Returns what to say to a room that invited the bot and was joined, a resolved address; null: nothing. Never throws. */
   greet(room: string): Promise<Message | null>;

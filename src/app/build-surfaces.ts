@@ -94,6 +94,8 @@ function listenToPeople(
       return [[name, room] as const, [address, room] as const];
     }),
   );
+  const inAnyCase = new Map(base.rooms.map(({ name }) => [name.toLowerCase(), named.get(name) ?? null] as const));
+  const roomNames = [...new Set(base.rooms.map(({ name }) => name))];
   for (const keeper of outbox.accounts) {
     const { platform } = keeper.adapter;
     const rooms = base.rooms.filter((room) => room.platform === platform);
@@ -102,7 +104,8 @@ function listenToPeople(
       rooms: rooms.map(({ address }) => address.slice(`${platform}:`.length)),
       turns: answerTurns(keeper),
       ignores: (asker) => ignores(platform, asker),
-      namedRoom: (word) => named.get(word) ?? null,
+      roomNames,
+      namedRoom: (word) => named.get(word) ?? inAnyCase.get(word.toLowerCase()) ?? null,
       greet: (room) => greet({ platform, room }),
       onRoomChanged: (address) => outbox.roomChanged(platform, address),
       onRoomReplaced: (from, to) => outbox.roomReplaced(platform, from, to),

@@ -13,6 +13,9 @@ it('a front finds a room of any platform by its name and by its address', async 
   const here = { platform: 'matrix', room: '!here:a.org' };
   expect([named('smoke'), named('matrix:!here:a.org')]).toEqual([here, here]);
   expect(named('matrix:!other:a.org')).toEqual({ platform: 'matrix', room: '!other:a.org' });
+  expect(named('SMOKE')).toEqual(here);
+  expect(named('matrix:!HERE:a.org')).toBeNull();
+  expect(app.platform.listener?.roomNames).toContain('smoke');
   expect(named('status')).toBeNull();
 });
 

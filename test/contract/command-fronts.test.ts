@@ -21,6 +21,8 @@ itKeepsTheCommandContract('the console', async ({ run }) => {
   const lines = listenForCommandLines({
     input,
     rooms: ['here'],
+    roomNames: [],
+    table: [],
     namedRoom: () => null,
     run,
     write,

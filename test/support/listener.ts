@@ -10,6 +10,7 @@ export function createListener(part: Partial<Listener> = {}): Listener {
     complete: async () => [],
     ignores: () => false,
     isForUs: () => true,
+    roomNames: [],
     namedRoom: () => null,
     greet: async () => null,
     onRoomChanged() {},

@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import type { Command } from '../../commands/command.ts';
 import type { Answer, Invocation } from '../../commands/invocation.ts';
 import type { Message } from '../../render/message.ts';
 import { code, messageOf, paragraph, typed } from '../../render/say.ts';
+import { excerpt } from '../../text/excerpt.ts';
+import { nearest } from '../../text/nearest.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { NamedRoom } from '../adapter.ts';
 import { commandSign, format, roomHeader } from './format.ts';
@@ -13,6 +16,9 @@ export interface CommandLinesOptions {
   readonly input: Readable | null;
   /** The console rooms by name; the first is meant if a line names none. */
   readonly rooms: readonly string[];
+  /** The names of the rooms of all platforms. */
+  readonly roomNames: readonly string[];
+  readonly table: readonly Pick<Command, 'name'>[];
   /** Returns the room of any platform that a word names; null: none. */
   readonly namedRoom: (word: string) => NamedRoom | null;
   readonly run: (invocation: Invocation) => Promise<Answer | null>;
@@ -54,7 +60,10 @@ export function listenForCommandLines(options: CommandLinesOptions): CommandLine
   let hintAt = Number.NEGATIVE_INFINITY;
 
   async function answer(line: string): Promise<void> {
-    const { name, sign, platform, room, text } = roomOf(line.trim().slice(1), rooms, namedRoom);
+    const written = line.trim().slice(1);
+    const misnamed = sayMisnamed(written, options);
+    if (misnamed !== null) return show(rooms[0] ?? noRoom, misnamed, commandSign);
+    const { name, sign, platform, room, text } = roomOf(written, rooms, namedRoom);
     const said = await options.run({
       key: null,
       ...{ platform, room },
@@ -124,11 +133,33 @@ interface LineOfRoom extends NamedRoom {
 
 function roomOf(line: string, rooms: readonly string[], namedRoom: CommandLinesOptions['namedRoom']): LineOfRoom {
   const [, word = '', text = ''] = /^(\S+)\s+(.*)$/s.exec(line) ?? [];
-  const inConsole: NamedRoom | null = rooms.includes(word) ? { platform: 'console', room: word } : null;
+  const found = rooms.find((one) => one === word) ?? rooms.find((one) => one.toLowerCase() === word.toLowerCase());
+  const inConsole: NamedRoom | null = found === undefined ? null : { platform: 'console', room: found };
   const named = word === '' ? null : (inConsole ?? namedRoom(word));
   if (named !== null) return { ...named, name: word, sign: signOfRoom(word, null), text };
   const name = rooms[0] ?? noRoom;
   return { platform: 'console', room: name, name, sign: commandSign, text: line };
+}
+
+/**
+ * Says what is meant by a line whose first word is not a command: a room without a command, or no room in front of one. Null:
+ * the line is a command or for a room.
+ */
+function sayMisnamed(
+  line: string,
+  { rooms, roomNames, namedRoom, table }: Pick<CommandLinesOptions, 'rooms' | 'roomNames' | 'namedRoom' | 'table'>,
+): Message | null {
+  const [word = '', second, ...more] = line.split(/\s+/);
+  const isCommand = (text: string) => table.some(({ name }) => name === text.toLowerCase());
+  if (word === '' || isCommand(word)) return null;
+  const isRoom = namedRoom(word) !== null || rooms.some((one) => one.toLowerCase() === word.toLowerCase());
+  if (isRoom)
+    return second === undefined ? messageOf([paragraph(`${word} is a room: `, typed(`${word} help`), '.')]) : null;
+  if (second === undefined || !isCommand(second)) return null;
+  const meant = nearest(word, [...rooms, ...roomNames]);
+  if (meant === null) return null;
+  const right = typed([meant, second, ...more].join(' '));
+  return messageOf([paragraph(`There is no room or command ${excerpt(word, 40)}: did you mean `, right, '?')]);
 }
 
 /** Returns the sign of a command for a room: the room's name belongs to it, unless the room is the one that is meant without a name. */

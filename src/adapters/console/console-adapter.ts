@@ -58,9 +58,9 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     platform: 'console',
     // Written twice is shown twice.
     idempotentForMs: 0,
-    listen({ rooms, namedRoom, run }) {
+    listen({ rooms, roomNames, namedRoom, table, run }) {
       firstRoom = rooms[0] ?? null;
-      lines = listenForCommandLines({ input, rooms, namedRoom, run, write, color, width, clock });
+      lines = listenForCommandLines({ input, rooms, roomNames, namedRoom, table, run, write, color, width, clock });
     },
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     gathersSubjects: () => false,

@@ -15,6 +15,8 @@ function start(options: Partial<CommandLinesOptions> = {}) {
   const lines = listenForCommandLines({
     input,
     rooms: ['here', 'hq'],
+    roomNames: ['smoke'],
+    table: ['status', 'mute', 'help'].map((name) => ({ name })),
     namedRoom: (word) => (word === 'smoke' || word === 'discord:1' ? { platform: 'discord', room: '1' } : null),
     async run(invocation) {
       invocations.push(invocation);
@@ -46,12 +48,24 @@ describe('a line that is typed', () => {
     ['  /hq status', 'hq', 'console', 'hq', 'status', '/hq undo'],
     ['/smoke mute for 1h', 'smoke', 'discord', '1', 'mute for 1h', '/smoke undo'],
     ['/discord:1 status', 'discord:1', 'discord', '1', 'status', '/discord:1 undo'],
-    ['/nowhere status', 'here', 'console', 'here', 'nowhere status', '/undo'],
-    ['/smoke', 'here', 'console', 'here', 'smoke', '/undo'],
+    ['/xyzzy status', 'here', 'console', 'here', 'xyzzy status', '/undo'],
+    ['/HQ status', 'HQ', 'console', 'hq', 'status', '/HQ undo'],
+    ['/frobnicate', 'here', 'console', 'here', 'frobnicate', '/undo'],
   ])('is for the room that it names: %s', async (line, name, platform, room, text, undo) => {
     const { invocations, type } = start();
     expect(await type(line)).toBe(`${name}\n▌ Done: ${undo}\n\n`);
     expect(invocations).toMatchObject([{ platform, room, said: { kind: 'line', text } }]);
+  });
+
+  it.each([
+    ['/smoke', 'smoke is a room: /smoke help.'],
+    ['/HQ', 'HQ is a room: /HQ help.'],
+    ['/smok mute for 1h', 'There is no room or command smok: did you mean /smoke mute for 1h?'],
+    ['/hqq mute', 'There is no room or command hqq: did you mean /hq mute?'],
+  ])('is no command if it only names a room, or none: %s', async (line, answer) => {
+    const { invocations, type } = start();
+    expect(await type(line)).toBe(`here\n▌ ${answer}\n\n`);
+    expect(invocations).toEqual([]);
   });
 
   it('without a slash gets a hint, at most every ten seconds', async () => {
