@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
@@ -131,7 +130,7 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
     },
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
     preview: previewParts(options, live),
-    why: { db, live, ...target, file: basename(config.file) },
+    why: { db, live, ...target },
     show: {
       ...{ db, ...target },
       held: {

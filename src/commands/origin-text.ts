@@ -5,13 +5,13 @@ import type { CommandRoom } from './command-room.ts';
 import { moment } from './mute-text.ts';
 
 /**
- * Names a subscription by its origin: `reports (config.yaml:12)`, `a subscription (config.yaml:12)`, or who made it by a
- * command, and when. `file`: the name of the configuration file. `found`: undefined if it is gone.
+ * Names a subscription by its origin: `reports (line 12 of the configuration)`, `a subscription (line 12 of the configuration)`, or who made it by a
+ * command, and when. `found`: undefined if it is gone.
  */
 export function originText(
   id: string,
   found: Pick<RoomSubscription, 'stored' | 'inFile'> | undefined,
-  { file, room }: { readonly file: string; readonly room: CommandRoom },
+  room: CommandRoom,
 ): readonly (string | Inline)[] {
   if (found === undefined) return ['a subscription that is gone (', code(id), ')'];
   const { inFile, stored } = found;
@@ -19,7 +19,7 @@ export function originText(
     const name: string | Inline = inFile.isNamed
       ? { kind: 'em', children: [{ kind: 'text', text: id }] }
       : 'a subscription';
-    return [name, ` (${file}:${inFile.line})`];
+    return [name, ` (line ${inFile.line} of the configuration)`];
   }
   if (stored === null) return ['a subscription (', code(id), ')'];
   const at = moment(stored.createdAt, room.timeZone, 'moment');

@@ -1,7 +1,7 @@
 import { postSubject } from '../catalogue/subject.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Rendered } from '../render/renderer.ts';
-import { code, paragraph } from '../render/say.ts';
+import { code, paragraph, typed } from '../render/say.ts';
 import type { Database } from '../store/tables.ts';
 import type { Event } from '../words.ts';
 import { type Command, type Refused, refused } from './command.ts';
@@ -26,7 +26,13 @@ export function createPreview(parts: PreviewParts): Command {
     description: 'Show a template with a recent or sample event, to you alone where the chat can',
     who: 'everyone',
     options: [
-      { name: 'template', type: 'template', description: 'Its name', required: true, place: 'word' },
+      {
+        name: 'template',
+        type: 'template',
+        description: 'Its name; without it all are listed',
+        required: false,
+        place: 'word',
+      },
       {
         name: 'event',
         type: 'message',
@@ -37,7 +43,12 @@ export function createPreview(parts: PreviewParts): Command {
     ],
     examples: ['preview post', 'preview flag_log post:123'],
     async run({ values, room }) {
-      const template = values.template ?? '';
+      const { template } = values;
+      if (template === undefined)
+        return {
+          outcome: 'done',
+          say: [paragraph(`Templates: ${templates.names.join(', ')}. `, typed('preview post'), ' shows one.')],
+        };
       const unknown = refusalOfTemplate(template, templates);
       if (unknown !== null) return unknown;
       const subject = values.event === undefined ? null : await subjectMeant(parts, values.event, room);

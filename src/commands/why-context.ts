@@ -22,8 +22,6 @@ export interface FateParts {
   readonly catalogue: Catalogue;
   readonly live: Pick<LiveSubscriptions, 'ofRoom' | 'find'>;
   readonly platforms: readonly PlatformRules[];
-  /** The name of the configuration file. */
-  readonly file: string;
 }
 
 /** The room in which an event is explained, and the present values of its subject. */

@@ -137,10 +137,9 @@ function linked(
   return url === null ? text : link(url, text);
 }
 
-const originOf = ({ live, file }: FateParts, id: string, room: CommandRoom) =>
-  originText(id, live.find(id), { file, room });
+const originOf = ({ live }: FateParts, id: string, room: CommandRoom) => originText(id, live.find(id), room);
 
-/** `reports (config.yaml:12) asks for posts#create where …` */
+/** `reports (line 12 of the configuration) asks for posts#create where …` */
 function asksFor(parts: FateParts, { model, type }: Event, delivery: RoomDelivery, room: CommandRoom): Words {
   const where = parts.live.find(delivery.subscription)?.where?.source ?? null;
   const { conditionFailed } = delivery;

@@ -12,11 +12,7 @@ import type { RoomEvent } from './why-rows.ts';
 const mostNamed = 5;
 
 /** Says why no subscription of a room matched an event. */
-export async function sayUnmatched(
-  { db, live, file }: FateParts,
-  told: RoomEvent,
-  context: FateContext,
-): Promise<FateText> {
+export async function sayUnmatched({ db, live }: FateParts, told: RoomEvent, context: FateContext): Promise<FateText> {
   const { room } = context;
   const { model, type } = told.event;
   const spec = code(`${model}#${type}`);
@@ -28,7 +24,7 @@ export async function sayUnmatched(
   // With its long texts: a condition may ask about them.
   const row = await db.selectFrom('events').selectAll().where('id', '=', told.id).executeTakeFirstOrThrow();
   const event = storedEvent(row);
-  const verdicts = naming.slice(0, mostNamed).map((one) => verdict(one, event, { ...context, file }));
+  const verdicts = naming.slice(0, mostNamed).map((one) => verdict(one, event, context));
   const rest = naming.length > mostNamed ? [`; and ${naming.length - mostNamed} more`] : [];
   const all = verdicts.flatMap((words, index) => (index === 0 ? words : ['; ', ...words]));
   return {
@@ -41,8 +37,8 @@ export async function sayUnmatched(
 const titleFields: ReadonlySet<string> = new Set(['title', 'why', 'last_post_title']);
 
 /** Says why a subscription that names an event's type did not match, as far as the present values tell. */
-function verdict(one: RoomSubscription, event: Event, context: FateContext & { readonly file: string }): Words {
-  const origin = originText(one.id, one, context);
+function verdict(one: RoomSubscription, event: Event, context: FateContext): Words {
+  const origin = originText(one.id, one, context.room);
   const isNew = ['matches now, but did not when the event came: it was made or changed later'];
   if (one.where === null) return [...origin, ' ', ...isNew];
   const result = createJudge(event, context.subject)(one.where);

@@ -11,8 +11,6 @@ import { type Asked, answerWhy } from './why-answer.ts';
 export interface WhyParts extends TargetParts {
   readonly db: Database;
   readonly live: LiveSubscriptions;
-  /** The name of the configuration file. */
-  readonly file: string;
 }
 
 export function createWhy(parts: WhyParts): Command {

@@ -48,7 +48,7 @@ describe('why, in a whole room', () => {
       .executeTakeFirstOrThrow();
     expect(await say('why post:1')).toBe(
       [
-        'Sent because reports (config.yaml:6) asks for posts#create; edited 2 times: 2 votes, 1 deletion.',
+        'Sent because reports (line 6 of the configuration) asks for posts#create; edited 2 times: 2 votes, 1 deletion.',
         'About Title 1 (https://metasmoke.erwaysoftware.com/post/1) by Eve on a.stackexchange.com (https://a.stackexchange.com/a/1):',
         `- 2026-01-02 03:04 UTC report: sent (https://matrix.to/#/!a%3Aa.org/${encodeURIComponent(message ?? '')})`,
         '- 2026-01-02 03:04 UTC tp- by Ann: shown by the card',
@@ -77,7 +77,7 @@ describe('why, in a whole room', () => {
     await app.hear(vote(5));
     await app.listen(2_000);
     expect(await sentence('why post:1')).toBe(
-      'Sent because a subscription (config.yaml:6) asks for posts#create; sent besides: 1 vote.',
+      'Sent because a subscription (line 6 of the configuration) asks for posts#create; sent besides: 1 vote.',
     );
   });
 
@@ -87,7 +87,7 @@ describe('why, in a whole room', () => {
     await app.hear(post());
     await app.listen(2_000);
     expect(await sentence('why post:1')).toBe(
-      'Not sent: muted by m1 of @ann:a.org (too noisy) until 2026-01-02 04:04 UTC; unmute m1 ends it. Without that it would be sent because reports (config.yaml:6) asks for posts#create.',
+      'Not sent: muted by m1 of @ann:a.org (too noisy) until 2026-01-02 04:04 UTC; unmute m1 ends it. Without that it would be sent because reports (line 6 of the configuration) asks for posts#create.',
     );
     await say('unmute m1');
     expect(await sentence('why post:1')).toMatch(
@@ -123,7 +123,7 @@ describe('why, in a whole room', () => {
     await app.hear(post());
     await app.listen(2_000);
     expect(await sentence('why post:1')).toBe(
-      'Not sent yet: it is held until 2026-01-02 03:05 UTC, and left out if subject.deleted is true by then. It is to be sent because reports (config.yaml:6) asks for posts#create.',
+      'Not sent yet: it is held until 2026-01-02 03:05 UTC, and left out if subject.deleted is true by then. It is to be sent because reports (line 6 of the configuration) asks for posts#create.',
     );
     await app.hear(of('DeletionLog')('create', { id: 9, post_id: 1, is_deleted: true }));
     await app.listen(70_000);
@@ -138,7 +138,7 @@ describe('why, in a whole room', () => {
     await app.hear(...Array.from({ length: 200 }, (_, n) => post(n + 1)));
     await app.listen(12_000);
     expect(await sentence('why post:100')).toMatch(
-      /^Sent in a digest of \d+ events because reports \(config\.yaml:6\) asks for posts#create\.$/,
+      /^Sent in a digest of \d+ events because reports \(line 6 of the configuration\) asks for posts#create\.$/,
     );
   });
 
@@ -147,7 +147,7 @@ describe('why, in a whole room', () => {
     await app.hear(post(1, { user_reputation: 101 }));
     await app.listen(2_000);
     expect(await sentence('why post:1')).toBe(
-      'Not sent: no subscription of this room matched. new (config.yaml:6) asks for it only where object.user_reputation < 50, and object.user_reputation = 101.',
+      'Not sent: no subscription of this room matched. new (line 6 of the configuration) asks for it only where object.user_reputation < 50, and object.user_reputation = 101.',
     );
   });
 

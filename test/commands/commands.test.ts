@@ -421,6 +421,10 @@ describe('commands', () => {
     }
   });
 
+  it('preview no template in particular: they are listed', async () => {
+    expect(await say('preview')).toMatch(/^Templates: .*, post, .*\. preview post shows one\.$/);
+  });
+
   it('preview no event of which their room never heard', async () => {
     await outbox.deliver(anEvent({ id: 7 }), ['matrix:!a:a.org']);
     await outbox.store.db.updateTable('events').set({ subject: 'post:7' }).execute();
