@@ -161,7 +161,7 @@ function nothingNew([first, ...more]: readonly RoomSubscription[]): readonly Blo
   return [paragraph('Nothing new will come: ', code(first.id), ...originOf(first), ...others, ' for all of it.')];
 }
 
-/** Says that the whole room is muted, and until when: what comes is held back until then. */
+/** Says that the whole room is muted, and until when. */
 function mutedNow(mutes: readonly ActiveMute[], room: CommandRoom, now: number): readonly Block[] {
   const whole = mutes.filter(({ events, where, until }) => events === null && where === null && until > now);
   const [last] = whole.toSorted((a, b) => b.until - a.until);
