@@ -12,7 +12,7 @@ import { code, lines, paragraph } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import { type Condition, compileCondition } from '../router/condition.ts';
 import { modelsOf } from '../router/spec-models.ts';
-import type { EventType } from '../words.ts';
+import type { EventType, Role } from '../words.ts';
 import { type Refused, refused } from './command.ts';
 import { type KnownSite, siteDoubts } from './site-doubts.ts';
 
@@ -111,8 +111,8 @@ export function exceptsAll(events: EventSpec, exception: Exception): boolean {
   });
 }
 
-/** Events that people ask for often. */
-const oftenUsed = ['posts', 'feedbacks', 'flag_logs', 'deletion_logs'];
+/** Roles of the events that people ask for often. */
+const oftenUsed: readonly Role[] = ['report', 'vote', 'flag', 'deletion'];
 
 /** Says what is wrong in events; of those that do not exist, what there is, in the words of a reader. */
 function sayProblem(text: string, problem: TextProblem, catalogue: Catalogue): readonly Block[] {
@@ -124,7 +124,7 @@ function sayProblem(text: string, problem: TextProblem, catalogue: Catalogue): r
   const said = `There are no events ${quoted(name)}`;
   const meant = likelyModel(name, catalogue);
   const types = /^\s*#[^;]*/.exec(text.slice(offset + length))?.[0].trimEnd() ?? '';
-  const often = oftenUsed.filter((model) => catalogue.model(model) !== undefined);
+  const often = oftenUsed.flatMap((role) => catalogue.ofRole(role)?.name ?? []);
   const right =
     meant === null
       ? `. Often used: ${often.join(', ')}; all of them: docs/events.md`
