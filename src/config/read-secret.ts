@@ -73,15 +73,11 @@ function readFromFile(context: Context, text: Text, name: string): Secret | null
   }
   const read = readSecretFile(path, name);
   if (read.outcome === 'wrong') {
-    textError(context, text, 0, `${text.value}: ${read.wrong}`, read.right);
+    textError(context, text, 0, `${path}: ${read.wrong}`, read.right);
     return null;
   }
   if (read.othersRead !== null)
-    report.warning(
-      text.offset,
-      `others can read ${text.written} (mode ${read.othersRead})`,
-      `chmod 600 ${text.written}`,
-    );
+    report.warning(text.offset, `others can read ${path} (mode ${read.othersRead})`, `chmod 600 ${path}`);
   const again = () => {
     const now = readSecretFile(path, name);
     return now.outcome === 'secret' ? now.value : null;
@@ -112,6 +108,9 @@ export function readSecretFile(path: string, name: string): SecretInFile {
 /** Says why `value` cannot be a token or key, which travel in headers and URLs; null if it can. Never shows the value. */
 export function problemOf(value: string, name: string): string | null {
   if (value.trim() === '') return `the ${name} is empty`;
+  if (/^\s*\{/.test(value)) return `this is a whole answer and not the ${name} alone`;
+  const variable = /^[A-Z][A-Z_]*=(?=[^=])/.exec(value)?.[0];
+  if (variable !== undefined) return `this begins with ${variable}`;
   if (/\s/.test(value)) return `the ${name} has white space in it`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
   if (/[\u0000-\u001f\u007f-\uffff]/.test(value)) return `the ${name} has characters in it that no ${name} has`;

@@ -124,7 +124,7 @@ function ofRooms({ gauge }: Makers) {
   return {
     roomWaits: gauge(
       'room_waiting_seconds',
-      'Time for which nothing was sent into a room because its platform makes it wait or gives no clear answer; else 0.',
+      'Time for which nothing was sent into a room because its platform makes it wait or gives no clear answer; else 0, also while its account is not logged in.',
       ['room'],
     ),
     roomBroken: gauge('room_broken', '1 while a room accepts no messages.', ['room']),

@@ -48,20 +48,23 @@ describe('a secret', () => {
     ['two words', 'the key has white space in it'],
     ['two\nlines', 'the key has white space in it'],
     ['naïve', 'the key has characters in it that no key has'],
+    ['{"access_token":"x"}', 'this is a whole answer and not the key alone'],
+    ['METASMOKE_KEY=x', 'this begins with METASMOKE_KEY='],
   ])('that cannot be one is refused and not shown: %j', (value, wrong) => {
     expect(withKey('  key: "${KEY}"\n', { environment: { KEY: value } }).said).toEqual([
       `3:9: ${wrong} (from \${KEY}): write the key as it was given to you`,
     ]);
     expect(withKey('  key_file: k\n', { files: { k: value } }).said).toEqual([
-      `3:13: k: ${wrong}: put the key into it, on one line and nothing else`,
+      expect.stringMatching(new RegExp(`^3:13: /.*/k: ${wrong}: put the key into it, on one line and nothing else$`)),
     ]);
   });
 
   it('in a file that is not there, is a folder or is huge says so', () => {
-    expect(withKey('  key_file: nope\n').said).toEqual(['3:13: nope: the file does not exist: check the path']);
-    expect(withKey('  key_file: .\n').said).toEqual(['3:13: .: this is a folder: name a file in it']);
+    const saidOf = (file: string) => withKey(`  key_file: ${file}\n`).said[0];
+    expect(saidOf('nope')).toMatch(/^3:13: \/.*\/nope: the file does not exist: check the path$/);
+    expect(saidOf('.')).toMatch(/^3:13: \/.*: this is a folder: name a file in it$/);
     expect(withKey('  key_file: k\n', { files: { k: 'x'.repeat(20_000) } }).said[0]).toMatch(
-      /^3:13: k: the file is larger than 16 KiB/,
+      /^3:13: \/.*\/k: the file is larger than 16 KiB/,
     );
     expect(withKey('  key_file: ""\n').said).toEqual(['3:14: key_file is empty: name the file that holds it']);
   });
@@ -87,7 +90,12 @@ describe('a secret', () => {
     const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
     expect(config).not.toBeNull();
     expect(problems).toMatchObject([
-      { severity: 'warning', line: 1, wrong: 'others can read k (mode 0640)', right: 'chmod 600 k' },
+      {
+        severity: 'warning',
+        line: 1,
+        wrong: `others can read ${folder}/k (mode 0640)`,
+        right: `chmod 600 ${folder}/k`,
+      },
     ]);
   });
 
