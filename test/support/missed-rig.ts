@@ -27,7 +27,11 @@ export interface MissedRig {
   readonly told: readonly string[];
   readonly said: readonly string[];
   /** Starts a process; the source confirms the subscription at once. */
-  start(options?: { readonly events?: string; readonly isSubscribed?: boolean }): Promise<void>;
+  start(options?: {
+    readonly events?: string;
+    readonly isSubscribed?: boolean;
+    readonly hasApi?: boolean;
+  }): Promise<void>;
   /** The source sends something. */
   frame(): void;
   /** Lets time pass, with a frame every three seconds. */
@@ -61,9 +65,9 @@ export async function createMissedRig(): Promise<MissedRig> {
     return running;
   }
 
-  async function start({ events = 'posts#create', isSubscribed = true } = {}): Promise<void> {
+  async function start({ events = 'posts#create', isSubscribed = true, hasApi = true } = {}): Promise<void> {
     const yaml = [
-      `source: { url: "wss://x.example/cable", key: ${api.key}, api: "${api.url}" }`,
+      `source: { url: "wss://x.example/cable", key: ${api.key}${hasApi ? `, api: "${api.url}"` : ''} }`,
       'store: memory',
       `subscriptions: [{ events: "${events}", rooms: "console:here" }]`,
     ];

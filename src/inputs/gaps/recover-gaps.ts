@@ -143,9 +143,10 @@ export class GapRecovery {
 
   #announce({ from, until, reason, lost }: NewGap): void {
     const { config, tell, log } = this.#options;
-    const rest = lost === null ? '' : `; cannot be fetched: ${lost}`;
+    const why = this.#fetcher === null ? ', since source.api is not set' : '';
+    const rest = lost === null ? '' : `; cannot be fetched${why}: ${lost}`;
     const span = `from ${iso(from)} to ${iso(until)} may have been missed`;
-    log.warn({ from, until, reason, lost }, `events ${span}: ${reason}${rest}`);
+    log.warn({ from: iso(from), until: iso(until), reason, lost }, `events ${span}: ${reason}${rest}`);
     // A short gap appears in the log, in `status` and in the metrics. A restart does not need an alert.
     if (lost !== null && until - from >= config.derived.lostAfterMs) tell('gap', `Events ${span} (${reason})${rest}.`);
   }

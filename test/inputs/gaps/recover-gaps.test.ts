@@ -80,6 +80,14 @@ describe('a gap after a restart', () => {
     ]);
   });
 
+  it('is reported as lost for the lack of an API where none is set', async () => {
+    await rig.start({ events: 'posts', hasApi: false });
+    await rig.stop();
+    await rig.clock.advance(2 * minute);
+    await rig.start({ events: 'posts', hasApi: false });
+    expect(rig.told).toEqual([expect.stringMatching(/; cannot be fetched, since source\.api is not set: posts/)]);
+  });
+
   it('is one gap if Lookout is killed again and again before it is subscribed', async () => {
     await rig.start();
     await rig.listen(minute);
