@@ -4,6 +4,7 @@ import type { QuietRule } from '../config/config.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import { createGreet, type Greet } from '../notices/greeting.ts';
+import { accountTrouble } from '../outbox/send/account.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
 import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import type { Base } from './build-base.ts';
@@ -72,6 +73,10 @@ function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly 
       lastEventAt: lastEventAt(),
       events: ingest.pipeline.counts.received,
       version,
+      trouble: (platform) => {
+        const keeper = outbox.accounts.find(({ adapter }) => adapter.platform === platform);
+        return keeper === undefined ? null : accountTrouble(keeper.state);
+      },
       gaps: () => listGaps(db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
     }),
     sites: () => ingest.names.sites(),

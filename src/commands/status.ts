@@ -3,7 +3,7 @@ import { code, list, time, typed } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import { counted } from '../text/counted.ts';
 import { formatDuration } from '../time/duration.ts';
-import type { Gap } from '../words.ts';
+import type { Gap, PlatformName } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { moment, what } from './mute-text.ts';
@@ -16,6 +16,8 @@ export interface Status {
   readonly lastEventAt: number | null;
   readonly events: number;
   readonly version: string;
+  /** Why nothing goes out over the account of a chat; null: it works. */
+  readonly trouble: (platform: PlatformName) => string | null;
   /** The gaps of the last day, newest first. */
   readonly gaps: () => Promise<readonly Gap[]>;
 }
@@ -38,7 +40,8 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
     options: [],
     examples: ['status'],
     async run({ room, now }) {
-      const { source, lastEventAt, events, version, gaps: gapsNow } = status();
+      const { source, lastEventAt, events, version, trouble, gaps: gapsNow } = status();
+      const account = room.id === null ? null : trouble(room.platform);
       const gaps = (await gapsNow()).map((gap) => gapText(gap, room.timeZone));
       const backlog = room.id === null ? 0 : await waiting(room.id);
       const mutes = room.id === null ? [] : holding(room.id);
@@ -56,6 +59,7 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
                     `, ${events} since the start`,
                   ]),
             ],
+            ...(account === null ? [] : [[`Account: ${room.platform} ${account}`]]),
             [room.id === null ? 'This room receives nothing' : `Waiting for this room: ${backlog}`],
             ...(mutes.length === 0
               ? [['Muted: nothing']]

@@ -1,6 +1,6 @@
 import type { SourceState } from '../inputs/source/state.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
-import type { AccountState } from '../outbox/send/account.ts';
+import { type AccountState, accountTrouble } from '../outbox/send/account.ts';
 import { shownLine } from '../text/shown.ts';
 import type { PlatformName } from '../words.ts';
 
@@ -20,9 +20,8 @@ export function causesOfUnreadiness({ source, accounts }: Health): string[] {
   const { state } = source.state;
   if (state !== 'subscribed' && state !== 'idle') causes.push(`source: ${sourceText(source.state, source.name)}`);
   for (const account of accounts) {
-    if (account.state.state === 'loggingIn') causes.push(`${account.platform}: not logged in yet`);
-    if (account.state.state === 'broken')
-      causes.push(`${account.platform}: accepts nothing from this account: ${account.state.reason}`);
+    const trouble = accountTrouble(account.state);
+    if (trouble !== null) causes.push(`${account.platform}: ${trouble}`);
   }
   return causes.map((cause) => shownLine(cause.replaceAll(/\s+/g, ' ')));
 }

@@ -145,6 +145,11 @@ function createKeeper(adapter: Adapter, { clock, log, tell, onAccountBroken }: O
     clock,
     log,
     onBroken: (reason) => onAccountBroken(platform, reason),
+    onUnreachable: (reason) =>
+      tell(
+        `${platform} unreachable`,
+        `${platform} does not let us log in: ${reason}. Its rooms wait, nothing is lost.`,
+      ),
     onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`),
   });
 }

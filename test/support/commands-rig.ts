@@ -98,6 +98,7 @@ export async function createCommandsRig(
       source: 'metasmoke, subscribed',
       lastEventAt: null,
       events: 0,
+      trouble: () => null,
       gaps: async () => [],
       version: '1.2.3',
     }),

@@ -127,7 +127,14 @@ export async function createMissedRig(): Promise<MissedRig> {
     gaps: () => listGaps(db, 0, 100),
     async status() {
       const command = createStatus({
-        status: () => ({ source: 's', lastEventAt: null, events: 0, version: '0', gaps: rig.gaps }),
+        status: () => ({
+          source: 's',
+          lastEventAt: null,
+          events: 0,
+          version: '0',
+          trouble: () => null,
+          gaps: rig.gaps,
+        }),
         waiting: async () => 0,
         holding: () => [],
       });

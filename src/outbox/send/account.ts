@@ -11,13 +11,16 @@ const LIMITED_FOR_MS = 60_000;
 const ANSWERS = -1;
 /** Urgency of an answer to a command: that of the least urgent events. */
 const ANSWER_URGENCY = 4;
+/** Time without a login after which operators are told, ms. */
+const TOLD_AFTER_MS = 120_000;
 /** Delay before credentials that the platform refused are tried again, ms. */
 const BROKEN_RETRY_MS = 5 * 60_000;
 /** Delay before the next login after our own code failed in it, ms. */
 const FAILED_RETRY_MS = 30_000;
 
 export type AccountState =
-  | { readonly state: 'loggingIn' }
+  /** `trouble`: since when the platform does not let us log in, Unix milliseconds, and why; null: the first attempt is under way. */
+  | { readonly state: 'loggingIn'; readonly trouble: { readonly since: number; readonly reason: string } | null }
   | { readonly state: 'ready'; readonly account: Account }
   | { readonly state: 'broken'; readonly since: number; readonly reason: string };
 
@@ -62,6 +65,8 @@ export interface AccountKeeperOptions {
   readonly log: Log;
   /** Called when the platform begins to refuse everything from us. */
   readonly onBroken: (reason: string) => void;
+  /** Called once when the platform has not let us log in for `TOLD_AFTER_MS`. */
+  readonly onUnreachable: (reason: string) => void;
   /** Called when it accepts something again. */
   readonly onWorks: () => void;
 }
@@ -77,7 +82,7 @@ class Keeper implements AccountKeeper {
   readonly #changed: Bell;
   readonly #waiters = new Set<Bell>();
   readonly #turns: Turns;
-  #state: AccountState = { state: 'loggingIn' };
+  #state: AccountState = { state: 'loggingIn', trouble: null };
   /** By the monotonic clock. */
   #notBefore = Number.NEGATIVE_INFINITY;
   /** The account counts as limited until then, by the monotonic clock. */
@@ -212,6 +217,7 @@ class Keeper implements AccountKeeper {
             { platform, reason },
             `cannot log in on ${platform} yet (${reason}); retrying in ${Math.ceil(waitMs / 1000)} s, nothing is lost`,
           );
+          this.#noteTrouble(reason);
           await this.#changed.wait(waitMs, signal);
           break;
         }
@@ -223,6 +229,17 @@ class Keeper implements AccountKeeper {
           result satisfies never;
       }
     }
+  }
+
+  /** Notes why the account is not logged in, unless it is refused. */
+  #noteTrouble(reason: string): void {
+    if (this.#state.state !== 'loggingIn') return;
+    const { clock, onUnreachable } = this.#options;
+    const since = this.#state.trouble?.since ?? clock.now();
+    this.#become({ state: 'loggingIn', trouble: { since, reason } });
+    if (this.#wasBroken || clock.now() - since < TOLD_AFTER_MS) return;
+    this.#wasBroken = true;
+    onUnreachable(reason);
   }
 
   #become(next: AccountState): void {
@@ -242,5 +259,23 @@ class Keeper implements AccountKeeper {
       );
     }
     this.#become({ state: 'broken', since: clock.now(), reason });
+  }
+}
+
+/** Returns why nothing goes out over an account, as a text; null: it works. */
+export function accountTrouble(state: AccountState): string | null {
+  switch (state.state) {
+    case 'ready':
+      return null;
+    case 'broken':
+      return `accepts nothing from this account: ${state.reason}`;
+    case 'loggingIn': {
+      const { trouble } = state;
+      return trouble === null
+        ? 'not logged in yet'
+        : `not logged in since ${new Date(trouble.since).toISOString()}: ${trouble.reason}`;
+    }
+    default:
+      return state satisfies never;
   }
 }
