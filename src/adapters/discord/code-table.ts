@@ -52,7 +52,7 @@ export const codeTable: ReadonlyMap<number, CodeMeaning> = new Map<number, CodeM
   [110001, { says: 'Application not yet available', about: 'accountWaits' }],
   [130000, { says: 'API resource is currently overloaded', about: 'accountWaits' }],
   // The room.
-  [10003, { says: 'Unknown channel', about: 'room', help: 'there is no such channel or thread (any more)' }],
+  [10003, { says: 'Unknown channel', about: 'room', help: 'there is no such channel or thread' }],
   [10004, { says: 'Unknown guild', about: 'room', help: 'the server is gone, or the bot is not on it any more' }],
   [10007, { says: 'Unknown member', about: 'room', help: 'the bot is not on the server: invite it' }],
   [40007, { says: 'The user is banned from this guild', about: 'room', help: 'the bot is banned from the server' }],

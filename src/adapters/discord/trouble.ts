@@ -73,7 +73,7 @@ function refused(failure: Refused, api: string): Trouble {
   const waitMs = (fallback: number) => failure.retryAfterMs ?? fallback;
 
   if (isDiscords && status === 401) {
-    const help = 'Discord does not know the token (any more): copy a new one from the Bot page of the application';
+    const help = 'Discord does not know the token: copy a new one from the Bot page of the application';
     const { remedy } = failure;
     return { kind: 'account', reason: `${said} (${help}${remedy === undefined ? '' : `; ${remedy}`})` };
   }

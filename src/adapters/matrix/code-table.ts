@@ -43,7 +43,7 @@ export const codeTable: ReadonlyMap<string, CodeMeaning> = new Map<string, CodeM
     {
       says: 'the access token is not recognised',
       about: 'account',
-      help: 'the homeserver does not know the access token (any more): get a new one',
+      help: 'the homeserver does not know the access token: get a new one',
       source: spec,
     },
   ],

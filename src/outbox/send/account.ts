@@ -255,7 +255,7 @@ class Keeper implements AccountKeeper {
       onBroken(reason);
       log.error(
         { platform, reason },
-        `${platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; correct that and restart, or wait: it is tried again every 5 min`,
+        `${platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; it is tried again every 5 min`,
       );
     }
     this.#become({ state: 'broken', since: clock.now(), reason });

@@ -74,7 +74,7 @@ describe('logging in on Discord', () => {
     expect(await login()).toEqual({
       outcome: 'accountBroken',
       reason:
-        '401: Unauthorized (Discord does not know the token (any more): copy a new one from the Bot page of the application; ' +
+        '401: Unauthorized (Discord does not know the token: copy a new one from the Bot page of the application; ' +
         'put it in place of the one from the test, and restart)',
     });
   });

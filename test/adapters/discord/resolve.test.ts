@@ -70,7 +70,7 @@ describe('resolving a Discord room', () => {
     rig.discord.deleteChannel(room);
     expect(await resolve(room)).toEqual({
       outcome: 'roomBroken',
-      reason: 'there is no such channel or thread (any more) (404 10003: Unknown Channel)',
+      reason: 'there is no such channel or thread (404 10003: Unknown Channel)',
     });
   });
 

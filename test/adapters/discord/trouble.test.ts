@@ -140,12 +140,12 @@ describe('what a failed exchange means', () => {
     expect(troubleOf(refused(401, 0, { text: '401: Unauthorized' }), api)).toEqual({
       kind: 'account',
       reason:
-        '401: Unauthorized (Discord does not know the token (any more): copy a new one from the Bot page of the application)',
+        '401: Unauthorized (Discord does not know the token: copy a new one from the Bot page of the application)',
     });
     expect(troubleOf(refused(404, 10003, { text: 'Unknown Channel' }), api)).toEqual({
       kind: 'room',
       isKnown: true,
-      reason: 'there is no such channel or thread (any more) (404 10003: Unknown Channel)',
+      reason: 'there is no such channel or thread (404 10003: Unknown Channel)',
     });
   });
 });

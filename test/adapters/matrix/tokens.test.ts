@@ -178,7 +178,7 @@ describe('an access token that ends', () => {
     expect(result).toEqual({
       outcome: 'accountBroken',
       reason:
-        '401 M_UNKNOWN_TOKEN: [secret] has expired (the homeserver does not know the access token (any more): get a new one; the refresh token was refused, too ' +
+        '401 M_UNKNOWN_TOKEN: [secret] has expired (the homeserver does not know the access token: get a new one; the refresh token was refused, too ' +
         '(401 M_UNKNOWN_TOKEN no such token: [secret]): log the bot in anew, for both tokens; ' +
         'tokens that came over OAuth 2.0 need client_id, too; put it in place of the one from the test, and restart)',
     });
@@ -236,7 +236,7 @@ describe('a token file', () => {
     expect(await rig.adapter.login(unhurried)).toEqual({
       outcome: 'accountBroken',
       reason:
-        '401 M_UNKNOWN_TOKEN: Unrecognised access token Bearer [secret] (the homeserver does not know the access token (any more): get a new one; ' +
+        '401 M_UNKNOWN_TOKEN: Unrecognised access token Bearer [secret] (the homeserver does not know the access token: get a new one; ' +
         'put it into bot.token, which is read again every 5 min)',
     });
     content = null;

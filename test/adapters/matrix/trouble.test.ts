@@ -71,7 +71,7 @@ describe('what a failed exchange means', () => {
   it('says what the homeserver said, and what to do', () => {
     expect(troubleOf(refused(401, 'M_UNKNOWN_TOKEN'), home)).toEqual({
       kind: 'account',
-      reason: '401 M_UNKNOWN_TOKEN: because (the homeserver does not know the access token (any more): get a new one)',
+      reason: '401 M_UNKNOWN_TOKEN: because (the homeserver does not know the access token: get a new one)',
     });
   });
 });
