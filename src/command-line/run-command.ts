@@ -4,6 +4,7 @@ import { safeguards } from '../app/safeguards.ts';
 import { startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import { createLog } from '../log.ts';
+import { excerpt } from '../text/excerpt.ts';
 import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
 import { extensions } from './extensions.ts';
@@ -67,7 +68,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
       endInTime(0);
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
-  if (config.source.url === 'demo') terminal.styled(demoBanner(config.file, terminal.errColor));
+  if (config.source.url === 'demo') terminal.styled(demoBanner(config, terminal.errColor));
   const app = await startApp({
     config,
     clock: systemClock,
@@ -103,17 +104,31 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
 }
 
 /** Returns the text above the sample events for newcomers: what this is, and how to set up real rooms. */
-function demoBanner(configFile: string, color: boolean): string {
+export function demoBanner(
+  { file, rooms, chats, store }: Pick<Config, 'file' | 'rooms' | 'chats' | 'store'>,
+  color: boolean,
+): string {
   const strong = (text: string) => (color ? styleText('bold', text) : text);
+  const isHarmless =
+    Object.values(chats).every((chat) => Object.keys(chat ?? {}).length === 0) && store.kind === 'memory';
+  const names = rooms.map(({ name }) => shownLine(name));
+  const [first = 'hq'] = names;
+  const about = isHarmless
+    ? 'Lookout is playing sample events into rooms on this terminal: no account, no network, nothing stored.'
+    : `The source is demo: made-up events go to ${excerpt(names.join(', '), 200)}${store.kind === 'memory' ? '' : `, and are stored in ${shownLine(store.file)}`}.`;
   return [
     '',
-    strong('Lookout is playing sample events into rooms on this terminal: no account, no network, nothing stored.'),
-    'To set up real rooms:',
-    `  1. cp ${shownLine(configFile)} config.yaml, and put your source, rooms and subscriptions into it;`,
-    '     README.md has the ten lines that it takes, for a first room.',
-    '  2. npx lookout check     reports every mistake in it, and where, before anything runs.',
-    '  3. npm start             runs config.yaml from then on.',
-    'Type /help for the commands of a room, or /hq status for the room hq. Ctrl-C stops it.',
+    strong(about),
+    ...(isHarmless
+      ? [
+          'To set up real rooms:',
+          `  1. cp ${shownLine(file)} config.yaml, and put your source, rooms and subscriptions into it;`,
+          '     README.md shows what a first room needs.',
+          '  2. npx lookout check     reports every mistake in it, and where, before anything runs.',
+          '  3. npm start             runs config.yaml from then on.',
+        ]
+      : []),
+    `Type /help for the commands of a room, or /${first} status for the room ${first}. Ctrl-C stops it.`,
     '',
     '',
   ].join('\n');
