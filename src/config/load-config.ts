@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
+import { warnOfUselessExceptions } from './check-exceptions.ts';
 import { checkKeep } from './check-keep.ts';
 import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
@@ -111,6 +112,7 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
   warnOfUnknownFields(subscriptions, templates, catalogue, shippedTemplates, report);
   warnOfCardsWithoutCard(subscriptions, templates, catalogue, report);
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
+  warnOfUselessExceptions(context, top, { rooms: rooms.all, subscriptions, catalogue });
   if (source === null || store === null) return null;
   if (settings.some(([name, read]) => read === null && getMap(chats, name) !== null)) return null;
   return {

@@ -19,6 +19,18 @@ describe('loading a configuration', () => {
     expect(said.join()).toMatch(/"of" is not a value of "greet": write on or off/);
   });
 
+  it.each([
+    ['posts#autoflagged_false_positive', true],
+    ['posts#create;posts#deleted', false],
+  ])('warns of quiet hours that let only events through which the room does not get: %s', (except, warns) => {
+    const { said } = read(
+      'source: { url: demo }\nstore: memory\n' +
+        `rooms: { hq: { to: "console:hq", quiet: { at: "22:00-07:00", except: "${except}" } } }\n` +
+        'subscriptions: [{ events: posts#create, rooms: hq }]\n',
+    );
+    expect(said.filter((line) => line.includes('"except" lets nothing through'))).toHaveLength(warns ? 1 : 0);
+  });
+
   it('gives it frozen, all the way down', () => {
     const { config } = read(good);
     expect(config).not.toBeNull();
