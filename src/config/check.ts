@@ -2,7 +2,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
 import { counted } from '../text/counted.ts';
 import type { Json } from '../words.ts';
-import type { Config, StoreConfig } from './config.ts';
+import type { Config, RoomConfig, StoreConfig } from './config.ts';
 import type { Extensions } from './extensions.ts';
 import { loadConfig } from './load-config.ts';
 import type { PlatformRules } from './platform.ts';
@@ -54,14 +54,9 @@ function summary(config: Config): string[] {
   const url = source.url === 'demo' ? 'demo, the built-in hub with sample events' : source.url;
   const table: (readonly [string, string])[] = [
     ['source', source.url === 'demo' ? url : `${source.name} at ${url}, key from ${source.key?.from ?? 'nowhere'}`],
+    ...(source.url === 'demo' ? [] : [['API', source.api ?? 'none, so what is missed is not fetched'] as const]),
     ['store', storeText(config.store)],
-    ...rooms.map(
-      (room, i) =>
-        [
-          i === 0 ? 'rooms' : '',
-          `${room.name === room.address ? '' : `${room.name} = `}${room.address}, times in ${room.timeZone}`,
-        ] as const,
-    ),
+    ...rooms.map((room, i) => [i === 0 ? 'rooms' : '', roomText(room)] as const),
     ...subscriptions.map((subscription, i) => {
       const { id, events, where, template } = subscription;
       const to = subscription.rooms.map((address) => named.get(address) ?? address).join(', ');
@@ -72,11 +67,22 @@ function summary(config: Config): string[] {
       ] as const;
     }),
     ['requested', unionOf(config) || 'nothing'],
+    ['operators', config.operators === null ? 'the log alone' : (named.get(config.operators) ?? config.operators)],
+    ...(config.greets ? [] : [['greet', 'off'] as const]),
     ...(config.metrics === null
       ? []
       : [['metrics', `port ${config.metrics.port || 'any'} of ${config.metrics.host}`] as const]),
   ];
   return [`${config.file} is good`, ...table.map(([label, text]) => `  ${label.padEnd(13)}  ${text}`)];
+}
+
+function roomText({ name, address, timeZone, quiet, masksOffensive }: RoomConfig): string {
+  return [
+    `${name === address ? '' : `${name} = `}${address}`,
+    `times in ${timeZone}`,
+    ...(quiet.length === 0 ? [] : [counted(quiet.length, 'stretch of quiet hours', 'stretches of quiet hours')]),
+    ...(masksOffensive ? ['offensive titles hidden'] : []),
+  ].join(', ');
 }
 
 function storeText(store: StoreConfig): string {

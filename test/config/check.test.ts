@@ -32,18 +32,22 @@ describe('lookout check', () => {
 
   it('says of a good one what it does', () => {
     const { lines, exitCode } = checked(
-      'source: { url: "wss://a.b/cable", key: "${K}" }\nstore: { url: memory, keep: 1d }\nrooms: { hq: { to: console:hq, timezone: Europe/Berlin } }\n' +
+      'source: { url: "wss://a.b/cable", key: "${K}" }\nstore: { url: memory, keep: 1d }\ngreet: off\noperators: hq\n' +
+        'rooms: { hq: { to: console:hq, timezone: Europe/Berlin, quiet: 22:00-07:00 } }\n' +
         'subscriptions:\n  - events: posts;flag_logs#create\n    rooms: [hq, "console:b"]\n    where: >-\n      object.id > 1 &&\n      object.id < 9\n    template: post\n    id: mine\n',
       { K: 'hush' },
     );
     expect(lines).toEqual([
       'config.yaml is good',
       '  source         metasmoke at wss://a.b/cable, key from config.yaml:1:40, ${K}',
+      '  API            none, so what is missed is not fetched',
       '  store          memory: nothing is kept when it ends',
-      '  rooms          hq = console:hq, times in Europe/Berlin',
+      '  rooms          hq = console:hq, times in Europe/Berlin, 1 stretch of quiet hours',
       '                 console:b, times in UTC',
       '  subscriptions  flag_logs#create;posts#create,update → hq, console:b (where object.id > 1 && object.id < 9; template post; id mine)',
       '  requested      flag_logs#create;posts#create,update',
+      '  operators      hq',
+      '  greet          off',
     ]);
     expect(exitCode).toBe(0);
   });
@@ -52,7 +56,7 @@ describe('lookout check', () => {
     const { lines, exitCode } = checked(head);
     expect(lines[1]).toBe('1 warning');
     expect(lines[3]).toBe('config.yaml is good');
-    expect(lines.at(-1)).toBe('  requested      nothing');
+    expect(lines.slice(-2)).toEqual(['  requested      nothing', '  operators      the log alone']);
     expect(exitCode).toBe(0);
   });
 
