@@ -47,7 +47,11 @@ export function substitute(
       value += content;
       variables.push({ name, value: content });
     } else if (variableName.test(name)) {
-      report.error(at(match.index), `the environment variable ${name} is not set`, `set it, or remove \${${name}}`);
+      report.error(
+        at(match.index),
+        `the environment variable ${name} is not set`,
+        `set it (export ${name}=…), or remove the key`,
+      );
       variables.push({ name, value: '' });
     } else {
       const literal = `write $${match[0]} if it is meant literally`;
