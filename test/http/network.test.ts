@@ -156,7 +156,7 @@ describe('a proxy that opens no tunnel is named with what will help', () => {
 
   it('if nothing listens there', async () => {
     expect(await refusal(() => null, { HTTPS_PROXY: 'http://127.0.0.1:1' })).toBe(
-      'the proxy 127.0.0.1:1 (HTTPS_PROXY) cannot be reached: connect ECONNREFUSED 127.0.0.1:1',
+      'the proxy 127.0.0.1:1 (HTTPS_PROXY) cannot be reached: nothing listens at that address (connect ECONNREFUSED 127.0.0.1:1)',
     );
   });
 

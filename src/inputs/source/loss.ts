@@ -1,3 +1,4 @@
+import { unreachableWords } from '../../http/network-error-text.ts';
 import { excerpt } from '../../text/excerpt.ts';
 import { formatDuration } from '../../time/duration.ts';
 
@@ -22,15 +23,10 @@ export type Loss =
   /** It violated the WebSocket protocol (RFC 6455). */
   | { readonly kind: 'broken'; readonly text: string };
 
-/** Descriptions of Node's error codes. https://nodejs.org/api/errors.html#common-system-errors */
-const unreachableWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens at that address',
+/** Descriptions of Node's error codes. */
+const lossWords: Readonly<Record<string, string>> = {
+  ...unreachableWords,
   ECONNRESET: 'it closed the connection before the WebSocket was open',
-  ENOTFOUND: 'DNS does not know its name',
-  EAI_AGAIN: 'DNS does not answer',
-  EHOSTUNREACH: 'there is no route to its host',
-  ENETUNREACH: 'there is no route to its network',
-  ETIMEDOUT: 'its host does not answer',
   EPIPE: 'it closed the connection before the WebSocket was open',
 };
 
@@ -41,7 +37,7 @@ const noGoodbye = 1006;
 export function describeLoss(loss: Loss): string {
   switch (loss.kind) {
     case 'unreachable': {
-      const words = loss.code === null ? undefined : unreachableWords[loss.code];
+      const words = loss.code === null ? undefined : lossWords[loss.code];
       const detail = words === undefined ? clip(loss.text) : `${words} (${loss.code})`;
       return `the server cannot be reached: ${detail}`;
     }

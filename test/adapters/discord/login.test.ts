@@ -174,7 +174,9 @@ describe('logging in on Discord', () => {
     await rig.discord.stopListening();
     expect(await login()).toMatchObject({
       outcome: 'later',
-      reason: expect.stringMatching(/^cannot reach http:\/\/127\.0\.0\.1:\d+\/api: connect ECONNREFUSED/),
+      reason: expect.stringMatching(
+        /^cannot reach http:\/\/127\.0\.0\.1:\d+\/api: nothing listens at that address \(connect ECONNREFUSED/,
+      ),
     });
   });
 
