@@ -1,7 +1,7 @@
 /** Help with certificates that are not accepted, by Node's code: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const untrusted =
   'its certificate is not signed by a CA that is trusted here: if it is your own CA, name its file in ca_file';
-/** What Node's error codes mean: https://nodejs.org/api/errors.html#common-system-errors */
+/** The meaning of Node's error codes: https://nodejs.org/api/errors.html#common-system-errors */
 export const unreachableWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at that address',
   ENOTFOUND: 'DNS does not know its name',
