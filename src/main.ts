@@ -6,6 +6,7 @@ import { addAudit } from './command-line/audit-command.ts';
 import { isInBackground } from './command-line/background.ts';
 import { addCheck } from './command-line/check.ts';
 import { type CommandLine, configOption } from './command-line/command-line.ts';
+import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
@@ -67,7 +68,7 @@ async function execute(
     openInput: () => openInput(screen),
   };
   const program = createProgram(line);
-  for (const add of [addRun, addCheck, addHub, addOutbox, addSubscriptions, addAudit]) add(program, line);
+  for (const add of [addRun, addCheck, addHub, addOutbox, addSubscriptions, addGaps, addAudit]) add(program, line);
   await program.parseAsync([...argv]);
   return code;
 }

@@ -51,7 +51,10 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const parked = await countParked(db);
   if (parked > 0) {
     const waiting = counted(parked, 'delivery is', 'deliveries are');
-    log.warn({ parked }, `${waiting} parked, without a room in ${config.file}`);
+    log.warn(
+      { parked },
+      `${waiting} parked, without a room in ${config.file}: they go out when it comes back; \`lookout outbox list\` names it`,
+    );
   }
   return {
     db,

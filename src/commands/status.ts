@@ -95,7 +95,8 @@ function gapText(gap: Gap, timeZone: string): readonly (string | Inline)[] {
   ];
 }
 
-function fetchedText({ fetched, openFrom, tries, problem }: Gap): string {
+/** Says how far a gap is fetched. */
+export function fetchedText({ fetched, openFrom, tries, problem }: Gap): string {
   const rows = fetched === null ? 'nothing' : counted(fetched, 'row');
   // Without an API it is never asked.
   if (openFrom === null || tries === 0) return fetched === null ? 'nothing was fetched' : `${rows} fetched`;

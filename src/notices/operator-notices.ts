@@ -38,10 +38,26 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
   const toldAt = new Map<string, number>();
   let writing: Promise<void> = Promise.resolve();
 
-  async function write(room: number, text: string): Promise<void> {
-    const message = messageOf([paragraph(text)]);
-    await writeNotice(db, { roomId: room, subject: 'operators', message, now: clock.now() });
+  async function write(room: number, cause: string, text: string): Promise<void> {
+    const [now, subject] = [clock.now(), `operators ${cause}`];
+    if (await isTold(room, subject, now)) return;
+    await writeNotice(db, { roomId: room, subject, message: messageOf([paragraph(text)]), now });
     wake([room]);
+  }
+
+  /** Returns true if an earlier process told the same a moment ago: a service that ends is started again and again. */
+  async function isTold(room: number, subject: string, now: number): Promise<boolean> {
+    const last = await db
+      .selectFrom('messages')
+      .select('id')
+      .where('room_id', '=', room)
+      .where('kind', '=', 'notice')
+      .where('subject', '=', subject)
+      .where('created_at', '>', now - TELL_EVERY_MS)
+      .where('created_at', '<=', now)
+      .limit(1)
+      .executeTakeFirst();
+    return last !== undefined;
   }
 
   return {
@@ -51,7 +67,7 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
       if (room === undefined || now - (toldAt.get(cause) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
       toldAt.set(cause, now);
       writing = writing
-        .then(() => write(room, text))
+        .then(() => write(room, cause, text))
         .catch((err: unknown) => logFailure(log, err, { cause }, `could not store a notice to operators: ${text}`));
     },
     settled: () => writing,

@@ -39,6 +39,23 @@ describe('operators are notified', () => {
     expect(rig.shown('!a')).toHaveLength(1);
   });
 
+  it('of one cause once in ten minutes, also if the service is started again and again', async () => {
+    const roomId = () => rig.directory.roomId('matrix:!ops');
+    const { db } = rig.store;
+    for (let start = 0; start < 3; start++) {
+      operators = createOperators({ db, roomId, wake: rig.directory.wake, clock: rig.clock, log: silentLog });
+      operators.tell('key', 'the key is rejected');
+      await settle();
+      await rig.clock.advance(10_000);
+    }
+    expect(told()).toEqual(['the key is rejected']);
+    await rig.clock.advance(10 * 60_000);
+    operators = createOperators({ db, roomId, wake: rig.directory.wake, clock: rig.clock, log: silentLog });
+    operators.tell('key', 'the key is rejected');
+    await settle();
+    expect(told()).toHaveLength(2);
+  });
+
   it('of dead letters, but not of each', async () => {
     for (let id = 1; id <= 3; id++) {
       rig.adapter.answers.push({ outcome: 'rejected', reason: '50035' });

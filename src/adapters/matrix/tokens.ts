@@ -181,10 +181,13 @@ export class Tokens {
   }
 
   #remedy(refreshToken: Secret, reason: string): string {
-    const { clientId } = this.#options;
+    const { token, clientId } = this.#options;
     const oauth = clientId === null ? '; tokens that came over OAuth 2.0 need client_id, too' : '';
-    const both = 'log the bot in anew, for both tokens';
-    return `the refresh token was refused, too (${reason}): ${both}${oauth}; ${refreshToken.remedy(retryMinutes)}`;
+    const places = [
+      `the new access token: ${token.remedy(retryMinutes)}`,
+      `the new refresh token: ${refreshToken.remedy(retryMinutes)}`,
+    ].join('; ');
+    return `the refresh token was refused, too (${reason}): log the bot in anew; ${places}${oauth}`;
   }
 
   #originNow(): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditCommand } from '../../src/command-line/audit-command.ts';
+import { gapsCommand } from '../../src/command-line/gaps-command.ts';
 import { listSubscriptionsCommand } from '../../src/command-line/subscriptions-command.ts';
 import { createTerminal, type Terminal } from '../../src/command-line/terminal.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -58,4 +59,24 @@ it('the command line names people as they call themselves, with their ids', asyn
   expect(await saidBy((terminal) => listSubscriptionsCommand(named(), false, terminal))).toContain(
     'matrix:#a:a.org  Ada⟦U+202E⟧ (@ada:a.org)  posts#create',
   );
+});
+
+it('the command line lists gaps, newest first', async () => {
+  expect(await saidBy((terminal) => gapsCommand(named(), false, terminal))).toBe('no gaps\n');
+  const store = await openStore(named().store.file);
+  const gap = { source: 'metasmoke', open_from: null, tries: 0, problem: null };
+  await store.db
+    .insertInto('gaps')
+    .values([
+      { ...gap, from_at: 0, until_at: 60_000, reason: 'Lookout was not running', lost: 'posts#update', fetched: null },
+      { ...gap, from_at: 120_000, until_at: 180_000, reason: 'a close', lost: null, fetched: 3 },
+    ])
+    .execute();
+  await store.close();
+  expect(await saidBy((terminal) => gapsCommand(named(), false, terminal))).toBe(
+    '1970-01-01T00:02:00.000Z  1970-01-01T00:03:00.000Z  a close  3 rows fetched\n' +
+      '1970-01-01T00:00:00.000Z  1970-01-01T00:01:00.000Z  Lookout was not running  nothing was fetched  may be lost: posts#update\n',
+  );
+  const json = await saidBy((terminal) => gapsCommand(named(), true, terminal));
+  expect(JSON.parse(json)).toMatchObject([{ from: 120_000, fetched: 3 }, { lost: 'posts#update' }]);
 });
