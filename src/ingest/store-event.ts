@@ -14,6 +14,7 @@ import { type DeliveryRow, deliveryRowOf, eventRowOf, insertDeliveries, insertEv
 import { bringBack, moveWaiting, readSubjectsIn } from './left-out.ts';
 import { AWAITS_ANSWER, AWAITS_POST, type NewDelivery, type NewEvent } from './new-event.ts';
 import { placeInQueue } from './place-in-queue.ts';
+import { releaseFrom } from './release-from.ts';
 import { withReviewSubject } from './review-subject.ts';
 import { answerAwaitedUntil } from './safeguards.ts';
 
@@ -138,14 +139,7 @@ interface OfPost {
   readonly now: number;
 }
 
-const releaseFromAnswer = statement((db, { subject, now }: OfPost) =>
-  db
-    .updateTable('deliveries')
-    .set({ due_at: now, ready: sql.lit(1), reason: null })
-    .where('subject', '=', subject)
-    .where('reason', '=', sql.lit(AWAITS_ANSWER))
-    .returning('room_id'),
-);
+const releaseFromAnswer = releaseFrom(AWAITS_ANSWER);
 
 /** A vote goes on to wait for the name of its voter, if it lacks it: both waits end at the same time. */
 const releaseFromPost = statement((db, { subject, now }: OfPost) =>
