@@ -4,7 +4,7 @@ import type { QuietRule } from '../config/config.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import { createGreet, type Greet } from '../notices/greeting.ts';
-import { accountTrouble } from '../outbox/send/account.ts';
+import { accountTrouble } from '../outbox/send/account-state.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
 import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import type { Base } from './build-base.ts';

@@ -1,6 +1,6 @@
 import type { SourceState } from '../inputs/source/state.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
-import { type AccountState, accountTrouble } from '../outbox/send/account.ts';
+import { type AccountState, accountTrouble } from '../outbox/send/account-state.ts';
 import { shownLine } from '../text/shown.ts';
 import type { PlatformName } from '../words.ts';
 

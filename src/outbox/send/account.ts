@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { AccountState } from './account-state.ts';
 import { createTurns, LAST, type Turns } from './turns.ts';
 
 /** Time for which an account counts as limited after the platform told it to wait, ms. */
@@ -17,12 +18,6 @@ const TOLD_AFTER_MS = 120_000;
 const BROKEN_RETRY_MS = 5 * 60_000;
 /** Delay before the next login after our own code failed in it, ms. */
 const FAILED_RETRY_MS = 30_000;
-
-export type AccountState =
-  /** `trouble`: since when the platform does not let us log in, Unix milliseconds, and why; null: the first attempt is under way. */
-  | { readonly state: 'loggingIn'; readonly trouble: { readonly since: number; readonly reason: string } | null }
-  | { readonly state: 'ready'; readonly account: Account }
-  | { readonly state: 'broken'; readonly since: number; readonly reason: string };
 
 /** A room's turn to send. */
 export type Turn =
@@ -259,23 +254,5 @@ class Keeper implements AccountKeeper {
       );
     }
     this.#become({ state: 'broken', since: clock.now(), reason });
-  }
-}
-
-/** Returns why nothing goes out over an account, as a text; null: it works. */
-export function accountTrouble(state: AccountState): string | null {
-  switch (state.state) {
-    case 'ready':
-      return null;
-    case 'broken':
-      return `accepts nothing from this account: ${state.reason}`;
-    case 'loggingIn': {
-      const { trouble } = state;
-      return trouble === null
-        ? 'not logged in yet'
-        : `not logged in since ${new Date(trouble.since).toISOString()}: ${trouble.reason}`;
-    }
-    default:
-      return state satisfies never;
   }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
-import { accountTrouble, createAccountKeeper } from '../../../src/outbox/send/account.ts';
+import { createAccountKeeper } from '../../../src/outbox/send/account.ts';
+import { accountTrouble } from '../../../src/outbox/send/account-state.ts';
 import { createScriptedAdapter } from '../../support/scripted-adapter.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 
