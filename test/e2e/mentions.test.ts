@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter, SendAction } from '../../src/adapters/adapter.ts';
-import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
-import { directNetwork } from '../../src/http/network.ts';
-import { Secret } from '../../src/secrets/secret.ts';
-import { systemClock } from '../../src/time/clock.ts';
 import type { Mention } from '../../src/words.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
+import { createAdapterOf } from './support/matrix-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
 
 const signal = new AbortController().signal;
-const quiet = () => {};
 
 describe('on a real homeserver', () => {
   let synapse: SynapseServer;
@@ -24,19 +20,7 @@ describe('on a real homeserver', () => {
     reader = await synapse.createUser('reader');
     const bot = await synapse.createUser('lookout');
     room = await reader.createRoom({ invite: [bot] });
-    adapter = createMatrixAdapter({
-      network: directNetwork,
-      refreshToken: null,
-      clientId: null,
-      credentials: { load: async () => null, save: async () => {} },
-      prefix: '!',
-      homeserver: synapse.url,
-      token: new Secret(bot.token, 'the test'),
-      invite: [],
-      clock: systemClock,
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      position: { load: async () => null, save: async () => {} },
-    });
+    adapter = createAdapterOf(synapse.url, bot);
     expect(await adapter.login(signal)).toMatchObject({ outcome: 'ready' });
     expect(await adapter.resolve(room, signal)).toMatchObject({ outcome: 'resolved' });
   });
