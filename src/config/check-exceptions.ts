@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { formatEventSpec, parseEventSpec } from '../catalogue/event-spec.ts';
 import type { Subscription } from '../router/router.ts';
+import type { EventType } from '../words.ts';
 import type { RoomConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { findTree, type Mapping } from './tree.ts';
@@ -21,8 +22,8 @@ export function warnOfUselessExceptions(
 ): void {
   for (const { name, address, quiet } of rooms) {
     const ofRoom = subscriptions.filter((one) => one.rooms.includes(address));
-    const isNamed = (model: string, type: string) =>
-      ofRoom.some(({ events }) => [...(events.get(model) ?? [])].some((one) => one === type));
+    const isNamed = (model: string, type: EventType) =>
+      ofRoom.some(({ events }) => events.get(model)?.has(type) === true);
     for (const { except } of quiet) {
       const parsed = except === null ? null : parseEventSpec(except, catalogue);
       if (parsed?.outcome !== 'ok') continue;
