@@ -28,6 +28,10 @@ export interface MatrixUser {
   /** Replaces a room by a new one, as its admin does, and returns the new id. This invites no one to it. */
   upgrade(room: string): Promise<string>;
   send(room: string, body: string): Promise<string>;
+  /** Sends an event as it is, with a transaction id of its own. */
+  sendRaw(room: string, event: Pick<RoomEvent, 'type' | 'content'>): Promise<string>;
+  /** Returns an event as the homeserver has it. */
+  event(room: string, id: string): Promise<RoomEvent>;
   /** Returns every `m.room.message` of the room, oldest first, in the homeserver's order. */
   messages(room: string): Promise<readonly RoomEvent[]>;
   /** Returns how many of the last 100 messages that pinged the account are in the room. */
@@ -47,6 +51,10 @@ export function createMatrixUser(homeserver: string, id: string, token: string):
     });
     if (!response.ok) throw new Error(`${id}: ${method} ${path}: ${response.status} ${await response.text()}`);
     return response.json();
+  };
+  const sendRaw: MatrixUser['sendRaw'] = async (room, { type, content }) => {
+    const path = `/rooms/${encodeURIComponent(room)}/send/${type}/t${sent++}`;
+    return ((await call('PUT', path, content)) as { event_id: string }).event_id;
   };
   return {
     id,
@@ -77,9 +85,10 @@ export function createMatrixUser(homeserver: string, id: string, token: string):
       const answer = await call('POST', `/rooms/${encodeURIComponent(room)}/upgrade`, { new_version: '11' });
       return (answer as { replacement_room: string }).replacement_room;
     },
-    async send(room, body) {
-      const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/t${sent++}`;
-      return ((await call('PUT', path, { msgtype: 'm.text', body })) as { event_id: string }).event_id;
+    send: (room, body) => sendRaw(room, { type: 'm.room.message', content: { msgtype: 'm.text', body } }),
+    sendRaw,
+    async event(room, event) {
+      return (await call('GET', `/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(event)}`)) as RoomEvent;
     },
     async highlights(room) {
       const path = '/notifications?only=highlight&limit=100';
