@@ -2,6 +2,7 @@ import type { Command } from '../commands/command.ts';
 import type { Choice, Completion } from '../commands/complete.ts';
 import type { Answer, Invocation } from '../commands/invocation.ts';
 import type { Message } from '../render/message.ts';
+import type { EncryptionChanges, MessageIndex } from '../store/encryption-state.ts';
 import type { Mention, PlatformName, SendKind } from '../words.ts';
 
 /**
@@ -17,7 +18,7 @@ export type WaitScope = 'message' | 'change' | 'room' | 'account';
  * - `notAccepted`: it certainly did not happen (429, refused connection): the payload is discarded and planned anew after the wait.
  * - `unknown`: it may have happened (time-out, connection lost after writing, 5xx): the same bytes are repeated with the same key.
  * - `rejected`: this message will never do (400): a dead letter; the room goes on.
- * - `roomBroken`: the room will not take anything (403, 404, encrypted): it pauses, its deliveries stay.
+ * - `roomBroken`: the room will not take anything (403, 404): it pauses, its deliveries stay.
  * - `accountBroken`: nothing of this account works (401): all its rooms pause.
  *
  * `reason` is for people and logs: it holds no token and no more than the platform's own error code and text.
@@ -98,6 +99,23 @@ export interface SendRequest {
    * several is not, since each of them can be sent alone.
    */
   readonly isAlone?: boolean;
+  /** The payload as it left in an earlier attempt, encrypted: the same bytes are sent again. Null: it was not encrypted. */
+  readonly sealed?: string | null;
+  /** Stores the encrypted payload, before its first byte leaves. Rejects if that fails: then nothing is sent. */
+  readonly storeSealed?: (sealing: Sealing) => Promise<void>;
+}
+
+/** An encrypted payload that was not sent yet. */
+export interface Sealing {
+  readonly payload: string;
+  readonly index: MessageIndex;
+  /**
+   * Returns what the encryption changed and did not keep yet: it must be written in the transaction that stores the payload. Else
+   * another message would be encrypted with the same key after a crash. Call it within the transaction.
+   */
+  changes(): EncryptionChanges;
+  /** The changes are stored. */
+  stored(changes: EncryptionChanges): void;
 }
 
 /** Several messages in one. */
@@ -202,6 +220,8 @@ export interface Adapter {
    * into that thread. A message that begins one is not protected by its key.
    */
   gathersSubjects(room: string): boolean;
+  /** Returns true if messages of a room (a resolved address) are encrypted before they leave. Once true, it stays so. */
+  seals(room: string): boolean;
   /** An edit, a reaction and a redaction may be repeated whenever the answer was not clear: they make no second message. */
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;

@@ -3,6 +3,7 @@ import type { PlatformRules } from '../config/platform.ts';
 import type { Network } from '../http/network.ts';
 import type { Log } from '../log.ts';
 import type { StoredTokens } from '../store/credentials.ts';
+import type { Device, EncryptionChanges, KeptDatabase, MessageIndex } from '../store/encryption-state.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
 
@@ -37,8 +38,11 @@ export interface AdapterParts {
   /** The position up to which the account's events were read, kept per account and device. */
   readonly position: Position;
   readonly credentials: Credentials;
+  readonly encryption: EncryptionStore;
   /** True if the configuration lets people of the platform change rooms whom the platform itself may not let. */
   readonly namesChangers: boolean;
+  /** Ends the process, because it cannot go on: `reason` is for the log. */
+  end(reason: string): void;
   /** Adds one to a counter of the platform, by its name. */
   count(counter: string): void;
 }
@@ -66,4 +70,29 @@ export interface Position {
   /** Returns null if nothing was read before. */
   load(account: Account): Promise<string | null>;
   save(account: Account, position: string): Promise<void>;
+}
+
+/** Where end-to-end encryption keeps its state. Each call resolves when all of it is stored for good. */
+export interface EncryptionStore {
+  /** Returns the databases of a device; none: its encryption never began here. */
+  load(device: Device): Promise<readonly KeptDatabase[]>;
+  /** Writes whole databases. */
+  replace(device: Device, databases: readonly KeptDatabase[]): Promise<void>;
+  /** Writes changes, and what is to be written in the same transaction. `changes` is asked for within it. */
+  write(changes: () => EncryptionChanges, also?: EncryptionWrite): Promise<void>;
+  /** Returns the private keys that sign the devices of an account; null: there are none. */
+  loadIdentity(account: string): Promise<string | null>;
+  saveIdentity(account: string, seeds: string): Promise<void>;
+  /** Returns the rooms of an account in which encryption was seen, with the content of their `m.room.encryption`. */
+  rooms(account: string): Promise<ReadonlyMap<string, string>>;
+  saveRoom(account: string, room: string, content: string): Promise<void>;
+  /** Notes the event that was read with an index. Returns false if another event was. */
+  noteRead(index: MessageIndex, event: string): Promise<boolean>;
+}
+
+export interface EncryptionWrite {
+  /** A new position, up to which the account's events were read. */
+  readonly position?: { readonly account: Account; readonly token: string };
+  /** The index of a message of ours that is about to be sent. */
+  readonly sealed?: MessageIndex;
 }

@@ -41,7 +41,7 @@ export async function buildDelivery(
 ): Promise<Delivery> {
   const { config, platforms, clock, log, safeguards } = options;
   const { db, writer, events, rooms, directory, queue } = base;
-  const uncounted = await createAdapters(options, { db, count: monitoring.count });
+  const uncounted = await createAdapters(options, { db, writer, count: monitoring.count, end });
   const adapters = uncounted.map(monitoring.counted);
   for (const adapter of adapters) lifecycle.onStop(`the ${adapter.platform} adapter`, () => adapter.stop());
   const masked = createMaskedRooms(config.rooms, directory.roomId);

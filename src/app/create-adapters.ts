@@ -1,22 +1,41 @@
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
-import type { Credentials, Position } from '../adapters/platform.ts';
+import type { Credentials, EncryptionStore, Position } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { loadTokens, saveTokens } from '../store/credentials.ts';
+import {
+  loadEncryptedRooms,
+  loadEncryption,
+  loadIdentity,
+  noteRead,
+  noteSealed,
+  replaceEncryption,
+  saveEncryptedRoom,
+  saveIdentity,
+  writeEncryption,
+} from '../store/encryption-state.ts';
 import type { Database } from '../store/tables.ts';
+import type { Writer } from '../store/writer.ts';
+import type { Clock } from '../time/clock.ts';
 import type { PlatformName } from '../words.ts';
-import type { AppOptions } from './options.ts';
+import type { AppOptions, Ending } from './options.ts';
 
 export interface AdaptersParts {
   readonly db: Database;
+  readonly writer: Writer;
   /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
+  /** Ends the process. */
+  readonly end: (ending: Ending) => void;
 }
 
 /** Creates the adapters of every configured platform. No socket is opened before they log in. */
-export async function createAdapters(options: AppOptions, { db, count }: AdaptersParts): Promise<Adapter[]> {
+export async function createAdapters(
+  options: AppOptions,
+  { db, writer, count, end }: AdaptersParts,
+): Promise<Adapter[]> {
   const { config, platforms, clock, log, write, color, columns, input } = options;
   const adapters: Adapter[] = [];
   for (const platform of platforms) {
@@ -26,7 +45,9 @@ export async function createAdapters(options: AppOptions, { db, count }: Adapter
       terminal: { write, color, columns, input },
       position: positionOf(db, platform.name),
       credentials: credentialsOf(db, platform.name),
+      encryption: encryptionOf({ db, writer, clock }, platform.name),
       namesChangers: namesChangers(config, platform),
+      end: (reason: string) => end({ text: `${platform.title} cannot go on (${reason})`, reason: 'broken' }),
       count: (counter: string) => count(platform.name, counter),
     };
     adapters.push(await platform.createAdapter(settings, { clock, log, network: config.network, ...parts }));
@@ -42,6 +63,25 @@ const positionOf = (db: Database, platform: PlatformName): Position => ({
 const credentialsOf = (db: Database, platform: PlatformName): Credentials => ({
   load: () => loadTokens(db, platform),
   save: (tokens) => saveTokens(db, platform, tokens),
+});
+
+const encryptionOf = (
+  { db, writer, clock }: { readonly db: Database; readonly writer: Writer; readonly clock: Clock },
+  platform: PlatformName,
+): EncryptionStore => ({
+  load: (device) => loadEncryption(db, device),
+  replace: (device, databases) => replaceEncryption(writer, device, databases, clock.now()),
+  write: (changes, { position, sealed } = {}) =>
+    writer.write(async (trx) => {
+      await writeEncryption(trx, changes(), clock.now());
+      if (sealed !== undefined) await noteSealed(trx, sealed, clock.now());
+      if (position !== undefined) await saveSyncPosition(trx, platform, position.account, position.token);
+    }),
+  loadIdentity: (account) => loadIdentity(db, account),
+  saveIdentity: (account, seeds) => saveIdentity(db, account, seeds),
+  rooms: (account) => loadEncryptedRooms(db, account),
+  saveRoom: (account, room, content) => saveEncryptedRoom(db, account, room, content),
+  noteRead: (index, event) => noteRead(db, index, event, clock.now()),
 });
 
 /** Returns true if the configuration names people or roles of the platform who may change rooms. */

@@ -21,6 +21,6 @@ export interface AppOptions extends Terminal {
 
 /** The reason why the process should end by itself. */
 export interface Ending {
-  readonly reason: 'rejected' | 'unread';
+  readonly reason: 'rejected' | 'unread' | 'broken';
   readonly text: string;
 }

@@ -10,7 +10,7 @@ const maxSecretBytes = 16_384;
 export function readSecret(
   context: Context,
   map: Mapping | null,
-  name: 'key' | 'token' | 'refresh_token',
+  name: 'key' | 'token' | 'refresh_token' | 'store_key' | 'recovery_key',
 ): Secret | null {
   const { report } = context;
   const twin = `${name}_file`;
@@ -111,7 +111,8 @@ export function problemOf(value: string, name: string): string | null {
   if (/^\s*\{/.test(value)) return `this is a whole answer and not the ${name} alone`;
   const variable = /^[A-Z][A-Z_]*=(?=[^=])/.exec(value)?.[0];
   if (variable !== undefined) return `this begins with ${variable}`;
-  if (/\s/.test(value)) return `the ${name} has white space in it`;
+  // A recovery key is written in groups of four.
+  if (/\s/.test(value) && name !== 'recovery_key') return `the ${name} has white space in it`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
   if (/[\u0000-\u001f\u007f-\uffff]/.test(value)) return `the ${name} has characters in it that no ${name} has`;
   return null;

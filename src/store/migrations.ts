@@ -25,6 +25,7 @@ import { credentialsMigration } from './migrations/0022-credentials.ts';
 import { peopleMigration } from './migrations/0023-people.ts';
 import { greetingsMigration } from './migrations/0024-greetings.ts';
 import { subjectMessagesMigration } from './migrations/0025-subject-messages.ts';
+import { encryptionMigration } from './migrations/0026-encryption.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -56,6 +57,7 @@ export const migrations: readonly Migration[] = [
   peopleMigration,
   greetingsMigration,
   subjectMessagesMigration,
+  encryptionMigration,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { EncryptionTables } from './tables/encryption.ts';
 import type { EventTables } from './tables/events.ts';
 import type { OutboxTables } from './tables/outbox.ts';
 import type { RoomTables } from './tables/rooms.ts';
@@ -13,7 +14,7 @@ export interface RunLockTable {
 }
 
 /** All tables, each in the file of its area. */
-export interface Tables extends EventTables, OutboxTables, RoomTables, SourceTables {
+export interface Tables extends EncryptionTables, EventTables, OutboxTables, RoomTables, SourceTables {
   readonly run_lock: RunLockTable;
 }
 

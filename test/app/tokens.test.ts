@@ -6,6 +6,7 @@ import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { createWriter } from '../../src/store/writer.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
 import { fakeToken, startHomeserver } from '../support/homeserver.ts';
@@ -34,7 +35,12 @@ subscriptions: [{ events: posts, rooms: hq }]
     const store = await openStore(join(folder, 'a.db'));
     const shown = { write: async () => {}, color: false, columns: null, input: null };
     const options = { ...shown, ...extensions, config: config!, clock: systemClock, log, version: 'test', safeguards };
-    const adapters = await createAdapters(options, { db: store.db, count() {} });
+    const adapters = await createAdapters(options, {
+      db: store.db,
+      writer: createWriter(store.db, systemClock),
+      count() {},
+      end() {},
+    });
     const adapter = adapters.find(({ platform }) => platform === 'matrix');
     expect(await adapter?.login(new AbortController().signal)).toMatchObject({ outcome: 'ready' });
     log.info({ token: homeserver.refreshToken }, `the refresh token is ${homeserver.refreshToken}`);

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { answerTurns } from '../../src/app/create-adapters.ts';
-import { directNetwork } from '../../src/http/network.ts';
-import { silentLog } from '../../src/log.ts';
-import { Secret } from '../../src/secrets/secret.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 import { fakeToken, type Homeserver, startHomeserver } from '../support/homeserver.ts';
 import { createListener } from '../support/listener.ts';
+import { matrixOptions } from '../support/matrix-options.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 import type { ScriptedAdapter } from '../support/scripted-adapter.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
@@ -37,23 +35,15 @@ beforeEach(async () => {
   handled = 0;
   position = null;
   const adapter = createMatrixAdapter({
-    network: directNetwork,
-    refreshToken: null,
-    clientId: null,
-    credentials: { load: async () => null, save: async () => {} },
-    homeserver: homeserver.url,
-    token: new Secret(fakeToken, 'the test'),
-    invite: [],
+    ...matrixOptions(homeserver.url, fakeToken),
     requestTimeoutMs: 29_000,
     clock,
-    log: silentLog,
     position: {
       load: async () => position,
       async save(_, token) {
         position = token;
       },
     },
-    prefix: '!',
   });
   const turns = () => answerTurns(rig.outbox.accounts[0]!);
   adapter.listen(

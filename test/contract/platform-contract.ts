@@ -6,6 +6,7 @@ import { silentLog } from '../../src/log.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { allKeys } from '../config/all-keys.ts';
 import { read } from '../config/config-files.ts';
+import { createMemoryEncryption } from '../support/encryption-store.ts';
 
 export interface PlatformCase {
   /** A block that sets it up, in YAML; null: an empty one does. */
@@ -91,6 +92,8 @@ export function itKeepsThePlatformContract(platform: Platform, all: readonly Pla
         terminal: { write: async () => {}, color: false, columns: null, input: null },
         credentials: { load: async () => null, save: async () => {} },
         position: { load: async () => null, save: async () => {} },
+        encryption: createMemoryEncryption(),
+        end() {},
       });
       expect(adapter.platform).toBe(name);
       await adapter.stop();

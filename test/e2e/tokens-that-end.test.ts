@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '../../src/adapters/adapter.ts';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
-import { directNetwork } from '../../src/http/network.ts';
-import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import type { StoredTokens } from '../../src/store/credentials.ts';
-import { systemClock } from '../../src/time/clock.ts';
+import { matrixOptions } from '../support/matrix-options.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
@@ -34,22 +32,14 @@ describe('on a real homeserver whose access tokens end after two seconds', () =>
   /** An adapter with the tokens of the configuration, and the store's row as it is. */
   async function withAdapter(run: (adapter: Adapter) => Promise<void>): Promise<void> {
     const adapter = createMatrixAdapter({
-      network: directNetwork,
-      token: new Secret(given.access, 'the test'),
+      ...matrixOptions(synapse.url, given.access),
       refreshToken: new Secret(given.refresh, 'the test'),
-      clientId: null,
       credentials: {
         load: async () => row,
         async save(tokens) {
           row = tokens;
         },
       },
-      prefix: '!',
-      homeserver: synapse.url,
-      invite: [],
-      clock: systemClock,
-      log: silentLog,
-      position: { load: async () => null, save: async () => {} },
     });
     await run(adapter).finally(() => adapter.stop());
   }

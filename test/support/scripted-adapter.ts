@@ -130,6 +130,7 @@ export function createScriptedAdapter(
       return loginResults.shift() ?? { outcome: 'ready', account: adapter.account };
     },
     gathersSubjects: (room) => room.startsWith('!forum'),
+    seals: () => false,
     isAlias: (address) => address.startsWith('#'),
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };

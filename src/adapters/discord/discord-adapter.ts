@@ -96,6 +96,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
       return { outcome: 'ready', account };
     },
     gathersSubjects: (room) => rooms.forum(room) !== null,
+    seals: () => false,
     isAlias: () => false,
     async resolve(address, signal) {
       if (account === null) return notYet;

@@ -23,10 +23,22 @@ export interface WrittenLine {
   readonly sentAt: number;
   /** Its age when our homeserver sent it to us, by the clock of that, ms; null if it does not say. */
   readonly ageMs: number | null;
+  readonly isEncrypted: boolean;
+}
+
+/** A message as it came, or as it was decrypted. */
+export interface RoomMessage {
+  readonly room: string;
+  readonly event: JsonObject;
+  readonly isEncrypted: boolean;
 }
 
 /** Reads a message of a timeline; null for what no person wrote to be read: notices, edits, pictures, our own. */
-export function readWrittenLine(room: string, event: JsonObject, user: string, prefix: string): WrittenLine | null {
+export function readWrittenLine(
+  { room, event, isEncrypted }: RoomMessage,
+  user: string,
+  prefix: string,
+): WrittenLine | null {
   if (event.type !== 'm.room.message' || event.state_key !== undefined) return null;
   const [eventId, sender] = [textOf(event.event_id), textOf(event.sender)];
   const content = objectOf(event.content);
@@ -56,6 +68,7 @@ export function readWrittenLine(room: string, event: JsonObject, user: string, p
     repliesTo: relation.is_falling_back === true ? null : inReply,
     sentAt: typeof event.origin_server_ts === 'number' ? event.origin_server_ts : 0,
     ageMs: typeof age === 'number' ? age : null,
+    isEncrypted,
   };
 }
 

@@ -60,7 +60,8 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
     // Whatever we would answer to could not be said there.
     // Before anything is asked for their sake.
     if (options.ignores(line.sender)) return;
-    if ((await rooms.encryption(line.room, signal)) !== 'plain') return;
+    // Anybody at a homeserver on the way can write what is not encrypted, in anybody's name.
+    if ((await rooms.encryption(line.room, signal)) !== (line.isEncrypted ? 'encrypted' : 'plain')) return;
     const named = line.mayNameUs ? await behindNameInRoom(line) : null;
     const isOurs =
       named !== null || line.addressed === 'name' || (line.addressed === 'prefix' && options.isForUs(line.text));

@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
+import type { AccountEncryption } from './encryption/encryption.ts';
 import type { Failure } from './exchange.ts';
 import type { Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -8,6 +9,7 @@ import { type Trouble, troubleOf } from './trouble.ts';
 export interface SendContext {
   readonly client: HomeserverClient;
   readonly rooms: Rooms;
+  readonly encryption: AccountEncryption;
   /** For reasons: where the homeserver is. */
   readonly homeserver: string;
   /** The account's id, null before the first login. */

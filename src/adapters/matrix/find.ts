@@ -1,12 +1,14 @@
-import { listOf, objectOf, textOf } from '../../text/json.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { FindRequest, FindResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
+import type { AccountEncryption } from './encryption/encryption.ts';
 import { markField } from './format/mark.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface FindContext {
   readonly client: HomeserverClient;
   readonly homeserver: string;
+  readonly encryption: AccountEncryption;
   readonly user: string;
 }
 
@@ -26,7 +28,7 @@ export async function findMessage(
   signal: AbortSignal,
 ): Promise<FindResult> {
   const path = `/rooms/${encodeURIComponent(request.room)}/messages`;
-  const filter = JSON.stringify({ types: ['m.room.message'], senders: [context.user] });
+  const filter = JSON.stringify({ types: ['m.room.message', 'm.room.encrypted'], senders: [context.user] });
   const oldest = request.since - clockMarginMs;
   let from: string | null = null;
   for (let page = 0; page < pageLimit; page++) {
@@ -49,7 +51,7 @@ export async function findMessage(
       const event = objectOf(entry);
       if (event.sender !== context.user) continue;
       const platformId = textOf(event.event_id);
-      if (platformId !== null && carries(event, request.key)) return { outcome: 'found', platformId };
+      if (platformId !== null && (await carries(event, request, context))) return { outcome: 'found', platformId };
       if (typeof event.origin_server_ts === 'number' && event.origin_server_ts < oldest) return { outcome: 'absent' };
     }
     const end = textOf(exchange.body.end);
@@ -60,6 +62,9 @@ export async function findMessage(
 }
 
 /** By our own field; or by the transaction id that the homeserver tells our device, which survives a redaction. */
-function carries(event: Readonly<Record<string, unknown>>, key: string): boolean {
-  return objectOf(event.content)[markField] === key || objectOf(event.unsigned).transaction_id === key;
+async function carries(event: JsonObject, { room, key }: FindRequest, { encryption }: FindContext): Promise<boolean> {
+  if (objectOf(event.content)[markField] === key || objectOf(event.unsigned).transaction_id === key) return true;
+  if (event.type !== 'm.room.encrypted' || objectOf(event.content).ciphertext === undefined) return false;
+  const reading = await encryption.read(room, event, false);
+  return reading.outcome === 'read' && objectOf(reading.event.content)[markField] === key;
 }

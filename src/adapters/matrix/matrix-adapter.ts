@@ -16,11 +16,15 @@ import type {
   SendRequest,
   SendResult,
 } from '../adapter.ts';
-import type { Credentials, Position } from '../platform.ts';
+import type { Credentials, EncryptionStore, Position } from '../platform.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { createHomeserverClient, type HomeserverClient } from './client.ts';
-import { readWrittenLine } from './command-line.ts';
+import { type RoomMessage, readWrittenLine } from './command-line.ts';
 import { createMatrixCommands } from './commands.ts';
+import { EncryptedRooms } from './encryption/encrypted-rooms.ts';
+import { AccountEncryption } from './encryption/encryption.ts';
+import { createMessageReader, type MessageReader } from './encryption/read-messages.ts';
+import type { Readers } from './encryption/room-keys.ts';
 import { findMessage } from './find.ts';
 import { bodyUnits, format, mostTogether, together } from './format/format.ts';
 import { logIn } from './login.ts';
@@ -28,6 +32,7 @@ import { resolveRoom } from './resolve.ts';
 import { createRoomWatch, type RoomWatch } from './room-watch.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 import { send } from './send.ts';
+import { storeKeyBytes } from './store-key.ts';
 import { followSync, type Sync } from './sync.ts';
 
 export interface MatrixOptions {
@@ -51,12 +56,23 @@ export interface MatrixOptions {
   readonly prefix: string;
   /** The sync position, kept per account and device. */
   readonly position: Position;
+  /** Where the state of the encryption is kept. */
+  readonly encryption: EncryptionStore;
+  /** 32 bytes that encrypt it; null: it is kept as it is. */
+  readonly storeKey: Secret | null;
+  /** The devices that can read messages in encrypted rooms. */
+  readonly encryptFor: Readers;
+  /** Ends the process, because it cannot go on. */
+  readonly end: (reason: string) => void;
 }
 
 /** Time for which Synapse remembers a transaction id of a device (1.163: rows older than a day are dropped), in milliseconds. */
 const idempotentForMs = 24 * 60 * 60 * 1_000;
 
-/** Matrix by access token: no password, no encryption. Opens no socket before `login`. */
+/** Delay before the next login after one for which the store could not be read, ms. */
+const storeRetryMs = 5_000;
+
+/** Matrix by access token. Opens no socket before `login`. */
 export function createMatrixAdapter(options: MatrixOptions): Adapter {
   const session = new MatrixSession(options);
   const spoken = (message: Message) => withPrefix(message, options.prefix);
@@ -71,6 +87,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     listen: (listener) => session.listen(listener),
     login: (signal) => session.login(signal),
     gathersSubjects: () => false,
+    seals: (room) => session.seals(room),
     isAlias: (address) => address.startsWith('#'),
     resolve: (address, signal) => session.resolve(address, signal),
     send: (request, signal) => session.send(request, signal),
@@ -90,13 +107,16 @@ class MatrixSession {
   /** By the monotonic clock. */
   readonly #startedAt: number;
   readonly #client: HomeserverClient;
+  readonly #encrypted: EncryptedRooms;
   readonly #rooms: Rooms;
+  readonly #encryption: AccountEncryption;
   readonly #watch: RoomWatch;
   readonly #ended = new AbortController();
   #account: Account | null = null;
   #sync: Sync | null = null;
   /** Null: no commands are read. */
   #people: { readonly listener: Listener; readonly answers: Answers } | null = null;
+  #reader: MessageReader | null = null;
 
   constructor(options: MatrixOptions) {
     this.#options = options;
@@ -104,10 +124,26 @@ class MatrixSession {
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 30_000;
     this.#startedAt = options.clock.monotonic();
     this.#client = createHomeserverClient({ ...options, requestTimeoutMs: this.#requestTimeoutMs });
-    this.#rooms = createRooms(this.#client);
+    this.#encrypted = new EncryptedRooms(options.encryption, options.log);
+    this.#rooms = createRooms(this.#client, this.#encrypted);
+    this.#encryption = new AccountEncryption({
+      ...{ clock: options.clock, log: options.log, end: options.end, signal: this.#ended.signal },
+      ...{ client: this.#client, rooms: this.#rooms, encrypted: this.#encrypted, store: options.encryption },
+      ...{
+        storeKey: options.storeKey === null ? null : storeKeyBytes(options.storeKey.reveal()),
+        readers: options.encryptFor,
+      },
+    });
     const user = () => this.#account?.id ?? '';
     const onJoined = (room: string) => void this.#people?.answers.post(room, this.#people.listener.greet(room));
-    this.#watch = createRoomWatch({ ...options, ...this.#parts, rooms: this.#rooms, user, onJoined });
+    this.#watch = createRoomWatch({
+      ...options,
+      ...this.#parts,
+      rooms: this.#rooms,
+      encrypted: this.#encrypted,
+      user,
+      onJoined,
+    });
   }
 
   listen(listener: Listener): void {
@@ -121,6 +157,12 @@ class MatrixSession {
   async login(signal: AbortSignal): Promise<LoginResult> {
     const result = await logIn(this.#client, this.#homeserver, signal);
     if (result.outcome !== 'ready') return result;
+    try {
+      await this.#encryption.login(result.account);
+    } catch (err) {
+      this.#options.log.error({ platform: 'matrix', err }, 'the store could not say which rooms are encrypted');
+      return { outcome: 'later', waitMs: storeRetryMs, reason: 'the store could not be read' };
+    }
     this.#account = result.account;
     this.#sync?.wake();
     if (!this.#ended.signal.aborted) this.#sync ??= this.#startSync(result.account);
@@ -131,6 +173,10 @@ class MatrixSession {
     if (this.#account === null) return notYet;
     const onAlias = (alias: string, room: string) => this.#watch.onAlias(alias, room);
     return resolveRoom(address, { ...this.#sendContext, user: this.#account.id, onAlias }, signal);
+  }
+
+  seals(room: string): boolean {
+    return this.#encrypted.has(room);
   }
 
   async send(request: SendRequest, signal: AbortSignal): Promise<SendResult> {
@@ -148,12 +194,14 @@ class MatrixSession {
 
   async stop(): Promise<void> {
     this.#ended.abort();
+    this.#reader?.stop();
     await Promise.all([
       this.#client.close(),
       this.#sync?.ended,
       this.#watch.settled(),
       this.#people?.answers.settled(),
     ]);
+    await this.#encryption.close();
   }
 
   get #parts() {
@@ -163,7 +211,9 @@ class MatrixSession {
 
   get #sendContext() {
     const user = this.#account?.id ?? null;
-    return { client: this.#client, rooms: this.#rooms, homeserver: this.#homeserver, user, log: this.#options.log };
+    const { log } = this.#options;
+    const parts = { client: this.#client, rooms: this.#rooms, encryption: this.#encryption };
+    return { ...parts, homeserver: this.#homeserver, user, log };
   }
 
   #startSync(account: Account): Sync {
@@ -174,7 +224,13 @@ class MatrixSession {
       ...(people !== null && { onMessages: this.#createReader(account.id, people.listener, people.answers) }),
       user: account.id,
       requestTimeoutMs: this.#requestTimeoutMs,
-      position: { load: () => position.load(account), save: (token) => position.save(account, token) },
+      position: {
+        load: () => position.load(account),
+        keep: async (token) => {
+          if (!(await this.#encryption.commit(token)) && token !== null) await position.save(account, token);
+        },
+      },
+      onAnswer: (body, isFirst) => this.#encryption.received(body, isFirst),
       onNews: (news, isFirst) => this.#watch.onNews(news, isFirst),
       onWatching: (watching) => this.#rooms.setWatched(watching),
       isBusy: () => this.#watch.pending + (this.#people?.answers.pending ?? 0) > 0,
@@ -188,10 +244,20 @@ class MatrixSession {
       ...{ ...this.#parts, rooms: this.#rooms, answers, user },
       ...{ run, ignores, isForUs, startedAt: this.#startedAt },
     });
-    return (messages: readonly { readonly room: string; readonly event: JsonObject }[], isCatchUp: boolean) => {
-      const lines = messages.flatMap(({ room, event }) => readWrittenLine(room, event, user, prefix) ?? []);
-      return commands.run(lines, isCatchUp);
-    };
+    const obey = (messages: readonly RoomMessage[], isCatchUp: boolean) =>
+      commands.run(
+        messages.flatMap((message) => readWrittenLine(message, user, prefix) ?? []),
+        isCatchUp,
+      );
+    const { encryption: store, clock, log } = this.#options;
+    const reader = createMessageReader({
+      ...{ encryption: this.#encryption, clock, log },
+      noteRead: (index, event) => store.noteRead(index, event),
+      onLate: (messages) => void obey(messages, true),
+    });
+    this.#reader = reader;
+    return async (messages: readonly { readonly room: string; readonly event: JsonObject }[], isCatchUp: boolean) =>
+      obey(await reader.read(messages), isCatchUp);
   }
 }
 

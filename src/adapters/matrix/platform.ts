@@ -30,9 +30,9 @@ export const matrix: Platform<MatrixSettings> = {
   answersAlone: false,
   counters: [],
   brokenForGood: null,
-  async createAdapter(settings, { clock, log, network, position, credentials }) {
+  async createAdapter(settings, { clock, log, network, position, credentials, encryption, end }) {
     const { createMatrixAdapter } = await import('./matrix-adapter.ts');
-    return createMatrixAdapter({ ...settings, clock, log, network, position, credentials });
+    return createMatrixAdapter({ ...settings, clock, log, network, position, credentials, encryption, end });
   },
 };
 

@@ -1,15 +1,17 @@
 import { listOf, textOf } from '../../text/json.ts';
 import type { ResolveResult } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
+import type { AccountEncryption } from './encryption/encryption.ts';
 import type { Failure } from './exchange.ts';
 import { isPutOut, putOutText } from './membership.ts';
 import { printable } from './printable.ts';
-import { encryptedReason, type Rooms } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
 export interface ResolveContext {
   readonly client: HomeserverClient;
   readonly rooms: Rooms;
+  readonly encryption: AccountEncryption;
   readonly homeserver: string;
   readonly user: string;
   /** Told which room an alias led to, whether or not we may speak there. */
@@ -88,8 +90,12 @@ async function enter(way: Way, context: ResolveContext, signal: AbortSignal): Pr
 async function speaksIn(room: string, context: ResolveContext, signal: AbortSignal): Promise<ResolveResult> {
   const { rooms, user } = context;
   const encryption = await rooms.encryption(room, signal);
-  if (encryption === 'encrypted') return { outcome: 'roomBroken', reason: encryptedReason };
-  if (encryption !== 'plain') return failed(encryption, context, null);
+  if (typeof encryption !== 'string') return failed(encryption, context, null);
+  const refused = encryption === 'encrypted' ? await context.encryption.obstacle(room, signal) : null;
+  if (refused !== null)
+    return refused.kind === 'failed'
+      ? failed(refused.failure, context, null)
+      : { outcome: 'roomBroken', reason: refused.reason };
   const obstacle = await rooms.obstacle(room, user, signal);
   if (typeof obstacle === 'string') return { outcome: 'roomBroken', reason: obstacle };
   if (obstacle !== null) return failed(obstacle, context, null);

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Listener } from '../adapter.ts';
 import type { HomeserverClient } from './client.ts';
+import type { EncryptedRooms } from './encryption/encrypted-rooms.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { isPutOut, putOutText } from './membership.ts';
 import { printable } from './printable.ts';
@@ -13,6 +14,7 @@ export interface RoomWatchOptions {
   readonly client: HomeserverClient;
   readonly homeserver: string;
   readonly rooms: Rooms;
+  readonly encrypted: EncryptedRooms;
   /** Returns the account's id; '' before the first login. */
   readonly user: () => string;
   /** Users (`@a:b`) and servers (`b`) whose invitations are accepted. */
@@ -32,7 +34,7 @@ export interface RoomWatch {
   onNews(news: RoomNews, isFirst: boolean): void;
   /** Notes that an alias led to a room: of a room that we may not join yet, only its aliases are known outside. */
   onAlias(alias: string, room: string): void;
-  /** Number of joins and replacements that are not finished. */
+  /** Number of joins, replacements and notes of encryption that are not finished. */
   readonly pending: number;
   /** Resolves when none is under way. */
   settled(): Promise<void>;
@@ -48,6 +50,8 @@ class WatchOfRooms implements RoomWatch {
   readonly #replacements: Replacements;
   readonly #aliases = new Map<string, Set<string>>();
   #listener: Listener | null = null;
+  /** Number of rooms whose encryption is being noted. */
+  #noting = 0;
 
   constructor(options: RoomWatchOptions) {
     this.#options = options;
@@ -78,8 +82,8 @@ class WatchOfRooms implements RoomWatch {
         this.#changed(room);
         return;
       case 'encrypted':
-        if (!rooms.markEncrypted(room)) return;
-        break;
+        void this.#encrypted(news, isFirst);
+        return;
       case 'gone':
         rooms.forgetMembers(room);
         if (isPutOut(news.membership, user())) rooms.noteGone(room, news.membership);
@@ -101,11 +105,22 @@ class WatchOfRooms implements RoomWatch {
   }
 
   get pending(): number {
-    return this.#invitations.pending + this.#replacements.pending;
+    return this.#invitations.pending + this.#replacements.pending + this.#noting;
   }
 
   async settled(): Promise<void> {
     await Promise.all([this.#invitations.settled(), this.#replacements.settled()]);
+  }
+
+  async #encrypted({ room, content }: Extract<RoomNews, { kind: 'encrypted' }>, isFirst: boolean): Promise<void> {
+    this.#noting++;
+    const isNews = await this.#options.encrypted.note(room, content).finally(() => this.#noting--);
+    if (!isNews || isFirst) return;
+    this.#options.log.info(
+      { platform: 'matrix', room: printable(room) },
+      `encryption was switched on in ${printable(room)}: messages are encrypted from now on`,
+    );
+    this.#changed(room);
   }
 
   #joined(room: string): void {
@@ -125,8 +140,6 @@ class WatchOfRooms implements RoomWatch {
     const { log, user } = this.#options;
     const room = printable(news.room);
     const fields = { platform: 'matrix', room };
-    if (news.kind === 'encrypted')
-      log.warn(fields, `encryption was switched on in ${room}: nothing more is sent there`);
     if (news.kind === 'gone') {
       const isOurs = !isPutOut(news.membership, user());
       log.info(fields, `no longer in ${room}${isOurs ? '' : `: ${putOutText(news.membership, user())}`}`);

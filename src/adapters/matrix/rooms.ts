@@ -1,5 +1,6 @@
 import { objectOf, textOf } from '../../text/json.ts';
 import type { HomeserverClient } from './client.ts';
+import type { EncryptedRooms } from './encryption/encrypted-rooms.ts';
 import type { Failure } from './exchange.ts';
 import { isPutOut, type Membership, putOutText, readMembership, unknownMembership } from './membership.ts';
 import { defaultLevel, isAboveLevels, powerOf, powerToManage, powerToSpeak } from './power-levels.ts';
@@ -11,8 +12,8 @@ import { departureFilter, readSync } from './sync-response.ts';
 export interface Rooms {
   /** Finds out if a room is encrypted. A failure means that it could not be found out, and that nothing may be sent. */
   encryption(room: string, signal: AbortSignal): Promise<'plain' | 'encrypted' | Failure>;
-  /** Encryption was seen in a room. True when that is news. It is never switched off again, so it is never forgotten. */
-  markEncrypted(room: string): boolean;
+  /** Returns true if encryption was seen in a room. */
+  isEncrypted(room: string): boolean;
   /** Says if the sync reports changes. While it does not, every fact is fetched again. */
   setWatched(watched: boolean): void;
   /** Returns the reason why `user` may not speak in `room`, with a remedy; null if they may. */
@@ -25,6 +26,8 @@ export interface Rooms {
   ownName(room: string, user: string, signal: AbortSignal): Promise<string | null>;
   /** When we came into a room, Unix milliseconds by the homeserver; 0 if that cannot be found out. */
   joinedAt(room: string, user: string, signal: AbortSignal): Promise<number>;
+  /** Returns the users who are in a room; the same set until people come or go. */
+  members(room: string, signal: AbortSignal): Promise<ReadonlySet<string> | Failure>;
   /** People came or went. */
   forgetMembers(room: string): void;
   /** Returns true if we are alone with one other person in a room. */
@@ -53,18 +56,16 @@ export interface Power {
   readonly manages: boolean;
 }
 
-export const encryptedReason = 'encrypted: Lookout cannot encrypt yet, use a room without encryption';
-
-export function createRooms(client: HomeserverClient): Rooms {
-  return new RoomFacts(client);
+export function createRooms(client: HomeserverClient, encrypted: EncryptedRooms): Rooms {
+  return new RoomFacts(client, encrypted);
 }
 
 class RoomFacts implements Rooms {
   readonly #client: HomeserverClient;
-  readonly #encrypted = new Set<string>();
+  readonly #encrypted: EncryptedRooms;
   readonly #plain = new Set<string>();
   /** Kept, since it is needed at each message of a person, and in a large room it is a long answer. */
-  readonly #direct = new Map<string, boolean>();
+  readonly #members = new Map<string, ReadonlySet<string>>();
   readonly #joins = new Map<string, number>();
   /** Kept, since it is needed at each message that begins like a mention. */
   readonly #ownNames = new Map<string, string | null>();
@@ -72,8 +73,9 @@ class RoomFacts implements Rooms {
   readonly #gone = new Map<string, Membership>();
   #watched = false;
 
-  constructor(client: HomeserverClient) {
+  constructor(client: HomeserverClient, encrypted: EncryptedRooms) {
     this.#client = client;
+    this.#encrypted = encrypted;
   }
 
   async encryption(room: string, signal: AbortSignal): Promise<'plain' | 'encrypted' | Failure> {
@@ -81,39 +83,42 @@ class RoomFacts implements Rooms {
     if (this.#watched && this.#plain.has(room)) return 'plain';
     const found = await fetchState(this.#client, { room, type: 'm.room.encryption' }, signal);
     if (found.kind === 'refused' || found.kind === 'unanswered') return found;
-    if (found.kind === 'present') this.#encrypted.add(room);
+    if (found.kind === 'present') await this.#encrypted.note(room, found.content);
     else this.#plain.add(room);
     // The sync may have reported encryption during the request.
     return this.#encrypted.has(room) ? 'encrypted' : 'plain';
   }
 
-  markEncrypted(room: string): boolean {
-    const isNews = !this.#encrypted.has(room);
-    this.#encrypted.add(room);
-    return isNews;
+  isEncrypted(room: string): boolean {
+    return this.#encrypted.has(room);
   }
 
   setWatched(watched: boolean): void {
     this.#watched = watched;
-    if (!watched) this.#direct.clear();
+    if (!watched) this.#members.clear();
   }
 
   forgetMembers(room: string): void {
     this.#gone.delete(room);
-    this.#direct.delete(room);
+    this.#members.delete(room);
     this.#joins.delete(room);
     this.#ownNames.delete(room);
   }
 
   async isDirect(room: string, signal: AbortSignal): Promise<boolean> {
-    const known = this.#direct.get(room);
+    const members = await this.members(room, signal);
+    return !('kind' in members) && members.size === 2;
+  }
+
+  async members(room: string, signal: AbortSignal): Promise<ReadonlySet<string> | Failure> {
+    const known = this.#members.get(room);
     if (this.#watched && known !== undefined) return known;
     const path = `/rooms/${encodeURIComponent(room)}/joined_members`;
     const exchange = await this.#client.request({ method: 'GET', path }, signal);
-    if (exchange.kind !== 'ok') return false;
-    const isDirect = Object.keys(objectOf(exchange.body.joined)).length === 2;
-    this.#direct.set(room, isDirect);
-    return isDirect;
+    if (exchange.kind !== 'ok') return exchange;
+    const members = new Set(Object.keys(objectOf(exchange.body.joined)));
+    this.#members.set(room, members);
+    return members;
   }
 
   async joinedAt(room: string, user: string, signal: AbortSignal): Promise<number> {

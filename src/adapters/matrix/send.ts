@@ -6,11 +6,11 @@ import { asReply, inThread } from './format/relate.ts';
 import { standIn } from './format/stand-in.ts';
 import { printable } from './printable.ts';
 import { react, redact } from './react.ts';
-import { encryptedReason } from './rooms.ts';
 import { whatIsThere } from './target.ts';
 
 /**
- * Does what a stored send asks for, under its key as transaction id. Never in an encrypted room. A message whose text the homeserver
+ * Does what a stored send asks for, under its key as transaction id. In an encrypted
+ * room it is encrypted first. A message whose text the homeserver
  * refuses is sent once more without it, under the same id: the first try made no event. A homeserver that refuses that too refuses
  * everything, such as while its spam checker fails: a new message waits.
  */
@@ -22,7 +22,7 @@ export async function send(request: SendRequest, context: SendContext, signal: A
     { platform: 'matrix', room: printable(room), reason: result.reason },
     `the homeserver refuses the text of a message for ${printable(room)} (${result.reason}): it is sent without it`,
   );
-  const again = await sendOnce({ ...request, payload: standIn(payload) }, context, signal);
+  const again = await sendOnce({ ...request, payload: standIn(payload), sealed: null }, context, signal);
   if (again.outcome !== 'rejected') return again;
   // Nothing remains that a filter could dislike: it is not the message that is refused.
   if (again.isFiltered === true && isNew(request)) return unexplained(again.reason);
@@ -31,8 +31,7 @@ export async function send(request: SendRequest, context: SendContext, signal: A
 
 async function sendOnce(request: SendRequest, context: SendContext, signal: AbortSignal): Promise<SendResult> {
   const encryption = await context.rooms.encryption(request.room, signal);
-  if (encryption === 'encrypted') return { outcome: 'roomBroken', reason: encryptedReason };
-  if (encryption !== 'plain') return afterFailure(encryption, request, context, signal, 'before');
+  if (typeof encryption !== 'string') return afterFailure(encryption, request, context, signal, 'before');
   if (signal.aborted) return givenUp;
 
   const { payload, action = { kind: 'create' } } = request;
@@ -65,8 +64,13 @@ async function sendMessage(
   context: SendContext,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  const path = `/rooms/${encodeURIComponent(request.room)}/send/m.room.message/${encodeURIComponent(request.key)}`;
-  const exchange = await context.client.request({ method: 'PUT', path, body: wellFormed(content) }, signal);
+  const body = wellFormed(content);
+  const event = context.rooms.isEncrypted(request.room)
+    ? await encrypted(body, request, context, signal)
+    : { type: 'm.room.message', body };
+  if ('outcome' in event) return event;
+  const path = `/rooms/${encodeURIComponent(request.room)}/send/${event.type}/${encodeURIComponent(request.key)}`;
+  const exchange = await context.client.request({ method: 'PUT', path, body: event.body }, signal);
   if (exchange.kind === 'ok') {
     const platformId = textOf(exchange.body.event_id);
     return platformId === null || platformId === ''
@@ -75,6 +79,30 @@ async function sendMessage(
   }
   return afterFailure(exchange, request, context, signal, 'while sending');
 }
+
+/** Encrypts a content and stores the result; one that was encrypted before is sent as it was. */
+async function encrypted(
+  content: string,
+  request: SendRequest,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<{ readonly type: string; readonly body: string } | SendResult> {
+  const { room, sealed = null, storeSealed } = request;
+  const type = 'm.room.encrypted';
+  if (sealed !== null) return { type, body: sealed };
+  const sealing = await context.encryption.seal(room, objectOf(JSON.parse(content)), signal);
+  if (sealing === 'tooLarge') return tooLarge;
+  if ('reason' in sealing) return { outcome: 'roomBroken', reason: sealing.reason };
+  if ('failure' in sealing) return afterFailure(sealing.failure, request, context, signal, 'before');
+  await (storeSealed ?? ((each) => context.encryption.keep(each)))(sealing);
+  return signal.aborted ? givenUp : { type, body: sealing.payload };
+}
+
+/** It was written when the room was not encrypted, where more can be said: it is written again. */
+const tooLarge: SendResult = {
+  ...{ outcome: 'notAccepted', waitMs: 1_000, scope: 'message' },
+  reason: 'it is too large for an encrypted room',
+};
 
 /**
  * A lone surrogate gets a 500 from Synapse (measured, 1.163.2), for ever. `format` lets none through; this is for payloads that

@@ -1,12 +1,14 @@
 import { type Context, textError, textWarning } from '../../config/context.ts';
-import { readKeys, secret, text, texts } from '../../config/key.ts';
+import { choice, readKeys, secret, text, texts } from '../../config/key.ts';
 import type { SettingsRules } from '../../config/platform.ts';
 import { readSecret } from '../../config/read-secret.ts';
 import { readServer } from '../../config/read-server.ts';
 import type { Mapping, Text } from '../../config/tree.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { excerpt } from '../../text/excerpt.ts';
+import type { Readers } from './encryption/room-keys.ts';
 import { server, user } from './ids.ts';
+import { storeKeyBytes } from './store-key.ts';
 
 /** `chats.matrix`. */
 export interface MatrixSettings {
@@ -21,6 +23,12 @@ export interface MatrixSettings {
   readonly invite: readonly string[];
   /** The text that a command in a room begins with; `!` by default. */
   readonly prefix: string;
+  /** Encrypts what the store keeps of the account's encryption; null: it is kept as it is. */
+  readonly storeKey: Secret | null;
+  /** Unlocks the keys with which the account signs its devices; null: they are not needed, or not known. */
+  readonly recoveryKey: Secret | null;
+  /** The devices that can read messages in encrypted rooms. */
+  readonly encryptFor: Readers;
 }
 
 const exampleServer = 'https://matrix.example.org';
@@ -41,6 +49,18 @@ const keys = {
     byDefault: [],
   }),
   prefix: text({ says: 'what a command in a room begins with', byDefault: '!' }),
+  ...secret('store_key', '32 random bytes that encrypt the keys of encrypted rooms in the store', {
+    without: 'the keys are in the store as they are',
+    example: `\${MATRIX_STORE_KEY}`,
+  }),
+  ...secret('recovery_key', 'the recovery key of an account that was set up with another client', {
+    without: 'Lookout makes the keys of the account that sign its devices',
+    example: `\${MATRIX_RECOVERY_KEY}`,
+  }),
+  encrypt_for: choice(['signed_devices', 'all_devices'], {
+    says: 'the devices that can read what is sent to encrypted rooms: those signed by their owner, or all',
+    byDefault: 'signed_devices',
+  }),
 };
 
 export const matrixSettings: SettingsRules<MatrixSettings> = {
@@ -48,7 +68,7 @@ export const matrixSettings: SettingsRules<MatrixSettings> = {
   says: 'the account that Lookout speaks as on Matrix',
   example: `{ homeserver: https://…, token: "\${MATRIX_TOKEN}" }`,
   read,
-  summary: ({ homeserver, invite, prefix }) => ({ homeserver, invite, prefix }),
+  summary: ({ homeserver, invite, prefix, encryptFor }) => ({ homeserver, invite, prefix, encrypt_for: encryptFor }),
 };
 
 function read(context: Context, map: Mapping | null): MatrixSettings | null {
@@ -80,9 +100,25 @@ function read(context: Context, map: Mapping | null): MatrixSettings | null {
     );
   const invite = rest.invite.filter((item) => isInviter(context, item)).map((item) => item.value);
   const prefix = readPrefix(context, rest.prefix);
+  const storeKey = readStoreKey(context, map);
+  const recoveryKey = readSecret(context, map, 'recovery_key');
   if (homeserver === null || token === null || prefix === null || (hasRefreshToken && refreshToken === null))
     return null;
-  return { homeserver, token, refreshToken, clientId, invite, prefix };
+  const encryption = { storeKey, recoveryKey, encryptFor: rest.encrypt_for };
+  return { homeserver, token, refreshToken, clientId, invite, prefix, ...encryption };
+}
+
+/** Reads the key of the store; null: there is none, or it is wrong, which is reported. */
+function readStoreKey(context: Context, map: Mapping): Secret | null {
+  const key = readSecret(context, map, 'store_key');
+  if (key === null || storeKeyBytes(key.reveal()) !== null) return key;
+  const entry = map.entries.get('store_key') ?? map.entries.get('store_key_file');
+  context.report.error(
+    entry?.keyOffset ?? map.offset,
+    'store_key does not have 32 bytes in base64 or hex',
+    'make one with: openssl rand -base64 32',
+  );
+  return null;
 }
 
 /** Signs alone: with a letter in it, words of people would be commands. Their clients take a line that begins with a slash for themselves. */

@@ -9,7 +9,8 @@ export type RoomNews =
       readonly room: string /** null if the invitation does not say */;
       readonly by: string | null;
     }
-  | { readonly kind: 'encrypted'; readonly room: string }
+  /** `content`: of its `m.room.encryption`. */
+  | { readonly kind: 'encrypted'; readonly room: string; readonly content: JsonObject }
   | { readonly kind: 'replaced'; readonly room: string; readonly by: string | null; readonly sender: string | null }
   | { readonly kind: 'members'; readonly room: string }
   | { readonly kind: 'permissions'; readonly room: string }
@@ -32,7 +33,7 @@ export function syncFilter(user: string, withMessages: boolean): string {
       ephemeral: nothing,
       state: { types },
       timeline: withMessages
-        ? { types: [...types, 'm.room.member', 'm.room.message'], not_senders: [user], limit: 50 }
+        ? { types: [...types, 'm.room.member', 'm.room.message', 'm.room.encrypted'], not_senders: [user], limit: 50 }
         : { types: [...types, 'm.room.member'], limit: 10 },
     },
   });
@@ -75,7 +76,7 @@ export function readSync(
     const { state, timeline } = objectOf(entry);
     if (membersMoved(objectOf(timeline))) news.push({ kind: 'members', room });
     for (const event of [...listOf(objectOf(state).events), ...listOf(objectOf(timeline).events)]) {
-      if (objectOf(event).type === 'm.room.message') written.push({ room, event: objectOf(event) });
+      if (isMessage(objectOf(event))) written.push({ room, event: objectOf(event) });
       const told = roomNews(room, objectOf(event));
       if (told !== null) news.push(told);
     }
@@ -89,6 +90,9 @@ export function readSync(
   return { nextBatch: textOf(body.next_batch), news, timeline: written };
 }
 
+/** An encrypted event may be a message. */
+const isMessage = ({ type }: JsonObject) => type === 'm.room.message' || type === 'm.room.encrypted';
+
 /** Returns true if people came or went, or may have: a timeline with a gap does not show it. */
 function membersMoved(timeline: JsonObject): boolean {
   return timeline.limited === true || listOf(timeline.events).some((event) => objectOf(event).type === 'm.room.member');
@@ -98,7 +102,7 @@ function roomNews(room: string, event: JsonObject): RoomNews | null {
   if (event.state_key !== '') return null;
   switch (event.type) {
     case 'm.room.encryption':
-      return { kind: 'encrypted', room };
+      return { kind: 'encrypted', room, content: objectOf(event.content) };
     case 'm.room.tombstone':
       return {
         kind: 'replaced',

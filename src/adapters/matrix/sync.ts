@@ -13,8 +13,13 @@ export interface SyncOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly requestTimeoutMs: number;
-  /** The stored position. `save` is called after what came with it was dealt with. */
-  readonly position: { load(): Promise<string | null>; save(token: string): Promise<void> };
+  /**
+   * The stored position. `keep` is called after what came with it was dealt with, and before the next request; null: what
+   * came is to be kept, but not the position yet.
+   */
+  readonly position: { load(): Promise<string | null>; keep(token: string | null): Promise<void> };
+  /** Takes each answer, before its parts. `isFirst`: the sync began afresh. */
+  readonly onAnswer: (body: JsonObject, isFirst: boolean) => Promise<void>;
   /** `first`: everything is told, not only what changed. Must not throw. */
   readonly onNews: (news: RoomNews, first: boolean) => void;
   /**
@@ -52,6 +57,8 @@ class HomeserverSync implements Sync {
   #progress: SyncProgress = syncStart;
   /** The position in the store; undefined until it was read. */
   #saved: string | null | undefined;
+  /** True while something that came is not kept, so that there must be no other request. */
+  #isUnkept = false;
   #endRest = () => {};
 
   constructor(options: SyncOptions) {
@@ -73,10 +80,11 @@ class HomeserverSync implements Sync {
     while (!signal.aborted) {
       let waitMs: number;
       try {
+        if (this.#isUnkept) await this.#keep();
         const turn = await this.#takeTurn();
         if (signal.aborted) break;
         waitMs = this.#apply(turn);
-        if (isFollowing(turn)) await this.#savePosition();
+        if (isFollowing(turn)) await this.#keep();
       } catch (error) {
         waitMs = this.#apply({ outcome: 'threw', error });
       }
@@ -94,6 +102,7 @@ class HomeserverSync implements Sync {
     const startedAt = clock.monotonic();
     const exchange = await client.request(syncCall(this.#options, since, holdMs), signal);
     if (exchange.kind !== 'ok') return turnOfFailure(exchange, since, homeserver);
+    await this.#options.onAnswer(exchange.body, since === null);
     const { nextBatch, news, timeline } = readSync(exchange.body, user);
     for (const each of news) this.#options.onNews(each, since === null);
     // Before the first position all that was ever written is news.
@@ -118,11 +127,13 @@ class HomeserverSync implements Sync {
     this.#progress = { ...this.#progress, since: this.#saved };
   }
 
-  async #savePosition(): Promise<void> {
+  async #keep(): Promise<void> {
     const { since } = this.#progress;
-    if (since === null || since === this.#saved || this.#options.isBusy()) return;
-    await this.#options.position.save(since);
-    this.#saved = since;
+    const token = since === this.#saved || this.#options.isBusy() ? null : since;
+    this.#isUnkept = true;
+    await this.#options.position.keep(token);
+    this.#isUnkept = false;
+    if (token !== null) this.#saved = token;
   }
 
   /** Like `sleep`, but `wake` ends it too. */

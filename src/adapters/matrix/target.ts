@@ -21,7 +21,9 @@ export async function whatIsThere(
   const exchange = await context.client.request({ method: 'GET', path }, signal);
   if (exchange.kind === 'ok') {
     const content = objectOf(exchange.body.content);
-    return textOf(content.body) === null ? { kind: 'not', result: gone } : { kind: 'there', content };
+    return textOf(content.body ?? content.ciphertext) === null
+      ? { kind: 'not', result: gone }
+      : { kind: 'there', content };
   }
   if (troubleOf(exchange, context.homeserver).kind === 'missing') return { kind: 'not', result: gone };
   return { kind: 'not', result: await afterFailure(exchange, request, context, signal, 'before') };

@@ -75,6 +75,7 @@ export function sendRowOf(plan: PlannedSend, { messageId, subject, action }: Tar
     kind: action.kind,
     target: action.kind === 'create' ? null : action.target,
     payload: plan.payload,
+    sealed: null,
     key: plan.key,
     account: plan.account.id,
     device: plan.account.device ?? '',

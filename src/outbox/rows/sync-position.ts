@@ -1,5 +1,5 @@
 import type { Account } from '../../adapters/adapter.ts';
-import type { Database } from '../../store/tables.ts';
+import type { Database, Trx } from '../../store/tables.ts';
 import type { PlatformName } from '../../words.ts';
 
 /** Returns the account's sync position; null if it never synced. */
@@ -15,7 +15,7 @@ export async function loadSyncPosition(db: Database, platform: PlatformName, acc
 }
 
 export async function saveSyncPosition(
-  db: Database,
+  db: Database | Trx,
   platform: PlatformName,
   account: Account,
   position: string,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SendResult } from '../../adapters/adapter.ts';
+import type { Sealing, SendResult } from '../../adapters/adapter.ts';
 import { inOrder, type Orderable } from '../../subjects/order.ts';
 import { decide } from './decide.ts';
 import { keyProtects, type Stored } from './send-history.ts';
@@ -13,6 +13,8 @@ export interface SendSafeguards {
   mintKey(): string;
   /** Promise 2: whether a repeat with the same key is safe without looking. */
   keyProtects(send: Stored, account: string, device: string, idempotentForMs: number): boolean;
+  /** Promise 2: the state of the encryption that is stored together with an encrypted payload; null: none is. */
+  stateWith(sealing: Sealing): ReturnType<Sealing['changes']> | null;
   /** Promises 1 and 2: everything that follows from an answer to a send. */
   decide(result: SendResult, send: Attempted): Transition;
 }
@@ -32,5 +34,6 @@ export const sendSafeguards: SendSafeguards = {
   inOrder,
   mintKey,
   keyProtects,
+  stateWith: (sealing) => sealing.changes(),
   decide,
 };

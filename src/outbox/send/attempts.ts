@@ -1,4 +1,4 @@
-import type { Account, SendAction } from '../../adapters/adapter.ts';
+import type { Account, Sealing, SendAction } from '../../adapters/adapter.ts';
 import type { Log } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import { logFailure } from '../../store/log-failure.ts';
@@ -12,6 +12,7 @@ import type { SendKind } from '../../words.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { carriedBy, noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
+import { storeSealed } from '../rows/store-sealed.ts';
 import { decideFound, giveUp, isBeside, isChange, mayBeLimited } from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import { countedMs } from '../rules/send-history.ts';
@@ -117,8 +118,11 @@ class AttemptsOfRoom implements Attempts {
     if (changeWaitMs > 0)
       return this.#options.writer.write((trx) => repeatLater(trx, send, now + Math.ceil(changeWaitMs)));
     const age = this.#ages.of(send);
+    // A key protects only what goes the same way: a message that was not encrypted then would be another one now.
+    const isSameWay = send.sealed !== null || !adapter.seals(gate.address);
     // A change that is made twice has one effect.
-    const isSafe = () => (isChange(send.kind) && send.account === account.id) || this.#isProtected(send, account);
+    const isSafe = () =>
+      (isChange(send.kind) && send.account === account.id) || (isSameWay && this.#isProtected(send, account));
     // There a message begins a thread, also in the place of one that was closed meanwhile, and no key protects that.
     const mayBeginThread = !isChange(send.kind) && adapter.gathersSubjects(gate.address);
     if (!mayBeginThread && isSafe()) return this.#again(send, now);
@@ -174,8 +178,9 @@ class AttemptsOfRoom implements Attempts {
   async #attempt({ send, deliveries, isAlone }: NewSend): Promise<Concluded | null> {
     const { gate, keeper, safeguards, signal } = this.#options;
     this.#ages.attempted(send);
-    const { key, kind, payload } = send;
-    const request = { room: gate.address, key, payload, action: actionOf(send), isAlone };
+    const { key, kind, payload, sealed } = send;
+    const storeSealed = (sealing: Sealing) => this.#storeSealed(send, sealing);
+    const request = { room: gate.address, key, payload, action: actionOf(send), isAlone, sealed, storeSealed };
     const limitMs = mayBeLimited(kind) ? gate.changeWaitMs(kind) : 0;
     const answer =
       limitMs > 0 ? limited(limitMs) : await unlessStopped(keeper.adapter.send(request, signal), signal, stopped);
@@ -185,6 +190,17 @@ class AttemptsOfRoom implements Attempts {
     const transition = safeguards.decide(result, this.#attempted(send, deliveries));
     this.#unclear.set(lineOf({ kind, deliveries }), transition.unclear);
     return { send, deliveries, transition };
+  }
+
+  /** Stores the encrypted form of a send with the state of the encryption that belongs to it. */
+  async #storeSealed(send: StoredSend, sealing: Sealing): Promise<void> {
+    const { writer, safeguards, clock } = this.#options;
+    const state = await writer.write(async (trx) => {
+      const written = safeguards.stateWith(sealing);
+      await storeSealed(trx, { id: send.id, sealing, state: written }, clock.now());
+      return written;
+    });
+    if (state !== null) sealing.stored(state);
   }
 
   /**

@@ -139,6 +139,8 @@ export interface SendsTable {
   /** Platform id of the message that an edit, reply, reaction or redaction applies to. */
   readonly target: string | null;
   readonly payload: string;
+  /** The payload as it left, encrypted; null: it was not encrypted yet, or goes as it is. */
+  readonly sealed: Generated<string | null>;
   readonly key: string;
   readonly account: string;
   readonly device: string;

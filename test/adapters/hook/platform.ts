@@ -81,6 +81,7 @@ function createHookAdapter({ url }: HookSettings, { count }: AdapterParts): Adap
     },
     login: async () => ({ outcome: 'ready', account: { id: 'hook', device: null } }),
     gathersSubjects: () => false,
+    seals: () => false,
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => [...mentions.map(({ id }) => id), shown(message)].join(' '),

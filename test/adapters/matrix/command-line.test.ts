@@ -12,7 +12,7 @@ function read(body: unknown, content: Record<string, unknown> = {}, event: Recor
     content: { msgtype: 'm.text', body, ...content },
     ...event,
   };
-  return readWrittenLine('!r:a.org', message, bot, '!');
+  return readWrittenLine({ room: '!r:a.org', event: message, isEncrypted: false }, bot, '!');
 }
 
 const mention = { 'm.mentions': { user_ids: [bot] } };

@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMatrixAdapter } from '../../../src/adapters/matrix/matrix-adapter.ts';
-import { directNetwork } from '../../../src/http/network.ts';
-import { silentLog } from '../../../src/log.ts';
-import { Secret } from '../../../src/secrets/secret.ts';
+import { matrixOptions } from '../../support/matrix-options.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 import { until } from '../../support/until.ts';
 import { type Rig, startRig, unhurried } from './rig.ts';
@@ -67,17 +65,8 @@ describe('logging in to Matrix', () => {
     rig = await startRig();
     await rig.homeserver.stopListening();
     const adapter = createMatrixAdapter({
-      network: directNetwork,
-      refreshToken: null,
-      clientId: null,
-      credentials: { load: async () => null, save: async () => {} },
-      prefix: '!',
-      homeserver: rig.homeserver.url.replace('//', '//user:hunter2@'),
-      token: new Secret('t', 'the test'),
-      invite: [],
+      ...matrixOptions(rig.homeserver.url.replace('//', '//user:hunter2@'), 't'),
       clock: createTestClock(),
-      log: silentLog,
-      position: { load: async () => null, save: async () => {} },
     });
     const result = await adapter.login(unhurried);
     await adapter.stop();

@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
 import type { Account, Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createMatrixAdapter, type MatrixOptions } from '../../../src/adapters/matrix/matrix-adapter.ts';
-import { directNetwork } from '../../../src/http/network.ts';
 import type { Log } from '../../../src/log.ts';
 import type { Block, Message } from '../../../src/render/message.ts';
-import { Secret } from '../../../src/secrets/secret.ts';
 import { fakeToken, type Homeserver, startHomeserver } from '../../support/homeserver.ts';
 import { createListener } from '../../support/listener.ts';
+import { matrixOptions } from '../../support/matrix-options.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 /** A Matrix adapter before a fake homeserver, with the clock of both in the test's hand. */
@@ -54,17 +53,10 @@ export async function startRig({
     },
   };
   const adapter = createMatrixAdapter({
-    homeserver: homeserver.url,
-    token: new Secret(fakeToken, 'the test'),
-    network: directNetwork,
-    refreshToken: null,
-    clientId: null,
-    credentials: { load: async () => null, save: async () => {} },
-    invite: [],
+    ...matrixOptions(homeserver.url, fakeToken),
     requestTimeoutMs: 29_000,
     clock,
     log: listeningLog(said),
-    prefix: '!',
     position,
     ...options,
   });

@@ -1,0 +1,79 @@
+import type { OutgoingRequest, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm';
+import type { Call, HomeserverClient } from '../client.ts';
+import type { Exchange, Failure } from '../exchange.ts';
+import { createLock, type Lock } from './locks.ts';
+import type { Machine } from './machine.ts';
+
+/** Something that the machine wants to be sent to the homeserver. */
+type MachineRequest = OutgoingRequest | ToDeviceRequest;
+
+/** Most rounds of requests in a row: an answer may lead to another one. */
+const mostRounds = 20;
+
+/** Makes the requests of a machine. What led to a request is kept before its first byte leaves. */
+export class MachineRequests {
+  readonly #machine: Machine;
+  readonly #client: HomeserverClient;
+  readonly #pumping: Lock = createLock();
+
+  constructor(machine: Machine, client: HomeserverClient) {
+    this.#machine = machine;
+    this.#client = client;
+  }
+
+  /** Makes a request and tells the machine the answer. Returns the failure; null: it worked. */
+  async make(request: MachineRequest, signal: AbortSignal): Promise<Failure | null> {
+    await this.#machine.commit();
+    const exchange = await this.ask(callOf(request, this.#machine), signal);
+    if (exchange.kind !== 'ok') return exchange;
+    const { id } = request;
+    if (id !== undefined)
+      await this.#machine.call('an answer', (olm) =>
+        olm.markRequestAsSent(id, request.type, JSON.stringify(exchange.body)),
+      );
+    return null;
+  }
+
+  /** Makes all requests that wait: keys to publish, users to ask about. Returns the first failure; null: none. */
+  pump(signal: AbortSignal): Promise<Failure | null> {
+    return this.#pumping.run(async () => {
+      for (let round = 0; round < mostRounds; round++) {
+        const waiting = await this.#machine.call('outgoing requests', (olm) => olm.outgoingRequests());
+        if (waiting.length === 0) break;
+        for (const request of waiting) {
+          const failure = await this.make(request, signal);
+          if (failure !== null) return failure;
+        }
+      }
+      await this.#machine.commit();
+      return null;
+    });
+  }
+
+  /** Makes a request that the machine does not wait for. */
+  ask(call: Call, signal: AbortSignal): Promise<Exchange> {
+    return this.#client.request(call, signal);
+  }
+}
+
+/** https://spec.matrix.org/v1.16/client-server-api/#end-to-end-encryption */
+function callOf(request: MachineRequest, { library: { RequestType } }: Machine): Call {
+  const post = (path: string): Call => ({ method: 'POST', path, body: request.body });
+  switch (request.type) {
+    case RequestType.KeysUpload:
+      return post('/keys/upload');
+    case RequestType.KeysQuery:
+      return post('/keys/query');
+    case RequestType.KeysClaim:
+      return post('/keys/claim');
+    case RequestType.SignatureUpload:
+      return post('/keys/signatures/upload');
+    case RequestType.ToDevice: {
+      const { event_type: type, txn_id: id } = request as ToDeviceRequest;
+      const path = `/sendToDevice/${encodeURIComponent(type)}/${encodeURIComponent(id)}`;
+      return { method: 'PUT', path, body: request.body };
+    }
+    default:
+      throw new Error(`the encryption library asks for a request of type ${request.type}`);
+  }
+}

@@ -1,0 +1,9 @@
+const keyBytes = 32;
+
+/** Returns the bytes of a key that is written in hex, base64 or base64url; null: it does not have 32 of them. */
+export function storeKeyBytes(text: string): Uint8Array | null {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
+  if (!/^[\w+/-]+=*$/.test(text)) return null;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === keyBytes ? bytes : null;
+}

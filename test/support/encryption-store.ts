@@ -1,0 +1,59 @@
+import type { EncryptionStore } from '../../src/adapters/platform.ts';
+import type { KeptDatabase } from '../../src/store/encryption-state.ts';
+
+/** Keeps the state of encryption as the store does, in memory. */
+export interface MemoryEncryption extends EncryptionStore {
+  /** What is kept now, as the next start finds it. */
+  readonly kept: Map<string, KeptDatabase>;
+  /** The positions that were kept with it. */
+  readonly positions: string[];
+}
+
+export function createMemoryEncryption(): MemoryEncryption {
+  const kept = new Map<string, KeptDatabase>();
+  const positions: string[] = [];
+  const rooms = new Map<string, string>();
+  const read = new Map<string, string>();
+  const sealed = new Set<string>();
+  let seeds: string | null = null;
+  return {
+    kept,
+    positions,
+    load: async () => [...kept.values()],
+    async replace(_, databases) {
+      for (const database of databases) kept.set(database.name, database);
+    },
+    async write(changes, { position, sealed: index } = {}) {
+      const { emptied, records } = changes();
+      for (const [name, database] of kept) {
+        const places = new Map(database.records.map((record) => [`${record.store} ${record.key}`, record]));
+        for (const each of emptied.filter(({ database: of }) => of === name))
+          for (const [place, record] of places) if (record.store === each.store) places.delete(place);
+        for (const { store, key, value } of records.filter(({ database: of }) => of === name)) {
+          if (value === null) places.delete(`${store} ${key}`);
+          else places.set(`${store} ${key}`, { store, key, value });
+        }
+        kept.set(name, { ...database, records: [...places.values()] });
+      }
+      if (index !== undefined) {
+        const place = `${index.session} ${index.index}`;
+        if (sealed.has(place)) throw new Error(`index ${place} was used before`);
+        sealed.add(place);
+      }
+      if (position !== undefined) positions.push(position.token);
+    },
+    loadIdentity: async () => seeds,
+    async saveIdentity(_, saved) {
+      seeds = saved;
+    },
+    rooms: async () => rooms,
+    async saveRoom(_, room, content) {
+      rooms.set(room, content);
+    },
+    async noteRead({ session, index }, event) {
+      const place = `${session} ${index}`;
+      if (!read.has(place)) read.set(place, event);
+      return read.get(place) === event;
+    },
+  };
+}
