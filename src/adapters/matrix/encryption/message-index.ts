@@ -3,7 +3,7 @@ import { objectOf, textOf } from '../../../text/json.ts';
 
 /**
  * Reads the session of an encrypted content and the index of its message: the ciphertext begins with the version 3, and a field
- * 8 with the index as a variable-length integer (https://gitlab.matrix.org/matrix-org/olm/-/blob/master/docs/megolm.md#message-format).
+ * 8 with the index as a variable-length integer (https://spec.matrix.org/v1.18/olm-megolm/megolm/#message-format).
  * Null: it is not one.
  */
 export function messageIndexOf(content: unknown): MessageIndex | null {
