@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Secret } from './secrets/secret.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
@@ -16,6 +16,17 @@ export interface Log {
   error(fields: LogFields, text: string): void;
 }
 
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export const isLogLevel = (value: unknown): value is LogLevel => logLevels.some((level) => level === value);
+
+/** The least level of the lines that a log writes. It may change at any time. */
+export interface LogLevelSwitch {
+  level(): LogLevel;
+  setLevel(level: LogLevel): void;
+}
+
 export interface LogOptions {
   /** Writes a line to standard error, or to a test. */
   readonly write: (line: string) => void;
@@ -23,7 +34,8 @@ export interface LogOptions {
   readonly forPeople: boolean;
   /** Colours lines for people. */
   readonly color: boolean;
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** The level at first. */
+  readonly level: LogLevel;
   /** Returns the values that are removed from every line, in any field or error. Called anew for each line. */
   readonly secrets: () => readonly Secret[];
 }
@@ -44,32 +56,65 @@ function shownFields(json: string): object {
  * Creates a log that writes whole lines through `write`, removes secrets, and contains nothing that a terminal would
  * obey.
  */
-export function createLog(options: LogOptions): Log {
-  const clean = (line: string) => withoutSecrets(line, options.secrets());
-  const settings = { level: options.level, base: null };
-  if (!options.forPeople)
-    return pino(
-      { ...settings, timestamp: pino.stdTimeFunctions.isoTime },
-      { write: (line: string) => options.write(escaped(clean(line))) },
-    );
-  const people = pretty.prettyFactory({
-    colorize: options.color,
+export function createLog(options: LogOptions): Log & LogLevelSwitch {
+  const logger = options.forPeople ? createForPeople(options) : createForPrograms(options);
+  return {
+    debug: (fields, text) => logger.debug(fields, text),
+    info: (fields, text) => logger.info(fields, text),
+    warn: (fields, text) => logger.warn(fields, text),
+    error: (fields, text) => logger.error(fields, text),
+    level: () => logger.level as LogLevel,
+    setLevel(level) {
+      logger.level = level;
+    },
+  };
+}
+
+const cleaned = (line: string, { secrets }: LogOptions) => withoutSecrets(line, secrets());
+
+function createForPrograms(options: LogOptions): Logger {
+  return pino(
+    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (line: string) => options.write(escaped(cleaned(line, options))) },
+  );
+}
+
+function createForPeople(options: LogOptions): Logger {
+  // The text is sufficient for people; the fields are for programs, and for level debug.
+  const plain = linesForPeople(options, 'withoutFields');
+  const full = linesForPeople(options, 'withFields');
+  const logger = pino(
+    { level: options.level, base: null },
+    {
+      write(line: string) {
+        // Remove secrets while the line is JSON, because the text for people is escaped differently. Without its
+        // fields a line has no line break.
+        const toText = logger.level === 'debug' ? full : plain;
+        options.write(`${toText(shownFields(cleaned(line, options))).trimEnd()}\n`);
+      },
+    },
+  );
+  return logger;
+}
+
+function linesForPeople({ color }: LogOptions, fields: 'withFields' | 'withoutFields') {
+  return pretty.prettyFactory({
+    colorize: color,
     // Yellow and cyan, which are usual, are hard to read on a light background.
     customColors: { message: 'reset', info: 'bold', warn: 'magenta', error: 'red', debug: 'dim' },
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     singleLine: true,
-    // The text is sufficient for people; the fields are for programs, and for level debug.
-    hideObject: options.level !== 'debug',
+    hideObject: fields === 'withoutFields',
     messageFormat: (line, messageKey) => {
       const { err } = line as { err?: { message?: string } };
       return err?.message === undefined ? String(line[messageKey]) : `${line[messageKey]} (${err.message})`;
     },
   });
-  // Remove secrets while the line is JSON, because the text for people is escaped differently. Without its fields a
-  // line has no line break.
-  return pino(settings, { write: (line: string) => options.write(`${people(shownFields(clean(line))).trimEnd()}\n`) });
 }
 
 /** A log that drops its lines, for tests that do not check them. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The level of the log that drops its lines. */
+export const silentLevel: LogLevelSwitch = { level: () => 'error', setLevel() {} };

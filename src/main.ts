@@ -8,6 +8,7 @@ import { addCheck } from './command-line/check.ts';
 import { type CommandLine, configOption } from './command-line/command-line.ts';
 import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
+import { addLogLevel } from './command-line/log-level-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
 import { addRun } from './command-line/run.ts';
@@ -68,7 +69,8 @@ async function execute(
     openInput: () => openInput(screen),
   };
   const program = createProgram(line);
-  for (const add of [addRun, addCheck, addHub, addOutbox, addSubscriptions, addGaps, addAudit]) add(program, line);
+  for (const add of [addRun, addCheck, addHub, addOutbox, addSubscriptions, addGaps, addAudit, addLogLevel])
+    add(program, line);
   await program.parseAsync([...argv]);
   return code;
 }

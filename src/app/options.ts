@@ -1,7 +1,7 @@
 import type { Platform, Terminal } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { Input } from '../inputs/input.ts';
-import type { Log } from '../log.ts';
+import type { Log, LogLevelSwitch } from '../log.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Safeguards } from './safeguards.ts';
 
@@ -13,6 +13,7 @@ export interface AppOptions extends Terminal {
   readonly inputs: readonly Input[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly logLevel: LogLevelSwitch;
   /** The version of Lookout. */
   readonly version: string;
   /** The parts that keep the promises; a test may leave one out. */

@@ -7,6 +7,7 @@ import { buildInputs, type Inputs } from './build-inputs.ts';
 import { buildSurfaces } from './build-surfaces.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createMonitoring } from './monitoring.ts';
+import { openControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 
 /** Lookout, built from a configuration and running. */
@@ -60,5 +61,6 @@ async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   details.start();
   missed.start(source);
   source.start();
+  await openControl(options, lifecycle);
   return { ending, base, delivery, ingest, inputs, stop: lifecycle.stop };
 }

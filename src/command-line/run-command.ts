@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { safeguards } from '../app/safeguards.ts';
 import { startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
-import { createLog } from '../log.ts';
+import { createLog, type LogLevel } from '../log.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
@@ -20,7 +20,7 @@ const FLUSH_MS = 250;
 const SAME_SIGNAL_MS = 500;
 
 export interface RunOptions {
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: LogLevel;
   /**
    * Calls back at every SIGINT and SIGTERM, to the very end: a second Ctrl-C while the process is ending must not kill
    * it.
@@ -73,6 +73,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     config,
     clock: systemClock,
     log,
+    logLevel: log,
     write: options.write,
     color: terminal.outColor,
     columns: terminal.outColumns,

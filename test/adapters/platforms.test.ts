@@ -95,7 +95,16 @@ describe('a platform that is added', () => {
     });
     const terminal = { write: async () => {}, color: false, columns: null, input: null };
     const app = await startApp({
-      ...{ config: config!, ...extensions, clock: systemClock, log, ...terminal, version: 'test', safeguards },
+      ...{
+        config: config!,
+        ...extensions,
+        clock: systemClock,
+        log,
+        logLevel: log,
+        ...terminal,
+        version: 'test',
+        safeguards,
+      },
     });
     try {
       const shown = (pattern: RegExp) => () => posts.some(({ payload }) => pattern.test(payload));

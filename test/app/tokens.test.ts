@@ -34,7 +34,8 @@ subscriptions: [{ events: posts, rooms: hq }]
     const log = createLog({ write, forPeople: false, color: false, level: 'debug', secrets });
     const store = await openStore(join(folder, 'a.db'));
     const shown = { write: async () => {}, color: false, columns: null, input: null };
-    const options = { ...shown, ...extensions, config: config!, clock: systemClock, log, version: 'test', safeguards };
+    const lookout = { clock: systemClock, log, logLevel: log, version: 'test', safeguards };
+    const options = { ...shown, ...extensions, ...lookout, config: config! };
     const adapters = await createAdapters(options, {
       db: store.db,
       writer: createWriter(store.db, systemClock),

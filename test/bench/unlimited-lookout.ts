@@ -15,16 +15,18 @@ const { config, problems } = loadConfig(process.argv[4] ?? '', process.env, exte
 if (config === null) throw new Error(JSON.stringify(problems));
 // An option of the adapter without a key in the configuration.
 const discord = config.chats.discord ? { ...config.chats.discord, requestsPerSecond: Number.POSITIVE_INFINITY } : null;
+const log = createLog({
+  write: (line) => process.stderr.write(line),
+  forPeople: false,
+  color: false,
+  level: 'info',
+  secrets: () => config.secrets,
+});
 const app = await startApp({
   config: { ...config, chats: { ...config.chats, discord } },
   clock: systemClock,
-  log: createLog({
-    write: (line) => process.stderr.write(line),
-    forPeople: false,
-    color: false,
-    level: 'info',
-    secrets: () => config.secrets,
-  }),
+  log,
+  logLevel: log,
   write: async () => {},
   color: false,
   columns: null,

@@ -12,16 +12,18 @@ import { type Switch, safeguardsWithout } from './switches.ts';
 const [file = '', epoch = '', leaps = '', without] = process.argv.slice(2);
 const { config, problems } = loadConfig(file, process.env, extensions);
 if (config === null) throw new Error(JSON.stringify(problems));
+const log = createLog({
+  write: (line) => process.stderr.write(line),
+  forPeople: false,
+  color: false,
+  level: 'debug',
+  secrets: () => config.secrets,
+});
 const app = await startApp({
   config,
   clock: createFastClock(Number(epoch), leapsIn(leaps)),
-  log: createLog({
-    write: (line) => process.stderr.write(line),
-    forPeople: false,
-    color: false,
-    level: 'debug',
-    secrets: () => config.secrets,
-  }),
+  log,
+  logLevel: log,
   write: async () => {},
   color: false,
   columns: null,

@@ -11,7 +11,7 @@ import { startApp } from '../../src/app/start-app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { inputs as ours } from '../../src/inputs/inputs.ts';
-import { silentLog } from '../../src/log.ts';
+import { silentLevel, silentLog } from '../../src/log.ts';
 import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
@@ -89,7 +89,15 @@ describe('a kind of source that is added', () => {
       written += text;
     };
     const app = await startApp({
-      ...{ config: config!, ...extensions, clock: systemClock, log: silentLog, version: 'test', safeguards },
+      ...{
+        config: config!,
+        ...extensions,
+        clock: systemClock,
+        log: silentLog,
+        logLevel: silentLevel,
+        version: 'test',
+        safeguards,
+      },
       ...{ write, color: false, columns: null, input: null },
     });
     try {

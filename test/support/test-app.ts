@@ -11,7 +11,7 @@ import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import type { Pipeline } from '../../src/ingest/pipeline.ts';
-import type { Log } from '../../src/log.ts';
+import { type Log, silentLevel } from '../../src/log.ts';
 import type { Database } from '../../src/store/tables.ts';
 import type { Clock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
@@ -121,6 +121,7 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
     const app = await startApp({
       config: readConfig(folder, cable.url, current),
       ...{ platforms, inputs: extensions.inputs, clock, log, version: 'test', color: false, columns: 100, input: null },
+      logLevel: silentLevel,
       write: async (text) => void printed.push(stripVTControlCharacters(text)),
       safeguards: { ...safeguards, ...current.safeguards },
     });

@@ -17,7 +17,7 @@ import { safeguards } from '../../../src/app/safeguards.ts';
 import { type App, startApp } from '../../../src/app/start-app.ts';
 import { extensions } from '../../../src/command-line/extensions.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import { silentLog } from '../../../src/log.ts';
+import { silentLevel, silentLog } from '../../../src/log.ts';
 import { writeNotice } from '../../../src/notices/write-notice.ts';
 import { storeRooms } from '../../../src/outbox/rows/rooms.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -76,7 +76,8 @@ function run(): Promise<App> {
   const { config } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
   if (config === null) throw new Error('the configuration is wrong');
   const shown = { write: async () => {}, color: false, columns: null, input: null };
-  return startApp({ ...shown, config, clock: systemClock, log: silentLog, version: 'test', safeguards, ...extensions });
+  const log = { log: silentLog, logLevel: silentLevel };
+  return startApp({ ...shown, config, clock: systemClock, ...log, version: 'test', safeguards, ...extensions });
 }
 /** Overwrites all pages except the first. */
 function overwrite(): void {
