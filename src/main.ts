@@ -9,8 +9,10 @@ import { type CommandLine, configOption } from './command-line/command-line.ts';
 import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
 import { addLogLevel } from './command-line/log-level-command.ts';
+import { addLogin } from './command-line/login-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
+import { createQuestions } from './command-line/questions.ts';
 import { addRun } from './command-line/run.ts';
 import { Screen } from './command-line/screen.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
@@ -67,10 +69,11 @@ async function execute(
     },
     exitNow: (exitCode) => process.exit(exitCode),
     openInput: () => openInput(screen),
+    openQuestions: () => createQuestions({ input: process.stdin, terminal, isPerson: isatty(0) && isatty(2) }),
   };
   const program = createProgram(line);
-  for (const add of [addRun, addCheck, addHub, addOutbox, addSubscriptions, addGaps, addAudit, addLogLevel])
-    add(program, line);
+  const commands = [addRun, addCheck, addLogin, addHub, addOutbox, addSubscriptions, addGaps, addAudit, addLogLevel];
+  for (const add of commands) add(program, line);
   await program.parseAsync([...argv]);
   return code;
 }

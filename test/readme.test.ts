@@ -20,8 +20,9 @@ function load(yaml: string) {
   folder = mkdtempSync(join(tmpdir(), 'lookout-readme-'));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, yaml);
+  writeFileSync(join(folder, 'matrix-token'), 't', { mode: 0o600 });
   const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
-  return loadConfig(file, { METASMOKE_KEY: 'k', MATRIX_TOKEN: 't', DISCORD_TOKEN }, extensions);
+  return loadConfig(file, { METASMOKE_KEY: 'k', DISCORD_TOKEN }, extensions);
 }
 
 describe('the README', () => {

@@ -6,6 +6,7 @@ import type { StoredTokens } from '../store/credentials.ts';
 import type { Device, EncryptionChanges, KeptDatabase, MessageIndex } from '../store/encryption-state.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
+import type { PlatformSetup } from './setup.ts';
 
 /**
  * A chat platform. This is all that the rest of Lookout knows of one: to add a platform is to write a folder that exports such
@@ -19,6 +20,8 @@ export interface Platform<Settings extends object = object> extends PlatformRule
    * such rooms is left, the process ends.
    */
   readonly brokenForGood: string | null;
+  /** The way in which an operator gets an account there; null: it has none. */
+  readonly setup: PlatformSetup | null;
   /** Makes the adapter of a platform that is set up. The libraries are imported here and not before: they take long to load. */
   createAdapter(settings: Settings, parts: AdapterParts): Promise<Adapter>;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import type { Questions } from '../adapters/setup.ts';
 import { problemLine } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -31,6 +32,8 @@ export interface CommandLine {
   readonly flushed: () => Promise<void>;
   /** Opens the input for the commands of console rooms. */
   readonly openInput: () => Readable;
+  /** Opens the questions to the person at the terminal, or to the lines of standard input. */
+  readonly openQuestions: () => Questions;
 }
 
 /** The option `-c`. */

@@ -151,7 +151,7 @@ function toResponse(status: number, headers: readonly Buffer[], body: Buffer): R
   if (status < 300 || isJsonObject(body)) kept['content-type'] = 'application/json';
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = String(headers[at]).toLowerCase();
-    if (/^(?:date|retry-after|x-ratelimit-.*)$/.test(name)) kept[name] = String(headers[at + 1]);
+    if (/^(?:date|location|retry-after|x-ratelimit-.*)$/.test(name)) kept[name] = String(headers[at + 1]);
   }
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : new Uint8Array(body), { status, headers: kept });

@@ -2,6 +2,7 @@ import type { Platform } from '../platform.ts';
 import { discordAddress } from './address.ts';
 import { idsOf } from './ids.ts';
 import { type DiscordSettings, discordSettings } from './settings.ts';
+import { discordSetup } from './setup.ts';
 
 /** Counts the requests that Discord refuses in a way that counts against us. */
 const invalidRequests = {
@@ -35,6 +36,7 @@ export const discord: Platform<DiscordSettings> = {
   answersAlone: true,
   counters: [invalidRequests],
   brokenForGood: null,
+  setup: discordSetup,
   async createAdapter(settings, { clock, log, network, namesChangers, count }) {
     const { createDiscordAdapter } = await import('./discord-adapter.ts');
     const onInvalidRequest = () => count(invalidRequests.name);

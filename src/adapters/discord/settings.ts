@@ -23,7 +23,7 @@ export interface DiscordSettings {
 }
 
 /** Three parts: the bot's id in base64, a time, a signature (https://docs.discord.com/developers/reference#authentication). */
-const botToken = /^[\w-]{18,}\.[\w-]{5,}\.[\w-]{20,}$/;
+export const botToken = /^[\w-]{18,}\.[\w-]{5,}\.[\w-]{20,}$/;
 const server = idsOf(
   'Discord server',
   'its id in quotes: with Developer Mode on, right-click the server, Copy Server ID',
@@ -47,7 +47,7 @@ const keys = {
   }),
 };
 /** Discord's own API, without the version (https://docs.discord.com/developers/reference#http-api). */
-const ownApi = keys.api.byDefault;
+export const ownApi = keys.api.byDefault;
 
 export const discordSettings: SettingsRules<DiscordSettings> = {
   keys,

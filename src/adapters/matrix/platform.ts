@@ -2,6 +2,7 @@ import type { Platform } from '../platform.ts';
 import { decoded, matrixAddress } from './address.ts';
 import { server, user } from './ids.ts';
 import { type MatrixSettings, matrixSettings } from './settings.ts';
+import { matrixSetup } from './setup.ts';
 
 export const matrix: Platform<MatrixSettings> = {
   name: 'matrix',
@@ -30,6 +31,7 @@ export const matrix: Platform<MatrixSettings> = {
   answersAlone: false,
   counters: [],
   brokenForGood: null,
+  setup: matrixSetup,
   async createAdapter(settings, { clock, log, network, position, credentials, encryption, end }) {
     const { createMatrixAdapter } = await import('./matrix-adapter.ts');
     return createMatrixAdapter({ ...settings, clock, log, network, position, credentials, encryption, end });

@@ -48,6 +48,7 @@ export const hook: Platform<HookSettings> = {
   answersAlone: false,
   counters: [{ name: 'posts_total', help: 'Requests to the webhook.' }],
   brokenForGood: null,
+  setup: null,
   createAdapter: async (settings, parts) => createHookAdapter(settings, parts),
 };
 

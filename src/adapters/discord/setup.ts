@@ -1,0 +1,11 @@
+import type { PlatformSetup } from '../setup.ts';
+
+/** `lookout login discord`. */
+export const discordSetup: PlatformSetup = {
+  options: [{ flags: '--api <url>', says: "Discord's API, another server that speaks it, or a proxy" }],
+  secrets: ['token'],
+  async logIn(parts) {
+    const { logIn } = await import('./sign-in.ts');
+    return logIn(parts);
+  },
+};

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Platform } from '../adapters/platform.ts';
+import { type PlatformSetup, type Questions, SetupError } from '../adapters/setup.ts';
+import { readProxies } from '../http/proxies.ts';
+import { writePrivateFile } from '../secrets/write-private-file.ts';
+import { systemClock } from '../time/clock.ts';
+import type { CommandLine } from './command-line.ts';
+
+export interface AccountRequest {
+  readonly platform: Platform;
+  readonly setup: PlatformSetup;
+  readonly questions: Questions;
+  /** The answers that options gave, by their names in camel case. */
+  readonly given: Readonly<Record<string, string | boolean | undefined>>;
+  /** The folder of the configuration, in which the secrets get files of their own. */
+  readonly folder: string;
+  /** True: files that are there are replaced without a question. */
+  readonly replaces: boolean;
+}
+
+/** The parts of a command line that a new account needs. */
+type AccountLine = Pick<CommandLine, 'environment'> & { readonly terminal: Pick<CommandLine['terminal'], 'err'> };
+
+/** An account whose secrets are in files. */
+export interface KeptAccount {
+  readonly name: string;
+  /** The block `chats.<platform>`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Logs in, and writes each secret into a file that its owner alone can read. Throws a `SetupError` if a person must act. */
+export async function makeAccount(request: AccountRequest, line: AccountLine): Promise<KeptAccount> {
+  const { platform, setup, questions, given, folder } = request;
+  const { environment, terminal } = line;
+  await confirmReplacing(request);
+  const { proxies, problems } = readProxies(environment);
+  if (problems[0] !== undefined) throw new SetupError(`${problems[0].wrong}: ${problems[0].right}`);
+  const made = await setup.logIn({
+    // Ctrl-C ends the process, in which nothing is half done.
+    ...{ questions, given, clock: systemClock, signal: new AbortController().signal },
+    network: { proxies, secureContext: null },
+    say: (text) => terminal.err(`${text}\n`),
+  });
+  const files = made.secrets.map(({ key, value }) => {
+    const name = fileName(platform.name, key);
+    writePrivateFile(join(folder, name), `${value}\n`, 'replace');
+    terminal.err(`The ${key.replaceAll('_', ' ')} is in ${join(folder, name)}, which you alone can read.\n`);
+    return [`${key}_file`, name] as const;
+  });
+  return { name: made.name, settings: { ...made.settings, ...Object.fromEntries(files) } };
+}
+
+/** `matrix-refresh-token` */
+const fileName = (platform: string, key: string) => `${platform}-${key.replaceAll('_', '-')}`;
+
+/** Asks before anything is done: a login makes a new session, and a file that is replaced is gone. */
+async function confirmReplacing({ platform, setup, questions, folder, replaces }: AccountRequest): Promise<void> {
+  const there = setup.secrets
+    .map((key) => join(folder, fileName(platform.name, key)))
+    .filter((file) => existsSync(file));
+  if (there.length === 0 || replaces) return;
+  const text = `${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already`;
+  if (!questions.isPerson)
+    throw new SetupError(`${text}: move ${there.length === 1 ? 'it' : 'them'} away, or give --replace`);
+  const isWanted = await questions.confirm({ text: `${text}. Replace it?`, option: '--replace', byDefault: 'no' });
+  if (!isWanted) throw new SetupError('nothing was changed');
+}
