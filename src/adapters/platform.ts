@@ -6,6 +6,7 @@ import type { StoredTokens } from '../store/credentials.ts';
 import type { Device, EncryptionChanges, KeptDatabase, MessageIndex } from '../store/encryption-state.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
+import type { Inspection, InspectRequest } from './inspection.ts';
 import type { PlatformSetup } from './setup.ts';
 
 /**
@@ -22,6 +23,11 @@ export interface Platform<Settings extends object = object> extends PlatformRule
   readonly brokenForGood: string | null;
   /** The way in which an operator gets an account there; null: it has none. */
   readonly setup: PlatformSetup | null;
+  /**
+   * Asks how the account stands in rooms, without a word in any of them: `lookout check --online`. Null: the platform has nothing
+   * to ask.
+   */
+  inspect(settings: Settings, request: InspectRequest): Promise<Inspection> | null;
   /** Makes the adapter of a platform that is set up. The libraries are imported here and not before: they take long to load. */
   createAdapter(settings: Settings, parts: AdapterParts): Promise<Adapter>;
 }

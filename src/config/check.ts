@@ -16,7 +16,9 @@ export interface Checked {
   /** 2 where there is an error; warnings alone are 0. */
   readonly exitCode: 0 | 2;
   /** The same for programs. No secret is in it. */
-  readonly json: Json;
+  readonly json: { readonly [key: string]: Json };
+  /** Null if there is an error. */
+  readonly config: Config | null;
 }
 
 /** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
@@ -32,6 +34,7 @@ export function check(file: string, environment: Environment, extensions: Extens
   return {
     lines: config === null ? [...said, total] : [...said, ...(total === '' ? [] : [total, '']), ...summary(config)],
     exitCode: config === null ? 2 : 0,
+    config,
     json: {
       file,
       errors,

@@ -40,6 +40,7 @@ export const consolePlatform: Platform = {
   counters: [],
   brokenForGood: 'standard output has no reader any more',
   setup: null,
+  inspect: () => null,
   async createAdapter(_, { clock, terminal: { columns, ...terminal } }) {
     const { createConsoleAdapter } = await import('./console-adapter.ts');
     return createConsoleAdapter({ ...terminal, clock, ...(columns !== null && { width: columns }) });

@@ -4,16 +4,19 @@ import { type JsonObject, listOf, objectOf, timeOf } from '../../text/json.ts';
 export const permission = {
   administrator: 1n << 3n,
   manageChannels: 1n << 4n,
+  addReactions: 1n << 6n,
   viewChannel: 1n << 10n,
   sendMessages: 1n << 11n,
   embedLinks: 1n << 14n,
   readMessageHistory: 1n << 16n,
   connect: 1n << 20n,
   manageThreads: 1n << 34n,
+  createPublicThreads: 1n << 35n,
   sendMessagesInThreads: 1n << 38n,
 } as const;
 
-const all = (1n << 64n) - 1n;
+/** Every permission. */
+export const allPermissions = (1n << 64n) - 1n;
 /** The permissions that a member who is timed out keeps (https://discord.com/developers/docs/topics/permissions#permissions-for-timed-out-members). */
 const keptInTimeout = permission.viewChannel | permission.readMessageHistory;
 
@@ -36,13 +39,13 @@ export interface Grounds {
  * (https://discord.com/developers/docs/topics/permissions#permission-overwrites).
  */
 export function permissionsIn({ guild, member, user, overwrites, now }: Grounds): bigint {
-  if (guild.owner_id === user) return all;
+  if (guild.owner_id === user) return allPermissions;
   const held = new Set<unknown>([guild.id, ...listOf(member.roles)]);
   let permissions = 0n;
   for (const role of listOf(guild.roles).map(objectOf)) {
     if (held.has(role.id)) permissions |= bits(role.permissions);
   }
-  if ((permissions & permission.administrator) !== 0n) return all;
+  if ((permissions & permission.administrator) !== 0n) return allPermissions;
 
   const apply = (deny: bigint, allow: bigint) => {
     permissions = (permissions & ~deny) | allow;

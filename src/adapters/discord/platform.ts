@@ -37,6 +37,10 @@ export const discord: Platform<DiscordSettings> = {
   counters: [invalidRequests],
   brokenForGood: null,
   setup: discordSetup,
+  async inspect(settings, request) {
+    const { inspectDiscord } = await import('./inspect.ts');
+    return inspectDiscord(settings, request);
+  },
   async createAdapter(settings, { clock, log, network, namesChangers, count }) {
     const { createDiscordAdapter } = await import('./discord-adapter.ts');
     const onInvalidRequest = () => count(invalidRequests.name);

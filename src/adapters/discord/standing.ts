@@ -1,10 +1,10 @@
-import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import { cannotTakeMessages, isDirect, isLockedTo, isThread, neededToSend, parentOf } from './channel.ts';
 import type { DiscordClient } from './client.ts';
 import { type Failure, idOf } from './exchange.ts';
 import { type Forum, type ForumLook, readForum } from './forum.ts';
-import { permission, permissionsIn, timedOutUntil } from './permissions.ts';
+import { allPermissions, permission, permissionsIn, timedOutUntil } from './permissions.ts';
 
 /** The bot's permissions in a room. */
 export interface Standing {
@@ -17,6 +17,12 @@ export interface Standing {
   readonly history: boolean;
   /** The forum; null for a room of another kind. */
   readonly forum: Forum | null;
+  /** The bot's permissions; all of them where there are none, in direct messages. */
+  readonly permissions: bigint;
+  /** Its name for people: `#smoke on Charcoal`. */
+  readonly place: string;
+  /** The name of its server, foreign text; null: it has none. */
+  readonly guild: string | null;
 }
 
 export interface StandingContext {
@@ -48,8 +54,10 @@ export async function readStanding(
   if (found.kind !== 'read') return found;
   const channel = found.body;
   const mute = cannotTakeMessages(channel);
-  if (mute !== null) return { kind: 'standing', obstacle: mute, embeds: false, history: false, forum: null };
-  if (isDirect(channel)) return { kind: 'standing', obstacle: null, embeds: true, history: true, forum: null };
+  const outside = { kind: 'standing', forum: null, guild: null, place: placeName(channel, null) } as const;
+  if (mute !== null) return { ...outside, obstacle: mute, embeds: false, history: false, permissions: 0n };
+  if (isDirect(channel))
+    return { ...outside, obstacle: null, embeds: true, history: true, permissions: allPermissions };
 
   const guildId = idOf(channel.guild_id);
   if (guildId === null) return { kind: 'unanswered', written: true, text: 'a channel of no server' };
@@ -74,7 +82,16 @@ export async function readStanding(
     obstacle: obstacleTo(channel, permissions, timedOutUntil(member.body), now) ?? forum?.obstacle ?? null,
     embeds: may(permission.embedLinks),
     history: may(permission.viewChannel | permission.readMessageHistory),
+    permissions,
+    place: placeName(channel, textOf(guild.body.name)),
+    guild: textOf(guild.body.name),
   };
+}
+
+function placeName(channel: JsonObject, guild: string | null): string {
+  const name = textOf(channel.name);
+  const own = name === null ? 'direct messages' : `${isThread(channel) ? 'the thread ' : '#'}${name}`;
+  return guild === null ? own : `${own} on ${guild}`;
 }
 
 function obstacleTo(channel: JsonObject, permissions: bigint, timedOutUntil: number, now: number): string | null {

@@ -32,6 +32,10 @@ export const matrix: Platform<MatrixSettings> = {
   counters: [],
   brokenForGood: null,
   setup: matrixSetup,
+  async inspect(settings, request) {
+    const { inspectMatrix } = await import('./inspect.ts');
+    return inspectMatrix(settings, request);
+  },
   async createAdapter(settings, { clock, log, network, position, credentials, encryption, end }) {
     const { createMatrixAdapter } = await import('./matrix-adapter.ts');
     return createMatrixAdapter({ ...settings, clock, log, network, position, credentials, encryption, end });

@@ -25,6 +25,18 @@ export function powerToManage(levels: JsonObject): number {
   return level(levels.state_default) ?? defaultStateLevel;
 }
 
+/** Returns the power that a change of the powers needs. */
+export function levelToGrant(levels: JsonObject): number {
+  return level(objectOf(levels.events)['m.room.power_levels']) ?? powerToManage(levels);
+}
+
+/** Returns the people with a power of their own, the greatest first. */
+export function powersOf(levels: JsonObject): readonly (readonly [person: string, power: number])[] {
+  return Object.entries(objectOf(levels.users))
+    .map(([person, power]) => [person, level(power) ?? defaultLevel] as const)
+    .toSorted(([, a], [, b]) => b - a);
+}
+
 /**
  * Returns true if `user` stands above all levels. `created` is the whole `m.room.create` event: from room version 12 on, creators
  * are in no list (https://spec.matrix.org/v1.16/rooms/v12/).

@@ -11,7 +11,7 @@ import { type Trouble, troubleOf } from './trouble.ts';
 export interface ResolveContext {
   readonly client: HomeserverClient;
   readonly rooms: Rooms;
-  readonly encryption: AccountEncryption;
+  readonly encryption: Pick<AccountEncryption, 'obstacle'>;
   readonly homeserver: string;
   readonly user: string;
   /** Told which room an alias led to, whether or not we may speak there. */
@@ -108,7 +108,8 @@ interface Found {
   readonly via: readonly string[];
 }
 
-async function lookUp(alias: string, context: ResolveContext, signal: AbortSignal): Promise<Found | Answer> {
+/** Looks up the room that an alias leads to. */
+export async function lookUp(alias: string, context: ResolveContext, signal: AbortSignal): Promise<Found | Answer> {
   const path = `/directory/room/${encodeURIComponent(alias)}`;
   const exchange = await context.client.request({ method: 'GET', path }, signal);
   if (exchange.kind !== 'ok') return failed(exchange, context, `no room has the alias ${alias}: is it spelled right?`);

@@ -49,6 +49,7 @@ export const hook: Platform<HookSettings> = {
   counters: [{ name: 'posts_total', help: 'Requests to the webhook.' }],
   brokenForGood: null,
   setup: null,
+  inspect: () => null,
   createAdapter: async (settings, parts) => createHookAdapter(settings, parts),
 };
 

@@ -20,14 +20,14 @@ export interface RoomSettings {
  * not know of it any more, or says so, gets nothing in plain text.
  */
 export class EncryptedRooms {
-  readonly #store: EncryptionStore;
+  readonly #store: Pick<EncryptionStore, 'rooms' | 'saveRoom'>;
   readonly #log: Log;
   readonly #contents = new Map<string, string>();
   /** Those that could not be stored yet. */
   readonly #unsaved = new Set<string>();
   #account: string | null = null;
 
-  constructor(store: EncryptionStore, log: Log) {
+  constructor(store: Pick<EncryptionStore, 'rooms' | 'saveRoom'>, log: Log) {
     this.#store = store;
     this.#log = log;
   }

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import type { Finding, Mark } from '../adapters/inspection.ts';
+import type { Credentials, Platform } from '../adapters/platform.ts';
+import type { Config } from '../config/config.ts';
+import type { Input } from '../inputs/input.ts';
+import { silentLog } from '../log.ts';
+import { loadTokens } from '../store/credentials.ts';
+import { openExistingStore } from '../store/open-store.ts';
+import { StoreError } from '../store/store-errors.ts';
+import { printedRow } from '../text/printed.ts';
+import { systemClock } from '../time/clock.ts';
+import { inspectApi, inspectSource } from './inspect-source.ts';
+import type { ExitCode } from './terminal.ts';
+
+export interface OnlineParts {
+  readonly config: Config;
+  readonly platforms: readonly Platform[];
+  readonly inputs: readonly Input[];
+  /** True: rooms that the accounts may join are joined. */
+  readonly joins: boolean;
+}
+
+/** A finding, and what it is about: `source`, `discord`, the name of a room. */
+export interface Found extends Finding {
+  readonly about: string;
+}
+
+/**
+ * Asks the source and every chat of a configuration whether it will work: keys, accounts, rooms. Sends nothing into a room, and
+ * changes nothing but that it joins rooms if that is wanted.
+ */
+export async function checkOnline(parts: OnlineParts): Promise<readonly Found[]> {
+  const { config, inputs, platforms } = parts;
+  const input = inputs.find(({ name }) => name === config.source.kind.name);
+  const source = { config, clock: systemClock };
+  const [key, api, ...chats] = await Promise.all([
+    input === undefined ? null : inspectSource({ ...source, input }),
+    inspectApi(source),
+    ...platforms.map((platform) => inspectChat(platform, parts)),
+  ]);
+  return [
+    ...(key === null ? [] : [{ about: 'source', ...key }]),
+    ...(api === null ? [] : [{ about: 'API', ...api }]),
+    ...chats.flat(),
+  ];
+}
+
+async function inspectChat(platform: Platform, parts: OnlineParts): Promise<readonly Found[]> {
+  const { config } = parts;
+  const settings = config.chats[platform.name] ?? null;
+  if (settings === null) return [];
+  const rooms = config.rooms.filter((room) => room.platform === platform.name);
+  const written = (address: string) => address.slice(platform.name.length + 1);
+  const inspection = await platform.inspect(settings, {
+    ...{ joins: parts.joins, network: config.network, clock: systemClock, log: silentLog },
+    rooms: rooms.map(({ address }) => written(address)),
+    credentials: storedTokens(config, platform),
+    signal: new AbortController().signal,
+  });
+  if (inspection === null) return [];
+  return [
+    { about: platform.name, ...inspection.account },
+    ...rooms.flatMap(({ name, address }) =>
+      (inspection.rooms.get(written(address)) ?? []).map((finding) => ({ about: name, ...finding })),
+    ),
+  ];
+}
+
+/** Tokens that `run` keeps in the store; none if there is no store that can be read. */
+function storedTokens({ store }: Config, { name }: Platform): Pick<Credentials, 'load'> {
+  return {
+    async load() {
+      if (store.kind === 'memory' || !existsSync(store.file)) return null;
+      try {
+        const { db, close } = await openExistingStore(store.file);
+        return await loadTokens(db, name).finally(() => close());
+      } catch (err) {
+        if (err instanceof StoreError) return null;
+        throw err;
+      }
+    },
+  };
+}
+
+const signs: Readonly<Record<Mark, string>> = { ok: 'ok', note: 'note', no: 'NO', unclear: '?' };
+
+/** Returns the findings as lines: the mark, what it is about, what was found. */
+export function findingLines(found: readonly Found[]): string {
+  const wide = Math.max(...found.map(({ about }) => about.length), 0);
+  return found.map(({ mark, about, text }) => printedRow([signs[mark].padEnd(4), about.padEnd(wide), text])).join('');
+}
+
+/** 0 if messages will arrive everywhere, notes or not; else 1. */
+export function findingsCode(found: readonly Found[]): ExitCode {
+  return found.every(({ mark }) => mark === 'ok' || mark === 'note') ? 0 : 1;
+}
