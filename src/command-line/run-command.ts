@@ -104,12 +104,19 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   return code;
 }
 
-/** Returns the text above the sample events for newcomers: what this is, and how to set up real rooms. */
+/**
+ * Returns the text above the sample events for newcomers: what this is, and how to set up real rooms, with the commands
+ * as they are typed in a checkout (which runs TypeScript) or after an installation of the package.
+ */
 export function demoBanner(
   { file, rooms, chats, store }: Pick<Config, 'file' | 'rooms' | 'chats' | 'store'>,
   color: boolean,
+  isCheckout = import.meta.url.endsWith('.ts'),
 ): string {
   const strong = (text: string) => (color ? styleText('bold', text) : text);
+  const typed = isCheckout
+    ? { check: 'npx lookout check', run: 'npm start' }
+    : { check: 'lookout check', run: 'lookout run' };
   const isHarmless =
     Object.values(chats).every((chat) => Object.keys(chat ?? {}).length === 0) && store.kind === 'memory';
   const names = rooms.map(({ name }) => shownLine(name));
@@ -125,8 +132,8 @@ export function demoBanner(
           'To set up real rooms:',
           `  1. cp ${shownLine(file)} config.yaml, and put your source, rooms and subscriptions into it;`,
           '     README.md shows what a first room needs.',
-          '  2. npx lookout check     reports every mistake in it, and where, before anything runs.',
-          '  3. npm start             runs config.yaml from then on.',
+          `  2. ${typed.check.padEnd(21)} reports every mistake in it, and where, before anything runs.`,
+          `  3. ${typed.run.padEnd(21)} runs config.yaml from then on.`,
         ]
       : []),
     `Type /help for the commands of a room, or /${first} status for the room ${first}. Ctrl-C stops it.`,

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { demoBanner } from '../../src/command-line/run-command.ts';
 import { read } from '../config/config-files.ts';
 
-const bannerOf = (text: string) => {
+const bannerOf = (text: string, isCheckout?: boolean) => {
   const { config } = read(text);
   if (config === null) throw new Error('the configuration is wrong');
-  return demoBanner(config, false);
+  return demoBanner(config, false, isCheckout);
 };
 const rest = 'subscriptions: [{ events: posts, rooms: smoke }]\n';
 
@@ -19,4 +19,10 @@ it('the banner of the demo says that nothing leaves the terminal only where that
   );
   expect(real).toMatch(/The source is demo: made-up events go to smoke, and are stored in .*a\.db\./);
   expect(real).not.toContain('no account');
+});
+
+it('the banner of the demo names the commands as they are typed in a checkout and after an installation', () => {
+  const demo = `source: { url: demo }\nstore: memory\nrooms: { smoke: "console:smoke" }\n${rest}`;
+  expect(bannerOf(demo)).toMatch(/2\. npx lookout check {5}reports .*\n.*3\. npm start {13}runs /);
+  expect(bannerOf(demo, false)).toMatch(/2\. lookout check {9}reports .*\n.*3\. lookout run {11}runs /);
 });

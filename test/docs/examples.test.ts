@@ -47,7 +47,7 @@ function problemsOf(yaml: string): readonly string[] {
 }
 
 /** Commands of the system that a reader may need. */
-const others = /^(?:curl|export|cp|git (?:clone|pull)|sqlite3)(?: |$)/;
+const others = /^(?:curl|export|cp|git (?:clone|pull)|sqlite3|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz)(?: |$)/;
 
 describe.each(pages)('%s', (page) => {
   const text = readPage(page);
@@ -79,7 +79,7 @@ describe.each(pages)('%s', (page) => {
 
 function isKnown(line: string): boolean {
   if (['npm ci', 'npm start', 'npm test'].includes(line) || others.test(line)) return true;
-  if (/^npx lookout /.test(line)) return true; // See below.
+  if (/^(?:npx )?lookout /.test(line)) return true; // See below.
   const [, script, options = ''] = /^npm run ([\w:]+)(?: -- (.*))?$/.exec(line) ?? [];
   if (script !== undefined) return hasOptions(packageJson.scripts[script], options);
   const [, vitest] = /^npx vitest (?:run|related) (.*)$/.exec(line) ?? [];

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nodePackages } from '../../../src/launcher/choose-node.js';
 
 /** The version of Synapse for which the tests were written. `.ci/install-servers` installs the same. */
 const synapseVersion = '1.163.2';
@@ -55,4 +56,16 @@ export function requireServers({ needsSynapse = true } = {}): void {
   throw new Error(
     `These tests run against real servers, and something is missing on this machine:\n${list}\nAll of it at once (Debian, Ubuntu): bash .ci/install-servers`,
   );
+}
+
+/** Returns the file of a Node: the one in npm's packages, of 24 in `.e2e` and of 26 beside Lookout's own dependencies. */
+export function nodeOfMajor(major: number): string {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const machine = `${process.platform}-${process.arch}`;
+  const name = Object.entries(nodePackages).find(([one]) => one === machine)?.[1];
+  const folder = major === 26 ? root : `${root}.e2e/node-${major}/`;
+  const file = `${folder}node_modules/${name}/bin/node`;
+  const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  if (stdout?.startsWith(`v${major}.`)) return file;
+  throw new Error(`This test runs on Node ${major}, and ${file} is not one: bash .ci/install-servers installs it`);
 }
