@@ -6,7 +6,7 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import type { AnswerTurns } from '../adapter.ts';
 import type { WrittenLine } from './command-line.ts';
 import type { SendContext } from './failed-send.ts';
-import { format } from './format/format.ts';
+import { format, limitsOf } from './format/format.ts';
 import { inThread } from './format/relate.ts';
 import { printable } from './printable.ts';
 import { send } from './send.ts';
@@ -74,7 +74,8 @@ class OrderedAnswers implements Answers {
 
   async give(line: WrittenLine, answer: Answer): Promise<void> {
     const { turns, spoken, signal } = this.#options;
-    const stored = storedAnswer(line, { ...answer, message: spoken(answer.message) });
+    const said = { ...answer, message: spoken(answer.message) };
+    const stored = storedAnswer(line, said, this.#limits(line.room));
     // The next command does not wait for it.
     if (this.#waiting.has(queueOf(stored)) || turns.isLimited) return this.#inBackground(stored, null);
     const waitMs = await this.#attempt(stored, signal);
@@ -84,12 +85,18 @@ class OrderedAnswers implements Answers {
   post(room: string, message: Promise<Message | null>): void {
     const key = randomBytes(16).toString('base64url');
     const stored = message.then((said): Stored | null =>
-      said === null ? null : { room, key, payload: format(this.#options.spoken(said), key), rank: 'last' },
+      said === null
+        ? null
+        : { room, key, payload: format(this.#options.spoken(said), key, [], this.#limits(room)), rank: 'last' },
     );
     this.#queue({ room, rank: 'last' }, async () => {
       const answer = await stored;
       if (answer !== null) await this.#persist(answer, null);
     });
+  }
+
+  #limits(room: string) {
+    return limitsOf(this.#options.context().rooms.isEncrypted(room));
   }
 
   #inBackground(answer: Stored, firstWaitMs: number | null): void {
@@ -149,9 +156,13 @@ function queueOf({ room, rank }: Pick<Stored, 'room' | 'rank'>): string {
 }
 
 /** Formats an answer for the thread of the command, or for one that begins with it. */
-function storedAnswer({ room, eventId, thread }: WrittenLine, { message, isLast = false }: Answer): Stored {
+function storedAnswer(
+  { room, eventId, thread }: WrittenLine,
+  { message, isLast = false }: Answer,
+  limits: ReturnType<typeof limitsOf>,
+): Stored {
   // The same command gets the same id, so that its answer is shown once however often it is sent.
   const key = createHash('sha256').update(eventId).digest('base64url').slice(0, 22);
-  const payload = inThread(format(message, key), thread ?? eventId, eventId);
+  const payload = inThread(format(message, key, [], limits), thread ?? eventId, eventId);
   return { room, key, payload, rank: isLast ? 'last' : 'usual' };
 }

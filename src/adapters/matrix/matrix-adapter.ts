@@ -26,7 +26,7 @@ import { AccountEncryption } from './encryption/encryption.ts';
 import { createMessageReader, type MessageReader } from './encryption/read-messages.ts';
 import type { Readers } from './encryption/room-keys.ts';
 import { findMessage } from './find.ts';
-import { bodyUnits, format, mostTogether, together } from './format/format.ts';
+import { format, limitsOf, mostTogether, together } from './format/format.ts';
 import { logIn } from './login.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRoomWatch, type RoomWatch } from './room-watch.ts';
@@ -81,9 +81,10 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     idempotentForMs,
     canEdit: true,
     togetherAtMost: mostTogether,
-    bodyUnits: () => bodyUnits,
-    format: (message, key, _, mentions) => format(spoken(message), key, mentions),
-    together: (messages, key, _, mentions) => together(messages.map(spoken), key, mentions),
+    bodyUnits: (room) => limitsOf(session.seals(room)).bodyUnits,
+    format: (message, key, room, mentions) => format(spoken(message), key, mentions, limitsOf(session.seals(room))),
+    together: (messages, key, room, mentions) =>
+      together(messages.map(spoken), key, mentions, limitsOf(session.seals(room))),
     listen: (listener) => session.listen(listener),
     login: (signal) => session.login(signal),
     gathersSubjects: () => false,

@@ -6,7 +6,7 @@ import {
 } from '../../../src/adapters/discord/format/format.ts';
 import {
   format as formatForMatrix,
-  bodyUnits as matrixUnits,
+  limitsOf,
   together as togetherOnMatrix,
 } from '../../../src/adapters/matrix/format/format.ts';
 import { costOf, digestMessage, type Entry } from '../../../src/outbox/compose/digest-message.ts';
@@ -15,6 +15,7 @@ import { type Counts, noCounts } from '../../../src/subjects/post-state.ts';
 
 const key = 'k'.repeat(22);
 /** What the adapters give as `bodyUnits`. */
+const matrixUnits = limitsOf(false).bodyUnits;
 const discordUnits = 3_996;
 const discordContentUnits = 1_500;
 

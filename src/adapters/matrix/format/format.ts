@@ -12,41 +12,58 @@ import { beginWith, type Pinged, pingedBy } from './mentions.ts';
 import { toPlain } from './plain.ts';
 import { listOf } from './together.ts';
 
-/**
- * The bytes of `body`, and of `formatted_body`, as JSON. An event is at most 65,536 bytes
- * (https://spec.matrix.org/v1.16/client-server-api/#size-limits), and an edit will carry each of the two twice.
- */
-const copyLimitBytes = 15_000;
+/** The limits of a message in a room. */
+interface Limits {
+  /**
+   * The bytes of `body`, and of `formatted_body`, as JSON. An event is at most 65,536 bytes
+   * (https://spec.matrix.org/v1.16/client-server-api/#size-limits), and an edit will carry each of the two twice.
+   */
+  readonly copyBytes: number;
+  /** The part of a copy that a body may take, since HTML markup and text beyond ASCII add to it; in UTF-16 units. */
+  readonly bodyUnits: number;
+}
+
+/** Encryption makes four bytes of three: 48,385 bytes of content are the most that fit (measured, Synapse 1.163). */
+export const limitsOf = (isEncrypted: boolean): Limits =>
+  isEncrypted ? { copyBytes: 10_500, bodyUnits: 5_250 } : { copyBytes: 15_000, bodyUnits: 7_500 };
 
 /** The content of an `m.room.message` for a message, as JSON. `mentions` are pinged, no one else. */
-export function format(message: Message, key: string, mentions: readonly Mention[] = []): string {
+export function format(
+  message: Message,
+  key: string,
+  mentions: readonly Mention[] = [],
+  { copyBytes }: Limits = limitsOf(false),
+): string {
   const pinged = pingedBy(mentions);
-  let units = copyLimitBytes;
+  let units = copyBytes;
   for (;;) {
     const written = write(guard(fit(message, units)), pinged);
     const bytes = bytesOf(written);
-    if (bytes <= copyLimitBytes) return content(written, key, message.link);
+    if (bytes <= copyBytes) return content(written, key, message.link);
     // Escapes and other scripts take more bytes than units: closer, and a little closer than that.
-    units = Math.floor(Math.min(units * 0.9, (units * copyLimitBytes * 0.97) / bytes));
+    units = Math.floor(Math.min(units * 0.9, (units * copyBytes * 0.97) / bytes));
   }
 }
-
-/** The part of a copy that a body may take, since HTML markup and text beyond ASCII add to it; in UTF-16 units. */
-export const bodyUnits = 7_500;
 
 /** The most messages that may share one. */
 export const mostTogether = 50;
 
 /** The same for several messages: a list with an item each, of as many as there is room for. */
-export function together(messages: readonly Message[], key: string, mentions: readonly Mention[] = []): Together {
+export function together(
+  messages: readonly Message[],
+  key: string,
+  mentions: readonly Mention[] = [],
+  limits: Limits = limitsOf(false),
+): Together {
+  const { copyBytes } = limits;
   const pinged = pingedBy(mentions);
   for (let carried = Math.min(messages.length, mostTogether); carried > 1; ) {
     const written = write(guard(listOf(messages.slice(0, carried))), pinged);
     const bytes = bytesOf(written);
-    if (bytes <= copyLimitBytes) return { payload: content(written, key, null), carried };
-    carried = Math.min(carried - 1, Math.floor((carried * copyLimitBytes * 0.97) / bytes));
+    if (bytes <= copyBytes) return { payload: content(written, key, null), carried };
+    carried = Math.min(carried - 1, Math.floor((carried * copyBytes * 0.97) / bytes));
   }
-  return { payload: format(messages[0]!, key, mentions), carried: 1 };
+  return { payload: format(messages[0]!, key, mentions, limits), carried: 1 };
 }
 
 /**

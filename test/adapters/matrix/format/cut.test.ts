@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { format } from '../../../../src/adapters/matrix/format/format.ts';
+import { asEdit, format, limitsOf } from '../../../../src/adapters/matrix/format/format.ts';
 import type { Block, Inline, Message } from '../../../../src/render/message.ts';
 import { cpuNow } from '../../../support/cpu-time.ts';
 import { message } from '../rig.ts';
@@ -38,6 +38,14 @@ describe('a message that is too long for Matrix', () => {
     expect(parseStrictly(formatted_body).links).toEqual([link]);
     expect(body.endsWith(`…\n${link}`)).toBe(true);
     expect(payload.isWellFormed()).toBe(true);
+    // An edit of it fits an event when it is encrypted (48,385 bytes do, measured).
+    const sealed = format(
+      message(piece.repeat(Math.ceil(1_000_000 / piece.length)), { link }),
+      key,
+      [],
+      limitsOf(true),
+    );
+    expect(Buffer.byteLength(asEdit(sealed, `$${'e'.repeat(254)}`))).toBeLessThan(47_000);
   });
 
   it('is not cut where it just fits', () => {
