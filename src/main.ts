@@ -67,6 +67,7 @@ async function execute(
     end(exitCode) {
       code = exitCode;
     },
+    onFailure: (callback) => void process.on('uncaughtException', callback),
     exitNow: (exitCode) => process.exit(exitCode),
     openInput: () => openInput(screen),
     openQuestions: () => createQuestions({ input: process.stdin, terminal, isPerson: isatty(0) && isatty(2) }),

@@ -26,6 +26,8 @@ export interface CommandLine {
   readonly exitNow: (code: ExitCode) => void;
   /** Calls back at every SIGINT and SIGTERM from now on. */
   readonly onSignal: (callback: () => void) => void;
+  /** Calls back when something fails that nothing catches. */
+  readonly onFailure: (callback: (err: unknown) => void) => void;
   /** Writes to standard output; rejects when there is no reader any more. */
   readonly write: (text: string) => Promise<void>;
   /** Resolves when all output has been taken by its readers, or when there is no reader any more. */

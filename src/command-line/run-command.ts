@@ -7,6 +7,7 @@ import { createLog, type LogLevel } from '../log.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
+import { endOnFailure } from './end-on-failure.ts';
 import { extensions } from './extensions.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -26,6 +27,8 @@ export interface RunOptions {
    * it.
    */
   readonly onSignal: (callback: () => void) => void;
+  /** Calls back when something fails that nothing catches, which would end the process. */
+  readonly onFailure: (callback: (err: unknown) => void) => void;
   /** Ends the process at once. */
   readonly exitNow: (code: ExitCode) => void;
   /** Shows text in console rooms; rejects when there is no reader any more. */
@@ -47,6 +50,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     level: options.logLevel,
     secrets: () => config.secrets,
   });
+  options.onFailure(endOnFailure({ log, clock: systemClock, flushed: options.flushed, exitNow: options.exitNow }));
   const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
   let firstAt: number | null = null;
   let inTime = () => {};
