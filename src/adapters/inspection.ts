@@ -1,7 +1,7 @@
 import type { Network } from '../http/network.ts';
 import type { Log } from '../log.ts';
+import type { StoredTokens } from '../store/credentials.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Credentials } from './platform.ts';
 
 /**
  * The weight of a finding.
@@ -34,9 +34,16 @@ export interface InspectRequest {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
-  /** Tokens that the running program got in place of those in the configuration; they are not renewed. */
-  readonly credentials: Pick<Credentials, 'load'>;
+  readonly stored: StoredAccount;
   readonly signal: AbortSignal;
+}
+
+/** The parts of an account that `run` keeps in the store. They are read, and stay as they are. */
+export interface StoredAccount {
+  /** Returns the tokens that it got in place of those in the configuration; null: none. */
+  tokens(): Promise<StoredTokens | null>;
+  /** Returns true if it has the keys that sign the devices of an account. */
+  hasIdentity(account: string): Promise<boolean>;
 }
 
 export const ok = (text: string): Finding => ({ mark: 'ok', text });

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import type { Finding, Mark } from '../adapters/inspection.ts';
-import type { Credentials, Platform } from '../adapters/platform.ts';
+import type { Finding, Mark, StoredAccount } from '../adapters/inspection.ts';
+import type { Platform } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { Input } from '../inputs/input.ts';
 import { silentLog } from '../log.ts';
 import { loadTokens } from '../store/credentials.ts';
+import { loadIdentity } from '../store/encryption-state.ts';
 import { openExistingStore } from '../store/open-store.ts';
 import { StoreError } from '../store/store-errors.ts';
+import type { Database } from '../store/tables.ts';
 import { printedRow } from '../text/printed.ts';
 import { systemClock } from '../time/clock.ts';
 import { inspectApi, inspectSource } from './inspect-source.ts';
@@ -54,7 +56,7 @@ async function inspectChat(platform: Platform, parts: OnlineParts): Promise<read
   const inspection = await platform.inspect(settings, {
     ...{ joins: parts.joins, network: config.network, clock: systemClock, log: silentLog },
     rooms: rooms.map(({ address }) => written(address)),
-    credentials: storedTokens(config, platform),
+    stored: storedAccount(config, platform),
     signal: new AbortController().signal,
   });
   if (inspection === null) return [];
@@ -66,19 +68,21 @@ async function inspectChat(platform: Platform, parts: OnlineParts): Promise<read
   ];
 }
 
-/** Tokens that `run` keeps in the store; none if there is no store that can be read. */
-function storedTokens({ store }: Config, { name }: Platform): Pick<Credentials, 'load'> {
+/** The parts of an account that `run` keeps in the store; none if there is no store that can be read. */
+function storedAccount({ store }: Config, { name }: Platform): StoredAccount {
+  async function read<T>(ask: (db: Database) => Promise<T>): Promise<T | null> {
+    if (store.kind === 'memory' || !existsSync(store.file)) return null;
+    try {
+      const { db, close } = await openExistingStore(store.file);
+      return await ask(db).finally(() => close());
+    } catch (err) {
+      if (err instanceof StoreError) return null;
+      throw err;
+    }
+  }
   return {
-    async load() {
-      if (store.kind === 'memory' || !existsSync(store.file)) return null;
-      try {
-        const { db, close } = await openExistingStore(store.file);
-        return await loadTokens(db, name).finally(() => close());
-      } catch (err) {
-        if (err instanceof StoreError) return null;
-        throw err;
-      }
-    },
+    tokens: () => read((db) => loadTokens(db, name)),
+    hasIdentity: async (account) => (await read((db) => loadIdentity(db, account))) !== null,
   };
 }
 

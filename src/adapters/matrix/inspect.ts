@@ -4,6 +4,7 @@ import { type Finding, type Inspection, type InspectRequest, no, note, ok, uncle
 import { createHomeserverClient, type HomeserverClient } from './client.ts';
 import { EncryptedRooms } from './encryption/encrypted-rooms.ts';
 import type { Failure } from './exchange.ts';
+import { type DeviceQuestion, inspectDevice } from './inspect-encryption.ts';
 import { logIn } from './login.ts';
 import { isPutOut, putOutText } from './membership.ts';
 import { levelToGrant, powersOf } from './power-levels.ts';
@@ -19,7 +20,7 @@ const MOST_NAMED = 3;
 
 /** Asks the homeserver who the bot is, and how it stands in rooms. Sends nothing into them, and joins none unless asked. */
 export async function inspectMatrix(settings: MatrixSettings, request: InspectRequest): Promise<Inspection> {
-  const stored = settings.refreshToken === null ? null : await request.credentials.load();
+  const stored = settings.refreshToken === null ? null : await request.stored.tokens();
   // The running program's token first: the one in the configuration may have ended long ago.
   const tokens = [...(stored === null ? [] : [new Secret(stored.access, 'the store')]), settings.token];
   let account: Finding = unclear('');
@@ -53,23 +54,35 @@ interface Account {
 interface Context {
   readonly client: HomeserverClient;
   readonly rooms: Rooms;
-  readonly encryption: ResolveContext['encryption'];
   readonly homeserver: string;
   readonly user: string;
   readonly onAlias: () => void;
+  readonly encryption: ResolveContext['encryption'];
+  readonly device: DeviceQuestion;
 }
+
+/** Nothing of what is seen is stored. */
+const keepsNothing = { rooms: async () => new Map<string, string>(), saveRoom: async () => {} };
 
 async function inspectRooms(
   { id, device }: Account,
   client: HomeserverClient,
-  { homeserver }: MatrixSettings,
+  { homeserver, recoveryKey }: MatrixSettings,
   request: InspectRequest,
 ): Promise<Inspection> {
-  // Nothing is remembered, and no key is made or used.
-  const encrypted = new EncryptedRooms({ rooms: async () => new Map(), saveRoom: async () => {} }, request.log);
+  const { log, stored } = request;
+  const hasAccountKeys = recoveryKey !== null || (await stored.hasIdentity(id));
+  // The encryption itself belongs to the running program.
   const encryption = { obstacle: async () => null };
-  const rooms = createRooms(client, encrypted);
-  const context = { client, rooms, encryption, homeserver, user: id, onAlias: () => {} };
+  const context = {
+    client,
+    encryption,
+    device: { account: id, device, hasAccountKeys },
+    rooms: createRooms(client, new EncryptedRooms(keepsNothing, log)),
+    homeserver,
+    user: id,
+    onAlias: () => {},
+  };
   const found = new Map<string, readonly Finding[]>();
   for (const room of request.rooms) found.set(room, await inspectRoom(room, context, request));
   return { account: ok(`${id}${device === null ? '' : `, device ${device}`}`), rooms: found };
@@ -99,15 +112,17 @@ async function inspectJoined(room: string, context: Context, signal: AbortSignal
   const name = await nameOf(room, client, signal);
   const encryption = await rooms.encryption(room, signal);
   if (typeof encryption !== 'string') return [failed(encryption, context)];
+  const encrypted = encryption === 'encrypted' ? await inspectDevice(context.device, client, signal) : null;
+  if (encrypted !== null && 'kind' in encrypted) return [failed(encrypted, context)];
   const obstacle = await rooms.obstacle(room, user, signal);
   if (obstacle !== null && typeof obstacle !== 'string') return [failed(obstacle, context)];
   if (obstacle !== null) return [no(`${name}: ${obstacle}${await grantedBy(room, client, signal)}`)];
   const successor = await rooms.successor(room, signal);
   const replaced = successor !== null && 'room' in successor ? [note(`it was replaced by ${successor.room}`)] : [];
-  return [
-    ok(`${name}: may speak, embed, read back; ${encryption === 'plain' ? 'not encrypted' : 'encrypted'}`),
-    ...replaced,
-  ];
+  const does = `${name}: may speak, embed, read back`;
+  return encrypted === null
+    ? [ok(`${does}; not encrypted`), ...replaced]
+    : [{ ...encrypted, text: `${does}; ${encrypted.text}` }, ...replaced];
 }
 
 /** Inspects a room that we are not in. */

@@ -25,7 +25,7 @@ function inspect(rooms: readonly string[], token = fakeDiscordToken) {
     network: directNetwork,
     clock,
     log: silentLog,
-    credentials: { load: async () => null },
+    stored: { tokens: async () => null, hasIdentity: async () => false },
   };
   return inspectDiscord(settings, { ...parts, rooms, signal: new AbortController().signal });
 }

@@ -21,17 +21,25 @@ interface Options {
   readonly token?: string;
   readonly refreshToken?: string;
   readonly stored?: StoredTokens;
+  readonly hasIdentity?: boolean;
 }
 
-function inspect(rooms: readonly string[], { joins = false, token = fakeToken, refreshToken, stored }: Options = {}) {
+function inspect(
+  rooms: readonly string[],
+  { joins = false, token = fakeToken, refreshToken, stored, hasIdentity = false }: Options = {},
+) {
   const secret = (value: string) => new Secret(value, 'the test');
   const settings = {
-    ...{ homeserver: homeserver.url, token: secret(token), clientId: null, invite: [], prefix: '!' },
-    ...{ storeKey: null, recoveryKey: null, encryptFor: 'signed_devices' as const },
+    ...{ homeserver: homeserver.url, token: secret(token), clientId: null, invite: [], prefix: '!', storeKey: null },
+    ...({ recoveryKey: null, encryptFor: 'signed_devices' } as const),
     refreshToken: refreshToken === undefined ? null : secret(refreshToken),
   };
   const parts = { joins, network: directNetwork, clock, log: silentLog, signal: new AbortController().signal };
-  return inspectMatrix(settings, { ...parts, rooms, credentials: { load: async () => stored ?? null } });
+  return inspectMatrix(settings, {
+    ...parts,
+    rooms,
+    stored: { tokens: async () => stored ?? null, hasIdentity: async () => hasIdentity },
+  });
 }
 
 async function findings(options: RoomOptions, more: Options = {}) {
@@ -84,6 +92,23 @@ describe('how the bot stands on Matrix', () => {
     expect(await findings({ members: { [bot]: 'ban' } })).toEqual([
       { mark: 'no', text: expect.stringContaining('lift the ban') },
     ]);
+  });
+
+  it('says whether clients will show what its device sends to an encrypted room', async () => {
+    const keys = (signatures: object) => ({
+      master_keys: { [bot]: {} },
+      self_signing_keys: { [bot]: { keys: { 'ed25519:SELF': 'SELF' } } },
+      device_keys: { [bot]: { FAKEDEVICE: { signatures: { [bot]: signatures } } } },
+    });
+    const told = async (body: object, hasIdentity = false) => {
+      homeserver.next(/^POST \/keys\/query$/, { status: 200, body });
+      const [found] = await findings({ encrypted: true, members: { [bot]: 'join' } }, { hasIdentity });
+      return [found?.mark, found?.text.split('; ')[1] ?? found?.text];
+    };
+    expect(await told({})).toEqual(['note', 'encrypted']);
+    expect(await told(keys({ 'ed25519:SELF': 'sig' }))).toEqual(['ok', 'encrypted']);
+    expect(await told(keys({ 'ed25519:FAKEDEVICE': 'sig' }), true)).toEqual(['note', 'encrypted']);
+    expect(await told(keys({}))).toEqual(['no', expect.stringContaining('give its recovery key')]);
   });
 
   it('says that no room has an alias', async () => {

@@ -15,19 +15,22 @@ export interface RoomSettings {
   readonly rotateAfterMs: number | null;
 }
 
+/** Where the rooms are kept. */
+export type RoomStore = Pick<EncryptionStore, 'rooms' | 'saveRoom'>;
+
 /**
  * The rooms in which encryption was seen. It is never switched off again, so it is never forgotten: a homeserver that does
  * not know of it any more, or says so, gets nothing in plain text.
  */
 export class EncryptedRooms {
-  readonly #store: Pick<EncryptionStore, 'rooms' | 'saveRoom'>;
+  readonly #store: RoomStore;
   readonly #log: Log;
   readonly #contents = new Map<string, string>();
   /** Those that could not be stored yet. */
   readonly #unsaved = new Set<string>();
   #account: string | null = null;
 
-  constructor(store: Pick<EncryptionStore, 'rooms' | 'saveRoom'>, log: Log) {
+  constructor(store: RoomStore, log: Log) {
     this.#store = store;
     this.#log = log;
   }
