@@ -10,11 +10,18 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
+        // As in the package: the examples import Lookout by its name.
+        resolve: {
+          alias: {
+            'lookout/adapter-contract': fileURLToPath(new URL('src/adapters/contract/contract.ts', import.meta.url)),
+            'lookout/adapter': fileURLToPath(new URL('src/adapters/author/author-kit.ts', import.meta.url)),
+          },
+        },
         test: {
           name: 'fast',
           // Test files share their worker and what it has imported: a third quicker.
           isolate: false,
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'examples/**/*.test.js'],
           exclude: ['test/e2e/**'],
           setupFiles: ['test/support/leak-check.ts'],
           // The slowest takes some five seconds on two idle cores; a busy machine is no failure.

@@ -75,6 +75,7 @@ const floors = [
   ['outbox/rows'],
   ['outbox/rules'],
   ['notices'],
+  ['adapters/contract', 'adapters/author'],
   // The one list of them.
   ['adapters/platforms.ts'],
   ['adapters/discord', 'adapters/matrix', 'adapters/console'],

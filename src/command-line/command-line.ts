@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import type { Platform } from '../adapters/platform.ts';
 import type { Questions } from '../adapters/setup.ts';
 import { problemLine } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
@@ -64,14 +65,14 @@ export function configFile({ terminal }: CommandLine, named: string | undefined)
 export async function withConfig(
   line: CommandLine,
   named: string | undefined,
-  work: (config: Config) => Promise<ExitCode>,
+  work: (config: Config, platforms: readonly Platform[]) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { environment, terminal } = line;
   const file = configFile(line, named);
   if (file === null) return 2;
-  const { config, problems } = loadConfig(file, environment, extensions);
+  const { config, problems, platforms } = loadConfig(file, environment, extensions);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
-  return config === null ? 2 : withErrorsTold(terminal, () => work(config));
+  return config === null ? 2 : withErrorsTold(terminal, () => work(config, platforms));
 }
 
 /** Finds the store named in a configuration, without the parts that only `run` needs, above all secrets. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
+import type { Platform } from '../adapters/platform.ts';
 import { safeguards } from '../app/safeguards.ts';
 import { startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly write: (text: string) => Promise<void>;
   /** Input for the commands of console rooms. */
   readonly input: Readable;
+  /** Every platform that the configuration may name. */
+  readonly platforms: readonly Platform[];
   /** The version of Lookout. */
   readonly version: string;
   /** Resolves when all output has been taken by its readers, or when there is no reader any more. */
@@ -84,7 +87,8 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     input: options.input,
     version: options.version,
     safeguards,
-    ...extensions,
+    platforms: options.platforms,
+    inputs: extensions.inputs,
   }).catch((err: unknown) => {
     inTime();
     throw err;

@@ -12,8 +12,8 @@ export function addRun(program: Command, line: CommandLine): void {
     .action(async (options: { config?: string; logLevel: LogLevel }) => {
       // The other commands start in half the time without the chats' libraries.
       const { runCommand } = await import('./run-command.ts');
-      const code = await withConfig(line, options.config, (config) =>
-        runCommand(config, { ...line, logLevel: options.logLevel, input: line.openInput() }, line.terminal),
+      const code = await withConfig(line, options.config, (config, platforms) =>
+        runCommand(config, { ...line, platforms, logLevel: options.logLevel, input: line.openInput() }, line.terminal),
       );
       line.end(code);
     });

@@ -23,7 +23,7 @@ export interface Checked {
 
 /** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
 export function check(file: string, environment: Environment, extensions: Extensions): Checked {
-  const { config, problems } = loadConfig(file, environment, extensions);
+  const { config, problems, platforms } = loadConfig(file, environment, extensions);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
   const total = [
@@ -40,7 +40,7 @@ export function check(file: string, environment: Environment, extensions: Extens
       errors,
       warnings,
       problems: problems.map((problem) => ({ ...problem })),
-      config: config === null ? null : jsonSummary(config, extensions.platforms),
+      config: config === null ? null : jsonSummary(config, platforms),
     },
   };
 }
@@ -119,6 +119,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
       events: unionOf(config),
     },
     store: { ...store },
+    adapters: config.adapters,
     chats: Object.fromEntries(
       platforms.map(({ name, settings }) => {
         const chat = config.chats[name] ?? null;

@@ -24,6 +24,8 @@ export interface Config {
   readonly store: StoreConfig;
   /** The way in which connections leave this machine. */
   readonly network: Network;
+  /** The packages and files that platforms of others were loaded from. */
+  readonly adapters: readonly string[];
   /** The settings of each platform by its name, as its folder reads them; null: it is not set up. */
   readonly chats: Readonly<Record<PlatformName, object | null>>;
   /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */

@@ -137,6 +137,11 @@ export const metricsKeys = {
   }),
 };
 
+const adaptersKey = texts({
+  says: 'packages, or files, with chats that Lookout does not have itself; they run with all that Lookout may do',
+  byDefault: [],
+});
+
 export const caFileKey = text({
   says: 'a file of certificates (PEM) of your own CA, which are trusted beside the well-known ones',
   without: 'the well-known CAs are trusted, and those in NODE_EXTRA_CA_CERTS',
@@ -157,7 +162,7 @@ export const priorityKey = ({ priority }: Pick<SourceKind, 'priority'>) =>
   texts({ says: 'what goes first to a room that is behind', byDefault: priority });
 
 /** The whole configuration, with rooms on these platforms and a source of one of these kinds. */
-export const configKeys = ({ platforms, inputs }: Extensions): Key =>
+export const configKeys = ({ platforms, inputs }: Pick<Extensions, 'platforms' | 'inputs'>): Key =>
   block(
     {
       source: block(sourceKeys(inputs), { says: 'where the events come from', isRequired: true }),
@@ -167,6 +172,7 @@ export const configKeys = ({ platforms, inputs }: Extensions): Key =>
         'be a text',
       ),
       chats: block(chatsKeys(platforms), { says: 'the chats that Lookout has an account in' }, 'be empty'),
+      adapters: adaptersKey,
       rooms: several(
         'names',
         block(roomKeys(platforms, inputs[0]), { says: 'the address of a room in quotes, or keys' }, 'be a text'),

@@ -10,7 +10,9 @@ import type { Extensions } from './extensions.ts';
 import { readKeys } from './key.ts';
 import { configKeys, derivedKeys, greetKey, hubKeys, operatorsKey } from './keys.ts';
 import { createLines } from './lines.ts';
+import type { PlatformRules } from './platform.ts';
 import { type Problem, sortProblems } from './problem.ts';
+import { adapterNames, readAdapters } from './read-adapters.ts';
 import { readCommands } from './read-commands.ts';
 import { readListen } from './read-listen.ts';
 import { readMetrics } from './read-metrics.ts';
@@ -28,47 +30,55 @@ import type { Environment } from './substitute.ts';
 import { warnOfCardsWithoutCard, warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
 import { getMap, type Mapping } from './tree.ts';
 
-export interface Loaded {
+export interface Loaded<P extends PlatformRules = PlatformRules> {
   /** Null when one of the problems is an error. */
   readonly config: Config | null;
   /** Everything at once, in the order of the file. */
   readonly problems: readonly Problem[];
+  /** Every platform that the configuration may name, with those of `adapters:`. */
+  readonly platforms: readonly P[];
 }
 
 /**
  * Reads the configuration in `file` with the variables of `environment`; it may name any of `extensions`. Whatever is
  * wrong with the file, or with a file that it names, is a problem in the result, never an exception.
  */
-export function loadConfig(file: string, environment: Environment, extensions: Extensions): Loaded {
-  const { platforms } = extensions;
+export function loadConfig<P extends PlatformRules>(
+  file: string,
+  environment: Environment,
+  extensions: Extensions<P>,
+): Loaded<P> {
+  const { inputs } = extensions;
   const read = readTextFile(file, maxConfigBytes);
   if (read.outcome === 'unreadable') {
     return {
       config: null,
+      platforms: extensions.platforms,
       problems: [{ file, line: 1, column: 1, severity: 'error', wrong: read.wrong, right: read.right }],
     };
   }
   const lines = createLines(read.text);
   const report = createReport(file, lines);
-  const tree = readYaml(read.text, { lines, environment, report, platforms });
+  const directory = dirname(resolve(file));
+  const tree = readYaml(read.text, { lines, environment, report, platforms: extensions.platforms });
+  const all = tree?.kind === 'map' ? readAdapters(tree, extensions, { directory, report }) : null;
+  const platforms = all ?? extensions.platforms;
   const context: Context = {
-    report,
-    ...extensions,
-    directory: dirname(resolve(file)),
+    ...{ report, platforms, inputs, directory },
     isReadableByOthers: read.isReadableByOthers,
     isLasting: true,
     secrets: [],
   };
   let config: Config | null = null;
-  if (tree?.kind === 'map') {
-    checkShape({ tree, config: configKeys(extensions), platforms, report });
+  if (tree?.kind === 'map' && all !== null) {
+    checkShape({ tree, config: configKeys({ platforms, inputs }), platforms, report });
     config = readParts(file, context, tree, environment);
   } else if (report.problems.length === 0) {
     reportNoMap(tree?.kind, tree?.offset ?? 0, report);
   }
   const problems = sortProblems(report.problems, file);
   const isGood = problems.every((problem) => problem.severity === 'warning');
-  return deepFreeze({ config: isGood ? config : null, problems });
+  return { ...deepFreeze({ config: isGood ? config : null, problems }), platforms };
 }
 
 function reportNoMap(kind: string | undefined, offset: number, report: Report): void {
@@ -120,6 +130,7 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
     source,
     store,
     network,
+    adapters: adapterNames(top).map(({ value }) => value),
     chats: Object.fromEntries(settings),
     rooms: rooms.all,
     subscriptions,

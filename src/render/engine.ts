@@ -7,6 +7,9 @@ import { interpolate } from './interpolation.ts';
 /** The context of a template. It holds only plain values, so that templates cannot reach a prototype. */
 export type Context = Readonly<Record<string, unknown>>;
 
+/** The syntax tree of a template's text. */
+type Program = ReturnType<typeof Handlebars.parse>;
+
 /** Fills one compiled text of a template; throws the errors of the template. */
 export type Fill = (context: Context, scope: Scope) => string;
 
@@ -89,7 +92,7 @@ export interface SyntaxFault {
 }
 
 /** Parses a template's text to a syntax tree. */
-export function parseText(text: string): { readonly program: hbs.AST.Program } | { readonly fault: SyntaxFault } {
+export function parseText(text: string): { readonly program: Program } | { readonly fault: SyntaxFault } {
   const { handlebars, parser } = engine();
   try {
     return { program: handlebars.parse(text) };
@@ -119,7 +122,7 @@ const known = Object.fromEntries(
  * Compiles a tree whose interpolations are routed (`interpolation.ts`). Throws if Handlebars cannot compile it:
  * precompiling makes the error appear now and not at run time.
  */
-export function compileProgram(program: hbs.AST.Program): Fill {
+export function compileProgram(program: Program): Fill {
   const { handlebars } = engine();
   const options = { knownHelpers: known as KnownHelpers, knownHelpersOnly: true, noEscape: true };
   handlebars.precompile(program, options);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadPlatform } from '../../src/adapters/author/load-platform.ts';
 import { platforms as ours } from '../../src/adapters/platforms.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { startApp } from '../../src/app/start-app.ts';
@@ -39,7 +40,7 @@ it('no file outside adapters/ names a platform', () => {
 
 describe('a platform that is added', () => {
   const platforms = [...ours, hook];
-  const extensions = { platforms, inputs };
+  const extensions = { platforms, inputs, loadPlatform };
   const configuration = (rooms: string, chats = '') =>
     `source: { url: demo }\nstore: memory\nmetrics: { port: 0 }\n${chats}rooms: { ${rooms} }\n` +
     'subscriptions: [{ events: posts#create, rooms: team, mention: "~ann" }]\n';

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { loadPlatform } from '../../src/adapters/author/load-platform.ts';
 import { platforms as ours } from '../../src/adapters/platforms.ts';
 import { type Loaded, loadConfig } from '../../src/config/load-config.ts';
 import type { PlatformRules } from '../../src/config/platform.ts';
@@ -50,7 +51,7 @@ export interface ReadOptions {
 export function read(text: string | Uint8Array, options: ReadOptions = {}): Read {
   const { environment = {}, files = {}, mode, platforms = ours } = options;
   const folder = makeFolder({ ...files, 'config.yaml': text }, mode);
-  const loaded = loadConfig(join(folder, 'config.yaml'), environment, { platforms, inputs });
+  const loaded = loadConfig(join(folder, 'config.yaml'), environment, { platforms, inputs, loadPlatform });
   remove(folder);
   const place = ({ file, line, column }: Problem) =>
     `${file.startsWith(folder) ? file.slice(folder.length + 1).replace(/^config\.yaml$/, '') : file}:${line}:${column}`;

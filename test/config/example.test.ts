@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import type { DiscordSettings } from '../../src/adapters/discord/settings.ts';
 import type { MatrixSettings } from '../../src/adapters/matrix/settings.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
+import { allKeys } from '../../src/config/all-keys.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ownCa } from '../http/own-ca.ts';
-import { allKeys } from './all-keys.ts';
 import { read } from './config-files.ts';
 import { commentOf, writtenKeys } from './example-comments.ts';
 

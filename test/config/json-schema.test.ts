@@ -21,6 +21,7 @@ it('describes the keys of a configuration for editors', () => {
     'source',
     'store',
     'chats',
+    'adapters',
     'rooms',
     'subscriptions',
     'commands',

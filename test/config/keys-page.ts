@@ -1,8 +1,8 @@
 import { extensions } from '../../src/command-line/extensions.ts';
+import { allKeys, type PlacedKey } from '../../src/config/all-keys.ts';
 import type { Kind } from '../../src/config/key.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { descriptionOf } from '../../src/config/shape.ts';
-import { allKeys, type PlacedKey } from './all-keys.ts';
 
 /** The table of keys in `docs/configuration.md`: a section for each key at the top. */
 export function keysPage(): string {

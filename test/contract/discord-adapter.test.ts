@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
+import { type Arrange, adapterContract } from '../../src/adapters/contract/contract.ts';
 import { posting, startRig, unhurried } from '../adapters/discord/rig.ts';
 import { type DoubleMessage, fakeDiscordToken } from '../support/discord/double.ts';
 import { until } from '../support/until.ts';
-import { type Arrange, adapterContract } from './adapter-contract.ts';
+import { runner } from './runner.ts';
 
 /** A server (or a proxy before it) that quotes the request in its error. */
 const message = `You sent: Authorization: Bot ${fakeDiscordToken}`;
@@ -10,7 +11,7 @@ const message = `You sent: Authorization: Bot ${fakeDiscordToken}`;
 const textOf = ({ content, embeds }: DoubleMessage) =>
   [content, ...embeds.map((embed) => JSON.stringify(embed))].join('\n');
 
-adapterContract('Discord', {
+adapterContract(runner, 'Discord', {
   cannot: {},
   async start() {
     const rig = await startRig();

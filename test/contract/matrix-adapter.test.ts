@@ -1,15 +1,16 @@
 import { expect } from 'vitest';
+import { type Arrange, adapterContract, type Related } from '../../src/adapters/contract/contract.ts';
 import { startRig, unhurried } from '../adapters/matrix/rig.ts';
 import { fakeToken } from '../support/homeserver.ts';
 import { relationOf } from '../support/homeserver-rooms.ts';
 import { until } from '../support/until.ts';
-import { type Arrange, adapterContract, type Related } from './adapter-contract.ts';
+import { runner } from './runner.ts';
 
 const sending = /^PUT \/rooms\/.*\/send\//;
 /** A homeserver (or a proxy before it) that quotes the request in its error. */
 const text = `You sent: Authorization: Bearer ${fakeToken}`;
 
-adapterContract('Matrix', {
+adapterContract(runner, 'Matrix', {
   cannot: {},
   async start() {
     const rig = await startRig();

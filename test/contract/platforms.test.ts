@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
 import { expect, it } from 'vitest';
+import { type PlatformCase, platformContract } from '../../src/adapters/contract/contract.ts';
 import { platforms } from '../../src/adapters/platforms.ts';
 import { hook } from '../adapters/hook/platform.ts';
-import { itKeepsThePlatformContract, type PlatformCase } from './platform-contract.ts';
+import { runner } from './runner.ts';
 
 const botToken = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
 const cases: Readonly<Record<string, PlatformCase>> = {
@@ -32,4 +33,4 @@ const all = [...platforms, hook];
 it('every platform of the list keeps the contract', () => {
   expect(Object.keys(cases)).toEqual(all.map(({ name }) => name));
 });
-for (const platform of all) itKeepsThePlatformContract(platform, all, cases[platform.name]!);
+for (const platform of all) platformContract(runner, platform, cases[platform.name]!, all);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,6 +24,9 @@ const base = new Map([
   ['subscriptions', 'subscriptions: [{ events: posts#create, rooms: smoke }]'],
 ]);
 
+/** The package that pages name as an example. */
+const adapter = 'lookout-adapter-ntfy';
+
 /** The problems of a configuration, or of a part of one that stands in the place of those keys. */
 function problemsOf(yaml: string): readonly string[] {
   const own = new Set([...yaml.matchAll(/^(\w+):/gm)].map(([, key = '']) => key));
@@ -33,6 +36,8 @@ function problemsOf(yaml: string): readonly string[] {
     const file = join(folder, 'config.yaml');
     for (const secret of ['matrix-token', 'matrix-refresh-token', 'discord-token'])
       writeFileSync(join(folder, secret), 'a-token', { mode: 0o600 });
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(root, 'examples', adapter), join(folder, 'node_modules', adapter));
     writeFileSync(file, `${rest.join('\n')}\n${yaml}`);
     const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
     const { problems } = loadConfig(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '../../src/adapters/adapter.ts';
+import { createMemoryEncryption } from '../../src/adapters/contract/memory-encryption.ts';
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
-import { createMemoryEncryption } from '../support/encryption-store.ts';
 import { matrixOptions } from '../support/matrix-options.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';

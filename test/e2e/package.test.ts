@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,17 @@ import { nodeOfMajor } from './support/needs.ts';
 const run = promisify(execFile);
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const FIRST_MESSAGE_MS = 15_000;
+const strictTypes = [
+  '--noEmit',
+  '--strict',
+  '--allowJs',
+  '--checkJs',
+  '--module',
+  'nodenext',
+  '--target',
+  'es2024',
+  'types.ts',
+];
 
 /** What `npm pack` makes, installed as `npm install -g` does it, but into a folder of the test. */
 describe('the package', () => {
@@ -70,6 +81,39 @@ describe('the package', () => {
         await child.end('SIGKILL');
       }
     });
+  });
+
+  it('loads an adapter of another package, which passes the contract that the package contains', async () => {
+    const author = join(home, 'author');
+    await cp(join(checkout, 'examples', 'lookout-adapter-ntfy'), author, { recursive: true });
+    await mkdir(join(author, 'node_modules'));
+    await symlink(installed, join(author, 'node_modules', 'lookout'));
+    await symlink(join(checkout, 'node_modules', 'vitest'), join(author, 'node_modules', 'vitest'));
+    const { stdout } = await run(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run'], {
+      cwd: author,
+    });
+    expect(stdout).toMatch(/Tests .*\d\d passed/);
+    await writeFile(
+      join(author, 'types.ts'),
+      "import define from './index.js';\n// @ts-expect-error: it is not any\nexport const wrong: string = define;\n",
+    );
+    await run(process.execPath, [join(checkout, 'node_modules', 'typescript', 'bin', 'tsc'), ...strictTypes], {
+      cwd: author,
+    });
+
+    // Beside Lookout, where `npm install -g` puts it.
+    await run('npm', ['install', '--global', '--install-links', '--prefix', prefix, author]);
+    const ntfy = join(home, 'work', 'ntfy.yaml');
+    await writeFile(
+      ntfy,
+      'adapters: lookout-adapter-ntfy\nsource: { url: demo }\nstore: memory\nchats: { ntfy: {} }\n' +
+        'rooms: { phone: "ntfy:my-topic" }\nsubscriptions: [{ events: posts, rooms: phone }]\n',
+    );
+    for (const major of [24, 26]) {
+      const { stdout, stderr } = await run(nodeOfMajor(major), [join(prefix, 'bin', 'lookout'), 'check', '-c', ntfy]);
+      expect(stdout).toContain('phone = ntfy:my-topic');
+      expect(stderr).toBe('');
+    }
   });
 
   it('contains no test, and no source that it does not run', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadPlatform } from '../../src/adapters/author/load-platform.ts';
 import { platforms } from '../../src/adapters/platforms.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { startApp } from '../../src/app/start-app.ts';
@@ -50,7 +51,7 @@ it('no file outside metasmoke/ names a model of metasmoke', () => {
 });
 
 describe('a kind of source that is added', () => {
-  const extensions = { platforms, inputs: [...ours, tickets] } as const;
+  const extensions = { platforms, inputs: [...ours, tickets], loadPlatform } as const;
   const load = (yaml: string) => {
     const file = join(folderWith({}), 'config.yaml');
     writeFileSync(file, yaml, { mode: 0o600 });

@@ -1,8 +1,9 @@
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
+import { type Arrange, adapterContract } from '../../../src/adapters/contract/contract.ts';
 import { systemClock } from '../../../src/time/clock.ts';
-import { type Arrange, adapterContract } from '../../contract/adapter-contract.ts';
+import { runner } from '../../contract/runner.ts';
 
-adapterContract('console', {
+adapterContract(runner, 'console', {
   cannot: {
     badRequest: 'a terminal refuses no text',
     forbidden: 'a terminal refuses no room',

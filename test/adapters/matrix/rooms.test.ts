@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryEncryption } from '../../../src/adapters/contract/memory-encryption.ts';
 import { EncryptedRooms } from '../../../src/adapters/matrix/encryption/encrypted-rooms.ts';
 import type { Exchange } from '../../../src/adapters/matrix/exchange.ts';
 import { createRooms } from '../../../src/adapters/matrix/rooms.ts';
 import { silentLog } from '../../../src/log.ts';
-import { createMemoryEncryption } from '../../support/encryption-store.ts';
 import { unhurried } from './rig.ts';
 
 const room = '!a:b';

@@ -1,5 +1,5 @@
-import type { EncryptionStore } from '../../src/adapters/platform.ts';
-import type { KeptDatabase } from '../../src/store/encryption-state.ts';
+import type { KeptDatabase } from '../../store/encryption-state.ts';
+import type { EncryptionStore } from '../platform.ts';
 
 /** Keeps the state of encryption as the store does, in memory. */
 export interface MemoryEncryption extends EncryptionStore {

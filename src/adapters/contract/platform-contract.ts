@@ -1,30 +1,40 @@
-import { describe, expect, it } from 'vitest';
-import type { Platform } from '../../src/adapters/platform.ts';
-import { parseAddress } from '../../src/config/address.ts';
-import { directNetwork } from '../../src/http/network.ts';
-import { silentLog } from '../../src/log.ts';
-import { systemClock } from '../../src/time/clock.ts';
-import { allKeys } from '../config/all-keys.ts';
-import { read } from '../config/config-files.ts';
-import { createMemoryEncryption } from '../support/encryption-store.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAddress } from '../../config/address.ts';
+import { allKeys } from '../../config/all-keys.ts';
+import { type Loaded, loadConfig } from '../../config/load-config.ts';
+import { metasmoke } from '../../metasmoke/metasmoke.ts';
+import type { Platform } from '../platform.ts';
+import { platforms as ours } from '../platforms.ts';
+import { partsForTests } from './parts-for-tests.ts';
+import type { Runner } from './runner.ts';
 
 export interface PlatformCase {
   /** A block that sets it up, in YAML; null: an empty one does. */
   readonly settings: string | null;
   readonly environment: Readonly<Record<string, string>>;
-  /** How somebody to be pinged is written; null: no one can be. */
+  /** Somebody to be pinged, as it is written; null: no one can be. */
   readonly mention: string | null;
   /** A link to a message, and the message's id; null: it has no links. */
   readonly message: readonly [link: string, id: string] | null;
 }
 
-/** The rules for the value that a platform's folder exports. `all`: the list that it is in. */
-export function itKeepsThePlatformContract(platform: Platform, all: readonly Platform[], one: PlatformCase): void {
+/**
+ * Tests the value that a platform's folder or package exports. `all`: the platforms among which it must be told apart, itself
+ * included.
+ */
+export function platformContract(
+  { describe, it, expect }: Runner,
+  platform: Platform,
+  one: PlatformCase,
+  all: readonly Platform[] = [...ours, platform],
+): void {
   const { name, address, settings } = platform;
   const { environment } = one;
   const load = () => {
     const rest = 'source: { url: demo }\nstore: memory\nsubscriptions: [{ events: posts, rooms: "console:x" }]\n';
-    return read(`chats: { ${name}: ${one.settings ?? ''} }\n${rest}`, { environment, platforms: all });
+    return read(`chats: { ${name}: ${one.settings ?? ''} }\n${rest}`, environment, all);
   };
 
   describe(`the platform ${name}`, () => {
@@ -67,8 +77,8 @@ export function itKeepsThePlatformContract(platform: Platform, all: readonly Pla
     });
 
     it('is set up by its settings, of which the summary shows no secret', () => {
-      const { config, said } = load();
-      expect(said).toEqual([]);
+      const { config, problems } = load();
+      expect(problems).toEqual([]);
       const shown = JSON.stringify(settings.summary(config?.chats[name] ?? {}));
       expect(Object.values(environment).filter((secret) => shown.includes(secret))).toEqual([]);
     });
@@ -87,16 +97,22 @@ export function itKeepsThePlatformContract(platform: Platform, all: readonly Pla
     });
 
     it('makes an adapter of its name, which needs nothing before its login', async () => {
-      const adapter = await platform.createAdapter(load().config?.chats[name] ?? {}, {
-        ...{ clock: systemClock, log: silentLog, network: directNetwork, namesChangers: false, count() {} },
-        terminal: { write: async () => {}, color: false, columns: null, input: null },
-        credentials: { load: async () => null, save: async () => {} },
-        position: { load: async () => null, save: async () => {} },
-        encryption: createMemoryEncryption(),
-        end() {},
-      });
+      const adapter = await platform.createAdapter(load().config?.chats[name] ?? {}, partsForTests);
       expect(adapter.platform).toBe(name);
       await adapter.stop();
     });
   });
+}
+
+/** Loads a text as a configuration file of its own, which is gone afterwards. */
+function read(text: string, environment: PlatformCase['environment'], platforms: readonly Platform[]): Loaded {
+  const folder = mkdtempSync(join(tmpdir(), 'lookout-platform-'));
+  try {
+    const file = join(folder, 'config.yaml');
+    writeFileSync(file, text, { mode: 0o600 });
+    const loadPlatform = () => ({ outcome: 'problem', wrong: 'no other is loaded here', right: '' }) as const;
+    return loadConfig(file, environment, { platforms, inputs: [metasmoke], loadPlatform });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

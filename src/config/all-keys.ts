@@ -1,4 +1,4 @@
-import type { Key } from '../../src/config/key.ts';
+import type { Key } from './key.ts';
 
 /** A key of the table, and where it is. */
 export interface PlacedKey {
