@@ -7,11 +7,12 @@ import { createTransport, TransportError, type TransportInit } from '../../http/
 import { withinTime } from '../../http/within-time.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
-import { objectOf, textOf } from '../../text/json.ts';
+import { listOf, objectOf, textOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Credentials } from '../platform.ts';
 import { AuthorizedRequests } from './authorized-requests.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Proof } from './exchange.ts';
+import { printable } from './printable.ts';
 import { Tokens } from './tokens.ts';
 
 /** One request to the homeserver's client API. */
@@ -94,6 +95,7 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
       code: code === null ? null : say(code),
       text: say(textOf(objectOf(data).error) ?? ''),
       retryAfterMs: retryAfter(header, data, clock.now()),
+      ...proofOf(data),
     };
   }
 
@@ -107,6 +109,21 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
       await tokens.stop();
     },
   };
+}
+
+/** The proof that an answer asks for, if it does. */
+function proofOf(data: unknown): { readonly proof?: Proof } {
+  const { flows, session, params } = objectOf(data);
+  if (!Array.isArray(flows)) return {};
+  const stages = flows.map((flow) =>
+    listOf(objectOf(flow).stages).flatMap((stage) => (textOf(stage) === null ? [] : [printable(String(stage))])),
+  );
+  // Of the Matrix Authentication Service: https://github.com/matrix-org/matrix-spec-proposals/pull/4312
+  const pages = ['m.oauth', 'org.matrix.cross_signing_reset'].map((stage) =>
+    textOf(objectOf(objectOf(params)[stage]).url),
+  );
+  const page = pages.find((url) => url !== null && URL.canParse(url)) ?? null;
+  return { proof: { session: textOf(session), flows: stages, approveAt: page === null ? null : new URL(page).href } };
 }
 
 /** The SDK's HTTP client alone: all of the SDK takes 30 MB more (measured, matrix-js-sdk 43 on Node 26). */

@@ -19,8 +19,19 @@ export type Exchange =
       readonly retryAfterMs: number | null;
       /** If the access token was refused: what to do with it. */
       readonly remedy?: string;
+      /** If the homeserver wants to be sure that it is the account's owner: what it takes for that. */
+      readonly proof?: Proof;
     }
   | { readonly kind: 'unanswered'; readonly written: boolean; readonly text: string };
 
 /** An exchange that did not go well. */
 export type Failure = Exclude<Exchange, { kind: 'ok' }>;
+
+/** https://spec.matrix.org/v1.18/client-server-api/#user-interactive-authentication-api */
+export interface Proof {
+  readonly session: string | null;
+  /** One of them will do, with all its stages: `m.login.password`. */
+  readonly flows: readonly (readonly string[])[];
+  /** The page on which the owner allows it; null: there is none. */
+  readonly approveAt: string | null;
+}

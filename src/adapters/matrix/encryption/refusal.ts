@@ -5,7 +5,12 @@ export type Refusal =
   /** A request to the homeserver failed: it may work later. */
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** It does not work until somebody does something; `reason` says it. */
-  | { readonly kind: 'unusable'; readonly reason: string };
+  | {
+      readonly kind: 'unusable';
+      readonly reason: string;
+      /** It would work with this. */
+      readonly needs?: 'password';
+    };
 
 export const unusable = (reason: string): Refusal => ({ kind: 'unusable', reason });
 
