@@ -21,6 +21,9 @@ export default function ntfy(kit) {
   return {
     name: 'ntfy',
     title: 'ntfy',
+    // A topic needs no account, and there is nothing to ask about it.
+    setup: null,
+    inspect: () => null,
     settings: {
       keys: {
         server: kit.keys.text({ says: 'the ntfy server', byDefault: 'https://ntfy.sh' }),
@@ -123,6 +126,7 @@ function createAdapter(kit, { server, token }, { clock, network }) {
     togetherAtMost: 10,
     bodyUnits: () => bodyUnits,
     gathersSubjects: () => false,
+    seals: () => false,
     isAlias: () => false,
     resolve: async (topic) => ({ outcome: 'resolved', address: topic }),
     // No commands come from ntfy.

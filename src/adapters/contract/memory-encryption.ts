@@ -3,7 +3,7 @@ import type { EncryptionStore } from '../platform.ts';
 
 /** Keeps the state of encryption as the store does, in memory. */
 export interface MemoryEncryption extends EncryptionStore {
-  /** What is kept now, as the next start finds it. */
+  /** The databases as the next start finds them. */
   readonly kept: Map<string, KeptDatabase>;
   /** The positions that were kept with it. */
   readonly positions: string[];
