@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Key } from './key.ts';
 
@@ -9,7 +10,9 @@ import type { Key } from './key.ts';
  */
 export function shapeOf(key: Key): z.ZodType {
   const { byDefault, example } = key;
-  const extra = { ...(byDefault !== null && { default: byDefault }), ...(example !== null && { examples: [example] }) };
+  // An example is written as in the file, with its quotes.
+  const examples = example === null ? {} : { examples: [parse(example)] };
+  const extra = { ...(byDefault !== null && { default: byDefault }), ...examples };
   const [said, inWords] = descriptionOf(key);
   const description = inWords === undefined ? said : `${said} Default: ${inWords}.`;
   return kindShape(key).meta({ description, ...extra });
@@ -69,7 +72,10 @@ function kindShape({ kind }: Key): z.ZodType {
   }
 }
 
-/** The shape of a whole configuration as JSON Schema (draft 2020-12), for editors. */
+/**
+ * The shape of a whole configuration as JSON Schema, for editors. Draft 7 is what the YAML language server of editors knows best
+ * (https://github.com/redhat-developer/yaml-language-server).
+ */
 export function jsonSchemaOf(config: Key): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(shapeOf(config)), title: config.says };
+  return { ...z.toJSONSchema(shapeOf(config), { target: 'draft-7' }), title: config.says };
 }

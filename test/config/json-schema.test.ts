@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { extensions } from '../../src/command-line/extensions.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { jsonSchemaOf } from '../../src/config/shape.ts';
@@ -6,7 +9,7 @@ import { jsonSchemaOf } from '../../src/config/shape.ts';
 it('describes the keys of a configuration for editors', () => {
   const schema = JSON.parse(JSON.stringify(jsonSchemaOf(configKeys(extensions))));
   expect(schema).toMatchObject({
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
     required: ['source'],
     additionalProperties: false,
@@ -33,4 +36,11 @@ it('describes the keys of a configuration for editors', () => {
     'metrics',
     'ca_file',
   ]);
+});
+
+it('takes the example, and marks a key that there is not', () => {
+  const example: unknown = parse(readFileSync('config.example.yaml', 'utf8'));
+  const isGood = new Ajv({ strict: false }).compile(jsonSchemaOf(configKeys(extensions)));
+  expect([isGood(example), isGood.errors]).toEqual([true, null]);
+  expect(isGood({ ...(example as object), soruce: {} })).toBe(false);
 });

@@ -1,10 +1,18 @@
 import { expect, it } from 'vitest';
-import { partNames, partsOnPages, withGenerated } from './generated.ts';
+import { partNames, partsOnPages, schemaFile, schemaText, withGenerated } from './generated.ts';
 import { pages, readPage } from './pages.ts';
 
 it.each(pages)('%s has the current generated parts (else: npm run pages)', (page) => {
   const text = readPage(page);
   expect(text).toBe(withGenerated(text));
+});
+
+it('config.schema.json is current (else: npm run pages)', () => {
+  expect(readPage(schemaFile)).toBe(schemaText());
+});
+
+it('the example names the schema where editors look for it', () => {
+  expect(readPage('config.example.yaml').split('\n')[0]).toBe(`# yaml-language-server: $schema=${schemaFile}`);
 });
 
 it('every generated part is on one page', () => {

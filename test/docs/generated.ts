@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { extensions } from '../../src/command-line/extensions.ts';
+import { configKeys } from '../../src/config/keys.ts';
+import { jsonSchemaOf } from '../../src/config/shape.ts';
 import { discordCodesPage, matrixCodesPage, statusesPage } from '../adapters/codes-page.ts';
 import { readMeasurements } from '../bench/measurements.ts';
 import { pageTable } from '../bench/table.ts';
@@ -59,8 +62,15 @@ export const partsOnPages = (): readonly string[] =>
 /** The names of the parts that can be made. */
 export const partNames: readonly string[] = parts.map(({ name }) => name);
 
-/** Writes the generated parts of all pages. */
+/** The file that editors check and complete a configuration with. */
+export const schemaFile = 'config.schema.json';
+
+/** The text of that file, from the table of keys. */
+export const schemaText = (): string => `${JSON.stringify(jsonSchemaOf(configKeys(extensions)), null, 2)}\n`;
+
+/** Writes the JSON Schema of the configuration, and the generated parts of all pages. */
 export function writePages(): void {
+  writeFileSync(join(root, schemaFile), schemaText());
   for (const page of pages) {
     const text = readPage(page);
     const current = withGenerated(text);
