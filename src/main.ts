@@ -6,6 +6,7 @@ import { addAudit } from './command-line/audit-command.ts';
 import { isInBackground } from './command-line/background.ts';
 import { addCheck } from './command-line/check.ts';
 import { type CommandLine, configOption } from './command-line/command-line.ts';
+import { addExplain } from './command-line/explain.ts';
 import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
 import { addLogLevel } from './command-line/log-level-command.ts';
@@ -73,7 +74,18 @@ async function execute(
     openQuestions: () => createQuestions({ input: process.stdin, terminal, isPerson: isatty(0) && isatty(2) }),
   };
   const program = createProgram(line);
-  const commands = [addRun, addCheck, addLogin, addHub, addOutbox, addSubscriptions, addGaps, addAudit, addLogLevel];
+  const commands = [
+    addRun,
+    addCheck,
+    addLogin,
+    addExplain,
+    addHub,
+    addOutbox,
+    addSubscriptions,
+    addGaps,
+    addAudit,
+    addLogLevel,
+  ];
   for (const add of commands) add(program, line);
   await program.parseAsync([...argv]);
   return code;

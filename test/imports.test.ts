@@ -55,6 +55,7 @@ const floors = [
   ['main.ts'],
   ['launcher'],
   ['command-line'],
+  ['trial'],
   ['app'],
   // They read every part, and no part knows that it is counted.
   ['metrics'],

@@ -42,6 +42,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const store = await openStore(file, { clock, hurry: lifecycle.hurry, watch });
   lifecycle.onStop('the store', () => store.close());
   const { db } = store;
+  await options.seed?.(db);
   await lock?.register(db);
   lifecycle.onStop('the lock', () =>
     lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be released')),

@@ -2,6 +2,7 @@ import type { Platform, Terminal } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import type { Input } from '../inputs/input.ts';
 import type { Log, LogLevelSwitch } from '../log.ts';
+import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Safeguards } from './safeguards.ts';
 
@@ -18,6 +19,8 @@ export interface AppOptions extends Terminal {
   readonly version: string;
   /** The parts that keep the promises; a test may leave one out. */
   readonly safeguards: Safeguards;
+  /** Fills the store before it is read; for a trial, whose store is new. */
+  readonly seed?: (db: Database) => Promise<void>;
 }
 
 /** The reason why the process should end by itself. */

@@ -89,7 +89,7 @@ export async function withStore(
 }
 
 /** Prints errors that a person must fix without a stack. */
-async function withErrorsTold(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
+export async function withErrorsTold(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await work();
   } catch (err) {

@@ -35,9 +35,9 @@ export function findStore(file: string, environment: Environment): StoreConfig |
   return report.problems.length > 0 ? null : store;
 }
 
-/** Returns the environment, with a value for every variable in the text. */
-function filled(text: string, environment: Environment): Environment {
-  const asked = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => [name, '']);
+/** Returns the environment, with a value for every variable in the text: `standIn`, if it is not set. */
+export function filled(text: string, environment: Environment, standIn = ''): Environment {
+  const asked = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => [name, standIn]);
   return { ...Object.fromEntries(asked), ...environment };
 }
 

@@ -1,6 +1,8 @@
 import { code } from '../render/say.ts';
 import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
+import { valuesNamedBy } from '../router/condition-values.ts';
 import { createJudge } from '../router/judge.ts';
+import { judgeSubscription } from '../router/router.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import { excerpt } from '../text/excerpt.ts';
 import type { Event } from '../words.ts';
@@ -41,7 +43,7 @@ function verdict(one: RoomSubscription, event: Event, context: FateContext): Wor
   const origin = originText(one.id, one, context.room);
   const isNew = ['matches now, but did not when the event came: it was made or changed later'];
   if (one.where === null) return [...origin, ' ', ...isNew];
-  const result = createJudge(event, context.subject)(one.where);
+  const result = judgeSubscription(one, createJudge(event, context.subject));
   if (result.outcome === 'failed' || result.value) return [...origin, ' ', ...isNew];
   const values = valuesIn(one.where.source, event, context);
   return [...origin, ' asks for it only where ', code(one.where.source), ...(values === '' ? [] : [`, and ${values}`])];
@@ -49,14 +51,12 @@ function verdict(one: RoomSubscription, event: Event, context: FateContext): Wor
 
 /** The values of the fields that a condition names: `object.user_reputation = 1`. Those of the subject are the present ones. */
 function valuesIn(condition: string, event: Event, { subject, isHidden }: FateContext): string {
-  const names = new Set([...condition.matchAll(/\b(?:object|subject)\.\w+/g)].map(([name]) => name));
-  return [...names]
-    .slice(0, 8)
-    .map((name) => {
-      const [owner, field = ''] = name.split('.');
+  return valuesNamedBy(condition, event.object, subject)
+    .map(({ owner, field, value }) => {
+      const name = `${owner}.${field}`;
       if (isHidden && titleFields.has(field)) return `${name} is hidden`;
-      const value = JSON.stringify((owner === 'subject' ? subject : event.object)?.[field]) ?? 'missing';
-      return `${name}${owner === 'subject' ? ' now' : ''} = ${excerpt(value, 60)}`;
+      const shown = JSON.stringify(value) ?? 'missing';
+      return `${name}${owner === 'subject' ? ' now' : ''} = ${excerpt(shown, 60)}`;
     })
     .join(', ');
 }

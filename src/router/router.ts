@@ -3,7 +3,7 @@ import type { DetailName } from '../catalogue/detail-names.ts';
 import type { EventSpec, SentSpec } from '../catalogue/event-spec.ts';
 import type { DerivedType, Event, EventObject } from '../words.ts';
 import type { Condition, ConditionResult } from './condition.ts';
-import { createJudge } from './judge.ts';
+import { createJudge, type Judge } from './judge.ts';
 import type { SubscriptionOptions } from './subscription-options.ts';
 import { neededOf, upstreamOf } from './upstream.ts';
 
@@ -48,6 +48,11 @@ export interface Router {
 
 const always: ConditionResult = { outcome: 'value', value: true };
 
+/** Judges an event that a subscription names. A condition that cannot be evaluated counts as matched. */
+export function judgeSubscription({ where }: Pick<Subscription, 'where'>, judge: Judge): ConditionResult {
+  return where === null ? always : judge(where);
+}
+
 /** Returns true if a condition of a subscription, `where` or `unless`, may ask for the weight of a post. */
 function asksWeight({ where, options: { unless } }: Subscription): boolean {
   return where?.ofSubject?.has('weight') === true || /\bsubject\.weight\b/.test(unless ?? '');
@@ -78,7 +83,7 @@ export function createRouter(subscriptions: readonly Subscription[], catalogue: 
     for (const subscription of index.get(`${event.model}#${event.type}`) ?? []) {
       const rooms = subscription.rooms.filter((room) => !matches.has(room));
       if (rooms.length === 0) continue;
-      const verdict = subscription.where === null ? always : judge(subscription.where);
+      const verdict = judgeSubscription(subscription, judge);
       if (verdict.outcome === 'value' && !verdict.value) continue;
       const conditionFailed = verdict.outcome === 'failed' ? verdict.reason : null;
       for (const room of rooms) matches.set(room, { room, subscription, conditionFailed });

@@ -2,10 +2,17 @@ import { expect, it } from 'vitest';
 import { partNames, partsOnPages, schemaFile, schemaText, withGenerated } from './generated.ts';
 import { pages, readPage } from './pages.ts';
 
-it.each(pages)('%s has the current generated parts (else: npm run pages)', (page) => {
-  const text = readPage(page);
-  expect(text).toBe(withGenerated(text));
-});
+/** Some parts run commands, ms. */
+const TIMEOUT_MS = 180_000;
+
+it.each(pages)(
+  '%s has the current generated parts (else: npm run pages)',
+  (page) => {
+    const text = readPage(page);
+    expect(text).toBe(withGenerated(text));
+  },
+  TIMEOUT_MS,
+);
 
 it('config.schema.json is current (else: npm run pages)', () => {
   expect(readPage(schemaFile)).toBe(schemaText());

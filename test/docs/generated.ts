@@ -13,6 +13,7 @@ import { modelsPage } from '../metasmoke/models-page.ts';
 import { metricsPage } from '../metrics/metrics-page.ts';
 import { subjectPage } from '../router/subject-page.ts';
 import { pages, readPage, root } from './pages.ts';
+import { expectExample, explainExample, tryingFiles } from './trying-page.ts';
 
 /** A part of a page that is made from code or data; it stands between two marks. */
 interface Part {
@@ -33,6 +34,9 @@ const parts: readonly Part[] = [
   { name: 'Discord codes', from: 'src/adapters/discord/code-table.ts', make: discordCodesPage },
   { name: 'Matrix codes', from: 'src/adapters/matrix/code-table.ts', make: matrixCodesPage },
   { name: 'statuses', from: 'src/adapters/', make: statusesPage },
+  { name: 'files to try', from: 'test/docs/trying/', make: tryingFiles },
+  { name: 'explain', from: 'src/trial/explain-text.ts', make: explainExample },
+  { name: 'expect', from: 'src/trial/expectations.ts', make: expectExample },
   { name: 'measurements', from: 'docs/measurements.json', make: measurements },
 ];
 
