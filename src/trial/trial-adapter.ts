@@ -23,6 +23,7 @@ export function createTrialAdapter({ platform, format, onSend }: TrialAdapterOpt
     listen() {},
     login: async () => ({ outcome: 'ready', account: { id: 'trial', device: null } }),
     isAlias: () => false,
+    seals: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, room) => format(message, room),
     canEdit: true,

@@ -5,7 +5,7 @@ import { type App, startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import { directNetwork } from '../http/network.ts';
 import type { Input } from '../inputs/input.ts';
-import type { Log } from '../log.ts';
+import type { Log, LogLevelSwitch } from '../log.ts';
 import type { Message } from '../render/message.ts';
 import type { Clock } from '../time/clock.ts';
 import type { PlatformName } from '../words.ts';
@@ -51,8 +51,10 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
     const adapter = createTrialAdapter({ platform: platform.name, format, onSend });
     return { ...platform, createAdapter: async () => adapter };
   });
+  // The level of a trial's log stays as it is.
+  const logLevel: LogLevelSwitch = { level: () => 'info', setLevel() {} };
   const app = await startApp({
-    ...{ config, platforms, inputs: [input], clock, log, version, safeguards },
+    ...{ config, platforms, inputs: [input], clock, log, logLevel, version, safeguards },
     ...(commanded !== null && { seed: commanded.copyTo }),
     ...{ write: async () => {}, color: false, columns: null, input: null },
   });

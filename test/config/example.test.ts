@@ -21,6 +21,8 @@ const environment = {
   DISCORD_TOKEN: botToken,
   LOOKOUT_HUB_KEY: 'h1',
   MATRIX_REFRESH_TOKEN: 'r1',
+  MATRIX_STORE_KEY: '5'.repeat(64),
+  MATRIX_RECOVERY_KEY: 'EsTx',
 };
 const real = { environment, files: { 'company-ca.pem': ownCa.ca } };
 
