@@ -92,6 +92,8 @@ export interface EncryptionStore {
   /** Returns the private keys that sign the devices of an account; null: there are none. */
   loadIdentity(account: string): Promise<string | null>;
   saveIdentity(account: string, seeds: string): Promise<void>;
+  /** Deletes what is kept of the account's other devices: its access tokens of then are of no use any more. */
+  forgetOtherDevices(device: Device): Promise<void>;
   /** Returns the rooms of an account in which encryption was seen, with the content of their `m.room.encryption`. */
   rooms(account: string): Promise<ReadonlyMap<string, string>>;
   saveRoom(account: string, room: string, content: string): Promise<void>;

@@ -6,6 +6,7 @@ import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { loadTokens, saveTokens } from '../store/credentials.ts';
 import {
+  forgetOtherDevices,
   loadEncryptedRooms,
   loadEncryption,
   loadIdentity,
@@ -79,6 +80,7 @@ const encryptionOf = (
     }),
   loadIdentity: (account) => loadIdentity(db, account),
   saveIdentity: (account, seeds) => saveIdentity(db, account, seeds),
+  forgetOtherDevices: (device) => forgetOtherDevices(writer, device),
   rooms: (account) => loadEncryptedRooms(db, account),
   saveRoom: (account, room, content) => saveEncryptedRoom(db, account, room, content),
   noteRead: (index, event) => noteRead(db, index, event, clock.now()),

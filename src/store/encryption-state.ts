@@ -139,6 +139,14 @@ export async function writeEncryption(trx: Trx, changes: EncryptionChanges, now:
         .execute();
 }
 
+/** Deletes the databases of an account's other devices. */
+export async function forgetOtherDevices(writer: Writer, { account, device }: Device): Promise<void> {
+  await writer.write(async (trx) => {
+    for (const table of ['encryption_records', 'encryption_databases'] as const)
+      await trx.deleteFrom(table).where('account', '=', account).where('device', '!=', device).execute();
+  });
+}
+
 /** Notes that a message of ours was encrypted with an index. Throws if one was before: the same key would hide two messages. */
 export async function noteSealed(trx: Trx, { session, index }: MessageIndex, now: number): Promise<void> {
   await trx.insertInto('sealed_indices').values({ session, message_index: index, at: now }).execute();

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryEncryption, type MemoryEncryption } from '../../src/adapters/contract/memory-encryption.ts';
 import { createHomeserverClient, type HomeserverClient } from '../../src/adapters/matrix/client.ts';
 import { createRecoveryKey } from '../../src/adapters/matrix/encryption/create-recovery-key.ts';
+import { Machine } from '../../src/adapters/matrix/encryption/machine.ts';
+import { MachineRequests } from '../../src/adapters/matrix/encryption/requests.ts';
 import { readSecrets } from '../../src/adapters/matrix/encryption/secret-storage.ts';
+import { signDevice, type TrustOptions } from '../../src/adapters/matrix/encryption/trust.ts';
+import { Secret } from '../../src/secrets/secret.ts';
+import type { Device } from '../../src/store/encryption-state.ts';
+import { objectOf } from '../../src/text/json.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { matrixOptions } from '../support/matrix-options.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
@@ -62,4 +70,133 @@ describe('trust on a real homeserver', () => {
       reason: 'the recovery key has a typing mistake: its checksum is wrong',
     });
   });
+
+  describe('of a device', () => {
+    /** Opens what a store keeps of a device, as a start does. */
+    async function open(user: MatrixUser, store: MemoryEncryption, options: Partial<TrustOptions> = {}) {
+      const client = options.client ?? clientOf(user);
+      const device = await deviceOf(clientOf(user));
+      const end = (reason: string) => {
+        throw new Error(reason);
+      };
+      const machine = await Machine.open({ device, store, key: null, clock: systemClock, end });
+      const requests = new MachineRequests(machine, client);
+      const sign = () =>
+        signDevice({ storeKey: null, recoveryKey: null, ...options, machine, requests, client, store, signal });
+      return { machine, sign };
+    }
+
+    it('is signed wherever the first start was killed, by the one identity', async () => {
+      for (let instant = 0; ; instant++) {
+        const user = await synapse.createUser(`killed-${instant}`);
+        const store = createMemoryEncryption();
+        const { client, isReached } = killedAt(instant, clientOf(user));
+        const first = await open(user, store, { client });
+        const refused = await first.sign().catch((error: unknown) => String(error));
+        await first.machine.close();
+        const before = await publishedOf(user);
+        if (!isReached()) {
+          expect(refused).toBeNull();
+          expect(instant).toBeGreaterThan(8);
+          return;
+        }
+        const second = await open(user, store);
+        expect(await second.sign(), `killed at ${instant}`).toBeNull();
+        const after = await publishedOf(user);
+        if (before.identity !== null) expect(after.identity).toBe(before.identity);
+        if (before.fingerprint !== null) expect(after.fingerprint).toBe(before.fingerprint);
+        expect(after.isSigned, `killed at ${instant}`).toBe(true);
+        await second.machine.close();
+      }
+    });
+
+    it('is refused before anything is uploaded if its keys are lost', async () => {
+      const user = await synapse.createUser('lost');
+      const first = await open(user, createMemoryEncryption());
+      expect(await first.sign()).toBeNull();
+      const before = await publishedOf(user);
+      const again = await open(user, createMemoryEncryption());
+      expect(await again.sign()).toMatchObject({
+        kind: 'unusable',
+        reason: expect.stringContaining('Log the bot in anew'),
+      });
+      expect(await publishedOf(user)).toEqual(before);
+      await Promise.all([first.machine.close(), again.machine.close()]);
+    });
+
+    it('is signed by what its predecessor left in the store', async () => {
+      const user = await synapse.createUser('moved');
+      const store = createMemoryEncryption();
+      const first = await open(user, store);
+      expect(await first.sign()).toBeNull();
+      const { identity } = await publishedOf(user);
+      await first.machine.close();
+      const next = { ...user, token: await synapse.logIn(user, 'NEXT') };
+      const second = await open(next, store);
+      expect(await second.sign()).toBeNull();
+      expect(await publishedOf(next)).toMatchObject({ identity, isSigned: true });
+      await second.machine.close();
+    });
+
+    it('is signed by the recovery key alone, with an empty store', async () => {
+      const user = await synapse.createUser('recovered');
+      const made = await createRecoveryKey({ client: clientOf(user), account: user.id, signal });
+      if (made.outcome !== 'made') throw new Error(made.outcome);
+      expect(await made.publish(null)).toBeNull();
+      const { identity } = await publishedOf(user);
+      const without = await open(user, createMemoryEncryption());
+      expect(await without.sign()).toMatchObject({ reason: expect.stringContaining('chats.matrix.recovery_key') });
+      expect(await publishedOf(user)).toMatchObject({ fingerprint: null });
+      await without.machine.close();
+      const recoveryKey = new Secret(made.recoveryKey, 'the test');
+      const given = await open(user, createMemoryEncryption(), { recoveryKey });
+      expect(await given.sign()).toBeNull();
+      expect(await publishedOf(user)).toMatchObject({ identity, isSigned: true });
+      await given.machine.close();
+    });
+  });
+
+  async function deviceOf(client: HomeserverClient): Promise<Device> {
+    const answer = await client.request({ method: 'GET', path: '/account/whoami' });
+    if (answer.kind !== 'ok') throw new Error(answer.text);
+    return { account: String(answer.body.user_id), device: String(answer.body.device_id) };
+  }
+
+  /** What anybody can see of an account's device. */
+  async function publishedOf(user: MatrixUser) {
+    const client = clientOf(user);
+    const { account, device } = await deviceOf(client);
+    const body = JSON.stringify({ device_keys: { [account]: [] } });
+    const answer = await client.request({ method: 'POST', path: '/keys/query', body });
+    if (answer.kind !== 'ok') throw new Error(answer.text);
+    const keyOf = (type: string) =>
+      Object.values(objectOf(objectOf(objectOf(answer.body[type])[account]).keys))[0] ?? null;
+    const own = objectOf(objectOf(objectOf(answer.body.device_keys)[account])[device]);
+    const signatures = Object.keys(objectOf(objectOf(own.signatures)[account]));
+    return {
+      identity: keyOf('master_keys'),
+      fingerprint: objectOf(own.keys)[`ed25519:${device}`] ?? null,
+      isSigned: signatures.includes(`ed25519:${String(keyOf('self_signing_keys'))}`),
+    };
+  }
 });
+
+/** A client whose process is killed at an instant: before or after one of its requests. */
+function killedAt(instant: number, client: HomeserverClient) {
+  let passed = 0;
+  const pass = () => {
+    if (passed++ >= instant) throw new Error('killed');
+  };
+  return {
+    isReached: () => passed > instant,
+    client: {
+      ...client,
+      async request(call, signal) {
+        pass();
+        const answer = await client.request(call, signal);
+        pass();
+        return answer;
+      },
+    } satisfies HomeserverClient,
+  };
+}

@@ -3,28 +3,35 @@ import type { EncryptionStore } from '../platform.ts';
 
 /** Keeps the state of encryption as the store does, in memory. */
 export interface MemoryEncryption extends EncryptionStore {
-  /** The databases as the next start finds them. */
-  readonly kept: Map<string, KeptDatabase>;
+  /** The databases of a device as its next start finds them, by their names. */
+  keptOf(device: string): Map<string, KeptDatabase>;
   /** The positions that were kept with it. */
   readonly positions: string[];
 }
 
 export function createMemoryEncryption(): MemoryEncryption {
-  const kept = new Map<string, KeptDatabase>();
+  /** By device. */
+  const all = new Map<string, Map<string, KeptDatabase>>();
+  const keptOf = (device: string) => {
+    const kept = all.get(device) ?? new Map<string, KeptDatabase>();
+    all.set(device, kept);
+    return kept;
+  };
   const positions: string[] = [];
   const rooms = new Map<string, string>();
   const read = new Map<string, string>();
   const sealed = new Set<string>();
   let seeds: string | null = null;
   return {
-    kept,
+    keptOf,
     positions,
-    load: async () => [...kept.values()],
-    async replace(_, databases) {
-      for (const database of databases) kept.set(database.name, database);
+    load: async ({ device }) => [...keptOf(device).values()],
+    async replace({ device }, databases) {
+      for (const database of databases) keptOf(device).set(database.name, database);
     },
     async write(changes, { position, sealed: index } = {}) {
-      const { emptied, records } = changes();
+      const { device, emptied, records } = changes();
+      const kept = keptOf(device.device);
       for (const [name, database] of kept) {
         const places = new Map(database.records.map((record) => [`${record.store} ${record.key}`, record]));
         for (const each of emptied.filter(({ database: of }) => of === name))
@@ -45,6 +52,9 @@ export function createMemoryEncryption(): MemoryEncryption {
     loadIdentity: async () => seeds,
     async saveIdentity(_, saved) {
       seeds = saved;
+    },
+    async forgetOtherDevices({ device }) {
+      for (const other of all.keys()) if (other !== device) all.delete(other);
     },
     rooms: async () => rooms,
     async saveRoom(_, room, content) {

@@ -60,6 +60,8 @@ export interface MatrixOptions {
   readonly encryption: EncryptionStore;
   /** 32 bytes that encrypt it; null: it is kept as it is. */
   readonly storeKey: Secret | null;
+  /** Unlocks the keys with which the account signs its devices; null: they are not needed, or not known. */
+  readonly recoveryKey: Secret | null;
   /** The devices that can read messages in encrypted rooms. */
   readonly encryptFor: Readers;
   /** Ends the process, because it cannot go on. */
@@ -132,6 +134,7 @@ class MatrixSession {
       ...{ client: this.#client, rooms: this.#rooms, encrypted: this.#encrypted, store: options.encryption },
       ...{
         storeKey: options.storeKey === null ? null : storeKeyBytes(options.storeKey.reveal()),
+        recoveryKey: options.recoveryKey,
         readers: options.encryptFor,
       },
     });

@@ -1,4 +1,5 @@
 import type { Log } from '../../../log.ts';
+import type { Secret } from '../../../secrets/secret.ts';
 import type { MessageIndex } from '../../../store/encryption-state.ts';
 import { type JsonObject, listOf, objectOf } from '../../../text/json.ts';
 import type { Clock } from '../../../time/clock.ts';
@@ -22,6 +23,7 @@ export interface EncryptionOptions {
   readonly encrypted: EncryptedRooms;
   readonly store: EncryptionStore;
   readonly storeKey: Uint8Array | null;
+  readonly recoveryKey: Secret | null;
   readonly readers: Readers;
   readonly clock: Clock;
   readonly log: Log;
@@ -167,6 +169,8 @@ export class AccountEncryption {
     const { machine } = opened;
     const { DecryptionSettings, DeviceLists, TrustRequirement } = machine.library;
     const lists = objectOf(body.device_lists);
+    // Another client may have replaced the keys that sign our device.
+    if (listOf(lists.changed).includes(machine.device.account)) this.#trustAt = Number.NEGATIVE_INFINITY;
     const ids = (list: unknown) => machine.users(listOf(list).filter((id) => typeof id === 'string'));
     const unused = body.device_unused_fallback_key_types;
     await machine.call('sync', (olm) =>
@@ -246,10 +250,10 @@ export class AccountEncryption {
 
   /** Makes sure, once, that our device is signed. */
   async #trust({ machine, requests }: Opened, signal: AbortSignal): Promise<Refusal | null> {
-    const { client, clock } = this.#options;
+    const { clock } = this.#options;
     if (this.#trusting !== null && clock.monotonic() < this.#trustAt) return this.#trusting;
     this.#trustAt = Number.POSITIVE_INFINITY;
-    this.#trusting = signDevice({ machine, requests, client, signal: this.#options.signal });
+    this.#trusting = signDevice({ ...this.#options, machine, requests });
     const refused = await this.#trusting.catch((error: unknown) => {
       this.#trustAt = Number.NEGATIVE_INFINITY;
       throw error;

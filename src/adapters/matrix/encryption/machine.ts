@@ -119,8 +119,9 @@ export class Machine {
   async close(): Promise<void> {
     this.#olm.close();
     for (const journal of this.#journals) journal.end();
+    // Not waited for: an object of the library that was not freed yet keeps a database open.
     for (const name of [metaDatabase, mainDatabase])
-      await resultOf(indexedDb.deleteDatabase(`${this.#prefix}::${name}`)).catch(() => {});
+      void resultOf(indexedDb.deleteDatabase(`${this.#prefix}::${name}`)).catch(() => {});
   }
 
   /** Keeps databases whole whose schema is new: at the first start, and after an upgrade of the library. */

@@ -30,8 +30,8 @@ it.each([
 });
 
 /** The values that are kept, and what stands in them in base64. */
-function plainTextOf({ kept }: MemoryEncryption): string {
-  const values = [...kept.values()].flatMap(({ records }) => records.map(({ value }) => value));
+function plainTextOf(store: MemoryEncryption): string {
+  const values = [...store.keptOf(device.device).values()].flatMap(({ records }) => records.map(({ value }) => value));
   const decoded = values
     .flatMap((value) => value.match(/[\w+/=-]{20,}/g) ?? [])
     .map((text) => Buffer.from(text, 'base64').toString('latin1'));
