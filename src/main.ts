@@ -14,6 +14,7 @@ import { addLogin } from './command-line/login-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
 import { createQuestions } from './command-line/questions.ts';
+import { addReload } from './command-line/reload-command.ts';
 import { addRun } from './command-line/run.ts';
 import { Screen } from './command-line/screen.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
@@ -22,6 +23,8 @@ import { openTerminalInput } from './command-line/terminal-input.ts';
 import { systemClock } from './time/clock.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+type Signals = Pick<CommandLine, 'onSignal' | 'onReload'>;
 
 /**
  * Runs the command line. Only this module reads arguments and environment and sets the exit code.
@@ -39,11 +42,17 @@ export async function main(
   // A reader that goes away (`| head`) is not an error of ours; adapters notice it in their own writes.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    process.exitCode = await execute(argv, environment, { terminal, screen }, (callback) => {
-      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
-      process.on('SIGHUP', endsWithTerminal ? callback : () => {});
-      onHearing();
-    });
+    const signals: Signals = {
+      onSignal(callback) {
+        for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, callback);
+        // Without a terminal that was closed it is for `onReload`.
+        process.on('SIGHUP', () => (endsWithTerminal && !hasTerminal() ? callback() : undefined));
+        onHearing();
+      },
+      onReload: (callback) =>
+        void process.on('SIGHUP', () => (hasTerminal() || !endsWithTerminal ? callback() : undefined)),
+    };
+    process.exitCode = await execute(argv, environment, { terminal, screen }, signals);
   } catch (err) {
     if (!(err instanceof CommanderError)) throw err;
     process.exitCode = err.exitCode === 0 ? 0 : 2;
@@ -54,7 +63,7 @@ async function execute(
   argv: readonly string[],
   environment: Environment,
   { terminal, screen }: { readonly terminal: Terminal; readonly screen: Screen | null },
-  onSignal: (callback: () => void) => void,
+  signals: Signals,
 ): Promise<ExitCode> {
   const mistake = argv[2] === 'run' ? npmMistake(argv.slice(3), environment) : null;
   if (mistake !== null) {
@@ -63,7 +72,7 @@ async function execute(
   }
   let code: ExitCode = 0;
   const line: CommandLine = {
-    ...{ environment, terminal, onSignal, flushed, version: version() },
+    ...{ environment, terminal, ...signals, flushed, version: version() },
     write: (text) => above(screen, () => write(text)),
     end(exitCode) {
       code = exitCode;
@@ -85,6 +94,7 @@ async function execute(
     addGaps,
     addAudit,
     addLogLevel,
+    addReload,
   ];
   for (const add of commands) add(program, line);
   await program.parseAsync([...argv]);
@@ -149,6 +159,11 @@ function terminalOf(environment: Environment, screen: Screen | null): Terminal {
  */
 async function needsTerminal(): Promise<boolean> {
   return isatty(1) || isatty(2) || (isatty(0) && !(await isInBackground()));
+}
+
+/** Returns true if one of our streams is a terminal that is open: a closed one is none any more. */
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((stream) => isatty(stream));
 }
 
 /** Returns the input for the commands of console rooms. */

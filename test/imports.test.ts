@@ -57,6 +57,7 @@ const floors = [
   ['command-line'],
   ['trial'],
   ['app'],
+  ['reload'],
   // They read every part, and no part knows that it is counted.
   ['metrics'],
   ['control'],

@@ -24,6 +24,7 @@ export default function ntfy(kit) {
     // A topic needs no account, and there is nothing to ask about it.
     setup: null,
     inspect: () => null,
+    showsByPermission: false,
     settings: {
       keys: {
         server: kit.keys.text({ says: 'the ntfy server', byDefault: 'https://ntfy.sh' }),

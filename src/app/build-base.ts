@@ -1,8 +1,9 @@
 import type { Config, RoomConfig } from '../config/config.ts';
+import type { CurrentConfig } from '../config/per-config.ts';
 import { DetailsPace } from '../ingest/details/details-pace.ts';
 import { createIngestQueue, type IngestQueue } from '../ingest/queue.ts';
 import { createRoomDirectory, type RoomDirectory } from '../outbox/room-directory.ts';
-import { countParked, type StoredRoom, storeRooms } from '../outbox/rows/rooms.ts';
+import { countParked, type StoredRoom, storeRoomsIn } from '../outbox/rows/rooms.ts';
 import { listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { createEventCache, type EventCache } from '../store/event-cache.ts';
 import { lockStore } from '../store/lock.ts';
@@ -15,6 +16,15 @@ import { counted } from '../text/counted.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 
+/** The part of the state that a reload replaces. */
+export interface InEffect {
+  config: Config;
+  /** The last reload: whether it went well, and when one did, Unix milliseconds. */
+  lastReload: { readonly isGood: boolean; readonly goodAt: number };
+  /** The rooms of the configuration and, if it allows any room, those that commands made. */
+  rooms: readonly StoredRoom[];
+}
+
 /** The parts that all phases use: the store, and the state that they share in memory. */
 export interface Base {
   readonly db: Database;
@@ -23,8 +33,9 @@ export interface Base {
   readonly watch: TroubleWatch;
   /** The subscriptions made by commands. */
   readonly stored: readonly StoredSubscription[];
-  /** The rooms of the configuration and, if it allows any room, those that commands made. */
-  readonly rooms: readonly StoredRoom[];
+  readonly inEffect: InEffect;
+  /** Returns the configuration in effect. */
+  readonly config: CurrentConfig;
   readonly directory: RoomDirectory;
   /** The events that wait to be written. */
   readonly queue: IngestQueue;
@@ -47,8 +58,8 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   lifecycle.onStop('the lock', () =>
     lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be released')),
   );
-  const stored = await listStoredSubscriptions(db);
-  const rooms = await storeRooms(db, allRooms(config, stored, platforms));
+  const { stored, rooms } = await storeRoomsOf(db, config, platforms);
+  const inEffect: InEffect = { config, rooms, lastReload: { isGood: true, goodAt: clock.now() } };
   const parked = await countParked(db);
   if (parked > 0) {
     const waiting = counted(parked, 'delivery is', 'deliveries are');
@@ -63,11 +74,27 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
     events: createEventCache(db),
     watch,
     stored,
-    rooms,
+    inEffect,
+    config: () => inEffect.config,
     directory: createRoomDirectory(),
     queue: createIngestQueue(),
     pace: new DetailsPace(clock),
   };
+}
+
+/**
+ * Stores the rooms of a configuration and, if it allows any room, those of the subscriptions that commands made. The
+ * deliveries of other rooms are parked.
+ */
+export async function storeRoomsOf(
+  db: Database,
+  config: Config,
+  platforms: AppOptions['platforms'],
+): Promise<{ readonly stored: readonly StoredSubscription[]; readonly rooms: readonly StoredRoom[] }> {
+  return db.transaction().execute(async (trx) => {
+    const stored = await listStoredSubscriptions(trx);
+    return { stored, rooms: await storeRoomsIn(trx, allRooms(config, stored, platforms)) };
+  });
 }
 
 /** Returns the path of the database file; `:memory:` if nothing is to be kept. */
@@ -75,7 +102,8 @@ export function storeFileOf({ store }: Pick<Config, 'store'>): string {
   return store.kind === 'sqlite' ? store.file : ':memory:';
 }
 
-function allRooms(
+/** Returns the rooms of a configuration and, if it allows any room, those of the subscriptions that commands made. */
+export function allRooms(
   { rooms, commands }: Config,
   stored: readonly StoredSubscription[],
   platforms: AppOptions['platforms'],

@@ -1,15 +1,18 @@
 import type { Config } from '../config/config.ts';
+import { perConfig } from '../config/per-config.ts';
 import { platformOf } from '../config/platform.ts';
 import { defaultWaves } from '../config/read-rooms.ts';
 import { createMuteNotice } from '../notices/mute-notice.ts';
 import { createOperators, type TellOperators } from '../notices/operator-notices.ts';
+import type { Draw } from '../outbox/compose/draw.ts';
 import { createHoldCheck } from '../outbox/compose/hold.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
+import type { Templates } from '../render/load-templates.ts';
 import { createRenderer, type Renderer } from '../render/renderer.ts';
 import { createMaskedRooms, type MaskedRooms } from '../rooms/masked-rooms.ts';
 import { createMutes, type Mutes } from '../rooms/mutes.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import type { Base } from './build-base.ts';
-import { createAdapters } from './create-adapters.ts';
 import { createDraw } from './draw-messages.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -22,6 +25,7 @@ export interface Delivery {
   readonly mutes: Mutes;
   readonly tell: TellOperators;
   readonly outbox: Outbox;
+  readonly accounts: Accounts;
   /** Number of conditions that could not be evaluated for a held delivery since the start. */
   readonly holdsFailed: () => number;
 }
@@ -39,57 +43,79 @@ export async function buildDelivery(
   { base, monitoring, end }: DeliveryParts,
   lifecycle: Lifecycle,
 ): Promise<Delivery> {
-  const { config, platforms, clock, log, safeguards } = options;
-  const { db, writer, events, rooms, directory, queue } = base;
-  const uncounted = await createAdapters(options, { db, writer, count: monitoring.count, end });
-  const adapters = uncounted.map(monitoring.counted);
-  for (const adapter of adapters) lifecycle.onStop(`the ${adapter.platform} adapter`, () => adapter.stop());
-  const masked = createMaskedRooms(config.rooms, directory.roomId);
+  const { platforms, clock, log, safeguards } = options;
+  const { catalogue, source } = options.config;
+  const { db, writer, events, inEffect, config, directory, queue } = base;
+  const accounts = createAccounts(options, { db, writer, monitoring, config, end }, lifecycle);
+  const adapters = await accounts.createAll();
+  const masked = createMaskedRooms(() => config().rooms, directory.roomId);
   const mutes = createMutes({
     db,
-    catalogue: config.catalogue,
-    onEnd: createMuteNotice({ links: config.source.kind.links, masked }),
+    catalogue,
+    onEnd: createMuteNotice({ links: source.kind.links, masked }),
     log,
   });
   await mutes.load();
   const operators = createOperators({
     db,
-    roomId: () => (config.operators === null ? undefined : directory.roomId(config.operators)),
+    roomId() {
+      const address = config().operators;
+      return address === null ? undefined : directory.roomId(address);
+    },
     wake: directory.wake,
     clock,
     log,
   });
   lifecycle.onStop('the notices to operators', () => operators.settled());
-  const renderer = createRenderer(config.templates, config.source.kind.links);
+  const templates: Templates = {
+    get: (name) => config().templates.get(name),
+    get names() {
+      return config().templates.names;
+    },
+  };
+  const renderer = createRenderer(templates, source.kind.links);
+  const draw = perConfig(config, (now) => createDraw({ config: now, db, renderer, masked, clock, log }));
   let holdsFailed = 0;
   const outbox = createOutbox({
-    ...{ db, writer, events, rooms, directory, adapters, platforms, clock, log, safeguards },
+    ...{ db, writer, events, directory, adapters, platforms, clock, log, safeguards, rooms: inEffect.rooms },
     storedUntil: queue.storedUntil,
-    draw: createDraw({ config, db, renderer, masked, clock, log }),
-    cancelReason: createHoldCheck({ db, catalogue: config.catalogue, clock, log, onFailed: () => void holdsFailed++ }),
+    draw: drawBy(draw),
+    cancelReason: createHoldCheck({ db, catalogue, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
     async mutedBy(roomId, event, now) {
       if (mutes.holding(roomId).length === 0) return null;
       const mute = await mutes.judge(roomId, await event(), now);
       return mute === null ? null : String(mute.id);
     },
-    wavesOf: (room) => wavesOf(config, room.address),
-    keepMs: config.store.keepMs,
+    wavesOf: (room) => wavesOf(config(), room.address),
+    keepMs: () => config().store.keepMs,
     tell: operators.tell,
     onAccountBroken(platform, reason) {
       operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`);
       const { brokenForGood } = platformOf(platforms, platform);
-      const isLast = rooms.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
+      const isLast = inEffect.rooms.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
       if (brokenForGood !== null && isLast)
         end({ reason: 'unread', text: `${brokenForGood}, and there is no other room` });
     },
   });
   lifecycle.onDrain('the outbox', (now) => outbox.stop(now));
-  return { renderer, masked, mutes, tell: operators.tell, outbox, holdsFailed: () => holdsFailed };
+  return { renderer, masked, mutes, tell: operators.tell, outbox, accounts, holdsFailed: () => holdsFailed };
+}
+
+/** Draws by the configuration in effect, with its time zones and templates. */
+function drawBy(draw: () => Draw): Draw {
+  return {
+    hidden: (...about) => draw().hidden(...about),
+    event: (...about) => draw().event(...about),
+    content: (...about) => draw().content(...about),
+    card: (...about) => draw().card(...about),
+    pageOf: (event) => draw().pageOf(event),
+    facts: (subject) => draw().facts(subject),
+  };
 }
 
 /** Returns the waves of a room; a room made by a command has the default. Null: one message per event. */
-function wavesOf({ rooms }: Config, address: string) {
+export function wavesOf({ rooms }: Config, address: string) {
   const room = rooms.find((each) => each.address === address);
   return room === undefined ? defaultWaves : room.waves;
 }

@@ -1,8 +1,11 @@
 import { KnownNames } from '../ingest/details/known-names.ts';
 import { createPipeline, type Pipeline } from '../ingest/pipeline.ts';
 import { newestPost } from '../ingest/store-event.ts';
+import type { Log } from '../log.ts';
+import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { createMaskedRooms } from '../rooms/masked-rooms.ts';
+import type { StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import type { Base } from './build-base.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -21,35 +24,30 @@ export async function buildIngest(
   { base, monitoring }: { readonly base: Base; readonly monitoring: Monitoring },
   lifecycle: Lifecycle,
 ): Promise<Ingest> {
-  const { config, clock, log, safeguards } = options;
-  const { db, events, rooms, directory, queue } = base;
-  const known = new Set(rooms.map((room) => room.address));
-  for (const { id, address, events: spec } of base.stored.filter((one) => !known.has(one.address)))
-    log.warn(
-      { subscription: id, room: address },
-      `subscription ${id} (${spec}) was made by a command in ${address}, which is no longer in ${config.file}: it is inactive. If the room is listed under another address, it works again from the next start on`,
-    );
+  const { clock, log, safeguards } = options;
+  const { catalogue, source } = options.config;
+  const { db, events, config, inEffect, directory, queue } = base;
+  const isRoom = isRoomOf(inEffect.rooms);
+  warnOfInactive(base.stored, { isRoom, file: config().file, log });
   const live = createLiveSubscriptions({
-    fromFile: config.subscriptions,
-    stored: base.stored.filter((subscription) => known.has(subscription.address)),
-    catalogue: config.catalogue,
-    log,
+    fromFile: config().subscriptions,
+    ...{ isRoom, stored: base.stored, catalogue, log },
   });
-  const names = new KnownNames(config.catalogue);
+  const names = new KnownNames(catalogue);
   await names.load(db);
   const pipeline = createPipeline({
     ...{ db, events, names, queue, clock, log, safeguards },
-    source: config.source.name,
-    kind: config.source.kind,
-    catalogue: config.catalogue,
+    source: source.name,
+    kind: source.kind,
+    catalogue,
     router: live.router,
-    priority: config.priority,
-    quotaBelow: config.derived.quotaBelow,
+    priority: () => config().priority,
+    quotaBelow: () => config().derived.quotaBelow,
     newestPost: await newestPost(db),
     roomId: directory.roomId,
     wake: directory.wake,
-    hasApi: config.source.api !== null,
-    masked: createMaskedRooms(config.rooms, directory.roomId),
+    hasApi: () => config().source.api !== null,
+    masked: createMaskedRooms(() => config().rooms, directory.roomId),
     pace: base.pace,
   });
   pipeline.onCommitted((committed) => {
@@ -59,4 +57,22 @@ export async function buildIngest(
   lifecycle.onStop('the pipeline', () => pipeline.idle());
   lifecycle.onDrain('the pipeline', (now) => pipeline.stop(now));
   return { live, names, pipeline };
+}
+
+/** Returns a function that says whether a room takes messages. */
+export function isRoomOf(rooms: readonly Pick<StoredRoom, 'address'>[]): (address: string) => boolean {
+  const known = new Set(rooms.map(({ address }) => address));
+  return (address) => known.has(address);
+}
+
+/** Logs the subscriptions of commands in rooms that left the configuration. */
+export function warnOfInactive(
+  stored: readonly StoredSubscription[],
+  { isRoom, file, log }: { readonly isRoom: (address: string) => boolean; readonly file: string; readonly log: Log },
+): void {
+  for (const { id, address, events } of stored.filter((one) => !isRoom(one.address)))
+    log.warn(
+      { subscription: id, room: address },
+      `subscription ${id} (${events}) was made by a command in ${address}, which is no longer in ${file}: it is inactive. If the room is listed under another address, it works again once Lookout has found it there`,
+    );
 }

@@ -1,11 +1,12 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config } from '../config/config.ts';
-import { createDetails, type Details } from '../inputs/details/fetch-details.ts';
+import { createDetailsInEffect, type DetailsInEffect } from '../inputs/details/details-in-effect.ts';
 import { createGapRecovery, type GapRecovery } from '../inputs/gaps/recover-gaps.ts';
 import type { Input } from '../inputs/input.ts';
 import { createOutageWatch } from '../inputs/source/outage-watch.ts';
-import { watchQuiet } from '../inputs/source/quiet-watch.ts';
+import { type QuietWatch, watchQuiet } from '../inputs/source/quiet-watch.ts';
 import type { Source, SourceState } from '../inputs/source/source.ts';
+import { createPings, type Pings } from '../inputs/timed/pings.ts';
 import { createTimedEvents } from '../inputs/timed/timed-events.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
@@ -20,8 +21,10 @@ import type { AppOptions, Ending } from './options.ts';
 /** The sources of events: the source, the API for gaps and details, and the clock. */
 export interface Inputs {
   readonly source: Source;
-  readonly details: Details;
+  readonly details: DetailsInEffect;
   readonly missed: GapRecovery;
+  readonly pings: Pings;
+  readonly quiet: QuietWatch;
   /** Time of the last event, Unix milliseconds; null: none since the start. */
   readonly lastEventAt: () => number | null;
 }
@@ -36,29 +39,28 @@ export interface InputsParts {
 
 /** Builds everything that passes events to the pipeline. Nothing is requested before their `start`. */
 export async function buildInputs(options: AppOptions, parts: InputsParts, lifecycle: Lifecycle): Promise<Inputs> {
-  const { config, clock, log } = options;
+  const { clock, log } = options;
+  const { catalogue } = options.config;
   const { base, delivery, ingest, end } = parts;
-  const { db, directory, pace } = base;
+  const { db, config, directory, pace } = base;
   const { pipeline, live, names } = ingest;
   const { router } = live;
   const { tell } = delivery;
-  const { name, quietAfterMs, api, key, kind } = config.source;
-  const { network } = config;
+  const { name } = options.config.source;
 
-  const details = createDetails({ config, db, pipeline, names, wake: directory.wake, pace, clock, log });
+  const details = createDetailsInEffect({ config, db, pipeline, names, wake: directory.wake, pace, clock, log });
   pipeline.onCommitted(() => details.look());
   lifecycle.onDrain('the details', () => details.stop());
 
+  const pings = createPings(config, clock);
+  lifecycle.onDrain('the pings', () => pings.stop());
   const timed = createTimedEvents({
-    ...{ db, router, pipeline, clock, log, catalogue: config.catalogue },
+    ...{ db, router, pipeline, clock, log, catalogue },
     source: name,
-    lingeringAfterMs: config.derived.lingeringAfterMs,
+    lingeringAfterMs: () => config().derived.lingeringAfterMs,
     check: (subject) => details.check(subject),
-    fetches: config.source.api !== null,
-    pings:
-      api === null || key === null
-        ? null
-        : kind.createPingReader({ api, key, network, clock, catalogue: config.catalogue }),
+    fetches: () => config().source.api !== null,
+    pings: () => pings.reader(),
   });
   pipeline.onCommitted((committed) => committed.forEach(timed.received));
   lifecycle.onDrain('the timed events', () => timed.stop());
@@ -74,9 +76,10 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   );
   lifecycle.onDrain('the gaps', (now) => missed.stop(now));
 
-  const { lostAfterMs } = config.derived;
+  const lostAfterMs = () => config().derived.lostAfterMs;
   const news = createOutageWatch({ name, lostAfterMs, tell, onLost: timed.lost, onHeard: timed.heard, clock });
   lifecycle.onStop('the watch for outages', () => news.stop());
+  const quietAfterMs = () => config().source.quietAfterMs;
   const quiet = watchQuiet({ name, quietAfterMs, onQuiet: (from) => missed.quiet(from), clock, log });
   lifecycle.onStop('the watch for silence', () => quiet.stop());
 
@@ -85,9 +88,11 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   let wasSubscribed = false;
   let lastEventAt: number | null = null;
   const source = await input.connect({
-    ...{ name, url: upstream.url, key: upstream.key, network, clock, log },
+    ...{ name, url: upstream.url, key: upstream.key, network: options.config.network, clock, log },
     events: formatEventSpec(router.union),
-    payloadLimitBytes: config.source.payloadLimitBytes,
+    get payloadLimitBytes() {
+      return config().source.payloadLimitBytes;
+    },
     onMessage(message) {
       quiet.heard();
       lastEventAt = clock.now();
@@ -108,7 +113,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
   });
   pipeline.onPressure((isFull) => source.hold(isFull));
   lifecycle.onDrain('the source', () => source.stop());
-  return { source, details, missed, lastEventAt: () => lastEventAt };
+  return { source, details, missed, pings, quiet, lastEventAt: () => lastEventAt };
 }
 
 /** Returns the kind of the configured source. */

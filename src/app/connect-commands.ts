@@ -6,6 +6,7 @@ import type { KnownSite } from '../commands/site-doubts.ts';
 import type { Status } from '../commands/status.ts';
 import { createTable, type TableParts } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
+import { type CurrentConfig, perConfig } from '../config/per-config.ts';
 import { type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -24,7 +25,7 @@ import { createNamesOf, liveOfAllNames } from './names-of-a-room.ts';
 import { previewParts } from './preview-parts.ts';
 
 export interface RoomCommandsOptions {
-  readonly config: Config;
+  readonly config: CurrentConfig;
   readonly platforms: readonly PlatformRules[];
   readonly db: Database;
   readonly live: LiveSubscriptions;
@@ -48,22 +49,27 @@ export interface RoomCommandsOptions {
 /** Creates the commands and connects them to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
   const { config, platforms, db, mutes, quiet, directory, now, log } = options;
-  const { catalogue, templates } = config;
-  const configured = new Map(config.rooms.map((room) => [room.address, room]));
-  const namesOf = createNamesOf(config.rooms, directory);
+  const { catalogue } = config();
+  const configured = perConfig(config, ({ rooms }) => new Map(rooms.map((room) => [room.address, room])));
+  const namesOf = createNamesOf(() => config().rooms, directory);
   const live = liveOfAllNames(options.live, namesOf);
+  const table = perConfig(config, (now) => createTable(tableParts(options, now, live)));
   return createCommands({
     db,
-    table: createTable(tableParts(options, live)),
+    get table() {
+      return table();
+    },
     async findRoom(invocation) {
-      const room = await findRoom(db, invocation, (address) => configured.get(address)?.timeZone ?? 'UTC');
+      const room = await findRoom(db, invocation, (address) => configured().get(address)?.timeZone ?? 'UTC');
       const id = directory.roomId(room.address) ?? room.id;
       return { ...room, id, masksOffensive: id !== null && options.masked().has(id) };
     },
     completion: {
       catalogue,
       sites: options.sites,
-      templates,
+      get templates() {
+        return config().templates;
+      },
       subscriptions: live.ofRoom,
       mutes: mutes.holding,
       quiet: quiet.ofRoom,
@@ -71,8 +77,8 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     platforms,
     changersOf: ({ address }) =>
       changersOf(
-        namesOf(address).flatMap((name) => configured.get(name) ?? []),
-        config,
+        namesOf(address).flatMap((name) => configured().get(name) ?? []),
+        config(),
       ),
     now,
     log,
@@ -80,8 +86,8 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
 }
 
 /** Returns what each command works on. `live`: the subscriptions of a room under all its names. */
-function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): TableParts {
-  const { config, platforms, db, mutes, quiet, directory, outbox, sites } = options;
+function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubscriptions): TableParts {
+  const { platforms, db, mutes, quiet, directory, outbox, sites } = options;
   const { catalogue, templates } = config;
   const target = { catalogue, platforms, links: config.source.kind.links };
   return {
@@ -129,7 +135,7 @@ function tableParts(options: RoomCommandsOptions, live: LiveSubscriptions): Tabl
       quietChanged: quiet.load,
     },
     status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
-    preview: previewParts(options, live),
+    preview: previewParts({ ...options, config }, live),
     why: { db, live, ...target },
     show: {
       ...{ db, ...target },

@@ -1,7 +1,7 @@
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
-import type { Credentials, EncryptionStore, Position } from '../adapters/platform.ts';
+import type { Credentials, EncryptionStore, Platform, Position } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
-import type { PlatformRules } from '../config/platform.ts';
+import { namesChangers } from '../config/names-changers.ts';
 import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { loadTokens, saveTokens } from '../store/credentials.ts';
@@ -32,28 +32,25 @@ export interface AdaptersParts {
   readonly end: (ending: Ending) => void;
 }
 
-/** Creates the adapters of every configured platform. No socket is opened before they log in. */
-export async function createAdapters(
-  options: AppOptions,
+/** Creates the adapter of a platform by a configuration; null if it is not set up there. */
+export async function createAdapter(
+  platform: Platform,
+  config: Config,
+  { clock, log, write, color, columns, input }: Omit<AppOptions, 'config'>,
   { db, writer, count, end }: AdaptersParts,
-): Promise<Adapter[]> {
-  const { config, platforms, clock, log, write, color, columns, input } = options;
-  const adapters: Adapter[] = [];
-  for (const platform of platforms) {
-    const settings = config.chats[platform.name] ?? null;
-    if (settings === null) continue;
-    const parts = {
-      terminal: { write, color, columns, input },
-      position: positionOf(db, platform.name),
-      credentials: credentialsOf(db, platform.name),
-      encryption: encryptionOf({ db, writer, clock }, platform.name),
-      namesChangers: namesChangers(config, platform),
-      end: (reason: string) => end({ text: `${platform.title} cannot go on (${reason})`, reason: 'broken' }),
-      count: (counter: string) => count(platform.name, counter),
-    };
-    adapters.push(await platform.createAdapter(settings, { clock, log, network: config.network, ...parts }));
-  }
-  return adapters;
+): Promise<Adapter | null> {
+  const settings = config.chats[platform.name] ?? null;
+  if (settings === null) return null;
+  return platform.createAdapter(settings, {
+    ...{ clock, log, network: config.network },
+    terminal: { write, color, columns, input },
+    position: positionOf(db, platform.name),
+    credentials: credentialsOf(db, platform.name),
+    encryption: encryptionOf({ db, writer, clock }, platform.name),
+    end: (reason: string) => end({ text: `${platform.title} cannot go on (${reason})`, reason: 'broken' }),
+    namesChangers: namesChangers(config, platform),
+    count: (counter: string) => count(platform.name, counter),
+  });
 }
 
 const positionOf = (db: Database, platform: PlatformName): Position => ({
@@ -85,13 +82,6 @@ const encryptionOf = (
   saveRoom: (account, room, content) => saveEncryptedRoom(db, account, room, content),
   noteRead: (index, event) => noteRead(db, index, event, clock.now()),
 });
-
-/** Returns true if the configuration names people or roles of the platform who may change rooms. */
-function namesChangers({ rooms, commands }: Config, { people }: PlatformRules): boolean {
-  const users = [commands.users, ...rooms.map((room) => room.commands.users)].flat();
-  const roles = rooms.flatMap((room) => room.commands.roles);
-  return users.some((id) => people.user?.isId(id)) || roles.some((id) => people.role?.isId(id));
-}
 
 /** Returns the turns of an account, for the answers to commands. */
 export function answerTurns(keeper: AccountKeeper): AnswerTurns {

@@ -1,15 +1,18 @@
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Platform } from '../adapters/platform.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, MetricsConfig } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { MetricsServer } from '../metrics/metrics-server.ts';
+import { MetricsStartError } from '../metrics/metrics-start-error.ts';
 import type { Parts } from '../metrics/set-from-parts.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
-import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, PlatformName } from '../words.ts';
+import type { Base } from './build-base.ts';
 
-/** Answers questions about Lookout over HTTP, if the configuration has `metrics:`. */
+/** Answers questions about Lookout over HTTP, while the configuration has `metrics:`. */
 export interface Monitoring {
   /** Returns the adapter with its sends counted. */
   readonly counted: (adapter: Adapter) => Adapter;
@@ -17,7 +20,9 @@ export interface Monitoring {
   /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
   /** Starts to answer. Throws a `MetricsStartError` if it cannot listen. */
-  start(parts: Parts, db: Database): Promise<void>;
+  start(parts: Parts, base: Pick<Base, 'db' | 'config'>): Promise<void>;
+  /** Answers elsewhere from now on; null: nowhere. Goes on as before if it cannot listen there, and logs that. */
+  configure(listen: MetricsConfig | null): Promise<void>;
   /** Closes all sockets. */
   stop(): Promise<void>;
 }
@@ -31,50 +36,87 @@ export interface MonitoringOptions {
   readonly log: Log;
 }
 
-const nothing: Monitoring = {
-  counted: (adapter) => adapter,
-  received() {},
-  count() {},
-  async start() {},
-  async stop() {},
-};
+type Server = Pick<MetricsServer, 'stop'>;
 
 export async function createMonitoring(options: MonitoringOptions): Promise<Monitoring> {
-  const { config, version, clock, log } = options;
-  const listen = config.metrics;
-  if (listen === null) return nothing;
-  // Imported only if it is configured.
-  const { createMetrics } = await import('../metrics/metrics.ts');
-  const { startMetricsServer } = await import('../metrics/metrics-server.ts');
-  const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
-  const platforms = platformsInUse(config, options.platforms);
-  const metrics = createMetrics({
-    platforms,
-    counters: countersOf(options.platforms),
-    catalogue: config.catalogue,
-    version,
-    clock,
-    log,
-  });
-  let stop = async () => {};
+  const { config: first, version, clock, log } = options;
+  let metrics: Metrics | null = null;
+  let running: { readonly parts: Parts; readonly base: Pick<Base, 'db' | 'config'> } | null = null;
+  let server: Server | null = null;
 
-  function causes({ source, outbox }: Parts): string[] {
-    const accounts = accountsOf(outbox, platforms);
+  /** Creates the metrics when they are first configured: their library takes time to load. */
+  async function load(): Promise<Metrics> {
+    if (metrics !== null) return metrics;
+    const { createMetrics } = await import('../metrics/metrics.ts');
+    metrics = createMetrics({
+      platforms: platformsInUse(first, options.platforms),
+      counters: countersOf(options.platforms),
+      catalogue: first.catalogue,
+      ...{ version, clock, log },
+    });
+    if (running !== null) metrics.watch(running.parts, running.base.db);
+    return metrics;
+  }
+
+  async function causes(): Promise<string[]> {
+    const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
+    if (running === null) return [];
+    const { source, outbox } = running.parts;
+    const config = running.base.config();
+    const accounts = accountsOf(outbox, platformsInUse(config, options.platforms));
     const found = causesOfUnreadiness({ source: { name: config.source.name, state: source.state }, accounts });
     return found.map((cause) => withoutSecrets(cause, config.secrets));
   }
 
+  async function serve(listen: MetricsConfig): Promise<void> {
+    const served = await load();
+    const { startMetricsServer } = await import('../metrics/metrics-server.ts');
+    const started = await startMetricsServer({ ...listen, metrics: served, causesOfUnreadiness: causes, log });
+    log.info({ url: started.url }, `metrics are served at ${started.url}/metrics`);
+    server = started;
+  }
+
+  async function stop(): Promise<void> {
+    const before = server;
+    server = null;
+    await before?.stop();
+  }
+
+  if (first.metrics !== null) await load();
+  let served = first.metrics;
   return {
-    counted: metrics.counted,
-    received: metrics.received,
-    count: metrics.count,
-    async start(parts, db) {
-      metrics.watch(parts, db);
-      const server = await startMetricsServer({ ...listen, metrics, causesOfUnreadiness: () => causes(parts), log });
-      stop = server.stop;
-      log.info({ url: server.url }, `metrics are served at ${server.url}/metrics`);
+    counted: (adapter) => countedBy(adapter, () => metrics),
+    received: (event) => metrics?.received(event),
+    count: (platform, counter) => metrics?.count(platform, counter),
+    async start(parts, base) {
+      running = { parts, base };
+      metrics?.watch(parts, base.db);
+      if (served !== null) await serve(served);
     },
-    stop: () => stop(),
+    async configure(listen) {
+      await stop();
+      try {
+        if (listen !== null) await serve(listen);
+        served = listen;
+      } catch (err) {
+        if (!(err instanceof MetricsStartError)) throw err;
+        log.error({ err }, `${err.message}; metrics are served as before`);
+        if (served !== null) await serve(served);
+      }
+    },
+    stop,
+  };
+}
+
+/** Returns the adapter with its sends counted, once there are metrics. */
+function countedBy(adapter: Adapter, metrics: () => Metrics | null): Adapter {
+  let counted: Adapter | null = null;
+  return {
+    ...adapter,
+    send(request, signal) {
+      counted ??= metrics()?.counted(adapter) ?? null;
+      return (counted ?? adapter).send(request, signal);
+    },
   };
 }
 

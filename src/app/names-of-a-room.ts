@@ -5,10 +5,12 @@ import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 /** Returns all addresses of a room. Two in the configuration may resolve to one room. */
 export type NamesOf = (address: string) => readonly string[];
 
-export function createNamesOf(rooms: readonly RoomConfig[], directory: Pick<RoomDirectory, 'roomId'>): NamesOf {
+export function createNamesOf(rooms: () => readonly RoomConfig[], directory: Pick<RoomDirectory, 'roomId'>): NamesOf {
   return (address) => {
     const id = directory.roomId(address);
-    const same = rooms.map((room) => room.address).filter((each) => id !== undefined && directory.roomId(each) === id);
+    const same = rooms()
+      .map((room) => room.address)
+      .filter((each) => id !== undefined && directory.roomId(each) === id);
     return [...new Set([address, ...same])];
   };
 }

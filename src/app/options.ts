@@ -1,5 +1,6 @@
 import type { Platform, Terminal } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
+import type { Loaded } from '../config/load-config.ts';
 import type { Input } from '../inputs/input.ts';
 import type { Log, LogLevelSwitch } from '../log.ts';
 import type { Database } from '../store/tables.ts';
@@ -15,6 +16,8 @@ export interface AppOptions extends Terminal {
   readonly clock: Clock;
   readonly log: Log;
   readonly logLevel: LogLevelSwitch;
+  /** Reads the configuration's file again; null: it does not change while Lookout runs. */
+  readonly readConfig: (() => Loaded) | null;
   /** The version of Lookout. */
   readonly version: string;
   /** The parts that keep the promises; a test may leave one out. */

@@ -1,4 +1,5 @@
 import { nameOf } from '../http/proxies.ts';
+import type { Reloader } from '../reload/reloader.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import { type Base, buildBase, storeFileOf } from './build-base.ts';
 import { buildDelivery, type Delivery } from './build-delivery.ts';
@@ -9,6 +10,7 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createMonitoring } from './monitoring.ts';
 import { openControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
+import { startReloading } from './reloading.ts';
 
 /** Lookout, built from a configuration and running. */
 export interface App {
@@ -19,6 +21,8 @@ export interface App {
   readonly delivery: Delivery;
   readonly ingest: Ingest;
   readonly inputs: Inputs;
+  /** Null: the configuration does not change while Lookout runs. */
+  readonly reloader: Reloader | null;
   /** Closes the source, commits received events, waits at most `graceMs` for sends in flight, closes everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -52,7 +56,7 @@ async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   const delivery = await buildDelivery(options, { base, monitoring, end }, lifecycle);
   const ingest = await buildIngest(options, { base, monitoring }, lifecycle);
   const inputs = await buildInputs(options, { base, delivery, ingest, end }, lifecycle);
-  await buildSurfaces(options, { base, delivery, ingest, inputs, monitoring }, lifecycle);
+  const surfaces = await buildSurfaces(options, { base, delivery, ingest, inputs, monitoring }, lifecycle);
 
   const { source, details, missed } = inputs;
   base.watch.begin();
@@ -61,6 +65,8 @@ async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   details.start();
   missed.start(source);
   source.start();
-  await openControl(options, lifecycle);
-  return { ending, base, delivery, ingest, inputs, stop: lifecycle.stop };
+  const parts = { base, delivery, ingest, inputs, surfaces, monitoring };
+  const reloader = startReloading(options, parts, lifecycle);
+  await openControl(options, { base, reloader }, lifecycle);
+  return { ending, base, delivery, ingest, inputs, reloader, stop: lifecycle.stop };
 }

@@ -29,6 +29,8 @@ export interface CommandLine {
   readonly onSignal: (callback: () => void) => void;
   /** Calls back when something fails that nothing catches. */
   readonly onFailure: (callback: (err: unknown) => void) => void;
+  /** Calls back at every SIGHUP from now on that asks for a reload: those of a terminal that was closed end the process. */
+  readonly onReload: (callback: () => void) => void;
   /** Writes to standard output; rejects when there is no reader any more. */
   readonly write: (text: string) => Promise<void>;
   /** Resolves when all output has been taken by its readers, or when there is no reader any more. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from '../adapters/platform.ts';
 import { type PlatformSetup, type Questions, SetupError } from '../adapters/setup.ts';
+import { directNetwork } from '../http/network.ts';
 import { readProxies } from '../http/proxies.ts';
 import { writePrivateFile } from '../secrets/write-private-file.ts';
 import { systemClock } from '../time/clock.ts';
@@ -39,7 +40,7 @@ export async function makeAccount(request: AccountRequest, line: AccountLine): P
   const made = await setup.logIn({
     // Ctrl-C ends the process, in which nothing is half done.
     ...{ questions, given, clock: systemClock, signal: new AbortController().signal },
-    network: { proxies, secureContext: null },
+    network: { ...directNetwork, proxies },
     say: (text) => terminal.err(`${text}\n`),
   });
   const files = made.secrets.map(({ key, value }) => {

@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Platform } from '../adapters/platform.ts';
 import { safeguards } from '../app/safeguards.ts';
-import { startApp } from '../app/start-app.ts';
+import { type App, startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { Environment } from '../config/substitute.ts';
 import { createLog, type LogLevel } from '../log.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { shownLine } from '../text/shown.ts';
@@ -22,7 +24,8 @@ const FLUSH_MS = 250;
 const SAME_SIGNAL_MS = 500;
 
 export interface RunOptions {
-  readonly logLevel: LogLevel;
+  /** The level at first; null: that of the configuration. */
+  readonly logLevel: LogLevel | null;
   /**
    * Calls back at every SIGINT and SIGTERM, to the very end: a second Ctrl-C while the process is ending must not kill
    * it.
@@ -30,6 +33,10 @@ export interface RunOptions {
   readonly onSignal: (callback: () => void) => void;
   /** Calls back when something fails that nothing catches, which would end the process. */
   readonly onFailure: (callback: (err: unknown) => void) => void;
+  /** Calls back at every SIGHUP that asks for a reload. */
+  readonly onReload: (callback: () => void) => void;
+  /** The variables that the configuration may name. */
+  readonly environment: Environment;
   /** Ends the process at once. */
   readonly exitNow: (code: ExitCode) => void;
   /** Shows text in console rooms; rejects when there is no reader any more. */
@@ -46,12 +53,13 @@ export interface RunOptions {
 
 /** Runs `lookout run` until a signal (exit 0) or until it cannot continue (exit 1). */
 export async function runCommand(config: Config, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
+  let app: App | null = null;
   const log = createLog({
     write: terminal.styled,
     forPeople: terminal.errIsTerminal,
     color: terminal.errColor,
-    level: options.logLevel,
-    secrets: () => config.secrets,
+    level: options.logLevel ?? config.logLevel,
+    secrets: () => app?.base.config().secrets ?? config.secrets,
   });
   options.onFailure(endOnFailure({ log, clock: systemClock, flushed: options.flushed, exitNow: options.exitNow }));
   const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
@@ -76,8 +84,9 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
   if (config.source.url === 'demo') terminal.styled(demoBanner(config, terminal.errColor));
-  const app = await startApp({
+  const started = await startApp({
     config,
+    readConfig: () => loadConfig(config.file, options.environment, extensions),
     clock: systemClock,
     log,
     logLevel: log,
@@ -93,15 +102,17 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     inTime();
     throw err;
   });
+  app = started;
+  options.onReload(() => void started.reloader?.reload('SIGHUP'));
   const code = await Promise.race([
     bySignal,
-    app.ending.then((ending): ExitCode => {
+    started.ending.then((ending): ExitCode => {
       log.error({ reason: ending.reason }, `${ending.text}: ending`);
       return 1;
     }),
   ]);
   if (firstAt === null) endInTime(code);
-  await app.stop(GRACE_MS);
+  await started.stop(GRACE_MS);
   inTime();
   // A reader that has not taken the output by now will not take it. It is stored as sent or not sent, so nothing is
   // lost.

@@ -8,12 +8,20 @@ export function addRun(program: Command, line: CommandLine): void {
     .command('run')
     .description('receive events and post messages until Ctrl-C')
     .addOption(configOption())
-    .addOption(new Option('--log-level <level>', 'least level of log lines').choices(logLevels).default('info'))
-    .action(async (options: { config?: string; logLevel: LogLevel }) => {
+    .addOption(
+      new Option('--log-level <level>', 'least level of log lines; default: log_level of the configuration').choices(
+        logLevels,
+      ),
+    )
+    .action(async (options: { config?: string; logLevel?: LogLevel }) => {
       // The other commands start in half the time without the chats' libraries.
       const { runCommand } = await import('./run-command.ts');
       const code = await withConfig(line, options.config, (config, platforms) =>
-        runCommand(config, { ...line, platforms, logLevel: options.logLevel, input: line.openInput() }, line.terminal),
+        runCommand(
+          config,
+          { ...line, platforms, logLevel: options.logLevel ?? null, input: line.openInput() },
+          line.terminal,
+        ),
       );
       line.end(code);
     });

@@ -34,7 +34,7 @@ export interface Commands {
 }
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { db, table, now, log } = options;
+  const { db, now, log } = options;
   const isTrusted = (platform: PlatformName) => peopleOf(options, platform).trusted !== null;
   const allowance = createRateLimit();
   const strangers = createStrangerLimit();
@@ -64,12 +64,14 @@ export function createCommands(options: CommandsOptions): Commands {
   }
 
   return {
-    table,
+    get table() {
+      return options.table;
+    },
     ignores: (platform, asker) => !isTrusted(platform) && allowance.isSilent(`${platform}:${asker}`, now()),
-    isForUs: (line) => isForUs(line, table),
+    isForUs: (line) => isForUs(line, options.table),
     async complete(completion) {
       try {
-        return choicesFor(completion, table, await options.findRoom(completion), options.completion);
+        return choicesFor(completion, options.table, await options.findRoom(completion), options.completion);
       } catch (err) {
         log.error({ platform: completion.platform, err }, 'an option could not be completed');
         return [];

@@ -147,5 +147,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
     derived: { ...config.derived },
     hub: { host: config.hub.host, port: config.hub.port, legacy: config.hub.legacy },
     metrics: config.metrics && { ...config.metrics },
+    logLevel: config.logLevel,
+    reload: config.watchesFiles ? 'on' : 'off',
   };
 }

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { SourceKind } from '../catalogue/source-kind.ts';
 import type { Network } from '../http/network.ts';
+import type { LogLevel } from '../log.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -44,6 +45,9 @@ export interface Config {
   readonly hub: HubConfig;
   /** Where metrics and readiness are served; null: nowhere. */
   readonly metrics: MetricsConfig | null;
+  readonly logLevel: LogLevel;
+  /** True if a change of the file or of a template is put into effect by itself. */
+  readonly watchesFiles: boolean;
   readonly templates: Templates;
   readonly catalogue: Catalogue;
   /** Every secret that was read, so that none is shown or logged. */

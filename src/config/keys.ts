@@ -1,4 +1,5 @@
 import type { SourceKind } from '../catalogue/source-kind.ts';
+import { logLevels } from '../log.ts';
 import type { Extensions } from './extensions.ts';
 import {
   block,
@@ -158,6 +159,16 @@ export const greetKey = choice(['on', 'off'], {
   byDefault: 'on',
 });
 
+export const logLevelKey = choice(logLevels, {
+  says: 'the least level of log lines, unless `lookout run --log-level` names another',
+  byDefault: 'info',
+});
+
+export const reloadKey = choice(['on', 'off'], {
+  says: 'on: a change of this file or of your templates is taken over by itself; off: `lookout reload` and SIGHUP alone do',
+  byDefault: 'on',
+});
+
 export const priorityKey = ({ priority }: Pick<SourceKind, 'priority'>) =>
   texts({ says: 'what goes first to a room that is behind', byDefault: priority });
 
@@ -203,6 +214,8 @@ export const configKeys = ({ platforms, inputs }: Pick<Extensions, 'platforms' |
         'be empty',
       ),
       ca_file: caFileKey,
+      log_level: logLevelKey,
+      reload: reloadKey,
     },
     { says: 'Lookout configuration' },
   );

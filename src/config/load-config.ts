@@ -8,7 +8,7 @@ import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
 import type { Extensions } from './extensions.ts';
 import { readKeys } from './key.ts';
-import { configKeys, derivedKeys, greetKey, hubKeys, operatorsKey } from './keys.ts';
+import { configKeys, derivedKeys, greetKey, hubKeys, logLevelKey, operatorsKey, reloadKey } from './keys.ts';
 import { createLines } from './lines.ts';
 import type { PlatformRules } from './platform.ts';
 import { type Problem, sortProblems } from './problem.ts';
@@ -141,6 +141,8 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
     derived,
     hub,
     metrics,
+    logLevel: logLevelKey.read(context, top, 'log_level'),
+    watchesFiles: reloadKey.read(context, top, 'reload') === 'on',
     templates,
     catalogue,
     secrets: context.secrets,

@@ -24,6 +24,11 @@ export interface PlatformRules<Settings extends object = object> {
   messageLink(room: string, messageId: string): string | null;
   /** True if the answer to a command can be shown to its asker alone. */
   readonly answersAlone: boolean;
+  /**
+   * True if it shows commands by permissions of its own, so that the adapter must know whether the configuration names people
+   * whom it does not know.
+   */
+  readonly showsByPermission: boolean;
 }
 
 /** The block `chats.<name>`. */

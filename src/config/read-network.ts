@@ -22,11 +22,15 @@ export function readNetwork(context: Context, top: Mapping | null, environment: 
     if (url.password.length >= shortestHidden) context.secrets.push(new Secret(decoded(url.password), from));
   }
   const written = caFileKey.read(context, top, 'ca_file');
-  return { proxies, secureContext: written === null ? null : readCas(context, written) };
+  const cas = written === null ? null : readCas(context, written);
+  return { proxies, secureContext: cas?.secureContext ?? null, certificates: cas?.certificates ?? null };
 }
 
 /** The CAs in a file, beside those that Node trusts; null if it holds none, which is reported. */
-function readCas(context: Context, written: Text): SecureContext | null {
+function readCas(
+  context: Context,
+  written: Text,
+): { readonly secureContext: SecureContext; readonly certificates: string } | null {
   const wrong = (what: string, right: string) => {
     textError(context, written, 0, `${written.value}: ${what}`, right);
     return null;
@@ -39,7 +43,8 @@ function readCas(context: Context, written: Text): SecureContext | null {
   const damaged = found.findIndex((pem) => !isCertificate(pem));
   if (damaged !== -1)
     return wrong(`its certificate ${damaged + 1} is damaged`, 'copy the file anew from where it came');
-  return createSecureContext({ ca: [...getCACertificates('default'), ...found] });
+  const secureContext = createSecureContext({ ca: [...getCACertificates('default'), ...found] });
+  return { secureContext, certificates: found.join('\n') };
 }
 
 function isCertificate(pem: string): boolean {

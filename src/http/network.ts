@@ -9,10 +9,12 @@ export interface Network {
   readonly proxies: Proxies;
   /** The CAs that certificates are checked against; null: Node's. */
   readonly secureContext: SecureContext | null;
+  /** The certificates among them that the configuration names, PEM; null: none. */
+  readonly certificates: string | null;
 }
 
 /** Without a proxy, with Node's CAs. */
-export const directNetwork: Network = { proxies: noProxies, secureContext: null };
+export const directNetwork: Network = { proxies: noProxies, secureContext: null, certificates: null };
 
 /** Makes the connections of undici. `signal` ends those that wait for a proxy. */
 export function createConnector({ proxies, secureContext }: Network, signal: AbortSignal): buildConnector.connector {

@@ -19,8 +19,8 @@ const byTime: ReadonlySet<string> = new Set(['lingering']);
 export interface ConcludeOptions {
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
   readonly router: Pick<Router, 'names'>;
-  /** Number of remaining requests below which a detector's API quota is low. */
-  readonly quotaBelow: number;
+  /** Returns the number of remaining requests below which a detector's API quota is low. */
+  readonly quotaBelow: () => number;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function conclusionsOf(
     return () => derivedOfPing(last, trigger);
   }
   if (event.role === 'statistic') {
-    const { quotaBelow } = options;
+    const quotaBelow = options.quotaBelow();
     const isTold = await isQuotaTold(trx, event, quotaBelow);
     return () => derivedOfQuota(isTold, trigger, quotaBelow);
   }

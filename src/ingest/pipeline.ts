@@ -20,8 +20,8 @@ export interface PipelineOptions extends Omit<PrepareOptions, 'onConditionFailed
   readonly db: Database;
   readonly events: EventCache;
   readonly names: KnownNames;
-  /** Number of remaining requests below which a detector's API quota is low. */
-  readonly quotaBelow: number;
+  /** Returns the number of remaining requests below which a detector's API quota is low. */
+  readonly quotaBelow: () => number;
   /** Called after the commit with the rooms that have something new. */
   readonly wake: (roomIds: Iterable<number>) => void;
   /** The events that wait to be written. */

@@ -19,12 +19,12 @@ export interface PrepareOptions extends Pick<WaitsOptions, 'pace' | 'newestPost'
   readonly kind: Pick<SourceKind, 'decode' | 'salvage'>;
   readonly catalogue: Catalogue;
   readonly router: Router;
-  /** Events that are sent first to a room that is behind. */
-  readonly priority: readonly EventSpec[];
+  /** Returns the events that are sent first to a room that is behind. */
+  readonly priority: () => readonly EventSpec[];
   readonly roomId: (address: string) => number | undefined;
   readonly names: Pick<KnownNames, 'of' | 'siteOf'>;
-  /** True if there is an API that can be asked about posts. */
-  readonly hasApi: boolean;
+  /** Returns true if there is an API that can be asked about posts. */
+  readonly hasApi: () => boolean;
   /** The rooms that hide titles, for which the reasons of posts are wanted. */
   readonly masked: MaskedRooms;
   /** Called when a condition of a subscription could not be evaluated, and counts as matched. */
@@ -72,12 +72,12 @@ export function createPrepare(options: PrepareOptions): Prepare {
   }
 
   function routed(event: Event, identity: Identity, catchUp: CatchUp | null): NewEvent {
-    const priority = priorityOf(event, options.priority);
+    const priority = priorityOf(event, options.priority());
     // Commands change what is requested.
     const asksForPosts = report !== undefined && (router.union.get(report)?.has('create') ?? false);
     const waits = waitsOf(event, asksForPosts);
     const asked: Askable = asksForPosts ? 'details and posts' : 'details';
-    const askable = options.hasApi ? asked : null;
+    const askable = options.hasApi() ? asked : null;
     const asksSubject = router.asksSubject(event);
     const isReported = event.role === 'report' && event.type === 'create';
     const deliveries = asksSubject ? [] : deliveriesOf(event, null);

@@ -7,7 +7,8 @@ import type { IngestSafeguards } from './safeguards.ts';
 
 export interface WaitsOptions {
   readonly router: Pick<Router, 'union'>;
-  readonly hasApi: boolean;
+  /** Returns true if there is an API that can be asked about posts. */
+  readonly hasApi: () => boolean;
   /** Knows if a report may wait for its details. */
   readonly pace: Pick<DetailsPace, 'isQuick'>;
   /** The highest id of a post seen before the start. */
@@ -33,7 +34,7 @@ export function createWaits(options: WaitsOptions): (event: Event, asksForPosts:
     const waits = {
       awaitPostUntil: safeguards.awaitPostUntil(event, asksForPosts, newestPost),
       awaitDetailsUntil:
-        isReported && origin === 'live' && hasApi && pace.isQuick ? receivedAt + AWAIT_DETAILS_MS : null,
+        isReported && origin === 'live' && hasApi() && pace.isQuick ? receivedAt + AWAIT_DETAILS_MS : null,
       awaitNameUntil: awaitNameUntil(event, router.union, newestVote),
     };
     const id = Number(event.rowId) || 0;

@@ -22,6 +22,14 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
   return {
     registry,
     build: makers.gauge('build_info', 'Always 1; the version of Lookout is its label.', ['version']),
+    reloadSuccess: makers.gauge(
+      'config_last_reload_success',
+      '1 if the last reload of the configuration went well; 0 if it was refused, and the one before it is still used.',
+    ),
+    reloadSuccessAt: makers.gauge(
+      'config_last_reload_success_timestamp_seconds',
+      'When the configuration was last read and put into effect, Unix time.',
+    ),
     ...ofEvents(makers),
     ...ofSource(makers),
     ...ofGaps(makers),

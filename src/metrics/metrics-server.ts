@@ -16,7 +16,7 @@ export interface MetricsServerOptions {
   readonly names: readonly string[];
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
   /** Returns the causes why Lookout is not ready, one line each, without secrets; empty if it is ready. */
-  readonly causesOfUnreadiness: () => readonly string[];
+  readonly causesOfUnreadiness: () => Promise<readonly string[]> | readonly string[];
   readonly log: Log;
 }
 
@@ -62,8 +62,8 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   const routes: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
     '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
     '/healthz': () => text(200, 'works'),
-    '/readyz': () => {
-      const causes = options.causesOfUnreadiness();
+    '/readyz': async () => {
+      const causes = await options.causesOfUnreadiness();
       return causes.length === 0 ? text(200, 'ready') : text(503, causes.join('\n'));
     },
   };

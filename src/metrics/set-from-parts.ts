@@ -16,6 +16,8 @@ export interface Parts {
   readonly holdsFailed: () => number;
   /** Time of the last event from the source, Unix milliseconds; null: none since the start. */
   readonly lastEventAt: () => number | null;
+  /** Returns whether the last reload of the configuration went well, and when one did, Unix milliseconds. */
+  readonly lastReload: () => { readonly isGood: boolean; readonly goodAt: number };
   /** Number of rows from the API since the start. */
   readonly rowsFetched: () => number;
   /** Number of incomplete readings of gaps since the start. */
@@ -48,6 +50,9 @@ export function setFromParts(all: Instruments, parts: Parts): void {
   setTotal(all.failedReadings, parts.failedReadings());
   setTotal(all.unreadable, source.unreadableFrames);
   for (const state of Object.keys(sourceStates)) all.source.set({ state }, state === source.state.state ? 1 : 0);
+  const { isGood, goodAt } = parts.lastReload();
+  all.reloadSuccess.set(isGood ? 1 : 0);
+  all.reloadSuccessAt.set(goodAt / 1000);
   const lastEventAt = parts.lastEventAt();
   all.lastEvent.remove();
   if (lastEventAt !== null) all.lastEvent.set(lastEventAt / 1000);

@@ -36,8 +36,8 @@ export interface OutboxOptions {
   readonly cancelReason: RoomWorkOptions['cancelReason'];
   /** Returns the waves of a room, for when more comes than it takes; null: one message an event. */
   readonly wavesOf: (room: StoredRoom) => Waves | null;
-  /** Time for which settled rows are kept, ms. */
-  readonly keepMs: number;
+  /** Returns the time for which settled rows are kept, ms. */
+  readonly keepMs: () => number;
   /** Called when a platform begins to take nothing from us. */
   readonly onAccountBroken: (platform: PlatformName, reason: string) => void;
   readonly tell: TellOperators;
@@ -52,6 +52,14 @@ export interface Outbox {
   readonly workers: readonly RoomWorker[];
   /** Adds a room at run time. */
   addRoom(room: StoredRoom): void;
+  /** Ends the worker of a room after its send in flight was settled. */
+  removeRoom(roomId: number): Promise<void>;
+  /** Adds an account at run time. It logs in when it is started. */
+  addAccount(adapter: Adapter): AccountKeeper;
+  /** Ends the account of a platform that has no rooms any more. Its adapter goes on until it is stopped. */
+  removeAccount(platform: PlatformName): Promise<void>;
+  /** Another account or server takes the messages of a platform: every room is checked before the next one. */
+  accountChanged(platform: PlatformName): void;
   /** A room changed on its platform; `address` is its resolved or its written one. */
   roomChanged(platform: PlatformName, address: string): void;
   /** A room was replaced by another: stores that, and its waiting deliveries go there. Both are resolved addresses. */
@@ -66,7 +74,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 class OutboxOfRooms implements Outbox {
-  readonly accounts: readonly AccountKeeper[];
+  readonly #accounts: AccountKeeper[];
   readonly #options: OutboxOptions;
   readonly #workers = new Map<number, RoomWorker>();
   readonly #stopping = new AbortController();
@@ -75,9 +83,13 @@ class OutboxOfRooms implements Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.accounts = options.adapters.map((adapter) => createKeeper(adapter, options));
+    this.#accounts = options.adapters.map((adapter) => createKeeper(adapter, options));
     for (const room of options.rooms) this.addRoom(room);
     options.directory.onWake((id) => this.#wake(id));
+  }
+
+  get accounts(): readonly AccountKeeper[] {
+    return this.#accounts;
   }
 
   get workers(): readonly RoomWorker[] {
@@ -97,6 +109,28 @@ class OutboxOfRooms implements Outbox {
     const worker = createRoomWorker({ ...this.#options, keeper, waves: wavesOf(room), room, onSameRoom });
     this.#workers.set(room.id, worker);
     if (this.#isStarted) worker.start();
+  }
+
+  async removeRoom(roomId: number): Promise<void> {
+    const worker = this.#workers.get(roomId);
+    this.#workers.delete(roomId);
+    await worker?.stop(this.#stopping.signal);
+  }
+
+  addAccount(adapter: Adapter): AccountKeeper {
+    const keeper = createKeeper(adapter, this.#options);
+    this.#accounts.push(keeper);
+    return keeper;
+  }
+
+  async removeAccount(platform: PlatformName): Promise<void> {
+    const at = this.#accounts.findIndex(({ adapter }) => adapter.platform === platform);
+    const [keeper] = at === -1 ? [] : this.#accounts.splice(at, 1);
+    await keeper?.stop();
+  }
+
+  accountChanged(platform: PlatformName): void {
+    for (const worker of this.workers) if (worker.gate.room.platform === platform) worker.changed();
   }
 
   roomChanged(platform: PlatformName, address: string): void {

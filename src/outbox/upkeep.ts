@@ -16,8 +16,8 @@ const PRUNE_PAUSE_MS = 100;
 
 export interface UpkeepOptions {
   readonly db: Database;
-  /** Time for which settled rows are kept, ms. */
-  readonly keepMs: number;
+  /** Returns the time for which settled rows are kept, ms. */
+  readonly keepMs: () => number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,7 +46,7 @@ async function prune({ db, keepMs, clock, log }: UpkeepOptions, signal: AbortSig
   await sleep(clock, PRUNE_FIRST_MS, signal);
   for (; !signal.aborted; await sleep(clock, PRUNE_EVERY_MS, signal)) {
     try {
-      const until = await pruneUntil(db, keepMs, clock.now());
+      const until = await pruneUntil(db, keepMs(), clock.now());
       while (!signal.aborted && (await pruneBatch(db, until)) > 0) await sleep(clock, PRUNE_PAUSE_MS, signal);
     } catch (err) {
       logFailure(log, err, {}, 'could not delete old deliveries; retrying in an hour');

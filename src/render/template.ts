@@ -17,6 +17,8 @@ export interface Template {
   /** `post` for `post.hbs`. */
   readonly name: string;
   readonly file: string;
+  /** The whole text of the file. */
+  readonly text: string;
   /** Places of `object.<field>`, for a check against the models of the subscriptions. */
   readonly fieldsUsed: readonly { readonly field: string; readonly line: number; readonly column: number }[];
   /** Places of names that only cards have: `card.tp`, or `card` alone. */
@@ -89,7 +91,7 @@ export function compileTemplate(
       .toSorted((a, b) => a.offset - b.offset)
       .map(({ offset, ...what }) => ({ ...what, ...positionOf(text, offset) }));
   const names = { fieldsUsed: placed(fieldsUsed), cardsUsed: placed(cardsUsed), namesUsed };
-  return { outcome: 'ok', template: { name, file, ...names, parts, fields, body, origins: originsIn(text) } };
+  return { outcome: 'ok', template: { name, file, text, ...names, parts, fields, body, origins: originsIn(text) } };
 }
 
 interface FileParts {

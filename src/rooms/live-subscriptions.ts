@@ -33,10 +33,18 @@ export interface LiveSubscriptions {
   /** Adds a subscription, from the next event on. */
   add(stored: StoredSubscription): void;
   remove(id: string): void;
+  /** The configuration has these subscriptions and rooms from now on. Those of commands stay. */
+  configure(file: FromFile): void;
 }
 
-export interface LiveOptions {
+/** The part of a configuration that decides which subscriptions are in effect. */
+export interface FromFile {
   readonly fromFile: readonly FileSubscription[];
+  /** Returns true if a room takes messages: a subscription that a command made elsewhere is inactive. */
+  readonly isRoom: (address: string) => boolean;
+}
+
+export interface LiveOptions extends FromFile {
   readonly stored: readonly StoredSubscription[];
   readonly catalogue: Catalogue;
   readonly log: Log;
@@ -46,7 +54,9 @@ export interface LiveOptions {
  * Creates the live subscriptions. A stored one that this version cannot compile is logged and left out, but stays
  * stored.
  */
-export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: LiveOptions): LiveSubscriptions {
+export function createLiveSubscriptions({ stored, catalogue, log, ...first }: LiveOptions): LiveSubscriptions {
+  /** All that commands made, active or not, oldest first. */
+  const ofCommands = new Map(stored.map((one) => [one.id, one]));
   const known = new Map<string, RoomSubscription>();
   const broken = new Map<string, Broken>();
   let byRoom = new Map<string, RoomSubscription[]>();
@@ -81,9 +91,14 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     }
   }
 
-  for (const one of fromFile) known.set(one.id, { ...one, stored: null, inFile: one });
-  for (const one of stored) take(one);
-  rebuild();
+  function configure({ fromFile, isRoom }: FromFile): void {
+    known.clear();
+    broken.clear();
+    for (const one of fromFile) known.set(one.id, { ...one, stored: null, inFile: one });
+    for (const one of ofCommands.values()) if (isRoom(one.address)) take(one);
+    rebuild();
+  }
+  configure(first);
 
   return {
     router: {
@@ -105,13 +120,16 @@ export function createLiveSubscriptions({ fromFile, stored, catalogue, log }: Li
     brokenIn: (address) => [...broken.values()].filter(({ stored: one }) => one.address === address),
     tooMuch: (one) => budget.tooMuch(one),
     add(one) {
+      ofCommands.set(one.id, one);
       take(one);
       rebuild();
     },
     remove(id) {
+      ofCommands.delete(id);
       broken.delete(id);
       if (known.get(id)?.stored !== null) known.delete(id);
       rebuild();
     },
+    configure,
   };
 }

@@ -5,11 +5,13 @@ export type MaskedRooms = () => ReadonlySet<number>;
 
 const none: ReadonlySet<number> = new Set();
 
+/** `rooms`: returns the rooms of the configuration in effect. */
 export function createMaskedRooms(
-  rooms: readonly Pick<RoomConfig, 'address' | 'masksOffensive'>[],
+  rooms: () => readonly Pick<RoomConfig, 'address' | 'masksOffensive'>[],
   roomId: (address: string) => number | undefined,
 ): MaskedRooms {
-  const masked = rooms.filter(({ masksOffensive }) => masksOffensive).map(({ address }) => address);
-  if (masked.length === 0) return () => none;
-  return () => new Set(masked.flatMap((address) => roomId(address) ?? []));
+  return () => {
+    const masked = rooms().filter(({ masksOffensive }) => masksOffensive);
+    return masked.length === 0 ? none : new Set(masked.flatMap(({ address }) => roomId(address) ?? []));
+  };
 }

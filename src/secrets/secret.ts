@@ -17,9 +17,8 @@ export interface SecretFile {
  * runs; earlier ones stay hidden.
  */
 export class Secret {
-  readonly from: string;
-  /** Null: it is not in a file of its own. */
-  readonly file: SecretFile | null;
+  #from: string;
+  #file: SecretFile | null;
   /** The one that was hidden last is the last. */
   #values: readonly string[];
   #value: string;
@@ -27,11 +26,20 @@ export class Secret {
   #read: string;
 
   constructor(value: string, from: string, file: SecretFile | null = null) {
-    this.from = from;
-    this.file = file;
+    this.#from = from;
+    this.#file = file;
     this.#value = value;
     this.#read = value;
     this.#values = [value];
+  }
+
+  get from(): string {
+    return this.#from;
+  }
+
+  /** The file that it is in; null: it is not in a file of its own. */
+  get file(): SecretFile | null {
+    return this.#file;
   }
 
   /** Returns the value itself; only for the code that sends it. */
@@ -73,10 +81,24 @@ export class Secret {
     return true;
   }
 
+  /** Takes over the value and the origin of another one, for the parts that hold this one. */
+  become(other: Secret): void {
+    this.#from = other.from;
+    this.#file = other.file;
+    if (other.given === this.#read) return;
+    this.#read = other.given;
+    this.renew(other.given);
+  }
+
+  /** The way in which a new value is taken over: variables are read at the start alone. */
+  get takenOverBy(): 'reload' | 'restart' {
+    return this.#from.includes('${') ? 'restart' : 'reload';
+  }
+
   /** Says what to do with a new one if a server refuses it, for people. `retryMinutes`: the time between two attempts with it. */
   remedy(retryMinutes: number): string {
     return this.file === null
-      ? `put it in place of the one from ${this.from}, and restart`
+      ? `put it in place of the one from ${this.from}, and ${this.takenOverBy}`
       : `put it into ${this.file.name}, which is read again every ${retryMinutes} min`;
   }
 

@@ -42,7 +42,7 @@ export class Explainer {
     this.#trial = trial;
     this.#clock = clock;
     const configured = new Map(config.rooms.map((room) => [room.address, room]));
-    this.#rooms = app.base.rooms.map((stored) => ({
+    this.#rooms = app.base.inEffect.rooms.map((stored) => ({
       stored,
       config: configured.get(stored.address) ?? null,
       subscriptions: app.ingest.live.ofRoom(stored.address),

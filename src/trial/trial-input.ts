@@ -32,6 +32,7 @@ export function createTrialInput(kind: Input): TrialInput {
       get heardUntil() {
         return clock.now();
       },
+      keyChanged() {},
       unreadableFrames: 0,
     };
   };

@@ -54,7 +54,7 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
   // The level of a trial's log stays as it is.
   const logLevel: LogLevelSwitch = { level: () => 'info', setLevel() {} };
   const app = await startApp({
-    ...{ config, platforms, inputs: [input], clock, log, logLevel, version, safeguards },
+    ...{ config, platforms, inputs: [input], clock, log, logLevel, readConfig: null, version, safeguards },
     ...(commanded !== null && { seed: commanded.copyTo }),
     ...{ write: async () => {}, color: false, columns: null, input: null },
   });

@@ -102,6 +102,7 @@ describe('a platform that is added', () => {
         clock: systemClock,
         log,
         logLevel: log,
+        readConfig: null,
         ...terminal,
         version: 'test',
         safeguards,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createAdapters } from '../../src/app/create-adapters.ts';
+import { matrix } from '../../src/adapters/matrix/platform.ts';
+import { createAdapter } from '../../src/app/create-adapters.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -34,18 +35,17 @@ subscriptions: [{ events: posts, rooms: hq }]
     const log = createLog({ write, forPeople: false, color: false, level: 'debug', secrets });
     const store = await openStore(join(folder, 'a.db'));
     const shown = { write: async () => {}, color: false, columns: null, input: null };
-    const lookout = { clock: systemClock, log, logLevel: log, version: 'test', safeguards };
+    const lookout = { clock: systemClock, log, logLevel: log, readConfig: null, version: 'test', safeguards };
     const options = { ...shown, ...extensions, ...lookout, config: config! };
-    const adapters = await createAdapters(options, {
+    const adapter = await createAdapter(matrix, config!, options, {
       db: store.db,
       writer: createWriter(store.db, systemClock),
       count() {},
       end() {},
     });
-    const adapter = adapters.find(({ platform }) => platform === 'matrix');
     expect(await adapter?.login(new AbortController().signal)).toMatchObject({ outcome: 'ready' });
     log.info({ token: homeserver.refreshToken }, `the refresh token is ${homeserver.refreshToken}`);
-    await Promise.all(adapters.map((each) => each.stop()));
+    await adapter?.stop();
     await store.close();
   }
 

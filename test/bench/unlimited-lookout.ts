@@ -27,6 +27,7 @@ const app = await startApp({
   clock: systemClock,
   log,
   logLevel: log,
+  readConfig: null,
   write: async () => {},
   color: false,
   columns: null,

@@ -24,6 +24,7 @@ const app = await startApp({
   clock: createFastClock(Number(epoch), leapsIn(leaps)),
   log,
   logLevel: log,
+  readConfig: null,
   write: async () => {},
   color: false,
   columns: null,

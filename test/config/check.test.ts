@@ -18,7 +18,7 @@ describe('lookout check', () => {
     expect(lines).toEqual([
       'config.yaml:1:1: warning: there are no subscriptions, so no event is sent to any room: add "subscriptions:" with events and rooms',
       'config.yaml:5:8: unknown key "prot": did you mean "port"?',
-      'config.yaml:6:1: unknown key "xyz": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file',
+      'config.yaml:6:1: unknown key "xyz": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file, log_level, reload',
       '2 errors, 1 warning',
     ]);
     expect(exitCode).toBe(2);

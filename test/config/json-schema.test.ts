@@ -35,6 +35,8 @@ it('describes the keys of a configuration for editors', () => {
     'hub',
     'metrics',
     'ca_file',
+    'log_level',
+    'reload',
   ]);
 });
 

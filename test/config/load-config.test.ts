@@ -90,7 +90,7 @@ describe('loading a configuration', () => {
 
   it('counts columns as an editor does, also behind a byte order mark and after signs beyond the first plane', () => {
     expect(read('\uFEFFxyz: 1\n').said).toContain(
-      '1:1: unknown key "xyz": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file',
+      '1:1: unknown key "xyz": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file, log_level, reload',
     );
     expect(read('hub: { "😀": 1, xyz: 1 }\n').said).toContain(
       '1:17: unknown key "xyz": keys in "hub" are port, host, key, key_file, legacy',

@@ -12,7 +12,7 @@ describe('a key', () => {
     ['__proto__: {}', '8:1: "__proto__" cannot be a key: choose another word'],
     [
       'constructor: {}',
-      '8:1: unknown key "constructor": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file',
+      '8:1: unknown key "constructor": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file, log_level, reload',
     ],
     ['[a]: 1', '8:1: this is not a key: a key is a word, followed by a colon and a space'],
   ])('that nobody knows is refused: %s', (line, message) => {

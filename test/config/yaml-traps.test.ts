@@ -11,7 +11,7 @@ describe('a trap of YAML gets its own message', () => {
     expect(said).toEqual([
       '9:20: ${TOKEN} without quotes opens a bracket inside { } or [ ]: put it in quotes: "${TOKEN}"',
       '9:42: "homeserver" is not a web address: write https://example.org',
-      '10:1: unknown key "xyz": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file',
+      '10:1: unknown key "xyz": keys at the top are source, store, chats, adapters, rooms, subscriptions, commands, operators, greet, priority, derived, hub, metrics, ca_file, log_level, reload',
     ]);
   });
 

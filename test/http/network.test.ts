@@ -23,7 +23,7 @@ const password = 'pr0xy-pa55w0rd';
 function behind(proxy: ConnectProxy, more: Readonly<Record<string, string>> = {}): Network {
   const address = `http://lookout:${password}@127.0.0.1:${proxy.port}`;
   const { proxies } = readProxies({ HTTPS_PROXY: address, HTTP_PROXY: address, ...more });
-  return { proxies, secureContext: createSecureContext({ ca: ownCa.ca }) };
+  return { proxies, secureContext: createSecureContext({ ca: ownCa.ca }), certificates: ownCa.ca };
 }
 
 /** A proxy whose every tunnel leads to a server with TLS, which `to` puts before a port. */
@@ -198,7 +198,7 @@ it('ends a request that waits for a silent proxy when the transport closes', asy
   const arrived = new Promise((resolve) => silent.once('connect', resolve));
   const { port } = silent.address() as AddressInfo;
   const { proxies } = readProxies({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
-  const transport = createTransport({ proxies, secureContext: null });
+  const transport = createTransport({ proxies, secureContext: null, certificates: null });
   const failed = transport.fetch('https://matrix.test').catch((error: unknown) => error);
   await arrived;
   transport.close();

@@ -96,6 +96,7 @@ describe('a kind of source that is added', () => {
         clock: systemClock,
         log: silentLog,
         logLevel: silentLevel,
+        readConfig: null,
         version: 'test',
         safeguards,
       },

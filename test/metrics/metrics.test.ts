@@ -36,7 +36,13 @@ beforeEach(async () => {
     onEnd: createMuteNotice({ links, masked: () => new Set() }),
     log: silentLog,
   });
-  const known = { lastEventAt: () => 1_500, rowsFetched: () => 9, failedReadings: () => 4, holdsFailed: () => 2 };
+  const known = {
+    lastEventAt: () => 1_500,
+    lastReload: () => ({ isGood: true, goodAt: 1_000 }),
+    rowsFetched: () => 9,
+    failedReadings: () => 4,
+    holdsFailed: () => 2,
+  };
   const parts = { source, counts, outbox: rig.outbox, mutes, ...known };
   metrics.watch(parts, rig.store.db);
 });

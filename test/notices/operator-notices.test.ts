@@ -74,7 +74,12 @@ describe('operators are notified', () => {
   });
 
   it('of a source that stays away, and when it is back', async () => {
-    const news = createOutageWatch({ name: 'metasmoke', lostAfterMs: 120_000, tell: operators.tell, clock: rig.clock });
+    const news = createOutageWatch({
+      name: 'metasmoke',
+      lostAfterMs: () => 120_000,
+      tell: operators.tell,
+      clock: rig.clock,
+    });
     const lost = { state: 'lost', since: 0, reason: 'closed' } as const;
     news.became(lost);
     await rig.clock.advance(60_000);

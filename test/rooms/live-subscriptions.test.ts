@@ -29,7 +29,7 @@ const file =
   'source: { url: demo }\nstore: memory\nrooms: { a: "console:a" }\nsubscriptions: [{ events: posts, rooms: a }]\n';
 const fromFile = read(file).config!.subscriptions;
 const live = (...all: readonly StoredSubscription[]) =>
-  createLiveSubscriptions({ fromFile, stored: all, catalogue, log: silentLog });
+  createLiveSubscriptions({ fromFile, isRoom: () => true, stored: all, catalogue, log: silentLog });
 
 describe('live subscriptions', () => {
   it('come from the file, then from commands by age, and are one union', () => {
@@ -62,7 +62,13 @@ describe('live subscriptions', () => {
     );
     expect(said).toEqual([]);
     expect(config?.subscriptions.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
-    const both = createLiveSubscriptions({ fromFile: config!.subscriptions, stored: made, catalogue, log: silentLog });
+    const both = createLiveSubscriptions({
+      fromFile: config!.subscriptions,
+      isRoom: () => true,
+      stored: made,
+      catalogue,
+      log: silentLog,
+    });
     expect(both.ofRoom('console:b')).toHaveLength(2);
   });
 

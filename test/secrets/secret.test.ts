@@ -54,7 +54,7 @@ describe('the file of a secret', () => {
       'put it into k, which is read again every 5 min',
     );
     expect(new Secret('x', 'config.yaml:3:8').remedy(5)).toBe(
-      'put it in place of the one from config.yaml:3:8, and restart',
+      'put it in place of the one from config.yaml:3:8, and reload',
     );
   });
 });

@@ -41,6 +41,8 @@ export interface CableClient {
   binary(bytes: Buffer): void;
   ping(): void;
   message(message: unknown): void;
+  /** Sends a message to every subscription that is confirmed and was not ended, as Rails does. */
+  tell(message: unknown): void;
   disconnect(reason: string, reconnect: boolean): void;
   /** Starts a closing handshake. */
   close(code?: number, reason?: string): void;
@@ -153,6 +155,7 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
   const received: string[] = [];
   const subscribes = createMailbox<void>();
   let identifier = '';
+  const subscriptions = new Set<string>();
   const send = (text: string) => {
     if (ws.readyState === WebSocket.OPEN) ws.send(text);
   };
@@ -162,8 +165,10 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
     received.push(text);
     for (const look of counting) look();
     const command = JSON.parse(text) as { command: string; identifier: string };
+    if (command.command === 'unsubscribe') subscriptions.delete(command.identifier);
     if (command.command !== 'subscribe') return;
     identifier ||= command.identifier;
+    if (answer === 'confirm') subscriptions.add(command.identifier);
     if (answer === 'confirm') send(JSON.stringify({ identifier: command.identifier, type: 'confirm_subscription' }));
     if (answer === 'reject') send(JSON.stringify({ identifier: command.identifier, type: 'reject_subscription' }));
     subscribes.put();
@@ -204,6 +209,9 @@ function serve(ws: WebSocket, request: IncomingMessage, stream: Duplex, behaviou
     binary: (bytes) => ws.send(bytes),
     ping: () => send(`{"type":"ping","message":${Math.floor(Date.now() / 1000)}}`),
     message: (message) => send(JSON.stringify({ identifier, message })),
+    tell(message) {
+      for (const one of subscriptions) send(JSON.stringify({ identifier: one, message }));
+    },
     disconnect: (reason, reconnect) => send(JSON.stringify({ type: 'disconnect', reason, reconnect })),
     close: (code, reason) => ws.close(code, reason),
     kill: () => ws.terminate(),

@@ -65,11 +65,17 @@ export async function createCommandsRig(
     mutedBy: async (roomId, event, now) => (await mutes?.judge(roomId, event, now))?.id.toString() ?? null,
   });
   const { db } = outbox.store;
-  const masked = createMaskedRooms(config.rooms, outbox.directory.roomId);
+  const masked = createMaskedRooms(() => config.rooms, outbox.directory.roomId);
   mutes = createMutes({ db, catalogue: config.catalogue, onEnd: createMuteNotice({ links, masked }), log: silentLog });
   await mutes.load();
   const { catalogue } = config;
-  const live = createLiveSubscriptions({ fromFile: config.subscriptions, stored: [], catalogue, log: silentLog });
+  const live = createLiveSubscriptions({
+    fromFile: config.subscriptions,
+    isRoom: () => true,
+    stored: [],
+    catalogue,
+    log: silentLog,
+  });
   const quietRules = createQuietRules({
     db,
     configured: () => new Map(quiet.length === 0 ? [] : [[outbox.directory.roomId(address) ?? -1, quiet]]),
@@ -78,7 +84,7 @@ export async function createCommandsRig(
   });
   await quietRules.load();
   const commands = createRoomCommands({
-    config,
+    config: () => config,
     platforms,
     samples: metasmokeInput.samples,
     sites: () => [

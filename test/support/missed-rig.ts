@@ -81,7 +81,7 @@ export async function createMissedRig(): Promise<MissedRig> {
       log,
     });
     const missed = await createGapRecovery({
-      ...{ config, db, router, pipeline, tell: (_cause, text) => void told.push(text) },
+      ...{ config: () => config, db, router, pipeline, tell: (_cause, text) => void told.push(text) },
       ...{ wake: () => {}, refreshCards: async () => {}, clock, log },
     });
     running = { missed, pipeline };

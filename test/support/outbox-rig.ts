@@ -114,7 +114,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     tell: options.tell ?? (() => {}),
     onAccountBroken: () => {},
     wavesOf: () => options.waves ?? null,
-    keepMs: options.keepMs ?? 30 * 86_400_000,
+    keepMs: () => options.keepMs ?? 30 * 86_400_000,
     clock,
     log: options.log ?? silentLog,
     safeguards: { ...safeguards, mintKey: () => `key-${clock.now()}-${key++}`, ...options.safeguards },

@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import type { Pipeline } from '../../src/ingest/pipeline.ts';
 import { type Log, silentLevel } from '../../src/log.ts';
+import type { Reloaded } from '../../src/reload/reloader.ts';
 import type { Database } from '../../src/store/tables.ts';
 import type { Clock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
@@ -28,6 +29,8 @@ const PING_EVERY_MS = 3_000;
 export interface TestAppOptions<C extends Clock = TestClock> {
   /** YAML: the configuration without `source`, `store` and `chats`. Rooms of the scripted platform are `matrix:!name:a.org`. */
   readonly config: string;
+  /** Returns the whole configuration in its place. `url`: the address of the source. */
+  readonly whole?: (url: string) => string;
   /** More keys of `source`, as they stand in braces: `api: "http://…", details: { per_minute: 5 }`. */
   readonly source?: string;
   /** Default `memory`, which does not survive the program. */
@@ -40,12 +43,14 @@ export interface TestAppOptions<C extends Clock = TestClock> {
   readonly clock?: C;
   /** Parts that the test leaves out or breaks. */
   readonly safeguards?: Partial<Safeguards>;
+  /** The configuration may change while the program runs: see `configure`. */
+  readonly reloads?: true;
   /** How the source's server behaves; the start then does not wait for a subscription. Default: it does everything right. */
   readonly cable?: Behaviour;
 }
 
 /** What may be different in the next life. */
-export type Changes = Pick<Partial<TestAppOptions>, 'config' | 'source' | 'safeguards' | 'cable'>;
+export type Changes = Pick<Partial<TestAppOptions>, 'config' | 'whole' | 'source' | 'files' | 'safeguards' | 'cable'>;
 
 /** Lookout as `lookout run` starts it, in this process: a source on loopback, a scripted platform, a real store. */
 export interface TestApp<C extends Clock = TestClock> {
@@ -77,6 +82,8 @@ export interface TestApp<C extends Clock = TestClock> {
   regain(this: TestApp): Promise<void>;
   /** Starts the program again after a stop or a kill. Changes hold for all lives to come. */
   start(changes?: Changes): Promise<void>;
+  /** Writes another configuration, and makes the program read it. Changes hold for all lives to come. */
+  configure(changes: Changes): Promise<Reloaded>;
   /** Ends the program as SIGTERM does. */
   stop(): Promise<void>;
   /** Ends it as SIGKILL does: the next life finds what the disk has at this instant, and nothing more reaches the platform. */
@@ -122,6 +129,7 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
       config: readConfig(folder, cable.url, current),
       ...{ platforms, inputs: extensions.inputs, clock, log, version: 'test', color: false, columns: 100, input: null },
       logLevel: silentLevel,
+      readConfig: options.reloads === undefined ? null : () => loadConfiguration(folder, current),
       write: async (text) => void printed.push(stripVTControlCharacters(text)),
       safeguards: { ...safeguards, ...current.safeguards },
     });
@@ -201,6 +209,13 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
       if (changes.cable !== undefined) cable.behave(changes.cable);
       await begin();
     },
+    async configure(changes) {
+      current = { ...current, ...changes };
+      writeConfig(folder, cable.url, current);
+      const { reloader } = running().app;
+      if (reloader === null) throw new Error('this test needs `reloads: true`');
+      return reloader.reload('lookout reload');
+    },
     stop: () => end(GRACE_MS),
     async kill() {
       if (current.store !== 'file') throw new Error('a store in memory does not survive a kill: store: file');
@@ -234,22 +249,30 @@ async function settled(clock: Clock): Promise<void> {
   if (isTestClock(clock)) await clock.advance(0);
 }
 
-function readConfig(
+function writeConfig(
   folder: string,
   url: string,
-  { config: text, source = '', store = 'memory', files = {}, environment = {} }: TestAppOptions<Clock> & Changes,
-) {
+  { config: text, source = '', store = 'memory', files = {}, whole }: TestAppOptions<Clock> & Changes,
+): void {
   const parts = [
     `source: { url: "${url}", key: secret-key${source === '' ? '' : `, ${source}`} }`,
     `store: ${store === 'file' ? 'sqlite:lookout.db' : 'memory'}`,
     'chats: { matrix: { homeserver: "https://a.org", token: secret-token } }',
   ];
-  const all = { ...files, 'config.yaml': `${parts.join('\n')}\n${text}\n` };
+  const all = { ...files, 'config.yaml': whole?.(url) ?? `${parts.join('\n')}\n${text}\n` };
   for (const [name, content] of Object.entries(all)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content, { mode: 0o600 });
   }
-  const { config, problems } = loadConfig(join(folder, 'config.yaml'), environment, extensions);
+}
+
+function loadConfiguration(folder: string, { environment = {} }: Pick<TestAppOptions, 'environment'>) {
+  return loadConfig(join(folder, 'config.yaml'), environment, extensions);
+}
+
+function readConfig(folder: string, url: string, current: TestAppOptions<Clock> & Changes) {
+  writeConfig(folder, url, current);
+  const { config, problems } = loadConfiguration(folder, current);
   if (config === null) throw new Error(problems.map(formatProblem).join('\n'));
   return config;
 }

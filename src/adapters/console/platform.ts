@@ -37,6 +37,7 @@ export const consolePlatform: Platform = {
   messageId: () => null,
   messageLink: () => null,
   answersAlone: true,
+  showsByPermission: false,
   counters: [],
   brokenForGood: 'standard output has no reader any more',
   setup: null,

@@ -34,6 +34,7 @@ export const discord: Platform<DiscordSettings> = {
   // A link has the id of the server, too.
   messageLink: () => null,
   answersAlone: true,
+  showsByPermission: true,
   counters: [invalidRequests],
   brokenForGood: null,
   setup: discordSetup,

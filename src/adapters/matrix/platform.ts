@@ -29,6 +29,7 @@ export const matrix: Platform<MatrixSettings> = {
   // https://spec.matrix.org/v1.16/appendices/#matrixto-navigation
   messageLink: (room, event) => `https://matrix.to/#/${encodeURIComponent(room)}/${encodeURIComponent(event)}`,
   answersAlone: false,
+  showsByPermission: false,
   counters: [],
   brokenForGood: null,
   setup: matrixSetup,

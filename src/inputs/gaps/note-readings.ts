@@ -13,8 +13,8 @@ const TELL_AFTER_MS = 10 * 60_000;
 export interface NoteReadingsOptions {
   readonly db: Database;
   readonly source: string;
-  /** Age after which a gap is given up, ms. */
-  readonly maxAgeMs: number;
+  /** Returns the age after which a gap is given up, ms. */
+  readonly maxAgeMs: () => number;
   readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,7 +29,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
 
   function tellGivenUp(gaps: readonly Gap[]): void {
     if (gaps.length === 0) return;
-    const text = `${spanOf(gaps)} could not all be fetched within ${formatDuration(maxAgeMs)} (source.backfill.max_age)${whyOf(gaps)}`;
+    const text = `${spanOf(gaps)} could not all be fetched within ${formatDuration(maxAgeMs())} (source.backfill.max_age)${whyOf(gaps)}`;
     log.error({ gaps: gaps.length }, `${text}; the rest is lost`);
     tell('gap given up', `${text}. The rest is lost.`);
   }
@@ -39,7 +39,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
     if (gaps.length > 0)
       tell(
         'gap open',
-        `${spanOf(gaps)} could not be fetched yet${whyOf(gaps)}. Lookout retries until ${iso(last + maxAgeMs)}.`,
+        `${spanOf(gaps)} could not be fetched yet${whyOf(gaps)}. Lookout retries until ${iso(last + maxAgeMs())}.`,
       );
   }
 
@@ -51,7 +51,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
       if (wasTold) tell('gap closed', `The events missed since ${iso(from)} are fetched now, ${counted(rows, 'row')}.`);
       return;
     }
-    tellGivenUp(await giveUpGaps(db, source, now - maxAgeMs));
+    tellGivenUp(await giveUpGaps(db, source, now - maxAgeMs()));
     tellOpen(await tellableGaps(db, source, { endedBefore: now - TELL_AFTER_MS, now }));
   };
 }

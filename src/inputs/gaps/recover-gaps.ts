@@ -17,7 +17,8 @@ import { GapWriter } from './write-gaps.ts';
 const UNDER_WAY_MS = 5_000;
 
 export interface GapRecoveryOptions {
-  readonly config: Pick<Config, 'source' | 'catalogue' | 'derived' | 'network'>;
+  /** Returns the configuration in effect. */
+  readonly config: () => Pick<Config, 'source' | 'catalogue' | 'derived' | 'network'>;
   readonly db: Database;
   readonly router: Pick<Router, 'needed' | 'union'>;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle' | 'counts'>;
@@ -44,7 +45,7 @@ interface Before {
 /** Creates the gap recovery. It fetches missed events only if the configuration names the API. */
 export async function createGapRecovery(options: GapRecoveryOptions): Promise<GapRecovery> {
   const { config, db, clock } = options;
-  const { name, backfillMaxAgeMs: maxAgeMs } = config.source;
+  const { name, backfillMaxAgeMs: maxAgeMs } = config().source;
   const now = clock.now();
   const heard = await heardUntil(db, name, now);
   const leftOpen = await openSince(db, name, { now, maxAgeMs });
@@ -65,7 +66,9 @@ export class GapRecovery {
   readonly #before: Before;
   readonly #writer: GapWriter;
   /** Null: the configuration names no API. */
-  readonly #fetcher: GapFetcher | null;
+  #fetcher: GapFetcher | null;
+  /** Number of rows of earlier fetchers. */
+  #rowsBefore = 0;
   readonly #noteReading: (reading: Reading) => Promise<void>;
   #keeping: KeepHeardUntil | null = null;
   /**
@@ -79,19 +82,19 @@ export class GapRecovery {
 
   /** Use `createGapRecovery`, which asks the store what was before. */
   constructor(options: GapRecoveryOptions, before: Before) {
-    const { api, key, name: source, backfillMaxAgeMs: maxAgeMs } = options.config.source;
+    const source = options.config().source.name;
+    const maxAgeMs = () => options.config().source.backfillMaxAgeMs;
     this.#options = options;
     this.#before = before;
     this.#noteReading = createNoteReadings({ ...options, source, maxAgeMs });
-    const onReading = (reading: Reading) => this.#onReading(reading);
-    this.#fetcher = api === null || key === null ? null : new GapFetcher({ ...options, api, key, onReading });
+    this.#fetcher = this.#createFetcher();
     const recover = (from: number) => this.#fetcher?.recover(from);
     this.#writer = new GapWriter({ ...options, source, maxAgeMs, recover });
   }
 
   /** Number of rows that the API returned since the start, including known ones. */
   get rowsFetched(): number {
-    return this.#fetcher?.rows ?? 0;
+    return this.#rowsBefore + (this.#fetcher?.rows ?? 0);
   }
 
   /** Number of readings since the start that were incomplete. */
@@ -111,6 +114,18 @@ export class GapRecovery {
     if (this.#before.leftOpen !== null) this.#fetcher?.recover(this.#before.leftOpen);
   }
 
+  /** Fetches by the configuration in effect from now on, and begins anew with what is not fetched yet. */
+  async configure(): Promise<void> {
+    const { config, db, clock } = this.#options;
+    const before = this.#fetcher;
+    this.#fetcher = this.#createFetcher();
+    await before?.stop();
+    this.#rowsBefore += before?.rows ?? 0;
+    const { name, backfillMaxAgeMs: maxAgeMs } = config().source;
+    const open = await openSince(db, name, { now: clock.now(), maxAgeMs });
+    if (open !== null) this.#fetcher?.recover(open);
+  }
+
   /** Called before the first connection: the time when Lookout did not run is a gap. */
   beforeStart(): void {
     if (this.#before.downtime !== null) this.gap(this.#before.downtime);
@@ -123,7 +138,7 @@ export class GapRecovery {
     const { config, router, clock } = this.#options;
     const until = clock.now();
     const from = Math.min(heardAt, until) - UNDER_WAY_MS;
-    const lost = unlistable(router.needed, this.#fetcher === null ? null : config.catalogue) || null;
+    const lost = unlistable(router.needed, this.#fetcher === null ? null : config().catalogue) || null;
     this.#announce({ from, until, reason, lost });
     this.#writer.add({ from, until, reason, lost });
   }
@@ -141,6 +156,14 @@ export class GapRecovery {
     await this.#writer.idle();
   }
 
+  #createFetcher(): GapFetcher | null {
+    const config = this.#options.config();
+    const { api, key } = config.source;
+    if (api === null || key === null) return null;
+    const onReading = (reading: Reading) => this.#onReading(reading);
+    return new GapFetcher({ ...this.#options, config, api, key, onReading });
+  }
+
   #announce({ from, until, reason, lost }: NewGap): void {
     const { config, tell, log } = this.#options;
     const why = this.#fetcher === null ? ', since source.api is not set' : '';
@@ -148,7 +171,8 @@ export class GapRecovery {
     const span = `from ${iso(from)} to ${iso(until)} may have been missed`;
     log.warn({ from: iso(from), until: iso(until), reason, lost }, `events ${span}: ${reason}${rest}`);
     // A short gap appears in the log, in `status` and in the metrics. A restart does not need an alert.
-    if (lost !== null && until - from >= config.derived.lostAfterMs) tell('gap', `Events ${span} (${reason})${rest}.`);
+    if (lost !== null && until - from >= config().derived.lostAfterMs)
+      tell('gap', `Events ${span} (${reason})${rest}.`);
   }
 
   async #onReading(reading: Reading): Promise<void> {

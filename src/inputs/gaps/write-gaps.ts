@@ -8,8 +8,8 @@ import { noteHeardUntil } from './heard-until.ts';
 export interface GapWriterOptions {
   readonly db: Database;
   readonly source: string;
-  /** Age after which a gap is given up, ms. */
-  readonly maxAgeMs: number;
+  /** Returns the age after which a gap is given up, ms. */
+  readonly maxAgeMs: () => number;
   /** Fetches what was missed since an instant (Unix milliseconds). */
   readonly recover: (from: number) => void;
   readonly clock: Clock;
@@ -77,7 +77,7 @@ export class GapWriter {
           log.info({ from, until }, `merged with the gap before: from ${iso(from)} to ${iso(until)}`);
         this.#toWrite.shift();
       }
-      const since = await openSince(db, source, { now: clock.now(), maxAgeMs });
+      const since = await openSince(db, source, { now: clock.now(), maxAgeMs: maxAgeMs() });
       if (since !== null) recover(since);
       return 'written';
     } catch (err) {

@@ -1,3 +1,4 @@
+import type { Channel } from './cable-client.ts';
 import { Connection } from './connection.ts';
 import { describeLoss, type Loss } from './loss.ts';
 import { Receipt } from './receipt.ts';
@@ -88,6 +89,13 @@ class CableSource implements Source {
     else this.#askNow();
   }
 
+  keyChanged(): void {
+    if (this.#state.state === 'rejected') {
+      this.#reconnection.cancel();
+      this.#reconnection.atOnce();
+    } else this.#askNow();
+  }
+
   hold(held: boolean): void {
     if (held === this.#isHeld) return;
     this.#isHeld = held;
@@ -140,7 +148,7 @@ class CableSource implements Source {
     const channel = this.#channel();
     const request = { url, network, channel, payloadLimitBytes, clean: this.#clean };
     this.#connection = new Connection(request, clock, {
-      onConfirmed: () => this.#confirmed(channel.events),
+      onConfirmed: () => this.#confirmed(channel),
       onAsked: (asked) => this.#reports.asked(asked),
       onAskFailed: (asked, reason) => {
         this.#reports.askFailed(asked, reason, askAgainMs);
@@ -165,15 +173,15 @@ class CableSource implements Source {
     if (this.#state.state === 'subscribed' || this.#state.state === 'stale') this.#connection?.ask(this.#channel());
   }
 
-  #confirmed(events: string): void {
+  #confirmed({ key, events }: Channel): void {
     const missed = this.#receipt.resume();
     this.#reconnection.noteSubscribed();
     this.#reports.subscribed(missed?.from ?? null);
     this.#change({ state: 'subscribed' });
     if (missed !== null) this.#gap(missed.from, missed.reason);
     if (this.#isHeld) this.#connection?.hold(true);
-    // A command changed the events while the source was connecting.
-    if (events !== this.#events) this.#askNow();
+    // A command or a reload changed them while the source was connecting.
+    if (events !== this.#events || key !== this.#options.key.reveal()) this.#askNow();
   }
 
   /** `used`: the key that was rejected. */

@@ -51,7 +51,7 @@ export class Connection {
     });
     try {
       const cable = openCable(request, clock, this.#cableListener());
-      this.#subscription = new ReplaceableSubscription(cable, request.channel.events, clock, {
+      this.#subscription = new ReplaceableSubscription(cable, request.channel, clock, {
         onAsked: (events) => listener.onAsked(events),
         onAskFailed: (events, reason) => listener.onAskFailed(events, reason),
         onMessage: (message) => this.#pass(message),

@@ -25,7 +25,8 @@ export function createOutageWatch({
   clock,
 }: {
   readonly name: string;
-  readonly lostAfterMs: number;
+  /** Returns the time after which a source that is away is lost, ms. */
+  readonly lostAfterMs: () => number;
   readonly tell: TellOperators;
   /** Called when an outage has lasted `lostAfterMs`. */
   readonly onLost?: (lost: Outage) => void;
@@ -44,10 +45,11 @@ export function createOutageWatch({
 
   function away(since: number, reason: string, isRejected: boolean): void {
     lost = { since: lost?.since ?? since, reason, isRejected };
-    cancel ??= clock.after(lostAfterMs, () => {
+    const afterMs = lostAfterMs();
+    cancel ??= clock.after(afterMs, () => {
       if (lost === null) return;
       // A rejected key was reported immediately.
-      if (!lost.isRejected) say(`No connection to ${name} for ${formatDuration(lostAfterMs)}. Lookout keeps trying.`);
+      if (!lost.isRejected) say(`No connection to ${name} for ${formatDuration(afterMs)}. Lookout keeps trying.`);
       onLost?.({ since: lost.since, reason: lost.reason });
     });
   }

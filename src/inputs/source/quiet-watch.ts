@@ -5,6 +5,8 @@ import type { Clock } from '../../time/clock.ts';
 export interface QuietWatch {
   /** Call this for each event. */
   heard(): void;
+  /** The time after which it is quiet may be another one. */
+  configure(): void;
   stop(): void;
 }
 
@@ -14,7 +16,8 @@ export interface QuietWatch {
  */
 export function watchQuiet(options: {
   readonly name: string;
-  readonly quietAfterMs: number;
+  /** Returns the time after which a source without events is quiet, ms. */
+  readonly quietAfterMs: () => number;
   /**
    * Called each time that this interval passes without an event, with the time since which none arrived, Unix
    * milliseconds.
@@ -26,12 +29,12 @@ export function watchQuiet(options: {
   const { name, quietAfterMs, clock, log } = options;
   let lastAt = clock.monotonic();
   let quiet = false;
-  let cancel = clock.after(quietAfterMs, look);
+  let cancel = clock.after(quietAfterMs(), look);
 
   function look(): void {
     const silentMs = clock.monotonic() - lastAt;
-    if (silentMs < quietAfterMs) {
-      cancel = clock.after(quietAfterMs - silentMs, look);
+    if (silentMs < quietAfterMs()) {
+      cancel = clock.after(quietAfterMs() - silentMs, look);
       return;
     }
     const silentSince = clock.now() - silentMs;
@@ -42,7 +45,7 @@ export function watchQuiet(options: {
         `No event from ${name} for ${Math.round(silentMs / 60_000)} min: either nothing happened, or it has stopped sending events`,
       );
     quiet = true;
-    cancel = clock.after(quietAfterMs, look);
+    cancel = clock.after(quietAfterMs(), look);
     options.onQuiet?.(silentSince);
   }
 
@@ -53,7 +56,11 @@ export function watchQuiet(options: {
       quiet = false;
       log.info({ source: name }, `Events from ${name} are arriving again`);
       cancel();
-      cancel = clock.after(quietAfterMs, look);
+      cancel = clock.after(quietAfterMs(), look);
+    },
+    configure() {
+      cancel();
+      look();
     },
     stop: () => cancel(),
   };

@@ -22,22 +22,23 @@ export class ReplaceableSubscription {
   readonly #cable: Cable;
   readonly #clock: Clock;
   readonly #listener: ReplacementListener;
-  #confirmed: { readonly events: string; readonly subscription: CableSubscription };
+  #confirmed: { readonly channel: Channel; readonly subscription: CableSubscription };
   #asked: { readonly subscription: CableSubscription; readonly cancel: () => void } | null = null;
 
-  /** @param events the events of the first subscription */
-  constructor(cable: Cable, events: string, clock: Clock, listener: ReplacementListener) {
+  /** @param channel that of the first subscription */
+  constructor(cable: Cable, channel: Channel, clock: Clock, listener: ReplacementListener) {
     this.#cable = cable;
     this.#clock = clock;
     this.#listener = listener;
-    this.#confirmed = { events, subscription: cable.first };
+    this.#confirmed = { channel, subscription: cable.first };
   }
 
   /** Requests other events. A newer request replaces one that is not confirmed yet. */
   ask(channel: Channel): void {
     this.#takeBack();
     const { events } = channel;
-    if (this.#confirmed.events === events) {
+    const { channel: confirmed } = this.#confirmed;
+    if (confirmed.events === events && confirmed.key === channel.key) {
       this.#listener.onAsked(events);
       return;
     }
@@ -45,7 +46,7 @@ export class ReplaceableSubscription {
     const cancel = this.#clock.after(confirmationMs, () => this.#fail(events, late));
     const subscription = this.#cable.subscribe(channel, {
       onConfirmed: () => {
-        if (this.#asked?.subscription === subscription) this.#replace(events);
+        if (this.#asked?.subscription === subscription) this.#replace(channel);
       },
       onRejected: () => {
         if (this.#asked?.subscription === subscription) this.#fail(events, 'it was rejected');
@@ -61,12 +62,12 @@ export class ReplaceableSubscription {
     this.#asked = null;
   }
 
-  #replace(events: string): void {
+  #replace(channel: Channel): void {
     const { subscription } = this.#asked!;
     this.stop();
     this.#confirmed.subscription.unsubscribe();
-    this.#confirmed = { events, subscription };
-    this.#listener.onAsked(events);
+    this.#confirmed = { channel, subscription };
+    this.#listener.onAsked(channel.events);
   }
 
   #fail(events: string, reason: string): void {

@@ -61,13 +61,13 @@ export function createReports(to: {
           `retrying in ${formatDuration(waitMs)}`,
       ),
     rejected: (waitMs: number) => {
-      const { from, file } = to.key;
+      const { from, file, takenOverBy } = to.key;
       const wait = formatDuration(waitMs);
       log.error(
         { source: name, state: 'rejected', retryInMs: waitMs },
         `${name} rejects the API key from ${from}: no events arrive until it is corrected. ${
           file === null
-            ? `Correct it and restart Lookout; retrying with the same key in ${wait}`
+            ? `Correct it and ${takenOverBy} Lookout; retrying with the same key in ${wait}`
             : `Correct it in ${file.name}, which is read again in ${wait}`
         }`,
       );

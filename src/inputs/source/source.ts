@@ -15,7 +15,7 @@ export interface SourceOptions {
   readonly network: Network;
   /** The union of all subscriptions in the API's own grammar, each model and type once; '' = no events. */
   readonly events: string;
-  /** Limit of a frame. A longer one is not read: the source reconnects and reports a gap. */
+  /** Limit of a frame, read at each connection. A longer one is not read: the source reconnects and reports a gap. */
   readonly payloadLimitBytes: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,6 +35,11 @@ export interface Source {
    * connection is closed. Of several requests the last one counts.
    */
   ask(events: string): void;
+  /**
+   * The key is another one: the events are requested with it, without a gap. If the server refuses it, the events of the
+   * old one go on.
+   */
+  keyChanged(): void;
   /** Stops reading from the server (true) or resumes (false). Its silence in between is not held against it. */
   hold(isHeld: boolean): void;
   /** Connects; does nothing the second time or after stop(). */

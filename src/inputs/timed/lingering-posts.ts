@@ -23,7 +23,8 @@ export interface LingeringPostsOptions {
   readonly db: Database;
   readonly source: string;
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
-  readonly lingeringAfterMs: number;
+  /** Returns the time after its report at which a post that still stands is lingering, ms. */
+  readonly lingeringAfterMs: () => number;
   /** Asks the API for a post. */
   readonly check: Details['check'];
   readonly router: Pick<Router, 'names'>;
@@ -41,19 +42,26 @@ export interface LingeringPosts {
   readonly readMs: number;
 }
 
+/** A post that is to be checked, Unix milliseconds. */
+interface Due {
+  readonly reportedAt: number;
+  /** It is not checked before. */
+  readonly earliest: number;
+}
+
 export function createLingeringPosts(options: LingeringPostsOptions): LingeringPosts {
   const { db, source, router, pipeline, clock } = options;
   const report = options.catalogue.ofRole('report');
-  /** Time at which to check that a post still stands, Unix milliseconds, by subject. */
-  const due = new Map<string, number>();
+  /** By subject. */
+  const due = new Map<string, Due>();
   /** Since when the answer of the API is waited for, Unix milliseconds, by subject. */
   const waiting = new Map<string, number>();
 
   function received({ role, type, subject, object, receivedAt, origin }: Event): void {
     if (role !== 'report' || type !== 'create') return;
-    const at = (timeOf(object.created_at) ?? receivedAt) + options.lingeringAfterMs;
+    const reportedAt = timeOf(object.created_at) ?? receivedAt;
     const earliest = origin === 'backfilled' ? receivedAt + FETCHED_MS : receivedAt;
-    if (at >= clock.now() - LATE_MS) due.set(subject, Math.max(at, earliest));
+    if (reportedAt + options.lingeringAfterMs() >= clock.now() - LATE_MS) due.set(subject, { reportedAt, earliest });
   }
 
   /** Returns false if the post is to be looked at again, because the API was not heard on it yet. */
@@ -78,11 +86,14 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
 
   return {
     received,
-    readMs: options.lingeringAfterMs + LATE_MS,
+    get readMs() {
+      return options.lingeringAfterMs() + LATE_MS;
+    },
     async look() {
       const now = clock.now();
       const isAsked = report !== undefined && router.names(report.name, 'lingering');
-      for (const [subject, at] of due) {
+      for (const [subject, { reportedAt, earliest }] of due) {
+        const at = Math.max(reportedAt + options.lingeringAfterMs(), earliest);
         if (at > now) continue;
         const isDone = !isAsked || now - at > LATE_MS || (await lookAt(subject, now));
         if (!isDone) continue;

@@ -19,8 +19,8 @@ export interface SilentDetectorsOptions {
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude'>;
-  /** Reads the newest pings from the API; null: there is none. */
-  readonly pings: PingReader | null;
+  /** Returns the reader of the newest pings from the API; null: there is none. */
+  readonly pings: () => PingReader | null;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -110,8 +110,9 @@ export function createSilentDetectors({
       if (heardMs <= silentAfterSeconds * 1_000) return;
       const found = silences();
       if (found.length === 0) return;
-      if (pings === null) found.forEach(tell);
-      else asking ??= ask(pings).finally(() => (asking = null));
+      const reader = pings();
+      if (reader === null) found.forEach(tell);
+      else asking ??= ask(reader).finally(() => (asking = null));
     },
     async read() {
       const newest = db
@@ -126,7 +127,6 @@ export function createSilentDetectors({
     },
     async stop() {
       stopping.abort();
-      pings?.close();
       await asking;
     },
   };

@@ -25,15 +25,16 @@ export interface TimedEventsOptions {
   readonly db: Database;
   readonly source: string;
   readonly catalogue: Pick<Catalogue, 'ofRole'>;
-  readonly lingeringAfterMs: number;
+  /** Returns the time after its report at which a post that still stands is lingering, ms. */
+  readonly lingeringAfterMs: () => number;
   /** Asks the API for a post. */
   readonly check: Details['check'];
-  /** True if missed events are fetched. */
-  readonly fetches: boolean;
+  /** Returns true if missed events are fetched. */
+  readonly fetches: () => boolean;
   readonly router: Pick<Router, 'names'>;
   readonly pipeline: Pick<Pipeline, 'conclude' | 'idle'>;
-  /** Reads the newest pings of detectors from the API; null: there is none. */
-  readonly pings: PingReader | null;
+  /** Returns the reader of the newest pings of detectors from the API; null: there is none. */
+  readonly pings: () => PingReader | null;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -77,7 +78,7 @@ export function createTimedEvents(options: TimedEventsOptions): TimedEvents {
     detectors.look(subscribedMs);
     await outages.look();
     await autoflags.look();
-    if (subscribedAt !== null && subscribedMs >= (options.fetches ? FETCHING_MS : 0)) await posts.look();
+    if (subscribedAt !== null && subscribedMs >= (options.fetches() ? FETCHING_MS : 0)) await posts.look();
   }
 
   async function keepLooking(): Promise<void> {

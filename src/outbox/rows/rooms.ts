@@ -25,34 +25,29 @@ export function writtenAddress(room: ConfiguredRoom): string {
   return room.address.slice(room.platform.length + 1);
 }
 
+/** Writes the configuration's rooms into the store, in a transaction of their own: see `storeRoomsIn`. */
+export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
+  return db.transaction().execute((trx) => storeRoomsIn(trx, rooms));
+}
+
 /**
  * Writes the configuration's rooms into the store and returns them with their ids. Deliveries of a room that the
  * configuration does not name any more are parked; those of a room that came back are unparked.
  */
-export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
-  return db.transaction().execute(async (trx) => {
-    await trx.updateTable('rooms').set({ configured: 0 }).execute();
-    for (const room of rooms)
-      await trx
-        .insertInto('rooms')
-        .values({
-          key: room.address,
-          address: room.address,
-          name: room.name,
-          platform: room.platform,
-          resolved: null,
-          configured: 1,
-        })
-        .onConflict((c) => c.column('address').doUpdateSet({ name: room.name, configured: 1 }))
-        .execute();
-    await park(trx);
-    const stored = await trx
-      .selectFrom('rooms')
-      .select(['id', 'name', 'address', 'platform', 'resolved'])
-      .where('configured', '=', 1)
+export async function storeRoomsIn(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
+  await trx.updateTable('rooms').set({ configured: 0 }).execute();
+  for (const { name, address, platform } of rooms)
+    await trx
+      .insertInto('rooms')
+      .values({ key: address, address, name, platform, resolved: null, configured: 1 })
+      .onConflict((c) => c.column('address').doUpdateSet({ name, configured: 1 }))
       .execute();
-    return stored;
-  });
+  await park(trx);
+  return trx
+    .selectFrom('rooms')
+    .select(['id', 'name', 'address', 'platform', 'resolved'])
+    .where('configured', '=', 1)
+    .execute();
 }
 
 async function park(trx: Trx): Promise<void> {

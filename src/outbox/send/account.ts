@@ -50,6 +50,8 @@ export interface AccountKeeper {
   pause(waitMs: number): void;
   /** The platform refused our credentials: all rooms wait until a login succeeds. */
   broken(reason: string): void;
+  /** Lets no room begin to send while `change` puts another adapter's settings into effect, then logs in again. */
+  logInAgain(change: () => Promise<void>): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -153,6 +155,14 @@ class Keeper implements AccountKeeper {
     this.#changed.ring();
   }
 
+  async logInAgain(change: () => Promise<void>): Promise<void> {
+    this.#become({ state: 'loggingIn', trouble: null });
+    await change();
+    this.#become({ state: 'loggingIn', trouble: null });
+    this.#notBefore = Number.NEGATIVE_INFINITY;
+    this.#changed.ring();
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }
@@ -182,7 +192,7 @@ class Keeper implements AccountKeeper {
       try {
         await this.#logIn();
         while (this.#state.state === 'ready' && !signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
-        if (!signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
+        if (this.#state.state === 'broken' && !signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
       } catch (err) {
         const text = `logging in on ${adapter.platform} failed; retrying in ${FAILED_RETRY_MS / 1_000} s`;
         log.error({ platform: adapter.platform, err }, text);

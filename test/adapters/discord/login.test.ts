@@ -75,7 +75,7 @@ describe('logging in on Discord', () => {
       outcome: 'accountBroken',
       reason:
         '401: Unauthorized (Discord does not know the token: copy a new one from the Bot page of the application; ' +
-        'put it in place of the one from the test, and restart)',
+        'put it in place of the one from the test, and reload)',
     });
   });
 

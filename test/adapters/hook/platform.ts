@@ -46,6 +46,7 @@ export const hook: Platform<HookSettings> = {
   messageId: (link) => /^https:\/\/hook\.test\/(\w+)$/.exec(link)?.[1] ?? null,
   messageLink: () => null,
   answersAlone: false,
+  showsByPermission: false,
   counters: [{ name: 'posts_total', help: 'Requests to the webhook.' }],
   brokenForGood: null,
   setup: null,

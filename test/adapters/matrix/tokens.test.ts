@@ -180,8 +180,8 @@ describe('an access token that ends', () => {
       reason:
         '401 M_UNKNOWN_TOKEN: [secret] has expired (the homeserver does not know the access token: get a new one; the refresh token was refused, too ' +
         '(401 M_UNKNOWN_TOKEN no such token: [secret]): log the bot in anew; ' +
-        'the new access token: put it in place of the one from the test, and restart; ' +
-        'the new refresh token: put it in place of the one from the test, and restart; ' +
+        'the new access token: put it in place of the one from the test, and reload; ' +
+        'the new refresh token: put it in place of the one from the test, and reload; ' +
         'tokens that came over OAuth 2.0 need client_id, too)',
     });
     expect(rig.said.join()).not.toContain(refreshToken);

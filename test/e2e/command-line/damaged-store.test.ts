@@ -76,7 +76,7 @@ function run(): Promise<App> {
   const { config } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
   if (config === null) throw new Error('the configuration is wrong');
   const shown = { write: async () => {}, color: false, columns: null, input: null };
-  const log = { log: silentLog, logLevel: silentLevel };
+  const log = { log: silentLog, logLevel: silentLevel, readConfig: null };
   return startApp({ ...shown, config, clock: systemClock, ...log, version: 'test', safeguards, ...extensions });
 }
 /** Overwrites all pages except the first. */

@@ -9,7 +9,7 @@ const start = () => {
   const note = (_fields: unknown, text: string) => void said.push(text);
   const watch = watchQuiet({
     name: 'metasmoke',
-    quietAfterMs: 15 * 60_000,
+    quietAfterMs: () => 15 * 60_000,
     clock,
     log: { ...silentLog, warn: note, info: note },
   });
@@ -57,7 +57,7 @@ describe('a source without events', () => {
     const began = clock.now();
     const watch = watchQuiet({
       name: 'metasmoke',
-      quietAfterMs: 60_000,
+      quietAfterMs: () => 60_000,
       onQuiet: (from) => since.push(from),
       clock,
       log: silentLog,

@@ -11,7 +11,7 @@ describe('a rejected key', () => {
     await client.gone();
     expect(readable(hearing).at(-1)).toBe(
       'error: metasmoke rejects the API key from config.yaml:3:8, METASMOKE_KEY: no events arrive until it is corrected. ' +
-        'Correct it and restart Lookout; retrying with the same key in 5 min',
+        'Correct it and reload Lookout; retrying with the same key in 5 min',
     );
   });
 

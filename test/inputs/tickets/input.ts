@@ -104,6 +104,7 @@ function createLines({ url, onMessage, onState, clock }: SourceOptions): Source 
 
   return {
     ask() {},
+    keyChanged() {},
     hold() {},
     start() {
       reading ??= read().catch(() => {});

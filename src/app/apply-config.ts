@@ -1,0 +1,65 @@
+import { formatEventSpec } from '../catalogue/event-spec.ts';
+import type { Config } from '../config/config.ts';
+import type { Change } from '../reload/change.ts';
+import { mergeConfigs } from '../reload/merge.ts';
+import type { PlatformName } from '../words.ts';
+import { RoomsInEffect, type RoomsParts } from './apply-rooms.ts';
+import type { Inputs } from './build-inputs.ts';
+import type { Surfaces } from './build-surfaces.ts';
+import type { Monitoring } from './monitoring.ts';
+import type { AppOptions } from './options.ts';
+
+export interface ApplyParts extends RoomsParts {
+  readonly inputs: Inputs;
+  readonly surfaces: Surfaces;
+  readonly monitoring: Monitoring;
+}
+
+/**
+ * Returns a function that puts a configuration into effect. Most parts read the one in effect whenever they need it; the
+ * others are told here. A second call with the same changes does again what may have failed.
+ */
+export function createApply(
+  options: AppOptions,
+  parts: ApplyParts,
+): (next: Config, changes: readonly Change[]) => Promise<void> {
+  const { base, delivery, ingest, inputs, surfaces, monitoring } = parts;
+  const { inEffect } = base;
+  const { outbox, accounts } = delivery;
+  const rooms = new RoomsInEffect(options, parts);
+
+  async function configureChats(names: readonly PlatformName[], which: 'set up' | 'gone'): Promise<void> {
+    for (const name of names) {
+      const isGone = inEffect.config.chats[name] === null;
+      if (isGone === (which === 'gone')) await accounts.configure(name, { outbox, listen: surfaces.listen });
+    }
+  }
+
+  async function configureFetching(): Promise<void> {
+    await inputs.details.configure();
+    inputs.pings.configure();
+    await inputs.missed.configure();
+  }
+
+  return async (next, changes) => {
+    const before = inEffect.config;
+    const has = (kind: Change['effect']['kind']) => changes.some(({ effect }) => effect.kind === kind);
+    const chats = changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.platform : []));
+    const merged = mergeConfigs(before, next, changes);
+    inEffect.config = merged;
+    if (has('logLevel')) options.logLevel.setLevel(merged.logLevel);
+    if (has('key') && next.source.key !== null) before.source.key?.become(next.source.key);
+    await configureChats(chats, 'set up');
+    // New rooms are there before an event goes to them, and old ones until none does.
+    const doRoomsChange = has('rooms') || has('chat');
+    if (doRoomsChange) await rooms.begin();
+    ingest.live.configure({ fromFile: merged.subscriptions, isRoom: await rooms.isRoom() });
+    inputs.source.ask(formatEventSpec(ingest.live.router.union));
+    if (doRoomsChange) await rooms.settle(before);
+    await configureChats(chats, 'gone');
+    if (has('key')) inputs.source.keyChanged();
+    if (has('api')) await configureFetching();
+    if (has('metrics')) await monitoring.configure(merged.metrics);
+    if (changes.length > 0) inputs.quiet.configure();
+  };
+}

@@ -1,0 +1,110 @@
+import type { Config, Waves } from '../config/config.ts';
+import { type StoredRoom, storeRoom } from '../outbox/rows/rooms.ts';
+import { isSame } from '../reload/same.ts';
+import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
+import { sleep } from '../time/clock.ts';
+import { allRooms, type Base, storeRoomsOf } from './build-base.ts';
+import { type Delivery, wavesOf } from './build-delivery.ts';
+import { type Ingest, isRoomOf, warnOfInactive } from './build-ingest.ts';
+import type { AppOptions } from './options.ts';
+
+/** Longest time to wait until the events that were routed before are stored, ms. */
+const ROUTED_MS = 5_000;
+
+export interface RoomsParts {
+  readonly base: Base;
+  readonly delivery: Delivery;
+  readonly ingest: Ingest;
+}
+
+/** Begins and ends rooms while Lookout runs. */
+export class RoomsInEffect {
+  readonly #options: AppOptions;
+  readonly #parts: RoomsParts;
+
+  constructor(options: AppOptions, parts: RoomsParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Makes the rooms that are new in the configuration in effect, so that events can be sent there. */
+  async begin(): Promise<void> {
+    const { base, delivery } = this.#parts;
+    const { db, directory } = base;
+    const known = new Set(base.inEffect.rooms.map(({ address }) => address));
+    for (const room of (await this.#wanted()).filter(({ address }) => !known.has(address))) {
+      await db.transaction().execute((trx) => storeRoom(trx, room));
+      const stored = await db
+        .selectFrom('rooms')
+        .select(['id', 'name', 'address', 'platform', 'resolved'])
+        .where('address', '=', room.address)
+        .executeTakeFirstOrThrow();
+      if (directory.roomId(room.address) === undefined || !this.#hasWorker(stored.id))
+        delivery.outbox.addRoom({ ...stored, name: room.name });
+    }
+  }
+
+  /** Returns a function that says whether a room takes messages by the configuration in effect. */
+  async isRoom(): Promise<(address: string) => boolean> {
+    const isKnown = isRoomOf(await this.#wanted());
+    const { commands, chats } = this.#parts.base.config();
+    const isOnChat = (address: string) => Object.keys(chats).some((name) => address.startsWith(`${name}:`));
+    // A command may make a room at any time.
+    return (address) => isKnown(address) || (commands.rooms === 'any' && isOnChat(address));
+  }
+
+  /** Parks the deliveries of the rooms that are gone, ends those rooms, and begins anew the ones that changed. */
+  async settle(before: Config): Promise<void> {
+    const { base, ingest } = this.#parts;
+    const { platforms, clock, log } = this.#options;
+    const { db, inEffect, directory, config } = base;
+    const routed = new AbortController();
+    await Promise.race([ingest.pipeline.idle(), sleep(clock, ROUTED_MS, routed.signal)]);
+    routed.abort();
+    const { stored, rooms } = await storeRoomsOf(db, config(), platforms);
+    inEffect.rooms = rooms;
+    const rows = await db.selectFrom('rooms').select('id').where('configured', '=', 0).execute();
+    const gone = new Set(rows.map(({ id }) => id));
+    for (const id of gone) await this.#end(id);
+    // Its address led to a room that is gone: it is one of its own from now on.
+    const orphans = rooms.filter(({ address }) => gone.has(directory.roomId(address) ?? -1));
+    const changed = rooms.filter((room) => this.#isChanged(room, before));
+    for (const room of new Set([...orphans, ...changed])) await this.#beginAnew(room);
+    directory.wake(rooms.map(({ id }) => id));
+    warnOfInactive(stored, { isRoom: isRoomOf(rooms), file: config().file, log });
+  }
+
+  async #wanted() {
+    const { db, config } = this.#parts.base;
+    return allRooms(config(), await listStoredSubscriptions(db), this.#options.platforms);
+  }
+
+  #hasWorker(id: number): boolean {
+    return this.#parts.delivery.outbox.workers.some(({ gate }) => gate.room.id === id);
+  }
+
+  /** Returns true if the worker of a room knows it by another name, or with other waves. */
+  #isChanged(room: StoredRoom, before: Config): boolean {
+    const worker = this.#parts.delivery.outbox.workers.find(({ gate }) => gate.room.id === room.id);
+    const waves = (config: Config): Waves | null => wavesOf(config, room.address);
+    const isOther = !isSame(waves(before), waves(this.#parts.base.config()));
+    return worker !== undefined && (worker.gate.room.name !== room.name || isOther);
+  }
+
+  async #end(roomId: number): Promise<void> {
+    await this.#parts.delivery.outbox.removeRoom(roomId);
+  }
+
+  async #beginAnew({ id }: StoredRoom): Promise<void> {
+    const { base, delivery } = this.#parts;
+    await this.#end(id);
+    // The worker may have resolved its address meanwhile.
+    const row = await base.db
+      .selectFrom('rooms')
+      .select(['id', 'name', 'address', 'platform', 'resolved'])
+      .where('id', '=', id)
+      .where('configured', '=', 1)
+      .executeTakeFirst();
+    if (row !== undefined) delivery.outbox.addRoom(row);
+  }
+}

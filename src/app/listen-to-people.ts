@@ -1,0 +1,64 @@
+import type { NamedRoom } from '../adapters/adapter.ts';
+import type { Commands } from '../commands/commands.ts';
+import { findRoom } from '../commands/find-room.ts';
+import { createGreet, type Greet } from '../notices/greeting.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { StoredRoom } from '../outbox/rows/rooms.ts';
+import type { AccountKeeper } from '../outbox/send/account.ts';
+import type { Base } from './build-base.ts';
+import { answerTurns } from './create-adapters.ts';
+import type { AppOptions } from './options.ts';
+
+export interface ListenParts {
+  readonly base: Base;
+  readonly outbox: Pick<Outbox, 'roomChanged' | 'roomReplaced'>;
+  readonly commands: Commands;
+}
+
+/** Returns a function that makes the adapter of an account pass on what people write, and what happens to rooms. */
+export function createListen(options: AppOptions, parts: ListenParts): (keeper: AccountKeeper) => void {
+  const { base, outbox, commands } = parts;
+  const { run, complete, ignores, isForUs, table } = commands;
+  const { inEffect } = base;
+  const greet = greetingOf(options, base);
+  return (keeper) => {
+    const { platform } = keeper.adapter;
+    keeper.adapter.listen({
+      ...{ table, run, complete, isForUs },
+      get rooms() {
+        return inEffect.rooms.filter((room) => room.platform === platform).map(written);
+      },
+      turns: answerTurns(keeper),
+      ignores: (asker) => ignores(platform, asker),
+      get roomNames() {
+        return [...new Set(inEffect.rooms.map(({ name }) => name))];
+      },
+      namedRoom: (word) => namedRoom(inEffect.rooms, word),
+      greet: (room) => greet({ platform, room }),
+      onRoomChanged: (address) => outbox.roomChanged(platform, address),
+      onRoomReplaced: (from, to) => outbox.roomReplaced(platform, from, to),
+    });
+  };
+}
+
+/** Returns the address of a room as written, without the platform's name. */
+const written = ({ address, platform }: StoredRoom) => address.slice(`${platform}:`.length);
+
+/** Returns the room that a word names: by its name or address, else by its name in any case. */
+function namedRoom(rooms: readonly StoredRoom[], word: string): NamedRoom | null {
+  const exactly = rooms.findLast(({ name, address }) => name === word || address === word);
+  const room = exactly ?? rooms.findLast(({ name }) => name.toLowerCase() === word.toLowerCase());
+  return room === undefined ? null : { platform: room.platform, room: written(room) };
+}
+
+/** Makes the function that greets rooms; it greets none while the configuration says so. */
+function greetingOf({ clock, log }: AppOptions, { db, config }: Base): Greet {
+  const greet = createGreet({
+    ...{ db, log, source: config().source, now: () => clock.now() },
+    async takesSubscriptions(place) {
+      const { id } = await findRoom(db, { ...place, direct: false }, () => 'UTC');
+      return config().commands.rooms === 'any' || id !== null;
+    },
+  });
+  return async (place) => (config().greets ? greet(place) : null);
+}

@@ -1,0 +1,132 @@
+import { formatEventSpec } from '../catalogue/event-spec.ts';
+import type { Config, FileSubscription, RoomConfig } from '../config/config.ts';
+import { namesChangers } from '../config/names-changers.ts';
+import type { PlatformRules } from '../config/platform.ts';
+import type { Change } from './change.ts';
+import { comparePlainKeys } from './compare-keys.ts';
+import { isSame } from './same.ts';
+
+/** Returns every difference between two configurations, in the order of the file's parts. Pure. */
+export function compareConfigs(before: Config, after: Config, platforms: readonly PlatformRules[]): readonly Change[] {
+  return [
+    ...comparePlainKeys(before, after),
+    ...platforms.flatMap((platform) => compareChat(before, after, platform)),
+    ...compareRooms(before.rooms, after.rooms),
+    ...compareSubscriptions(before, after),
+    ...compareTemplates(before.templates, after.templates),
+  ];
+}
+
+function compareChat(before: Config, after: Config, platform: PlatformRules): readonly Change[] {
+  const { name } = platform;
+  const [old, now] = [before.chats[name] ?? null, after.chats[name] ?? null];
+  const effect = { kind: 'chat', platform: name } as const;
+  if (old === null && now === null) return [];
+  if (old === null) return [{ effect, key: `chats.${name}`, text: 'is new' }];
+  if (now === null) return [{ effect, key: `chats.${name}`, text: 'is gone' }];
+  const keys = Object.keys({ ...old, ...now }).filter((key) => !isSame(settingOf(old, key), settingOf(now, key)));
+  if (keys.length > 0) return [{ effect, key: `chats.${name}`, text: `another ${keys.map(written).join(', ')}` }];
+  // The platform shows commands to people by its own permissions, or, if the configuration names some, to everyone.
+  const isForOthers = platform.showsByPermission && namesChangers(before, platform) !== namesChangers(after, platform);
+  return isForOthers ? [{ effect, key: `chats.${name}`, text: 'other people are shown the commands' }] : [];
+}
+
+const settingOf = (settings: object, key: string) => (settings as Readonly<Record<string, unknown>>)[key];
+
+/** `refreshToken` → `refresh_token`, as the file has it. */
+const written = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+function compareRooms(before: readonly RoomConfig[], after: readonly RoomConfig[]): readonly Change[] {
+  const old = new Map(before.map((room) => [room.address, room]));
+  const now = new Map(after.map((room) => [room.address, room]));
+  const effect = { kind: 'rooms' } as const;
+  return [
+    ...after.filter(({ address }) => !old.has(address)).map((room) => ({ effect, ...titled(room), text: 'begins' })),
+    ...before
+      .filter(({ address }) => !now.has(address))
+      .map((room) => ({ effect, ...titled(room), text: 'ends; its deliveries are parked' })),
+    ...after.flatMap((room) => {
+      const known = old.get(room.address);
+      return known === undefined ? [] : compareRoom(known, room);
+    }),
+  ];
+}
+
+function titled({ name, address }: RoomConfig) {
+  return { key: name === address ? `the room ${address}` : `rooms.${name}` };
+}
+
+/** The keys of a room that are read when they are needed. */
+const roomKeys: readonly (readonly [string, (room: RoomConfig) => unknown])[] = [
+  ['timezone', ({ timeZone }) => timeZone],
+  ['quiet', ({ quiet }) => quiet],
+  ['mask_offensive', ({ masksOffensive }) => masksOffensive],
+  ['commands', ({ commands }) => commands],
+];
+
+function compareRoom(before: RoomConfig, after: RoomConfig): readonly Change[] {
+  const changed = roomKeys.filter(([, of]) => !isSame(of(before), of(after))).map(([key]) => key);
+  const atOnce = { effect: { kind: 'atOnce' }, ...titled(after), text: `another ${changed.join(', ')}` } as const;
+  const rooms = { kind: 'rooms' } as const;
+  return [
+    ...(before.name === after.name
+      ? []
+      : [{ effect: rooms, ...titled(after), text: `another name, before ${before.name}` }]),
+    ...(isSame(before.waves, after.waves) ? [] : [{ effect: rooms, ...titled(after), text: 'another waves' }]),
+    ...(changed.length === 0 ? [] : [atOnce]),
+  ];
+}
+
+function compareSubscriptions(before: Config, after: Config): readonly Change[] {
+  const old = new Map(before.subscriptions.map((one) => [one.id, one]));
+  const now = new Map(after.subscriptions.map((one) => [one.id, one]));
+  const effect = { kind: 'subscriptions' } as const;
+  const kept = after.subscriptions.filter(({ id }) => old.has(id));
+  const order = before.subscriptions.filter(({ id }) => now.has(id)).map(({ id }) => id);
+  return [
+    ...after.subscriptions
+      .filter(({ id }) => !old.has(id))
+      .map((one) => ({
+        effect,
+        key: `subscriptions, line ${one.line}`,
+        text: `${subscriptionText(one, after)} begins`,
+      })),
+    ...before.subscriptions
+      .filter(({ id }) => !now.has(id))
+      .map((one) => ({ effect, key: 'subscriptions', text: `${subscriptionText(one, before)} ends` })),
+    ...kept
+      .filter((one) => !isSame(compared(old.get(one.id)!), compared(one)))
+      .map((one) => ({
+        effect,
+        key: `subscriptions, line ${one.line}`,
+        text: `${subscriptionText(one, after)} changed`,
+      })),
+    ...(isSame(
+      order,
+      kept.map(({ id }) => id),
+    )
+      ? []
+      : [{ effect, key: 'subscriptions', text: 'another order' }]),
+  ];
+}
+
+function compared({ events, where, rooms, template, options, isNamed }: FileSubscription) {
+  return [formatEventSpec(events), where?.source, rooms, template, options.text, isNamed];
+}
+
+function subscriptionText({ id, events, rooms }: FileSubscription, config: Config): string {
+  const names = rooms.map((address) => config.rooms.find((room) => room.address === address)?.name ?? address);
+  return `${formatEventSpec(events)} → ${names.join(', ')} (id ${id})`;
+}
+
+function compareTemplates(before: Config['templates'], after: Config['templates']): readonly Change[] {
+  const names = [...new Set([...before.names, ...after.names])].sort();
+  return names.flatMap((name) => {
+    const [old, now] = [before.get(name), after.get(name)];
+    if (old?.text === now?.text && old?.file === now?.file) return [];
+    const text = old === undefined ? 'is new' : now === undefined ? 'is gone' : 'another text';
+    const place =
+      old !== undefined && now !== undefined && old.file !== now.file ? `${text}, now from ${now.file}` : text;
+    return [{ effect: { kind: 'atOnce' }, key: `template ${name}`, text: place }];
+  });
+}

@@ -1,0 +1,44 @@
+import type { Config } from '../config/config.ts';
+import { Secret } from '../secrets/secret.ts';
+import type { PlatformName } from '../words.ts';
+import type { Change } from './change.ts';
+
+/**
+ * Returns the configuration that is in effect after a reload: the new one, with those parts of the old one that need a
+ * restart, and the same settings of a chat if nothing in them changed. Pure.
+ */
+export function mergeConfigs(before: Config, next: Config, changes: readonly Change[]): Config {
+  const restarts = new Set(changes.flatMap(({ effect, key }) => (effect.kind === 'restart' ? key : [])));
+  const { url, kind, name, models, key, api } = before.source;
+  const chats = new Set(changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.platform : [])));
+  const isOtherServer = restarts.has('source.key') || restarts.has('source.api');
+  return {
+    ...next,
+    source: {
+      ...next.source,
+      ...{ url, kind, name, models },
+      // The parts of the source hold the old secret, which becomes the new one.
+      key: key === null || next.source.key === null ? next.source.key : key,
+      api: isOtherServer ? api : next.source.api,
+    },
+    store: { ...before.store, keepMs: next.store.keepMs },
+    network: before.network,
+    catalogue: before.catalogue,
+    chats: chatsOf(before, next, chats),
+    secrets: secretsOf(before, next, chats),
+  };
+}
+
+function chatsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): Config['chats'] {
+  const names = Object.keys(next.chats) as PlatformName[];
+  const kept = (name: PlatformName) => (changed.has(name) ? next.chats[name] : before.chats[name]) ?? null;
+  return Object.fromEntries(names.map((name) => [name, kept(name)]));
+}
+
+/** Returns every secret that may be in use or in an answer: those before, those of changed chats, and new values. */
+function secretsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): readonly Secret[] {
+  const known = new Set(before.secrets.flatMap(({ values }) => values));
+  const settings = [...changed].flatMap((name) => Object.values(next.chats[name] ?? {}));
+  const used = new Set(settings.filter((value): value is Secret => value instanceof Secret));
+  return [...before.secrets, ...next.secrets.filter((secret) => used.has(secret) || !known.has(secret.given))];
+}

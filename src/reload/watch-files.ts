@@ -1,0 +1,57 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Clock, sleep } from '../time/clock.ts';
+
+/** Interval between two looks at the files, ms. A file that is still the same after it is written to its end. */
+const LOOK_MS = 1_000;
+
+export interface WatchFilesOptions {
+  /** The configuration's file. Templates are in the folder `templates` beside it. */
+  readonly file: string;
+  /** Returns false while changes do not count. */
+  readonly isOn: () => boolean;
+  /** Called after a change of a file, when it has been the same for a moment. */
+  readonly onChange: () => void;
+  readonly clock: Clock;
+}
+
+/** Looks at the configuration and its templates until the signal is aborted. Polls, because not every file system reports changes. */
+export async function watchFiles(
+  { file, isOn, onChange, clock }: WatchFilesOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let known: string | null = null;
+  let last: string | null = null;
+  for (; !signal.aborted; await sleep(clock, LOOK_MS, signal)) {
+    if (!isOn()) {
+      known = null;
+      continue;
+    }
+    const seen = await stateOf(file);
+    known ??= seen;
+    // It changed, and is not being written any more.
+    if (seen !== known && seen === last) {
+      known = seen;
+      onChange();
+    }
+    last = seen;
+  }
+}
+
+/** Returns a text that is another one after any change of the files. */
+async function stateOf(file: string): Promise<string> {
+  const folder = join(dirname(file), 'templates');
+  const names = await readdir(folder).catch(() => []);
+  const templates = names.filter((name) => name.endsWith('.hbs')).sort();
+  const files = [file, ...templates.map((name) => join(folder, name))];
+  return (await Promise.all(files.map(async (one) => `${one} ${await changeOf(one)}`))).join('\n');
+}
+
+async function changeOf(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs } = await stat(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return 'not there';
+  }
+}
