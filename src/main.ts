@@ -13,6 +13,7 @@ import { addLogLevel } from './command-line/log-level-command.ts';
 import { addLogin } from './command-line/login-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
+import { addPlatformTools } from './command-line/platform-tools.ts';
 import { createQuestions } from './command-line/questions.ts';
 import { addReload } from './command-line/reload-command.ts';
 import { addRun } from './command-line/run.ts';
@@ -95,6 +96,7 @@ async function execute(
     addAudit,
     addLogLevel,
     addReload,
+    addPlatformTools,
   ];
   for (const add of commands) add(program, line);
   await program.parseAsync([...argv]);

@@ -23,6 +23,7 @@ export default function ntfy(kit) {
     title: 'ntfy',
     // A topic needs no account, and there is nothing to ask about it.
     setup: null,
+    tools: [],
     inspect: () => null,
     showsByPermission: false,
     settings: {

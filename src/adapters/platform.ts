@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
 import type { Inspection, InspectRequest } from './inspection.ts';
 import type { PlatformSetup } from './setup.ts';
+import type { PlatformTool } from './tool.ts';
 
 /**
  * A chat platform. This is all that the rest of Lookout knows of one: to add a platform is to write a folder that exports such
@@ -23,6 +24,8 @@ export interface Platform<Settings extends object = object> extends PlatformRule
   readonly brokenForGood: string | null;
   /** The way in which an operator gets an account there; null: it has none. */
   readonly setup: PlatformSetup | null;
+  /** Its own commands for operators: `lookout <name> …`. */
+  readonly tools: readonly PlatformTool<Settings>[];
   /**
    * Asks how the account stands in rooms, without a word in any of them: `lookout check --online`. Null: the platform has nothing
    * to ask.

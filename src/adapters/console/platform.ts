@@ -41,6 +41,7 @@ export const consolePlatform: Platform = {
   counters: [],
   brokenForGood: 'standard output has no reader any more',
   setup: null,
+  tools: [],
   inspect: () => null,
   async createAdapter(_, { clock, terminal: { columns, ...terminal } }) {
     const { createConsoleAdapter } = await import('./console-adapter.ts');

@@ -38,6 +38,7 @@ export const discord: Platform<DiscordSettings> = {
   counters: [invalidRequests],
   brokenForGood: null,
   setup: discordSetup,
+  tools: [],
   async inspect(settings, request) {
     const { inspectDiscord } = await import('./inspect.ts');
     return inspectDiscord(settings, request);

@@ -32,7 +32,7 @@ import { resolveRoom } from './resolve.ts';
 import { createRoomWatch, type RoomWatch } from './room-watch.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 import { send } from './send.ts';
-import { storeKeyBytes } from './store-key.ts';
+import { settingsStoreKey } from './store-key.ts';
 import { followSync, type Sync } from './sync.ts';
 
 export interface MatrixOptions {
@@ -133,7 +133,7 @@ class MatrixSession {
       ...{ clock: options.clock, log: options.log, end: options.end, signal: this.#ended.signal },
       ...{ client: this.#client, rooms: this.#rooms, encrypted: this.#encrypted, store: options.encryption },
       ...{
-        storeKey: options.storeKey === null ? null : storeKeyBytes(options.storeKey.reveal()),
+        storeKey: settingsStoreKey(options.storeKey),
         recoveryKey: options.recoveryKey,
         readers: options.encryptFor,
       },

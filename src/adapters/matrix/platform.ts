@@ -3,6 +3,7 @@ import { decoded, matrixAddress } from './address.ts';
 import { server, user } from './ids.ts';
 import { type MatrixSettings, matrixSettings } from './settings.ts';
 import { matrixSetup } from './setup.ts';
+import { matrixTools } from './tools.ts';
 
 export const matrix: Platform<MatrixSettings> = {
   name: 'matrix',
@@ -33,6 +34,7 @@ export const matrix: Platform<MatrixSettings> = {
   counters: [],
   brokenForGood: null,
   setup: matrixSetup,
+  tools: matrixTools,
   async inspect(settings, request) {
     const { inspectMatrix } = await import('./inspect.ts');
     return inspectMatrix(settings, request);

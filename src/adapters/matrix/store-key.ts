@@ -1,3 +1,5 @@
+import type { Secret } from '../../secrets/secret.ts';
+
 const keyBytes = 32;
 
 /** Returns the bytes of a key that is written in hex, base64 or base64url; null: it does not have 32 of them. */
@@ -7,3 +9,7 @@ export function storeKeyBytes(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === keyBytes ? bytes : null;
 }
+
+/** Returns the bytes of the key in the configuration, which were checked; null: there is none. */
+export const settingsStoreKey = (key: Secret | null): Uint8Array | null =>
+  key === null ? null : storeKeyBytes(key.reveal());

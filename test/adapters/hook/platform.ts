@@ -50,6 +50,7 @@ export const hook: Platform<HookSettings> = {
   counters: [{ name: 'posts_total', help: 'Requests to the webhook.' }],
   brokenForGood: null,
   setup: null,
+  tools: [],
   inspect: () => null,
   createAdapter: async (settings, parts) => createHookAdapter(settings, parts),
 };

@@ -20,6 +20,8 @@ export interface SynapseServer {
   logIn(user: MatrixUser, device: string): Promise<string>;
   /** The same, for tokens that end, with one that renews them. */
   logInForAWhile(user: MatrixUser, device: string): Promise<{ readonly access: string; readonly refresh: string }>;
+  /** Returns the password of an account of `createUser`. */
+  passwordOf(user: MatrixUser): string;
   stop(): Promise<void>;
 }
 
@@ -125,6 +127,7 @@ export async function startSynapse(limits: Limits, lifetime?: string, refusedWor
       const given = await logIn(url, id, passwords.get(id) ?? '', device, { refresh_token: true });
       return { access: given.access_token, refresh: given.refresh_token ?? '' };
     },
+    passwordOf: ({ id }) => passwords.get(id) ?? '',
     async stop() {
       await child.end('SIGKILL');
       await rm(directory, { recursive: true, force: true });

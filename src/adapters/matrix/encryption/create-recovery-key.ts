@@ -39,11 +39,10 @@ export async function createRecoveryKey(options: RecoveryKeyOptions): Promise<Re
   if (known.kind !== 'ok') return { outcome: 'failed', failure: known };
   if (objectOf(known.body.master_keys)[account] !== undefined) return { outcome: 'exists' };
   const { seeds, upload } = await makeIdentity(account);
-  const key = newKey();
-  const { encodeRecoveryKey } = await import('matrix-js-sdk/lib/crypto-api/recovery-key.js');
+  const { bytes: key, text } = await newRecoveryKey();
   return {
     outcome: 'made',
-    recoveryKey: encodeRecoveryKey(key) ?? '',
+    recoveryKey: text,
     async publish(password) {
       // The secrets first: an identity whose secrets nobody has would be of no use to anyone.
       const failure = await writeSecrets(seeds, key, options);
@@ -54,4 +53,9 @@ export async function createRecoveryKey(options: RecoveryKeyOptions): Promise<Re
   };
 }
 
-const newKey = (): Uint8Array<ArrayBuffer> => Uint8Array.from(randomBytes(32));
+/** Makes a recovery key, of which nobody knows yet. */
+export async function newRecoveryKey(): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly text: string }> {
+  const { encodeRecoveryKey } = await import('matrix-js-sdk/lib/crypto-api/recovery-key.js');
+  const bytes = Uint8Array.from(randomBytes(32));
+  return { bytes, text: encodeRecoveryKey(bytes) ?? '' };
+}

@@ -79,6 +79,15 @@ export async function writeSecrets(
   return putAccountData(defaultKey, { key: id }, options);
 }
 
+/** Returns true if the account keeps the keys that sign its devices behind a recovery key. */
+export async function hasSecretStorage(options: SecretStorageOptions): Promise<boolean | Failure> {
+  const [chosen, master] = [await accountData(defaultKey, options), await accountData(secretTypes.master, options)];
+  if ('kind' in chosen) return chosen;
+  if ('kind' in master) return master;
+  const id = textOf(chosen.content.key);
+  return id !== null && objectOf(master.content.encrypted)[id] !== undefined;
+}
+
 /** Finds the id of a key: the account's default one, if the recovery key is that. */
 async function findKey(
   key: Uint8Array<ArrayBuffer>,
