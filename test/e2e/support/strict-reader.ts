@@ -36,6 +36,7 @@ export interface StrictReader {
   encryptRoom(room: string): Promise<void>;
   join(room: string): Promise<void>;
   leave(room: string): Promise<void>;
+  invite(room: string, user: MatrixUser): Promise<void>;
   /** Resolves when this client knows that an account is a member of the room. */
   untilJoined(room: string, user: MatrixUser): Promise<void>;
   /** Sends a text or another content of a message, encrypted, and returns the event's id. */
@@ -119,6 +120,9 @@ export async function startStrictReader(options: StrictReaderOptions): Promise<S
     async leave(room) {
       await client.leave(room);
     },
+    async invite(room, { id }) {
+      await client.invite(room, id);
+    },
     async untilJoined(room, { id }) {
       const look = () => (client.getRoom(room)?.getMember(id)?.membership === 'join' ? true : undefined);
       await waitUntil(`${id} is a member of the room`, look, patience);
@@ -133,7 +137,9 @@ export async function startStrictReader(options: StrictReaderOptions): Promise<S
       return events;
     },
     async signDevice(other) {
-      await crypto.getUserDeviceInfo([user.id], true);
+      const isKnown = async () =>
+        (await crypto.getUserDeviceInfo([user.id], true)).get(user.id)?.has(other) ? true : undefined;
+      await waitUntil(`${other} has published its keys`, isKnown, patience);
       await crypto.crossSignDevice(other);
     },
     async identityOf({ id }) {
