@@ -9,6 +9,7 @@ import { type CommandLine, configOption } from './command-line/command-line.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
+import { addInit } from './command-line/init/init-command.ts';
 import { addLogLevel } from './command-line/log-level-command.ts';
 import { addLogin } from './command-line/login-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
@@ -87,6 +88,7 @@ async function execute(
   const commands = [
     addRun,
     addCheck,
+    addInit,
     addLogin,
     addExplain,
     addHub,

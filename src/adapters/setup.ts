@@ -7,6 +7,8 @@ export interface PlatformSetup {
   readonly options: readonly SetupOption[];
   /** The keys of the secrets that a login may give: `token`. */
   readonly secrets: readonly string[];
+  /** The way to find the address of a room, for people. */
+  readonly roomHelp: string;
   /** Makes an account, or asks for its token. Throws a `SetupError` for what a person must mend. */
   logIn(parts: SetupParts): Promise<NewAccount>;
 }

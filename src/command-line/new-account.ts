@@ -55,6 +55,20 @@ export async function makeAccount(request: AccountRequest, line: AccountLine): P
 /** `matrix-refresh-token` */
 const fileName = (platform: string, key: string) => `${platform}-${key.replaceAll('_', '-')}`;
 
+/** Returns the block of an account whose token is in its file already, if a person wants to go on with that; else null. */
+export async function keptAccount(request: AccountRequest): Promise<Readonly<Record<string, string>> | null> {
+  const { platform, setup, questions, folder, replaces } = request;
+  const there = setup.secrets.filter((key) => existsSync(join(folder, fileName(platform.name, key))));
+  if (replaces || there.length === 0) return null;
+  const files = Object.fromEntries(there.map((key) => [`${key}_file`, fileName(platform.name, key)]));
+  const text = `${Object.values(files).join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already. Use it?`;
+  if (!(await questions.confirm({ text, option: '--replace', byDefault: 'yes' }))) return null;
+  const settings: Record<string, string> = {};
+  for (const [name, key] of Object.entries(platform.settings.keys))
+    if (key.isRequired) settings[name] = await questions.ask({ text: `${name}: ${key.says}`, option: null });
+  return { ...settings, ...files };
+}
+
 /** Asks before anything is done: a login makes a new session, and a file that is replaced is gone. */
 async function confirmReplacing({ platform, setup, questions, folder, replaces }: AccountRequest): Promise<void> {
   const there = setup.secrets

@@ -22,6 +22,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     const prompt = `${question.text}${byDefault}: `;
     for (;;) {
       const line = await readLine(prompt, isSecret);
+      if (line === null && !options.isPerson && question.byDefault !== undefined) return question.byDefault;
       if (line === null) throw new SetupError(noAnswer(question));
       const answer = line.trim() === '' ? (question.byDefault ?? '') : line.trim();
       const wrong = answer === '' ? 'this needs an answer' : (question.check?.(answer) ?? null);

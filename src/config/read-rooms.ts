@@ -12,7 +12,8 @@ import { readTimeZone } from './read-time-zone.ts';
 import { maskKeys, wavesKeys } from './room-keys.ts';
 import { getMap, getText, type Mapping, type Text, type Tree } from './tree.ts';
 
-const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+/** A name for a room in the configuration. */
+export const roomName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
 /** The rooms of a configuration, to be found by what a subscription writes. */
 export interface Rooms {

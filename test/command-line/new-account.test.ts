@@ -27,6 +27,7 @@ function make(replaces = false) {
   const setup: PlatformSetup = {
     options: [],
     secrets: ['token', 'refresh_token'],
+    roomHelp: '',
     async logIn() {
       logins++;
       return account;
