@@ -29,13 +29,15 @@ export function addCheck(program: Command, line: CommandLine): void {
     .action(async (options: CheckOptions) => {
       if (options.schema) return terminal.out(printedJson(jsonSchemaOf(configKeys(extensions))));
       const file = configFile(line, options.config);
-      const { config, ...found } = check(file ?? 'config.yaml', environment, extensions);
+      const { config, platforms, ...found } = check(file ?? 'config.yaml', environment, extensions);
       line.end(found.exitCode);
       if (file === null && !options.json) return;
       if (!options.json) terminal.out(found.lines.map((line) => printedRow([line])).join(''));
       const isAsked = options.online === true && config !== null;
       if (isAsked) terminal.err('Asking the source and the chats …\n');
-      const online = isAsked ? await checkOnline({ config, joins: options.join ?? false, ...extensions }) : null;
+      const online = isAsked
+        ? await checkOnline({ config, platforms, joins: options.join ?? false, inputs: extensions.inputs })
+        : null;
       if (online !== null) line.end(findingsCode(online));
       if (options.json) terminal.out(printedJson(online === null ? found.json : { ...found.json, online }));
       else if (online !== null) terminal.out(`\n${findingLines(online)}`);

@@ -10,7 +10,7 @@ import { formatProblem, type Problem } from './problem.ts';
 import type { Environment } from './substitute.ts';
 
 /** The result of `lookout check`. */
-export interface Checked {
+export interface Checked<P extends PlatformRules = PlatformRules> {
   /** For people, one a line. */
   readonly lines: readonly string[];
   /** 2 where there is an error; warnings alone are 0. */
@@ -19,10 +19,16 @@ export interface Checked {
   readonly json: { readonly [key: string]: Json };
   /** Null if there is an error. */
   readonly config: Config | null;
+  /** The platforms that the configuration may name, with those of others that it loads. */
+  readonly platforms: readonly P[];
 }
 
 /** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
-export function check(file: string, environment: Environment, extensions: Extensions): Checked {
+export function check<P extends PlatformRules>(
+  file: string,
+  environment: Environment,
+  extensions: Extensions<P>,
+): Checked<P> {
   const { config, problems, platforms } = loadConfig(file, environment, extensions);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
@@ -35,6 +41,7 @@ export function check(file: string, environment: Environment, extensions: Extens
     lines: config === null ? [...said, total] : [...said, ...(total === '' ? [] : [total, '']), ...summary(config)],
     exitCode: config === null ? 2 : 0,
     config,
+    platforms,
     json: {
       file,
       errors,

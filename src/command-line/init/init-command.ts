@@ -170,7 +170,7 @@ function startLine(config: string): string {
 async function proveIt(options: InitOptions, questions: Questions, line: InitLine): Promise<ExitCode> {
   const { terminal, environment } = line;
   terminal.err(`\nWrote ${options.config}. \`lookout check\` says:\n\n`);
-  const { config, lines, exitCode } = check(options.config, environment, extensions);
+  const { config, platforms: known, lines, exitCode } = check(options.config, environment, extensions);
   terminal.out(lines.map((text) => printedRow([text])).join(''));
   if (config === null) return exitCode;
   const start = `\nStart it: ${startLine(options.config)}\n`;
@@ -181,7 +181,7 @@ async function proveIt(options: InitOptions, questions: Questions, line: InitLin
     terminal.err(`\n\`lookout check --online\` asks the source and the chats whether it will work.${start}`);
     return 0;
   }
-  const found = await checkOnline({ config, joins: false, ...extensions });
+  const found = await checkOnline({ config, joins: false, inputs: extensions.inputs, platforms: known });
   terminal.out(`\n${findingLines(found)}`);
   terminal.err(start);
   return findingsCode(found);
