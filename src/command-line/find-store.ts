@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { StoreConfig } from '../config/config.ts';
 import type { Context } from '../config/context.ts';
+import { withEnvironmentFile } from '../config/environment-file.ts';
 import { createLines } from '../config/lines.ts';
 import { readStore } from '../config/read-store.ts';
 import { readYaml } from '../config/read-yaml.ts';
@@ -14,9 +15,10 @@ import { extensions } from './extensions.ts';
  * Finds the store of a configuration for a command that needs nothing else, so that it works without the tokens of
  * `run`. Returns null if anything is doubtful; the whole configuration is then read and reports the problem.
  */
-export function findStore(file: string, environment: Environment): StoreConfig | null {
+export function findStore(file: string, given: Environment): StoreConfig | null {
   const read = readTextFile(file, maxConfigBytes);
   if (read.outcome === 'unreadable') return null;
+  const { environment } = withEnvironmentFile(file, given);
   const lines = createLines(read.text);
   const report = createReport(file, lines);
   const tree = readYaml(read.text, { lines, environment: filled(read.text, environment), report, platforms: [] });

@@ -6,6 +6,7 @@ import { warnOfUselessExceptions } from './check-exceptions.ts';
 import { checkKeep } from './check-keep.ts';
 import type { Config, DerivedConfig, HubConfig } from './config.ts';
 import type { Context } from './context.ts';
+import { withEnvironmentFile } from './environment-file.ts';
 import type { Extensions } from './extensions.ts';
 import { readKeys } from './key.ts';
 import { configKeys, derivedKeys, greetKey, hubKeys, logLevelKey, operatorsKey, reloadKey } from './keys.ts';
@@ -40,12 +41,12 @@ export interface Loaded<P extends PlatformRules = PlatformRules> {
 }
 
 /**
- * Reads the configuration in `file` with the variables of `environment`; it may name any of `extensions`. Whatever is
- * wrong with the file, or with a file that it names, is a problem in the result, never an exception.
+ * Reads the configuration in `file` with the variables of `environment`, and of `.env` beside it; it may name any of `extensions`.
+ * Whatever is wrong with the file, or with a file that it names, is a problem in the result, never an exception.
  */
 export function loadConfig<P extends PlatformRules>(
   file: string,
-  environment: Environment,
+  given: Environment,
   extensions: Extensions<P>,
 ): Loaded<P> {
   const { inputs } = extensions;
@@ -59,6 +60,8 @@ export function loadConfig<P extends PlatformRules>(
   }
   const lines = createLines(read.text);
   const report = createReport(file, lines);
+  const { environment, problems: ofEnvironment } = withEnvironmentFile(file, given);
+  for (const problem of ofEnvironment) report.add(problem);
   const directory = dirname(resolve(file));
   const tree = readYaml(read.text, { lines, environment, report, platforms: extensions.platforms });
   const all = tree?.kind === 'map' ? readAdapters(tree, extensions, { directory, report }) : null;

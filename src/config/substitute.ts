@@ -50,7 +50,7 @@ export function substitute(
       report.error(
         at(match.index),
         `the environment variable ${name} is not set`,
-        `set it (export ${name}=…), or remove the key`,
+        `set it (export ${name}=…, or ${name}=… in the file .env beside this one), or remove the key`,
       );
       variables.push({ name, value: '' });
     } else {

@@ -17,8 +17,8 @@ describe('${NAME}', () => {
     const { config, said } = read(subscription("\"object.title == '${NOPE}' && object.link == '${CONSTRUCTOR}'\""));
     expect(config).toBeNull();
     expect(said).toEqual([
-      '8:30: the environment variable NOPE is not set: set it (export NOPE=…), or remove the key',
-      '8:58: the environment variable CONSTRUCTOR is not set: set it (export CONSTRUCTOR=…), or remove the key',
+      '8:30: the environment variable NOPE is not set: set it (export NOPE=…, or NOPE=… in the file .env beside this one), or remove the key',
+      '8:58: the environment variable CONSTRUCTOR is not set: set it (export CONSTRUCTOR=…, or CONSTRUCTOR=… in the file .env beside this one), or remove the key',
     ]);
   });
 
