@@ -12,6 +12,7 @@ import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
 import { endOnFailure } from './end-on-failure.ts';
 import { extensions } from './extensions.ts';
+import { createServiceManager, sendWithSystemd } from './service-manager.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Time for a send in flight to end after the first signal, ms. */
@@ -62,6 +63,8 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     secrets: () => app?.base.config().secrets ?? config.secrets,
   });
   options.onFailure(endOnFailure({ log, clock: systemClock, flushed: options.flushed, exitNow: options.exitNow }));
+  const { environment } = options;
+  const service = createServiceManager({ environment, clock: systemClock, log, send: sendWithSystemd(environment) });
   const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
   let firstAt: number | null = null;
   let inTime = () => {};
@@ -104,6 +107,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   });
   app = started;
   options.onReload(() => void started.reloader?.reload('SIGHUP'));
+  service.ready();
   const code = await Promise.race([
     bySignal,
     started.ending.then((ending): ExitCode => {
@@ -111,6 +115,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
       return 1;
     }),
   ]);
+  service.stopping();
   if (firstAt === null) endInTime(code);
   await started.stop(GRACE_MS);
   inTime();

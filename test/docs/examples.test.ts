@@ -52,7 +52,8 @@ function problemsOf(yaml: string): readonly string[] {
 }
 
 /** Commands of the system that a reader may need. */
-const others = /^(?:curl|export|cp|git (?:clone|pull)|sqlite3|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz)(?: |$)/;
+const others =
+  /^(?:curl|export|cp|git (?:clone|pull)|sqlite3|useradd|systemctl|docker compose|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz)(?: |$)/;
 
 describe.each(pages)('%s', (page) => {
   const text = readPage(page);
@@ -81,6 +82,16 @@ describe.each(pages)('%s', (page) => {
     expect(named.filter((script) => packageJson.scripts[script] === undefined)).toEqual([]);
   });
 });
+
+it.each(['alerts.yaml', 'alerts.test.yaml', 'grafana-dashboard.json'])(
+  'deploy/%s names only metrics that exist',
+  (name) => {
+    const text = readFileSync(join(root, 'deploy', name), 'utf8');
+    const named = [...text.matchAll(/\blookout_[a-z_]+/g)].map(([metric]) => metric.replace(/_bucket$/, ''));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((metric) => registry.getSingleMetric(metric) === undefined)).toEqual([]);
+  },
+);
 
 function isKnown(line: string): boolean {
   if (['npm ci', 'npm start', 'npm test'].includes(line) || others.test(line)) return true;
