@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './command-line/audit-command.ts';
 import { isInBackground } from './command-line/background.ts';
+import { addBackup } from './command-line/backup-command.ts';
 import { addCheck } from './command-line/check.ts';
 import { type CommandLine, configOption } from './command-line/command-line.ts';
 import { addExplain } from './command-line/explain.ts';
@@ -99,6 +100,7 @@ async function execute(
     addLogLevel,
     addReload,
     addPlatformTools,
+    addBackup,
   ];
   for (const add of commands) add(program, line);
   await program.parseAsync([...argv]);

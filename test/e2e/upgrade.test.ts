@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { until } from '../support/until.ts';
+import { useCommandFolder, WAIT_MS } from './command-line/command-folder.ts';
+
+const dump = readFileSync(fileURLToPath(new URL('../store/first-release.sql', import.meta.url)), 'utf8');
+const used = useCommandFolder();
+const isPost = (line: string) => line.includes('https://metasmoke.erwaysoftware.com/post/');
+
+/** Makes the database of the first version, with the Matrix room as a console room: there is no homeserver here. */
+function createOldDatabase(): void {
+  const database = new DatabaseSync(join(used.folder, 'lookout.db'));
+  database.exec(
+    dump.replaceAll('matrix:!away:example.org', 'console:away').replace("'away','matrix'", "'away','console'"),
+  );
+  database.close();
+}
+
+const rooms = (store: string) =>
+  used.configure(
+    used
+      .usual()
+      .replace('sqlite:lookout.db', `sqlite:${store}`)
+      .replace('{ here: "console:here" }', '{ here: "console:here", away: "console:away" }')
+      .replace('rooms: here }', 'rooms: [here, away] }'),
+  );
+
+it('upgrades a database of the first version: what waited is sent once, a copy taken meanwhile starts, too', async () => {
+  createOldDatabase();
+  rooms('lookout.db');
+  expect(await used.lookout(['backup', 'before.db']).exited).toEqual({ code: 0, signal: null });
+  const first = used.lookout(['run']);
+  await until(() => used.states().every((state) => state === 'sent'));
+  expect(first.lines.filter(isPost)).toHaveLength(3);
+  expect(first.lines.filter((line) => line === 'here')).toEqual([]);
+
+  const backup = used.lookout(['backup', 'copy.db']);
+  expect(await backup.exited).toEqual({ code: 0, signal: null });
+  expect(backup.lines.join()).toMatch(/copy\.db is a copy of .*lookout\.db \(\d+ kB\)/);
+  await first.end('SIGTERM');
+
+  rooms('copy.db');
+  const second = used.lookout(['run']);
+  await used.subscribed(second);
+  used.announce(1, 'after the restore');
+  await second.waitForOutput((line) => line.includes('after the restore'), 'a new event', WAIT_MS);
+  await second.end('SIGTERM');
+  expect(second.lines.filter(isPost)).toEqual([]);
+
+  // Going back: the copy from before the upgrade is as the first version wrote it.
+  const before = new DatabaseSync(join(used.folder, 'before.db'), { readOnly: true });
+  expect(before.prepare('select name from kysely_migration').all()).toEqual([{ name: '0001-outbox' }]);
+  before.close();
+  rooms('before.db');
+  const third = used.lookout(['run']);
+  await until(() => third.lines.filter(isPost).length === 3);
+  await third.end('SIGTERM');
+});
+
+it('copies nothing over a file that is there, and says so', async () => {
+  createOldDatabase();
+  rooms('lookout.db');
+  const refused = used.lookout(['backup', 'config.yaml']);
+  expect(await refused.exited).toEqual({ code: 1, signal: null });
+  expect(refused.lines).toEqual(['config.yaml is there already: name a new file, or remove it']);
+  expect(existsSync(join(used.folder, 'config.yaml.part'))).toBe(false);
+});
