@@ -18,6 +18,7 @@ import { addOutbox } from './command-line/outbox-command.ts';
 import { addPlatformTools } from './command-line/platform-tools.ts';
 import { createQuestions } from './command-line/questions.ts';
 import { addReload } from './command-line/reload-command.ts';
+import { addRender } from './command-line/render.ts';
 import { addRun } from './command-line/run.ts';
 import { Screen } from './command-line/screen.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
@@ -90,6 +91,7 @@ async function execute(
     addRun,
     addCheck,
     addInit,
+    addRender,
     addLogin,
     addExplain,
     addHub,

@@ -78,6 +78,7 @@ const floors = [
   ['outbox/rules'],
   ['notices'],
   ['adapters/contract', 'adapters/author'],
+  ['pictures'],
   // The one list of them.
   ['adapters/platforms.ts'],
   ['adapters/discord', 'adapters/matrix', 'adapters/console'],

@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
 import type { Inspection, InspectRequest } from './inspection.ts';
 import type { PlatformSetup } from './setup.ts';
+import type { DrawSketch } from './sketch.ts';
 import type { PlatformTool } from './tool.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface Platform<Settings extends object = object> extends PlatformRule
   inspect(settings: Settings, request: InspectRequest): Promise<Inspection> | null;
   /** Makes the adapter of a platform that is set up. The libraries are imported here and not before: they take long to load. */
   createAdapter(settings: Settings, parts: AdapterParts): Promise<Adapter>;
+  /** Draws a message as it looks there, without an account; missing: it cannot be drawn. */
+  readonly sketch?: DrawSketch;
 }
 
 export interface PlatformCounter {

@@ -1,6 +1,7 @@
 import { problemLine } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { Problem } from '../config/problem.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 import { type CommandLine, configFile, withErrorsTold } from './command-line.ts';
 import { extensions } from './extensions.ts';
@@ -26,8 +27,11 @@ export async function withOfflineConfig(
   const read = readTextFile(file, maxConfigBytes);
   const text = read.outcome === 'text' ? read.text : '';
   const standIns = real.config === null ? loadConfig(file, filled(text, environment, standIn), extensions) : real;
-  // What is wrong beside the variables is said in the words of `check`.
-  const { config, problems } = standIns.config === null ? real : standIns;
+  const { config } = standIns;
+  // A value that cannot be a stand-in is a variable that must be set.
+  const isAt = (one: Problem) => (other: Problem) =>
+    other.file === one.file && other.line === one.line && other.column === one.column;
+  const problems = standIns.problems.map((one) => real.problems.find(isAt(one)) ?? one);
   for (const problem of problems) terminal.err(`${problemLine(problem)}\n`);
   return config === null ? 2 : withErrorsTold(terminal, () => work(config));
 }

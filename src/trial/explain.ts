@@ -34,7 +34,7 @@ export async function* explain(
         const clock = createVirtualClock(event.at ?? options.now);
         const format: TrialOptions['format'] = (message) => JSON.stringify(message);
         const trial = await startTrial({ ...options, clock, log: silentLog, format });
-        stop = () => trial.app.stop(0);
+        stop = () => clock.passWhile(trial.app.stop(0));
         explainer = new Explainer(trial, clock);
       }
       yield* await explainer.take(event);

@@ -4,10 +4,15 @@ import type { Clock } from '../time/clock.ts';
 /** Longest stretch of time that passes timer by timer, ms. The beginning of a longer pause is skipped, as if the machine had slept. */
 const LONGEST_MS = 2 * 3_600_000;
 
+/** Step in which time passes while something is done, ms. */
+const STEP_MS = 50;
+
 /** A clock without waits: time passes when its owner says so. */
 export interface VirtualClock extends Clock {
   /** Lets time pass up to an instant, Unix milliseconds. Each timer fires at its own; an instant that is over changes nothing. */
   passUntil(at: number): Promise<void>;
+  /** Lets time pass until something is done. */
+  passWhile(work: Promise<void>): Promise<void>;
   /** Lets everything run that is ready now. */
   settle(): Promise<void>;
 }
@@ -31,7 +36,7 @@ export function createVirtualClock(start: number): VirtualClock {
     return next;
   }
 
-  return {
+  const clock: VirtualClock = {
     now: () => now + skippedMs,
     monotonic: () => now,
     after(delayMs, callback) {
@@ -55,5 +60,15 @@ export function createVirtualClock(start: number): VirtualClock {
       now = Math.max(now, end);
       await settle();
     },
+    async passWhile(work) {
+      let isDone = false;
+      const end = () => {
+        isDone = true;
+      };
+      work.then(end, end);
+      while (!isDone) await clock.passUntil(clock.now() + STEP_MS);
+      await work;
+    },
   };
+  return clock;
 }

@@ -25,6 +25,15 @@ export function expectExample(): string {
   );
 }
 
+/** Returns messages as `lookout render` prints them. */
+export const renderExample = (): string =>
+  [
+    ['--platform', 'matrix'],
+    ['--platform', 'console'],
+  ]
+    .map((args) => outputOf(0, 'render', 'post', '--event', 'events.jsonl', ...args))
+    .join('\n\n');
+
 const shown = (name: string) => readFileSync(join(folder, name), 'utf8').trimEnd();
 const fenced = (language: string, text: string) => `\`\`\`${language}\n${text}\n\`\`\``;
 

@@ -13,11 +13,12 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { takePicture } from '../../src/pictures/take-picture.ts';
 import { cardsPage } from './cards-page.ts';
 import { roomsPage } from './rooms-page.ts';
 import { showCards } from './show-cards.ts';
 import { showEvents } from './show-events.ts';
-import { takePicture } from './take-picture.ts';
+import { withPalette } from './with-palette.ts';
 
 /** Widths in CSS pixels. GitHub shows a README some 900 wide. */
 const pictures = {
@@ -29,7 +30,7 @@ const [only] = process.argv.slice(2);
 for (const [name, { width, html }] of Object.entries(pictures)) {
   if (only !== undefined && only !== name) continue;
   const file = fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
-  const png = await takePicture(await html(), width);
+  const png = withPalette(await takePicture(await html(), { width, browser: process.env.CHROMIUM ?? null }));
   await writeFile(file, png);
   console.log(`${file}: ${Math.round(png.length / 1000)} kB`);
 }

@@ -47,4 +47,8 @@ export const consolePlatform: Platform = {
     const { createConsoleAdapter } = await import('./console-adapter.ts');
     return createConsoleAdapter({ ...terminal, clock, ...(columns !== null && { width: columns }) });
   },
+  async sketch(message, options) {
+    const { sketchOnConsole } = await import('./sketch.ts');
+    return sketchOnConsole(message, options);
+  },
 };

@@ -49,6 +49,10 @@ export const discord: Platform<DiscordSettings> = {
     // Discord does not know the people whom only the configuration names, and would hide the commands from them.
     return createDiscordAdapter({ ...settings, shownToAll: namesChangers, clock, log, network, onInvalidRequest });
   },
+  async sketch(message, options) {
+    const { sketchOnDiscord } = await import('./sketch.ts');
+    return sketchOnDiscord(message, options);
+  },
 };
 
 /** `https://discord.com/channels/<server>/<channel>/<message>` */

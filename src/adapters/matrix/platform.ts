@@ -43,6 +43,10 @@ export const matrix: Platform<MatrixSettings> = {
     const { createMatrixAdapter } = await import('./matrix-adapter.ts');
     return createMatrixAdapter({ ...settings, clock, log, network, position, credentials, encryption, end });
   },
+  async sketch(message, options) {
+    const { sketchOnMatrix } = await import('./sketch.ts');
+    return sketchOnMatrix(message, options);
+  },
 };
 
 /** `https://matrix.to/#/<room>/<event>` */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ansiToHtml } from './ansi-to-html.ts';
+import { ansiToHtml } from '../../../src/adapters/console/ansi-to-html.ts';
 
 const paint = (style: Parameters<typeof styleText>[0], text: string) =>
   styleText(style, text, { validateStream: false });

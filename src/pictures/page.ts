@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
-
 /** Returns a page that runs no script and loads nothing. */
 export function page(main: string): string {
+  const style = readFileSync(new URL('../../assets/page.css', import.meta.url), 'utf8');
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
