@@ -24,6 +24,7 @@ interface Latency {
   readonly p99: number;
 }
 
+export /** Sends events one at a time and measures until their messages arrive. */
 async function measureLatency(
   cable: CableServer,
   server: PlatformProcess,

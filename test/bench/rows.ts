@@ -1,5 +1,6 @@
 import { cardRows } from './cards.ts';
 import { commandRows } from './commands.ts';
+import { encryptedRows } from './encrypted.ts';
 import { fanOutRows } from './fan-out.ts';
 import { floodRows } from './flood.ts';
 import { gapRows } from './gap.ts';
@@ -16,6 +17,7 @@ export const rows: readonly Row[] = [
   ...ingestionRows,
   ...commandRows,
   ...quietRows,
+  ...encryptedRows,
   ...cardRows,
   ...gapRows,
   ...waveRows,
