@@ -10,6 +10,8 @@ export interface Victims {
   readonly proxy: SourceProxy;
   /** Gives the next message to Discord or to the homeserver, a new one or an edit, this answer; until `healSends`. */
   spoilSend(platform: 'discord' | 'matrix', answer: OddAnswer): void;
+  /** Gives the next request about the keys of devices this answer. */
+  spoilKeys(answer: OddAnswer): void;
   healSends(): void;
   /** See `MatrixSide`. */
   logIn(device: 'same' | 'new'): Promise<void>;
@@ -138,6 +140,29 @@ export const faults: readonly Fault[] = [
   {
     kind: 'an answer that stalls',
     inject: (victims, random) => toSends(victims, random, { stalls: true, done: random.chance(50) }),
+  },
+  {
+    kind: 'key requests that fail',
+    inject({ spoilKeys }, random) {
+      const done = random.chance(50);
+      for (let times = 1 + random.integer(3); times > 0; times--)
+        spoilKeys(
+          random.pick([
+            { status: 502, body: page, done },
+            { status: 429, body: { errcode: 'M_LIMIT_EXCEEDED', error: 'Too Many Requests', retry_after_ms: 2_000 } },
+            { lost: done ? 'done' : 'before' },
+            { half: true, done },
+          ] satisfies OddAnswer[]),
+        );
+    },
+  },
+  {
+    kind: 'SIGKILL while a key request has no answer',
+    async inject(victims, random) {
+      victims.spoilKeys({ hangs: true, done: random.chance(50) });
+      await pause(100 + random.integer(400));
+      await victims.killLookout(random.integer(300), victims.healSends);
+    },
   },
   {
     kind: 'errors of the API',

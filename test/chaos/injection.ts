@@ -41,6 +41,7 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
     ...stage,
     spoilSend: (platform, answer) =>
       platform === 'discord' ? discord.next(toDiscord, answer) : matrix.nextSend(answer),
+    spoilKeys: matrix.nextKeys,
     healSends,
     logIn: matrix.logIn,
     killLookout: (pauseMs, meanwhile = () => {}) => stage.lookout.kill(pauseMs, meanwhile),

@@ -44,6 +44,7 @@ export interface Evidence {
   /** Lookout's database. */
   readonly store: string;
   readonly rooms: readonly JudgedRoom[];
+  readonly unreadable: readonly string[];
 }
 
 export interface Verdict {
@@ -53,6 +54,8 @@ export interface Verdict {
   readonly outOfOrder: readonly string[];
   /** Dead letters except those that may say `maybe sent`. */
   readonly dead: readonly string[];
+  /** Faults of encrypted rooms: see `MatrixSide`. */
+  readonly unreadable: readonly string[];
   readonly maybeSent: number;
   readonly inGap: number;
   readonly recovered: number;
@@ -92,7 +95,7 @@ function timesOf(epoch: number, { from_at, until_at }: GapRow): readonly (readon
 }
 
 /** Compares the emitted events with the content of each room. Pure except for reading the store. */
-export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }: Evidence): Verdict {
+export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms, unreadable }: Evidence): Verdict {
   const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   const all = <T>(query: string) => database.prepare(query).all() as T[];
   const stored = all<StoredRow>(
@@ -201,6 +204,7 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms }
     duplicated,
     outOfOrder,
     dead,
+    unreadable,
     maybeSent,
     inGap: inGap.size,
     recovered: stored.filter(({ origin, type }) => origin === 'backfilled' && type === 'create').length,

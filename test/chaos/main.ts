@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- [--kind faults|flood] [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only
  * <trial>] [--until-failure]`: injects faults at random instants, and then checks if anything was lost, duplicated or
- * out of order. Exits with 1 if so. With `--synapse` the homeserver is a real one. `--kind flood` has fifty rooms and
+ * out of order. Exits with 1 if so. With `--synapse` the homeserver is a real one, and another room is encrypted. `--kind flood` has fifty rooms and
  * bursts of two thousand events.
  */
 import { parseArgs } from 'node:util';
@@ -55,8 +55,8 @@ async function work(kind: TrialKind): Promise<void> {
     const number = next++;
     const trial = await runTrial({ kind, number, seed: (seed * 1_000_003 + number) >>> 0, without, matrixSides });
     trials.push(trial);
-    const { lost, duplicated, outOfOrder, dead, events, tookMs, directory } = trial;
-    const wrong = [...lost, ...duplicated.map((text) => `twice: ${text}`), ...outOfOrder, ...dead];
+    const { lost, duplicated, outOfOrder, dead, unreadable, events, tookMs, directory } = trial;
+    const wrong = [...lost, ...duplicated.map((text) => `twice: ${text}`), ...outOfOrder, ...dead, ...unreadable];
     const said = wrong.length === 0 ? 'good' : `${wrong.length} wrong, kept in ${directory}`;
     console.error(`trial ${number}: ${events} events, ${said} (${(tookMs / 1_000).toFixed(1)} s)`);
     for (const text of wrong.slice(0, 5)) console.error(`  ${text}`);

@@ -5,20 +5,23 @@ import { forbidden, type MatrixSides, readingBack, sending } from './matrix.ts';
 /** Creates a double of a homeserver for each trial. */
 export function createMatrixDoubles(): MatrixSides {
   return {
-    async open(count) {
+    encrypts: false,
+    async open({ plain }) {
       const homeserver = await startHomeserver();
-      const rooms = Array.from({ length: count }, () =>
+      const rooms = Array.from({ length: plain }, () =>
         homeserver.rooms.create({ members: { [homeserver.user]: 'join' } }),
       );
       let token = fakeToken;
       return {
         url: homeserver.url,
         rooms,
+        encrypted: [],
         get token() {
           return token;
         },
         readEveryMs: 250,
         nextSend: (answer) => homeserver.next(sending, answer),
+        nextKeys() {},
         forgetNextSends: homeserver.forgetNext,
         forbidReading: () => homeserver.always(readingBack, forbidden),
         async logIn(device) {
@@ -32,6 +35,7 @@ export function createMatrixDoubles(): MatrixSides {
               marksIn(String(content.body)).map((mark) => ({ mark, at })),
             );
         },
+        unreadable: async () => [],
         stop: () => homeserver.stop(),
       };
     },

@@ -5,8 +5,9 @@ import type { OddAnswer } from '../support/odd-answer.ts';
 export interface MatrixSide {
   /** The homeserver, or the proxy before it. */
   readonly url: string;
-  /** The rooms' ids. */
+  /** The ids of plain rooms, and of encrypted ones. */
   readonly rooms: readonly string[];
+  readonly encrypted: readonly string[];
   /** The token with which Lookout starts. */
   readonly token: string;
   /** Shortest time between two readings of the room, ms. */
@@ -19,19 +20,27 @@ export interface MatrixSide {
   forbidReading(): () => void;
   /** Logs Lookout's account in again; `token` changes. On a `new` device no transaction id is remembered. */
   logIn(device: 'same' | 'new'): Promise<void>;
+  /** Sets the answer to the next request about the keys of devices, as `nextSend` does. */
+  nextKeys(answer: OddAnswer): void;
   /** Returns a room as a reader sees it. */
   shown(room: string): Promise<readonly Shown[]>;
+  /** Describes what a strict client cannot read in an encrypted room or warns of, and places of keys that were used twice. */
+  unreadable(room: string): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
 /** Homeservers for one trial after the other. */
 export interface MatrixSides {
-  open(rooms: number): Promise<MatrixSide>;
+  /** True if its rooms may be encrypted. */
+  readonly encrypts: boolean;
+  open(rooms: { readonly plain: number; readonly encrypted: number }): Promise<MatrixSide>;
   stop(): Promise<void>;
 }
 
 /** A request that sends a message or an edit. After `/_matrix/client/v3`. */
 export const sending = /^PUT \/rooms\/.*\/send\//;
+/** Requests about the keys of devices, and keys of messages. */
+export const aboutKeys = /^(?:POST \/keys\/|PUT \/sendToDevice\/)/;
 export const readingBack = /^GET \/rooms\/[^/]*\/messages/;
 export const forbidden: OddAnswer = {
   status: 403,

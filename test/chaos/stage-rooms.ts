@@ -13,6 +13,7 @@ export interface RoomPlan {
   readonly shows: 'marks' | 'digest';
   /** As in the configuration. */
   readonly waves: 'off' | { readonly digest_above: number };
+  readonly isEncrypted?: boolean;
 }
 
 /** A planned room that exists. */
@@ -31,6 +32,11 @@ const faultRooms: readonly RoomPlan[] = [
   { name: 'digest', platform: 'discord', shows: 'digest', waves: soonADigest },
   { name: 'matrix', platform: 'matrix', shows: 'marks', waves: neverADigest },
 ];
+
+/** Another room if the homeserver is a real one: the double knows no keys of devices. */
+const encryptedRoom: RoomPlan = {
+  ...{ name: 'encrypted', platform: 'matrix', shows: 'marks', waves: neverADigest, isEncrypted: true },
+};
 
 /** Number of rooms, including the one with cards. */
 const floodRoomCount = 50;
@@ -51,6 +57,7 @@ function floodRooms(): readonly RoomPlan[] {
   return [...special, ...merged];
 }
 
-export function roomsOf(kind: TrialKind): readonly RoomPlan[] {
-  return kind === 'flood' ? floodRooms() : faultRooms;
+export function roomsOf(kind: TrialKind, { encrypts }: { readonly encrypts: boolean }): readonly RoomPlan[] {
+  const rooms = kind === 'flood' ? floodRooms() : faultRooms;
+  return encrypts ? [...rooms, encryptedRoom] : rooms;
 }

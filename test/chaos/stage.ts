@@ -45,12 +45,14 @@ export interface Stage {
 const key = 'chaos-key';
 
 export async function openStage(kind: TrialKind, matrixSides: MatrixSides, without: Switch | null): Promise<Stage> {
-  const plans = roomsOf(kind);
+  const plans = roomsOf(kind, matrixSides);
+  const onMatrix = (encrypted: boolean) =>
+    plans.filter(({ platform, isEncrypted = false }) => platform === 'matrix' && isEncrypted === encrypted);
   const directory = await mkdtemp(join(tmpdir(), 'lookout-chaos-'));
   // Accounts and rooms take a while on a real homeserver. Lookout's time does not pass until they exist.
   const [rails, matrix, api] = await Promise.all([
     startRails(key, 3 / speed),
-    matrixSides.open(plans.filter(({ platform }) => platform === 'matrix').length),
+    matrixSides.open({ plain: onMatrix(false).length, encrypted: onMatrix(true).length }),
     startMetasmokeApi(key),
   ]);
   const epoch = Date.now();
@@ -60,8 +62,9 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
   discord.limits = 'off';
   const proxy = await startSourceProxy(() => Number(new URL(rails.url).port));
   const recorder = startRecorder(rails.url, key, everything);
-  const free = [...matrix.rooms];
+  const [plain, encrypted] = [[...matrix.rooms], [...matrix.encrypted]];
   const rooms = plans.map((plan): StageRoom => {
+    const free = plan.isEncrypted ? encrypted : plain;
     const place = plan.platform === 'discord' ? discord.createChannel() : free.shift();
     if (place === undefined) throw new Error(`the homeserver has no room for ${plan.name}`);
     return { ...plan, place };

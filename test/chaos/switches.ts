@@ -9,6 +9,7 @@ const without = {
   awaitPostUntil: { awaitPostUntil: () => null },
   mintKey: { mintKey: () => 'the-same-key-for-every' },
   keyProtects: { keyProtects: () => true },
+  stateWith: { stateWith: () => null },
   decide: {
     decide(result, send) {
       const transition = decide(result, send);

@@ -26,6 +26,9 @@ export function tableOf(
     ['duplicated', sum(({ duplicated }) => duplicated.length)],
     ['out of order (promise 3)', sum(({ outOfOrder }) => outOfOrder.length)],
     ['dead letters, but for `maybe sent` where it cannot be known', sum(({ dead }) => dead.length)],
+    ...(run.homeserver === 'double'
+      ? []
+      : [['faults of the encrypted room', sum(({ unreadable }) => unreadable.length)] as const]),
     ['`maybe sent` where it cannot be known', sum(({ maybeSent }) => maybeSent)],
     ['recovered over the API', sum(({ recovered }) => recovered)],
     ['inside a reported gap', sum(({ inGap }) => inGap)],

@@ -91,6 +91,7 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
       listed: emission.listed(),
       store,
       rooms,
+      unreadable: (await Promise.all(matrix.encrypted.map((room) => matrix.unreadable(room)))).flat(),
     });
     const cards = judgeCards(store, `discord:${stage.cards}`, {
       messages: shownCards(stage),
@@ -126,6 +127,6 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
 }
 
 /** Returns true if a promise was broken. */
-export function isFailure({ lost, duplicated, outOfOrder, dead }: Verdict): boolean {
-  return [lost, duplicated, outOfOrder, dead].some((list) => list.length > 0);
+export function isFailure({ lost, duplicated, outOfOrder, dead, unreadable }: Verdict): boolean {
+  return [lost, duplicated, outOfOrder, dead, unreadable].some((list) => list.length > 0);
 }

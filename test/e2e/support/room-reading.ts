@@ -62,10 +62,14 @@ export function lastContents(events: readonly ReadEvent[]): ReadonlyMap<string, 
 
 /**
  * Describes what is wrong in an encrypted room, about the events of one sender: what a client cannot show or warns of,
- * what came in plain text, two messages at one place of a ratchet, and more than one sending device. An empty list is
- * the goal.
+ * what came in plain text, two messages at one place of a ratchet, and more than one sending device unless `devices` are
+ * `any`. An empty list is the goal.
  */
-export function encryptionFaults(events: readonly ReadEvent[], sender: string): string[] {
+export function encryptionFaults(
+  events: readonly ReadEvent[],
+  sender: string,
+  { devices: allowed }: { readonly devices: 'one' | 'any' } = { devices: 'one' },
+): string[] {
   const faults: string[] = [];
   const places = new Map<string, string>();
   const devices = new Set<string>();
@@ -83,6 +87,7 @@ export function encryptionFaults(events: readonly ReadEvent[], sender: string): 
     if (first === undefined) places.set(place, id);
     else faults.push(`${id}: repeats ${place} of ${first}`);
   }
-  if (devices.size > 1) faults.push(`${sender} sent with ${devices.size} devices: ${[...devices].join(', ')}`);
+  if (allowed === 'one' && devices.size > 1)
+    faults.push(`${sender} sent with ${devices.size} devices: ${[...devices].join(', ')}`);
   return faults;
 }

@@ -31,7 +31,12 @@ export interface StrictReader {
   readonly user: MatrixUser;
   readonly device: string;
   /** Creates an encrypted room, in which this account is the administrator. */
-  createRoom(options?: { readonly invite?: readonly MatrixUser[]; readonly alias?: string }): Promise<string>;
+  createRoom(options?: {
+    readonly invite?: readonly MatrixUser[];
+    readonly alias?: string;
+    /** Number of messages after which senders take a new key. Default: that of their library, 100. */
+    readonly rotateAfter?: number;
+  }): Promise<string>;
   /** Encrypts a room from now on. */
   encryptRoom(room: string): Promise<void>;
   join(room: string): Promise<void>;
@@ -99,12 +104,13 @@ export async function startStrictReader(options: StrictReaderOptions): Promise<S
   return {
     user,
     device,
-    async createRoom({ invite = [], alias } = {}) {
+    async createRoom({ invite = [], alias, rotateAfter } = {}) {
+      const content = { ...megolm, ...(rotateAfter !== undefined && { rotation_period_msgs: rotateAfter }) };
       const { room_id: room } = await client.createRoom({
         preset: Preset.PrivateChat,
         ...(alias !== undefined && { room_alias_name: alias }),
         invite: invite.map(({ id }) => id),
-        initial_state: [{ type: EventType.RoomEncryption, state_key: '', content: megolm }],
+        initial_state: [{ type: EventType.RoomEncryption, state_key: '', content }],
       });
       await untilEncrypted(room);
       return room;
