@@ -22,6 +22,8 @@ export function mergeConfigs(before: Config, next: Config, changes: readonly Cha
       api: isOtherServer ? api : next.source.api,
     },
     store: { ...before.store, keepMs: next.store.keepMs },
+    adapters: before.adapters,
+    ...onKnownChats(before, next),
     network: before.network,
     catalogue: before.catalogue,
     chats: chatsOf(before, next, chats),
@@ -29,8 +31,19 @@ export function mergeConfigs(before: Config, next: Config, changes: readonly Cha
   };
 }
 
+/** Returns the rooms on chats whose adapter is loaded, and the subscriptions of those rooms: others need a restart. */
+function onKnownChats(before: Config, next: Config): Pick<Config, 'rooms' | 'subscriptions'> {
+  const rooms = next.rooms.filter(({ platform }) => platform in before.chats);
+  const known = new Set(rooms.map(({ address }) => address));
+  const subscriptions = next.subscriptions.map((one) => ({
+    ...one,
+    rooms: one.rooms.filter((room) => known.has(room)),
+  }));
+  return { rooms, subscriptions };
+}
+
 function chatsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): Config['chats'] {
-  const names = Object.keys(next.chats) as PlatformName[];
+  const names = Object.keys(next.chats).filter((name) => name in before.chats) as PlatformName[];
   const kept = (name: PlatformName) => (changed.has(name) ? next.chats[name] : before.chats[name]) ?? null;
   return Object.fromEntries(names.map((name) => [name, kept(name)]));
 }
@@ -38,7 +51,11 @@ function chatsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName
 /** Returns every secret that may be in use or in an answer: those before, those of changed chats, and new values. */
 function secretsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): readonly Secret[] {
   const known = new Set(before.secrets.flatMap(({ values }) => values));
-  const settings = [...changed].flatMap((name) => Object.values(next.chats[name] ?? {}));
-  const used = new Set(settings.filter((value): value is Secret => value instanceof Secret));
+  const used = new Set([...changed].flatMap((name) => secretsIn(next.chats[name])));
   return [...before.secrets, ...next.secrets.filter((secret) => used.has(secret) || !known.has(secret.given))];
+}
+
+function secretsIn(value: unknown): readonly Secret[] {
+  if (value instanceof Secret) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : [];
 }
