@@ -8,6 +8,9 @@ import { shown, shownLine } from './text/shown.ts';
 /** The fields of a log line besides its text, with the words of `words.ts` as keys. `err` takes an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Returns an event's name in log lines, by its id in the store: `e12`, as in `lookout outbox list`. */
+export const eventTag = (id: number): string => `e${id}`;
+
 /** The few methods of a logger that Lookout uses. */
 export interface Log {
   debug(fields: LogFields, text: string): void;

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import { eventTag, type Log } from '../log.ts';
 import type { EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
@@ -226,6 +226,15 @@ class EventPipeline implements Pipeline {
     return true;
   }
 
+  #logStored(id: number, { event, deliveries }: NewEvent): void {
+    const { model, type, subject, origin, receivedAt } = event;
+    const rooms = deliveries.map(({ roomId }) => roomId);
+    this.#options.log.debug(
+      { event: eventTag(id), subject, origin, receivedAt: new Date(receivedAt).toISOString(), rooms },
+      `${eventTag(id)} received and stored: ${model}#${type} ${subject}`,
+    );
+  }
+
   #received({ stored, moved, rooms, duplicates }: StoredBatch): void {
     const { events, names, wake } = this.#options;
     events.forget(moved);
@@ -235,6 +244,7 @@ class EventPipeline implements Pipeline {
       if (event.origin !== 'derived') this.counts.received++;
       if (event.origin === 'backfilled') this.counts.backfilled++;
       if (item.deliveries.length > 0) events.put(id, event);
+      this.#logStored(id, item);
     }
     this.counts.duplicate += duplicates;
     wake(rooms);

@@ -60,6 +60,8 @@ export interface TestApp<C extends Clock = TestClock> {
   readonly platform: ScriptedAdapter;
   /** `level text` of each line of the log but those of level debug, of all lives. */
   readonly said: string[];
+  /** Each line of the log, those of level debug too, as JSON with its fields; of all lives. */
+  readonly lines: readonly string[];
   /** The text of console rooms, of all lives. */
   readonly printed: readonly string[];
   /** The parts of the running program. */
@@ -108,8 +110,13 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
   const platform = createScriptedAdapter();
   const said: string[] = [];
   const printed: string[] = [];
-  const at = (level: string) => (_: object, text: string) => void said.push(`${level} ${text}`);
-  const log: Log = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') };
+  const lines: string[] = [];
+  const note = (level: string, fields: object, text: string) => {
+    lines.push(JSON.stringify({ level, ...fields, msg: text }));
+    if (level !== 'debug') said.push(`${level} ${text}`);
+  };
+  const at = (level: string) => (fields: object, text: string) => note(level, fields, text);
+  const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   let current: TestAppOptions<C> | (TestAppOptions<C> & Changes) = options;
   let folder = join(root, 'life-1');
   let lives = 1;
@@ -151,7 +158,7 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
   }
 
   const self: TestApp<C> = {
-    ...{ clock, cable, platform, said, printed },
+    ...{ clock, cable, platform, said, lines, printed },
     get parts() {
       return running().app;
     },

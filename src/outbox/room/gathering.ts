@@ -1,3 +1,4 @@
+import { eventTag, type Log } from '../../log.ts';
 import type { EventCache } from '../../store/event-cache.ts';
 import type { Database } from '../../store/tables.ts';
 import { troubleOf } from '../../store/trouble.ts';
@@ -18,6 +19,7 @@ export interface GatheringOptions {
   /** Returns why a held delivery needs no message any more; null: it needs one. */
   readonly cancelReason: (delivery: DueDelivery, event: () => Promise<Event>) => Promise<string | null>;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** The deliveries that are sent together, gathered one by one. Those that need no message are settled on the way. */
@@ -73,11 +75,21 @@ export class Gathering {
     const { id, eventId } = delivery;
     const event = () => events.get(eventId);
     const mute = await mutedBy(gate.room.id, event, clock.now());
-    if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return false;
-    if (await joinCard(db, gate.room.id, delivery, clock.now())) return false;
+    if (mute !== null && (await settleMuted(db, id, mute, clock.now()))) return this.#without(delivery, `mute ${mute}`);
+    if (await joinCard(db, gate.room.id, delivery, clock.now())) return this.#without(delivery, 'a card shows it');
     const reason = await cancelReason(delivery, event);
-    if (reason !== null) await settleCancelled(db, id, reason, clock.now());
-    return reason === null;
+    if (reason === null) return true;
+    await settleCancelled(db, id, reason, clock.now());
+    return this.#without(delivery, reason);
+  }
+
+  /** Logs why a delivery needs no message. */
+  #without({ eventId, subject }: DueDelivery, reason: string): false {
+    const { gate, log } = this.#options;
+    const room = gate.room.name;
+    const event = eventTag(eventId);
+    log.debug({ room, subject, events: [event], reason }, `${event} needs no message in ${room}: ${reason}`);
+    return false;
   }
 }
 

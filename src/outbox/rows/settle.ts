@@ -102,15 +102,16 @@ export async function settleCancelled(db: Database, deliveryId: number, reason: 
   await db.updateTable('deliveries').set(cancelled).where('id', '=', deliveryId).execute();
 }
 
-/** Returns the number of deliveries that a send carries. */
-export async function carriedBy(db: Database, { message_id }: StoredSend): Promise<number> {
-  const row = await db
+/** Returns the ids of the events whose deliveries a send carries. */
+export async function carriedBy(db: Database, { message_id }: StoredSend): Promise<readonly number[]> {
+  const rows = await db
     .selectFrom('deliveries')
-    .select((s) => s.fn.countAll<number>().as('count'))
+    .select('event_id')
     .where('message_id', '=', message_id)
     .where('state', '=', sql.lit('planned'))
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => row.event_id);
 }
 
 /** Notes that another attempt is about to be made, before its first byte leaves. */

@@ -1,5 +1,5 @@
 import type { Account, Sealing, SendAction } from '../../adapters/adapter.ts';
-import type { Log } from '../../log.ts';
+import { eventTag, type Log, type LogFields } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import { logFailure } from '../../store/log-failure.ts';
 import type { Database } from '../../store/tables.ts';
@@ -22,6 +22,8 @@ import type { RoomGate } from './room-gate.ts';
 import { createSendAges, type SendAges } from './send-ages.ts';
 import type { RoomReport } from './wait-log.ts';
 
+/** Most events that a log line names. */
+const MOST_LOGGED = 100;
 /** Attempts to write an outcome if our own code, and not the database, fails to write it. */
 const MOST_FAILURES = 3;
 
@@ -42,8 +44,8 @@ export interface AttemptsOptions {
 /** A send that was just stored, for its first attempt. */
 export interface NewSend {
   readonly send: StoredSend;
-  /** Number of deliveries that it carries. */
-  readonly deliveries: number;
+  /** The ids of the events whose deliveries it carries. */
+  readonly events: readonly number[];
   /** True if its message shows one thing. */
   readonly isAlone: boolean;
 }
@@ -68,7 +70,7 @@ export interface Attempts {
 /** A send, and what follows from its answer. */
 interface Concluded {
   readonly send: StoredSend;
-  readonly deliveries: number;
+  readonly events: readonly number[];
   readonly transition: Transition;
 }
 
@@ -133,11 +135,12 @@ class AttemptsOfRoom implements Attempts {
     // What cannot be searched for is sent again where its key protects it.
     if (found.outcome === 'unreadable' && send.kind !== 'create' && isSafe()) return this.#again(send, clock.now());
     const transition = decideFound(found, this.#attempted(send, 0), age.lastMs);
-    await this.#conclude([{ send, deliveries: 0, transition }], []);
+    await this.#conclude([{ send, events: await carriedBy(this.#options.db, send), transition }], []);
   }
 
   giveUp(send: StoredSend, reason: string): Promise<void> {
-    return this.#conclude([{ send, deliveries: 0, transition: giveUp(this.#attempted(send, 0), reason) }], []);
+    const transition = giveUp(this.#attempted(send, 0), reason);
+    return this.#conclude([{ send, events: [], transition }], []);
   }
 
   /** True if a repeat with the same key cannot be shown beside what an earlier attempt may have made. */
@@ -151,9 +154,9 @@ class AttemptsOfRoom implements Attempts {
   async #again(send: StoredSend, now: number): Promise<void> {
     const { db } = this.#options;
     const counts = this.counted(send.counted_ms, send.last_attempt_at);
-    const deliveries = await carriedBy(db, send);
-    const isAlone = !isChange(send.kind) && deliveries <= 1;
-    return this.make({ send: await noteAttempt(db, send, counts, now), deliveries, isAlone });
+    const events = await carriedBy(db, send);
+    const isAlone = !isChange(send.kind) && events.length <= 1;
+    return this.make({ send: await noteAttempt(db, send, counts, now), events, isAlone });
   }
 
   counted(before: number, lastAttemptAt: number): number {
@@ -175,9 +178,11 @@ class AttemptsOfRoom implements Attempts {
   }
 
   /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
-  async #attempt({ send, deliveries, isAlone }: NewSend): Promise<Concluded | null> {
+  async #attempt({ send, events, isAlone }: NewSend): Promise<Concluded | null> {
     const { gate, keeper, safeguards, signal } = this.#options;
+    const deliveries = events.length;
     this.#ages.attempted(send);
+    this.#logAttempt(send, events);
     const { key, kind, payload, sealed } = send;
     const storeSealed = (sealing: Sealing) => this.#storeSealed(send, sealing);
     const request = { room: gate.address, key, payload, action: actionOf(send), isAlone, sealed, storeSealed };
@@ -189,7 +194,7 @@ class AttemptsOfRoom implements Attempts {
     if (result.outcome === 'unknown' && signal.aborted) return null;
     const transition = safeguards.decide(result, this.#attempted(send, deliveries));
     this.#unclear.set(lineOf({ kind, deliveries }), transition.unclear);
-    return { send, deliveries, transition };
+    return { send, events, transition };
   }
 
   /** Stores the encrypted form of a send with the state of the encryption that belongs to it. */
@@ -217,7 +222,8 @@ class AttemptsOfRoom implements Attempts {
   }
 
   /** Does what follows from an answer beside the change of the rows. */
-  #act({ send, deliveries, transition }: Concluded): void {
+  #act({ send, events, transition }: Concluded): void {
+    const deliveries = events.length;
     const { gate, keeper, log, tell } = this.#options;
     const { step, pause, restMs, isAccepted, notice } = transition;
     if (isAccepted) keeper.succeeded();
@@ -229,11 +235,20 @@ class AttemptsOfRoom implements Attempts {
     gate.pause(pause);
     if (step.kind !== 'repeat') this.#ages.forget(send);
     for (const { level, text, reason } of transition.log)
-      log[level](
-        { room: gate.room.name, subject: send.subject, send: send.id, ...(reason !== null && { reason }) },
-        text,
-      );
+      log[level]({ ...this.#fieldsOf(send, events), ...(reason !== null && { reason }) }, text);
     if (notice !== null) tell(notice.cause, notice.text);
+  }
+
+  #logAttempt(send: StoredSend, events: readonly number[]): void {
+    const { gate, log } = this.#options;
+    const attempt = send.attempts > 1 ? ` again, attempt ${send.attempts}` : '';
+    log.debug(this.#fieldsOf(send, events), `s${send.id} goes to ${gate.room.name}${attempt}`);
+  }
+
+  /** Returns the fields of a log line: by an event's id its whole way is found. */
+  #fieldsOf({ id, subject }: StoredSend, events: readonly number[]): LogFields {
+    const named = { room: this.#options.gate.room.name, subject, send: id };
+    return events.length === 0 ? named : { ...named, events: events.slice(0, MOST_LOGGED).map(eventTag) };
   }
 
   async #noteFlow(flow: Flow | null): Promise<void> {

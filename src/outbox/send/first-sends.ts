@@ -46,15 +46,18 @@ export class FirstSends {
     const send = await this.#options.writer.write((trx) => storePlan(trx, planned));
     if (formatted.failure !== null) return;
     const { deliveries, message, isAlone = message.kind === 'new' && deliveries.length <= 1 } = contents;
-    await this.#options.attempts.make({ send, deliveries: deliveries.length, isAlone });
+    await this.#options.attempts.make({ send, events: deliveries.map(({ eventId }) => eventId), isAlone });
   }
 
   /** The same for several sends of one delivery each, which are stored together. Returns true if all were sent. */
   async sendEach(planned: readonly Planned[]): Promise<boolean> {
     const sends = await this.#options.writer.write((trx) => storePlans(trx, planned));
     // A delivery that could not be made into a message is a dead letter by now.
-    const pending = sends.filter(({ state }) => state === 'pending');
-    return this.#options.attempts.makeAll(pending.map((send) => ({ send, deliveries: 1, isAlone: true })));
+    const pending = sends.flatMap((send, at) => {
+      const events = planned[at]?.deliveries.map(({ eventId }) => eventId) ?? [];
+      return send.state === 'pending' ? [{ send, events, isAlone: true }] : [];
+    });
+    return this.#options.attempts.makeAll(pending);
   }
 
   /** The same for a notice that is stored. */
@@ -63,7 +66,7 @@ export class FirstSends {
     const counts = { now: clock.now(), countedMs: 0, gathers: this.#gathers };
     const plan = { notice, roomId: gate.room.id, account, ...formatted, ...counts };
     const send = await writer.write((trx) => storeNoticePlan(trx, plan));
-    if (formatted.failure === null) await attempts.make({ send, deliveries: 0, isAlone: true });
+    if (formatted.failure === null) await attempts.make({ send, events: [], isAlone: true });
   }
 
   /** The same for a reaction. */
@@ -72,7 +75,7 @@ export class FirstSends {
     const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
     const planned = { roomId: gate.room.id, gathers: false, ...parts, ...plan };
     const send = await writer.write((trx) => storeReactionPlan(trx, planned));
-    await attempts.make({ send, deliveries: 0, isAlone: false });
+    await attempts.make({ send, events: [], isAlone: false });
   }
 
   /** Returns a send as it is to be stored now. */
