@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '../../src/adapters/adapter.ts';
 import { createMemoryEncryption } from '../../src/adapters/contract/memory-encryption.ts';
+import { createHomeserverClient } from '../../src/adapters/matrix/client.ts';
+import { makeIdentity, publishIdentity } from '../../src/adapters/matrix/encryption/identity.ts';
 import { createMatrixAdapter, type MatrixOptions } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { matrixOptions } from '../support/matrix-options.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
@@ -117,5 +119,22 @@ describe('who can read an encrypted room of a real homeserver', () => {
     adapter = await logIn({ encryptFor: 'all_devices' });
     await untilReads(careless);
     expect(await canRead(owner, await say())).toBe(true);
+  });
+
+  it('is nobody while another client has given the bot another identity', async () => {
+    const { upload } = await makeIdentity(bot.id);
+    const client = createHomeserverClient({ ...matrixOptions(synapse.url, bot.token), requestTimeoutMs: 30_000 });
+    const options = { client, account: bot.id, password: synapse.passwordOf(bot), signal };
+    expect(await publishIdentity(upload, options)).toBeNull();
+    await client.close();
+    const refusal = async () => {
+      const key = `key-${said++}`;
+      const result = await adapter.send({ room, key, payload: adapter.format(textMessage(key), key, room) }, signal);
+      return result.outcome === 'sent' ? undefined : result;
+    };
+    expect(await waitUntil('a message is refused', refusal, patience)).toEqual({
+      outcome: 'roomBroken',
+      reason: expect.stringContaining('give its recovery key as chats.matrix.recovery_key'),
+    });
   });
 });

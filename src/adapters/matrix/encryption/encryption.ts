@@ -253,7 +253,9 @@ export class AccountEncryption {
     const { clock } = this.#options;
     if (this.#trusting !== null && clock.monotonic() < this.#trustAt) return this.#trusting;
     this.#trustAt = Number.POSITIVE_INFINITY;
-    this.#trusting = signDevice({ ...this.#options, machine, requests });
+    // Two at once could make two identities.
+    const before = this.#trusting?.catch(() => null);
+    this.#trusting = (before ?? Promise.resolve()).then(() => signDevice({ ...this.#options, machine, requests }));
     const refused = await this.#trusting.catch((error: unknown) => {
       this.#trustAt = Number.NEGATIVE_INFINITY;
       throw error;
