@@ -22,7 +22,7 @@ const environment = {
   LOOKOUT_HUB_KEY: 'h1',
   MATRIX_REFRESH_TOKEN: 'r1',
   MATRIX_STORE_KEY: '5'.repeat(64),
-  MATRIX_RECOVERY_KEY: 'EsTx',
+  MATRIX_RECOVERY_KEY: 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP',
 };
 const real = { environment, files: { 'company-ca.pem': ownCa.ca } };
 

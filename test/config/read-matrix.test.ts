@@ -84,4 +84,46 @@ describe('chats.matrix', () => {
     ]);
     expect(matrix('homeserver: "http://127.0.0.1:8008", token: "${T}"').said).toEqual([]);
   });
+
+  describe('with a recovery key', () => {
+    const whole = 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP';
+    const withKey = (key: string) =>
+      read(`chats: { matrix: { homeserver: "https://a.b", token: "\${T}", recovery_key_file: r } }\n${rest}`, {
+        environment: { T: 'secret-token' },
+        files: { r: `${key}\n` },
+      });
+
+    it('takes it as clients write it, and warns of a store that forgets what else is needed', () => {
+      const { config, said } = withKey(whole);
+      expect(said).toEqual([
+        '1:62: warning: a store in memory forgets the keys of encrypted rooms, which get nothing from the second start on: write store: sqlite:lookout.db',
+      ]);
+      expect(chatOf(config)?.recoveryKey?.reveal()).toBe(whole);
+    });
+
+    it('says a typing mistake', () => {
+      const { config, said } = withKey(whole.replace('AkqP', 'AkPq'));
+      expect(config).toBeNull();
+      expect(said).toContain(
+        '1:62: the recovery key has a typing mistake: its checksum is wrong: copy it again from where it was shown, all 48 letters and digits',
+      );
+    });
+
+    it('and a lasting store, warns of keys that lie there as they are', () => {
+      const lasting = (more: string) =>
+        read(
+          `chats: { matrix: { homeserver: "https://a.b", token: "\${T}"${more} } }\n${rest.replace('store: memory\n', '')}`,
+          {
+            environment: { T: 'secret-token' },
+            files: { r: `${whole}\n` },
+          },
+        ).said;
+      const warning =
+        '1:62: warning: whoever gets the store can read encrypted rooms: it holds their keys as they are: give a store_key before the first encrypted room (openssl rand -base64 32)';
+      expect(lasting(', recovery_key_file: r')).toEqual([warning]);
+      expect(lasting(', encrypt_for: all_devices')).toEqual([warning]);
+      expect(lasting('')).toEqual([]);
+      expect(lasting(`, encrypt_for: all_devices, store_key: "${'7'.repeat(64)}"`).join()).not.toContain('whoever');
+    });
+  });
 });

@@ -90,7 +90,11 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   'chats.matrix.prefix': { at: 'chats.matrix.prefix', to: '?', kind: 'chat' },
   'chats.matrix.store_key': { at: 'chats.matrix.store_key', to: '7'.repeat(64), kind: 'chat' },
   'chats.matrix.store_key_file': null,
-  'chats.matrix.recovery_key': { at: 'chats.matrix.recovery_key', to: 'EsTx', kind: 'chat' },
+  'chats.matrix.recovery_key': {
+    at: 'chats.matrix.recovery_key',
+    to: 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP',
+    kind: 'chat',
+  },
   'chats.matrix.recovery_key_file': null,
   'chats.matrix.encrypt_for': { at: 'chats.matrix.encrypt_for', to: 'all_devices', kind: 'chat' },
   adapters: { at: 'adapters', to: [adapterFile], kind: 'restart' },

@@ -1,6 +1,6 @@
-import { type JsonObject, objectOf } from '../../text/json.ts';
 import { type Finding, no, note, ok } from '../inspection.ts';
 import type { HomeserverClient } from './client.ts';
+import { keysOf } from './encryption/published-keys.ts';
 import type { Failure } from './exchange.ts';
 
 export interface DeviceQuestion {
@@ -27,21 +27,12 @@ export async function inspectDevice(
   const body = JSON.stringify({ device_keys: { [account]: [] } });
   const known = await client.request({ method: 'POST', path: '/keys/query', body }, signal);
   if (known.kind !== 'ok') return known;
-  if (objectOf(known.body.master_keys)[account] === undefined)
-    return note('encrypted; the keys that sign the device are made at the start');
-  if (isSigned(known.body, account, device))
-    return ok('encrypted; the device is signed, so clients show what it sends');
+  const { hasIdentity, isSigned } = keysOf(known.body, { account, device });
+  if (!hasIdentity) return note('encrypted; the keys that sign the device are made at the start');
+  if (isSigned) return ok('encrypted; the device is signed, so clients show what it sends');
   return hasAccountKeys
     ? note('encrypted; the device is signed at the start')
     : no(
         `encrypted, and ${account} has keys that Lookout does not have: give its recovery key as chats.matrix.recovery_key`,
       );
-}
-
-/** Returns true if the account's self-signing key has signed the device. */
-function isSigned(body: JsonObject, account: string, device: string): boolean {
-  const signing = objectOf(objectOf(objectOf(body.self_signing_keys)[account]).keys);
-  const keys = objectOf(objectOf(objectOf(body.device_keys)[account])[device]);
-  const signatures = objectOf(objectOf(keys.signatures)[account]);
-  return Object.keys(signing).some((key) => signatures[key] !== undefined);
 }

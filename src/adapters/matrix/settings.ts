@@ -8,6 +8,7 @@ import type { Secret } from '../../secrets/secret.ts';
 import { excerpt } from '../../text/excerpt.ts';
 import type { Readers } from './encryption/room-keys.ts';
 import { server, user } from './ids.ts';
+import { readRecoveryKey } from './recovery-key.ts';
 import { storeKeyBytes } from './store-key.ts';
 
 /** `chats.matrix`. */
@@ -101,7 +102,8 @@ function read(context: Context, map: Mapping | null): MatrixSettings | null {
   const invite = rest.invite.filter((item) => isInviter(context, item)).map((item) => item.value);
   const prefix = readPrefix(context, rest.prefix);
   const storeKey = readStoreKey(context, map);
-  const recoveryKey = readSecret(context, map, 'recovery_key');
+  const recoveryKey = readRecoverySecret(context, map);
+  warnOfStore(context, map);
   if (homeserver === null || token === null || prefix === null || (hasRefreshToken && refreshToken === null))
     return null;
   const encryption = { storeKey, recoveryKey, encryptFor: rest.encrypt_for };
@@ -119,6 +121,41 @@ function readStoreKey(context: Context, map: Mapping): Secret | null {
     'make one with: openssl rand -base64 32',
   );
   return null;
+}
+
+/** Reads the recovery key; null: there is none, or it is mistyped, which is reported. */
+function readRecoverySecret(context: Context, map: Mapping): Secret | null {
+  const secret = readSecret(context, map, 'recovery_key');
+  const key = secret === null ? null : readRecoveryKey(secret.reveal());
+  if (key === null || 'bytes' in key) return secret;
+  const entry = map.entries.get('recovery_key') ?? map.entries.get('recovery_key_file');
+  context.report.error(
+    entry?.keyOffset ?? map.offset,
+    `the recovery key ${key.wrong}`,
+    'copy it again from where it was shown, all 48 letters and digits',
+  );
+  return null;
+}
+
+/**
+ * Warns of a store that forgets, or shows, the keys of encrypted rooms, where such rooms are meant. Plain rooms need nothing, and
+ * when the store has keys already it is too late for a `store_key`.
+ */
+function warnOfStore({ report, isLasting }: Context, { entries }: Mapping): void {
+  const [said] = ['recovery_key', 'recovery_key_file', 'encrypt_for'].flatMap((key) => entries.get(key) ?? []);
+  if (said === undefined) return;
+  if (!isLasting)
+    report.warning(
+      said.keyOffset,
+      'a store in memory forgets the keys of encrypted rooms, which get nothing from the second start on',
+      'write store: sqlite:lookout.db',
+    );
+  else if (!entries.has('store_key') && !entries.has('store_key_file'))
+    report.warning(
+      said.keyOffset,
+      'whoever gets the store can read encrypted rooms: it holds their keys as they are',
+      'give a store_key before the first encrypted room (openssl rand -base64 32)',
+    );
 }
 
 /** Signs alone: with a letter in it, words of people would be commands. Their clients take a line that begins with a slash for themselves. */
