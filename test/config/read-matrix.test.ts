@@ -119,11 +119,11 @@ describe('chats.matrix', () => {
           },
         ).said;
       const warning =
-        '1:62: warning: whoever gets the store can read encrypted rooms: it holds their keys as they are: give a store_key before the first encrypted room (openssl rand -base64 32)';
+        '1:62: warning: the store holds the keys of encrypted rooms as they are, for everybody who can read the file: give a store_key before the first encrypted room (openssl rand -base64 32)';
       expect(lasting(', recovery_key_file: r')).toEqual([warning]);
       expect(lasting(', encrypt_for: all_devices')).toEqual([warning]);
       expect(lasting('')).toEqual([]);
-      expect(lasting(`, encrypt_for: all_devices, store_key: "${'7'.repeat(64)}"`).join()).not.toContain('whoever');
+      expect(lasting(`, encrypt_for: all_devices, store_key: "${'7'.repeat(64)}"`).join()).not.toContain('everybody');
     });
   });
 });

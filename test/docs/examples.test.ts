@@ -24,6 +24,13 @@ const base = new Map([
   ['subscriptions', 'subscriptions: [{ events: posts#create, rooms: smoke }]'],
 ]);
 
+/** The files that examples name. */
+const secrets = [
+  ...['matrix-token', 'matrix-refresh-token', 'discord-token'].map((file) => [file, 'a-token'] as const),
+  ['matrix-store-key', '5'.repeat(64)],
+  ['matrix-recovery-key', 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP'],
+] as const;
+
 /** The package that pages name as an example. */
 const adapter = 'lookout-adapter-ntfy';
 
@@ -34,8 +41,7 @@ function problemsOf(yaml: string): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'lookout-pages-'));
   try {
     const file = join(folder, 'config.yaml');
-    for (const secret of ['matrix-token', 'matrix-refresh-token', 'discord-token'])
-      writeFileSync(join(folder, secret), 'a-token', { mode: 0o600 });
+    for (const [file, secret] of secrets) writeFileSync(join(folder, file), secret, { mode: 0o600 });
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(join(root, 'examples', adapter), join(folder, 'node_modules', adapter));
     writeFileSync(file, `${rest.join('\n')}\n${yaml}`);

@@ -153,7 +153,7 @@ function warnOfStore({ report, isLasting }: Context, { entries }: Mapping): void
   else if (!entries.has('store_key') && !entries.has('store_key_file'))
     report.warning(
       said.keyOffset,
-      'whoever gets the store can read encrypted rooms: it holds their keys as they are',
+      'the store holds the keys of encrypted rooms as they are, for everybody who can read the file',
       'give a store_key before the first encrypted room (openssl rand -base64 32)',
     );
 }

@@ -19,7 +19,7 @@ export type RecoveryKeyMade =
       /** As people write it: `EsTc 5F2c …`. */
       readonly recoveryKey: string;
       /**
-       * Makes the key the account's. Call it when `recoveryKey` is in its file: after that nobody can sign a device of the account
+       * Makes the key the account's. Call it when `recoveryKey` is in its file: after that no device of the account can be signed
        * without it. `password`: some homeservers want it. Null: done.
        */
       publish(password: string | null): Promise<Refusal | null>;
@@ -44,7 +44,7 @@ export async function createRecoveryKey(options: RecoveryKeyOptions): Promise<Re
     outcome: 'made',
     recoveryKey: text,
     async publish(password) {
-      // The secrets first: an identity whose secrets nobody has would be of no use to anyone.
+      // The secrets first: an identity whose secrets are lost is of no use.
       const failure = await writeSecrets(seeds, key, options);
       return failure === null
         ? publishIdentity(upload, { client, account, password, signal })
@@ -53,7 +53,7 @@ export async function createRecoveryKey(options: RecoveryKeyOptions): Promise<Re
   };
 }
 
-/** Makes a recovery key, of which nobody knows yet. */
+/** Makes a recovery key, which is of no account yet. */
 export async function newRecoveryKey(): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly text: string }> {
   const { encodeRecoveryKey } = await import('matrix-js-sdk/lib/crypto-api/recovery-key.js');
   const bytes = Uint8Array.from(randomBytes(32));

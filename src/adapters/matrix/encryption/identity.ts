@@ -21,7 +21,7 @@ export interface NewIdentity {
 /** Makes an identity, which belongs to no device yet. Sends nothing. */
 export async function makeIdentity(account: string): Promise<NewIdentity> {
   const library = await loadLibrary();
-  // A device that nobody hears of: its keys are forgotten here.
+  // The device is never published: its keys are forgotten here.
   const olm = await library.OlmMachine.initialize(new library.UserId(account), new library.DeviceId('NONE'));
   try {
     const made = await olm.bootstrapCrossSigning(true);
@@ -38,7 +38,7 @@ export async function makeIdentity(account: string): Promise<NewIdentity> {
 export interface PublishOptions {
   readonly client: HomeserverClient;
   readonly account: string;
-  /** The account's; null: nobody gave it. */
+  /** The account's; null: it was not given. */
   readonly password: string | null;
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import type { Device } from '../../../store/encryption-state.ts';
 import { type JsonObject, objectOf, textOf } from '../../../text/json.ts';
 
-/** What a homeserver has of our device and our account. */
+/** The public keys of our device and our account that a homeserver has. */
 export interface PublishedKeys {
   /** The device's public signing key (ed25519) in base64; null: it has no keys there. */
   readonly fingerprint: string | null;

@@ -17,7 +17,7 @@ export interface TrustOptions {
   readonly store: Pick<EncryptionStore, 'loadIdentity' | 'saveIdentity' | 'forgetOtherDevices'>;
   /** Encrypts the private keys in the store; null: they are there as they are. */
   readonly storeKey: Uint8Array | null;
-  /** Unlocks the keys that another client made; null: nobody gave it. */
+  /** Unlocks the keys that another client made; null: it was not given. */
   readonly recoveryKey: Secret | null;
   readonly signal: AbortSignal;
 }
@@ -98,7 +98,7 @@ async function obtainIdentity(options: TrustOptions): Promise<Refusal | null> {
 }
 
 const needsRecoveryKey = (account: string) =>
-  `${account} has keys that sign its devices, and Lookout does not have them: give its recovery key as chats.matrix.recovery_key. If nobody has that, "lookout matrix reset" makes new keys`;
+  `${account} has keys that sign its devices, and Lookout does not have them: give its recovery key as chats.matrix.recovery_key. If it is lost, "lookout matrix reset" makes new keys`;
 
 const otherIdentity = (account: string) =>
   `what the recovery key opens does not fit the keys of ${account} any more: another client replaced them. Set recovery up anew there (Element: Settings, Encryption), and give the new key as chats.matrix.recovery_key`;

@@ -48,7 +48,7 @@ async function replaceIdentity({ id, client }: ToolAccount, settings: MatrixSett
   const stored = await encryption.loadIdentity(id);
   const before = (stored === null ? null : openSeeds(stored, id, key)) ?? [];
   const { seeds, upload } = await makeIdentity(id);
-  // Before its public keys are known: nobody else has it. Until then the old one is the account's.
+  // Before its public keys are known: else a crash would lose it. Until then the old one is the account's.
   await encryption.saveIdentity(id, sealSeeds([seeds, ...before.slice(0, 1)], id, key));
   const publish = (password: string | null) => publishIdentity(upload, { client, account: id, password, signal });
   const first = await publish(passwordFromFile(parts));

@@ -6,7 +6,7 @@ import type { MatrixSettings } from '../settings.ts';
 import { settingsStoreKey } from '../store-key.ts';
 import { publishedKeys, type ToolAccount, withAccount } from './account.ts';
 
-/** What the store has of the device's keys. */
+/** The device's keys in the store. */
 type Kept =
   | { readonly kind: 'none' }
   | { readonly kind: 'kept'; readonly fingerprint: string }
