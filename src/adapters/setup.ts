@@ -7,6 +7,8 @@ export interface PlatformSetup {
   readonly options: readonly SetupOption[];
   /** The keys of the secrets that a login may give: `token`. */
   readonly secrets: readonly string[];
+  /** The keys of those that a login makes once: they stay as they are when another token is made. */
+  readonly madeOnce: readonly string[];
   /** The way to find the address of a room, for people. */
   readonly roomHelp: string;
   /** Makes an account, or asks for its token. Throws a `SetupError` for what a person must mend. */
@@ -21,6 +23,8 @@ export interface SetupOption {
 
 export interface SetupParts {
   readonly questions: Questions;
+  /** The keys of the secrets that are in their files already, and stay. */
+  readonly kept: readonly string[];
   /** The values of the options that were given, by their names in camel case. */
   readonly given: Readonly<Record<string, string | boolean | undefined>>;
   readonly network: Network;
@@ -44,6 +48,8 @@ export interface NewSecret {
   /** Its key in `chats.<platform>`: `token`, which `token_file` is the twin of. */
   readonly key: string;
   readonly value: string;
+  /** Called when it is in its file. Returns why it is of no use, and its file is removed then; null: it is in use. */
+  readonly activate?: () => Promise<string | null>;
 }
 
 /** The person at the terminal, or the lines on standard input. */

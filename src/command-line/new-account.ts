@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from '../adapters/platform.ts';
-import { type PlatformSetup, type Questions, SetupError } from '../adapters/setup.ts';
+import { type NewSecret, type PlatformSetup, type Questions, SetupError } from '../adapters/setup.ts';
 import { directNetwork } from '../http/network.ts';
 import { readProxies } from '../http/proxies.ts';
 import { writePrivateFile } from '../secrets/write-private-file.ts';
@@ -37,19 +37,38 @@ export async function makeAccount(request: AccountRequest, line: AccountLine): P
   await confirmReplacing(request);
   const { proxies, problems } = readProxies(environment);
   if (problems[0] !== undefined) throw new SetupError(`${problems[0].wrong}: ${problems[0].right}`);
+  const kept = setup.madeOnce.filter((key) => existsSync(join(folder, fileName(platform.name, key))));
   const made = await setup.logIn({
     // Ctrl-C ends the process, in which nothing is half done.
-    ...{ questions, given, clock: systemClock, signal: new AbortController().signal },
+    ...{ questions, given, kept, clock: systemClock, signal: new AbortController().signal },
     network: { ...directNetwork, proxies },
     say: (text) => terminal.err(`${text}\n`),
   });
-  const files = made.secrets.map(({ key, value }) => {
-    const name = fileName(platform.name, key);
-    writePrivateFile(join(folder, name), `${value}\n`, 'replace');
-    terminal.err(`The ${key.replaceAll('_', ' ')} is in ${join(folder, name)}, which you alone can read.\n`);
-    return [`${key}_file`, name] as const;
-  });
-  return { name: made.name, settings: { ...made.settings, ...Object.fromEntries(files) } };
+  const settings: Record<string, string> = { ...made.settings };
+  for (const key of kept) settings[`${key}_file`] = fileName(platform.name, key);
+  for (const secret of made.secrets) {
+    const name = fileName(platform.name, secret.key);
+    if (await keep(secret, join(folder, name), terminal)) settings[`${secret.key}_file`] = name;
+  }
+  return { name: made.name, settings };
+}
+
+/** Writes a secret into its file, and puts it in use. Returns false if it is of no use. */
+async function keep(
+  { key, value, activate }: NewSecret,
+  file: string,
+  terminal: AccountLine['terminal'],
+): Promise<boolean> {
+  const name = key.replaceAll('_', ' ');
+  writePrivateFile(file, `${value}\n`, 'replace');
+  const useless = (await activate?.()) ?? null;
+  if (useless !== null) {
+    rmSync(file);
+    terminal.err(`There is no ${name}: ${useless}\n`);
+    return false;
+  }
+  terminal.err(`The ${name} is in ${file}, which you alone can read.\n`);
+  return true;
 }
 
 /** `matrix-refresh-token` */
@@ -58,7 +77,8 @@ const fileName = (platform: string, key: string) => `${platform}-${key.replaceAl
 /** Returns the block of an account whose token is in its file already, if a person wants to go on with that; else null. */
 export async function keptAccount(request: AccountRequest): Promise<Readonly<Record<string, string>> | null> {
   const { platform, setup, questions, folder, replaces } = request;
-  const there = setup.secrets.filter((key) => existsSync(join(folder, fileName(platform.name, key))));
+  const possible = [...setup.secrets, ...setup.madeOnce];
+  const there = possible.filter((key) => existsSync(join(folder, fileName(platform.name, key))));
   if (replaces || there.length === 0) return null;
   const files = Object.fromEntries(there.map((key) => [`${key}_file`, fileName(platform.name, key)]));
   const text = `${Object.values(files).join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already. Use it?`;

@@ -22,15 +22,16 @@ const account: NewAccount = {
   ],
 };
 
-function make(replaces = false) {
+function make(replaces = false, secrets = account.secrets) {
   let logins = 0;
   const setup: PlatformSetup = {
     options: [],
     secrets: ['token', 'refresh_token'],
     roomHelp: '',
+    madeOnce: ['recovery_key'],
     async logIn() {
       logins++;
-      return account;
+      return { ...account, secrets };
     },
   };
   const terminal = { err: () => {} };
@@ -59,4 +60,23 @@ it('logs nobody in while a token is there, unless it is to be replaced', async (
   await make(true).made;
   expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['a-token\n', 0o600]);
   expect(existsSync(`${file}.new`)).toBe(false);
+});
+
+it('puts a secret in use when it is in its file, and removes the file of one that is of no use', async () => {
+  const file = join(folder, 'hook-recovery-key');
+  let wasThere = false;
+  const activate = (answer: string | null) => async () => {
+    wasThere = existsSync(file);
+    return answer;
+  };
+  const secret = { key: 'recovery_key', value: 'a-key' };
+  expect((await make(false, [{ ...secret, activate: activate('the server said no') }]).made).settings).toEqual({
+    url: 'https://hook.test',
+  });
+  expect([wasThere, existsSync(file)]).toEqual([true, false]);
+  expect((await make(false, [{ ...secret, activate: activate(null) }]).made).settings.recovery_key_file).toBe(
+    'hook-recovery-key',
+  );
+  // It stays, and is named, when another token is made.
+  expect((await make(false, []).made).settings.recovery_key_file).toBe('hook-recovery-key');
 });

@@ -1,6 +1,7 @@
 import { listOf, objectOf, textOf } from '../../../text/json.ts';
 import { type NewAccount, SetupError, type SetupParts } from '../../setup.ts';
 import { findHomeserver, homeserverTrouble } from './find-homeserver.ts';
+import { makeRecoveryKey } from './recovery-key.ts';
 import type { LoginTokens } from './tokens.ts';
 import { createWeb, refusalText, type Web } from './web.ts';
 import { findAuthServer, logInWithOAuth } from './with-oauth.ts';
@@ -14,6 +15,8 @@ export async function logIn(parts: SetupParts): Promise<NewAccount> {
     const homeserver = await askHomeserver(web, parts);
     const tokens = await chooseWay(homeserver, web, parts);
     const name = await whose(tokens.access, homeserver, web);
+    const hasKey = parts.kept.includes('recovery_key');
+    const recovery = hasKey ? null : await makeRecoveryKey({ homeserver, account: name, tokens }, parts);
     return {
       name,
       settings: {
@@ -23,6 +26,7 @@ export async function logIn(parts: SetupParts): Promise<NewAccount> {
       secrets: [
         { key: 'token', value: tokens.access },
         ...(tokens.refresh === null ? [] : [{ key: 'refresh_token', value: tokens.refresh }]),
+        ...(recovery === null ? [] : [recovery]),
       ],
     };
   } finally {

@@ -36,7 +36,12 @@ export async function logInWithPassword(homeserver: string, web: Web, parts: Set
     }
     if (isWrong)
       throw new SetupError(`${homeserver} does not take this user with this password (${refusalText(answer)})`);
-    return withRefresh(answer, homeserver, web, parts, { type: 'm.login.password', identifier, password });
+    const tokens = await withRefresh(answer, homeserver, web, parts, {
+      type: 'm.login.password',
+      identifier,
+      password,
+    });
+    return { ...tokens, password };
   }
 }
 

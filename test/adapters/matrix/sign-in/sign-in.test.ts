@@ -30,7 +30,15 @@ function logIn(given: SetupParts['given'], lines: readonly string[] = [], onSaid
     onSaid(text);
   };
   const { signal } = new AbortController();
-  return matrixSetup.logIn({ questions: answering(...lines), given, network: directNetwork, clock, signal, say });
+  return matrixSetup.logIn({
+    questions: answering(...lines),
+    kept: [],
+    given,
+    network: directNetwork,
+    clock,
+    signal,
+    say,
+  });
 }
 
 const passwordFlow = () =>
@@ -45,7 +53,7 @@ it('logs in with a user and a password, and keeps the token', async () => {
     settings: { homeserver: server.url },
     secrets: [{ key: 'token', value: 'syt_good' }],
   });
-  expect(server.seen.at(-2)?.body).toEqual({
+  expect(server.seen.find(({ line }) => line.startsWith('POST') && line.endsWith('/login'))?.body).toEqual({
     type: 'm.login.password',
     identifier: { type: 'm.id.user', user: 'lookout' },
     password: 'a pass word',
@@ -98,7 +106,7 @@ it('waits as long as a homeserver asks before another login', async () => {
   const given = { homeserver: server.url, user: 'lookout' };
   const login = logIn(given, ['secret'], () => void clock.turn().then(() => clock.advance(7_000)));
   expect((await login).name).toBe('@bot:fake.test');
-  expect(said.at(-1)).toContain('takes another login in 7 s');
+  expect(said[0]).toContain('takes another login in 7 s');
 });
 
 it('finds the homeserver by the server in the name of the bot', async () => {
@@ -151,4 +159,25 @@ it('logs in on the page of the homeserver, which sends the browser back to this 
 it('says that a homeserver has no login in a browser', async () => {
   passwordFlow();
   await expect(logIn({ homeserver: server.url, browser: true })).rejects.toThrow('has no login in a browser');
+});
+
+it('leaves the keys of an account that has some, and says which key to give', async () => {
+  passwordFlow();
+  server.on('POST /_matrix/client/v3/login', () => [200, { access_token: 'syt_good' }]);
+  server.on('POST /_matrix/client/v3/keys/query', () => [200, { master_keys: { '@bot:fake.test': { keys: {} } } }]);
+  const { secrets } = await logIn({ homeserver: server.url }, ['lookout', 'secret']);
+  expect(secrets.map(({ key }) => key)).toEqual(['token']);
+  expect(said.at(-1)).toContain('@bot:fake.test has keys for encrypted rooms already: give their recovery key');
+});
+
+it('makes a recovery key that is in use only when it is in its file', async () => {
+  passwordFlow();
+  server.on('POST /_matrix/client/v3/login', () => [200, { access_token: 'syt_good' }]);
+  server.on('POST /_matrix/client/v3/keys/query', () => [200, {}]);
+  const { secrets } = await logIn({ homeserver: server.url }, ['lookout', 'secret']);
+  const recovery = secrets.find(({ key }) => key === 'recovery_key');
+  expect(recovery?.value).toMatch(/^(?:\w{4} ){11}\w{4}$/);
+  expect(server.seen.some(({ line }) => line.startsWith('PUT') || line.endsWith('/device_signing/upload'))).toBe(false);
+  // This homeserver takes nothing.
+  expect(await recovery?.activate?.()).toContain('404');
 });
