@@ -48,10 +48,12 @@ const cases = ['14.0.0', '18.0.0'].flatMap((version) => {
   ];
 });
 
-function storeWith({ databases }: State): MemoryEncryption {
+function storeWith({ device }: Rows, { databases }: State): MemoryEncryption {
   const store = createMemoryEncryption();
   for (const { database: name, schema, records } of databases)
-    store.kept.set(name, { name, schema, records: records.map(([store, key, value]) => ({ store, key, value })) });
+    store
+      .keptOf(device)
+      .set(name, { name, schema, records: records.map(([store, key, value]) => ({ store, key, value })) });
   return store;
 }
 
@@ -103,7 +105,7 @@ describe('the state of the encryption that an older version of the library kept'
   it.each(cases)(
     '$version, kept $form: is the same device, reads its message, and goes on in its session',
     async ({ rows, state }) => {
-      const store = storeWith(state);
+      const store = storeWith(rows, state);
       const old = state.databases.map(({ database, schema }) => [database, schema.version]);
       let machine = await open(store, rows, state);
       const fingerprint = await machine.call('keys', async (olm) => olm.identityKeys.ed25519.toBase64());
@@ -112,7 +114,9 @@ describe('the state of the encryption that an older version of the library kept'
       // The other devices have the key of the session already.
       expect(await encrypt(machine, rows, state)).toEqual({ requests: 0, index: { session: state.session, index: 1 } });
 
-      expect([...store.kept.values()].map(({ name, schema }) => [name, schema.version])).not.toEqual(old);
+      expect([...store.keptOf(rows.device).values()].map(({ name, schema }) => [name, schema.version])).not.toEqual(
+        old,
+      );
       machine = await open(store, rows, state);
       expect(await decrypt(machine, rows, state)).toEqual(state.plain);
       expect(await encrypt(machine, rows, state)).toEqual({ requests: 0, index: { session: state.session, index: 2 } });
@@ -121,11 +125,11 @@ describe('the state of the encryption that an older version of the library kept'
 
   it('is refused with a wrong key, and without one, and nothing of it is changed', async () => {
     const rows = rowsOf('18.0.0');
-    const store = storeWith(rows.keyed);
-    const before = JSON.stringify([...store.kept]);
+    const store = storeWith(rows, rows.keyed);
+    const before = JSON.stringify([...store.keptOf(rows.device)]);
     const wrong = Buffer.alloc(32, 9).toString('base64');
     await expect(open(store, rows, { ...rows.keyed, key: wrong })).rejects.toThrow(/not the key/);
     await expect(open(store, rows, { ...rows.keyed, key: null })).rejects.toThrow(/give chats\.matrix\.store_key/);
-    expect(JSON.stringify([...store.kept])).toBe(before);
+    expect(JSON.stringify([...store.keptOf(rows.device)])).toBe(before);
   });
 });
