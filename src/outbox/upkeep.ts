@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
+import { pruneEncryption, readableForMs } from '../store/prune-encryption.ts';
 import type { Database } from '../store/tables.ts';
 import { watchChanges } from '../store/watch-changes.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
@@ -48,6 +49,8 @@ async function prune({ db, keepMs, clock, log }: UpkeepOptions, signal: AbortSig
     try {
       const until = await pruneUntil(db, keepMs(), clock.now());
       while (!signal.aborted && (await pruneBatch(db, until)) > 0) await sleep(clock, PRUNE_PAUSE_MS, signal);
+      const readable = Math.min(0, keepMs() - readableForMs) + until.cutoff;
+      while (!signal.aborted && (await pruneEncryption(db, readable)) > 0) await sleep(clock, PRUNE_PAUSE_MS, signal);
     } catch (err) {
       logFailure(log, err, {}, 'could not delete old deliveries; retrying in an hour');
     }
