@@ -18,9 +18,14 @@ export interface PlannedSend {
   readonly countedMs: number;
   /** True if the room shows each subject in a thread of its own. */
   readonly gathers: boolean;
+  /** True if it is encrypted before it leaves. */
+  readonly seals: boolean;
   /** The reason why it cannot be sent at all, so that it is stored as a dead letter; null: it can. */
   readonly failure: string | null;
 }
+
+/** `sealed` of a send that is to be encrypted and was not yet, so that nothing of it left. */
+export const unsealed = '';
 
 /** The message that a send is about. */
 interface Target {
@@ -41,6 +46,7 @@ export const insertSends = inChunks((db, rows: readonly Omit<StoredSend, 'id'>[]
         kind: row.kind,
         target: row.target,
         payload: row.payload,
+        sealed: row.sealed,
         key: row.key,
         account: row.account,
         device: row.device,
@@ -75,7 +81,7 @@ export function sendRowOf(plan: PlannedSend, { messageId, subject, action }: Tar
     kind: action.kind,
     target: action.kind === 'create' ? null : action.target,
     payload: plan.payload,
-    sealed: null,
+    sealed: plan.seals ? unsealed : null,
     key: plan.key,
     account: plan.account.id,
     device: plan.account.device ?? '',

@@ -9,7 +9,7 @@ import { storeBackoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { SendKind } from '../../words.ts';
-import type { StoredSend } from '../rows/send-row.ts';
+import { type StoredSend, unsealed } from '../rows/send-row.ts';
 import { carriedBy, noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
 import { storeSealed } from '../rows/store-sealed.ts';
@@ -119,6 +119,8 @@ class AttemptsOfRoom implements Attempts {
     const changeWaitMs = mayBeLimited(send.kind) ? gate.changeWaitMs(send.kind) : 0;
     if (changeWaitMs > 0)
       return this.#options.writer.write((trx) => repeatLater(trx, send, now + Math.ceil(changeWaitMs)));
+    // It was to be encrypted first, and a crash came before that.
+    if (send.sealed === unsealed) return this.#again(send, now);
     const age = this.#ages.of(send);
     // A key protects only what goes the same way: a message that was not encrypted then would be another one now.
     const isSameWay = send.sealed !== null || !adapter.seals(gate.address);
@@ -183,7 +185,8 @@ class AttemptsOfRoom implements Attempts {
     const deliveries = events.length;
     this.#ages.attempted(send);
     this.#logAttempt(send, events);
-    const { key, kind, payload, sealed } = send;
+    const { key, kind, payload } = send;
+    const sealed = send.sealed === unsealed ? null : send.sealed;
     const storeSealed = (sealing: Sealing) => this.#storeSealed(send, sealing);
     const request = { room: gate.address, key, payload, action: actionOf(send), isAlone, sealed, storeSealed };
     const limitMs = mayBeLimited(kind) ? gate.changeWaitMs(kind) : 0;

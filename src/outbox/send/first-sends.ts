@@ -18,7 +18,7 @@ export interface FirstSendsOptions {
   readonly attempts: Attempts;
   readonly writer: Writer;
   readonly gate: RoomGate;
-  readonly adapter: Pick<Adapter, 'gathersSubjects'>;
+  readonly adapter: Pick<Adapter, 'gathersSubjects' | 'seals'>;
   readonly safeguards: Pick<SendSafeguards, 'mintKey'>;
   readonly clock: Clock;
 }
@@ -63,7 +63,7 @@ export class FirstSends {
   /** The same for a notice that is stored. */
   async sendNotice(notice: UnsentNotice, formatted: Formatted, account: Account): Promise<void> {
     const { attempts, clock, gate, writer } = this.#options;
-    const counts = { now: clock.now(), countedMs: 0, gathers: this.#gathers };
+    const counts = { now: clock.now(), countedMs: 0, ...this.#roomTraits };
     const plan = { notice, roomId: gate.room.id, account, ...formatted, ...counts };
     const send = await writer.write((trx) => storeNoticePlan(trx, plan));
     if (formatted.failure === null) await attempts.make({ send, events: [], isAlone: true });
@@ -73,7 +73,7 @@ export class FirstSends {
   async react(plan: Pick<PlannedReaction, 'message' | 'action' | 'payload'>, account: Account): Promise<void> {
     const { attempts, clock, gate, safeguards, writer } = this.#options;
     const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
-    const planned = { roomId: gate.room.id, gathers: false, ...parts, ...plan };
+    const planned = { roomId: gate.room.id, gathers: false, seals: false, ...parts, ...plan };
     const send = await writer.write((trx) => storeReactionPlan(trx, planned));
     await attempts.make({ send, events: [], isAlone: false });
   }
@@ -88,12 +88,12 @@ export class FirstSends {
     });
     // A delivery that waited long does not end those that came a moment ago.
     const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
-    const parts = { roomId: gate.room.id, account, gathers: this.#gathers, ...formatted };
+    const parts = { roomId: gate.room.id, account, ...this.#roomTraits, ...formatted };
     return { ...parts, now, countedMs, deliveries: counting, message, shown };
   }
 
-  get #gathers(): boolean {
+  get #roomTraits(): Pick<Planned, 'gathers' | 'seals'> {
     const { adapter, gate } = this.#options;
-    return adapter.gathersSubjects(gate.address);
+    return { gathers: adapter.gathersSubjects(gate.address), seals: adapter.seals(gate.address) };
   }
 }

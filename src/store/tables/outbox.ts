@@ -139,7 +139,7 @@ export interface SendsTable {
   /** Platform id of the message that an edit, reply, reaction or redaction applies to. */
   readonly target: string | null;
   readonly payload: string;
-  /** The payload as it left, encrypted; null: it was not encrypted yet, or goes as it is. */
+  /** The payload as it left, encrypted; empty: it is to be encrypted, and nothing of it left; null: it goes as it is. */
   readonly sealed: Generated<string | null>;
   readonly key: string;
   readonly account: string;
