@@ -22,6 +22,8 @@ export interface Victims {
   killSource(pauseMs: number): Promise<void>;
   /** Lets time pass while Lookout is down, more than Discord remembers a nonce. */
   letTimePass(): void;
+  /** Writes another configuration, in which nothing that is judged is another one, and makes Lookout read it. */
+  reload(random: Random): Promise<void>;
   /** Makes rooms unreadable for a time, ms. */
   forbidReading(forMs: number): void;
   /** Deletes the newest message in the room of digests, as a moderator does. */
@@ -82,6 +84,23 @@ export const faults: readonly Fault[] = [
         await victims.logIn('new');
         victims.forbidReading(1_500 + random.integer(2_500));
       }),
+  },
+  { kind: 'reload', inject: (victims, random) => victims.reload(random) },
+  {
+    kind: 'reload, and SIGKILL in the middle of it',
+    async inject(victims, random) {
+      await victims.reload(random);
+      await pause(random.integer(60));
+      await victims.killLookout(random.integer(300));
+    },
+  },
+  {
+    kind: 'reload while sends have no answer',
+    async inject(victims, random) {
+      toSends(victims, random, random.chance(50) ? { hangs: true, done: true } : { lost: 'done' });
+      await pause(random.integer(100));
+      await victims.reload(random);
+    },
   },
   { kind: 'rooms that cannot be read back', inject: (victims) => victims.forbidReading(1_500) },
   { kind: 'a message deleted by a moderator', inject: (victims) => victims.deleteNewest() },

@@ -9,6 +9,8 @@ export interface LookoutProcess {
   /** Sends SIGKILL, and starts it again after this delay, ms, and after `meanwhile`. */
   kill(pauseMs: number, meanwhile: () => Promise<void> | void): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
+  /** Sends SIGHUP, if it runs. */
+  reload(): void;
 }
 
 export interface LookoutProcessOptions {
@@ -34,6 +36,14 @@ export function startLookoutProcess({ directory, args, env, onLine }: LookoutPro
       await meanwhile();
       await pause(pauseMs);
       child = start();
+    },
+    reload() {
+      onLine('--- SIGHUP');
+      try {
+        process.kill(child.pid, 'SIGHUP');
+      } catch {
+        // It was killed a moment ago.
+      }
     },
     async end(signal) {
       await child.end(signal);

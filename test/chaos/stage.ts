@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type RailsServer, startRails } from '../e2e/support/rails-server.ts';
+import type { Random } from '../e2e/support/random.ts';
 import { type Recorder, startRecorder } from '../e2e/support/recorder.ts';
 import { everything } from '../e2e/support/rows.ts';
 import { type DiscordDouble, startDiscordDouble } from '../support/discord/double.ts';
@@ -39,6 +41,8 @@ export interface Stage {
   readonly cards: string;
   readonly matrix: MatrixSide;
   readonly lookout: LookoutProcess;
+  /** Writes another configuration, in which nothing that is judged is another one, and makes Lookout read it. */
+  reload(random: Random): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -97,7 +101,8 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
       { events: 'posts#create', rooms: 'cards', card: true, details: [], template: 'card_line' },
     ],
   };
-  await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration, null, 2), { mode: 0o600 });
+  const file = join(directory, 'config.yaml');
+  await writeFile(file, JSON.stringify(configuration, null, 2), { mode: 0o600 });
   const said: string[] = [];
   const say = (line: string) => void said.push(`${((Date.now() - epoch) / 1_000).toFixed(2)} ${line}`);
   const lookout = startLookoutProcess({
@@ -106,6 +111,12 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
     env: () => ({ MATRIX_TOKEN: matrix.token }),
     onLine: say,
   });
+  /** Puts a file in the place of the configuration, as editors do, and makes Lookout read it. */
+  const configure = async (text: string) => {
+    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+    lookout.reload();
+  };
   return {
     epoch,
     directory,
@@ -122,6 +133,14 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
     cards,
     matrix,
     lookout,
+    async reload(random) {
+      if (random.chance(15)) {
+        await configure('{ "source": ');
+        // Another start would end with it.
+        await pause(100);
+      }
+      await configure(JSON.stringify(variantOf(configuration, random), null, 2));
+    },
     async stop() {
       clocks.stop();
       recorder.stop();
@@ -129,5 +148,29 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
       const servers = [proxy, rails, discord, matrix, api];
       await withinTime('stopping the servers', 10_000, Promise.all(servers.map((server) => server.stop())));
     },
+  };
+}
+
+type Configuration = Readonly<Record<'chats' | 'rooms' | 'subscriptions', object>>;
+
+/** Returns a configuration that differs in some of what makes rooms begin, end or start anew, and accounts log in again. */
+function variantOf(configuration: Configuration, random: Random): object {
+  const { chats, rooms, subscriptions } = configuration;
+  const { discord, matrix } = chats as { readonly discord: object; readonly matrix: object };
+  const isThere = random.chance(50);
+  const extra = { events: 'posts#create', rooms: 'extra' };
+  return {
+    ...configuration,
+    chats: {
+      discord: { ...discord, forum_title: random.pick(['{title}', 'Spam: {title}']) },
+      matrix: { ...matrix, prefix: random.pick(['!', '?']) },
+    },
+    rooms: {
+      ...rooms,
+      cards: { ...(rooms as { readonly cards: object }).cards, timezone: random.pick(['UTC', 'Europe/Berlin']) },
+      ...(isThere && { extra: 'console:extra' }),
+    },
+    subscriptions: [...(subscriptions as readonly object[]), ...(isThere ? [extra] : [])],
+    derived: { lost_after: random.pick(['2m', '3m']) },
   };
 }
