@@ -129,6 +129,7 @@ function createAdapter(kit, { server, token }, { clock, network }) {
     bodyUnits: () => bodyUnits,
     gathersSubjects: () => false,
     seals: () => false,
+    describeEncryption: async () => null,
     isAlias: () => false,
     resolve: async (topic) => ({ outcome: 'resolved', address: topic }),
     // No commands come from ntfy.

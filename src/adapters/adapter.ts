@@ -222,6 +222,8 @@ export interface Adapter {
   gathersSubjects(room: string): boolean;
   /** Returns true if messages of a room (a resolved address) are encrypted before they leave. Once true, it stays so. */
   seals(room: string): boolean;
+  /** Says to people how a room (a resolved address) is encrypted, and what is wrong with that; null: it is not. */
+  describeEncryption(room: string): Promise<string | null>;
   /** An edit, a reaction and a redaction may be repeated whenever the answer was not clear: they make no second message. */
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;

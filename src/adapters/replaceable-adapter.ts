@@ -45,6 +45,7 @@ export function createReplaceableAdapter(first: Adapter, clock: Clock): Replacea
     together: (messages, key, room, mentions) => current.together(messages, key, room, mentions),
     gathersSubjects: (room) => current.gathersSubjects(room),
     seals: (room) => current.seals(room),
+    describeEncryption: (room) => current.describeEncryption(room),
     async send(request, signal) {
       if (isReplaced) return { ...later, outcome: 'notAccepted', scope: 'room' };
       const answer = current.send(request, signal);

@@ -91,6 +91,10 @@ function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly 
         const keeper = outbox.accounts.find(({ adapter }) => adapter.platform === platform);
         return keeper === undefined ? null : accountTrouble(keeper.state);
       },
+      encryption: async (platform, room) =>
+        (await outbox.accounts
+          .find(({ adapter }) => adapter.platform === platform)
+          ?.adapter.describeEncryption(room)) ?? null,
       gaps: () => listGaps(db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
     }),
     sites: () => ingest.names.sites(),

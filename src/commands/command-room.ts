@@ -8,6 +8,8 @@ export interface CommandRoom {
   readonly name: string;
   /** As the configuration writes it, `matrix:#a:example.org`, else with the resolved address. */
   readonly address: string;
+  /** The address that sends use, without the platform's name. */
+  readonly resolved: string;
   readonly platform: PlatformName;
   /** IANA name. */
   readonly timeZone: string;

@@ -22,6 +22,7 @@ export async function findRoom(
     id: known?.id ?? null,
     name: known?.name ?? written,
     address,
+    resolved: room,
     platform,
     timeZone: timeZoneOf(address),
     direct: direct && known === undefined,

@@ -18,6 +18,8 @@ export interface Status {
   readonly version: string;
   /** Why nothing goes out over the account of a chat; null: it works. */
   readonly trouble: (platform: PlatformName) => string | null;
+  /** Says how a room, by its resolved address, is encrypted; null: it is not. */
+  readonly encryption: (platform: PlatformName, room: string) => Promise<string | null>;
   /** The gaps of the last day, newest first. */
   readonly gaps: () => Promise<readonly Gap[]>;
 }
@@ -40,7 +42,8 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
     options: [],
     examples: ['status'],
     async run({ room, now }) {
-      const { source, lastEventAt, events, version, trouble, gaps: gapsNow } = status();
+      const { source, lastEventAt, events, version, trouble, encryption, gaps: gapsNow } = status();
+      const encrypted = await encryption(room.platform, room.resolved);
       const account = room.id === null ? null : trouble(room.platform);
       const gaps = (await gapsNow()).map((gap) => gapText(gap, room.timeZone));
       const backlog = room.id === null ? 0 : await waiting(room.id);
@@ -61,6 +64,7 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
             ],
             ...(account === null ? [] : [[`Account: ${room.platform} ${account}`]]),
             [room.id === null ? 'This room receives nothing' : `Waiting for this room: ${backlog}`],
+            ...(encrypted === null ? [] : [[`Encrypted: ${encrypted}`]]),
             ...(mutes.length === 0
               ? [['Muted: nothing']]
               : mutes.slice(0, mostMutes).map((mute) => mutedText(mute, room))),

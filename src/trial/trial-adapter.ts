@@ -24,6 +24,7 @@ export function createTrialAdapter({ platform, format, onSend }: TrialAdapterOpt
     login: async () => ({ outcome: 'ready', account: { id: 'trial', device: null } }),
     isAlias: () => false,
     seals: () => false,
+    describeEncryption: async () => null,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, room) => format(message, room),
     canEdit: true,

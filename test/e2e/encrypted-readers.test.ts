@@ -110,14 +110,22 @@ describe('who can read an encrypted room of a real homeserver', () => {
   });
 
   it('is no device that its owner did not sign, unless the configuration says all_devices', async () => {
-    const careless = await reader(owner.user, 'UNSIGNED', 'no one');
-    await untilReads(owner);
+    expect(await adapter.describeEncryption(room)).toBe('yes, for devices that their owner has signed');
+    const careless = await reader(await synapse.createUser('careless'), 'UNSIGNED', 'no one');
+    await owner.invite(room, careless.user);
+    await careless.join(room);
+    const told = async () => {
+      const text = await adapter.describeEncryption(room);
+      return text?.includes('1 person here cannot read it') ? text : undefined;
+    };
+    await waitUntil('the person is counted', told, patience);
     const hidden = await say();
     expect(await troubleOf(careless, hidden)).toMatch(/^not decrypted/);
     expect(await canRead(owner, hidden)).toBe(true);
     await adapter.stop();
     adapter = await logIn({ encryptFor: 'all_devices' });
     await untilReads(careless);
+    expect(await adapter.describeEncryption(room)).toBe('yes, for all devices');
     expect(await canRead(owner, await say())).toBe(true);
   });
 

@@ -105,6 +105,7 @@ export async function createCommandsRig(
       lastEventAt: null,
       events: 0,
       trouble: () => null,
+      encryption: async () => null,
       gaps: async () => [],
       version: '1.2.3',
     }),

@@ -131,6 +131,7 @@ export function createScriptedAdapter(
     },
     gathersSubjects: (room) => room.startsWith('!forum'),
     seals: () => false,
+    describeEncryption: async () => null,
     isAlias: (address) => address.startsWith('#'),
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };

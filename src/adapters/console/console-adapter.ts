@@ -65,6 +65,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     login: async () => ({ outcome: 'ready', account: { id: 'console', device: null } }),
     gathersSubjects: () => false,
     seals: () => false,
+    describeEncryption: async () => null,
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, room, mentions = []) => named(mentions) + format(message, width, signIn(room)),

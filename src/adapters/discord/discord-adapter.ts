@@ -97,6 +97,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     },
     gathersSubjects: (room) => rooms.forum(room) !== null,
     seals: () => false,
+    describeEncryption: async () => null,
     isAlias: () => false,
     async resolve(address, signal) {
       if (account === null) return notYet;

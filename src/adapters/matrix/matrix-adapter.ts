@@ -91,6 +91,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     login: (signal) => session.login(signal),
     gathersSubjects: () => false,
     seals: (room) => session.seals(room),
+    describeEncryption: (room) => session.describeEncryption(room),
     isAlias: (address) => address.startsWith('#'),
     resolve: (address, signal) => session.resolve(address, signal),
     send: (request, signal) => session.send(request, signal),
@@ -177,6 +178,10 @@ class MatrixSession {
     if (this.#account === null) return notYet;
     const onAlias = (alias: string, room: string) => this.#watch.onAlias(alias, room);
     return resolveRoom(address, { ...this.#sendContext, user: this.#account.id, onAlias }, signal);
+  }
+
+  async describeEncryption(room: string): Promise<string | null> {
+    return this.seals(room) ? this.#encryption.describe(room) : null;
   }
 
   seals(room: string): boolean {

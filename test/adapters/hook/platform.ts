@@ -86,6 +86,7 @@ function createHookAdapter({ url }: HookSettings, { count }: AdapterParts): Adap
     login: async () => ({ outcome: 'ready', account: { id: 'hook', device: null } }),
     gathersSubjects: () => false,
     seals: () => false,
+    describeEncryption: async () => null,
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => [...mentions.map(({ id }) => id), shown(message)].join(' '),

@@ -8,6 +8,7 @@ import type { EncryptionStore } from '../../platform.ts';
 import type { HomeserverClient } from '../client.ts';
 import { printable } from '../printable.ts';
 import type { Rooms } from '../rooms.ts';
+import { describeEncryption } from './describe.ts';
 import type { EncryptedRooms } from './encrypted-rooms.ts';
 import { createLocks } from './locks.ts';
 import { KeptStateError, Machine } from './machine.ts';
@@ -85,6 +86,14 @@ export class AccountEncryption {
       return unusable(`the room is encrypted with ${printable(foreignAlgorithm)}, which Lookout does not know`);
     const opened = await this.#open();
     return 'kind' in opened ? opened : this.#trust(opened, signal);
+  }
+
+  /** Says to people how a room is encrypted. */
+  async describe(room: string): Promise<string> {
+    const { readers, signal } = this.#options;
+    const [opened, refused] = [await this.#open(), await this.obstacle(room, signal)];
+    const people = 'kind' in opened ? opened : (refused ?? (await opened.keys.track(room, signal)));
+    return describeEncryption('kind' in opened ? null : opened.machine, people, readers);
   }
 
   /** Encrypts a content. The result must be stored before its first byte leaves. */

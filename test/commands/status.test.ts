@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { createStatus } from '../../src/commands/status.ts';
+
+const room = {
+  ...{ id: 1, name: 'smoke', address: 'matrix:#smoke:a.org', resolved: '!smoke:a.org', platform: 'matrix' },
+  ...{ timeZone: 'UTC', masksOffensive: false, direct: false },
+};
+
+/** Returns the answer to `status` in a room with such an encryption. */
+async function statusWith(encryption: string | null): Promise<string> {
+  const asked: string[] = [];
+  const status = createStatus({
+    status: () => ({
+      ...{ source: 's', lastEventAt: null, events: 0, version: '0', trouble: () => null, gaps: async () => [] },
+      async encryption(platform, address) {
+        asked.push(`${platform} ${address}`);
+        return encryption;
+      },
+    }),
+    waiting: async () => 0,
+    holding: () => [],
+  });
+  const asker = { id: '@a:a.org', roles: [], manages: true, power: null };
+  const call = { values: {}, room, asker, about: null, pressed: false, mayChange: true, now: 0 };
+  const { say } = await status.run(call);
+  expect(asked).toEqual(['matrix !smoke:a.org']);
+  return JSON.stringify(say);
+}
+
+it('says how a room is encrypted, by the address that sends use', async () => {
+  expect(await statusWith('yes, for all devices')).toContain('Encrypted: yes, for all devices');
+  expect(await statusWith(null)).not.toContain('Encrypted');
+});
