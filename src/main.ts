@@ -7,6 +7,7 @@ import { isInBackground } from './command-line/background.ts';
 import { addBackup } from './command-line/backup-command.ts';
 import { addCheck } from './command-line/check.ts';
 import { type CommandLine, configOption } from './command-line/command-line.ts';
+import { addCompletion } from './command-line/completion-command.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
@@ -100,6 +101,7 @@ async function execute(
     addGaps,
     addAudit,
     addLogLevel,
+    addCompletion,
     addReload,
     addPlatformTools,
     addBackup,
