@@ -1,5 +1,6 @@
 import { counted } from '../text/counted.ts';
 import { nearest } from '../text/nearest.ts';
+import { checkArguments } from './check-arguments.ts';
 import { offsetOf } from './engine.ts';
 import type { TextFault } from './explain-fault.ts';
 import { blockHelpers, signatures } from './helpers/all.ts';
@@ -127,7 +128,9 @@ class NameChecker {
         // A column of the same name may be meant: `{{link}}` inside {{#with object}}.
         const column = count === 0 ? `, or this.${name} for the value of that name` : '';
         this.#fault(named, `"${name}" with ${counted(count, 'argument')}`, `${signature.usage}${column}`);
-      }
+      } else
+        for (const { argument, wrong, right } of checkArguments(name, signature.usage, params))
+          this.#fault(argument, wrong, right);
       if ((hash?.pairs.length ?? 0) > 0 && !(name === 'if' || name === 'unless')) {
         this.#fault(hash!, `"${name}" takes no named arguments`, signature.usage);
       }

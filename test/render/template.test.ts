@@ -79,6 +79,21 @@ describe('a problem of a template is reported', () => {
     ['{{@frist}}', '1:3: unknown name "@frist": @first'],
     ['{{eq object.a}}', '1:3: "eq" with 1 argument: eq <a> <b>'],
     ['{{#with object}}{{link}}{{/with}}', expect.stringContaining('or this.link for the value of that name')],
+    [
+      '{{truncate 100 object.title}}',
+      '1:12: "truncate" with 100 in the place of <text>: truncate <text> [<characters>]',
+    ],
+    [
+      '{{truncate object.a "long"}}',
+      '1:21: "truncate" with "long" in the place of <characters>: truncate <text> [<characters>]',
+    ],
+    ['{{join "a, b"}}', '1:8: "join" with "a, b" in the place of <list>: join <list> [<separator>]'],
+    ['{{ago 5}}', '1:7: "ago" with 5 in the place of <time>: ago <time>'],
+    [
+      '{{date object.created_at "month"}}',
+      '1:26: "date" with "month" as argument 2: date <time> ["day" | "time" | "zone"]',
+    ],
+    ['{{#each true}}{{/each}}', '1:9: "each" with true in the place of <list>: #each <list>'],
     ['{{truncate object.a length=5}}', '1:21: "truncate" takes no named arguments: truncate <text> [<characters>]'],
     ['{{#truncate object.a}}{{/truncate}}', '1:4: "truncate" is not a block: {{#if (truncate <text> [<characters>])}}'],
     ['{{if object.a}}', '1:3: "if" is a block: {{#if <value>}}…{{/if}}'],

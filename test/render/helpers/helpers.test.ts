@@ -260,7 +260,7 @@ describe('date', () => {
     expect(shows('date object.x "day"', { x })).toBe('2025-07-06');
     expect(shows('date object.x "time"', { x })).toBe('17:09');
     expect(shows('date object.x "zone"', { x })).toMatch(/^2025-07-06 17:09 (?:CEST|GMT\+2)$/);
-    expect(shows('date object.x "constructor"', { x })).toBe('2025-07-06 17:09');
+    expect(shows('date object.x object.form', { x, form: 'constructor' })).toBe('2025-07-06 17:09');
   });
 
   it('reads a time without a zone as UTC, and with a zone in that one', () => {

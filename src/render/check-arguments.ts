@@ -1,0 +1,75 @@
+import type { TextFault } from './explain-fault.ts';
+
+/** A literal argument of a helper that cannot mean anything, with what would be right. */
+export type ArgumentFault = Pick<TextFault, 'wrong' | 'right'> & { readonly argument: hbs.AST.Expression };
+
+type Kind = 'text' | 'number' | 'time' | 'list' | 'object' | 'any';
+
+/** The kind of value that each name in a usage stands for; other names stand for any value. */
+const kinds: Readonly<Record<string, Kind>> = {
+  ...{ text: 'text', html: 'text', url: 'text', 'word for one': 'text', 'word for many': 'text', field: 'text' },
+  ...{ characters: 'number', lines: 'number', decimals: 'number', columns: 'number', spaces: 'number' },
+  ...{ seconds: 'number', count: 'number' },
+  ...{ time: 'time', list: 'list', 'list or text': 'list', object: 'object' },
+};
+
+/** The parameters in a usage: `<text>`, `[<characters>]`, `["day" | "time" | "zone"]`. */
+const parameter = /<([^<>]+)>|\[((?:"\w+"(?: \| )?)+)\]/g;
+
+/**
+ * Finds the literal arguments of a call that are of another kind than the helper takes, by the names in its usage:
+ * `truncate 100 object.title`. Values of an event are not checked: a helper takes whatever comes.
+ */
+export function checkArguments(
+  name: string,
+  usage: string,
+  params: readonly hbs.AST.Expression[],
+): readonly ArgumentFault[] {
+  const parameters = [...usage.matchAll(parameter)];
+  return params.flatMap((argument, at) => {
+    const [, known, words] = parameters[at] ?? [];
+    const written = literalOf(argument);
+    if (written === null) return [];
+    const text = JSON.stringify(written);
+    if (words !== undefined) {
+      const choices = [...words.matchAll(/"(\w+)"/g)].map(([, word]) => word);
+      if (choices.some((choice) => choice === written)) return [];
+      return [{ argument, wrong: `"${name}" with ${text} as argument ${at + 1}`, right: usage }];
+    }
+    const kind = kinds[known ?? ''] ?? 'any';
+    if (takes(kind, written)) return [];
+    return [{ argument, wrong: `"${name}" with ${text} in the place of <${known}>`, right: usage }];
+  });
+}
+
+/** Returns the value of a literal; null: it is a value of the event, or of another helper. */
+function literalOf(argument: hbs.AST.Expression): string | number | boolean | null {
+  switch (argument.type) {
+    case 'StringLiteral':
+      return (argument as hbs.AST.StringLiteral).value;
+    case 'NumberLiteral':
+      return (argument as hbs.AST.NumberLiteral).value;
+    case 'BooleanLiteral':
+      return (argument as hbs.AST.BooleanLiteral).value;
+    default:
+      return null;
+  }
+}
+
+function takes(kind: Kind, value: string | number | boolean): boolean {
+  switch (kind) {
+    case 'any':
+      return true;
+    case 'text':
+      return typeof value === 'string';
+    case 'number':
+      return typeof value === 'number' || (typeof value === 'string' && /^\s*-?\d+(?:\.\d+)?\s*$/.test(value));
+    case 'time':
+      return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+    case 'list':
+    case 'object':
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}
