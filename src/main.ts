@@ -18,8 +18,10 @@ import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
 import { addPlatformTools } from './command-line/platform-tools.ts';
 import { createQuestions } from './command-line/questions.ts';
+import { addRecord } from './command-line/record.ts';
 import { addReload } from './command-line/reload-command.ts';
 import { addRender } from './command-line/render.ts';
+import { addReplay } from './command-line/replay.ts';
 import { addRun } from './command-line/run.ts';
 import { Screen } from './command-line/screen.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
@@ -93,6 +95,8 @@ async function execute(
     addCheck,
     addInit,
     addRender,
+    addRecord,
+    addReplay,
     addLogin,
     addExplain,
     addHub,

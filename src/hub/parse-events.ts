@@ -83,7 +83,8 @@ function checkEvent(value: unknown, catalogue: Catalogue): PreparedEvent | Compl
   if ('identifier' in value && 'message' in value) {
     return { wrong: 'a complete frame of the socket', right: 'send only the value of "message"' };
   }
-  const { event_type, event_class, object, ...others } = value as Record<string, unknown>;
+  // A recorded event has the time at which it came.
+  const { event_type, event_class, object, at: _, ...others } = value as Record<string, unknown>;
   const type = sentTypes.find((known) => known === event_type);
   if (!type) {
     const right = `${didYouMean(event_type, sentTypes)}use one of ${sentTypes.join(', ')}`;

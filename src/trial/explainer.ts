@@ -4,18 +4,12 @@ import { readSubject } from '../subject-rows/read-subject.ts';
 import type { Event } from '../words.ts';
 import { explainRoom, type TrialRoom, type TriedInRoom } from './explain-room.ts';
 import type { ExplainedEvent } from './explanation.ts';
-import { type Fate, nextDue, readEventsAfter, readFates } from './fates.ts';
+import { type Fate, readEventsAfter, readFates } from './fates.ts';
 import { tryRooms } from './note-tries.ts';
+import { PACE_MS, passTo, passToEnd } from './pass-time.ts';
 import type { RecordedMessage } from './read-event.ts';
 import type { Trial } from './trial.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-/** Time between two events whose lines do not say when they came, ms. More a minute would become a digest. */
-const PACE_MS = 2_000;
-/** Longest step in which nothing is skipped, ms. */
-const STEP_MS = 3_600_000;
-/** Longest time after the last event in which held deliveries are sent, ms. */
-const LONGEST_HOLD_MS = 24 * 3_600_000;
 
 /** An event of a trial whose rooms are not known yet. */
 interface Noted {
@@ -52,7 +46,7 @@ export class Explainer {
   /** Plays an event at its time. Returns the events that are settled in all rooms, oldest first. */
   async take({ line, at, message }: RecordedMessage): Promise<readonly ExplainedEvent[]> {
     const { db } = this.#trial.app.base;
-    await this.#passTo(at ?? this.#clock.now() + (this.#isFirst ? 0 : PACE_MS));
+    await passTo(db, this.#clock, at ?? this.#clock.now() + (this.#isFirst ? 0 : PACE_MS));
     await this.#noteNew(null);
     this.#isFirst = false;
     await this.#trial.tell(message);
@@ -65,27 +59,12 @@ export class Explainer {
   /** Lets time pass until nothing waits any more. Returns the rest of the events. */
   async finish(): Promise<readonly ExplainedEvent[]> {
     const { db } = this.#trial.app.base;
-    const end = this.#clock.now() + LONGEST_HOLD_MS;
-    for (let due = await nextDue(db); due !== null && due < end; due = await nextDue(db)) {
-      const before = this.#clock.now();
-      await this.#clock.passUntil(Math.min(Math.max(due, before) + 1_000, before + STEP_MS));
-    }
+    await passToEnd(db, this.#clock);
     const explained: ExplainedEvent[] = [];
     for (const one of this.#pending)
       explained.push('rooms' in one ? one : await this.#explain(one, await readFates(db, one.id)));
     this.#pending = [];
     return explained;
-  }
-
-  /** Lets time pass, in steps as long as something waits. */
-  async #passTo(at: number): Promise<void> {
-    const { db } = this.#trial.app.base;
-    while (at - this.#clock.now() > STEP_MS) {
-      const due = await nextDue(db);
-      if (due === null || due > at) break;
-      await this.#clock.passUntil(Math.max(this.#clock.now(), Math.min(due, this.#clock.now() + STEP_MS)) + 1_000);
-    }
-    await this.#clock.passUntil(at);
   }
 
   /** Notes the events that were stored since the last look, with what is tried for them. Returns true if one came from the source. */

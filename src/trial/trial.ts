@@ -40,6 +40,9 @@ export interface Trial {
   tell(message: unknown): Promise<void>;
 }
 
+/** Longer than any trial, ms; within the limit of timers. */
+const LONG_MS = 20 * 24 * 3_600_000;
+
 /** Starts a trial. Ends with `app.stop`. */
 export async function startTrial(options: TrialOptions): Promise<Trial> {
   const { commanded, clock, log, version, format, onSend } = options;
@@ -73,7 +76,8 @@ function configOf(config: Config): Config {
     ...config,
     // What is settled is looked at in the end.
     store: { kind: 'memory', keepMs: Number.MAX_SAFE_INTEGER },
-    source: { ...config.source, url: 'demo', api: null },
+    // A pause in a recording does not mean that the source is silent.
+    source: { ...config.source, url: 'demo', api: null, quietAfterMs: LONG_MS },
     network: directNetwork,
     metrics: null,
     greets: false,

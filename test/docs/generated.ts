@@ -13,7 +13,7 @@ import { modelsPage } from '../metasmoke/models-page.ts';
 import { metricsPage } from '../metrics/metrics-page.ts';
 import { subjectPage } from '../router/subject-page.ts';
 import { pages, readPage, root } from './pages.ts';
-import { expectExample, explainExample, renderExample, tryingFiles } from './trying-page.ts';
+import { expectExample, explainExample, renderExample, replayExample, tryingFiles } from './trying-page.ts';
 
 /** A part of a page that is made from code or data; it stands between two marks. */
 interface Part {
@@ -38,6 +38,7 @@ const parts: readonly Part[] = [
   { name: 'explain', from: 'src/trial/explain-text.ts', make: explainExample },
   { name: 'expect', from: 'src/trial/expectations.ts', make: expectExample },
   { name: 'render', from: 'src/command-line/render-command.ts', make: renderExample },
+  { name: 'replay', from: 'src/command-line/replay-command.ts', make: replayExample },
   { name: 'measurements', from: 'docs/measurements.json', make: measurements },
 ];
 

@@ -34,6 +34,9 @@ export const renderExample = (): string =>
     .map((args) => outputOf(0, 'render', 'post', '--event', 'events.jsonl', ...args))
     .join('\n\n');
 
+/** Returns what `lookout replay --dry-run` counts. */
+export const replayExample = (): string => outputOf(0, 'replay', 'events.jsonl', '--dry-run');
+
 const shown = (name: string) => readFileSync(join(folder, name), 'utf8').trimEnd();
 const fenced = (language: string, text: string) => `\`\`\`${language}\n${text}\n\`\`\``;
 

@@ -64,6 +64,12 @@ describe('POST /events', () => {
       expect((await client.next()).json.message).toMatchObject({ object: { id: object.id } });
   });
 
+  it('takes a recorded event, which has the time at which it came', async () => {
+    const test = await startTestHub();
+    const { status, json } = await send(test, JSON.stringify({ at: '2026-01-02T03:04:05.678Z', ...post(1) }));
+    expect({ status, json }).toEqual({ status: 200, json: { accepted: 1 } });
+  });
+
   it('names the wrong line and its correction, and accepts no event', async () => {
     const test = await startTestHub();
     const client = await listen(test);
@@ -75,7 +81,7 @@ describe('POST /events', () => {
       '{"event_type":"create","event_class":"Posts","object":{"id":1}}',
       '{"event_type":"create","event_class":"Post","object":[]}',
       '{"event_type":"create","event_class":"Post","object":{"title":"no id"}}',
-      '{"event_type":"create","event_class":"Post","object":{"id":1},"at":1}',
+      '{"event_type":"create","event_class":"Post","object":{"id":1},"on":1}',
       '{"identifier":"{}","message":{}}',
       'null',
       `[${good}]`,
@@ -91,7 +97,7 @@ describe('POST /events', () => {
     expect(told[1]).toMatch(/^event_class is "Posts": did you mean "Post"\?/);
     expect(told[2]).toMatch(/object is a list/);
     expect(told[3]).toMatch(/object\.id is missing/);
-    expect(told[4]).toMatch(/unknown key "at"/);
+    expect(told[4]).toMatch(/unknown key "on"/);
     expect(told[5]).toMatch(/frame.*value of "message"/);
     expect(told[6]).toMatch(/not an object/);
     expect(told[7]).toMatch(/a list.*on its own line/);

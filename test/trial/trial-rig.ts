@@ -32,7 +32,7 @@ export const event = (after: number, kind: string, name: string, object: object)
   message: { event_type: kind, event_class: name, object },
 });
 
-async function* linesOf(events: readonly TimedEvent[]): AsyncGenerator<RecordedMessage> {
+export async function* linesOf(events: readonly TimedEvent[]): AsyncGenerator<RecordedMessage> {
   for (const [index, { after, message }] of events.entries())
     yield { line: index + 1, at: noon + after * 1_000, message, doubt: null };
 }
