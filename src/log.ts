@@ -2,8 +2,13 @@ import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Secret } from './secrets/secret.ts';
 import { withoutSecrets } from './secrets/without-secrets.ts';
+import { excerpt } from './text/excerpt.ts';
 import { escaped } from './text/printed.ts';
 import { shown, shownLine } from './text/shown.ts';
+
+/** Number of the last warnings and errors that are kept for `lookout doctor`, and the length of each, UTF-16 units. */
+const MOST_TROUBLES = 200;
+const TROUBLE_UNITS = 2_000;
 
 /** The fields of a log line besides its text, with the words of `words.ts` as keys. `err` takes an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -24,10 +29,12 @@ export type LogLevel = (typeof logLevels)[number];
 
 export const isLogLevel = (value: unknown): value is LogLevel => logLevels.some((level) => level === value);
 
-/** The least level of the lines that a log writes. It may change at any time. */
+/** Control over a running log. The least level of the lines that it writes may change at any time. */
 export interface LogLevelSwitch {
   level(): LogLevel;
   setLevel(level: LogLevel): void;
+  /** Returns the last warnings and errors as JSON lines without secrets, oldest first. */
+  lastTroubles(): readonly string[];
 }
 
 export interface LogOptions {
@@ -60,29 +67,39 @@ function shownFields(json: string): object {
  * obey.
  */
 export function createLog(options: LogOptions): Log & LogLevelSwitch {
-  const logger = options.forPeople ? createForPeople(options) : createForPrograms(options);
+  const troubles: string[] = [];
+  const clean = (line: string) => {
+    const cleaned = withoutSecrets(line, options.secrets());
+    // pino begins each line with its level: 40 is a warning.
+    if (/^\{"level":[456]0,/.test(cleaned)) troubles.push(excerpt(cleaned.trimEnd(), TROUBLE_UNITS));
+    if (troubles.length > MOST_TROUBLES) troubles.shift();
+    return cleaned;
+  };
+  const logger = options.forPeople ? createForPeople(options, clean) : createForPrograms(options, clean);
   return {
     debug: (fields, text) => logger.debug(fields, text),
     info: (fields, text) => logger.info(fields, text),
     warn: (fields, text) => logger.warn(fields, text),
     error: (fields, text) => logger.error(fields, text),
     level: () => logger.level as LogLevel,
+    lastTroubles: () => [...troubles],
     setLevel(level) {
       logger.level = level;
     },
   };
 }
 
-const cleaned = (line: string, { secrets }: LogOptions) => withoutSecrets(line, secrets());
+/** Removes secrets from a JSON line. */
+type Clean = (line: string) => string;
 
-function createForPrograms(options: LogOptions): Logger {
+function createForPrograms(options: LogOptions, clean: Clean): Logger {
   return pino(
     { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    { write: (line: string) => options.write(escaped(cleaned(line, options))) },
+    { write: (line: string) => options.write(escaped(clean(line))) },
   );
 }
 
-function createForPeople(options: LogOptions): Logger {
+function createForPeople(options: LogOptions, clean: Clean): Logger {
   // The text is sufficient for people; the fields are for programs, and for level debug.
   const plain = linesForPeople(options, 'withoutFields');
   const full = linesForPeople(options, 'withFields');
@@ -93,7 +110,7 @@ function createForPeople(options: LogOptions): Logger {
         // Remove secrets while the line is JSON, because the text for people is escaped differently. Without its
         // fields a line has no line break.
         const toText = logger.level === 'debug' ? full : plain;
-        options.write(`${toText(shownFields(cleaned(line, options))).trimEnd()}\n`);
+        options.write(`${toText(shownFields(clean(line))).trimEnd()}\n`);
       },
     },
   );
@@ -120,4 +137,4 @@ function linesForPeople({ color }: LogOptions, fields: 'withFields' | 'withoutFi
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The level of the log that drops its lines. */
-export const silentLevel: LogLevelSwitch = { level: () => 'error', setLevel() {} };
+export const silentLevel: LogLevelSwitch = { level: () => 'error', setLevel() {}, lastTroubles: () => [] };

@@ -8,6 +8,7 @@ import { addBackup } from './command-line/backup-command.ts';
 import { addCheck } from './command-line/check.ts';
 import { type CommandLine, configOption } from './command-line/command-line.ts';
 import { addCompletion } from './command-line/completion-command.ts';
+import { addDoctor } from './command-line/doctor-command.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addGaps } from './command-line/gaps-command.ts';
 import { addHub } from './command-line/hub-command.ts';
@@ -109,6 +110,7 @@ async function execute(
     addReload,
     addPlatformTools,
     addBackup,
+    addDoctor,
   ];
   for (const add of commands) add(program, line);
   await program.parseAsync([...argv]);

@@ -1,6 +1,7 @@
 import { startControlServer } from '../control/control-server.ts';
 import { logLevelRoutes } from '../control/log-level.ts';
 import type { Route } from '../control/route.ts';
+import { troublesRoute } from '../control/troubles.ts';
 import { reloadRoute } from '../reload/reload-route.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import type { Base } from './build-base.ts';
@@ -26,5 +27,5 @@ export async function openControl(options: AppOptions, parts: ControlParts, life
 
 /** Returns everything that the command line may ask of a running Lookout. */
 function routesOf({ logLevel }: AppOptions, { reloader }: ControlParts): readonly Route[] {
-  return [...logLevelRoutes(logLevel), ...(reloader === null ? [] : [reloadRoute(reloader)])];
+  return [...logLevelRoutes(logLevel), troublesRoute(logLevel), ...(reloader === null ? [] : [reloadRoute(reloader)])];
 }

@@ -1,5 +1,6 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { counted } from '../text/counted.ts';
 import type { Json } from '../words.ts';
 import type { Config, RoomConfig, StoreConfig } from './config.ts';
@@ -21,6 +22,8 @@ export interface Checked<P extends PlatformRules = PlatformRules> {
   readonly config: Config | null;
   /** The platforms that the configuration may name, with those of others that it loads. */
   readonly platforms: readonly P[];
+  /** Every secret that was read, also of a configuration with an error. */
+  readonly secrets: readonly Secret[];
 }
 
 /** Reads the configuration and says every problem in it; of a good one, what it does. Runs nothing. */
@@ -29,7 +32,7 @@ export function check<P extends PlatformRules>(
   environment: Environment,
   extensions: Extensions<P>,
 ): Checked<P> {
-  const { config, problems, platforms } = loadConfig(file, environment, extensions);
+  const { config, problems, platforms, secrets } = loadConfig(file, environment, extensions);
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
   const total = [
@@ -42,6 +45,7 @@ export function check<P extends PlatformRules>(
     exitCode: config === null ? 2 : 0,
     config,
     platforms,
+    secrets,
     json: {
       file,
       errors,

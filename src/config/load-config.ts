@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
 import { warnOfUselessExceptions } from './check-exceptions.ts';
 import { checkKeep } from './check-keep.ts';
@@ -38,6 +39,8 @@ export interface Loaded<P extends PlatformRules = PlatformRules> {
   readonly problems: readonly Problem[];
   /** Every platform that the configuration may name, with those of `adapters:`. */
   readonly platforms: readonly P[];
+  /** Every secret that was read, also of a configuration with an error. */
+  readonly secrets: readonly Secret[];
 }
 
 /**
@@ -55,6 +58,7 @@ export function loadConfig<P extends PlatformRules>(
     return {
       config: null,
       platforms: extensions.platforms,
+      secrets: [],
       problems: [{ file, line: 1, column: 1, severity: 'error', wrong: read.wrong, right: read.right }],
     };
   }
@@ -81,7 +85,7 @@ export function loadConfig<P extends PlatformRules>(
   }
   const problems = sortProblems(report.problems, file);
   const isGood = problems.every((problem) => problem.severity === 'warning');
-  return { ...deepFreeze({ config: isGood ? config : null, problems }), platforms };
+  return { ...deepFreeze({ config: isGood ? config : null, problems }), platforms, secrets: context.secrets };
 }
 
 function reportNoMap(kind: string | undefined, offset: number, report: Report): void {

@@ -2,7 +2,7 @@ import { isLogLevel, type LogLevelSwitch, logLevels } from '../log.ts';
 import { done, type Route, refused } from './route.ts';
 
 /** `GET` returns the least level of log lines, `POST` changes it until Lookout ends. */
-export function logLevelRoutes(level: LogLevelSwitch): readonly Route[] {
+export function logLevelRoutes(level: Pick<LogLevelSwitch, 'level' | 'setLevel'>): readonly Route[] {
   return [
     { method: 'GET', path: '/log-level', handle: () => done({ level: level.level() }) },
     {

@@ -55,7 +55,7 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
     return { ...platform, createAdapter: async () => adapter };
   });
   // The level of a trial's log stays as it is.
-  const logLevel: LogLevelSwitch = { level: () => 'info', setLevel() {} };
+  const logLevel: LogLevelSwitch = { level: () => 'info', setLevel() {}, lastTroubles: () => [] };
   const app = await startApp({
     ...{ config, platforms, inputs: [input], clock, log, logLevel, readConfig: null, version, safeguards },
     ...(commanded !== null && { seed: commanded.copyTo }),

@@ -8,6 +8,7 @@ import { useCommandFolder, WAIT_MS } from './command-line/command-folder.ts';
 
 const dump = readFileSync(fileURLToPath(new URL('../store/first-release.sql', import.meta.url)), 'utf8');
 const used = useCommandFolder();
+const patience = { patienceMs: 30_000 };
 const isPost = (line: string) => line.includes('https://metasmoke.erwaysoftware.com/post/');
 
 /** Makes the database of the first version, with the Matrix room as a console room: there is no homeserver here. */
@@ -33,7 +34,7 @@ it('upgrades a database of the first version: what waited is sent once, a copy t
   rooms('lookout.db');
   expect(await used.lookout(['backup', 'before.db']).exited).toEqual({ code: 0, signal: null });
   const first = used.lookout(['run']);
-  await until(() => used.states().every((state) => state === 'sent'));
+  await until(() => used.states().every((state) => state === 'sent'), patience);
   expect(first.lines.filter(isPost)).toHaveLength(3);
   expect(first.lines.filter((line) => line === 'here')).toEqual([]);
 
@@ -56,7 +57,7 @@ it('upgrades a database of the first version: what waited is sent once, a copy t
   before.close();
   rooms('before.db');
   const third = used.lookout(['run']);
-  await until(() => third.lines.filter(isPost).length === 3);
+  await until(() => third.lines.filter(isPost).length === 3, patience);
   await third.end('SIGTERM');
 });
 
