@@ -127,7 +127,7 @@ function isTemplate(name: string, { templates }: Config, terminal: Terminal): bo
 
 /** Returns the room that a message is drawn for; null after printing that there is none. */
 function roomOf({ rooms }: Config, { room: named, platform }: RenderArguments, terminal: Terminal): CommandRoom | null {
-  const ofTrial = { id: null, resolved: null, direct: false } as const;
+  const ofTrial = { id: null, resolved: '', direct: false } as const;
   if (named === null) {
     // The terminal is the platform that is always there.
     const always = extensions.platforms.find(({ settings }) => settings.example === null)?.name ?? '';

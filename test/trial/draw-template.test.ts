@@ -22,7 +22,7 @@ const vote = event(9, 'create', 'Feedback', { id: 2, post_id: 1, feedback_type: 
 async function drawn(template: string, events: readonly { readonly after: number; readonly message: object }[]) {
   const room = {
     id: null,
-    resolved: null,
+    resolved: '',
     name: 'smoke',
     address: 'console:smoke',
     platform: 'console',
