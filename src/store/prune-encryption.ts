@@ -14,7 +14,7 @@ const messageKeys = 'inbound_group_sessions3';
 const BATCH = 200;
 
 /**
- * Deletes the keys of messages that were written before `before` (Unix milliseconds), and what is known of the messages that were
+ * Deletes the keys of messages that were written before `before` (Unix milliseconds), and the notes on the messages that were
  * encrypted and read with keys that old. Returns the number of deleted rows, a batch at most of each kind.
  */
 export async function pruneEncryption(db: Database, before: number): Promise<number> {
