@@ -23,12 +23,9 @@ export async function watchFiles(
   let known: string | null = null;
   let last: string | null = null;
   for (; !signal.aborted; await sleep(clock, LOOK_MS, signal)) {
-    if (!isOn()) {
-      known = null;
-      continue;
-    }
     const seen = await stateOf(file);
-    known ??= seen;
+    // It is also looked at while changes do not count, so that none is missed right after they do.
+    if (known === null || !isOn()) known = seen;
     // It changed, and is not being written any more.
     if (seen !== known && seen === last) {
       known = seen;
