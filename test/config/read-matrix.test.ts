@@ -93,11 +93,9 @@ describe('chats.matrix', () => {
         files: { r: `${key}\n` },
       });
 
-    it('takes it as clients write it, and warns of a store that forgets what else is needed', () => {
+    it('takes it as clients write it', () => {
       const { config, said } = withKey(whole);
-      expect(said).toEqual([
-        '1:62: warning: a store in memory forgets the keys of encrypted rooms, which get nothing from the second start on: write store: sqlite:lookout.db',
-      ]);
+      expect(said).toEqual([]);
       expect(chatOf(config)?.recoveryKey?.reveal()).toBe(whole);
     });
 
@@ -108,22 +106,22 @@ describe('chats.matrix', () => {
         '1:62: the recovery key has a typing mistake: its checksum is wrong: copy it again from where it was shown, all 48 letters and digits',
       );
     });
+  });
 
-    it('and a lasting store, warns of keys that lie there as they are', () => {
-      const lasting = (more: string) =>
-        read(
-          `chats: { matrix: { homeserver: "https://a.b", token: "\${T}"${more} } }\n${rest.replace('store: memory\n', '')}`,
-          {
-            environment: { T: 'secret-token' },
-            files: { r: `${whole}\n` },
-          },
-        ).said;
-      const warning =
-        '1:62: warning: the store holds the keys of encrypted rooms as they are, for everybody who can read the file: give a store_key before the first encrypted room (openssl rand -base64 32)';
-      expect(lasting(', recovery_key_file: r')).toEqual([warning]);
-      expect(lasting(', encrypt_for: all_devices')).toEqual([warning]);
-      expect(lasting('')).toEqual([]);
-      expect(lasting(`, encrypt_for: all_devices, store_key: "${'7'.repeat(64)}"`).join()).not.toContain('everybody');
-    });
+  it('says who reads encrypted rooms, which brings warnings of a store that shows or forgets their keys', () => {
+    const keys = (more: string) => `homeserver: "https://a.b", token: "\${T}"${more}, encrypt_for: all_devices`;
+    const lasting = (more: string) =>
+      read(`chats: { matrix: { ${keys(more)} } }\n${rest.replace('store: memory\n', '')}`, {
+        environment: { T: 'secret-token', K: '7'.repeat(64) },
+      });
+    expect(matrix(keys('')).said).toEqual([
+      '1:62: warning: a store in memory forgets the keys of encrypted rooms, which get nothing from the second start on: write store: sqlite:lookout.db',
+    ]);
+    expect(lasting('').said).toEqual([
+      '1:62: warning: the store holds the keys of encrypted rooms as they are, for everybody who can read the file: give a store_key before the first encrypted room (openssl rand -base64 32)',
+    ]);
+    const { config, said } = lasting(', store_key: "${K}"');
+    expect(said).toEqual([]);
+    expect(chatOf(config)?.encryptFor).toBe('all_devices');
   });
 });

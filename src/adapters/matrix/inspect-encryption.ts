@@ -9,6 +9,8 @@ export interface DeviceQuestion {
   readonly device: string | null;
   /** True if the account's own keys are at hand: the recovery key is configured, or the store has them. */
   readonly hasAccountKeys: boolean;
+  /** True if the store keeps keys encrypted. */
+  readonly hasStoreKey: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface DeviceQuestion {
  * nothing of a device that is not signed by its account (https://spec.matrix.org/v1.18/client-server-api/#cross-signing).
  */
 export async function inspectDevice(
-  { account, device, hasAccountKeys }: DeviceQuestion,
+  { account, device, hasAccountKeys, hasStoreKey }: DeviceQuestion,
   client: HomeserverClient,
   signal: AbortSignal,
 ): Promise<Finding | Failure> {
@@ -28,7 +30,10 @@ export async function inspectDevice(
   const known = await client.request({ method: 'POST', path: '/keys/query', body }, signal);
   if (known.kind !== 'ok') return known;
   const { hasIdentity, isSigned } = keysOf(known.body, { account, device });
-  if (!hasIdentity) return note('encrypted; the keys that sign the device are made at the start');
+  if (!hasIdentity)
+    return note(
+      `encrypted; the keys that sign the device are made at the start${hasStoreKey ? '' : ', and are in the store as they are, without chats.matrix.store_key'}`,
+    );
   if (isSigned) return ok('encrypted; the device is signed, so clients show what it sends');
   return hasAccountKeys
     ? note('encrypted; the device is signed at the start')

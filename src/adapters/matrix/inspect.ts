@@ -67,7 +67,7 @@ const keepsNothing = { rooms: async () => new Map<string, string>(), saveRoom: a
 async function inspectRooms(
   { id, device }: Account,
   client: HomeserverClient,
-  { homeserver, recoveryKey }: MatrixSettings,
+  { homeserver, recoveryKey, storeKey }: MatrixSettings,
   request: InspectRequest,
 ): Promise<Inspection> {
   const { log, stored } = request;
@@ -77,7 +77,7 @@ async function inspectRooms(
   const context = {
     client,
     encryption,
-    device: { account: id, device, hasAccountKeys },
+    device: { account: id, device, hasAccountKeys, hasStoreKey: storeKey !== null },
     rooms: createRooms(client, new EncryptedRooms(keepsNothing, log)),
     homeserver,
     user: id,

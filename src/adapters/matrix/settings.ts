@@ -138,11 +138,11 @@ function readRecoverySecret(context: Context, map: Mapping): Secret | null {
 }
 
 /**
- * Warns of a store that forgets, or shows, the keys of encrypted rooms, where such rooms are meant. Plain rooms need nothing, and
- * when the store has keys already it is too late for a `store_key`.
+ * Warns of a store that forgets, or shows, the keys of encrypted rooms, if such rooms are certainly meant: plain rooms need nothing,
+ * and a login makes a recovery key for every account.
  */
 function warnOfStore({ report, isLasting }: Context, { entries }: Mapping): void {
-  const [said] = ['recovery_key', 'recovery_key_file', 'encrypt_for'].flatMap((key) => entries.get(key) ?? []);
+  const said = entries.get('encrypt_for');
   if (said === undefined) return;
   if (!isLasting)
     report.warning(

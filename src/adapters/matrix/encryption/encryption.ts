@@ -241,6 +241,8 @@ export class AccountEncryption {
       return unusable('the access token is of no device, and only a device can encrypt: log the bot in');
     try {
       const machine = await Machine.open({ device: { account: id, device }, store, key, clock, end });
+      if (machine.isFresh && key === null)
+        log.info({ platform: 'matrix' }, 'the store keeps the keys of encrypted rooms as they are (no store_key)');
       const requests = new MachineRequests(machine, client);
       const keys = new RoomKeys({ machine, requests, rooms, encrypted, readers, log });
       await machine.call('callbacks', async (olm) =>
