@@ -71,7 +71,7 @@ export async function publishIdentity(upload: string, options: PublishOptions): 
 }
 
 const needsPassword = (account: string) =>
-  `the homeserver wants the password of ${account} before it takes the keys that sign its devices: run "lookout matrix reset"`;
+  `the homeserver wants the password of ${account} before it takes the keys that sign its devices: run "lookout matrix reset --password"`;
 
 /** A wrong password is answered with 401 and the flows once more. */
 const isWrongPassword = (failure: Failure) =>
