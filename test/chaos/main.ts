@@ -1,10 +1,5 @@
-/**
- * `npm run chaos -- [--kind faults|flood] [--trials 100] [--seed 1] [--synapse] [--without <safeguard>] [--only
- * <trial>] [--until-failure]`: injects faults at random instants, and then checks if anything was lost, duplicated or
- * out of order. Exits with 1 if so. With `--synapse` the homeserver is a real one, and another room is encrypted. `--kind flood` has fifty rooms and
- * bursts of two thousand events.
- */
-import { parseArgs } from 'node:util';
+/** `npm run chaos`: injects faults at random instants, and then checks if anything was lost, duplicated or out of order. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { requireServers } from '../e2e/support/needs.ts';
 import { createMatrixDoubles } from './matrix-double.ts';
 import { startMatrixSynapse } from './matrix-synapse.ts';
@@ -13,8 +8,34 @@ import { type Switch, switches } from './switches.ts';
 import { tableOf } from './table.ts';
 import { isFailure, runTrial, type Trial } from './trial.ts';
 
-const { values } = parseArgs({
+const usage = `Usage: npm run chaos [-- <options>]
+
+Kills, cuts and refuses at random instants, then checks if anything was lost, sent twice or out of order. Exits with 1 if so.
+
+  --kind faults|flood  faults (default); flood: fifty rooms and bursts of two thousand events
+  --trials <number>    so many trials (100)
+  --seed <number>      the seed of all that is random (1)
+  --synapse            a real homeserver, with an encrypted room among the rooms
+  --only <trial>       that trial alone
+  --until-failure      ends with the first trial that failed
+  --without <name>     leaves a safeguard out, so that trials must fail: ${switches.join(', ')}
+
+It needs Ruby with Rails' Action Cable, and with --synapse Synapse: bash .ci/install-servers
+`;
+
+/** Reads the command line; exits with 2 and the usage if it is wrong. */
+function readArguments<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { values } = readArguments({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     kind: { type: 'string', default: 'faults' },
     trials: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
@@ -24,6 +45,10 @@ const { values } = parseArgs({
     'until-failure': { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const kind = trialKinds.find((each) => each === values.kind);
 if (kind === undefined) {
   console.error(`--kind ${values.kind} is not known; there are: ${trialKinds.join(', ')}`);
@@ -41,7 +66,12 @@ if (![seed, last].every(Number.isSafeInteger)) {
   console.error('--trials, --seed and --only take whole numbers');
   process.exit(2);
 }
-requireServers({ needsSynapse: values.synapse });
+try {
+  requireServers({ needsSynapse: values.synapse });
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(2);
+}
 // Started processes end with this one, even after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 

@@ -11,6 +11,10 @@ const [terminalMs, fileMs] = [500, 60_000];
 // Started processes end with this one, even after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
 const [cases = 100_000, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);
 if (![cases, seed].every((number) => Number.isSafeInteger(number) && number >= 0) || process.argv.length > 4) {
   process.stderr.write(`${usage}\n`);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-const quantiser = 'pngquant';
+export const quantiser = 'pngquant';
 
 /** Reduces a picture to 256 colours, which takes a third of the bytes without a visible difference. */
 export function withPalette(png: Buffer): Buffer {
