@@ -15,6 +15,7 @@ import { createWriter, type Writer } from '../store/writer.ts';
 import { counted } from '../text/counted.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
+import { startLine } from './start-line.ts';
 
 /** The part of the state that a reload replaces. */
 export interface InEffect {
@@ -52,6 +53,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const watch = createTroubleWatch({ file, clock, log });
   const store = await openStore(file, { clock, hurry: lifecycle.hurry, watch });
   lifecycle.onStop('the store', () => store.close());
+  log.info({ version: options.version, store: file }, startLine(options.version, file, store.schema));
   const { db } = store;
   await options.seed?.(db);
   await lock?.register(db);

@@ -60,20 +60,28 @@ export const migrations: readonly Migration[] = [
   encryptionMigration,
 ];
 
+/** The newest migration of a database before and after it was opened; null: it was new. */
+export interface SchemaChange {
+  readonly before: string | null;
+  readonly now: string;
+}
+
 /**
- * Updates the database to the newest schema. Throws `NewerDatabaseError`, before any change, if a later version of
+ * Updates the database to the newest schema, and returns what it had and has. Throws `NewerDatabaseError`, before any change, if a later version of
  * Lookout has written to it.
  */
-export async function migrate(db: Database, file: string): Promise<void> {
+export async function migrate(db: Database, file: string): Promise<SchemaChange> {
   const known = new Set(migrations.map((m) => m.name));
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => Object.fromEntries(migrations.map((m) => [m.name, m])) },
   });
-  const unknown = (await executedNames(db)).filter((name) => !known.has(name));
+  const executed = await executedNames(db);
+  const unknown = executed.filter((name) => !known.has(name));
   if (unknown.length > 0) throw new NewerDatabaseError(file, unknown);
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
+  return { before: executed.toSorted().at(-1) ?? null, now: migrations.at(-1)?.name ?? '' };
 }
 
 async function executedNames(db: Database): Promise<string[]> {

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { systemClock } from '../time/clock.ts';
-import { migrate } from './migrations.ts';
+import { migrate, type SchemaChange } from './migrations.ts';
 import type { Patience } from './patient-driver.ts';
 import { keepPrivate, makePrivate } from './private-file.ts';
 import { openSqlite, sqliteDialect } from './sqlite-dialect.ts';
@@ -11,6 +11,7 @@ import type { Database, Tables } from './tables.ts';
 
 export interface Store {
   readonly db: Database;
+  readonly schema: SchemaChange;
   close(): Promise<void>;
 }
 
@@ -26,8 +27,8 @@ export async function openStore(file: string, patience: Patience = alone): Promi
     sqlite = openPrivately(file);
     const opened = sqlite;
     const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(opened, patience) });
-    await migrate(db, file);
-    return { db, close: () => db.destroy() };
+    const schema = await migrate(db, file);
+    return { db, schema, close: () => db.destroy() };
   } catch (cause) {
     if (sqlite?.isOpen) sqlite.close();
     throw cause instanceof StoreError ? cause : new StoreUnreadableError(file, cause);
