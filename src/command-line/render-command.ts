@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { Sketch } from '../adapters/sketch.ts';
+import { terminalPlatform } from '../adapters/terminal-platform.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { CommandRoom } from '../commands/command-room.ts';
 import type { Config } from '../config/config.ts';
@@ -129,9 +130,7 @@ function isTemplate(name: string, { templates }: Config, terminal: Terminal): bo
 function roomOf({ rooms }: Config, { room: named, platform }: RenderArguments, terminal: Terminal): CommandRoom | null {
   const ofTrial = { id: null, resolved: '', direct: false } as const;
   if (named === null) {
-    // The terminal is the platform that is always there.
-    const always = extensions.platforms.find(({ settings }) => settings.example === null)?.name ?? '';
-    const chosen = platform ?? always;
+    const chosen = platform ?? terminalPlatform;
     return {
       ...ofTrial,
       name: 'room',

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { terminalPlatform } from '../adapters/terminal-platform.ts';
 import { type CommandLine, configOption } from './command-line.ts';
 import { withOfflineConfig } from './offline-config.ts';
 
@@ -23,7 +24,9 @@ export function addReplay(program: Command, line: CommandLine): void {
         throw new InvalidArgumentError('expected a number above 0, for example 10.');
       }),
     )
-    .addOption(new Option('--to <where>', 'where the messages are shown').choices(['console']).default('console'))
+    .addOption(
+      new Option('--to <where>', 'where the messages are shown').choices([terminalPlatform]).default(terminalPlatform),
+    )
     .option('--dry-run', 'wait for nothing and show no message: only count what each room would get')
     .option('--no-store', 'leave out the subscriptions, mutes and quiet hours that were made by commands')
     .action(async (file: string, { config, speed, dryRun = false, store }: Options) => {

@@ -32,6 +32,8 @@ const exceptions: Readonly<Record<string, string>> = {
   'catalogue/fetched-post.ts': 'the same words',
   'ingest/details/want-details.ts': 'the same words',
   'inputs/details/post-answer.ts': 'the same words',
+  'command-line/render.ts': 'the sample that is drawn when none is named',
+  'trial/read-event.ts': 'the example of an event in an error',
   'router/condition-meant.ts': 'a field of the subject that is also a model',
 };
 

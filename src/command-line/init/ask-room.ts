@@ -1,5 +1,6 @@
 import type { Platform } from '../../adapters/platform.ts';
 import { type Questions, SetupError } from '../../adapters/setup.ts';
+import { terminalPlatform } from '../../adapters/terminal-platform.ts';
 import { parseEventSpec } from '../../catalogue/event-spec.ts';
 import type { SourceKind } from '../../catalogue/source-kind.ts';
 import { parseAddress } from '../../config/address.ts';
@@ -52,7 +53,8 @@ export function readRoom(text: string, heard: string): RoomAnswer & { readonly p
   return { name, address: read.address, platform: read.platform, subscriptions: readSubscriptions(heard) };
 }
 
-const exampleAddress = () => extensions.platforms[0]?.address.example ?? 'console:smoke';
+/** An address of a room, for help. */
+export const exampleAddress = () => extensions.platforms[0]?.address.example ?? `${terminalPlatform}:smoke`;
 
 const [kind] = extensions.inputs as readonly SourceKind[];
 

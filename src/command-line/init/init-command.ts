@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Platform } from '../../adapters/platform.ts';
 import { platforms } from '../../adapters/platforms.ts';
 import { type Questions, SetupError } from '../../adapters/setup.ts';
+import { terminalPlatform } from '../../adapters/terminal-platform.ts';
 import { check } from '../../config/check.ts';
 import { sourceKeys } from '../../config/keys.ts';
 import { problemOf, readSecretFile } from '../../config/read-secret.ts';
@@ -15,7 +16,7 @@ import type { CommandLine } from '../command-line.ts';
 import { extensions } from '../extensions.ts';
 import { keptAccount, makeAccount } from '../new-account.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
-import { askRooms, readRoom } from './ask-room.ts';
+import { askRooms, exampleAddress, readRoom } from './ask-room.ts';
 import { type Answers, configText, type RoomAnswer } from './config-text.ts';
 
 /** The parts of a command line that `init` needs. */
@@ -34,6 +35,9 @@ export interface InitOptions {
   readonly online?: boolean;
 }
 
+/** The platforms on which the bot has an account. */
+const withAccounts = extensions.platforms.flatMap(({ name, setup }) => (setup === null ? [] : [name]));
+
 /** Adds `lookout init`. */
 export function addInit(program: Command, line: CommandLine): void {
   program
@@ -43,8 +47,8 @@ export function addInit(program: Command, line: CommandLine): void {
     .option('--replace', 'replace a configuration and tokens that are there, without a question')
     .option('--demo', 'made-up events instead of those of metasmoke, which need a key')
     .option('--key-file <file>', 'the file with the API key; its path is written into the configuration')
-    .option('--chats <names>', 'the chats, with commas: discord,matrix; none: your terminal alone')
-    .option('--room <name=address...>', 'rooms, instead of questions for them: smoke=discord:123456789012345678')
+    .option('--chats <names>', `the chats, with commas: ${withAccounts.join(',')}; none: your terminal alone`)
+    .option('--room <name=address...>', `rooms, instead of questions for them: smoke=${exampleAddress()}`)
     .option(
       '--events <what>',
       'what the rooms of --room get: reports, votes, flags, deletions, or an event spec',
@@ -94,7 +98,7 @@ async function ask(options: InitOptions, questions: Questions, line: InitLine): 
     const taken = rooms.map(({ name }) => name);
     if (given.length === 0) rooms.push(...(await askRooms(platform, questions, taken)));
   }
-  if (rooms.length === 0) rooms.push(readRoom('smoke=console:smoke', options.events));
+  if (rooms.length === 0) rooms.push(readRoom(`smoke=${terminalPlatform}:smoke`, options.events));
   return { schema: schemaPath(folder), source, chats, rooms };
 }
 
