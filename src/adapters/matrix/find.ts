@@ -31,6 +31,7 @@ export async function findMessage(
   const filter = JSON.stringify({ types: ['m.room.message', 'm.room.encrypted'], senders: [context.user] });
   const oldest = request.since - clockMarginMs;
   let from: string | null = null;
+  let unread = 0;
   for (let page = 0; page < pageLimit; page++) {
     const query: Record<string, string> = {
       dir: 'b',
@@ -51,20 +52,36 @@ export async function findMessage(
       const event = objectOf(entry);
       if (event.sender !== context.user) continue;
       const platformId = textOf(event.event_id);
-      if (platformId !== null && (await carries(event, request, context))) return { outcome: 'found', platformId };
-      if (typeof event.origin_server_ts === 'number' && event.origin_server_ts < oldest) return { outcome: 'absent' };
+      const carried = platformId === null ? 'no' : await carries(event, request, context);
+      if (platformId !== null && carried === 'yes') return { outcome: 'found', platformId };
+      if (typeof event.origin_server_ts === 'number' && event.origin_server_ts < oldest) return absent(unread);
+      if (carried === 'unread') unread++;
     }
     const end = textOf(exchange.body.end);
-    if (end === null) return { outcome: 'absent' };
+    if (end === null) return absent(unread);
     from = end;
   }
   return { outcome: 'unreadable', reason: `the message was not among the last ${pageLimit * pageSize} of our own` };
 }
 
+/** A message of ours that cannot be read may be the one. */
+function absent(unread: number): FindResult {
+  if (unread === 0) return { outcome: 'absent' };
+  return {
+    outcome: 'unreadable',
+    reason: `${unread} encrypted messages of our own cannot be read: the device is a new one`,
+  };
+}
+
 /** By our own field; or by the transaction id that the homeserver tells our device, which survives a redaction. */
-async function carries(event: JsonObject, { room, key }: FindRequest, { encryption }: FindContext): Promise<boolean> {
-  if (objectOf(event.content)[markField] === key || objectOf(event.unsigned).transaction_id === key) return true;
-  if (event.type !== 'm.room.encrypted' || objectOf(event.content).ciphertext === undefined) return false;
+async function carries(
+  event: JsonObject,
+  { room, key }: FindRequest,
+  { encryption }: FindContext,
+): Promise<'yes' | 'no' | 'unread'> {
+  if (objectOf(event.content)[markField] === key || objectOf(event.unsigned).transaction_id === key) return 'yes';
+  if (event.type !== 'm.room.encrypted' || objectOf(event.content).ciphertext === undefined) return 'no';
   const reading = await encryption.read(room, event, false);
-  return reading.outcome === 'read' && objectOf(reading.event.content)[markField] === key;
+  if (reading.outcome !== 'read') return 'unread';
+  return objectOf(reading.event.content)[markField] === key ? 'yes' : 'no';
 }

@@ -46,6 +46,19 @@ describe('looking for a message in a Matrix room', () => {
     expect(await find()).toEqual({ outcome: 'found', platformId: id });
   });
 
+  it('does not take one of ours that cannot be read for another message', async () => {
+    const content = { algorithm: 'm.megolm.v1.aes-sha2', session_id: 's', ciphertext: 'AwgAEg' };
+    rig.homeserver.rooms.add(room, { type: 'm.room.encrypted', sender: bot, content });
+    expect(await find()).toMatchObject({
+      outcome: 'unreadable',
+      reason: expect.stringMatching(/^1 encrypted message/),
+    });
+    const later = rig.clock.now() + 3 * hour;
+    expect(await rig.adapter.find({ room, key, payload: '{}', since: later }, unhurried)).toEqual({
+      outcome: 'absent',
+    });
+  });
+
   it('reads through pages on which there is nothing of ours', async () => {
     const id = add(marked);
     for (let n = 0; n < 150; n++) add({ body: 'chatter' }, '@other:fake.test');

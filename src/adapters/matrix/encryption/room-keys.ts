@@ -4,7 +4,7 @@ import type { Rooms } from '../rooms.ts';
 import type { EncryptedRooms } from './encrypted-rooms.ts';
 import { createLock } from './locks.ts';
 import type { Machine } from './machine.ts';
-import { type Refusal, refusalOf } from './refusal.ts';
+import { type Refusal, refusalOf, unusable } from './refusal.ts';
 import type { MachineRequests } from './requests.ts';
 
 /** The devices that get the keys of our messages. */
@@ -82,7 +82,9 @@ export class RoomKeys {
         { platform: 'matrix', room: printable(room), err },
         'the key of a message could not be given to the room',
       );
-      throw err;
+      // The library refuses, as while our device is not signed any more.
+      const reason = printable(err instanceof Error ? err.message : String(err));
+      return unusable(`the keys of messages could not be given to the devices in the room: ${reason}`);
     }
   }
 
