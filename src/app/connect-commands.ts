@@ -100,9 +100,11 @@ function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubs
       perRoom: config.commands.perRoom,
       rooms: config.commands.rooms,
       openRoom: (trx, room) => storeRoom(trx, room),
-      async changed(room) {
+      async begin(room) {
         const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
         if (stored !== undefined && directory.roomId(room.address) === undefined) outbox.addRoom(stored);
+      },
+      async changed() {
         options.ask(formatEventSpec(live.router.union));
       },
       holding: mutes.holding,

@@ -33,7 +33,9 @@ export interface SubscribeParts extends FilterParts {
   readonly rooms: 'listed' | 'any';
   /** Makes a room of one that is none yet. */
   readonly openRoom: (trx: Trx, room: CommandRoom) => Promise<void>;
-  /** After the commit: the room works, the source is asked for what is wanted now. */
+  /** After the commit: the room works, so that an event can be routed to it. */
+  readonly begin: (room: CommandRoom) => Promise<void>;
+  /** The source is asked for what is wanted now. */
   readonly changed: (room: CommandRoom) => Promise<void>;
 }
 
@@ -121,6 +123,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
         await insertSubscription(trx, stored);
       },
       async after() {
+        await parts.begin(room);
         parts.live.add(stored);
         await parts.changed(room);
       },
