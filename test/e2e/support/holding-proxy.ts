@@ -3,7 +3,7 @@ import { Agent, createServer, type IncomingMessage, type ServerResponse, request
 import type { AddressInfo } from 'node:net';
 
 /**
- * A proxy between Lookout and the homeserver. It passes everything on until it is asked to hold a message: `before` the
+ * A proxy between Lookout and the homeserver. It passes everything on until it is asked to hold a request: `before` the
  * homeserver receives it, or `after` the homeserver accepted it, when only the answer is missing. Then Lookout can be
  * killed at the worst moment, deliberately and not by luck.
  */
@@ -11,29 +11,37 @@ export interface HoldingProxy {
   readonly url: string;
   /** Resolves when the next message is held. It and all that follow get no answer until `letGo`. */
   holdNextMessage(when: 'before' | 'after'): Promise<void>;
-  /** Drops the held messages without an answer, and passes on new ones again. */
+  /** The same for requests that match, by `METHOD /path`. */
+  holdNext(request: RegExp, when: 'before' | 'after'): Promise<void>;
+  /** Drops the held requests without an answer, and passes on new ones again. */
   letGo(): void;
+  /** Passes on the requests that are held before they arrived, and new ones. */
+  release(): void;
   stop(): Promise<void>;
 }
+
+const message = /^PUT .*\/send\//;
 
 /** `target`: the homeserver's base URL. */
 export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
   const agent = new Agent({ keepAlive: true });
-  const held = new Set<ServerResponse>();
-  let holding: 'before' | 'after' | undefined;
+  /** The held responses, with the requests of those that did not arrive. */
+  const held = new Map<ServerResponse, IncomingMessage | null>();
+  let holding: { readonly request: RegExp; readonly when: 'before' | 'after' } | undefined;
   let tellHeld = () => {};
 
-  const isMessage = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && url.includes('/send/');
-  const hold = (response: ServerResponse) => {
-    held.add(response);
+  const isHeld = ({ method, url }: IncomingMessage, when: 'before' | 'after') =>
+    holding?.when === when && holding.request.test(`${method} ${url}`);
+  const hold = (response: ServerResponse, request: IncomingMessage | null) => {
+    held.set(response, request);
     tellHeld();
   };
 
   function passOn(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers, url = '/' } = request;
     const onward = send(new URL(url, target), { method: method ?? 'GET', headers, agent }, (answer) => {
-      if (holding === 'after' && isMessage(request)) {
-        answer.resume().on('end', () => hold(response));
+      if (isHeld(request, 'after')) {
+        answer.resume().on('end', () => hold(response, null));
         return;
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -45,21 +53,28 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
   }
 
   const server = createServer((request, response) => {
-    if (holding === 'before' && isMessage(request)) hold(response);
+    if (isHeld(request, 'before')) hold(response, request);
     else passOn(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const holdNext: HoldingProxy['holdNext'] = (request, when) => {
+    holding = { request, when };
+    return new Promise((resolve) => {
+      tellHeld = resolve;
+    });
+  };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    holdNextMessage(when) {
-      holding = when;
-      return new Promise((resolve) => {
-        tellHeld = resolve;
-      });
-    },
+    holdNextMessage: (when) => holdNext(message, when),
+    holdNext,
     letGo() {
       holding = undefined;
-      for (const response of held) response.destroy();
+      for (const response of held.keys()) response.destroy();
+      held.clear();
+    },
+    release() {
+      holding = undefined;
+      for (const [response, request] of held) if (request !== null) passOn(request, response);
       held.clear();
     },
     async stop() {

@@ -20,7 +20,7 @@ import { waitUntil } from './wait-until.ts';
 const onlyNew = models.map((model) => (model === 'ref' ? 'ref#update' : `${model}#create`)).join(';');
 
 /** Shows the values by which a reader identifies an event; the oracle's `markOf` gives the same. */
-const markTemplate = 'mark|{{event.class}}|{{event.type}}|{{object.id}}|{{object.updated_at}}|{{object.e2e}}\n';
+export const markTemplate = 'mark|{{event.class}}|{{event.type}}|{{object.id}}|{{object.updated_at}}|{{object.e2e}}\n';
 
 /** Waiting events in `marks` may share a message, each with its mark; in `looks` one message per event is checked. */
 const waves = { marks: { digest_above: 100_000 }, looks: 'off' };
