@@ -26,10 +26,10 @@ describe('chats.matrix', () => {
   });
 
   it('may have a refresh token, with the id of an OAuth 2.0 client', () => {
-    const keys = 'homeserver: "https://a.b", token: "${T}", refresh_token_file: r, client_id: 01J';
+    const keys = 'homeserver: "https://a.b", token: "${T}", refresh_token_file: r, client_id: 01J, store_key_file: k';
     const { config, said } = read(`chats: { matrix: { ${keys} } }\n${rest.replace('store: memory\n', '')}`, {
       environment: { T: 'secret-token' },
-      files: { r: 'the-refresh-token\n' },
+      files: { r: 'the-refresh-token\n', k: '7'.repeat(64) },
     });
     expect(said).toEqual([]);
     expect(chatOf(config)?.clientId).toBe('01J');
@@ -118,7 +118,7 @@ describe('chats.matrix', () => {
       '1:62: warning: a store in memory forgets the keys of encrypted rooms, which get nothing from the second start on: write store: sqlite:lookout.db',
     ]);
     expect(lasting('').said).toEqual([
-      '1:62: warning: the store holds the keys of encrypted rooms as they are, for everybody who can read the file: give a store_key before the first encrypted room (openssl rand -base64 32)',
+      '1:62: warning: without store_key the keys of encrypted rooms are in the store as they are, for everybody who can read the file: give a store_key before the first encrypted room (openssl rand -base64 32), or log in with lookout login matrix, which makes one',
     ]);
     const { config, said } = lasting(', store_key: "${K}"');
     expect(said).toEqual([]);

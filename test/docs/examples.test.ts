@@ -28,6 +28,7 @@ const base = new Map([
 const secrets = [
   ...['matrix-token', 'matrix-refresh-token', 'discord-token'].map((file) => [file, 'a-token'] as const),
   ['matrix-store-key', '5'.repeat(64)],
+  ['matrix-store-key', '5'.repeat(64)],
   ['matrix-recovery-key', 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP'],
 ] as const;
 

@@ -138,23 +138,22 @@ function readRecoverySecret(context: Context, map: Mapping): Secret | null {
 }
 
 /**
- * Warns of a store that forgets, or shows, the keys of encrypted rooms, if such rooms are certainly meant: plain rooms need nothing,
- * and a login makes a recovery key for every account.
+ * Warns of a store that forgets, or shows, the keys of encrypted rooms. Of one that forgets only if such rooms are certainly meant:
+ * who tries Lookout out in plain rooms needs no store.
  */
-function warnOfStore({ report, isLasting }: Context, { entries }: Mapping): void {
-  const said = entries.get('encrypt_for');
-  if (said === undefined) return;
-  if (!isLasting)
+function warnOfStore({ report, isLasting }: Context, { entries, offset }: Mapping): void {
+  const meant = entries.get('encrypt_for');
+  if (!isLasting && meant !== undefined)
     report.warning(
-      said.keyOffset,
+      meant.keyOffset,
       'a store in memory forgets the keys of encrypted rooms, which get nothing from the second start on',
       'write store: sqlite:lookout.db',
     );
-  else if (!entries.has('store_key') && !entries.has('store_key_file'))
+  if (isLasting && !entries.has('store_key') && !entries.has('store_key_file'))
     report.warning(
-      said.keyOffset,
-      'the store holds the keys of encrypted rooms as they are, for everybody who can read the file',
-      'give a store_key before the first encrypted room (openssl rand -base64 32)',
+      meant?.keyOffset ?? offset,
+      'without store_key the keys of encrypted rooms are in the store as they are, for everybody who can read the file',
+      'give a store_key before the first encrypted room (openssl rand -base64 32), or log in with lookout login matrix, which makes one',
     );
 }
 

@@ -10,7 +10,7 @@ export const matrixSetup: PlatformSetup = {
     { flags: '--client-id <id>', says: 'the OAuth 2.0 client that the homeserver’s admin made for Lookout' },
   ],
   secrets: ['token', 'refresh_token'],
-  madeOnce: ['recovery_key'],
+  madeOnce: ['recovery_key', 'store_key'],
   roomHelp: 'its address #alias:server, or its id !…, both in the room’s settings: General, and Advanced',
   async logIn(parts) {
     const { logIn } = await import('./sign-in/sign-in.ts');

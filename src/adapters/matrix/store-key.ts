@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Secret } from '../../secrets/secret.ts';
 
 const keyBytes = 32;
+
+/** Makes a key, in base64. */
+export const newStoreKey = (): string => randomBytes(keyBytes).toString('base64');
 
 /** Returns the bytes of a key that is written in hex, base64 or base64url; null: it does not have 32 of them. */
 export function storeKeyBytes(text: string): Uint8Array | null {

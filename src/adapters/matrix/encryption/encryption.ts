@@ -243,6 +243,11 @@ export class AccountEncryption {
       const machine = await Machine.open({ device: { account: id, device }, store, key, clock, end });
       if (machine.isFresh && key === null)
         log.info({ platform: 'matrix' }, 'the store keeps the keys of encrypted rooms as they are (no store_key)');
+      if (key !== null && machine.isPlain)
+        log.warn(
+          { platform: 'matrix' },
+          'store_key was added after the keys of this device: they stay in the store as they are. A new login (lookout login matrix) makes keys that are encrypted',
+        );
       const requests = new MachineRequests(machine, client);
       const keys = new RoomKeys({ machine, requests, rooms, encrypted, readers, log });
       await machine.call('callbacks', async (olm) =>

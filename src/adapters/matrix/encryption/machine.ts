@@ -34,6 +34,8 @@ export class Machine {
   readonly device: Device;
   /** True if nothing was kept of it. */
   readonly isFresh: boolean;
+  /** True if it is kept without encryption. */
+  readonly isPlain: boolean;
   readonly #olm: OlmMachine;
   readonly #options: MachineOptions;
   readonly #journals: readonly Journal[];
@@ -47,12 +49,14 @@ export class Machine {
       readonly journals: readonly Journal[];
       readonly prefix: string;
       readonly isFresh: boolean;
+      readonly isPlain: boolean;
     },
   ) {
     this.#options = options;
     this.device = options.device;
     this.library = parts.library;
     this.isFresh = parts.isFresh;
+    this.isPlain = parts.isPlain;
     this.#olm = parts.olm;
     this.#journals = parts.journals;
     this.#prefix = parts.prefix;
@@ -62,17 +66,24 @@ export class Machine {
   static async open(options: MachineOptions): Promise<Machine> {
     const { device, store } = options;
     const [library, kept] = await Promise.all([loadLibrary(), store.load(device)]);
-    checkKey(kept, options.key);
+    const key = keyFor(kept, options.key);
     // Names are of the whole process: another account, or a later login, has its own.
     const prefix = `lookout-${randomUUID()}`;
     for (const database of kept) await makeDatabase(`${prefix}::${database.name}`, database);
     const journals = [metaDatabase, mainDatabase].map((name) => new Journal(`${prefix}::${name}`, name));
-    const handle = await openHandle(library, prefix, options.key);
+    const handle = await openHandle(library, prefix, key);
     const user = new library.UserId(device.account);
     const olm = await library.OlmMachine.initFromStore(user, new library.DeviceId(device.device), handle);
     handle.free();
     olm.roomKeyRequestsEnabled = false;
-    const machine = new Machine(options, { library, olm, journals, prefix, isFresh: kept.length === 0 });
+    const machine = new Machine(options, {
+      library,
+      olm,
+      journals,
+      prefix,
+      isFresh: kept.length === 0,
+      isPlain: key === null,
+    });
     await machine.#keepSchemas(kept);
     await machine.commit();
     return machine;
@@ -139,15 +150,13 @@ export class Machine {
   }
 }
 
-function checkKey(kept: readonly KeptDatabase[], key: Uint8Array | null): void {
-  if (kept.length === 0) return;
-  const hadKey = kept.some(({ name }) => name === metaDatabase);
-  if (hadKey && key === null)
+/** Returns the key that opens what is kept. The library cannot encrypt it later: a key that was added since is of no use for it. */
+function keyFor(kept: readonly KeptDatabase[], key: Uint8Array | null): Uint8Array | null {
+  if (kept.length === 0) return key;
+  if (!kept.some(({ name }) => name === metaDatabase)) return null;
+  if (key === null)
     throw new KeptStateError('the store holds its keys encrypted: give chats.matrix.store_key as it was');
-  if (!hadKey && key !== null)
-    throw new KeptStateError(
-      'the store holds its keys without encryption, since chats.matrix.store_key was added later: remove it, or run "lookout matrix reset"',
-    );
+  return key;
 }
 
 async function openHandle(library: CryptoLibrary, prefix: string, key: Uint8Array | null): Promise<StoreHandle> {

@@ -1,5 +1,6 @@
 import { listOf, objectOf, textOf } from '../../../text/json.ts';
 import { type NewAccount, SetupError, type SetupParts } from '../../setup.ts';
+import { newStoreKey } from '../store-key.ts';
 import { findHomeserver, homeserverTrouble } from './find-homeserver.ts';
 import { makeRecoveryKey } from './recovery-key.ts';
 import type { LoginTokens } from './tokens.ts';
@@ -27,6 +28,7 @@ export async function logIn(parts: SetupParts): Promise<NewAccount> {
         { key: 'token', value: tokens.access },
         ...(tokens.refresh === null ? [] : [{ key: 'refresh_token', value: tokens.refresh }]),
         ...(recovery === null ? [] : [recovery]),
+        ...(parts.kept.includes('store_key') ? [] : [{ key: 'store_key', value: newStoreKey() }]),
       ],
     };
   } finally {

@@ -9,7 +9,7 @@ import { publishedKeys, type ToolAccount, withAccount } from './account.ts';
 /** The device's keys in the store. */
 type Kept =
   | { readonly kind: 'none' }
-  | { readonly kind: 'kept'; readonly fingerprint: string }
+  | { readonly kind: 'kept'; readonly fingerprint: string; readonly isPlain: boolean }
   | { readonly kind: 'unusable'; readonly reason: string };
 
 /** `lookout matrix verify`: shows the device, and what others make of it. Changes nothing. */
@@ -31,7 +31,7 @@ export async function verify(settings: MatrixSettings, parts: ToolParts): Promis
         ['fingerprint', fingerprint === null ? 'none yet' : grouped(fingerprint)],
         ['signed', isSigned ? 'yes' : 'no'],
         ['recovery', recoveryText(hasRecovery, settings, hasIdentity)],
-        ['store', `${rooms === 1 ? '1 encrypted room' : `${rooms} encrypted rooms`} seen; ${keyText(settings)}`],
+        ['store', `${rooms === 1 ? '1 encrypted room' : `${rooms} encrypted rooms`} seen; ${keyText(settings, kept)}`],
         ['', judgement.text],
       ],
       json: {
@@ -45,8 +45,12 @@ export async function verify(settings: MatrixSettings, parts: ToolParts): Promis
 /** `ed25519` keys are compared by people, in groups of four. */
 const grouped = (fingerprint: string) => fingerprint.match(/.{1,4}/g)?.join(' ') ?? '';
 
-const keyText = ({ storeKey }: MatrixSettings) =>
-  storeKey === null ? 'its keys are in the store as they are (no store_key)' : 'its keys are encrypted with store_key';
+function keyText({ storeKey }: MatrixSettings, kept: Kept): string {
+  if (storeKey === null) return 'its keys are in the store as they are (no store_key)';
+  return kept.kind === 'kept' && kept.isPlain
+    ? 'its keys are in the store as they are: store_key was added after them, and encrypts those of the next login'
+    : 'its keys are encrypted with store_key';
+}
 
 function recoveryText(has: boolean | null, { recoveryKey }: MatrixSettings, hasIdentity: boolean): string {
   if (has === null) return 'the homeserver did not say whether the account has a recovery key';
@@ -75,7 +79,7 @@ async function keptKeys({ id, device }: ToolAccount, settings: MatrixSettings, p
     });
     const fingerprint = await machine.call('identity keys', async (olm) => olm.identityKeys.ed25519.toBase64());
     await machine.close();
-    return { kind: 'kept', fingerprint };
+    return { kind: 'kept', fingerprint, isPlain: machine.isPlain };
   } catch (error) {
     if (!(error instanceof KeptStateError)) throw error;
     return { kind: 'unusable', reason: error.message };

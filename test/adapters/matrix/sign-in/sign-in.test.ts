@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { matrixSetup } from '../../../../src/adapters/matrix/setup.ts';
+import { storeKeyBytes } from '../../../../src/adapters/matrix/store-key.ts';
 import type { SetupParts } from '../../../../src/adapters/setup.ts';
 import { directNetwork } from '../../../../src/http/network.ts';
 import { answering } from '../../../support/scripted-questions.ts';
@@ -23,7 +24,12 @@ afterEach(async () => {
 const clock = createTestClock();
 let said: string[] = [];
 
-function logIn(given: SetupParts['given'], lines: readonly string[] = [], onSaid: (text: string) => void = () => {}) {
+function logIn(
+  given: SetupParts['given'],
+  lines: readonly string[] = [],
+  onSaid: (text: string) => void = () => {},
+  kept: readonly string[] = ['store_key'],
+) {
   said = [];
   const say = (text: string) => {
     said.push(text);
@@ -32,7 +38,7 @@ function logIn(given: SetupParts['given'], lines: readonly string[] = [], onSaid
   const { signal } = new AbortController();
   return matrixSetup.logIn({
     questions: answering(...lines),
-    kept: [],
+    kept,
     given,
     network: directNetwork,
     clock,
@@ -168,6 +174,14 @@ it('leaves the keys of an account that has some, and says which key to give', as
   const { secrets } = await logIn({ homeserver: server.url }, ['lookout', 'secret']);
   expect(secrets.map(({ key }) => key)).toEqual(['token']);
   expect(said.at(-1)).toContain('@bot:fake.test has keys for encrypted rooms already: give their recovery key');
+});
+
+it('makes a key of the store once', async () => {
+  passwordFlow();
+  server.on('POST /_matrix/client/v3/login', () => [200, { access_token: 'syt_good' }]);
+  const { secrets } = await logIn({ homeserver: server.url }, ['lookout', 'secret'], undefined, ['recovery_key']);
+  const made = secrets.find(({ key }) => key === 'store_key');
+  expect(storeKeyBytes(made?.value ?? '')).toHaveLength(32);
 });
 
 it('makes a recovery key that is in use only when it is in its file', async () => {

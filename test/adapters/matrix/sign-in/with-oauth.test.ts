@@ -23,7 +23,14 @@ const patientClock: Clock = {
 
 function logIn(onSaid: (text: string) => void, given: SetupParts['given'] = {}) {
   const { signal } = new AbortController();
-  const parts = { questions: answering(), kept: [], network: directNetwork, clock: patientClock, signal, say: onSaid };
+  const parts = {
+    questions: answering(),
+    kept: ['store_key'],
+    network: directNetwork,
+    clock: patientClock,
+    signal,
+    say: onSaid,
+  };
   return matrixSetup.logIn({ ...parts, given: { homeserver: server.url, ...given } });
 }
 
