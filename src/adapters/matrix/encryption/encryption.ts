@@ -1,7 +1,7 @@
 import type { Log } from '../../../log.ts';
 import type { Secret } from '../../../secrets/secret.ts';
 import type { MessageIndex } from '../../../store/encryption-state.ts';
-import { type JsonObject, listOf, objectOf } from '../../../text/json.ts';
+import { type JsonObject, objectOf } from '../../../text/json.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { Account, Sealing } from '../../adapter.ts';
 import type { EncryptionStore } from '../../platform.ts';
@@ -13,10 +13,11 @@ import type { EncryptedRooms } from './encrypted-rooms.ts';
 import { createLocks } from './locks.ts';
 import { KeptStateError, Machine } from './machine.ts';
 import { messageIndexOf } from './message-index.ts';
+import { changedUsers, receiveSync } from './receive-sync.ts';
 import { type Refusal, unusable } from './refusal.ts';
 import { MachineRequests } from './requests.ts';
 import { type Readers, RoomKeys } from './room-keys.ts';
-import { signDevice } from './trust.ts';
+import { TrustGate } from './trust-gate.ts';
 
 export interface EncryptionOptions {
   readonly client: HomeserverClient;
@@ -47,9 +48,6 @@ interface Opened {
   readonly keys: RoomKeys;
 }
 
-/** Delay before trust is looked at again that was refused, ms. */
-const trustAgainMs = 60_000;
-
 /**
  * The largest content that is encrypted, in bytes of JSON: 48,385 are 64,941 as an event, of which 65,536 are allowed (measured,
  * Synapse 1.163).
@@ -63,12 +61,11 @@ export class AccountEncryption {
   readonly #whenKeys = new Set<(rooms: readonly string[]) => void>();
   #account: Account | null = null;
   #opening: Promise<Opened | Refusal> | null = null;
-  #trusting: Promise<Refusal | null> | null = null;
-  /** Trust that was refused is not looked at before, by the monotonic clock. */
-  #trustAt = Number.NEGATIVE_INFINITY;
+  #trust: TrustGate;
 
   constructor(options: EncryptionOptions) {
     this.#options = options;
+    this.#trust = new TrustGate(options);
   }
 
   /** Takes the account that the token is of. Throws if the store fails. */
@@ -85,7 +82,7 @@ export class AccountEncryption {
     if (foreignAlgorithm !== null)
       return unusable(`the room is encrypted with ${printable(foreignAlgorithm)}, which Lookout does not know`);
     const opened = await this.#open();
-    return 'kind' in opened ? opened : this.#trust(opened, signal);
+    return 'kind' in opened ? opened : this.#trust.refusal(opened, signal);
   }
 
   /** Says to people how a room is encrypted. */
@@ -136,7 +133,7 @@ export class AccountEncryption {
     if (isTrusted) {
       const { signal } = this.#options;
       // A person is trusted when their devices were asked for.
-      const known = (await this.#trust(opened, signal)) ?? (await keys.track(room, signal));
+      const known = (await this.#trust.refusal(opened, signal)) ?? (await keys.track(room, signal));
       if ('kind' in known) return unreadable(known);
     }
     const settings = new DecryptionSettings(
@@ -176,21 +173,9 @@ export class AccountEncryption {
     const opened = await this.#open();
     if ('kind' in opened) return;
     const { machine } = opened;
-    const { DecryptionSettings, DeviceLists, TrustRequirement } = machine.library;
-    const lists = objectOf(body.device_lists);
     // Another client may have replaced the keys that sign our device.
-    if (listOf(lists.changed).includes(machine.device.account)) this.#trustAt = Number.NEGATIVE_INFINITY;
-    const ids = (list: unknown) => machine.users(listOf(list).filter((id) => typeof id === 'string'));
-    const unused = body.device_unused_fallback_key_types;
-    await machine.call('sync', (olm) =>
-      olm.receiveSyncChanges(
-        JSON.stringify(listOf(objectOf(body.to_device).events)),
-        new DeviceLists(ids(lists.changed), ids(lists.left)),
-        countsOf(body.device_one_time_keys_count),
-        Array.isArray(unused) ? new Set(unused.filter((type) => typeof type === 'string')) : undefined,
-        new DecryptionSettings(TrustRequirement.Untrusted),
-      ),
-    );
+    if (changedUsers(body).includes(machine.device.account)) this.#trust.lookAgain();
+    await receiveSync(machine, body);
     // Without a position the homeserver does not say which devices are new.
     if (isFirst) await machine.call('tracked users', (olm) => olm.markAllTrackedUsersAsDirty());
   }
@@ -209,8 +194,7 @@ export class AccountEncryption {
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = null;
-    this.#trusting = null;
-    this.#trustAt = Number.NEGATIVE_INFINITY;
+    this.#trust = new TrustGate(this.#options);
     const opened = await opening;
     if (opened && !('kind' in opened)) await opened.machine.close();
   }
@@ -219,7 +203,7 @@ export class AccountEncryption {
   async #answerSync(opened: Opened): Promise<void> {
     const { log, signal } = this.#options;
     try {
-      if ((await this.#trust(opened, signal)) === null) await opened.requests.pump(signal);
+      if ((await this.#trust.refusal(opened, signal)) === null) await opened.requests.pump(signal);
     } catch (err) {
       if (!signal.aborted)
         log.error({ platform: 'matrix', err }, 'the encryption could not answer the sync; it is tried again');
@@ -263,35 +247,9 @@ export class AccountEncryption {
       return unusable(error.message);
     }
   }
-
-  /** Makes sure, once, that our device is signed. */
-  async #trust({ machine, requests }: Opened, signal: AbortSignal): Promise<Refusal | null> {
-    const { clock } = this.#options;
-    if (this.#trusting !== null && clock.monotonic() < this.#trustAt) return this.#trusting;
-    this.#trustAt = Number.POSITIVE_INFINITY;
-    // Two at once could make two identities.
-    const before = this.#trusting?.catch(() => null);
-    this.#trusting = (before ?? Promise.resolve()).then(() => signDevice({ ...this.#options, machine, requests }));
-    const refused = await this.#trusting.catch((error: unknown) => {
-      this.#trustAt = Number.NEGATIVE_INFINITY;
-      throw error;
-    });
-    if (refused !== null) this.#trustAt = clock.monotonic() + (refused.kind === 'failed' ? 0 : trustAgainMs);
-    return signal.aborted
-      ? { kind: 'failed', failure: { kind: 'unanswered', written: false, text: 'aborted' } }
-      : refused;
-  }
 }
 
 function unreadable(refusal: Refusal): Reading {
   const reason = refusal.kind === 'unusable' ? refusal.reason : 'the homeserver did not answer';
   return { outcome: 'unreadable', reason };
-}
-
-/** An answer without counts says that there are none: an empty map would have keys published again and again. */
-function countsOf(value: unknown): Map<string, number> {
-  const counts = Object.entries(objectOf(value)).flatMap(([type, count]) =>
-    typeof count === 'number' ? [[type, count] as const] : [],
-  );
-  return new Map(counts);
 }
