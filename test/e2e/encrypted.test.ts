@@ -101,7 +101,7 @@ describe('encrypted rooms, as a strict second client reads them', () => {
       talk: await stage.reader.read(talked),
     };
     lap('all is read');
-  }, 900_000);
+  }, 400_000);
 
   afterAll(() => stage?.stop());
 
@@ -188,7 +188,9 @@ describe('encrypted rooms, as a strict second client reads them', () => {
   it('show a wave as a digest', () => {
     const bodies = [...lastContents(readings.waves).values()].map(({ body }) => String(body));
     expect(bodies.length).toBeLessThan(waveOf / 2);
-    expect(bodies.join('\n')).toContain(`${waveOf} `);
+    const said = bodies.join('\n');
+    const titles = Array.from({ length: waveOf }, (_, index) => `Post ${idsOf.waves[0] + index}`);
+    expect(titles.filter((title) => !said.includes(title))).toEqual([]);
   });
 
   it('take commands, which are answered once, and none that came in plain text', () => {

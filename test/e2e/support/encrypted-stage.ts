@@ -207,13 +207,13 @@ function configurationOf(parts: {
     rooms: {
       marks: { to: `matrix:${rooms.marks}`, waves: { digest_above: 100_000 } },
       singles: { to: `matrix:${rooms.singles}`, waves: 'off' },
-      cards: { to: `matrix:${rooms.cards}` },
+      cards: { to: `matrix:${rooms.cards}`, waves: 'off' },
       waves: { to: `matrix:${rooms.waves}`, waves: { digest_above: 20 } },
       talk: { to: `matrix:${rooms.talk}` },
     },
     subscriptions: [
       { rooms: 'marks', events: everything, template: 'mark' },
-      { rooms: 'singles', events: 'posts', template: 'mark' },
+      { rooms: 'singles', events: 'posts#create,update,destroy', template: 'mark' },
       posts('cards', idsOf.cards, { card: true }),
       posts('waves', idsOf.waves),
       posts('talk', idsOf.talk),
