@@ -37,7 +37,7 @@ export async function signDevice(options: TrustOptions): Promise<Refusal | null>
     (await (known.hasIdentity ? obtainIdentity(options) : bootstrap(options))) ??
     (await signOwn(options));
   if (refused !== null) return refused;
-  await keepSeeds(options);
+  await keepSeeds(options, 'published');
   await options.store.forgetOtherDevices(options.machine.device);
   return null;
 }
@@ -62,11 +62,13 @@ async function contradiction(known: PublishedKeys, { machine }: TrustOptions): P
 }
 
 /** Makes the account's first keys; most homeservers take them without a password. */
-async function bootstrap({ machine, requests, client, signal }: TrustOptions): Promise<Refusal | null> {
+async function bootstrap(options: TrustOptions): Promise<Refusal | null> {
+  const { machine, requests, client, signal } = options;
   const { hasMaster } = await machine.call('cross-signing', (olm) => olm.crossSigningStatus());
   // After a crash in between the same keys are uploaded again.
   const made = await machine.call('cross-signing keys', (olm) => olm.bootstrapCrossSigning(!hasMaster));
   await machine.commit();
+  await keepSeeds(options, 'unpublished');
   if (made.uploadKeysRequest) {
     const failure = await requests.make(made.uploadKeysRequest, signal);
     if (failure !== null) return refusalOf(failure);
@@ -74,7 +76,15 @@ async function bootstrap({ machine, requests, client, signal }: TrustOptions): P
   const { account } = machine.device;
   const upload = made.uploadSigningKeysRequest.body;
   const refused = await publishIdentity(upload, { client, account, password: null, signal });
+  // An identity that came meanwhile is wanted a proof for: it may be one that we made.
+  const isThere = refused !== null && 'needs' in refused && (await hasIdentity(options));
+  if (isThere) return obtainIdentity(options);
   return refused ?? uploadSignatures(made.uploadSignaturesRequest.body, requests, signal);
+}
+
+async function hasIdentity(options: TrustOptions): Promise<boolean> {
+  const known = await askPublished(options);
+  return !('failed' in known) && known.hasIdentity;
 }
 
 /** Gets the private keys of the identity that the account has: our own, those of our former device, those behind the recovery key. */
@@ -160,16 +170,21 @@ async function queryOwnKeys({ machine, requests, signal }: TrustOptions): Promis
   return refusalOf(await requests.make(request, signal));
 }
 
-/** Keeps the private keys for the account's next device. */
-async function keepSeeds({ machine, store, storeKey }: TrustOptions): Promise<void> {
+/** Keeps the private keys for the account's next device. Until they are published, former ones stay beside them. */
+async function keepSeeds(
+  { machine, store, storeKey }: TrustOptions,
+  which: 'published' | 'unpublished',
+): Promise<void> {
   const { account } = machine.device;
   const exported = await machine.call('exporting keys', (olm) => olm.exportCrossSigningKeys());
   const { masterKey: master, self_signing_key: selfSigning, userSigningKey: userSigning } = exported ?? {};
   if (master === undefined || selfSigning === undefined || userSigning === undefined) return;
   const seeds = { master, selfSigning, userSigning };
   const stored = await store.loadIdentity(account);
-  const [known, ...others] = stored === null ? [] : (openSeeds(stored, account, storeKey) ?? []);
+  const known = stored === null ? [] : (openSeeds(stored, account, storeKey) ?? []);
+  const former = known.filter((one) => !areSame(one, seeds));
   const isSealed = stored?.startsWith('{"sealed"') ?? false;
-  if (known !== undefined && others.length === 0 && areSame(known, seeds) && isSealed === (storeKey !== null)) return;
-  await store.saveIdentity(account, sealSeeds([seeds], account, storeKey));
+  if (known.length === 1 && former.length === 0 && isSealed === (storeKey !== null)) return;
+  const kept = which === 'published' ? [seeds] : [seeds, ...former];
+  await store.saveIdentity(account, sealSeeds(kept, account, storeKey));
 }
