@@ -1,31 +1,24 @@
 import type { Account, Sealing, SendAction } from '../../adapters/adapter.ts';
-import { eventTag, type Log, type LogFields } from '../../log.ts';
+import type { Log } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
-import { logFailure } from '../../store/log-failure.ts';
 import type { Database } from '../../store/tables.ts';
-import { troubleOf } from '../../store/trouble.ts';
 import type { Writer } from '../../store/writer.ts';
-import { storeBackoffMs } from '../../time/backoff.ts';
-import { type Clock, sleep } from '../../time/clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { unlessStopped } from '../../time/until-aborted.ts';
 import type { SendKind } from '../../words.ts';
 import { type StoredSend, unsealed } from '../rows/send-row.ts';
-import { carriedBy, noteAttempt, repeatLater, settle, unplan } from '../rows/settle.ts';
-import { type Sent, settleSent } from '../rows/settle-sent.ts';
+import { carriedBy, noteAttempt, repeatLater } from '../rows/settle.ts';
 import { storeSealed } from '../rows/store-sealed.ts';
 import { decideFound, giveUp, isBeside, isChange, mayBeLimited } from '../rules/decide.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import { countedMs } from '../rules/send-history.ts';
-import type { Attempted, Flow, Transition } from '../rules/transition.ts';
+import type { Attempted } from '../rules/transition.ts';
 import type { AccountKeeper } from './account.ts';
+import { type Concluded, Conclusions } from './conclusions.ts';
 import type { RoomGate } from './room-gate.ts';
 import { createSendAges, type SendAges } from './send-ages.ts';
+import { fieldsOf } from './send-fields.ts';
 import type { RoomReport } from './wait-log.ts';
-
-/** Most events that a log line names. */
-const MOST_LOGGED = 100;
-/** Attempts to write an outcome if our own code, and not the database, fails to write it. */
-const MOST_FAILURES = 3;
 
 export interface AttemptsOptions {
   readonly db: Database;
@@ -67,13 +60,6 @@ export interface Attempts {
   counted(before: number, lastAttemptAt: number): number;
 }
 
-/** A send, and what follows from its answer. */
-interface Concluded {
-  readonly send: StoredSend;
-  readonly events: readonly number[];
-  readonly transition: Transition;
-}
-
 /** Makes the attempts of one room. */
 export function createAttempts(options: AttemptsOptions): Attempts {
   return new AttemptsOfRoom(options);
@@ -82,17 +68,19 @@ export function createAttempts(options: AttemptsOptions): Attempts {
 class AttemptsOfRoom implements Attempts {
   readonly #options: AttemptsOptions;
   readonly #ages: SendAges;
+  readonly #conclusions: Conclusions;
   /** Number of the room's last sends whose answer was not clear: of new messages, and of each kind of change. */
   readonly #unclear = new Map<SendKind | 'new', number>();
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
     this.#ages = createSendAges(options.clock);
+    this.#conclusions = new Conclusions({ ...options, ages: this.#ages });
   }
 
   async make(send: NewSend): Promise<void> {
     const made = await this.#attempt(send);
-    if (made !== null) await this.#conclude([made], []);
+    if (made !== null) await this.#conclusions.conclude([made], []);
   }
 
   async makeAll(sends: readonly NewSend[]): Promise<boolean> {
@@ -100,13 +88,13 @@ class AttemptsOfRoom implements Attempts {
     for (const [index, each] of sends.entries()) {
       const behind = sends.slice(index + 1).map((one) => one.send);
       const made = await this.#attempt(each).catch(async (err) => {
-        await this.#conclude(concluded, behind);
+        await this.#conclusions.conclude(concluded, behind);
         throw err;
       });
       if (made !== null) concluded.push(made);
       const isSent = made?.transition.isAccepted === true;
       if (isSent && behind.length > 0 && !this.#options.signal.aborted) continue;
-      await this.#conclude(concluded, behind);
+      await this.#conclusions.conclude(concluded, behind);
       return isSent && behind.length === 0;
     }
     return true;
@@ -137,12 +125,12 @@ class AttemptsOfRoom implements Attempts {
     // What cannot be searched for is sent again where its key protects it.
     if (found.outcome === 'unreadable' && send.kind !== 'create' && isSafe()) return this.#again(send, clock.now());
     const transition = decideFound(found, this.#attempted(send, 0), age.lastMs);
-    await this.#conclude([{ send, events: await carriedBy(this.#options.db, send), transition }], []);
+    await this.#conclusions.conclude([{ send, events: await carriedBy(this.#options.db, send), transition }], []);
   }
 
   giveUp(send: StoredSend, reason: string): Promise<void> {
     const transition = giveUp(this.#attempted(send, 0), reason);
-    return this.#conclude([{ send, events: [], transition }], []);
+    return this.#conclusions.conclude([{ send, events: [], transition }], []);
   }
 
   /** True if a repeat with the same key cannot be shown beside what an earlier attempt may have made. */
@@ -211,89 +199,11 @@ class AttemptsOfRoom implements Attempts {
     if (state !== null) sealing.stored(state);
   }
 
-  /**
-   * Writes the steps of sends, however many attempts it takes: the platform's answers are known nowhere else. Then does what else
-   * follows. Sends that were not begun are planned anew.
-   */
-  async #conclude(concluded: readonly Concluded[], notBegun: readonly StoredSend[]): Promise<void> {
-    if (concluded.length === 0 && notBegun.length === 0) return;
-    for (let failures = 1; !(await this.#areSettled(concluded, notBegun, failures)); failures++)
-      if (this.#options.signal.aborted) return;
-    for (const send of notBegun) this.#ages.forget(send);
-    for (const one of concluded) this.#act(one);
-    await this.#noteFlow(concluded.at(-1)?.transition.flow ?? null);
-  }
-
-  /** Does what follows from an answer beside the change of the rows. */
-  #act({ send, events, transition }: Concluded): void {
-    const deliveries = events.length;
-    const { gate, keeper, log, tell } = this.#options;
-    const { step, pause, restMs, isAccepted, notice } = transition;
-    if (isAccepted) keeper.succeeded();
-    const { kind } = send;
-    if (restMs > 0)
-      gate.pause(
-        isBeside({ kind, deliveries }) ? { scope: 'change', kind, waitMs: restMs } : { scope: 'room', waitMs: restMs },
-      );
-    gate.pause(pause);
-    if (step.kind !== 'repeat') this.#ages.forget(send);
-    for (const { level, text, reason } of transition.log)
-      log[level]({ ...this.#fieldsOf(send, events), ...(reason !== null && { reason }) }, text);
-    if (notice !== null) tell(notice.cause, notice.text);
-  }
-
   #logAttempt(send: StoredSend, events: readonly number[]): void {
     const { gate, log } = this.#options;
     const attempt = send.attempts > 1 ? ` again, attempt ${send.attempts}` : '';
-    log.debug(this.#fieldsOf(send, events), `s${send.id} goes to ${gate.room.name}${attempt}`);
+    log.debug(fieldsOf(send, events, gate.room.name), `s${send.id} goes to ${gate.room.name}${attempt}`);
   }
-
-  /** Returns the fields of a log line: by an event's id its whole way is found. */
-  #fieldsOf({ id, subject }: StoredSend, events: readonly number[]): LogFields {
-    const named = { room: this.#options.gate.room.name, subject, send: id };
-    return events.length === 0 ? named : { ...named, events: events.slice(0, MOST_LOGGED).map(eventTag) };
-  }
-
-  async #noteFlow(flow: Flow | null): Promise<void> {
-    const { report } = this.#options;
-    if (flow === null) return;
-    if (flow.state === 'goesOn') await report.goesOn();
-    else await report.waits(flow.cause, flow.reason);
-  }
-
-  async #areSettled(
-    concluded: readonly Concluded[],
-    notBegun: readonly StoredSend[],
-    failures: number,
-  ): Promise<boolean> {
-    const { writer, gate, clock, log, signal } = this.#options;
-    try {
-      await writer.write(async (trx) => {
-        const now = clock.now();
-        await settleSent(trx, concluded.flatMap(asSent), now);
-        for (const one of concluded)
-          if (asSent(one).length === 0) await settle(trx, one.send, one.transition.step, now);
-        for (const send of notBegun) await unplan(trx, send, now);
-      });
-      return true;
-    } catch (err) {
-      if (troubleOf(err) === null && failures >= MOST_FAILURES) throw err;
-      const waitMs = storeBackoffMs(failures);
-      logFailure(
-        log,
-        err,
-        { room: gate.room.name, sends: concluded.map(({ send }) => send.id) },
-        `could not write the outcome of a send to the store; retrying in ${waitMs / 1000} s`,
-      );
-      await sleep(clock, waitMs, signal);
-      return false;
-    }
-  }
-}
-
-/** The new message that a room shows; empty for everything else. */
-function asSent({ send, transition: { step } }: Concluded): readonly Sent[] {
-  return send.kind === 'create' && step.kind === 'settle' ? [{ send, platformId: step.platformId }] : [];
 }
 
 /** The sends that share a count of answers that were not clear. */
