@@ -20,7 +20,9 @@ function load(yaml: string) {
   folder = mkdtempSync(join(tmpdir(), 'lookout-readme-'));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, yaml);
-  writeFileSync(join(folder, 'matrix-token'), 't', { mode: 0o600 });
+  const recoveryKey = 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP';
+  const secrets = { 'matrix-token': 't', 'matrix-store-key': '5'.repeat(64), 'matrix-recovery-key': recoveryKey };
+  for (const [name, secret] of Object.entries(secrets)) writeFileSync(join(folder, name), secret, { mode: 0o600 });
   const DISCORD_TOKEN = `${'m'.repeat(24)}.Gabcde.${'x'.repeat(38)}`;
   return loadConfig(file, { METASMOKE_KEY: 'k', DISCORD_TOKEN }, extensions);
 }
@@ -38,12 +40,12 @@ describe('the README', () => {
     expect(config?.rooms.map((room) => room.address)).toEqual(['discord:123456789012345678']);
   });
 
-  it('has a first Matrix room that is one with two lines changed', () => {
+  it('has a first Matrix room that is one with two keys changed', () => {
     const lines = new Map(
       matrixLines
         .trim()
-        .split('\n')
-        .map((line) => [line.split(':')[0], line]),
+        .split(/\n(?=\w)/)
+        .map((block) => [block.split(':')[0], block]),
     );
     expect([...lines.keys()]).toEqual(['chats', 'rooms']);
     const { config, problems } = load(discordRoom.replaceAll(/^(\w+):.*$/gm, (line, key) => lines.get(key) ?? line));
