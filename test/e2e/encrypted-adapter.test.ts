@@ -94,7 +94,10 @@ describe('an encrypted room of a real homeserver', () => {
     await reader.send(room, '!status again');
     await waitUntil('the next command', () => lines.includes('status again') || undefined, patience);
     expect(lines.slice(said)).toEqual(['status', 'status again']);
-    await waitUntil('the answers', async () => (await answers()).length >= 2 || undefined, patience);
+    // A conversation of two: all that a person says is meant for the bot.
+    await reader.send(room, 'help me');
+    await waitUntil('a line without a prefix', () => lines.includes('help me') || undefined, patience);
+    await waitUntil('the answers', async () => (await answers()).length >= 3 || undefined, patience);
     expect(encryptionFaults(await reader.read(room), bot.id)).toEqual([]);
   });
 
