@@ -53,6 +53,8 @@ export async function findMessage(
       if (event.sender !== context.user) continue;
       const platformId = textOf(event.event_id);
       const carried = platformId === null ? 'no' : await carries(event, request, context);
+      if (carried === 'later')
+        return { outcome: 'later', waitMs: 60_000, reason: 'encrypted messages cannot be read now' };
       if (platformId !== null && carried === 'yes') return { outcome: 'found', platformId };
       if (typeof event.origin_server_ts === 'number' && event.origin_server_ts < oldest) return absent(unread);
       if (carried === 'unread') unread++;
@@ -78,10 +80,11 @@ async function carries(
   event: JsonObject,
   { room, key }: FindRequest,
   { encryption }: FindContext,
-): Promise<'yes' | 'no' | 'unread'> {
+): Promise<'yes' | 'no' | 'unread' | 'later'> {
   if (objectOf(event.content)[markField] === key || objectOf(event.unsigned).transaction_id === key) return 'yes';
   if (event.type !== 'm.room.encrypted' || objectOf(event.content).ciphertext === undefined) return 'no';
   const reading = await encryption.read(room, event, false);
+  if (reading.outcome === 'later') return 'later';
   if (reading.outcome !== 'read') return 'unread';
   return objectOf(reading.event.content)[markField] === key ? 'yes' : 'no';
 }

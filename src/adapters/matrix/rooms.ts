@@ -66,6 +66,8 @@ class RoomFacts implements Rooms {
   readonly #plain = new Set<string>();
   /** Kept, since it is needed at each message of a person, and in a large room it is a long answer. */
   readonly #members = new Map<string, ReadonlySet<string>>();
+  /** Number of times that members of a room were forgotten. */
+  #memberNews = 0;
   readonly #joins = new Map<string, number>();
   /** Kept, since it is needed at each message that begins like a mention. */
   readonly #ownNames = new Map<string, string | null>();
@@ -95,11 +97,14 @@ class RoomFacts implements Rooms {
 
   setWatched(watched: boolean): void {
     this.#watched = watched;
-    if (!watched) this.#members.clear();
+    if (watched) return;
+    this.#memberNews++;
+    this.#members.clear();
   }
 
   forgetMembers(room: string): void {
     this.#gone.delete(room);
+    this.#memberNews++;
     this.#members.delete(room);
     this.#joins.delete(room);
     this.#ownNames.delete(room);
@@ -114,10 +119,12 @@ class RoomFacts implements Rooms {
     const known = this.#members.get(room);
     if (this.#watched && known !== undefined) return known;
     const path = `/rooms/${encodeURIComponent(room)}/joined_members`;
+    const asked = this.#memberNews;
     const exchange = await this.#client.request({ method: 'GET', path }, signal);
     if (exchange.kind !== 'ok') return exchange;
     const members = new Set(Object.keys(objectOf(exchange.body.joined)));
-    this.#members.set(room, members);
+    // People who came or went meanwhile may not be in the answer.
+    if (asked === this.#memberNews) this.#members.set(room, members);
     return members;
   }
 

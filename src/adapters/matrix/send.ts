@@ -1,4 +1,5 @@
-import { objectOf, textOf } from '../../text/json.ts';
+import { troubleOf } from '../../store/trouble.ts';
+import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 import type { SendRequest, SendResult } from '../adapter.ts';
 import { afterFailure, givenUp, isNew, type SendContext, unexplained } from './failed-send.ts';
 import { asEdit } from './format/format.ts';
@@ -65,9 +66,8 @@ async function sendMessage(
   signal: AbortSignal,
 ): Promise<SendResult> {
   const body = wellFormed(content);
-  const event = context.rooms.isEncrypted(request.room)
-    ? await encrypted(body, request, context, signal)
-    : { type: 'm.room.message', body };
+  const isSealed = typeof request.sealed === 'string' || context.rooms.isEncrypted(request.room);
+  const event = isSealed ? await encrypted(body, request, context, signal) : { type: 'm.room.message', body };
   if ('outcome' in event) return event;
   const path = `/rooms/${encodeURIComponent(request.room)}/send/${event.type}/${encodeURIComponent(request.key)}`;
   const exchange = await context.client.request({ method: 'PUT', path, body: event.body }, signal);
@@ -87,16 +87,37 @@ async function encrypted(
   context: SendContext,
   signal: AbortSignal,
 ): Promise<{ readonly type: string; readonly body: string } | SendResult> {
-  const { room, sealed = null, storeSealed } = request;
+  const { sealed = null, storeSealed } = request;
   const type = 'm.room.encrypted';
   if (sealed !== null) return { type, body: sealed };
-  const sealing = await context.encryption.seal(room, objectOf(JSON.parse(content)), signal);
+  const sealing = await seal(request.room, objectOf(JSON.parse(content)), context, signal);
+  if (sealing === null) return cannotSeal;
   if (sealing === 'tooLarge') return tooLarge;
   if ('reason' in sealing) return { outcome: 'roomBroken', reason: sealing.reason };
   if ('failure' in sealing) return afterFailure(sealing.failure, request, context, signal, 'before');
   await (storeSealed ?? ((each) => context.encryption.keep(each)))(sealing);
   return signal.aborted ? givenUp : { type, body: sealing.payload };
 }
+
+/** Encrypts a content; null: our own code or the library failed on it, which is logged. Throws if the store fails. */
+async function seal(room: string, content: JsonObject, { encryption, log }: SendContext, signal: AbortSignal) {
+  try {
+    return await encryption.seal(room, content, signal);
+  } catch (err) {
+    if (troubleOf(err) !== null) throw err;
+    log.error(
+      { platform: 'matrix', room: printable(room), err },
+      'a message could not be encrypted; it is tried again',
+    );
+    return null;
+  }
+}
+
+/** Nothing left: it is made anew. */
+const cannotSeal: SendResult = {
+  ...{ outcome: 'notAccepted', waitMs: 60_000, scope: 'room' },
+  reason: 'it could not be encrypted, see the log',
+};
 
 /** It was written when the room was not encrypted, where more can be said: it is written again. */
 const tooLarge: SendResult = {

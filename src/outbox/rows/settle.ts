@@ -134,7 +134,10 @@ const endSend = statement((db, { id, state, reason, now }: EndedSend) =>
 
 /** A settled send does not need its payload any more. */
 const endSent = statement((db, { id, now }: Pick<EndedSend, 'id' | 'now'>) =>
-  db.updateTable('sends').set({ state: 'sent', reason: null, settled_at: now, payload: '' }).where('id', '=', id),
+  db
+    .updateTable('sends')
+    .set({ state: 'sent', reason: null, settled_at: now, payload: '', sealed: null })
+    .where('id', '=', id),
 );
 
 const endDeliveries = statement((db, { id, state, reason, now }: EndedSend) =>

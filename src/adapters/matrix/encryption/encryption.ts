@@ -39,6 +39,8 @@ export type Reading =
   | { readonly outcome: 'read'; readonly event: JsonObject; readonly index: MessageIndex | null }
   /** Its key may still come. */
   | { readonly outcome: 'noKey' }
+  /** The encryption cannot be used now; `isPassing`: it may be in a moment. */
+  | { readonly outcome: 'later'; readonly isPassing: boolean; readonly reason: string }
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
 /** The parts of a device's encryption. */
@@ -62,6 +64,8 @@ export class AccountEncryption {
   #account: Account | null = null;
   #opening: Promise<Opened | Refusal> | null = null;
   #trust: TrustGate;
+  #answering: Promise<void> = Promise.resolve();
+  #isEnded = false;
 
   constructor(options: EncryptionOptions) {
     this.#options = options;
@@ -71,9 +75,10 @@ export class AccountEncryption {
   /** Takes the account that the token is of. Throws if the store fails. */
   async login(account: Account): Promise<void> {
     if (this.#account?.id === account.id && this.#account.device === account.device) return;
-    await this.close();
     await this.#options.encrypted.load(account.id);
+    // First: those who ask from now on are given the new device.
     this.#account = account;
+    await this.#closeOpened();
   }
 
   /** Returns why nothing can be encrypted in a room; null: it can. */
@@ -126,7 +131,7 @@ export class AccountEncryption {
    */
   async read(room: string, event: JsonObject, isTrusted: boolean): Promise<Reading> {
     const opened = await this.#open();
-    if ('kind' in opened) return unreadable(opened);
+    if ('kind' in opened) return unread(opened);
     const { machine, keys } = opened;
     const { DecryptionSettings, MegolmDecryptionError, DecryptionErrorCode, RoomId, TrustRequirement } =
       machine.library;
@@ -134,7 +139,7 @@ export class AccountEncryption {
       const { signal } = this.#options;
       // A person is trusted when their devices were asked for.
       const known = (await this.#trust.refusal(opened, signal)) ?? (await keys.track(room, signal));
-      if ('kind' in known) return unreadable(known);
+      if ('kind' in known) return unread(known);
     }
     const settings = new DecryptionSettings(
       isTrusted ? TrustRequirement.CrossSignedOrLegacy : TrustRequirement.Untrusted,
@@ -185,17 +190,25 @@ export class AccountEncryption {
     const account = this.#account;
     if (this.#opening === null || account === null) return false;
     const opened = await this.#opening;
-    if ('kind' in opened) return false;
+    // What came for the encryption was not taken: after a restart with the right key it is asked for again.
+    if ('kind' in opened) return true;
     await opened.machine.commit(token === null ? {} : { position: { account, token } });
-    void this.#answerSync(opened);
+    this.#answering = this.#answerSync(opened);
     return true;
   }
 
+  /** Ends it for good. */
   async close(): Promise<void> {
+    this.#isEnded = true;
+    await this.#closeOpened();
+  }
+
+  async #closeOpened(): Promise<void> {
     const opening = this.#opening;
     this.#opening = null;
     this.#trust = new TrustGate(this.#options);
-    const opened = await opening;
+    const opened = await opening?.catch(() => null);
+    await this.#answering;
     if (opened && !('kind' in opened)) await opened.machine.close();
   }
 
@@ -210,7 +223,8 @@ export class AccountEncryption {
     }
   }
 
-  #open(): Promise<Opened | Refusal> {
+  async #open(): Promise<Opened | Refusal> {
+    if (this.#isEnded || this.#account === null) return notOpen;
     this.#opening ??= this.#openOnce().catch((error: unknown) => {
       this.#opening = null;
       throw error;
@@ -249,7 +263,12 @@ export class AccountEncryption {
   }
 }
 
-function unreadable(refusal: Refusal): Reading {
-  const reason = refusal.kind === 'unusable' ? refusal.reason : 'the homeserver did not answer';
-  return { outcome: 'unreadable', reason };
+const notOpen: Refusal = {
+  kind: 'failed',
+  failure: { kind: 'unanswered', written: false, text: 'no device is logged in' },
+};
+
+function unread(refusal: Refusal): Reading {
+  const isPassing = refusal.kind === 'failed';
+  return { outcome: 'later', isPassing, reason: isPassing ? 'the homeserver did not answer' : refusal.reason };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OlmMachine, StoreHandle } from '@matrix-org/matrix-sdk-crypto-wasm';
+import type { OlmMachine, StoreHandle, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Device, EncryptionChanges, KeptDatabase } from '../../../store/encryption-state.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { EncryptionStore, EncryptionWrite } from '../../platform.ts';
@@ -7,6 +7,7 @@ import { indexedDb, resultOf } from './indexed-db.ts';
 import { Journal } from './journal.ts';
 import { type CryptoLibrary, loadLibrary } from './library.ts';
 import { makeDatabase, readDatabase } from './snapshot.ts';
+import { isUser } from './well-shaped.ts';
 
 export interface MachineOptions {
   readonly device: Device;
@@ -93,12 +94,22 @@ export class Machine {
   async call<T>(what: string, run: (olm: OlmMachine, library: CryptoLibrary) => Promise<T>): Promise<T> {
     const { clock, end } = this.#options;
     const cancel = clock.after(longestCallMs, () => end(`the encryption library did not answer to ${what}`));
-    return run(this.#olm, this.library).finally(cancel);
+    try {
+      return await run(this.#olm, this.library);
+    } finally {
+      cancel();
+    }
   }
 
-  /** Returns ids for a call, which consumes them. */
-  users(ids: readonly string[]) {
-    return ids.map((id) => new this.library.UserId(id));
+  /** Returns ids for a call, which consumes them. What is not an id is left out: rooms of old versions may have such members. */
+  users(ids: readonly string[]): UserId[] {
+    return ids.filter(isUser).flatMap((id) => {
+      try {
+        return [new this.library.UserId(id)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** Returns everything that changed and is not kept yet. */

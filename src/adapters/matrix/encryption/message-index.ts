@@ -16,7 +16,8 @@ export function messageIndexOf(content: unknown): MessageIndex | null {
   for (let at = 2, factor = 1; at < bytes.length; at++, factor *= 128) {
     const byte = bytes[at]!;
     index += (byte % 128) * factor;
-    if (byte < 128) return { session, index };
+    // The library counts in 32 bits.
+    if (byte < 128) return index > 0xffff_ffff ? null : { session, index };
   }
   return null;
 }

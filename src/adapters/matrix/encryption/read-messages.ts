@@ -1,5 +1,6 @@
 import type { Log } from '../../../log.ts';
 import type { MessageIndex } from '../../../store/encryption-state.ts';
+import { troubleOf } from '../../../store/trouble.ts';
 import { type JsonObject, objectOf, textOf } from '../../../text/json.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { RoomMessage } from '../command-line.ts';
@@ -23,6 +24,8 @@ interface Received {
 
 /** The longest time for which a message waits for its key, ms. */
 const longestWaitMs = 10 * 60_000;
+/** Delay before a message is read again that could not be, since the homeserver did not answer, ms. */
+const passingMs = 30_000;
 /** The most messages that wait for their keys; with more, the oldest waits no longer. */
 const mostWaiting = 200;
 
@@ -58,7 +61,7 @@ class EncryptedMessageReader implements MessageReader {
     const read: RoomMessage[] = [];
     for (const message of messages) {
       if (message.event.type !== 'm.room.encrypted') read.push({ ...message, isEncrypted: false });
-      else read.push(...(await this.#decrypt(message)));
+      else read.push(...(await this.#decryptOrSkip(message)));
     }
     return read;
   }
@@ -67,6 +70,18 @@ class EncryptedMessageReader implements MessageReader {
     this.#unsubscribe();
     for (const end of this.#waiting.values()) end();
     this.#waiting.clear();
+  }
+
+  /** A message at which our own code or the library fails is left out: the sync must go on. */
+  async #decryptOrSkip(message: Received): Promise<readonly RoomMessage[]> {
+    try {
+      return await this.#decrypt(message);
+    } catch (err) {
+      if (troubleOf(err) !== null) throw err;
+      const fields = { platform: 'matrix', room: printable(message.room), err };
+      this.#options.log.error(fields, 'a message in an encrypted room could not be read');
+      return [];
+    }
   }
 
   /** Empty: it cannot be read, or not yet. */
@@ -85,6 +100,9 @@ class EncryptedMessageReader implements MessageReader {
       case 'noKey':
         this.#wait(message);
         return [];
+      case 'later':
+        if (reading.isPassing) this.#wait(message, passingMs);
+        return [];
       case 'unreadable': {
         const fields = { platform: 'matrix', room: printable(room), reason: printable(reading.reason) };
         log.debug(fields, 'a message in an encrypted room cannot be read');
@@ -95,8 +113,13 @@ class EncryptedMessageReader implements MessageReader {
     }
   }
 
-  #wait(message: Received): void {
-    const cancel = this.#options.clock.after(longestWaitMs, () => this.#waiting.delete(message));
+  /** `againMs`: it is read again after that; null: when its key comes. */
+  #wait(message: Received, againMs: number | null = null): void {
+    const { clock } = this.#options;
+    const cancel =
+      againMs === null
+        ? clock.after(longestWaitMs, () => this.#waiting.delete(message))
+        : clock.after(againMs, () => void this.#readAgain(new Set([message.room])));
     this.#waiting.set(message, cancel);
     if (this.#waiting.size <= mostWaiting) return;
     const [[oldest, end] = []] = this.#waiting;
@@ -113,8 +136,10 @@ class EncryptedMessageReader implements MessageReader {
       this.#waiting.delete(message);
     }
     try {
-      const late = await this.read(candidates.map(([message]) => message));
-      if (late.length > 0) onLate(late);
+      for (const [message] of candidates) {
+        const late = await this.read([message]);
+        if (late.length > 0) onLate(late);
+      }
     } catch (err) {
       log.error({ platform: 'matrix', err }, 'messages could not be read when their keys came');
     }

@@ -1,8 +1,10 @@
 import type { OutgoingRequest, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Call, HomeserverClient } from '../client.ts';
 import type { Exchange, Failure } from '../exchange.ts';
+import { printable } from '../printable.ts';
 import { createLock, type Lock } from './locks.ts';
 import type { Machine } from './machine.ts';
+import { wellShaped } from './well-shaped.ts';
 
 /** Something that the machine wants to be sent to the homeserver. */
 type MachineRequest = OutgoingRequest | ToDeviceRequest;
@@ -27,11 +29,15 @@ export class MachineRequests {
     const exchange = await this.ask(callOf(request, this.#machine), signal);
     if (exchange.kind !== 'ok') return exchange;
     const { id } = request;
-    if (id !== undefined)
-      await this.#machine.call('an answer', (olm) =>
-        olm.markRequestAsSent(id, request.type, JSON.stringify(exchange.body)),
-      );
-    return null;
+    if (id === undefined) return null;
+    const body = JSON.stringify(wellShaped(exchange.body));
+    try {
+      await this.#machine.call('an answer', (olm) => olm.markRequestAsSent(id, request.type, body));
+      return null;
+    } catch (err) {
+      const reason = err instanceof Error ? err.message : String(err);
+      return { kind: 'unanswered', written: true, text: `the answer about keys cannot be read: ${printable(reason)}` };
+    }
   }
 
   /** Makes all requests that wait: keys to publish, users to ask about. Returns the first failure; null: none. */
@@ -40,10 +46,14 @@ export class MachineRequests {
       for (let round = 0; round < mostRounds; round++) {
         const waiting = await this.#machine.call('outgoing requests', (olm) => olm.outgoingRequests());
         if (waiting.length === 0) break;
+        const failures: Failure[] = [];
         for (const request of waiting) {
+          // One that is refused holds up no other.
           const failure = await this.make(request, signal);
-          if (failure !== null) return failure;
+          if (failure !== null) failures.push(failure);
         }
+        const [first] = failures;
+        if (first !== undefined) return first;
       }
       await this.#machine.commit();
       return null;

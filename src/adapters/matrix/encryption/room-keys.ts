@@ -1,3 +1,4 @@
+import type { ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Log } from '../../../log.ts';
 import { printable } from '../printable.ts';
 import type { Rooms } from '../rooms.ts';
@@ -66,15 +67,11 @@ export class RoomKeys {
   async #give(room: string, users: readonly string[], signal: AbortSignal): Promise<Refusal | null> {
     const { machine, requests, log } = this.#options;
     const { RoomId } = machine.library;
+    let share: readonly ToDeviceRequest[];
     try {
-      const share = await machine.call('sharing a key', (olm) =>
+      share = await machine.call('sharing a key', (olm) =>
         olm.shareRoomKey(new RoomId(room), machine.users(users), this.#settings(room)),
       );
-      for (const request of share) {
-        const failure = await requests.make(request, signal);
-        if (failure !== null) return refusalOf(failure);
-      }
-      return null;
     } catch (err) {
       // Else a key stays in memory that we cannot read our own messages with (measured, 18.9.0).
       await machine.call('invalidating a session', (olm) => olm.invalidateGroupSession(new RoomId(room)));
@@ -86,6 +83,11 @@ export class RoomKeys {
       const reason = printable(err instanceof Error ? err.message : String(err));
       return unusable(`the keys of messages could not be given to the devices in the room: ${reason}`);
     }
+    for (const request of share) {
+      const failure = await requests.make(request, signal);
+      if (failure !== null) return refusalOf(failure);
+    }
+    return null;
   }
 
   #settings(room: string) {

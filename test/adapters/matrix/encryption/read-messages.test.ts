@@ -29,6 +29,8 @@ describe('reading messages', () => {
       encryption: {
         async read(_, { event_id: id, content }): Promise<Reading> {
           const { session, index } = content as { session: string; index: number };
+          if (session === 'broken') throw new Error('a bug');
+          if (session === 'busy') return { outcome: 'later', isPassing: true, reason: 'no answer' };
           if (session === 'unsigned') return { outcome: 'unreadable', reason: 'the device is not signed' };
           if (!keys.has(session)) return { outcome: 'noKey' };
           const event = { type: 'm.room.message', event_id: id, content: { body: `${session} ${index}` } };
@@ -97,5 +99,16 @@ describe('reading messages', () => {
     expect(reader.waiting).toBe(0);
     await reader.read(Array.from({ length: 250 }, (_, index) => encrypted(`$${index}`, 's2', index)));
     expect(reader.waiting).toBe(200);
+  });
+
+  it('leaves out a message on which the library fails, and reads the others', async () => {
+    expect(bodies(await reader.read([encrypted('$1', 'broken'), encrypted('$2')]))).toEqual([['s1 0', true]]);
+  });
+
+  it('reads a message again when the homeserver did not answer', async () => {
+    expect(await reader.read([encrypted('$1', 'busy')])).toEqual([]);
+    expect(reader.waiting).toBe(1);
+    await clock.advance(30_000);
+    await until(() => reader.waiting === 1);
   });
 });
