@@ -78,7 +78,7 @@ async function inspectRooms(
     client,
     encryption,
     device: { account: id, device, hasAccountKeys, hasStoreKey: storeKey !== null },
-    rooms: createRooms(client, new EncryptedRooms(keepsNothing, log)),
+    rooms: createRooms(client, new EncryptedRooms(keepsNothing, log), request.clock),
     homeserver,
     user: id,
     onAlias: () => {},

@@ -129,7 +129,7 @@ class MatrixSession {
     this.#startedAt = options.clock.monotonic();
     this.#client = createHomeserverClient({ ...options, requestTimeoutMs: this.#requestTimeoutMs });
     this.#encrypted = new EncryptedRooms(options.encryption, options.log);
-    this.#rooms = createRooms(this.#client, this.#encrypted);
+    this.#rooms = createRooms(this.#client, this.#encrypted, options.clock);
     this.#encryption = new AccountEncryption({
       ...{ clock: options.clock, log: options.log, end: options.end, signal: this.#ended.signal },
       ...{ client: this.#client, rooms: this.#rooms, encrypted: this.#encrypted, store: options.encryption },

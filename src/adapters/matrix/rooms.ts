@@ -1,4 +1,5 @@
 import { objectOf, textOf } from '../../text/json.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { HomeserverClient } from './client.ts';
 import type { EncryptedRooms } from './encryption/encrypted-rooms.ts';
 import type { Failure } from './exchange.ts';
@@ -56,14 +57,22 @@ export interface Power {
   readonly manages: boolean;
 }
 
-export function createRooms(client: HomeserverClient, encrypted: EncryptedRooms): Rooms {
-  return new RoomFacts(client, encrypted);
+/**
+ * For how long it is believed that a room is not encrypted, ms. The sync leaves out what our own account does (measured, Synapse
+ * 1.163), and the operator may switch encryption on in another client with it.
+ */
+const plainForMs = 60_000;
+
+export function createRooms(client: HomeserverClient, encrypted: EncryptedRooms, clock: Clock): Rooms {
+  return new RoomFacts(client, encrypted, clock);
 }
 
 class RoomFacts implements Rooms {
   readonly #client: HomeserverClient;
   readonly #encrypted: EncryptedRooms;
-  readonly #plain = new Set<string>();
+  readonly #clock: Clock;
+  /** With the time when they were found not to be encrypted, by the monotonic clock. */
+  readonly #plain = new Map<string, number>();
   /** Kept, since it is needed at each message of a person, and in a large room it is a long answer. */
   readonly #members = new Map<string, ReadonlySet<string>>();
   /** Number of times that members of a room were forgotten. */
@@ -75,18 +84,20 @@ class RoomFacts implements Rooms {
   readonly #gone = new Map<string, Membership>();
   #watched = false;
 
-  constructor(client: HomeserverClient, encrypted: EncryptedRooms) {
+  constructor(client: HomeserverClient, encrypted: EncryptedRooms, clock: Clock) {
     this.#client = client;
+    this.#clock = clock;
     this.#encrypted = encrypted;
   }
 
   async encryption(room: string, signal: AbortSignal): Promise<'plain' | 'encrypted' | Failure> {
     if (this.#encrypted.has(room)) return 'encrypted';
-    if (this.#watched && this.#plain.has(room)) return 'plain';
+    const now = this.#clock.monotonic();
+    if (this.#watched && now - (this.#plain.get(room) ?? Number.NEGATIVE_INFINITY) < plainForMs) return 'plain';
     const found = await fetchState(this.#client, { room, type: 'm.room.encryption' }, signal);
     if (found.kind === 'refused' || found.kind === 'unanswered') return found;
     if (found.kind === 'present') await this.#encrypted.note(room, found.content);
-    else this.#plain.add(room);
+    else this.#plain.set(room, now);
     // The sync may have reported encryption during the request.
     return this.#encrypted.has(room) ? 'encrypted' : 'plain';
   }

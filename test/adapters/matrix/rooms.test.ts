@@ -4,6 +4,7 @@ import { EncryptedRooms } from '../../../src/adapters/matrix/encryption/encrypte
 import type { Exchange } from '../../../src/adapters/matrix/exchange.ts';
 import { createRooms } from '../../../src/adapters/matrix/rooms.ts';
 import { silentLog } from '../../../src/log.ts';
+import { createTestClock } from '../../support/test-clock.ts';
 import { unhurried } from './rig.ts';
 
 const room = '!a:b';
@@ -14,7 +15,7 @@ function asked() {
   const questions: ((answer: Exchange) => void)[] = [];
   const encrypted = new EncryptedRooms(createMemoryEncryption(), silentLog);
   const request = () => new Promise<Exchange>((resolve) => questions.push(resolve));
-  return { questions, rooms: createRooms({ request, async close() {} }, encrypted), encrypted };
+  return { questions, rooms: createRooms({ request, async close() {} }, encrypted, createTestClock()), encrypted };
 }
 
 describe('whether a room is encrypted', () => {
