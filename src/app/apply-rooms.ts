@@ -48,7 +48,8 @@ export class RoomsInEffect {
   async isRoom(): Promise<(address: string) => boolean> {
     const isKnown = isRoomOf(await this.#wanted());
     const { commands, chats } = this.#parts.base.config();
-    const isOnChat = (address: string) => Object.keys(chats).some((name) => address.startsWith(`${name}:`));
+    const names = Object.keys(chats).filter((name) => chats[name] != null);
+    const isOnChat = (address: string) => names.some((name) => address.startsWith(`${name}:`));
     // A command may make a room at any time.
     return (address) => isKnown(address) || (commands.rooms === 'any' && isOnChat(address));
   }

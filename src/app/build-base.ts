@@ -104,9 +104,12 @@ export function storeFileOf({ store }: Pick<Config, 'store'>): string {
   return store.kind === 'sqlite' ? store.file : ':memory:';
 }
 
-/** Returns the rooms of a configuration and, if it allows any room, those of the subscriptions that commands made. */
+/**
+ * Returns the rooms of a configuration and, if it allows any room, those of the subscriptions that commands made, on
+ * chats that are set up.
+ */
 export function allRooms(
-  { rooms, commands }: Config,
+  { rooms, commands, chats }: Config,
   stored: readonly StoredSubscription[],
   platforms: AppOptions['platforms'],
 ): readonly Pick<RoomConfig, 'name' | 'address' | 'platform'>[] {
@@ -115,7 +118,7 @@ export function allRooms(
     rooms.map((room) => [room.address, room]),
   );
   for (const { address } of stored) {
-    const platform = platforms.find(({ name }) => address.startsWith(`${name}:`))?.name;
+    const platform = platforms.find(({ name }) => chats[name] != null && address.startsWith(`${name}:`))?.name;
     if (platform !== undefined && !all.has(address)) all.set(address, { name: address, address, platform });
   }
   return [...all.values()];

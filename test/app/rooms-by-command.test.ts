@@ -33,3 +33,25 @@ it('sends a wave to a room that a command made as a digest, as to a room of the 
   expect(shown.join('\n')).toContain('Title 200');
   expect(shown.length).toBeLessThan(20);
 });
+
+it('starts without the chat of a room that a command made: that room waits until the chat is back', async () => {
+  const rest = 'rooms: { here: "console:here" }\ncommands: { rooms: any }\n';
+  const sent = 'subscriptions: [{ events: flags#create, rooms: here }]\n';
+  const whole = (url: string) => `source: { url: "${url}", key: secret-key }\nstore: sqlite:lookout.db\n${rest}${sent}`;
+  const app = await createTestApp({ config: `${rest}${sent}`, store: 'file', reloads: true });
+  const made = { id: 's1', address: 'matrix:!made:a.org', events: 'posts#create', where: null, template: null };
+  await app.db
+    .transaction()
+    .execute((trx) => insertSubscription(trx, { ...made, author: 'ann', createdAt: app.clock.now() }));
+  await app.restart({ whole });
+  const platforms = () => app.parts.delivery.outbox.workers.map(({ gate }) => gate.room.platform);
+  expect(platforms()).toEqual(['console']);
+  let isDone = false;
+  void app
+    .configure({ whole: (url) => `${whole(url)}chats: { matrix: { homeserver: "https://a.org", token: t } }\n` })
+    .then(() => {
+      isDone = true;
+    });
+  await app.listenUntil(() => isDone);
+  expect(platforms()).toEqual(['console', 'matrix']);
+});
