@@ -66,7 +66,8 @@ export class RoomsInEffect {
     inEffect.rooms = rooms;
     const rows = await db.selectFrom('rooms').select('id').where('configured', '=', 0).execute();
     const gone = new Set(rows.map(({ id }) => id));
-    for (const id of gone) await this.#end(id);
+    // A command may make one of them again meanwhile.
+    for (const id of gone) await this.#beginAnew({ id });
     // Its address led to a room that is gone: it is one of its own from now on.
     const orphans = rooms.filter(({ address }) => gone.has(directory.roomId(address) ?? -1));
     const changed = rooms.filter((room) => this.#isChanged(room, before));
@@ -96,7 +97,7 @@ export class RoomsInEffect {
     await this.#parts.delivery.outbox.removeRoom(roomId);
   }
 
-  async #beginAnew({ id }: StoredRoom): Promise<void> {
+  async #beginAnew({ id }: Pick<StoredRoom, 'id'>): Promise<void> {
     const { base, delivery } = this.#parts;
     await this.#end(id);
     // The worker may have resolved its address meanwhile.

@@ -32,7 +32,7 @@ export interface RoomCommandsOptions {
   readonly mutes: Mutes;
   readonly quiet: QuietRules;
   readonly directory: RoomDirectory;
-  readonly outbox: Pick<Outbox, 'addRoom'>;
+  readonly outbox: Pick<Outbox, 'addRoom' | 'workers'>;
   readonly renderer: Renderer;
   readonly masked: MaskedRooms;
   /** Requests these events from the source from now on, an event spec. */
@@ -102,7 +102,9 @@ function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubs
       openRoom: (trx, room) => storeRoom(trx, room),
       async begin(room) {
         const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
-        if (stored !== undefined && directory.roomId(room.address) === undefined) outbox.addRoom(stored);
+        // A reload may have ended the room, and the directory still knows it.
+        const hasWorker = outbox.workers.some(({ gate }) => gate.room.id === stored?.id);
+        if (stored !== undefined && !hasWorker) outbox.addRoom(stored);
       },
       async changed() {
         options.ask(formatEventSpec(live.router.union));

@@ -50,7 +50,7 @@ export interface OutboxOptions {
 export interface Outbox {
   readonly accounts: readonly AccountKeeper[];
   readonly workers: readonly RoomWorker[];
-  /** Adds a room at run time. */
+  /** Adds a room at run time. It begins when an earlier worker of it has ended. */
   addRoom(room: StoredRoom): void;
   /** Ends the worker of a room after its send in flight was settled. */
   removeRoom(roomId: number): Promise<void>;
@@ -77,6 +77,8 @@ class OutboxOfRooms implements Outbox {
   readonly #accounts: AccountKeeper[];
   readonly #options: OutboxOptions;
   readonly #workers = new Map<number, RoomWorker>();
+  /** The ends of workers that still settle a send, by their rooms. */
+  readonly #ending = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
   #isStarted = false;
   #upkeep: Promise<void> | null = null;
@@ -108,13 +110,23 @@ class OutboxOfRooms implements Outbox {
     };
     const worker = createRoomWorker({ ...this.#options, keeper, waves: wavesOf(room), room, onSameRoom });
     this.#workers.set(room.id, worker);
-    if (this.#isStarted) worker.start();
+    if (!this.#isStarted) return;
+    const ending = this.#ending.get(room.id);
+    if (ending === undefined) worker.start();
+    else void ending.then(() => worker.start());
   }
 
   async removeRoom(roomId: number): Promise<void> {
     const worker = this.#workers.get(roomId);
-    this.#workers.delete(roomId);
-    await worker?.stop(this.#stopping.signal);
+    if (worker !== undefined) {
+      this.#workers.delete(roomId);
+      const before = this.#ending.get(roomId);
+      const ended: Promise<void> = Promise.all([before, worker.stop(this.#stopping.signal)]).then(() => {
+        if (this.#ending.get(roomId) === ended) this.#ending.delete(roomId);
+      });
+      this.#ending.set(roomId, ended);
+    }
+    await this.#ending.get(roomId);
   }
 
   addAccount(adapter: Adapter): AccountKeeper {
@@ -155,7 +167,7 @@ class OutboxOfRooms implements Outbox {
 
   async stop(now: AbortSignal): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.workers.map((worker) => worker.stop(now)));
+    await Promise.all([...this.workers.map((worker) => worker.stop(now)), ...this.#ending.values()]);
     await Promise.all(this.accounts.map((keeper) => keeper.stop()));
     await this.#upkeep;
   }

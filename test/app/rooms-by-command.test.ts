@@ -55,3 +55,36 @@ it('starts without the chat of a room that a command made: that room waits until
   await app.listenUntil(() => isDone);
   expect(platforms()).toEqual(['console', 'matrix']);
 });
+
+it('begins a room again that a reload ended, after the send that is under way there', async () => {
+  const here = 'rooms: { here: "matrix:!here:a.org" }\n';
+  const both = 'rooms: { here: "matrix:!here:a.org", left: "matrix:!left:a.org" }\n';
+  const rest = 'commands: { rooms: any, users: ["@ann:a.org"] }\n';
+  const to = (rooms: string) => `subscriptions: [{ events: flags#create, rooms: ${rooms} }]\n`;
+  const app = await createTestApp({ config: `${both}${rest}${to('[here, left]')}`, store: 'file', reloads: true });
+  const answered = Promise.withResolvers<void>();
+  app.platform.answerTo = ({ room }) => (room === '!here:a.org' ? { outcome: 'sent', platformId: '$here' } : null);
+  app.platform.answers.push(async () => {
+    await answered.promise;
+    return { outcome: 'sent', platformId: '$held' };
+  });
+  const sentTo = () => app.platform.requests.filter(({ room }) => room === '!left:a.org').length;
+  await app.hear({ event_type: 'create', event_class: 'Flag', object: { id: 1 } });
+  await app.listenUntil(() => sentTo() === 1);
+  const reloaded = app.configure({ config: `${here}${rest}${to('here')}` });
+  const isIn = () => app.parts.delivery.outbox.workers.some(({ gate }) => gate.room.name === 'left');
+  await app.listenUntil(() => !isIn());
+  await app.platform.listener?.run({
+    ...{ key: null, platform: 'matrix', room: '!left:a.org', direct: false, about: null, answered: 'free' },
+    asker: { id: '@ann:a.org', roles: [], manages: true, power: 100 },
+    said: { kind: 'line', text: 'subscribe posts#create' },
+  });
+  expect(isIn()).toBe(true);
+  await app.hear({ event_type: 'create', event_class: 'Post', object: { id: 2, title: 'Two', link: '//a.b/a/2' } });
+  await app.listen(5_000);
+  expect(sentTo()).toBe(1);
+  answered.resolve();
+  await reloaded;
+  await app.listenUntil(() => app.platform.shown('!left:a.org').some((text) => text.includes('Two')));
+  expect(isIn()).toBe(true);
+});
