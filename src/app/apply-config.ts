@@ -27,6 +27,8 @@ export function createApply(
   const { inEffect } = base;
   const { outbox, accounts } = delivery;
   const rooms = new RoomsInEffect(options, parts);
+  /** The configuration that the workers of the rooms know: an attempt that failed may have left them behind. */
+  let settledBy = inEffect.config;
 
   async function configureChats(names: readonly PlatformName[], which: 'set up' | 'gone'): Promise<void> {
     for (const name of names) {
@@ -55,7 +57,10 @@ export function createApply(
     if (doRoomsChange) await rooms.begin();
     ingest.live.configure({ fromFile: merged.subscriptions, isRoom: await rooms.isRoom() });
     inputs.source.ask(formatEventSpec(ingest.live.router.union));
-    if (doRoomsChange) await rooms.settle(before);
+    if (doRoomsChange) {
+      await rooms.settle(settledBy);
+      settledBy = merged;
+    }
     await configureChats(chats, 'gone');
     if (has('key')) inputs.source.keyChanged();
     if (has('api')) await configureFetching();

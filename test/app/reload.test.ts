@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
@@ -151,6 +151,18 @@ describe('a reload', () => {
     expect(await reloaded).toMatchObject({ changes: ['chats.matrix: another token; logging in on matrix again'] });
     await app.listenUntil(() => shown(app).length === 2);
     expect(app.platform.logins).toBe(2);
+  });
+
+  it('gives a room its other waves also if the first attempt fails', async () => {
+    const app = await start();
+    const [hq] = app.parts.delivery.outbox.workers;
+    vi.spyOn(app.parts.inputs.source, 'ask').mockImplementationOnce(() => {
+      throw new Error('not this time');
+    });
+    const other = rooms.replace('"matrix:!hq:a.org"', '{ to: "matrix:!hq:a.org", waves: off }');
+    expect(await configure(app, { config: `${other}${toHq}` })).toMatchObject({ outcome: 'applied' });
+    expect(app.said).toContainEqual(expect.stringContaining('could not be put into effect as a whole'));
+    expect(app.parts.delivery.outbox.workers).not.toContain(hq);
   });
 
   it('is one for several requests while another one runs', async () => {
