@@ -32,7 +32,7 @@ export function createApply(
 
   async function configureChats(names: readonly PlatformName[], which: 'set up' | 'gone'): Promise<void> {
     for (const name of names) {
-      const isGone = inEffect.config.chats[name] === null;
+      const isGone = inEffect.config.chats[name] == null;
       if (isGone === (which === 'gone')) await accounts.configure(name, { outbox, listen: surfaces.listen });
     }
   }

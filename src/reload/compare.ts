@@ -19,6 +19,8 @@ export function compareConfigs(before: Config, after: Config, platforms: readonl
 
 function compareChat(before: Config, after: Config, platform: PlatformRules): readonly Change[] {
   const { name } = platform;
+  // Its adapter is not loaded any more, which needs a restart.
+  if (!(name in after.chats)) return [];
   const [old, now] = [before.chats[name] ?? null, after.chats[name] ?? null];
   const effect = { kind: 'chat', platform: name } as const;
   if (old === null && now === null) return [];

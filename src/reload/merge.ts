@@ -42,9 +42,11 @@ function onKnownChats(before: Config, next: Config): Pick<Config, 'rooms' | 'sub
   return { rooms, subscriptions };
 }
 
+/** Returns the chats whose adapters are loaded; one that the new configuration does not load stays as it is until a restart. */
 function chatsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): Config['chats'] {
-  const names = Object.keys(next.chats).filter((name) => name in before.chats) as PlatformName[];
-  const kept = (name: PlatformName) => (changed.has(name) ? next.chats[name] : before.chats[name]) ?? null;
+  const names = Object.keys(before.chats) as PlatformName[];
+  const isNew = (name: PlatformName) => changed.has(name) && name in next.chats;
+  const kept = (name: PlatformName) => (isNew(name) ? next.chats[name] : before.chats[name]) ?? null;
   return Object.fromEntries(names.map((name) => [name, kept(name)]));
 }
 

@@ -32,6 +32,15 @@ describe('the configuration in effect after a reload', () => {
     expect(values).toEqual(expect.arrayContaining(['old-matrix-token', 'new-matrix-token', 'old-source-key']));
   });
 
+  it('keeps a chat until a restart if its adapter is not loaded any more, and ends one without settings', () => {
+    const { matrix: _, ...chats } = old.chats;
+    const without = { ...old, adapters: [], chats: { ...chats, discord: null } };
+    const kept = merged(old, without);
+    expect(kept.chats).toEqual({ ...old.chats, discord: null });
+    expect(compareConfigs(kept, without, platforms)).toEqual([]);
+    expect(merged(kept, old).chats).toEqual(old.chats);
+  });
+
   it('leaves out rooms on a chat whose adapter needs a restart', () => {
     const { matrix: _, ...chats } = old.chats;
     const { rooms, subscriptions } = merged({ ...old, chats }, old);
