@@ -80,7 +80,8 @@ export class Reloader {
     const lines = problems.map(problemLine);
     if (next === null) {
       const refused = { outcome: 'refused', problems: lines } as const;
-      this.#refuse(cause, lines);
+      const errors = problems.filter(({ severity }) => severity === 'error').map(problemLine);
+      this.#refuse(cause, lines, errors);
       onEnd(refused);
       return refused;
     }
@@ -115,12 +116,13 @@ export class Reloader {
     return false;
   }
 
-  #refuse(cause: ReloadCause, problems: readonly string[]): void {
+  /** `errors`: the problems without warnings, which operators need not read now. */
+  #refuse(cause: ReloadCause, problems: readonly string[], errors: readonly string[]): void {
     const { log, tell } = this.#options;
     log.error({ cause, problems }, `the configuration is refused (${cause}); the one before it is used on:`);
     for (const line of problems) log.error({}, line);
-    const more = problems.length > MOST_TOLD ? ` And ${problems.length - MOST_TOLD} more.` : '';
-    const some = problems.slice(0, MOST_TOLD).join(' · ');
+    const more = errors.length > MOST_TOLD ? ` And ${errors.length - MOST_TOLD} more.` : '';
+    const some = errors.slice(0, MOST_TOLD).join(' · ');
     this.#wasRefused = true;
     // Other problems are told at once, the same ones not.
     const text = `The changed configuration is refused, and the one before it is used on: ${some}${more}`;

@@ -48,6 +48,8 @@ describe('a reload', () => {
     await app.listenUntil(() =>
       app.platform.shown('!ops:a.org').some((text) => text.includes('did you mean posts#create')),
     );
+    // A warning beside it is for the log.
+    expect(app.platform.shown('!ops:a.org').join('\n')).not.toContain('store_key');
     await configure(app, { config: `${rooms}${toHq}` });
     expect(app.parts.base.inEffect.lastReload.isGood).toBe(true);
     await app.listenUntil(() => app.platform.shown('!ops:a.org').some((text) => text.includes('in effect')));
