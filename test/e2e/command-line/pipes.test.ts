@@ -21,7 +21,7 @@ it('lookout check does not wait for a pipe in place of a secret, a template, the
   expect(await check('config.yaml')).toEqual({
     code: 2,
     said: [
-      'config.yaml:1:53: pipe: this is a pipe: name a file',
+      `config.yaml:1:53: ${join(here.folder, 'pipe')}: this is a pipe: name a file`,
       'config.yaml:2:8: db is a pipe: name a file, or one that is not there yet',
       'templates/post.hbs:1:1: this is a pipe: name a file',
     ],
