@@ -45,7 +45,7 @@ describe('an answer about keys of another server’s users, in no form of the sp
     'does not stop the others: device keys %s',
     async (_, of) => {
       const users = [good, '@evil:evil.test'];
-      const keys = { '@evil:evil.test': of, 'no user at all': {}, '': null, ['__proto__x']: of };
+      const keys = { '@evil:evil.test': of, 'no user at all': {}, '': null, __proto__x: of };
       answers = {
         ...answers,
         '/keys/query': {
