@@ -78,10 +78,35 @@ export function onlyKeyOf(keyOrRange: unknown): { readonly key: unknown } | null
  * since it looks at them at any time.
  */
 export function installGlobals(): void {
+  noteConnections();
   const { indexedDB, IDBCursor, IDBCursorWithValue, IDBDatabase, IDBKeyRange, IDBOpenDBRequest, IDBRequest } = fake;
   const classes = { IDBCursor, IDBCursorWithValue, IDBDatabase, IDBKeyRange, IDBOpenDBRequest, IDBRequest };
   for (const [name, value] of Object.entries({ indexedDB, ...classes }))
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+
+/** The open connections of each database. */
+const connections = new Map<string, Set<IdbDatabase>>();
+let isNoting = false;
+
+/** Notes every connection, since objects of the library that were not freed keep theirs open. */
+function noteConnections(): void {
+  if (isNoting) return;
+  isNoting = true;
+  const open = indexedDb.open.bind(indexedDb);
+  indexedDb.open = (name, ...version) => {
+    const request = open(name, ...version);
+    const note = () => connections.set(name, (connections.get(name) ?? new Set()).add(request.result));
+    (request as unknown as EventTarget).addEventListener('success', note);
+    return request;
+  };
+}
+
+/** Deletes a database, and closes its connections before: while one is open, the deletion is tried again all the time. */
+export async function deleteDatabase(name: string): Promise<void> {
+  for (const connection of connections.get(name) ?? []) connection.close();
+  connections.delete(name);
+  await resultOf(indexedDb.deleteDatabase(name));
 }
 
 /** Resolves with the result of a request. */

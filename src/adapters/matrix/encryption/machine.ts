@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { OlmMachine, StoreHandle, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Device, EncryptionChanges, KeptDatabase } from '../../../store/encryption-state.ts';
+import { troubleOf } from '../../../store/trouble.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { EncryptionStore, EncryptionWrite } from '../../platform.ts';
-import { indexedDb, resultOf } from './indexed-db.ts';
+import { printable } from '../printable.ts';
+import { deleteDatabase, indexedDb } from './indexed-db.ts';
 import { Journal } from './journal.ts';
 import { type CryptoLibrary, loadLibrary } from './library.ts';
 import { makeDatabase, readDatabase } from './snapshot.ts';
@@ -70,24 +72,25 @@ export class Machine {
     const key = keyFor(kept, options.key);
     // Names are of the whole process: another account, or a later login, has its own.
     const prefix = `lookout-${randomUUID()}`;
-    for (const database of kept) await makeDatabase(`${prefix}::${database.name}`, database);
     const journals = [metaDatabase, mainDatabase].map((name) => new Journal(`${prefix}::${name}`, name));
-    const handle = await openHandle(library, prefix, key);
-    const user = new library.UserId(device.account);
-    const olm = await library.OlmMachine.initFromStore(user, new library.DeviceId(device.device), handle);
-    handle.free();
-    olm.roomKeyRequestsEnabled = false;
-    const machine = new Machine(options, {
-      library,
-      olm,
-      journals,
-      prefix,
-      isFresh: kept.length === 0,
-      isPlain: key === null,
-    });
-    await machine.#keepSchemas(kept);
-    await machine.commit();
-    return machine;
+    try {
+      for (const database of kept) await makeDatabase(`${prefix}::${database.name}`, database);
+      const handle = await openHandle(library, prefix, key);
+      const user = new library.UserId(device.account);
+      const olm = await library.OlmMachine.initFromStore(user, new library.DeviceId(device.device), handle);
+      handle.free();
+      olm.roomKeyRequestsEnabled = false;
+      const is = { isFresh: kept.length === 0, isPlain: key === null };
+      const machine = new Machine(options, { library, olm, journals, prefix, ...is });
+      await machine.#keepSchemas(kept);
+      await machine.commit();
+      return machine;
+    } catch (err) {
+      await forget(journals, prefix);
+      if (err instanceof KeptStateError || troubleOf(err) !== null) throw err;
+      const reason = err instanceof Error ? err.message : String(err);
+      throw new KeptStateError(`the keys in the store cannot be opened: ${printable(reason)}`, { cause: err });
+    }
   }
 
   /** Calls the library. Ends the process if it does not answer. */
@@ -140,10 +143,7 @@ export class Machine {
 
   async close(): Promise<void> {
     this.#olm.close();
-    for (const journal of this.#journals) journal.end();
-    // Not waited for: an object of the library that was not freed yet keeps a database open.
-    for (const name of [metaDatabase, mainDatabase])
-      void resultOf(indexedDb.deleteDatabase(`${this.#prefix}::${name}`)).catch(() => {});
+    await forget(this.#journals, this.#prefix);
   }
 
   /** Keeps databases whole whose schema is new: at the first start, and after an upgrade of the library. */
@@ -159,6 +159,12 @@ export class Machine {
     await this.#options.store.replace(this.device, changed);
     for (const journal of this.#journals) if (changed.some(({ name }) => name === journal.name)) journal.forget();
   }
+}
+
+/** Forgets databases in memory. */
+async function forget(journals: readonly Journal[], prefix: string): Promise<void> {
+  for (const journal of journals) journal.end();
+  await Promise.all(journals.map(({ name }) => deleteDatabase(`${prefix}::${name}`)));
 }
 
 /** Returns the key that opens what is kept. The library cannot encrypt it later: a key that was added since is of no use for it. */

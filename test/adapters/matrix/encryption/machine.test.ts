@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { createMemoryEncryption, type MemoryEncryption } from '../../../../src/adapters/contract/memory-encryption.ts';
+import { indexedDb } from '../../../../src/adapters/matrix/encryption/indexed-db.ts';
 import { KeptStateError, Machine, type MachineOptions } from '../../../../src/adapters/matrix/encryption/machine.ts';
 import { createTestClock } from '../../../support/test-clock.ts';
+import { until } from '../../../support/until.ts';
 
 const device = { account: '@bot:fake.test', device: 'BOT' };
 
@@ -61,6 +63,20 @@ it.each([
   const failure = await open(store, { key: second }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(KeptStateError);
   expect((failure as Error).message).toContain(reason);
+});
+
+it('refuses rows that the library cannot open, and keeps no copy of them in memory', async () => {
+  const store = createMemoryEncryption();
+  await (await open(store)).close();
+  const kept = store.keptOf(device.device);
+  const before = (await indexedDb.databases()).length;
+  // As a library of later years would write it.
+  for (const [name, database] of kept)
+    kept.set(name, { ...database, schema: { ...database.schema, version: 1_000_000 } });
+  const failure = await open(store).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(KeptStateError);
+  expect((failure as Error).message).toContain('cannot be opened');
+  await until(async () => (await indexedDb.databases()).length === before);
 });
 
 it('goes on with what is kept as it is when a key is added, and says that it is', async () => {
