@@ -27,7 +27,7 @@ export class MachineRequests {
   async make(request: MachineRequest, signal: AbortSignal): Promise<Failure | null> {
     await this.#machine.commit();
     const exchange = await this.ask(callOf(request, this.#machine), signal);
-    if (exchange.kind !== 'ok') return exchange;
+    if (exchange.kind !== 'ok') return this.#explained(exchange, request);
     const { id } = request;
     if (id === undefined) return null;
     const body = JSON.stringify(wellShaped(exchange.body));
@@ -58,6 +58,14 @@ export class MachineRequests {
       await this.#machine.commit();
       return null;
     });
+  }
+
+  /** A homeserver refuses keys that are not the next after those that it has: the store is an older one. */
+  #explained(failure: Failure, { type }: MachineRequest): Failure {
+    const { KeysUpload } = this.#machine.library.RequestType;
+    if (type !== KeysUpload || failure.kind !== 'refused' || failure.status !== 400) return failure;
+    const remedy = 'the store is an older copy: log the bot in anew (lookout login matrix)';
+    return { ...failure, text: failure.text === '' ? remedy : `${failure.text}; ${remedy}` };
   }
 
   /** Makes a request that the machine does not wait for. */

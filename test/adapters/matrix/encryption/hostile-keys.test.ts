@@ -73,6 +73,23 @@ describe('an answer about keys of another server’s users, in no form of the sp
     expect(failure === null || failure.kind === 'unanswered').toBe(true);
   });
 
+  it('says what to do when the homeserver takes no keys of an older store', async () => {
+    const older = await Machine.open({
+      ...{ device, store: createMemoryEncryption(), key: null, clock: createTestClock(), end: () => {} },
+    });
+    const refused = {
+      kind: 'refused',
+      status: 400,
+      code: 'M_UNKNOWN',
+      text: 'One time key already exists',
+      retryAfterMs: null,
+    } as const;
+    const refusing = new MachineRequests(older, { request: async () => refused, close: async () => {} });
+    const failure = await refusing.pump(unhurried);
+    expect(failure).toMatchObject({ status: 400, text: expect.stringContaining('log the bot in anew') });
+    await older.close();
+  });
+
   it('leaves no time limit behind when a call throws at once', async () => {
     const clock = createTestClock();
     const reasons: string[] = [];
