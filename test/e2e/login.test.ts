@@ -36,7 +36,11 @@ function logIn(replaces: boolean) {
 
 it('logs a bot in on a real homeserver, with a token that works and a recovery key that stays', async () => {
   const { name, settings } = await logIn(false);
-  const files = { token_file: 'matrix-token', recovery_key_file: 'matrix-recovery-key' };
+  const files = {
+    token_file: 'matrix-token',
+    recovery_key_file: 'matrix-recovery-key',
+    store_key_file: 'matrix-store-key',
+  };
   expect([name, settings]).toEqual([bot.id, { homeserver: synapse.url, ...files }]);
   const recoveryKey = secretIn('matrix-recovery-key');
   await logIn(true);
