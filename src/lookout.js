@@ -2,6 +2,7 @@
 // Plain JavaScript in the syntax of Node 18: a Node that is too old for the program starts the one that npm installed.
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { whenNpmEnds } from './launcher/end-with-npm.js';
 import { findNode } from './launcher/find-node.js';
@@ -43,9 +44,14 @@ async function run() {
     module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/lookout', import.meta.url)));
   const sources = new URL('./main.ts', import.meta.url);
   const built = new URL('../dist/main.js', import.meta.url);
-  // Loading takes half a second. A signal in that time ends `run` and `hub` with success, because nothing runs yet.
+  // Loading takes half a second. A signal in that time ends `run` and `hub` with success, because nothing runs yet. Without a
+  // terminal SIGHUP asks for a reload, and what is loaded now is the newest.
+  const hasTerminal = isatty(0) || isatty(1) || isatty(2);
   const signals = staysUp ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : [];
-  const leave = () => process.exit(0);
+  /** @param {NodeJS.Signals} signal */
+  const leave = (signal) => {
+    if (signal !== 'SIGHUP' || hasTerminal) process.exit(0);
+  };
   for (const signal of signals) process.on(signal, leave);
   endWithLauncher();
   if (staysUp) whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));

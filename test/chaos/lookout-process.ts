@@ -9,7 +9,7 @@ export interface LookoutProcess {
   /** Sends SIGKILL, and starts it again after this delay, ms, and after `meanwhile`. */
   kill(pauseMs: number, meanwhile: () => Promise<void> | void): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
-  /** Sends SIGHUP, if it runs. */
+  /** Sends SIGHUP, if it runs and listens. */
   reload(): void;
 }
 
@@ -22,12 +22,19 @@ export interface LookoutProcessOptions {
 }
 
 export function startLookoutProcess({ directory, args, env, onLine }: LookoutProcessOptions): LookoutProcess {
-  const start = () =>
-    startChild(process.execPath, [program, ...args], {
+  /** True once the process has said something: before, while it loads, a signal ends it. */
+  let isHearing = false;
+  const start = () => {
+    isHearing = false;
+    return startChild(process.execPath, [program, ...args], {
       cwd: directory,
       env: { ...process.env, NO_COLOR: '1', ...env() },
-      onLine,
+      onLine(line) {
+        isHearing = true;
+        onLine(line);
+      },
     });
+  };
   let child = start();
   return {
     async kill(pauseMs, meanwhile) {
@@ -38,7 +45,8 @@ export function startLookoutProcess({ directory, args, env, onLine }: LookoutPro
       child = start();
     },
     reload() {
-      onLine('--- SIGHUP');
+      onLine(isHearing ? '--- SIGHUP' : '--- no SIGHUP, since it does not listen yet');
+      if (!isHearing) return;
       try {
         process.kill(child.pid, 'SIGHUP');
       } catch {
