@@ -5,8 +5,6 @@ import type { EncryptionStore } from '../platform.ts';
 export interface MemoryEncryption extends EncryptionStore {
   /** The databases of a device as its next start finds them, by their names. */
   keptOf(device: string): Map<string, KeptDatabase>;
-  /** The positions that were kept with it. */
-  readonly positions: string[];
 }
 
 export function createMemoryEncryption(): MemoryEncryption {
@@ -17,19 +15,17 @@ export function createMemoryEncryption(): MemoryEncryption {
     all.set(device, kept);
     return kept;
   };
-  const positions: string[] = [];
   const rooms = new Map<string, string>();
   const read = new Map<string, string>();
   const sealed = new Set<string>();
   let seeds: string | null = null;
   return {
     keptOf,
-    positions,
     load: async ({ device }) => [...keptOf(device).values()],
     async replace({ device }, databases) {
       for (const database of databases) keptOf(device).set(database.name, database);
     },
-    async write(changes, { position, sealed: index } = {}) {
+    async write(changes, { sealed: index } = {}) {
       const { device, emptied, records } = changes();
       const kept = keptOf(device.device);
       for (const [name, database] of kept) {
@@ -47,7 +43,6 @@ export function createMemoryEncryption(): MemoryEncryption {
         if (sealed.has(place)) throw new Error(`index ${place} was used before`);
         sealed.add(place);
       }
-      if (position !== undefined) positions.push(position.token);
     },
     loadIdentity: async () => seeds,
     async saveIdentity(_, saved) {

@@ -9,7 +9,7 @@ const againMs = 60_000;
 export class TrustGate {
   readonly #options: Omit<TrustOptions, 'machine' | 'requests'> & { readonly clock: Clock };
   #looking: Promise<Refusal | null> | null = null;
-  /** There is no other look before, by the monotonic clock. */
+  /** The earliest time of the next look, by the monotonic clock. */
   #nextAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: Omit<TrustOptions, 'machine' | 'requests'> & { readonly clock: Clock }) {
