@@ -39,6 +39,8 @@ class CableSource implements Source {
   #connection: Connection | null = null;
   #closing: Promise<void> = Promise.resolve();
   #cancelAsk = () => {};
+  /** The key of the last request for other events. */
+  #askedWith = '';
 
   constructor(options: SourceOptions) {
     const { clock, key, random = Math.random } = options;
@@ -150,10 +152,7 @@ class CableSource implements Source {
     this.#connection = new Connection(request, clock, {
       onConfirmed: () => this.#confirmed(channel),
       onAsked: (asked) => this.#reports.asked(asked),
-      onAskFailed: (asked, reason) => {
-        this.#reports.askFailed(asked, reason, askAgainMs);
-        this.#cancelAsk = clock.after(askAgainMs, () => this.#askNow());
-      },
+      onAskFailed: (asked, reason) => this.#askFailed(asked, reason),
       onRejected: () => this.#rejected(channel.key),
       onMessage: (message) => this.#reports.guarded('onMessage', () => this.#options.onMessage(message)),
       onUnreadable: () => this.#unreadable.count(this.#receipt.lastFrameAt),
@@ -170,7 +169,26 @@ class CableSource implements Source {
   /** Requests the present `#events`. If not subscribed, the next subscribe requests them anyway. */
   #askNow(): void {
     this.#cancelAsk();
-    if (this.#state.state === 'subscribed' || this.#state.state === 'stale') this.#connection?.ask(this.#channel());
+    if (this.#state.state !== 'subscribed' && this.#state.state !== 'stale') return;
+    const channel = this.#channel();
+    this.#askedWith = channel.key;
+    this.#connection?.ask(channel);
+  }
+
+  #askFailed(events: string, reason: string): void {
+    if (this.#hasOtherKey(this.#askedWith)) {
+      this.#reports.otherKey();
+      this.#askNow();
+      return;
+    }
+    this.#reports.askFailed(events, reason, askAgainMs);
+    this.#cancelAsk = this.#options.clock.after(askAgainMs, () => this.#askNow());
+  }
+
+  /** Returns true if the key is another one than `used` by now. A key in a file is read again for that. */
+  #hasOtherKey(used: string): boolean {
+    const { key } = this.#options;
+    return key.reveal() !== used || key.readAgain();
   }
 
   #confirmed({ key, events }: Channel): void {
@@ -186,10 +204,9 @@ class CableSource implements Source {
 
   /** `used`: the key that was rejected. */
   #rejected(used: string): void {
-    const { key } = this.#options;
     this.#receipt.fail('the key was rejected');
     void this.#connection?.close();
-    if (key.reveal() !== used || key.readAgain()) {
+    if (this.#hasOtherKey(used)) {
       this.#reports.otherKey();
       this.#reconnection.atOnce();
       return;

@@ -73,7 +73,7 @@ export function createReports(to: {
       );
     },
     otherKey: () =>
-      log.info({ source: name }, `${name} rejected the API key, but there is another one by now: connecting with it`),
+      log.info({ source: name }, `${name} rejected the API key, but there is another one by now: using that one`),
     lost: ({ since, reason, waitMs, first }: LostReport) => {
       const fields = { source: name, state: 'lost', since: iso(since), reason, retryInMs: waitMs };
       const next = `Trying again in ${formatDuration(waitMs)}`;

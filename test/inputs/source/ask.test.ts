@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/secrets/secret.ts';
+import { until } from '../../support/until.ts';
 import { expectRecovery, listenTo, nextClient, readable, serverOf, subscribed } from './hearing.ts';
 
 const identifierOf = (events: string, text: string): string => {
@@ -65,6 +67,24 @@ describe('a source that requests other events', () => {
     await client.sent(4);
     expect(JSON.parse(client.received[3]!)).toMatchObject({ command: 'subscribe', identifier: second });
     expect(hearing.gaps).toEqual([]);
+  });
+
+  it('reads a key in a file again when they are rejected, and requests them with it at once', async () => {
+    let content = 'old-key-of-the-file';
+    const fileKey = new Secret(content, 'config.yaml:3:8', { name: 'smoke.key', read: () => content });
+    const server = await serverOf();
+    const hearing = listenTo(server.url, { key: fileKey });
+    const client = await nextClient(server);
+    await hearing.untilState('subscribed');
+    client.manual();
+    hearing.source.ask('flag_logs#create');
+    await client.sent(2);
+    content = 'new-key-of-the-file';
+    const second = identifierOf('flag_logs#create', client.received[1]!);
+    client.raw(JSON.stringify({ identifier: second, type: 'reject_subscription' }));
+    await until(() => client.received.some((text) => text.includes('new-key-of-the-file')));
+    expect(readable(hearing).at(-1)).toContain('there is another one by now');
+    expect(server.connections).toBe(1);
   });
 
   it('keeps receiving the old events if the new ones are rejected', async () => {
