@@ -88,3 +88,26 @@ it('begins a room again that a reload ended, after the send that is under way th
   await app.listenUntil(() => app.platform.shown('!left:a.org').some((text) => text.includes('Two')));
   expect(isIn()).toBe(true);
 });
+
+it('sends what was parked when a command opens the room again', async () => {
+  const rooms = 'rooms: { here: "matrix:!here:a.org", left: "matrix:!left:a.org" }\n';
+  const rest = 'commands: { rooms: any, users: ["@ann:a.org"] }\n';
+  const to = (names: string) => `subscriptions: [{ events: posts#create, rooms: ${names} }]\n`;
+  const app = await createTestApp({ config: `${rooms}${rest}${to('[here, left]')}`, store: 'file', reloads: true });
+  app.platform.answerTo = ({ room }) =>
+    room === '!left:a.org' ? { outcome: 'notAccepted', waitMs: 5_000, scope: 'room', reason: 'slow down' } : null;
+  await app.hear({ event_type: 'create', event_class: 'Post', object: { id: 1, title: 'One', link: '//a.b/a/1' } });
+  await app.listenUntil(() => app.platform.shown('!here:a.org').length === 1);
+  const reloaded = app.configure({ config: `rooms: { here: "matrix:!here:a.org" }\n${rest}${to('here')}` });
+  await app.listen(1_000);
+  await reloaded;
+  const deliveries = app.db.selectFrom('deliveries').select('reason').where('state', '=', 'waiting');
+  expect(await deliveries.execute()).toEqual([{ reason: 'parked' }]);
+  app.platform.answerTo = () => null;
+  await app.platform.listener?.run({
+    ...{ key: null, platform: 'matrix', room: '!left:a.org', direct: false, about: null, answered: 'free' },
+    asker: { id: '@ann:a.org', roles: [], manages: true, power: 100 },
+    said: { kind: 'line', text: 'subscribe flags#create' },
+  });
+  await app.listenUntil(() => app.platform.shown('!left:a.org').some((text) => text.includes('One')));
+});

@@ -55,10 +55,19 @@ async function park(trx: Trx): Promise<void> {
   const here = trx.selectFrom('rooms').select('id').where('configured', '=', 1);
   const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
   await waiting.set({ reason: 'parked' }).where('room_id', 'in', gone).execute();
-  await waiting.set({ reason: null }).where('room_id', 'in', here).where('reason', '=', 'parked').execute();
+  await unpark(trx).where('room_id', 'in', here).execute();
 }
 
-/** Makes a room of an address that the configuration does not name; a known one is used again. */
+/** Returns the update that lets parked deliveries go out, without its rooms. */
+function unpark(trx: Trx) {
+  const parked = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting')).where('reason', '=', 'parked');
+  return parked.set({ reason: null });
+}
+
+/**
+ * Makes a room of an address that the configuration does not name; a known one is used again. What was parked when it left goes out, as
+ * for a room that comes back into the configuration.
+ */
 export async function storeRoom(trx: Trx, { name, address, platform }: ConfiguredRoom): Promise<void> {
   const room = { name, address, platform };
   await trx
@@ -66,6 +75,8 @@ export async function storeRoom(trx: Trx, { name, address, platform }: Configure
     .values({ ...room, key: address, resolved: null, configured: 1 })
     .onConflict((c) => c.column('address').doUpdateSet({ configured: 1 }))
     .execute();
+  const { id } = await trx.selectFrom('rooms').select('id').where('address', '=', address).executeTakeFirstOrThrow();
+  await unpark(trx).where('room_id', '=', id).execute();
 }
 
 /** Counts the parked deliveries, which are logged at the start. */
