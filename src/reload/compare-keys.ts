@@ -67,14 +67,26 @@ function listenText(metrics: Config['metrics']): string {
   return `port ${metrics.port} of ${metrics.host}${names}`;
 }
 
+function kindOf(change: {
+  readonly key: string;
+  readonly usual: PlainKey['kind'];
+  readonly isOtherServer: boolean;
+  readonly comesOrGoes: boolean;
+}): PlainKey['kind'] {
+  const { key, usual, isOtherServer, comesOrGoes } = change;
+  // The key and the API of another server are of no use for the present one.
+  if (isOtherServer && ['source.key', 'source.api'].includes(key)) return 'restart';
+  // The demo needs no key: one beside it is for the API alone.
+  return key === 'source.key' && comesOrGoes ? 'api' : usual;
+}
+
 /** Returns the differences in the keys with one value. */
 export function comparePlainKeys(before: Config, after: Config): readonly Change[] {
-  // The key and the API of another server are of no use for the present one.
   const isOtherServer = before.source.url !== after.source.url || before.source.kind.name !== after.source.kind.name;
   return plainKeys.flatMap(({ key, kind: usual, of, show }) => {
-    const kind = isOtherServer && ['source.key', 'source.api'].includes(key) ? 'restart' : usual;
     const [old, now] = [of(before), of(after)];
     if (isSame(old, now)) return [];
+    const kind = kindOf({ key, usual, isOtherServer, comesOrGoes: old === null || now === null });
     const shown = show as ((value: unknown) => string) | undefined;
     const words = shown === undefined ? 'another one' : `now ${shown(now)}, before ${shown(old)}`;
     return [{ effect: { kind }, key, text: words }];

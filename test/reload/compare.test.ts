@@ -109,6 +109,13 @@ describe('comparing two configurations', () => {
     expect(compareConfigs(configOf(before), configOf(inFile, files('old-source-key')), platforms)).toHaveLength(1);
   });
 
+  it('takes a key beside the demo for one of the API, which needs it from then on', () => {
+    const { key, ...source } = { ...(before.source as Tree & { key: string }), url: 'demo' };
+    const [without, beside] = [configOf({ ...before, source }), configOf({ ...before, source: { ...source, key } })];
+    for (const changes of [compareConfigs(without, beside, platforms), compareConfigs(beside, without, platforms)])
+      expect(changes).toMatchObject([{ key: 'source.key', effect: { kind: 'api' } }]);
+  });
+
   it('tells the platform that shows commands by its own permissions, if others may use them', () => {
     const now = changed(before, { at: 'rooms.hq.commands', to: { users: ['123456789012345678'] } });
     expect(linesFrom(before, now)).toContain(
