@@ -9,10 +9,11 @@ import { writeNotice } from './write-notice.ts';
 const TELL_EVERY_MS = 10 * 60_000;
 
 /**
- * Sends a notice to the operators. `cause` is equal for the same kind of trouble. Never throws, and returns without
- * waiting.
+ * Sends a notice to the operators. `cause` is equal for the same kind of trouble. `about`: the thing whose state the
+ * notice tells, if another notice may tell that it changed back: it is held back only if the last notice about that thing
+ * had the same cause, so that the operators' last word is right. Never throws, and returns without waiting.
  */
-export type TellOperators = (cause: string, text: string) => void;
+export type TellOperators = (cause: string, text: string, about?: string) => void;
 
 export interface OperatorsOptions {
   readonly db: Database;
@@ -38,9 +39,10 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
   const toldAt = new Map<string, number>();
   let writing: Promise<void> = Promise.resolve();
 
-  async function write(room: number, cause: string, text: string): Promise<void> {
-    const [now, subject] = [clock.now(), `operators ${cause}`];
-    if (await isTold(room, subject, now)) return;
+  async function write(room: number, cause: string, text: string, about: string | null): Promise<void> {
+    const [now, subject] = [clock.now(), `operators ${about === null ? '' : `${about}: `}${cause}`];
+    const isRepeated = about === null ? isTold(room, subject, now) : isLastWord(room, about, subject, now);
+    if (await isRepeated) return;
     await writeNotice(db, { roomId: room, subject, message: messageOf([paragraph(text)]), now });
     wake([room]);
   }
@@ -60,14 +62,31 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
     return last !== undefined;
   }
 
+  /** Returns true if the last notice about a thing said the same a moment ago. */
+  async function isLastWord(room: number, about: string, subject: string, now: number): Promise<boolean> {
+    const last = await db
+      .selectFrom('messages')
+      .select(['subject', 'created_at'])
+      .where('room_id', '=', room)
+      .where('kind', '=', 'notice')
+      .where('subject', 'like', `operators ${about}: %`)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return last?.subject === subject && last.created_at > now - TELL_EVERY_MS && last.created_at <= now;
+  }
+
   return {
-    tell(cause, text) {
+    tell(cause, text, about) {
       const room = roomId();
       const now = clock.monotonic();
-      if (room === undefined || now - (toldAt.get(cause) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
-      toldAt.set(cause, now);
+      if (room === undefined) return;
+      if (about === undefined) {
+        if (now - (toldAt.get(cause) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
+        toldAt.set(cause, now);
+      }
       writing = writing
-        .then(() => write(room, cause, text))
+        .then(() => write(room, cause, text, about ?? null))
         .catch((err: unknown) => logFailure(log, err, { cause }, `could not store a notice to operators: ${text}`));
     },
     settled: () => writing,

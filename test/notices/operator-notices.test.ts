@@ -56,6 +56,19 @@ describe('operators are notified', () => {
     expect(told()).toHaveLength(2);
   });
 
+  it('of each change of a state, and of the same state once in ten minutes', async () => {
+    for (const state of ['refused', 'refused', 'in effect', 'refused', 'in effect', 'in effect'])
+      operators.tell(state, state, 'configuration');
+    operators.tell('another', 'another');
+    await settle();
+    expect(told()).toEqual(['refused', 'in effect', 'refused', 'in effect', 'another']);
+    operators.tell('in effect', 'in effect', 'configuration');
+    await rig.clock.advance(10 * 60_000);
+    operators.tell('in effect', 'in effect', 'configuration');
+    await settle();
+    expect(told()).toHaveLength(6);
+  });
+
   it('of dead letters, but not of each', async () => {
     for (let id = 1; id <= 3; id++) {
       rig.adapter.answers.push({ outcome: 'rejected', reason: '50035' });
