@@ -2,6 +2,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config } from '../config/config.ts';
 import type { Change } from '../reload/change.ts';
 import { mergeConfigs } from '../reload/merge.ts';
+import type { ReloaderOptions, Unapplied } from '../reload/reloader.ts';
 import type { PlatformName } from '../words.ts';
 import { RoomsInEffect, type RoomsParts } from './apply-rooms.ts';
 import type { Inputs } from './build-inputs.ts';
@@ -19,10 +20,7 @@ export interface ApplyParts extends RoomsParts {
  * Returns a function that puts a configuration into effect. Most parts read the one in effect whenever they need it; the
  * others are told here. A second call with the same changes does again what may have failed.
  */
-export function createApply(
-  options: AppOptions,
-  parts: ApplyParts,
-): (next: Config, changes: readonly Change[]) => Promise<void> {
+export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOptions['apply'] {
   const { base, delivery, ingest, inputs, surfaces, monitoring } = parts;
   const { inEffect } = base;
   const { outbox, accounts } = delivery;
@@ -43,6 +41,11 @@ export function createApply(
     await inputs.missed.configure();
   }
 
+  async function configureMetrics({ metrics }: Config): Promise<readonly Unapplied[]> {
+    const reason = await monitoring.configure(metrics);
+    return reason === null ? [] : [{ kind: 'metrics', reason }];
+  }
+
   return async (next, changes) => {
     const before = inEffect.config;
     const has = (kind: Change['effect']['kind']) => changes.some(({ effect }) => effect.kind === kind);
@@ -50,6 +53,7 @@ export function createApply(
     const merged = mergeConfigs(before, next, changes);
     inEffect.config = merged;
     if (has('logLevel')) options.logLevel.setLevel(merged.logLevel);
+    if (changes.some(({ key }) => key === 'source.quiet_after')) inputs.quiet.configure();
     if (has('key') && next.source.key !== null) before.source.key?.become(next.source.key);
     await configureChats(chats, 'set up');
     // New rooms are there before an event goes to them, and old ones until none does.
@@ -64,7 +68,6 @@ export function createApply(
     await configureChats(chats, 'gone');
     if (has('key')) inputs.source.keyChanged();
     if (has('api')) await configureFetching();
-    if (has('metrics')) await monitoring.configure(merged.metrics);
-    if (changes.length > 0) inputs.quiet.configure();
+    return has('metrics') ? configureMetrics(merged) : [];
   };
 }

@@ -7,6 +7,7 @@ import type { MetricsServer } from '../metrics/metrics-server.ts';
 import { MetricsStartError } from '../metrics/metrics-start-error.ts';
 import type { Parts } from '../metrics/set-from-parts.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { isSame } from '../reload/same.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event, PlatformName } from '../words.ts';
@@ -21,8 +22,8 @@ export interface Monitoring {
   readonly count: (platform: PlatformName, counter: string) => void;
   /** Starts to answer. Throws a `MetricsStartError` if it cannot listen. */
   start(parts: Parts, base: Pick<Base, 'db' | 'config'>): Promise<void>;
-  /** Answers elsewhere from now on; null: nowhere. Goes on as before if it cannot listen there, and logs that. */
-  configure(listen: MetricsConfig | null): Promise<void>;
+  /** Answers elsewhere from now on; null: nowhere. Returns the reason, and goes on as before, if it cannot listen there. */
+  configure(listen: MetricsConfig | null): Promise<string | null>;
   /** Closes all sockets. */
   stop(): Promise<void>;
 }
@@ -94,15 +95,21 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
       if (served !== null) await serve(served);
     },
     async configure(listen) {
-      await stop();
+      if (listen !== null && server !== null && isSame(listen, served)) return null;
+      // Two may listen at once, except on one port.
+      const before = served?.port === listen?.port && served?.port !== 0 ? null : server;
+      if (before === null) await stop();
       try {
         if (listen !== null) await serve(listen);
-        served = listen;
       } catch (err) {
+        if (before === null && served !== null) await serve(served);
         if (!(err instanceof MetricsStartError)) throw err;
-        log.error({ err }, `${err.message}; metrics are served as before`);
-        if (served !== null) await serve(served);
+        return err.message;
       }
+      served = listen;
+      if (listen === null) server = null;
+      await before?.stop();
+      return null;
     },
     stop,
   };

@@ -39,7 +39,7 @@ function print(reloaded: Reloaded, terminal: Terminal): ExitCode {
       break;
     case 'failed':
       terminal.out(lines(reloaded.changes));
-      terminal.err('not all of this could be put into effect: see the log of the running Lookout\n');
+      terminal.err(`${lines(reloaded.problems)}part of this is not in effect; the next reload tries it again\n`);
       break;
     default:
       reloaded satisfies never;

@@ -24,7 +24,7 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
     build: makers.gauge('build_info', 'Always 1; the version of Lookout is its label.', ['version']),
     reloadSuccess: makers.gauge(
       'config_last_reload_success',
-      '1 if the last reload of the configuration went well; 0 if it was refused, and the one before it is still used.',
+      '1 if the last reload of the configuration went well; 0 if it was refused, or part of it is not in effect.',
     ),
     reloadSuccessAt: makers.gauge(
       'config_last_reload_success_timestamp_seconds',

@@ -9,7 +9,7 @@ import { logFailure } from '../store/log-failure.ts';
 import { counted } from '../text/counted.ts';
 import { storeBackoffMs } from '../time/backoff.ts';
 import { type Clock, sleep } from '../time/clock.ts';
-import { type Change, changeLine } from './change.ts';
+import { type Change, changeLine, type Effect } from './change.ts';
 import { compareConfigs } from './compare.ts';
 
 /** Attempts to put a configuration into effect, which fails only if the store or our own code does. */
@@ -24,16 +24,22 @@ export type Reloaded =
   | { readonly outcome: 'applied'; readonly changes: readonly string[]; readonly warnings: readonly string[] }
   /** The configuration is wrong: the one before it is still in effect. */
   | { readonly outcome: 'refused'; readonly problems: readonly string[] }
-  /** Lookout could not put it into effect: see its log. */
-  | { readonly outcome: 'failed'; readonly changes: readonly string[] };
+  /** Part of it is not in effect, for these reasons. The next reload tries that again. */
+  | { readonly outcome: 'failed'; readonly changes: readonly string[]; readonly problems: readonly string[] };
+
+/** A part of a configuration that a person must make possible before it can be in effect. */
+export interface Unapplied {
+  readonly kind: Effect['kind'];
+  readonly reason: string;
+}
 
 export interface ReloaderOptions {
   readonly config: CurrentConfig;
   /** Reads the configuration's file anew. */
   readonly read: () => Loaded;
   readonly platforms: readonly PlatformRules[];
-  /** Puts a configuration into effect. May be called again with the same one if it threw. */
-  readonly apply: (next: Config, changes: readonly Change[]) => Promise<void>;
+  /** Puts a configuration into effect, and returns what of it is not. May be called again with the same one if it threw. */
+  readonly apply: (next: Config, changes: readonly Change[]) => Promise<readonly Unapplied[]>;
   /** Called at the end of each reload. */
   readonly onEnd: (reloaded: Reloaded) => void;
   readonly tell: TellOperators;
@@ -50,7 +56,8 @@ export class Reloader {
   #next: Promise<Reloaded> | null = null;
   /** Changes that could not be put into effect. */
   #unfinished: readonly Change[] = [];
-  #wasRefused = false;
+  /** The operators were told that a configuration is not in effect, or only in part. */
+  #wasBad = false;
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
@@ -59,12 +66,14 @@ export class Reloader {
   /** Reloads, after the reload that runs. Several requests meanwhile are one. */
   reload(cause: ReloadCause): Promise<Reloaded> {
     if (this.#next !== null) return this.#next;
-    const reloaded = this.#running.then(() => {
+    const reloaded = this.#running.then(async () => {
       this.#next = null;
-      return this.#reload(cause);
+      const result = await this.#reload(cause).catch((err: unknown) => this.#fail(cause, [], [this.#failure(err)]));
+      this.#options.onEnd(result);
+      return result;
     });
     this.#next = reloaded;
-    this.#running = reloaded.catch(() => {});
+    this.#running = reloaded;
     return reloaded;
   }
 
@@ -75,70 +84,97 @@ export class Reloader {
   }
 
   async #reload(cause: ReloadCause): Promise<Reloaded> {
-    const { read, config, platforms, onEnd } = this.#options;
+    const { read, config, platforms } = this.#options;
     const { config: next, problems } = read();
     const lines = problems.map(problemLine);
     if (next === null) {
-      const refused = { outcome: 'refused', problems: lines } as const;
-      const errors = problems.filter(({ severity }) => severity === 'error').map(problemLine);
-      this.#refuse(cause, lines, errors);
-      onEnd(refused);
-      return refused;
+      this.#refuse(cause, lines, problems.filter(({ severity }) => severity === 'error').map(problemLine));
+      return { outcome: 'refused', problems: lines };
     }
-    const changes = [...this.#unfinished, ...compareConfigs(config(), next, platforms)];
-    const isDone = await this.#apply(next, changes);
+    const found = compareConfigs(config(), next, platforms);
+    const changes = [...this.#unfinished.filter((known) => !found.some((one) => isSameKey(one, known))), ...found];
+    const failed = await this.#apply(next, changes);
     const texts = changes.map(changeLine);
-    const reloaded: Reloaded = isDone
-      ? { outcome: 'applied', changes: texts, warnings: lines }
-      : { outcome: 'failed', changes: texts };
-    if (isDone) this.#say(cause, texts, lines);
-    onEnd(reloaded);
-    return reloaded;
+    if (failed.length > 0) return this.#fail(cause, texts, failed);
+    this.#say(cause, texts, lines);
+    return { outcome: 'applied', changes: texts, warnings: lines };
   }
 
-  /** Returns true if the configuration is in effect. */
-  async #apply(next: Config, changes: readonly Change[]): Promise<boolean> {
-    const { apply, clock, log } = this.#options;
+  /** Returns why a part of the configuration is not in effect; none: all of it is. */
+  async #apply(next: Config, changes: readonly Change[]): Promise<readonly string[]> {
+    const { apply, clock } = this.#options;
     const { signal } = this.#stopping;
-    this.#unfinished = changes;
+    this.#unfinished = changes.filter(({ effect }) => isActedOn(effect.kind));
+    let reason = 'Lookout is ending';
     for (let failures = 1; !signal.aborted && failures <= ATTEMPTS; failures++) {
       try {
-        await apply(next, changes);
-        this.#unfinished = [];
-        return true;
+        const unapplied = await apply(next, changes);
+        this.#unfinished = changes.filter(({ effect }) => unapplied.some(({ kind }) => kind === effect.kind));
+        return unapplied.map((one) => one.reason);
       } catch (err) {
         const waitMs = storeBackoffMs(failures);
-        const then = failures < ATTEMPTS ? `retrying in ${waitMs / 1_000} s` : 'the next reload tries it again';
-        logFailure(log, err, {}, `the configuration could not be put into effect as a whole; ${then}`);
-        if (failures < ATTEMPTS) await sleep(clock, waitMs, signal);
+        const isLast = failures === ATTEMPTS;
+        reason = this.#failure(err, isLast ? '' : `; retrying in ${waitMs / 1_000} s`);
+        if (!isLast) await sleep(clock, waitMs, signal);
       }
     }
-    return false;
+    return [reason];
+  }
+
+  /** Logs a failure of the store, or of our own code, and returns it as a reason for people. */
+  #failure(err: unknown, then = ''): string {
+    logFailure(this.#options.log, err, {}, `the configuration could not be put into effect as a whole${then}`);
+    return `Lookout failed on it (${err instanceof Error ? err.message : String(err)}): see its log`;
   }
 
   /** `errors`: the problems without warnings, which operators need not read now. */
   #refuse(cause: ReloadCause, problems: readonly string[], errors: readonly string[]): void {
-    const { log, tell } = this.#options;
+    const { log } = this.#options;
     log.error({ cause, problems }, `the configuration is refused (${cause}); the one before it is used on:`);
     for (const line of problems) log.error({}, line);
     const more = errors.length > MOST_TOLD ? ` And ${errors.length - MOST_TOLD} more.` : '';
     const some = errors.slice(0, MOST_TOLD).join(' · ');
-    this.#wasRefused = true;
+    this.#wasBad = true;
     // Other problems are told at once, the same ones not.
     const text = `The changed configuration is refused, and the one before it is used on: ${some}${more}`;
-    tell(`configuration refused: ${some}`, text);
+    this.#tell(`refused: ${some}`, text);
+  }
+
+  #fail(cause: ReloadCause, changes: readonly string[], problems: readonly string[]): Reloaded {
+    const { log } = this.#options;
+    const then = 'the next reload tries the rest again';
+    log.error({ cause, problems }, `part of the configuration is not in effect (${cause}); ${then}:`);
+    for (const line of problems) log.error({}, line);
+    for (const line of changes) log.info({}, line);
+    if (!this.#stopping.signal.aborted) {
+      this.#wasBad = true;
+      const some = problems.join(' · ');
+      this.#tell(`failed: ${some}`, `Part of the changed configuration is not in effect, and ${then}: ${some}`);
+    }
+    return { outcome: 'failed', changes, problems };
   }
 
   #say(cause: ReloadCause, changes: readonly string[], warnings: readonly string[]): void {
-    const { log, tell } = this.#options;
-    const wasRefused = this.#wasRefused;
-    this.#wasRefused = false;
+    const { log } = this.#options;
+    const wasBad = this.#wasBad;
+    this.#wasBad = false;
     const what = changes.length === 0 ? 'nothing changed' : counted(changes.length, 'change');
     // A file is written again without a change in it, or was read by an earlier reload.
-    const isNews = changes.length > 0 || wasRefused || cause !== 'a changed file';
+    const isNews = changes.length > 0 || wasBad || cause !== 'a changed file';
     log[isNews ? 'info' : 'debug']({ cause, changes: changes.length }, `configuration reloaded (${cause}): ${what}`);
     for (const line of changes) log.info({}, line);
     if (changes.length > 0) for (const line of warnings) log.warn({}, line);
-    if (wasRefused) tell('configuration taken', 'The changed configuration is in order and in effect.');
+    if (wasBad) this.#tell('taken', 'The changed configuration is in order and in effect.');
+  }
+
+  #tell(state: string, text: string): void {
+    this.#options.tell(state, text, 'configuration');
   }
 }
+
+/** Returns true if something must be done for a change, so that it may fail, and no later comparison finds it. */
+function isActedOn(kind: Effect['kind']): boolean {
+  return kind !== 'atOnce' && kind !== 'otherCommand' && kind !== 'restart';
+}
+
+const isSameKey = (a: Change, b: Change) => a.key === b.key && a.effect.kind === b.effect.kind;

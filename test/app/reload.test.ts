@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
+import { configure } from './configure.ts';
 
 const rooms = 'rooms: { hq: "matrix:!hq:a.org", ops: "matrix:!ops:a.org" }\noperators: ops\n';
 const toHq = 'subscriptions: [{ events: posts#create, rooms: hq, template: mark }]\n';
@@ -15,16 +16,6 @@ const post = (id: number) => ({
 });
 const shown = (app: TestApp, room = 'hq') =>
   app.platform.shown(`!${room}:a.org`).filter((text) => text.startsWith('post'));
-
-/** A reload waits for real sockets and for the time of the test. */
-async function configure(app: TestApp, changes: Parameters<TestApp['configure']>[0]) {
-  let reloaded: Awaited<ReturnType<TestApp['configure']>> | null = null;
-  void app.configure(changes).then((result) => {
-    reloaded = result;
-  });
-  await app.listenUntil(() => reloaded !== null);
-  return reloaded!;
-}
 
 describe('a reload', () => {
   it('sends to a new room from the next event on', async () => {
