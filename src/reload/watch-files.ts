@@ -10,7 +10,10 @@ export interface WatchFilesOptions {
   readonly file: string;
   /** Returns false while changes do not count. */
   readonly isOn: () => boolean;
-  /** Called after a change of a file, when it has been the same for a moment. */
+  /**
+   * Called after a change of a file, when it has been the same for a moment; also once at the beginning, because a file
+   * may have changed since it was read.
+   */
   readonly onChange: () => void;
   readonly clock: Clock;
 }
@@ -25,7 +28,7 @@ export async function watchFiles(
   for (; !signal.aborted; await sleep(clock, LOOK_MS, signal)) {
     const seen = await stateOf(file);
     // It is also looked at while changes do not count, so that none is missed right after they do.
-    if (known === null || !isOn()) known = seen;
+    if (!isOn()) known = seen;
     // It changed, and is not being written any more.
     if (seen !== known && seen === last) {
       known = seen;
@@ -35,7 +38,10 @@ export async function watchFiles(
   }
 }
 
-/** Returns a text that is another one after any change of the files. */
+/**
+ * Returns a text that is another one after any change of the files: of the mode and the owner, too, since a file that could
+ * not be read may be readable now, and of a file that is written anew with its old time.
+ */
 async function stateOf(file: string): Promise<string> {
   const folder = join(dirname(file), 'templates');
   const names = await readdir(folder).catch(() => []);
@@ -46,8 +52,8 @@ async function stateOf(file: string): Promise<string> {
 
 async function changeOf(file: string): Promise<string> {
   try {
-    const { ino, size, mtimeNs } = await stat(file, { bigint: true });
-    return `${ino} ${size} ${mtimeNs}`;
+    const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
   } catch {
     return 'not there';
   }

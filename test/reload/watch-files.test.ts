@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { watchFiles } from '../../src/reload/watch-files.ts';
@@ -9,7 +9,7 @@ let stop = async () => {};
 afterEach(() => stop());
 
 /** Watches a configuration with one template. `pass`: two seconds pass. */
-async function start(isOn = () => true) {
+async function start(isOn = () => true, { seconds } = { seconds: 2 }) {
   const folder = folderWith({ 'config.yaml': 'one', 'templates/post.hbs': 'one' });
   const clock = createTestClock();
   const stopping = new AbortController();
@@ -31,7 +31,7 @@ async function start(isOn = () => true) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     return changes - before;
   }
-  await pass(2);
+  await pass(seconds);
   return { folder, pass };
 }
 
@@ -45,6 +45,13 @@ it('notices a change once, when the file is written to its end', async () => {
   expect(await pass(3)).toBe(1);
 });
 
+it('takes the files for changed at first: they may have changed since they were read', async () => {
+  const { folder, pass } = await start(() => true, { seconds: 0 });
+  writeFileSync(join(folder, 'config.yaml'), 'two');
+  expect(await pass(3)).toBe(1);
+  expect(await pass(3)).toBe(0);
+});
+
 it.each([
   [
     'a file that is put in its place',
@@ -53,6 +60,7 @@ it.each([
       renameSync(join(folder, 'new'), join(folder, 'config.yaml'));
     },
   ],
+  ['a file that others may read', (folder: string) => chmodSync(join(folder, 'config.yaml'), 0o640)],
   ['a template that changed', (folder: string) => writeFileSync(join(folder, 'templates/post.hbs'), 'two')],
   ['a template that is new', (folder: string) => writeFileSync(join(folder, 'templates/flag.hbs'), 'two')],
   ['a template that is gone', (folder: string) => rmSync(join(folder, 'templates/post.hbs'))],

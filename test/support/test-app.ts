@@ -45,6 +45,8 @@ export interface TestAppOptions<C extends Clock = TestClock> {
   readonly safeguards?: Partial<Safeguards>;
   /** The configuration may change while the program runs: see `configure`. */
   readonly reloads?: true;
+  /** Another `config`, written when the first one was read and before the program starts. */
+  readonly changedAfterReading?: string;
   /** How the source's server behaves; the start then does not wait for a subscription. Default: it does everything right. */
   readonly cable?: Behaviour;
 }
@@ -132,8 +134,11 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
   async function begin(): Promise<void> {
     const { cut, ofThisLife } = untilCut(platform);
     const platforms: readonly Platform[] = [{ ...matrix, createAdapter: async () => ofThisLife }, consolePlatform];
+    const config = readConfig(folder, cable.url, current);
+    const { changedAfterReading: changed } = current;
+    if (changed !== undefined) writeConfig(folder, cable.url, { ...current, config: changed });
     const app = await startApp({
-      config: readConfig(folder, cable.url, current),
+      config,
       ...{ platforms, inputs: extensions.inputs, clock, log, version: 'test', color: false, columns: 100, input: null },
       logLevel: silentLevel,
       readConfig: options.reloads === undefined ? null : () => loadConfiguration(folder, current),
