@@ -3,8 +3,10 @@ import type { Config } from '../config/config.ts';
 import type { Loaded } from '../config/load-config.ts';
 import type { CurrentConfig } from '../config/per-config.ts';
 import type { PlatformRules } from '../config/platform.ts';
+import type { Problem } from '../config/problem.ts';
 import type { Log } from '../log.ts';
 import type { TellOperators } from '../notices/operator-notices.ts';
+import { withoutSecrets } from '../secrets/without-secrets.ts';
 import { logFailure } from '../store/log-failure.ts';
 import { counted } from '../text/counted.ts';
 import { storeBackoffMs } from '../time/backoff.ts';
@@ -85,10 +87,12 @@ export class Reloader {
 
   async #reload(cause: ReloadCause): Promise<Reloaded> {
     const { read, config, platforms } = this.#options;
-    const { config: next, problems } = read();
-    const lines = problems.map(problemLine);
+    const { config: next, problems, secrets } = read();
+    // A problem may quote a token that stands in a wrong place, and operators read it.
+    const line = (problem: Problem) => withoutSecrets(problemLine(problem), secrets);
+    const lines = problems.map(line);
     if (next === null) {
-      this.#refuse(cause, lines, problems.filter(({ severity }) => severity === 'error').map(problemLine));
+      this.#refuse(cause, lines, problems.filter(({ severity }) => severity === 'error').map(line));
       return { outcome: 'refused', problems: lines };
     }
     const found = compareConfigs(config(), next, platforms);

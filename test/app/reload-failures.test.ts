@@ -72,6 +72,16 @@ describe('a reload that fails on the way', () => {
     expect(isGood(app)).toBe(true);
   });
 
+  it('is told without a token that stands in a wrong place', async () => {
+    const app = await start();
+    const whole = (url: string) =>
+      `source: { url: "${url}", key: new-secret-key }\nchats: { matrix: { homeserver: "https://a.org", token: t } }\n${rooms}subscriptions: [{ events: new-secret-key, rooms: hq }]\n`;
+    const reloaded = await configure(app, { whole });
+    expect(reloaded).toMatchObject({ problems: expect.arrayContaining([expect.stringContaining('[secret]')]) });
+    await app.listenUntil(() => told(app).length === 1);
+    expect([JSON.stringify(reloaded), ...app.said, ...told(app)].join()).not.toContain('new-secret-key');
+  });
+
   it('is told as over each time, however soon it follows', async () => {
     const app = await start();
     const wrong = { config: `${rooms}subscriptions: [{ events: post#create, rooms: hq }]\n` };
