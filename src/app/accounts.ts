@@ -41,6 +41,8 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
   const { platforms, clock } = options;
   const { db, writer, monitoring, config, end } = parts;
   const adapters = new Map<PlatformName, ReplaceableAdapter>();
+  /** The platforms whose adapter is stopped at the end. */
+  const stopped = new Set<PlatformName>();
 
   const make = (platform: Platform) =>
     createAdapter(platform, config(), options, { db, writer, end, count: (...what) => monitoring.count(...what) });
@@ -49,9 +51,9 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
     const { platform } = adapter;
     const replaceable = createReplaceableAdapter(adapter, clock);
     adapters.set(platform, replaceable);
-    lifecycle.onStop(`the ${platform} adapter`, async () => {
-      if (adapters.get(platform) === replaceable) await replaceable.stop();
-    });
+    // It may come and go any number of times.
+    if (!stopped.has(platform)) lifecycle.onStop(`the ${platform} adapter`, () => adapters.get(platform)?.stop());
+    stopped.add(platform);
     return monitoring.counted(replaceable);
   }
 

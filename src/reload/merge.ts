@@ -3,6 +3,9 @@ import { Secret } from '../secrets/secret.ts';
 import type { PlatformName } from '../words.ts';
 import type { Change } from './change.ts';
 
+/** Number of secrets that are kept hidden after their use ended. A part that is stopped may still show its own. */
+const MOST_ENDED = 16;
+
 /**
  * Returns the configuration that is in effect after a reload: the new one, with those parts of the old one that need a
  * restart, and the same settings of a chat if nothing in them changed. Pure.
@@ -12,22 +15,23 @@ export function mergeConfigs(before: Config, next: Config, changes: readonly Cha
   const { url, kind, name, models, key, api } = before.source;
   const chats = new Set(changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.platform : [])));
   const isOtherServer = restarts.has('source.key') || restarts.has('source.api');
+  const source = {
+    ...next.source,
+    ...{ url, kind, name, models },
+    // The parts of the source hold the old secret, which becomes the new one.
+    key: key === null || next.source.key === null ? next.source.key : key,
+    api: isOtherServer ? api : next.source.api,
+  };
+  const inEffect = { source, chats: chatsOf(before, next, chats) };
   return {
     ...next,
-    source: {
-      ...next.source,
-      ...{ url, kind, name, models },
-      // The parts of the source hold the old secret, which becomes the new one.
-      key: key === null || next.source.key === null ? next.source.key : key,
-      api: isOtherServer ? api : next.source.api,
-    },
+    ...inEffect,
     store: { ...before.store, keepMs: next.store.keepMs },
     adapters: before.adapters,
     ...onKnownChats(before, next),
     network: before.network,
     catalogue: before.catalogue,
-    chats: chatsOf(before, next, chats),
-    secrets: secretsOf(before, next, chats),
+    secrets: secretsOf(before, next, inEffect),
   };
 }
 
@@ -50,11 +54,22 @@ function chatsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName
   return Object.fromEntries(names.map((name) => [name, kept(name)]));
 }
 
-/** Returns every secret that may be in use or in an answer: those before, those of changed chats, and new values. */
-function secretsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): readonly Secret[] {
+/**
+ * Returns every secret that may be in use or in an answer: those of the configuration in effect, new values, and the newest
+ * of those that were in use before.
+ */
+function secretsOf(before: Config, next: Config, inEffect: Pick<Config, 'chats' | 'source'>): readonly Secret[] {
+  const used = new Set([...secretsIn(inEffect.chats), ...secretsIn(inEffect.source.key)]);
   const known = new Set(before.secrets.flatMap(({ values }) => values));
-  const used = new Set([...changed].flatMap((name) => secretsIn(next.chats[name])));
-  return [...before.secrets, ...next.secrets.filter((secret) => used.has(secret) || !known.has(secret.given))];
+  const added = next.secrets.filter((secret) => used.has(secret) || !known.has(secret.given));
+  // Such as the password of a proxy, which is in no part of the configuration.
+  const present = new Set(next.secrets.map(({ given }) => given));
+  let ended = 0;
+  const kept = [...before.secrets, ...added].toReversed().filter((secret) => {
+    const isPresent = present.delete(secret.given);
+    return used.has(secret) || ended++ < MOST_ENDED || isPresent;
+  });
+  return kept.toReversed();
 }
 
 function secretsIn(value: unknown): readonly Secret[] {

@@ -32,6 +32,21 @@ describe('the configuration in effect after a reload', () => {
     expect(values).toEqual(expect.arrayContaining(['old-matrix-token', 'new-matrix-token', 'old-source-key']));
   });
 
+  it('hides no more secrets after a thousand reloads, and still those in use', () => {
+    const others = ['?', '!'].map((prefix) => withOther('chats.matrix.prefix', prefix));
+    const tokens = ['a-token', 'b-token'].map((token) => withOther('chats.matrix.token', token));
+    const keys = ['a-key', 'b-key'].map((key) => withOther('source.key', key));
+    let config = old;
+    const counts: number[] = [];
+    for (let round = 0; round < 167; round++) {
+      for (const next of [...others, ...tokens, ...keys]) config = merged(config, next);
+      counts.push(config.secrets.length);
+    }
+    expect(counts.at(-1)).toBe(counts[20]);
+    const values = config.secrets.flatMap((secret) => secret.values);
+    expect(values).toEqual(expect.arrayContaining(['old-discord-token', 'old-matrix-token', 'old-source-key']));
+  });
+
   it('keeps a chat until a restart if its adapter is not loaded any more, and ends one without settings', () => {
     const { matrix: _, ...chats } = old.chats;
     const without = { ...old, adapters: [], chats: { ...chats, discord: null } };
