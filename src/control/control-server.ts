@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { text as readText } from 'node:stream/consumers';
 import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -12,8 +11,13 @@ import { shortPath, socketPathOf } from './socket-path.ts';
 
 /** The socket's mode is 0600: this process's user alone may connect. */
 const PRIVATE_UMASK = 0o177;
-/** Limit of a request's body, characters as `content-length` counts them. A request of ours has a few hundred. */
+/** Limit of a request's body, bytes. A request of ours has a few hundred. */
 const MOST_BYTES = 1_048_576;
+/** Largest number of connections; further ones are closed at once. */
+const MOST_CONNECTIONS = 50;
+/** Time limits for a request's headers and for the whole request, ms. An answer may take longer. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
 
 export interface ControlServerOptions {
   /** The database file beside which the socket is. The caller holds its lock. */
@@ -40,11 +44,17 @@ export async function startControlServer(options: ControlServerOptions): Promise
   const { storeFile, log } = options;
   const file = socketPathOf(storeFile);
   const underWay = new Set<Promise<void>>();
-  const server = createServer((request, response) => {
+  /** The requests that have not arrived as a whole. */
+  const arriving = new Set<IncomingMessage>();
+  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const server = createServer({ ...limits, connectionsCheckingInterval: 5_000 }, (request, response) => {
+    arriving.add(request);
+    request.once('end', () => arriving.delete(request)).once('close', () => arriving.delete(request));
     const serving = serve(options, request, response);
     underWay.add(serving);
     void serving.finally(() => underWay.delete(serving));
   });
+  server.maxConnections = MOST_CONNECTIONS;
   try {
     await listen(server, file);
   } catch (err) {
@@ -61,6 +71,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
       server.close();
       // An answer that is being written is written.
       server.closeIdleConnections();
+      for (const request of arriving) request.destroy();
       await Promise.all(underWay);
       server.closeAllConnections();
       await closed;
@@ -103,15 +114,33 @@ async function answerTo({ routes, version }: ControlServerOptions, request: Inco
   const route = routes.find((one) => one.path === path && one.method === request.method);
   if (route === undefined)
     return { status: 404, body: { error: `the running Lookout (version ${version}) does not know this command` } };
-  if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES)
-    return { status: 413, body: { error: 'the request is too long' } };
-  const body = parsed(await readText(request));
+  const read = await bodyOf(request);
+  if (!('text' in read)) return { status: read.status, body: { error: read.error } };
+  const body = parsed(read.text);
   if (body === undefined) return { status: 400, body: { error: 'the body is not JSON' } };
   const { searchParams: query } = new URL(request.url ?? '/', 'http://socket');
   const answer = await route.handle({ query, body });
   return answer.outcome === 'done'
     ? { status: 200, body: answer.body }
     : { status: 409, body: { error: answer.error } };
+}
+
+type Body = { readonly text: string } | { readonly status: 400 | 413; readonly error: string };
+
+/** Returns the body of a request, whatever length it claims to have. */
+async function bodyOf(request: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) return { status: 413, error: 'the request is too long' };
+      chunks.push(chunk);
+    }
+  } catch {
+    return { status: 400, error: 'the request was cut off' };
+  }
+  return { text: Buffer.concat(chunks).toString() };
 }
 
 function parsed(text: string): Json | undefined {

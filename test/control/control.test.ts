@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askRunning, type Question } from '../../src/control/ask-running.ts';
 import { type ControlServer, startControlServer } from '../../src/control/control-server.ts';
@@ -94,6 +95,29 @@ describe('the control socket', () => {
       outcome: 'refused',
       error: 'the running Lookout (version 1.2.3) does not know this command',
     });
+  });
+
+  it.each([
+    ['is too long', 'the request is too long', `ffff0\r\n${'x'.repeat(0xffff0)}\r\n20\r\n${'x'.repeat(32)}`],
+    ['is not JSON', 'the body is not JSON', '1\r\n{\r\n0\r\n\r\n'],
+  ])('refuses a body of no stated length that %s', async (_, error, body) => {
+    await serve();
+    const socket = connect(inFolder('lookout.db.sock'));
+    socket.write(`POST /echo HTTP/1.1\r\nHost: lookout\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+    expect(await readText(socket)).toContain(error);
+  });
+
+  it('does not wait at a stop for the rest of a request', async () => {
+    await serve();
+    const socket = connect(inFolder('lookout.db.sock'));
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('POST /echo HTTP/1.1\r\nHost: lookout\r\nContent-Length: 9\r\n\r\n{');
+    // It is being read when another one behind it is answered.
+    await ask();
+    await servers.pop()?.stop();
+    await closed;
+    expect(logged).toEqual([]);
   });
 
   it('survives a bug in a route, and logs it', async () => {
