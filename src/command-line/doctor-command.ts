@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { writeOverPrivately } from '../secrets/write-private-file.ts';
 import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
 import { type CommandLine, configFile, configOption } from './command-line.ts';
@@ -22,7 +22,7 @@ export function addDoctor(program: Command, line: CommandLine): void {
       const text = await reportOf({ file, environment, extensions, version, now: systemClock.now() });
       if (to === '-') return terminal.out(text);
       try {
-        writeFileSync(to, text, { mode: 0o600 });
+        writeOverPrivately(to, text);
       } catch (error) {
         terminal.err(`${shownLine(to)} could not be written: ${(error as Error).message}\n`);
         return line.end(1);
