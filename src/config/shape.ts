@@ -74,8 +74,34 @@ function kindShape({ kind }: Key): z.ZodType {
 
 /**
  * The shape of a whole configuration as JSON Schema, for editors. Draft 7 is what the YAML language server of editors knows best
- * (https://github.com/redhat-developer/yaml-language-server).
+ * (https://github.com/redhat-developer/yaml-language-server). A configuration that names `adapters` may have chats with
+ * any keys, because the schema cannot know those of other packages.
  */
 export function jsonSchemaOf(config: Key): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(shapeOf(config), { target: 'draft-7' }), title: config.says };
+  const { properties = {}, ...schema } = z.toJSONSchema(shapeOf(config), { target: 'draft-7' }) as Schema;
+  const { chats: strict, ...others } = properties;
+  const chats = { ...strict, anyOf: strict?.anyOf?.map((one) => withMore(one)) };
+  return {
+    ...schema,
+    properties: Object.fromEntries(
+      Object.keys(properties).map((name) => [name, name === 'chats' ? chats : others[name]]),
+    ),
+    if: { not: { required: ['adapters'] } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { chats: { propertyNames: { enum: namesIn(strict) } } } },
+    title: config.says,
+  };
 }
+
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
+}
+
+/** Lets an object have more keys, each with a block of settings. */
+const withMore = (schema: Schema) =>
+  schema.type === 'object' ? { ...schema, additionalProperties: { type: ['object', 'null'] } } : schema;
+
+const namesIn = (schema: Schema | undefined) =>
+  (schema?.anyOf ?? []).flatMap(({ properties = {} }) => Object.keys(properties));
