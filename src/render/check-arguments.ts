@@ -3,11 +3,12 @@ import type { TextFault } from './explain-fault.ts';
 /** A literal argument of a helper that cannot mean anything, with what would be right. */
 export type ArgumentFault = Pick<TextFault, 'wrong' | 'right'> & { readonly argument: hbs.AST.Expression };
 
-type Kind = 'text' | 'number' | 'time' | 'list' | 'object' | 'any';
+type Kind = 'text' | 'field' | 'number' | 'time' | 'list' | 'object' | 'any';
 
 /** The kind of value that each name in a usage stands for; other names stand for any value. */
 const kinds: Readonly<Record<string, Kind>> = {
-  ...{ text: 'text', html: 'text', url: 'text', 'word for one': 'text', 'word for many': 'text', field: 'text' },
+  ...{ text: 'text', html: 'text', url: 'text', 'word for one': 'text', 'word for many': 'text' },
+  field: 'field',
   ...{ characters: 'number', lines: 'number', decimals: 'number', columns: 'number', spaces: 'number' },
   ...{ seconds: 'number', count: 'number' },
   ...{ time: 'time', list: 'list', 'list or text': 'list', object: 'object' },
@@ -62,6 +63,9 @@ function takes(kind: Kind, value: string | number | boolean): boolean {
       return true;
     case 'text':
       return typeof value === 'string';
+    case 'field':
+      // The number is the place of an item in a list.
+      return typeof value !== 'boolean';
     case 'number':
       return typeof value === 'number' || (typeof value === 'string' && /^\s*-?\d+(?:\.\d+)?\s*$/.test(value));
     case 'time':

@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { blockHelpers, signatures } from '../../src/render/helpers/all.ts';
 import { cardFields, cardNames, eventFields, relatedNames, roomFields } from '../../src/render/names.ts';
 import { eventFields as conditionEvent, functions, methods } from '../../src/router/condition-language.ts';
 import { defaultUnless, subjectModel } from '../../src/router/subject-model.ts';
@@ -37,13 +36,6 @@ describe('names between marks', () => {
   it('stand on a page, all of them', () => {
     expect(marked.map(([name]) => name).toSorted()).toEqual(Object.keys(known).toSorted());
   });
-});
-
-it('the helpers are those of the code, called in the same way', () => {
-  const table = section(readPage('docs/conditions-and-templates.md'), '### Helpers');
-  const written = firstCells(table).flatMap((cell) => codes(cell.replaceAll('\\|', '|')));
-  const usages = [...signatures].flatMap(([name, { usage }]) => (blockHelpers.has(name) ? [] : usage));
-  expect(written.toSorted()).toEqual(usages.toSorted());
 });
 
 it('the fields of `card` are those of the code', () => {

@@ -9,8 +9,10 @@ import { pageTable } from '../bench/table.ts';
 import { commandsPage } from '../commands/commands-page.ts';
 import { keysPage } from '../config/keys-page.ts';
 import { derivedFieldsPage, derivedPage } from '../metasmoke/derived-page.ts';
+import { fieldsPage } from '../metasmoke/fields-page.ts';
 import { modelsPage } from '../metasmoke/models-page.ts';
 import { metricsPage } from '../metrics/metrics-page.ts';
+import { helpersPage } from '../render/helpers-page.ts';
 import { subjectPage } from '../router/subject-page.ts';
 import { pages, readPage, root } from './pages.ts';
 import { expectExample, explainExample, renderExample, replayExample, tryingFiles } from './trying-page.ts';
@@ -25,6 +27,8 @@ interface Part {
 
 const parts: readonly Part[] = [
   { name: 'models', from: 'src/metasmoke/models.ts', make: modelsPage },
+  { name: 'fields', from: 'src/metasmoke/field-notes.ts', make: fieldsPage },
+  { name: 'helpers', from: 'src/render/helpers/', make: helpersPage },
   { name: 'derived events', from: 'src/metasmoke/derived.ts', make: derivedPage },
   { name: 'derived fields', from: 'src/metasmoke/derived.ts', make: derivedFieldsPage },
   { name: 'commands', from: 'src/commands/table.ts', make: commandsPage },

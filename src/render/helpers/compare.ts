@@ -20,9 +20,11 @@ function order(a: unknown, b: unknown): number | null {
 }
 
 /** Creates a comparison that is false for null, and for values without an order. */
-function ordered(name: string, holds: (difference: number) => boolean): Helper {
+function ordered(name: string, gives: string, holds: (difference: number) => boolean): Helper {
   return {
     usage: `${name} <a> <b>`,
+    gives: `true if a is ${gives} b: numbers (also as text) by value, texts by their letters; false with null`,
+    example: `${name} object.user_reputation 50`,
     least: 2,
     most: 2,
     run: ([a, b]) => {
@@ -38,38 +40,62 @@ function isTrue(value: unknown): boolean {
 }
 
 export const compareHelpers: Helpers = {
-  /** Exact equality; null equals missing. */
-  eq: { usage: 'eq <a> <b>', least: 2, most: 2, run: ([a, b]) => isSame(a, b) },
-  ne: { usage: 'ne <a> <b>', least: 2, most: 2, run: ([a, b]) => !isSame(a, b) },
-  lt: ordered('lt', (difference) => difference < 0),
-  lte: ordered('lte', (difference) => difference <= 0),
-  gt: ordered('gt', (difference) => difference > 0),
-  gte: ordered('gte', (difference) => difference >= 0),
-  /** The first argument that is nothing or false, otherwise the last. */
+  eq: {
+    usage: 'eq <a> <b>',
+    gives: 'true if both are exactly the same; null and missing are the same',
+    example: 'eq object.score -1',
+    least: 2,
+    most: 2,
+    run: ([a, b]) => isSame(a, b),
+  },
+  ne: {
+    usage: 'ne <a> <b>',
+    gives: 'true if they are not the same',
+    example: 'ne object.score -1',
+    least: 2,
+    most: 2,
+    run: ([a, b]) => !isSame(a, b),
+  },
+  lt: ordered('lt', 'less than', (difference) => difference < 0),
+  lte: ordered('lte', 'at most', (difference) => difference <= 0),
+  gt: ordered('gt', 'more than', (difference) => difference > 0),
+  gte: ordered('gte', 'at least', (difference) => difference >= 0),
   and: {
     usage: 'and <a> <b> …',
+    gives: 'its first argument that is empty or false, else the last',
+    example: 'and object.is_tp object.username',
     least: 1,
     most: 20,
     run: (args) => args.find((value) => !isTrue(value)) ?? (args.every(isTrue) ? args.at(-1) : null),
   },
-  /** The first argument that is something and not false, otherwise the last. */
   or: {
     usage: 'or <a> <b> …',
+    gives: 'its first argument that is neither empty nor false, else the last',
+    example: 'or object.deleted_at object.username',
     least: 1,
     most: 20,
     run: (args) => args.find(isTrue) ?? args.at(-1),
   },
-  not: { usage: 'not <a>', least: 1, most: 1, run: ([value]) => !isTrue(value) },
-  /** True if the first argument equals one of the others. */
+  not: {
+    usage: 'not <a>',
+    gives: 'true if the value is empty or false',
+    example: 'not object.deleted_at',
+    least: 1,
+    most: 1,
+    run: ([value]) => !isTrue(value),
+  },
   in: {
     usage: 'in <value> <a> <b> …',
+    gives: 'true if the value is one of the others',
+    example: 'in object.site "stackoverflow.com" "superuser.com"',
     least: 2,
     most: 20,
     run: ([value, ...others]) => others.some((other) => isSame(value, other)),
   },
-  /** True if a list contains the item, or a text the part. */
   contains: {
     usage: 'contains <list or text> <item or part>',
+    gives: 'true if the list has the item, or the text the part',
+    example: 'contains object.tags "html"',
     least: 2,
     most: 2,
     run: ([whole, part]) => {

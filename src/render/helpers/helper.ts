@@ -14,6 +14,12 @@ export interface Scope {
 export interface Helper {
   /** The signature in error messages: `truncate <text> [<characters>]`. */
   readonly usage: string;
+  /** The result, in words, for the reference page. */
+  readonly gives: string;
+  /** The default of each optional argument, by its name in the usage. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /** A call of it without braces, on a row of `posts`; the reference page shows what becomes of it. */
+  readonly example: string;
   readonly least: number;
   readonly most: number;
   run(args: readonly unknown[], scope: Scope): unknown;

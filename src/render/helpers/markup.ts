@@ -15,9 +15,11 @@ function asMarkdown(value: unknown): string {
 }
 
 export const markupHelpers: Helpers = {
-  /** The text as a link if the URL may be shown as one, otherwise plain text. Without a text, the URL is shown. */
   link: {
     usage: 'link <text> <url>',
+    gives:
+      'a link, if the URL may be shown as one (metasmoke, Stack Exchange hosts); else plain text; without a text the URL is shown',
+    example: 'link object.username object.user_link',
     least: 2,
     most: 2,
     run: ([text, url]) => {
@@ -25,23 +27,26 @@ export const markupHelpers: Helpers = {
       return markup(`[${encode(isNothing(text) ? url : text)}](${encode(url)})`);
     },
   },
-  /** The text as code; nothing for nothing. */
   code: {
     usage: 'code <text>',
+    gives: 'the text as code',
+    example: 'code object.username',
     least: 1,
     most: 1,
     run: ([text]) => (asText(text) === '' ? '' : markup(`\`${encode(text)}\``)),
   },
-  /** The text as a spoiler, hidden until the reader opens it. */
   spoiler: {
     usage: 'spoiler <text>',
+    gives: 'the text hidden until a reader asks for it',
+    example: 'spoiler object.title',
     least: 1,
     most: 1,
     run: ([text]) => (asText(text) === '' ? '' : markup(`||${encode(text)}||`)),
   },
-  /** The arguments that are something and not false, side by side: `spammer · 1 rep · stackoverflow.com`. */
   row: {
     usage: 'row <a> <b> …',
+    gives: 'its arguments that are neither empty nor false, side by side',
+    example: 'row object.username object.deleted_at object.site',
     least: 1,
     most: 20,
     run: (args) => {
@@ -49,9 +54,11 @@ export const markupHelpers: Helpers = {
       return parts.length === 0 ? '' : markup(parts.map(encode).join(' · '));
     },
   },
-  /** The value between two texts, of which a false one is left out; nothing if the value is nothing or false. */
   wrap: {
     usage: 'wrap <value> <before> [<after>]',
+    gives: 'the value between two texts, of which a false one is left out; empty if the value is empty or false',
+    defaults: { after: 'nothing' },
+    example: 'wrap object.user_reputation "rep: "',
     least: 2,
     most: 3,
     run: ([value, before, after]) => {
@@ -60,9 +67,11 @@ export const markupHelpers: Helpers = {
       return markup(parts.map(encode).join(''));
     },
   },
-  /** The lines of a text (20), each on a line of its own, where `{{x}}` would give one line with ␤ in it. */
   lines: {
     usage: 'lines <text> [<lines>]',
+    gives: 'the lines of a text, each on a line of its own; `{{x}}` would show one line with ␤ in it',
+    defaults: { lines: '20' },
+    example: 'lines object.body',
     least: 1,
     most: 2,
     run: ([text, count]) => {
@@ -72,9 +81,10 @@ export const markupHelpers: Helpers = {
       return markup(kept.map(encode).join('\\\n'));
     },
   },
-  /** The same as `{{{x}}}`: the Markdown of the text is read. */
   markdown: {
     usage: 'markdown <text>',
+    gives: 'the text with its own Markdown, as `{{{x}}}`',
+    example: 'markdown "**bold**"',
     least: 1,
     most: 1,
     run: ([text]) => markup(asMarkdown(text)),

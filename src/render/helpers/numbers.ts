@@ -22,9 +22,11 @@ function formatNumber(value: number, decimals = 2): string {
 }
 
 export const numberHelpers: Helpers = {
-  /** A number with separated thousands and at most the given decimals (2); anything else unchanged. */
   number: {
     usage: 'number <value> [<decimals>]',
+    gives: 'a number with thousands apart and at most so many decimals; anything else unchanged',
+    defaults: { decimals: '2' },
+    example: 'number object.native_id',
     least: 1,
     most: 2,
     run: ([value, decimals]) => {
@@ -32,9 +34,11 @@ export const numberHelpers: Helpers = {
       return number === null ? value : formatNumber(number, asNumber(decimals) ?? 2);
     },
   },
-  /** `1 flag`, `2 flags`; the plural is the given one, or the singular with an s. Nothing if the count is not a number. */
   plural: {
     usage: 'plural <count> <word for one> [<word for many>]',
+    gives: 'the count with the word for it; empty if the count is not a number',
+    defaults: { 'word for many': 'the word for one with an s' },
+    example: 'plural object.feedbacks_count "vote"',
     least: 2,
     most: 3,
     run: ([count, one, many]) => {

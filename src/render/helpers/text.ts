@@ -44,32 +44,44 @@ function summary(object: unknown, most: number): string {
 }
 
 export const textHelpers: Helpers = {
-  /** The text, cut after a word to at most the given number of characters (100). */
   truncate: {
     usage: 'truncate <text> [<characters>]',
+    gives: 'the text, cut after a word to at most so many characters, with … at the end',
+    defaults: { characters: '100' },
+    example: 'truncate object.title 14',
     least: 1,
     most: 2,
     run: ([text, most]) => cutAtWord(asText(text), Math.floor(asNumber(most) ?? 100)),
   },
-  /** The text of HTML without its markup, with line breaks; addresses of links stand behind their texts. */
-  html_text: { usage: 'html_text <html>', least: 1, most: 1, run: ([html]) => htmlText(asText(html)) },
-  /** The first line that is not blank. */
+  html_text: {
+    usage: 'html_text <html>',
+    gives: 'the text of HTML without its markup, with line breaks; the addresses of links stand behind their texts',
+    example: 'html_text object.body',
+    least: 1,
+    most: 1,
+    run: ([html]) => htmlText(asText(html)),
+  },
   first_line: {
     usage: 'first_line <text>',
+    gives: 'the first line that is not blank',
+    example: 'first_line object.why',
     least: 1,
     most: 1,
     run: ([text]) => firstLines(asText(text), 1)[0]?.trim() ?? '',
   },
-  /** The value, or the fallback if the value is null, missing, blank or an empty list. */
   default: {
     usage: 'default <value> <fallback>',
+    gives: 'the value, or the fallback if the value is empty',
+    example: 'default object.deleted_at "still there"',
     least: 2,
     most: 2,
     run: ([value, fallback]) => (isNothing(value) ? fallback : value),
   },
-  /** The items of a list that are something, joined by a separator (", "); a single value unchanged. */
   join: {
     usage: 'join <list> [<separator>]',
+    gives: 'the non-empty items of a list with the separator between them; a single value unchanged',
+    defaults: { separator: '`, `' },
+    example: 'join object.tags " and "',
     least: 1,
     most: 2,
     run: ([list, separator]) => {
@@ -78,25 +90,36 @@ export const textHelpers: Helpers = {
       return texts.join(separator === undefined ? ', ' : asText(separator));
     },
   },
-  /** The host of a URL, with or without a scheme, without `www.`: `stackoverflow.com`. Nothing if it is not a URL. */
   host: {
     usage: 'host <url>',
+    gives: 'the host of a URL, with or without a scheme, without `www.`; empty if it is not a URL',
+    example: 'host object.link',
     least: 1,
     most: 1,
     run: ([url]) => URL.parse(absoluteUrl(asText(url)))?.hostname.replace(/^www\./, '') ?? '',
   },
-  /** The hosts of the web addresses in a text, a list: `evil.example`. */
-  hosts: { usage: 'hosts <text>', least: 1, most: 1, run: ([text]) => hostsIn(asText(text)) },
-  /** `name: x · location: y`: the first informative columns (4) of a row, for models without a template. */
+  hosts: {
+    usage: 'hosts <text>',
+    gives: 'a list of the hosts of the web addresses in a text (20, of its first 32 kB), to be shown as text',
+    example: 'join (hosts object.body)',
+    least: 1,
+    most: 1,
+    run: ([text]) => hostsIn(asText(text)),
+  },
   summary: {
     usage: 'summary <object> [<columns>]',
+    gives: 'the first non-empty columns of a row with their names, without ids and times',
+    defaults: { columns: '4' },
+    example: 'summary object 2',
     least: 1,
     most: 2,
     run: ([object, most]) => summary(object, asNumber(most) ?? 4),
   },
-  /** The value as JSON, on one line or indented by the given number of spaces. */
   json: {
     usage: 'json <value> [<spaces>]',
+    gives: 'the value as JSON, on one line or indented by so many spaces',
+    defaults: { spaces: 'one line' },
+    example: 'json object.tags',
     least: 1,
     most: 2,
     run: ([value, spaces]) => JSON.stringify(value ?? null, null, asNumber(spaces) ?? 0),

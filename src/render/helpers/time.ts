@@ -93,16 +93,19 @@ function ofTime(run: (ms: number, rest: readonly unknown[], scope: Scope) => unk
 }
 
 export const timeHelpers: Helpers = {
-  /** `3 min ago`, `in 2 h`, `just now`; from 30 days on the date. */
   ago: {
     usage: 'ago <time>',
+    gives: 'how long ago a time was, or `in 2 h`, or `just now`; the date from 30 days on',
+    example: 'ago object.post_creation_date',
     least: 1,
     most: 1,
     run: ofTime((ms, _, scope) => ago(ms, scope)),
   },
-  /** `2025-07-06 17:09` in the room's time zone; `day` and `time` give a part of it, `zone` adds the zone. */
   date: {
     usage: 'date <time> ["day" | "time" | "zone"]',
+    gives: "a time in the room's time zone; `day` and `time` give a part of it, `zone` adds the zone",
+    defaults: { form: 'date and time' },
+    example: 'date object.created_at "zone"',
     least: 1,
     most: 2,
     run: ofTime((ms, [form], scope) => {
@@ -110,9 +113,10 @@ export const timeHelpers: Helpers = {
       return formatDate(ms, Object.hasOwn(forms, name) ? (name as Form) : 'minute', scope.timeZone);
     }),
   },
-  /** `2025-07-06 17:09 (12 min ago)` if that is more than 5 minutes ago, otherwise nothing. */
   late: {
     usage: 'late <time>',
+    gives: 'the time, and how long ago it was, if that is more than 5 minutes; else empty',
+    example: 'late "2026-01-02T02:00:00Z"',
     least: 1,
     most: 1,
     run: ([value], scope) => {
@@ -121,9 +125,10 @@ export const timeHelpers: Helpers = {
       return `${formatDate(ms, 'minute', scope.timeZone)} (${ago(ms, scope)})`;
     },
   },
-  /** Seconds since a time, for comparisons; null if it is not a time. */
   seconds_since: {
     usage: 'seconds_since <time>',
+    gives: 'how many seconds ago a time was, for comparisons; null if it is not a time',
+    example: 'seconds_since object.post_creation_date',
     least: 1,
     most: 1,
     run: ([value], scope) => {
@@ -131,9 +136,10 @@ export const timeHelpers: Helpers = {
       return ms === null ? null : ((scope.now ?? 0) - ms) / 1000;
     },
   },
-  /** A number of seconds as `45 s`, `3 min`, `2 h`, `4 days`; anything else unchanged. */
   duration: {
     usage: 'duration <seconds>',
+    gives: 'a number of seconds in its largest unit; anything else unchanged',
+    example: 'duration 7300',
     least: 1,
     most: 1,
     run: ([value]) => {

@@ -10,7 +10,37 @@ import { eventOf, fill, now, render, template, text } from '../support.ts';
 const shows = (call: string, object: EventObject = {}) => text(`{{${call}}}`, object);
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
+describe('an optional argument', () => {
+  const many = Array.from({ length: 30 }, (_, index) => `word${index} and`);
+  const values: EventObject = {
+    text: many.join(' '),
+    lines: many.join('\n'),
+    list: many,
+    row: { a: 1, b: 2, c: 3, d: 4, e: 5 },
+    count: 1.23456,
+  };
+
+  it.each([
+    ['truncate object.text', 'characters', null],
+    ['lines object.lines', 'lines', null],
+    ['summary object.row', 'columns', null],
+    ['number object.count', 'decimals', null],
+    ['join object.list', 'separator', '", "'],
+    ['wrap object.count "about "', 'after', '""'],
+    ['plural object.count "word"', 'word for many', '"words"'],
+    ['json object.row', 'spaces', '0'],
+  ])('of %s has the default that the reference page says', (call, argument, literal) => {
+    const said = helpers[call.split(' ')[0] ?? '']?.defaults?.[argument];
+    expect(said).toBeDefined();
+    expect(shows(call, values)).toBe(shows(`${call} ${literal ?? said}`, values));
+  });
+});
+
 describe('lookup', () => {
+  it('finds an item of a list by its number', () => {
+    expect(shows('lookup object.list 1', { list: ['a', 'b'] })).toBe('b');
+  });
+
   it('finds a field by a computed name, and nothing by what is no name', () => {
     const object = { row: { 7: 'a', b: 'c' }, id: 7, list: ['b'], strange: { toString: null } };
     expect(shows('lookup object.row object.id', object)).toBe('a');
