@@ -53,7 +53,9 @@ export async function renderCommand(config: Config, said: RenderArguments, line:
     const { event, rendered } = drawn;
     if (rendered.failure !== null) {
       const what = `${event.model}#${event.type} ${event.subject}`;
-      terminal.err(`templates/${said.template}.hbs: error: it fails on ${what}: ${rendered.failure.message}\n`);
+      terminal.err(
+        `${config.templates.get(said.template)?.file}: error: it fails on ${what}: ${rendered.failure.message}\n`,
+      );
       return 1;
     }
     const draw = extensions.platforms.find(({ name }) => name === room.platform)?.sketch;

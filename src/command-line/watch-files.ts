@@ -1,5 +1,6 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ownFolders } from '../config/template-folders.ts';
 import { shippedTemplates } from '../render/load-templates.ts';
 import { systemClock } from '../time/clock.ts';
 import type { CommandLine } from './command-line.ts';
@@ -31,15 +32,23 @@ export async function watchFiles({ config, events, again, line }: WatchFilesOpti
   };
   const folder = dirname(resolve(config));
   const watchers: FSWatcher[] = [];
+  const watched = new Set<string>();
   // A folder is watched, not a file: an editor may put a new file in its place.
   const watchFolder = (path: string, counts: (name: string) => boolean) => {
     if (!existsSync(path)) return;
+    watched.add(path);
     const onChange = (_: string, name: string | null) => name !== null && counts(name) && changed(name);
     watchers.push(watch(path, onChange));
   };
   const isTemplate = (name: string) => name.endsWith('.hbs');
-  watchFolder(folder, (name) => name === basename(config));
-  for (const templates of new Set([join(folder, 'templates'), shippedTemplates])) watchFolder(templates, isTemplate);
+  const templates = new Set([...ownFolders.map((name) => join(folder, name)), shippedTemplates]);
+  watchFolder(folder, (name) => {
+    // The first template of one's own may come in a new folder.
+    const isNew = ownFolders.includes(name) && !watched.has(join(folder, name)) && existsSync(join(folder, name));
+    if (isNew) watchFolder(join(folder, name), isTemplate);
+    return isNew || name === basename(config);
+  });
+  for (const each of templates) watchFolder(each, isTemplate);
   if (events !== null && events !== '-') watchFolder(dirname(resolve(events)), (name) => name === basename(events));
   line.onSignal(stop);
   line.terminal.err('waiting for changes; Ctrl-C ends it\n');

@@ -9,6 +9,7 @@ import { loadConfig } from './load-config.ts';
 import type { PlatformRules } from './platform.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Environment } from './substitute.ts';
+import { replacedTemplates } from './template-folders.ts';
 
 /** The result of `lookout check`. */
 export interface Checked<P extends PlatformRules = PlatformRules> {
@@ -80,6 +81,9 @@ function summary(config: Config): string[] {
         `${formatEventSpec(events)} → ${to} (${options.filter(Boolean).join('; ')})`,
       ] as const;
     }),
+    ...replacedTemplates(config.templates).map(
+      ({ name, file }, i) => [i === 0 ? 'templates' : '', `${file} replaces Lookout's "${name}"`] as const,
+    ),
     ['requested', unionOf(config) || 'nothing'],
     ['operators', config.operators === null ? 'the log alone' : (named.get(config.operators) ?? config.operators)],
     ...(config.greets ? [] : [['greet', 'off'] as const]),
@@ -151,6 +155,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
       template,
       options: JSON.parse(options.text) as Json,
     })),
+    templates: { replaced: replacedTemplates(config.templates).map((one) => ({ ...one })) },
     commands: { ...config.commands },
     operators: config.operators,
     greet: config.greets ? 'on' : 'off',

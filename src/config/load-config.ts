@@ -1,5 +1,4 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
@@ -30,6 +29,7 @@ import { createReport, type Report } from './report.ts';
 import { checkShape } from './shape-problems.ts';
 import type { Environment } from './substitute.ts';
 import { warnOfCardsWithoutCard, warnOfPluralTemplates, warnOfUnknownFields } from './template-fields.ts';
+import { misplacedTemplates, templateFolders } from './template-folders.ts';
 import { getMap, type Mapping } from './tree.ts';
 
 export interface Loaded<P extends PlatformRules = PlatformRules> {
@@ -118,6 +118,7 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
   const priority = readPriority(context, top, { kind, catalogue });
   const { templates, problems } = loadTemplates(templateFolders(file));
   for (const problem of problems) report.add({ ...problem, severity: 'error' });
+  for (const problem of misplacedTemplates(file, templates)) report.add(problem);
   const brokenTemplates = new Set(problems.map((problem) => basename(problem.file, '.hbs')));
   const subscriptions = readSubscriptions(context, top, {
     catalogue,
@@ -154,20 +155,6 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
     catalogue,
     secrets: context.secrets,
   };
-}
-
-/** `templates` beside the configuration, written as the command line wrote the file, then the ones that ship. */
-function templateFolders(file: string): readonly string[] {
-  const own = join(relative('', dirname(file)) === '' ? '' : dirname(file), 'templates');
-  return realPath(own) === realPath(shippedTemplates) ? [shippedTemplates] : [own, shippedTemplates];
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
 }
 
 /** Freezes plain objects and arrays, all the way down; instances of classes, maps and functions stay as they are. */

@@ -114,7 +114,7 @@ export const subscriptionKeys = (platforms: Platforms, example: string) => ({
   rooms: texts({ says: 'names of rooms, addresses, or a list of them', isRequired: true, example: '[hq]' }),
   where: text({ says: 'a condition in CEL over event, object and subject', without: 'every event counts' }),
   template: text({
-    says: 'a template, templates/<name>.hbs, yours or ours',
+    says: 'a template: my-templates/<name>.hbs beside this file, else one of ours',
     without: 'the one of the model, or card for a card',
   }),
   ...optionKeys(platforms),

@@ -1,12 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ownFolders } from '../config/template-folders.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 
 /** Interval between two looks at the files, ms. A file that is still the same after it is written to its end. */
 const LOOK_MS = 1_000;
 
 export interface WatchFilesOptions {
-  /** The configuration's file. Templates are in the folder `templates` beside it. */
+  /** The configuration's file. Templates are in folders beside it. */
   readonly file: string;
   /** Returns false while changes do not count. */
   readonly isOn: () => boolean;
@@ -43,11 +44,15 @@ export async function watchFiles(
  * not be read may be readable now, and of a file that is written anew with its old time.
  */
 async function stateOf(file: string): Promise<string> {
-  const folder = join(dirname(file), 'templates');
+  const folders = ownFolders.map((folder) => join(dirname(file), folder));
+  const files = [file, ...(await Promise.all(folders.map(templatesIn))).flat()];
+  return (await Promise.all(files.map(async (one) => `${one} ${await changeOf(one)}`))).join('\n');
+}
+
+async function templatesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   const templates = names.filter((name) => name.endsWith('.hbs')).sort();
-  const files = [file, ...templates.map((name) => join(folder, name))];
-  return (await Promise.all(files.map(async (one) => `${one} ${await changeOf(one)}`))).join('\n');
+  return templates.map((name) => join(folder, name));
 }
 
 async function changeOf(file: string): Promise<string> {

@@ -14,6 +14,32 @@ export interface Templates {
 /** The folder of the shipped templates, beside `src` and beside `dist`. */
 export const shippedTemplates: string = fileURLToPath(new URL('../../templates', import.meta.url));
 
+/** The names of the shipped templates. A file of another name in their folder is the operator's. */
+export const shippedNames: ReadonlySet<string> = new Set([
+  'abuse_comment',
+  'abuse_report',
+  'announcement',
+  'card',
+  'default',
+  'deletion_log',
+  'domain_link',
+  'domain_tag',
+  'feedback',
+  'flag',
+  'flag_condition',
+  'flag_log',
+  'moderator_site',
+  'post',
+  'post_comment',
+  'ref',
+  'review_item',
+  'review_result',
+  'smoke_detector',
+  'source',
+  'spam_domain',
+  'statistic',
+]);
+
 const extension = '.hbs';
 /** Limit of a template file, bytes. The longest shipped one has 3 kB, and the time to compile grows with the length. */
 const maxTemplateBytes = 64 * 1024;

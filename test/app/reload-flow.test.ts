@@ -22,7 +22,7 @@ const at = (tree: Tree) => (url: string) => JSON.stringify(changed(tree, { at: '
 it('loses, repeats and disorders no event while every key changes', { timeout: 120_000 }, async () => {
   const app = await createTestApp({
     ...{ config: '', whole: at(base()), store: 'file', reloads: true, clock: systemClock },
-    files: { 'templates/mark.hbs': '{{event.type}} {{object.id}} {{object.score}}' },
+    files: { 'my-templates/mark.hbs': '{{event.type}} {{object.id}} {{object.score}}' },
   });
   let posts = 0;
   const post = (event_type: string, more: object) => ({

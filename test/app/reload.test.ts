@@ -8,7 +8,7 @@ const toHq = 'subscriptions: [{ events: posts#create, rooms: hq, template: mark 
 const toBoth = 'subscriptions: [{ events: posts#create, rooms: [hq, ops], template: mark }]\n';
 
 const start = (config = `${rooms}${toHq}`) =>
-  createTestApp({ config, files: { 'templates/mark.hbs': 'post {{object.id}}' }, store: 'file', reloads: true });
+  createTestApp({ config, files: { 'my-templates/mark.hbs': 'post {{object.id}}' }, store: 'file', reloads: true });
 
 const post = (id: number) => ({
   ...{ event_type: 'create', event_class: 'Post' },
@@ -65,7 +65,7 @@ describe('a reload', () => {
 
   it('takes over templates, also for events that were drawn before', async () => {
     const app = await start();
-    await configure(app, { files: { 'templates/mark.hbs': 'post {{object.id}} again' } });
+    await configure(app, { files: { 'my-templates/mark.hbs': 'post {{object.id}} again' } });
     await app.hear(post(1));
     await app.listenUntil(() => shown(app).length === 1);
     expect(shown(app)).toEqual(['post 1 again']);

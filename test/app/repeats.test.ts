@@ -8,7 +8,7 @@ let app: TestApp;
 async function start(events: string, more: { readonly template?: string; readonly text?: string } = {}) {
   const { template, text } = more;
   const subscription = { id: 's', events, rooms: room, ...(template !== undefined && { template }) };
-  const files = text === undefined ? {} : { [`templates/${template}.hbs`]: text };
+  const files = text === undefined ? {} : { [`my-templates/${template}.hbs`]: text };
   app = await createTestApp({ config: `subscriptions: ${JSON.stringify([subscription])}`, files });
 }
 

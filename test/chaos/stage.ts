@@ -74,9 +74,9 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
     return { ...plan, place };
   });
   const cards = discord.createChannel();
-  await mkdir(join(directory, 'templates'));
-  await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
-  await writeFile(join(directory, 'templates', 'card_line.hbs'), cardTemplate);
+  await mkdir(join(directory, 'my-templates'));
+  await writeFile(join(directory, 'my-templates', 'mark.hbs'), markTemplate);
+  await writeFile(join(directory, 'my-templates', 'card_line.hbs'), cardTemplate);
   const configuration = {
     source: {
       url: proxy.url,

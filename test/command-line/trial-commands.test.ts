@@ -26,7 +26,7 @@ const files = {
   'met.yaml': '- { line: 1, rooms: [smoke] }',
   'unmet.yaml': '- { line: 1, rooms: [] }',
   'wrong.yaml': '- { line: 1, rooms: [smok] }',
-  'templates/mine.hbs': '{{object.title}} here',
+  'my-templates/mine.hbs': '{{object.title}} here',
 };
 
 let folder: string;
@@ -112,7 +112,7 @@ describe('lookout explain', () => {
     ['bad.jsonl', 'bad.jsonl: line 17 is not JSON: '],
     ['empty.jsonl', 'empty.jsonl: the file is empty: write one event in each line, as `lookout record` does\n'],
     ['none.jsonl', 'none.jsonl: the file does not exist: check the path\n'],
-    ['templates', 'templates: this is a folder: name a file of events in it\n'],
+    ['my-templates', 'templates: this is a folder: name a file of events in it\n'],
   ])('refuses %s', async (file, told) => {
     expect(await explain({ file })).toBe(2);
     expect(err).toContain(told);

@@ -30,6 +30,16 @@ describe('lookout check', () => {
     });
   });
 
+  it('says which of the templates that ship are replaced', () => {
+    const folder = folderWith({ 'config.yaml': good, 'my-templates/post.hbs': 'a', 'my-templates/mine.hbs': 'b' });
+    const { lines, json } = check(join(folder, 'config.yaml'), {}, extensions);
+    const file = join(folder, 'my-templates/post.hbs');
+    expect(lines.filter((line) => line.includes('replaces'))).toEqual([
+      `  templates      ${file} replaces Lookout's "post"`,
+    ]);
+    expect(json).toMatchObject({ config: { templates: { replaced: [{ name: 'post', file }] } } });
+  });
+
   it('says of a good one what it does', () => {
     const { lines, exitCode } = checked(
       'source: { url: "wss://a.b/cable", key: "${K}" }\nstore: { url: memory, keep: 1d }\ngreet: off\noperators: hq\n' +

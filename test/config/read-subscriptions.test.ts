@@ -237,24 +237,35 @@ describe('templates', () => {
   });
 
   it('beside the configuration count before those that ship', () => {
-    const { config, said } = withTemplate('post', { 'templates/post.hbs': 'mine' });
+    const { config, said } = withTemplate('post', { 'my-templates/post.hbs': 'mine' });
     expect(said).toEqual([]);
     expect(config?.templates.get('post')?.file).toContain('lookout-config-');
     expect(config?.templates.get('feedback')?.file).not.toContain('lookout-config-');
   });
 
+  it('in the folder where they were before still count, with the place to move them to', () => {
+    const { config, said } = withTemplate('mine', { 'templates/mine.hbs': 'mine' });
+    expect(config?.templates.get('mine')?.text).toBe('mine');
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(
+      /^templates\/mine\.hbs:1:1: warning: the folder of your own templates has another name now: move it to .*\/my-templates\/mine\.hbs$/,
+    );
+    const both = withTemplate('mine', { 'templates/mine.hbs': 'former', 'my-templates/mine.hbs': 'own' });
+    expect([both.config?.templates.get('mine')?.text, both.said]).toEqual(['own', []]);
+  });
+
   it('that do not compile are shown at their own place, and not as unknown', () => {
-    const { config, said } = withTemplate('mine', { 'templates/mine.hbs': 'fine\n  {{#if object.id}}\n' });
+    const { config, said } = withTemplate('mine', { 'my-templates/mine.hbs': 'fine\n  {{#if object.id}}\n' });
     expect(config).toBeNull();
     expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/^templates\/mine\.hbs:2:\d+: /);
+    expect(said[0]).toMatch(/^my-templates\/mine\.hbs:2:\d+: /);
   });
 
   it('bring a warning for fields that no model has whose events they show', () => {
-    const files = { 'templates/mine.hbs': '{{object.title}}\n{{object.is_auto}} {{object.titel}}\n' };
+    const files = { 'my-templates/mine.hbs': '{{object.title}}\n{{object.is_auto}} {{object.titel}}\n' };
     expect(withTemplate('mine', files).said).toEqual([
-      'templates/mine.hbs:2:10: warning: posts have no field "is_auto": did you mean object.is_tp?',
-      'templates/mine.hbs:2:29: warning: posts have no field "titel": did you mean object.title?',
+      'my-templates/mine.hbs:2:10: warning: posts have no field "is_auto": did you mean object.is_tp?',
+      'my-templates/mine.hbs:2:29: warning: posts have no field "titel": did you mean object.title?',
     ]);
     expect(withTemplate('mine', files, 'posts;flag_logs').said.map((line) => line.split(': ')[2])).toEqual([
       'flag_logs, posts have no field "titel"',
@@ -263,28 +274,28 @@ describe('templates', () => {
   });
 
   it('bring a warning for what only a card has, where none is asked for', () => {
-    const files = { 'templates/mine.hbs': '{{object.title}}\n{{card.state}} {{post.title}}\n' };
+    const files = { 'my-templates/mine.hbs': '{{object.title}}\n{{card.state}} {{post.title}}\n' };
     expect(withTemplate('mine', files).said).toEqual([
-      'templates/mine.hbs:2:3: warning: only a card knows "card.state", and a subscription without "card: true" shows this template: add "card: true" to it, or write object.<column>',
+      'my-templates/mine.hbs:2:3: warning: only a card knows "card.state", and a subscription without "card: true" shows this template: add "card: true" to it, or write object.<column>',
     ]);
-    const asks = { 'templates/mine.hbs': '{{#if card}}{{card.state}}{{/if}}\n' };
+    const asks = { 'my-templates/mine.hbs': '{{#if card}}{{card.state}}{{/if}}\n' };
     expect(withTemplate('mine', asks).said).toEqual([]);
   });
 
   it('in the plural of a model, which no event would take, bring a warning', () => {
-    const files = { 'templates/posts.hbs': '{{object.title}}' };
+    const files = { 'my-templates/posts.hbs': '{{object.title}}' };
     expect(read(subscriptions('  - { events: posts, rooms: hq }\n'), { files }).said).toEqual([
-      'templates/posts.hbs:1:1: warning: no subscription uses the template "posts": call it post.hbs to have it for all posts, or write "template: posts"',
+      'my-templates/posts.hbs:1:1: warning: no subscription uses the template "posts": call it post.hbs to have it for all posts, or write "template: posts"',
     ]);
     expect(withTemplate('posts', files).said).toEqual([]);
   });
 
   it('that a model takes by itself are looked at too', () => {
     const { said } = read(subscriptions('  - { events: posts, rooms: hq }\n'), {
-      files: { 'templates/post.hbs': '{{object.nope}}' },
+      files: { 'my-templates/post.hbs': '{{object.nope}}' },
     });
     expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/^templates\/post\.hbs:1:10: warning: posts have no field "nope"/);
+    expect(said[0]).toMatch(/^my-templates\/post\.hbs:1:10: warning: posts have no field "nope"/);
   });
 });
 

@@ -14,7 +14,7 @@ async function start(events = 'feedbacks', more: object = {}, files: Readonly<Re
   const text = '{{event.model}}#{{event.type}} {{object.id}} {{default object.user_name "?"}}';
   app = await createTestApp({
     config: `subscriptions: ${JSON.stringify(subscriptions)}`,
-    files: { 'templates/t.hbs': text, ...files },
+    files: { 'my-templates/t.hbs': text, ...files },
   });
 }
 
@@ -94,7 +94,7 @@ describe('a vote without the name of its voter', () => {
     const votes = { events: 'feedbacks', rooms: room, template: 't' };
     app = await createTestApp({
       config: `subscriptions: ${JSON.stringify([votes, other])}`,
-      files: { 'templates/t.hbs': '{{event.model}}#{{event.type}} {{object.id}} {{default object.user_name "?"}}' },
+      files: { 'my-templates/t.hbs': '{{event.model}}#{{event.type}} {{object.id}} {{default object.user_name "?"}}' },
     });
     await app.hear(post('create', 1));
     await app.hear(created(1, null, 2));
@@ -116,7 +116,7 @@ describe('a vote without the name of its voter', () => {
   it('waits on after a crash, no longer than before', async () => {
     app = await createTestApp({
       config: `subscriptions: [{ events: feedbacks, rooms: "${room}", template: t }]`,
-      files: { 'templates/t.hbs': '{{event.type}} {{default object.user_name "?"}}' },
+      files: { 'my-templates/t.hbs': '{{event.type}} {{default object.user_name "?"}}' },
       store: 'file',
     });
     await app.hear(created(1));

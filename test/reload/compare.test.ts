@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Reads a configuration in the same folder as every other, with nothing but these files beside it. */
 function configOf(tree: Tree, files: Readonly<Record<string, string>> = {}) {
   rmSync(folder, { recursive: true });
-  mkdirSync(join(folder, 'templates'), { recursive: true });
+  mkdirSync(join(folder, 'my-templates'), { recursive: true });
   for (const [name, text] of Object.entries({ ...files, 'config.yaml': JSON.stringify(tree) }))
     writeFileSync(join(folder, name), text, { mode: 0o600 });
   const { config, problems } = loadConfig(join(folder, 'config.yaml'), {}, extensions);
@@ -87,8 +87,8 @@ describe('comparing two configurations', () => {
   });
 
   it('finds a template that is new, another, or gone', () => {
-    const [none, one, other] = [{}, { 'templates/post.hbs': 'one' }, { 'templates/post.hbs': 'other' }].map((files) =>
-      configOf(before, files),
+    const [none, one, other] = [{}, { 'my-templates/post.hbs': 'one' }, { 'my-templates/post.hbs': 'other' }].map(
+      (files) => configOf(before, files),
     );
     const lines = (old = none, now = none) => compareConfigs(old!, now!, platforms).map(changeLine);
     expect(lines(none, one)).toEqual([

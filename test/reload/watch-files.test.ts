@@ -10,7 +10,7 @@ afterEach(() => stop());
 
 /** Watches a configuration with one template. `pass`: two seconds pass. */
 async function start(isOn = () => true, { seconds } = { seconds: 2 }) {
-  const folder = folderWith({ 'config.yaml': 'one', 'templates/post.hbs': 'one' });
+  const folder = folderWith({ 'config.yaml': 'one', 'my-templates/post.hbs': 'one' });
   const clock = createTestClock();
   const stopping = new AbortController();
   let changes = 0;
@@ -61,10 +61,10 @@ it.each([
     },
   ],
   ['a file that others may read', (folder: string) => chmodSync(join(folder, 'config.yaml'), 0o640)],
-  ['a template that changed', (folder: string) => writeFileSync(join(folder, 'templates/post.hbs'), 'two')],
-  ['a template that is new', (folder: string) => writeFileSync(join(folder, 'templates/flag.hbs'), 'two')],
-  ['a template that is gone', (folder: string) => rmSync(join(folder, 'templates/post.hbs'))],
-  ['a folder of templates that is gone', (folder: string) => rmSync(join(folder, 'templates'), { recursive: true })],
+  ['a template that changed', (folder: string) => writeFileSync(join(folder, 'my-templates/post.hbs'), 'two')],
+  ['a template that is new', (folder: string) => writeFileSync(join(folder, 'my-templates/flag.hbs'), 'two')],
+  ['a template that is gone', (folder: string) => rmSync(join(folder, 'my-templates/post.hbs'))],
+  ['a folder of templates that is gone', (folder: string) => rmSync(join(folder, 'my-templates'), { recursive: true })],
 ])('notices %s', async (_, change) => {
   const { folder, pass } = await start();
   change(folder);
@@ -74,7 +74,7 @@ it.each([
 it('takes no notice of other files', async () => {
   const { folder, pass } = await start();
   mkdirSync(join(folder, 'other'));
-  writeFileSync(join(folder, 'templates/post.hbs~'), 'two');
+  writeFileSync(join(folder, 'my-templates/post.hbs~'), 'two');
   expect(await pass(3)).toBe(0);
 });
 

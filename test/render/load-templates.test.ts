@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadTemplates, shippedTemplates } from '../../src/render/load-templates.ts';
+import { loadTemplates, shippedNames, shippedTemplates } from '../../src/render/load-templates.ts';
 
 describe('loading templates', () => {
   let directory: string;
@@ -83,4 +83,10 @@ describe('loading templates', () => {
     expect(problems).toEqual([]);
     expect(templates.names).toContain('default');
   });
+});
+
+it('knows the names of the templates that ship', () => {
+  const { templates, problems } = loadTemplates([shippedTemplates]);
+  expect(problems).toEqual([]);
+  expect(templates.names).toEqual([...shippedNames].sort());
 });

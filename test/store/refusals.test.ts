@@ -16,7 +16,7 @@ beforeEach(async () => {
       'subscriptions: [{ events: posts, rooms: a, template: kind }]',
     ].join('\n'),
     store: 'file',
-    files: { 'templates/kind.hbs': '{{event.model}}#{{event.type}} {{object.id}}' },
+    files: { 'my-templates/kind.hbs': '{{event.model}}#{{event.type}} {{object.id}}' },
   });
   app.said.length = 0;
 });

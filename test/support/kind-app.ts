@@ -8,7 +8,7 @@ export function createKindApp(subscriptions: readonly object[], source?: string)
   return createTestApp({
     config: `subscriptions: ${JSON.stringify(all)}`,
     store: 'file',
-    files: { 'templates/kind.hbs': '{{event.model}}#{{event.type}}{{wrap object.version " v"}}' },
+    files: { 'my-templates/kind.hbs': '{{event.model}}#{{event.type}}{{wrap object.version " v"}}' },
     ...(source !== undefined && { source }),
   });
 }

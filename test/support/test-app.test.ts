@@ -7,7 +7,7 @@ import { until } from './until.ts';
 const start = (store: NonNullable<TestAppOptions['store']>) =>
   createTestApp({
     config: 'subscriptions: [{ events: posts, rooms: "matrix:!a:a.org", template: kind }]',
-    files: { 'templates/kind.hbs': '{{event.model}}#{{event.type}} {{object.id}}' },
+    files: { 'my-templates/kind.hbs': '{{event.model}}#{{event.type}} {{object.id}}' },
     store,
   });
 const post = (id: number) => ({

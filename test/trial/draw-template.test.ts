@@ -7,8 +7,8 @@ import { configOf, event, noon } from './trial-rig.ts';
 
 const config = () =>
   configOf('rooms: { smoke: console:smoke }\nsubscriptions: []', {
-    'templates/mine.hbs': '{{object.title}} in {{room.name}}',
-    'templates/endless.hbs':
+    'my-templates/mine.hbs': '{{object.title}} in {{room.name}}',
+    'my-templates/endless.hbs':
       '{{#each object.list}}{{#each ../object.list}}{{#each ../../object.list}}x{{/each}}{{/each}}{{/each}}',
   });
 const report = event(0, 'create', 'Post', {

@@ -116,7 +116,7 @@ const routedAs = ({ event: name, subject, rooms }: ExplainedEvent) =>
 
 /** Compares what `explain` says of so many events with what the ingest of its own routes, and with what the chats were sent. Returns those that were routed. */
 export async function expectAgreement(count: number): Promise<readonly ExplainedEvent[]> {
-  const config = configOf(yaml, { 'templates/mark.hbs': mark });
+  const config = configOf(yaml, { 'my-templates/mark.hbs': mark });
   const events = eventsOf(fc.sample(step, { seed, numRuns: count }));
   const sent: string[] = [];
   const answers = await explained(config, events, {

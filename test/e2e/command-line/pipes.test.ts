@@ -7,8 +7,8 @@ import { useCommandFolder } from './command-folder.ts';
 const here = useCommandFolder();
 
 it('lookout check does not wait for a pipe in place of a secret, a template, the database or the configuration', async () => {
-  mkdirSync(join(here.folder, 'templates'));
-  for (const pipe of ['pipe', 'templates/post.hbs', 'db', 'more.yaml'])
+  mkdirSync(join(here.folder, 'my-templates'));
+  for (const pipe of ['pipe', 'my-templates/post.hbs', 'db', 'more.yaml'])
     execFileSync('mkfifo', [join(here.folder, pipe)]);
   here.configure(
     'source: { url: "wss://example.org/cable", key_file: pipe }\nstore: sqlite:db\nsubscriptions: [{ events: flags, rooms: "console:x" }]\n',
@@ -23,7 +23,7 @@ it('lookout check does not wait for a pipe in place of a secret, a template, the
     said: [
       `config.yaml:1:53: ${join(here.folder, 'pipe')}: this is a pipe: name a file`,
       'config.yaml:2:8: db is a pipe: name a file, or one that is not there yet',
-      'templates/post.hbs:1:1: this is a pipe: name a file',
+      'my-templates/post.hbs:1:1: this is a pipe: name a file',
     ],
   });
   expect(await check('more.yaml')).toEqual({ code: 2, said: ['more.yaml:1:1: this is a pipe: name a file'] });

@@ -115,8 +115,8 @@ export async function startEncryptedStage({ apart = false } = {}): Promise<Encry
       waves: await reader.createRoom({ invite: [bot] }),
       talk: await reader.createRoom({ invite: [bot] }),
     };
-    await mkdir(join(directory, 'templates'));
-    await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
+    await mkdir(join(directory, 'my-templates'));
+    await writeFile(join(directory, 'my-templates', 'mark.hbs'), markTemplate);
     const configuration = configurationOf({ rails, homeserver: proxy.url, bot, reader: user, rooms });
     await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration), { mode: 0o600 });
     if (apart) await writeFile(join(directory, apartFile), '');

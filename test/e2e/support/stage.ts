@@ -100,8 +100,8 @@ export async function startStage(setting: Setting): Promise<Stage> {
       for (const name of setting.discord?.rooms ?? []) rooms.set(`discord:${channels.ids[name]}`, name);
     }
     secrets.push(...Object.values(env));
-    await mkdir(join(directory, 'templates'));
-    await writeFile(join(directory, 'templates', 'mark.hbs'), markTemplate);
+    await mkdir(join(directory, 'my-templates'));
+    await writeFile(join(directory, 'my-templates', 'mark.hbs'), markTemplate);
     // JSON is YAML; the configuration in its usual form has its own tests.
     const configuration = {
       source: { url: rails.url, key: variable('E2E_API_KEY') },
