@@ -18,6 +18,9 @@ export interface Store {
 /** For a command that runs alone and then exits. */
 const alone: Patience = { clock: systemClock, hurry: new AbortController().signal, watch: null };
 
+/** A migrated database without events, of which later stores in memory are copies: migrating takes fifty times as long. */
+let migrated: { readonly image: Uint8Array; readonly schema: SchemaChange } | null = null;
+
 /** Opens a SQLite file, or `:memory:`, and updates its schema. Throws a `StoreError` with advice for the operator. */
 export async function openStore(file: string, patience: Patience = alone): Promise<Store> {
   let sqlite: DatabaseSync | undefined;
@@ -27,12 +30,20 @@ export async function openStore(file: string, patience: Patience = alone): Promi
     sqlite = openPrivately(file);
     const opened = sqlite;
     const db: Database = new Kysely<Tables>({ dialect: sqliteDialect(opened, patience) });
-    const schema = await migrate(db, file);
+    const schema = file === ':memory:' ? await fillMemory(opened, db) : await migrate(db, file);
     return { db, schema, close: () => db.destroy() };
   } catch (cause) {
     if (sqlite?.isOpen) sqlite.close();
     throw cause instanceof StoreError ? cause : new StoreUnreadableError(file, cause);
   }
+}
+
+async function fillMemory(sqlite: DatabaseSync, db: Database): Promise<SchemaChange> {
+  if (migrated === null) {
+    const schema = await migrate(db, ':memory:');
+    migrated = { image: sqlite.serialize(), schema };
+  } else sqlite.deserialize(migrated.image);
+  return migrated.schema;
 }
 
 /** Opens a file in such a way that no other user of the machine can read or write it. */

@@ -43,6 +43,19 @@ describe('the store', () => {
     await store.close();
   });
 
+  it('in memory has the schema of a file, and no row of another one in memory', async () => {
+    const schemaOf = async (file: string) => {
+      const store = await openStore(file);
+      const { rows } = await sql`select type, name, sql from sqlite_schema order by name`.execute(store.db);
+      await sql`insert into sites (id, name, domain, fetched_at) values (1, 'A', 'a.org', 0)`.execute(store.db);
+      await store.close();
+      return [store.schema, rows];
+    };
+    const ofFile = await schemaOf(join(folder(), 'a.db'));
+    expect(await schemaOf(':memory:')).toEqual(ofFile);
+    expect(await schemaOf(':memory:')).toEqual(ofFile);
+  });
+
   it('commits with synchronous=FULL in WAL mode, so that received events survive a power cut', async () => {
     const store = await openStore(join(folder(), 'a.db'));
     const mode = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(store.db);
