@@ -53,10 +53,12 @@ describe('replay', () => {
   });
 
   it('waits between events, by the speed', async () => {
+    // A held event would wait longer.
+    const cards = yaml.replace(/\n.*hold: 10m.*/, '');
     const began = performance.now();
-    const { requests } = await replayed(yaml, [report(0, 1), report(60, 2)], 100);
+    const { requests } = await replayed(cards, [report(0, 1), report(60, 2)], 100);
     expect(performance.now() - began).toBeGreaterThan(600);
-    expect(requests.filter((request) => request.includes('discord'))).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 });
 
