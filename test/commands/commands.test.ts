@@ -7,6 +7,7 @@ import type { Commands } from '../../src/commands/commands.ts';
 import type { Answer, Invocation, Offer } from '../../src/commands/invocation.ts';
 import { insertSubscription } from '../../src/rooms/stored-subscriptions.ts';
 import type { Event } from '../../src/words.ts';
+import { codePoint } from '../support/code-point.ts';
 import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 import type { OutboxRig } from '../support/outbox-rig.ts';
@@ -524,7 +525,7 @@ describe('commands', () => {
 
   it('give an answer to whatever is written', async () => {
     const hostile = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ unit: codePoint, maxLength: 300 }),
       fc
         .array(
           fc.constantFrom(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseUntil } from '../../src/commands/time-phrase.ts';
+import { codePoint } from '../support/code-point.ts';
 
 /** A Tuesday, 13:00 in Berlin. */
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -106,7 +107,7 @@ describe('a time phrase', () => {
       '99999999',
     );
     const text = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 120 }),
+      fc.string({ unit: codePoint, maxLength: 120 }),
       fc.array(words, { maxLength: 8 }).map((all) => all.join(' ')),
     );
     fc.assert(

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { codePoint } from '../support/code-point.ts';
 import { hostilePieces } from './hostile-pieces.ts';
 
 const pieces = Object.values(hostilePieces).flat();
@@ -49,7 +50,7 @@ const long = fc
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 60, arbitrary: glued },
   { weight: 15, arbitrary: wrapped },
-  { weight: 8, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+  { weight: 8, arbitrary: fc.string({ unit: codePoint, maxLength: 20 }) },
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme', maxLength: 20 }) },
   { weight: 6, arbitrary: fc.string({ maxLength: 20 }) },
   { weight: 4, arbitrary: anyUnits },

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { codePoint } from '../support/code-point.ts';
 import { identify } from './cable-socket.ts';
 import { event, startTestHub } from './test-hub.ts';
 
 const anyFrame = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: codePoint }),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   fc.json(),
   fc
@@ -18,7 +19,7 @@ const anyFrame = fc.oneof(
           fc.jsonValue(),
         ),
         identifier: fc.oneof(
-          fc.string({ unit: 'binary' }),
+          fc.string({ unit: codePoint }),
           fc.jsonValue(),
           fc
             .record(

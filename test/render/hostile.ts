@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { codePoint } from '../support/code-point.ts';
 
 /** Number of runs of a property. fast-check prints the seed and the path of a failure. */
 export const runs = { numRuns: 300 } as const;
@@ -62,7 +63,7 @@ const pieces = [
 /** Texts of an attacker who tries to break out of a message. */
 export const hostile = fc.oneof(
   fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: codePoint, maxLength: 30 }),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
   // Any UTF-16 units, including halves of pairs.
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((units) => String.fromCharCode(...units)),

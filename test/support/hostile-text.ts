@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { codePoint } from './code-point.ts';
 
 /** Texts that a terminal, YAML, the configuration or a reader's eye would treat as more than text. */
 const traps = [
@@ -50,7 +51,7 @@ export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
       fc.constantFrom(...traps),
-      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.string({ unit: codePoint, maxLength: 4 }),
       fc.constantFrom('a', 'ö', '🙂', ' '),
     ),
     {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CableClient } from '../../support/cable-server.ts';
+import { codePoint } from '../../support/code-point.ts';
 import { type Hearing, listenTo, nextClient, serverOf } from './hearing.ts';
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
@@ -27,7 +28,7 @@ const cableLike: fc.Arbitrary<Frame> = fc
 const frames: fc.Arbitrary<Frame> = fc.oneof(
   { weight: 6, arbitrary: cableLike },
   { weight: 2, arbitrary: fc.json().map((text) => () => text) },
-  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 300 }).map((text) => () => text.toWellFormed()) },
+  { weight: 2, arbitrary: fc.string({ unit: codePoint, maxLength: 300 }).map((text) => () => text.toWellFormed()) },
   {
     weight: 1,
     arbitrary: cableLike.chain((frame) => fc.nat(80).map((at) => (ours: string) => String(frame(ours)).slice(0, at))),

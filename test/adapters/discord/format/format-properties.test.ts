@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { format } from '../../../../src/adapters/discord/format/format.ts';
 import type { Block, Inline, Message } from '../../../../src/render/message.ts';
+import { codePoint } from '../../../support/code-point.ts';
 import { literal, literalInlines } from './literal.ts';
 import { parsers } from './parsed.ts';
 import { anyBlocks, blocksWithoutLists, hostileText, inlines } from './trees.ts';
@@ -145,7 +146,7 @@ describe.each(Object.entries(parsers))('any title, name and footer, as %s reads 
 describe('any text', () => {
   it('is well-formed', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), hostileText, (binary, text) => {
+      fc.property(fc.string({ unit: codePoint }), hostileText, (binary, text) => {
         for (const embeds of [true, false]) {
           const payload = format(
             {

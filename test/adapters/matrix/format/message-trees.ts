@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Block, Field, Inline, Message } from '../../../../src/render/message.ts';
+import { codePoint } from '../../../support/code-point.ts';
 
 /** What spammers write, and what breaks programs that read it. */
 const hostile = [
@@ -40,7 +41,7 @@ const hostile = [
 
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
-    fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: 'binary', maxLength: 8 }), fc.string({ maxLength: 12 })),
+    fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: codePoint, maxLength: 8 }), fc.string({ maxLength: 12 })),
     {
       maxLength: 5,
     },
