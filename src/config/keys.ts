@@ -172,8 +172,21 @@ export const reloadKey = choice(['on', 'off'], {
 export const priorityKey = ({ priority }: Pick<SourceKind, 'priority'>) =>
   texts({ says: 'what goes first to a room that is behind', byDefault: priority });
 
-/** The whole configuration, with rooms on these platforms and a source of one of these kinds. */
-export const configKeys = ({ platforms, inputs }: Pick<Extensions, 'platforms' | 'inputs'>): Key =>
+type Extendable = Pick<Extensions, 'platforms' | 'inputs'>;
+
+/** The keys that were made for each list of platforms. */
+const made = new WeakMap<Extendable['platforms'], { readonly inputs: Extendable['inputs']; readonly keys: Key }>();
+
+/** The whole configuration, with rooms on these platforms and a source of one of these kinds. The same for the same lists. */
+export function configKeys({ platforms, inputs }: Extendable): Key {
+  const before = made.get(platforms);
+  if (before?.inputs === inputs) return before.keys;
+  const keys = makeConfigKeys({ platforms, inputs });
+  made.set(platforms, { inputs, keys });
+  return keys;
+}
+
+const makeConfigKeys = ({ platforms, inputs }: Extendable): Key =>
   block(
     {
       source: block(sourceKeys(inputs), { says: 'where the events come from', isRequired: true }),

@@ -12,13 +12,16 @@ export function readAdapters<P extends PlatformRules>(
   { platforms, loadPlatform }: Extensions<P>,
   { directory, report }: { readonly directory: string; readonly report: Report },
 ): readonly P[] | null {
+  const names = adapterNames(top);
+  // The same list, for which the keys are known.
+  if (names.length === 0) return platforms;
   const all = [...platforms];
   let isGood = true;
   const wrong = (text: Text, what: string, right: string) => {
     isGood = false;
     report.error(text.offset, what, right);
   };
-  for (const written of adapterNames(top)) {
+  for (const written of names) {
     const found = loadPlatform(written.value, directory);
     if (found.outcome === 'problem') wrong(written, found.wrong, found.right);
     else if (!/^[a-z]+$/.test(found.platform.name))

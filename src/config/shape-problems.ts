@@ -19,9 +19,14 @@ export interface Checked {
   readonly report: Report;
 }
 
+/** The shapes of whole configurations: making one takes longer than a check. */
+const shapes = new WeakMap<Key, z.ZodType>();
+
 /** Reports every key that is unknown or missing and every value of the wrong kind. */
 export function checkShape(whole: Checked): void {
-  const result = shapeOf(whole.config).safeParse(plainValue(whole.tree));
+  const shape = shapes.get(whole.config) ?? shapeOf(whole.config);
+  shapes.set(whole.config, shape);
+  const result = shape.safeParse(plainValue(whole.tree));
   if (result.success) return;
   for (const issue of result.error.issues) reportIssue(issue, [], whole);
 }
