@@ -4,6 +4,10 @@ import { defineConfig } from 'vitest/config';
 // Halves the start of each process under test, and of each worker that imports the chat libraries.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
 
+/** End-to-end tests that measure time or memory: each runs alone. */
+const measuring = ['bench/*', 'bounds', 'npm-start'].map((name) => `test/e2e/${name}.test.ts`);
+const e2e = { testTimeout: 180_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     // Without it one core of two stays idle.
@@ -30,11 +34,22 @@ export default defineConfig({
       },
       {
         test: {
+          ...e2e,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          exclude: measuring,
+          // Most of them wait for servers and processes of their own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...e2e,
+          name: 'e2e-measuring',
+          include: measuring,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
