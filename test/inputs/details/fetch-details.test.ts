@@ -54,7 +54,7 @@ const wanted = () => app.db.selectFrom('wanted_details').select(['subject', 'nam
 const deliveries = () => app.db.selectFrom('deliveries').select(['subject']).execute();
 const untilHad = (id: number, stepMs = 50) =>
   app.listenUntil(async () => (await detailsOf(id)).reasons !== null, stepMs);
-const untilNothingIsWanted = (stepMs = 50) => app.listenUntil(async () => (await wanted()).length === 0, stepMs);
+const untilNothingIsWanted = () => app.listenUntil(async () => (await wanted()).length === 0, second);
 /** The lines of the log that are about details, or that warn. */
 const said = () => app.said.filter((line) => /^(?:warn|error)|details of posts/.test(line));
 
@@ -147,7 +147,7 @@ describe('a post that appears', () => {
     await app.listenUntil(async () => (await wanted())[0]?.tries === 2, 200);
     known(1);
     await untilHad(1);
-    await untilNothingIsWanted(second);
+    await untilNothingIsWanted();
     expect(said()).toEqual([]);
   });
 
@@ -159,13 +159,13 @@ describe('a post that appears', () => {
     for (const id of [1, 2]) await untilHad(id, 20);
     expect(await wanted()).toMatchObject([{ subject: 'post:1', names: '["flags"]', due_at: reportedAt + minute }]);
     expect((await detailsOf(1)).flagsAt).toBeLessThan(reportedAt + minute);
-    await untilNothingIsWanted(second);
+    await untilNothingIsWanted();
     expect((await detailsOf(1)).flagsAt).toBeGreaterThanOrEqual(reportedAt + minute);
   });
 
   it('is not there if the API never knows it, until its row changes', async () => {
     await hear('Post', post(1));
-    await untilNothingIsWanted(second);
+    await untilNothingIsWanted();
     expect((await detailsOf(1)).isAbsent).toBe(true);
     await app.listen(2_000);
     await hear('Post', post(1), 'update');
@@ -175,7 +175,7 @@ describe('a post that appears', () => {
   it('is given up if the API never knows it', async () => {
     const began = app.clock.monotonic();
     await hear('Post', post(1));
-    await untilNothingIsWanted(second);
+    await untilNothingIsWanted();
     const ofPosts = asked.filter(({ line }) => !/sites|filter_fields/.test(line));
     const seconds = ofPosts.slice(1).map(({ at }) => (at - began) / second);
     const waits = seconds.map((at, index) => at - (seconds[index - 1] ?? 0));
@@ -318,7 +318,7 @@ describe('an event about a post that we did not receive', () => {
     expect(await wanted()).toMatchObject([{ names: '["post"]', due_at: app.clock.now() + 5 * second }]);
     await app.listen(second);
     await hear('Post', post(7), 'update');
-    await untilNothingIsWanted(second);
+    await untilNothingIsWanted();
     expect(asked).toEqual([]);
   });
 });
