@@ -15,6 +15,7 @@ import { addHub } from './command-line/hub-command.ts';
 import { addInit } from './command-line/init/init-command.ts';
 import { addLogLevel } from './command-line/log-level-command.ts';
 import { addLogin } from './command-line/login-command.ts';
+import { addMutes } from './command-line/mutes-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
 import { addPlatformTools } from './command-line/platform-tools.ts';
@@ -25,6 +26,7 @@ import { addRender } from './command-line/render.ts';
 import { addReplay } from './command-line/replay.ts';
 import { addRun } from './command-line/run.ts';
 import { Screen } from './command-line/screen.ts';
+import { addStatus } from './command-line/status-command.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
 import { createTerminal, type ExitCode, type Terminal } from './command-line/terminal.ts';
 import { openTerminalInput } from './command-line/terminal-input.ts';
@@ -106,6 +108,8 @@ async function execute(
     addGaps,
     addAudit,
     addLogLevel,
+    addMutes,
+    addStatus,
     addCompletion,
     addReload,
     addPlatformTools,

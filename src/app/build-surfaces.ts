@@ -1,10 +1,8 @@
 import type { Commands } from '../commands/commands.ts';
+import type { StatusParts } from '../commands/status.ts';
 import type { QuietRule } from '../config/config.ts';
 import { perConfig } from '../config/per-config.ts';
-import { listGaps } from '../inputs/gaps/gap-rows.ts';
-import { sourceText } from '../inputs/source/state-text.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
-import { accountTrouble } from '../outbox/send/account-state.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
 import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import type { Base } from './build-base.ts';
@@ -16,14 +14,13 @@ import type { Lifecycle } from './lifecycle.ts';
 import { createListen } from './listen-to-people.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions } from './options.ts';
-
-/** Age of the gaps that `status` lists, ms. */
-const GAPS_SHOWN_MS = 24 * 3_600_000;
-const mostGapsShown = 5;
+import { createStatusParts } from './read-status.ts';
 
 export interface Surfaces {
   /** Makes the adapter of an account pass on what people write. */
   readonly listen: (keeper: AccountKeeper) => void;
+  readonly commands: Commands;
+  readonly status: StatusParts;
 }
 
 export interface SurfacesParts {
@@ -51,7 +48,8 @@ export async function buildSurfaces(
     log,
   });
   await quiet.load();
-  const commands = connectCommands(options, { ...parts, quiet });
+  const status = createStatusParts(options, parts);
+  const commands = connectCommands(options, { ...parts, quiet, status });
   const listen = createListen(options, { base, outbox, commands });
   for (const keeper of outbox.accounts) listen(keeper);
   const keeper = keepMutes({ db, mutes, quiet: quiet.byRoom, wake: directory.wake, clock, log });
@@ -69,34 +67,22 @@ export async function buildSurfaces(
     },
     base,
   );
-  return { listen };
+  return { listen, commands, status };
 }
 
-function connectCommands(options: AppOptions, parts: SurfacesParts & { readonly quiet: QuietRules }): Commands {
-  const { platforms, version, clock, log } = options;
-  const { name } = options.config.source;
-  const { base, delivery, ingest, inputs, quiet } = parts;
+interface CommandsParts extends SurfacesParts {
+  readonly quiet: QuietRules;
+  readonly status: StatusParts;
+}
+
+function connectCommands(options: AppOptions, parts: CommandsParts): Commands {
+  const { platforms, clock, log } = options;
+  const { base, delivery, ingest, inputs, quiet, status } = parts;
   const { db, config, directory } = base;
   const { mutes, outbox, renderer, masked } = delivery;
-  const { source, lastEventAt } = inputs;
   return createRoomCommands({
-    ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, masked, log },
-    ask: (events) => source.ask(events),
-    status: () => ({
-      source: sourceText(source.state, name),
-      lastEventAt: lastEventAt(),
-      events: ingest.pipeline.counts.received,
-      version,
-      trouble: (platform) => {
-        const keeper = outbox.accounts.find(({ adapter }) => adapter.platform === platform);
-        return keeper === undefined ? null : accountTrouble(keeper.state);
-      },
-      encryption: async (platform, room) =>
-        (await outbox.accounts
-          .find(({ adapter }) => adapter.platform === platform)
-          ?.adapter.describeEncryption(room)) ?? null,
-      gaps: () => listGaps(db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
-    }),
+    ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, masked, status, log },
+    ask: (events) => inputs.source.ask(events),
     sites: () => ingest.names.sites(),
     now: () => clock.now(),
     samples: inputOf(options).samples,

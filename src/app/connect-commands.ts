@@ -1,9 +1,9 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
-import { eventsLike, waitingIn } from '../commands/room-rows.ts';
+import { eventsLike } from '../commands/room-rows.ts';
 import type { KnownSite } from '../commands/site-doubts.ts';
-import type { Status } from '../commands/status.ts';
+import type { StatusParts } from '../commands/status.ts';
 import { createTable, type TableParts } from '../commands/table.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
 import { type CurrentConfig, perConfig } from '../config/per-config.ts';
@@ -37,7 +37,7 @@ export interface RoomCommandsOptions {
   readonly masked: MaskedRooms;
   /** Requests these events from the source from now on, an event spec. */
   readonly ask: (events: string) => void;
-  readonly status: () => Status;
+  readonly status: StatusParts;
   /** The sites that are known. */
   readonly sites: () => readonly KnownSite[];
   readonly now: () => number;
@@ -138,7 +138,7 @@ function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubs
       removeQuiet: quiet.remove,
       quietChanged: quiet.load,
     },
-    status: { status: options.status, waiting: (roomId) => waitingIn(db, roomId), holding: mutes.holding },
+    status: options.status,
     preview: previewParts({ ...options, config }, live),
     why: { db, live, ...target },
     show: {

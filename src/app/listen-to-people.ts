@@ -5,6 +5,7 @@ import { createGreet, type Greet } from '../notices/greeting.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
+import { findNamedRoom } from '../rooms/named-room.ts';
 import type { Base } from './build-base.ts';
 import { answerTurns } from './create-adapters.ts';
 import type { AppOptions } from './options.ts';
@@ -44,11 +45,10 @@ export function createListen(options: AppOptions, parts: ListenParts): (keeper: 
 /** Returns the address of a room as written, without the platform's name. */
 const written = ({ address, platform }: StoredRoom) => address.slice(`${platform}:`.length);
 
-/** Returns the room that a word names: by its name or address, else by its name in any case. */
+/** Returns the room that a word names. */
 function namedRoom(rooms: readonly StoredRoom[], word: string): NamedRoom | null {
-  const exactly = rooms.findLast(({ name, address }) => name === word || address === word);
-  const room = exactly ?? rooms.findLast(({ name }) => name.toLowerCase() === word.toLowerCase());
-  return room === undefined ? null : { platform: room.platform, room: written(room) };
+  const found = findNamedRoom(word, rooms);
+  return found.outcome === 'unknown' ? null : { platform: found.room.platform, room: written(found.room) };
 }
 
 /** Makes the function that greets rooms; it greets none while the configuration says so. */

@@ -1,15 +1,19 @@
 import { startControlServer } from '../control/control-server.ts';
 import { logLevelRoutes } from '../control/log-level.ts';
+import { roomCommandRoute } from '../control/room-command.ts';
 import type { Route } from '../control/route.ts';
+import { statusRoute } from '../control/status.ts';
 import { troublesRoute } from '../control/troubles.ts';
 import { reloadRoute } from '../reload/reload-route.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import type { Base } from './build-base.ts';
+import type { Surfaces } from './build-surfaces.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 
 export interface ControlParts {
   readonly base: Base;
+  readonly surfaces: Surfaces;
   readonly reloader: Reloader | null;
 }
 
@@ -26,6 +30,14 @@ export async function openControl(options: AppOptions, parts: ControlParts, life
 }
 
 /** Returns everything that the command line may ask of a running Lookout. */
-function routesOf({ logLevel }: AppOptions, { reloader }: ControlParts): readonly Route[] {
-  return [...logLevelRoutes(logLevel), troublesRoute(logLevel), ...(reloader === null ? [] : [reloadRoute(reloader)])];
+function routesOf({ logLevel }: AppOptions, { base, surfaces, reloader }: ControlParts): readonly Route[] {
+  const { commands, status } = surfaces;
+  const rooms = () => base.inEffect.rooms;
+  return [
+    ...logLevelRoutes(logLevel),
+    troublesRoute(logLevel),
+    roomCommandRoute({ commands, rooms }),
+    statusRoute({ status, rooms, findRoom: commands.findRoom }),
+    ...(reloader === null ? [] : [reloadRoute(reloader)]),
+  ];
 }

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { silentLog } from '../log.ts';
 import { page } from '../pictures/page.ts';
 import { takePicture } from '../pictures/take-picture.ts';
+import { findNamedRoom } from '../rooms/named-room.ts';
 import { MissingPartError } from '../text/missing-part.ts';
 import { nearest } from '../text/nearest.ts';
 import { printedJson } from '../text/printed.ts';
@@ -142,11 +143,8 @@ function roomOf({ rooms }: Config, { room: named, platform }: RenderArguments, t
       masksOffensive: false,
     };
   }
-  const found = rooms.find(({ name }) => name === named);
-  if (found !== undefined) return { ...ofTrial, ...found, platform: platform ?? found.platform };
-  const names = rooms.map(({ name }) => name);
-  const meant = nearest(named, names);
-  const right = meant === null ? `rooms are ${names.join(', ')}` : `did you mean ${meant}?`;
-  terminal.err(`--room ${named}: there is no such room: ${right}\n`);
+  const found = findNamedRoom(named, rooms);
+  if (found.outcome === 'found') return { ...ofTrial, ...found.room, platform: platform ?? found.room.platform };
+  terminal.err(`--room: ${found.error}\n`);
   return null;
 }

@@ -32,7 +32,7 @@ export async function answerCommand(
   const { asker, about, pressed = false } = invocation;
   const { people } = platformOf(options.platforms, invocation.platform);
   const read = readSaid(invocation.said, options.table);
-  if (read.outcome === 'problem') return privateAnswer(read.say);
+  if (read.outcome === 'problem') return refusal(read.say);
   const { command, values } = read;
   const isChanger = mayChange(asker, options.changersOf(room), people);
   if (command.who === 'changers' && !isChanger) {
@@ -40,7 +40,7 @@ export async function answerCommand(
       { room: room.address, author: asker.id, command: command.name },
       'a command was refused: no permission',
     );
-    return privateAnswer([
+    return refusal([
       paragraph(typed(command.name), ` changes what this room receives, and you may not. ${neededFor(people)}`),
     ]);
   }
@@ -56,11 +56,11 @@ async function withNames(db: Database | Trx, { platform }: CommandRoom, answer: 
   return { ...answer, message: await addNames(db, platform, answer.message) };
 }
 
-/** Makes an answer for the asker alone. */
-export const privateAnswer = (say: readonly Block[]): Answer => ({ message: messageOf(say), private: true });
+/** Says to the asker alone why nothing was done. */
+export const refusal = (say: readonly Block[]): Answer => ({ message: messageOf(say), private: true, isRefused: true });
 
 function answerOf(outcome: Outcome): Answer {
-  if (outcome.outcome === 'refused') return privateAnswer(outcome.say);
+  if (outcome.outcome === 'refused') return refusal(outcome.say);
   const message = 'body' in outcome.say ? outcome.say : messageOf(outcome.say);
   const { offers = [] } = outcome;
   return { message, private: outcome.private ?? true, ...(offers.length > 0 && { offers }) };

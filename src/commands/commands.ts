@@ -2,7 +2,7 @@ import { platformOf } from '../config/platform.ts';
 import { paragraph } from '../render/say.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { PlatformName } from '../words.ts';
-import { type AnswerOptions, answerCommand, privateAnswer } from './answer-command.ts';
+import { type AnswerOptions, answerCommand, refusal } from './answer-command.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Choice, type Completion, type CompletionParts, choicesFor } from './complete.ts';
@@ -23,6 +23,8 @@ export interface CommandsOptions extends AnswerOptions {
 /** The one way in for every front. */
 export interface Commands {
   readonly table: readonly Command[];
+  /** Returns the room of that address, ours or not. */
+  readonly findRoom: CommandsOptions['findRoom'];
   /** Runs a command and says what became of it; null: say nothing. Never throws. */
   run(invocation: Invocation): Promise<Answer | null>;
   /** Returns true if a person wrote so many commands that none is read for now: then nothing about them needs to be fetched. */
@@ -42,7 +44,7 @@ export function createCommands(options: CommandsOptions): Commands {
   let last: Promise<unknown> = Promise.resolve();
 
   async function answer(invocation: Invocation): Promise<Answer | null> {
-    const { key, platform } = invocation;
+    const { key, platform, isOperator = false } = invocation;
     const known = key === null ? null : await findAnswer(db, key);
     if (known !== null) return known;
     if (invocation.isOld === true) {
@@ -50,15 +52,13 @@ export function createCommands(options: CommandsOptions): Commands {
       return null;
     }
     const person = `${platform}:${invocation.asker.id}`;
-    const allowed = isTrusted(platform) ? fine : allowance.ask(person, now());
+    const allowed = isOperator || isTrusted(platform) ? fine : allowance.ask(person, now());
     if (allowed.outcome === 'silent') return null;
     const room = await options.findRoom(invocation);
     const isStranger = invocation.answered === 'counted' && !mayChangeAnything(options, invocation.asker, room);
     if (isStranger && (allowed.outcome === 'full' || !strangers.allows(person, now()))) return null;
     if (allowed.outcome === 'full')
-      return privateAnswer([
-        paragraph(`Too many commands: the next one is read in ${formatDuration(allowed.waitMs)}.`),
-      ]);
+      return refusal([paragraph(`Too many commands: the next one is read in ${formatDuration(allowed.waitMs)}.`)]);
     const given = await answerCommand(options, invocation, room);
     return isStranger ? { ...given, isLast: true } : given;
   }
@@ -67,6 +67,7 @@ export function createCommands(options: CommandsOptions): Commands {
     get table() {
       return options.table;
     },
+    findRoom: options.findRoom,
     ignores: (platform, asker) => !isTrusted(platform) && allowance.isSilent(`${platform}:${asker}`, now()),
     isForUs: (line) => isForUs(line, options.table),
     async complete(completion) {
@@ -84,7 +85,7 @@ export function createCommands(options: CommandsOptions): Commands {
         return await running;
       } catch (err) {
         log.error({ platform: invocation.platform, room: invocation.room, err }, 'a command failed on our side');
-        return privateAnswer([paragraph('That failed on our side, and nothing was changed. The log says more.')]);
+        return refusal([paragraph('That failed on our side, and nothing was changed. The log says more.')]);
       }
     },
   };

@@ -40,6 +40,8 @@ export interface Invocation {
   readonly isOld?: boolean;
   /** True if a button or a menu was pressed, and nothing typed. Missing: false. */
   readonly pressed?: boolean;
+  /** True if the asker can change the configuration, too, so that their commands are not counted. Missing: false. */
+  readonly isOperator?: boolean;
 }
 
 export type Said =
@@ -54,6 +56,8 @@ export interface Answer {
   readonly private: boolean;
   /** Commands that may be wanted next, for chats that have buttons. Missing: none. */
   readonly offers?: readonly Offer[];
+  /** True if nothing was done, and the message says why. Missing: it was done. */
+  readonly isRefused?: boolean;
   /** True if it goes behind all else that the account sends: its asker may not change anything. Missing: it does not. */
   readonly isLast?: boolean;
 }

@@ -18,6 +18,8 @@ export interface Status {
   readonly version: string;
   /** Why nothing goes out over the account of a chat; null: it works. */
   readonly trouble: (platform: PlatformName) => string | null;
+  /** Why a room takes no messages; null: it does, as far as we know. */
+  readonly refusal: (roomId: number) => string | null;
   /** Says how a room, by its resolved address, is encrypted; null: it is not. */
   readonly encryption: (platform: PlatformName, room: string) => Promise<string | null>;
   /** The gaps of the last day, newest first. */
@@ -34,7 +36,55 @@ export interface StatusParts {
   readonly holding: (roomId: number) => readonly ActiveMute[];
 }
 
-export function createStatus({ status, waiting, holding }: StatusParts): Command {
+/** The state of Lookout as a whole. All times are Unix milliseconds. */
+export interface SourceStatus extends Pick<Status, 'source' | 'lastEventAt' | 'events' | 'version'> {
+  readonly gaps: readonly Gap[];
+}
+
+/** The state of one room. */
+export interface RoomStatus extends Pick<CommandRoom, 'name' | 'address' | 'platform' | 'timeZone'> {
+  /** False: it is not a room of ours, so it receives nothing. */
+  readonly isOurs: boolean;
+  /** Why nothing goes out over its account; null: it works. */
+  readonly account: string | null;
+  /** Why it takes no messages; null: it does, as far as we know. */
+  readonly refusal: string | null;
+  /** Number of deliveries that wait for it. */
+  readonly waiting: number;
+  /** Its encryption, in words; null: it is not encrypted. */
+  readonly encrypted: string | null;
+  readonly mutes: readonly ShownMute[];
+}
+
+type ShownMute = Omit<ActiveMute, 'roomId'>;
+
+export async function readSourceStatus({ status }: Pick<StatusParts, 'status'>): Promise<SourceStatus> {
+  const { source, lastEventAt, events, version, gaps } = status();
+  return { source, lastEventAt, events, version, gaps: await gaps() };
+}
+
+export async function readRoomStatus(
+  { status, waiting, holding }: StatusParts,
+  room: Omit<CommandRoom, 'masksOffensive' | 'direct'>,
+): Promise<RoomStatus> {
+  const { id, name, address, platform, timeZone, resolved } = room;
+  const { trouble, refusal, encryption } = status();
+  return {
+    ...{ name, address, platform, timeZone, isOurs: id !== null },
+    account: id === null ? null : trouble(platform),
+    refusal: id === null ? null : refusal(id),
+    waiting: id === null ? 0 : await waiting(id),
+    encrypted: await encryption(platform, resolved),
+    mutes: id === null ? [] : holding(id).map(shownMute),
+  };
+}
+
+/** Leaves out what is kept beside a mute to judge events. */
+function shownMute({ id, events, where, except, until, author, reason }: ActiveMute): ShownMute {
+  return { id, events, where, except, until, author, reason };
+}
+
+export function createStatus(parts: StatusParts): Command {
   return {
     name: 'status',
     description: 'Say how Lookout is: source, last event, deliveries that wait for this room, mutes, version',
@@ -42,52 +92,57 @@ export function createStatus({ status, waiting, holding }: StatusParts): Command
     options: [],
     examples: ['status'],
     async run({ room, now }) {
-      const { source, lastEventAt, events, version, trouble, encryption, gaps: gapsNow } = status();
-      const encrypted = await encryption(room.platform, room.resolved);
-      const account = room.id === null ? null : trouble(room.platform);
-      const gaps = (await gapsNow()).map((gap) => gapText(gap, room.timeZone));
-      const backlog = room.id === null ? 0 : await waiting(room.id);
-      const mutes = room.id === null ? [] : holding(room.id);
+      const source = await readSourceStatus(parts);
+      const lines = roomLines(await readRoomStatus(parts, room));
       return {
         outcome: 'done',
-        say: [
-          list([
-            [`Source: ${source}`],
-            [
-              lastEventAt === null ? 'Last event: none since the start' : 'Last event: ',
-              ...(lastEventAt === null
-                ? []
-                : [
-                    time(lastEventAt, 'distance', `${formatDuration(now - lastEventAt)} ago`),
-                    `, ${events} since the start`,
-                  ]),
-            ],
-            ...(account === null ? [] : [[`Account: ${room.platform} ${account}`]]),
-            [room.id === null ? 'This room receives nothing' : `Waiting for this room: ${backlog}`],
-            ...(encrypted === null ? [] : [[`Encrypted: ${encrypted}`]]),
-            ...(mutes.length === 0
-              ? [['Muted: nothing']]
-              : mutes.slice(0, mostMutes).map((mute) => mutedText(mute, room))),
-            ...(mutes.length > mostMutes
-              ? [[`And ${mutes.length - mostMutes} more mutes: `, typed('subscriptions')]]
-              : []),
-            ...gaps,
-            [`Version: ${version}`],
-          ]),
-        ],
+        say: [list([...sourceLines(source, now), ...lines, ...endLines(source, room.timeZone)])],
       };
     },
   };
 }
 
+type Line = readonly (string | Inline)[];
+
+/** Says whether events arrive. `now`: Unix milliseconds. */
+export function sourceLines({ source, lastEventAt, events }: SourceStatus, now: number): readonly Line[] {
+  const ago = (at: number) => time(at, 'distance', `${formatDuration(now - at)} ago`);
+  return [
+    [`Source: ${source}`],
+    lastEventAt === null
+      ? ['Last event: none since the start']
+      : ['Last event: ', ago(lastEventAt), `, ${events} since the start`],
+  ];
+}
+
+/** Says how a room is. */
+export function roomLines(room: RoomStatus): readonly Line[] {
+  const { isOurs, platform, account, refusal, waiting, encrypted, mutes } = room;
+  return [
+    ...(account === null ? [] : [[`Account: ${platform} ${account}`]]),
+    ...(refusal === null ? [] : [[`Takes no messages: ${refusal}`]]),
+    [isOurs ? `Waiting for this room: ${waiting}` : 'This room receives nothing'],
+    ...(encrypted === null ? [] : [[`Encrypted: ${encrypted}`]]),
+    ...(mutes.length === 0
+      ? [['Muted: nothing']]
+      : mutes.slice(0, mostMutes).map((mute) => mutedText(mute, room.timeZone))),
+    ...(mutes.length > mostMutes ? [[`And ${mutes.length - mostMutes} more mutes: `, typed('subscriptions')]] : []),
+  ];
+}
+
+/** Says what may have been missed, and which version this is. */
+export function endLines({ gaps, version }: SourceStatus, timeZone: string): readonly Line[] {
+  return [...gaps.map((gap) => gapText(gap, timeZone)), [`Version: ${version}`]];
+}
+
 /** `Muted: m1 the whole room until …, unmute m1 ends it` */
-function mutedText(mute: ActiveMute, room: CommandRoom): readonly (string | Inline)[] {
+function mutedText(mute: ShownMute, timeZone: string): Line {
   const name = `m${mute.id}`;
-  const until = moment(mute.until, room.timeZone);
+  const until = moment(mute.until, timeZone);
   return ['Muted: ', code(name), ' ', ...what(mute), ' until ', until, ', ', typed(`unmute ${name}`), ' ends it'];
 }
 
-function gapText(gap: Gap, timeZone: string): readonly (string | Inline)[] {
+function gapText(gap: Gap, timeZone: string): Line {
   const { from, until, reason, lost } = gap;
   const rest = `${fetchedText(gap)}${lost === null ? '' : `; may be lost: ${lost}`}`;
   return [

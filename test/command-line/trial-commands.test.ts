@@ -137,7 +137,7 @@ describe('lookout render', () => {
 
   it.each([
     ['mien', {}, 'there is no template "mien": did you mean mine?\n'],
-    ['mine', { room: 'smok' }, '--room smok: there is no such room: did you mean smoke?\n'],
+    ['mine', { room: 'smok' }, '--room: there is no room "smok": did you mean smoke? The rooms are smoke\n'],
     ['mine', { sample: 'posts#delete' }, '--sample posts#delete: '],
   ])('refuses %s %o', async (template, said, told) => {
     expect(await render(template, said)).toBe(2);

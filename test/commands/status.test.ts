@@ -7,11 +7,12 @@ const room = {
 };
 
 /** Returns the answer to `status` in a room with such an encryption. */
-async function statusWith(encryption: string | null): Promise<string> {
+async function statusWith(encryption: string | null, refusal: string | null = null): Promise<string> {
   const asked: string[] = [];
   const status = createStatus({
     status: () => ({
-      ...{ source: 's', lastEventAt: null, events: 0, version: '0', trouble: () => null, gaps: async () => [] },
+      ...{ source: 's', lastEventAt: null, events: 0, version: '0', gaps: async () => [] },
+      ...{ trouble: () => null, refusal: () => refusal },
       async encryption(platform, address) {
         asked.push(`${platform} ${address}`);
         return encryption;
@@ -30,4 +31,8 @@ async function statusWith(encryption: string | null): Promise<string> {
 it('says how a room is encrypted, by the address that sends use', async () => {
   expect(await statusWith('yes, for all devices')).toContain('Encrypted: yes, for all devices');
   expect(await statusWith(null)).not.toContain('Encrypted');
+});
+
+it('says why a room takes no messages', async () => {
+  expect(await statusWith(null, 'HTTP 403')).toContain('Takes no messages: HTTP 403');
 });

@@ -1,6 +1,7 @@
 import { platforms } from '../../src/adapters/platforms.ts';
 import { createRoomCommands } from '../../src/app/connect-commands.ts';
 import type { Commands } from '../../src/commands/commands.ts';
+import { waitingIn } from '../../src/commands/room-rows.ts';
 import { metasmokeInput } from '../../src/inputs/metasmoke.ts';
 import { silentLog } from '../../src/log.ts';
 import { links } from '../../src/metasmoke/links.ts';
@@ -100,15 +101,20 @@ export async function createCommandsRig(
     renderer: createRenderer(config.templates, links),
     masked,
     ask: (events) => asked.push(events),
-    status: () => ({
-      source: 'metasmoke, subscribed',
-      lastEventAt: null,
-      events: 0,
-      trouble: () => null,
-      encryption: async () => null,
-      gaps: async () => [],
-      version: '1.2.3',
-    }),
+    status: {
+      status: () => ({
+        source: 'metasmoke, subscribed',
+        lastEventAt: null,
+        events: 0,
+        trouble: () => null,
+        refusal: () => null,
+        encryption: async () => null,
+        gaps: async () => [],
+        version: '1.2.3',
+      }),
+      waiting: (roomId) => waitingIn(db, roomId),
+      holding: mutes.holding,
+    },
     now: () => outbox.clock.now(),
     log: silentLog,
   });

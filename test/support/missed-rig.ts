@@ -133,6 +133,7 @@ export async function createMissedRig(): Promise<MissedRig> {
           events: 0,
           version: '0',
           trouble: () => null,
+          refusal: () => null,
           encryption: async () => null,
           gaps: rig.gaps,
         }),
