@@ -30,6 +30,7 @@ import { addStatus } from './command-line/status-command.ts';
 import { addSubscriptions } from './command-line/subscriptions-command.ts';
 import { createTerminal, type ExitCode, type Terminal } from './command-line/terminal.ts';
 import { openTerminalInput } from './command-line/terminal-input.ts';
+import { addTest } from './command-line/test-command.ts';
 import { systemClock } from './time/clock.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -110,6 +111,7 @@ async function execute(
     addLogLevel,
     addMutes,
     addStatus,
+    addTest,
     addCompletion,
     addReload,
     addPlatformTools,

@@ -3,16 +3,20 @@ import { logLevelRoutes } from '../control/log-level.ts';
 import { roomCommandRoute } from '../control/room-command.ts';
 import type { Route } from '../control/route.ts';
 import { statusRoute } from '../control/status.ts';
+import { testRoute } from '../control/test-message.ts';
 import { troublesRoute } from '../control/troubles.ts';
 import { reloadRoute } from '../reload/reload-route.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import type { Base } from './build-base.ts';
+import type { Delivery } from './build-delivery.ts';
 import type { Surfaces } from './build-surfaces.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
+import { testPartsOf } from './test-alone.ts';
 
 export interface ControlParts {
   readonly base: Base;
+  readonly delivery: Delivery;
   readonly surfaces: Surfaces;
   readonly reloader: Reloader | null;
 }
@@ -30,7 +34,8 @@ export async function openControl(options: AppOptions, parts: ControlParts, life
 }
 
 /** Returns everything that the command line may ask of a running Lookout. */
-function routesOf({ logLevel }: AppOptions, { base, surfaces, reloader }: ControlParts): readonly Route[] {
+function routesOf(options: AppOptions, { base, delivery, surfaces, reloader }: ControlParts): readonly Route[] {
+  const { logLevel } = options;
   const { commands, status } = surfaces;
   const rooms = () => base.inEffect.rooms;
   return [
@@ -38,6 +43,7 @@ function routesOf({ logLevel }: AppOptions, { base, surfaces, reloader }: Contro
     troublesRoute(logLevel),
     roomCommandRoute({ commands, rooms }),
     statusRoute({ status, rooms, findRoom: commands.findRoom }),
+    testRoute(testPartsOf(options, { base, delivery })),
     ...(reloader === null ? [] : [reloadRoute(reloader)]),
   ];
 }

@@ -67,6 +67,6 @@ async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
   source.start();
   const parts = { base, delivery, ingest, inputs, surfaces, monitoring };
   const reloader = startReloading(options, parts, lifecycle);
-  await openControl(options, { base, surfaces, reloader }, lifecycle);
+  await openControl(options, { base, delivery, surfaces, reloader }, lifecycle);
   return { ending, base, delivery, ingest, inputs, reloader, stop: lifecycle.stop };
 }
