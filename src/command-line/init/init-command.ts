@@ -6,22 +6,20 @@ import type { Platform } from '../../adapters/platform.ts';
 import { platforms } from '../../adapters/platforms.ts';
 import { type Questions, SetupError } from '../../adapters/setup.ts';
 import { terminalPlatform } from '../../adapters/terminal-platform.ts';
-import { check } from '../../config/check.ts';
 import { sourceKeys } from '../../config/keys.ts';
 import { problemOf, readSecretFile } from '../../config/read-secret.ts';
 import { writePrivateFile } from '../../secrets/write-private-file.ts';
-import { printedRow } from '../../text/printed.ts';
-import { checkOnline, findingLines, findingsCode } from '../check-online.ts';
 import type { CommandLine } from '../command-line.ts';
 import { extensions } from '../extensions.ts';
 import { keptAccount, makeAccount } from '../new-account.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
 import { askRooms, exampleAddress, readRoom } from './ask-room.ts';
 import { type Answers, configText, type RoomAnswer } from './config-text.ts';
+import { proveIt } from './prove-it.ts';
 
 /** The parts of a command line that `init` needs. */
-export type InitLine = Pick<CommandLine, 'environment' | 'openQuestions'> & {
-  readonly terminal: Pick<Terminal, 'out' | 'err'>;
+export type InitLine = Pick<CommandLine, 'environment' | 'openQuestions' | 'write' | 'version'> & {
+  readonly terminal: Pick<Terminal, 'out' | 'err' | 'outColor' | 'outColumns'>;
 };
 
 export interface InitOptions {
@@ -33,6 +31,7 @@ export interface InitOptions {
   readonly room?: readonly string[];
   readonly events: string;
   readonly online?: boolean;
+  readonly test?: boolean;
 }
 
 /** The platforms on which the bot has an account. */
@@ -56,6 +55,8 @@ export function addInit(program: Command, line: CommandLine): void {
     )
     .option('--online', 'ask the source and the chats at the end, as `lookout check --online` does')
     .option('--no-online', 'do not ask them')
+    .option('--test', 'then send a message, labelled as a test, into each room, as `lookout test` does')
+    .option('--no-test', 'send none')
     .action(async (options: InitOptions) => line.end(await initCommand(options, line)));
 }
 
@@ -161,32 +162,4 @@ async function askChats(
     },
   });
   return possible.filter(({ name }) => read(answer).includes(name));
-}
-
-/** Returns the command that starts Lookout with a configuration, as it is typed in a checkout or in the installed package. */
-function startLine(config: string): string {
-  const isUsual = config === 'config.yaml';
-  if (import.meta.url.endsWith('.ts')) return isUsual ? 'npm start' : `npm start -- -c ${config}`;
-  return isUsual ? 'lookout run' : `lookout run -c ${config}`;
-}
-
-/** Checks the file that was written, and asks the source and the chats if that is wanted. */
-async function proveIt(options: InitOptions, questions: Questions, line: InitLine): Promise<ExitCode> {
-  const { terminal, environment } = line;
-  terminal.err(`\nWrote ${options.config}. \`lookout check\` says:\n\n`);
-  const { config, platforms: known, lines, exitCode } = check(options.config, environment, extensions);
-  terminal.out(lines.map((text) => printedRow([text])).join(''));
-  if (config === null) return exitCode;
-  const start = `\nStart it: ${startLine(options.config)}\n`;
-  const text = 'Ask the source and the chats now whether it will work? Nothing is sent into a room';
-  const isAsked =
-    options.online ?? (questions.isPerson && (await questions.confirm({ text, option: '--online', byDefault: 'yes' })));
-  if (!isAsked) {
-    terminal.err(`\n\`lookout check --online\` asks the source and the chats whether it will work.${start}`);
-    return 0;
-  }
-  const found = await checkOnline({ config, joins: false, inputs: extensions.inputs, platforms: known });
-  terminal.out(`\n${findingLines(found)}`);
-  terminal.err(start);
-  return findingsCode(found);
 }

@@ -30,12 +30,14 @@ async function init(lines: readonly string[], options: Partial<InitOptions> = {}
     err: (text: string) => {
       err += text;
     },
+    outColor: false,
+    outColumns: 80,
   };
   const config = join(folder, 'config.yaml');
   const openQuestions = () => answering(...lines);
   const code = await initCommand(
     { config, events: 'reports', ...options },
-    { environment: {}, openQuestions, terminal },
+    { environment: {}, openQuestions, terminal, version: 'test', write: async (text) => terminal.out(text) },
   );
   return { code, out, err };
 }
@@ -99,4 +101,17 @@ it.each<[string, Partial<InitOptions>, readonly string[]]>([
   expect(code).toBe(1);
   expect(err).toContain(says);
   expect(existsSync(join(folder, 'config.yaml'))).toBe(false);
+});
+
+it('sends a test message into each room if that is wanted', async () => {
+  const room = ['a=console:a', 'b=console:b'];
+  const { code, out } = await init([], { demo: true, room, events: 'posts#create', online: true, test: true });
+  expect([code, out.match(/▌ .*Test/g)?.length]).toEqual([0, 2]);
+  expect(out).toMatch(/^a \(console:a\): accepted after [\s\S]*^b \(console:b\): accepted after /m);
+});
+
+it('names the command that sends a test message if none is wanted', async () => {
+  const { code, out, err } = await init([], { demo: true, room: ['a=console:a'], events: 'posts', online: true });
+  expect([code, out.includes('Test')]).toEqual([0, false]);
+  expect(err).toContain('`lookout test a` sends a test message into a room.');
 });
