@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { storeAbsence } from '../../src/ingest/details/store-details.ts';
 import { storeBatch } from '../../src/ingest/store-batch.ts';
 import type { Event, EventObject } from '../../src/words.ts';
+import { cpuNow } from '../support/cpu-time.ts';
 import { anEvent } from '../support/events.ts';
 import { aNewDelivery, aNewEvent } from '../support/new-event.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
@@ -93,16 +94,16 @@ it('reports cost with merging at most five times what they cost without', async 
     rig = await createOutboxRig({ options });
     const events = Array.from({ length: 500 }, (_, id) => report(id, `//stackoverflow.com/a/${id % 250}`));
     await rig.kill();
-    const began = performance.now();
+    const began = cpuNow();
     for (const event of events) await rig.deliver(event);
-    const tookMs = performance.now() - began;
+    const tookMs = cpuNow() - began;
     await rig.stop();
     return tookMs;
   };
-  // The quickest of several, in turn: other programs take their share of the machine.
+  // The quicker of two, in turn.
   const without: number[] = [];
   const merged: number[] = [];
-  for (let run = 0; run < 4; run++) {
+  for (let run = 0; run < 2; run++) {
     without.push(await timed({}));
     merged.push(await timed({ merge_reports: 600_000 }));
   }
