@@ -15,13 +15,20 @@ export function exportSubscriptions(stored: readonly StoredSubscription[]): stri
     ...(template !== null && { template: withoutReferences(template) }),
   }));
   const document = new Document({ subscriptions });
+  // yaml 2.9 writes a text of white space alone as a block whose indentation cannot be read, and so loses spaces.
+  quote(document, /^\s+$/);
   const written = () => document.toString({ lineWidth: 0, defaultStringType: 'PLAIN', doubleQuotedAsJSON: true });
   const plain = written();
   if (escaped(plain) === plain) return plain;
+  quote(document, /[^\x20-\x7e]/);
+  return escaped(written());
+}
+
+/** Puts each text that `matches` into double quotes. */
+function quote(document: Document, matches: RegExp): void {
   visit(document, {
     Scalar(_, scalar) {
-      if (typeof scalar.value === 'string' && /[^\x20-\x7e]/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+      if (typeof scalar.value === 'string' && matches.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
-  return escaped(written());
 }

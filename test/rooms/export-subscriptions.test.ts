@@ -74,5 +74,6 @@ it('gives every text back, whatever it is and whatever is set', () => {
         ['statistics#create', undefined, undefined, 'console:hq'],
       ]);
     }),
+    { examples: [['', ' \n', '', '']] },
   );
 });
